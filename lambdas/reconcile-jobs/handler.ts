@@ -1,0 +1,66 @@
+import type { Context } from 'aws-lambda';
+import * as v from 'valibot';
+import { SWEEPS, type ReconcileRequest } from '../../lib/contract.ts';
+import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
+import { TrackerError } from '../../lib/domain/errors.ts';
+import { formatScope, type Scope } from '../../lib/domain/scope.ts';
+import { incompleteness, reconcile, type ReconcileDependencies } from '../../lib/tracking/reconcile.ts';
+import type { SweepReport } from '../../lib/tracking/sweep-state.ts';
+
+export interface ReconcileHandlerDependencies extends ReconcileDependencies {
+  readonly log: Log;
+  readonly scopes: readonly Scope[];
+}
+
+/** What the last job in flight may take: SDK retries included, it must end before the function's time does. */
+const STOP_BEFORE_END_MS = 60_000;
+/** A short time limit (a test, a local run) is shared out rather than eaten up by the reserve. */
+const LARGEST_RESERVED_SHARE = 0.2;
+
+const request = v.object({ sweep: v.picklist(SWEEPS) });
+
+const parseRequest = (event: unknown): ReconcileRequest => {
+  const result = v.safeParse(request, event);
+  if (result.success) return result.output;
+  throw new TrackerError(
+    'MESSAGE_NOT_UNDERSTOOD',
+    `The input must be ${SWEEPS.map((sweep) => JSON.stringify({ sweep })).join(' or ')}, not ${JSON.stringify(event)?.slice(0, 200)}.`,
+  );
+};
+
+const deadlineOf = (now: Date, remainingMs: number): Date => {
+  const reserve = Math.min(STOP_BEFORE_END_MS, remainingMs * LARGEST_RESERVED_SHARE);
+  return new Date(now.getTime() + remainingMs - reserve);
+};
+
+const logReport = (log: Log, { scope, sweep, finished, counts, failures }: SweepReport): void => {
+  log.info('scope swept', { scope: formatScope(scope), sweep, finished, ...counts });
+  for (const { jobArn, error } of failures) log.error('job not tracked', { job_arn: jobArn, ...errorFields(error) });
+};
+
+/** The counts of each sweep that a run made, as the function answers. */
+export type ReconcileAnswer = readonly ({ scope: string } & Pick<SweepReport, 'sweep' | 'finished' | 'counts'>)[];
+
+/**
+ * The handler of a sweep. It does what can be done in its time, then throws SWEEP_INCOMPLETE naming the jobs and scopes
+ * that could not be swept, so that the function's error metric tells of them.
+ */
+export const makeHandler =
+  ({ log, scopes, ...deps }: ReconcileHandlerDependencies) =>
+  async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<ReconcileAnswer> => {
+    const { sweep } = parseRequest(event);
+    const deadline = deadlineOf(deps.clock(), context.getRemainingTimeInMillis());
+    const report = await reconcile(deps, { sweep, deadline }, scopes);
+    for (const done of report.reports) logReport(log, done);
+    for (const { scope, error } of report.errors) {
+      log.error('scope not swept', { scope: formatScope(scope), ...errorFields(error) });
+    }
+    const incomplete = incompleteness(report);
+    if (incomplete) throw incomplete;
+    return report.reports.map(({ scope, sweep: kind, finished, counts }) => ({
+      scope: formatScope(scope),
+      sweep: kind,
+      finished,
+      counts,
+    }));
+  };

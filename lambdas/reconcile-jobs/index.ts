@@ -1,0 +1,28 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import { bedrockOfScopes } from '../../lib/adapters/bedrock-jobs.ts';
+import { readReconcileConfiguration } from '../../lib/adapters/configuration.ts';
+import { createDocumentClient } from '../../lib/adapters/dynamodb-client.ts';
+import { dynamoDbJobStore } from '../../lib/adapters/dynamodb-job-store.ts';
+import { dynamoDbSweepStore } from '../../lib/adapters/dynamodb-sweep-store.ts';
+import { createLog } from '../../lib/adapters/telemetry.ts';
+import { makeHandler, type ReconcileAnswer } from './handler.ts';
+
+const { scopes, jobsTable, sweepsTable, tagRefreshDays } = readReconcileConfiguration();
+const log = createLog();
+const dynamoDb = createDocumentClient();
+
+/** Sweeps the tracked scopes: what events did not bring is found here. */
+export const handler = middy<unknown, ReconcileAnswer>()
+  .use(injectLambdaContext(log))
+  .handler(
+    makeHandler({
+      bedrockOf: bedrockOfScopes(scopes),
+      jobs: dynamoDbJobStore(dynamoDb, jobsTable),
+      sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),
+      clock: () => new Date(),
+      scopes,
+      tagRefreshDays,
+      log,
+    }),
+  );

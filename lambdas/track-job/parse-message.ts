@@ -1,0 +1,106 @@
+import * as v from 'valibot';
+import { CLOUDTRAIL_DETAIL_TYPE, STATE_CHANGE_DETAIL_TYPE } from '../../lib/contract.ts';
+import { TrackerError } from '../../lib/domain/errors.ts';
+import { isJobArn, jobIdOf, parseJobArn } from '../../lib/domain/job-arn.ts';
+import { identifierOf, type JobHint } from '../../lib/domain/job-hint.ts';
+import type { Scope } from '../../lib/domain/scope.ts';
+
+/** What a message of the queue asks for: to look at a job, or nothing. */
+export type Message =
+  | { readonly kind: 'hint'; readonly hint: JobHint }
+  | { readonly kind: 'ignored'; readonly because: 'denied call' | 'another resource' };
+
+// Event details are read leniently: of all that they say only the job's identity counts, and that is checked by itself.
+const text = v.fallback(v.optional(v.string()), undefined);
+const envelope = {
+  account: v.pipe(v.string(), v.regex(/^\d{12}$/, 'account must have 12 digits')),
+  region: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,20}$/, 'region must be the name of a Region')),
+};
+const stateChange = v.object({
+  ...envelope,
+  'detail-type': v.literal(STATE_CHANGE_DETAIL_TYPE),
+  detail: v.object({ jobArn: text, jobName: text }),
+});
+const part = <const Entries extends v.ObjectEntries>(entries: Entries) => v.optional(v.nullable(v.object(entries)));
+const apiCall = v.object({
+  ...envelope,
+  'detail-type': v.literal(CLOUDTRAIL_DETAIL_TYPE),
+  detail: v.object({
+    eventName: v.picklist(
+      ['CreateModelCustomizationJob', 'StopModelCustomizationJob', 'TagResource', 'UntagResource'],
+      'eventName must be a call that changes a customization job',
+    ),
+    errorCode: text,
+    requestParameters: part({ jobName: text, jobIdentifier: text, resourceARN: text }),
+    responseElements: part({ jobArn: text }),
+  }),
+});
+const message = v.variant('detail-type', [stateChange, apiCall], 'detail-type is none that this function knows');
+
+// The model's pattern of JobName, written without its nested repetition (the same language, linear to match).
+const JOB_NAME = /^[a-zA-Z0-9][a-zA-Z0-9+.-]{0,62}$/;
+
+const notUnderstood = (what: string, cause?: unknown): TrackerError =>
+  new TrackerError('MESSAGE_NOT_UNDERSTOOD', `Not a message about a customization job: ${what}.`, { cause });
+
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw notUnderstood(`the body is not JSON (${error instanceof Error ? error.message : String(error)})`, error);
+  }
+};
+
+const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined): JobHint => {
+  const parsed = arn === undefined ? undefined : parseJobArn(arn);
+  const jobId = arn !== undefined && isJobArn(arn) ? jobIdOf(arn) : undefined;
+  const hint: JobHint = {
+    // A full ARN says where the job is; the event says it for all others.
+    scope: parsed ? { accountId: parsed.accountId, region: parsed.region } : scope,
+    ...(parsed && arn !== undefined ? { jobArn: arn } : {}),
+    ...(name !== undefined && JOB_NAME.test(name) ? { jobName: name } : {}),
+    ...(jobId === undefined ? {} : { jobId }),
+  };
+  if (identifierOf(hint) !== undefined) return hint;
+  throw notUnderstood(
+    `it names no job that Bedrock could be asked for (jobArn ${JSON.stringify(arn?.slice(0, 200))}, ` +
+      `jobName ${JSON.stringify(name?.slice(0, 200))}); a full job ARN or a job name is needed`,
+  );
+};
+
+/**
+ * Reads the body of a queue message: an EventBridge event of Bedrock, or of CloudTrail about Bedrock.
+ * Throws MESSAGE_NOT_UNDERSTOOD, saying what was wrong.
+ */
+export const parseMessage = (body: string): Message => {
+  const result = v.safeParse(message, parseJson(body));
+  if (!result.success) {
+    throw notUnderstood(
+      result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`.slice(0, 300)).join('; '),
+    );
+  }
+  const event = result.output;
+  const scope: Scope = { accountId: event.account, region: event.region };
+  if (event['detail-type'] === STATE_CHANGE_DETAIL_TYPE) {
+    return { kind: 'hint', hint: hintOf(scope, event.detail.jobArn, event.detail.jobName) };
+  }
+  const { eventName, errorCode, requestParameters, responseElements } = event.detail;
+  if (errorCode !== undefined) return { kind: 'ignored', because: 'denied call' };
+  switch (eventName) {
+    case 'CreateModelCustomizationJob':
+      return { kind: 'hint', hint: hintOf(scope, responseElements?.jobArn, requestParameters?.jobName) };
+    case 'StopModelCustomizationJob': {
+      const identifier = requestParameters?.jobIdentifier;
+      const isArn = identifier?.startsWith('arn:') === true;
+      return { kind: 'hint', hint: hintOf(scope, isArn ? identifier : undefined, isArn ? undefined : identifier) };
+    }
+    case 'TagResource':
+    case 'UntagResource': {
+      const arn = requestParameters?.resourceARN;
+      if (arn !== undefined && !isJobArn(arn)) return { kind: 'ignored', because: 'another resource' };
+      return { kind: 'hint', hint: hintOf(scope, arn, undefined) };
+    }
+    default:
+      return eventName satisfies never;
+  }
+};

@@ -1,0 +1,130 @@
+import {
+  AccessDeniedException,
+  BedrockClient,
+  GetModelCustomizationJobCommand,
+  ListTagsForResourceCommand,
+  paginateListModelCustomizationJobs,
+  ResourceNotFoundException,
+  ValidationException,
+  type ListModelCustomizationJobsCommandInput,
+  type ModelCustomizationJobStatus,
+} from '@aws-sdk/client-bedrock';
+import type { ListedJob } from '../domain/drift.ts';
+import { TrackerError } from '../domain/errors.ts';
+import { catalogFields } from '../domain/normalize.ts';
+import { formatScope, type Scope } from '../domain/scope.ts';
+import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
+
+/** The most that List gives a page. */
+const PAGE_SIZE = 1000;
+
+/**
+ * A client that outlasts throttling and does not hang: adaptive retries slow the client down to the rate that Bedrock
+ * grants (no limits are published for these calls), and each attempt ends after 15 seconds.
+ */
+export const createBedrockClient = (region: string): BedrockClient =>
+  new BedrockClient({
+    region,
+    retryMode: 'adaptive',
+    maxAttempts: 8,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000 },
+  });
+
+export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListModelCustomizationJobsCommandInput => ({
+  maxResults: PAGE_SIZE,
+  sortBy: 'CreationTime',
+  sortOrder: 'Descending',
+  ...(status === undefined ? {} : { statusEquals: status as ModelCustomizationJobStatus }),
+  ...(createdBefore === undefined ? {} : { creationTimeBefore: new Date(createdBefore) }),
+});
+
+/** The error in words that a person can act on; what this project has nothing to say about stays as it is. */
+const translate = (error: unknown, call: string, subject: string, scope: Scope): unknown => {
+  const place = `account ${scope.accountId}, Region ${scope.region}`;
+  if (error instanceof ResourceNotFoundException) {
+    return new TrackerError('JOB_NOT_FOUND', `Bedrock knows no customization job "${subject}" in ${place}.`, {
+      cause: error,
+    });
+  }
+  if (error instanceof AccessDeniedException) {
+    return new TrackerError(
+      'ACCESS_DENIED',
+      `Not allowed to call bedrock:${call} for "${subject}" in ${place}: ${error.message} ` +
+        'Grant the call to the role of the tracker, and look for a service control policy that denies it.',
+      { cause: error },
+    );
+  }
+  if (error instanceof ValidationException) {
+    return new TrackerError('INVALID_JOB', `Bedrock refused ${call} for "${subject}" in ${place}: ${error.message}`, {
+      cause: error,
+    });
+  }
+  return error;
+};
+
+const tryCall = async <T>(call: string, subject: string, scope: Scope, send: () => Promise<T>): Promise<T> => {
+  try {
+    return await send();
+  } catch (error) {
+    throw translate(error, call, subject, scope);
+  }
+};
+
+const listedJob = (summary: Readonly<Record<string, unknown>>): ListedJob => {
+  const fields = catalogFields(summary) as Partial<ListedJob> & Pick<ListedJob, 'job_arn'>;
+  const { job_arn, status, status_details, creation_time, last_modified_time, end_time } = fields;
+  return {
+    job_arn,
+    ...(status === undefined ? {} : { status }),
+    ...(status_details === undefined ? {} : { status_details }),
+    ...(creation_time === undefined ? {} : { creation_time }),
+    ...(last_modified_time === undefined ? {} : { last_modified_time }),
+    ...(end_time === undefined ? {} : { end_time }),
+  };
+};
+
+/** Bedrock's jobs of one scope by a client of that scope's Region and account. */
+export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs => ({
+  getJob: (jobIdentifier) =>
+    tryCall('GetModelCustomizationJob', jobIdentifier, scope, async () => {
+      const { $metadata: _, ...answer } = await client.send(new GetModelCustomizationJobCommand({ jobIdentifier }));
+      return answer;
+    }),
+
+  listTags: (jobArn) =>
+    tryCall('ListTagsForResource', jobArn, scope, async () => {
+      const { tags } = await client.send(new ListTagsForResourceCommand({ resourceARN: jobArn }));
+      return Object.fromEntries((tags ?? []).map(({ key, value }) => [key ?? '', value ?? '']));
+    }),
+
+  async *listJobs(query) {
+    try {
+      const pages = paginateListModelCustomizationJobs({ client, pageSize: PAGE_SIZE }, listJobsInput(query));
+      for await (const page of pages) {
+        for (const summary of page.modelCustomizationJobSummaries ?? []) yield listedJob({ ...summary });
+      }
+    } catch (error) {
+      throw translate(error, 'ListModelCustomizationJobs', 'all jobs', scope);
+    }
+  },
+});
+
+/** Bedrock of each tracked scope, with one client a Region. A scope outside of these is refused. */
+export const bedrockOfScopes = (
+  scopes: readonly Scope[],
+  createClient: (region: string) => BedrockClient = createBedrockClient,
+): BedrockOf => {
+  const regions = [...new Set(scopes.map(({ region }) => region))];
+  const clients = new Map(regions.map((region) => [region, createClient(region)]));
+  const tracked = new Set(scopes.map(formatScope));
+  return (scope) => {
+    const client = clients.get(scope.region);
+    if (client === undefined || !tracked.has(formatScope(scope))) {
+      throw new TrackerError(
+        'SCOPE_NOT_TRACKED',
+        `Account ${scope.accountId}, Region ${scope.region} is not tracked here; tracked are ${[...tracked].join(', ')}.`,
+      );
+    }
+    return bedrockJobs(client, scope);
+  };
+};

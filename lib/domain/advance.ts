@@ -1,0 +1,110 @@
+import { canonicalJson } from './canonical.ts';
+import { compareText } from './order.ts';
+import { isTerminal, type JobRecord, type JobSnapshot } from './record.ts';
+import { withSnapshot, type History } from './transitions.ts';
+
+/** What a snapshot means for a record: a new state of it to write, or nothing to write. */
+export type Advance =
+  { readonly outcome: 'created' | 'updated'; readonly record: JobRecord } | { readonly outcome: 'unchanged' | 'stale' };
+
+/** What the tracker keeps beside the snapshot. */
+type Kept = Omit<JobRecord, keyof JobSnapshot>;
+type Sighted = Pick<JobSnapshot, 'fetched_at' | 'observed_via'>;
+
+/** The snapshot that a record holds. */
+const snapshotOf = (record: JobRecord): JobSnapshot => {
+  const kept: Record<keyof Kept, true> = {
+    transitions: true,
+    transitions_folded: true,
+    first_seen_at: true,
+    revision: true,
+    missing_since: true,
+    active_scope: true,
+  };
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !(name in kept))) as unknown as JobSnapshot;
+};
+
+const contentOf = (snapshot: JobSnapshot): string =>
+  canonicalJson({ ...snapshot, fetched_at: undefined, observed_via: undefined } satisfies Record<
+    keyof Sighted,
+    undefined
+  >);
+
+/**
+ * Which of two snapshots of a job is the later word: a terminal one over one that is not, then the later
+ * last_modified_time, then (tags and metrics change without it) the later fetch. 0 only for the same content.
+ */
+const compareSnapshots = (a: JobSnapshot, b: JobSnapshot): number => {
+  const content = { a: contentOf(a), b: contentOf(b) };
+  if (content.a === content.b) return 0;
+  return (
+    Number(isTerminal(a)) - Number(isTerminal(b)) ||
+    compareText(a.last_modified_time ?? '', b.last_modified_time ?? '') ||
+    compareText(a.fetched_at, b.fetched_at) ||
+    compareText(content.a, content.b)
+  );
+};
+
+const earlierFetch = (a: JobSnapshot, b: JobSnapshot): JobSnapshot => (b.fetched_at < a.fetched_at ? b : a);
+
+const historyOf = (record: JobRecord): History => ({
+  transitions: record.transitions,
+  folded: record.transitions_folded ?? 0,
+});
+
+/** The record that holds a snapshot; what is derived from it is derived here alone. */
+const recordOf = (
+  snapshot: JobSnapshot,
+  history: History,
+  kept: { firstSeenAt: string; missingSince: string | undefined; revision: number },
+): JobRecord => ({
+  ...snapshot,
+  transitions: history.transitions,
+  ...(history.folded > 0 ? { transitions_folded: history.folded } : {}),
+  first_seen_at: kept.firstSeenAt,
+  revision: kept.revision,
+  ...(kept.missingSince === undefined ? {} : { missing_since: kept.missingSince }),
+  ...(isTerminal(snapshot) || kept.missingSince !== undefined ? {} : { active_scope: snapshot.scope }),
+});
+
+const sameButRevision = (a: JobRecord, b: JobRecord): boolean =>
+  canonicalJson({ ...a, revision: 0 }) === canonicalJson({ ...b, revision: 0 });
+
+/**
+ * What a snapshot makes of the record before it. Idempotent, monotone and independent of order: any sequence of the
+ * same snapshots ends in the same record (`revision` counts the writes on the way). A snapshot that is not the latest
+ * word still adds what it saw to the transitions.
+ */
+export const advance = (previous: JobRecord | undefined, snapshot: JobSnapshot): Advance => {
+  if (previous === undefined) {
+    const history = withSnapshot(undefined, snapshot, true);
+    const kept = { firstSeenAt: snapshot.fetched_at, missingSince: undefined, revision: 1 };
+    return { outcome: 'created', record: recordOf(snapshot, history, kept) };
+  }
+  const held = snapshotOf(previous);
+  const order = compareSnapshots(snapshot, held);
+  const winner = order === 0 ? earlierFetch(held, snapshot) : order > 0 ? snapshot : held;
+  const missing = previous.missing_since;
+  const record = recordOf(winner, withSnapshot(historyOf(previous), snapshot, order > 0), {
+    firstSeenAt: snapshot.fetched_at < previous.first_seen_at ? snapshot.fetched_at : previous.first_seen_at,
+    missingSince: missing !== undefined && snapshot.fetched_at > missing ? undefined : missing,
+    revision: previous.revision + 1,
+  });
+  if (!sameButRevision(record, previous)) return { outcome: 'updated', record };
+  return { outcome: order < 0 ? 'stale' : 'unchanged' };
+};
+
+/**
+ * What it means that Bedrock no longer knew the job at a time: the record stays, marked, and leaves the active index.
+ * An observation older than what the record holds changes nothing.
+ */
+export const advanceMissing = (previous: JobRecord, observedAt: string): Advance => {
+  if (previous.missing_since !== undefined) return { outcome: 'unchanged' };
+  if (observedAt < previous.fetched_at) return { outcome: 'stale' };
+  const kept = { firstSeenAt: previous.first_seen_at, missingSince: observedAt, revision: previous.revision + 1 };
+  return { outcome: 'updated', record: recordOf(snapshotOf(previous), historyOf(previous), kept) };
+};
+
+/** True where the job's own status (not a sub-task's) differs between a record and the one before it. */
+export const changedStatus = (previous: JobRecord | undefined, record: JobRecord): boolean =>
+  previous?.status !== record.status;

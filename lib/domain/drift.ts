@@ -1,0 +1,64 @@
+import { SUB_TASKS, type JobRecord } from './record.ts';
+
+/** A job as ListModelCustomizationJobs shows it, under the catalog's names. */
+export type ListedJob = Pick<
+  JobRecord,
+  'job_arn' | 'status' | 'status_details' | 'creation_time' | 'last_modified_time' | 'end_time'
+>;
+
+/** What the indexes carry of a record, as far as sweeps compare it. */
+export type TrackedJob = ListedJob & Pick<JobRecord, 'missing_since'> & Partial<Pick<JobRecord, 'tags'>>;
+
+/** A job to be looked at: Bedrock lists it and no record does, they differ, or the list has it no more. */
+export interface Drift {
+  readonly jobArn: string;
+  readonly reason: 'untracked' | 'changed' | 'unlisted';
+}
+
+/** A job whose tags are to be compared: the list carries none. */
+export interface TagCheck {
+  readonly jobArn: string;
+  readonly reason: 'tags-due';
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+// Statuses may differ in either direction; times only count when Bedrock's is later, as the list may lag behind Get.
+const differs = (listed: ListedJob, tracked: TrackedJob): boolean =>
+  listed.status !== tracked.status ||
+  (listed.last_modified_time ?? '') > (tracked.last_modified_time ?? '') ||
+  tracked.missing_since !== undefined ||
+  SUB_TASKS.some((task) => {
+    const status = listed.status_details?.[`${task}_details`]?.status;
+    return status !== undefined && status !== tracked.status_details?.[`${task}_details`]?.status;
+  });
+
+/**
+ * The jobs whose record is not what Bedrock lists. Both sides must cover the same jobs: all active ones of a scope,
+ * or all of a span of creation times. A record already marked missing is not looked at again until it is listed.
+ */
+export const selectDrifted = (listed: readonly ListedJob[], tracked: readonly TrackedJob[]): Drift[] => {
+  const trackedByArn = new Map(tracked.map((job) => [job.job_arn, job]));
+  const listedArns = new Set(listed.map((job) => job.job_arn));
+  const fromList = listed.flatMap((job): Drift[] => {
+    const record = trackedByArn.get(job.job_arn);
+    if (record === undefined) return [{ jobArn: job.job_arn, reason: 'untracked' }];
+    return differs(job, record) ? [{ jobArn: job.job_arn, reason: 'changed' }] : [];
+  });
+  const left = tracked
+    .filter((job) => !listedArns.has(job.job_arn) && job.missing_since === undefined)
+    .map((job): Drift => ({ jobArn: job.job_arn, reason: 'unlisted' }));
+  return [...fromList, ...left];
+};
+
+/** The jobs without drift, modified at or after a time (ISO-8601 UTC), whose tags are to be compared all the same. */
+export const selectTagChecks = (
+  listed: readonly ListedJob[],
+  tracked: readonly TrackedJob[],
+  modifiedSince: string,
+): TagCheck[] => {
+  const drifted = new Set(selectDrifted(listed, tracked).map((drift) => drift.jobArn));
+  return tracked
+    .filter((job) => !drifted.has(job.job_arn) && job.missing_since === undefined)
+    .filter((job) => (job.last_modified_time ?? job.creation_time ?? '') >= modifiedSince)
+    .map((job) => ({ jobArn: job.job_arn, reason: 'tags-due', tags: job.tags ?? {} }));
+};

@@ -1,0 +1,34 @@
+/**
+ * What can go wrong, by stable code. Each message says what was wrong and, where a person can do something, what to do.
+ * `retryable` tells whether the same work may succeed later without anybody acting.
+ */
+export const ERROR_CODES = {
+  MESSAGE_NOT_UNDERSTOOD: { retryable: false },
+  SCOPE_NOT_TRACKED: { retryable: false },
+  JOB_NOT_FOUND: { retryable: false },
+  ACCESS_DENIED: { retryable: false },
+  INVALID_JOB: { retryable: false },
+  RECORD_TOO_LARGE: { retryable: false },
+  WRITE_CONTENTION: { retryable: true },
+  SWEEP_INCOMPLETE: { retryable: true },
+  BAD_CONFIGURATION: { retryable: false },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export class TrackerError extends Error {
+  override readonly name = 'TrackerError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get retryable(): boolean {
+    return ERROR_CODES[this.code].retryable;
+  }
+}
+
+export const hasCode = (error: unknown, code: ErrorCode): error is TrackerError =>
+  error instanceof TrackerError && error.code === code;

@@ -1,0 +1,125 @@
+import { TrackerError } from './errors.ts';
+import { jobIdOf, parseJobArn } from './job-arn.ts';
+import type { CatalogFields, Identity, JobSnapshot, ObservedVia } from './record.ts';
+import { formatScope, type Scope } from './scope.ts';
+
+/** An answer of Bedrock as the AWS SDK hands it over: its field names, timestamps as `Date`. */
+export type BedrockAnswer = Readonly<Record<string, unknown>>;
+
+/** What the answer of GetModelCustomizationJob does not say about itself. */
+export interface Observation {
+  /** Where the job was asked for. */
+  readonly scope: Scope;
+  /** The ARN or name that was asked for. */
+  readonly jobIdentifier: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly fetchedAt: string;
+  readonly via: ObservedVia;
+}
+
+const FILTERS = 'trainingDataConfig.invocationLogsConfig.requestMetadataFilters';
+
+/** The fields whose keys are the user's own words. A test compares this list with the SDK's model. */
+export const MAP_FIELDS: ReadonlySet<string> = new Set([
+  'hyperParameters',
+  ...['', '.andAll', '.orAll'].flatMap((list) => [`${FILTERS}${list}.equals`, `${FILTERS}${list}.notEquals`]),
+]);
+
+/** The catalog's name of a Bedrock field: s3Uri → s3_uri. Reproduces every name of the public catalog tables. */
+export const catalogName = (field: string): string =>
+  field
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+// DynamoDB holds 1e-130 … 1e126, the SDK's marshaller refuses what exceeds the safe integers: the rest stays as text.
+const SMALLEST_NUMBER = 1e-130;
+const storableNumber = (value: number): number | string => {
+  const size = Math.abs(value);
+  return size === 0 || (size >= SMALLEST_NUMBER && size <= Number.MAX_SAFE_INTEGER) ? value : String(value);
+};
+
+const scalar = (value: unknown): unknown => {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
+  if (typeof value === 'number') return storableNumber(value);
+  // A lone surrogate cannot be written as UTF-8: it would come back as another text and look like a change.
+  return typeof value === 'string' ? value.toWellFormed() : value;
+};
+
+const present = (entry: readonly [string, unknown]): boolean => entry[1] !== undefined;
+
+/** Keys and nulls as they came: for maps, and for what the SDK's model does not describe. */
+const verbatim = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(verbatim);
+  if (!isObject(value) || value instanceof Date) return scalar(value);
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, member]): [string, unknown] => [key.toWellFormed(), verbatim(member)])
+      .filter(present),
+  );
+};
+
+const structure = (value: Readonly<Record<string, unknown>>, path: string): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(value)
+      .flatMap(([field, member]): [string, unknown][] => {
+        // The SDK hands over the sole unknown member of a union as { $unknown: [name, value] }.
+        if (field === '$unknown' && Array.isArray(member))
+          return [[catalogName(String(member[0])), verbatim(member[1])]];
+        return [[catalogName(field), catalogValue(member, path === '' ? field : `${path}.${field}`)]];
+      })
+      // A null field says what an absent one says; a null inside a map is the user's.
+      .filter((entry) => present(entry) && entry[1] !== null),
+  );
+
+const catalogValue = (value: unknown, path: string): unknown => {
+  if (Array.isArray(value)) return value.map((member) => catalogValue(member, path));
+  if (!isObject(value) || value instanceof Date) return scalar(value);
+  return MAP_FIELDS.has(path) ? verbatim(value) : structure(value, path);
+};
+
+/**
+ * The fields of a Bedrock answer under their catalog names, nothing added and nothing dropped but what is absent:
+ * timestamps become ISO-8601 UTC, numbers that DynamoDB cannot hold become text.
+ */
+export const catalogFields = (answer: BedrockAnswer): Record<string, unknown> => structure(answer, '');
+
+const identityOf = (jobArn: string, asked: Scope): Identity => {
+  const arn = parseJobArn(jobArn);
+  const scope: Scope = arn ?? asked;
+  return {
+    _key: jobArn,
+    account_id: scope.accountId,
+    region: scope.region,
+    scope: formatScope(scope),
+    job_id: jobIdOf(jobArn) ?? jobArn.slice(jobArn.lastIndexOf('/') + 1),
+  };
+};
+
+/**
+ * The snapshot that an answer of GetModelCustomizationJob and the job's tags amount to.
+ * Throws INVALID_JOB only where neither the answer nor the question names the job's ARN: without it there is no record.
+ */
+export const normalize = (answer: BedrockAnswer, observation: Observation): JobSnapshot => {
+  const fields = catalogFields(answer) as Partial<CatalogFields>;
+  const askedArn = parseJobArn(observation.jobIdentifier) && observation.jobIdentifier;
+  const jobArn = fields.job_arn ?? askedArn;
+  if (jobArn === undefined || jobArn === '') {
+    throw new TrackerError(
+      'INVALID_JOB',
+      `Bedrock's answer for job "${observation.jobIdentifier}" carries no jobArn, so there is no record to write. ` +
+        'Ask for the job by its full ARN.',
+    );
+  }
+  return {
+    ...fields,
+    job_arn: jobArn,
+    ...identityOf(jobArn, observation.scope),
+    tags: verbatim(observation.tags) as Record<string, string>,
+    fetched_at: observation.fetchedAt,
+    observed_via: observation.via,
+  };
+};

@@ -1,0 +1,153 @@
+/**
+ * The record of one model customization job: the public catalog schema of `aws_bedrock_model_customization_job`
+ * (every field of GetModelCustomizationJob in snake_case, nested ones too) and what the tracker adds.
+ *
+ * A field is absent where Bedrock gave none. Timestamps are ISO-8601 UTC with milliseconds. Map keys
+ * (`hyper_parameters`, `equals`, `not_equals`, `tags`) are the user's own words and stay verbatim.
+ */
+
+/** A number, or as text one that DynamoDB cannot hold: `NaN`, `Infinity`, or beyond 2^53 − 1 or below 1e-130 in size. */
+export type MetricNumber = number | 'NaN' | 'Infinity' | '-Infinity' | `${number}`;
+
+/** Bedrock may add statuses: the known ones are listed, any other stays as it came. */
+export const JOB_STATUSES = ['InProgress', 'Completed', 'Failed', 'Stopping', 'Stopped'] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number] | (string & {});
+
+const TERMINAL_STATUSES: readonly JobStatus[] = ['Completed', 'Failed', 'Stopped'];
+const NON_TERMINAL_STATUSES: readonly JobStatus[] = ['InProgress', 'Stopping'];
+
+/** Statuses that ListModelCustomizationJobs is asked for to find the jobs that still move. */
+export const ACTIVE_STATUSES = ['InProgress', 'Stopping'] as const satisfies readonly JobStatus[];
+
+/** True once the job can no longer change its status. A status that is not known yet counts as final when the job has ended. */
+export const isTerminal = (job: { readonly status?: string; readonly end_time?: string }): boolean => {
+  if (job.status !== undefined && TERMINAL_STATUSES.includes(job.status)) return true;
+  if (job.status !== undefined && NON_TERMINAL_STATUSES.includes(job.status)) return false;
+  return job.end_time !== undefined;
+};
+
+export const SUB_TASKS = ['validation', 'data_processing', 'training'] as const;
+/** A phase of the job, as `status_details` names it without its `_details`. */
+export type SubTask = (typeof SUB_TASKS)[number];
+
+export interface SubTaskDetails {
+  readonly status?: string;
+  readonly creation_time?: string;
+  readonly last_modified_time?: string;
+}
+
+export type StatusDetails = { readonly [Task in SubTask as `${Task}_details`]?: SubTaskDetails };
+
+export interface RequestMetadataFilter {
+  readonly equals?: Readonly<Record<string, string>>;
+  readonly not_equals?: Readonly<Record<string, string>>;
+}
+
+export interface RequestMetadataFilters extends RequestMetadataFilter {
+  readonly and_all?: readonly RequestMetadataFilter[];
+  readonly or_all?: readonly RequestMetadataFilter[];
+}
+
+/** The 23 fields of GetModelCustomizationJob under their catalog names. A union member that the SDK does not know stays under its own name. */
+export interface CatalogFields {
+  readonly job_arn: string;
+  readonly job_name?: string;
+  readonly output_model_name?: string;
+  readonly output_model_arn?: string;
+  readonly client_request_token?: string;
+  readonly role_arn?: string;
+  readonly status?: JobStatus;
+  readonly status_details?: StatusDetails;
+  readonly failure_message?: string;
+  readonly creation_time?: string;
+  readonly last_modified_time?: string;
+  readonly end_time?: string;
+  readonly base_model_arn?: string;
+  readonly hyper_parameters?: Readonly<Record<string, string | null>>;
+  readonly training_data_config?: {
+    readonly s3_uri?: string;
+    readonly invocation_logs_config?: {
+      readonly use_prompt_response?: boolean;
+      readonly invocation_log_source?: { readonly s3_uri?: string };
+      readonly request_metadata_filters?: RequestMetadataFilters;
+    };
+  };
+  readonly validation_data_config?: { readonly validators?: readonly { readonly s3_uri?: string }[] };
+  readonly output_data_config?: { readonly s3_uri?: string };
+  readonly customization_type?: string;
+  readonly output_model_kms_key_arn?: string;
+  readonly training_metrics?: { readonly training_loss?: MetricNumber };
+  readonly validation_metrics?: readonly { readonly validation_loss?: MetricNumber }[];
+  readonly vpc_config?: { readonly subnet_ids?: readonly string[]; readonly security_group_ids?: readonly string[] };
+  readonly customization_config?: {
+    readonly distillation_config?: {
+      readonly teacher_model_config?: {
+        readonly teacher_model_identifier?: string;
+        readonly max_response_length_for_inference?: number;
+      };
+    };
+    readonly rft_config?: {
+      readonly grader_config?: { readonly lambda_grader?: { readonly lambda_arn?: string } };
+      readonly hyper_parameters?: {
+        readonly epoch_count?: number;
+        readonly batch_size?: number;
+        readonly learning_rate?: MetricNumber;
+        readonly max_prompt_length?: number;
+        readonly training_sample_per_prompt?: number;
+        readonly inference_max_tokens?: number;
+        readonly reasoning_effort?: string;
+        readonly eval_interval?: number;
+      };
+    };
+  };
+}
+
+/** How a change was noticed: by an event, by a sweep, or by the first sweep of a scope. */
+export type ObservedVia = 'event' | 'sweep' | 'backfill';
+
+/** One change of a status. No API keeps these; they are what was observed, in the order in which it happened. */
+export interface Transition {
+  /** The phase whose status changed; absent for the job's own status. */
+  readonly task?: SubTask;
+  /** The status before, `null` where none was observed. */
+  readonly from: string | null;
+  readonly to: string;
+  /** When it happened, by Bedrock's own timestamps. */
+  readonly at: string;
+  /** When the tracker saw it. */
+  readonly observed_at: string;
+  readonly via: ObservedVia;
+}
+
+/** The account and Region of a job, with the identity of the record. */
+export interface Identity {
+  /** Opaque and unique: the catalog's key. */
+  readonly _key: string;
+  readonly account_id: string;
+  readonly region: string;
+  /** `<account id>#<region>`. */
+  readonly scope: string;
+  /** The last 12 characters of the ARN. */
+  readonly job_id: string;
+}
+
+/** What one look at Bedrock showed: the job, its tags, and when it was asked. */
+export interface JobSnapshot extends CatalogFields, Identity {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly fetched_at: string;
+  readonly observed_via: ObservedVia;
+}
+
+export interface JobRecord extends JobSnapshot {
+  /** Oldest first, at most `MAX_TRANSITIONS`. */
+  readonly transitions: readonly Transition[];
+  /** How many older transitions were folded away; absent where none. */
+  readonly transitions_folded?: number;
+  readonly first_seen_at: string;
+  /** Grows by one with every write: the writer's compare-and-swap token. */
+  readonly revision: number;
+  /** Bedrock no longer knows the job since then; the record stays. */
+  readonly missing_since?: string;
+  /** `<account id>#<region>` while the job is not terminal: the key of the sparse index of active jobs. */
+  readonly active_scope?: string;
+}

@@ -1,0 +1,105 @@
+import { compareText } from './order.ts';
+import { isTerminal, SUB_TASKS, type JobSnapshot, type SubTask, type Transition } from './record.ts';
+
+/** Older transitions are folded away beyond this many, so that a record never nears DynamoDB's 400 KB. */
+export const MAX_TRANSITIONS = 100;
+
+/** One observed status: what a snapshot says about one point of a job's history. */
+type Sighting = Omit<Transition, 'from'>;
+
+export interface History {
+  readonly transitions: readonly Transition[];
+  /** How many older transitions were folded away. */
+  readonly folded: number;
+}
+
+const NO_HISTORY: History = { transitions: [], folded: 0 };
+
+/** When the job's present status began, as far as the snapshot tells. */
+const statusSince = (snapshot: JobSnapshot): string => {
+  const modified = snapshot.last_modified_time ?? snapshot.creation_time ?? snapshot.fetched_at;
+  if (isTerminal(snapshot)) return snapshot.end_time ?? modified;
+  // Every job begins InProgress, and last_modified_time moves while it stays so.
+  return snapshot.status === 'InProgress' ? (snapshot.creation_time ?? modified) : modified;
+};
+
+/** The statuses that a snapshot shows: the job's own and those of its sub-tasks that have begun. */
+const sightingsOf = (snapshot: JobSnapshot): Sighting[] => {
+  const seen = { observed_at: snapshot.fetched_at, via: snapshot.observed_via };
+  const own: Sighting[] =
+    snapshot.status === undefined ? [] : [{ to: snapshot.status, at: statusSince(snapshot), ...seen }];
+  const ofTasks = SUB_TASKS.flatMap((task): Sighting[] => {
+    const details = snapshot.status_details?.[`${task}_details`];
+    if (details?.status === undefined || details.status === 'NotStarted') return [];
+    const began = details.status === 'InProgress' ? details.creation_time : undefined;
+    const at = began ?? details.last_modified_time ?? details.creation_time ?? statusSince(snapshot);
+    return [{ task, to: details.status, at, ...seen }];
+  });
+  return [...own, ...ofTasks];
+};
+
+/** A final status comes after every other one, whatever the timestamps say. */
+const inOrder = (a: Sighting, b: Sighting): number =>
+  Number(isTerminal({ status: a.to })) - Number(isTerminal({ status: b.to })) || compareText(a.at, b.at);
+
+const earlierSighting = <T extends Sighting>(kept: T, other: Sighting): T => ({
+  ...kept,
+  at: other.at < kept.at ? other.at : kept.at,
+  ...(other.observed_at < kept.observed_at ? { observed_at: other.observed_at, via: other.via } : {}),
+});
+
+/** The transitions of one task (or of the job itself) with one more sighting in its place. */
+const withSighting = (chain: readonly Transition[], sighting: Sighting): readonly Transition[] => {
+  const place = chain.findIndex((transition) => inOrder(sighting, transition) < 0);
+  const before = place === -1 ? chain : chain.slice(0, place);
+  const after = place === -1 ? [] : chain.slice(place);
+  const previous = before.at(-1);
+  const next = after[0];
+  if (previous?.to === sighting.to) return [...before.slice(0, -1), earlierSighting(previous, sighting), ...after];
+  if (next?.to === sighting.to) return [...before, earlierSighting(next, sighting), ...after.slice(1)];
+  // The oldest transition kept has a predecessor that was folded away: what is older than it belongs to the fold.
+  if (previous === undefined && next !== undefined && next.from !== null) return chain;
+  const inserted: Transition = { ...sighting, from: previous?.to ?? null };
+  return [...before, inserted, ...(next ? [{ ...next, from: sighting.to }, ...after.slice(1)] : [])];
+};
+
+/** A status seen before, left, and seen again: possible only for statuses that AWS may add. */
+const asRevisit = (chain: readonly Transition[], sighting: Sighting, since: string): Sighting =>
+  chain.at(-1)?.to !== sighting.to && chain.some((transition) => transition.to === sighting.to)
+    ? { ...sighting, at: since }
+    : sighting;
+
+const taskOrder = (task: SubTask | undefined): number =>
+  task === undefined ? SUB_TASKS.length : SUB_TASKS.indexOf(task);
+
+/** All chains as one list by time; within a chain the order stays, even where timestamps contradict it. */
+const interleave = (chains: readonly (readonly Transition[])[]): Transition[] =>
+  chains
+    .flatMap((chain) => {
+      let latest = '';
+      return chain.map((transition) => {
+        latest = transition.at > latest ? transition.at : latest;
+        return { transition, latest };
+      });
+    })
+    .sort((a, b) => compareText(a.latest, b.latest) || taskOrder(a.transition.task) - taskOrder(b.transition.task))
+    .map(({ transition }) => transition);
+
+/**
+ * The history with what a snapshot shows added in its place: independent of the order in which snapshots arrive,
+ * and without repetition. `isNewest` says that the snapshot is the latest word on the job.
+ */
+export const withSnapshot = (history: History | undefined, snapshot: JobSnapshot, isNewest: boolean): History => {
+  const { transitions, folded } = history ?? NO_HISTORY;
+  const since = snapshot.last_modified_time ?? snapshot.fetched_at;
+  const sightings = new Map(sightingsOf(snapshot).map((sighting) => [sighting.task, sighting]));
+  const chains = [undefined, ...SUB_TASKS].map((task) => {
+    const chain = transitions.filter((transition) => transition.task === task);
+    const sighting = sightings.get(task);
+    if (sighting === undefined) return chain;
+    return withSighting(chain, isNewest ? asRevisit(chain, sighting, since) : sighting);
+  });
+  const all = interleave(chains);
+  const excess = Math.max(0, all.length - MAX_TRANSITIONS);
+  return { transitions: all.slice(excess), folded: folded + excess };
+};

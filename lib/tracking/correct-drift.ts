@@ -1,0 +1,82 @@
+import pMap from 'p-map';
+import { canonicalJson } from '../domain/canonical.ts';
+import type { Drift, TagCheck } from '../domain/drift.ts';
+import { hasCode } from '../domain/errors.ts';
+import type { ObservedVia } from '../domain/record.ts';
+import type { Scope } from '../domain/scope.ts';
+import { MAX_NAMED_FAILURES, NO_COUNTS, type SweepCounts, type SweepFailure } from './sweep-state.ts';
+import { trackJob, trackMissingJob, type TrackingDependencies } from './track-job.ts';
+
+/** Enough to keep a Bedrock limit of some ten calls a second busy; the SDK's adaptive retry slows down below it. */
+export const TRACK_CONCURRENCY = 8;
+
+export interface SweepRun {
+  readonly scope: Scope;
+  readonly via: ObservedVia;
+  /** When to stop beginning work, so that what has begun can end before the function's time does. */
+  readonly deadline: Date;
+}
+
+/** What became of the drifted jobs of a list. */
+export interface Correction {
+  readonly counts: SweepCounts;
+  readonly failures: readonly SweepFailure[];
+  /** False where time ran out before each job was looked at. */
+  readonly finished: boolean;
+}
+
+type Outcome = 'corrected' | 'tracked' | 'current' | 'missing' | 'skipped' | SweepFailure;
+
+const hasCurrentTags = async ({ bedrockOf }: TrackingDependencies, { scope }: SweepRun, { jobArn, tags }: TagCheck) =>
+  canonicalJson(await bedrockOf(scope).listTags(jobArn)) === canonicalJson(tags);
+
+const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drift | TagCheck): Promise<Outcome> => {
+  if (drift.reason === 'tags-due' && (await hasCurrentTags(deps, run, drift))) return 'current';
+  try {
+    const { scope, via } = run;
+    const { statusChanged } = await trackJob(deps, { scope, jobIdentifier: drift.jobArn, via });
+    return statusChanged ? 'corrected' : 'tracked';
+  } catch (error) {
+    if (drift.reason !== 'unlisted' || !hasCode(error, 'JOB_NOT_FOUND')) throw error;
+    await trackMissingJob(deps, drift.jobArn, deps.clock().toISOString());
+    return 'missing';
+  }
+};
+
+/**
+ * Tracks each drifted job, several side by side. A job that cannot be tracked does not keep the others from it:
+ * it is reported, and the caller fails when all else is done.
+ */
+export const correctDrift = async (
+  deps: TrackingDependencies,
+  run: SweepRun,
+  drifted: readonly (Drift | TagCheck)[],
+): Promise<Correction> => {
+  const outcomes = await pMap(
+    drifted,
+    async (drift): Promise<Outcome> => {
+      if (deps.clock() >= run.deadline) return 'skipped';
+      try {
+        return await correctOne(deps, run, drift);
+      } catch (error) {
+        return { jobArn: drift.jobArn, error };
+      }
+    },
+    { concurrency: TRACK_CONCURRENCY },
+  );
+  const failures = outcomes.filter((outcome) => typeof outcome === 'object');
+  const count = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length;
+  const skipped = count('skipped');
+  const looked = outcomes.length - skipped - count('current');
+  return {
+    counts: {
+      ...NO_COUNTS,
+      drifted: looked,
+      corrected: count('corrected'),
+      missing: count('missing'),
+      failed: failures.length,
+    },
+    failures: failures.slice(0, MAX_NAMED_FAILURES),
+    finished: skipped === 0,
+  };
+};

@@ -1,0 +1,67 @@
+import { selectDrifted, selectTagChecks } from '../domain/drift.ts';
+import { correctDrift, type SweepRun } from './correct-drift.ts';
+import { inStep, type Step } from './in-step.ts';
+import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS, type SweepFailure, type SweepReport } from './sweep-state.ts';
+import type { TrackingDependencies } from './track-job.ts';
+
+/** How many jobs are compared before progress is saved: what a run that is killed repeats at most. */
+export const CHUNK = 500;
+
+export interface FullSweepRun extends SweepRun {
+  /** Where an earlier run stopped: the jobs created after this time are done. */
+  readonly watermark: string | undefined;
+  /** Jobs last modified before this time (ISO-8601 UTC) keep their tags unchecked. */
+  readonly tagsSince: string;
+  /** Called with the creation time down to which, from the newest on, all jobs are done. */
+  readonly saveWatermark: (watermark: string) => Promise<void>;
+}
+
+/** Jobs created at the watermark itself are listed again: to compare them twice costs nothing, to skip one would. */
+const justAfter = (time: string): string => new Date(Date.parse(time) + 1).toISOString();
+
+async function* inChunks(steps: AsyncIterable<Step>): AsyncGenerator<Step[], void, undefined> {
+  let chunk: Step[] = [];
+  let size = 0;
+  for await (const step of steps) {
+    chunk.push(step);
+    size += Math.max(step.listed.length, step.tracked.length);
+    if (size < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+    size = 0;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/**
+ * Compares all jobs of a scope with their records, newest first, and tracks only what has drifted; the tags of jobs
+ * modified since `tagsSince` are compared one by one. Costs a List call and some index reads for 1000 jobs, and a
+ * ListTagsForResource for each recently modified one. Holds some 1000 jobs at a time whatever their number. Stops at
+ * the deadline; what is done by then is saved as the watermark, from which the next run goes on.
+ */
+export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): Promise<SweepReport> => {
+  const { scope, watermark } = run;
+  const steps = inStep(
+    deps.bedrockOf(scope).listJobs(watermark === undefined ? {} : { createdBefore: justAfter(watermark) }),
+    deps.jobs.listScope(scope, watermark === undefined ? {} : { createdBefore: watermark }),
+  );
+  let counts = NO_COUNTS;
+  const failures: SweepFailure[] = [];
+  const report = (finished: boolean): SweepReport => ({ scope, sweep: 'full', finished, counts, failures });
+
+  for await (const chunk of inChunks(steps)) {
+    if (deps.clock() >= run.deadline) return report(false);
+    const due = chunk.flatMap(({ listed, tracked }) => [
+      ...selectDrifted(listed, tracked),
+      ...selectTagChecks(listed, tracked, run.tagsSince),
+    ]);
+    const correction = await correctDrift(deps, run, due);
+    const listed = chunk.reduce((sum, step) => sum + step.listed.length, 0);
+    counts = addCounts(counts, { ...correction.counts, listed });
+    failures.push(...correction.failures.slice(0, MAX_NAMED_FAILURES - failures.length));
+    if (!correction.finished) return report(false);
+    const last = chunk.at(-1)?.creationTime;
+    if (last) await run.saveWatermark(last);
+  }
+  return report(true);
+};

@@ -1,0 +1,62 @@
+import type { SweepKind } from '../contract.ts';
+import type { Scope } from '../domain/scope.ts';
+
+export type { SweepKind };
+
+/** What is kept about a scope's sweeps between runs. Times are ISO-8601 UTC. */
+export interface SweepState {
+  /** When the last pass over all its jobs ended, whether or not each could be tracked. */
+  readonly finished_at?: string;
+  /** When the last pass ended with every job tracked. */
+  readonly succeeded_at?: string;
+  /** Where an unfinished full sweep goes on: jobs created up to this time are still to be compared. */
+  readonly watermark?: string;
+  /** True while a full sweep stopped before its end. */
+  readonly unfinished?: boolean;
+  /** Until when a run holds the sweep. */
+  readonly lease_until?: string;
+  /** The counts of the last run. */
+  readonly counts?: SweepCounts;
+}
+
+export interface SweepCounts {
+  /** Jobs that Bedrock listed. */
+  readonly listed: number;
+  /** Jobs that were looked at because their record was not what Bedrock lists. */
+  readonly drifted: number;
+  /** Records whose job's own status the sweep was the first to see: the missed events. */
+  readonly corrected: number;
+  /** Records marked because Bedrock no longer knows their job. */
+  readonly missing: number;
+  readonly failed: number;
+}
+
+/** A job that a sweep could not track. */
+export interface SweepFailure {
+  readonly jobArn: string;
+  readonly error: unknown;
+}
+
+/** What one run of a sweep over one scope did. */
+export interface SweepReport {
+  readonly scope: Scope;
+  readonly sweep: SweepKind;
+  /** False where time ran out: the next run goes on. */
+  readonly finished: boolean;
+  readonly counts: SweepCounts;
+  /** The first failures, at most `MAX_NAMED_FAILURES`; `counts.failed` counts all. */
+  readonly failures: readonly SweepFailure[];
+}
+
+/** A report of millions of failures would not fit a log line: this many are named, the rest are counted. */
+export const MAX_NAMED_FAILURES = 20;
+
+export const NO_COUNTS: SweepCounts = { listed: 0, drifted: 0, corrected: 0, missing: 0, failed: 0 };
+
+export const addCounts = (a: SweepCounts, b: SweepCounts): SweepCounts => ({
+  listed: a.listed + b.listed,
+  drifted: a.drifted + b.drifted,
+  corrected: a.corrected + b.corrected,
+  missing: a.missing + b.missing,
+  failed: a.failed + b.failed,
+});

@@ -1,0 +1,43 @@
+/**
+ * Installs the project's packages where they are missing or older than the lock file.
+ * Runs before `npm start` and `npm test` on the machine's own Node (>= 20), so it uses nothing but Node.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST_RUNTIME = 24;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.installed-lock');
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+const lock = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
+
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+  console.log('Installing packages (first run, or package-lock.json changed) …');
+  // The machine's Node only installs; the packages run on the Node that comes with them, so its warnings are moot.
+  const install = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (install.status !== 0) {
+    console.error('npm ci failed: see its message above, then run the command again.');
+    process.exit(1);
+  }
+  writeFileSync(stamp, lock);
+}
+
+const runtime = spawnSync('node', ['--version'], { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
+if (Number.parseInt(runtime.stdout.slice(1), 10) < OLDEST_RUNTIME) {
+  console.error(
+    `No Node ${OLDEST_RUNTIME} came with the packages for ${process.platform}-${process.arch}, and the machine has ` +
+      `${runtime.stdout.trim()}. Install Node ${OLDEST_RUNTIME} or later, then run the command again.`,
+  );
+  process.exit(1);
+}

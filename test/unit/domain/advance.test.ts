@@ -1,0 +1,198 @@
+import { describe, expect, it } from '@jest/globals';
+import { fc, test } from '@fast-check/jest';
+import { advance, advanceMissing } from '../../../lib/domain/advance.ts';
+import { isTerminal, type JobRecord, type JobSnapshot } from '../../../lib/domain/record.ts';
+import { MAX_TRANSITIONS } from '../../../lib/domain/transitions.ts';
+import { snapshotOf } from '../../support/fixtures.ts';
+import { arrivals, jobLife } from '../../support/job-life.ts';
+
+const created = (snapshot: JobSnapshot): JobRecord => {
+  const decision = advance(undefined, snapshot);
+  if (!('record' in decision)) throw new Error('nothing was created');
+  return decision.record;
+};
+
+const after = (previous: JobRecord | undefined, snapshot: JobSnapshot): JobRecord => {
+  const decision = advance(previous, snapshot);
+  return 'record' in decision ? decision.record : (previous as JobRecord);
+};
+
+const afterAll = (snapshots: readonly JobSnapshot[]): JobRecord =>
+  snapshots.reduce<JobRecord | undefined>(after, undefined) as JobRecord;
+
+const date = (text: string) => new Date(text);
+const RUNNING = 'continued-pre-training-in-progress';
+const T1 = '2025-03-04T17:00:00.000Z';
+const T2 = '2025-03-04T18:00:00.000Z';
+const T3 = '2025-03-04T19:00:00.000Z';
+
+const running = (fetchedAt: string, change: Record<string, unknown> = {}, tags = {}) =>
+  snapshotOf(RUNNING, change, { fetchedAt, tags });
+const completed = (fetchedAt: string) =>
+  running(fetchedAt, { status: 'Completed', lastModifiedTime: date(T2), endTime: date('2025-03-04T17:59:59.000Z') });
+
+describe('advance', () => {
+  it('creates the record with its first transition, at the time the job was created', () => {
+    expect(created(running(T1))).toMatchObject({
+      revision: 1,
+      first_seen_at: T1,
+      active_scope: '123456789012#us-east-1',
+      transitions: [{ from: null, to: 'InProgress', at: '2025-03-04T16:20:11.587Z', observed_at: T1, via: 'event' }],
+    });
+  });
+
+  it.each<[what: string, before: JobSnapshot, snapshot: JobSnapshot, outcome: string]>([
+    ['the same again', running(T1), running(T1), 'unchanged'],
+    ['the same content, fetched later', running(T1), running(T2), 'unchanged'],
+    ['a later last_modified_time', running(T1), running(T2, { lastModifiedTime: date(T1) }), 'updated'],
+    [
+      'an older last_modified_time',
+      running(T1),
+      running(T2, { lastModifiedTime: date('2025-03-04T16:30:00.000Z') }),
+      'stale',
+    ],
+    ['other tags, fetched later', running(T1), running(T2, {}, { a: 'b' }), 'updated'],
+    ['other tags, fetched earlier', running(T2), running(T1, {}, { a: 'b' }), 'updated'],
+    ['a terminal status', running(T1), completed(T2), 'updated'],
+  ])('answers %s with the right outcome', (_what, before, snapshot, outcome) => {
+    expect(advance(created(before), snapshot).outcome).toBe(outcome);
+  });
+
+  it('keeps the later content where last_modified_time ties, in both orders of arrival', () => {
+    const [early, late] = [running(T1, {}, { v: '1' }), running(T2, {}, { v: '2' })];
+    expect(afterAll([early, late]).tags).toEqual({ v: '2' });
+    expect(afterAll([late, early]).tags).toEqual({ v: '2' });
+  });
+
+  it('never makes a finished job unfinished, even by a snapshot with a later last_modified_time', () => {
+    const late = running(T3, { lastModifiedTime: date(T3) });
+    expect(after(created(completed(T2)), late)).toMatchObject({ status: 'Completed' });
+    expect(after(created(completed(T2)), late)).not.toHaveProperty('active_scope');
+  });
+
+  it('takes the job out of the active index when it ends', () => {
+    expect(after(created(running(T1)), completed(T2))).not.toHaveProperty('active_scope');
+  });
+
+  it('records the transition that a late snapshot saw, in its place', () => {
+    expect(afterAll([completed(T3), running(T1)]).transitions).toEqual([
+      { from: null, to: 'InProgress', at: '2025-03-04T16:20:11.587Z', observed_at: T1, via: 'event' },
+      { from: 'InProgress', to: 'Completed', at: '2025-03-04T17:59:59.000Z', observed_at: T3, via: 'event' },
+    ]);
+  });
+
+  it('records sub-task changes beside those of the job', () => {
+    const { transitions } = created(snapshotOf('fine-tuning-completed'));
+    expect(transitions.map(({ task, from, to, at }) => [task, from, to, at])).toEqual([
+      ['validation', null, 'Completed', '2026-08-10T00:03:06.118Z'],
+      ['training', null, 'Completed', '2026-08-10T01:19:51.330Z'],
+      [undefined, null, 'Completed', '2026-08-10T01:19:51.876Z'],
+    ]);
+  });
+
+  it('treats an unknown status as active until the job has an end', () => {
+    expect(created(running(T1, { status: 'Paused' }))).toHaveProperty('active_scope');
+    expect(created(running(T1, { status: 'Expired', endTime: date(T1) }))).not.toHaveProperty('active_scope');
+  });
+
+  it('records a status that is left and seen again, should Bedrock ever have one', () => {
+    const record = afterAll([
+      running(T1),
+      running(T2, { status: 'Paused', lastModifiedTime: date(T1) }),
+      running(T3, { lastModifiedTime: date(T2) }),
+    ]);
+    expect(record.transitions.map(({ from, to, at }) => [from, to, at])).toEqual([
+      [null, 'InProgress', '2025-03-04T16:20:11.587Z'],
+      ['InProgress', 'Paused', T1],
+      ['Paused', 'InProgress', T2],
+    ]);
+  });
+
+  it('survives snapshots without status, times or details', () => {
+    const bare = { status: undefined, lastModifiedTime: undefined, creationTime: undefined };
+    expect(created(running(T1, bare)).transitions).toEqual([]);
+    expect(afterAll([running(T1, bare), running(T2)]).status).toBe('InProgress');
+    expect(created(running(T1, { ...bare, status: 'InProgress' })).transitions[0]?.at).toBe(T1);
+  });
+
+  it('folds the oldest transitions away, counts them, and never takes them back', () => {
+    const moment = (n: number) => new Date(Date.parse(T1) + n * 1000);
+    const flicker = (n: number) =>
+      running(moment(n).toISOString(), { status: n % 2 ? 'Paused' : 'InProgress', lastModifiedTime: moment(n) });
+    const record = afterAll(Array.from({ length: 150 }, (_, n) => flicker(n)));
+    expect(record.transitions).toHaveLength(MAX_TRANSITIONS);
+    expect(record.transitions_folded).toBe(50);
+    const again = after(record, flicker(1));
+    expect(again.transitions).toHaveLength(MAX_TRANSITIONS);
+    expect(again.transitions_folded).toBe(50);
+  });
+});
+
+describe('advanceMissing', () => {
+  it('marks the record, keeps all else, and takes it out of the active index', () => {
+    const record = created(running(T1));
+    const decision = advanceMissing(record, T2);
+    const { active_scope: _, ...rest } = record;
+    expect(decision).toEqual({ outcome: 'updated', record: { ...rest, missing_since: T2, revision: 2 } });
+  });
+
+  it('changes nothing where the record was fetched later, or is marked already', () => {
+    expect(advanceMissing(created(running(T2)), T1).outcome).toBe('stale');
+    const marked = advanceMissing(created(running(T1)), T2);
+    expect('record' in marked && advanceMissing(marked.record, T3).outcome).toBe('unchanged');
+  });
+
+  it('is taken back by a later look that finds the job, not by an earlier one that arrives late', () => {
+    const marked = advanceMissing(created(running(T1)), T2);
+    if (!('record' in marked)) throw new Error('not marked');
+    expect(after(marked.record, running(T3, {}, { x: 'y' }))).not.toHaveProperty('missing_since');
+    expect(after(marked.record, running(T3))).not.toHaveProperty('missing_since');
+    expect(after(marked.record, running(T1, {}, { x: 'y' }))).toHaveProperty('missing_since', T2);
+  });
+});
+
+describe('advance, for any life of a job', () => {
+  const anyArrival = jobLife().chain((life) => fc.record({ life: fc.constant(life), arriving: arrivals(life) }));
+  const withoutRevision = ({ revision: _, ...record }: JobRecord) => record;
+
+  test.prop([anyArrival], { numRuns: 1000 })(
+    'ends in the same record by any order and duplication of snapshots',
+    ({ life, arriving }) => {
+      expect(withoutRevision(afterAll(arriving))).toEqual(withoutRevision(afterAll(life.snapshots)));
+    },
+  );
+
+  test.prop([anyArrival], { numRuns: 300 })('ends in the latest snapshot', ({ life, arriving }) => {
+    const { fetched_at: _, observed_via: __, ...latest } = life.snapshots.at(-1) as JobSnapshot;
+    expect(afterAll(arriving)).toMatchObject(latest);
+  });
+
+  test.prop([anyArrival], { numRuns: 300 })(
+    'is idempotent: a second delivery of anything seen writes nothing',
+    ({ arriving }) => {
+      const record = afterAll(arriving);
+      for (const snapshot of arriving) expect(advance(record, snapshot)).not.toHaveProperty('record');
+    },
+  );
+
+  test.prop([anyArrival], { numRuns: 300 })('stays terminal once it is', ({ arriving }) => {
+    let record: JobRecord | undefined;
+    for (const snapshot of arriving) {
+      const next = after(record, snapshot);
+      if (record && isTerminal(record)) expect(isTerminal(next)).toBe(true);
+      record = next;
+    }
+  });
+
+  test.prop([anyArrival], { numRuns: 300 })(
+    'never repeats a transition, and links each to the one before it',
+    ({ arriving }) => {
+      const { transitions } = afterAll(arriving);
+      for (const task of new Set(transitions.map((transition) => transition.task))) {
+        const chain = transitions.filter((transition) => transition.task === task);
+        expect(new Set(chain.map(({ to }) => to)).size).toBe(chain.length);
+        expect(chain.map(({ from }) => from)).toEqual([null, ...chain.slice(0, -1).map(({ to }) => to)]);
+      }
+    },
+  );
+});

@@ -1,0 +1,177 @@
+import { describe, expect, it } from '@jest/globals';
+import * as sdk from '@aws-sdk/client-bedrock';
+import { hasCode } from '../../../lib/domain/errors.ts';
+import { catalogFields, catalogName, MAP_FIELDS, normalize } from '../../../lib/domain/normalize.ts';
+import { fixtureNames, jobAnswer, jobOnWire, observation } from '../../support/fixtures.ts';
+import { fieldsOfSchema } from '../../support/sdk-schema.ts';
+
+/** Every leaf of a document with the path to it. */
+const leaves = (value: unknown, path: readonly string[] = []): [path: readonly string[], leaf: unknown][] => {
+  if (typeof value !== 'object' || value === null) return [[path, value]];
+  const entries = Object.entries(value);
+  return entries.length === 0 ? [[path, value]] : entries.flatMap(([key, member]) => leaves(member, [...path, key]));
+};
+
+const at = (document: unknown, path: readonly string[]): unknown =>
+  path.reduce((value: unknown, key) => (value as Record<string, unknown> | undefined)?.[key], document);
+
+/** The path in the catalog, worked out apart from the code under test: map keys are those below these fields. */
+const MAPS = ['hyperParameters', 'equals', 'notEquals'];
+const catalogPath = (path: readonly string[]): string[] =>
+  path.map((key, depth) => {
+    const parent = path[depth - 1] ?? '';
+    const isMapKey = MAPS.includes(parent) && !path.slice(0, depth).includes('rftConfig');
+    return isMapKey ? key : catalogName(key);
+  });
+
+describe('catalogName', () => {
+  it.each([
+    ['jobArn', 'job_arn'],
+    ['s3Uri', 's3_uri'],
+    ['vpcConfig', 'vpc_config'],
+    ['subnetIds', 'subnet_ids'],
+    ['outputModelKmsKeyArn', 'output_model_kms_key_arn'],
+    ['rftConfig', 'rft_config'],
+    ['andAll', 'and_all'],
+    ['maxResponseLengthForInference', 'max_response_length_for_inference'],
+    ['ARNValue', 'arn_value'],
+  ])('names %s as the public catalog does: %s', (field, name) => {
+    expect(catalogName(field)).toBe(name);
+  });
+});
+
+describe('normalize', () => {
+  it.each(fixtureNames('jobs'))('finds every leaf of %s again under its catalog name', (name) => {
+    const record = normalize(jobAnswer(name), observation());
+    for (const [path, leaf] of leaves(jobOnWire(name))) {
+      expect({ path, leaf: at(record, catalogPath(path)) }).toEqual({ path, leaf });
+    }
+  });
+
+  it.each(fixtureNames('jobs'))('adds nothing to %s but identity, tags and the observation', (name) => {
+    const record = normalize(jobAnswer(name), observation());
+    const own = ['_key', 'account_id', 'region', 'scope', 'job_id', 'tags', 'fetched_at', 'observed_via'];
+    expect(Object.keys(record).sort()).toEqual([...Object.keys(jobOnWire(name)).map(catalogName), ...own].sort());
+  });
+
+  it('takes identity from the ARN, not from where the job was asked for', () => {
+    const record = normalize(jobAnswer('fine-tuning-completed'), observation());
+    expect(record).toMatchObject({
+      _key: record.job_arn,
+      account_id: '123456789012',
+      region: 'us-west-2',
+      scope: '123456789012#us-west-2',
+      job_id: 'q7w2e9r4t1y6',
+    });
+  });
+
+  it('keeps tags as a map, with keys verbatim and empty values', () => {
+    const tags = { 'Cost-Center': '', camelCase: 'x', 'aws:s': 'y' };
+    expect(normalize(jobAnswer('fine-tuning-completed'), observation({ tags })).tags).toEqual(tags);
+  });
+});
+
+describe('normalize of what Bedrock may send but no sample shows', () => {
+  const normalized = (change: Record<string, unknown>) =>
+    normalize({ ...jobAnswer('distillation-in-progress'), ...change }, observation()) as unknown as Record<
+      string,
+      unknown
+    >;
+
+  it.each([
+    ['NaN', NaN, 'NaN'],
+    ['Infinity', Infinity, 'Infinity'],
+    ['-Infinity', -Infinity, '-Infinity'],
+    ['beyond the safe integers', 1e20, '100000000000000000000'],
+    ['too small for DynamoDB', 1e-200, '1e-200'],
+    ['zero', 0, 0],
+    ['an ordinary loss', 0.02681732177734375, 0.02681732177734375],
+  ])('keeps a loss that is %s', (_what, trainingLoss, kept) => {
+    expect(normalized({ trainingMetrics: { trainingLoss } })['training_metrics']).toEqual({ training_loss: kept });
+    expect(normalized({ validationMetrics: [{ validationLoss: trainingLoss }] })['validation_metrics']).toEqual([
+      { validation_loss: kept },
+    ]);
+  });
+
+  it.each<[what: string, change: Record<string, unknown>, field: string, kept: unknown]>([
+    ['null in a map', { hyperParameters: { epochCount: null } }, 'hyper_parameters', { epochCount: null }],
+    ['map keys in camelCase', { hyperParameters: { batchSizeX: '1' } }, 'hyper_parameters', { batchSizeX: '1' }],
+    [
+      'a map key __proto__',
+      { hyperParameters: JSON.parse('{"__proto__":"1"}') as unknown },
+      'hyper_parameters',
+      JSON.parse('{"__proto__":"1"}'),
+    ],
+    [
+      'an unknown union member',
+      { customizationConfig: { $unknown: ['newConfig', { someField: 1, deep: { aB: [NaN] } }] } },
+      'customization_config',
+      { new_config: { someField: 1, deep: { aB: ['NaN'] } } },
+    ],
+    ['an unknown status', { status: 'PausedByService' }, 'status', 'PausedByService'],
+    ['an unknown type', { customizationType: 'NEW_TYPE' }, 'customization_type', 'NEW_TYPE'],
+    ['an empty list', { validationMetrics: [] }, 'validation_metrics', []],
+    ['an empty structure', { trainingDataConfig: {} }, 'training_data_config', {}],
+    ['a null field', { failureMessage: null }, 'failure_message', undefined],
+    ['an absent field', { failureMessage: undefined }, 'failure_message', undefined],
+    ['the longest failure message', { failureMessage: 'é'.repeat(2048) }, 'failure_message', 'é'.repeat(2048)],
+    ['a lone surrogate', { failureMessage: 'a\ud800b' }, 'failure_message', 'a\ufffdb'],
+    ['an invalid date', { endTime: new Date(NaN) }, 'end_time', undefined],
+  ])('keeps %s', (_what, change, field, kept) => {
+    expect(normalized(change)[field]).toEqual(kept);
+  });
+
+  it('keeps the largest allowed metadata filters', () => {
+    const filters = Array.from({ length: 16 }, (_, n) => ({
+      [n % 2 ? 'equals' : 'notEquals']: { [`K${'e'.repeat(252)}${String(n)}`]: 'v'.repeat(256) },
+    }));
+    const { training_data_config } = normalized({
+      trainingDataConfig: { invocationLogsConfig: { requestMetadataFilters: { orAll: filters } } },
+    });
+    const kept = filters.map((filter) =>
+      Object.fromEntries(Object.entries(filter).map(([key, map]) => [catalogName(key), map])),
+    );
+    expect(training_data_config).toEqual({ invocation_logs_config: { request_metadata_filters: { or_all: kept } } });
+  });
+
+  it('survives an answer with nothing in it where the ARN was asked for', () => {
+    const { jobArn } = jobAnswer('distillation-in-progress');
+    const record = normalize({}, observation({ jobIdentifier: String(jobArn) }));
+    expect(record).toMatchObject({ job_arn: jobArn, job_id: 'z9x8c7v6b5n4', account_id: '123456789012', tags: {} });
+  });
+
+  it('refuses an answer without ARN to a question by name, saying what to do', () => {
+    expect(() => normalize({ status: 'InProgress' }, observation({ jobIdentifier: 'my-job' }))).toThrow(
+      expect.objectContaining({ code: 'INVALID_JOB', message: expect.stringContaining('by its full ARN') as string }),
+    );
+    expect(hasCode(new Error(), 'INVALID_JOB')).toBe(false);
+  });
+});
+
+describe("the SDK's own model", () => {
+  const fields = fieldsOfSchema(sdk.GetModelCustomizationJobResponse$);
+
+  it('has the 23 top-level fields that the record documents: a new one needs its type and its place in docs/table.md', () => {
+    expect(fields.filter(({ path }) => !path.includes('.')).map(({ path }) => path)).toHaveLength(23);
+  });
+
+  it('has maps exactly where keys are kept verbatim: elsewhere the case rule would garble them', () => {
+    expect(
+      fields
+        .filter(({ isMap }) => isMap)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual([...MAP_FIELDS].sort());
+  });
+
+  it('gives every nested field a catalog name of its own', () => {
+    for (const { path } of fields) {
+      const document = path.split('.').reduceRight((value: unknown, key) => ({ [key]: value }), 'x');
+      const expected = path
+        .split('.')
+        .map(catalogName)
+        .reduceRight((value: unknown, key) => ({ [key]: value }), 'x');
+      expect(catalogFields(document as Record<string, unknown>)).toEqual(expected);
+    }
+  });
+});
