@@ -35,7 +35,12 @@ const apiCall = v.object({
     responseElements: part({ jobArn: text }),
   }),
 });
-const message = v.variant('detail-type', [stateChange, apiCall], 'detail-type is none that this function knows');
+const message = v.variant(
+  'detail-type',
+  [stateChange, apiCall],
+  ({ received }) =>
+    `detail-type must be "${STATE_CHANGE_DETAIL_TYPE}" or "${CLOUDTRAIL_DETAIL_TYPE}", not ${received.slice(0, 100)}`,
+);
 
 // The model's pattern of JobName, written without its nested repetition (the same language, linear to match).
 const JOB_NAME = /^[a-zA-Z0-9][a-zA-Z0-9+.-]{0,62}$/;

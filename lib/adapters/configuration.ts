@@ -46,7 +46,7 @@ const read = <const Schema extends v.GenericSchema>(schema: Schema, env: Environ
   const result = v.safeParse(schema, env);
   if (result.success) return result.output;
   const problems = result.issues.map((issue) => {
-    const message = issue.kind === 'schema' && issue.input === undefined ? 'is not set' : issue.message;
+    const message = issue.path?.length === 1 && issue.input === undefined ? 'is not set' : issue.message;
     return `${String(issue.path?.[0]?.key)} ${message}`;
   });
   throw new TrackerError(

@@ -1,6 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
+/**
+ * Undefined attributes are left out. Without `convertClassInstanceToMap` the marshaller takes a map with a key named
+ * `constructor` for an instance of a class and refuses it; such a key is a valid tag.
+ */
+export const MARSHALL_OPTIONS = { removeUndefinedValues: true, convertClassInstanceToMap: true } as const;
+
 /** A document client that leaves undefined attributes out. Region, endpoint and credentials are the SDK's own settings. */
 export const createDocumentClient = (region?: string): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
@@ -9,5 +15,5 @@ export const createDocumentClient = (region?: string): DynamoDBDocumentClient =>
       maxAttempts: 5,
       requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 },
     }),
-    { marshallOptions: { removeUndefinedValues: true } },
+    { marshallOptions: MARSHALL_OPTIONS },
   );

@@ -51,12 +51,16 @@ const scalar = (value: unknown): unknown => {
 
 const present = (entry: readonly [string, unknown]): boolean => entry[1] !== undefined;
 
+// The AWS SDK's marshaller assigns keys to a plain object, so this one would vanish or break the write of the record.
+const UNSTORABLE_KEY = '__proto__';
+
 /** Keys and nulls as they came: for maps, and for what the SDK's model does not describe. */
 const verbatim = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(verbatim);
   if (!isObject(value) || value instanceof Date) return scalar(value);
   return Object.fromEntries(
     Object.entries(value)
+      .filter(([key]) => key !== UNSTORABLE_KEY)
       .map(([key, member]): [string, unknown] => [key.toWellFormed(), verbatim(member)])
       .filter(present),
   );
@@ -72,7 +76,7 @@ const structure = (value: Readonly<Record<string, unknown>>, path: string): Reco
         return [[catalogName(field), catalogValue(member, path === '' ? field : `${path}.${field}`)]];
       })
       // A null field says what an absent one says; a null inside a map is the user's.
-      .filter((entry) => present(entry) && entry[1] !== null),
+      .filter((entry) => present(entry) && entry[1] !== null && entry[0] !== UNSTORABLE_KEY),
   );
 
 const catalogValue = (value: unknown, path: string): unknown => {

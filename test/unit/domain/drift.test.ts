@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { selectDrifted, selectTagChecks, type ListedJob, type TrackedJob } from '../../../lib/domain/drift.ts';
+
+const listed = (change: Partial<ListedJob> = {}): ListedJob => ({
+  job_arn: 'arn',
+  status: 'InProgress',
+  creation_time: '2026-01-01T00:00:00.000Z',
+  last_modified_time: '2026-01-01T01:00:00.000Z',
+  status_details: { training_details: { status: 'InProgress' } },
+  ...change,
+});
+const tracked = (change: Partial<TrackedJob> = {}): TrackedJob => ({ ...listed(), ...change });
+
+describe('selectDrifted', () => {
+  it.each<[what: string, listed: ListedJob[], tracked: TrackedJob[], reasons: string[]]>([
+    ['a job without record', [listed()], [], ['untracked']],
+    ['a job as its record has it', [listed()], [tracked()], []],
+    ['another status', [listed({ status: 'Stopping' })], [tracked()], ['changed']],
+    ['a later modification', [listed({ last_modified_time: '2026-01-01T02:00:00.000Z' })], [tracked()], ['changed']],
+    [
+      'an earlier modification: the list lags behind',
+      [listed({ last_modified_time: '2026-01-01T00:30:00.000Z' })],
+      [tracked()],
+      [],
+    ],
+    [
+      'another sub-task status',
+      [listed({ status_details: { training_details: { status: 'Completed' } } })],
+      [tracked()],
+      ['changed'],
+    ],
+    [
+      'a sub-task that the record lacks',
+      [listed({ status_details: { validation_details: { status: 'Failed' } } })],
+      [tracked()],
+      ['changed'],
+    ],
+    ['no details in the list: nothing to compare', [{ job_arn: 'arn', status: 'InProgress' }], [tracked()], []],
+    ['a record that the list has no more', [], [tracked()], ['unlisted']],
+    ['a record marked missing', [], [tracked({ missing_since: 'x' })], []],
+    ['a record marked missing whose job is listed again', [listed()], [tracked({ missing_since: 'x' })], ['changed']],
+  ])('with %s', (_what, left, right, reasons) => {
+    expect(selectDrifted(left, right)).toEqual(reasons.map((reason) => ({ jobArn: 'arn', reason })));
+  });
+});
+
+describe('selectTagChecks', () => {
+  const since = '2026-01-01T01:00:00.000Z';
+  it.each<[what: string, listed: ListedJob[], tracked: TrackedJob[], checks: number]>([
+    ['modified in the window', [listed()], [tracked()], 1],
+    [
+      'modified before it',
+      [listed({ last_modified_time: '2026-01-01T00:59:59.999Z' })],
+      [tracked({ last_modified_time: '2026-01-01T00:59:59.999Z' })],
+      0,
+    ],
+    ['drifted: looked at anyway', [listed({ status: 'Stopping' })], [tracked()], 0],
+    ['marked missing', [], [tracked({ missing_since: 'x' })], 0],
+  ])('checks the tags of a job %s', (_what, left, right, checks) => {
+    expect(selectTagChecks(left, right, since)).toHaveLength(checks);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { isJobArn, jobIdOf, parseJobArn } from '../../../lib/domain/job-arn.ts';
+import { groupByJob, type JobHint } from '../../../lib/domain/job-hint.ts';
+import { formatScope, parseScope } from '../../../lib/domain/scope.ts';
+import { fixtureNames, jobOnWire, SCOPE } from '../../support/fixtures.ts';
+
+const FULL = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-2-lite-v1:0:256k/z9x8c7v6b5n4';
+const SHORT = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/z9x8c7v6b5n4';
+
+describe('a job ARN', () => {
+  it.each(fixtureNames('jobs'))('of %s is understood', (name) => {
+    const arn = String(jobOnWire(name)['jobArn']);
+    expect(parseJobArn(arn)).toMatchObject({ partition: 'aws', accountId: '123456789012', jobId: arn.slice(-12) });
+  });
+
+  it('has its parts in every partition', () => {
+    expect(parseJobArn(FULL.replace('arn:aws:', 'arn:aws-us-gov:'))).toEqual({
+      partition: 'aws-us-gov',
+      region: 'us-east-1',
+      accountId: '123456789012',
+      baseModelId: 'amazon.nova-2-lite-v1:0:256k',
+      jobId: 'z9x8c7v6b5n4',
+    });
+  });
+
+  it.each([
+    ['the short form of documented events', SHORT],
+    ['another resource', FULL.replace('model-customization-job', 'custom-model')],
+    ['an account of 11 digits', FULL.replace('123456789012', '12345678901')],
+    ['an id of 11 characters', FULL.slice(0, -1)],
+    ['something before it', ` ${FULL}`],
+    ['something after it', `${FULL}\n`],
+    ['a text of a megabyte', `arn:aws:bedrock:${'a.'.repeat(500_000)}`],
+    ['an empty text', ''],
+  ])('is not %s', (_what, text) => {
+    expect(parseJobArn(text)).toBeUndefined();
+  });
+
+  it('gives its id in the full and the short form', () => {
+    expect([FULL, SHORT].map(jobIdOf)).toEqual(['z9x8c7v6b5n4', 'z9x8c7v6b5n4']);
+    expect([FULL, SHORT, 'arn:aws:bedrock:us-east-1:1:guardrail/abc123def456'].map(isJobArn)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('a scope', () => {
+  it('is written as account#region and read back', () => {
+    expect(parseScope(formatScope(SCOPE))).toEqual(SCOPE);
+  });
+  it.each(['12345678901#us-east-1', '123456789012', '123456789012#', '123456789012#US', 'x'])('is not %s', (text) => {
+    expect(parseScope(text)).toBeUndefined();
+  });
+});
+
+describe('groupByJob', () => {
+  const hint = (change: Partial<JobHint>): JobHint => ({ scope: SCOPE, ...change });
+  const full = hint({ jobArn: FULL, jobName: 'a', jobId: 'z9x8c7v6b5n4' });
+  const short = hint({ jobName: 'a', jobId: 'z9x8c7v6b5n4' });
+  const byName = hint({ jobName: 'a' });
+  const byArn = hint({ jobArn: FULL, jobId: 'z9x8c7v6b5n4' });
+
+  it.each<[string, JobHint[]]>([
+    ['the same ARN twice', [full, full]],
+    ['a full and a short ARN', [short, byArn]],
+    ['an ARN, and a name that another message connects with it', [byName, byArn, short]],
+    ['a name before the message that connects it', [byName, full]],
+  ])('makes one group, asked for by the full ARN where one is known, of %s', (_what, hints) => {
+    const groups = groupByJob(hints);
+    expect(groups.map(({ positions }) => positions)).toEqual([hints.map((_hint, position) => position)]);
+    expect(groups[0]?.hint).toMatchObject({ jobArn: FULL });
+  });
+
+  it.each<[string, JobHint[]]>([
+    ['names that nothing connects', [byName, hint({ jobName: 'b' })]],
+    ['one name in two Regions', [byName, { ...byName, scope: { ...SCOPE, region: 'us-west-2' } }]],
+    ['two ids of one name', [short, hint({ jobName: 'a', jobId: 'aaaaaaaaaaaa' })]],
+  ])('keeps apart %s', (_what, hints) => {
+    expect(groupByJob(hints)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from '@jest/globals';
+import { fc, test } from '@fast-check/jest';
+import { parseMessage } from '../../../lambdas/track-job/parse-message.ts';
+import { hasCode } from '../../../lib/domain/errors.ts';
+import { readFixture } from '../../support/fixtures.ts';
+
+type Event = Record<string, unknown> & { detail: Record<string, unknown> };
+const event = (name: string): Event => readFixture(`events/${name}.json`) as Event;
+const parse = (document: unknown) => parseMessage(JSON.stringify(document));
+const withDetail = (name: string, change: Record<string, unknown>): Event => {
+  const original = event(name);
+  return { ...original, detail: { ...original.detail, ...change } };
+};
+
+const USW2 = { accountId: '123456789012', region: 'us-west-2' };
+const USE1 = { accountId: '123456789012', region: 'us-east-1' };
+const TRIAGE =
+  'arn:aws:bedrock:us-west-2:123456789012:model-customization-job/meta.llama3-3-70b-instruct-v1:0:128k/q7w2e9r4t1y6';
+const INTENT =
+  'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/cohere.command-text-v14:7:4k/d4f5g6h7j8k9';
+
+describe('parseMessage', () => {
+  it.each([
+    [
+      'state-change-in-progress',
+      { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' },
+    ],
+    [
+      'state-change-completed',
+      { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' },
+    ],
+    ['state-change-stopping', { scope: USE1, jobArn: INTENT, jobName: 'command-intent-14', jobId: 'd4f5g6h7j8k9' }],
+    ['state-change-stopped', { scope: USE1, jobArn: INTENT, jobName: 'command-intent-14', jobId: 'd4f5g6h7j8k9' }],
+    ['state-change-failed-documented-shape', { scope: USE1, jobName: 'marketing-copy-ft-3', jobId: 'r5t6y7u8i9o0' }],
+    ['cloudtrail-create', { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' }],
+    ['cloudtrail-stop-by-arn', { scope: USE1, jobArn: INTENT, jobId: 'd4f5g6h7j8k9' }],
+    ['cloudtrail-stop-by-name', { scope: USE1, jobName: 'command-intent-14' }],
+    ['cloudtrail-tag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }],
+    ['cloudtrail-untag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }],
+  ])('takes from %s which job to look at, and nothing else', (name, hint) => {
+    expect(parse(event(name))).toEqual({ kind: 'hint', hint });
+  });
+
+  it.each([
+    ['cloudtrail-create-denied', 'denied call'],
+    ['cloudtrail-tag-other-resource', 'another resource'],
+  ])('ignores %s: there is no job to look at', (name, because) => {
+    expect(parse(event(name))).toEqual({ kind: 'ignored', because });
+  });
+
+  it('reads a status that is not known yet, and details of other types than documented', () => {
+    const odd = withDetail('state-change-completed', { jobStatus: 'Paused', hyperParameters: 7, creationTime: null });
+    expect(parse(odd)).toMatchObject({ kind: 'hint' });
+  });
+
+  it('looks at the scope of a full ARN, not at that of the event: a hub sees events of others', () => {
+    expect(parse({ ...event('state-change-completed'), region: 'eu-west-1' })).toMatchObject({ hint: { scope: USW2 } });
+  });
+
+  it.each<[what: string, body: string, message: RegExp]>([
+    ['no JSON', '{"detail":', /the body is not JSON \(.+\)/],
+    ['a text', '"hello"', /the event: detail-type must be/],
+    ['null', 'null', /the event: detail-type must be/],
+    [
+      'another kind of event',
+      JSON.stringify(event('scheduled')),
+      /detail-type must be ".+" or ".+", not "Scheduled Event"/,
+    ],
+    [
+      'another API call',
+      JSON.stringify(withDetail('cloudtrail-stop-by-arn', { eventName: 'DeleteCustomModel' })),
+      /detail\.eventName: eventName must be a call/,
+    ],
+    ['no account', JSON.stringify({ ...event('state-change-completed'), account: undefined }), /account/],
+    [
+      'an account of 3 digits',
+      JSON.stringify({ ...event('state-change-completed'), account: '123' }),
+      /account must have 12 digits/,
+    ],
+    ['no detail', JSON.stringify({ ...event('state-change-completed'), detail: undefined }), /detail/],
+    [
+      'neither ARN nor name',
+      JSON.stringify(withDetail('state-change-completed', { jobArn: undefined, jobName: undefined })),
+      /a full job ARN or a job name is needed/,
+    ],
+    [
+      'a short ARN and no valid name',
+      JSON.stringify(withDetail('state-change-failed-documented-shape', { jobName: '../../etc' })),
+      /jobName "\.\.\/\.\.\/etc"/,
+    ],
+    [
+      'a name of a megabyte',
+      JSON.stringify(withDetail('state-change-failed-documented-shape', { jobName: '-'.repeat(1_000_000) })),
+      /is needed/,
+    ],
+    [
+      'a create without an ARN in its answer or a name',
+      JSON.stringify(withDetail('cloudtrail-create', { responseElements: null, requestParameters: null })),
+      /is needed/,
+    ],
+  ])('refuses %s, saying what was wrong', (_what, body, message) => {
+    expect(() => parseMessage(body)).toThrow(message);
+    try {
+      parseMessage(body);
+    } catch (error) {
+      expect(hasCode(error, 'MESSAGE_NOT_UNDERSTOOD')).toBe(true);
+      expect((error as Error).message.length).toBeLessThan(1500);
+    }
+  });
+
+  test.prop([fc.oneof(fc.json(), fc.string())], { numRuns: 2000 })(
+    'understands any body or refuses it, and never throws anything else',
+    (body) => {
+      try {
+        parseMessage(body);
+      } catch (error) {
+        expect(hasCode(error, 'MESSAGE_NOT_UNDERSTOOD')).toBe(true);
+      }
+    },
+  );
+
+  const anyDetail = fc.dictionary(
+    fc.constantFrom(
+      'jobArn',
+      'jobName',
+      'eventName',
+      'errorCode',
+      'requestParameters',
+      'responseElements',
+      '__proto__',
+    ),
+    fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constantFrom(TRIAGE, INTENT, 'TagResource', 'StopModelCustomizationJob'),
+    ),
+  );
+  test.prop([fc.constantFrom('state-change-completed', 'cloudtrail-create', 'cloudtrail-tag'), anyDetail], {
+    numRuns: 2000,
+  })('survives an event of a known kind with anything in its detail', (name, change) => {
+    try {
+      parse(withDetail(name, change));
+    } catch (error) {
+      expect(hasCode(error, 'MESSAGE_NOT_UNDERSTOOD')).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { makeHandler } from '../../../lambdas/reconcile-jobs/handler.ts';
+import type { Log } from '../../../lib/adapters/telemetry.ts';
+import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
+import { lambdaContext } from '../../support/sqs-event.ts';
+
+const setUp = () => {
+  const bedrock = fakeBedrock(runningJob('1'), runningJob('2', 1));
+  const jobs = memoryJobStore();
+  const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const handler = makeHandler({
+    bedrockOf: bedrock.bedrockOf,
+    jobs,
+    sweeps: memorySweepStore(),
+    scopes: [SCOPE],
+    tagRefreshDays: 30,
+    clock: () => new Date(),
+    log: log as Log,
+  });
+  return { bedrock, jobs, log, handler };
+};
+
+describe('the reconcile-jobs handler', () => {
+  it('answers and logs what each sweep counted', async () => {
+    const { handler, log } = setUp();
+    const counts = { listed: 2, drifted: 2, corrected: 2, missing: 0, failed: 0 };
+    expect(await handler({ sweep: 'full' }, lambdaContext())).toEqual([
+      { scope: '123456789012#us-east-1', sweep: 'full', finished: true, counts },
+    ]);
+    expect(log.info).toHaveBeenCalledWith('scope swept', {
+      scope: '123456789012#us-east-1',
+      sweep: 'full',
+      finished: true,
+      ...counts,
+    });
+  });
+
+  it('finishes the others, then fails naming the job that it could not track', async () => {
+    const { handler, bedrock, jobs, log } = setUp();
+    bedrock.refusals.set(`ListTagsForResource ${arnOf('1')}`, new Error('not allowed'));
+    await expect(handler({ sweep: 'full' }, lambdaContext())).rejects.toThrow(`${arnOf('1')}: not allowed`);
+    expect([...jobs.records.keys()]).toEqual([arnOf('2')]);
+    expect(log.error).toHaveBeenCalledWith('job not tracked', expect.objectContaining({ job_arn: arnOf('1') }));
+  });
+
+  it('begins nothing that could outlast the time of the function', async () => {
+    const { handler, bedrock } = setUp();
+    expect(await handler({ sweep: 'full' }, lambdaContext(0))).toMatchObject([{ finished: false }]);
+    expect(bedrock.calls.filter((call) => call.startsWith('Get'))).toEqual([]);
+  });
+
+  it.each([undefined, null, {}, { sweep: 'everything' }, 'active'])(
+    'refuses the input %j, saying what it takes',
+    async (input) => {
+      await expect(setUp().handler(input, lambdaContext())).rejects.toThrow(
+        'The input must be {"sweep":"active"} or {"sweep":"full"}',
+      );
+    },
+  );
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { fc, test } from '@fast-check/jest';
+import type { JobStore } from '../../../lib/tracking/ports.ts';
+import { trackJob, trackMissingJob } from '../../../lib/tracking/track-job.ts';
+import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { memoryJobStore } from '../../support/memory-stores.ts';
+
+const NOW = new Date('2026-01-01T01:00:00.000Z');
+const ARN = arnOf('1');
+const setUp = (jobs: JobStore = memoryJobStore(), bedrock = fakeBedrock(runningJob('1'))) => ({
+  bedrock,
+  deps: { bedrockOf: bedrock.bedrockOf, jobs, clock: () => NOW },
+  jobs,
+});
+const request = (jobIdentifier: string) => ({ scope: SCOPE, jobIdentifier, via: 'event' as const });
+
+describe('trackJob', () => {
+  it('writes what Bedrock answers, tags included, at the cost of one Get and one ListTags', async () => {
+    const { deps, bedrock, jobs } = setUp();
+    bedrock.tags.set(ARN, { team: 'ml' });
+    expect(await trackJob(deps, request(ARN))).toEqual({
+      jobArn: ARN,
+      outcome: 'created',
+      status: 'InProgress',
+      statusChanged: true,
+    });
+    expect(await jobs.get(ARN)).toMatchObject({
+      job_name: 'job-1',
+      tags: { team: 'ml' },
+      fetched_at: NOW.toISOString(),
+    });
+    expect(bedrock.calls).toEqual([`GetModelCustomizationJob ${ARN}`, `ListTagsForResource ${ARN}`]);
+  });
+
+  it('asks for both at once where the ARN is known: neither waits for the other', async () => {
+    const { deps, bedrock } = setUp();
+    const tracked = trackJob(deps, request(ARN));
+    expect(bedrock.calls).toHaveLength(2);
+    await tracked;
+  });
+
+  it('takes the canonical ARN from the answer where it asks by name', async () => {
+    const { deps, bedrock, jobs } = setUp();
+    await trackJob(deps, request('job-1'));
+    expect(await jobs.get(ARN)).toBeDefined();
+    expect(bedrock.calls).toEqual(['GetModelCustomizationJob job-1', `ListTagsForResource ${ARN}`]);
+  });
+
+  it('writes nothing where nothing changed', async () => {
+    const { deps, jobs } = setUp();
+    await trackJob(deps, request(ARN));
+    expect(await trackJob(deps, request(ARN))).toMatchObject({ outcome: 'unchanged', statusChanged: false });
+    expect(await jobs.get(ARN)).toMatchObject({ revision: 1 });
+  });
+
+  it.each(['GetModelCustomizationJob', 'ListTagsForResource'])('writes nothing where %s fails', async (call) => {
+    const { deps, bedrock, jobs } = setUp();
+    bedrock.refusals.set(`${call} ${ARN}`, new Error('throttled'));
+    await expect(trackJob(deps, request(ARN))).rejects.toThrow('throttled');
+    expect(await jobs.get(ARN)).toBeUndefined();
+  });
+
+  it('reads and decides again where another writer was faster', async () => {
+    const jobs = memoryJobStore();
+    let conflicts = 3;
+    const contended: JobStore = {
+      ...jobs,
+      put: (record) => (conflicts-- > 0 ? Promise.resolve('conflict') : jobs.put(record)),
+    };
+    expect(await trackJob(setUp(contended).deps, request(ARN))).toMatchObject({ outcome: 'created' });
+  });
+
+  it('gives up with an error that a retry follows where it never wins', async () => {
+    const contended: JobStore = { ...memoryJobStore(), put: () => Promise.resolve('conflict') };
+    await expect(trackJob(setUp(contended).deps, request(ARN))).rejects.toMatchObject({
+      code: 'WRITE_CONTENTION',
+      retryable: true,
+    });
+  });
+
+  test.prop(
+    [fc.scheduler(), fc.array(fc.constantFrom('InProgress', 'Stopping', 'Stopped'), { minLength: 2, maxLength: 6 })],
+    { numRuns: 200 },
+  )('ends in the latest look whatever the interleaving of concurrent trackers', async (scheduler, statuses) => {
+    const jobs = memoryJobStore();
+    const order = ['InProgress', 'Stopping', 'Stopped'];
+    const life = [...statuses].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+    const slowly: JobStore = {
+      ...jobs,
+      get: (jobArn) => scheduler.schedule(Promise.resolve(), 'get').then(() => jobs.get(jobArn)),
+      put: (record) => scheduler.schedule(Promise.resolve(), 'put').then(() => jobs.put(record)),
+    };
+    const trackers = life.map((status, minute) => {
+      const at = new Date(Date.UTC(2026, 0, 1, 0, minute + 1));
+      const bedrock = fakeBedrock(runningJob('1', 0, { status, lastModifiedTime: at }));
+      return trackJob({ bedrockOf: bedrock.bedrockOf, jobs: slowly, clock: () => at }, request(ARN));
+    });
+    await scheduler.waitFor(Promise.all(trackers));
+    const record = await jobs.get(ARN);
+    expect(record?.status).toBe(life.at(-1));
+    expect(record?.transitions.map(({ to }) => to)).toEqual([...new Set(life)]);
+  });
+});
+
+describe('trackMissingJob', () => {
+  it('marks a record, and leaves a job without record alone', async () => {
+    const { deps, jobs } = setUp();
+    await trackJob(deps, request(ARN));
+    const later = new Date(NOW.getTime() + 1).toISOString();
+    expect(await trackMissingJob(deps, ARN, later)).toMatchObject({ outcome: 'updated' });
+    expect(await jobs.get(ARN)).toMatchObject({ missing_since: later, status: 'InProgress' });
+    expect(await trackMissingJob(deps, arnOf('2'), later)).toMatchObject({ outcome: 'stale' });
+    expect(await jobs.get(arnOf('2'))).toBeUndefined();
+  });
+});
