@@ -67,9 +67,17 @@ async function lambdaNames(): Promise<string[]> {
     .sort();
 }
 
-if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === import.meta.filename) {
+async function main(): Promise<void> {
   for (const { name, file, bytes } of await bundleLambdas()) {
     // On stderr: the CDK's CLI runs this as its build step, and `cdk synth` prints the template on stdout.
     console.error(`${name.padEnd(16)} ${(bytes / 1024).toFixed(0).padStart(5)} kB  ${path.relative(ROOT, file)}`);
   }
+}
+
+if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === import.meta.filename) {
+  main().catch((error: unknown) => {
+    // esbuild's message names file and line; the stack trace would only name esbuild.
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
 }

@@ -1,0 +1,108 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
+import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENV, type ReconcileRequest, type SweepKind } from '../contract.ts';
+import { grantGetJobs, grantListJobs } from './bedrock-access.ts';
+import { undeliveredQueue } from './queues.ts';
+import type { JobsTable, SweepsTable } from './tables.ts';
+import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
+
+export interface ReconcileJobsProps {
+  readonly settings: TrackerFunctionSettings;
+  readonly jobsTable: JobsTable;
+  readonly sweepsTable: SweepsTable;
+  readonly activeSweepEvery: Duration;
+  readonly fullSweepEvery: Duration;
+  readonly tagRefreshWindow: Duration;
+}
+
+/** The function that compares Bedrock's list with the records, and the two schedules that start it. */
+export class ReconcileJobs extends Construct {
+  readonly function: Function;
+  /** Sweeps that EventBridge Scheduler could not start. */
+  readonly undeliveredQueue: Queue;
+  private readonly schedulerRole: Role;
+
+  constructor(scope: Construct, id: string, props: ReconcileJobsProps) {
+    super(scope, id);
+    this.function = trackerFunction(this, {
+      ...props.settings,
+      name: 'reconcile-jobs',
+      description: 'Finds the jobs whose records differ from Bedrock, and brings them up to date',
+      // Lambda's longest: a full sweep saves its watermark before the end, and the next one goes on from there.
+      timeout: Duration.minutes(15),
+    });
+    this.configureFunction(props);
+    this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue');
+    this.schedulerRole = this.createSchedulerRole();
+    this.addSchedule('ActiveSweep', 'active', props.activeSweepEvery);
+    this.addSchedule('FullSweep', 'full', props.fullSweepEvery);
+  }
+
+  private configureFunction({ jobsTable, sweepsTable, tagRefreshWindow }: ReconcileJobsProps): void {
+    this.function.addEnvironment(ENV.tagRefreshDays, tagRefreshWindow.toDays().toString());
+    grantGetJobs(this.function);
+    grantListJobs(this.function);
+    jobsTable.grantTracking(this.function);
+    jobsTable.grantDriftQueries(this.function);
+    sweepsTable.grantSweeping(this.function);
+    this.function.configureAsyncInvoke({
+      // The next sweep is the retry: it does all that this one did not. Lambda's own retries would run beside it.
+      retryAttempts: 0,
+      // A sweep that Lambda could not start for an hour (throttled by the account's concurrency) has had successors.
+      maxEventAge: Duration.hours(1),
+    });
+  }
+
+  /** Named here, as LambdaInvoke's own role may invoke every version and alias of the function. */
+  private createSchedulerRole(): Role {
+    const stack = Stack.of(this);
+    return new Role(this, 'SchedulerRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        // Only schedules of this account's default group: Scheduler's guard against a confused deputy.
+        // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+        conditions: {
+          StringEquals: {
+            'aws:SourceAccount': stack.account,
+            'aws:SourceArn': stack.formatArn({
+              service: 'scheduler',
+              resource: 'schedule-group',
+              resourceName: 'default',
+            }),
+          },
+        },
+      }),
+      inlinePolicies: {
+        StartSweeps: new PolicyDocument({
+          statements: [
+            new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] }),
+            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.undeliveredQueue.queueArn] }),
+          ],
+        }),
+      },
+    });
+  }
+
+  private addSchedule(id: string, sweep: SweepKind, every: Duration): void {
+    new Schedule(this, id, {
+      description: `Starts the ${sweep} sweep`,
+      // A rate without a start date starts at once, so the backfill does not wait for a clock, and trackers of many
+      // accounts do not all sweep at midnight.
+      // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
+      schedule: ScheduleExpression.rate(every),
+      timeWindow: TimeWindow.off(),
+      target: new LambdaInvoke(this.function, {
+        role: this.schedulerRole.withoutPolicyUpdates(),
+        input: ScheduleTargetInput.fromObject({ sweep } satisfies ReconcileRequest),
+        deadLetterQueue: this.undeliveredQueue,
+        retryAttempts: 185,
+        // Until the next one is due; Scheduler's longest is a day.
+        maxEventAge: Duration.minutes(Math.min(every.toMinutes(), Duration.days(1).toMinutes())),
+      }),
+    });
+  }
+}

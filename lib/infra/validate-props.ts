@@ -1,0 +1,89 @@
+import { Token, type Duration } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LOG_LEVELS, withDefaults, type BedrockJobTrackerProps } from './props.ts';
+
+/** The tracker's props, or the context they were read from, are wrong. The message lists every problem. */
+export class InvalidPropsError extends Error {
+  override readonly name = 'InvalidPropsError';
+  readonly code = 'INVALID_TRACKER_PROPS';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const count = problems.length === 1 ? '1 setting is' : `${problems.length.toString()} settings are`;
+    super(`Bedrock job tracker: ${count} wrong.\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Lambda's limits for the maximum concurrency of an SQS event source. */
+const CONCURRENCY = { min: 2, max: 1000 } as const;
+
+/** Parameter Store's characters; a path has at most 15 levels, and the parameter's own name is one. */
+const PARAMETER_PATH = /^(\/[A-Za-z0-9_.-]+){1,14}$/;
+
+/** The retention periods that CloudWatch Logs knows, in days; 9999 stands for ever. */
+const RETENTION_DAYS = Object.values(RetentionDays).filter((value) => typeof value === 'number');
+
+/** What is wrong with the props and what they make of the defaults, one sentence each; empty when nothing is. */
+export function problemsOf(props: BedrockJobTrackerProps): string[] {
+  const settings = withDefaults(props);
+  return [
+    ...periodProblems('activeSweepEvery', settings.activeSweepEvery),
+    ...periodProblems('fullSweepEvery', settings.fullSweepEvery),
+    ...orderProblems(settings.activeSweepEvery, settings.fullSweepEvery),
+    ...windowProblems(settings.tagRefreshWindow),
+    ...concurrencyProblems(settings.maxConcurrency),
+    ...choiceProblems('logRetention', settings.logRetention, RETENTION_DAYS),
+    ...choiceProblems('logLevel', settings.logLevel, LOG_LEVELS),
+    ...prefixProblems(settings.parameterPrefix),
+  ];
+}
+
+function periodProblems(name: string, period: Duration): string[] {
+  if (period.isUnresolved()) return [`${name} must be known when the template is made: a schedule takes no token`];
+  const minutes = toMinutes(period);
+  return minutes >= 1 && Number.isInteger(minutes)
+    ? []
+    : [`${name} is ${period.toHumanString()}: EventBridge Scheduler takes whole minutes, at least 1`];
+}
+
+function orderProblems(active: Duration, full: Duration): string[] {
+  if (active.isUnresolved() || full.isUnresolved()) return [];
+  return toMinutes(full) >= toMinutes(active)
+    ? []
+    : [
+        `fullSweepEvery (${full.toHumanString()}) is more often than activeSweepEvery (${active.toHumanString()}): ` +
+          'a full sweep covers the active jobs too',
+      ];
+}
+
+function windowProblems(window: Duration): string[] {
+  if (window.isUnresolved()) return ['tagRefreshWindow must be known when the template is made'];
+  return Number.isInteger(window.toDays({ integral: false }))
+    ? []
+    : [`tagRefreshWindow is ${window.toHumanString()}: it takes whole days`];
+}
+
+function concurrencyProblems(concurrency: number): string[] {
+  if (Token.isUnresolved(concurrency)) return [];
+  return Number.isInteger(concurrency) && concurrency >= CONCURRENCY.min && concurrency <= CONCURRENCY.max
+    ? []
+    : [`maxConcurrency is ${concurrency.toString()}: Lambda takes a whole number from 2 to 1000`];
+}
+
+function choiceProblems<T extends string | number>(name: string, value: T, choices: readonly T[]): string[] {
+  if (choices.includes(value)) return [];
+  return [`${name} is ${value.toString()}: it takes one of ${choices.join(', ')}`];
+}
+
+function prefixProblems(prefix: string | undefined): string[] {
+  if (prefix === undefined || Token.isUnresolved(prefix)) return [];
+  if (!PARAMETER_PATH.test(prefix)) {
+    return [
+      `parameterPrefix is "${prefix}": it takes a path like /team/bedrock-job-tracker, without a slash at its end`,
+    ];
+  }
+  return /^\/(aws|ssm)/i.test(prefix) ? [`parameterPrefix is "${prefix}": AWS reserves /aws and /ssm`] : [];
+}
+
+const toMinutes = (period: Duration): number => period.toMinutes({ integral: false });

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { bundleLambdas, type LambdaBundle } from '../../scripts/bundle-lambdas.ts';
+import { emptyFolder, readable, resourceOf, synthesize } from './support.ts';
+
+const NAMES = ['reconcile-jobs', 'track-job'];
+
+describe('the bundled functions', () => {
+  const outdir = emptyFolder();
+  let bundles: LambdaBundle[] = [];
+  const read = (name: string, file: string): string => readFileSync(path.join(outdir, name, file), 'utf8');
+
+  beforeAll(async () => {
+    bundles = await bundleLambdas(outdir);
+  }, 60_000);
+
+  it('are one for each folder under lambdas, each a file and its source map', () => {
+    expect(bundles.map(({ name }) => name)).toEqual(NAMES);
+    for (const name of NAMES) expect(readdirSync(path.join(outdir, name)).sort()).toEqual(['index.js', 'index.js.map']);
+  });
+
+  it.each([
+    ['track-job', 'TrackJob'],
+    ['reconcile-jobs', 'ReconcileJobs'],
+  ])('%s starts with its bundle and the variables of the stack alone, as in Lambda', (name, part) => {
+    const script = `process.stdout.write(typeof require(${JSON.stringify(path.join(outdir, name, 'index.js'))}).handler)`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+      // No node_modules is above this folder.
+      cwd: outdir,
+      env: { AWS_REGION: 'us-west-2', ...variablesOf(part) },
+      encoding: 'utf8',
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: 'function', stderr: '' });
+  });
+
+  it('are read as CommonJS where they lie, though this package is "type": "module"', () => {
+    expect(JSON.parse(readFileSync(path.join(outdir, 'package.json'), 'utf8'))).toEqual({ type: 'commonjs' });
+  });
+
+  it('map to source lines without carrying the sources', () => {
+    for (const name of NAMES) {
+      expect(read(name, 'index.js')).toContain('//# sourceMappingURL=index.js.map');
+      expect(JSON.parse(read(name, 'index.js.map'))).not.toHaveProperty('sourcesContent');
+    }
+  });
+
+  it('come out the same from the same sources, so that a deployment without a change uploads nothing', async () => {
+    const before = NAMES.map((name) => read(name, 'index.js') + read(name, 'index.js.map'));
+    await bundleLambdas(outdir);
+    expect(NAMES.map((name) => read(name, 'index.js') + read(name, 'index.js.map'))).toEqual(before);
+  }, 60_000);
+
+  it('stay below 1 MB, as a cold start grows with what it loads', () => {
+    for (const { bytes } of bundles) expect(bytes).toBeLessThan(1_000_000);
+  });
+});
+
+/** What the stack sets for a function, with a name in place of each reference to a resource. */
+function variablesOf(part: string): Record<string, string> {
+  const template = synthesize({ env: { account: '111122223333', region: 'us-west-2' } });
+  const { Environment } = resourceOf(template, 'AWS::Lambda::Function', part).Properties as {
+    Environment: { Variables: Record<string, unknown> };
+  };
+  const entries = Object.entries(Environment.Variables).map(([key, value]) => [
+    key,
+    readable(value).replace(/[<>]/g, ''),
+  ]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}

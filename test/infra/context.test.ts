@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CONTEXT_SETTINGS, propsFromContext } from '../../lib/infra/context.ts';
+import { makeApp } from './support.ts';
+
+const read = (context: Record<string, unknown>) => propsFromContext(makeApp(context).node);
+
+describe('the CDK context', () => {
+  it('gives no prop that it does not name, so that the defaults hold', () => {
+    expect(read({})).toEqual({});
+  });
+
+  it('reads text, as -c on the command line gives it', () => {
+    expect(
+      read({
+        activeSweepMinutes: '10',
+        fullSweepHours: '12',
+        tagRefreshDays: '0',
+        maxConcurrency: '7',
+        logRetentionDays: '30',
+        logLevel: 'debug',
+        removalPolicy: 'destroy',
+        deletionProtection: 'false',
+        pointInTimeRecovery: 'true',
+        parameterPrefix: '/team/jobs',
+      }),
+    ).toEqual({
+      activeSweepEvery: Duration.minutes(10),
+      fullSweepEvery: Duration.hours(12),
+      tagRefreshWindow: Duration.days(0),
+      maxConcurrency: 7,
+      logRetention: 30,
+      logLevel: 'DEBUG',
+      removalPolicy: RemovalPolicy.DESTROY,
+      deletionProtection: false,
+      pointInTimeRecovery: true,
+      parameterPrefix: '/team/jobs',
+    });
+  });
+
+  it('reads numbers and booleans, as cdk.json gives them', () => {
+    expect(read({ maxConcurrency: 7, deletionProtection: false })).toEqual({
+      maxConcurrency: 7,
+      deletionProtection: false,
+    });
+  });
+
+  it('lists everything that it does not understand, in the words of the context', () => {
+    expect(() =>
+      read({
+        activeSweepMinutes: '-5',
+        fullSweepHours: 'daily',
+        tagRefreshDays: 1.5,
+        maxConcurrency: '1',
+        logRetentionDays: '',
+        logLevel: 'loud',
+        removalPolicy: 'keep',
+        deletionProtection: 'no',
+        pointInTimeRecovery: {},
+        parameterPrefix: 'team',
+      }),
+    ).toThrow(
+      [
+        'Bedrock job tracker: 10 settings are wrong.',
+        '  - activeSweepMinutes is "-5": it takes a whole number of minutes',
+        '  - fullSweepHours is "daily": it takes a whole number of hours',
+        '  - tagRefreshDays is "1.5": it takes a whole number of days',
+        '  - logRetentionDays is "": it takes a number of days',
+        '  - logLevel is "loud": it takes one of DEBUG, INFO, WARN, ERROR',
+        '  - removalPolicy is "keep": it takes retain or destroy',
+        '  - deletionProtection is "no": it takes true or false',
+        '  - pointInTimeRecovery is "{}": it takes true or false',
+        '  - maxConcurrency is 1: Lambda takes a whole number from 2 to 1000',
+        '  - parameterPrefix is "team": it takes a path like /team/bedrock-job-tracker, without a slash at its end',
+      ].join('\n'),
+    );
+  });
+
+  it('speaks of its own keys when values contradict each other', () => {
+    expect(() => read({ activeSweepMinutes: '120', fullSweepHours: '1' })).toThrow(
+      'fullSweepHours (1 hour) is more often than activeSweepMinutes (2 hours)',
+    );
+  });
+
+  it('can set each prop that is no path on the machine', () => {
+    const props = Object.values(CONTEXT_SETTINGS).map(({ prop }) => prop);
+    expect(new Set(props).size).toBe(10);
+  });
+});

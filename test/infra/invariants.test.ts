@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Statement } from './permissions.ts';
+import { defaultTemplate, readable, resourcesOf, synthesize } from './support.ts';
+
+// What holds for the whole stack, whoever adds to it.
+
+const logicalIds = (type: string): string[] => resourcesOf(defaultTemplate(), type).map(([id]) => id);
+const each = (type: string) => resourcesOf(defaultTemplate(), type).map(([id, resource]) => [id, resource] as const);
+
+interface Target {
+  readonly DeadLetterConfig?: { readonly Arn: unknown };
+  readonly RetryPolicy?: object;
+}
+
+/** Whatever EventBridge delivers to, from a rule or a schedule. */
+const targets = (): Target[] => [
+  ...resourcesOf(defaultTemplate(), 'AWS::Events::Rule').flatMap(
+    ([, rule]) => (rule.Properties as { Targets: Target[] }).Targets,
+  ),
+  ...resourcesOf(defaultTemplate(), 'AWS::Scheduler::Schedule').map(
+    ([, schedule]) => (schedule.Properties as { Target: Target }).Target,
+  ),
+];
+
+/** The queues that anything dead-letters to, as readable ARNs. */
+const deadLetterArns = (): string[] => [
+  ...targets().flatMap(({ DeadLetterConfig }) => (DeadLetterConfig ? [readable(DeadLetterConfig.Arn)] : [])),
+  ...redrivePolicies().map(({ deadLetterTargetArn }) => readable(deadLetterTargetArn)),
+];
+
+const redrivePolicies = () =>
+  resourcesOf(defaultTemplate(), 'AWS::SQS::Queue').flatMap(([, { Properties }]) => {
+    const { RedrivePolicy } = Properties as { RedrivePolicy?: { deadLetterTargetArn: unknown } };
+    return RedrivePolicy ? [RedrivePolicy] : [];
+  });
+
+describe.each(each('AWS::Lambda::Function'))('function %s', (_id, { Properties }) => {
+  it('runs on arm64 and Node.js 24', () => {
+    expect(Properties).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x' });
+  });
+
+  it('writes to a log group of its own that forgets', () => {
+    const groupOf = (properties: unknown) =>
+      (properties as { LoggingConfig: { LogGroup: { Ref: string } } }).LoggingConfig.LogGroup.Ref;
+    const group = groupOf(Properties);
+    const users = resourcesOf(defaultTemplate(), 'AWS::Lambda::Function').filter(
+      ([, other]) => groupOf(other.Properties) === group,
+    );
+    expect(users).toHaveLength(1);
+    expect(defaultTemplate().Resources[group]).toMatchObject({
+      Type: 'AWS::Logs::LogGroup',
+      Properties: { RetentionInDays: 90 },
+    });
+  });
+
+  it('leaves its log lines to Powertools: Lambda must not wrap or filter them', () => {
+    expect(Properties).toMatchObject({ LoggingConfig: { LogFormat: 'Text' } });
+    expect(Properties).not.toHaveProperty('TracingConfig');
+  });
+});
+
+describe.each(each('AWS::SQS::Queue'))('queue %s', (id, { Properties }) => {
+  it('is encrypted', () => {
+    expect(Properties).toMatchObject({ SqsManagedSseEnabled: true });
+  });
+
+  it('refuses requests without TLS', () => {
+    const statements = resourcesOf(defaultTemplate(), 'AWS::SQS::QueuePolicy')
+      .map(
+        ([, policy]) => policy.Properties as { Queues: { Ref: string }[]; PolicyDocument: { Statement: Statement[] } },
+      )
+      .filter(({ Queues }) => Queues.some(({ Ref }) => Ref === id))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    expect(statements).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Deny',
+        Action: 'sqs:*',
+        Principal: { AWS: '*' },
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
+  });
+
+  it('has a dead-letter queue, or is one', () => {
+    const isOne = deadLetterArns().includes(readable({ 'Fn::GetAtt': [id, 'Arn'] }));
+    const hasOne = Object.hasOwn(Properties as object, 'RedrivePolicy');
+    expect({ isOne, hasOne }).toEqual({ isOne: !hasOne, hasOne });
+  });
+});
+
+describe('deliveries by EventBridge', () => {
+  it('all have a dead-letter queue, as events without one vanish', () => {
+    expect(targets()).toHaveLength(4);
+    for (const { DeadLetterConfig } of targets()) expect(readable(DeadLetterConfig?.Arn)).toMatch(/Queue\.Arn>$/);
+  });
+
+  it('all say how often they are retried', () => {
+    for (const { RetryPolicy } of targets()) {
+      expect(RetryPolicy).toEqual({
+        MaximumEventAgeInSeconds: expect.any(Number),
+        MaximumRetryAttempts: expect.any(Number),
+      });
+    }
+  });
+});
+
+describe('names that other things hold on to', () => {
+  it('the tables and queues keep their logical ids: CloudFormation would replace them, and their content', () => {
+    expect([...logicalIds('AWS::DynamoDB::Table'), ...logicalIds('AWS::SQS::Queue')].sort()).toEqual([
+      'TrackerJobEventsDeadLetterQueueA06557CF',
+      'TrackerJobEventsQueue512CB5B0',
+      'TrackerJobEventsUndeliveredQueueA542F157',
+      'TrackerJobsTable5BDDF22E',
+      'TrackerReconcileJobsUndeliveredQueue6F8D80A7',
+      'TrackerSweepsTable0C08ECF8',
+    ]);
+  });
+
+  it('nothing has a physical name but the SSM parameters, so that two trackers fit into one account', () => {
+    const names = ['TableName', 'QueueName', 'FunctionName', 'RoleName', 'LogGroupName', 'Name'];
+    const named = Object.entries(defaultTemplate().Resources)
+      .filter(([, { Type }]) => Type !== 'AWS::Lambda::EventSourceMapping' && Type !== 'AWS::Lambda::EventInvokeConfig')
+      .filter(([, { Properties }]) => names.some((name) => name in (Properties as object)))
+      .map(([, { Type }]) => Type);
+    expect(named).toEqual(['AWS::SSM::Parameter', 'AWS::SSM::Parameter']);
+  });
+
+  it('no account or Region is written into the template unless it is asked for', () => {
+    expect(JSON.stringify(defaultTemplate())).not.toMatch(/\b\d{12}\b|us-east-1/);
+    const env = { account: '111122223333', region: 'us-west-2' };
+    expect(JSON.stringify(synthesize({ env }))).toContain('111122223333#us-west-2');
+  });
+});

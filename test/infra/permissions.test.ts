@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { ENV, INDEX } from '../../lib/contract.ts';
+import { iamStatements, permissionsOf } from './permissions.ts';
+import {
+  defaultTemplate,
+  listOf,
+  makeApp,
+  makeStack,
+  readable,
+  resourceOf,
+  resourcesOf,
+  type CfnTemplate,
+} from './support.ts';
+
+const jobs = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:model-customization-job/*';
+const ownLogs = (name: string): string[] => [
+  `logs:CreateLogStream <Tracker${name}Logs.Arn>`,
+  `logs:PutLogEvents <Tracker${name}Logs.Arn>`,
+];
+
+describe('least privilege', () => {
+  it('track-job may do what tracking a job takes, and nothing else', () => {
+    expect(permissionsOf(defaultTemplate(), '<TrackerTrackJobRole>')).toEqual([
+      `bedrock:GetModelCustomizationJob ${jobs}`,
+      `bedrock:ListTagsForResource ${jobs}`,
+      'dynamodb:GetItem <TrackerJobsTable.Arn>',
+      'dynamodb:PutItem <TrackerJobsTable.Arn>',
+      ...ownLogs('TrackJob'),
+      'sqs:ChangeMessageVisibility <TrackerJobEventsQueue.Arn>',
+      'sqs:DeleteMessage <TrackerJobEventsQueue.Arn>',
+      'sqs:GetQueueAttributes <TrackerJobEventsQueue.Arn>',
+      'sqs:GetQueueUrl <TrackerJobEventsQueue.Arn>',
+      'sqs:ReceiveMessage <TrackerJobEventsQueue.Arn>',
+    ]);
+  });
+
+  it('reconcile-jobs may do what a sweep takes, and nothing else', () => {
+    expect(permissionsOf(defaultTemplate(), '<TrackerReconcileJobsRole>')).toEqual([
+      `bedrock:GetModelCustomizationJob ${jobs}`,
+      'bedrock:ListModelCustomizationJobs *',
+      `bedrock:ListTagsForResource ${jobs}`,
+      'dynamodb:GetItem <TrackerJobsTable.Arn>',
+      'dynamodb:GetItem <TrackerSweepsTable.Arn>',
+      'dynamodb:PutItem <TrackerJobsTable.Arn>',
+      'dynamodb:PutItem <TrackerSweepsTable.Arn>',
+      `dynamodb:Query <TrackerJobsTable.Arn>/index/${INDEX.active}`,
+      `dynamodb:Query <TrackerJobsTable.Arn>/index/${INDEX.byScope}`,
+      'dynamodb:UpdateItem <TrackerSweepsTable.Arn>',
+      ...ownLogs('ReconcileJobs'),
+    ]);
+  });
+
+  it('the schedules may start reconcile-jobs and dead-letter, and nothing else', () => {
+    expect(permissionsOf(defaultTemplate(), '<TrackerReconcileJobsSchedulerRole>')).toEqual([
+      'lambda:InvokeFunction <TrackerReconcileJobsFunction.Arn>',
+      'sqs:SendMessage <TrackerReconcileJobsUndeliveredQueue.Arn>',
+    ]);
+  });
+
+  it('no role is there besides the three above', () => {
+    const roles = resourcesOf(defaultTemplate(), 'AWS::IAM::Role').map(([id]) => readable({ Ref: id }));
+    expect(roles.sort()).toEqual([
+      '<TrackerReconcileJobsRole>',
+      '<TrackerReconcileJobsSchedulerRole>',
+      '<TrackerTrackJobRole>',
+    ]);
+  });
+
+  it('no statement covers every resource but that of ListModelCustomizationJobs', () => {
+    const everything = iamStatements(defaultTemplate())
+      .filter(({ statement }) => listOf(statement.Resource).includes('*'))
+      .map(({ statement }) => statement.Action);
+    expect(everything).toEqual(['bedrock:ListModelCustomizationJobs']);
+  });
+
+  it('no action is a wildcard, and no role carries a managed policy, which AWS widens on its own', () => {
+    const actions = iamStatements(defaultTemplate()).flatMap(({ statement }) => listOf(statement.Action));
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+    for (const [, role] of resourcesOf(defaultTemplate(), 'AWS::IAM::Role')) {
+      expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+
+  it('only the schedules of this account may take the role that starts sweeps', () => {
+    const role = resourceOf(defaultTemplate(), 'AWS::IAM::Role', 'SchedulerRole').Properties as {
+      AssumeRolePolicyDocument: { Statement: { Principal: unknown; Condition: { StringEquals: object } }[] };
+    };
+    const [statement] = role.AssumeRolePolicyDocument.Statement;
+    expect(statement?.Principal).toEqual({ Service: 'scheduler.amazonaws.com' });
+    expect(
+      Object.entries(statement?.Condition.StringEquals ?? {}).map(([key, value]) => [key, readable(value)]),
+    ).toEqual([
+      ['aws:SourceAccount', '<AWS::AccountId>'],
+      ['aws:SourceArn', 'arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule-group/default'],
+    ]);
+  });
+});
+
+describe('grantRead', () => {
+  const reading = [
+    'dynamodb:BatchGetItem <TrackerJobsTable.Arn>',
+    'dynamodb:GetItem <TrackerJobsTable.Arn>',
+    ...Object.values(INDEX).flatMap((index) =>
+      ['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} <TrackerJobsTable.Arn>/index/${index}`),
+    ),
+    'dynamodb:Query <TrackerJobsTable.Arn>',
+  ].sort();
+
+  it('lets a function read the table and its indexes, and tells it the name', () => {
+    const stack = makeStack();
+    const code = Code.fromInline('exports.handler = async () => {}');
+    const reader = new Function(stack, 'Reader', { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code });
+    stack.tracker.grantRead(reader);
+    const template = Template.fromStack(stack).toJSON() as CfnTemplate;
+
+    expect(permissionsOf(template, '<ReaderServiceRole>')).toEqual(reading);
+    const { Environment } = resourceOf(template, 'AWS::Lambda::Function', 'Reader').Properties as {
+      Environment: { Variables: Record<string, unknown> };
+    };
+    expect(readable(Environment.Variables[ENV.jobsTable])).toBe('<TrackerJobsTable>');
+  });
+
+  it('lets a role read the table and its indexes', () => {
+    const stack = makeStack();
+    stack.tracker.grantRead(new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+    expect(permissionsOf(Template.fromStack(stack).toJSON() as CfnTemplate, '<Reader>')).toEqual(reading);
+  });
+
+  it('works from another stack of the app', () => {
+    const app = makeApp();
+    const stack = makeStack({}, app);
+    const other = new Stack(app, 'Other');
+    stack.tracker.grantRead(new Role(other, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+    expect(JSON.stringify(Template.fromStack(other).toJSON())).toContain('/index/by-status');
+  });
+});

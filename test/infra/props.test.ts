@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ENV } from '../../lib/contract.ts';
+import type { BedrockJobTrackerProps, LogLevel } from '../../lib/infra/props.ts';
+import { InvalidPropsError, problemsOf } from '../../lib/infra/validate-props.ts';
+import { resourceOf, resourcesOf, synthesize } from './support.ts';
+
+describe('opting out of what is safe by default', () => {
+  const template = () =>
+    synthesize({ removalPolicy: RemovalPolicy.DESTROY, deletionProtection: false, pointInTimeRecovery: false });
+
+  it('lets the jobs table go with the stack', () => {
+    expect(resourceOf(template(), 'AWS::DynamoDB::Table', 'JobsTable')).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtectionEnabled: false },
+    });
+  });
+
+  it('turns point-in-time recovery off for both tables', () => {
+    for (const [, { Properties }] of resourcesOf(template(), 'AWS::DynamoDB::Table')) {
+      expect(Properties).toMatchObject({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false } });
+    }
+  });
+});
+
+describe('props reach what they are about', () => {
+  const template = () =>
+    synthesize({
+      activeSweepEvery: Duration.minutes(1),
+      fullSweepEvery: Duration.days(7),
+      tagRefreshWindow: Duration.days(0),
+      maxConcurrency: 2,
+      logRetention: RetentionDays.ONE_WEEK,
+      logLevel: 'DEBUG',
+      parameterPrefix: '/team/jobs',
+    });
+
+  it('sweeps, also when a week is longer than Scheduler keeps trying', () => {
+    expect(resourceOf(template(), 'AWS::Scheduler::Schedule', 'ActiveSweep').Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      Target: { RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
+    });
+    expect(resourceOf(template(), 'AWS::Scheduler::Schedule', 'FullSweep').Properties).toMatchObject({
+      ScheduleExpression: 'rate(7 days)',
+      Target: { RetryPolicy: { MaximumEventAgeInSeconds: 86_400 } },
+    });
+  });
+
+  it('functions', () => {
+    expect(resourceOf(template(), 'AWS::Lambda::Function', 'ReconcileJobs').Properties).toMatchObject({
+      Environment: { Variables: { [ENV.tagRefreshDays]: '0', POWERTOOLS_LOG_LEVEL: 'DEBUG' } },
+    });
+    expect(resourcesOf(template(), 'AWS::Lambda::EventSourceMapping')[0]?.[1].Properties).toMatchObject({
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+    expect(resourceOf(template(), 'AWS::Logs::LogGroup', 'TrackJob').Properties).toMatchObject({ RetentionInDays: 7 });
+  });
+
+  it('SSM parameters', () => {
+    const names = resourcesOf(template(), 'AWS::SSM::Parameter').map(
+      ([, { Properties }]) => Properties as { Name: string },
+    );
+    expect(names.map(({ Name }) => Name)).toEqual(['/team/jobs/jobs-table-name', '/team/jobs/jobs-table-arn']);
+  });
+});
+
+describe('wrong props', () => {
+  it.each<[string, BedrockJobTrackerProps, string]>([
+    [
+      'less than a minute',
+      { activeSweepEvery: Duration.seconds(30) },
+      'activeSweepEvery is 30 seconds: EventBridge Scheduler takes whole minutes, at least 1',
+    ],
+    [
+      'no time at all',
+      { activeSweepEvery: Duration.minutes(0) },
+      'activeSweepEvery is 0 minutes: EventBridge Scheduler takes whole minutes, at least 1',
+    ],
+    [
+      'a fraction of a minute',
+      { fullSweepEvery: Duration.seconds(5400.5) },
+      'fullSweepEvery is 1 hour 30 minutes: EventBridge Scheduler takes whole minutes, at least 1',
+    ],
+    [
+      'an order that makes no sense',
+      { activeSweepEvery: Duration.hours(2), fullSweepEvery: Duration.hours(1) },
+      'fullSweepEvery (1 hour) is more often than activeSweepEvery (2 hours): a full sweep covers the active jobs too',
+    ],
+    [
+      'an order that makes no sense with a default',
+      { activeSweepEvery: Duration.days(2) },
+      'fullSweepEvery (1 day) is more often than activeSweepEvery (2 days): a full sweep covers the active jobs too',
+    ],
+    ['half a day', { tagRefreshWindow: Duration.hours(12) }, 'tagRefreshWindow is 12 hours: it takes whole days'],
+    ['one at a time', { maxConcurrency: 1 }, 'maxConcurrency is 1: Lambda takes a whole number from 2 to 1000'],
+    ['too many', { maxConcurrency: 1001 }, 'maxConcurrency is 1001: Lambda takes a whole number from 2 to 1000'],
+    ['a fraction', { maxConcurrency: 2.5 }, 'maxConcurrency is 2.5: Lambda takes a whole number from 2 to 1000'],
+    [
+      'an unknown level',
+      { logLevel: 'LOUD' as LogLevel },
+      'logLevel is LOUD: it takes one of DEBUG, INFO, WARN, ERROR',
+    ],
+    [
+      'a relative path',
+      { parameterPrefix: 'jobs/' },
+      'parameterPrefix is "jobs/": it takes a path like /team/bedrock-job-tracker, without a slash at its end',
+    ],
+    ['a reserved path', { parameterPrefix: '/aws/jobs' }, 'parameterPrefix is "/aws/jobs": AWS reserves /aws and /ssm'],
+    [
+      'a token in a schedule',
+      { activeSweepEvery: Duration.minutes(Lazy.number({ produce: () => 5 })) },
+      'activeSweepEvery must be known when the template is made: a schedule takes no token',
+    ],
+  ])('%s is refused with a sentence', (_case, props, problem) => {
+    expect(problemsOf(props)).toEqual([problem]);
+  });
+
+  it('a retention that CloudWatch Logs does not know is refused with those that it does', () => {
+    expect(problemsOf(JSON.parse('{"logRetention":91}') as BedrockJobTrackerProps)).toEqual([
+      expect.stringMatching(/^logRetention is 91: it takes one of 1, 3, 5, .*, 9999$/),
+    ]);
+  });
+
+  it.each<[string, BedrockJobTrackerProps]>([
+    ['nothing', {}],
+    ['the smallest', { activeSweepEvery: Duration.minutes(1), fullSweepEvery: Duration.minutes(1), maxConcurrency: 2 }],
+    ['the largest', { maxConcurrency: 1000, logRetention: RetentionDays.INFINITE }],
+    ['minutes in seconds', { activeSweepEvery: Duration.seconds(120) }],
+    ['undefined for the default', { activeSweepEvery: undefined } as unknown as BedrockJobTrackerProps],
+  ])('%s is accepted', (_case, props) => {
+    expect(problemsOf(props)).toEqual([]);
+  });
+
+  it('come back all at once, in one message', () => {
+    const attempt = () => synthesize({ maxConcurrency: 0, tagRefreshWindow: Duration.hours(1), parameterPrefix: '/' });
+    expect(attempt).toThrow(InvalidPropsError);
+    expect(attempt).toThrow(
+      'Bedrock job tracker: 3 settings are wrong.\n' +
+        '  - tagRefreshWindow is 1 hour: it takes whole days\n' +
+        '  - maxConcurrency is 0: Lambda takes a whole number from 2 to 1000\n' +
+        '  - parameterPrefix is "/": it takes a path like /team/bedrock-job-tracker, without a slash at its end',
+    );
+  });
+});

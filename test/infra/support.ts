@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll } from '@jest/globals';
+import { App, type StackProps } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { BedrockJobTrackerProps } from '../../lib/infra/props.ts';
+import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'bedrock-job-tracker-infra-'));
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+let folders = 0;
+/** An empty folder that is gone after the test file. */
+export const emptyFolder = (): string => {
+  folders += 1;
+  const folder = path.join(scratch, folders.toString());
+  mkdirSync(folder);
+  return folder;
+};
+
+/** Stands for the bundles, so that a test of the template needs no build. */
+const stubs = emptyFolder();
+for (const name of ['track-job', 'reconcile-jobs']) {
+  mkdirSync(path.join(stubs, name));
+  writeFileSync(path.join(stubs, name, 'index.js'), `exports.handler = async () => '${name}';\n`);
+}
+
+export const makeApp = (context: Record<string, unknown> = {}): App => new App({ outdir: emptyFolder(), context });
+
+export const makeStack = (
+  props: BedrockJobTrackerProps & StackProps = {},
+  app: App = makeApp(),
+): BedrockJobTrackerStack => new BedrockJobTrackerStack(app, undefined, { codeDirectory: stubs, ...props });
+
+/** The template of the stack with these props. */
+export const synthesize = (props: BedrockJobTrackerProps & StackProps = {}): CfnTemplate =>
+  toTemplate(Template.fromStack(makeStack(props)));
+
+let standard: CfnTemplate | undefined;
+/** The template of the stack as it comes, made once for each test file. */
+export const defaultTemplate = (): CfnTemplate => (standard ??= synthesize());
+
+const toTemplate = (template: Template): CfnTemplate => template.toJSON() as CfnTemplate;
+
+export interface CfnResource {
+  readonly Type: string;
+  /** Open as JSON: each test says what it expects to find. */
+  readonly Properties: unknown;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+export interface CfnTemplate {
+  readonly Resources: Readonly<Record<string, CfnResource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+/** The resources of a type by logical id. */
+export const resourcesOf = (template: CfnTemplate, type: string): [string, CfnResource][] =>
+  Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+
+/** The one resource of a type whose logical id has this in it. */
+export const resourceOf = (template: CfnTemplate, type: string, part: string): CfnResource => {
+  const found = resourcesOf(template, type).filter(([id]) => id.includes(part));
+  const [only] = found;
+  if (only === undefined || found.length > 1) throw new Error(`${found.length.toString()} ${type} are named ${part}`);
+  return only[1];
+};
+
+/** CloudFormation's functions as readable text, logical ids without their hash: <TrackerJobsTable.Arn>/index/active. */
+export const readable = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  const { Ref, ...functions } = value as {
+    Ref?: string;
+    'Fn::GetAtt'?: [string, string];
+    'Fn::Join'?: [string, unknown[]];
+  };
+  if (Ref !== undefined) return `<${withoutHash(Ref)}>`;
+  if (functions['Fn::GetAtt']) return `<${withoutHash(functions['Fn::GetAtt'][0])}.${functions['Fn::GetAtt'][1]}>`;
+  if (functions['Fn::Join']) return functions['Fn::Join'][1].map(readable).join(functions['Fn::Join'][0]);
+  throw new Error(`Not a reference: ${JSON.stringify(value)}`);
+};
+
+const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
+
+/** One value or a list of them, as a list. */
+export const listOf = <T>(value: T | readonly T[]): readonly T[] =>
+  Array.isArray(value) ? (value as T[]) : [value as T];
