@@ -1,0 +1,140 @@
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { PortChoice } from '../local/listen.ts';
+import type { LocalOptions } from '../local/options.ts';
+import { startLocalRun, type LocalDependencies, type LocalRun } from '../local/run.ts';
+
+const DEFAULT_PORTS = { web: 8420, dynamoDb: 8421, bedrock: 8422 };
+const DAY_S = 24 * 60 * 60;
+
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${String(least)} to ${String(most)}.`);
+  };
+
+const speed = (text: string): number => {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError('It must be a number above 0, at most 1000000.');
+};
+
+const regions = (text: string): string[] => {
+  const names = [...new Set(text.split(',').map((name) => name.trim()))];
+  if (names.every((name) => /^[a-z]{2,3}(-[a-z]+)+-\d$/.test(name))) return names;
+  throw new InvalidArgumentError('It must be names of Regions separated by commas, such as us-east-1,us-west-2.');
+};
+
+/** The options as commander hands them over. */
+interface Flags {
+  readonly bedrock: 'simulator' | 'aws';
+  readonly regions?: string[];
+  readonly dataDir: string;
+  readonly port?: number;
+  readonly dynamodbPort?: number;
+  readonly bedrockPort?: number;
+  readonly speed: number;
+  readonly activeJobs: number;
+  readonly events: boolean;
+  readonly sweepEvery?: number;
+  readonly fullSweepEvery?: number;
+}
+
+const chosen = (port: number | undefined, preferred: number): PortChoice => ({
+  port: port ?? preferred,
+  asked: port !== undefined,
+});
+
+/** Bedrock's real limits are for the account's own work: AWS is swept at the pace of the deployed tracker. */
+const optionsOf = (flags: Flags, env: Readonly<Record<string, string | undefined>>): LocalOptions => {
+  const isAws = flags.bedrock === 'aws';
+  const region = isAws ? (env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1') : 'us-east-1';
+  return {
+    bedrock: flags.bedrock,
+    regions: flags.regions ?? [region],
+    dataDir: resolve(flags.dataDir),
+    webPort: chosen(flags.port, DEFAULT_PORTS.web),
+    dynamoDbPort: chosen(flags.dynamodbPort, DEFAULT_PORTS.dynamoDb),
+    bedrockPort: chosen(flags.bedrockPort, DEFAULT_PORTS.bedrock),
+    speed: flags.speed,
+    activeJobs: flags.activeJobs,
+    events: flags.events,
+    activeSweepEvery: flags.sweepEvery ?? (isAws ? 60 : 5),
+    fullSweepEvery: flags.fullSweepEvery ?? (isAws ? DAY_S : 20),
+  };
+};
+
+const addresses = (run: LocalRun): string[] => [
+  '',
+  `  Web page          ${run.webUrl}`,
+  `  Jobs as JSON      ${run.webUrl}/api/jobs`,
+  `  DynamoDB          ${run.dynamoDbUrl}   (table bedrock-jobs, any credentials)`,
+  ...(run.bedrockUrl === undefined
+    ? [`  Bedrock           AWS: ${run.scopes.join(', ')}, followed by sweeps`]
+    : [`  Bedrock           ${run.bedrockUrl}   (simulator; faults at /_simulator/faults)`]),
+  `  Records kept in   ${run.dataDir}`,
+  '',
+  '  Ctrl-C stops it. Changes as they are tracked:',
+  '',
+];
+
+/** Resolves when the process is asked to end. A second request ends it at once. */
+const untilStopped = (): Promise<void> =>
+  new Promise((done) => {
+    let asked = false;
+    const onSignal = () => {
+      if (asked) process.exit(130);
+      asked = true;
+      done();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+
+/** `bedrock-jobs local`: the tracker on this machine, until Ctrl-C. */
+export const localCommand = ({ loadHandlers, print }: LocalDependencies): Command =>
+  new Command('local')
+    .description('Run the tracker on this machine, with a simulated Bedrock or your AWS account, deploying nothing.')
+    .addOption(
+      new Option('--bedrock <which>', 'where jobs come from').choices(['simulator', 'aws']).default('simulator'),
+    )
+    .option(
+      '--regions <names>',
+      'Regions to track, separated by commas (default: us-east-1, or your AWS Region)',
+      regions,
+    )
+    .option('--data-dir <folder>', 'where records are kept', '.local')
+    .option(
+      '--port <number>',
+      `port of the web page (default: ${String(DEFAULT_PORTS.web)}, or a free one)`,
+      wholeNumber(0, 65535),
+    )
+    .option(
+      '--dynamodb-port <number>',
+      `port of DynamoDB (default: ${String(DEFAULT_PORTS.dynamoDb)}, or a free one)`,
+      wholeNumber(0, 65535),
+    )
+    .option(
+      '--bedrock-port <number>',
+      `port of the simulator (default: ${String(DEFAULT_PORTS.bedrock)}, or a free one)`,
+      wholeNumber(0, 65535),
+    )
+    .option('--speed <factor>', 'how many times faster than in reality simulated jobs live', speed, 120)
+    .option('--active-jobs <count>', 'how many jobs simulated teams keep running, 0 for none', wholeNumber(0, 1000), 4)
+    .option('--no-events', 'send no events: sweeps alone follow the simulated jobs')
+    .option('--sweep-every <seconds>', 'time between active sweeps (default: 5, with AWS 60)', wholeNumber(1, DAY_S))
+    .option(
+      '--full-sweep-every <seconds>',
+      'time between full sweeps (default: 20, with AWS a day)',
+      wholeNumber(1, 7 * DAY_S),
+    )
+    .action(async (flags: Flags) => {
+      const run = await startLocalRun(optionsOf(flags, process.env), { loadHandlers, print });
+      addresses(run).forEach(print);
+      await untilStopped();
+      print('Stopping …');
+      await run.stop();
+      print('Stopped. Records are kept.');
+    });

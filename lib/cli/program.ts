@@ -1,0 +1,30 @@
+import { Command, CommanderError } from 'commander';
+import { TrackerError } from '../domain/errors.ts';
+import type { LocalDependencies } from '../local/run.ts';
+import { localCommand } from './local-command.ts';
+
+/** Exit codes: 0 done, 1 failed, 2 misuse. */
+export const EXIT = { done: 0, failed: 1, misuse: 2 } as const;
+
+const createProgram = (deps: LocalDependencies): Command =>
+  new Command('bedrock-jobs')
+    .description('Follow Amazon Bedrock model customization jobs.')
+    .exitOverride()
+    .showHelpAfterError('(add --help for what it takes)')
+    .addCommand(localCommand(deps), { isDefault: false });
+
+/** Runs a command line and answers its exit code. A person's mistake gets a sentence, never a stack trace. */
+export const runCommandLine = async (argv: readonly string[], deps: LocalDependencies): Promise<number> => {
+  const program = createProgram(deps);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    // Commander has written its own sentence; help and version end with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misuse;
+    if (!(error instanceof TrackerError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.misuse;
+  }
+};

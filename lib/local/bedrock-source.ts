@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { createBedrockClient } from '../adapters/bedrock-jobs.ts';
+import type { Scope } from '../domain/scope.ts';
+import { callerAccount } from './caller-account.ts';
+import { onPort } from './listen.ts';
+import type { LocalOptions } from './options.ts';
+import { repeat } from './repeat.ts';
+import { startBedrockSimulator } from './simulator/index.ts';
+import { playTeams } from './workload.ts';
+
+/** Where a local run's jobs come from. */
+export interface BedrockSource {
+  readonly scopes: readonly Scope[];
+  /** A word for the folder of this source's tables: records of different sources must not mix. */
+  readonly dataName: string;
+  /** The simulator's endpoint; absent for AWS. */
+  readonly url?: string;
+  /** The environment that the SDK finds this source by. An undefined value takes a variable away. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Hears of events; none come from AWS, where sweeps alone follow the jobs. */
+  readonly onEvent: (listener: (event: unknown) => void) => void;
+  /** Begins what makes jobs, once all that follows them runs. */
+  readonly play: () => void;
+  readonly close: () => Promise<void>;
+}
+
+const SIMULATED_ACCOUNT = '123456789012';
+const CREATE_EVERY_MS = 4_000;
+
+/** What goes wrong in a local run from the start, so that sweeps have something to find. */
+const EVENT_FAULTS = { dropProbability: 0.2, duplicateProbability: 0.1, reorderProbability: 0.1 };
+
+const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
+  const scopes = options.regions.map((region) => ({ accountId: SIMULATED_ACCOUNT, region }));
+  const bedrock = await onPort(options.bedrockPort, '--bedrock-port', (port) =>
+    startBedrockSimulator({
+      port,
+      accountId: SIMULATED_ACCOUNT,
+      speed: options.speed,
+      seed: Date.now(),
+      stateFile: join(options.dataDir, 'simulator', 'bedrock.json'),
+      faults: { events: { enabled: options.events, ...EVENT_FAULTS } },
+    }),
+  );
+  const stops: (() => Promise<void>)[] = [];
+  return {
+    scopes,
+    dataName: 'simulator',
+    url: bedrock.url,
+    environment: {
+      AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
+      // Credentials of its own: nothing of the user's account is needed here, nor would any of it be used.
+      AWS_ACCESS_KEY_ID: SIMULATED_ACCOUNT,
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_SESSION_TOKEN: undefined,
+      AWS_PROFILE: undefined,
+    },
+    onEvent: (listener) => void bedrock.onEvent(listener),
+    play: () => {
+      if (options.activeJobs === 0) return;
+      const client = createBedrockClient(options.regions[0] ?? 'us-east-1');
+      // The simulated teams meet the simulator's faults like anyone; what fails is tried again in the next round.
+      const teams = repeat(CREATE_EVERY_MS, () => playTeams(client, options.activeJobs).catch(() => undefined));
+      stops.push(teams.stop);
+    },
+    close: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+      await bedrock.close();
+    },
+  };
+};
+
+const aws = async (options: LocalOptions): Promise<BedrockSource> => {
+  const accountId = await callerAccount(options.regions[0] ?? 'us-east-1');
+  const nothing = () => undefined;
+  return {
+    scopes: options.regions.map((region) => ({ accountId, region })),
+    dataName: `aws-${accountId}`,
+    environment: {},
+    onEvent: nothing,
+    play: nothing,
+    close: () => Promise.resolve(),
+  };
+};
+
+/** Bedrock as the options choose it. */
+export const openBedrockSource = (options: LocalOptions): Promise<BedrockSource> =>
+  options.bedrock === 'aws' ? aws(options) : simulator(options);

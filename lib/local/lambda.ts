@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+
+/** The functions' entries as the stack deploys them. Loaded late: they read the environment when they are loaded. */
+export interface LambdaHandlers {
+  readonly trackJob: (
+    event: SQSEvent,
+    context: Context,
+  ) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+  readonly reconcileJobs: (event: unknown, context: Context) => Promise<unknown>;
+}
+
+/** The context of an invocation that has so many milliseconds. */
+export const invocationContext = (functionName: string, timeoutMs: number): Context => {
+  const end = Date.now() + timeoutMs;
+  const ignore = () => undefined;
+  return {
+    callbackWaitsForEmptyEventLoop: false,
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:${functionName}`,
+    memoryLimitInMB: '512',
+    awsRequestId: randomUUID(),
+    logGroupName: '',
+    logStreamName: '',
+    getRemainingTimeInMillis: () => Math.max(0, end - Date.now()),
+    done: ignore,
+    fail: ignore,
+    succeed: ignore,
+  };
+};
+
+/** A message of the queue as Lambda hands it to the function. */
+export const sqsRecord = ({
+  messageId,
+  body,
+  receiveCount,
+}: {
+  messageId: string;
+  body: string;
+  receiveCount: number;
+}): SQSRecord => ({
+  messageId,
+  receiptHandle: messageId,
+  body,
+  attributes: {
+    ApproximateReceiveCount: String(receiveCount),
+    SentTimestamp: '0',
+    SenderId: 'local',
+    ApproximateFirstReceiveTimestamp: '0',
+  },
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: 'arn:aws:sqs:local:000000000000:job-events',
+  awsRegion: 'local',
+});

@@ -1,0 +1,20 @@
+import type { PortChoice } from './listen.ts';
+
+/** What a local run is told. Times in seconds. */
+export interface LocalOptions {
+  readonly bedrock: 'simulator' | 'aws';
+  readonly regions: readonly string[];
+  /** Folder of the tables and of the simulator's state. */
+  readonly dataDir: string;
+  readonly webPort: PortChoice;
+  readonly dynamoDbPort: PortChoice;
+  readonly bedrockPort: PortChoice;
+  /** How many times faster than in reality the simulator's jobs live. */
+  readonly speed: number;
+  /** How many jobs the simulated teams keep running; 0 for none. */
+  readonly activeJobs: number;
+  /** Whether the simulator sends events at all; some are lost even then. */
+  readonly events: boolean;
+  readonly activeSweepEvery: number;
+  readonly fullSweepEvery: number;
+}
