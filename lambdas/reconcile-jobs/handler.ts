@@ -24,7 +24,7 @@ const parseRequest = (event: unknown): ReconcileRequest => {
   if (result.success) return result.output;
   throw new TrackerError(
     'MESSAGE_NOT_UNDERSTOOD',
-    `The input must be ${SWEEPS.map((sweep) => JSON.stringify({ sweep })).join(' or ')}, not ${JSON.stringify(event)?.slice(0, 200)}.`,
+    `The input must be ${SWEEPS.map((sweep) => JSON.stringify({ sweep })).join(' or ')}, not ${JSON.stringify(event ?? null).slice(0, 200)}.`,
   );
 };
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { readEnvironment, type EnvironmentValues } from '../local/environment.ts';
 import type { PortChoice } from '../local/listen.ts';
 import type { LocalOptions } from '../local/options.ts';
 import { startLocalRun, type LocalDependencies, type LocalRun } from '../local/run.ts';
@@ -48,7 +49,7 @@ const chosen = (port: number | undefined, preferred: number): PortChoice => ({
 });
 
 /** Bedrock's real limits are for the account's own work: AWS is swept at the pace of the deployed tracker. */
-const optionsOf = (flags: Flags, env: Readonly<Record<string, string | undefined>>): LocalOptions => {
+const optionsOf = (flags: Flags, env: EnvironmentValues): LocalOptions => {
   const isAws = flags.bedrock === 'aws';
   const region = isAws ? (env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1') : 'us-east-1';
   return {
@@ -131,7 +132,7 @@ export const localCommand = ({ loadHandlers, print }: LocalDependencies): Comman
       wholeNumber(1, 7 * DAY_S),
     )
     .action(async (flags: Flags) => {
-      const run = await startLocalRun(optionsOf(flags, process.env), { loadHandlers, print });
+      const run = await startLocalRun(optionsOf(flags, readEnvironment()), { loadHandlers, print });
       addresses(run).forEach(print);
       await untilStopped();
       print('Stopping …');

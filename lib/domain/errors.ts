@@ -12,6 +12,9 @@ export const ERROR_CODES = {
   WRITE_CONTENTION: { retryable: true },
   SWEEP_INCOMPLETE: { retryable: true },
   BAD_CONFIGURATION: { retryable: false },
+  BAD_CURSOR: { retryable: false },
+  NO_CREDENTIALS: { retryable: false },
+  LOCAL_RUN_REFUSED: { retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

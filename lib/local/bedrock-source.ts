@@ -60,8 +60,7 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
       if (options.activeJobs === 0) return;
       const client = createBedrockClient(options.regions[0] ?? 'us-east-1');
       // The simulated teams meet the simulator's faults like anyone; what fails is tried again in the next round.
-      const teams = repeat(CREATE_EVERY_MS, () => playTeams(client, options.activeJobs).catch(() => undefined));
-      stops.push(teams.stop);
+      stops.push(repeat(CREATE_EVERY_MS, () => playTeams(client, options.activeJobs).catch(() => undefined)).stop);
     },
     close: async () => {
       await Promise.all(stops.map((stop) => stop()));

@@ -1,9 +1,7 @@
-/** A message's way through the queue, as SQS counts it. */
-interface Message {
-  readonly messageId: string;
-  readonly body: string;
-  receiveCount: number;
-}
+import type { QueueMessage } from './lambda.ts';
+
+/** A message on its way through the queue. */
+type Message = { -readonly [Member in keyof QueueMessage]: QueueMessage[Member] };
 
 export interface QueueDepths {
   readonly waiting: number;
@@ -13,7 +11,7 @@ export interface QueueDepths {
 
 export interface LocalQueueOptions {
   /** Handles a batch and answers which messages failed; a rejection fails them all. */
-  readonly handle: (batch: readonly Message[]) => Promise<ReadonlySet<string>>;
+  readonly handle: (batch: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
   /** How often a message is tried before it is dead-lettered. */
   readonly maxReceiveCount: number;
   /** How long a failed message stays hidden, in ms. */

@@ -1,7 +1,7 @@
 /** Work that is done again and again until it is stopped. */
 export interface Repetition {
   /** Begins no further round, and ends when the present one has ended. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Does the work at once, then again `everyMs` after each end. The work must not reject. */

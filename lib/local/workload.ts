@@ -1,5 +1,5 @@
 import {
-  BedrockClient,
+  type BedrockClient,
   CreateModelCustomizationJobCommand,
   paginateListModelCustomizationJobs,
   StopModelCustomizationJobCommand,

@@ -26,13 +26,14 @@ interface Plan {
 /** The job at a minute of its life. */
 const lookAt = (plan: Plan, minute: number, via: Plan['looks'][number]['via']): JobSnapshot => {
   const ended = minute >= plan.end;
-  const stopping = plan.stoppingAt !== undefined && minute >= plan.stoppingAt;
+  const stopped = plan.stoppingAt ?? Infinity;
+  const stopping = minute >= stopped;
   const status = ended ? plan.endsAs : stopping ? 'Stopping' : 'InProgress';
   const validated = minute >= plan.validated;
   // last_modified_time moves by itself while the job runs, in steps of ten minutes, and rests at the end.
   const modified = ended
     ? plan.end
-    : Math.max(Math.floor(minute / 10) * 10, stopping ? (plan.stoppingAt ?? 0) : 0, validated ? plan.validated : 0);
+    : Math.max(Math.floor(minute / 10) * 10, stopping ? stopped : 0, validated ? plan.validated : 0);
   const tagVersion = plan.tagChanges.filter((change) => change <= minute).length;
   return normalize(
     {

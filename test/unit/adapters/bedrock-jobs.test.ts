@@ -44,7 +44,7 @@ describe('bedrockJobs', () => {
     const answer = jobAnswer('fine-tuning-completed');
     mock
       .on(GetModelCustomizationJobCommand, { jobIdentifier: 'a-name' })
-      .resolves({ ...answer, $metadata: { httpStatusCode: 200 } } as never);
+      .resolves({ ...answer, $metadata: { httpStatusCode: 200 } });
     expect(await bedrock.getJob('a-name')).toEqual(answer);
   });
 
@@ -134,7 +134,7 @@ describe('bedrockOfScopes', () => {
   it('uses clients that adapt to throttling and do not hang', async () => {
     const { config } = createBedrockClient('eu-west-1');
     expect(await config.region()).toBe('eu-west-1');
-    expect(await config.retryMode).toBe('adaptive');
+    expect(config.retryMode).toBe('adaptive');
     expect(await config.maxAttempts()).toBe(8);
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { makeHandler } from '../../../lambdas/reconcile-jobs/handler.ts';
-import type { Log } from '../../../lib/adapters/telemetry.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
@@ -17,7 +16,7 @@ const setUp = () => {
     scopes: [SCOPE],
     tagRefreshDays: 30,
     clock: () => new Date(),
-    log: log as Log,
+    log: log,
   });
   return { bedrock, jobs, log, handler };
 };

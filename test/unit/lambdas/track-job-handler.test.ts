@@ -1,6 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { makeHandler } from '../../../lambdas/track-job/handler.ts';
-import type { Log } from '../../../lib/adapters/telemetry.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { readFixture } from '../../support/fixtures.ts';
 import { memoryJobStore } from '../../support/memory-stores.ts';
@@ -10,7 +9,7 @@ const setUp = () => {
   const bedrock = fakeBedrock(runningJob('1'), runningJob('2'));
   const jobs = memoryJobStore();
   const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
-  const handler = makeHandler({ bedrockOf: bedrock.bedrockOf, jobs, clock: () => new Date(), log: log as Log });
+  const handler = makeHandler({ bedrockOf: bedrock.bedrockOf, jobs, clock: () => new Date(), log: log });
   const handle = async (...bodies: readonly unknown[]) =>
     (await handler(sqsEvent(...bodies), lambdaContext())).batchItemFailures.map((failure) => failure.itemIdentifier);
   return { bedrock, jobs, log, handle };

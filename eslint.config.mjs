@@ -1,0 +1,88 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The layers of the house and what each may import, besides itself: the data's way is one-way. `packages` are the only
+ * npm packages and Node modules a layer may use; absent means any.
+ */
+const LAYERS = {
+  'lib/domain': { layers: [], packages: [] },
+  'lib/tracking': { layers: ['lib/domain', 'lib/contract.ts'], packages: ['p-map'] },
+  'lib/adapters': { layers: ['lib/tracking', 'lib/domain', 'lib/contract.ts'] },
+  'lib/client': { layers: ['lib/domain', 'lib/contract.ts'] },
+  'lib/local/simulator': { layers: ['lib/contract.ts'] },
+  'lib/local': {
+    layers: ['lib/local/simulator', 'lib/client', 'lib/adapters', 'lib/tracking', 'lib/domain', 'lib/contract.ts'],
+  },
+  'lib/cli': { layers: ['lib/local', 'lib/client', 'lib/adapters', 'lib/domain', 'lib/contract.ts'] },
+  'lib/infra': { layers: ['lib/contract.ts'] },
+  lambdas: { layers: ['lib/tracking', 'lib/adapters', 'lib/domain', 'lib/contract.ts'] },
+};
+
+const ROOTS = [...Object.keys(LAYERS), 'lib/contract.ts', 'test', 'bin', 'scripts'];
+
+/** A path in the middle of a relative import: `../domain/record.ts` from lib/tracking leads into lib/domain. */
+const leadsInto = (root) => (root.endsWith('.ts') ? `/${root.replace('lib/', '')}$` : `/${root.replace('lib/', '')}/`);
+
+const layerRules = Object.entries(LAYERS).map(([folder, { layers, packages }]) => {
+  const forbidden = ROOTS.filter(
+    // A layer inside another is reached by the rules of its own folder.
+    (root) =>
+      root !== folder && !layers.includes(root) && !folder.startsWith(`${root}/`) && !root.startsWith(`${folder}/`),
+  );
+  const patterns = forbidden.map((root) => ({
+    regex: `^\\.{1,2}/.*${leadsInto(root).replaceAll('.', '\\.')}|^\\.\\.${leadsInto(root).replaceAll('.', '\\.')}`,
+    message: `${folder} may not import ${root}: see "The house" in CONTRIBUTING.md.`,
+  }));
+  const onlyPackages = packages && {
+    regex: packages.length === 0 ? '^[^.]' : `^(?!\\.|(?:${packages.join('|')})$)`,
+    message: `${folder} may import ${packages.length === 0 ? 'no package' : `no package but ${packages.join(', ')}`}: see "The house" in CONTRIBUTING.md.`,
+  };
+  return {
+    files: [`${folder}/**/*.ts`],
+    ...(folder === 'lib/local' ? { ignores: ['lib/local/simulator/**'] } : {}),
+    rules: { 'no-restricted-imports': ['error', { patterns: [...patterns, ...(onlyPackages ? [onlyPackages] : [])] }] },
+  };
+});
+
+export default defineConfig(
+  globalIgnores(['dist', 'cdk.out', 'coverage', '.cache', '.local']),
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // A promise of void that is awaited for its side effect, or a callback that answers nothing, is no mistake.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  ...layerRules,
+  {
+    files: ['lib/**/*.ts', 'lambdas/**/*.ts'],
+    ignores: ['lib/adapters/configuration.ts', 'lib/local/environment.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Read it in lib/adapters/configuration.ts, or in a local run by lib/local/environment.ts.',
+        },
+      ],
+    },
+  },
+  {
+    // Commands speak to a person.
+    files: ['scripts/**', 'bin/**', 'test/**'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', setTimeout: 'readonly', URL: 'readonly' } },
+    rules: { 'no-console': 'off' },
+  },
+);
