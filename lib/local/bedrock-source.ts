@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createBedrockClient } from '../adapters/bedrock-jobs.ts';
 import type { Scope } from '../domain/scope.ts';
+import { claimTablesFolder } from './data-folder.ts';
 import { callerAccount } from './caller-account.ts';
 import { onPort } from './listen.ts';
 import type { LocalOptions } from './options.ts';
@@ -11,8 +12,10 @@ import { playTeams } from './workload.ts';
 /** Where a local run's jobs come from. */
 export interface BedrockSource {
   readonly scopes: readonly Scope[];
-  /** A word for the folder of this source's tables: records of different sources must not mix. */
-  readonly dataName: string;
+  /** The folder of what this source's jobs leave: records of different sources must not mix. */
+  readonly dataDir: string;
+  /** The folder of the tables in it, claimed for this run. */
+  readonly tablesDir: string;
   /** The simulator's endpoint; absent for AWS. */
   readonly url?: string;
   /** The environment that the SDK finds this source by. An undefined value takes a variable away. */
@@ -32,20 +35,24 @@ const EVENT_FAULTS = { dropProbability: 0.2, duplicateProbability: 0.1, reorderP
 
 const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
   const scopes = options.regions.map((region) => ({ accountId: SIMULATED_ACCOUNT, region }));
+  const dataDir = join(options.dataDir, 'simulator');
+  // Before the simulator touches its state, which another run may be writing.
+  const tablesDir = await claimTablesFolder(dataDir);
   const bedrock = await onPort(options.bedrockPort, '--bedrock-port', (port) =>
     startBedrockSimulator({
       port,
       accountId: SIMULATED_ACCOUNT,
       speed: options.speed,
       seed: Date.now(),
-      stateFile: join(options.dataDir, 'simulator', 'bedrock.json'),
+      stateFile: join(dataDir, 'bedrock.json'),
       faults: { events: { enabled: options.events, ...EVENT_FAULTS } },
     }),
   );
   const stops: (() => Promise<void>)[] = [];
   return {
     scopes,
-    dataName: 'simulator',
+    dataDir,
+    tablesDir,
     url: bedrock.url,
     environment: {
       AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
@@ -71,10 +78,12 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
 
 const aws = async (options: LocalOptions): Promise<BedrockSource> => {
   const accountId = await callerAccount(options.regions[0] ?? 'us-east-1');
+  const dataDir = join(options.dataDir, `aws-${accountId}`);
   const nothing = () => undefined;
   return {
     scopes: options.regions.map((region) => ({ accountId, region })),
-    dataName: `aws-${accountId}`,
+    dataDir,
+    tablesDir: await claimTablesFolder(dataDir),
     environment: {},
     onEvent: nothing,
     play: nothing,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
+import { ANY_PORT, onPort, type PortChoice } from './listen.ts';
 
 export interface EmbeddedDynamoDb {
   /** Where any DynamoDB client finds it; it takes any credentials. */
@@ -11,33 +12,45 @@ export interface EmbeddedDynamoDb {
 export interface EmbeddedDynamoDbOptions {
   /** Folder of the tables, made where it is missing; in memory where absent. */
   readonly path?: string;
-  /** 0 for any free port. */
-  readonly port: number;
+  /** Any free port where absent. */
+  readonly port?: PortChoice;
 }
+
+const CLOSE_PATIENCE_MS = 2_000;
 
 /**
  * DynamoDB on this machine: dynalite on LevelDB, listening on the loopback address alone. It has no transactions,
  * streams or TTL. Rejects with the error of Node where the port is taken or the folder is in use.
  */
-export const startEmbeddedDynamoDb = async ({ path, port }: EmbeddedDynamoDbOptions): Promise<EmbeddedDynamoDb> => {
+export const startEmbeddedDynamoDb = async ({
+  path,
+  port,
+}: EmbeddedDynamoDbOptions = {}): Promise<EmbeddedDynamoDb> => {
   const server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
     ...(path === undefined ? {} : { path }),
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  // One server for every try: each opens the folder anew, and LevelDB gives it out once.
+  await onPort(port ?? ANY_PORT, '--dynamodb-port', async (number) => {
+    server.listen(number, '127.0.0.1');
+    await once(server, 'listening');
+  });
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     close: () =>
       new Promise((resolve, reject) => {
+        // dynalite ends the process when its tables close under a request, so requests in flight get time to end.
+        const patience = setTimeout(() => {
+          server.closeAllConnections();
+        }, CLOSE_PATIENCE_MS);
         // The server's own 'close' event comes before LevelDB has closed its files; the callback comes after.
         server.close((error) => {
+          clearTimeout(patience);
           if (error) reject(error);
           else resolve();
         });
-        server.closeAllConnections();
       }),
   };
 };

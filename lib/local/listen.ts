@@ -7,6 +7,9 @@ export interface PortChoice {
   readonly asked: boolean;
 }
 
+/** Whatever port is free. */
+export const ANY_PORT: PortChoice = { port: 0, asked: false };
+
 const isTaken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
 

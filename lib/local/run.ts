@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { createDocumentClient } from '../adapters/dynamodb-client.ts';
 import { dynamoDbSweepStore } from '../adapters/dynamodb-sweep-store.ts';
@@ -11,7 +9,7 @@ import { setEnvironment } from './environment.ts';
 import type { LambdaHandlers } from './lambda.ts';
 import { onPort } from './listen.ts';
 import type { LocalOptions } from './options.ts';
-import { listen } from './simulator/server.ts';
+import { listen } from './loopback-server.ts';
 import { LOCAL_TABLES, openLocalTables } from './tables.ts';
 import { startTracker } from './tracker.ts';
 import { readTrackerStatus } from './tracker-status.ts';
@@ -52,10 +50,9 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
 });
 
 const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stops): Promise<Omit<LocalRun, 'stop'>> => {
-  await mkdir(options.dataDir, { recursive: true });
   const source = await openBedrockSource(options);
   stops.push(source.close);
-  const tables = await openLocalTables(options, source.dataName);
+  const tables = await openLocalTables(source.tablesDir, options.dynamoDbPort);
   stops.push(tables.close);
   setEnvironment(environmentOf(options, source, tables.url));
 
@@ -83,7 +80,7 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
     dynamoDbUrl: tables.url,
     ...(source.url === undefined ? {} : { bedrockUrl: source.url }),
     scopes: scopes.map(formatScope),
-    dataDir: join(options.dataDir, source.dataName),
+    dataDir: source.dataDir,
   };
 };
 

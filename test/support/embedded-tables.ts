@@ -15,7 +15,7 @@ export interface EmbeddedTables {
 
 /** The tables of the contract on an embedded DynamoDB of the test's own, in memory. */
 export const startEmbeddedTables = async (): Promise<EmbeddedTables> => {
-  const server = await startEmbeddedDynamoDb({ port: 0 });
+  const server = await startEmbeddedDynamoDb();
   const client = new DynamoDBClient({ endpoint: server.url });
   await ensureTable(client, 'jobs', JOBS_TABLE);
   await ensureTable(client, 'sweeps', SWEEPS_TABLE);

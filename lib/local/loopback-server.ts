@@ -1,0 +1,30 @@
+import type { ServerType } from '@hono/node-server';
+import type { AddressInfo } from 'node:net';
+
+export interface RunningServer {
+  readonly port: number;
+  /** Ends open connections too. */
+  readonly close: () => Promise<void>;
+}
+
+/** Listens on this machine only. Rejects with Node's own error, such as EADDRINUSE. */
+export const listen = async (server: ServerType, port: number): Promise<RunningServer> => {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => {
+          if (error) reject(error);
+          else resolve();
+        });
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+};

@@ -1,0 +1,97 @@
+/** The switchboard of what goes wrong. Nothing does by default. */
+import * as v from 'valibot';
+
+export const OPERATION_NAMES = [
+  'CreateModelCustomizationJob',
+  'GetModelCustomizationJob',
+  'ListModelCustomizationJobs',
+  'StopModelCustomizationJob',
+  'ListTagsForResource',
+  'TagResource',
+  'UntagResource',
+] as const;
+export type OperationName = (typeof OPERATION_NAMES)[number];
+
+const probability = v.pipe(
+  v.number('must be a number'),
+  v.minValue(0, 'must be between 0 and 1'),
+  v.maxValue(1, 'must be between 0 and 1'),
+);
+const notNegative = v.pipe(
+  v.number('must be a number'),
+  v.finite('must be finite'),
+  v.minValue(0, 'must not be negative'),
+);
+const flag = v.boolean('must be true or false');
+const denied = v.pipe(
+  v.string('must be a string'),
+  v.check(
+    (value) => OPERATION_NAMES.some((name) => value === name || value.startsWith(`${name}:`)),
+    `must be an operation or <operation>:<job name>, the operation being one of ${OPERATION_NAMES.join(', ')}`,
+  ),
+);
+const members = ({ expected }: { readonly expected: string | null }): string =>
+  expected === 'never' ? 'is not known' : expected === 'Object' ? 'must be an object' : 'is missing';
+
+const EventFaults = v.strictObject(
+  {
+    /** False: no event leaves at all. */
+    enabled: v.optional(flag, true),
+    dropProbability: v.optional(probability, 0),
+    duplicateProbability: v.optional(probability, 0),
+    /** How likely an event is held back behind the next one. */
+    reorderProbability: v.optional(probability, 0),
+    delayMs: v.optional(notNegative, 0),
+    /** Send the ARNs of AWS's documented sample, which no API accepts. */
+    shortArns: v.optional(flag, false),
+  },
+  members,
+);
+
+const FaultsSchema = v.strictObject(
+  {
+    /** A token bucket for each account and Region, shared by its operations. */
+    throttle: v.optional(v.nullable(v.strictObject({ ratePerSecond: notNegative, burst: notNegative }, members)), null),
+    /** How likely a call answers InternalServerException. */
+    failProbability: v.optional(probability, 0),
+    /** Operations that are denied: `GetModelCustomizationJob`, or `GetModelCustomizationJob:<job name>`. */
+    accessDenied: v.optional(v.array(denied, 'must be a list'), []),
+    /** How long each call takes at least. */
+    latencyMs: v.optional(notNegative, 0),
+    events: v.optional(EventFaults, {}),
+  },
+  members,
+);
+
+/** Faults as they are set: what is absent takes its default. */
+export type FaultsInput = v.InferInput<typeof FaultsSchema>;
+export type Faults = v.InferOutput<typeof FaultsSchema>;
+export type EventFaults = Faults['events'];
+
+/** Replaces, never merges: absent members take their defaults, so `{}` clears all. Throws a TypeError that names each mistake. */
+export const parseFaults = (input: unknown): Faults => {
+  if (Array.isArray(input)) throw new TypeError('These faults are not valid: the whole must be an object.');
+  const result = v.safeParse(FaultsSchema, input);
+  if (result.success) return result.output;
+  const mistakes = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the whole'} ${issue.message}`);
+  throw new TypeError(`These faults are not valid: ${mistakes.join('; ')}.`);
+};
+
+/** A bucket's contents at a time. */
+export interface TokenBucket {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+/** Takes one token if there is one. A new bucket (undefined) is full. */
+export const takeToken = (
+  bucket: TokenBucket | undefined,
+  now: number,
+  { ratePerSecond, burst }: NonNullable<Faults['throttle']>,
+): { readonly bucket: TokenBucket; readonly taken: boolean } => {
+  const refilled = bucket ? bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * ratePerSecond : burst;
+  const tokens = Math.min(burst, refilled);
+  return tokens >= 1
+    ? { bucket: { tokens: tokens - 1, at: now }, taken: true }
+    : { bucket: { tokens, at: now }, taken: false };
+};

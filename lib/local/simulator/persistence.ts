@@ -1,0 +1,164 @@
+/** The simulator's jobs in a file, so that lives go on after a restart. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as v from 'valibot';
+import type { JobStore, NewJob } from './jobs.ts';
+
+const FORMAT = 'bedrock-simulator/1';
+const DEBOUNCE_MS = 100;
+
+const text = v.string();
+const time = v.pipe(v.number(), v.finite());
+const scope = v.object({
+  accountId: v.pipe(text, v.regex(/^\d{12}$/)),
+  region: v.pipe(text, v.regex(/^[a-z0-9-]{1,20}$/)),
+});
+
+/** Enough to notice a file that is none of ours or broken; what is inside an answer was checked when it was made. */
+const StateFile = v.object({
+  format: v.literal(FORMAT),
+  random: time,
+  jobs: v.array(
+    v.object({
+      scope,
+      createdAt: time,
+      given: v.looseObject({ jobArn: text, jobName: text, creationTime: text }),
+      tags: v.array(v.tuple([text, text])),
+      plan: v.optional(
+        v.looseObject({
+          phases: v.array(v.object({ task: text, startsAfter: time, endsAfter: time })),
+          endsAfter: time,
+          beatMs: time,
+          stoppingMs: time,
+          outputModelArn: text,
+          validationLosses: v.array(time),
+        }),
+      ),
+      stop: v.optional(v.object({ at: time, until: time })),
+      forced: v.optional(v.looseObject({ at: time, status: v.picklist(['Completed', 'Failed', 'Stopped']) })),
+      listedBaseModelArn: v.optional(text),
+    }),
+  ),
+  tokens: v.array(v.object({ scope, token: text, jobArn: text, fingerprint: text })),
+});
+type StateFile = v.InferOutput<typeof StateFile>;
+
+const snapshot = (store: JobStore, random: number): object => ({
+  format: FORMAT,
+  random,
+  jobs: [...store.all()].map(({ scope: { accountId, region }, tags, ...job }) => ({
+    scope: { accountId, region },
+    createdAt: job.createdAt,
+    given: job.given,
+    tags: [...tags],
+    plan: job.plan,
+    stop: job.stop,
+    forced: job.forced,
+    listedBaseModelArn: job.listedBaseModelArn,
+  })),
+  tokens: [...store.scopes()].flatMap(({ scope: { accountId, region }, tokens }) =>
+    [...tokens].map(([token, create]) => ({ scope: { accountId, region }, token, ...create })),
+  ),
+});
+
+const readState = (path: string): StateFile | undefined => {
+  let contents: string;
+  try {
+    contents = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw broken(path, (error as Error).message, error);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(contents);
+  } catch (error) {
+    throw broken(path, (error as Error).message, error);
+  }
+  const parsed = v.safeParse(StateFile, json);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw broken(path, `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
+};
+
+const broken = (path: string, reason: string, cause?: unknown): Error =>
+  new Error(
+    `The simulator's state file ${path} cannot be used (${reason}). ` +
+      'Move it away or delete it to start without jobs, or choose another file.',
+    { cause },
+  );
+
+/** Puts what the file holds into the store. Answers the random state to go on from, or undefined for a new file. */
+export const restore = (path: string, store: JobStore, now: number): number | undefined => {
+  const state = readState(path);
+  if (!state) return undefined;
+  store.addAll(
+    state.jobs.map((job) => ({ ...job, tags: new Map(job.tags) }) as NewJob),
+    now,
+  );
+  for (const { scope: where, token, jobArn, fingerprint } of state.tokens)
+    store.in(where).tokens.set(token, { jobArn, fingerprint });
+  return state.random;
+};
+
+/** Writes the state some time after each change, one write at a time, and whole or not at all. */
+export class StateWriter {
+  readonly #path: string;
+  readonly #state: () => object;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+  #closed = false;
+
+  /** Throws where the file cannot be written, rather than hours later. */
+  constructor(path: string, store: JobStore, random: () => number) {
+    this.#path = path;
+    this.#state = () => snapshot(store, random());
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(this.#temporary, JSON.stringify(this.#state()));
+    renameSync(this.#temporary, path);
+  }
+
+  get #temporary(): string {
+    return `${this.#path}.${process.pid}.tmp`;
+  }
+
+  /** Something has changed. */
+  touch(): void {
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#write();
+    }, DEBOUNCE_MS).unref();
+  }
+
+  /** Writes for the last time: the file may be another simulator's afterwards. Throws where it cannot be written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#write();
+    if (this.#failure !== undefined) throw broken(this.#path, (this.#failure as Error).message, this.#failure);
+  }
+
+  async #write(): Promise<void> {
+    while (this.#writing) await this.#writing;
+    this.#writing = this.#replace();
+    await this.#writing;
+  }
+
+  async #replace(): Promise<void> {
+    try {
+      await writeFile(this.#temporary, JSON.stringify(this.#state()));
+      await rename(this.#temporary, this.#path);
+      this.#failure = undefined;
+    } catch (error) {
+      // The next change tries again; who closes the simulator hears of it.
+      if (this.#failure === undefined) process.emitWarning(broken(this.#path, (error as Error).message));
+      this.#failure = error;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * Proves that the AWS CLI and boto3 work against the Bedrock simulator: the clients know nothing of this project, so
+ * they hold the simulator to the real protocol. Needs Python 3.10 or newer; without it, says so and skips.
+ *
+ *   node scripts/test-clients.mjs
+ */
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const PINNED = ['awscli==1.45.11', 'boto3==1.43.11'];
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const venv = join(root, '.cache', 'clients-venv');
+const bin = join(venv, process.platform === 'win32' ? 'Scripts' : 'bin');
+const python = join(bin, process.platform === 'win32' ? 'python.exe' : 'python');
+const run = promisify(execFile);
+
+let passed = 0;
+let failed = 0;
+const say = (line) => process.stdout.write(`${line}\n`);
+const finish = (skipped = 0) => {
+  say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  process.exitCode = failed > 0 ? 1 : 0;
+};
+
+const findPython = () => {
+  const isNewEnough = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+  const names = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
+  return names.find((name) => spawnSync(name, ['-c', isNewEnough], { stdio: 'ignore' }).status === 0);
+};
+
+const isInstalled = () => {
+  const wanted = PINNED.map((pin) => pin.split('=='));
+  const source = `import importlib.metadata as m\nfor n, v in ${JSON.stringify(wanted)}: assert m.version(n) == v`;
+  return existsSync(python) && spawnSync(python, ['-c', source], { stdio: 'ignore' }).status === 0;
+};
+
+const install = async (found) => {
+  if (isInstalled()) return;
+  say(`Installing ${PINNED.join(' and ')} into .cache/clients-venv ...`);
+  mkdirSync(dirname(venv), { recursive: true });
+  await run(found, ['-m', 'venv', '--clear', venv]);
+  const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
+  await run(python, ['-m', 'pip', 'install', ...quiet, ...PINNED], { maxBuffer: 2 ** 24 });
+};
+
+/** Node that runs TypeScript as it is: the project brings its own where the running one is older. */
+const findNode = () => {
+  const candidates = [
+    join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node'),
+    process.execPath,
+  ];
+  return candidates.find((node) => existsSync(node)) ?? process.execPath;
+};
+
+const startSimulator = async () => {
+  const child = spawn(findNode(), [join(root, 'test', 'clients', 'serve.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const firstLine = new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('error', reject);
+    void ended.then((code) => reject(new Error(`The simulator ended with code ${code} before it listened.`)));
+  });
+  const { url } = JSON.parse(await firstLine);
+  return {
+    url,
+    close: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+};
+
+const assert = (condition, message) => {
+  if (!condition) throw new Error(message);
+};
+const same = (found, expected) =>
+  assert(
+    JSON.stringify(found) === JSON.stringify(expected),
+    `${JSON.stringify(found)} is not ${JSON.stringify(expected)}`,
+  );
+
+const check = async (name, test) => {
+  try {
+    await test();
+    passed += 1;
+    say(`ok ${name}`);
+  } catch (error) {
+    failed += 1;
+    say(`FAILED ${name}: ${error.message}`);
+  }
+};
+
+/** The AWS CLI as somebody without any configuration runs it. */
+const cliFor = (url, home) => {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    USERPROFILE: home,
+    SYSTEMROOT: process.env.SYSTEMROOT ?? '',
+    AWS_CONFIG_FILE: join(home, 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
+    AWS_ACCESS_KEY_ID: '111111111111',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_REGION: 'us-west-2',
+    AWS_DEFAULT_REGION: 'us-west-2',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_MAX_ATTEMPTS: '1',
+  };
+  const command = ['-m', 'awscli', 'bedrock', '--endpoint-url', url, '--output', 'json'];
+  return async (...words) => {
+    const { stdout } = await run(python, [...command, ...words], { env, maxBuffer: 2 ** 24 });
+    return stdout.trim() === '' ? {} : JSON.parse(stdout);
+  };
+};
+
+const refused = async (call, code) => {
+  const error = await call.then(
+    () => undefined,
+    (thrown) => thrown,
+  );
+  assert(error, `expected ${code}, but the call succeeded`);
+  assert(error.stderr.includes(`(${code})`), `expected ${code}, but got: ${error.stderr.trim()}`);
+  return error.stderr;
+};
+
+const createArguments = (name, more = []) => [
+  'create-model-customization-job',
+  ...['--job-name', name, '--custom-model-name', `${name}-model`],
+  ...['--role-arn', 'arn:aws:iam::111111111111:role/BedrockCustomizationRole'],
+  ...['--base-model-identifier', 'amazon.nova-micro-v1:0:128k', '--customization-type', 'FINE_TUNING'],
+  ...['--training-data-config', '{"s3Uri":"s3://acme-training/train.jsonl"}'],
+  ...['--output-data-config', '{"s3Uri":"s3://acme-output/"}'],
+  ...more,
+];
+
+const checkCli = async (url, home) => {
+  const cli = cliFor(url, home);
+  const names = ['cli-job-1', 'cli-job-2', 'cli-job-3', 'other-job'];
+  let arn = '';
+  await check('CLI: create', async () => {
+    const more = ['--job-tags', 'key=team,value=ml', '--hyper-parameters', 'epochCount=2,batchSize=1'];
+    arn = (await cli(...createArguments(names[0], more))).jobArn;
+    const start = 'arn:aws:bedrock:us-west-2:111111111111:model-customization-job/amazon.nova-micro-v1:0:128k/';
+    assert(arn.startsWith(start), arn);
+    for (const name of names.slice(1)) await cli(...createArguments(name));
+  });
+  await check('CLI: get by ARN and by name', async () => {
+    for (const identifier of [arn, names[0]]) {
+      const job = await cli('get-model-customization-job', '--job-identifier', identifier);
+      same([job.jobArn, job.jobName, job.status], [arn, names[0], 'InProgress']);
+      same([job.hyperParameters, job.validationMetrics], [{ epochCount: '2', batchSize: '1' }, []]);
+      assert(!('validationDataConfig' in job) && !Number.isNaN(Date.parse(job.creationTime)), JSON.stringify(job));
+    }
+  });
+  await check('CLI: list with filters, paginated by the CLI', async () => {
+    const list = async (...words) =>
+      (await cli('list-model-customization-jobs', ...words)).modelCustomizationJobSummaries.map(
+        ({ jobName }) => jobName,
+      );
+    same(await list('--page-size', '1', '--sort-order', 'Ascending'), names);
+    same(await list('--page-size', '2', '--name-contains', 'cli-job'), ['cli-job-3', 'cli-job-2', 'cli-job-1']);
+    same(await list('--status-equals', 'Completed'), []);
+    same(await list('--creation-time-after', '2000-01-01', '--sort-by', 'CreationTime', '--max-items', '2'), [
+      'other-job',
+      'cli-job-3',
+    ]);
+    same(await list('--creation-time-before', '2000-01-01T00:00:00Z'), []);
+  });
+  await check('CLI: tag, list tags, untag', async () => {
+    await cli('tag-resource', '--resource-arn', arn, '--tags', 'key=env,value=prod', 'key=team,value=other');
+    await cli('untag-resource', '--resource-arn', arn, '--tag-keys', 'env', 'unknown');
+    same(await cli('list-tags-for-resource', '--resource-arn', arn), { tags: [{ key: 'team', value: 'other' }] });
+  });
+  await check('CLI: stop', async () => {
+    await cli('stop-model-customization-job', '--job-identifier', arn);
+    const { status } = await cli('get-model-customization-job', '--job-identifier', names[0]);
+    assert(['Stopping', 'Stopped'].includes(status), status);
+    await refused(cli('stop-model-customization-job', '--job-identifier', names[0]), 'ConflictException');
+  });
+  await check('CLI: errors', async () => {
+    const get = (identifier) => cli('get-model-customization-job', '--job-identifier', identifier);
+    await refused(get('nobody'), 'ResourceNotFoundException');
+    await refused(get('no such name'), 'ValidationException');
+    await refused(get(arn.replace('111111111111', '999999999999')), 'AccessDeniedException');
+    const inUse = await refused(cli(...createArguments(names[1])), 'ValidationException');
+    assert(inUse.includes('The provided job name is currently in use.'), inUse);
+    const both = await refused(cli(...createArguments('no spaces')), 'ValidationException');
+    assert(both.includes('2 validation errors detected'), both);
+  });
+};
+
+const checkBoto3 = async (url, home) => {
+  const script = join(root, 'test', 'clients', 'check_boto3.py');
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    USERPROFILE: home,
+    SYSTEMROOT: process.env.SYSTEMROOT ?? '',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const { stdout, stderr } = await run(python, [script, url], { env, timeout: 120_000 }).catch((error) => error);
+  const lines = stdout.split(/\r?\n/).filter(Boolean);
+  lines.forEach(say);
+  const ok = lines.filter((line) => line.startsWith('ok ')).length;
+  const bad = lines.filter((line) => line.startsWith('FAILED ')).length;
+  passed += ok;
+  failed += bad;
+  if (ok + bad === 0) {
+    failed += 1;
+    say(`FAILED boto3: the checks did not run: ${stderr.trim()}`);
+  }
+};
+
+const main = async () => {
+  const found = findPython();
+  if (found === undefined) {
+    say('Skipped: no Python 3.10 or newer with venv was found, and the AWS CLI and boto3 need one.');
+    finish(12);
+    return;
+  }
+  const home = mkdtempSync(join(tmpdir(), 'clients-'));
+  try {
+    await install(found);
+    const simulator = await startSimulator();
+    try {
+      await checkCli(simulator.url, home);
+      await checkBoto3(simulator.url, home);
+    } finally {
+      await simulator.close();
+    }
+  } catch (error) {
+    failed += 1;
+    say(`FAILED: ${error.stderr || error.message}`);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+  finish();
+};
+
+await main();

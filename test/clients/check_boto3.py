@@ -1,0 +1,159 @@
+"""Drives every operation of the simulator with boto3. Prints one line `ok <what>` or `FAILED <what>: <why>` a check."""
+
+import sys
+import time
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+failed = 0
+
+
+def check(name, function):
+    global failed
+    try:
+        function()
+        print(f"ok {name}")
+    except Exception as error:  # A check that breaks is a check that failed.
+        failed += 1
+        print(f"FAILED {name}: {type(error).__name__}: {error}")
+
+
+def refused(code, status, call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == code, error.response
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == status, error.response
+        assert error.response["Error"]["Message"], error.response
+        return error
+    raise AssertionError(f"expected {code}")
+
+
+bedrock = boto3.client(
+    "bedrock",
+    endpoint_url=sys.argv[1],
+    region_name="eu-central-1",
+    aws_access_key_id="222222222222",
+    aws_secret_access_key="secret",
+    config=Config(retries={"total_max_attempts": 1}),
+)
+
+request = {
+    "jobName": "boto-job-0",
+    "customModelName": "boto-model-0",
+    "roleArn": "arn:aws:iam::222222222222:role/service-role/BedrockCustomizationRole",
+    "clientRequestToken": "boto-token",
+    "baseModelIdentifier": "amazon.nova-lite-v1:0:300k",
+    "customizationType": "DISTILLATION",
+    "customModelKmsKeyId": "arn:aws:kms:eu-central-1:222222222222:key/0f8fad5b-d9cb-469f-a165-70867728950e",
+    "jobTags": [{"key": "team", "value": "ml"}],
+    "customModelTags": [],
+    "trainingDataConfig": {
+        "invocationLogsConfig": {
+            "usePromptResponse": True,
+            "invocationLogSource": {"s3Uri": "s3://acme-logs/prod"},
+            "requestMetadataFilters": {"andAll": [{"equals": {"project": "faq"}}, {"notEquals": {"env": "dev"}}]},
+        }
+    },
+    "validationDataConfig": {"validators": [{"s3Uri": "s3://acme-training/validation.jsonl"}]},
+    "outputDataConfig": {"s3Uri": "s3://acme-output/"},
+    "hyperParameters": {"epochCount": "2"},
+    "vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]},
+    "customizationConfig": {
+        "distillationConfig": {
+            "teacherModelConfig": {
+                "teacherModelIdentifier": "amazon.nova-premier-v1:0",
+                "maxResponseLengthForInference": 1000,
+            }
+        }
+    },
+}
+arn = ""
+
+
+def create():
+    global arn
+    answer = bedrock.create_model_customization_job(**request)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 201
+    arn = answer["jobArn"]
+    start = "arn:aws:bedrock:eu-central-1:222222222222:model-customization-job/amazon.nova-lite-v1:0:300k/"
+    assert arn.startswith(start), arn
+    assert bedrock.create_model_customization_job(**request)["jobArn"] == arn
+
+
+def get():
+    for identifier in (arn, "boto-job-0"):
+        job = bedrock.get_model_customization_job(jobIdentifier=identifier)
+        assert job["jobArn"] == arn and job["status"] == "InProgress"
+        assert job["outputModelName"] == request["customModelName"]
+        assert job["outputModelKmsKeyArn"] == request["customModelKmsKeyId"]
+        assert job["creationTime"].tzinfo is not None
+        assert job["validationMetrics"] == [] and "endTime" not in job
+        assert set(job["statusDetails"]) == {"validationDetails", "dataProcessingDetails", "trainingDetails"}
+        for same in (
+            "roleArn clientRequestToken customizationType trainingDataConfig validationDataConfig "
+            "outputDataConfig hyperParameters vpcConfig customizationConfig"
+        ).split():
+            assert job[same] == request[same], same
+
+
+def paginate():
+    for number in range(1, 8):
+        more = {"jobName": f"boto-job-{number}", "customModelName": f"boto-model-{number}"}
+        bedrock.create_model_customization_job(**{**request, **more, "clientRequestToken": f"boto-token-{number}"})
+    pages = bedrock.get_paginator("list_model_customization_jobs").paginate(
+        sortOrder="Ascending",
+        sortBy="CreationTime",
+        nameContains="boto-job",
+        creationTimeAfter=1_600_000_000,
+        PaginationConfig={"PageSize": 3},
+    )
+    names = [[job["jobName"] for job in page["modelCustomizationJobSummaries"]] for page in pages]
+    assert [len(page) for page in names] == [3, 3, 2], names
+    assert sorted(sum(names, [])) == [f"boto-job-{number}" for number in range(8)], names
+
+
+def tags():
+    bedrock.tag_resource(resourceARN=arn, tags=[{"key": "env", "value": "prod"}, {"key": "team", "value": "other"}])
+    bedrock.untag_resource(resourceARN=arn, tagKeys=["env", "unknown"])
+    assert bedrock.list_tags_for_resource(resourceARN=arn)["tags"] == [{"key": "team", "value": "other"}]
+    many = [{"key": f"k{number}", "value": ""} for number in range(200)]
+    refused("TooManyTagsException", 400, bedrock.tag_resource, resourceARN=arn, tags=many)
+
+
+def stop():
+    bedrock.stop_model_customization_job(jobIdentifier=arn)
+    job = bedrock.get_model_customization_job(jobIdentifier="boto-job-0")
+    assert job["status"] in ("Stopping", "Stopped")
+    refused("ConflictException", 400, bedrock.stop_model_customization_job, jobIdentifier="boto-job-0")
+    deadline = time.monotonic() + 30
+    while job["status"] != "Stopped" and time.monotonic() < deadline:
+        job = bedrock.get_model_customization_job(jobIdentifier="boto-job-0")
+    assert job["status"] == "Stopped" and job["endTime"] >= job["creationTime"]
+    listed = bedrock.list_model_customization_jobs(statusEquals="Stopped")["modelCustomizationJobSummaries"]
+    assert [item["jobArn"] for item in listed] == [arn]
+
+
+def errors():
+    get_job = bedrock.get_model_customization_job
+    refused("ResourceNotFoundException", 404, get_job, jobIdentifier="nobody")
+    refused("AccessDeniedException", 403, get_job, jobIdentifier=arn.replace("222222222222", "333333333333"))
+    error = refused(
+        "ValidationException",
+        400,
+        bedrock.create_model_customization_job,
+        **{**request, "jobName": "no spaces", "roleArn": "someone"},
+    )
+    assert "2 validation errors detected" in str(error), error
+    refused("ConflictException", 400, bedrock.create_model_customization_job, **{**request, "jobName": "other"})
+    taken = {**request, "clientRequestToken": "another"}
+    error = refused("ValidationException", 400, bedrock.create_model_customization_job, **taken)
+    assert "The provided job name is currently in use." in str(error), error
+    refused("ValidationException", 400, bedrock.list_model_customization_jobs, nextToken="nonsense")
+
+
+for step in (create, get, paginate, tags, stop, errors):
+    check(f"boto3: {step.__name__}", step)
+sys.exit(1 if failed else 0)

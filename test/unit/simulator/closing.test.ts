@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JobStore } from '../../../lib/local/simulator/jobs.ts';
+import { StateWriter } from '../../../lib/local/simulator/persistence.ts';
+import { Pulse } from '../../../lib/local/simulator/pulse.ts';
+import { systemScheduler } from '../../../lib/local/simulator/scheduler.ts';
+import { ManualTime } from './manual-time.ts';
+
+const storeWithJob = (createdAt: number): JobStore => {
+  const store = new JobStore(() => undefined);
+  const stop = { at: createdAt + 1000, until: createdAt + 2000 };
+  const jobArn =
+    'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/q7w2e9r4t1y6';
+  const given = { jobArn, jobName: 'job', creationTime: new Date(createdAt).toISOString(), status: 'InProgress' };
+  const scope = { accountId: '123456789012', region: 'us-east-1' };
+  store.addAll([{ createdAt, given, scope, stop, tags: new Map() }], createdAt);
+  return store;
+};
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('what a slow call does after the simulator has closed', () => {
+  it('does not write the state file again: it may be another simulator’s by then', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'closing-'));
+    const path = join(directory, 'state.json');
+    const store = new JobStore(() => undefined);
+    const writer = new StateWriter(path, store, () => 0);
+    await writer.close();
+    jest.useFakeTimers();
+    store.addAll(storeWithJob(0).all(), 0);
+    writer.touch();
+    expect(jest.getTimerCount()).toBe(0);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ jobs: [] });
+    rmSync(directory, { recursive: true });
+  });
+
+  it('does not set a timer again', () => {
+    const time = new ManualTime();
+    const pulse = new Pulse(storeWithJob(time.clock()), time.clock, time.scheduler);
+    pulse.wake();
+    expect(time.pending).toBe(1);
+    pulse.stop();
+    pulse.wake();
+    expect(time.pending).toBe(0);
+  });
+});
+
+describe('the real timers', () => {
+  it('fire once, after the whole delay, also where setTimeout alone could not wait as long', () => {
+    jest.useFakeTimers();
+    const days = (count: number) => count * 86_400_000;
+    const fired: string[] = [];
+    systemScheduler.after(days(60), () => fired.push('late'));
+    const cancel = systemScheduler.after(days(30), () => fired.push('cancelled'));
+    systemScheduler.after(-5, () => fired.push('at once'));
+    jest.advanceTimersByTime(days(26));
+    cancel();
+    jest.advanceTimersByTime(days(33));
+    expect(fired).toEqual(['at once']);
+    jest.advanceTimersByTime(days(2));
+    expect(fired).toEqual(['at once', 'late']);
+  });
+});
