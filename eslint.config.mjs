@@ -82,7 +82,7 @@ export default defineConfig(
   {
     // Commands speak to a person.
     files: ['scripts/**', 'bin/**', 'test/**'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', setTimeout: 'readonly', URL: 'readonly' } },
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', fetch: 'readonly' } },
     rules: { 'no-console': 'off' },
   },
 );

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { createBedrockClient } from '../adapters/bedrock-jobs.ts';
+import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/scope.ts';
 import { claimTablesFolder } from './data-folder.ts';
 import { callerAccount } from './caller-account.ts';
 import { onPort } from './listen.ts';
 import type { LocalOptions } from './options.ts';
 import { repeat } from './repeat.ts';
-import { startBedrockSimulator } from './simulator/index.ts';
+import { startBedrockSimulator, StateFileError, type BedrockSimulator } from './simulator/index.ts';
 import { playTeams } from './workload.ts';
 
 /** Where a local run's jobs come from. */
@@ -33,21 +34,30 @@ const CREATE_EVERY_MS = 4_000;
 /** What goes wrong in a local run from the start, so that sweeps have something to find. */
 const EVENT_FAULTS = { dropProbability: 0.2, duplicateProbability: 0.1, reorderProbability: 0.1 };
 
+const startSimulator = async (options: LocalOptions, stateFile: string): Promise<BedrockSimulator> => {
+  try {
+    return await onPort(options.bedrockPort, '--bedrock-port', (port) =>
+      startBedrockSimulator({
+        port,
+        accountId: SIMULATED_ACCOUNT,
+        speed: options.speed,
+        seed: Date.now(),
+        stateFile,
+        faults: { events: { enabled: options.events, ...EVENT_FAULTS } },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof StateFileError)) throw error;
+    throw new TrackerError('LOCAL_RUN_REFUSED', error.message, { cause: error });
+  }
+};
+
 const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
   const scopes = options.regions.map((region) => ({ accountId: SIMULATED_ACCOUNT, region }));
   const dataDir = join(options.dataDir, 'simulator');
   // Before the simulator touches its state, which another run may be writing.
   const tablesDir = await claimTablesFolder(dataDir);
-  const bedrock = await onPort(options.bedrockPort, '--bedrock-port', (port) =>
-    startBedrockSimulator({
-      port,
-      accountId: SIMULATED_ACCOUNT,
-      speed: options.speed,
-      seed: Date.now(),
-      stateFile: join(dataDir, 'bedrock.json'),
-      faults: { events: { enabled: options.events, ...EVENT_FAULTS } },
-    }),
-  );
+  const bedrock = await startSimulator(options, join(dataDir, 'bedrock.json'));
   const stops: (() => Promise<void>)[] = [];
   return {
     scopes,

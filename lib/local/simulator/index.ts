@@ -19,12 +19,13 @@ import { seededRandom } from './random.ts';
 import { type Scheduler, systemScheduler } from './scheduler.ts';
 import { listen } from '../loopback-server.ts';
 
-export type { JobAnswer, JobSummary } from './answers.ts';
+export type { JobAnswer } from './answers.ts';
 export type { Counts } from './counters.ts';
 export type { EventListener } from './delivery.ts';
 export type { SimulatedEvent } from './events.ts';
-export type { EventFaults, Faults, FaultsInput, OperationName } from './faults.ts';
+export type { Faults, FaultsInput } from './faults.ts';
 export type { LoadedJob, Truth } from './loaded.ts';
+export { StateFileError } from './persistence.ts';
 export type { Scheduler } from './scheduler.ts';
 
 export interface SimulatorOptions {
@@ -75,8 +76,8 @@ export interface BedrockSimulator {
 }
 
 /**
- * Starts a simulator on 127.0.0.1. Rejects with Node's own error where the port is taken (EADDRINUSE), and with an
- * Error that names the file where the state file cannot be used.
+ * Starts a simulator on 127.0.0.1. Rejects with Node's own error where the port is taken (EADDRINUSE), and with a
+ * StateFileError that names the file where the state file cannot be used.
  */
 export const startBedrockSimulator = async (options: SimulatorOptions = {}): Promise<BedrockSimulator> => {
   const {

@@ -5,6 +5,11 @@ import { dirname } from 'node:path';
 import * as v from 'valibot';
 import type { JobStore, NewJob } from './jobs.ts';
 
+/** The state file cannot be used; the message names it and says what to do. */
+export class StateFileError extends Error {
+  override readonly name = 'StateFileError';
+}
+
 const FORMAT = 'bedrock-simulator/1';
 const DEBOUNCE_MS = 100;
 
@@ -82,8 +87,8 @@ const readState = (path: string): StateFile | undefined => {
   throw broken(path, `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
 };
 
-const broken = (path: string, reason: string, cause?: unknown): Error =>
-  new Error(
+const broken = (path: string, reason: string, cause?: unknown): StateFileError =>
+  new StateFileError(
     `The simulator's state file ${path} cannot be used (${reason}). ` +
       'Move it away or delete it to start without jobs, or choose another file.',
     { cause },

@@ -72,6 +72,8 @@ export const createWebApp = (deps: WebDependencies): Hono => {
   });
   app.use(
     secureHeaders({
+      // Served over plain HTTP on this machine alone.
+      strictTransportSecurity: false,
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         styleSrc: ["'self'"],
