@@ -1,6 +1,6 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { bedrockOfScopes } from '../../lib/adapters/bedrock-jobs.ts';
+import { bedrockOfScopes, createBedrockClient, SWEEP_PATIENCE } from '../../lib/adapters/bedrock-jobs.ts';
 import { readReconcileConfiguration } from '../../lib/adapters/configuration.ts';
 import { createDocumentClient } from '../../lib/adapters/dynamodb-client.ts';
 import { dynamoDbJobStore } from '../../lib/adapters/dynamodb-job-store.ts';
@@ -17,7 +17,7 @@ export const handler = middy<unknown, ReconcileAnswer>()
   .use(injectLambdaContext(log))
   .handler(
     makeHandler({
-      bedrockOf: bedrockOfScopes(scopes),
+      bedrockOf: bedrockOfScopes(scopes, (region) => createBedrockClient(region, SWEEP_PATIENCE)),
       jobs: dynamoDbJobStore(dynamoDb, jobsTable),
       sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),
       clock: () => new Date(),

@@ -2,7 +2,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
 import middy from '@middy/core';
 import type { SQSEvent } from 'aws-lambda';
-import { bedrockOfScopes } from '../../lib/adapters/bedrock-jobs.ts';
+import { bedrockOfScopes, createBedrockClient, MESSAGE_PATIENCE } from '../../lib/adapters/bedrock-jobs.ts';
 import { readTrackConfiguration } from '../../lib/adapters/configuration.ts';
 import { createDocumentClient } from '../../lib/adapters/dynamodb-client.ts';
 import { dynamoDbJobStore } from '../../lib/adapters/dynamodb-job-store.ts';
@@ -17,7 +17,7 @@ export const handler = middy<SQSEvent, PartialItemFailureResponse>()
   .use(injectLambdaContext(log))
   .handler(
     makeHandler({
-      bedrockOf: bedrockOfScopes(configuration.scopes),
+      bedrockOf: bedrockOfScopes(configuration.scopes, (region) => createBedrockClient(region, MESSAGE_PATIENCE)),
       jobs: dynamoDbJobStore(createDocumentClient(), configuration.jobsTable),
       clock: () => new Date(),
       log,

@@ -18,16 +18,31 @@ import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts
 /** The most that List gives a page. */
 const PAGE_SIZE = 1000;
 
+/** How long a caller can wait for Bedrock: attempts, and ms for each. */
+export interface Patience {
+  readonly maxAttempts: number;
+  readonly requestTimeout: number;
+}
+
+/**
+ * For a message: under a minute even where Bedrock throttles or hangs all the time, so that the function ends by itself
+ * and gives back only the messages that failed. The queue has the greater patience.
+ */
+export const MESSAGE_PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 8_000 };
+
+/** For a sweep, which has minutes: throttling is what a backfill meets all along. */
+export const SWEEP_PATIENCE: Patience = { maxAttempts: 8, requestTimeout: 15_000 };
+
 /**
  * A client that outlasts throttling and does not hang: adaptive retries slow the client down to the rate that Bedrock
- * grants (no limits are published for these calls), and each attempt ends after 15 seconds.
+ * grants (no limits are published for these calls).
  */
-export const createBedrockClient = (region: string): BedrockClient =>
+export const createBedrockClient = (region: string, { maxAttempts, requestTimeout }: Patience): BedrockClient =>
   new BedrockClient({
     region,
     retryMode: 'adaptive',
-    maxAttempts: 8,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000 },
+    maxAttempts,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout },
   });
 
 export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListModelCustomizationJobsCommandInput => ({
@@ -112,7 +127,7 @@ export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs =>
 /** Bedrock of each tracked scope, with one client a Region. A scope outside of these is refused. */
 export const bedrockOfScopes = (
   scopes: readonly Scope[],
-  createClient: (region: string) => BedrockClient = createBedrockClient,
+  createClient: (region: string) => BedrockClient,
 ): BedrockOf => {
   const regions = [...new Set(scopes.map(({ region }) => region))];
   const clients = new Map(regions.map((region) => [region, createClient(region)]));

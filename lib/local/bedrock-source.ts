@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createBedrockClient } from '../adapters/bedrock-jobs.ts';
+import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/scope.ts';
 import { claimTablesFolder } from './data-folder.ts';
@@ -75,7 +75,7 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
     onEvent: (listener) => void bedrock.onEvent(listener),
     play: () => {
       if (options.activeJobs === 0) return;
-      const client = createBedrockClient(options.regions[0] ?? 'us-east-1');
+      const client = new BedrockClient({ region: options.regions[0] ?? 'us-east-1' });
       // The simulated teams meet the simulator's faults like anyone; what fails is tried again in the next round.
       stops.push(repeat(CREATE_EVERY_MS, () => playTeams(client, options.activeJobs).catch(() => undefined)).stop);
     },

@@ -15,6 +15,7 @@ import {
   bedrockOfScopes,
   createBedrockClient,
   listJobsInput,
+  SWEEP_PATIENCE,
 } from '../../../lib/adapters/bedrock-jobs.ts';
 import { jobAnswer, readFixture, SCOPE, withDates } from '../../support/fixtures.ts';
 
@@ -127,12 +128,14 @@ describe('bedrockOfScopes', () => {
   });
 
   it('refuses a scope that is not tracked, naming those that are', () => {
-    expect(() => bedrockOfScopes([SCOPE])(other)).toThrow('tracked are 123456789012#us-east-1');
-    expect(() => bedrockOfScopes([SCOPE])({ ...SCOPE, accountId: '210987654321' })).toThrow('is not tracked here');
+    expect(() => bedrockOfScopes([SCOPE], () => client)(other)).toThrow('tracked are 123456789012#us-east-1');
+    expect(() => bedrockOfScopes([SCOPE], () => client)({ ...SCOPE, accountId: '210987654321' })).toThrow(
+      'is not tracked here',
+    );
   });
 
   it('uses clients that adapt to throttling and do not hang', async () => {
-    const { config } = createBedrockClient('eu-west-1');
+    const { config } = createBedrockClient('eu-west-1', SWEEP_PATIENCE);
     expect(await config.region()).toBe('eu-west-1');
     expect(config.retryMode).toBe('adaptive');
     expect(await config.maxAttempts()).toBe(8);
