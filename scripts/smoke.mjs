@@ -16,10 +16,11 @@ const STOP_LIMIT_MS = 30_000;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'bedrock-job-tracker-'));
 
+/** Looks until there is something; an error of the look itself ends it, one of the network is a look in vain. */
 const until = async (limitMs, look) => {
   const end = Date.now() + limitMs;
   for (;;) {
-    const found = await look().catch(() => undefined);
+    const found = await look();
     if (found !== undefined) return found;
     if (Date.now() >= end) throw new Error(`nothing within ${limitMs / 1000} seconds`);
     await pause(500);
@@ -53,7 +54,8 @@ const run = async () => {
       if (start.exitCode !== null) throw new Error('npm start has ended by itself');
       const url = /Jobs as JSON\s+(http:\S+)/.exec(output)?.[1];
       if (url === undefined) return undefined;
-      const { jobs } = await (await fetch(url)).json();
+      const answer = await fetch(url).catch(() => undefined);
+      const { jobs } = (await answer?.json()) ?? { jobs: [] };
       return jobs.find(({ status }) => status === 'Completed');
     });
     console.log(`\n${completed.job_name} has completed; stopping.`);
