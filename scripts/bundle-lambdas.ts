@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -21,13 +21,12 @@ export interface LambdaBundle {
  *
  * The same sources always give the same bytes, so a deployment without a change uploads nothing.
  *
- * @param outdir `dist/lambdas` of this package by default; emptied first.
+ * @param outdir `dist/lambdas` of this package by default; what is no function of ours is removed from it.
  * @returns the bundles, sorted by name
  * @throws when a function does not compile: esbuild's own message, with file and line
  */
 export async function bundleLambdas(outdir: string = DEFAULT_OUTDIR): Promise<LambdaBundle[]> {
   const names = await lambdaNames();
-  await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: names.map((name) => ({ in: path.join('lambdas', name, 'index.ts'), out: path.join(name, 'index') })),
@@ -51,12 +50,18 @@ export async function bundleLambdas(outdir: string = DEFAULT_OUTDIR): Promise<La
     logLevel: 'silent',
   });
   // This package is "type": "module"; without this Node would read the bundles as ES modules when they run locally.
-  await mkdir(outdir, { recursive: true });
   await writeFile(path.join(outdir, 'package.json'), '{"type":"commonjs"}\n');
+  // Last, and not by emptying the folder first: what runs from the bundles meanwhile must not miss its file.
+  await removeAllBut(outdir, ['package.json', ...names]);
   return Object.entries(metafile.outputs)
     .filter(([file]) => file.endsWith('.js'))
     .map(([file, { bytes }]) => ({ name: path.basename(path.dirname(file)), file: path.resolve(ROOT, file), bytes }))
     .sort((one, other) => one.name.localeCompare(other.name));
+}
+
+async function removeAllBut(folder: string, names: readonly string[]): Promise<void> {
+  const others = (await readdir(folder)).filter((name) => !names.includes(name));
+  await Promise.all(others.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
 }
 
 async function lambdaNames(): Promise<string[]> {
