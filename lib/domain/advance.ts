@@ -94,6 +94,20 @@ export const advance = (previous: JobRecord | undefined, snapshot: JobSnapshot):
   return { outcome: order < 0 ? 'stale' : 'unchanged' };
 };
 
+/** `advance` by several snapshots in one write: what a writer knows that looked again after another was faster. */
+export const advanceAll = (previous: JobRecord | undefined, snapshots: readonly JobSnapshot[]): Advance => {
+  let outcome: Advance['outcome'] = 'unchanged';
+  let record = previous;
+  for (const snapshot of snapshots) {
+    const decision = advance(record, snapshot);
+    if ('record' in decision) record = decision.record;
+    ({ outcome } = decision);
+  }
+  if (record === undefined || record === previous) return { outcome: outcome === 'stale' ? 'stale' : 'unchanged' };
+  const revision = (previous?.revision ?? 0) + 1;
+  return { outcome: previous === undefined ? 'created' : 'updated', record: { ...record, revision } };
+};
+
 /**
  * What it means that Bedrock no longer knew the job at a time: the record stays, marked, and leaves the active index.
  * An observation older than what the record holds changes nothing.

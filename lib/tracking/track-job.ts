@@ -1,4 +1,4 @@
-import { advance, advanceMissing, changedStatus, type Advance } from '../domain/advance.ts';
+import { advanceAll, advanceMissing, changedStatus, type Advance } from '../domain/advance.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { parseJobArn } from '../domain/job-arn.ts';
 import { normalize } from '../domain/normalize.ts';
@@ -30,54 +30,77 @@ export interface TrackedOutcome {
 /** Each attempt lost means that another writer succeeded, so a few suffice for any real number of writers. */
 const MAX_WRITE_ATTEMPTS = 10;
 
+interface Look {
+  readonly bedrock: BedrockJobs;
+  readonly request: TrackJobRequest;
+  readonly clock: Clock;
+}
+
 /** Gets the job and its tags side by side; by name the tags must wait for the ARN in the answer. */
-const look = async (bedrock: BedrockJobs, jobIdentifier: string) => {
+const lookAt = async ({ bedrock, request, clock }: Look, jobIdentifier: string): Promise<JobSnapshot> => {
+  // Before the answers: what they say is at least as new as this, however long they take.
+  const fetchedAt = clock().toISOString();
+  const { scope, via } = request;
   if (parseJobArn(jobIdentifier)) {
     const [answer, tags] = await Promise.all([bedrock.getJob(jobIdentifier), bedrock.listTags(jobIdentifier)]);
-    return { answer, tags };
+    return normalize(answer, { scope, jobIdentifier, tags, fetchedAt, via });
   }
   const answer = await bedrock.getJob(jobIdentifier);
   const { jobArn } = answer;
-  return { answer, tags: typeof jobArn === 'string' ? await bedrock.listTags(jobArn) : {} };
+  const tags = typeof jobArn === 'string' ? await bedrock.listTags(jobArn) : {};
+  return normalize(answer, { scope, jobIdentifier, tags, fetchedAt, via });
 };
 
-/** Reads, decides, and writes with compare-and-swap, again from the read on when another writer was faster. */
-const writeAdvance = async (
+const contention = (jobArn: string): TrackerError =>
+  new TrackerError(
+    'WRITE_CONTENTION',
+    `The record of ${jobArn} was written by others ${MAX_WRITE_ATTEMPTS} times in a row; the next delivery or sweep tries again.`,
+  );
+
+/** Writes what was decided. Undefined means that another writer was faster. */
+const write = async (
   jobs: JobStore,
   jobArn: string,
-  decide: (previous: JobRecord | undefined) => Advance,
-): Promise<TrackedOutcome> => {
-  for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt += 1) {
-    const previous = await jobs.get(jobArn);
-    const decision = decide(previous);
-    if (!('record' in decision)) {
-      return { jobArn, outcome: decision.outcome, status: previous?.status, statusChanged: false };
-    }
-    if ((await jobs.put(decision.record)) === 'written') {
-      const { record, outcome } = decision;
-      return { jobArn, outcome, status: record.status, statusChanged: changedStatus(previous, record) };
-    }
+  previous: JobRecord | undefined,
+  decision: Advance,
+): Promise<TrackedOutcome | undefined> => {
+  if (!('record' in decision)) {
+    return { jobArn, outcome: decision.outcome, status: previous?.status, statusChanged: false };
   }
-  throw new TrackerError(
-    'WRITE_CONTENTION',
-    `The record of ${jobArn} was written by others ${String(MAX_WRITE_ATTEMPTS)} times in a row; the next delivery or sweep tries again.`,
-  );
+  const { record, outcome } = decision;
+  if ((await jobs.put(record)) === 'conflict') return undefined;
+  return { jobArn, outcome, status: record.status, statusChanged: changedStatus(previous, record) };
 };
 
 /**
  * Looks at one job in Bedrock and brings its record up to date: the one way by which records are written.
+ *
+ * The record is read before Bedrock is asked, so a write that succeeds says something newer than what it replaces, even
+ * where last_modified_time does not tell (tags change without it). Where another writer was faster, Bedrock is asked
+ * again, and what was seen before still adds to the transitions.
+ *
  * Costs GetModelCustomizationJob and ListTagsForResource (side by side where the ARN is known), one consistent read,
  * and a write where something changed. Throws JOB_NOT_FOUND, ACCESS_DENIED, INVALID_JOB, SCOPE_NOT_TRACKED,
  * RECORD_TOO_LARGE or WRITE_CONTENTION, and what the AWS SDK throws after its retries; nothing partial is written.
  */
 export const trackJob = async (
   { bedrockOf, jobs, clock }: TrackingDependencies,
-  { scope, jobIdentifier, via }: TrackJobRequest,
+  request: TrackJobRequest,
 ): Promise<TrackedOutcome> => {
-  const { answer, tags } = await look(bedrockOf(scope), jobIdentifier);
-  const fetchedAt = clock().toISOString();
-  const snapshot: JobSnapshot = normalize(answer, { scope, jobIdentifier, tags, fetchedAt, via });
-  return writeAdvance(jobs, snapshot.job_arn, (previous) => advance(previous, snapshot));
+  const look: Look = { bedrock: bedrockOf(request.scope), request, clock };
+  const snapshots: JobSnapshot[] = [];
+  let jobArn = parseJobArn(request.jobIdentifier) && request.jobIdentifier;
+  for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt += 1) {
+    const before = jobArn === undefined ? undefined : await jobs.get(jobArn);
+    const snapshot = await lookAt(look, jobArn ?? request.jobIdentifier);
+    snapshots.push(snapshot);
+    // By name the record is known only now; a writer in between shows by its later fetched_at.
+    const previous = jobArn === snapshot.job_arn ? before : await jobs.get(snapshot.job_arn);
+    jobArn = snapshot.job_arn;
+    const outcome = await write(jobs, jobArn, previous, advanceAll(previous, snapshots));
+    if (outcome !== undefined) return outcome;
+  }
+  throw contention(jobArn ?? request.jobIdentifier);
 };
 
 /** Marks the record of a job that Bedrock said at `observedAt` it does not know. One read, and a write where it is news. */
@@ -85,7 +108,12 @@ export const trackMissingJob = async (
   { jobs }: Pick<TrackingDependencies, 'jobs'>,
   jobArn: string,
   observedAt: string,
-): Promise<TrackedOutcome> =>
-  writeAdvance(jobs, jobArn, (previous) =>
-    previous === undefined ? { outcome: 'stale' } : advanceMissing(previous, observedAt),
-  );
+): Promise<TrackedOutcome> => {
+  for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt += 1) {
+    const previous = await jobs.get(jobArn);
+    const decision = previous === undefined ? ({ outcome: 'stale' } as const) : advanceMissing(previous, observedAt);
+    const outcome = await write(jobs, jobArn, previous, decision);
+    if (outcome !== undefined) return outcome;
+  }
+  throw contention(jobArn);
+};

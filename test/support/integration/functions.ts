@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
@@ -44,7 +43,7 @@ export const startFunctions = (
   environment: Readonly<Record<string, string>>,
   onLogLine: (line: LogLine) => void,
 ): Functions => {
-  const worker = new Worker(join(import.meta.dirname, 'functions-worker.ts'), {
+  const worker = new Worker(new URL('./functions-worker.ts', import.meta.url), {
     env: environment,
     stdout: true,
     stderr: true,
@@ -57,6 +56,7 @@ export const startFunctions = (
   }
   const waiting = new Map<number, Waiting>();
   let invocations = 0;
+  let ended: Promise<number> | undefined;
   const failAll = (error: Error): void => {
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
@@ -80,7 +80,8 @@ export const startFunctions = (
       });
     },
     kill: async () => {
-      await worker.terminate();
+      // A second call would never be answered while the first is under way.
+      await (ended ??= worker.terminate());
     },
   };
 };

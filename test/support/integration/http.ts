@@ -46,7 +46,7 @@ const respond = async (
     body,
   } = await answer({ method, path: url, headers, body: await readAll(incoming) });
   for (const [name, value] of Object.entries(answered)) {
-    if (value !== undefined) outgoing.setHeader(name, value as string | string[]);
+    if (value !== undefined) outgoing.setHeader(name, value);
   }
   outgoing.writeHead(status).end(body);
 };

@@ -1,4 +1,5 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import pMap from 'p-map';
 import { advance } from '../../../lib/domain/advance.ts';
 import { normalize, type BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import { parseJobArn } from '../../../lib/domain/job-arn.ts';
@@ -29,9 +30,15 @@ const recordOf = ({ job, tags = {} }: LoadedJob): Readonly<Record<string, unknow
  * looking at ten thousand jobs one by one would take the embedded table a minute.
  */
 export const loadTable = async ({ client, jobsTable }: EmbeddedTables, jobs: readonly LoadedJob[]): Promise<void> => {
-  for (let from = 0; from < jobs.length; from += BATCH_SIZE) {
-    const items = jobs.slice(from, from + BATCH_SIZE).map(recordOf);
-    const requests = items.map((Item) => ({ PutRequest: { Item } }));
-    await client.send(new BatchWriteCommand({ RequestItems: { [jobsTable]: requests } }));
-  }
+  const batches = Array.from({ length: Math.ceil(jobs.length / BATCH_SIZE) }, (_, number) =>
+    jobs.slice(number * BATCH_SIZE, (number + 1) * BATCH_SIZE),
+  );
+  await pMap(
+    batches,
+    async (batch) => {
+      const requests = batch.map((job) => ({ PutRequest: { Item: recordOf(job) } }));
+      await client.send(new BatchWriteCommand({ RequestItems: { [jobsTable]: requests } }));
+    },
+    { concurrency: 8 },
+  );
 };

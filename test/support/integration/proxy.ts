@@ -59,10 +59,16 @@ const ask = (agent: Agent, target: string, { method, path, headers, body }: Http
 export const startProxy = async (target: string, operationOf: (request: HttpRequest) => string): Promise<Proxy> => {
   const agent = new Agent({ keepAlive: true });
   let passed: Passed[] = [];
+  const forwarded = new Set<Promise<HttpAnswer>>();
+  const forward = (request: Passed): Promise<HttpAnswer> => {
+    const answer = ask(agent, proxy.target, request).finally(() => forwarded.delete(answer));
+    forwarded.add(answer);
+    return answer;
+  };
   const server = await serve(async (incoming) => {
     const request: Passed = { ...incoming, operation: operationOf(incoming) };
     passed.push(request);
-    return proxy.around(request, () => ask(agent, proxy.target, request));
+    return proxy.around(request, () => forward(request));
   });
   const proxy: Proxy = {
     url: server.url,
@@ -81,6 +87,8 @@ export const startProxy = async (target: string, operationOf: (request: HttpRequ
     },
     close: async () => {
       await server.close();
+      // dynalite ends the process where it is closed in the middle of a write.
+      await Promise.allSettled(forwarded);
       agent.destroy();
     },
   };

@@ -35,9 +35,21 @@ describe('trackJob', () => {
 
   it('asks for both at once where the ARN is known: neither waits for the other', async () => {
     const { deps, bedrock } = setUp();
-    const tracked = trackJob(deps, request(ARN));
-    expect(bedrock.calls).toHaveLength(2);
-    await tracked;
+    const inner = bedrock.bedrockOf(SCOPE);
+    let tagsAsked = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (tagsAsked = resolve));
+    const bedrockOf = () => ({
+      ...inner,
+      getJob: async (identifier: string) => {
+        await asked;
+        return inner.getJob(identifier);
+      },
+      listTags: (jobArn: string) => {
+        tagsAsked();
+        return inner.listTags(jobArn);
+      },
+    });
+    expect(await trackJob({ ...deps, bedrockOf }, request(ARN))).toMatchObject({ outcome: 'created' });
   });
 
   it('takes the canonical ARN from the answer where it asks by name', async () => {
@@ -61,14 +73,40 @@ describe('trackJob', () => {
     expect(await jobs.get(ARN)).toBeUndefined();
   });
 
-  it('reads and decides again where another writer was faster', async () => {
+  it('asks Bedrock again where another writer was faster, and keeps what it saw before as history', async () => {
     const jobs = memoryJobStore();
-    let conflicts = 3;
+    const bedrock = fakeBedrock(runningJob('1', 0, { status: 'Stopping' }));
+    let puts = 0;
     const contended: JobStore = {
       ...jobs,
-      put: (record) => (conflicts-- > 0 ? Promise.resolve('conflict') : jobs.put(record)),
+      put: async (record) => {
+        puts += 1;
+        if (puts > 1) return jobs.put(record);
+        const faster = fakeBedrock(runningJob('1'));
+        await trackJob({ bedrockOf: faster.bedrockOf, jobs, clock: () => NOW }, request(ARN));
+        bedrock.answers.set(ARN, runningJob('1', 0, { status: 'Stopped', endTime: NOW, lastModifiedTime: NOW }));
+        return jobs.put(record);
+      },
     };
-    expect(await trackJob(setUp(contended).deps, request(ARN))).toMatchObject({ outcome: 'created' });
+    await trackJob({ bedrockOf: bedrock.bedrockOf, jobs: contended, clock: () => NOW }, request(ARN));
+    expect(bedrock.calls.filter((call) => call.startsWith('Get'))).toHaveLength(2);
+    const record = await jobs.get(ARN);
+    expect(record).toMatchObject({ status: 'Stopped', revision: 2 });
+    expect(record?.transitions.map(({ to }) => to)).toEqual(['InProgress', 'Stopping', 'Stopped']);
+  });
+
+  it('reads the record before it asks Bedrock: else an older answer could replace a newer one', async () => {
+    const { deps, bedrock, jobs } = setUp();
+    const order: string[] = [];
+    const watched: JobStore = {
+      ...jobs,
+      get: (jobArn) => {
+        order.push(`read after ${bedrock.calls.length} calls`);
+        return jobs.get(jobArn);
+      },
+    };
+    await trackJob({ ...deps, jobs: watched }, request(ARN));
+    expect(order).toEqual(['read after 0 calls']);
   });
 
   it('gives up with an error that a retry follows where it never wins', async () => {

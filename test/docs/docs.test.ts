@@ -1,0 +1,195 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ENV, INDEX, JOBS_TABLE, OUTPUT, PARAMETER, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
+import { SUB_TASKS } from '../../lib/domain/record.ts';
+import { CONTEXT_SETTINGS } from '../../lib/infra/context.ts';
+import { OPERATION_NAMES, parseFaults } from '../../lib/local/simulator/faults.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+const markdownIn = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
+
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs')];
+const ALL_TEXT = DOCUMENTS.map(read).join('\n');
+
+const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+const unique = (names: readonly string[]): string[] => [...new Set(names)].sort();
+
+/** What stands below a heading, up to the next one of its level or above. */
+const section = (text: string, heading: string): string => {
+  const level = heading.indexOf(' ');
+  const [, below = ''] = text.split(`\n${heading}\n`);
+  return below.split(new RegExp(`\n#{1,${String(level)}} `))[0] ?? '';
+};
+
+/** The rows of a section's tables, as the names in code that each cell holds. */
+const rows = (text: string): string[][][] =>
+  text
+    .split('\n')
+    .filter((line) => /^\| +`/.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => matches(cell, /`([^`]+)`/g)),
+    );
+const firstNames = (text: string): string[] => rows(text).map(([first]) => first?.[0] ?? '');
+
+/** The names of the members of a type, as its source declares them. */
+const declaredIn = (source: string): string[] => matches(source, /readonly (\w+)\??:/g);
+const interfaceOf = (source: string, name: string): string =>
+  source.split(`export interface ${name} {`)[1]?.split('\n}')[0] ?? '';
+
+describe('docs/table.md', () => {
+  const document = read('docs/table.md');
+
+  it('has every attribute that a record can have and no other: a reader would miss it, or look for it in vain', () => {
+    const documented = firstNames(section(document, '## Attributes')).flatMap((name) => name.split(/\[\]\.|\./));
+    const declared = [...declaredIn(read('lib/domain/record.ts')), ...SUB_TASKS.map((task) => `${task}_details`)];
+    expect(unique(documented)).toEqual(unique(declared));
+  });
+
+  it('has each of the 23 catalog fields and of the fields of the tracker as an attribute of its own', () => {
+    const topLevel = firstNames(section(document, '## Attributes')).filter((name) => !/[.[]/.test(name));
+    const source = read('lib/domain/record.ts');
+    const catalog = matches(interfaceOf(source, 'CatalogFields'), /^ {2}readonly (\w+)/gm);
+    expect(catalog).toHaveLength(23);
+    const own = ['Identity', 'JobSnapshot', 'JobRecord'].flatMap((name) => declaredIn(headOf(source, name)));
+    expect(unique(topLevel)).toEqual(unique([...catalog, ...own]));
+  });
+
+  it('has every index with its keys: a query by another key is refused', () => {
+    const schema: TableSchema = JOBS_TABLE;
+    const keys = Object.values(INDEX).map((name) => {
+      const { partitionKey, sortKey } = schema.indexes[name] ?? { partitionKey: '', sortKey: '' };
+      return [[name], [partitionKey], [sortKey]];
+    });
+    expect(rows(section(document, '## Indexes'))).toEqual(keys);
+  });
+
+  it('lists what the indexes carry: what is not projected comes back absent', () => {
+    const [, list = ''] = section(document, '### Projected attributes').split('by its `job_arn`.');
+    expect(matches(list, /`(\w+)`/g)).toEqual([...JOBS_TABLE.projected]);
+  });
+
+  it('has an access pattern for every index', () => {
+    const used = matches(section(document, '## Access patterns'), /--index-name (\S+)/g);
+    expect(unique(used)).toEqual(unique(Object.values(INDEX)));
+  });
+
+  it('has every attribute of the sweep state and no other', () => {
+    const source = read('lib/tracking/sweep-state.ts');
+    const declared = ['SweepState', 'SweepCounts'].flatMap((name) => declaredIn(interfaceOf(source, name)));
+    const documented = firstNames(section(document, '## The sweeps table')).flatMap((name) => name.split('.'));
+    expect(unique(documented)).toEqual(unique([SWEEPS_TABLE.partitionKey, SWEEPS_TABLE.sortKey, ...declared]));
+  });
+});
+
+describe('README.md', () => {
+  const document = read('README.md');
+
+  it('has every key of the CDK context and no other: a key that is not read is ignored without a word', () => {
+    const documented = firstNames(section(document, '### Configuration'));
+    expect(unique(documented)).toEqual(unique(Object.keys(CONTEXT_SETTINGS)));
+  });
+
+  it('has every output of the stack and no other', () => {
+    const documented = firstNames(section(document, '## Deploy')).filter((name) => /^[A-Z]/.test(name));
+    expect(unique(documented)).toEqual(unique(Object.values(OUTPUT)));
+  });
+
+  it('has every SSM parameter and every environment variable of the functions', () => {
+    for (const name of [...Object.values(PARAMETER), ...Object.values(ENV)]) expect(document).toContain(name);
+  });
+});
+
+describe('docs/simulator.md', () => {
+  const document = read('docs/simulator.md');
+
+  it('has every fault with its default and no other', () => {
+    const { events, ...others } = parseFaults({});
+    const inEvents = Object.entries(events).map(([name, value]): [string, unknown] => [`events.${name}`, value]);
+    const expected = [...Object.entries(others), ...inEvents].map(([name, value]) => [name, JSON.stringify(value)]);
+    const documented = section(document, '## Faults')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('`', '')))
+      .map(([, name, value]) => [name, value]);
+    expect(documented).toEqual(expected);
+  });
+
+  it('has every operation', () => {
+    const documented = matches(section(document, '## Endpoints'), /^\| (\w+) +\| `(?:GET|POST) \//gm);
+    expect(documented).toEqual([...OPERATION_NAMES]);
+  });
+});
+
+describe('the documents', () => {
+  it.each(['CONTRIBUTING.md', 'docs/architecture.md'])('%s tells the import rules that the linter enforces', (file) => {
+    const config = read('eslint.config.mjs').split('\nconst LAYERS = {')[1]?.split('\n};')[0] ?? '';
+    const layers = [...config.matchAll(/'?([\w/]+)'?: \{\s*layers: \[([^\]]*)\]/g)].map(
+      ([, folder = '', list = '']) => [folder, matches(list, /'([^']+)'/g)],
+    );
+    expect(layers.length).toBeGreaterThan(5);
+    const heading = file === 'CONTRIBUTING.md' ? '## The house' : '## Layers';
+    const documented = rows(section(read(file), heading)).map(([folder = [], , allowed = []]) => [folder[0], allowed]);
+    expect(documented).toEqual([['lib/contract.ts', []], ...layers]);
+  });
+
+  it('name no npm script that package.json does not have', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...matches(ALL_TEXT, /npm run ([\w:-]+)/g), ...matches(ALL_TEXT, /npm (start|test)\b/g)];
+    for (const script of unique(named)) expect(Object.keys(scripts)).toContain(script);
+  });
+
+  it('name no SSM parameter, context key or variable of the tracker that does not exist', () => {
+    const known: readonly string[] = [...Object.values(PARAMETER), ...Object.values(ENV)];
+    const named = matches(ALL_TEXT, /(\/bedrock-job-tracker\/[\w-]+|\b[A-Z]+_TABLE_NAME\b|\bTRACKED_\w+)/g);
+    for (const name of unique(named)) expect(known).toContain(name);
+    for (const key of unique(matches(ALL_TEXT, / -c (\w+)=/g))) expect(Object.keys(CONTEXT_SETTINGS)).toContain(key);
+  });
+
+  it('name no file of the project that does not exist', () => {
+    const paths = matches(ALL_TEXT, /`((?:lib|lambdas|bin|scripts|test|docs)\/[\w./-]+)`/g);
+    for (const path of unique(paths)) expect([path, existsSync(join(ROOT, path))]).toEqual([path, true]);
+  });
+
+  it.each(DOCUMENTS)('%s has no link that leads nowhere', (file) => {
+    const broken = matches(withoutCode(read(file)), /\]\((?!https?:)([^)\s]+)\)/g).filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? join(ROOT, file) : resolve(ROOT, dirname(file), path);
+      if (!existsSync(target)) return true;
+      return anchor !== undefined && !anchorsOf(relative(ROOT, target)).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('list every decision in docs/adr', () => {
+    const decisions = readdirSync(join(ROOT, 'docs/adr')).filter((file) => /^\d{4}-/.test(file));
+    expect(matches(read('docs/adr/README.md'), /\]\((\d{4}-[^)]+)\)/g)).toEqual(decisions.sort());
+  });
+});
+
+/** An interface's own members, whatever it extends. */
+function headOf(source: string, name: string): string {
+  return source.split(new RegExp(`export interface ${name} (?:extends [^{]+)?\\{`))[1]?.split('\n}')[0] ?? '';
+}
+
+function withoutCode(text: string): string {
+  return text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+}
+
+/** The anchors that GitHub gives to headings. */
+function anchorsOf(file: string): string[] {
+  return matches(withoutCode(read(file)), /^#+ (.+)$/gm).map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
