@@ -8,7 +8,12 @@ import { startSimulatedTracker, type SimulatedTracker } from '../../support/inte
 const JOBS = 1_100;
 /** Every third job has no record yet; the others are tracked, so that the test is quick. */
 const UNTRACKED = Math.ceil(JOBS / 3);
-const SHORT_MS = 500;
+/**
+ * Each call takes long enough that one run cannot look at all of them on any machine, and short enough that what is in
+ * flight at the deadline ends in the fifth of the time that a run keeps in reserve.
+ */
+const CALL_MS = 50;
+const SHORT_MS = 2_000;
 const MAX_RUNS = 100;
 const opened = closeAfterEach();
 
@@ -24,6 +29,7 @@ describe('a full sweep', () => {
     const tracker = await opened(startSimulatedTracker({ events: false }));
     const jobs = Array.from({ length: JOBS }, (_, number) => finishedJob(number));
     tracker.simulator.load(jobs);
+    tracker.simulator.faults = { latencyMs: CALL_MS };
     await loadTable(
       tracker.tables,
       jobs.filter((_, number) => number % 3 !== 0),
@@ -60,6 +66,7 @@ describe('a full sweep', () => {
     expect(state).not.toHaveProperty('unfinished');
     expect(state).not.toHaveProperty('lease_until');
 
+    tracker.simulator.faults = {};
     tracker.bedrock.forget();
     await tracker.sweep('full');
     expect(tracker.bedrock.counts()).toEqual({ ListModelCustomizationJobs: Math.ceil(JOBS / 1000) });
