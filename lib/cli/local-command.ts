@@ -48,7 +48,7 @@ const chosen = (port: number | undefined, preferred: number): PortChoice => ({
   asked: port !== undefined,
 });
 
-/** Bedrock's real limits are for the account's own work: AWS is swept at the pace of the deployed tracker. */
+/** Real jobs move slowly, and Bedrock's limits are for the account's own work: AWS is swept less often. */
 const optionsOf = (flags: Flags, env: EnvironmentValues): LocalOptions => {
   const isAws = flags.bedrock === 'aws';
   const region = isAws ? (env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1') : 'us-east-1';

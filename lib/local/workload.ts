@@ -67,22 +67,42 @@ const createInput = (): CreateModelCustomizationJobCommandInput => {
   };
 };
 
-/**
- * One round of what teams do: a new job where fewer than `activeJobs` run, and now and then a job that is stopped or
- * tagged, all through the API as anyone else would.
- */
-export const playTeams = async (client: BedrockClient, activeJobs: number): Promise<void> => {
+/** Teams that fine-tune on the simulator, all through the API as anyone else would. */
+export interface SimulatedTeams {
+  /**
+   * One round of what teams do: a new job where fewer than `activeJobs` run, and now and then a job that is stopped or
+   * tagged. Rejects where the simulator refuses a call.
+   */
+  readonly play: (activeJobs: number) => Promise<void>;
+  /** True for a job that these teams made. */
+  readonly made: (jobName: unknown) => boolean;
+}
+
+const activeJobArns = async (client: BedrockClient): Promise<string[]> => {
   const active: string[] = [];
   for await (const page of paginateListModelCustomizationJobs({ client }, { statusEquals: 'InProgress' })) {
     for (const { jobArn } of page.modelCustomizationJobSummaries ?? []) if (jobArn !== undefined) active.push(jobArn);
   }
-  if (active.length >= activeJobs) return;
-  await client.send(new CreateModelCustomizationJobCommand(createInput()));
-  const chosen = active.length > 0 ? pick(active) : undefined;
-  if (chosen !== undefined && Math.random() < STOPPED_SHARE) {
-    await client.send(new StopModelCustomizationJobCommand({ jobIdentifier: chosen }));
-  }
-  if (chosen !== undefined && Math.random() < TAGGED_SHARE) {
-    await client.send(new TagResourceCommand({ resourceARN: chosen, tags: [{ key: 'reviewed', value: 'yes' }] }));
-  }
+  return active;
+};
+
+export const simulateTeams = (client: BedrockClient): SimulatedTeams => {
+  const names = new Set<unknown>();
+  return {
+    play: async (activeJobs) => {
+      const active = await activeJobArns(client);
+      if (active.length >= activeJobs) return;
+      const input = createInput();
+      names.add(input.jobName);
+      await client.send(new CreateModelCustomizationJobCommand(input));
+      const chosen = active.length > 0 ? pick(active) : undefined;
+      if (chosen !== undefined && Math.random() < STOPPED_SHARE) {
+        await client.send(new StopModelCustomizationJobCommand({ jobIdentifier: chosen }));
+      }
+      if (chosen !== undefined && Math.random() < TAGGED_SHARE) {
+        await client.send(new TagResourceCommand({ resourceARN: chosen, tags: [{ key: 'reviewed', value: 'yes' }] }));
+      }
+    },
+    made: (jobName) => names.has(jobName),
+  };
 };
