@@ -56,6 +56,9 @@ export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListMod
 /** The error in words that a person can act on; what this project has nothing to say about stays as it is. */
 const translate = (error: unknown, call: string, subject: string, scope: Scope): unknown => {
   const place = `account ${scope.accountId}, Region ${scope.region}`;
+  if (error instanceof ResourceNotFoundException && call === 'ListTagsForResource') {
+    return new TrackerError('TAGS_NOT_FOUND', `Bedrock knows no tags of "${subject}" in ${place}.`, { cause: error });
+  }
   if (error instanceof ResourceNotFoundException) {
     return new TrackerError('JOB_NOT_FOUND', `Bedrock knows no customization job "${subject}" in ${place}.`, {
       cause: error,

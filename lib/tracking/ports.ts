@@ -11,7 +11,7 @@ export interface BedrockJobs {
    * Throws JOB_NOT_FOUND, ACCESS_DENIED or INVALID_JOB; throttling that outlasts the SDK's retries comes as it is.
    */
   getJob(jobIdentifier: string): Promise<BedrockAnswer>;
-  /** The tags of a job by full ARN. One call; errors as `getJob`. */
+  /** The tags of a job by full ARN. One call; errors as `getJob`, but TAGS_NOT_FOUND where there is nothing to tag. */
   listTags(jobArn: string): Promise<Readonly<Record<string, string>>>;
   /** The jobs of the scope, newest first, read page by page (one call for 1000) as they are asked for. */
   listJobs(query: ListJobsQuery): AsyncIterable<ListedJob>;

@@ -42,8 +42,11 @@ const lookAt = async ({ bedrock, request, clock }: Look, jobIdentifier: string):
   const fetchedAt = clock().toISOString();
   const { scope, via } = request;
   if (parseJobArn(jobIdentifier)) {
-    const [answer, tags] = await Promise.all([bedrock.getJob(jobIdentifier), bedrock.listTags(jobIdentifier)]);
-    return normalize(answer, { scope, jobIdentifier, tags, fetchedAt, via });
+    const [job, tags] = await Promise.allSettled([bedrock.getJob(jobIdentifier), bedrock.listTags(jobIdentifier)]);
+    // What Get says about a job that is not there counts, whichever answer came first.
+    if (job.status === 'rejected') throw job.reason;
+    if (tags.status === 'rejected') throw tags.reason;
+    return normalize(job.value, { scope, jobIdentifier, tags: tags.value, fetchedAt, via });
   }
   const answer = await bedrock.getJob(jobIdentifier);
   const { jobArn } = answer;

@@ -104,6 +104,11 @@ describe('bedrockJobs', () => {
     });
   });
 
+  it('tells tags that are not there from a job that is not: only the latter is missing', async () => {
+    mock.on(ListTagsForResourceCommand).rejects(new ResourceNotFoundException(metadata));
+    await expect(bedrock.listTags('arn')).rejects.toMatchObject({ code: 'TAGS_NOT_FOUND', retryable: true });
+  });
+
   it('puts a refused list in the same words', async () => {
     mock.on(ListModelCustomizationJobsCommand).rejects(new AccessDeniedException(metadata));
     await expect(Array.fromAsync(bedrock.listJobs({}))).rejects.toMatchObject({ code: 'ACCESS_DENIED' });

@@ -93,6 +93,15 @@ describe('an active sweep', () => {
     expect(jobs.records.get(arnOf('1'))).not.toHaveProperty('missing_since');
   });
 
+  it('takes no job for missing because its tags are not found', async () => {
+    const { run, bedrock, jobs } = setUp(runningJob('1'));
+    await run('active');
+    bedrock.answers.set(arnOf('1'), ended('1'));
+    bedrock.refusals.set(`ListTagsForResource ${arnOf('1')}`, new TrackerError('TAGS_NOT_FOUND', 'no tags'));
+    expect((await run('active')).reports[0]?.counts).toMatchObject({ missing: 0, failed: 1 });
+    expect(jobs.records.get(arnOf('1'))).not.toHaveProperty('missing_since');
+  });
+
   it('finishes the other jobs where one cannot be tracked, and names that one', async () => {
     const { run, bedrock, jobs } = setUp(runningJob('1', 1), runningJob('2', 2), runningJob('3', 3));
     bedrock.refusals.set(`GetModelCustomizationJob ${arnOf('2')}`, new TrackerError('ACCESS_DENIED', 'not allowed'));
