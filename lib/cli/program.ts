@@ -6,19 +6,18 @@ import { localCommand } from './local-command.ts';
 /** Exit codes: 0 done, 1 failed, 2 misuse. */
 export const EXIT = { done: 0, failed: 1, misuse: 2 } as const;
 
-const createProgram = (deps: LocalDependencies): Command =>
-  new Command('bedrock-jobs')
+const createProgram = (deps: LocalDependencies): Command => {
+  const program = new Command('bedrock-jobs')
     .description('Follow Amazon Bedrock model customization jobs.')
     .exitOverride()
-    .showHelpAfterError('(add --help for what it takes)')
-    .addCommand(localCommand(deps), { isDefault: false });
+    .showHelpAfterError('(add --help for what it takes)');
+  return program.addCommand(localCommand(deps).copyInheritedSettings(program));
+};
 
 /** Runs a command line and answers its exit code. A person's mistake gets a sentence, never a stack trace. */
 export const runCommandLine = async (argv: readonly string[], deps: LocalDependencies): Promise<number> => {
-  const program = createProgram(deps);
-  for (const command of program.commands) command.copyInheritedSettings(program);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await createProgram(deps).parseAsync(argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
     // Commander has written its own sentence; help and version end with 0.

@@ -32,13 +32,15 @@ const hasCurrentTags = async ({ bedrockOf }: TrackingDependencies, { scope }: Sw
 
 const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drift | TagCheck): Promise<Outcome> => {
   if (drift.reason === 'tags-due' && (await hasCurrentTags(deps, run, drift))) return 'current';
+  // Before Bedrock is asked, as for what it does know: a look that finds the job meanwhile is the later word.
+  const askedAt = deps.clock().toISOString();
   try {
     const { scope, via } = run;
     const { statusChanged } = await trackJob(deps, { scope, jobIdentifier: drift.jobArn, via });
     return statusChanged ? 'corrected' : 'tracked';
   } catch (error) {
     if (drift.reason !== 'unlisted' || !hasCode(error, 'JOB_NOT_FOUND')) throw error;
-    await trackMissingJob(deps, drift.jobArn, deps.clock().toISOString());
+    await trackMissingJob(deps, drift.jobArn, askedAt);
     return 'missing';
   }
 };

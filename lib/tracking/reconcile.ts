@@ -74,7 +74,8 @@ const runFull = async (deps: ReconcileDependencies, scope: Scope, deadline: Date
     return report;
   } catch (error) {
     const { lease_until: _, ...released } = state;
-    await save(released);
+    // The first error counts. A lease that cannot be given back now runs out by itself.
+    await save(released).catch(() => undefined);
     throw error;
   }
 };
@@ -132,10 +133,10 @@ export const incompleteness = ({ reports, errors }: ReconcileReport): TrackerErr
   return new TrackerError(
     'SWEEP_INCOMPLETE',
     [
-      `${String(errors.length)} scopes and ${String(failedJobs)} jobs could not be swept, all others were.`,
+      `${errors.length} scopes and ${failedJobs} jobs could not be swept, all others were.`,
       ...ofScopes,
       ...ofJobs,
-      ...(unnamed > 0 ? [`and ${String(unnamed)} more jobs`] : []),
+      ...(unnamed > 0 ? [`and ${unnamed} more jobs`] : []),
     ].join(' | '),
     { cause: errors[0]?.error ?? reports.find((report) => report.failures.length > 0)?.failures[0]?.error },
   );

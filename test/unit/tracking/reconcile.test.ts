@@ -198,6 +198,18 @@ describe('a full sweep', () => {
     expect((await run('active')).reports.map(({ finished }) => finished)).toEqual([true, true]);
   });
 
+  it('reports why it failed, even where its lease cannot be given back either', async () => {
+    const { run, bedrock, deps } = setUp(ended('1'));
+    bedrock.refusals.set('ListModelCustomizationJobs all', new TrackerError('ACCESS_DENIED', 'no list'));
+    const save = deps.sweeps.save.bind(deps.sweeps);
+    let saves = 0;
+    deps.sweeps.save = (...state) => {
+      saves += 1;
+      return saves > 1 ? Promise.reject(new Error('no table')) : save(...state);
+    };
+    expect(incompleteness(await run('full'))?.message).toContain('no list');
+  });
+
   it('counts as ended but not as succeeded where a job could not be tracked', async () => {
     const { run, bedrock, sweeps } = setUp(ended('1'));
     bedrock.refusals.set(`GetModelCustomizationJob ${arnOf('1')}`, new Error('boom'));
