@@ -11,6 +11,16 @@ export const ENV = {
   scopes: 'TRACKED_SCOPES',
   /** How long after its last change a job's tags are still compared by full sweeps, in days. */
   tagRefreshDays: 'TAG_REFRESH_DAYS',
+  /** The account whose scopes are reached without a role; absent where every scope is. */
+  homeAccount: 'HOME_ACCOUNT_ID',
+  /** ARN of the role that reads a scope of another account, with `{account}` and `{region}` in place of the scope's. */
+  spokeRoleArn: 'SPOKE_ROLE_ARN',
+  /** What the spoke roles ask for besides the caller's identity. */
+  spokeExternalId: 'SPOKE_EXTERNAL_ID',
+  /** Name or ARN of the event bus that transitions are published on. */
+  transitionsBus: 'TRANSITIONS_BUS',
+  /** ARN of the topic that notifications go to. */
+  notificationsTopic: 'NOTIFICATIONS_TOPIC_ARN',
 } as const;
 
 /** One secondary index: its keys are attributes of type string. */
@@ -51,7 +61,6 @@ export const JOBS_TABLE = {
   projected: [
     'account_id',
     'region',
-    'job_id',
     'job_name',
     'status',
     'status_details',
@@ -66,6 +75,7 @@ export const JOBS_TABLE = {
     'training_metrics',
     'validation_metrics',
     'missing_since',
+    'untracked_since',
     'tags',
   ],
 } as const satisfies TableSchema;
@@ -108,6 +118,53 @@ export const API_CALL_PATTERN = {
   },
 } as const;
 
+/** What the tracker publishes: one event for each transition of a job. `docs/events.md` describes it for subscribers. */
+export const TRANSITION_EVENT_SOURCE = 'bedrock-job-tracker';
+export const TRANSITION_DETAIL_TYPE = 'Model Customization Job Transitioned';
+/** Grows when a subscriber's reading could break; new fields alone do not change it. */
+export const TRANSITION_DETAIL_VERSION = '1';
+
+/**
+ * The role that a spoke gives to the hub: one for each Region, as role names are unique in an account. Its name is
+ * known ahead, so that the hub's permissions can name it before it exists.
+ */
+export const SPOKE_ROLE_PREFIX = 'bedrock-job-tracker-spoke-';
+
+/** CloudWatch metrics in embedded metric format. Each carries `service`, which tells one tracker from another. */
+export const METRIC_NAMESPACE = 'BedrockJobTracker';
+export const METRIC = {
+  /** Looks at a job that ended in its record, by `outcome` (created, updated, unchanged, stale). Count. */
+  jobsTracked: 'JobsTracked',
+  /** From Bedrock's event to the record that shows it. Milliseconds; Bedrock dates events to the second. */
+  eventToRecordLatency: 'EventToRecordLatency',
+  /** Requests to Bedrock, retries included, by `operation`. Count. */
+  bedrockCalls: 'BedrockCalls',
+  /** Requests that Bedrock throttled, by `operation`. Count. */
+  bedrockThrottles: 'BedrockThrottles',
+  /** Status changes that a sweep was the first to see, the backfill's left out: the rate of missed events. Count. */
+  jobsCorrectedBySweep: 'JobsCorrectedBySweep',
+  /** Jobs that Bedrock lists as InProgress or Stopping. Count. */
+  activeJobs: 'ActiveJobs',
+  /** Age of the oldest of them; 0 where there is none. Seconds. */
+  oldestActiveJobAge: 'OldestActiveJobAge',
+  /** How long a sweep over all scopes took, by `sweep` (active, full). Milliseconds. */
+  sweepDuration: 'SweepDuration',
+  /** Sweeps that covered every scope and job, by `sweep`: the heartbeat. Count. */
+  sweepsCompleted: 'SweepsCompleted',
+  /** Share of the scopes that a sweep covered entirely, by `sweep`. Percent. */
+  sweepCompleteness: 'SweepCompleteness',
+  /** Events put on the transitions bus. Count. */
+  transitionsPublished: 'TransitionsPublished',
+} as const;
+export type MetricName = (typeof METRIC)[keyof typeof METRIC];
+export const DIMENSION = {
+  service: 'service',
+  outcome: 'outcome',
+  operation: 'operation',
+  sweep: 'sweep',
+  scope: 'scope',
+} as const;
+
 /** Names of the stack's CloudFormation outputs. */
 export const OUTPUT = {
   jobsTableName: 'JobsTableName',
@@ -119,9 +176,10 @@ export const OUTPUT = {
 } as const;
 
 /** SSM parameters by which other stacks and services find the table. */
+export const PARAMETER_PREFIX = '/bedrock-job-tracker';
 export const PARAMETER = {
-  jobsTableName: '/bedrock-job-tracker/jobs-table-name',
-  jobsTableArn: '/bedrock-job-tracker/jobs-table-arn',
+  jobsTableName: `${PARAMETER_PREFIX}/jobs-table-name`,
+  jobsTableArn: `${PARAMETER_PREFIX}/jobs-table-arn`,
 } as const;
 
 /** The input of the reconcile-jobs function: which sweep to run. */

@@ -19,6 +19,7 @@ const snapshotOf = (record: JobRecord): JobSnapshot => {
     first_seen_at: true,
     revision: true,
     missing_since: true,
+    untracked_since: true,
     active_scope: true,
   };
   return Object.fromEntries(Object.entries(record).filter(([name]) => !(name in kept))) as unknown as JobSnapshot;

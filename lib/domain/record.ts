@@ -148,6 +148,8 @@ export interface JobRecord extends JobSnapshot {
   readonly revision: number;
   /** Bedrock no longer knows the job since then; the record stays. */
   readonly missing_since?: string;
+  /** The tracker no longer follows the job's scope since then; the record stays as it was. */
+  readonly untracked_since?: string;
   /** `<account id>#<region>` while the job is not terminal: the key of the sparse index of active jobs. */
   readonly active_scope?: string;
 }

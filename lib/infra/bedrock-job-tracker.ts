@@ -3,7 +3,7 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { PARAMETER } from '../contract.ts';
+import { PARAMETER, PARAMETER_PREFIX } from '../contract.ts';
 import { JobEvents } from './job-events.ts';
 import { withDefaults, type BedrockJobTrackerProps } from './props.ts';
 import { ReconcileJobs } from './reconcile-jobs.ts';
@@ -45,7 +45,7 @@ export class BedrockJobTracker extends Construct {
     this.jobsTable = new JobsTable(this, 'JobsTable', settings);
     this.sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
 
-    const jobEvents = new JobEvents(this, 'JobEvents', { consumerTimeout: TRACK_JOB_TIMEOUT });
+    const jobEvents = new JobEvents(this, 'JobEvents', { settings, consumerTimeout: TRACK_JOB_TIMEOUT });
     this.jobEventsQueue = jobEvents.queue;
     this.jobEventsDeadLetterQueue = jobEvents.deadLetterQueue;
     this.undeliveredEventsQueue = jobEvents.undeliveredQueue;
@@ -77,7 +77,7 @@ export class BedrockJobTracker extends Construct {
   }
 
   /** By parameters other stacks find the table without a CloudFormation export, which would pin it. */
-  private publishTable(prefix: string | undefined): void {
+  private publishTable(prefix: string): void {
     new StringParameter(this, 'JobsTableNameParameter', {
       parameterName: underPrefix(PARAMETER.jobsTableName, prefix),
       description: 'Name of the table of Amazon Bedrock model customization jobs',
@@ -91,5 +91,4 @@ export class BedrockJobTracker extends Construct {
   }
 }
 
-const underPrefix = (name: string, prefix: string | undefined): string =>
-  prefix === undefined ? name : prefix + name.slice(name.lastIndexOf('/'));
+const underPrefix = (name: string, prefix: string): string => prefix + name.slice(PARAMETER_PREFIX.length);

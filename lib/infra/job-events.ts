@@ -4,9 +4,10 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
-import { deadLetterQueue, secureQueue, undeliveredQueue } from './queues.ts';
+import { deadLetterQueue, secureQueue, undeliveredQueue, type QueueSettings } from './queues.ts';
 
 export interface JobEventsProps {
+  readonly settings: QueueSettings;
   /** Timeout of the function that reads the queue. */
   readonly consumerTimeout: Duration;
 }
@@ -28,8 +29,8 @@ export class JobEvents extends Construct {
 
   constructor(scope: Construct, id: string, props: JobEventsProps) {
     super(scope, id);
-    this.deadLetterQueue = deadLetterQueue(this, 'DeadLetterQueue');
-    this.queue = secureQueue(this, 'Queue', {
+    this.deadLetterQueue = deadLetterQueue(this, 'DeadLetterQueue', props.settings);
+    this.queue = secureQueue(this, 'Queue', props.settings, {
       retentionPeriod: Duration.days(4),
       // Lambda's advice for an SQS event source: six times the timeout and at least five receives, so that a message
       // that was throttled is not taken for a poisoned one.
@@ -37,7 +38,7 @@ export class JobEvents extends Construct {
       visibilityTimeout: Duration.seconds(6 * props.consumerTimeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },
     });
-    this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue');
+    this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
 
     this.addRule('StateChangeRule', STATE_CHANGE_PATTERN, 'Bedrock: a model customization job changed its state');
     this.addRule('ApiCallRule', API_CALL_PATTERN, 'CloudTrail: a job was created, stopped, tagged or untagged');

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { PARAMETER_PREFIX } from '../contract.ts';
 
 /** Log levels of the functions, as Powertools for AWS Lambda names them. */
 export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
@@ -70,8 +72,23 @@ export interface BedrockJobTrackerProps {
   readonly pointInTimeRecovery?: boolean;
 
   /**
+   * Whether AWS X-Ray traces the functions. X-Ray's two write actions know no resource, so switching it on gives each
+   * function's role a statement for every resource.
+   * @default false
+   */
+  readonly tracing?: boolean;
+
+  /**
+   * A customer managed key for everything that holds job data: tables, queues, log groups and the notification topic.
+   * Its key policy is extended where the key is made in the app; a key that is imported by ARN must already let
+   * CloudWatch Logs and EventBridge of this account use it.
+   * @default - AWS managed keys, free of charge
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
    * Path of the SSM parameters that name the jobs table. A second tracker in the same account and Region needs
-   * another one.
+   * another one. Without its first slash it is also the dimension `service` of the tracker's metrics.
    * @default '/bedrock-job-tracker'
    */
   readonly parameterPrefix?: string;
@@ -93,6 +110,8 @@ const DEFAULTS = {
   removalPolicy: RemovalPolicy.RETAIN,
   deletionProtection: true,
   pointInTimeRecovery: true,
+  tracing: false,
+  parameterPrefix: PARAMETER_PREFIX,
   codeDirectory: path.resolve(import.meta.dirname, '..', '..', 'dist', 'lambdas'),
 } as const satisfies BedrockJobTrackerProps;
 
@@ -100,10 +119,17 @@ type Defaulted = typeof DEFAULTS;
 /** The props with every default filled in. */
 export type Settings = BedrockJobTrackerProps & {
   readonly [K in keyof Defaulted]: NonNullable<BedrockJobTrackerProps[K]>;
+} & {
+  /** The dimension `service` of the tracker's metrics. */
+  readonly serviceName: string;
 };
 
 /** Fills the defaults in; a prop that is there but undefined means its default too. */
 export function withDefaults(props: BedrockJobTrackerProps): Settings {
   const given = Object.entries(props).filter(([, value]) => value !== undefined);
-  return { ...DEFAULTS, ...(Object.fromEntries(given) as BedrockJobTrackerProps) };
+  const settings: Omit<Settings, 'serviceName'> = {
+    ...DEFAULTS,
+    ...(Object.fromEntries(given) as BedrockJobTrackerProps),
+  };
+  return { ...settings, serviceName: settings.parameterPrefix.replace(/^\//, '') };
 }

@@ -1,24 +1,44 @@
 import { Duration, Validations } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** A queue that is encrypted by SQS's own keys (free of charge) and refuses requests without TLS. */
-export function secureQueue(scope: Construct, id: string, props: QueueProps): Queue {
-  return new Queue(scope, id, { ...props, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
+/** How the tracker's queues are encrypted: by the customer's key, or by SQS's own keys (free of charge). */
+export interface QueueSettings {
+  readonly encryptionKey?: IKey;
+}
+
+/** A queue that is encrypted and refuses requests without TLS. */
+export function secureQueue(scope: Construct, id: string, { encryptionKey }: QueueSettings, props: QueueProps): Queue {
+  return new Queue(scope, id, {
+    ...props,
+    ...(encryptionKey === undefined
+      ? { encryption: QueueEncryption.SQS_MANAGED }
+      : { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
+    enforceSSL: true,
+  });
 }
 
 /** A dead-letter queue: what lands here stays for SQS's longest retention, 14 days, for a person to look at. */
-export function deadLetterQueue(scope: Construct, id: string): Queue {
-  return secureQueue(scope, id, { retentionPeriod: Duration.days(14) });
+export function deadLetterQueue(scope: Construct, id: string, settings: QueueSettings): Queue {
+  return secureQueue(scope, id, settings, { retentionPeriod: Duration.days(14) });
 }
 
-/** The dead-letter queue of something that delivers, such as an EventBridge rule, in place of a queue. */
-export function undeliveredQueue(scope: Construct, id: string): Queue {
-  const queue = deadLetterQueue(scope, id);
+/**
+ * The dead-letter queue of something that delivers, such as an EventBridge rule or a stream, in place of a queue.
+ *
+ * @param source what delivers, as the second half of "a dead-letter queue itself, of …"
+ */
+export function undeliveredQueue(
+  scope: Construct,
+  id: string,
+  settings: QueueSettings,
+  source = 'EventBridge deliveries',
+): Queue {
+  const queue = deadLetterQueue(scope, id, settings);
   Validations.of(queue).acknowledge({
     id: 'AwsSolutions-SQS3',
-    reason:
-      'This is a dead-letter queue itself, of EventBridge deliveries. The rule knows dead-letter queues of queues only.',
+    reason: `This is a dead-letter queue itself, of ${source}. The rule knows dead-letter queues of queues only.`,
   });
   return queue;
 }

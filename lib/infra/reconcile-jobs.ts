@@ -37,7 +37,7 @@ export class ReconcileJobs extends Construct {
       timeout: Duration.minutes(15),
     });
     this.configureFunction(props);
-    this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue');
+    this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
     this.schedulerRole = this.createSchedulerRole();
     this.addSchedule('ActiveSweep', 'active', props.activeSweepEvery);
     this.addSchedule('FullSweep', 'full', props.fullSweepEvery);

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { RemovalPolicy, type Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { METRIC_NAMESPACE } from '../contract.ts';
 import type { LogLevel } from './props.ts';
 
 /** A function has not been bundled; the message says how to. */
@@ -13,16 +15,22 @@ export class MissingBundleError extends Error {
   readonly code = 'MISSING_BUNDLE';
 }
 
-/** What both functions take from the tracker's props. */
+/** What every function takes from the tracker's props. */
 export interface TrackerFunctionSettings {
   readonly codeDirectory: string;
   readonly logLevel: LogLevel;
   readonly logRetention: RetentionDays;
+  /** The dimension `service` of the metrics, and a field of every log line: tells one tracker from another. */
+  readonly serviceName: string;
+  readonly tracing: boolean;
+  readonly encryptionKey?: IKey;
 }
 
+/** The folders of the entries: `lambdas/<name>/index.ts`. */
+export type FunctionName = 'track-job' | 'reconcile-jobs' | 'publish-transitions' | 'notify-transition';
+
 export interface TrackerFunctionProps extends TrackerFunctionSettings {
-  /** The folder of the entry: `lambdas/<name>/index.ts`. */
-  readonly name: 'track-job' | 'reconcile-jobs';
+  readonly name: FunctionName;
   readonly description: string;
   readonly timeout: Duration;
 }
@@ -49,11 +57,12 @@ export function trackerFunction(scope: Construct, props: TrackerFunctionProps): 
     // Powertools prints JSON already. Lambda's own JSON format would add a level filter that takes lines without a
     // level, embedded metrics among them, for INFO: WARN and ERROR would then silently stop the metrics.
     loggingFormat: LoggingFormat.TEXT,
-    // One hop, one SDK: a trace would show little that the logs do not, and the tracer costs 60 ms of cold start.
-    tracing: Tracing.DISABLED,
+    // Lambda's own segments alone: Powertools' tracer would cost 60 ms of cold start.
+    tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     environment: {
       NODE_OPTIONS: '--enable-source-maps',
-      POWERTOOLS_SERVICE_NAME: 'bedrock-job-tracker',
+      POWERTOOLS_SERVICE_NAME: props.serviceName,
+      POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
       POWERTOOLS_LOG_LEVEL: props.logLevel,
     },
   });

@@ -76,8 +76,8 @@ function choiceProblems<T extends string | number>(name: string, value: T, choic
   return [`${name} is ${value.toString()}: it takes one of ${choices.join(', ')}`];
 }
 
-function prefixProblems(prefix: string | undefined): string[] {
-  if (prefix === undefined || Token.isUnresolved(prefix)) return [];
+function prefixProblems(prefix: string): string[] {
+  if (Token.isUnresolved(prefix)) return [];
   if (!PARAMETER_PATH.test(prefix)) {
     return [
       `parameterPrefix is "${prefix}": it takes a path like /team/bedrock-job-tracker, without a slash at its end`,

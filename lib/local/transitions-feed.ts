@@ -8,7 +8,7 @@ const NEWEST = 50;
 const line = (job: JobSummary, from: string | undefined): string =>
   [
     new Date().toISOString().slice(11, 19),
-    (job.job_name ?? job.job_id).padEnd(28),
+    (job.job_name ?? job.job_arn).padEnd(28),
     `${from ?? 'new'} → ${job.status ?? 'unknown'}${job.missing_since === undefined ? '' : ' (missing in Bedrock)'}`,
     ...(job.failure_message === undefined ? [] : [`– ${job.failure_message}`]),
   ].join('  ');

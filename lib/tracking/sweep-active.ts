@@ -1,7 +1,8 @@
-import { selectDrifted } from '../domain/drift.ts';
+import { selectDrifted, type ListedJob } from '../domain/drift.ts';
+import { compareText } from '../domain/order.ts';
 import { ACTIVE_STATUSES } from '../domain/record.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
-import type { SweepReport } from './sweep-state.ts';
+import type { ActiveJobs, SweepReport } from './sweep-state.ts';
 import type { TrackingDependencies } from './track-job.ts';
 
 /**
@@ -23,6 +24,12 @@ export const sweepActive = async (deps: TrackingDependencies, run: SweepRun): Pr
     sweep: 'active',
     finished: correction.finished,
     counts: { ...correction.counts, listed: byArn.size },
+    active: activeJobs([...byArn.values()]),
     failures: correction.failures,
   };
+};
+
+const activeJobs = (listed: readonly ListedJob[]): ActiveJobs => {
+  const [oldestCreationTime] = listed.flatMap((job) => job.creation_time ?? []).sort(compareText);
+  return { count: listed.length, ...(oldestCreationTime === undefined ? {} : { oldestCreationTime }) };
 };

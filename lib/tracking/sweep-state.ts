@@ -37,6 +37,13 @@ export interface SweepFailure {
   readonly error: unknown;
 }
 
+/** The jobs that still move, as Bedrock lists them. */
+export interface ActiveJobs {
+  readonly count: number;
+  /** Creation time of the oldest, ISO-8601 UTC; absent where there is none. */
+  readonly oldestCreationTime?: string;
+}
+
 /** What one run of a sweep over one scope did. */
 export interface SweepReport {
   readonly scope: Scope;
@@ -44,6 +51,8 @@ export interface SweepReport {
   /** False where time ran out: the next run goes on. */
   readonly finished: boolean;
   readonly counts: SweepCounts;
+  /** What an active sweep found to be running; a full sweep does not tell. */
+  readonly active?: ActiveJobs;
   /** The first failures, at most `MAX_NAMED_FAILURES`; `counts.failed` counts all. */
   readonly failures: readonly SweepFailure[];
 }

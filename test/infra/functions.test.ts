@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ENV } from '../../lib/contract.ts';
+import { ENV, METRIC_NAMESPACE } from '../../lib/contract.ts';
 import { MissingBundleError } from '../../lib/infra/tracker-function.ts';
 import { defaultTemplate, emptyFolder, readable, resourceOf, resourcesOf, synthesize } from './support.ts';
 
@@ -14,6 +14,7 @@ const variables = (name: string) =>
 const common = {
   NODE_OPTIONS: '--enable-source-maps',
   POWERTOOLS_SERVICE_NAME: 'bedrock-job-tracker',
+  POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
   POWERTOOLS_LOG_LEVEL: 'INFO',
   [ENV.jobsTable]: '<TrackerJobsTable>',
   [ENV.scopes]: '<AWS::AccountId>#<AWS::Region>',

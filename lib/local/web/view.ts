@@ -42,7 +42,7 @@ const status = (job: Pick<JobSummary, 'status' | 'missing_since'>): Html =>
     }`;
 
 const jobLink = (job: JobSummary): Html =>
-  html`<a href="/jobs/${encodeURIComponent(job.job_arn)}">${job.job_name ?? job.job_id}</a>`;
+  html`<a href="/jobs/${encodeURIComponent(job.job_arn)}">${job.job_name ?? job.job_arn}</a>`;
 
 const page = (title: string, main: Html): Html =>
   html`<!doctype html>
@@ -135,8 +135,8 @@ const transitionRow = ({ task, from, to, at, observed_at, via }: Transition): Ht
 /** The page of one job: its timeline and the whole record. */
 export const jobPage = (job: JobRecord): Html =>
   page(
-    job.job_name ?? job.job_id,
-    html`<h1>${job.job_name ?? job.job_id}</h1>
+    job.job_name ?? job.job_arn,
+    html`<h1>${job.job_name ?? job.job_arn}</h1>
       <p>${status(job)} ${job.customization_type ?? ''} of ${modelName(job.base_model_arn)}</p>
       ${job.failure_message === undefined ? '' : html`<p class="failure">${job.failure_message}</p>`}
       <h2>Timeline (UTC)</h2>
