@@ -1,6 +1,7 @@
-import { App, Validations, type Environment } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { App, Aws, Validations, type Environment } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { propsFromContext } from '../lib/infra/context.ts';
+import { BedrockJobTrackerSpoke } from '../lib/infra/spoke.ts';
 import { BedrockJobTrackerStack, STACK_NAME } from '../lib/infra/stack.ts';
 import { MissingBundleError } from '../lib/infra/tracker-function.ts';
 import { InvalidPropsError } from '../lib/infra/validate-props.ts';
@@ -16,10 +17,23 @@ function targetEnvironment(): Environment {
   return account === undefined || region === undefined ? {} : { account, region };
 }
 
+/** One stack at a time, so that `npx cdk deploy` need not be told which: the tracker, or with `-c stack=spoke` the spoke. */
+function addStack(app: App): void {
+  const wanted: unknown = app.node.tryGetContext('stack') ?? 'tracker';
+  if (wanted === 'spoke') {
+    new BedrockJobTrackerSpoke(app);
+    return;
+  }
+  if (wanted !== 'tracker') throw new InvalidPropsError([`stack is "${String(wanted)}": it takes tracker or spoke`]);
+  const env = targetEnvironment();
+  const home = { account: env.account ?? Aws.ACCOUNT_ID, region: env.region ?? Aws.REGION };
+  new BedrockJobTrackerStack(app, STACK_NAME, { ...propsFromContext(app.node, home), env });
+}
+
 function main(): void {
   const app = new App();
-  new BedrockJobTrackerStack(app, STACK_NAME, { ...propsFromContext(app.node), env: targetEnvironment() });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  addStack(app);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   app.synth();
 }
 

@@ -173,6 +173,16 @@ export const OUTPUT = {
   jobEventsDeadLetterQueueUrl: 'JobEventsDeadLetterQueueUrl',
   trackJobFunctionName: 'TrackJobFunctionName',
   reconcileJobsFunctionName: 'ReconcileJobsFunctionName',
+  /** Only where the tracker is a hub. */
+  hubBusArn: 'HubBusArn',
+  hubRoleArns: 'HubRoleArns',
+} as const;
+
+/** Parameters of the spoke's template: what the hub's outputs of the same names say, and the hub's external id. */
+export const SPOKE_PARAMETER = {
+  hubBusArn: OUTPUT.hubBusArn,
+  hubRoleArns: OUTPUT.hubRoleArns,
+  externalId: 'ExternalId',
 } as const;
 
 /** SSM parameters by which other stacks and services find the table. */

@@ -1,47 +1,75 @@
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
-import { ENV } from '../contract.ts';
+import { ENV, SPOKE_ROLE_PREFIX } from '../contract.ts';
+import type { TrackedScope } from './tracked-scopes.ts';
+
+/** The scopes that a function tracks, and what the spokes among them ask for. */
+export interface BedrockAccess {
+  readonly scopes: readonly TrackedScope[];
+  readonly spokeExternalId?: string;
+}
 
 /**
- * Get a job of this account and Region and its tags. Sets the variable with the scopes that the function tracks.
+ * Get a job of each scope and its tags: in the stack's own account by the function's role, elsewhere by the role of the
+ * spoke. Sets the variables with the scopes that the function tracks.
  *
  * Both actions know the resource type model-customization-job:
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
  */
-export function grantGetJobs(fn: Function): void {
-  const { partition, region, account } = Stack.of(fn);
-  fn.addEnvironment(ENV.scopes, `${account}#${region}`);
-  fn.addToRolePolicy(
-    new PolicyStatement({
-      actions: ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource'],
-      resources: [jobsArn(partition, region, account)],
-    }),
-  );
-  const acknowledged = jobsArn(
-    readable(partition, 'AWS::Partition'),
-    readable(region, 'AWS::Region'),
-    readable(account, 'AWS::AccountId'),
-  );
-  Validations.of(fn.role ?? fn).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${acknowledged}]`,
-    reason:
-      'Jobs are created after this policy, and a job ARN ends with an id that Bedrock draws, so they can only be ' +
-      'named by type. The two actions only read.',
-  });
+export function grantGetJobs(fn: Function, access: BedrockAccess): void {
+  fn.addEnvironment(ENV.scopes, access.scopes.map(({ account, region }) => `${account}#${region}`).join(','));
+  const own = access.scopes.filter(({ isHomeAccount }) => isHomeAccount);
+  if (own.length > 0) grantOwnJobs(fn, own);
+  const others = access.scopes.filter(({ isHomeAccount }) => !isHomeAccount);
+  if (others.length > 0) grantSpokeRoles(fn, others, access.spokeExternalId ?? '');
 }
 
-/** List the jobs of this account and Region. */
-export function grantListJobs(fn: Function): void {
+function grantOwnJobs(fn: Function, scopes: readonly TrackedScope[]): void {
+  const { partition } = Stack.of(fn);
+  const actions = ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource'];
+  const resources = scopes.map(({ region, account }) => jobsArn(partition, region, account));
+  fn.addToRolePolicy(new PolicyStatement({ actions, resources }));
+  for (const { region, account } of scopes) {
+    const acknowledged = jobsArn(
+      readable(partition, 'AWS::Partition'),
+      readable(region, 'AWS::Region'),
+      readable(account, 'AWS::AccountId'),
+    );
+    Validations.of(fn.role ?? fn).acknowledge({ id: `AwsSolutions-IAM5[Resource::${acknowledged}]`, reason: BY_TYPE });
+  }
+}
+
+/** Named one by one, though the roles may not be there yet: which accounts the tracker can enter is read here. */
+function grantSpokeRoles(fn: Function, scopes: readonly TrackedScope[], externalId: string): void {
+  const { partition, account } = Stack.of(fn);
+  fn.addEnvironment(ENV.homeAccount, account);
+  fn.addEnvironment(ENV.spokeRoleArn, spokeRoleArn(partition, { account: '{account}', region: '{region}' }));
+  fn.addEnvironment(ENV.spokeExternalId, externalId);
+  const resources = scopes.map((scope) => spokeRoleArn(partition, scope));
+  fn.addToRolePolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources }));
+}
+
+/** List the jobs of each scope of the stack's own account; in others the role of the spoke does. */
+export function grantListJobs(fn: Function, { scopes }: BedrockAccess): void {
+  if (!scopes.some(({ isHomeAccount }) => isHomeAccount)) return;
   fn.addToRolePolicy(new PolicyStatement({ actions: ['bedrock:ListModelCustomizationJobs'], resources: ['*'] }));
-  Validations.of(fn.role ?? fn).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'ListModelCustomizationJobs is the only action of the statement, and IAM knows no resource type for it.',
-  });
+  Validations.of(fn.role ?? fn).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: LIST_KNOWS_NO_TYPE });
 }
 
-const jobsArn = (partition: string, region: string, account: string): string =>
+/** Why jobs are granted by type. */
+export const BY_TYPE =
+  'Jobs are created after this policy, and a job ARN ends with an id that Bedrock draws, so they can only be ' +
+  'named by type. The two actions only read.';
+/** Why List is granted on everything. */
+export const LIST_KNOWS_NO_TYPE =
+  'ListModelCustomizationJobs is the only action of the statement, and IAM knows no resource type for it.';
+
+export const jobsArn = (partition: string, region: string, account: string): string =>
   `arn:${partition}:bedrock:${region}:${account}:model-customization-job/*`;
 
+const spokeRoleArn = (partition: string, { account, region }: { account: string; region: string }): string =>
+  `arn:${partition}:iam::${account}:role/${SPOKE_ROLE_PREFIX}${region}`;
+
 /** cdk-nag writes a pseudo parameter as <its name> in the id of a finding. */
-const readable = (value: string, name: string): string => (Token.isUnresolved(value) ? `<${name}>` : value);
+export const readable = (value: string, name: string): string => (Token.isUnresolved(value) ? `<${name}>` : value);

@@ -1,14 +1,21 @@
+import { Stack } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { PARAMETER, PARAMETER_PREFIX } from '../contract.ts';
+import { type BedrockAccess } from './bedrock-access.ts';
+import { allowServices } from './encryption.ts';
 import { JobEvents } from './job-events.ts';
-import { withDefaults, type BedrockJobTrackerProps } from './props.ts';
+import { HubBus } from './hub-bus.ts';
+import type { BedrockJobTrackerProps } from './props.ts';
 import { ReconcileJobs } from './reconcile-jobs.ts';
+import { withDefaults } from './settings.ts';
 import { JobsTable, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
+import { trackedScopes } from './tracked-scopes.ts';
 import { InvalidPropsError, problemsOf } from './validate-props.ts';
 
 /**
@@ -36,43 +43,65 @@ export class BedrockJobTracker extends Construct {
   readonly trackJobFunction: Function;
   readonly reconcileJobsFunction: Function;
 
+  /** Where spokes forward events to; absent where only the stack's own account and Region is tracked. */
+  readonly hubBus?: EventBus;
+
   constructor(scope: Construct, id: string, props: BedrockJobTrackerProps = {}) {
     super(scope, id);
-    const problems = problemsOf(props);
+    const home = { account: Stack.of(this).account, region: Stack.of(this).region };
+    const problems = problemsOf(props, home);
     if (problems.length > 0) throw new InvalidPropsError(problems);
     const settings = withDefaults(props);
+    const access: BedrockAccess = { ...settings, scopes: trackedScopes(settings.scopes, home) };
+    if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
 
     this.jobsTable = new JobsTable(this, 'JobsTable', settings);
     this.sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
+    const { jobsTable, sweepsTable } = this;
 
-    const jobEvents = new JobEvents(this, 'JobEvents', { settings, consumerTimeout: TRACK_JOB_TIMEOUT });
+    if (access.scopes.some(({ isHome }) => !isHome))
+      this.hubBus = new HubBus(this, 'Hub', { ...settings, ...access }).bus;
+    const jobEvents = new JobEvents(this, 'JobEvents', {
+      settings,
+      buses: { default: access.scopes.some(({ isHome }) => isHome), hub: this.hubBus },
+      consumerTimeout: TRACK_JOB_TIMEOUT,
+    });
     this.jobEventsQueue = jobEvents.queue;
     this.jobEventsDeadLetterQueue = jobEvents.deadLetterQueue;
     this.undeliveredEventsQueue = jobEvents.undeliveredQueue;
 
-    const { maxConcurrency, activeSweepEvery, fullSweepEvery, tagRefreshWindow } = settings;
-    const { jobsTable, sweepsTable } = this;
     const trackJob = new TrackJob(this, 'TrackJob', {
       settings,
+      access,
       jobsTable,
       jobEvents: this.jobEventsQueue,
-      maxConcurrency,
+      maxConcurrency: settings.maxConcurrency,
     });
     this.trackJobFunction = trackJob.function;
 
-    const sweeps = { activeSweepEvery, fullSweepEvery, tagRefreshWindow };
-    const reconcileJobs = new ReconcileJobs(this, 'ReconcileJobs', { settings, jobsTable, sweepsTable, ...sweeps });
+    const reconcileJobs = new ReconcileJobs(this, 'ReconcileJobs', {
+      ...settings,
+      settings,
+      access,
+      jobsTable,
+      sweepsTable,
+    });
     this.reconcileJobsFunction = reconcileJobs.function;
     this.undeliveredSweepsQueue = reconcileJobs.undeliveredQueue;
 
     this.publishTable(settings.parameterPrefix);
   }
 
+  /** The roles that read Bedrock, and that other accounts' spokes let in. */
+  get readerRoleArns(): string[] {
+    return [this.trackJobFunction, this.reconcileJobsFunction].flatMap(({ role }) => role?.roleArn ?? []);
+  }
+
   /**
    * Lets a function or role read the records: get them by key and query every index. A function also gets the
    * variable that names the table.
    */
-  grantRead(grantee: IGrantable): Grant {
+  grantReadJobs(grantee: IGrantable): Grant {
     return this.jobsTable.grantReading(grantee);
   }
 

@@ -1,14 +1,26 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
-import { LOG_LEVELS, type BedrockJobTrackerProps } from './props.ts';
+import { LOG_LEVELS } from './props.ts';
+import { arnProblems, type BedrockJobTrackerStackProps } from './stack-props.ts';
+import type { Home, TrackedScopes } from './tracked-scopes.ts';
 import { InvalidPropsError, problemsOf } from './validate-props.ts';
 
-/** One key of the CDK context: which prop it sets, and how its text reads. */
+/** What the context can say: the props with the lists of nested ones in reach of the command line. */
+type Values = Omit<BedrockJobTrackerStackProps, 'scopes' | 'notifications'> & {
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly notifyEmails?: readonly string[];
+  readonly notifyStatuses?: readonly string[];
+};
+
+/** One key of the CDK context: which value it sets, and how its text reads. */
 interface Setting {
-  readonly prop: keyof BedrockJobTrackerProps;
+  readonly sets: keyof Values;
+  /** What problems call it, where that is not the name of the value. */
+  readonly alias?: string;
   /** What the key takes, as the second half of "it takes …". */
   readonly takes: string;
-  /** The prop's value, or undefined when the text is not understood. */
+  /** The value, or undefined when the text is not understood. */
   readonly parse: (text: string) => unknown;
 }
 
@@ -21,67 +33,118 @@ const choice =
   <T>(choices: Readonly<Record<string, T>>) =>
   (text: string): T | undefined =>
     Object.hasOwn(choices, text) ? choices[text] : undefined;
+const list = (text: string): string[] | undefined => {
+  const items = text.split(',').map((item) => item.trim());
+  return items.includes('') ? undefined : items;
+};
+const asIs = (text: string): string | undefined => (text === '' ? undefined : text);
 const flag = { takes: 'true or false', parse: choice({ true: true, false: false }) };
+const count = { takes: 'a whole number', parse: number };
+const names = (what: string) => ({ takes: `${what}, separated by commas`, parse: list });
 
 /**
  * The keys of the CDK context that the app reads: `npx cdk deploy -c activeSweepMinutes=10`, or under "context" in
  * cdk.json.
  */
 export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
+  accounts: { sets: 'accounts', ...names('account ids') },
+  regions: { sets: 'regions', ...names('names of Regions') },
+  spokeExternalId: { sets: 'spokeExternalId', takes: 'a text', parse: asIs },
+  organizationId: { sets: 'organizationId', takes: 'the id of an organization', parse: asIs },
+  knownRegions: { sets: 'knownRegions', ...names('names of Regions') },
   activeSweepMinutes: {
-    prop: 'activeSweepEvery',
+    sets: 'activeSweepEvery',
     takes: 'a whole number of minutes',
     parse: period((amount) => Duration.minutes(amount)),
   },
   fullSweepHours: {
-    prop: 'fullSweepEvery',
+    sets: 'fullSweepEvery',
     takes: 'a whole number of hours',
     parse: period((amount) => Duration.hours(amount)),
   },
   tagRefreshDays: {
-    prop: 'tagRefreshWindow',
+    sets: 'tagRefreshWindow',
     takes: 'a whole number of days',
     parse: period((amount) => Duration.days(amount)),
   },
-  maxConcurrency: { prop: 'maxConcurrency', takes: 'a whole number', parse: number },
-  logRetentionDays: { prop: 'logRetention', takes: 'a number of days', parse: number },
+  maxConcurrency: { sets: 'maxConcurrency', ...count },
+  transitionsBusArn: { sets: 'transitionsBusArn', takes: 'an ARN', parse: asIs },
+  notifyEmails: { sets: 'notifyEmails', alias: 'notifications.emails', ...names('e-mail addresses') },
+  notifyStatuses: { sets: 'notifyStatuses', alias: 'notifications.statuses', ...names('statuses') },
+  alarms: { sets: 'alarms', ...flag },
+  alarmTopicArn: { sets: 'alarmTopicArn', takes: 'an ARN', parse: asIs },
+  longRunningHours: {
+    sets: 'longRunningAfter',
+    takes: 'a whole number of hours',
+    parse: period((amount) => Duration.hours(amount)),
+  },
+  maxCorrectionsPerHour: { sets: 'maxCorrectionsPerHour', ...count },
+  dashboard: { sets: 'dashboard', ...flag },
+  logRetentionDays: { sets: 'logRetention', takes: 'a number of days', parse: number },
   logLevel: {
-    prop: 'logLevel',
+    sets: 'logLevel',
     takes: `one of ${LOG_LEVELS.join(', ')}`,
     parse: (text) => LOG_LEVELS.find((level) => level === text.toUpperCase()),
   },
+  tracing: { sets: 'tracing', ...flag },
+  encryptionKeyArn: { sets: 'encryptionKeyArn', takes: 'an ARN', parse: asIs },
   removalPolicy: {
-    prop: 'removalPolicy',
+    sets: 'removalPolicy',
     takes: 'retain or destroy',
     parse: choice({ retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY }),
   },
-  deletionProtection: { prop: 'deletionProtection', ...flag },
-  pointInTimeRecovery: { prop: 'pointInTimeRecovery', ...flag },
-  parameterPrefix: { prop: 'parameterPrefix', takes: 'a path', parse: (text) => text },
+  deletionProtection: { sets: 'deletionProtection', ...flag },
+  pointInTimeRecovery: { sets: 'pointInTimeRecovery', ...flag },
+  parameterPrefix: { sets: 'parameterPrefix', takes: 'a path', parse: asIs },
 };
 
 /**
- * The tracker's props as the CDK context gives them; what it does not name keeps its default.
+ * The stack's props as the CDK context gives them; what it does not name keeps its default.
  *
+ * @param home where the stack is deployed; tokens where that is not known
  * @throws InvalidPropsError listing everything that is wrong, in the words of the context
  */
-export function propsFromContext(node: Node): BedrockJobTrackerProps {
+export function propsFromContext(node: Node, home: Home): BedrockJobTrackerStackProps {
   const problems: string[] = [];
   const values: [string, unknown][] = [];
-  for (const [key, { prop, takes, parse }] of Object.entries(CONTEXT_SETTINGS)) {
+  for (const [key, { sets, takes, parse }] of Object.entries(CONTEXT_SETTINGS)) {
     const given: unknown = node.tryGetContext(key);
     if (given === undefined || given === null) continue;
-    // Text from the command line, but numbers and booleans from cdk.json.
-    const text = typeof given === 'string' ? given.trim() : JSON.stringify(given);
+    const text = textOf(given);
     const value = parse(text);
     if (value === undefined) problems.push(`${key} is "${text}": it takes ${takes}`);
-    else values.push([prop, value]);
+    else values.push([sets, value]);
   }
-  const props = Object.fromEntries(values) as BedrockJobTrackerProps;
-  problems.push(...problemsOf(props).map(inWordsOfTheContext));
+  const props = propsOf(Object.fromEntries(values));
+  problems.push(...[...problemsOf(props, home), ...arnProblems(props)].map(inWordsOfTheContext));
   if (problems.length > 0) throw new InvalidPropsError(problems);
   return props;
 }
 
+/** Text from the command line, but numbers, booleans and lists from cdk.json. */
+function textOf(given: unknown): string {
+  if (typeof given === 'string') return given.trim();
+  if (Array.isArray(given)) return given.map(textOf).join(',');
+  return JSON.stringify(given);
+}
+
+function propsOf({ accounts, regions, notifyEmails, notifyStatuses, ...values }: Values): BedrockJobTrackerStackProps {
+  const scopes: TrackedScopes = {
+    ...(accounts !== undefined && { accounts }),
+    ...(regions !== undefined && { regions }),
+  };
+  const notifications = {
+    ...(notifyEmails !== undefined && { emails: notifyEmails }),
+    ...(notifyStatuses !== undefined && { statuses: notifyStatuses }),
+  };
+  return {
+    ...values,
+    ...(Object.keys(scopes).length > 0 && { scopes: [scopes] }),
+    ...(Object.keys(notifications).length > 0 && { notifications }),
+  };
+}
+
 const inWordsOfTheContext = (problem: string): string =>
-  Object.entries(CONTEXT_SETTINGS).reduce((text, [key, { prop }]) => text.replaceAll(prop, key), problem);
+  Object.entries(CONTEXT_SETTINGS)
+    .reduce((text, [key, { sets, alias }]) => text.replaceAll(alias ?? sets, key), problem)
+    .replace(/^scopes names/, 'accounts and regions name');

@@ -1,13 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
-import { Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
+import { Rule, type EventBus } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { EVENTS_TARGET_QUEUE_SAME_ACCOUNT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import { API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
+import { JOB_EVENTS, type JobEventRule } from './job-event-rules.ts';
 import { deadLetterQueue, secureQueue, undeliveredQueue, type QueueSettings } from './queues.ts';
 
 export interface JobEventsProps {
   readonly settings: QueueSettings;
+  /** Where the events come in: the default bus for the stack's own, the hub's for those of spokes. */
+  readonly buses: { readonly default: boolean; readonly hub: EventBus | undefined };
   /** Timeout of the function that reads the queue. */
   readonly consumerTimeout: Duration;
 }
@@ -26,9 +29,12 @@ export class JobEvents extends Construct {
    * redrive them, as no queue is their source; the next sweep finds what they would have told.
    */
   readonly undeliveredQueue: Queue;
+  readonly rules: Rule[] = [];
 
   constructor(scope: Construct, id: string, props: JobEventsProps) {
     super(scope, id);
+    // Without it the CDK lets EventBridge of every account write to a queue that a customer's key encrypts.
+    this.node.setContext(EVENTS_TARGET_QUEUE_SAME_ACCOUNT, true);
     this.deadLetterQueue = deadLetterQueue(this, 'DeadLetterQueue', props.settings);
     this.queue = secureQueue(this, 'Queue', props.settings, {
       retentionPeriod: Duration.days(4),
@@ -40,14 +46,20 @@ export class JobEvents extends Construct {
     });
     this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
 
-    this.addRule('StateChangeRule', STATE_CHANGE_PATTERN, 'Bedrock: a model customization job changed its state');
-    this.addRule('ApiCallRule', API_CALL_PATTERN, 'CloudTrail: a job was created, stopped, tagged or untagged');
+    if (props.buses.default) this.addRules('');
+    if (props.buses.hub !== undefined) this.addRules('Spoke', props.buses.hub);
   }
 
-  private addRule(id: string, pattern: ContractPattern, description: string): void {
-    new Rule(this, id, {
+  private addRules(prefix: string, bus?: EventBus): void {
+    this.addRule(`${prefix}StateChangeRule`, JOB_EVENTS.stateChange, bus);
+    this.addRule(`${prefix}ApiCallRule`, JOB_EVENTS.apiCall, bus);
+  }
+
+  private addRule(id: string, { description, pattern }: JobEventRule, bus: EventBus | undefined): void {
+    const rule = new Rule(this, id, {
       description,
-      eventPattern: eventPattern(pattern),
+      eventPattern: pattern,
+      ...(bus !== undefined && { eventBus: bus }),
       targets: [
         new SqsQueue(this.queue, {
           deadLetterQueue: this.undeliveredQueue,
@@ -57,18 +69,6 @@ export class JobEvents extends Construct {
         }),
       ],
     });
+    this.rules.push(rule);
   }
 }
-
-/** A pattern as the contract has it: in EventBridge's own words, and read-only. */
-interface ContractPattern {
-  readonly source: readonly string[];
-  readonly 'detail-type': readonly string[];
-  readonly detail?: Readonly<Record<string, unknown>>;
-}
-
-const eventPattern = (pattern: ContractPattern): EventPattern => ({
-  source: [...pattern.source],
-  detailType: [...pattern['detail-type']],
-  ...(pattern.detail !== undefined && { detail: pattern.detail }),
-});

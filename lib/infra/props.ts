@@ -1,15 +1,57 @@
-import path from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { PARAMETER_PREFIX } from '../contract.ts';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { TrackedScopes } from './tracked-scopes.ts';
 
 /** Log levels of the functions, as Powertools for AWS Lambda names them. */
 export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Messages for people, by an SNS topic. */
+export interface NotificationProps {
+  /**
+   * The statuses whose beginning is told of, one message each. What the backfill finds is not told.
+   * @default ['Completed', 'Failed', 'Stopped']
+   */
+  readonly statuses?: readonly string[];
+  /**
+   * Addresses that get the messages by e-mail, once each has confirmed the mail that SNS sends it.
+   * @default - none: subscribe to `notificationsTopic` by other means
+   */
+  readonly emails?: readonly string[];
+}
+
 /** How a {@link BedrockJobTracker} is set up. Every default is the safe one. */
 export interface BedrockJobTrackerProps {
+  /**
+   * The accounts and Regions to track, at most 100 together. One of another account or Region needs the stack
+   * {@link BedrockJobTrackerSpoke} there, which forwards its events and, in another account, lets this tracker read.
+   * An account or Region that is taken out of the list keeps its records, marked by `untracked_since`.
+   * @default [{}], the account and Region of the stack
+   */
+  readonly scopes?: readonly TrackedScopes[];
+
+  /**
+   * What the spokes of other accounts ask the tracker for, so that nobody else can make it enter them. Any text that
+   * others do not know; needed where `scopes` names other accounts.
+   * @default - none
+   */
+  readonly spokeExternalId?: string;
+
+  /**
+   * The AWS Organization whose accounts may forward events, such as `o-a1b2c3d4e5`.
+   * @default - the accounts that `scopes` names
+   */
+  readonly organizationId?: string;
+
+  /**
+   * Regions that have Amazon Bedrock although this package does not know it yet.
+   * @default []
+   */
+  readonly knownRegions?: readonly string[];
+
   /**
    * How often jobs that are still running are compared with Bedrock: whole minutes, at least 1.
    * It bounds how late a record can be when Bedrock's event was lost. An idle sweep costs 2 Bedrock calls and
@@ -39,6 +81,49 @@ export interface BedrockJobTrackerProps {
    * @default 5
    */
   readonly maxConcurrency?: number;
+
+  /**
+   * The bus that an event is put on for each transition of a job, described in docs/events.md.
+   * @default - the default bus of the account and Region
+   */
+  readonly transitionsBus?: IEventBus;
+
+  /**
+   * Whom to tell, in a message that people read, when a job ends.
+   * @default - no topic, no messages
+   */
+  readonly notifications?: NotificationProps;
+
+  /**
+   * Whether the alarms of docs/runbook.md are made ($0.10 each a month in us-east-1, ten of an account are free).
+   * @default true
+   */
+  readonly alarms?: boolean;
+
+  /**
+   * Where alarms go, and that they are over.
+   * @default - nowhere: alarms are seen in CloudWatch alone
+   */
+  readonly alarmTopic?: ITopic;
+
+  /**
+   * How long a job may run before an alarm says so: whole minutes, longer than `activeSweepEvery`.
+   * @default Duration.days(2)
+   */
+  readonly longRunningAfter?: Duration;
+
+  /**
+   * How many status changes sweeps may find in an hour that no event told of, before an alarm says so. A few are
+   * expected: a sweep sometimes comes before the event.
+   * @default 10
+   */
+  readonly maxCorrectionsPerHour?: number;
+
+  /**
+   * Whether a CloudWatch dashboard is made ($3 a month in us-east-1, three of an account are free).
+   * @default true
+   */
+  readonly dashboard?: boolean;
 
   /**
    * How long the functions' logs are kept.
@@ -98,38 +183,4 @@ export interface BedrockJobTrackerProps {
    * @default `dist/lambdas` of this package, as `npm run build` fills it
    */
   readonly codeDirectory?: string;
-}
-
-const DEFAULTS = {
-  activeSweepEvery: Duration.minutes(5),
-  fullSweepEvery: Duration.days(1),
-  tagRefreshWindow: Duration.days(30),
-  maxConcurrency: 5,
-  logRetention: RetentionDays.THREE_MONTHS,
-  logLevel: 'INFO',
-  removalPolicy: RemovalPolicy.RETAIN,
-  deletionProtection: true,
-  pointInTimeRecovery: true,
-  tracing: false,
-  parameterPrefix: PARAMETER_PREFIX,
-  codeDirectory: path.resolve(import.meta.dirname, '..', '..', 'dist', 'lambdas'),
-} as const satisfies BedrockJobTrackerProps;
-
-type Defaulted = typeof DEFAULTS;
-/** The props with every default filled in. */
-export type Settings = BedrockJobTrackerProps & {
-  readonly [K in keyof Defaulted]: NonNullable<BedrockJobTrackerProps[K]>;
-} & {
-  /** The dimension `service` of the tracker's metrics. */
-  readonly serviceName: string;
-};
-
-/** Fills the defaults in; a prop that is there but undefined means its default too. */
-export function withDefaults(props: BedrockJobTrackerProps): Settings {
-  const given = Object.entries(props).filter(([, value]) => value !== undefined);
-  const settings: Omit<Settings, 'serviceName'> = {
-    ...DEFAULTS,
-    ...(Object.fromEntries(given) as BedrockJobTrackerProps),
-  };
-  return { ...settings, serviceName: settings.parameterPrefix.replace(/^\//, '') };
 }

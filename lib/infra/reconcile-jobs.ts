@@ -1,18 +1,27 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
-import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
+import {
+  Schedule,
+  ScheduleExpression,
+  ScheduleGroup,
+  ScheduleTargetInput,
+  TimeWindow,
+} from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, type ReconcileRequest, type SweepKind } from '../contract.ts';
-import { grantGetJobs, grantListJobs } from './bedrock-access.ts';
+import { grantGetJobs, grantListJobs, type BedrockAccess } from './bedrock-access.ts';
+import { grantKey } from './encryption.ts';
 import { undeliveredQueue } from './queues.ts';
 import type { JobsTable, SweepsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
 export interface ReconcileJobsProps {
   readonly settings: TrackerFunctionSettings;
+  readonly access: BedrockAccess;
   readonly jobsTable: JobsTable;
   readonly sweepsTable: SweepsTable;
   readonly activeSweepEvery: Duration;
@@ -25,6 +34,8 @@ export class ReconcileJobs extends Construct {
   readonly function: Function;
   /** Sweeps that EventBridge Scheduler could not start. */
   readonly undeliveredQueue: Queue;
+  /** The schedules are in a group of their own, so that its metrics tell of them alone. */
+  readonly scheduleGroup: ScheduleGroup;
   private readonly schedulerRole: Role;
 
   constructor(scope: Construct, id: string, props: ReconcileJobsProps) {
@@ -38,15 +49,16 @@ export class ReconcileJobs extends Construct {
     });
     this.configureFunction(props);
     this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
-    this.schedulerRole = this.createSchedulerRole();
+    this.scheduleGroup = new ScheduleGroup(this, 'Schedules');
+    this.schedulerRole = this.createSchedulerRole(props.settings.encryptionKey);
     this.addSchedule('ActiveSweep', 'active', props.activeSweepEvery);
     this.addSchedule('FullSweep', 'full', props.fullSweepEvery);
   }
 
-  private configureFunction({ jobsTable, sweepsTable, tagRefreshWindow }: ReconcileJobsProps): void {
+  private configureFunction({ access, jobsTable, sweepsTable, tagRefreshWindow }: ReconcileJobsProps): void {
     this.function.addEnvironment(ENV.tagRefreshDays, tagRefreshWindow.toDays().toString());
-    grantGetJobs(this.function);
-    grantListJobs(this.function);
+    grantGetJobs(this.function, access);
+    grantListJobs(this.function, access);
     jobsTable.grantTracking(this.function);
     jobsTable.grantDriftQueries(this.function);
     sweepsTable.grantSweeping(this.function);
@@ -56,23 +68,22 @@ export class ReconcileJobs extends Construct {
       // A sweep that Lambda could not start for an hour (throttled by the account's concurrency) has had successors.
       maxEventAge: Duration.hours(1),
     });
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaAsyncFailureDestination',
+      reason: 'A failed sweep holds nothing to keep: the next one repeats it, and an alarm tells of it.',
+    });
   }
 
   /** Named here, as LambdaInvoke's own role may invoke every version and alias of the function. */
-  private createSchedulerRole(): Role {
-    const stack = Stack.of(this);
-    return new Role(this, 'SchedulerRole', {
+  private createSchedulerRole(encryptionKey: IKey | undefined): Role {
+    const role = new Role(this, 'SchedulerRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        // Only schedules of this account's default group: Scheduler's guard against a confused deputy.
+        // Only schedules of this group: Scheduler's guard against a confused deputy.
         // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
         conditions: {
           StringEquals: {
-            'aws:SourceAccount': stack.account,
-            'aws:SourceArn': stack.formatArn({
-              service: 'scheduler',
-              resource: 'schedule-group',
-              resourceName: 'default',
-            }),
+            'aws:SourceAccount': Stack.of(this).account,
+            'aws:SourceArn': this.scheduleGroup.scheduleGroupArn,
           },
         },
       }),
@@ -85,16 +96,19 @@ export class ReconcileJobs extends Construct {
         }),
       },
     });
+    if (encryptionKey !== undefined) grantKey(encryptionKey, role, 'send');
+    return role;
   }
 
   private addSchedule(id: string, sweep: SweepKind, every: Duration): void {
-    new Schedule(this, id, {
+    const schedule = new Schedule(this, id, {
       description: `Starts the ${sweep} sweep`,
       // A rate without a start date starts at once, so the backfill does not wait for a clock, and trackers of many
       // accounts do not all sweep at midnight.
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
       schedule: ScheduleExpression.rate(every),
       timeWindow: TimeWindow.off(),
+      scheduleGroup: this.scheduleGroup,
       target: new LambdaInvoke(this.function, {
         role: this.schedulerRole.withoutPolicyUpdates(),
         input: ScheduleTargetInput.fromObject({ sweep } satisfies ReconcileRequest),
@@ -104,5 +118,7 @@ export class ReconcileJobs extends Construct {
         maxEventAge: Duration.minutes(Math.min(every.toMinutes(), Duration.days(1).toMinutes())),
       }),
     });
+    // The CDK names the group in words, by which CloudFormation does not see that it must come first.
+    schedule.node.addDependency(this.scheduleGroup);
   }
 }

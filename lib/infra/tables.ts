@@ -10,8 +10,10 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { grantKey, type KeyUse } from './encryption.ts';
 import { ENV, INDEX, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
 
 /** How the jobs table is kept. */
@@ -19,16 +21,17 @@ export interface JobsTableProps {
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
   readonly pointInTimeRecovery: boolean;
+  readonly encryptionKey?: IKey;
 }
 
 /**
- * The table of job records with the indexes of the contract: on demand, encrypted with the AWS managed key, a stream
- * of old and new images. Its grants set a permission and the variable that names the table together.
+ * The table of job records with the indexes of the contract: on demand, encrypted by the AWS managed key or the
+ * customer's, a stream of old and new images. Its grants set a permission and the variable that names the table together.
  */
 export class JobsTable extends Table {
   constructor(scope: Construct, id: string, props: JobsTableProps) {
     super(scope, id, {
-      ...tableProps(JOBS_TABLE, props.pointInTimeRecovery),
+      ...tableProps(JOBS_TABLE, props),
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       removalPolicy: props.removalPolicy,
       deletionProtection: props.deletionProtection,
@@ -40,13 +43,15 @@ export class JobsTable extends Table {
   /** Read one record and write it by compare-and-swap: what tracking one job needs. */
   grantTracking(fn: Function): Grant {
     fn.addEnvironment(ENV.jobsTable, this.tableName);
-    return this.grantActions(fn, ['dynamodb:GetItem', 'dynamodb:PutItem'], [this.tableArn]);
+    grantTableKey(this, fn, 'write');
+    return grantActions(fn, ['dynamodb:GetItem', 'dynamodb:PutItem'], [this.tableArn]);
   }
 
   /** Query what the tracker believes about the jobs of a scope, beside Bedrock's own list: what a sweep needs. */
   grantDriftQueries(fn: Function): Grant {
     fn.addEnvironment(ENV.jobsTable, this.tableName);
-    return this.grantActions(fn, ['dynamodb:Query'], [INDEX.active, INDEX.byScope].map(this.indexArn));
+    grantTableKey(this, fn, 'read');
+    return grantActions(fn, ['dynamodb:Query'], [INDEX.active, INDEX.byScope].map(this.indexArn));
   }
 
   /**
@@ -55,7 +60,8 @@ export class JobsTable extends Table {
    */
   grantReading(grantee: IGrantable): Grant {
     if (grantee instanceof Function) grantee.addEnvironment(ENV.jobsTable, this.tableName);
-    return this.grantActions(
+    grantTableKey(this, grantee, 'read');
+    return grantActions(
       grantee,
       ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
       [this.tableArn, ...Object.values(INDEX).map(this.indexArn)],
@@ -63,11 +69,6 @@ export class JobsTable extends Table {
   }
 
   private readonly indexArn = (index: string): string => `${this.tableArn}/index/${index}`;
-
-  // Not Table.grant: it adds every index of the table to each statement.
-  private grantActions(grantee: IGrantable, actions: string[], resourceArns: string[]): Grant {
-    return Grant.addToPrincipal({ grantee, actions, resourceArns });
-  }
 }
 
 /**
@@ -77,9 +78,9 @@ export class JobsTable extends Table {
  * state gets a full sweep, and state that outlived its stack would tell a new one that old sweeps were its own.
  */
 export class SweepsTable extends Table {
-  constructor(scope: Construct, id: string, props: Pick<JobsTableProps, 'pointInTimeRecovery'>) {
+  constructor(scope: Construct, id: string, props: Pick<JobsTableProps, 'pointInTimeRecovery' | 'encryptionKey'>) {
     super(scope, id, {
-      ...tableProps(SWEEPS_TABLE, props.pointInTimeRecovery),
+      ...tableProps(SWEEPS_TABLE, props),
       removalPolicy: RemovalPolicy.DESTROY,
       deletionProtection: false,
     });
@@ -89,13 +90,18 @@ export class SweepsTable extends Table {
   /** Read and write the state of sweeps. */
   grantSweeping(fn: Function): Grant {
     fn.addEnvironment(ENV.sweepsTable, this.tableName);
-    return Grant.addToPrincipal({
-      grantee: fn,
-      actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      resourceArns: [this.tableArn],
-    });
+    grantTableKey(this, fn, 'write');
+    return grantActions(fn, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [this.tableArn]);
   }
 }
+
+// Not Table.grant: it adds every index of the table to each statement.
+const grantActions = (grantee: IGrantable, actions: string[], resourceArns: string[]): Grant =>
+  Grant.addToPrincipal({ grantee, actions, resourceArns });
+
+const grantTableKey = ({ encryptionKey }: Table, grantee: IGrantable, use: KeyUse): void => {
+  if (encryptionKey !== undefined) grantKey(encryptionKey, grantee, use);
+};
 
 /** Who switches recovery off has decided; the finding would only keep the app from being deployed. */
 function acknowledgeOptOut(table: Table, pointInTimeRecovery: boolean): void {
@@ -108,12 +114,17 @@ function acknowledgeOptOut(table: Table, pointInTimeRecovery: boolean): void {
 
 const attribute = (name: string) => ({ name, type: AttributeType.STRING });
 
-const tableProps = (schema: TableSchema, pointInTimeRecoveryEnabled: boolean): TableProps => ({
+const tableProps = (
+  schema: TableSchema,
+  { pointInTimeRecovery, encryptionKey }: Pick<JobsTableProps, 'pointInTimeRecovery' | 'encryptionKey'>,
+): TableProps => ({
   partitionKey: attribute(schema.partitionKey),
   ...(schema.sortKey !== undefined && { sortKey: attribute(schema.sortKey) }),
   billingMode: BillingMode.PAY_PER_REQUEST,
-  encryption: TableEncryption.AWS_MANAGED,
-  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled },
+  ...(encryptionKey === undefined
+    ? { encryption: TableEncryption.AWS_MANAGED }
+    : { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
+  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
 });
 
 /** An index carries its keys anyway, and DynamoDB refuses to see them named again. */

@@ -1,9 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { grantGetJobs } from './bedrock-access.ts';
+import { grantGetJobs, type BedrockAccess } from './bedrock-access.ts';
 import type { JobsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
@@ -12,6 +12,7 @@ export const TRACK_JOB_TIMEOUT = Duration.minutes(1);
 
 export interface TrackJobProps {
   readonly settings: TrackerFunctionSettings;
+  readonly access: BedrockAccess;
   readonly jobsTable: JobsTable;
   readonly jobEvents: IQueue;
   readonly maxConcurrency: number;
@@ -29,7 +30,7 @@ export class TrackJob extends Construct {
       description: 'Brings the record of each job that an event named up to date',
       timeout: TRACK_JOB_TIMEOUT,
     });
-    grantGetJobs(this.function);
+    grantGetJobs(this.function, props.access);
     props.jobsTable.grantTracking(this.function);
     this.function.addEventSource(
       new SqsEventSource(props.jobEvents, {
@@ -40,5 +41,9 @@ export class TrackJob extends Construct {
         maxConcurrency: props.maxConcurrency,
       }),
     );
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaEventSourceMappingDestination',
+      reason: 'Lambda takes no failure destination for SQS: the queue has a dead-letter queue.',
+    });
   }
 }

@@ -1,6 +1,8 @@
 import { Token, type Duration } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { LOG_LEVELS, withDefaults, type BedrockJobTrackerProps } from './props.ts';
+import { LOG_LEVELS, type BedrockJobTrackerProps, type NotificationProps } from './props.ts';
+import { JOB_ENDS, withDefaults } from './settings.ts';
+import { scopeProblems, type Home } from './tracked-scopes.ts';
 
 /** The tracker's props, or the context they were read from, are wrong. The message lists every problem. */
 export class InvalidPropsError extends Error {
@@ -25,9 +27,10 @@ const PARAMETER_PATH = /^(\/[A-Za-z0-9_.-]+){1,14}$/;
 const RETENTION_DAYS = Object.values(RetentionDays).filter((value) => typeof value === 'number');
 
 /** What is wrong with the props and what they make of the defaults, one sentence each; empty when nothing is. */
-export function problemsOf(props: BedrockJobTrackerProps): string[] {
+export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] {
   const settings = withDefaults(props);
   return [
+    ...scopeProblems(settings, home),
     ...periodProblems('activeSweepEvery', settings.activeSweepEvery),
     ...periodProblems('fullSweepEvery', settings.fullSweepEvery),
     ...orderProblems(settings.activeSweepEvery, settings.fullSweepEvery),
@@ -36,6 +39,9 @@ export function problemsOf(props: BedrockJobTrackerProps): string[] {
     ...choiceProblems('logRetention', settings.logRetention, RETENTION_DAYS),
     ...choiceProblems('logLevel', settings.logLevel, LOG_LEVELS),
     ...prefixProblems(settings.parameterPrefix),
+    ...longRunningProblems(settings.longRunningAfter, settings.activeSweepEvery),
+    ...correctionProblems(settings.maxCorrectionsPerHour),
+    ...notificationProblems(settings.notifications),
   ];
 }
 
@@ -84,6 +90,36 @@ function prefixProblems(prefix: string): string[] {
     ];
   }
   return /^\/(aws|ssm)/i.test(prefix) ? [`parameterPrefix is "${prefix}": AWS reserves /aws and /ssm`] : [];
+}
+
+function longRunningProblems(after: Duration, sweepEvery: Duration): string[] {
+  if (after.isUnresolved()) return ['longRunningAfter must be known when the template is made'];
+  const minutes = toMinutes(after);
+  if (minutes < 1 || !Number.isInteger(minutes)) {
+    return [`longRunningAfter is ${after.toHumanString()}: it takes whole minutes, at least 1`];
+  }
+  if (sweepEvery.isUnresolved() || minutes > toMinutes(sweepEvery)) return [];
+  return [
+    `longRunningAfter (${after.toHumanString()}) is not longer than activeSweepEvery (${sweepEvery.toHumanString()}): ` +
+      'the age of jobs is measured by the active sweep',
+  ];
+}
+
+function correctionProblems(most: number): string[] {
+  if (Token.isUnresolved(most) || (Number.isInteger(most) && most >= 0)) return [];
+  return [`maxCorrectionsPerHour is ${most.toString()}: it takes a whole number, 0 or more`];
+}
+
+function notificationProblems({ statuses, emails }: NotificationProps = {}): string[] {
+  return [
+    ...(statuses?.length === 0 ? ['notifications.statuses is empty: leave it out for Completed, Failed, Stopped'] : []),
+    ...(statuses ?? [])
+      .filter((status) => !Token.isUnresolved(status) && !/^[A-Za-z]+$/.test(status))
+      .map((status) => `notifications.statuses has "${status}": a status is a word such as ${JOB_ENDS.join(', ')}`),
+    ...(emails ?? [])
+      .filter((email) => !Token.isUnresolved(email) && !/^[^\s@,]+@[^\s@,]+$/.test(email))
+      .map((email) => `notifications.emails has "${email}": an address looks like team@example.com`),
+  ];
 }
 
 const toMinutes = (period: Duration): number => period.toMinutes({ integral: false });

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CONTEXT_SETTINGS, propsFromContext } from '../../lib/infra/context.ts';
-import { makeApp } from './support.ts';
+import { ANYWHERE, makeApp } from './support.ts';
 
-const read = (context: Record<string, unknown>) => propsFromContext(makeApp(context).node);
+const read = (context: Record<string, unknown>) => propsFromContext(makeApp(context).node, ANYWHERE);
 
 describe('the CDK context', () => {
   it('gives no prop that it does not name, so that the defaults hold', () => {
@@ -82,8 +84,20 @@ describe('the CDK context', () => {
     );
   });
 
-  it('can set each prop that is no path on the machine', () => {
-    const props = Object.values(CONTEXT_SETTINGS).map(({ prop }) => prop);
-    expect(new Set(props).size).toBe(10);
+  it('can set each prop that is no path on the machine, and what is made elsewhere by ARN', () => {
+    const values = Object.values(CONTEXT_SETTINGS).map(({ sets }) => sets);
+    expect(new Set(values).size).toBe(values.length);
+    const source = readFileSync(path.join(import.meta.dirname, '../../lib/infra/props.ts'), 'utf8');
+    const [, body = ''] = source.split('export interface BedrockJobTrackerProps {');
+    const props = [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = '']) => name);
+    const nested: Readonly<Record<string, string[] | undefined>> = {
+      scopes: ['accounts', 'regions'],
+      notifications: ['notifyEmails', 'notifyStatuses'],
+    };
+    const byArn = ['alarmTopic', 'transitionsBus', 'encryptionKey'];
+    const expected = props
+      .filter((name) => name !== 'codeDirectory')
+      .flatMap((name) => nested[name] ?? (byArn.includes(name) ? `${name}Arn` : name));
+    expect(values.toSorted()).toEqual(expected.toSorted());
   });
 });

@@ -61,6 +61,16 @@ describe('reconcile-jobs', () => {
     );
   });
 
+  it('is started by schedules of a group of its own, which CloudFormation makes before them', () => {
+    const [group, ...others] = resourcesOf(defaultTemplate(), 'AWS::Scheduler::ScheduleGroup');
+    expect(others).toEqual([]);
+    const { Name } = group?.[1].Properties as { Name: string };
+    for (const [, schedule] of resourcesOf(defaultTemplate(), 'AWS::Scheduler::Schedule')) {
+      expect(schedule.Properties).toMatchObject({ GroupName: Name });
+      expect(schedule.DependsOn).toEqual([group?.[0]]);
+    }
+  });
+
   it.each([
     ['ActiveSweep', 'rate(5 minutes)', '{"sweep":"active"}', 300],
     ['FullSweep', 'rate(1 day)', '{"sweep":"full"}', 86_400],

@@ -1,16 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { Validations, type Environment, type Stack, type StackProps } from 'aws-cdk-lib';
+import { Validations, type Environment, type StackProps } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import type { BedrockJobTrackerProps } from '../../lib/infra/props.ts';
+import { findingsOf } from './nag.ts';
 import { makeStack } from './support.ts';
-
-const findingsOf = (stack: Stack): string[] =>
-  new AwsSolutionsChecks()
-    .validateScope(stack)
-    .violations.flatMap(({ ruleName, violatingResources }) =>
-      violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath ?? ''}`),
-    );
 
 const findings = (props: BedrockJobTrackerProps & StackProps = {}): string[] => findingsOf(makeStack(props));
 
@@ -29,7 +22,7 @@ const acknowledgements = (env: Environment = {}): [path: string, id: string, rea
         ),
     );
 
-describe('cdk-nag, AwsSolutions', () => {
+describe('cdk-nag, AwsSolutions and Serverless', () => {
   it.each<[string, Environment]>([
     ['of any account and Region', {}],
     ['of one account and Region', { account: '111122223333', region: 'us-west-2' }],
@@ -37,8 +30,20 @@ describe('cdk-nag, AwsSolutions', () => {
     expect(findings({ env })).toEqual([]);
   });
 
-  it('does not stand in the way of who switches recovery off', () => {
-    expect(findings({ pointInTimeRecovery: false })).toEqual([]);
+  it.each<[string, BedrockJobTrackerProps & StackProps]>([
+    ['switches recovery off', { pointInTimeRecovery: false }],
+    ['switches tracing on', { tracing: true }],
+    [
+      'tracks other accounts and Regions',
+      {
+        env: { account: '111122223333', region: 'us-east-1' },
+        scopes: [{ accounts: ['111122223333', '444455556666'], regions: ['us-east-1', 'us-west-2'] }],
+        spokeExternalId: 'bedrock-7f3a',
+        organizationId: 'o-a1b2c3d4e5',
+      },
+    ],
+  ])('does not stand in the way of who %s', (_case, props) => {
+    expect(findings(props)).toEqual([]);
   });
 
   it('does look: a queue without encryption, TLS and dead letters is found', () => {
@@ -48,18 +53,35 @@ describe('cdk-nag, AwsSolutions', () => {
       'AwsSolutions-SQS2 BedrockJobTracker/Careless/Resource',
       'AwsSolutions-SQS3 BedrockJobTracker/Careless/Resource',
       'AwsSolutions-SQS4 BedrockJobTracker/Careless/Resource',
+      'Serverless-SQSRedrivePolicy BedrockJobTracker/Careless/Resource',
     ]);
   });
 
   it('is acknowledged for these findings alone', () => {
     const jobs = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:model-customization-job/*';
-    expect(acknowledgements().map(([path, id]) => [path, id])).toEqual([
-      ['BedrockJobTracker/Tracker/JobEvents/UndeliveredQueue', 'AwsSolutions-SQS3'],
-      ['BedrockJobTracker/Tracker/TrackJob/Role', `AwsSolutions-IAM5[Resource::${jobs}]`],
-      ['BedrockJobTracker/Tracker/ReconcileJobs/Role', `AwsSolutions-IAM5[Resource::${jobs}]`],
-      ['BedrockJobTracker/Tracker/ReconcileJobs/Role', 'AwsSolutions-IAM5[Resource::*]'],
-      ['BedrockJobTracker/Tracker/ReconcileJobs/UndeliveredQueue', 'AwsSolutions-SQS3'],
-    ]);
+    const found = new Map<string, string[]>();
+    for (const [path, id] of acknowledgements()) {
+      const name = path.replace('BedrockJobTracker/Tracker/', '');
+      found.set(name, [...(found.get(name) ?? []), id].sort());
+    }
+    const ownDeadLetters = ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy'];
+    expect(Object.fromEntries(found)).toEqual({
+      'JobEvents/DeadLetterQueue': ['Serverless-SQSRedrivePolicy'],
+      'JobEvents/UndeliveredQueue': ownDeadLetters,
+      'TrackJob/Role': [`AwsSolutions-IAM5[Resource::${jobs}]`],
+      'TrackJob/Function': [
+        'Serverless-LambdaDLQ',
+        'Serverless-LambdaEventSourceMappingDestination',
+        'Serverless-LambdaTracing',
+      ],
+      'ReconcileJobs/Role': ['AwsSolutions-IAM5[Resource::*]', `AwsSolutions-IAM5[Resource::${jobs}]`],
+      'ReconcileJobs/Function': [
+        'Serverless-LambdaAsyncFailureDestination',
+        'Serverless-LambdaDLQ',
+        'Serverless-LambdaTracing',
+      ],
+      'ReconcileJobs/UndeliveredQueue': ownDeadLetters,
+    });
   });
 
   it('is given a reason with each acknowledgement', () => {

@@ -85,7 +85,7 @@ describe('least privilege', () => {
     }
   });
 
-  it('only the schedules of this account may take the role that starts sweeps', () => {
+  it("only the schedules of the tracker's own group may take the role that starts sweeps", () => {
     const role = resourceOf(defaultTemplate(), 'AWS::IAM::Role', 'SchedulerRole').Properties as {
       AssumeRolePolicyDocument: { Statement: { Principal: unknown; Condition: { StringEquals: object } }[] };
     };
@@ -95,12 +95,12 @@ describe('least privilege', () => {
       Object.entries(statement?.Condition.StringEquals ?? {}).map(([key, value]) => [key, readable(value)]),
     ).toEqual([
       ['aws:SourceAccount', '<AWS::AccountId>'],
-      ['aws:SourceArn', 'arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule-group/default'],
+      ['aws:SourceArn', '<TrackerReconcileJobsSchedules.Arn>'],
     ]);
   });
 });
 
-describe('grantRead', () => {
+describe('grantReadJobs', () => {
   const reading = [
     'dynamodb:BatchGetItem <TrackerJobsTable.Arn>',
     'dynamodb:GetItem <TrackerJobsTable.Arn>',
@@ -114,7 +114,7 @@ describe('grantRead', () => {
     const stack = makeStack();
     const code = Code.fromInline('exports.handler = async () => {}');
     const reader = new Function(stack, 'Reader', { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code });
-    stack.tracker.grantRead(reader);
+    stack.tracker.grantReadJobs(reader);
     const template = Template.fromStack(stack).toJSON() as CfnTemplate;
 
     expect(permissionsOf(template, '<ReaderServiceRole>')).toEqual(reading);
@@ -126,7 +126,9 @@ describe('grantRead', () => {
 
   it('lets a role read the table and its indexes', () => {
     const stack = makeStack();
-    stack.tracker.grantRead(new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+    stack.tracker.grantReadJobs(
+      new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
+    );
     expect(permissionsOf(Template.fromStack(stack).toJSON() as CfnTemplate, '<Reader>')).toEqual(reading);
   });
 
@@ -134,7 +136,9 @@ describe('grantRead', () => {
     const app = makeApp();
     const stack = makeStack({}, app);
     const other = new Stack(app, 'Other');
-    stack.tracker.grantRead(new Role(other, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+    stack.tracker.grantReadJobs(
+      new Role(other, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
+    );
     expect(JSON.stringify(Template.fromStack(other).toJSON())).toContain('/index/by-status');
   });
 });

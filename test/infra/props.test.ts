@@ -4,7 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ENV } from '../../lib/contract.ts';
 import type { BedrockJobTrackerProps, LogLevel } from '../../lib/infra/props.ts';
 import { InvalidPropsError, problemsOf } from '../../lib/infra/validate-props.ts';
-import { resourceOf, resourcesOf, synthesize } from './support.ts';
+import { ANYWHERE, resourceOf, resourcesOf, synthesize } from './support.ts';
 
 describe('opting out of what is safe by default', () => {
   const template = () =>
@@ -89,10 +89,41 @@ describe('wrong props', () => {
     ],
     [
       'an order that makes no sense with a default',
-      { activeSweepEvery: Duration.days(2) },
-      'fullSweepEvery (1 day) is more often than activeSweepEvery (2 days): a full sweep covers the active jobs too',
+      { activeSweepEvery: Duration.hours(36) },
+      'fullSweepEvery (1 day) is more often than activeSweepEvery (1 day 12 hours): a full sweep covers the active jobs too',
     ],
     ['half a day', { tagRefreshWindow: Duration.hours(12) }, 'tagRefreshWindow is 12 hours: it takes whole days'],
+    [
+      'a threshold below the sweep that measures it',
+      { longRunningAfter: Duration.minutes(5) },
+      'longRunningAfter (5 minutes) is not longer than activeSweepEvery (5 minutes): the age of jobs is measured by ' +
+        'the active sweep',
+    ],
+    [
+      'a threshold in seconds',
+      { longRunningAfter: Duration.seconds(90) },
+      'longRunningAfter is 1 minute 30 seconds: it takes whole minutes, at least 1',
+    ],
+    [
+      'less than none',
+      { maxCorrectionsPerHour: -1 },
+      'maxCorrectionsPerHour is -1: it takes a whole number, 0 or more',
+    ],
+    [
+      'no status to tell of',
+      { notifications: { statuses: [] } },
+      'notifications.statuses is empty: leave it out for Completed, Failed, Stopped',
+    ],
+    [
+      'a status that is none',
+      { notifications: { statuses: ['In Progress'] } },
+      'notifications.statuses has "In Progress": a status is a word such as Completed, Failed, Stopped',
+    ],
+    [
+      'an address that is none',
+      { notifications: { emails: ['ml-team'] } },
+      'notifications.emails has "ml-team": an address looks like team@example.com',
+    ],
     ['one at a time', { maxConcurrency: 1 }, 'maxConcurrency is 1: Lambda takes a whole number from 2 to 1000'],
     ['too many', { maxConcurrency: 1001 }, 'maxConcurrency is 1001: Lambda takes a whole number from 2 to 1000'],
     ['a fraction', { maxConcurrency: 2.5 }, 'maxConcurrency is 2.5: Lambda takes a whole number from 2 to 1000'],
@@ -113,11 +144,11 @@ describe('wrong props', () => {
       'activeSweepEvery must be known when the template is made: a schedule takes no token',
     ],
   ])('%s is refused with a sentence', (_case, props, problem) => {
-    expect(problemsOf(props)).toEqual([problem]);
+    expect(problemsOf(props, ANYWHERE)).toEqual([problem]);
   });
 
   it('a retention that CloudWatch Logs does not know is refused with those that it does', () => {
-    expect(problemsOf(JSON.parse('{"logRetention":91}') as BedrockJobTrackerProps)).toEqual([
+    expect(problemsOf(JSON.parse('{"logRetention":91}') as BedrockJobTrackerProps, ANYWHERE)).toEqual([
       expect.stringMatching(/^logRetention is 91: it takes one of 1, 3, 5, .*, 9999$/),
     ]);
   });
@@ -129,7 +160,7 @@ describe('wrong props', () => {
     ['minutes in seconds', { activeSweepEvery: Duration.seconds(120) }],
     ['undefined for the default', { activeSweepEvery: undefined } as unknown as BedrockJobTrackerProps],
   ])('%s is accepted', (_case, props) => {
-    expect(problemsOf(props)).toEqual([]);
+    expect(problemsOf(props, ANYWHERE)).toEqual([]);
   });
 
   it('come back all at once, in one message', () => {

@@ -2,10 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from '@jest/globals';
-import { App, type StackProps } from 'aws-cdk-lib';
+import { App, Aws } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { BedrockJobTrackerProps } from '../../lib/infra/props.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/stack-props.ts';
 import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
+
+/** A home that is not known when the template is made. */
+export const ANYWHERE = { account: Aws.ACCOUNT_ID, region: Aws.REGION };
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'bedrock-job-tracker-infra-'));
 afterAll(() => {
@@ -22,28 +25,26 @@ export const emptyFolder = (): string => {
 };
 
 /** Stands for the bundles, so that a test of the template needs no build. */
-const stubs = emptyFolder();
-for (const name of ['track-job', 'reconcile-jobs']) {
+export const stubs = emptyFolder();
+for (const name of ['track-job', 'reconcile-jobs', 'publish-transitions', 'notify-transition']) {
   mkdirSync(path.join(stubs, name));
   writeFileSync(path.join(stubs, name, 'index.js'), `exports.handler = async () => '${name}';\n`);
 }
 
 export const makeApp = (context: Record<string, unknown> = {}): App => new App({ outdir: emptyFolder(), context });
 
-export const makeStack = (
-  props: BedrockJobTrackerProps & StackProps = {},
-  app: App = makeApp(),
-): BedrockJobTrackerStack => new BedrockJobTrackerStack(app, undefined, { codeDirectory: stubs, ...props });
+export const makeStack = (props: BedrockJobTrackerStackProps = {}, app: App = makeApp()): BedrockJobTrackerStack =>
+  new BedrockJobTrackerStack(app, undefined, { codeDirectory: stubs, ...props });
 
 /** The template of the stack with these props. */
-export const synthesize = (props: BedrockJobTrackerProps & StackProps = {}): CfnTemplate =>
+export const synthesize = (props: BedrockJobTrackerStackProps = {}): CfnTemplate =>
   toTemplate(Template.fromStack(makeStack(props)));
 
 let standard: CfnTemplate | undefined;
 /** The template of the stack as it comes, made once for each test file. */
 export const defaultTemplate = (): CfnTemplate => (standard ??= synthesize());
 
-const toTemplate = (template: Template): CfnTemplate => template.toJSON() as CfnTemplate;
+export const toTemplate = (template: Template): CfnTemplate => template.toJSON() as CfnTemplate;
 
 export interface CfnResource {
   readonly Type: string;
@@ -51,6 +52,8 @@ export interface CfnResource {
   readonly Properties: unknown;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: readonly string[];
+  readonly Condition?: string;
 }
 
 export interface CfnTemplate {
@@ -77,10 +80,15 @@ export const readable = (value: unknown): string => {
     Ref?: string;
     'Fn::GetAtt'?: [string, string];
     'Fn::Join'?: [string, unknown[]];
+    'Fn::Select'?: [number, unknown];
+    'Fn::Split'?: [string, unknown];
   };
   if (Ref !== undefined) return `<${withoutHash(Ref)}>`;
   if (functions['Fn::GetAtt']) return `<${withoutHash(functions['Fn::GetAtt'][0])}.${functions['Fn::GetAtt'][1]}>`;
   if (functions['Fn::Join']) return functions['Fn::Join'][1].map(readable).join(functions['Fn::Join'][0]);
+  if (functions['Fn::Select'])
+    return `${readable(functions['Fn::Select'][1])}[${functions['Fn::Select'][0].toString()}]`;
+  if (functions['Fn::Split']) return `${readable(functions['Fn::Split'][1])} by "${functions['Fn::Split'][0]}"`;
   throw new Error(`Not a reference: ${JSON.stringify(value)}`);
 };
 

@@ -1,0 +1,59 @@
+import { Stack } from 'aws-cdk-lib';
+import { Grant, PolicyStatement, ServicePrincipal, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+
+/** What a customer's key is used for. */
+export type KeyUse = 'read' | 'write' | 'send';
+
+/**
+ * What each use takes: DynamoDB's own list for its readers and writers, SQS's and SNS's for senders. Each name in full:
+ * `ReEncrypt*` and `GenerateDataKey*` would cover what AWS adds.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+ */
+const ACTIONS: Readonly<Record<KeyUse, readonly string[]>> = {
+  read: ['kms:Decrypt', 'kms:DescribeKey'],
+  write: [
+    'kms:Decrypt',
+    'kms:DescribeKey',
+    'kms:Encrypt',
+    'kms:GenerateDataKey',
+    'kms:GenerateDataKeyWithoutPlaintext',
+    'kms:ReEncryptFrom',
+    'kms:ReEncryptTo',
+  ],
+  send: ['kms:Decrypt', 'kms:GenerateDataKey'],
+};
+
+/** Lets a function or role use the customer's key through what is encrypted by it. */
+export const grantKey = (key: IKey, grantee: IGrantable, use: KeyUse): Grant =>
+  Grant.addToPrincipal({ grantee, actions: [...ACTIONS[use]], resourceArns: [key.keyArn] });
+
+/**
+ * Lets the services of this account that write by themselves use the key: CloudWatch Logs for the log groups, and
+ * EventBridge for the queues. Without effect on a key that is imported, whose policy the app does not hold.
+ */
+export function allowServices(scope: Construct, key: IKey): void {
+  const { partition, region, account } = Stack.of(scope);
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'LogGroups',
+      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      actions: [...ACTIONS.write],
+      resources: ['*'],
+      conditions: {
+        ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` },
+      },
+    }),
+  );
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'EventBridgeToQueues',
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: [...ACTIONS.send],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    }),
+  );
+}

@@ -1,0 +1,44 @@
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { AccountPrincipal, AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { TrackedScope } from './tracked-scopes.ts';
+
+export interface HubBusProps {
+  readonly scopes: readonly TrackedScope[];
+  readonly organizationId?: string;
+}
+
+/**
+ * The event bus to which spokes forward what Bedrock and CloudTrail tell in other accounts and Regions.
+ *
+ * What another account puts here is a hint to look, as every event: nothing of it is written, and of an account that
+ * is not tracked not even that follows.
+ */
+export class HubBus extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string, props: HubBusProps) {
+    super(scope, id);
+    const bus = new EventBus(this, 'Bus', {
+      description: 'Events about model customization jobs of other accounts and Regions',
+    });
+    const others = [...new Set(props.scopes.filter((each) => !each.isHomeAccount).map(({ account }) => account))];
+    // The roles of spokes in the hub's own account need no more than their own policy.
+    if (others.length > 0 || props.organizationId !== undefined) {
+      bus.addToResourcePolicy(
+        new PolicyStatement({
+          sid: 'SpokesMayForward',
+          actions: ['events:PutEvents'],
+          resources: [bus.eventBusArn],
+          ...(props.organizationId === undefined
+            ? { principals: others.map((account) => new AccountPrincipal(account)) }
+            : {
+                principals: [new AnyPrincipal()],
+                conditions: { StringEquals: { 'aws:PrincipalOrgID': props.organizationId } },
+              }),
+        }),
+      );
+    }
+    this.bus = bus;
+  }
+}

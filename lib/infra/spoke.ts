@@ -1,0 +1,107 @@
+import {
+  BootstraplessSynthesizer,
+  CfnCondition,
+  CfnParameter,
+  Fn,
+  Stack,
+  Tags,
+  type IStackSynthesizer,
+  type StackProps,
+} from 'aws-cdk-lib';
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { SPOKE_PARAMETER } from '../contract.ts';
+import { JOB_EVENTS } from './job-event-rules.ts';
+import { undeliveredQueue } from './queues.ts';
+import { SpokeReadRole } from './spoke-read-role.ts';
+
+/** The spoke stack's name, and its id in the app. */
+export const SPOKE_STACK_NAME = 'BedrockJobTrackerSpoke';
+
+/**
+ * What an account and Region needs so that a tracker elsewhere (the hub) can follow its jobs: two rules that forward
+ * what Bedrock and CloudTrail tell to the hub's bus, and in another account than the hub's a role that the hub's
+ * functions may take to read jobs.
+ *
+ * One self-contained template for every account and Region, as StackSets want it: the hub's outputs `HubBusArn` and
+ * `HubRoleArns` and its `spokeExternalId` are the parameters. Nothing is billed while nothing happens; a forwarded
+ * event costs as one custom event ($1 a million).
+ */
+export class BedrockJobTrackerSpoke extends Stack {
+  /** Events that EventBridge could not forward for 24 hours. The hub's sweeps find what they would have told. */
+  readonly undeliveredEventsQueue: Queue;
+
+  constructor(scope: Construct, id: string = SPOKE_STACK_NAME, props: StackProps = {}) {
+    super(scope, id, {
+      description:
+        'Lets a Bedrock job tracker elsewhere follow the model customization jobs of this account and Region',
+      // No bootstrap is needed where the template goes: it has no assets.
+      synthesizer: new BootstraplessSynthesizer({}) as IStackSynthesizer,
+      ...props,
+    });
+    const parameters = this.parameters();
+    this.undeliveredEventsQueue = undeliveredQueue(this, 'UndeliveredEventsQueue', {});
+    this.forward(parameters.hubBusArn);
+
+    // arn:<partition>:events:<Region>:<account>:event-bus/<name>
+    const hubAccount = Fn.select(4, Fn.split(':', parameters.hubBusArn));
+    const readRole = new SpokeReadRole(this, 'ReadRole', { ...parameters, hubAccount });
+    readRole.onlyIf(
+      new CfnCondition(this, 'InAnotherAccount', {
+        expression: Fn.conditionNot(Fn.conditionEquals(this.account, hubAccount)),
+      }),
+    );
+    Tags.of(this).add('application', 'bedrock-job-tracker');
+  }
+
+  private parameters() {
+    const parameter = (name: string, description: string, allowedPattern: string, type = 'String') =>
+      new CfnParameter(this, name, { type, description, allowedPattern });
+    return {
+      hubBusArn: parameter(
+        SPOKE_PARAMETER.hubBusArn,
+        'Output HubBusArn of the hub: where events are forwarded to',
+        String.raw`arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus/[\w./-]+`,
+      ).valueAsString,
+      hubRoleArns: parameter(
+        SPOKE_PARAMETER.hubRoleArns,
+        'Output HubRoleArns of the hub: who may read jobs here',
+        String.raw`arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+`,
+        'CommaDelimitedList',
+      ).valueAsList,
+      externalId: parameter(
+        SPOKE_PARAMETER.externalId,
+        'The spokeExternalId of the hub',
+        String.raw`[\w+=,.@:/-]{2,1224}`,
+      ).valueAsString,
+    };
+  }
+
+  private forward(hubBusArn: string): void {
+    const role = new Role(this, 'ForwardRole', {
+      description: "Puts events about model customization jobs on the hub's bus",
+      assumedBy: new ServicePrincipal('events.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+      inlinePolicies: {
+        ForwardEvents: new PolicyDocument({
+          statements: [new PolicyStatement({ actions: ['events:PutEvents'], resources: [hubBusArn] })],
+        }),
+      },
+    });
+    const hubBus = EventBus.fromEventBusArn(this, 'HubBus', hubBusArn);
+    const target = new EventBusTarget(hubBus, {
+      role: role.withoutPolicyUpdates(),
+      deadLetterQueue: this.undeliveredEventsQueue,
+    });
+    for (const [id, { description, pattern }] of [
+      ['StateChangeRule', JOB_EVENTS.stateChange],
+      ['ApiCallRule', JOB_EVENTS.apiCall],
+    ] as const) {
+      new Rule(this, id, { description, eventPattern: pattern, targets: [target] });
+    }
+  }
+}

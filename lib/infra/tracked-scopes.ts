@@ -1,0 +1,133 @@
+import { Token } from 'aws-cdk-lib';
+import { BEDROCK_REGIONS } from './bedrock-regions.ts';
+import type { BedrockJobTrackerProps } from './props.ts';
+
+/** Scopes to track: each of the accounts in each of the Regions. */
+export interface TrackedScopes {
+  /**
+   * Account ids of 12 digits.
+   * @default - the stack's own account
+   */
+  readonly accounts?: readonly string[];
+  /**
+   * Names of Regions.
+   * @default - the stack's own Region
+   */
+  readonly regions?: readonly string[];
+}
+
+/** Where the stack is deployed; tokens where the synthesis does not know. */
+export interface Home {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** One account and Region. */
+export interface TrackedScope extends Home {
+  /** True for the stack's own account, whatever the Region: read with the functions' own credentials. */
+  readonly isHomeAccount: boolean;
+  /** True for the stack's own account and Region: the events are on its default bus. */
+  readonly isHome: boolean;
+}
+
+/** Role policies hold 10,240 characters, and the functions' variables 4 KB: so many scopes fit both. */
+const MAX_SCOPES = 100;
+
+const product = ({ accounts, regions }: TrackedScopes, home: Home): Home[] =>
+  (accounts ?? [home.account]).flatMap((account) => (regions ?? [home.region]).map((region) => ({ account, region })));
+
+/** The scopes of a tracker, one by one; its own account and Region where none is named. */
+export function trackedScopes(scopes: readonly TrackedScopes[], home: Home): TrackedScope[] {
+  return scopes
+    .flatMap((each) => product(each, home))
+    .map((scope) => {
+      const isHomeAccount = scope.account === home.account;
+      return { ...scope, isHomeAccount, isHome: isHomeAccount && scope.region === home.region };
+    });
+}
+
+type ScopeProps = Pick<BedrockJobTrackerProps, 'spokeExternalId' | 'organizationId' | 'knownRegions'> & {
+  readonly scopes: readonly TrackedScopes[];
+};
+
+/** What is wrong with the scopes and what reaching them takes, one sentence each. */
+export function scopeProblems(props: ScopeProps, home: Home): string[] {
+  const scopes = trackedScopes(props.scopes, home);
+  return [
+    ...emptyProblems(props.scopes),
+    ...unknownHomeProblems(props.scopes, home),
+    ...accountProblems(scopes),
+    ...regionProblems(scopes, props.knownRegions ?? []),
+    ...repetitionProblems(scopes),
+    ...numberProblems(scopes),
+    ...externalIdProblems(scopes, props.spokeExternalId),
+    ...organizationProblems(props.organizationId),
+  ];
+}
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
+
+function emptyProblems(scopes: readonly TrackedScopes[]): string[] {
+  if (scopes.length === 0) return ['scopes is empty: leave it out to track the account and Region of the stack'];
+  return scopes.some(({ accounts, regions }) => accounts?.length === 0 || regions?.length === 0)
+    ? ['scopes has an empty list of accounts or regions: leave it out for the account or Region of the stack']
+    : [];
+}
+
+/** Which scope is the stack's own decides what is granted, so it must be known as soon as any is named. */
+function unknownHomeProblems(scopes: readonly TrackedScopes[], { account, region }: Home): string[] {
+  const named = scopes.some(({ accounts, regions }) => accounts !== undefined || regions !== undefined);
+  if (!named || !(Token.isUnresolved(account) || Token.isUnresolved(region))) return [];
+  return [
+    "scopes names accounts or Regions, so the stack's own must be known: give the stack an env with account and " +
+      'region, or credentials to the CDK (CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
+  ];
+}
+
+function accountProblems(scopes: readonly TrackedScope[]): string[] {
+  return unique(scopes.map(({ account }) => account))
+    .filter((account) => !Token.isUnresolved(account) && !/^\d{12}$/.test(account))
+    .map((account) => `scopes names the account "${account}": an account id has 12 digits`);
+}
+
+function regionProblems(scopes: readonly TrackedScope[], known: readonly string[]): string[] {
+  return unique(scopes.map(({ region }) => region))
+    .filter((region) => !Token.isUnresolved(region) && ![...BEDROCK_REGIONS, ...known].includes(region))
+    .map(
+      (region) =>
+        `scopes names the Region "${region}", which is not known to have Amazon Bedrock: mend its name, or give it ` +
+        'as knownRegions too if AWS has added it',
+    );
+}
+
+function repetitionProblems(scopes: readonly TrackedScope[]): string[] {
+  const names = scopes.map(({ account, region }) => `${account} in ${region}`);
+  return unique(names.filter((name, position) => names.indexOf(name) !== position)).map(
+    (name) => `scopes names ${name} more than once`,
+  );
+}
+
+function numberProblems({ length }: readonly TrackedScope[]): string[] {
+  return length > MAX_SCOPES
+    ? [`scopes names ${length.toString()} accounts and Regions: a tracker follows at most ${MAX_SCOPES.toString()}`]
+    : [];
+}
+
+function externalIdProblems(scopes: readonly TrackedScope[], externalId: string | undefined): string[] {
+  if (externalId === undefined) {
+    return scopes.every(({ isHomeAccount }) => isHomeAccount)
+      ? []
+      : ["spokeExternalId is missing: other accounts' spokes ask the hub for it"];
+  }
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+  return Token.isUnresolved(externalId) || /^[\w+=,.@:/-]{2,1224}$/.test(externalId)
+    ? []
+    : [`spokeExternalId is "${externalId}": it takes 2 to 1224 of a-z, A-Z, 0-9 and +=,.@:/_-`];
+}
+
+function organizationProblems(organizationId: string | undefined): string[] {
+  if (organizationId === undefined || Token.isUnresolved(organizationId)) return [];
+  return /^o-[a-z0-9]{10,32}$/.test(organizationId)
+    ? []
+    : [`organizationId is "${organizationId}": it looks like o-a1b2c3d4e5`];
+}

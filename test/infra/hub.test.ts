@@ -1,0 +1,138 @@
+import { describe, expect, it } from '@jest/globals';
+import { API_CALL_PATTERN, ENV, OUTPUT, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
+import type { BedrockJobTrackerProps } from '../../lib/infra/props.ts';
+import { permissionsOf, type Statement } from './permissions.ts';
+import { readable, resourceOf, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
+
+const HUB = { account: '111122223333', region: 'us-east-1' };
+const MEMBER = '444455556666';
+
+const synthesizeHub = (props: BedrockJobTrackerProps): CfnTemplate =>
+  synthesize({ env: HUB, spokeExternalId: 'bedrock-7f3a', ...props });
+
+/** Two accounts in two Regions, the hub's own among them. */
+const hub = () => synthesizeHub({ scopes: [{ accounts: [HUB.account, MEMBER], regions: ['us-east-1', 'us-west-2'] }] });
+
+const variables = (template: CfnTemplate, name: string) =>
+  (
+    resourceOf(template, 'AWS::Lambda::Function', name).Properties as {
+      Environment: { Variables: Record<string, unknown> };
+    }
+  ).Environment.Variables;
+
+const jobs = (region: string) => `arn:<AWS::Partition>:bedrock:${region}:${HUB.account}:model-customization-job/*`;
+const spokeRole = (region: string) => `arn:<AWS::Partition>:iam::${MEMBER}:role/bedrock-job-tracker-spoke-${region}`;
+
+describe('a hub', () => {
+  it.each(['<TrackerTrackJobRole>', '<TrackerReconcileJobsRole>'])(
+    '%s reads its own account by itself in each Region, and others by the roles of their spokes',
+    (role) => {
+      const permissions = permissionsOf(hub(), role).filter((line) => /^(bedrock:(Get|ListTags)|sts:)/.test(line));
+      expect(permissions).toEqual([
+        ...['GetModelCustomizationJob', 'ListTagsForResource'].flatMap((action) =>
+          ['us-east-1', 'us-west-2'].map((region) => `bedrock:${action} ${jobs(region)}`),
+        ),
+        `sts:AssumeRole ${spokeRole('us-east-1')}`,
+        `sts:AssumeRole ${spokeRole('us-west-2')}`,
+      ]);
+    },
+  );
+
+  it.each(['TrackJob', 'ReconcileJobs'])('%s knows its scopes and how to reach those of other accounts', (name) => {
+    const { [ENV.spokeRoleArn]: roleArn, ...others } = variables(hub(), name);
+    expect(others).toMatchObject({
+      [ENV.scopes]: '111122223333#us-east-1,111122223333#us-west-2,444455556666#us-east-1,444455556666#us-west-2',
+      [ENV.homeAccount]: HUB.account,
+      [ENV.spokeExternalId]: 'bedrock-7f3a',
+    });
+    expect(readable(roleArn)).toBe('arn:<AWS::Partition>:iam::{account}:role/bedrock-job-tracker-spoke-{region}');
+  });
+
+  it('listens on its own bus as on the default bus, for the same events', () => {
+    const rules = resourcesOf(hub(), 'AWS::Events::Rule').map(([, { Properties }]) => {
+      const { EventBusName, EventPattern } = Properties as { EventBusName?: unknown; EventPattern: unknown };
+      return [EventBusName === undefined ? 'default' : readable(EventBusName), EventPattern];
+    });
+    expect(rules).toEqual([
+      ['default', STATE_CHANGE_PATTERN],
+      ['default', API_CALL_PATTERN],
+      ['<TrackerHubBus>', STATE_CHANGE_PATTERN],
+      ['<TrackerHubBus>', API_CALL_PATTERN],
+    ]);
+  });
+
+  it('says in its outputs what spokes are deployed with', () => {
+    const { Outputs } = hub();
+    expect(readable(Outputs[OUTPUT.hubBusArn]?.Value)).toBe('<TrackerHubBus.Arn>');
+    expect(readable(Outputs[OUTPUT.hubRoleArns]?.Value)).toBe(
+      '<TrackerTrackJobRole.Arn>,<TrackerReconcileJobsRole.Arn>',
+    );
+  });
+
+  it('of other accounts alone may do nothing with the jobs of its own, and does not listen to its events', () => {
+    const template = synthesizeHub({ scopes: [{ accounts: [MEMBER] }] });
+    const permissions = permissionsOf(template, '<TrackerReconcileJobsRole>');
+    expect(permissions.filter((line) => line.startsWith('bedrock:'))).toEqual([]);
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::Events::Rule')) {
+      expect(Properties).toHaveProperty('EventBusName');
+    }
+  });
+
+  it('keeps its policies and variables within their limits at a hundred scopes', () => {
+    const accounts = Array.from({ length: 100 }, (_, n) => (100_000_000_000 + n).toString());
+    const template = synthesizeHub({ scopes: [{ accounts, regions: ['ap-southeast-2'] }] });
+    const [policy] = resourcesOf(template, 'AWS::IAM::Policy').filter(([id]) => id.includes('ReconcileJobs'));
+    expect(lengthOf(policy?.[1].Properties)).toBeLessThan(10_240);
+    expect(lengthOf(variables(template, 'ReconcileJobs'))).toBeLessThan(4096);
+  });
+});
+
+/** About what CloudFormation makes of it, a reference being as long as an ARN. */
+const lengthOf = (value: unknown): number =>
+  JSON.stringify(value)
+    .replaceAll('{"Ref":"AWS::Partition"}', 'aws')
+    .replaceAll(/\{"Fn::Join":\["",\[(.*?)\]\]\}/g, (_, parts: string) => `"${parts.replaceAll(/[",]/g, '')}"`)
+    .replaceAll(/\{"Fn::GetAtt":\[.*?\]\}/g, 'x'.repeat(100)).length;
+
+describe('the policy of the hub bus', () => {
+  const statements = (template: CfnTemplate): Statement[] =>
+    resourcesOf(template, 'AWS::Events::EventBusPolicy').map(
+      ([, { Properties }]) => (Properties as { Statement: Statement }).Statement,
+    );
+
+  it('lets the accounts put events that the scopes name', () => {
+    const [statement, ...others] = statements(hub());
+    expect(others).toEqual([]);
+    expect(statement).toMatchObject({ Effect: 'Allow', Action: 'events:PutEvents' });
+    expect(readable(statement?.Resource)).toBe('<TrackerHubBus.Arn>');
+    expect(readable(statement?.Principal?.['AWS'])).toBe(`arn:<AWS::Partition>:iam::${MEMBER}:root`);
+  });
+
+  it('lets an organization put events where one is named', () => {
+    const organizationId = 'o-a1b2c3d4e5';
+    const [statement] = statements(synthesizeHub({ organizationId, scopes: [{ accounts: [MEMBER] }] }));
+    expect(statement).toMatchObject({
+      Principal: { AWS: '*' },
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
+    });
+  });
+
+  it('is not needed for other Regions of the same account', () => {
+    const template = synthesizeHub({ scopes: [{ regions: ['us-east-1', 'us-west-2'] }] });
+    expect(statements(template)).toEqual([]);
+    expect(resourcesOf(template, 'AWS::Events::EventBus')).toHaveLength(1);
+  });
+});
+
+describe('a tracker of its own account and Region', () => {
+  it.each([
+    ['by default', {}],
+    ['by name', { scopes: [{ accounts: [HUB.account], regions: [HUB.region] }] }],
+  ])('%s has no bus, assumes no role and offers nothing to spokes', (_case, props) => {
+    const template = synthesize({ env: HUB, ...props });
+    expect(resourcesOf(template, 'AWS::Events::EventBus')).toEqual([]);
+    expect(permissionsOf(template, '<TrackerTrackJobRole>').filter((line) => line.startsWith('sts:'))).toEqual([]);
+    expect(variables(template, 'TrackJob')).not.toHaveProperty(ENV.spokeRoleArn);
+    expect(template.Outputs).not.toHaveProperty(OUTPUT.hubBusArn);
+  });
+});

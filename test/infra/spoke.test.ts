@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
+import { API_CALL_PATTERN, SPOKE_PARAMETER, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
+import { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from '../../lib/infra/spoke.ts';
+import { findingsOf } from './nag.ts';
+import { permissionsOf, type Statement } from './permissions.ts';
+import { makeApp, readable, resourceOf, resourcesOf, toTemplate, type CfnTemplate } from './support.ts';
+
+const makeSpoke = () => new BedrockJobTrackerSpoke(makeApp());
+let made: CfnTemplate | undefined;
+const spoke = (): CfnTemplate => (made ??= toTemplate(Template.fromStack(makeSpoke())));
+
+describe('the spoke', () => {
+  it('is one template for every account and Region: no asset, no bootstrap, the hub by parameters', () => {
+    const { Parameters } = spoke() as CfnTemplate & { Parameters: object };
+    expect(Object.keys(Parameters)).toEqual(Object.values(SPOKE_PARAMETER));
+    expect(spoke()).not.toHaveProperty('Rules');
+    expect(JSON.stringify(spoke())).not.toMatch(/cdk-hnb659fds|AssetParameters/);
+    expect(makeSpoke().stackName).toBe(SPOKE_STACK_NAME);
+  });
+
+  it('refuses parameters that are no ARNs', () => {
+    const { Parameters } = spoke() as CfnTemplate & { Parameters: Record<string, { AllowedPattern: string }> };
+    const accepts = (name: string, value: string) =>
+      new RegExp(`^(?:${Parameters[name]?.AllowedPattern ?? ''})$`).test(value);
+    expect(accepts(SPOKE_PARAMETER.hubBusArn, 'arn:aws:events:us-east-1:111122223333:event-bus/Tracker_Bus-1')).toBe(
+      true,
+    );
+    expect(accepts(SPOKE_PARAMETER.hubBusArn, 'Tracker_Bus-1')).toBe(false);
+    expect(
+      accepts(SPOKE_PARAMETER.hubRoleArns, 'arn:aws-us-gov:iam::111122223333:role/Tracker-TrackJobRole-1A2B'),
+    ).toBe(true);
+    expect(accepts(SPOKE_PARAMETER.hubRoleArns, '*')).toBe(false);
+    expect(accepts(SPOKE_PARAMETER.externalId, 'bedrock-7f3a')).toBe(true);
+    expect(accepts(SPOKE_PARAMETER.externalId, 'two words')).toBe(false);
+  });
+
+  it.each([
+    ['StateChangeRule', STATE_CHANGE_PATTERN],
+    ['ApiCallRule', API_CALL_PATTERN],
+  ])("%s forwards to the hub's bus what a tracker of its own would listen to", (name, pattern) => {
+    const { EventPattern, Targets } = resourceOf(spoke(), 'AWS::Events::Rule', name).Properties as {
+      EventPattern: unknown;
+      Targets: { Arn: unknown; RoleArn: unknown; DeadLetterConfig: { Arn: unknown } }[];
+    };
+    expect(EventPattern).toEqual(pattern);
+    expect(
+      Targets.map(({ Arn, RoleArn, DeadLetterConfig }) => [Arn, RoleArn, DeadLetterConfig.Arn].map(readable)),
+    ).toEqual([['<HubBusArn>', '<ForwardRole.Arn>', '<UndeliveredEventsQueue.Arn>']]);
+  });
+
+  it('may put events on that bus, and nothing else', () => {
+    expect(permissionsOf(spoke(), '<ForwardRole>')).toEqual(['events:PutEvents <HubBusArn>']);
+  });
+});
+
+describe("the spoke's read role", () => {
+  const role = () => resourceOf(spoke(), 'AWS::IAM::Role', 'ReadRole');
+
+  it('may read jobs of its account and Region, and nothing else', () => {
+    const jobs = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:model-customization-job/*';
+    expect(permissionsOf(spoke(), '<ReadRole>')).toEqual([
+      `bedrock:GetModelCustomizationJob ${jobs}`,
+      'bedrock:ListModelCustomizationJobs *',
+      `bedrock:ListTagsForResource ${jobs}`,
+    ]);
+  });
+
+  it("may be taken by the hub's functions alone, with the external id", () => {
+    const { AssumeRolePolicyDocument } = role().Properties as { AssumeRolePolicyDocument: { Statement: Statement[] } };
+    const [statement, ...others] = AssumeRolePolicyDocument.Statement;
+    expect(others).toEqual([]);
+    expect(readable(statement?.Principal?.['AWS'])).toBe('arn:<AWS::Partition>:iam::<HubBusArn> by ":"[4]:root');
+    expect(statement?.Condition).toEqual({
+      StringEquals: { 'sts:ExternalId': { Ref: SPOKE_PARAMETER.externalId } },
+      ArnEquals: { 'aws:PrincipalArn': { Ref: SPOKE_PARAMETER.hubRoleArns } },
+    });
+  });
+
+  it('has the name that the hub expects, one for each Region', () => {
+    expect(readable((role().Properties as { RoleName: unknown }).RoleName)).toBe(
+      'bedrock-job-tracker-spoke-<AWS::Region>',
+    );
+  });
+
+  it("is left out in the hub's own account, whose functions need none", () => {
+    expect(role().Condition).toBe('InAnotherAccount');
+    expect(resourcesOf(spoke(), 'AWS::IAM::Role').filter(([, { Condition }]) => Condition === undefined)).toHaveLength(
+      1,
+    );
+  });
+});
+
+describe('cdk-nag', () => {
+  it('finds nothing in the spoke that is not argued for', () => {
+    expect(findingsOf(makeSpoke())).toEqual([]);
+  });
+});
