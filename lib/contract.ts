@@ -130,28 +130,31 @@ export const TRANSITION_DETAIL_VERSION = '1';
  */
 export const SPOKE_ROLE_PREFIX = 'bedrock-job-tracker-spoke-';
 
-/** CloudWatch metrics in embedded metric format. Each carries `service`, which tells one tracker from another. */
+/**
+ * CloudWatch metrics in embedded metric format. Each carries `service`, which tells one tracker from another, and where
+ * named one dimension more: `docs/metrics.md` has the dimensions of each.
+ */
 export const METRIC_NAMESPACE = 'BedrockJobTracker';
 export const METRIC = {
-  /** Looks at a job that ended in its record, by `outcome` (created, updated, unchanged, stale). Count. */
+  /** Looks at a job that events led to, by `outcome` (created, updated, unchanged, stale, failed). Count. */
   jobsTracked: 'JobsTracked',
   /** From Bedrock's event to the record that shows it. Milliseconds; Bedrock dates events to the second. */
   eventToRecordLatency: 'EventToRecordLatency',
   /** Requests to Bedrock, retries included, by `operation`. Count. */
   bedrockCalls: 'BedrockCalls',
-  /** Requests that Bedrock throttled, by `operation`. Count. */
+  /** Of each request whether Bedrock throttled it (1 or 0), by `operation`. Count; the average is the share. */
   bedrockThrottles: 'BedrockThrottles',
   /** Status changes that a sweep was the first to see, the backfill's left out: the rate of missed events. Count. */
   jobsCorrectedBySweep: 'JobsCorrectedBySweep',
-  /** Jobs that Bedrock lists as InProgress or Stopping. Count. */
+  /** Jobs that Bedrock lists as InProgress or Stopping, of all scopes and by `scope`. Count. */
   activeJobs: 'ActiveJobs',
   /** Age of the oldest of them; 0 where there is none. Seconds. */
   oldestActiveJobAge: 'OldestActiveJobAge',
   /** How long a sweep over all scopes took, by `sweep` (active, full). Milliseconds. */
   sweepDuration: 'SweepDuration',
-  /** Sweeps that covered every scope and job, by `sweep`: the heartbeat. Count. */
+  /** 1 for a run after which every scope and job is covered, else 0, by `sweep`: the heartbeat. Count. */
   sweepsCompleted: 'SweepsCompleted',
-  /** Share of the scopes that a sweep covered entirely, by `sweep`. Percent. */
+  /** Share of the scopes that are covered entirely after a run, by `sweep`. Percent. */
   sweepCompleteness: 'SweepCompleteness',
   /** Events put on the transitions bus. Count. */
   transitionsPublished: 'TransitionsPublished',

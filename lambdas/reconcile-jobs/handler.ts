@@ -1,14 +1,17 @@
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { SWEEPS, type ReconcileRequest } from '../../lib/contract.ts';
+import type { Meter } from '../../lib/adapters/metrics.ts';
 import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { formatScope, type Scope } from '../../lib/domain/scope.ts';
 import { incompleteness, reconcile, type ReconcileDependencies } from '../../lib/tracking/reconcile.ts';
 import type { SweepReport } from '../../lib/tracking/sweep-state.ts';
+import { measureReports, measureSweeps } from './sweep-metrics.ts';
 
 export interface ReconcileHandlerDependencies extends ReconcileDependencies {
   readonly log: Log;
+  readonly metrics: Meter;
   readonly scopes: readonly Scope[];
 }
 
@@ -43,10 +46,10 @@ export type ReconcileAnswer = readonly ({ scope: string } & Pick<SweepReport, 's
 
 /**
  * The handler of a sweep. It does what can be done in its time, then throws SWEEP_INCOMPLETE naming the jobs and scopes
- * that could not be swept, so that the function's error metric tells of them.
+ * that could not be swept, so that the function's error metric tells of them. What was done is measured all the same.
  */
 export const makeHandler =
-  ({ log, scopes, ...deps }: ReconcileHandlerDependencies) =>
+  ({ log, metrics, scopes, ...deps }: ReconcileHandlerDependencies) =>
   async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<ReconcileAnswer> => {
     const { sweep } = parseRequest(event);
     const deadline = deadlineOf(deps.clock(), context.getRemainingTimeInMillis());
@@ -55,6 +58,8 @@ export const makeHandler =
     for (const { scope, error } of report.errors) {
       log.error('scope not swept', { scope: formatScope(scope), ...errorFields(error) });
     }
+    measureReports(metrics, report.reports, deps.clock());
+    await measureSweeps(metrics, deps.sweeps, { sweep, scopes }, report);
     const incomplete = incompleteness(report);
     if (incomplete) throw incomplete;
     return report.reports.map(({ scope, sweep: kind, finished, counts }) => ({

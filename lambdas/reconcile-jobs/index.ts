@@ -1,28 +1,34 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
+import { countCalls } from '../../lib/adapters/bedrock-call-metrics.ts';
 import { bedrockOfScopes, createBedrockClient, SWEEP_PATIENCE } from '../../lib/adapters/bedrock-jobs.ts';
 import { readReconcileConfiguration } from '../../lib/adapters/configuration.ts';
 import { createDocumentClient } from '../../lib/adapters/dynamodb-client.ts';
 import { dynamoDbJobStore } from '../../lib/adapters/dynamodb-job-store.ts';
 import { dynamoDbSweepStore } from '../../lib/adapters/dynamodb-sweep-store.ts';
+import { createMetrics } from '../../lib/adapters/metrics.ts';
 import { createLog } from '../../lib/adapters/telemetry.ts';
 import { makeHandler, type ReconcileAnswer } from './handler.ts';
 
 const { scopes, jobsTable, sweepsTable, tagRefreshDays } = readReconcileConfiguration();
 const log = createLog();
+const metrics = createMetrics();
 const dynamoDb = createDocumentClient();
 
 /** Sweeps the tracked scopes: what events did not bring is found here. */
 export const handler = middy<unknown, ReconcileAnswer>()
   .use(injectLambdaContext(log))
+  .use(logMetrics(metrics))
   .handler(
     makeHandler({
-      bedrockOf: bedrockOfScopes(scopes, (region) => createBedrockClient(region, SWEEP_PATIENCE)),
+      bedrockOf: bedrockOfScopes(scopes, (region) => countCalls(createBedrockClient(region, SWEEP_PATIENCE), metrics)),
       jobs: dynamoDbJobStore(dynamoDb, jobsTable),
       sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),
       clock: () => new Date(),
       scopes,
       tagRefreshDays,
       log,
+      metrics,
     }),
   );

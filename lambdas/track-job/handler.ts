@@ -1,14 +1,17 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
 import type { Context, SQSEvent } from 'aws-lambda';
+import type { Meter } from '../../lib/adapters/metrics.ts';
 import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { groupByJob, identifierOf, type HintGroup } from '../../lib/domain/job-hint.ts';
 import { trackJob, type TrackingDependencies } from '../../lib/tracking/track-job.ts';
+import { measureLook } from './look-metrics.ts';
 import { parseMessage, type Message } from './parse-message.ts';
 
 export interface TrackJobHandlerDependencies extends TrackingDependencies {
   readonly log: Log;
+  readonly metrics: Meter;
 }
 
 type Parsed = { readonly message: Message } | { readonly error: unknown };
@@ -21,10 +24,16 @@ const parse = (body: string): Parsed => {
   }
 };
 
-const track = async ({ log, ...deps }: TrackJobHandlerDependencies, { hint, positions }: HintGroup): Promise<void> => {
+const track = async (
+  { log, metrics, ...deps }: TrackJobHandlerDependencies,
+  { hint, positions }: HintGroup,
+  eventTimes: readonly Date[],
+): Promise<void> => {
   const jobIdentifier = identifierOf(hint);
   if (jobIdentifier === undefined) throw new TrackerError('MESSAGE_NOT_UNDERSTOOD', 'The message names no job.');
-  const { jobArn, outcome, status } = await trackJob(deps, { scope: hint.scope, jobIdentifier, via: 'event' });
+  const { jobArn, outcome, status } = await measureLook({ metrics, clock: deps.clock }, eventTimes, () =>
+    trackJob(deps, { scope: hint.scope, jobIdentifier, via: 'event' }),
+  );
   log.info('job tracked', { job_arn: jobArn, outcome, status, via: 'event', messages: positions.length });
 };
 
@@ -37,13 +46,12 @@ export const makeHandler =
   async (event: SQSEvent, context: Context): Promise<PartialItemFailureResponse> => {
     const parsed = event.Records.map(({ messageId, body }) => ({ messageId, ...parse(body) }));
     const hinted = parsed.flatMap((entry) =>
-      'message' in entry && entry.message.kind === 'hint'
-        ? [{ messageId: entry.messageId, hint: entry.message.hint }]
-        : [],
+      'message' in entry && entry.message.kind === 'hint' ? [{ messageId: entry.messageId, ...entry.message }] : [],
     );
     const looks = new Map<string, Promise<void>>();
     for (const group of groupByJob(hinted.map(({ hint }) => hint))) {
-      const look = track(deps, group);
+      const eventTimes = group.positions.flatMap((position) => hinted[position]?.eventTime ?? []);
+      const look = track(deps, group, eventTimes);
       // Every message of the group awaits it below; until then its failure is nobody's yet.
       look.catch(() => undefined);
       for (const position of group.positions) looks.set(hinted[position]?.messageId ?? '', look);

@@ -7,7 +7,12 @@ import type { Scope } from '../../lib/domain/scope.ts';
 
 /** What a message of the queue asks for: to look at a job, or nothing. */
 export type Message =
-  | { readonly kind: 'hint'; readonly hint: JobHint }
+  | {
+      readonly kind: 'hint';
+      readonly hint: JobHint;
+      /** When Bedrock or CloudTrail dated the event; absent where it says no such thing. */
+      readonly eventTime?: Date;
+    }
   | { readonly kind: 'ignored'; readonly because: 'denied call' | 'another resource' };
 
 // Event details are read leniently: of all that they say only the job's identity counts, and that is checked by itself.
@@ -15,6 +20,8 @@ const text = v.fallback(v.optional(v.string()), undefined);
 const envelope = {
   account: v.pipe(v.string(), v.regex(/^\d{12}$/, 'account must have 12 digits')),
   region: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,20}$/, 'region must be the name of a Region')),
+  // Only measured by, so an odd one is none.
+  time: v.fallback(v.optional(v.pipe(v.string(), v.isoTimestamp())), undefined),
 };
 const stateChange = v.object({
   ...envelope,
@@ -73,6 +80,12 @@ const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined)
   );
 };
 
+/** ISO-8601 has forms that Date does not read, such as an offset of hours alone. */
+const eventTimeOf = (time: string | undefined): { readonly eventTime?: Date } => {
+  const eventTime = new Date(time ?? Number.NaN);
+  return Number.isNaN(eventTime.getTime()) ? {} : { eventTime };
+};
+
 /**
  * Reads the body of a queue message: an EventBridge event of Bedrock, or of CloudTrail about Bedrock.
  * Throws MESSAGE_NOT_UNDERSTOOD, saying what was wrong.
@@ -86,24 +99,26 @@ export const parseMessage = (body: string): Message => {
   }
   const event = result.output;
   const scope: Scope = { accountId: event.account, region: event.region };
-  if (event['detail-type'] === STATE_CHANGE_DETAIL_TYPE) {
-    return { kind: 'hint', hint: hintOf(scope, event.detail.jobArn, event.detail.jobName) };
-  }
+  const hint = (arn: string | undefined, name: string | undefined): Message => ({
+    kind: 'hint',
+    hint: hintOf(scope, arn, name),
+    ...eventTimeOf(event.time),
+  });
+  if (event['detail-type'] === STATE_CHANGE_DETAIL_TYPE) return hint(event.detail.jobArn, event.detail.jobName);
   const { eventName, errorCode, requestParameters, responseElements } = event.detail;
   if (errorCode !== undefined) return { kind: 'ignored', because: 'denied call' };
   switch (eventName) {
     case 'CreateModelCustomizationJob':
-      return { kind: 'hint', hint: hintOf(scope, responseElements?.jobArn, requestParameters?.jobName) };
+      return hint(responseElements?.jobArn, requestParameters?.jobName);
     case 'StopModelCustomizationJob': {
       const identifier = requestParameters?.jobIdentifier;
-      const isArn = identifier?.startsWith('arn:') === true;
-      return { kind: 'hint', hint: hintOf(scope, isArn ? identifier : undefined, isArn ? undefined : identifier) };
+      return identifier?.startsWith('arn:') === true ? hint(identifier, undefined) : hint(undefined, identifier);
     }
     case 'TagResource':
     case 'UntagResource': {
       const arn = requestParameters?.resourceARN;
       if (arn !== undefined && !isJobArn(arn)) return { kind: 'ignored', because: 'another resource' };
-      return { kind: 'hint', hint: hintOf(scope, arn, undefined) };
+      return hint(arn, undefined);
     }
     default:
       return eventName satisfies never;

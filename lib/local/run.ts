@@ -46,6 +46,7 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
   [ENV.scopes]: source.scopes.map(formatScope).join(','),
   // The functions' own log lines would drown what a person reads here; failures are printed in a sentence.
   POWERTOOLS_LOG_LEVEL: 'SILENT',
+  POWERTOOLS_METRICS_DISABLED: 'true',
   ...source.environment,
 });
 

@@ -11,6 +11,7 @@ import type { TrackingDependencies } from './track-job.ts';
  * number of finished jobs (more only beyond 1000 active ones).
  */
 export const sweepActive = async (deps: TrackingDependencies, run: SweepRun): Promise<SweepReport> => {
+  const startedAt = deps.clock().toISOString();
   const bedrock = deps.bedrockOf(run.scope);
   const [tracked, ...listed] = await Promise.all([
     Array.fromAsync(deps.jobs.listActive(run.scope)),
@@ -22,6 +23,9 @@ export const sweepActive = async (deps: TrackingDependencies, run: SweepRun): Pr
   return {
     scope: run.scope,
     sweep: 'active',
+    via: run.via,
+    startedAt,
+    endedAt: deps.clock().toISOString(),
     finished: correction.finished,
     counts: { ...correction.counts, listed: byArn.size },
     active: activeJobs([...byArn.values()]),

@@ -40,14 +40,18 @@ async function* inChunks(steps: AsyncIterable<Step>): AsyncGenerator<Step[], voi
  * the deadline; what is done by then is saved as the watermark, from which the next run goes on.
  */
 export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): Promise<SweepReport> => {
-  const { scope, watermark } = run;
+  const { scope, via, watermark } = run;
+  const startedAt = deps.clock().toISOString();
   const steps = inStep(
     deps.bedrockOf(scope).listJobs(watermark === undefined ? {} : { createdBefore: justAfter(watermark) }),
     deps.jobs.listScope(scope, watermark === undefined ? {} : { createdBefore: watermark }),
   );
   let counts = NO_COUNTS;
   const failures: SweepFailure[] = [];
-  const report = (finished: boolean): SweepReport => ({ scope, sweep: 'full', finished, counts, failures });
+  const report = (finished: boolean): SweepReport => {
+    const endedAt = deps.clock().toISOString();
+    return { scope, sweep: 'full', via, startedAt, endedAt, finished, counts, failures };
+  };
 
   for await (const chunk of inChunks(steps)) {
     if (deps.clock() >= run.deadline) return report(false);

@@ -1,4 +1,5 @@
 import type { SweepKind } from '../contract.ts';
+import type { ObservedVia } from '../domain/record.ts';
 import type { Scope } from '../domain/scope.ts';
 
 export type { SweepKind };
@@ -48,6 +49,11 @@ export interface ActiveJobs {
 export interface SweepReport {
   readonly scope: Scope;
   readonly sweep: SweepKind;
+  /** As what its looks are recorded: a backfill finds jobs that no event was missed of. */
+  readonly via: ObservedVia;
+  /** When it began and ended, ISO-8601 UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
   /** False where time ran out: the next run goes on. */
   readonly finished: boolean;
   readonly counts: SweepCounts;

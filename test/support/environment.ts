@@ -8,3 +8,4 @@ process.env['CDK_VALIDATION'] = 'false';
 process.env['POWERTOOLS_LOG_LEVEL'] = 'SILENT';
 // cdk-nag reads a deprecated property; what this project itself does wrong the type checker says.
 process.env['JSII_DEPRECATED'] = 'quiet';
+process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';

@@ -36,7 +36,7 @@ interface Run {
 }
 
 const environment = (change: Record<string, string | undefined>): NodeJS.ProcessEnv => {
-  const { NODE_OPTIONS: _, POWERTOOLS_LOG_LEVEL: __, ...inherited } = process.env;
+  const { NODE_OPTIONS: _, POWERTOOLS_LOG_LEVEL: __, POWERTOOLS_METRICS_DISABLED: ___, ...inherited } = process.env;
   return {
     ...inherited,
     AWS_EC2_METADATA_DISABLED: 'true',
@@ -124,6 +124,8 @@ describe('a local run', () => {
     first.process.kill('SIGINT');
     expect(await first.exit).toBe(0);
     expect(first.output()).toMatch(/Stopped\. Records are kept\.\n$/);
+    // Neither log lines nor metrics: a person reads this.
+    expect(first.output()).not.toMatch(/^\{/m);
 
     const second = run(folder, ['--active-jobs', '0']);
     expect(await jobsAt(await second.address('Web page'))).toMatchObject([{ job_name: 'made-by-hand' }]);

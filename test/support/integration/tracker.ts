@@ -24,6 +24,8 @@ export interface TrackerOptions {
   readonly maxReceiveCount?: number;
   /** @default the functions' own */
   readonly tagRefreshDays?: number;
+  /** Whether the functions print metrics, which then are lines of the log. @default false */
+  readonly metrics?: boolean;
 }
 
 /** One instance of the functions, as Lambda starts several. */
@@ -105,7 +107,7 @@ const readersOf = ({ client, url, jobsTable, sweepsTable }: EmbeddedTables, scop
 
 /** Starts the tracker beside a Bedrock endpoint. */
 export const startTracker = async (bedrockUrl: string, options: TrackerOptions = {}): Promise<Tracker> => {
-  const { scopes = ['123456789012#us-east-1'], maxReceiveCount = 3, tagRefreshDays } = options;
+  const { scopes = ['123456789012#us-east-1'], maxReceiveCount = 3, tagRefreshDays, metrics = false } = options;
   const tables = await startEmbeddedTables();
   const bedrock = await startProxy(bedrockUrl, bedrockOperation);
   const dynamoDb = await startProxy(tables.url, dynamoDbOperation);
@@ -113,6 +115,8 @@ export const startTracker = async (bedrockUrl: string, options: TrackerOptions =
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
+    POWERTOOLS_SERVICE_NAME: 'bedrock-job-tracker',
+    POWERTOOLS_METRICS_DISABLED: String(!metrics),
     AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
     [ENV.jobsTable]: tables.jobsTable,

@@ -37,8 +37,30 @@ describe('parseMessage', () => {
     ['cloudtrail-stop-by-name', { scope: USE1, jobName: 'command-intent-14' }],
     ['cloudtrail-tag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }],
     ['cloudtrail-untag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }],
-  ])('takes from %s which job to look at, and nothing else', (name, hint) => {
-    expect(parse(event(name))).toEqual({ kind: 'hint', hint });
+  ])('takes from %s which job to look at and when the event was, and nothing else', (name, hint) => {
+    expect(parse(event(name))).toEqual({ kind: 'hint', hint, eventTime: new Date(String(event(name)['time'])) });
+  });
+
+  it.each([
+    undefined,
+    null,
+    '',
+    'yesterday',
+    '2026-08-10',
+    1_786_324_792,
+    '2026-02-30T25:00:00Z',
+    '2026-08-10T08:00:00+02',
+    {},
+  ])('looks at the job of an event with the time %j all the same', (time) => {
+    const { hint } = parse(event('state-change-completed')) as { hint: object };
+    expect(parse({ ...event('state-change-completed'), time })).toEqual({ kind: 'hint', hint });
+  });
+
+  it('reads a time with an offset or a fraction: such are ISO-8601 too', () => {
+    const read = (time: string) => parse({ ...event('cloudtrail-tag'), time });
+    const eventTime = new Date('2026-08-10T08:00:00.250Z');
+    expect(read('2026-08-10T08:00:00.25Z')).toMatchObject({ eventTime });
+    expect(read('2026-08-10T10:00:00.250+02:00')).toMatchObject({ eventTime });
   });
 
   it.each([

@@ -16,7 +16,8 @@ const setUp = () => {
     scopes: [SCOPE],
     tagRefreshDays: 30,
     clock: () => new Date(),
-    log: log,
+    log,
+    metrics: { add: jest.fn() },
   });
   return { bedrock, jobs, log, handler };
 };

@@ -9,7 +9,8 @@ const setUp = () => {
   const bedrock = fakeBedrock(runningJob('1'), runningJob('2'));
   const jobs = memoryJobStore();
   const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
-  const handler = makeHandler({ bedrockOf: bedrock.bedrockOf, jobs, clock: () => new Date(), log: log });
+  const metrics = { add: jest.fn() };
+  const handler = makeHandler({ bedrockOf: bedrock.bedrockOf, jobs, clock: () => new Date(), log, metrics });
   const handle = async (...bodies: readonly unknown[]) =>
     (await handler(sqsEvent(...bodies), lambdaContext())).batchItemFailures.map((failure) => failure.itemIdentifier);
   return { bedrock, jobs, log, handle };

@@ -1,0 +1,59 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { METRIC, METRIC_NAMESPACE, type DIMENSION, type MetricName } from '../contract.ts';
+
+/** The one dimension that a metric is split by, besides `service`, and its value. */
+export type MetricPart = Readonly<
+  Partial<Record<Exclude<(typeof DIMENSION)[keyof typeof DIMENSION], typeof DIMENSION.service>, string>>
+>;
+
+/** What measures: adds one value to a metric, of one part of it where a part is named. */
+export interface Meter {
+  readonly add: (name: MetricName, value: number, part?: MetricPart) => void;
+}
+
+/** The unit of each metric. CloudWatch keeps values of different units apart, so a metric has one. */
+export const METRIC_UNIT = {
+  [METRIC.jobsTracked]: MetricUnit.Count,
+  [METRIC.eventToRecordLatency]: MetricUnit.Milliseconds,
+  [METRIC.bedrockCalls]: MetricUnit.Count,
+  [METRIC.bedrockThrottles]: MetricUnit.Count,
+  [METRIC.jobsCorrectedBySweep]: MetricUnit.Count,
+  [METRIC.activeJobs]: MetricUnit.Count,
+  [METRIC.oldestActiveJobAge]: MetricUnit.Seconds,
+  [METRIC.sweepDuration]: MetricUnit.Milliseconds,
+  [METRIC.sweepsCompleted]: MetricUnit.Count,
+  [METRIC.sweepCompleteness]: MetricUnit.Percent,
+  [METRIC.transitionsPublished]: MetricUnit.Count,
+} as const satisfies Record<MetricName, string>;
+
+/**
+ * Powertools' Metrics of one function. A line of embedded metric format has one value of each dimension, so each part
+ * has a buffer and a line of its own. Powertools' `logMetrics` publishes all of them when the handler has ended or
+ * thrown; what is empty is not printed, and not warned of.
+ */
+export class FunctionMetrics extends Metrics implements Meter {
+  readonly #parts = new Map<string, Metrics>();
+
+  readonly add: Meter['add'] = (name, value, part) => {
+    this.#bufferOf(part).addMetric(name, METRIC_UNIT[name], value);
+  };
+
+  override publishStoredMetrics(): this {
+    for (const part of this.#parts.values()) if (part.hasStoredMetrics()) part.publishStoredMetrics();
+    return this.hasStoredMetrics() ? super.publishStoredMetrics() : this;
+  }
+
+  #bufferOf(part: MetricPart = {}): Metrics {
+    if (Object.keys(part).length === 0) return this;
+    const key = JSON.stringify(part);
+    const buffer = this.#parts.get(key) ?? new Metrics({ namespace: METRIC_NAMESPACE, defaultDimensions: { ...part } });
+    this.#parts.set(key, buffer);
+    return buffer;
+  }
+}
+
+/**
+ * The metrics of a function, built once. The dimension `service` and the switch that turns them off are Powertools' own
+ * environment variables; lines go straight to standard output, whatever the log level.
+ */
+export const createMetrics = (): FunctionMetrics => new FunctionMetrics({ namespace: METRIC_NAMESPACE });

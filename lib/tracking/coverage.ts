@@ -1,0 +1,53 @@
+import { formatScope, type Scope } from '../domain/scope.ts';
+import type { SweepStore } from './ports.ts';
+import type { ReconcileReport, ReconcileRun } from './reconcile.ts';
+import type { SweepKind, SweepReport, SweepState } from './sweep-state.ts';
+
+/** The kinds of sweep that a run was at: what it was asked for, and a full sweep that it began or went on with. */
+export const kindsSwept = (
+  { sweep }: Pick<ReconcileRun, 'sweep'>,
+  { reports, errors }: ReconcileReport,
+): SweepKind[] => {
+  if (sweep === 'full') return ['full'];
+  const activeDone = new Set(
+    reports.filter((report) => report.sweep === 'active').map(({ scope }) => formatScope(scope)),
+  );
+  // A scope that failed after its active sweep failed at its full one.
+  const atFull =
+    reports.some((report) => report.sweep === 'full') || errors.some(({ scope }) => activeDone.has(formatScope(scope)));
+  return atFull ? ['active', 'full'] : ['active'];
+};
+
+const coversAll = ({ finished, counts }: SweepReport): boolean => finished && counts.failed === 0;
+
+/** The last pass ended with every job tracked, and none is under way. */
+const lastPassCoveredAll = ({ unfinished, finished_at, succeeded_at }: SweepState = {}): boolean =>
+  unfinished !== true && finished_at !== undefined && finished_at === succeeded_at;
+
+/**
+ * How many of the scopes are covered after a run: the sweep of a scope went over all its jobs, and tracked each.
+ *
+ * A full sweep can take several runs, and a run does not touch the scopes that are done or that another run holds. Of
+ * those the kept state tells: done counts as covered, held does not, as the run that holds it is not at its end; it will
+ * find the others done. Costs one read of the state for each scope without a report, only for full sweeps.
+ */
+export const countCovered = async (
+  sweeps: Pick<SweepStore, 'get'>,
+  kind: SweepKind,
+  { reports, errors }: ReconcileReport,
+  scopes: readonly Scope[],
+): Promise<number> => {
+  const reported = new Map(
+    reports.filter(({ sweep }) => sweep === kind).map((report) => [formatScope(report.scope), report]),
+  );
+  const failed = new Set(errors.map(({ scope }) => formatScope(scope)));
+  const isCovered = async (scope: Scope): Promise<boolean> => {
+    const report = reported.get(formatScope(scope));
+    if (report) return coversAll(report);
+    if (kind === 'active' || failed.has(formatScope(scope))) return false;
+    return lastPassCoveredAll(await sweeps.get(scope, kind));
+  };
+  // A state that cannot be read tells of no success.
+  const covered = await Promise.allSettled(scopes.map(isCovered));
+  return covered.filter((scope) => scope.status === 'fulfilled' && scope.value).length;
+};

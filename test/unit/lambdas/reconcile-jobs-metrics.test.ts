@@ -1,0 +1,218 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { SweepKind } from '../../../lib/contract.ts';
+import { makeHandler } from '../../../lambdas/reconcile-jobs/handler.ts';
+import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
+import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { emfOf, readingsOf } from '../../support/emf.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
+import { lambdaContext } from '../../support/sqs-event.ts';
+
+const OTHER: Scope = { ...SCOPE, region: 'us-west-2' };
+const START = Date.parse('2026-01-02T00:00:00.000Z');
+const CALL_MS = 100;
+
+/** A function over two scopes on fakes; each list takes a tenth of a second of a clock that nothing else moves. */
+const setUp = (scopes: readonly Scope[] = [SCOPE, OTHER]) => {
+  const bedrock = fakeBedrock();
+  const sweeps = memorySweepStore();
+  const refused = new Set<string>();
+  const jobs = memoryJobStore();
+  let now = START;
+  const bedrockOf = (scope: Scope) => {
+    const real = bedrock.bedrockOf(scope);
+    return {
+      ...real,
+      listJobs: (query: Parameters<typeof real.listJobs>[0]) => {
+        if (refused.has(`${scope.region} ${query.status === undefined ? 'full' : 'active'}`)) throw new Error('denied');
+        now += CALL_MS;
+        return real.listJobs(query);
+      },
+    };
+  };
+  const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const printedBy = async (sweep: SweepKind, remainingMs = 600_000): Promise<string[]> => {
+    const lines = await emfOf(async (metrics) => {
+      const deps = { bedrockOf, jobs, sweeps, tagRefreshDays: 30, clock: () => new Date(now), scopes, log, metrics };
+      const handler = middy<unknown, unknown>().use(logMetrics(metrics)).handler(makeHandler(deps));
+      await handler({ sweep }, lambdaContext(remainingMs)).catch(() => undefined);
+    });
+    return readingsOf(lines).sort();
+  };
+  const state = (scope: Scope, kind: SweepKind) => sweeps.states.get(`${formatScope(scope)}/${kind}`) ?? {};
+  const setState = (scope: Scope, change: object) =>
+    sweeps.states.set(`${formatScope(scope)}/full`, { ...state(scope, 'full'), ...change });
+  return { bedrock, jobs, refused, printedBy, setState, advance: (ms: number) => (now += ms) };
+};
+
+const add = ({ bedrock }: ReturnType<typeof setUp>, ...ids: string[]): void => {
+  for (const id of ids) bedrock.answers.set(arnOf(id), runningJob(id));
+};
+const only = (readings: readonly string[], ...names: string[]) =>
+  readings.filter((reading) => names.some((name) => reading.startsWith(`${name} `)));
+const coverage = (readings: readonly string[]) => only(readings, 'SweepsCompleted', 'SweepCompleteness');
+const covered = (sweep: SweepKind, percent: number) => [
+  `SweepCompleteness Percent{service=tracker-a,sweep=${sweep}} ${percent}`,
+  `SweepsCompleted Count{service=tracker-a,sweep=${sweep}} ${percent === 100 ? 1 : 0}`,
+];
+
+describe('an active sweep', () => {
+  it('measures all that it has to tell, once the scopes are backfilled', async () => {
+    const tracker = setUp();
+    await tracker.printedBy('active');
+    add(tracker, '1', '2');
+    // The jobs were created at the beginning of the day before.
+    expect(await tracker.printedBy('active')).toEqual([
+      'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 2',
+      'ActiveJobs Count{service=tracker-a,scope=123456789012#us-west-2} 0',
+      'ActiveJobs Count{service=tracker-a} 2',
+      'JobsCorrectedBySweep Count{service=tracker-a} 2',
+      'OldestActiveJobAge Seconds{service=tracker-a} 86401',
+      'SweepCompleteness Percent{service=tracker-a,sweep=active} 100',
+      'SweepDuration Milliseconds{service=tracker-a,sweep=active} 400',
+      'SweepsCompleted Count{service=tracker-a,sweep=active} 1',
+    ]);
+  });
+
+  it('takes the oldest job of all scopes, and 0 where there is none', async () => {
+    const tracker = setUp();
+    expect(only(await tracker.printedBy('active'), 'OldestActiveJobAge')).toEqual([
+      'OldestActiveJobAge Seconds{service=tracker-a} 0',
+    ]);
+    add(tracker, '1');
+    const older = arnOf('2', OTHER);
+    const creationTime = new Date('2026-01-01T00:00:00.000Z');
+    creationTime.setUTCHours(-1);
+    tracker.bedrock.answers.set(older, runningJob('2', 0, { jobArn: older, creationTime }));
+    expect(only(await tracker.printedBy('active'), 'OldestActiveJobAge')).toEqual([
+      'OldestActiveJobAge Seconds{service=tracker-a} 90001',
+    ]);
+  });
+
+  it('of a scope that could not be swept tells nothing but that it is not covered', async () => {
+    const tracker = setUp();
+    await tracker.printedBy('active');
+    add(tracker, '1');
+    tracker.refused.add('us-west-2 active');
+    expect(await tracker.printedBy('active')).toEqual([
+      'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 1',
+      'ActiveJobs Count{service=tracker-a} 1',
+      'JobsCorrectedBySweep Count{service=tracker-a} 1',
+      'OldestActiveJobAge Seconds{service=tracker-a} 86400.8',
+      'SweepCompleteness Percent{service=tracker-a,sweep=active} 50',
+      'SweepDuration Milliseconds{service=tracker-a,sweep=active} 200',
+      'SweepsCompleted Count{service=tracker-a,sweep=active} 0',
+    ]);
+  });
+
+  it('is measured where no scope could be swept: a zero tells more than a gap', async () => {
+    const tracker = setUp();
+    await tracker.printedBy('active');
+    tracker.refused.add('us-west-2 active').add('us-east-1 active');
+    expect(await tracker.printedBy('active')).toEqual([
+      'JobsCorrectedBySweep Count{service=tracker-a} 0',
+      ...covered('active', 0),
+    ]);
+  });
+
+  it.each<[what: string, remainingMs: number, refuse: boolean]>([
+    ['ran out of time', 0, false],
+    ['failed at a job', 600_000, true],
+  ])('that %s does not count as completed', async (_what, remainingMs, refuse) => {
+    const tracker = setUp();
+    await tracker.printedBy('active');
+    add(tracker, '1');
+    if (refuse) tracker.bedrock.refusals.set(`ListTagsForResource ${arnOf('1')}`, new Error('not allowed'));
+    expect(coverage(await tracker.printedBy('active', remainingMs))).toEqual(covered('active', 50));
+  });
+});
+
+describe('the backfill', () => {
+  it('corrects nothing, whatever it finds: no event was missed', async () => {
+    const tracker = setUp();
+    add(tracker, '1', '2', '3');
+    const readings = await tracker.printedBy('active');
+    expect(tracker.jobs.records.size).toBe(3);
+    expect(only(readings, 'JobsCorrectedBySweep')).toEqual(['JobsCorrectedBySweep Count{service=tracker-a} 0']);
+  });
+
+  it('is measured as a full sweep beside the active one that began it', async () => {
+    const readings = await setUp().printedBy('active');
+    expect(coverage(readings)).toEqual([...covered('active', 100), ...covered('full', 100)].sort());
+    expect(only(readings, 'SweepDuration').map((reading) => reading.replace(/ \d+$/, ''))).toEqual([
+      'SweepDuration Milliseconds{service=tracker-a,sweep=active}',
+      'SweepDuration Milliseconds{service=tracker-a,sweep=full}',
+    ]);
+  });
+
+  it('of a new scope leaves the corrections in the others to be counted', async () => {
+    const first = setUp();
+    await first.printedBy('active');
+    first.setState(OTHER, { finished_at: undefined, succeeded_at: undefined });
+    add(first, '1');
+    first.bedrock.answers.set(arnOf('2', OTHER), runningJob('2', 0, { jobArn: arnOf('2', OTHER) }));
+    expect(only(await first.printedBy('active'), 'JobsCorrectedBySweep')).toEqual([
+      'JobsCorrectedBySweep Count{service=tracker-a} 1',
+    ]);
+  });
+});
+
+describe('a full sweep', () => {
+  it('tells nothing of active jobs', async () => {
+    const tracker = setUp();
+    await tracker.printedBy('full');
+    add(tracker, '1');
+    expect(await tracker.printedBy('full')).toEqual([
+      'JobsCorrectedBySweep Count{service=tracker-a} 1',
+      'SweepCompleteness Percent{service=tracker-a,sweep=full} 100',
+      'SweepDuration Milliseconds{service=tracker-a,sweep=full} 200',
+      'SweepsCompleted Count{service=tracker-a,sweep=full} 1',
+    ]);
+  });
+
+  it('that several runs make is completed by the one that covers the last scope', async () => {
+    const tracker = setUp();
+    await tracker.printedBy('full');
+    tracker.advance(86_400_000);
+    tracker.refused.add('us-west-2 full');
+    expect(coverage(await tracker.printedBy('full'))).toEqual(covered('full', 50));
+    expect(coverage(await tracker.printedBy('active'))).toEqual(
+      [...covered('active', 100), ...covered('full', 50)].sort(),
+    );
+    tracker.refused.clear();
+    expect(coverage(await tracker.printedBy('active'))).toEqual(
+      [...covered('active', 100), ...covered('full', 100)].sort(),
+    );
+    expect(coverage(await tracker.printedBy('active'))).toEqual(covered('active', 100));
+  });
+
+  it('is not completed by a run that goes on with one scope while another failed at a job', async () => {
+    const tracker = setUp();
+    await tracker.printedBy('full');
+    tracker.setState(SCOPE, { succeeded_at: '2026-01-01T00:00:00.000Z' });
+    tracker.setState(OTHER, { unfinished: true });
+    expect(coverage(await tracker.printedBy('active'))).toEqual(
+      [...covered('active', 100), ...covered('full', 50)].sort(),
+    );
+  });
+
+  it.each<SweepKind>(['full', 'active'])(
+    'of a scope that another run holds is for that run to tell of (asked for the %s sweep)',
+    async (kind) => {
+      const tracker = setUp();
+      await tracker.printedBy('full');
+      tracker.setState(OTHER, { unfinished: true, lease_until: '2026-01-03T00:00:00.000Z' });
+      expect(coverage(await tracker.printedBy(kind))).toEqual(
+        kind === 'full' ? covered('full', 50) : covered('active', 100),
+      );
+    },
+  );
+});
+
+describe('a run that was asked for nothing known', () => {
+  it('measures nothing', async () => {
+    expect(await setUp().printedBy('everything' as SweepKind)).toEqual([]);
+  });
+});
