@@ -17,7 +17,7 @@ const LAYERS = {
   },
   'lib/cli': { layers: ['lib/local', 'lib/client', 'lib/adapters', 'lib/domain', 'lib/contract.ts'] },
   'lib/infra': { layers: ['lib/contract.ts'] },
-  lambdas: { layers: ['lib/tracking', 'lib/adapters', 'lib/domain', 'lib/contract.ts'] },
+  lambdas: { layers: ['lib/tracking', 'lib/adapters', 'lib/client', 'lib/domain', 'lib/contract.ts'] },
 };
 
 const ROOTS = [...Object.keys(LAYERS), 'lib/contract.ts', 'test', 'bin', 'scripts'];

@@ -71,3 +71,25 @@ export const readReconcileConfiguration = (env: Environment = process.env): Reco
     tagRefreshDays: values[ENV.tagRefreshDays],
   };
 };
+
+const busName = v.pipe(
+  v.string('is not set'),
+  v.regex(
+    /^(?:arn:[\w-]+:events:[a-z0-9-]+:\d{12}:event-bus\/)?[\w./-]{1,256}$/,
+    'must be the name or ARN of an event bus',
+  ),
+);
+const topicArn = v.pipe(
+  v.string('is not set'),
+  v.regex(/^arn:[\w-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'must be the ARN of an SNS topic'),
+);
+
+/** The bus that publish-transitions puts events on. Throws one BAD_CONFIGURATION that lists every problem. */
+export const readPublishConfiguration = (env: Environment = process.env): { readonly bus: string } => ({
+  bus: read(v.object({ [ENV.transitionsBus]: busName }), env)[ENV.transitionsBus],
+});
+
+/** The topic that notify-transition publishes to. Throws one BAD_CONFIGURATION that lists every problem. */
+export const readNotifyConfiguration = (env: Environment = process.env): { readonly topicArn: string } => ({
+  topicArn: read(v.object({ [ENV.notificationsTopic]: topicArn }), env)[ENV.notificationsTopic],
+});

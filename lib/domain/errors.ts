@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   ACCESS_DENIED: { retryable: false },
   INVALID_JOB: { retryable: false },
   RECORD_TOO_LARGE: { retryable: false },
+  EVENT_REFUSED: { retryable: true },
+  NOT_A_TRANSITION: { retryable: false },
   WRITE_CONTENTION: { retryable: true },
   SWEEP_INCOMPLETE: { retryable: true },
   BAD_CONFIGURATION: { retryable: false },

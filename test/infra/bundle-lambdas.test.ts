@@ -2,15 +2,27 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { ENV } from '../../lib/contract.ts';
 import { bundleLambdas, type LambdaBundle } from '../../scripts/bundle-lambdas.ts';
 import { emptyFolder, readable, resourceOf, synthesize } from './support.ts';
 
-const NAMES = ['reconcile-jobs', 'track-job'];
+const NAMES = ['notify-transition', 'publish-transitions', 'reconcile-jobs', 'track-job'];
 
 describe('the bundled functions', () => {
   const outdir = emptyFolder();
   let bundles: LambdaBundle[] = [];
   const read = (name: string, file: string): string => readFileSync(path.join(outdir, name, file), 'utf8');
+
+  const start = (name: string, env: Record<string, string>) => {
+    const script = `process.stdout.write(typeof require(${JSON.stringify(path.join(outdir, name, 'index.js'))}).handler)`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+      // No node_modules is above this folder.
+      cwd: outdir,
+      env: { AWS_REGION: 'us-west-2', ...env },
+      encoding: 'utf8',
+    });
+    return { stdout, stderr };
+  };
 
   beforeAll(async () => {
     bundles = await bundleLambdas(outdir);
@@ -25,14 +37,14 @@ describe('the bundled functions', () => {
     ['track-job', 'TrackJob'],
     ['reconcile-jobs', 'ReconcileJobs'],
   ])('%s starts with its bundle and the variables of the stack alone, as in Lambda', (name, part) => {
-    const script = `process.stdout.write(typeof require(${JSON.stringify(path.join(outdir, name, 'index.js'))}).handler)`;
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
-      // No node_modules is above this folder.
-      cwd: outdir,
-      env: { AWS_REGION: 'us-west-2', ...variablesOf(part) },
-      encoding: 'utf8',
-    });
-    expect({ stdout, stderr }).toEqual({ stdout: 'function', stderr: '' });
+    expect(start(name, variablesOf(part))).toEqual({ stdout: 'function', stderr: '' });
+  });
+
+  it.each([
+    ['publish-transitions', { [ENV.transitionsBus]: 'arn:aws:events:us-west-2:111122223333:event-bus/default' }],
+    ['notify-transition', { [ENV.notificationsTopic]: 'arn:aws:sns:us-west-2:111122223333:topic' }],
+  ])('%s starts with its bundle and its one variable', (name, env) => {
+    expect(start(name, env)).toEqual({ stdout: 'function', stderr: '' });
   });
 
   it('are read as CommonJS where they lie, though this package is "type": "module"', () => {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 export interface Invocation {
   readonly id: number;
-  readonly name: 'track-job' | 'reconcile-jobs';
+  readonly name: 'track-job' | 'reconcile-jobs' | 'publish-transitions' | 'notify-transition';
   readonly event: unknown;
   readonly remainingMs: number;
 }
@@ -38,7 +38,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Starts an instance. Both functions are loaded on first use, from `dist/lambdas`, which Jest's global setup builds. */
+/** Starts an instance. Each function is loaded on first use, from `dist/lambdas`, which Jest's global setup builds. */
 export const startFunctions = (
   environment: Readonly<Record<string, string>>,
   onLogLine: (line: LogLine) => void,

@@ -1,0 +1,22 @@
+import type { NotificationTopic } from '../../lib/adapters/notification-topic.ts';
+import type { Log } from '../../lib/adapters/telemetry.ts';
+import { parseTransition } from '../../lib/client/transition-event.ts';
+import { notificationOf } from '../../lib/domain/notification.ts';
+
+export interface NotifyHandlerDependencies {
+  readonly topic: NotificationTopic;
+  readonly log: Log;
+}
+
+/**
+ * The handler of one transition event: tells people. Throws NOT_A_TRANSITION for anything else, and what SNS throws, so
+ * that Lambda tries again and at last dead-letters the event.
+ */
+export const makeHandler =
+  ({ topic, log }: NotifyHandlerDependencies) =>
+  async (event: unknown): Promise<void> => {
+    const { detail } = parseTransition(event);
+    await topic.notify(notificationOf(detail));
+    const { job_arn, to, via, transition_id } = detail;
+    log.info('notification sent', { job_arn, to, via, transition_id });
+  };

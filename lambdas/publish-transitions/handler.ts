@@ -1,0 +1,73 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
+import type { Context, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
+import { publishTransitions, type RecordWrite, type TransitionBus } from '../../lib/tracking/publish-transitions.ts';
+import { parseStreamRecord } from './parse-stream-record.ts';
+
+export interface PublishHandlerDependencies {
+  readonly bus: TransitionBus;
+  readonly log: Log;
+  /** Told how many events an invocation put on the bus. */
+  readonly count: (published: number) => void;
+}
+
+type Parsed = { readonly write: RecordWrite } | { readonly error: Error };
+
+const parse = (record: DynamoDBRecord): Parsed => {
+  try {
+    return { write: parseStreamRecord(record) };
+  } catch (error) {
+    return { error: error instanceof Error ? error : new Error('The record was not understood.', { cause: error }) };
+  }
+};
+
+/** What became of each record of a batch: the error that it fails by, or undefined. */
+const publish = async (
+  { bus, log, count }: PublishHandlerDependencies,
+  records: readonly DynamoDBRecord[],
+): Promise<ReadonlyMap<DynamoDBRecord, Error | undefined>> => {
+  const parsed = records.map((record) => ({ record, ...parse(record) }));
+  const readable = parsed.flatMap((entry) => ('write' in entry ? [entry] : []));
+  const results = await publishTransitions(
+    bus,
+    readable.map(({ write }) => write),
+  );
+  const published = results.flatMap((result) => result.published);
+  count(published.length);
+  for (const { job_arn, task, to, via } of published) log.info('transition published', { job_arn, task, to, via });
+  return new Map([
+    ...parsed.map((entry): [DynamoDBRecord, Error | undefined] => [
+      entry.record,
+      'error' in entry ? entry.error : undefined,
+    ]),
+    ...readable.map(({ record }, position): [DynamoDBRecord, Error | undefined] => [record, results[position]?.error]),
+  ]);
+};
+
+/**
+ * The handler of a batch of the jobs table's stream. The transitions of all records that can be read are published
+ * together; a record that cannot be read, or of which a transition was refused, fails alone. Lambda then hands over that
+ * record and all after it again, so what followed it may be published twice.
+ */
+export const makeHandler =
+  (deps: PublishHandlerDependencies) =>
+  async (event: DynamoDBStreamEvent, context: Context): Promise<PartialItemFailureResponse> => {
+    const errors = await publish(deps, event.Records);
+    return processPartialResponse(
+      event,
+      (record: DynamoDBRecord) => {
+        const error = errors.get(record);
+        if (error === undefined) return Promise.resolve();
+        deps.log.error('transitions not published', {
+          sequence_number: record.dynamodb?.SequenceNumber,
+          job_arn: record.dynamodb?.Keys?.['job_arn']?.S,
+          ...errorFields(error),
+        });
+        return Promise.reject(error);
+      },
+      new BatchProcessor(EventType.DynamoDBStreams),
+      // A batch in which every record fails is no error of the function: it is handed over again, as always.
+      { context, throwOnFullBatchFailure: false },
+    );
+  };

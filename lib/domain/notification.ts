@@ -1,0 +1,135 @@
+import { formatDuration, millisecondsBetween } from './duration.ts';
+import { parseJobArn } from './job-arn.ts';
+import { compareText } from './order.ts';
+import type { TransitionDetail } from './transition-event.ts';
+
+/** What a person is told about a transition. */
+export interface Notification {
+  /** One line of printable ASCII, at most 100 characters: what an e-mail's subject by SNS may be. */
+  readonly subject: string;
+  /** Plain text. */
+  readonly message: string;
+  /** What a subscription's filter policy can ask for. */
+  readonly attributes: Readonly<Record<'to' | 'account_id' | 'region', string>>;
+}
+
+const MAX_SUBJECT = 100;
+const MAX_VALUE = 2_048;
+const MAX_TAGS = 50;
+
+/**
+ * A value of somebody else's on one line. Whatever could begin a line, hide text or turn its direction becomes a blank,
+ * so that no name or message can pass for a line of ours.
+ */
+const oneLine = (text: string, length = MAX_VALUE): string => {
+  const line = text.replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ').trim();
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`.toWellFormed();
+};
+
+const ascii = (text: string): string => oneLine(text).replaceAll(/[^ -~]/gu, '?');
+
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 3))}...`;
+
+const VERBS: Readonly<Record<string, string>> = {
+  InProgress: 'is in progress',
+  Completed: 'completed',
+  Failed: 'failed',
+  Stopping: 'is being stopped',
+  Stopped: 'was stopped',
+};
+
+const whatHappened = (status: string): string =>
+  Object.hasOwn(VERBS, status) ? (VERBS[status] ?? '') : `is now ${oneLine(status, 40)}`;
+
+const nameOf = (detail: TransitionDetail): string => detail.job_name ?? detail.job_id;
+
+const subjectOf = (detail: TransitionDetail): string => {
+  const rest = ascii(`${whatHappened(detail.to)} in ${detail.region}`).slice(0, MAX_SUBJECT / 2);
+  const before = 'Bedrock job ';
+  return `${before}${cut(ascii(nameOf(detail)), MAX_SUBJECT - before.length - rest.length - 1)} ${rest}`;
+};
+
+const NOTICED: Readonly<Record<string, string>> = {
+  event: 'by an event',
+  sweep: 'by a sweep, as no event had told of it',
+  backfill: 'by the first sweep of its account and Region',
+};
+
+const noticed = ({ at, observed_at, via }: TransitionDetail): string => {
+  const late = millisecondsBetween(at, observed_at);
+  const how = Object.hasOwn(NOTICED, via) ? NOTICED[via] : oneLine(via, 40);
+  return `${late === undefined ? oneLine(observed_at, 40) : `${formatDuration(late)} later`}, ${how ?? ''}`;
+};
+
+/** The time of the job from its creation to its end, or to this transition while it runs. */
+const took = ({ creation_time, end_time, at }: TransitionDetail): string | undefined => {
+  const end = end_time ?? at;
+  const ms = creation_time === undefined ? undefined : millisecondsBetween(creation_time, end);
+  if (creation_time === undefined || ms === undefined) return undefined;
+  return `${formatDuration(ms)}, from ${oneLine(creation_time, 40)} to ${oneLine(end, 40)}`;
+};
+
+const tagsOf = ({ tags, tags_left_out = 0 }: TransitionDetail): string | undefined => {
+  const entries = Object.entries(tags).sort(([a], [b]) => compareText(a, b));
+  const shown = entries.slice(0, MAX_TAGS).map(([key, value]) => `${oneLine(key, 128)}=${oneLine(value, 256)}`);
+  const more = entries.length - shown.length + tags_left_out;
+  return shown.length === 0 ? undefined : `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
+const CONSOLES: Readonly<Record<string, string>> = {
+  aws: 'console.aws.amazon.com',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+  'aws-cn': 'console.amazonaws.cn',
+};
+
+/** Where to look. Nothing for an ARN that Bedrock does not know the form of: it would end up in somebody's shell. */
+const whereToLook = (detail: TransitionDetail): string[] => {
+  const arn = parseJobArn(detail.job_arn);
+  if (arn === undefined) return [];
+  const { partition, region } = arn;
+  const host = CONSOLES[partition];
+  return [
+    '',
+    'Where to look:',
+    // The console's list of jobs: its address of a single job is not documented.
+    ...(host === undefined
+      ? []
+      : [`https://${region}.${host}/bedrock/home?region=${region}#/custom-models (under Jobs)`]),
+    `aws bedrock get-model-customization-job --region ${region} --job-identifier ${detail.job_arn}`,
+  ];
+};
+
+const line = (label: string, value: string | undefined): string[] =>
+  value === undefined || value === '' ? [] : [`${`${label}:`.padEnd(15)}${value}`];
+
+const plain = (value: string | undefined): string | undefined => (value === undefined ? undefined : oneLine(value));
+
+const messageOf = (detail: TransitionDetail): string =>
+  [
+    `The model customization job ${oneLine(nameOf(detail), 100)} ${whatHappened(detail.to)}.`,
+    '',
+    ...line('Why', plain(detail.failure_message)),
+    ...line(
+      'Status',
+      `${oneLine(detail.from ?? 'none seen before')} -> ${oneLine(detail.to)}, at ${oneLine(detail.at)}`,
+    ),
+    ...line('Took', took(detail)),
+    ...line('Noticed', noticed(detail)),
+    ...line('Account', oneLine(detail.account_id)),
+    ...line('Region', oneLine(detail.region)),
+    ...line('Type', plain(detail.customization_type)),
+    ...line('Base model', plain(detail.base_model_arn)),
+    ...line('Output model', plain(detail.output_model_arn ?? detail.output_model_name)),
+    ...line('Tags', tagsOf(detail)),
+    ...line('Job', oneLine(detail.job_arn)),
+    ...whereToLook(detail),
+    '',
+  ].join('\n');
+
+/** The notification about a transition: subject, plain text, and attributes for filter policies. */
+export const notificationOf = (detail: TransitionDetail): Notification => ({
+  subject: subjectOf(detail),
+  message: messageOf(detail),
+  attributes: { to: oneLine(detail.to, 100), account_id: oneLine(detail.account_id), region: oneLine(detail.region) },
+});

@@ -1,0 +1,108 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { StartingPosition, type Function } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
+import { undeliveredQueue } from './queues.ts';
+import type { JobsTable } from './tables.ts';
+import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
+
+export interface PublishTransitionsProps {
+  readonly settings: TrackerFunctionSettings;
+  readonly jobsTable: JobsTable;
+  /** Where transitions are published. */
+  readonly bus: IEventBus;
+}
+
+/**
+ * The function that reads the jobs table's stream and puts one event on the bus for each transition.
+ *
+ * Custom events cost $1 a million in us-east-1, and a job has about six transitions.
+ */
+export class PublishTransitions extends Construct {
+  readonly function: Function;
+  /**
+   * What Lambda gave up on: not the writes themselves, but where they lie in the stream, which keeps them for 24 hours.
+   */
+  readonly failedQueue: Queue;
+
+  constructor(scope: Construct, id: string, props: PublishTransitionsProps) {
+    super(scope, id);
+    this.function = trackerFunction(this, {
+      ...props.settings,
+      name: 'publish-transitions',
+      description: 'Publishes an event for each transition that a write of the jobs table added',
+      timeout: Duration.minutes(1),
+    });
+    this.function.addEnvironment(ENV.transitionsBus, props.bus.eventBusArn);
+    this.failedQueue = undeliveredQueue(
+      this,
+      'FailedQueue',
+      props.settings,
+      'writes whose transitions went unpublished',
+    );
+    this.grant(props);
+    this.followStream(props.jobsTable);
+  }
+
+  private grant({ settings, jobsTable, bus }: PublishTransitionsProps): void {
+    const statements = [
+      // What Lambda asks a stream's reader for. IAM's reference knows no resource type for ListStreams, but the event
+      // source mapping names the stream and lists none, so that no permission for every stream is given.
+      // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+      new PolicyStatement({
+        actions: [
+          'dynamodb:DescribeStream',
+          'dynamodb:GetRecords',
+          'dynamodb:GetShardIterator',
+          'dynamodb:ListStreams',
+        ],
+        resources: [streamArn(jobsTable)],
+      }),
+      new PolicyStatement({
+        actions: ['events:PutEvents'],
+        resources: [bus.eventBusArn],
+        // `events:source` is a key of several values; EventBridge answers it for each entry.
+        // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+        conditions: {
+          'ForAllValues:StringEquals': { 'events:source': [TRANSITION_EVENT_SOURCE] },
+          StringEquals: { 'events:detail-type': TRANSITION_DETAIL_TYPE },
+        },
+      }),
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.failedQueue.queueArn] }),
+    ];
+    if (settings.encryptionKey !== undefined) {
+      // Decrypt for the stream; both for a message to an encrypted queue.
+      const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];
+      statements.push(new PolicyStatement({ actions, resources: [settings.encryptionKey.keyArn] }));
+    }
+    for (const statement of statements) this.function.addToRolePolicy(statement);
+  }
+
+  /** Not by DynamoEventSource and SqsDlq: they may list every stream of the account, and read the queue's attributes. */
+  private followStream(jobsTable: JobsTable): void {
+    this.function.addEventSourceMapping('Stream', {
+      eventSourceArn: streamArn(jobsTable),
+      // From the beginning: the backfill of a new tracker may be faster than the mapping is made.
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      // One: a job's writes come in their order, and a burst is a few hundred writes, which is seconds.
+      parallelizationFactor: 1,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      // Each attempt publishes again what follows the failed write in its batch, so there are few. With the client's own
+      // retries they outlast minutes of throttling.
+      retryAttempts: 10,
+      // Half of what the stream keeps, so that there are 12 hours left to look at what was given up on.
+      maxRecordAge: Duration.hours(12),
+      onFailure: { bind: () => ({ destination: this.failedQueue.queueArn }) },
+    });
+  }
+}
+
+function streamArn(table: JobsTable): string {
+  if (table.tableStreamArn === undefined) throw new Error('The jobs table has no stream.');
+  return table.tableStreamArn;
+}

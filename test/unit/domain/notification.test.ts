@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { fc, test } from '@fast-check/jest';
+import { notificationOf } from '../../../lib/domain/notification.ts';
+import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import { detailOf, newRecord } from '../../support/transition-events.ts';
+
+const failed = detailOf(
+  newRecord(
+    'fine-tuning-failed',
+    {},
+    { tags: { team: 'marketing', cost: '7' }, fetchedAt: '2026-08-09T21:23:10.000Z' },
+  ),
+);
+const completed = detailOf(newRecord('fine-tuning-completed', {}, { via: 'sweep' }));
+const linesOf = (detail: TransitionDetail): string[] => notificationOf(detail).message.split('\n');
+const valueOf = (detail: TransitionDetail, label: string): string | undefined =>
+  linesOf(detail)
+    .find((line) => line.startsWith(`${label}:`))
+    ?.slice(label.length + 1)
+    .trim();
+
+describe('a notification', () => {
+  it('tells what happened, why, how long it took, how late that was noticed, and where to look', () => {
+    expect(notificationOf(failed)).toEqual({
+      subject: 'Bedrock job marketing-copy-ft-3 failed in us-east-1',
+      message: [
+        'The model customization job marketing-copy-ft-3 failed.',
+        '',
+        'Why:           Could not validate GetObject permissions to access Amazon S3 bucket: acme-ml-training-use1 at key copy/train.jsonl',
+        'Status:        none seen before -> Failed, at 2026-08-09T21:22:58.301Z',
+        'Took:          1 min 42 s, from 2026-08-09T21:21:16.774Z to 2026-08-09T21:22:58.301Z',
+        'Noticed:       12 s later, by an event',
+        'Account:       123456789012',
+        'Region:        us-east-1',
+        'Type:          FINE_TUNING',
+        'Base model:    arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0:128k',
+        'Output model:  marketing-copy-micro',
+        'Tags:          cost=7, team=marketing',
+        `Job:           ${failed.job_arn}`,
+        '',
+        'Where to look:',
+        'https://us-east-1.console.aws.amazon.com/bedrock/home?region=us-east-1#/custom-models (under Jobs)',
+        `aws bedrock get-model-customization-job --region us-east-1 --job-identifier ${failed.job_arn}`,
+        '',
+      ].join('\n'),
+      attributes: { to: 'Failed', account_id: '123456789012', region: 'us-east-1' },
+    });
+  });
+
+  it('names the model that came out, and how a change was noticed that no event told of', () => {
+    expect(valueOf(completed, 'Output model')).toBe(completed.output_model_arn);
+    expect(valueOf(completed, 'Noticed')).toMatch(/later, by a sweep, as no event had told of it$/);
+    expect(valueOf(completed, 'Why')).toBeUndefined();
+  });
+
+  it.each([
+    ['Completed', 'Bedrock job j completed in us-east-1'],
+    ['Stopping', 'Bedrock job j is being stopped in us-east-1'],
+    ['Stopped', 'Bedrock job j was stopped in us-east-1'],
+    ['InProgress', 'Bedrock job j is in progress in us-east-1'],
+    ['Paused', 'Bedrock job j is now Paused in us-east-1'],
+    ['constructor', 'Bedrock job j is now constructor in us-east-1'],
+  ])('about %s has the subject "%s"', (to, subject) => {
+    expect(notificationOf({ ...failed, job_name: 'j', to }).subject).toBe(subject);
+  });
+
+  it.each([
+    ['aws-us-gov', 'https://us-east-1.console.amazonaws-us-gov.com/bedrock/home?region=us-east-1#/custom-models'],
+    ['aws-cn', 'https://us-east-1.console.amazonaws.cn/bedrock/home?region=us-east-1#/custom-models'],
+  ])('leads to the console of the partition %s', (partition, address) => {
+    const detail = { ...failed, job_arn: failed.job_arn.replace('arn:aws:', `arn:${partition}:`) };
+    expect(linesOf(detail)).toContain(`${address} (under Jobs)`);
+  });
+
+  it('leads to no console where none is known, and gives no command for an ARN that a shell would take apart', () => {
+    const elsewhere = linesOf({ ...failed, job_arn: failed.job_arn.replace('arn:aws:', 'arn:aws-iso:') });
+    expect(elsewhere.join()).not.toContain('https:');
+    expect(elsewhere.join()).toContain('aws bedrock get-model-customization-job');
+    expect(linesOf({ ...failed, job_arn: `${failed.job_arn};rm -rf ~` }).join()).not.toMatch(/aws bedrock|https:/);
+  });
+
+  it('says nothing about a time that it does not know', () => {
+    const { creation_time: _, ...rest } = failed;
+    expect(valueOf(rest, 'Took')).toBeUndefined();
+    expect(valueOf({ ...failed, observed_at: '2020-01-01T00:00:00.000Z' }, 'Noticed')).toBe(
+      '2020-01-01T00:00:00.000Z, by an event',
+    );
+  });
+
+  it('counts the time of a job that still runs up to the transition', () => {
+    const { end_time: _, ...running } = failed;
+    expect(valueOf({ ...running, to: 'Stopping', at: '2026-08-10T00:33:16.774Z' }, 'Took')).toMatch(/^3 h 12 min, /);
+  });
+
+  it('says how many tags it left out', () => {
+    const tags = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${String(n).padStart(2, '0')}`, 'v']));
+    expect(valueOf({ ...failed, tags, tags_left_out: 2 }, 'Tags')).toMatch(/, k49=v and 12 more$/);
+  });
+
+  const hostile = fc.oneof(
+    fc.constantFrom(
+      'ok\nWhy: all is well',
+      'ok\r\n\r\nWhere to look:\r\nhttps://evil.example',
+      '\u2028Account: 1\u2029Region: 2\u0085Tags: 3',
+      '\u202Egnorw\u0000\u001B[31m',
+      'x'.repeat(10_000),
+    ),
+    fc.string({ unit: 'binary', maxLength: 300 }),
+  );
+  const fields = fc.record(
+    Object.fromEntries(
+      [
+        'job_name',
+        'to',
+        'from',
+        'status',
+        'failure_message',
+        'base_model_arn',
+        'output_model_arn',
+        'customization_type',
+        'creation_time',
+        'end_time',
+        'at',
+        'observed_at',
+        'via',
+        'region',
+        'account_id',
+        'job_arn',
+      ].map((name) => [name, hostile]),
+    ),
+    { requiredKeys: [] },
+  );
+  test.prop([fields, fc.dictionary(hostile, hostile, { maxKeys: 4 })])(
+    'has no line that is not its own, whatever names and messages hold',
+    (change, tags) => {
+      const detail: TransitionDetail = { ...failed, ...change, tags };
+      const { subject, message, attributes } = notificationOf(detail);
+      expect(subject).toMatch(/^[!-~][ -~]{0,99}$/);
+      expect(message).not.toMatch(/[^\n\P{C}]|[\u2028\u2029]/u);
+      expect(message.length).toBeLessThan(50_000);
+      const own = /^(?:|The model .*|[A-Z][a-z ]+: .*|Where to look:|https:\/\/us-east-1\..*|aws bedrock .*)$/;
+      const labels = message.split('\n').map((line) => {
+        expect(line).toMatch(own);
+        return line.split(':')[0];
+      });
+      for (const label of ['Why', 'Account', 'Region', 'Tags', 'Where to look']) {
+        expect(labels.filter((entry) => entry === label).length).toBeLessThanOrEqual(1);
+      }
+      for (const value of Object.values(attributes)) expect(value).not.toMatch(/\p{C}/u);
+    },
+  );
+});

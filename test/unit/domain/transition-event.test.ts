@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { fc, test } from '@fast-check/jest';
+import { entryBytes, transitionEntry } from '../../../lib/adapters/transition-bus.ts';
+import { newTransitions } from '../../../lib/domain/new-transitions.ts';
+import { transitionDetail } from '../../../lib/domain/transition-event.ts';
+import { detailOf, newRecord } from '../../support/transition-events.ts';
+
+const JOB = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-micro-v1:0:128k/r5t6y7u8i9o0';
+const AT = '2026-08-09T21:22:58.301Z';
+const failed = newRecord(
+  'fine-tuning-failed',
+  {},
+  { tags: { team: 'marketing' }, fetchedAt: '2026-08-09T21:23:10.000Z' },
+);
+
+describe('what is published about a transition', () => {
+  it('is who, what, when, why and how, under the names of the record', () => {
+    expect(detailOf(failed)).toEqual({
+      transition_id: `${JOB}#job#Failed#${AT}`,
+      job_arn: JOB,
+      job_name: 'marketing-copy-ft-3',
+      job_id: 'r5t6y7u8i9o0',
+      account_id: '123456789012',
+      region: 'us-east-1',
+      customization_type: 'FINE_TUNING',
+      from: null,
+      to: 'Failed',
+      at: AT,
+      observed_at: '2026-08-09T21:23:10.000Z',
+      via: 'event',
+      status: 'Failed',
+      creation_time: '2026-08-09T21:21:16.774Z',
+      end_time: AT,
+      failure_message: expect.stringContaining('Could not validate GetObject permissions'),
+      base_model_arn: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0:128k',
+      output_model_name: 'marketing-copy-micro',
+      tags: { team: 'marketing' },
+    });
+  });
+
+  it('names the sub-task, whose status is not that of the job', () => {
+    const statusDetails = { validationDetails: { status: 'Completed', lastModifiedTime: new Date(AT) } };
+    expect(detailOf(newRecord('continued-pre-training-in-progress', { statusDetails }), 'validation')).toMatchObject({
+      transition_id: expect.stringMatching(/#validation#Completed#2026-08-09T21:22:58.301Z$/),
+      task: 'validation',
+      to: 'Completed',
+      status: 'InProgress',
+    });
+  });
+
+  it('has another id for each transition of a record, and the same each time', () => {
+    const record = newRecord('fine-tuning-completed');
+    const ids = () => newTransitions(undefined, record).map((entry) => transitionDetail(record, entry).transition_id);
+    expect(new Set(ids()).size).toBe(record.transitions.length);
+    expect(ids()).toEqual(ids());
+  });
+
+  it.each(['fine-tuning-completed', 'reinforcement-fine-tuning-completed', 'distillation-in-progress'])(
+    'of %s carries no hyperparameters and no location of data',
+    (fixture) => {
+      expect(JSON.stringify(detailOf(newRecord(fixture)))).not.toMatch(/s3:\/\/|hyper|learning|role/i);
+    },
+  );
+
+  it('cuts a failure message that is longer than any of Bedrock, at a whole character', () => {
+    const { failure_message = '' } = detailOf({ ...failed, failure_message: '\u{1F600}'.repeat(5_000) });
+    expect(failure_message).toHaveLength(2_048);
+    expect(failure_message.endsWith('…')).toBe(true);
+    expect(failure_message.isWellFormed()).toBe(true);
+  });
+
+  it('keeps the tags that fit, whatever their order, and counts those that it left out', () => {
+    const small = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`tag-${n}`, 'v'.repeat(256)]));
+    const detail = detailOf({ ...failed, tags: { aaa: 'x'.repeat(100_000), ...small, zzz: 'y'.repeat(100_000) } });
+    expect(detail.tags).toEqual(small);
+    expect(detail.tags_left_out).toBe(2);
+    expect(detailOf({ ...failed, tags: small })).not.toHaveProperty('tags_left_out');
+  });
+
+  const long = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 30_000, size: 'max' }),
+    fc.integer({ min: 0, max: 100_000 }).map((length) => '\u0001'.repeat(length)),
+    fc.integer({ min: 0, max: 100_000 }).map((length) => '測'.repeat(length)),
+  );
+  const hostile = fc.record({
+    job_arn: long,
+    job_name: long,
+    status: long,
+    failure_message: long,
+    base_model_arn: long,
+    output_model_arn: long,
+    output_model_name: long,
+    customization_type: long,
+    creation_time: long,
+    end_time: long,
+    tags: fc.dictionary(long, long, { maxKeys: 20 }),
+  });
+  test.prop([hostile], { numRuns: 40 })('always fits into one event, whatever a record holds', (fields) => {
+    const [transition] = failed.transitions.slice(-1).map((entry) => ({ ...entry, to: fields.status }));
+    if (transition === undefined) throw new Error('no transition');
+    const detail = transitionDetail({ ...failed, ...fields }, transition);
+    expect(entryBytes(transitionEntry('default', detail))).toBeLessThan(200_000);
+  });
+});

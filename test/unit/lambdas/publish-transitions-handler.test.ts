@@ -1,0 +1,131 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { makeHandler } from '../../../lambdas/publish-transitions/handler.ts';
+import { parseStreamRecord } from '../../../lambdas/publish-transitions/parse-stream-record.ts';
+import { hasCode } from '../../../lib/domain/errors.ts';
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import { lambdaContext } from '../../support/sqs-event.ts';
+import { image, streamEvent, streamRecord, writeOf } from '../../support/stream-event.ts';
+import { newRecord } from '../../support/transition-events.ts';
+
+const setUp = (refused?: string) => {
+  const published: TransitionDetail[] = [];
+  const counts: number[] = [];
+  const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const handler = makeHandler({
+    bus: {
+      publish: (details) => {
+        const fails = ({ job_arn }: TransitionDetail) => job_arn === refused;
+        published.push(...details.filter((detail) => !fails(detail)));
+        return Promise.resolve(details.map((detail) => (fails(detail) ? new Error('refused') : undefined)));
+      },
+    },
+    log,
+    count: (n) => counts.push(n),
+  });
+  const handle = async (...records: readonly DynamoDBRecord[]) =>
+    (await handler(streamEvent(...records), lambdaContext())).batchItemFailures.map(
+      ({ itemIdentifier }) => itemIdentifier,
+    );
+  return { published, counts, log, handle };
+};
+
+const running = newRecord('continued-pre-training-in-progress');
+const failed = newRecord('fine-tuning-failed');
+const completed = newRecord('fine-tuning-completed');
+const unreadable = streamRecord('MODIFY', { Keys: { job_arn: { S: 'x' } }, NewImage: { job_arn: { S: 'x' } } });
+const withTags = (record: JobRecord, tags: Record<string, string>): JobRecord => ({ ...record, tags });
+
+describe('the publish-transitions handler', () => {
+  it('publishes the transitions of a new record and of a change, logs and counts them', async () => {
+    const { handle, published, counts, log } = setUp();
+    const before = { ...failed, transitions: failed.transitions.slice(0, 1) };
+    expect(await handle(writeOf(undefined, running), writeOf(before, failed))).toEqual([]);
+    expect(published.map(({ job_arn, task, to }) => [job_arn, task, to])).toEqual([
+      ...running.transitions.map(({ task, to }) => [running.job_arn, task, to]),
+      [failed.job_arn, undefined, 'Failed'],
+    ]);
+    expect(counts).toEqual([published.length]);
+    expect(log.info).toHaveBeenLastCalledWith('transition published', {
+      job_arn: failed.job_arn,
+      task: undefined,
+      to: 'Failed',
+      via: 'event',
+    });
+  });
+
+  it('publishes nothing for a removed record, nor for a change of tags', async () => {
+    const { handle, published, counts } = setUp();
+    const removed = streamRecord('REMOVE', { Keys: {}, OldImage: image(failed) });
+    expect(await handle(removed, writeOf(failed, withTags(failed, { a: 'b' })))).toEqual([]);
+    expect(published).toEqual([]);
+    expect(counts).toEqual([0]);
+  });
+
+  it('fails a record that it cannot read alone, saying why; the rest of the batch is published', async () => {
+    const { handle, published, log } = setUp();
+    expect(await handle(writeOf(undefined, failed), unreadable, writeOf(undefined, completed))).toEqual(['s1']);
+    expect(new Set(published.map(({ job_arn }) => job_arn))).toEqual(new Set([failed.job_arn, completed.job_arn]));
+    expect(log.error).toHaveBeenCalledWith(
+      'transitions not published',
+      expect.objectContaining({ sequence_number: 's1', job_arn: 'x', error_code: 'MESSAGE_NOT_UNDERSTOOD' }),
+    );
+  });
+
+  it('fails a record of which the bus refused a transition, and counts what went out', async () => {
+    const { handle, counts, log } = setUp(failed.job_arn);
+    expect(await handle(writeOf(undefined, failed), writeOf(undefined, completed))).toEqual(['s0']);
+    expect(counts).toEqual([completed.transitions.length]);
+    expect(log.error).toHaveBeenCalledWith(
+      'transitions not published',
+      expect.objectContaining({ job_arn: failed.job_arn, error_message: 'refused' }),
+    );
+  });
+
+  it('gives every record back where all fail, without an error of the function', async () => {
+    const { handle } = setUp(failed.job_arn);
+    expect(await handle(unreadable, writeOf(undefined, failed))).toEqual(['s0', 's1']);
+  });
+
+  it('logs no failure message, tag or location', async () => {
+    const { handle, log } = setUp();
+    await handle(writeOf(undefined, withTags(failed, { secret: 'tag' })), unreadable);
+    expect(JSON.stringify([log.info.mock.calls, log.error.mock.calls])).not.toMatch(/secret|s3:|GetObject/);
+  });
+});
+
+describe('a record of the stream', () => {
+  it('is read whatever else the item holds, numbers that no JSON has among it', () => {
+    const odd = { ...image(failed), metrics_to_come: { NS: ['1', '99999999999999999999999'] } };
+    expect(parseStreamRecord(streamRecord('INSERT', { NewImage: odd })).record).toMatchObject({
+      job_arn: failed.job_arn,
+      transitions: failed.transitions,
+    });
+  });
+
+  it('is read with tags whose keys are names of JavaScript', () => {
+    const tags = { constructor: 'a', toString: 'b', hasOwnProperty: 'c' };
+    expect(parseStreamRecord(writeOf(undefined, withTags(failed, tags))).record?.tags).toEqual(tags);
+  });
+
+  it.each<[what: string, record: DynamoDBRecord, message: RegExp]>([
+    ['without a new image', streamRecord('INSERT', {}), /no NewImage; the table's stream must have NEW_AND_OLD_IMAGES/],
+    ['without an old image', streamRecord('MODIFY', { NewImage: image(failed) }), /no OldImage/],
+    [
+      'of another table',
+      streamRecord('INSERT', { NewImage: { scope: { S: 'x' } } }),
+      /NewImage is no record \(job_arn/,
+    ],
+    ['that is no item', streamRecord('INSERT', { NewImage: { tags: { X: '' } as never } }), /NewImage is no item/],
+    ['of another kind', streamRecord(undefined, {}), /its eventName is undefined/],
+  ])('%s is refused, saying why', (_what, record, message) => {
+    expect(() => parseStreamRecord(record)).toThrow(message);
+    try {
+      parseStreamRecord(record);
+    } catch (error) {
+      expect(hasCode(error, 'MESSAGE_NOT_UNDERSTOOD')).toBe(true);
+      expect((error as Error).message.length).toBeLessThan(2_500);
+    }
+  });
+});

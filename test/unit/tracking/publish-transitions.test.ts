@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import { publishTransitions, type TransitionBus } from '../../../lib/tracking/publish-transitions.ts';
+import { newRecord } from '../../support/transition-events.ts';
+
+/** A bus that refuses the transitions into one status. */
+const busRefusing = (status?: string) => {
+  const calls: (readonly TransitionDetail[])[] = [];
+  const bus: TransitionBus = {
+    publish: (details) => {
+      calls.push(details);
+      return Promise.resolve(details.map(({ to }) => (to === status ? new Error(`no ${to}`) : undefined)));
+    },
+  };
+  return { bus, calls };
+};
+const completed = newRecord('fine-tuning-completed');
+const failed = newRecord('fine-tuning-failed');
+const created = (record: typeof failed) => ({ previous: undefined, record });
+
+describe('publishing what writes added', () => {
+  it('hands the transitions of all writes to the bus at once, in their order', async () => {
+    const { bus, calls } = busRefusing();
+    const results = await publishTransitions(bus, [created(completed), created(failed)]);
+    expect(calls).toHaveLength(1);
+    expect(calls[0]?.map(({ job_arn, task, to }) => [job_arn, task, to])).toEqual(
+      [completed, failed].flatMap((record) => record.transitions.map(({ task, to }) => [record.job_arn, task, to])),
+    );
+    expect(results.flatMap(({ published }) => published)).toEqual(calls[0]);
+    expect(results.map((result) => 'error' in result)).toEqual([false, false]);
+  });
+
+  it('tells which write has a transition that was refused', async () => {
+    const { bus } = busRefusing('Failed');
+    const [one, two] = await publishTransitions(bus, [created(completed), created(failed)]);
+    expect(one).not.toHaveProperty('error');
+    expect(two).toMatchObject({ published: [], error: new Error('no Failed') });
+  });
+
+  it.each([
+    ['a write that changed tags alone', { previous: failed, record: { ...failed, tags: { a: 'b' } } }],
+    ['a removed record', { previous: undefined, record: undefined }],
+  ])('asks nothing of the bus for %s', async (_what, write) => {
+    const { bus, calls } = busRefusing();
+    expect(await publishTransitions(bus, [write])).toEqual([{ published: [] }]);
+    expect(calls).toEqual([]);
+  });
+});
