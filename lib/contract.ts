@@ -188,11 +188,13 @@ export const SPOKE_PARAMETER = {
   externalId: 'ExternalId',
 } as const;
 
-/** SSM parameters by which other stacks and services find the table. */
+/** SSM parameters by which other stacks, services and the command line find the tracker. */
 export const PARAMETER_PREFIX = '/bedrock-job-tracker';
 export const PARAMETER = {
   jobsTableName: `${PARAMETER_PREFIX}/jobs-table-name`,
   jobsTableArn: `${PARAMETER_PREFIX}/jobs-table-arn`,
+  /** Read by `bedrock-jobs redrive`. */
+  jobEventsDeadLetterQueueArn: `${PARAMETER_PREFIX}/job-events-dead-letter-queue-arn`,
 } as const;
 
 /** The input of the reconcile-jobs function: which sweep to run. */

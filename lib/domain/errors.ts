@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   BAD_CURSOR: { retryable: false },
   NO_CREDENTIALS: { retryable: false },
   LOCAL_RUN_REFUSED: { retryable: false },
+  REDRIVE_FAILED: { retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

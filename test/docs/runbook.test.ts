@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
+import { OUTPUT } from '../../lib/contract.ts';
+import { TrackerAlarms } from '../../lib/infra/alarms.ts';
+import { TrackerDashboard } from '../../lib/infra/dashboard.ts';
+import { makeWatchedStack, STANDARD, watchedParts } from '../infra/watched-support.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+const runbook = read('docs/runbook.md');
+
+const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+const unique = (names: readonly string[]): string[] => [...new Set(names)].sort();
+const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+
+/** What stands below a heading of the second level. */
+const chapter = (heading: string): string => runbook.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+const paragraphs = matches(chapter('Alarms'), /^### (.+)$/gm);
+
+const stack = makeWatchedStack();
+const parts = watchedParts(stack);
+const { alarms } = new TrackerAlarms(stack, 'Alarms', { ...parts, ...STANDARD });
+new TrackerDashboard(stack, 'Dashboard', { ...parts, alarms });
+const template = Template.fromStack(stack);
+const described = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(
+  ([id, { Properties }]): [alarm: string, anchor: string] => {
+    const { AlarmDescription } = Properties as { AlarmDescription: string };
+    return [id.replace(/^Alarms(.+?)[0-9A-F]{8}$/, '$1'), AlarmDescription.split('docs/runbook.md#')[1] ?? ''];
+  },
+);
+
+describe('docs/runbook.md and the alarms', () => {
+  it.each(described)('%s has the paragraph that its description names', (_alarm, paragraph) => {
+    expect(paragraphs.map(anchor)).toContain(paragraph);
+  });
+
+  it.each(paragraphs)('"%s" is the paragraph of an alarm', (heading) => {
+    expect(described.map(([, paragraph]) => paragraph)).toContain(anchor(heading));
+  });
+
+  it.each(paragraphs)('"%s" says what it means, what to check, how to mend it and when it is over', (heading) => {
+    const text = chapter('Alarms').split(`\n### ${heading}\n`)[1]?.split('\n### ')[0] ?? '';
+    expect(text).toContain('**Means**');
+    expect(text).toMatch(/\*\*Check(?: and mend)?\*\*/);
+    expect(text).toMatch(/\*\*(?:Check and mend|Mend)\*\*/);
+    expect(text).toContain('**Over**');
+  });
+
+  it('its table leads from each alarm to that paragraph', () => {
+    const rows = [...chapter('Alarms').matchAll(/^\| (`.+`) +\| \[.+\]\(#(.+)\) +\|$/gm)].flatMap(
+      ([, names = '', to = '']) =>
+        matches(names, /`([^`]+)`/g).map((name): [RegExp, string] => [
+          new RegExp(`^${name.replace(/<\w+>/, '\\w+')}$`),
+          to,
+        ]),
+    );
+    const ledTo = described.map(([alarm]) => [alarm, ...rows.filter(([name]) => name.test(alarm)).map(([, to]) => to)]);
+    expect(ledTo).toEqual(described);
+    for (const [name] of rows) expect(described.filter(([alarm]) => name.test(alarm))).not.toEqual([]);
+  });
+
+  it('has every paragraph that the dashboard names', () => {
+    const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+    const named = matches(JSON.stringify(dashboard), /docs\/runbook\.md#([a-z-]+)/g);
+    expect(named).not.toEqual([]);
+    const anchors = matches(runbook, /^#+ (.+)$/gm).map(anchor);
+    for (const name of named) expect(anchors).toContain(name);
+  });
+});
+
+/** Outputs that the runbook needs and the stack does not have yet: whoever adds one takes it out here. */
+const OUTPUTS_TO_COME: readonly string[] = [
+  'NotifyTransitionFunctionName',
+  'PublishTransitionsFunctionName',
+  'ScheduleGroupName',
+  'UndeliveredEventsQueueUrl',
+  'UndeliveredNotificationsQueueUrl',
+  'UndeliveredSweepsQueueUrl',
+  'UndeliveredTransitionsQueueUrl',
+];
+/** The same of messages that functions log. */
+const MESSAGES_TO_COME: readonly string[] = [
+  'notification sent',
+  'scope released',
+  'transition published',
+  'transitions not published',
+];
+
+describe('the commands of docs/runbook.md', () => {
+  const commands = matches(runbook, /^```bash\n([\s\S]*?)^```$/gm);
+  const indented = matches(runbook, /^ +```bash\n([\s\S]*?)^ +```$/gm);
+
+  it('name outputs of the stack', () => {
+    const outputs = [
+      ...matches(runbook, /(?:output|logs_of|depth|peek|lines) ([A-Z]\w+)/g),
+      ...matches(runbook, /`(\w+(?:FunctionName|QueueUrl|GroupName))`/g),
+    ];
+    const known: readonly string[] = Object.values(OUTPUT);
+    expect(outputs.length).toBeGreaterThan(30);
+    for (const name of unique(outputs)) expect([...known, ...OUTPUTS_TO_COME]).toContain(name);
+    expect(known.filter((name) => OUTPUTS_TO_COME.includes(name))).toEqual([]);
+  });
+
+  it('look for messages that the functions log', () => {
+    const handlers = readdirSync(join(ROOT, 'lambdas'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => read(join('lambdas', file)))
+      .join('\n');
+    const logged = matches(handlers, /log\.\w+\('([^']+)'/g);
+    const named = [
+      ...matches(runbook, /lines \w+ "([^"]+)"/g),
+      ...matches(runbook, /filter message = "([^"]+)"/g),
+      ...matches(runbook, /filter message in \[(.+)\]/g).flatMap((list) => matches(list, /"([^"]+)"/g)),
+      ...matches(chapter('Search the logs'), /^\| `([^`]+)`/gm),
+    ];
+    for (const message of unique(named)) expect([...logged, ...MESSAGES_TO_COME]).toContain(message);
+    expect(logged.filter((message) => MESSAGES_TO_COME.includes(message))).toEqual([]);
+  });
+
+  it('are ones that a shell can read', () => {
+    expect(commands.length + indented.length).toBeGreaterThan(25);
+    const script = [...commands, ...indented].join('\n').replaceAll(/<[^>\n]+>/g, 'VALUE');
+    const { status, stderr } = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('say so where they delete something', () => {
+    const deleting = [...runbook.matchAll(/(?:.*\n){6}.*purge-queue/g)].map(([before]) => before);
+    expect(deleting).toHaveLength(2);
+    for (const before of deleting) expect(before).toContain('**This deletes its messages for good**');
+  });
+});

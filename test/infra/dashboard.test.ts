@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
+import { METRIC, METRIC_NAMESPACE } from '../../lib/contract.ts';
+import { TrackerAlarms } from '../../lib/infra/alarms.ts';
+import { TrackerDashboard, type TrackerDashboardProps } from '../../lib/infra/dashboard.ts';
+import { STANDARD, makeWatchedStack, watchedParts } from './watched-support.ts';
+
+interface Widget {
+  readonly type: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly properties: {
+    readonly title?: string;
+    readonly markdown?: string;
+    readonly alarms?: unknown[];
+    readonly metrics?: readonly (readonly unknown[])[];
+    readonly yAxis?: { readonly left?: { readonly label: string }; readonly right?: { readonly label: string } };
+  };
+}
+
+const makeDashboard = (props: Partial<TrackerDashboardProps> = {}): Record<string, unknown> => {
+  const stack = makeWatchedStack();
+  const parts = watchedParts(stack);
+  const { alarms } = new TrackerAlarms(stack, 'Alarms', { ...parts, ...STANDARD });
+  new TrackerDashboard(stack, 'Dashboard', { ...parts, alarms, ...props });
+  const [dashboard] = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'));
+  return dashboard?.['Properties'] as Record<string, unknown>;
+};
+
+/** The body, with whatever CloudFormation fills in as "token". */
+const widgetsOf = ({ DashboardBody }: Record<string, unknown>): Widget[] => {
+  const [separator, parts] = (DashboardBody as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
+  const text = parts.map((part) => (typeof part === 'string' ? part : 'token')).join(separator);
+  return (JSON.parse(text) as { widgets: Widget[] }).widgets;
+};
+
+const standard = makeDashboard();
+const widgets = widgetsOf(standard);
+const graphs = widgets.filter(({ properties }) => properties.metrics);
+const metricsOf = (widget: Widget): readonly (readonly unknown[])[] => widget.properties.metrics ?? [];
+
+describe('the dashboard', () => {
+  it('shows every metric of the tracker but the heartbeat, which the alarms show', () => {
+    const shown = graphs.flatMap(metricsOf).filter(([namespace]) => namespace === METRIC_NAMESPACE);
+    const expected = Object.values(METRIC).filter((name) => name !== METRIC.sweepsCompleted);
+    expect(new Set(shown.map(([, name]) => name))).toEqual(new Set(expected));
+    for (const metric of shown) expect(metric.join(' ')).toContain('service bedrock-job-tracker');
+  });
+
+  it('shows every queue, and errors, throttles and duration of every function', () => {
+    const of = (name: string) => graphs.flatMap(metricsOf).filter((metric) => metric[1] === name);
+    expect(of('ApproximateNumberOfMessagesVisible')).toHaveLength(6);
+    for (const name of ['Errors', 'Throttles', 'Duration']) expect(of(name)).toHaveLength(4);
+    expect(of('IteratorAge')).toHaveLength(1);
+  });
+
+  it('shows the state of every alarm', () => {
+    const [status] = widgets.filter(({ type }) => type === 'alarm');
+    expect(status?.properties.alarms).toHaveLength(23);
+  });
+
+  it('names every graph and every axis that has a metric', () => {
+    expect(graphs).toHaveLength(9);
+    for (const graph of graphs) {
+      expect(graph.properties.title).toMatch(/^[A-Z]/);
+      expect(graph.properties.yAxis?.left?.label).toMatch(/^[a-z]/);
+      const onTheRight = metricsOf(graph).some((metric) => JSON.stringify(metric).includes('"yAxis":"right"'));
+      expect(graph.properties.yAxis?.right !== undefined).toBe(onTheRight);
+    }
+  });
+
+  it('fits on one screen, and no widget lies on another', () => {
+    for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
+    expect(Math.max(...widgets.map(({ y, height }) => y + height))).toBeLessThanOrEqual(20);
+    const cells = widgets.flatMap(({ x, y, width, height }) =>
+      Array.from({ length: width * height }, (_, cell) => `${x + (cell % width)},${y + Math.floor(cell / width)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+  });
+
+  it('stays within the 50 metrics of a dashboard that CloudWatch gives for nothing', () => {
+    expect(graphs.flatMap(metricsOf).length).toBeLessThanOrEqual(50);
+  });
+
+  it('has no physical name, so that two trackers fit into one account', () => {
+    expect(standard).not.toHaveProperty('DashboardName');
+  });
+
+  it('leads into the runbook, by links where it is told where that is', () => {
+    const text = (props: Partial<TrackerDashboardProps>) => widgetsOf(makeDashboard(props))[0]?.properties.markdown;
+    expect(text({})).toContain('`docs/runbook.md#alarms`');
+    expect(text({ runbookUrl: 'https://example.com/runbook' })).toContain('(https://example.com/runbook#alarms)');
+  });
+});
