@@ -176,6 +176,16 @@ export const OUTPUT = {
   jobEventsDeadLetterQueueUrl: 'JobEventsDeadLetterQueueUrl',
   trackJobFunctionName: 'TrackJobFunctionName',
   reconcileJobsFunctionName: 'ReconcileJobsFunctionName',
+  publishTransitionsFunctionName: 'PublishTransitionsFunctionName',
+  undeliveredEventsQueueUrl: 'UndeliveredEventsQueueUrl',
+  undeliveredSweepsQueueUrl: 'UndeliveredSweepsQueueUrl',
+  undeliveredTransitionsQueueUrl: 'UndeliveredTransitionsQueueUrl',
+  scheduleGroupName: 'ScheduleGroupName',
+  transitionsBusArn: 'TransitionsBusArn',
+  /** Only where people are told of transitions. */
+  notifyTransitionFunctionName: 'NotifyTransitionFunctionName',
+  notificationsTopicArn: 'NotificationsTopicArn',
+  undeliveredNotificationsQueueUrl: 'UndeliveredNotificationsQueueUrl',
   /** Only where the tracker is a hub. */
   hubBusArn: 'HubBusArn',
   hubRoleArns: 'HubRoleArns',

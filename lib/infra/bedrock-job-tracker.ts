@@ -1,37 +1,48 @@
 import { Stack } from 'aws-cdk-lib';
-import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { Construct } from 'constructs';
-import { PARAMETER, PARAMETER_PREFIX } from '../contract.ts';
-import { type BedrockAccess } from './bedrock-access.ts';
+import type { Construct } from 'constructs';
+import type { BedrockAccess } from './bedrock-access.ts';
 import { allowServices } from './encryption.ts';
-import { JobEvents } from './job-events.ts';
 import { HubBus } from './hub-bus.ts';
+import { JobEvents } from './job-events.ts';
+import { MeasuredTracker } from './measured.ts';
+import { TrackerMetrics } from './metrics.ts';
+import { Notifications } from './notifications.ts';
+import { addOperations } from './operations.ts';
+import { addParameters } from './parameters.ts';
 import type { BedrockJobTrackerProps } from './props.ts';
+import { PublishTransitions } from './publish-transitions.ts';
 import { ReconcileJobs } from './reconcile-jobs.ts';
-import { withDefaults } from './settings.ts';
+import { JOB_ENDS, withDefaults, type Settings } from './settings.ts';
 import { JobsTable, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
 import { trackedScopes } from './tracked-scopes.ts';
+import { transitionRule, type TransitionTargetProps } from './transition-rule.ts';
 import { InvalidPropsError, problemsOf } from './validate-props.ts';
 
 /**
- * Keeps every Amazon Bedrock model customization job of the stack's account and Region as a record in DynamoDB:
- * seconds after Bedrock's event, and after the next sweep when the event was lost.
+ * Keeps every Amazon Bedrock model customization job of the tracked scopes (by default the stack's account and Region)
+ * as a record in DynamoDB: seconds after Bedrock's event, and after the next sweep when the event was lost. Publishes
+ * each transition as an event.
  *
- * Idle it costs well under a dollar a month: about 9,000 short invocations and index queries, and the polls of an
- * empty queue. Nothing is billed by the hour.
+ * What it costs is in docs/cost.md; nothing is billed by the hour.
  *
  * @throws InvalidPropsError at synthesis, listing everything that is wrong with the props
  */
-export class BedrockJobTracker extends Construct {
+export class BedrockJobTracker extends MeasuredTracker {
   /** The job records; described for readers in docs/table.md. */
   readonly jobsTable: JobsTable;
   /** The state of sweeps; nothing but the tracker reads it. */
   readonly sweepsTable: SweepsTable;
+  /** Where transitions are published; described for subscribers in docs/events.md. */
+  readonly transitionsBus: IEventBus;
+  /** How people are told of transitions: topic, function and queue. Only where the prop `notifications` is given. */
+  readonly notifications?: Notifications;
+  /** Where spokes forward events to; only where more than the stack's own account and Region is tracked. */
+  readonly hubBus?: EventBus;
   /** Events about jobs on their way to track-job. */
   readonly jobEventsQueue: Queue;
   /** Events that track-job gave up on. Redrive them once the reason is gone. */
@@ -40,11 +51,17 @@ export class BedrockJobTracker extends Construct {
   readonly undeliveredEventsQueue: Queue;
   /** Sweeps that EventBridge Scheduler could not start. */
   readonly undeliveredSweepsQueue: Queue;
+  /** Where in the table's stream publish-transitions gave up. */
+  readonly undeliveredTransitionsQueue: Queue;
+  /** Turns events into records. */
   readonly trackJobFunction: Function;
+  /** Sweeps. */
   readonly reconcileJobsFunction: Function;
-
-  /** Where spokes forward events to; absent where only the stack's own account and Region is tracked. */
-  readonly hubBus?: EventBus;
+  /** Turns writes of the table into events. */
+  readonly publishTransitionsFunction: Function;
+  /** The group of the two schedules that start sweeps. */
+  readonly scheduleGroupName: string;
+  protected readonly metrics: TrackerMetrics;
 
   constructor(scope: Construct, id: string, props: BedrockJobTrackerProps = {}) {
     super(scope, id);
@@ -54,13 +71,14 @@ export class BedrockJobTracker extends Construct {
     const settings = withDefaults(props);
     const access: BedrockAccess = { ...settings, scopes: trackedScopes(settings.scopes, home) };
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
+    this.metrics = new TrackerMetrics(settings.serviceName);
 
     this.jobsTable = new JobsTable(this, 'JobsTable', settings);
     this.sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
     const { jobsTable, sweepsTable } = this;
 
-    if (access.scopes.some(({ isHome }) => !isHome))
-      this.hubBus = new HubBus(this, 'Hub', { ...settings, ...access }).bus;
+    const isHub = access.scopes.some(({ isHome }) => !isHome);
+    if (isHub) this.hubBus = new HubBus(this, 'Hub', { ...settings, ...access }).bus;
     const jobEvents = new JobEvents(this, 'JobEvents', {
       settings,
       buses: { default: access.scopes.some(({ isHome }) => isHome), hub: this.hubBus },
@@ -70,15 +88,15 @@ export class BedrockJobTracker extends Construct {
     this.jobEventsDeadLetterQueue = jobEvents.deadLetterQueue;
     this.undeliveredEventsQueue = jobEvents.undeliveredQueue;
 
+    const { maxConcurrency } = settings;
     const trackJob = new TrackJob(this, 'TrackJob', {
       settings,
       access,
       jobsTable,
-      jobEvents: this.jobEventsQueue,
-      maxConcurrency: settings.maxConcurrency,
+      jobEvents: jobEvents.queue,
+      maxConcurrency,
     });
     this.trackJobFunction = trackJob.function;
-
     const reconcileJobs = new ReconcileJobs(this, 'ReconcileJobs', {
       ...settings,
       settings,
@@ -88,8 +106,36 @@ export class BedrockJobTracker extends Construct {
     });
     this.reconcileJobsFunction = reconcileJobs.function;
     this.undeliveredSweepsQueue = reconcileJobs.undeliveredQueue;
+    this.scheduleGroupName = reconcileJobs.scheduleGroup.scheduleGroupName;
 
-    this.publishTable(settings.parameterPrefix);
+    this.transitionsBus = settings.transitionsBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
+    const bus = this.transitionsBus;
+    const publish = new PublishTransitions(this, 'PublishTransitions', { settings, jobsTable, bus });
+    this.publishTransitionsFunction = publish.function;
+    this.undeliveredTransitionsQueue = publish.failedQueue;
+    const notifications = this.addNotifications(settings, bus);
+    if (notifications !== undefined) this.notifications = notifications;
+
+    addOperations(this, settings, {
+      metrics: this.metrics,
+      jobEventsQueue: this.jobEventsQueue,
+      queues: {
+        jobEventsDeadLetters: this.jobEventsDeadLetterQueue,
+        undeliveredEvents: this.undeliveredEventsQueue,
+        undeliveredSweeps: this.undeliveredSweepsQueue,
+        undeliveredTransitions: this.undeliveredTransitionsQueue,
+        undeliveredNotifications: notifications?.undeliveredQueue,
+      },
+      functions: {
+        trackJob: this.trackJobFunction,
+        reconcileJobs: this.reconcileJobsFunction,
+        publishTransitions: this.publishTransitionsFunction,
+        notifyTransition: notifications?.function,
+      },
+      rules: { ...jobEvents.rules, ...(notifications && { Notification: notifications.watchedRule }) },
+      scheduleGroupName: this.scheduleGroupName,
+    });
+    addParameters(this, settings.parameterPrefix);
   }
 
   /** The roles that read Bedrock, and that other accounts' spokes let in. */
@@ -105,19 +151,18 @@ export class BedrockJobTracker extends Construct {
     return this.jobsTable.grantReading(grantee);
   }
 
-  /** By parameters other stacks find the table without a CloudFormation export, which would pin it. */
-  private publishTable(prefix: string): void {
-    new StringParameter(this, 'JobsTableNameParameter', {
-      parameterName: underPrefix(PARAMETER.jobsTableName, prefix),
-      description: 'Name of the table of Amazon Bedrock model customization jobs',
-      stringValue: this.jobsTable.tableName,
-    });
-    new StringParameter(this, 'JobsTableArnParameter', {
-      parameterName: underPrefix(PARAMETER.jobsTableArn, prefix),
-      description: 'ARN of the table of Amazon Bedrock model customization jobs',
-      stringValue: this.jobsTable.tableArn,
-    });
+  /**
+   * Hands transitions to a target by a rule on the bus: a queue, a function, a state machine, an API. By default each
+   * transition of a job's own status from now on. At least once and in no order: see docs/events.md.
+   */
+  addTransitionTarget(id: string, props: TransitionTargetProps): Rule {
+    const description = 'Transitions of model customization jobs';
+    return transitionRule(this, id, { ...props, bus: this.transitionsBus, description });
+  }
+
+  private addNotifications(settings: Settings, bus: IEventBus): Notifications | undefined {
+    if (settings.notifications === undefined) return undefined;
+    const { statuses = JOB_ENDS, emails = [] } = settings.notifications;
+    return new Notifications(this, 'Notifications', { settings, bus, statuses, emails });
   }
 }
-
-const underPrefix = (name: string, prefix: string): string => prefix + name.slice(PARAMETER_PREFIX.length);

@@ -5,6 +5,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { EVENTS_TARGET_QUEUE_SAME_ACCOUNT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { JOB_EVENTS, type JobEventRule } from './job-event-rules.ts';
+import type { WatchedRule } from './watched.ts';
 import { deadLetterQueue, secureQueue, undeliveredQueue, type QueueSettings } from './queues.ts';
 
 export interface JobEventsProps {
@@ -29,7 +30,8 @@ export class JobEvents extends Construct {
    * redrive them, as no queue is their source; the next sweep finds what they would have told.
    */
   readonly undeliveredQueue: Queue;
-  readonly rules: Rule[] = [];
+  /** The rules by name, as alarms watch them. */
+  readonly rules: Record<string, WatchedRule> = {};
 
   constructor(scope: Construct, id: string, props: JobEventsProps) {
     super(scope, id);
@@ -69,6 +71,6 @@ export class JobEvents extends Construct {
         }),
       ],
     });
-    this.rules.push(rule);
+    this.rules[id.replace(/Rule$/, '')] = { rule, eventBusName: bus?.eventBusName };
   }
 }

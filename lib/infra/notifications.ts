@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Match, Rule, type IEventBus } from 'aws-cdk-lib/aws-events';
+import type { IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IKey } from 'aws-cdk-lib/aws-kms';
@@ -8,9 +8,11 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
+import { ENV } from '../contract.ts';
+import type { WatchedRule } from './watched.ts';
 import { undeliveredQueue } from './queues.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
+import { transitionRule } from './transition-rule.ts';
 
 export interface NotificationsProps {
   readonly settings: TrackerFunctionSettings;
@@ -37,6 +39,8 @@ export class Notifications extends Construct {
    * failed invocation, or as SNS's message.
    */
   readonly undeliveredQueue: Queue;
+  /** Hands the transitions over that people are told of; as alarms watch it. */
+  readonly watchedRule: WatchedRule;
 
   constructor(scope: Construct, id: string, props: NotificationsProps) {
     super(scope, id);
@@ -57,7 +61,8 @@ export class Notifications extends Construct {
       // Not SqsDestination, which may also read the queue's attributes.
       onFailure: { bind: () => ({ destination: this.undeliveredQueue.queueArn }) },
     });
-    this.addRule(props);
+    const { bus } = props;
+    this.watchedRule = { rule: this.addRule(props), eventBusName: isDefaultBus(bus) ? undefined : bus.eventBusName };
   }
 
   private createTopic({ settings, emails }: NotificationsProps): Topic {
@@ -87,28 +92,20 @@ export class Notifications extends Construct {
     for (const statement of statements) this.function.addToRolePolicy(statement);
   }
 
-  private addRule({ bus, statuses }: NotificationsProps): void {
-    new Rule(this, 'Rule', {
+  private addRule({ bus, statuses }: NotificationsProps): Rule {
+    // Of the job's own status and not of a sub-task's; and not of years of jobs that the first sweep finds.
+    return transitionRule(this, 'Rule', {
       description: 'Transitions of jobs that people are told of',
-      eventBus: bus,
-      eventPattern: {
-        source: [TRANSITION_EVENT_SOURCE],
-        detailType: [TRANSITION_DETAIL_TYPE],
-        detail: {
-          to: [...new Set(statuses)],
-          // The job's own status, not a sub-task's.
-          task: Match.doesNotExist(),
-          // The first sweep of an account finds years of jobs, whose end is no news.
-          via: Match.anythingBut('backfill'),
-        },
-      },
-      targets: [
-        new LambdaFunction(this.function, {
-          deadLetterQueue: this.undeliveredQueue,
-          retryAttempts: 185,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
+      bus,
+      statuses,
+      target: new LambdaFunction(this.function, {
+        deadLetterQueue: this.undeliveredQueue,
+        retryAttempts: 185,
+        maxEventAge: Duration.hours(24),
+      }),
     });
   }
 }
+
+/** CloudWatch names a rule's bus where it is not the account's default. */
+const isDefaultBus = ({ eventBusName }: IEventBus): boolean => eventBusName === 'default';

@@ -2,6 +2,7 @@ import { CfnOutput, Fn, Stack, Tags } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { OUTPUT } from '../contract.ts';
 import { BedrockJobTracker } from './bedrock-job-tracker.ts';
@@ -31,8 +32,12 @@ export class BedrockJobTrackerStack extends Stack {
     this.tracker = new BedrockJobTracker(this, 'Tracker', { ...props, ...this.imported(props) });
     // The CDK lets a function depend on its role twice, by reference and by name; cfn-lint's one warning is about that.
     this.templateOptions.metadata = { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } };
-    Tags.of(this).add('application', 'bedrock-job-tracker');
+    // CloudFormation's published schema of a dashboard has no tags.
+    const excludeResourceTypes = ['AWS::CloudWatch::Dashboard'];
+    Tags.of(this).add('application', 'bedrock-job-tracker', { excludeResourceTypes });
     this.addOutputs();
+    this.addUndeliveredOutputs();
+    this.addNotificationOutputs();
     this.addHubOutputs();
   }
 
@@ -54,21 +59,50 @@ export class BedrockJobTrackerStack extends Stack {
   }
 
   private addOutputs(): void {
-    const { jobsTable, jobEventsQueue, jobEventsDeadLetterQueue, trackJobFunction, reconcileJobsFunction } =
-      this.tracker;
-    this.output(OUTPUT.jobsTableName, jobsTable.tableName, 'The table of job records');
-    this.output(OUTPUT.jobsTableArn, jobsTable.tableArn, 'The table of job records, for policies');
-    this.output(OUTPUT.jobEventsQueueUrl, jobEventsQueue.queueUrl, 'Events about jobs on their way to track-job');
+    const { tracker } = this;
+    this.output(OUTPUT.jobsTableName, tracker.jobsTable.tableName, 'The table of job records');
+    this.output(OUTPUT.jobsTableArn, tracker.jobsTable.tableArn, 'The table of job records, for policies');
+    this.output(OUTPUT.jobEventsQueueUrl, tracker.jobEventsQueue.queueUrl, 'Events on their way to track-job');
     this.output(
       OUTPUT.jobEventsDeadLetterQueueUrl,
-      jobEventsDeadLetterQueue.queueUrl,
+      tracker.jobEventsDeadLetterQueue.queueUrl,
       'Events that track-job gave up on: empty unless something is wrong',
     );
-    this.output(OUTPUT.trackJobFunctionName, trackJobFunction.functionName, 'Turns events into records');
+    this.output(OUTPUT.trackJobFunctionName, tracker.trackJobFunction.functionName, 'Turns events into records');
     this.output(
       OUTPUT.reconcileJobsFunctionName,
-      reconcileJobsFunction.functionName,
+      tracker.reconcileJobsFunction.functionName,
       'Sweeps; invoke it with {"sweep":"active"} or {"sweep":"full"} to start one now',
+    );
+    this.output(
+      OUTPUT.publishTransitionsFunctionName,
+      tracker.publishTransitionsFunction.functionName,
+      'Publishes transitions',
+    );
+    this.output(OUTPUT.transitionsBusArn, tracker.transitionsBus.eventBusArn, 'Where transitions are published');
+    this.output(OUTPUT.scheduleGroupName, tracker.scheduleGroupName, 'The schedules that start sweeps');
+  }
+
+  /** The queues that are empty unless something is wrong, as the runbook looks at them. */
+  private addUndeliveredOutputs(): void {
+    const { undeliveredEventsQueue, undeliveredSweepsQueue, undeliveredTransitionsQueue } = this.tracker;
+    const queue = (name: string, { queueUrl }: Queue, of: string) =>
+      this.output(name, queueUrl, `${of}: empty unless something is wrong`);
+    queue(OUTPUT.undeliveredEventsQueueUrl, undeliveredEventsQueue, 'Events that did not reach the queue');
+    queue(OUTPUT.undeliveredSweepsQueueUrl, undeliveredSweepsQueue, 'Sweeps that could not be started');
+    queue(OUTPUT.undeliveredTransitionsQueueUrl, undeliveredTransitionsQueue, 'Where publish-transitions gave up');
+  }
+
+  private addNotificationOutputs(): void {
+    const { notifications } = this.tracker;
+    if (notifications === undefined) return;
+    const { topic, undeliveredQueue, function: notifyTransition } = notifications;
+    this.output(OUTPUT.notificationsTopicArn, topic.topicArn, 'What people are told by: subscribe to it');
+    this.output(OUTPUT.notifyTransitionFunctionName, notifyTransition.functionName, 'Tells people of transitions');
+    this.output(
+      OUTPUT.undeliveredNotificationsQueueUrl,
+      undeliveredQueue.queueUrl,
+      'Transitions that nobody could be told of: empty unless something is wrong',
     );
   }
 

@@ -30,9 +30,8 @@ describe('track-job', () => {
   });
 
   it('reads ten messages at a time, returns those that failed alone, and runs five times at once', () => {
-    const [source, ...others] = resourcesOf(defaultTemplate(), 'AWS::Lambda::EventSourceMapping');
-    expect(others).toEqual([]);
-    expect(source?.[1].Properties).toMatchObject({
+    const { Properties } = resourceOf(defaultTemplate(), 'AWS::Lambda::EventSourceMapping', 'TrackJob');
+    expect(Properties).toMatchObject({
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 5 },

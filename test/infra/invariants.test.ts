@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Statement } from './permissions.ts';
-import { defaultTemplate, readable, resourcesOf, synthesize } from './support.ts';
+import { defaultTemplate, fullTemplate, readable, resourcesOf, synthesize } from './support.ts';
 
 // What holds for the whole stack, whoever adds to it.
 
-const logicalIds = (type: string): string[] => resourcesOf(defaultTemplate(), type).map(([id]) => id);
-const each = (type: string) => resourcesOf(defaultTemplate(), type).map(([id, resource]) => [id, resource] as const);
+const logicalIds = (type: string): string[] => resourcesOf(fullTemplate(), type).map(([id]) => id);
+const each = (type: string) => resourcesOf(fullTemplate(), type).map(([id, resource]) => [id, resource] as const);
 
 interface Target {
   readonly DeadLetterConfig?: { readonly Arn: unknown };
@@ -14,10 +14,10 @@ interface Target {
 
 /** Whatever EventBridge delivers to, from a rule or a schedule. */
 const targets = (): Target[] => [
-  ...resourcesOf(defaultTemplate(), 'AWS::Events::Rule').flatMap(
+  ...resourcesOf(fullTemplate(), 'AWS::Events::Rule').flatMap(
     ([, rule]) => (rule.Properties as { Targets: Target[] }).Targets,
   ),
-  ...resourcesOf(defaultTemplate(), 'AWS::Scheduler::Schedule').map(
+  ...resourcesOf(fullTemplate(), 'AWS::Scheduler::Schedule').map(
     ([, schedule]) => (schedule.Properties as { Target: Target }).Target,
   ),
 ];
@@ -26,10 +26,20 @@ const targets = (): Target[] => [
 const deadLetterArns = (): string[] => [
   ...targets().flatMap(({ DeadLetterConfig }) => (DeadLetterConfig ? [readable(DeadLetterConfig.Arn)] : [])),
   ...redrivePolicies().map(({ deadLetterTargetArn }) => readable(deadLetterTargetArn)),
+  ...failureDestinations().map(readable),
 ];
 
+/** Where Lambda puts what a stream's reader or an asynchronous invocation gave up on. */
+const failureDestinations = (): unknown[] =>
+  ['AWS::Lambda::EventSourceMapping', 'AWS::Lambda::EventInvokeConfig'].flatMap((type) =>
+    resourcesOf(fullTemplate(), type).flatMap(([, { Properties }]) => {
+      const { DestinationConfig } = Properties as { DestinationConfig?: { OnFailure: { Destination: unknown } } };
+      return DestinationConfig ? [DestinationConfig.OnFailure.Destination] : [];
+    }),
+  );
+
 const redrivePolicies = () =>
-  resourcesOf(defaultTemplate(), 'AWS::SQS::Queue').flatMap(([, { Properties }]) => {
+  resourcesOf(fullTemplate(), 'AWS::SQS::Queue').flatMap(([, { Properties }]) => {
     const { RedrivePolicy } = Properties as { RedrivePolicy?: { deadLetterTargetArn: unknown } };
     return RedrivePolicy ? [RedrivePolicy] : [];
   });
@@ -43,11 +53,11 @@ describe.each(each('AWS::Lambda::Function'))('function %s', (_id, { Properties }
     const groupOf = (properties: unknown) =>
       (properties as { LoggingConfig: { LogGroup: { Ref: string } } }).LoggingConfig.LogGroup.Ref;
     const group = groupOf(Properties);
-    const users = resourcesOf(defaultTemplate(), 'AWS::Lambda::Function').filter(
+    const users = resourcesOf(fullTemplate(), 'AWS::Lambda::Function').filter(
       ([, other]) => groupOf(other.Properties) === group,
     );
     expect(users).toHaveLength(1);
-    expect(defaultTemplate().Resources[group]).toMatchObject({
+    expect(fullTemplate().Resources[group]).toMatchObject({
       Type: 'AWS::Logs::LogGroup',
       Properties: { RetentionInDays: 90 },
     });
@@ -65,7 +75,7 @@ describe.each(each('AWS::SQS::Queue'))('queue %s', (id, { Properties }) => {
   });
 
   it('refuses requests without TLS', () => {
-    const statements = resourcesOf(defaultTemplate(), 'AWS::SQS::QueuePolicy')
+    const statements = resourcesOf(fullTemplate(), 'AWS::SQS::QueuePolicy')
       .map(
         ([, policy]) => policy.Properties as { Queues: { Ref: string }[]; PolicyDocument: { Statement: Statement[] } },
       )
@@ -90,7 +100,7 @@ describe.each(each('AWS::SQS::Queue'))('queue %s', (id, { Properties }) => {
 
 describe('deliveries by EventBridge', () => {
   it('all have a dead-letter queue, as events without one vanish', () => {
-    expect(targets()).toHaveLength(4);
+    expect(targets()).toHaveLength(7);
     for (const { DeadLetterConfig } of targets()) expect(readable(DeadLetterConfig?.Arn)).toMatch(/Queue\.Arn>$/);
   });
 
@@ -104,6 +114,11 @@ describe('deliveries by EventBridge', () => {
   });
 });
 
+/** Their FunctionName is whose they are. */
+const REFER_TO_FUNCTIONS = ['EventSourceMapping', 'EventInvokeConfig', 'Permission'].map(
+  (type) => `AWS::Lambda::${type}`,
+);
+
 describe('names that other things hold on to', () => {
   it('the tables and queues keep their logical ids: CloudFormation would replace them, and their content', () => {
     expect([...logicalIds('AWS::DynamoDB::Table'), ...logicalIds('AWS::SQS::Queue')].sort()).toEqual([
@@ -111,6 +126,8 @@ describe('names that other things hold on to', () => {
       'TrackerJobEventsQueue512CB5B0',
       'TrackerJobEventsUndeliveredQueueA542F157',
       'TrackerJobsTable5BDDF22E',
+      'TrackerNotificationsUndeliveredQueue11250767',
+      'TrackerPublishTransitionsFailedQueueA7B4F0B9',
       'TrackerReconcileJobsUndeliveredQueue6F8D80A7',
       'TrackerSweepsTable0C08ECF8',
     ]);
@@ -118,12 +135,14 @@ describe('names that other things hold on to', () => {
 
   it('nothing has a physical name of ours but the SSM parameters, so that two trackers fit into one account', () => {
     const names = ['TableName', 'QueueName', 'FunctionName', 'RoleName', 'LogGroupName', 'Name'];
-    const named = Object.entries(defaultTemplate().Resources)
-      .filter(([, { Type }]) => Type !== 'AWS::Lambda::EventSourceMapping' && Type !== 'AWS::Lambda::EventInvokeConfig')
+    const named = Object.entries(fullTemplate().Resources)
+      .filter(([, { Type }]) => !REFER_TO_FUNCTIONS.includes(Type))
       .filter(([, { Properties }]) => names.some((name) => name in (Properties as object)))
       .map(([, { Type }]) => Type);
-    // The CDK makes the group's name of the stack's and the construct's.
-    expect(new Set(named)).toEqual(new Set(['AWS::Scheduler::ScheduleGroup', 'AWS::SSM::Parameter']));
+    // The CDK makes the names of the bus and of the group from the stack's and the construct's.
+    expect(new Set(named)).toEqual(
+      new Set(['AWS::Events::EventBus', 'AWS::Scheduler::ScheduleGroup', 'AWS::SSM::Parameter']),
+    );
   });
 
   it('no account or Region is written into the template unless it is asked for', () => {

@@ -33,6 +33,7 @@ describe('cdk-nag, AwsSolutions and Serverless', () => {
   it.each<[string, BedrockJobTrackerProps & StackProps]>([
     ['switches recovery off', { pointInTimeRecovery: false }],
     ['switches tracing on', { tracing: true }],
+    ['has people told', { notifications: { emails: ['ml-team@example.com'] } }],
     [
       'tracks other accounts and Regions',
       {
@@ -81,6 +82,8 @@ describe('cdk-nag, AwsSolutions and Serverless', () => {
         'Serverless-LambdaTracing',
       ],
       'ReconcileJobs/UndeliveredQueue': ownDeadLetters,
+      'PublishTransitions/Function': ['Serverless-LambdaDLQ', 'Serverless-LambdaTracing'],
+      'PublishTransitions/FailedQueue': ownDeadLetters,
     });
   });
 

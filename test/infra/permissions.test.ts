@@ -13,6 +13,7 @@ import {
   readable,
   resourceOf,
   resourcesOf,
+  synthesize,
   type CfnTemplate,
 } from './support.ts';
 
@@ -54,6 +55,27 @@ describe('least privilege', () => {
     ]);
   });
 
+  it('publish-transitions may read the stream and put our events, and nothing else', () => {
+    expect(permissionsOf(defaultTemplate(), '<TrackerPublishTransitionsRole>')).toEqual([
+      'dynamodb:DescribeStream <TrackerJobsTable.StreamArn>',
+      'dynamodb:GetRecords <TrackerJobsTable.StreamArn>',
+      'dynamodb:GetShardIterator <TrackerJobsTable.StreamArn>',
+      'dynamodb:ListStreams <TrackerJobsTable.StreamArn>',
+      'events:PutEvents arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default',
+      ...ownLogs('PublishTransitions'),
+      'sqs:SendMessage <TrackerPublishTransitionsFailedQueue.Arn>',
+    ]);
+  });
+
+  it('notify-transition, where people are told, may publish to the topic and dead-letter, and nothing else', () => {
+    const template = synthesize({ notifications: {} });
+    expect(permissionsOf(template, '<TrackerNotificationsRole>')).toEqual([
+      ...ownLogs('Notifications'),
+      'sns:Publish <TrackerNotificationsTopic>',
+      'sqs:SendMessage <TrackerNotificationsUndeliveredQueue.Arn>',
+    ]);
+  });
+
   it('the schedules may start reconcile-jobs and dead-letter, and nothing else', () => {
     expect(permissionsOf(defaultTemplate(), '<TrackerReconcileJobsSchedulerRole>')).toEqual([
       'lambda:InvokeFunction <TrackerReconcileJobsFunction.Arn>',
@@ -61,9 +83,10 @@ describe('least privilege', () => {
     ]);
   });
 
-  it('no role is there besides the three above', () => {
+  it('no role is there besides the four above', () => {
     const roles = resourcesOf(defaultTemplate(), 'AWS::IAM::Role').map(([id]) => readable({ Ref: id }));
     expect(roles.sort()).toEqual([
+      '<TrackerPublishTransitionsRole>',
       '<TrackerReconcileJobsRole>',
       '<TrackerReconcileJobsSchedulerRole>',
       '<TrackerTrackJobRole>',

@@ -51,7 +51,7 @@ describe('props reach what they are about', () => {
     expect(resourceOf(template(), 'AWS::Lambda::Function', 'ReconcileJobs').Properties).toMatchObject({
       Environment: { Variables: { [ENV.tagRefreshDays]: '0', POWERTOOLS_LOG_LEVEL: 'DEBUG' } },
     });
-    expect(resourcesOf(template(), 'AWS::Lambda::EventSourceMapping')[0]?.[1].Properties).toMatchObject({
+    expect(resourceOf(template(), 'AWS::Lambda::EventSourceMapping', 'TrackJob').Properties).toMatchObject({
       ScalingConfig: { MaximumConcurrency: 2 },
     });
     expect(resourceOf(template(), 'AWS::Logs::LogGroup', 'TrackJob').Properties).toMatchObject({ RetentionInDays: 7 });
@@ -61,7 +61,11 @@ describe('props reach what they are about', () => {
     const names = resourcesOf(template(), 'AWS::SSM::Parameter').map(
       ([, { Properties }]) => Properties as { Name: string },
     );
-    expect(names.map(({ Name }) => Name)).toEqual(['/team/jobs/jobs-table-name', '/team/jobs/jobs-table-arn']);
+    expect(names.map(({ Name }) => Name)).toEqual([
+      '/team/jobs/jobs-table-name',
+      '/team/jobs/jobs-table-arn',
+      '/team/jobs/job-events-dead-letter-queue-arn',
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { OUTPUT, PARAMETER } from '../../lib/contract.ts';
 import { BedrockJobTrackerStack, STACK_NAME } from '../../lib/infra/stack.ts';
-import { defaultTemplate, makeStack, readable, resourcesOf, type CfnTemplate } from './support.ts';
+import { defaultTemplate, fullTemplate, makeStack, readable, resourcesOf, type CfnTemplate } from './support.ts';
 
 describe('the stack', () => {
   it('is what was reviewed: a change of the template shows here', () => {
@@ -15,18 +15,35 @@ describe('the stack', () => {
   });
 
   it('has the outputs of the contract, and no other', () => {
-    const outputs = Object.entries(defaultTemplate().Outputs).map(([name, { Value }]) => [name, readable(Value)]);
-    expect(Object.fromEntries(outputs)).toEqual({
+    const outputsOf = ({ Outputs }: CfnTemplate) =>
+      Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, readable(Value)]));
+    const always = {
       [OUTPUT.jobsTableName]: '<TrackerJobsTable>',
       [OUTPUT.jobsTableArn]: '<TrackerJobsTable.Arn>',
       [OUTPUT.jobEventsQueueUrl]: '<TrackerJobEventsQueue>',
       [OUTPUT.jobEventsDeadLetterQueueUrl]: '<TrackerJobEventsDeadLetterQueue>',
       [OUTPUT.trackJobFunctionName]: '<TrackerTrackJobFunction>',
       [OUTPUT.reconcileJobsFunctionName]: '<TrackerReconcileJobsFunction>',
+      [OUTPUT.publishTransitionsFunctionName]: '<TrackerPublishTransitionsFunction>',
+      [OUTPUT.undeliveredEventsQueueUrl]: '<TrackerJobEventsUndeliveredQueue>',
+      [OUTPUT.undeliveredSweepsQueueUrl]: '<TrackerReconcileJobsUndeliveredQueue>',
+      [OUTPUT.undeliveredTransitionsQueueUrl]: '<TrackerPublishTransitionsFailedQueue>',
+      [OUTPUT.scheduleGroupName]: expect.stringMatching(/^BedrockJobTracker-ReconcileJobs-Schedules-/),
+      [OUTPUT.transitionsBusArn]: expect.stringMatching(/:event-bus\/default$/),
+    };
+    expect(outputsOf(defaultTemplate())).toEqual(always);
+    expect(outputsOf(fullTemplate())).toEqual({
+      ...always,
+      [OUTPUT.notifyTransitionFunctionName]: '<TrackerNotificationsFunction>',
+      [OUTPUT.notificationsTopicArn]: '<TrackerNotificationsTopic>',
+      [OUTPUT.undeliveredNotificationsQueueUrl]: '<TrackerNotificationsUndeliveredQueue>',
+      [OUTPUT.hubBusArn]: '<TrackerHubBus.Arn>',
+      [OUTPUT.hubRoleArns]: '<TrackerTrackJobRole.Arn>,<TrackerReconcileJobsRole.Arn>',
     });
+    expect(Object.keys(fullTemplate().Outputs).sort()).toEqual(Object.values(OUTPUT).sort());
   });
 
-  it('names the table in the SSM parameters of the contract', () => {
+  it('names the table and the dead-letter queue in the SSM parameters of the contract', () => {
     const parameters = resourcesOf(defaultTemplate(), 'AWS::SSM::Parameter').map(([, { Properties }]) => {
       const { Name, Value } = Properties as { Name: string; Value: unknown };
       return [Name, readable(Value)];
@@ -34,6 +51,7 @@ describe('the stack', () => {
     expect(Object.fromEntries(parameters)).toEqual({
       [PARAMETER.jobsTableName]: '<TrackerJobsTable>',
       [PARAMETER.jobsTableArn]: '<TrackerJobsTable.Arn>',
+      [PARAMETER.jobEventsDeadLetterQueueArn]: '<TrackerJobEventsDeadLetterQueue.Arn>',
     });
   });
 

@@ -1,0 +1,64 @@
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { SweepKind } from '../contract.ts';
+import type { BedrockOperation, JobOutcome, TrackerMetrics } from './metrics.ts';
+
+/** A construct with the tracker's metrics, described in docs/metrics.md. The default period is 5 minutes. */
+export abstract class MeasuredTracker extends Construct {
+  protected abstract readonly metrics: TrackerMetrics;
+
+  /** Looks at a job that ended this way in its record. Count, sum. */
+  metricJobsTracked(outcome: JobOutcome, options?: MetricOptions): Metric {
+    return this.metrics.jobsTracked(outcome, options);
+  }
+
+  /** From Bedrock's event to the record that shows it. Milliseconds, median; Bedrock dates events to the second. */
+  metricEventToRecordLatency(options?: MetricOptions): Metric {
+    return this.metrics.eventToRecordLatency(options);
+  }
+
+  /** Requests to Bedrock, retries included. Count, sum. */
+  metricBedrockCalls(operation: BedrockOperation, options?: MetricOptions): Metric {
+    return this.metrics.bedrockCalls(operation, options);
+  }
+
+  /** Requests that Bedrock throttled. Count, sum. */
+  metricBedrockThrottles(operation: BedrockOperation, options?: MetricOptions): Metric {
+    return this.metrics.bedrockThrottles(operation, options);
+  }
+
+  /** Status changes that a sweep was the first to see: the rate of missed events. Count, sum. */
+  metricJobsCorrectedBySweep(options?: MetricOptions): Metric {
+    return this.metrics.jobsCorrectedBySweep(options);
+  }
+
+  /** Jobs that Bedrock lists as InProgress or Stopping, in every scope or in one. Count, maximum. */
+  metricActiveJobs(options?: MetricOptions & { readonly scope?: string }): Metric {
+    return this.metrics.activeJobs(options);
+  }
+
+  /** Age of the oldest active job; 0 where there is none. Seconds, maximum. */
+  metricOldestActiveJobAge(options?: MetricOptions): Metric {
+    return this.metrics.oldestActiveJobAge(options);
+  }
+
+  /** How long a sweep over all scopes took. Milliseconds, maximum. */
+  metricSweepDuration(sweep: SweepKind, options?: MetricOptions): Metric {
+    return this.metrics.sweepDuration(sweep, options);
+  }
+
+  /** Sweeps that covered every scope and job. Count, sum. */
+  metricSweepsCompleted(sweep: SweepKind, options?: MetricOptions): Metric {
+    return this.metrics.sweepsCompleted(sweep, options);
+  }
+
+  /** Share of the scopes that a sweep covered entirely. Percent, minimum. */
+  metricSweepCompleteness(sweep: SweepKind, options?: MetricOptions): Metric {
+    return this.metrics.sweepCompleteness(sweep, options);
+  }
+
+  /** Events put on the transitions bus. Count, sum. */
+  metricTransitionsPublished(options?: MetricOptions): Metric {
+    return this.metrics.transitionsPublished(options);
+  }
+}
