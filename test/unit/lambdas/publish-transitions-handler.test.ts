@@ -88,6 +88,17 @@ describe('the publish-transitions handler', () => {
     expect(await handle(unreadable, writeOf(undefined, failed))).toEqual(['s0', 's1']);
   });
 
+  it('takes what the CLI reads from the stream: so is published again what Lambda gave up on', async () => {
+    const { handle, published } = setUp();
+    const { eventSourceARN: _, ...record } = writeOf(undefined, failed);
+    const asRead = {
+      ...record,
+      dynamodb: { ...record.dynamodb, ApproximateCreationDateTime: '2026-08-09T21:23:10+00:00' },
+    };
+    expect(await handle(asRead as unknown as DynamoDBRecord)).toEqual([]);
+    expect(published).toHaveLength(failed.transitions.length);
+  });
+
   it('logs no failure message, tag or location', async () => {
     const { handle, log } = setUp();
     await handle(writeOf(undefined, withTags(failed, { secret: 'tag' })), unreadable);
