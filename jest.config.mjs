@@ -2,7 +2,11 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // What these suites need is more than npm test should: npm run test:package has its own.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  // A staged package has the name of this one, and nothing requires it.
+  modulePathIgnorePatterns: ['<rootDir>/dist/package/'],
   setupFiles: ['<rootDir>/test/support/environment.ts'],
   transform: {
     '\\.[jt]s$': [

@@ -48,6 +48,10 @@ export const INDEX = {
   byJobName: 'by-job-name',
 } as const;
 
+/**
+ * The table of job records: its key, the keys of each index, and what every index carries besides them. All keys are of
+ * type S. Described for readers in any language in docs/table.md.
+ */
 export const JOBS_TABLE = {
   partitionKey: 'job_arn',
   indexes: {
@@ -118,8 +122,9 @@ export const API_CALL_PATTERN = {
   },
 } as const;
 
-/** What the tracker publishes: one event for each transition of a job. `docs/events.md` describes it for subscribers. */
+/** What the tracker publishes: one event for each transition of a job. docs/events.md describes it for subscribers. */
 export const TRANSITION_EVENT_SOURCE = 'bedrock-job-tracker';
+/** The detail type of those events. */
 export const TRANSITION_DETAIL_TYPE = 'Model Customization Job Transitioned';
 /** Grows when a subscriber's reading could break; new fields alone do not change it. */
 export const TRANSITION_DETAIL_VERSION = '1';
@@ -135,6 +140,7 @@ export const SPOKE_ROLE_PREFIX = 'bedrock-job-tracker-spoke-';
  * named one dimension more: `docs/metrics.md` has the dimensions of each.
  */
 export const METRIC_NAMESPACE = 'BedrockJobTracker';
+/** Names of the metrics, each with its unit. */
 export const METRIC = {
   /** Looks at a job that events led to, by `outcome` (created, updated, unchanged, stale, failed). Count. */
   jobsTracked: 'JobsTracked',
@@ -159,7 +165,9 @@ export const METRIC = {
   /** Events put on the transitions bus. Count. */
   transitionsPublished: 'TransitionsPublished',
 } as const;
+/** The name of one of the tracker's metrics. */
 export type MetricName = (typeof METRIC)[keyof typeof METRIC];
+/** Names of the metrics' dimensions. */
 export const DIMENSION = {
   service: 'service',
   outcome: 'outcome',
@@ -198,8 +206,12 @@ export const SPOKE_PARAMETER = {
   externalId: 'ExternalId',
 } as const;
 
-/** SSM parameters by which other stacks, services and the command line find the tracker. */
+/**
+ * Path of the SSM parameters by which other stacks, services and the command line find the tracker, unless a prop gives
+ * another one.
+ */
 export const PARAMETER_PREFIX = '/bedrock-job-tracker';
+/** Their names under the default prefix. */
 export const PARAMETER = {
   jobsTableName: `${PARAMETER_PREFIX}/jobs-table-name`,
   jobsTableArn: `${PARAMETER_PREFIX}/jobs-table-arn`,

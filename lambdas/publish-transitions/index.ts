@@ -1,18 +1,18 @@
 import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { readPublishConfiguration } from '../../lib/adapters/configuration.ts';
+import { createMetrics } from '../../lib/adapters/metrics.ts';
 import { createLog } from '../../lib/adapters/telemetry.ts';
 import { createEventBridgeClient, eventBridgeTransitionBus } from '../../lib/adapters/transition-bus.ts';
-import { METRIC, METRIC_NAMESPACE } from '../../lib/contract.ts';
+import { METRIC } from '../../lib/contract.ts';
 import { makeHandler } from './handler.ts';
 
 const { bus } = readPublishConfiguration();
 const log = createLog();
-const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
+const metrics = createMetrics();
 
 /** Publishes what writes of the jobs table added: one event for each transition. */
 export const handler = middy<DynamoDBStreamEvent, PartialItemFailureResponse>()
@@ -22,6 +22,6 @@ export const handler = middy<DynamoDBStreamEvent, PartialItemFailureResponse>()
     makeHandler({
       bus: eventBridgeTransitionBus(createEventBridgeClient(), bus),
       log,
-      count: (published) => metrics.addMetric(METRIC.transitionsPublished, MetricUnit.Count, published),
+      count: (published) => metrics.add(METRIC.transitionsPublished, published),
     }),
   );

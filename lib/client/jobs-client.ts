@@ -10,7 +10,9 @@ export type JobSummary = Pick<
   (typeof JOBS_TABLE.projected)[number] | 'job_arn' | 'status' | 'creation_time' | 'last_modified_time'
 >;
 
+/** Which jobs to list. */
 export interface ListJobsRequest {
+  /** The account and Region of the jobs. */
   readonly scope: Scope;
   /** At most this many jobs, 1 to 1000. @default 100 */
   readonly limit?: number;
@@ -18,6 +20,7 @@ export interface ListJobsRequest {
   readonly cursor?: string;
 }
 
+/** One page of jobs. */
 export interface JobsPage {
   /** Newest first. */
   readonly jobs: readonly JobSummary[];

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_VERSION, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
+import type { TransitionDetail } from '../domain/transition-event.ts';
 
 const text = (description: string) => v.pipe(v.string(), v.description(description));
 const optional = (description: string) => v.exactOptional(text(description));
@@ -73,7 +74,24 @@ export const transitionEventSchema = v.pipe(
  * One transition as a subscriber gets it, whether by a rule's target or an archive. Times are ISO-8601 UTC. Statuses,
  * types and `via` are open: treat a value that you do not know as one that was added.
  */
-export type TransitionEvent = v.InferOutput<typeof transitionEventSchema>;
+export interface TransitionEvent {
+  /** Version of EventBridge's envelope, not of the detail. */
+  readonly version: string;
+  /** EventBridge's id of this event. A repetition has another one. */
+  readonly id: string;
+  readonly 'detail-type': typeof TRANSITION_DETAIL_TYPE;
+  readonly source: typeof TRANSITION_EVENT_SOURCE;
+  /** The account of the tracker. */
+  readonly account: string;
+  /** When the event was published. */
+  readonly time: string;
+  /** The Region of the tracker. */
+  readonly region: string;
+  /** The job's ARN, and that of the custom model where there is one. */
+  readonly resources: readonly string[];
+  /** The transition, and what is to know of its job. */
+  readonly detail: TransitionDetail & { readonly version: typeof TRANSITION_DETAIL_VERSION };
+}
 
 /**
  * Reads what a subscriber got from EventBridge: the event itself, not its JSON text. Fields that are not known yet are

@@ -21,10 +21,13 @@ export const ERROR_CODES = {
   REDRIVE_FAILED: { retryable: false },
 } as const;
 
+/** A code of {@link ERROR_CODES}; codes do not change their meaning. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** What the tracker throws for what it can name. Anything else comes as it was thrown, such as an error of the SDK. */
 export class TrackerError extends Error {
   override readonly name = 'TrackerError';
+  /** What went wrong, for code; the message is for a person. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -32,10 +35,12 @@ export class TrackerError extends Error {
     this.code = code;
   }
 
+  /** Whether the same work may succeed later without anybody acting. */
   get retryable(): boolean {
     return ERROR_CODES[this.code].retryable;
   }
 }
 
+/** Whether an error is a {@link TrackerError} of this code. */
 export const hasCode = (error: unknown, code: ErrorCode): error is TrackerError =>
   error instanceof TrackerError && error.code === code;

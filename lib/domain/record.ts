@@ -11,6 +11,7 @@ export type MetricNumber = number | 'NaN' | 'Infinity' | '-Infinity' | `${number
 
 /** Bedrock may add statuses: the known ones are listed, any other stays as it came. */
 export const JOB_STATUSES = ['InProgress', 'Completed', 'Failed', 'Stopping', 'Stopped'] as const;
+/** A status of a job: one that is known, or one that AWS added since. */
 export type JobStatus = (typeof JOB_STATUSES)[number] | (string & {});
 
 const TERMINAL_STATUSES: readonly JobStatus[] = ['Completed', 'Failed', 'Stopped'];
@@ -26,23 +27,28 @@ export const isTerminal = (job: { readonly status?: string; readonly end_time?: 
   return job.end_time !== undefined;
 };
 
+/** The phases of a job that Bedrock reports on, in the order in which they run. */
 export const SUB_TASKS = ['validation', 'data_processing', 'training'] as const;
 /** A phase of the job, as `status_details` names it without its `_details`. */
 export type SubTask = (typeof SUB_TASKS)[number];
 
+/** How one phase of a job is doing. Timestamps are ISO-8601 UTC. */
 export interface SubTaskDetails {
   readonly status?: string;
   readonly creation_time?: string;
   readonly last_modified_time?: string;
 }
 
+/** How each phase of a job is doing. */
 export type StatusDetails = { readonly [Task in SubTask as `${Task}_details`]?: SubTaskDetails };
 
+/** Which invocation logs are taken as training data, by the metadata of their requests. Keys are the user's own words. */
 export interface RequestMetadataFilter {
   readonly equals?: Readonly<Record<string, string>>;
   readonly not_equals?: Readonly<Record<string, string>>;
 }
 
+/** Such a filter, or several of which all or any must hold. */
 export interface RequestMetadataFilters extends RequestMetadataFilter {
   readonly and_all?: readonly RequestMetadataFilter[];
   readonly or_all?: readonly RequestMetadataFilter[];
@@ -138,6 +144,7 @@ export interface JobSnapshot extends CatalogFields, Identity {
   readonly observed_via: ObservedVia;
 }
 
+/** One item of the jobs table: the newest snapshot of a job, its history, and what the tracker keeps beside them. */
 export interface JobRecord extends JobSnapshot {
   /** Oldest first, at most `MAX_TRANSITIONS`. */
   readonly transitions: readonly Transition[];

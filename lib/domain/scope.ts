@@ -6,6 +6,7 @@ export interface Scope {
 
 const SCOPE = /^(?<accountId>\d{12})#(?<region>[a-z0-9-]{1,20})$/;
 
+/** The scope as `<account id>#<region>`, the form in which the table has it. */
 export const formatScope = ({ accountId, region }: Scope): string => `${accountId}#${region}`;
 
 /** The scope that `<account id>#<region>` names, or undefined where the text is no such thing. */

@@ -4,6 +4,7 @@ import { DIMENSION, METRIC, METRIC_NAMESPACE, type MetricName, type SweepKind } 
 
 /** How a look at a job ended in its record: values of the dimension `outcome`. */
 export const JOB_OUTCOMES = ['created', 'updated', 'unchanged', 'stale', 'failed'] as const;
+/** A value of the dimension `outcome`. */
 export type JobOutcome = (typeof JOB_OUTCOMES)[number];
 
 /** What the tracker asks Bedrock for: values of the dimension `operation`. */
@@ -12,6 +13,7 @@ export const BEDROCK_OPERATIONS = [
   'ListModelCustomizationJobs',
   'ListTagsForResource',
 ] as const;
+/** A value of the dimension `operation`. */
 export type BedrockOperation = (typeof BEDROCK_OPERATIONS)[number];
 
 const PERIOD = Duration.minutes(5);

@@ -7,6 +7,7 @@ import type { TrackedScopes } from './tracked-scopes.ts';
 
 /** Log levels of the functions, as Powertools for AWS Lambda names them. */
 export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+/** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Messages for people, by an SNS topic. */
@@ -34,8 +35,8 @@ export interface BedrockJobTrackerProps {
   readonly scopes?: readonly TrackedScopes[];
 
   /**
-   * What the spokes of other accounts ask the tracker for, so that nobody else can make it enter them. Any text that
-   * others do not know; needed where `scopes` names other accounts.
+   * What the spokes of other accounts ask the tracker for, so that nobody else can make it enter them. A text that
+   * others do not know, of 2 to 1224 letters, digits and `+=,.@:/_-`; needed where `scopes` names other accounts.
    * @default - none
    */
   readonly spokeExternalId?: string;

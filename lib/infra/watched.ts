@@ -25,7 +25,9 @@ export interface WatchedFunctions {
   readonly notifyTransition?: IFunction | undefined;
 }
 
+/** A rule as its metrics name it. */
 export interface WatchedRule {
+  /** The rule itself. */
   readonly rule: IRule;
   /** The rule's bus. Leave it out for the default bus, whose metrics do not name it. */
   readonly eventBusName?: string | undefined;

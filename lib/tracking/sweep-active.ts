@@ -14,8 +14,8 @@ export const sweepActive = async (deps: TrackingDependencies, run: SweepRun): Pr
   const startedAt = deps.clock().toISOString();
   const bedrock = deps.bedrockOf(run.scope);
   const [tracked, ...listed] = await Promise.all([
-    Array.fromAsync(deps.jobs.listActive(run.scope)),
-    ...ACTIVE_STATUSES.map((status) => Array.fromAsync(bedrock.listJobs({ status }))),
+    listOf(deps.jobs.listActive(run.scope)),
+    ...ACTIVE_STATUSES.map((status) => listOf(bedrock.listJobs({ status }))),
   ]);
   // A job that changes from one status to the other between the two calls is in both lists or in none.
   const byArn = new Map(listed.flat().map((job) => [job.job_arn, job]));
@@ -36,4 +36,11 @@ export const sweepActive = async (deps: TrackingDependencies, run: SweepRun): Pr
 const activeJobs = (listed: readonly ListedJob[]): ActiveJobs => {
   const [oldestCreationTime] = listed.flatMap((job) => job.creation_time ?? []).sort(compareText);
   return { count: listed.length, ...(oldestCreationTime === undefined ? {} : { oldestCreationTime }) };
+};
+
+/** Array.fromAsync in effect, which Node.js 20 lacks: `bedrock-jobs local` runs this on the machine's own. */
+const listOf = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
 };

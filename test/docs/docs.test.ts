@@ -188,12 +188,18 @@ function withoutCode(text: string): string {
   return text.replaceAll(/^```[\s\S]*?^```$/gm, '');
 }
 
-/** The anchors that GitHub gives to headings. */
+/** The anchors that GitHub gives to headings, numbered from the second of a name on, and those that the text sets. */
 function anchorsOf(file: string): string[] {
-  return matches(withoutCode(read(file)), /^#+ (.+)$/gm).map((heading) =>
-    heading
+  const text = withoutCode(read(file));
+  const seen = new Map<string, number>();
+  const ofHeadings = matches(text, /^#+ (.+)$/gm).map((heading) => {
+    const anchor = heading
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+      .replaceAll(' ', '-');
+    const count = seen.get(anchor) ?? 0;
+    seen.set(anchor, count + 1);
+    return count === 0 ? anchor : `${anchor}-${count.toString()}`;
+  });
+  return [...ofHeadings, ...matches(text, /<a id="([^"]+)">/g)];
 }

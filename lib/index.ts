@@ -1,0 +1,38 @@
+/**
+ * The tracker as CDK constructs: put `BedrockJobTracker` into a stack of yours, or deploy `BedrockJobTrackerStack`;
+ * `BedrockJobTrackerSpoke` goes to other accounts and Regions that it tracks.
+ * Needs `aws-cdk-lib` and `constructs` beside it. Synthesis takes the functions that come bundled with the package: no
+ * Docker, no network, no build.
+ *
+ * @module bedrock-job-tracker
+ */
+export {
+  DIMENSION,
+  METRIC,
+  METRIC_NAMESPACE,
+  PARAMETER,
+  PARAMETER_PREFIX,
+  TRANSITION_DETAIL_TYPE,
+  TRANSITION_EVENT_SOURCE,
+  type MetricName,
+} from './contract.ts';
+export { BedrockJobTracker } from './infra/bedrock-job-tracker.ts';
+export { LOG_LEVELS, type BedrockJobTrackerProps, type LogLevel, type NotificationProps } from './infra/props.ts';
+export { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from './infra/spoke.ts';
+export type { BedrockJobTrackerStackProps } from './infra/stack-props.ts';
+export { BedrockJobTrackerStack, STACK_NAME } from './infra/stack.ts';
+export type { JobsTable, JobsTableProps, SweepsTable } from './infra/tables.ts';
+export {
+  BEDROCK_OPERATIONS,
+  JOB_OUTCOMES,
+  type BedrockOperation,
+  type JobOutcome,
+  type TrackerMetrics,
+} from './infra/metrics.ts';
+export type { MeasuredTracker } from './infra/measured.ts';
+export type { Notifications } from './infra/notifications.ts';
+export type { TransitionFilter, TransitionTargetProps } from './infra/transition-rule.ts';
+export type { WatchedRule } from './infra/watched.ts';
+export type { TrackedScopes } from './infra/tracked-scopes.ts';
+export { MissingBundleError } from './infra/tracker-function.ts';
+export { InvalidPropsError } from './infra/validate-props.ts';

@@ -1,0 +1,55 @@
+import path from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { ROOT } from './paths.ts';
+
+/**
+ * What the command line imports from node_modules. The rest is bundled, as some of it (commander) asks npm for a newer
+ * Node.js than it needs. The SDK's two are dependencies of `./client` anyway, and LevelDB is native code.
+ */
+const EXTERNAL = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', 'classic-level', 'dynalite'];
+
+/** `bedrock-jobs local` runs the functions as they ship: the bundles in place of their sources. */
+const bundledFunctions: Plugin = {
+  name: 'bundled-functions',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^\.\.\/lambdas\/[\w-]+\/index\.ts$/ }, ({ path: source }) => ({
+      path: source.replace(/^\.\.\/lambdas\/([\w-]+)\/index\.ts$/, '../dist/lambdas/$1/index.js'),
+      external: true,
+    }));
+  },
+};
+
+export interface CommandLineBundle {
+  /** What went into it, by absolute path. */
+  readonly files: readonly string[];
+  /** What it still imports, as the bundle names it. */
+  readonly imports: readonly string[];
+}
+
+/**
+ * Bundles the command line into `bin/bedrock-jobs.js`: one file, since nobody imports it.
+ */
+export async function bundleCommandLine(staging: string): Promise<CommandLineBundle> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [path.join('bin', 'bedrock-jobs.ts')],
+    outfile: path.join(staging, 'bin', 'bedrock-jobs.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    external: EXTERNAL,
+    plugins: [bundledFunctions],
+    // Names stay, for a stack trace that can be read.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'silent',
+  });
+  return {
+    files: Object.keys(metafile.inputs).map((file) => path.resolve(ROOT, file)),
+    imports: Object.values(metafile.outputs).flatMap((output) => output.imports.map((each) => each.path)),
+  };
+}

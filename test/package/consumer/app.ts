@@ -1,0 +1,48 @@
+// A CDK app as somebody else has it: an ES module in TypeScript, with props and methods of the construct.
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import {
+  BedrockJobTracker,
+  BedrockJobTrackerSpoke,
+  BedrockJobTrackerStack,
+  InvalidPropsError,
+  METRIC,
+  type BedrockJobTrackerProps,
+  type JobsTable,
+  type MetricName,
+} from 'bedrock-job-tracker';
+
+const props: BedrockJobTrackerProps = {
+  activeSweepEvery: Duration.minutes(10),
+  logLevel: 'WARN',
+  removalPolicy: RemovalPolicy.DESTROY,
+  deletionProtection: false,
+};
+
+const app = new App();
+const stack = new Stack(app, 'Consumer');
+const tracker = new BedrockJobTracker(stack, 'Tracker', props);
+tracker.grantReadJobs(new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+tracker.addTransitionTarget('Failures', {
+  target: new SqsQueue(new Queue(stack, 'FailuresQueue')),
+  statuses: ['Failed'],
+});
+new BedrockJobTrackerSpoke(app);
+new BedrockJobTrackerStack(app, 'Ready', { env: { region: 'eu-west-1' } });
+
+// The types of what the construct hands out can be named.
+export const table: JobsTable = tracker.jobsTable;
+export const metric: MetricName = METRIC.activeJobs;
+export const graph: Metric = tracker.metricJobsTracked('failed', { period: Duration.hours(1) });
+
+try {
+  new BedrockJobTracker(new Stack(app, 'Wrong'), 'Tracker', { maxConcurrency: 1 });
+} catch (error) {
+  if (!(error instanceof InvalidPropsError)) throw error;
+}
+// @ts-expect-error: a level that does not exist does not compile
+export const wrong: BedrockJobTrackerProps = { logLevel: 'LOUD' };
+app.synth();
