@@ -1,0 +1,120 @@
+import { METRIC, SWEEPS, type MetricName } from '../../lib/contract.ts';
+import { BEDROCK_OPERATIONS, JOB_OUTCOMES } from '../../lib/infra/metrics.ts';
+import { PRICES, type PriceName } from './prices.ts';
+import { MONTH_MIN, type TemplateCounts } from './template-counts.ts';
+
+/** Numbers that tests count: see `source`. */
+export const MEASURED = {
+  readsOfSweepState: { value: 2, what: 'read units of sweep state, an active sweep', source: 'idle-cost' },
+  writesOfSweepState: { value: 1, what: 'write units of sweep state, an active sweep', source: 'idle-cost' },
+  readsOfEmptyQuery: { value: 0.5, what: 'read units of an index query that finds nothing', source: 'idle-cost' },
+  readsALook: { value: 1, what: 'read units of a look (one GetItem)', source: 'idle-cost' },
+  recordKb: { value: 2.2, what: 'KB of a record', source: 'fixtures' },
+  writesALook: {
+    value: 9,
+    what: 'write units of a look that changes something: record 3, index entries 6',
+    source: 'fixtures',
+  },
+  jobsAWatermark: { value: 500, what: 'jobs of a full sweep between two writes of its watermark', source: 'idle-cost' },
+} as const;
+
+/** Numbers that nobody has measured on AWS. */
+export const ASSUMED = {
+  jobHours: { value: 4, what: 'hours that a job runs' },
+  eventsAJob: { value: 3, what: 'events of a job, each an invocation of its own' },
+  transitionsAJob: { value: 6, what: 'transitions of a job, sub-tasks included' },
+  monthsKept: { value: 12, what: 'months of jobs in the table' },
+  indexEntryKb: { value: 1.1, what: 'KB of an index entry, overhead included; 6 a job' },
+  sweepSeconds: { value: 1, what: 'seconds of an idle sweep' },
+  lookSeconds: { value: 0.3, what: 'seconds of a look' },
+  looksAtOnce: { value: 8, what: 'looks at once in a sweep' },
+  trackSeconds: { value: 0.6, what: 'seconds of an invocation of track-job' },
+  publishSeconds: { value: 0.2, what: 'seconds of an invocation of publish-transitions, one for each write' },
+  pollsAMinute: { value: 15, what: 'empty polls a minute of a queue by Lambda: 5 pollers, 3 each' },
+  requestsAMessage: { value: 3, what: 'SQS requests of a message: send, receive, delete' },
+  sweepLogKb: { value: 3, what: 'KB of log of a sweep, metrics included' },
+  lookLogKb: { value: 0.5, what: 'KB of log of a look in a sweep' },
+  trackLogKb: { value: 2.5, what: 'KB of log of an invocation of track-job' },
+  publishLogKb: { value: 1.5, what: 'KB of log of an invocation of publish-transitions' },
+  logsShrink: { value: 0.15, what: 'share of its size that a log takes when kept' },
+  keyRequestsATable: { value: 8640, what: 'KMS requests for each table: one every 5 minutes' },
+} as const;
+
+const m = (name: keyof typeof MEASURED): number => MEASURED[name].value;
+const a = (name: keyof typeof ASSUMED): number => ASSUMED[name].value;
+
+const SCOPES = 1;
+/** How many series each metric has, all in all and where no job changes. */
+const SERIES: Readonly<Record<MetricName, { readonly all: number; readonly idle: number }>> = {
+  [METRIC.jobsTracked]: { all: JOB_OUTCOMES.length, idle: 0 },
+  [METRIC.eventToRecordLatency]: { all: 1, idle: 0 },
+  // An idle sweep lists and asks for nothing else.
+  [METRIC.bedrockCalls]: { all: BEDROCK_OPERATIONS.length, idle: 1 },
+  [METRIC.bedrockThrottles]: { all: BEDROCK_OPERATIONS.length, idle: 1 },
+  [METRIC.jobsCorrectedBySweep]: { all: 1, idle: 1 },
+  [METRIC.activeJobs]: { all: 1 + SCOPES, idle: 1 + SCOPES },
+  [METRIC.oldestActiveJobAge]: { all: 1, idle: 1 },
+  // CloudWatch counts the hours with data: the full sweep's one a day is next to nothing.
+  [METRIC.sweepDuration]: { all: SWEEPS.length, idle: 1 },
+  [METRIC.sweepsCompleted]: { all: SWEEPS.length, idle: 1 },
+  [METRIC.sweepCompleteness]: { all: SWEEPS.length, idle: 1 },
+  [METRIC.transitionsPublished]: { all: 1, idle: 0 },
+};
+export const seriesOf = (which: 'all' | 'idle'): number =>
+  Object.values(SERIES).reduce((sum, series) => sum + series[which], 0);
+const GB = 1024 * 1024;
+const MINUTES_AN_HOUR = 60;
+
+/** What a month with so many new jobs uses, in the units of the prices. An upper bound for what grows with jobs. */
+export const usage = (counts: TemplateCounts, jobs: number): Readonly<Record<PriceName, number>> => {
+  const { active, full } = counts.sweeps;
+  const activeJobs = (jobs * a('jobHours') * MINUTES_AN_HOUR) / MONTH_MIN;
+  const kept = jobs * a('monthsKept');
+  // Every active sweep may find that a running job has moved.
+  const sweepLooks = jobs * ((a('jobHours') * MINUTES_AN_HOUR * active) / MONTH_MIN);
+  const looks = sweepLooks + jobs * a('eventsAJob');
+  const publishes = counts.streamsRead * looks;
+  const tracks = jobs * a('eventsAJob');
+  const tagChecks = jobs * full;
+  const logGb =
+    ((active + full) * a('sweepLogKb') +
+      sweepLooks * a('lookLogKb') +
+      tracks * a('trackLogKb') +
+      publishes * a('publishLogKb')) /
+    GB;
+  const seconds =
+    (active + full) * a('sweepSeconds') +
+    ((sweepLooks + tagChecks) * a('lookSeconds')) / a('looksAtOnce') +
+    tracks * a('trackSeconds') +
+    publishes * a('publishSeconds');
+  // Half a unit for 4 KB of index entries.
+  const indexReads = (entries: number) => Math.max(m('readsOfEmptyQuery'), (entries * a('indexEntryKb')) / 8);
+  return {
+    lambdaRequest: active + full + tracks + publishes,
+    lambdaTime: seconds * counts.memoryGb,
+    tableWrite:
+      (active + full) * m('writesOfSweepState') + looks * m('writesALook') + (full * kept) / m('jobsAWatermark'),
+    tableRead:
+      active * (m('readsOfSweepState') + indexReads(activeJobs)) + full * indexReads(kept) + looks * m('readsALook'),
+    tableStorage: (kept * (m('recordKb') + 6 * a('indexEntryKb'))) / GB,
+    tableRecovery: counts.recoverableTables > 0 ? (kept * m('recordKb')) / GB : 0,
+    queueRequest: counts.polledQueues * a('pollsAMinute') * MONTH_MIN + tracks * a('requestsAMessage'),
+    busEvent: counts.streamsRead * jobs * a('transitionsAJob'),
+    schedule: active + full,
+    metric: jobs === 0 ? seriesOf('idle') : seriesOf('all'),
+    alarm: counts.alarms,
+    dashboard: counts.dashboards,
+    logs: logGb,
+    logStorage: logGb * a('logsShrink') * (counts.logRetentionDays / 30),
+    keyRequest: counts.tables * a('keyRequestsATable'),
+    key: counts.keys,
+  };
+};
+
+/** Dollars for so many units, with the free tier of an account that has nothing else, or without. */
+export const dollars = (name: PriceName, units: number, counts: TemplateCounts, free: boolean): number => {
+  const price = PRICES[name];
+  // A dashboard with more than 50 metrics is in no free tier.
+  const allowance = !free || (name === 'dashboard' && counts.dashboardMetrics > 50) ? 0 : price.free;
+  return (Math.max(0, units - allowance) * price.usd) / price.per;
+};

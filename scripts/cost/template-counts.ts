@@ -1,0 +1,90 @@
+import { SWEEPS, type SweepKind } from '../../lib/contract.ts';
+
+/** A CloudFormation template as far as it costs money. */
+export interface CostTemplate {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: unknown }>>;
+}
+
+/** What the template says about the cost. */
+export interface TemplateCounts {
+  readonly alarms: number;
+  readonly dashboards: number;
+  /** The free tier is for dashboards of at most 50. */
+  readonly dashboardMetrics: number;
+  readonly queues: number;
+  /** Queues that Lambda polls all the time. */
+  readonly polledQueues: number;
+  readonly streamsRead: number;
+  readonly functions: number;
+  readonly memoryGb: number;
+  readonly tables: number;
+  readonly recoverableTables: number;
+  readonly logGroups: number;
+  readonly logRetentionDays: number;
+  readonly keys: number;
+  /** Runs of each sweep in a month of 30 days. */
+  readonly sweeps: Readonly<Record<SweepKind, number>>;
+}
+
+const MINUTES = { minute: 1, hour: 60, day: 24 * 60 } as const;
+export const MONTH_MIN = 30 * 24 * 60;
+
+const propertiesOf = (template: CostTemplate, type: string): Record<string, unknown>[] =>
+  Object.values(template.Resources)
+    .filter(({ Type }) => Type === type)
+    .map(({ Properties }) => (Properties ?? {}) as Record<string, unknown>);
+
+const most = (numbers: readonly number[]): number => Math.max(0, ...numbers);
+
+/** @throws where a schedule is no rate, as the sweeps' are */
+const runsOf = (expression: string): number => {
+  const [, amount, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (amount === undefined || unit === undefined) throw new Error(`Not a rate of a schedule: ${expression}`);
+  return MONTH_MIN / (Number(amount) * MINUTES[unit as keyof typeof MINUTES]);
+};
+
+const sweepsOf = (template: CostTemplate): Record<SweepKind, number> => {
+  const runs = propertiesOf(template, 'AWS::Scheduler::Schedule').map(({ ScheduleExpression, Target }) => ({
+    sweep: (JSON.parse((Target as { Input: string }).Input) as { sweep: SweepKind }).sweep,
+    runs: runsOf(ScheduleExpression as string),
+  }));
+  const of = (kind: SweepKind) => runs.filter(({ sweep }) => sweep === kind).reduce((sum, { runs: n }) => sum + n, 0);
+  return { [SWEEPS[0]]: of(SWEEPS[0]), [SWEEPS[1]]: of(SWEEPS[1]) };
+};
+
+/** The body of a dashboard is text with CloudFormation's references in it; what they stand for does not matter. */
+const metricsOf = ({ DashboardBody }: Record<string, unknown>): number => {
+  const parts = typeof DashboardBody === 'string' ? [DashboardBody] : joined(DashboardBody);
+  const body = JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'reference')).join('')) as {
+    widgets: readonly { properties: { metrics?: readonly unknown[] } }[];
+  };
+  return body.widgets.reduce((sum, { properties }) => sum + (properties.metrics?.length ?? 0), 0);
+};
+const joined = (value: unknown): readonly unknown[] => (value as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
+
+/** Counts what a template holds. */
+export const countTemplate = (template: CostTemplate): TemplateCounts => {
+  const of = (type: string) => propertiesOf(template, type);
+  const sources = of('AWS::Lambda::EventSourceMapping');
+  const streams = sources.filter(({ EventSourceArn }) => JSON.stringify(EventSourceArn).includes('StreamArn'));
+  const tables = of('AWS::DynamoDB::Table');
+  return {
+    alarms: of('AWS::CloudWatch::Alarm').length,
+    dashboards: of('AWS::CloudWatch::Dashboard').length,
+    dashboardMetrics: most(of('AWS::CloudWatch::Dashboard').map(metricsOf)),
+    queues: of('AWS::SQS::Queue').length,
+    polledQueues: sources.length - streams.length,
+    streamsRead: streams.length,
+    functions: of('AWS::Lambda::Function').length,
+    memoryGb: most(of('AWS::Lambda::Function').map(({ MemorySize }) => MemorySize as number)) / 1024,
+    tables: tables.length,
+    recoverableTables: tables.filter(
+      ({ PointInTimeRecoverySpecification: recovery }) =>
+        (recovery as { PointInTimeRecoveryEnabled?: boolean } | undefined)?.PointInTimeRecoveryEnabled === true,
+    ).length,
+    logGroups: of('AWS::Logs::LogGroup').length,
+    logRetentionDays: most(of('AWS::Logs::LogGroup').map(({ RetentionInDays }) => (RetentionInDays as number) || 0)),
+    keys: of('AWS::KMS::Key').length,
+    sweeps: sweepsOf(template),
+  };
+};

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
+import { JOBS_TABLE, METRIC } from '../../lib/contract.ts';
+import { advance } from '../../lib/domain/advance.ts';
+import { TrackerAlarms } from '../../lib/infra/alarms.ts';
+import { TrackerDashboard } from '../../lib/infra/dashboard.ts';
+import { costDocument } from '../../scripts/cost/document.ts';
+import { dollars, MEASURED, seriesOf, usage } from '../../scripts/cost/model.ts';
+import { PRICES, type PriceName } from '../../scripts/cost/prices.ts';
+import { countTemplate, type CostTemplate, type TemplateCounts } from '../../scripts/cost/template-counts.ts';
+import { defaultTemplate, synthesize } from '../infra/support.ts';
+import { makeWatchedStack, STANDARD, watchedParts } from '../infra/watched-support.ts';
+import { snapshotOf } from '../support/fixtures.ts';
+
+const counts = countTemplate(defaultTemplate());
+const NAMES = Object.keys(PRICES) as PriceName[];
+
+describe('docs/cost.md', () => {
+  it('is what the script prints for the present template: run "npm run cost" and read the difference', () => {
+    const document = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'cost.md'), 'utf8');
+    expect(document).toBe(costDocument(counts));
+  });
+});
+
+describe('what is taken from the template', () => {
+  it('sweeps: as often as their schedules say', () => {
+    expect(counts.sweeps).toEqual({ active: 8640, full: 30 });
+  });
+
+  it('queues, tables and functions, and how they are kept', () => {
+    const types = Object.values(defaultTemplate().Resources).map(({ Type }) => Type);
+    const of = (type: string) => types.filter((other) => other === type).length;
+    expect(counts).toMatchObject({
+      queues: of('AWS::SQS::Queue'),
+      functions: of('AWS::Lambda::Function'),
+      logGroups: of('AWS::Logs::LogGroup'),
+      alarms: of('AWS::CloudWatch::Alarm'),
+      dashboards: of('AWS::CloudWatch::Dashboard'),
+      memoryGb: 0.5,
+      polledQueues: 1,
+      tables: 2,
+      recoverableTables: 2,
+      logRetentionDays: 90,
+      keys: 0,
+    });
+    expect(countTemplate(synthesize({ pointInTimeRecovery: false })).recoverableTables).toBe(0);
+  });
+
+  it('alarms and the dashboard with its metrics', () => {
+    const stack = makeWatchedStack();
+    const parts = watchedParts(stack);
+    const { alarms } = new TrackerAlarms(stack, 'Alarms', { ...parts, ...STANDARD });
+    new TrackerDashboard(stack, 'Dashboard', { ...parts, alarms });
+    const watched = countTemplate(Template.fromStack(stack).toJSON() as CostTemplate);
+    expect(watched).toMatchObject({ alarms: 23, dashboards: 1 });
+    expect(watched.dashboardMetrics).toBeGreaterThan(30);
+    expect(watched.dashboardMetrics).toBeLessThanOrEqual(50);
+  });
+
+  it('streams apart from queues: Lambda’s reads of a stream are free', () => {
+    const sourceOf = (attribute: string) => ({
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: { EventSourceArn: { 'Fn::GetAtt': ['X', attribute] } },
+    });
+    const Resources = { queue: sourceOf('Arn'), stream: sourceOf('StreamArn') };
+    expect(countTemplate({ Resources })).toMatchObject({ polledQueues: 1, streamsRead: 1 });
+  });
+
+  it('no schedule that is no rate: its runs cannot be counted', () => {
+    const schedule = { ScheduleExpression: 'cron(0 3 * * ? *)', Target: { Input: '{"sweep":"full"}' } };
+    const template = { Resources: { x: { Type: 'AWS::Scheduler::Schedule', Properties: schedule } } };
+    expect(() => countTemplate(template)).toThrow('Not a rate of a schedule: cron(0 3 * * ? *)');
+  });
+});
+
+describe('what is measured', () => {
+  /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+  const sizeOf = (value: unknown): number => {
+    if (typeof value === 'string') return Buffer.byteLength(value);
+    if (typeof value === 'number') return Math.ceil(String(value).length / 2) + 1;
+    if (typeof value !== 'object' || value === null) return 1;
+    const members = Object.entries(value);
+    const names = Array.isArray(value) ? 0 : members.reduce((sum, [name]) => sum + Buffer.byteLength(name), 0);
+    return 3 + names + members.reduce((sum, [, member]) => sum + 1 + sizeOf(member), 0);
+  };
+  const recordOf = (name: string): Record<string, unknown> => {
+    const created = advance(undefined, snapshotOf(name));
+    if (!('record' in created)) throw new Error('nothing was created');
+    return { ...created.record };
+  };
+  const records = ['fine-tuning-completed', 'continued-pre-training-in-progress', 'fine-tuning-failed'].map(recordOf);
+
+  it('a record is not larger than the cost assumes, nor half as large', () => {
+    const kb = Math.max(...records.map((record) => sizeOf(record) / 1024));
+    expect(kb).toBeLessThanOrEqual(MEASURED.recordKb.value);
+    expect(kb).toBeGreaterThan(MEASURED.recordKb.value / 2);
+  });
+
+  it('a look that changes a running job writes no more units than the cost assumes', () => {
+    const record = recordOf('continued-pre-training-in-progress');
+    const projected: readonly string[] = [...JOBS_TABLE.projected, 'job_arn'];
+    const entry = Object.fromEntries(Object.entries(record).filter(([name]) => projected.includes(name)));
+    const units = (item: unknown) => Math.ceil(sizeOf(item) / 1024);
+    const indexes = Object.values(JOBS_TABLE.indexes).filter(({ partitionKey }) => partitionKey in record);
+    // The entry of by-status moves with last_modified_time: deleted at one place and put at another.
+    const moved = indexes.filter(({ sortKey }) => sortKey === 'last_modified_time').length;
+    expect(units(record) + (indexes.length + moved) * units(entry)).toBeLessThanOrEqual(MEASURED.writesALook.value);
+  });
+});
+
+describe('the model', () => {
+  const total = (jobs: number, free = false, of: TemplateCounts = counts) =>
+    NAMES.reduce((sum, name) => sum + dollars(name, usage(of, jobs)[name], of, free), 0);
+
+  it('an idle tracker uses what its sweeps and polls use, and nothing for jobs', () => {
+    expect(usage(counts, 0)).toMatchObject({
+      lambdaRequest: 8670,
+      tableRead: 8640 * 2.5 + 30 * 0.5,
+      tableWrite: 8670,
+      queueRequest: 648_000,
+      schedule: 8670,
+      tableStorage: 0,
+      busEvent: 0,
+    });
+  });
+
+  it('more jobs never cost less, and free tiers never cost more', () => {
+    const sums = [0, 1, 100, 10_000, 1_000_000].map((jobs) => total(jobs));
+    expect(sums).toEqual([...sums].sort((one, other) => one - other));
+    for (const jobs of [0, 100, 1_000_000]) expect(total(jobs, true)).toBeLessThan(total(jobs));
+  });
+
+  it('alarms and dashboards cost what they are listed at, beyond the free ones', () => {
+    const watched = { ...counts, alarms: 23, dashboards: 1, dashboardMetrics: 41 };
+    expect(dollars('alarm', 23, watched, false)).toBeCloseTo(2.3);
+    expect(dollars('alarm', 23, watched, true)).toBeCloseTo(1.3);
+    expect(dollars('dashboard', 1, watched, true)).toBe(0);
+    expect(dollars('dashboard', 1, { ...watched, dashboardMetrics: 51 }, true)).toBe(3);
+  });
+
+  it('has every metric of the contract: at least one series each', () => {
+    expect(seriesOf('all')).toBeGreaterThanOrEqual(Object.values(METRIC).length);
+    expect(seriesOf('idle')).toBeLessThan(seriesOf('all'));
+  });
+
+  it('half as many sweeps find half as many changes of running jobs', () => {
+    const halved = { ...counts, sweeps: { ...counts.sweeps, active: counts.sweeps.active / 2 } };
+    const writes = (of: TemplateCounts) => usage(of, 10_000).tableWrite - usage(of, 0).tableWrite;
+    expect(writes(halved) / writes(counts)).toBeCloseTo(0.53, 1);
+  });
+});
