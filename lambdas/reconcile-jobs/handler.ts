@@ -5,7 +5,9 @@ import type { Meter } from '../../lib/adapters/metrics.ts';
 import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { formatScope, type Scope } from '../../lib/domain/scope.ts';
-import { incompleteness, reconcile, type ReconcileDependencies } from '../../lib/tracking/reconcile.ts';
+import { incompleteness } from '../../lib/tracking/incompleteness.ts';
+import { reconcile, type ReconcileDependencies } from '../../lib/tracking/reconcile.ts';
+import type { ReleaseReport } from '../../lib/tracking/release-scopes.ts';
 import type { SweepReport } from '../../lib/tracking/sweep-state.ts';
 import { measureReports, measureSweeps } from './sweep-metrics.ts';
 
@@ -41,6 +43,15 @@ const logReport = (log: Log, { scope, sweep, finished, counts, failures }: Sweep
   for (const { jobArn, error } of failures) log.error('job not tracked', { job_arn: jobArn, ...errorFields(error) });
 };
 
+const logRelease = (log: Log, { scope, finished, marked, failed, failures, error }: ReleaseReport): void => {
+  const fields = { scope: formatScope(scope), finished, marked, failed };
+  if (error === undefined) log.info('scope released', fields);
+  else log.error('scope not released', { ...fields, ...errorFields(error) });
+  for (const { jobArn, error: why } of failures) {
+    log.error('record not released', { job_arn: jobArn, ...errorFields(why) });
+  }
+};
+
 /** The counts of each sweep that a run made, as the function answers. */
 export type ReconcileAnswer = readonly ({ scope: string } & Pick<SweepReport, 'sweep' | 'finished' | 'counts'>)[];
 
@@ -58,6 +69,7 @@ export const makeHandler =
     for (const { scope, error } of report.errors) {
       log.error('scope not swept', { scope: formatScope(scope), ...errorFields(error) });
     }
+    for (const release of report.releases) logRelease(log, release);
     measureReports(metrics, report.reports, deps.clock());
     await measureSweeps(metrics, deps.sweeps, { sweep, scopes }, report);
     const incomplete = incompleteness(report);

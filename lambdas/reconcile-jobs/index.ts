@@ -2,16 +2,17 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { countCalls } from '../../lib/adapters/bedrock-call-metrics.ts';
-import { bedrockOfScopes, createBedrockClient, SWEEP_PATIENCE } from '../../lib/adapters/bedrock-jobs.ts';
+import { bedrockOfScopes, createBedrockClient } from '../../lib/adapters/bedrock-jobs.ts';
 import { readReconcileConfiguration } from '../../lib/adapters/configuration.ts';
 import { createDocumentClient } from '../../lib/adapters/dynamodb-client.ts';
 import { dynamoDbJobStore } from '../../lib/adapters/dynamodb-job-store.ts';
 import { dynamoDbSweepStore } from '../../lib/adapters/dynamodb-sweep-store.ts';
 import { createMetrics } from '../../lib/adapters/metrics.ts';
+import { SWEEP_PATIENCE } from '../../lib/adapters/patience.ts';
 import { createLog } from '../../lib/adapters/telemetry.ts';
 import { makeHandler, type ReconcileAnswer } from './handler.ts';
 
-const { scopes, jobsTable, sweepsTable, tagRefreshDays } = readReconcileConfiguration();
+const { scopes, spokes, jobsTable, sweepsTable, tagRefreshDays } = readReconcileConfiguration();
 const log = createLog();
 const metrics = createMetrics();
 const dynamoDb = createDocumentClient();
@@ -22,7 +23,9 @@ export const handler = middy<unknown, ReconcileAnswer>()
   .use(logMetrics(metrics))
   .handler(
     makeHandler({
-      bedrockOf: bedrockOfScopes(scopes, (region) => countCalls(createBedrockClient(region, SWEEP_PATIENCE), metrics)),
+      bedrockOf: bedrockOfScopes(scopes, (scope) =>
+        countCalls(createBedrockClient(scope, SWEEP_PATIENCE, spokes), metrics),
+      ),
       jobs: dynamoDbJobStore(dynamoDb, jobsTable),
       sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),
       clock: () => new Date(),

@@ -14,36 +14,26 @@ import { TrackerError } from '../domain/errors.ts';
 import { catalogFields } from '../domain/normalize.ts';
 import { formatScope, type Scope } from '../domain/scope.ts';
 import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
+import { requestHandlerOf, type Patience } from './patience.ts';
+import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 
 /** The most that List gives a page. */
 const PAGE_SIZE = 1000;
 
-/** How long a caller can wait for Bedrock: attempts, and ms for each. */
-export interface Patience {
-  readonly maxAttempts: number;
-  readonly requestTimeout: number;
-}
-
 /**
- * For a message: under a minute even where Bedrock throttles or hangs all the time, so that the function ends by itself
- * and gives back only the messages that failed. The queue has the greater patience.
+ * A client of a scope that outlasts throttling and does not hang: adaptive retries slow it down to the rate that Bedrock
+ * grants the scope (no limits are published for these calls). Keep it: it holds the session of the scope's role.
  */
-export const MESSAGE_PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 8_000 };
-
-/** For a sweep, which has minutes: throttling is what a backfill meets all along. */
-export const SWEEP_PATIENCE: Patience = { maxAttempts: 8, requestTimeout: 15_000 };
-
-/**
- * A client that outlasts throttling and does not hang: adaptive retries slow the client down to the rate that Bedrock
- * grants (no limits are published for these calls).
- */
-export const createBedrockClient = (region: string, { maxAttempts, requestTimeout }: Patience): BedrockClient =>
-  new BedrockClient({
-    region,
+export const createBedrockClient = (scope: Scope, patience: Patience, spokes?: SpokeAccess): BedrockClient => {
+  const credentials = spokeCredentials(spokes, scope, patience);
+  return new BedrockClient({
+    region: scope.region,
     retryMode: 'adaptive',
-    maxAttempts,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout },
+    maxAttempts: patience.maxAttempts,
+    requestHandler: requestHandlerOf(patience),
+    ...(credentials === undefined ? {} : { credentials }),
   });
+};
 
 export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListModelCustomizationJobsCommandInput => ({
   maxResults: PAGE_SIZE,
@@ -68,7 +58,7 @@ const translate = (error: unknown, call: string, subject: string, scope: Scope):
     return new TrackerError(
       'ACCESS_DENIED',
       `Not allowed to call bedrock:${call} for "${subject}" in ${place}: ${error.message} ` +
-        'Grant the call to the role of the tracker, and look for a service control policy that denies it.',
+        'Grant the call to the role that reads this scope, and look for a service control policy that denies it.',
       { cause: error },
     );
   }
@@ -127,22 +117,20 @@ export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs =>
   },
 });
 
-/** Bedrock of each tracked scope, with one client a Region. A scope outside of these is refused. */
-export const bedrockOfScopes = (
-  scopes: readonly Scope[],
-  createClient: (region: string) => BedrockClient,
-): BedrockOf => {
-  const regions = [...new Set(scopes.map(({ region }) => region))];
-  const clients = new Map(regions.map((region) => [region, createClient(region)]));
+/** Bedrock of each tracked scope, with one client a scope, made when it is needed. A scope outside of these is refused. */
+export const bedrockOfScopes = (scopes: readonly Scope[], createClient: (scope: Scope) => BedrockClient): BedrockOf => {
   const tracked = new Set(scopes.map(formatScope));
+  const clients = new Map<string, BedrockClient>();
   return (scope) => {
-    const client = clients.get(scope.region);
-    if (client === undefined || !tracked.has(formatScope(scope))) {
+    const key = formatScope(scope);
+    if (!tracked.has(key)) {
       throw new TrackerError(
         'SCOPE_NOT_TRACKED',
         `Account ${scope.accountId}, Region ${scope.region} is not tracked here; tracked are ${[...tracked].join(', ')}.`,
       );
     }
+    const client = clients.get(key) ?? createClient(scope);
+    clients.set(key, client);
     return bedrockJobs(client, scope);
   };
 };

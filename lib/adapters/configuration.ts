@@ -2,11 +2,14 @@ import * as v from 'valibot';
 import { ENV } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { parseScope, type Scope } from '../domain/scope.ts';
+import type { SpokeAccess } from './spoke-credentials.ts';
 
 /** What the Lambda functions are configured by. */
 export interface Configuration {
   readonly jobsTable: string;
   readonly scopes: readonly Scope[];
+  /** How scopes of other accounts are reached; absent where each is reached with the function's own credentials. */
+  readonly spokes?: SpokeAccess;
 }
 
 export interface ReconcileConfiguration extends Configuration {
@@ -36,37 +39,107 @@ const days = v.pipe(
   v.transform(Number),
 );
 
-const tracking = { [ENV.jobsTable]: tableName, [ENV.scopes]: scopes } as const;
+const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'must be an account id of 12 digits'));
+
+const roleTemplate = v.pipe(
+  v.string(),
+  v.regex(
+    /^arn:aws[a-z-]*:iam::\{account\}:role\/[\w+=,.@/{}-]{1,512}$/,
+    'must be the ARN of a role with {account} in place of the account id',
+  ),
+  v.includes('{region}', 'must have {region} in the name of the role: each Region has a role of its own'),
+);
+
+// The pattern and lengths of ExternalId in STS's AssumeRole.
+const externalId = v.pipe(
+  v.string(),
+  v.regex(/^[\w+=,.@:/-]{2,1224}$/, 'must be an external id (2 to 1224 of a-z, A-Z, 0-9, _ + = , . @ : / -)'),
+);
+
+/** Set by Lambda itself. */
+const FUNCTION_REGION = 'AWS_REGION';
+
+const tracking = {
+  [ENV.jobsTable]: tableName,
+  [ENV.scopes]: scopes,
+  [ENV.homeAccount]: v.optional(accountId),
+  [ENV.spokeRoleArn]: v.optional(roleTemplate),
+  [ENV.spokeExternalId]: v.optional(externalId),
+  [FUNCTION_REGION]: v.optional(v.string()),
+} as const;
 const reconciling = { ...tracking, [ENV.sweepsTable]: tableName, [ENV.tagRefreshDays]: days } as const;
 
 /** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const read = <const Schema extends v.GenericSchema>(schema: Schema, env: Environment): v.InferOutput<Schema> => {
-  const result = v.safeParse(schema, env);
-  if (result.success) return result.output;
-  const problems = result.issues.map((issue) => {
+/** What is wrong with the variables of the spokes as they stand beside each other. */
+const spokeProblems = (env: Environment): string[] => {
+  const needed = (name: string, why: string) => (env[name] === undefined ? [`${name} is not set, but ${why}`] : []);
+  const foreign = (env[ENV.scopes] ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => parseScope(text) !== undefined && !text.startsWith(`${env[ENV.homeAccount] ?? ''}#`));
+  if (env[ENV.spokeRoleArn] === undefined) {
+    const because = env[ENV.homeAccount] === undefined ? [] : foreign.slice(0, 1);
+    return [
+      ...because.map(
+        (text) => `${ENV.spokeRoleArn} is not set, but ${text} is of another account than the home account`,
+      ),
+      ...(env[ENV.spokeExternalId] === undefined ? [] : [`${ENV.spokeExternalId} is set without ${ENV.spokeRoleArn}`]),
+    ];
+  }
+  return [ENV.homeAccount, ENV.spokeExternalId, FUNCTION_REGION].flatMap((name) =>
+    needed(name, `${ENV.spokeRoleArn} is`),
+  );
+};
+
+const problemsOf = (issues: readonly v.BaseIssue<unknown>[]): string[] =>
+  issues.map((issue) => {
     const message = issue.path?.length === 1 && issue.input === undefined ? 'is not set' : issue.message;
     return `${String(issue.path?.[0]?.key)} ${message}`;
   });
+
+const read = <const Schema extends v.GenericSchema>(
+  schema: Schema,
+  env: Environment,
+  others: (env: Environment) => readonly string[] = () => [],
+): v.InferOutput<Schema> => {
+  const result = v.safeParse(schema, env);
+  const problems = [...(result.success ? [] : problemsOf(result.issues)), ...others(env)];
+  if (result.success && problems.length === 0) return result.output;
   throw new TrackerError(
     'BAD_CONFIGURATION',
     `The environment of this function is not usable: ${[...new Set(problems)].join('; ')}. The stack sets these variables: deploy it again.`,
   );
 };
 
-/** The configuration of track-job. Throws one BAD_CONFIGURATION that lists every problem. */
-export const readTrackConfiguration = (env: Environment = process.env): Configuration => {
-  const values = read(v.object(tracking), env);
-  return { jobsTable: values[ENV.jobsTable], scopes: values[ENV.scopes] };
-};
-
-/** The configuration of reconcile-jobs. Throws one BAD_CONFIGURATION that lists every problem. */
-export const readReconcileConfiguration = (env: Environment = process.env): ReconcileConfiguration => {
-  const values = read(v.object(reconciling), env);
+const trackingOf = (values: v.InferOutput<v.ObjectSchema<typeof tracking, undefined>>): Configuration => {
+  const {
+    [ENV.homeAccount]: homeAccount,
+    [ENV.spokeRoleArn]: roleArn,
+    [ENV.spokeExternalId]: externalId,
+    [FUNCTION_REGION]: homeRegion,
+  } = values;
+  const spokes =
+    homeAccount === undefined || roleArn === undefined || externalId === undefined || homeRegion === undefined
+      ? undefined
+      : { homeAccount, homeRegion, roleArn, externalId };
   return {
     jobsTable: values[ENV.jobsTable],
     scopes: values[ENV.scopes],
+    ...(spokes === undefined ? {} : { spokes }),
+  };
+};
+
+/** The configuration of track-job. Throws one BAD_CONFIGURATION that lists every problem. */
+export const readTrackConfiguration = (env: Environment = process.env): Configuration =>
+  trackingOf(read(v.object(tracking), env, spokeProblems));
+
+/** The configuration of reconcile-jobs. Throws one BAD_CONFIGURATION that lists every problem. */
+export const readReconcileConfiguration = (env: Environment = process.env): ReconcileConfiguration => {
+  const values = read(v.object(reconciling), env, spokeProblems);
+  return {
+    ...trackingOf(values),
     sweepsTable: values[ENV.sweepsTable],
     tagRefreshDays: values[ENV.tagRefreshDays],
   };

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { requestHandlerOf, type Patience } from './patience.ts';
 
 /**
  * Undefined attributes are left out. Without `convertClassInstanceToMap` the marshaller takes a map with a key named
@@ -7,13 +8,15 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  */
 export const MARSHALL_OPTIONS = { removeUndefinedValues: true, convertClassInstanceToMap: true } as const;
 
+const PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 10_000 };
+
 /** A document client that leaves undefined attributes out. Region, endpoint and credentials are the SDK's own settings. */
 export const createDocumentClient = (region?: string): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
     new DynamoDBClient({
       ...(region === undefined ? {} : { region }),
-      maxAttempts: 5,
-      requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 },
+      maxAttempts: PATIENCE.maxAttempts,
+      requestHandler: requestHandlerOf(PATIENCE),
     }),
     { marshallOptions: MARSHALL_OPTIONS },
   );

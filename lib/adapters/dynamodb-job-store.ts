@@ -27,6 +27,7 @@ const COMPARED = [
   'last_modified_time',
   'end_time',
   'missing_since',
+  'untracked_since',
   'tags',
 ] as const satisfies readonly (keyof TrackedJob)[];
 

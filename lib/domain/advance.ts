@@ -53,19 +53,31 @@ const historyOf = (record: JobRecord): History => ({
   folded: record.transitions_folded ?? 0,
 });
 
+/** What keeps a record out of the active index: its job is not there, or nobody looks. */
+type Marks = Pick<JobRecord, 'missing_since' | 'untracked_since'>;
+
+const marksOf = ({ missing_since, untracked_since }: JobRecord): Marks => ({
+  ...(missing_since === undefined ? {} : { missing_since }),
+  ...(untracked_since === undefined ? {} : { untracked_since }),
+});
+
+/** The marks that a later look at Bedrock leaves standing: those of its own time or after. */
+const marksAt = (marks: Marks, lookedAt: string): Marks =>
+  Object.fromEntries(Object.entries(marks).filter(([, since]) => lookedAt <= since));
+
 /** The record that holds a snapshot; what is derived from it is derived here alone. */
 const recordOf = (
   snapshot: JobSnapshot,
   history: History,
-  kept: { firstSeenAt: string; missingSince: string | undefined; revision: number },
+  kept: { firstSeenAt: string; marks: Marks; revision: number },
 ): JobRecord => ({
   ...snapshot,
   transitions: history.transitions,
   ...(history.folded > 0 ? { transitions_folded: history.folded } : {}),
   first_seen_at: kept.firstSeenAt,
   revision: kept.revision,
-  ...(kept.missingSince === undefined ? {} : { missing_since: kept.missingSince }),
-  ...(isTerminal(snapshot) || kept.missingSince !== undefined ? {} : { active_scope: snapshot.scope }),
+  ...kept.marks,
+  ...(isTerminal(snapshot) || Object.keys(kept.marks).length > 0 ? {} : { active_scope: snapshot.scope }),
 });
 
 const sameButRevision = (a: JobRecord, b: JobRecord): boolean =>
@@ -79,16 +91,15 @@ const sameButRevision = (a: JobRecord, b: JobRecord): boolean =>
 export const advance = (previous: JobRecord | undefined, snapshot: JobSnapshot): Advance => {
   if (previous === undefined) {
     const history = withSnapshot(undefined, snapshot, true);
-    const kept = { firstSeenAt: snapshot.fetched_at, missingSince: undefined, revision: 1 };
+    const kept = { firstSeenAt: snapshot.fetched_at, marks: {}, revision: 1 };
     return { outcome: 'created', record: recordOf(snapshot, history, kept) };
   }
   const held = snapshotOf(previous);
   const order = compareSnapshots(snapshot, held);
   const winner = order === 0 ? earlierFetch(held, snapshot) : order > 0 ? snapshot : held;
-  const missing = previous.missing_since;
   const record = recordOf(winner, withSnapshot(historyOf(previous), snapshot, order > 0), {
     firstSeenAt: snapshot.fetched_at < previous.first_seen_at ? snapshot.fetched_at : previous.first_seen_at,
-    missingSince: missing !== undefined && snapshot.fetched_at > missing ? undefined : missing,
+    marks: marksAt(marksOf(previous), snapshot.fetched_at),
     revision: previous.revision + 1,
   });
   if (!sameButRevision(record, previous)) return { outcome: 'updated', record };
@@ -109,15 +120,33 @@ export const advanceAll = (previous: JobRecord | undefined, snapshots: readonly 
   return { outcome: previous === undefined ? 'created' : 'updated', record: { ...record, revision } };
 };
 
+const marked = (previous: JobRecord, marks: Marks): Advance => {
+  const kept = { firstSeenAt: previous.first_seen_at, marks, revision: previous.revision + 1 };
+  return { outcome: 'updated', record: recordOf(snapshotOf(previous), historyOf(previous), kept) };
+};
+
 /**
  * What it means that Bedrock no longer knew the job at a time: the record stays, marked, and leaves the active index.
- * An observation older than what the record holds changes nothing.
+ * As somebody looked, the record is not untracked. An observation older than what the record holds changes nothing.
  */
 export const advanceMissing = (previous: JobRecord, observedAt: string): Advance => {
-  if (previous.missing_since !== undefined) return { outcome: 'unchanged' };
+  const { missing_since = observedAt } = previous;
+  const { untracked_since } = marksAt(marksOf(previous), observedAt);
+  if (missing_since === previous.missing_since && untracked_since === previous.untracked_since) {
+    return { outcome: 'unchanged' };
+  }
   if (observedAt < previous.fetched_at) return { outcome: 'stale' };
-  const kept = { firstSeenAt: previous.first_seen_at, missingSince: observedAt, revision: previous.revision + 1 };
-  return { outcome: 'updated', record: recordOf(snapshotOf(previous), historyOf(previous), kept) };
+  return marked(previous, { missing_since, ...(untracked_since === undefined ? {} : { untracked_since }) });
+};
+
+/**
+ * What it means that the tracker does not follow the job's scope from a time on: the record stays, marked, and leaves
+ * the active index. A record that holds a later look is left as it is: somebody follows its scope.
+ */
+export const advanceUntracked = (previous: JobRecord, at: string): Advance => {
+  if (previous.untracked_since !== undefined) return { outcome: 'unchanged' };
+  if (at < previous.fetched_at) return { outcome: 'stale' };
+  return marked(previous, { ...marksOf(previous), untracked_since: at });
 };
 
 /** True where the job's own status (not a sub-task's) differs between a record and the one before it. */

@@ -7,7 +7,9 @@ export type ListedJob = Pick<
 >;
 
 /** What the indexes carry of a record, as far as sweeps compare it. */
-export type TrackedJob = ListedJob & Pick<JobRecord, 'missing_since'> & Partial<Pick<JobRecord, 'tags'>>;
+export type TrackedJob = ListedJob &
+  Pick<JobRecord, 'missing_since' | 'untracked_since'> &
+  Partial<Pick<JobRecord, 'tags'>>;
 
 /** A job to be looked at: Bedrock lists it and no record does, they differ, or the list has it no more. */
 export interface Drift {
@@ -27,6 +29,7 @@ const differs = (listed: ListedJob, tracked: TrackedJob): boolean =>
   listed.status !== tracked.status ||
   (listed.last_modified_time ?? '') > (tracked.last_modified_time ?? '') ||
   tracked.missing_since !== undefined ||
+  tracked.untracked_since !== undefined ||
   SUB_TASKS.some((task) => {
     const status = listed.status_details?.[`${task}_details`]?.status;
     return status !== undefined && status !== tracked.status_details?.[`${task}_details`]?.status;
@@ -34,7 +37,8 @@ const differs = (listed: ListedJob, tracked: TrackedJob): boolean =>
 
 /**
  * The jobs whose record is not what Bedrock lists. Both sides must cover the same jobs: all active ones of a scope,
- * or all of a span of creation times. A record already marked missing is not looked at again until it is listed.
+ * or all of a span of creation times. A record already marked missing is not looked at again until it is listed, unless
+ * it was marked untracked since: now that its scope is tracked, its mark is to be taken back.
  */
 export const selectDrifted = (listed: readonly ListedJob[], tracked: readonly TrackedJob[]): Drift[] => {
   const trackedByArn = new Map(tracked.map((job) => [job.job_arn, job]));
@@ -45,7 +49,8 @@ export const selectDrifted = (listed: readonly ListedJob[], tracked: readonly Tr
     return differs(job, record) ? [{ jobArn: job.job_arn, reason: 'changed' }] : [];
   });
   const left = tracked
-    .filter((job) => !listedArns.has(job.job_arn) && job.missing_since === undefined)
+    .filter((job) => !listedArns.has(job.job_arn))
+    .filter((job) => job.missing_since === undefined || job.untracked_since !== undefined)
     .map((job): Drift => ({ jobArn: job.job_arn, reason: 'unlisted' }));
   return [...fromList, ...left];
 };

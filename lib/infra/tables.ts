@@ -87,11 +87,12 @@ export class SweepsTable extends Table {
     acknowledgeOptOut(this, props.pointInTimeRecovery);
   }
 
-  /** Read and write the state of sweeps. */
+  /** Read and write the state of sweeps; the scan reads it all, which is two items a scope. */
   grantSweeping(fn: Function): Grant {
     fn.addEnvironment(ENV.sweepsTable, this.tableName);
     grantTableKey(this, fn, 'write');
-    return grantActions(fn, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [this.tableArn]);
+    const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'];
+    return grantActions(fn, actions, [this.tableArn]);
   }
 }
 

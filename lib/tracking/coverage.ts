@@ -3,11 +3,11 @@ import type { SweepStore } from './ports.ts';
 import type { ReconcileReport, ReconcileRun } from './reconcile.ts';
 import type { SweepKind, SweepReport, SweepState } from './sweep-state.ts';
 
+/** What a run did at the scopes that are tracked. */
+type SweptScopes = Pick<ReconcileReport, 'reports' | 'errors'>;
+
 /** The kinds of sweep that a run was at: what it was asked for, and a full sweep that it began or went on with. */
-export const kindsSwept = (
-  { sweep }: Pick<ReconcileRun, 'sweep'>,
-  { reports, errors }: ReconcileReport,
-): SweepKind[] => {
+export const kindsSwept = ({ sweep }: Pick<ReconcileRun, 'sweep'>, { reports, errors }: SweptScopes): SweepKind[] => {
   if (sweep === 'full') return ['full'];
   const activeDone = new Set(
     reports.filter((report) => report.sweep === 'active').map(({ scope }) => formatScope(scope)),
@@ -34,7 +34,7 @@ const lastPassCoveredAll = ({ unfinished, finished_at, succeeded_at }: SweepStat
 export const countCovered = async (
   sweeps: Pick<SweepStore, 'get'>,
   kind: SweepKind,
-  { reports, errors }: ReconcileReport,
+  { reports, errors }: SweptScopes,
   scopes: readonly Scope[],
 ): Promise<number> => {
   const reported = new Map(

@@ -42,8 +42,17 @@ export interface JobStore {
   listScope(scope: Scope, query: { readonly createdBefore?: string }): AsyncIterable<TrackedJob>;
 }
 
+/** The state of one sweep of one scope. */
+export interface KnownSweep {
+  readonly scope: Scope;
+  readonly sweep: SweepKind;
+  readonly state: SweepState;
+}
+
 /** The table of sweep state, one item for each scope and kind of sweep. */
 export interface SweepStore {
+  /** The states of all scopes that were ever swept, tracked ones and others. One consistent read of the whole table. */
+  list(): Promise<readonly KnownSweep[]>;
   get(scope: Scope, sweep: SweepKind): Promise<SweepState | undefined>;
   /**
    * Takes the lease of a sweep until a time, where nobody holds it now, and gives the state as it was (empty at first).

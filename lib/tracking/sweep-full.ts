@@ -1,5 +1,6 @@
 import { selectDrifted, selectTagChecks } from '../domain/drift.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
+import { inChunks } from './in-chunks.ts';
 import { inStep, type Step } from './in-step.ts';
 import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS, type SweepFailure, type SweepReport } from './sweep-state.ts';
 import type { TrackingDependencies } from './track-job.ts';
@@ -19,19 +20,7 @@ export interface FullSweepRun extends SweepRun {
 /** Jobs created at the watermark itself are listed again: to compare them twice costs nothing, to skip one would. */
 const justAfter = (time: string): string => new Date(Date.parse(time) + 1).toISOString();
 
-async function* inChunks(steps: AsyncIterable<Step>): AsyncGenerator<Step[], void, undefined> {
-  let chunk: Step[] = [];
-  let size = 0;
-  for await (const step of steps) {
-    chunk.push(step);
-    size += Math.max(step.listed.length, step.tracked.length);
-    if (size < CHUNK) continue;
-    yield chunk;
-    chunk = [];
-    size = 0;
-  }
-  if (chunk.length > 0) yield chunk;
-}
+const sizeOf = ({ listed, tracked }: Step): number => Math.max(listed.length, tracked.length);
 
 /**
  * Compares all jobs of a scope with their records, newest first, and tracks only what has drifted; the tags of jobs
@@ -53,7 +42,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
     return { scope, sweep: 'full', via, startedAt, endedAt, finished, counts, failures };
   };
 
-  for await (const chunk of inChunks(steps)) {
+  for await (const chunk of inChunks(steps, CHUNK, sizeOf)) {
     if (deps.clock() >= run.deadline) return report(false);
     const due = chunk.flatMap(({ listed, tracked }) => [
       ...selectDrifted(listed, tracked),

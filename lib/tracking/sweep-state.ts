@@ -6,16 +6,22 @@ export type { SweepKind };
 
 /** What is kept about a scope's sweeps between runs. Times are ISO-8601 UTC. */
 export interface SweepState {
+  /** When its last run began: who waited longest comes first. Full sweeps alone have it. */
+  readonly begun_at?: string;
   /** When the last pass over all its jobs ended, whether or not each could be tracked. */
   readonly finished_at?: string;
   /** When the last pass ended with every job tracked. */
   readonly succeeded_at?: string;
-  /** Where an unfinished full sweep goes on: jobs created up to this time are still to be compared. */
+  /** Where an unfinished full sweep (or release) goes on: jobs created up to this time are still to be done. */
   readonly watermark?: string;
   /** True while a full sweep stopped before its end. */
   readonly unfinished?: boolean;
   /** Until when a run holds the sweep. */
   readonly lease_until?: string;
+  /** Since when the scope is not tracked any more. It stands in place of all that is known of its full sweeps. */
+  readonly untracked_since?: string;
+  /** When all its records were marked. */
+  readonly released_at?: string;
   /** The counts of the last run. */
   readonly counts?: SweepCounts;
 }

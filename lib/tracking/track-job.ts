@@ -1,4 +1,4 @@
-import { advanceAll, advanceMissing, changedStatus, type Advance } from '../domain/advance.ts';
+import { advanceAll, advanceMissing, advanceUntracked, changedStatus, type Advance } from '../domain/advance.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { parseJobArn } from '../domain/job-arn.ts';
 import { normalize } from '../domain/normalize.ts';
@@ -76,7 +76,7 @@ const write = async (
 };
 
 /**
- * Looks at one job in Bedrock and brings its record up to date: the one way by which records are written.
+ * Looks at one job in Bedrock and brings its record up to date: the one way by which Bedrock's word is written.
  *
  * The record is read before Bedrock is asked, so a write that succeeds says something newer than what it replaces, even
  * where last_modified_time does not tell (tags change without it). Where another writer was faster, Bedrock is asked
@@ -106,17 +106,31 @@ export const trackJob = async (
   throw contention(jobArn ?? request.jobIdentifier);
 };
 
-/** Marks the record of a job that Bedrock said at `observedAt` it does not know. One read, and a write where it is news. */
-export const trackMissingJob = async (
-  { jobs }: Pick<TrackingDependencies, 'jobs'>,
+/** Marks a record without a look at its job. One read, and a write where the mark is news. */
+const markJob = async (
+  jobs: JobStore,
   jobArn: string,
-  observedAt: string,
+  mark: (previous: JobRecord) => Advance,
 ): Promise<TrackedOutcome> => {
   for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt += 1) {
     const previous = await jobs.get(jobArn);
-    const decision = previous === undefined ? ({ outcome: 'stale' } as const) : advanceMissing(previous, observedAt);
+    const decision = previous === undefined ? ({ outcome: 'stale' } as const) : mark(previous);
     const outcome = await write(jobs, jobArn, previous, decision);
     if (outcome !== undefined) return outcome;
   }
   throw contention(jobArn);
 };
+
+/** Marks the record of a job that Bedrock said at `observedAt` it does not know. One read, and a write where it is news. */
+export const trackMissingJob = (
+  { jobs }: Pick<TrackingDependencies, 'jobs'>,
+  jobArn: string,
+  observedAt: string,
+): Promise<TrackedOutcome> => markJob(jobs, jobArn, (previous) => advanceMissing(previous, observedAt));
+
+/** Marks the record of a job whose scope is not tracked at a time. One read, and a write where it is news. */
+export const releaseJob = (
+  { jobs }: Pick<TrackingDependencies, 'jobs'>,
+  jobArn: string,
+  at: string,
+): Promise<TrackedOutcome> => markJob(jobs, jobArn, (previous) => advanceUntracked(previous, at));

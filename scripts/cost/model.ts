@@ -5,7 +5,7 @@ import { MONTH_MIN, type TemplateCounts } from './template-counts.ts';
 
 /** Numbers that tests count: see `source`. */
 export const MEASURED = {
-  readsOfSweepState: { value: 2, what: 'read units of sweep state, an active sweep', source: 'idle-cost' },
+  readsOfSweepState: { value: 1, what: 'read units of sweep state, an active sweep', source: 'idle-cost' },
   writesOfSweepState: { value: 1, what: 'write units of sweep state, an active sweep', source: 'idle-cost' },
   readsOfEmptyQuery: { value: 0.5, what: 'read units of an index query that finds nothing', source: 'idle-cost' },
   readsALook: { value: 1, what: 'read units of a look (one GetItem)', source: 'idle-cost' },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dynamoDbJobStore } from '../../lib/adapters/dynamodb-job-store.ts';
-import { advance } from '../../lib/domain/advance.ts';
+import { advance, advanceUntracked } from '../../lib/domain/advance.ts';
 import type { TrackedJob } from '../../lib/domain/drift.ts';
 import type { JobRecord, JobSnapshot } from '../../lib/domain/record.ts';
 import type { JobStore } from '../../lib/tracking/ports.ts';
@@ -136,6 +136,20 @@ const contract = (name: string, open: () => Promise<{ store: JobStore; close: ()
       expect(await list()).toEqual(['a3', 'a2', 'a1']);
       expect(await list('2026-01-01T00:02:00.000Z')).toEqual(['a2', 'a1']);
       expect(await list('2026-01-01T00:01:59.999Z')).toEqual(['a1']);
+    });
+
+    it('lists a record that is marked untracked among all jobs of its scope, with its mark, and not among the active', async () => {
+      const scope = newScope();
+      const record = jobIn(scope, 'a1', created(1));
+      await store.put(record);
+      const decision = advanceUntracked(record, '2027-01-01T00:00:00.000Z');
+      if (!('record' in decision)) throw new Error('not marked');
+      expect(await store.put(decision.record)).toBe('written');
+      expect(await store.get(record.job_arn)).toEqual(decision.record);
+      expect(await Array.fromAsync(store.listActive(scope))).toEqual([]);
+      expect(await Array.fromAsync(store.listScope(scope, {}))).toMatchObject([
+        { job_arn: record.job_arn, untracked_since: '2027-01-01T00:00:00.000Z' },
+      ]);
     });
 
     it('lists what sweeps compare', async () => {

@@ -117,7 +117,7 @@ describe('the model', () => {
   it('an idle tracker uses what its sweeps and polls use, and nothing for jobs', () => {
     expect(usage(counts, 0)).toMatchObject({
       lambdaRequest: 8670,
-      tableRead: 8640 * 2.5 + 30 * 0.5,
+      tableRead: 8640 * 1.5 + 30 * 0.5,
       tableWrite: 8670,
       queueRequest: 648_000,
       schedule: 8670,

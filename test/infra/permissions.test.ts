@@ -50,6 +50,7 @@ describe('least privilege', () => {
       'dynamodb:PutItem <TrackerSweepsTable.Arn>',
       `dynamodb:Query <TrackerJobsTable.Arn>/index/${INDEX.active}`,
       `dynamodb:Query <TrackerJobsTable.Arn>/index/${INDEX.byScope}`,
+      'dynamodb:Scan <TrackerSweepsTable.Arn>',
       'dynamodb:UpdateItem <TrackerSweepsTable.Arn>',
       ...ownLogs('ReconcileJobs'),
     ]);

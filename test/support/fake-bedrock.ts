@@ -66,8 +66,8 @@ export const fakeBedrock = (...jobs: readonly BedrockAnswer[]): FakeBedrock => {
     async *listJobs({ status, createdBefore }) {
       call(`ListModelCustomizationJobs ${status ?? 'all'}`);
       const listed = [...answers.values()]
+        .filter(({ jobArn }) => String(jobArn).includes(`:${scope.region}:${scope.accountId}:`))
         .map(listedJob)
-        .filter((job) => job.job_arn.includes(`:${scope.region}:${scope.accountId}:`))
         .filter((job) => status === undefined || job.status === status)
         .filter((job) => createdBefore === undefined || (job.creation_time ?? '') < createdBefore);
       for (const job of listed.sort((a, b) => (b.creation_time ?? '').localeCompare(a.creation_time ?? ''))) {

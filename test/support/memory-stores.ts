@@ -1,7 +1,7 @@
 import type { SweepKind } from '../../lib/contract.ts';
 import type { TrackedJob } from '../../lib/domain/drift.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
-import { formatScope, type Scope } from '../../lib/domain/scope.ts';
+import { formatScope, parseScope, type Scope } from '../../lib/domain/scope.ts';
 import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
 import type { SweepState } from '../../lib/tracking/sweep-state.ts';
 
@@ -40,6 +40,14 @@ export const memorySweepStore = (): SweepStore & { readonly states: Map<string, 
   const keyOf = (scope: Scope, sweep: SweepKind): string => `${formatScope(scope)}/${sweep}`;
   return {
     states,
+    list: async () =>
+      Promise.resolve(
+        [...states].flatMap(([key, state]) => {
+          const [scopeText = '', sweep = ''] = key.split('/');
+          const scope = parseScope(scopeText);
+          return scope === undefined ? [] : [{ scope, sweep: sweep as SweepKind, state: structuredClone(state) }];
+        }),
+      ),
     get: async (scope, sweep) => Promise.resolve(states.get(keyOf(scope, sweep))),
     acquire: async (scope, sweep, { now, until }) => {
       const key = keyOf(scope, sweep);

@@ -6,7 +6,7 @@ import { catalogDocument, type Document } from './catalog.ts';
 /** What the tracker adds to Bedrock's fields. */
 const OWN = [
   ...['_key', 'account_id', 'region', 'scope', 'job_id', 'transitions', 'transitions_folded', 'first_seen_at'],
-  ...['fetched_at', 'observed_via', 'revision', 'missing_since', 'active_scope'],
+  ...['fetched_at', 'observed_via', 'revision', 'missing_since', 'untracked_since', 'active_scope'],
 ];
 
 const ENDED = ['Completed', 'Failed', 'Stopped'];
@@ -39,6 +39,7 @@ export const expectTruth = (record: JobRecord | undefined, truth: Truth | undefi
   expect(bedrockFields(record)).toEqual(truthAsFields(truth));
   expectSoundTransitions(record);
   expect(record.missing_since).toBeUndefined();
+  expect(record.untracked_since).toBeUndefined();
   expect(record.active_scope).toBe(ENDED.includes(record.status ?? '') ? undefined : record.scope);
 };
 

@@ -24,6 +24,8 @@ export interface TrackerOptions {
   readonly maxReceiveCount?: number;
   /** @default the functions' own */
   readonly tagRefreshDays?: number;
+  /** More variables of the functions. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Whether the functions print metrics, which then are lines of the log. @default false */
   readonly metrics?: boolean;
 }
@@ -48,8 +50,8 @@ export interface Tracker extends Instance {
   readonly send: (event: unknown) => void;
   /** Waits until the queue is empty: everything that came is written or dead. */
   readonly drained: () => Promise<void>;
-  /** Another instance, which `close` ends too. */
-  readonly anotherInstance: () => Instance;
+  /** Another instance, which `close` ends too: the same, or deployed with some variables changed. */
+  readonly anotherInstance: (environment?: Readonly<Record<string, string>>) => Instance;
   readonly record: (jobArn: string) => Promise<JobRecord | undefined>;
   readonly records: () => Promise<JobRecord[]>;
   /** The item as any AWS client reads it. */
@@ -123,11 +125,12 @@ export const startTracker = async (bedrockUrl: string, options: TrackerOptions =
     [ENV.sweepsTable]: tables.sweepsTable,
     [ENV.scopes]: scopes.join(','),
     ...(tagRefreshDays === undefined ? {} : { [ENV.tagRefreshDays]: String(tagRefreshDays) }),
+    ...options.environment,
   };
   const log: LogLine[] = [];
   const started: Functions[] = [];
-  const start = (): Functions => {
-    const functions = startFunctions(environment, (line) => log.push(line));
+  const start = (change: Readonly<Record<string, string>> = {}): Functions => {
+    const functions = startFunctions({ ...environment, ...change }, (line) => log.push(line));
     started.push(functions);
     return functions;
   };
@@ -156,7 +159,7 @@ export const startTracker = async (bedrockUrl: string, options: TrackerOptions =
         const { waiting, inFlight } = queue.depths();
         if (waiting + inFlight > 0) throw new Error(`${waiting} messages wait and ${inFlight} are in flight`);
       }, 120_000),
-    anotherInstance: () => instanceOf(start()),
+    anotherInstance: (change) => instanceOf(start(change)),
     close: async () => {
       await Promise.all(started.map(({ kill }) => kill()));
       await queue.close();

@@ -15,8 +15,8 @@ import {
   bedrockOfScopes,
   createBedrockClient,
   listJobsInput,
-  SWEEP_PATIENCE,
 } from '../../../lib/adapters/bedrock-jobs.ts';
+import { SWEEP_PATIENCE } from '../../../lib/adapters/patience.ts';
 import { jobAnswer, readFixture, SCOPE, withDates } from '../../support/fixtures.ts';
 
 const client = new BedrockClient({});
@@ -123,13 +123,17 @@ describe('bedrockJobs', () => {
 describe('bedrockOfScopes', () => {
   const other = { accountId: '123456789012', region: 'eu-west-1' };
 
-  it('has one client a Region', () => {
-    const regions: string[] = [];
-    bedrockOfScopes([SCOPE, other, { ...SCOPE, accountId: '210987654321' }], (region) => {
-      regions.push(region);
+  it('has one client a scope, made when it is needed and kept: it holds the session of a role', () => {
+    const made: unknown[] = [];
+    const bedrockOf = bedrockOfScopes([SCOPE, other], (scope) => {
+      made.push(scope);
       return client;
     });
-    expect(regions).toEqual(['us-east-1', 'eu-west-1']);
+    expect(made).toEqual([]);
+    bedrockOf(other);
+    bedrockOf(other);
+    bedrockOf(SCOPE);
+    expect(made).toEqual([other, SCOPE]);
   });
 
   it('refuses a scope that is not tracked, naming those that are', () => {
@@ -140,7 +144,7 @@ describe('bedrockOfScopes', () => {
   });
 
   it('uses clients that adapt to throttling and do not hang', async () => {
-    const { config } = createBedrockClient('eu-west-1', SWEEP_PATIENCE);
+    const { config } = createBedrockClient(other, SWEEP_PATIENCE);
     expect(await config.region()).toBe('eu-west-1');
     expect(config.retryMode).toBe('adaptive');
     expect(await config.maxAttempts()).toBe(8);

@@ -5,6 +5,7 @@ import {
   readReconcileConfiguration,
   readTrackConfiguration,
 } from '../../../lib/adapters/configuration.ts';
+import { TrackerError } from '../../../lib/domain/errors.ts';
 
 const ENVIRONMENT = {
   JOBS_TABLE_NAME: 'jobs',
@@ -38,6 +39,76 @@ describe('the configuration of the functions', () => {
       /JOBS_TABLE_NAME must be the name.*TRACKED_SCOPES must name scopes.*SWEEPS_TABLE_NAME is not set.*TAG_REFRESH_DAYS must be a whole number of days/,
     );
     expect(() => readTrackConfiguration({})).toThrow(/JOBS_TABLE_NAME is not set; TRACKED_SCOPES is not set/);
+  });
+});
+
+describe('the access to scopes of other accounts', () => {
+  const SPOKES = {
+    HOME_ACCOUNT_ID: '123456789012',
+    SPOKE_ROLE_ARN: 'arn:aws:iam::{account}:role/bedrock-job-tracker-spoke-{region}',
+    SPOKE_EXTERNAL_ID: 'a-shared-word',
+    AWS_REGION: 'us-east-1',
+  };
+
+  it('is by a role where one is named', () => {
+    const expected = {
+      homeAccount: '123456789012',
+      homeRegion: 'us-east-1',
+      roleArn: SPOKES.SPOKE_ROLE_ARN,
+      externalId: 'a-shared-word',
+    };
+    expect(readReconcileConfiguration({ ...ENVIRONMENT, ...SPOKES }).spokes).toEqual(expected);
+    expect(readTrackConfiguration({ ...ENVIRONMENT, ...SPOKES }).spokes).toEqual(expected);
+  });
+
+  it("is by the function's own credentials where nothing is said of spokes, or only the home account is tracked", () => {
+    expect(readTrackConfiguration(ENVIRONMENT)).not.toHaveProperty('spokes');
+    const home = { ...ENVIRONMENT, TRACKED_SCOPES: '123456789012#us-east-1,123456789012#eu-west-1' };
+    expect(readTrackConfiguration({ ...home, HOME_ACCOUNT_ID: '123456789012' })).not.toHaveProperty('spokes');
+  });
+
+  it.each<[what: string, change: Record<string, string | undefined>, problems: string[]]>([
+    ['no account id', { HOME_ACCOUNT_ID: '1234' }, ['HOME_ACCOUNT_ID must be an account id of 12 digits']],
+    ['no home account', { HOME_ACCOUNT_ID: undefined }, ['HOME_ACCOUNT_ID is not set, but SPOKE_ROLE_ARN is']],
+    ['no external id', { SPOKE_EXTERNAL_ID: undefined }, ['SPOKE_EXTERNAL_ID is not set, but SPOKE_ROLE_ARN is']],
+    ['no Region of its own', { AWS_REGION: undefined }, ['AWS_REGION is not set, but SPOKE_ROLE_ARN is']],
+    ['an external id that STS refuses', { SPOKE_EXTERNAL_ID: 'a b' }, ['SPOKE_EXTERNAL_ID must be an external id']],
+    [
+      'an external id without a role, for scopes that need one',
+      { SPOKE_ROLE_ARN: undefined },
+      [
+        'SPOKE_ROLE_ARN is not set, but 210987654321#eu-west-1 is of another account than the home account',
+        'SPOKE_EXTERNAL_ID is set without SPOKE_ROLE_ARN',
+      ],
+    ],
+    [
+      'a role without placeholders and no external id',
+      { SPOKE_ROLE_ARN: 'arn:aws:iam::210987654321:role/spoke', SPOKE_EXTERNAL_ID: undefined },
+      [
+        'SPOKE_ROLE_ARN must be the ARN of a role with {account} in place of the account id',
+        'SPOKE_ROLE_ARN must have {region} in the name of the role',
+        'SPOKE_EXTERNAL_ID is not set, but SPOKE_ROLE_ARN is',
+      ],
+    ],
+    [
+      'a role for all Regions',
+      { SPOKE_ROLE_ARN: 'arn:aws-us-gov:iam::{account}:role/spoke' },
+      ['SPOKE_ROLE_ARN must have {region} in the name of the role'],
+    ],
+  ])('is refused with %s, with every problem in one message', (_what, change, problems) => {
+    const environment = { ...ENVIRONMENT, ...SPOKES, JOBS_TABLE_NAME: 'a b', ...change };
+    for (const read of [readTrackConfiguration, readReconcileConfiguration]) {
+      for (const problem of ['JOBS_TABLE_NAME must be the name', ...problems]) {
+        expect(() => read(environment)).toThrow(problem);
+      }
+    }
+  });
+
+  it('is refused where all else is well', () => {
+    const { SPOKE_EXTERNAL_ID: _, ...rest } = SPOKES;
+    const read = () => readTrackConfiguration({ ...ENVIRONMENT, ...rest });
+    expect(read).toThrow(TrackerError);
+    expect(read).toThrow('The stack sets these variables: deploy it again.');
   });
 });
 

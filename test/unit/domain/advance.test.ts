@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
-import { advance, advanceMissing } from '../../../lib/domain/advance.ts';
+import { advance, advanceMissing, advanceUntracked, type Advance } from '../../../lib/domain/advance.ts';
 import { isTerminal, type JobRecord, type JobSnapshot } from '../../../lib/domain/record.ts';
 import { MAX_TRANSITIONS } from '../../../lib/domain/transitions.ts';
 import { snapshotOf } from '../../support/fixtures.ts';
@@ -148,6 +148,116 @@ describe('advanceMissing', () => {
     expect(after(marked.record, running(T3, {}, { x: 'y' }))).not.toHaveProperty('missing_since');
     expect(after(marked.record, running(T3))).not.toHaveProperty('missing_since');
     expect(after(marked.record, running(T1, {}, { x: 'y' }))).toHaveProperty('missing_since', T2);
+  });
+});
+
+const marked = (decision: Advance, otherwise?: JobRecord): JobRecord => {
+  if ('record' in decision) return decision.record;
+  if (otherwise === undefined) throw new Error('not marked');
+  return otherwise;
+};
+
+describe('advanceUntracked', () => {
+  it('marks the record, keeps all else, and takes it out of the active index', () => {
+    const record = created(running(T1));
+    const { active_scope: _, ...rest } = record;
+    expect(advanceUntracked(record, T2)).toEqual({
+      outcome: 'updated',
+      record: { ...rest, untracked_since: T2, revision: 2 },
+    });
+  });
+
+  it('changes nothing where it is marked already, or where a look that came later is in the record', () => {
+    expect(advanceUntracked(marked(advanceUntracked(created(running(T1)), T2)), T3).outcome).toBe('unchanged');
+    expect(advanceUntracked(created(running(T2)), T1).outcome).toBe('stale');
+  });
+
+  it('is taken back by a later look, which brings an active job into the active index again', () => {
+    const record = marked(advanceUntracked(created(running(T1)), T2));
+    expect(after(record, running(T3))).not.toHaveProperty('untracked_since');
+    expect(after(record, running(T3))).toHaveProperty('active_scope', '123456789012#us-east-1');
+    expect(after(record, completed(T3))).not.toHaveProperty('active_scope');
+  });
+
+  it('is not taken back by an earlier look that arrives late, which still adds what it saw', () => {
+    const late = completed(T1);
+    const record = after(marked(advanceUntracked(created(running(T1)), T2)), late);
+    expect(record).toMatchObject({ untracked_since: T2, status: 'Completed' });
+    expect(record.transitions.map(({ to }) => to)).toEqual(['InProgress', 'Completed']);
+  });
+
+  it('keeps the mark of a job that was missing before, and a job found later loses both', () => {
+    const missing = marked(advanceMissing(created(running(T1)), T1));
+    const both = marked(advanceUntracked(missing, T2));
+    expect(both).toMatchObject({ missing_since: T1, untracked_since: T2 });
+    expect(both).not.toHaveProperty('active_scope');
+    expect(after(both, running(T3))).not.toHaveProperty('missing_since');
+    expect(after(both, running(T3))).not.toHaveProperty('untracked_since');
+  });
+
+  it('is taken back where Bedrock says later that it does not know the job, which is missing since the first time', () => {
+    const untracked = marked(advanceUntracked(created(running(T1)), T2));
+    expect(marked(advanceMissing(untracked, T3))).toMatchObject({ missing_since: T3 });
+    expect(marked(advanceMissing(untracked, T3))).not.toHaveProperty('untracked_since');
+    const both = marked(advanceUntracked(marked(advanceMissing(created(running(T1)), T1)), T2));
+    expect(marked(advanceMissing(both, T3))).toMatchObject({ missing_since: T1 });
+    expect(marked(advanceMissing(both, T3))).not.toHaveProperty('untracked_since');
+    expect(advanceMissing(both, T1).outcome).toBe('unchanged');
+  });
+});
+
+describe('advanceUntracked, for any life of a job', () => {
+  const withoutRevision = ({ revision: _, ...record }: JobRecord) => record;
+  const withoutMark = ({ revision: _, untracked_since: __, active_scope: ___, ...record }: JobRecord) => record;
+  /** A life, its snapshots as they arrive, and after which of them (the first at least) the mark does. */
+  const markedLife = jobLife().chain((life) =>
+    arrivals(life).chain((arriving) =>
+      fc.record({
+        life: fc.constant(life),
+        arriving: fc.constant(arriving),
+        place: fc.integer({ min: 1, max: arriving.length }),
+        minute: fc.integer({ min: 0, max: 230 }),
+      }),
+    ),
+  );
+  const at = (minute: number) => new Date(Date.parse('2026-01-01T00:00:00.000Z') + minute * 60_000).toISOString();
+  const withMark = (arriving: readonly JobSnapshot[], place: number, since: string): JobRecord => {
+    const before = afterAll(arriving.slice(0, place));
+    const record = marked(advanceUntracked(before, since), before);
+    return arriving.slice(place).reduce(after, record);
+  };
+
+  test.prop([markedLife], { numRuns: 500 })(
+    'a mark later than every look ends in the same record, wherever among them it arrives',
+    ({ life, arriving, place }) => {
+      const expected = marked(advanceUntracked(afterAll(life.snapshots), at(230)));
+      expect(withoutRevision(withMark(arriving, place, at(230)))).toEqual(withoutRevision(expected));
+    },
+  );
+
+  test.prop([markedLife], { numRuns: 500 })(
+    'a mark changes nothing of what the looks saw, whenever it is made and arrives',
+    ({ life, arriving, place, minute }) => {
+      expect(withoutMark(withMark(arriving, place, at(minute)))).toEqual(withoutMark(afterAll(life.snapshots)));
+    },
+  );
+
+  test.prop([markedLife], { numRuns: 500 })(
+    'a look later than the mark that arrives after it leaves no mark, whatever else arrives',
+    ({ arriving, place, minute }) => {
+      const record = withMark(arriving, place, at(minute));
+      const looked = arriving.slice(place).some(({ fetched_at }) => fetched_at > at(minute));
+      if (looked) expect(record).not.toHaveProperty('untracked_since');
+      expect(record.active_scope).toBe(
+        isTerminal(record) || record.untracked_since !== undefined ? undefined : record.scope,
+      );
+    },
+  );
+
+  test.prop([markedLife], { numRuns: 300 })('is idempotent', ({ arriving, minute }) => {
+    const record = afterAll(arriving);
+    const once = marked(advanceUntracked(record, at(minute)), record);
+    expect(marked(advanceUntracked(once, at(minute)), once)).toBe(once);
   });
 });
 

@@ -38,6 +38,14 @@ describe('selectDrifted', () => {
     ['no details in the list: nothing to compare', [{ job_arn: 'arn', status: 'InProgress' }], [tracked()], []],
     ['a record that the list has no more', [], [tracked()], ['unlisted']],
     ['a record marked missing', [], [tracked({ missing_since: 'x' })], []],
+    ['a record marked untracked whose job is as it was', [listed()], [tracked({ untracked_since: 'x' })], ['changed']],
+    ['a record marked untracked that the list has no more', [], [tracked({ untracked_since: 'x' })], ['unlisted']],
+    [
+      'a record marked missing, then untracked, that the list has no more',
+      [],
+      [tracked({ missing_since: 'x', untracked_since: 'y' })],
+      ['unlisted'],
+    ],
     ['a record marked missing whose job is listed again', [listed()], [tracked({ missing_since: 'x' })], ['changed']],
   ])('with %s', (_what, left, right, reasons) => {
     expect(selectDrifted(left, right)).toEqual(reasons.map((reason) => ({ jobArn: 'arn', reason })));
@@ -56,6 +64,7 @@ describe('selectTagChecks', () => {
     ],
     ['drifted: looked at anyway', [listed({ status: 'Stopping' })], [tracked()], 0],
     ['marked missing', [], [tracked({ missing_since: 'x' })], 0],
+    ['marked untracked: looked at anyway', [listed()], [tracked({ untracked_since: 'x' })], 0],
   ])('checks the tags of a job %s', (_what, left, right, checks) => {
     expect(selectTagChecks(left, right, since)).toHaveLength(checks);
   });

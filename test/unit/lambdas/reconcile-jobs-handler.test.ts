@@ -5,14 +5,14 @@ import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { lambdaContext } from '../../support/sqs-event.ts';
 
-const setUp = () => {
+const setUp = (sweeps = memorySweepStore()) => {
   const bedrock = fakeBedrock(runningJob('1'), runningJob('2', 1));
   const jobs = memoryJobStore();
   const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
   const handler = makeHandler({
     bedrockOf: bedrock.bedrockOf,
     jobs,
-    sweeps: memorySweepStore(),
+    sweeps,
     scopes: [SCOPE],
     tagRefreshDays: 30,
     clock: () => new Date(),
@@ -43,6 +43,29 @@ describe('the reconcile-jobs handler', () => {
     await expect(handler({ sweep: 'full' }, lambdaContext())).rejects.toThrow(`${arnOf('1')}: not allowed`);
     expect([...jobs.records.keys()]).toEqual([arnOf('2')]);
     expect(log.error).toHaveBeenCalledWith('job not tracked', expect.objectContaining({ job_arn: arnOf('1') }));
+  });
+
+  it('logs what it released, as an error where that failed, and then fails', async () => {
+    const sweeps = memorySweepStore();
+    sweeps.states.set('210987654321#eu-west-1/full', { finished_at: '2026-01-01T00:00:00.000Z' });
+    const { handler, log } = setUp(sweeps);
+    await handler({ sweep: 'active' }, lambdaContext());
+    const scope = '210987654321#eu-west-1';
+    expect(log.info).toHaveBeenCalledWith('scope released', { scope, finished: true, marked: 0, failed: 0 });
+
+    const acquire = sweeps.acquire.bind(sweeps);
+    sweeps.states.delete(`${scope}/full`);
+    sweeps.states.set(`${scope}/active`, {});
+    const broken = setUp({
+      ...sweeps,
+      acquire: (of, ...rest) =>
+        of.accountId === '210987654321' ? Promise.reject(new Error('no lease')) : acquire(of, ...rest),
+    });
+    await expect(broken.handler({ sweep: 'active' }, lambdaContext())).rejects.toThrow(`release of scope ${scope}`);
+    expect(broken.log.error).toHaveBeenCalledWith(
+      'scope not released',
+      expect.objectContaining({ scope, finished: false, error_message: 'no lease' }),
+    );
   });
 
   it('begins nothing that could outlast the time of the function', async () => {

@@ -117,15 +117,15 @@ describe('an active sweep', () => {
     ]);
   });
 
-  it.each<[what: string, remainingMs: number, refuse: boolean]>([
-    ['ran out of time', 0, false],
-    ['failed at a job', 600_000, true],
-  ])('that %s does not count as completed', async (_what, remainingMs, refuse) => {
+  it.each<[what: string, remainingMs: number, refuse: boolean, percent: number]>([
+    ['had no time to begin', 0, false, 0],
+    ['failed at a job', 600_000, true, 50],
+  ])('that %s does not count as completed', async (_what, remainingMs, refuse, percent) => {
     const tracker = setUp();
     await tracker.printedBy('active');
     add(tracker, '1');
     if (refuse) tracker.bedrock.refusals.set(`ListTagsForResource ${arnOf('1')}`, new Error('not allowed'));
-    expect(coverage(await tracker.printedBy('active', remainingMs))).toEqual(covered('active', 50));
+    expect(coverage(await tracker.printedBy('active', remainingMs))).toEqual(covered('active', percent));
   });
 });
 

@@ -1,0 +1,35 @@
+/** How long a caller can wait for an AWS service: attempts, and ms for each. */
+export interface Patience {
+  readonly maxAttempts: number;
+  readonly requestTimeout: number;
+}
+
+/**
+ * For a message: under a minute even where Bedrock throttles or hangs all the time, so that the function ends by itself
+ * and gives back only the messages that failed. The queue has the greater patience.
+ */
+export const MESSAGE_PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 8_000 };
+
+/** For a sweep, which has minutes: throttling is what a backfill meets all along. */
+export const SWEEP_PATIENCE: Patience = { maxAttempts: 8, requestTimeout: 15_000 };
+
+/** For the session of a role, which is asked for before a call: no longer altogether than one attempt of that call. */
+export const sessionPatience = ({ requestTimeout }: Patience): Patience => ({
+  maxAttempts: 3,
+  requestTimeout: Math.floor(requestTimeout / 3),
+});
+
+/** The longest wait for a connection, in ms. */
+const CONNECTION_TIMEOUT = 3_000;
+
+/**
+ * The settings of an HTTP handler that gives up in time. By itself `requestTimeout` only logs a warning and goes on
+ * waiting, and it ends with the headers of the answer: the socket's timeout covers a body that does not come.
+ * https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/CLIENTS.md#request-handler-requesthandler
+ */
+export const requestHandlerOf = ({ requestTimeout }: Patience) => ({
+  connectionTimeout: Math.min(CONNECTION_TIMEOUT, requestTimeout),
+  requestTimeout,
+  throwOnRequestTimeout: true,
+  socketTimeout: requestTimeout,
+});

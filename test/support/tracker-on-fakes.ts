@@ -1,0 +1,52 @@
+import type { BedrockAnswer } from '../../lib/domain/normalize.ts';
+import { formatScope, type Scope } from '../../lib/domain/scope.ts';
+import { reconcile, type ReconcileDependencies, type ReconcileRun } from '../../lib/tracking/reconcile.ts';
+import { arnOf, fakeBedrock, runningJob } from './fake-bedrock.ts';
+import { memoryJobStore, memorySweepStore } from './memory-stores.ts';
+
+/** A scope of an account of its own. */
+export const scopeOf = (number: number): Scope => ({
+  accountId: String(number).padStart(12, '0'),
+  region: 'us-east-1',
+});
+
+/** A running job of a scope, and one that has ended. */
+export const runningIn = (scope: Scope, id: string, minute = 0): BedrockAnswer => ({
+  ...runningJob(id, minute),
+  jobArn: arnOf(id, scope),
+});
+export const endedIn = (scope: Scope, id: string, minute = 0): BedrockAnswer => ({
+  ...runningIn(scope, id, minute),
+  status: 'Completed',
+  lastModifiedTime: new Date(0),
+  endTime: new Date(Date.UTC(2026, 0, 1, 0, minute, 30)),
+});
+
+/** A tracker of many scopes on fakes whose clock the test moves. */
+export const trackerOnFakes = (...answers: readonly BedrockAnswer[]) => {
+  const bedrock = fakeBedrock(...answers);
+  const jobs = memoryJobStore();
+  const sweeps = memorySweepStore();
+  let now = Date.parse('2026-01-02T00:00:00.000Z');
+  const deps: { -readonly [Name in keyof ReconcileDependencies]: ReconcileDependencies[Name] } = {
+    bedrockOf: bedrock.bedrockOf,
+    jobs,
+    sweeps,
+    tagRefreshDays: 30,
+    clock: () => new Date(now),
+  };
+  return {
+    bedrock,
+    jobs,
+    sweeps,
+    deps,
+    advanceClock: (ms: number) => (now += ms),
+    run: (sweep: ReconcileRun['sweep'], scopes: readonly Scope[], seconds = 600) => {
+      bedrock.calls.length = 0;
+      now += 60_000;
+      return reconcile(deps, { sweep, deadline: new Date(now + seconds * 1000) }, scopes);
+    },
+    recordsOf: (scope: Scope) => [...jobs.records.values()].filter((record) => record.scope === formatScope(scope)),
+    fullStateOf: (scope: Scope) => sweeps.states.get(`${formatScope(scope)}/full`),
+  };
+};

@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import { TrackerError } from '../../../lib/domain/errors.ts';
+import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
+import { incompleteness } from '../../../lib/tracking/incompleteness.ts';
+import type { BedrockJobs } from '../../../lib/tracking/ports.ts';
+import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
+
+const scopes = Array.from({ length: 20 }, (_, number) => scopeOf(number));
+const at = (number: number): Scope => scopes[number] ?? scopeOf(number);
+const sweptBy = (reports: readonly { scope: Scope; sweep: string }[], sweep: string) =>
+  reports.filter((report) => report.sweep === sweep).map(({ scope }) => formatScope(scope));
+const sorted = (some: readonly Scope[]) => some.map(formatScope).sort();
+
+const refusing = (error: Error): BedrockJobs => ({
+  getJob: () => Promise.reject(error),
+  listTags: () => Promise.reject(error),
+  listJobs: async function* () {
+    yield await Promise.reject(error);
+  },
+});
+
+/** Bedrock that answers nothing until it is let go, and then that it took too long. */
+const hanging = () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timeout = new Error('took too long');
+  const bedrock: BedrockJobs = {
+    ...refusing(timeout),
+    listJobs: async function* () {
+      await promise;
+      yield await Promise.reject(timeout);
+    },
+  };
+  return { bedrock, letGo: () => resolve(undefined) };
+};
+
+describe('a run over twenty scopes', () => {
+  it('sweeps all but those that are denied, throttled, untracked or hang, and names these', async () => {
+    const tracker = trackerOnFakes(...scopes.map((scope, number) => runningIn(scope, `a${number}`)));
+    const { bedrock, deps, run, recordsOf } = tracker;
+    const { bedrock: hung, letGo } = hanging();
+    const throttled = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    const ill = new Map<string, BedrockJobs>([
+      [formatScope(at(0)), hung],
+      [formatScope(at(3)), refusing(new TrackerError('ACCESS_DENIED', 'Not allowed to assume the role'))],
+      [formatScope(at(7)), refusing(throttled)],
+      [formatScope(at(19)), hung],
+    ]);
+    deps.bedrockOf = (scope) => {
+      if (scope === at(11)) throw new TrackerError('SCOPE_NOT_TRACKED', 'no such scope');
+      return ill.get(formatScope(scope)) ?? bedrock.bedrockOf(scope);
+    };
+    const running = run('active', scopes);
+    // The others do not wait for those that hang.
+    for (let turns = 0; tracker.jobs.records.size < 15 && turns < 10_000; turns += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(tracker.jobs.records.size).toBe(15);
+    letGo();
+    const report = await running;
+    const failed = [0, 3, 7, 11, 19].map(at);
+    const well = scopes.filter((scope) => !failed.includes(scope));
+    expect(sorted(report.errors.map(({ scope }) => scope))).toEqual(sorted(failed));
+    for (const sweep of ['active', 'full']) expect(sweptBy(report.reports, sweep).sort()).toEqual(sorted(well));
+    expect(scopes.filter((scope) => recordsOf(scope).length === 1)).toEqual(well);
+    expect(incompleteness(report)?.message).toMatch(/^5 scopes and 0 jobs .*scope 000000000003#us-east-1: Not allowed/);
+
+    ill.clear();
+    deps.bedrockOf = bedrock.bedrockOf;
+    const next = await run('active', scopes);
+    expect(next.errors).toEqual([]);
+    // The backfill of a scope begins by itself once it can be reached; the others' are done.
+    expect(sweptBy(next.reports, 'full').sort()).toEqual(sorted(failed));
+    expect(scopes.every((scope) => recordsOf(scope).length === 1)).toBe(true);
+  });
+
+  it('does all active sweeps before it begins a backfill', async () => {
+    const big = at(0);
+    const { bedrock, run } = trackerOnFakes(
+      ...Array.from({ length: 1200 }, (_, number) => endedIn(big, String(number), number)),
+      ...scopes.slice(1).map((scope, number) => runningIn(scope, `a${number}`)),
+    );
+    await run('active', scopes);
+    const lists = bedrock.calls.flatMap((call, place) => (call.startsWith('List') ? [{ call, place }] : []));
+    const lastActive = lists.findLast(({ call }) => call === 'ListModelCustomizationJobs Stopping');
+    const firstFull = lists.find(({ call }) => call === 'ListModelCustomizationJobs all');
+    expect(lists.filter(({ call }) => call.endsWith(' Stopping'))).toHaveLength(20);
+    expect(lastActive?.place).toBeLessThan(firstFull?.place ?? 0);
+  });
+
+  it('whose backfills are all too large for one run gives each its turn, and ends with all of them', async () => {
+    const tracker = trackerOnFakes(
+      ...scopes.flatMap((scope, number) =>
+        Array.from({ length: 30 }, (_, job) => endedIn(scope, `${number}x${job}`, job)),
+      ),
+    );
+    const { bedrock, deps, run, advanceClock, jobs } = tracker;
+    deps.bedrockOf = (scope) => {
+      const ofScope = bedrock.bedrockOf(scope);
+      return {
+        ...ofScope,
+        getJob: (identifier) => {
+          advanceClock(1_000);
+          return ofScope.getJob(identifier);
+        },
+      };
+    };
+    const turns = new Map(scopes.map((scope) => [formatScope(scope), 0]));
+    // Each run has time for some 70 jobs: less than what four scopes have.
+    for (let runs = 0; runs < 5; runs += 1) {
+      await run('active', scopes, 40);
+      for (const call of bedrock.calls) {
+        const [, account = ''] = /^Get.*:us-east-1:(\d{12}):/.exec(call) ?? [];
+        if (account !== '') turns.set(`${account}#us-east-1`, runs + 1);
+      }
+    }
+    expect([...turns.values()].filter((turn) => turn === 0)).toEqual([]);
+    for (let runs = 0; runs < 40 && jobs.records.size < 600; runs += 1) await run('active', scopes, 40);
+    expect(jobs.records.size).toBe(600);
+  });
+
+  it('begins nothing after its deadline, says so of each scope, and leaves full sweeps to be taken up by the next run', async () => {
+    const { bedrock, run, fullStateOf } = trackerOnFakes(...scopes.map((scope) => endedIn(scope, '1')));
+    await run('full', scopes);
+    for (const sweep of ['active', 'full'] as const) {
+      const { reports, errors } = await run(sweep, scopes, 0);
+      expect(bedrock.calls).toEqual([]);
+      expect(errors).toEqual([]);
+      expect(sweptBy(reports, sweep).sort()).toEqual(sorted(scopes));
+      expect(reports.every(({ finished }) => !finished)).toBe(true);
+    }
+    expect(scopes.map((scope) => fullStateOf(scope))).toEqual(
+      scopes.map(() => expect.objectContaining({ unfinished: true }) as unknown),
+    );
+    const next = await run('active', scopes);
+    expect(sweptBy(next.reports, 'full').sort()).toEqual(sorted(scopes));
+    expect(next.reports.every(({ finished }) => finished)).toBe(true);
+  });
+
+  it('reads the states of all scopes at once, and says that none was swept where it cannot', async () => {
+    const { deps, run } = trackerOnFakes();
+    deps.sweeps = { ...deps.sweeps, get: () => Promise.reject(new Error('one by one')) };
+    expect((await run('active', scopes)).errors).toEqual([]);
+    deps.sweeps = { ...deps.sweeps, list: () => Promise.reject(new Error('no table')) };
+    const { reports, errors } = await run('active', scopes);
+    expect(reports).toEqual([]);
+    expect(errors.map(({ scope }) => scope)).toEqual(scopes);
+  });
+});
+
+describe('a scope that is new among others', () => {
+  it('is backfilled by the next active run, beside those that were', async () => {
+    const { run, recordsOf } = trackerOnFakes(endedIn(at(0), '1'), endedIn(at(1), '2'));
+    await run('active', [at(0)]);
+    const { reports } = await run('active', [at(0), at(1)]);
+    expect(sweptBy(reports, 'full')).toEqual([formatScope(at(1))]);
+    expect(recordsOf(at(1))).toMatchObject([{ observed_via: 'backfill' }]);
+  });
+});
