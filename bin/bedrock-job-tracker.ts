@@ -1,10 +1,10 @@
 import { App, Aws, Validations, type Environment } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { propsFromContext } from '../lib/infra/context.ts';
-import { BedrockJobTrackerSpoke } from '../lib/infra/spoke.ts';
+import { propsFromContext } from '../lib/infra/props/context.ts';
+import { BedrockJobTrackerSpoke } from '../lib/infra/hub/spoke.ts';
 import { BedrockJobTrackerStack, STACK_NAME } from '../lib/infra/stack.ts';
 import { MissingBundleError } from '../lib/infra/tracker-function.ts';
-import { InvalidPropsError } from '../lib/infra/validate-props.ts';
+import { InvalidPropsError } from '../lib/infra/props/validate-props.ts';
 
 // The CDK app that `npx cdk synth` and `npx cdk deploy` run. It asks AWS nothing, so it works without credentials.
 

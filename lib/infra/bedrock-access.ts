@@ -2,7 +2,7 @@ import { Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { ENV, SPOKE_ROLE_PREFIX } from '../contract.ts';
-import type { TrackedScope } from './tracked-scopes.ts';
+import type { TrackedScope } from './props/tracked-scopes.ts';
 
 /** The scopes that a function tracks, and what the spokes among them ask for. */
 export interface BedrockAccess {

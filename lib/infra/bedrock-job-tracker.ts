@@ -6,22 +6,22 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { BedrockAccess } from './bedrock-access.ts';
 import { allowServices } from './encryption.ts';
-import { HubBus } from './hub-bus.ts';
+import { HubBus } from './hub/hub-bus.ts';
 import { JobEvents } from './job-events.ts';
-import { MeasuredTracker } from './measured.ts';
-import { TrackerMetrics } from './metrics.ts';
+import { MeasuredTracker } from './operations/measured.ts';
+import { TrackerMetrics } from './operations/metrics.ts';
 import { Notifications } from './notifications.ts';
-import { addOperations } from './operations.ts';
+import { addOperations } from './operations/add-operations.ts';
 import { addParameters } from './parameters.ts';
-import type { BedrockJobTrackerProps } from './props.ts';
+import type { BedrockJobTrackerProps } from './props/props.ts';
 import { PublishTransitions } from './publish-transitions.ts';
 import { ReconcileJobs } from './reconcile-jobs.ts';
-import { JOB_ENDS, withDefaults, type Settings } from './settings.ts';
+import { JOB_ENDS, withDefaults, type Settings } from './props/settings.ts';
 import { JobsTable, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
-import { trackedScopes } from './tracked-scopes.ts';
+import { trackedScopes } from './props/tracked-scopes.ts';
 import { transitionRule, type TransitionTargetProps } from './transition-rule.ts';
-import { InvalidPropsError, problemsOf } from './validate-props.ts';
+import { InvalidPropsError, problemsOf } from './props/validate-props.ts';
 
 /**
  * Keeps every Amazon Bedrock model customization job of the tracked scopes (by default the stack's account and Region)

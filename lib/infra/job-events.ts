@@ -5,7 +5,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { EVENTS_TARGET_QUEUE_SAME_ACCOUNT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { JOB_EVENTS, type JobEventRule } from './job-event-rules.ts';
-import type { WatchedRule } from './watched.ts';
+import type { WatchedRule } from './operations/watched.ts';
 import { deadLetterQueue, secureQueue, undeliveredQueue, type QueueSettings } from './queues.ts';
 
 export interface JobEventsProps {

@@ -9,7 +9,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract.ts';
-import type { WatchedRule } from './watched.ts';
+import type { WatchedRule } from './operations/watched.ts';
 import { undeliveredQueue } from './queues.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 import { transitionRule } from './transition-rule.ts';

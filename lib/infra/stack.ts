@@ -6,9 +6,9 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { OUTPUT } from '../contract.ts';
 import { BedrockJobTracker } from './bedrock-job-tracker.ts';
-import type { BedrockJobTrackerProps } from './props.ts';
-import { arnProblems, type BedrockJobTrackerStackProps } from './stack-props.ts';
-import { InvalidPropsError } from './validate-props.ts';
+import type { BedrockJobTrackerProps } from './props/props.ts';
+import { arnProblems, type BedrockJobTrackerStackProps } from './props/stack-props.ts';
+import { InvalidPropsError } from './props/validate-props.ts';
 
 /** The stack's name, and its id in the app. */
 export const STACK_NAME = 'BedrockJobTracker';

@@ -7,7 +7,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE } from '../contract.ts';
-import type { LogLevel } from './props.ts';
+import type { LogLevel } from './props/props.ts';
 
 /** A function has not been bundled; the message says how to. */
 export class MissingBundleError extends Error {

@@ -1,5 +1,5 @@
 import { METRIC, SWEEPS, type MetricName } from '../../lib/contract.ts';
-import { BEDROCK_OPERATIONS, JOB_OUTCOMES } from '../../lib/infra/metrics.ts';
+import { BEDROCK_OPERATIONS, JOB_OUTCOMES } from '../../lib/infra/operations/metrics.ts';
 import { PRICES, type PriceName } from './prices.ts';
 import { MONTH_MIN, type TemplateCounts } from './template-counts.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ENV, INDEX, JOBS_TABLE, OUTPUT, PARAMETER, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
 import { SUB_TASKS } from '../../lib/domain/record.ts';
-import { CONTEXT_SETTINGS } from '../../lib/infra/context.ts';
+import { CONTEXT_SETTINGS } from '../../lib/infra/props/context.ts';
 import { OPERATION_NAMES, parseFaults } from '../../lib/local/simulator/faults.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

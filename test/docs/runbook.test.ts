@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { OUTPUT } from '../../lib/contract.ts';
-import { TrackerAlarms } from '../../lib/infra/alarms.ts';
-import { TrackerDashboard } from '../../lib/infra/dashboard.ts';
+import { TrackerAlarms } from '../../lib/infra/operations/alarms.ts';
+import { TrackerDashboard } from '../../lib/infra/operations/dashboard.ts';
 import { makeWatchedStack, STANDARD, watchedParts } from '../infra/watched-support.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { TrackerAlarms, type TrackerAlarmsProps } from '../../lib/infra/alarms.ts';
-import { heartbeat } from '../../lib/infra/alarms/heartbeat.ts';
+import { TrackerAlarms, type TrackerAlarmsProps } from '../../lib/infra/operations/alarms.ts';
+import { heartbeat } from '../../lib/infra/operations/alarms/heartbeat.ts';
 import { STANDARD, makeWatchedStack, watchedParts } from './watched-support.ts';
 import { readable } from './support.ts';
 

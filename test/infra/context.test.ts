@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { CONTEXT_SETTINGS, propsFromContext } from '../../lib/infra/context.ts';
+import { CONTEXT_SETTINGS, propsFromContext } from '../../lib/infra/props/context.ts';
 import { ANYWHERE, makeApp } from './support.ts';
 
 const read = (context: Record<string, unknown>) => propsFromContext(makeApp(context).node, ANYWHERE);
@@ -87,7 +87,7 @@ describe('the CDK context', () => {
   it('can set each prop that is no path on the machine, and what is made elsewhere by ARN', () => {
     const values = Object.values(CONTEXT_SETTINGS).map(({ sets }) => sets);
     expect(new Set(values).size).toBe(values.length);
-    const source = readFileSync(path.join(import.meta.dirname, '../../lib/infra/props.ts'), 'utf8');
+    const source = readFileSync(path.join(import.meta.dirname, '../../lib/infra/props/props.ts'), 'utf8');
     const [, body = ''] = source.split('export interface BedrockJobTrackerProps {');
     const props = [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = '']) => name);
     const nested: Readonly<Record<string, string[] | undefined>> = {

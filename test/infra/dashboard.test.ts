@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { METRIC, METRIC_NAMESPACE } from '../../lib/contract.ts';
-import { TrackerAlarms } from '../../lib/infra/alarms.ts';
-import { TrackerDashboard, type TrackerDashboardProps } from '../../lib/infra/dashboard.ts';
+import { TrackerAlarms } from '../../lib/infra/operations/alarms.ts';
+import { TrackerDashboard, type TrackerDashboardProps } from '../../lib/infra/operations/dashboard.ts';
 import { STANDARD, makeWatchedStack, watchedParts } from './watched-support.ts';
 
 interface Widget {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Validations, type Environment, type StackProps } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import type { BedrockJobTrackerProps } from '../../lib/infra/props.ts';
+import type { BedrockJobTrackerProps } from '../../lib/infra/props/props.ts';
 import { findingsOf } from './nag.ts';
 import { makeStack } from './support.ts';
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ENV } from '../../lib/contract.ts';
-import type { BedrockJobTrackerProps, LogLevel } from '../../lib/infra/props.ts';
-import { InvalidPropsError, problemsOf } from '../../lib/infra/validate-props.ts';
+import type { BedrockJobTrackerProps, LogLevel } from '../../lib/infra/props/props.ts';
+import { InvalidPropsError, problemsOf } from '../../lib/infra/props/validate-props.ts';
 import { ANYWHERE, resourceOf, resourcesOf, synthesize } from './support.ts';
 
 describe('opting out of what is safe by default', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BedrockJobTrackerProps } from '../../lib/infra/props.ts';
-import { trackedScopes } from '../../lib/infra/tracked-scopes.ts';
-import { problemsOf } from '../../lib/infra/validate-props.ts';
+import type { BedrockJobTrackerProps } from '../../lib/infra/props/props.ts';
+import { trackedScopes } from '../../lib/infra/props/tracked-scopes.ts';
+import { problemsOf } from '../../lib/infra/props/validate-props.ts';
 import { ANYWHERE } from './support.ts';
 
 const HUB = { account: '111122223333', region: 'us-east-1' };

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { EventBus, Rule, Schedule as EventsSchedule } from 'aws-cdk-lib/aws-events';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { TrackerMetrics } from '../../lib/infra/metrics.ts';
+import { TrackerMetrics } from '../../lib/infra/operations/metrics.ts';
 import { makeApp } from './support.ts';
 
 export const makeWatchedStack = (): Stack => new Stack(makeApp(), 'Watched');

@@ -13,9 +13,9 @@ import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { SPOKE_PARAMETER } from '../contract.ts';
-import { JOB_EVENTS } from './job-event-rules.ts';
-import { undeliveredQueue } from './queues.ts';
+import { SPOKE_PARAMETER } from '../../contract.ts';
+import { JOB_EVENTS } from '../job-event-rules.ts';
+import { undeliveredQueue } from '../queues.ts';
 import { SpokeReadRole } from './spoke-read-role.ts';
 
 /** The spoke stack's name, and its id in the app. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { PARAMETER_PREFIX } from '../contract.ts';
+import { PARAMETER_PREFIX } from '../../contract.ts';
 import type { BedrockJobTrackerProps } from './props.ts';
 
 /** The statuses with which a job ends: what people are told of unless they choose. */
@@ -24,7 +24,7 @@ const DEFAULTS = {
   pointInTimeRecovery: true,
   tracing: false,
   parameterPrefix: PARAMETER_PREFIX,
-  codeDirectory: path.resolve(import.meta.dirname, '..', '..', 'dist', 'lambdas'),
+  codeDirectory: path.resolve(import.meta.dirname, '..', '..', '..', 'dist', 'lambdas'),
 } as const satisfies BedrockJobTrackerProps;
 
 type Defaulted = typeof DEFAULTS;

@@ -1,8 +1,8 @@
 import { Stack, Validations, type CfnCondition } from 'aws-cdk-lib';
 import { AccountPrincipal, PolicyDocument, PolicyStatement, Role, type CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { SPOKE_ROLE_PREFIX } from '../contract.ts';
-import { BY_TYPE, jobsArn, LIST_KNOWS_NO_TYPE, readable } from './bedrock-access.ts';
+import { SPOKE_ROLE_PREFIX } from '../../contract.ts';
+import { BY_TYPE, jobsArn, LIST_KNOWS_NO_TYPE, readable } from '../bedrock-access.ts';
 
 export interface SpokeReadRoleProps {
   readonly hubAccount: string;

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { SweepKind } from '../../contract.ts';
+import type { SweepKind } from '../../../contract.ts';
 import type { TrackerMetrics } from '../metrics.ts';
 import type { AlarmDefinition } from './definition.ts';
 import { heartbeat, longestPeriod } from './heartbeat.ts';

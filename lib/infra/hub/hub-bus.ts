@@ -1,7 +1,7 @@
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { TrackedScope } from './tracked-scopes.ts';
+import type { TrackedScope } from '../props/tracked-scopes.ts';
 
 export interface HubBusProps {
   readonly scopes: readonly TrackedScope[];

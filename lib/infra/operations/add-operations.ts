@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { TrackerAlarms } from './alarms.ts';
 import { TrackerDashboard } from './dashboard.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../props/settings.ts';
 import type { WatchedParts } from './watched.ts';
 
 /** What operators look at, as far as the props want it: the alarms, and the dashboard with them. */

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { DIMENSION, METRIC, METRIC_NAMESPACE, type MetricName, type SweepKind } from '../contract.ts';
+import { DIMENSION, METRIC, METRIC_NAMESPACE, type MetricName, type SweepKind } from '../../contract.ts';
 
 /** How a look at a job ended in its record: values of the dimension `outcome`. */
 export const JOB_OUTCOMES = ['created', 'updated', 'unchanged', 'stale', 'failed'] as const;

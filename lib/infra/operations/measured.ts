@@ -1,6 +1,6 @@
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { SweepKind } from '../contract.ts';
+import type { SweepKind } from '../../contract.ts';
 import type { BedrockOperation, JobOutcome, TrackerMetrics } from './metrics.ts';
 
 /** A construct with the tracker's metrics, described in docs/metrics.md. The default period is 5 minutes. */
