@@ -17,7 +17,13 @@ export {
   type MetricName,
 } from './contract.ts';
 export { BedrockJobTracker } from './infra/bedrock-job-tracker.ts';
-export { LOG_LEVELS, type BedrockJobTrackerProps, type LogLevel, type NotificationProps } from './infra/props/props.ts';
+export {
+  LOG_LEVELS,
+  type BedrockJobTrackerProps,
+  type LogLevel,
+  type NotificationProps,
+  type TrackedScopes,
+} from './infra/props/props.ts';
 export { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from './infra/hub/spoke.ts';
 export type { BedrockJobTrackerStackProps } from './infra/props/stack-props.ts';
 export { BedrockJobTrackerStack, STACK_NAME } from './infra/stack.ts';
@@ -33,6 +39,5 @@ export type { MeasuredTracker } from './infra/operations/measured.ts';
 export type { Notifications } from './infra/notifications.ts';
 export type { TransitionFilter, TransitionTargetProps } from './infra/transition-rule.ts';
 export type { WatchedRule } from './infra/operations/watched.ts';
-export type { TrackedScopes } from './infra/props/tracked-scopes.ts';
 export { MissingBundleError } from './infra/tracker-function.ts';
 export { InvalidPropsError } from './infra/props/validate-props.ts';

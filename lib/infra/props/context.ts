@@ -1,8 +1,8 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
-import { LOG_LEVELS } from './props.ts';
+import { LOG_LEVELS, type TrackedScopes } from './props.ts';
 import { arnProblems, type BedrockJobTrackerStackProps } from './stack-props.ts';
-import type { Home, TrackedScopes } from './tracked-scopes.ts';
+import type { Home } from './tracked-scopes.ts';
 import { InvalidPropsError, problemsOf } from './validate-props.ts';
 
 /** What the context can say: the props with the lists of nested ones in reach of the command line. */

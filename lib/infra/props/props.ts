@@ -3,12 +3,25 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { TrackedScopes } from './tracked-scopes.ts';
 
 /** Log levels of the functions, as Powertools for AWS Lambda names them. */
 export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Scopes to track: each of the accounts in each of the Regions. */
+export interface TrackedScopes {
+  /**
+   * Account ids of 12 digits.
+   * @default - the stack's own account
+   */
+  readonly accounts?: readonly string[];
+  /**
+   * Names of Regions.
+   * @default - the stack's own Region
+   */
+  readonly regions?: readonly string[];
+}
 
 /** Messages for people, by an SNS topic. */
 export interface NotificationProps {

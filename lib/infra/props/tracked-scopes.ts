@@ -1,20 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { BEDROCK_REGIONS } from './bedrock-regions.ts';
-import type { BedrockJobTrackerProps } from './props.ts';
-
-/** Scopes to track: each of the accounts in each of the Regions. */
-export interface TrackedScopes {
-  /**
-   * Account ids of 12 digits.
-   * @default - the stack's own account
-   */
-  readonly accounts?: readonly string[];
-  /**
-   * Names of Regions.
-   * @default - the stack's own Region
-   */
-  readonly regions?: readonly string[];
-}
+import type { BedrockJobTrackerProps, TrackedScopes } from './props.ts';
 
 /** Where the stack is deployed; tokens where the synthesis does not know. */
 export interface Home {
