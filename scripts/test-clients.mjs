@@ -4,57 +4,26 @@
  *
  *   node scripts/test-clients.mjs
  */
-import { execFile, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { findNode } from './lib/node.mjs';
+import { CLIENTS, ensureVenv, findPython } from './lib/python.mjs';
 
-const PINNED = ['awscli==1.45.11', 'boto3==1.43.11'];
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const venv = join(root, '.cache', 'clients-venv');
-const bin = join(venv, process.platform === 'win32' ? 'Scripts' : 'bin');
-const python = join(bin, process.platform === 'win32' ? 'python.exe' : 'python');
 const run = promisify(execFile);
 
 let passed = 0;
 let failed = 0;
+let python = '';
 const say = (line) => process.stdout.write(`${line}\n`);
 const finish = (skipped = 0) => {
   say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exitCode = failed > 0 ? 1 : 0;
-};
-
-const findPython = () => {
-  const isNewEnough = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
-  const names = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
-  return names.find((name) => spawnSync(name, ['-c', isNewEnough], { stdio: 'ignore' }).status === 0);
-};
-
-const isInstalled = () => {
-  const wanted = PINNED.map((pin) => pin.split('=='));
-  const source = `import importlib.metadata as m\nfor n, v in ${JSON.stringify(wanted)}: assert m.version(n) == v`;
-  return existsSync(python) && spawnSync(python, ['-c', source], { stdio: 'ignore' }).status === 0;
-};
-
-const install = async (found) => {
-  if (isInstalled()) return;
-  say(`Installing ${PINNED.join(' and ')} into .cache/clients-venv ...`);
-  mkdirSync(dirname(venv), { recursive: true });
-  await run(found, ['-m', 'venv', '--clear', venv]);
-  const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
-  await run(python, ['-m', 'pip', 'install', ...quiet, ...PINNED], { maxBuffer: 2 ** 24 });
-};
-
-/** Node that runs TypeScript as it is: the project brings its own where the running one is older. */
-const findNode = () => {
-  const candidates = [
-    join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node'),
-    process.execPath,
-  ];
-  return candidates.find((node) => existsSync(node)) ?? process.execPath;
 };
 
 const startSimulator = async () => {
@@ -228,7 +197,7 @@ const main = async () => {
   }
   const home = mkdtempSync(join(tmpdir(), 'clients-'));
   try {
-    await install(found);
+    python = await ensureVenv(found, CLIENTS, say);
     const simulator = await startSimulator();
     try {
       await checkCli(simulator.url, home);

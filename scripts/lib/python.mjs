@@ -1,0 +1,57 @@
+/** Python tools for the tests that need them: pinned, in virtual environments of their own under `.cache/`. */
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const run = promisify(execFile);
+
+/** The clients that know nothing of this project. */
+export const CLIENTS = { name: 'clients-venv', pins: ['awscli==1.45.11', 'boto3==1.43.11'] };
+
+/** A Python of 3.10 or newer that can make virtual environments; undefined where the machine has none. */
+export const findPython = () => {
+  const isNewEnough = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+  const names = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
+  return names.find((name) => spawnSync(name, ['-c', isNewEnough], { stdio: 'ignore' }).status === 0);
+};
+
+const pythonOf = (venv) =>
+  process.platform === 'win32' ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python');
+
+const isInstalled = (python, pins) => {
+  const wanted = pins.map((pin) => pin.split('=='));
+  const source = `import importlib.metadata as m\nfor n, v in ${JSON.stringify(wanted)}: assert m.version(n) == v`;
+  return existsSync(python) && spawnSync(python, ['-c', source], { stdio: 'ignore' }).status === 0;
+};
+
+/**
+ * The Python of a virtual environment with these packages, made where it is missing. It is made beside its place and
+ * then moved there, so that runs at the same time neither meet half of one nor disturb each other: nothing in it that
+ * `python -m` needs knows where it lies.
+ *
+ * @param base what `findPython` found
+ * @param say hears of an installation, which takes a while
+ */
+export const ensureVenv = async (base, { name, pins }, say) => {
+  const venv = join(root, '.cache', name);
+  const python = pythonOf(venv);
+  if (isInstalled(python, pins)) return python;
+  say(`Installing ${pins.join(' and ')} into .cache/${name} ...`);
+  mkdirSync(dirname(venv), { recursive: true });
+  const draft = mkdtempSync(`${venv}-`);
+  try {
+    await run(base, ['-m', 'venv', draft]);
+    const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
+    await run(pythonOf(draft), ['-m', 'pip', 'install', ...quiet, ...pins], { maxBuffer: 2 ** 24 });
+    // Another run may have been faster.
+    if (isInstalled(python, pins)) return python;
+    rmSync(venv, { recursive: true, force: true });
+    renameSync(draft, venv);
+    return python;
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+};

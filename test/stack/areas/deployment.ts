@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { aws, stack } from '../support/aws.ts';
+import { UNSUPPORTED } from '../support/cdk.ts';
+import { attributesOf, deadLetters, jobEvents } from '../support/queues.ts';
+import { jobsTable } from '../support/records.ts';
+import { physicalIds, resourcesOf } from '../support/template.ts';
+
+interface Schedule {
+  readonly GroupName: string;
+  readonly Name: string;
+}
+
+describe('what was deployed', () => {
+  test('every resource of the template that MiniStack knows was created', async () => {
+    const created = await physicalIds();
+    const wanted = resourcesOf().filter(({ Type }) => !UNSUPPORTED.includes(Type));
+    expect(wanted.map(({ id }) => id).filter((id) => created[id] === undefined)).toEqual([]);
+  });
+
+  test('a message that fails five times becomes a dead letter, and queues refuse plain HTTP', async () => {
+    const { RedrivePolicy = '{}', Policy, SqsManagedSseEnabled } = await attributesOf(jobEvents);
+    const { QueueArn } = await attributesOf(deadLetters);
+    expect(JSON.parse(RedrivePolicy)).toEqual({ deadLetterTargetArn: QueueArn, maxReceiveCount: 5 });
+    expect(Policy).toContain('aws:SecureTransport');
+    expect(SqsManagedSseEnabled).toBe('true');
+  });
+
+  test.each([
+    ['ActiveSweep', 'rate(1 hour)', '{"sweep":"active"}'],
+    ['FullSweep', 'rate(1 day)', '{"sweep":"full"}'],
+  ])('the schedule %s is on', async (part, expression, input) => {
+    const { Schedules } = await aws<{ Schedules: Schedule[] }>('scheduler', 'list-schedules');
+    const found = Schedules.find(({ Name }) => Name.includes(part));
+    expect(found).toBeDefined();
+    const { GroupName = '', Name = '' } = found ?? {};
+    const schedule = await aws('scheduler', 'get-schedule', '--group-name', GroupName, '--name', Name);
+    expect(schedule).toMatchObject({ State: 'ENABLED', ScheduleExpression: expression, Target: { Input: input } });
+  });
+
+  test('the table cannot be deleted', async () => {
+    await expect(aws('dynamodb', 'delete-table', '--table-name', jobsTable)).rejects.toThrow(/protect/i);
+  });
+});
+
+describe('what MiniStack does not enforce, as the template has it', () => {
+  test('both tables are encrypted and can be restored to any second of the last 35 days', () => {
+    const tables = resourcesOf('AWS::DynamoDB::Table').map(({ Properties }) => Properties);
+    expect(tables).toHaveLength(2);
+    for (const table of tables) {
+      expect(table).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        SSESpecification: { SSEEnabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    }
+  });
+
+  test('the jobs table outlives the stack', () => {
+    expect(resourcesOf('AWS::DynamoDB::Table', 'JobsTable')).toMatchObject([
+      { DeletionPolicy: 'Retain', Properties: { DeletionProtectionEnabled: true } },
+    ]);
+  });
+
+  test('logs are not kept for ever', () => {
+    for (const { Properties } of resourcesOf('AWS::Logs::LogGroup')) {
+      expect(Properties).toMatchObject({ RetentionInDays: 90 });
+    }
+  });
+
+  test('events and sweeps that cannot be delivered are tried for as long as AWS does, and then kept', () => {
+    const targets = resourcesOf('AWS::Events::Rule').flatMap(({ Properties }) => Properties['Targets']);
+    const schedules = resourcesOf('AWS::Scheduler::Schedule').map(({ Properties }) => Properties['Target']);
+    for (const target of [...targets, ...schedules]) {
+      expect(target).toMatchObject({
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringContaining('Undelivered'), 'Arn'] } },
+        RetryPolicy: { MaximumRetryAttempts: 185 },
+      });
+    }
+  });
+});
+
+const jobs = `arn:aws:bedrock:${stack.region}:${stack.account}:model-customization-job/any`;
+const table = `arn:aws:dynamodb:${stack.region}:${stack.account}:table/${jobsTable}`;
+
+const LIST = 'bedrock:ListModelCustomizationJobs';
+/** What the functions need, and what they must never be able to do. */
+const ACTIONS = [
+  'bedrock:GetModelCustomizationJob',
+  'bedrock:ListTagsForResource',
+  LIST,
+  'bedrock:CreateModelCustomizationJob',
+  'bedrock:StopModelCustomizationJob',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:Scan',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:DeleteTable',
+  'sqs:DeleteQueue',
+  'iam:PassRole',
+];
+interface Evaluation {
+  readonly EvalActionName: string;
+  readonly EvalDecision: string;
+}
+
+describe('what the functions may do, as IAM decides', () => {
+  test.each([
+    ['TrackJob', jobs, ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource']],
+    ['TrackJob', '*', []],
+    ['TrackJob', table, ['dynamodb:GetItem', 'dynamodb:PutItem']],
+    ['ReconcileJobs', jobs, ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource', LIST]],
+    ['ReconcileJobs', '*', [LIST]],
+    // IAM knows no resource for List: it is granted on all.
+    ['ReconcileJobs', table, [LIST, 'dynamodb:GetItem', 'dynamodb:PutItem']],
+    ['ReconcileJobs', `${table}/index/active`, [LIST, 'dynamodb:Query']],
+    ['ReconcileJobs', `${table}/index/by-job-name`, [LIST]],
+  ])('%s on %s: %j', async (part, resource, allowed) => {
+    const [role] = resourcesOf('AWS::IAM::Role', `${part}Role`);
+    const arn = `arn:aws:iam::${stack.account}:role/${(await physicalIds())[role?.id ?? ''] ?? ''}`;
+    const { EvaluationResults } = await aws<{ EvaluationResults: Evaluation[] }>(
+      ...['iam', 'simulate-principal-policy', '--policy-source-arn', arn],
+      ...['--action-names', ...ACTIONS, '--resource-arns', resource],
+    );
+    const found = EvaluationResults.filter(({ EvalDecision }) => EvalDecision === 'allowed');
+    expect(found.map(({ EvalActionName }) => EvalActionName).sort()).toEqual([...allowed].sort());
+  });
+});

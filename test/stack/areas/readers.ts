@@ -1,0 +1,88 @@
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { INDEX, JOBS_TABLE, PARAMETER } from '../../../lib/contract.ts';
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import { aws, python } from '../support/aws.ts';
+import { putEvents, sampleEvent } from '../support/events.ts';
+import { createJob, endJob } from '../support/jobs.ts';
+import { jobsTable, recordWith } from '../support/records.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+interface Read {
+  readonly index: string | null;
+  readonly key: string;
+  readonly value: unknown;
+}
+
+const SCRIPT = path.join(import.meta.dirname, 'read_table.py');
+
+describe('services that read the table', () => {
+  let running: JobRecord;
+  let completed: JobRecord;
+
+  beforeAll(async () => {
+    const [one, other] = [await createJob({ team: 'ml' }), await createJob({ team: 'ml' })];
+    await endJob(other.arn, 'Completed');
+    await putEvents(sampleEvent('state-change-in-progress', one), sampleEvent('state-change-completed', other));
+    running = await recordWith(one.arn, 'InProgress');
+    completed = await recordWith(other.arn, 'Completed');
+  });
+
+  /** The active index has jobs that run, the one by output model jobs that have made one. */
+  const recordFor = (index: string): JobRecord => (index === INDEX.active ? running : completed);
+  const readOf = (index: keyof typeof JOBS_TABLE.indexes): Read => {
+    const key = JOBS_TABLE.indexes[index].partitionKey;
+    return { index, key, value: recordFor(index)[key] };
+  };
+
+  /** What an index carries of a record. */
+  const projectionOf = (index: keyof typeof JOBS_TABLE.indexes): Item => {
+    const { partitionKey, sortKey } = JOBS_TABLE.indexes[index];
+    const carried = new Set<string>([JOBS_TABLE.partitionKey, partitionKey, sortKey, ...JOBS_TABLE.projected]);
+    return Object.fromEntries(Object.entries(recordFor(index)).filter(([name]) => carried.has(name)));
+  };
+  const indexes = Object.values(INDEX);
+
+  test('boto3 gets a record by its key, and finds it by every index', async () => {
+    const reads = [{ index: null, key: JOBS_TABLE.partitionKey, value: completed.job_arn }, ...indexes.map(readOf)];
+    const [[record] = [], ...found] = JSON.parse(await python([SCRIPT, jobsTable, JSON.stringify(reads)])) as Item[][];
+    expect(record).toEqual(completed);
+    for (const [position, index] of indexes.entries()) {
+      expect({ index, items: found[position] }).toEqual({
+        index,
+        items: expect.arrayContaining([projectionOf(index)]) as unknown,
+      });
+    }
+  });
+
+  test('the AWS CLI gets a record by its key', async () => {
+    const key = JSON.stringify({ job_arn: { S: completed.job_arn } });
+    const { Item: item } = await aws<{ Item: Record<string, { S?: string }> }>(
+      ...['dynamodb', 'get-item', '--table-name', jobsTable, '--key', key],
+    );
+    expect(item['status']).toEqual({ S: 'Completed' });
+    expect(Object.keys(item).sort()).toEqual(Object.keys(completed).sort());
+  });
+
+  test.each(indexes)('the AWS CLI finds a record by the index %s', async (index) => {
+    const { key, value } = readOf(index);
+    const { Items: items } = await aws<{ Items: { job_arn: { S: string } }[] }>(
+      ...['dynamodb', 'query', '--table-name', jobsTable, '--index-name', index],
+      ...[
+        '--key-condition-expression',
+        '#key = :value',
+        '--expression-attribute-names',
+        JSON.stringify({ '#key': key }),
+      ],
+      ...['--expression-attribute-values', JSON.stringify({ ':value': { S: value } })],
+    );
+    expect(items.map(({ job_arn }) => job_arn.S)).toContain(recordFor(index).job_arn);
+  });
+
+  test('a service finds the table by its SSM parameter', async () => {
+    const { Parameter } = await aws<{ Parameter: { Value: string } }>(
+      ...['ssm', 'get-parameter', '--name', PARAMETER.jobsTableName],
+    );
+    expect(Parameter.Value).toBe(jobsTable);
+  });
+});

@@ -1,0 +1,63 @@
+"""Runs MiniStack as this test needs it, until standard input ends; then nothing that it started is left."""
+
+import os
+import re
+import signal
+import sys
+import threading
+
+import ministack.services.eventbridge as eventbridge
+from ministack import app
+from ministack.core import iam_evaluator, responses
+
+
+def end_with_input():
+    """Whoever started this holds the other end, and lets go of it even when killed."""
+    sys.stdin.buffer.read()
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def put_events_as_bedrock(data, allow_aws_source=True):
+    """EventBridge takes events of aws.* from AWS's services alone. Here the test stands for Amazon Bedrock."""
+    return put_events(data, allow_aws_source=True)
+
+
+def dispatch_to_event_bus(bus, event, rule, event_path, target_input_payload=None):
+    """A rule's target may be a bus of another account or Region, and the event keeps where it came from."""
+    here = responses.get_account_id(), responses.get_region()
+    if (bus.account_id, bus.region) == here:
+        return forward(bus, event, rule, event_path, target_input_payload)
+    responses.set_request_account_id(bus.account_id)
+    responses.set_request_region(bus.region)
+    try:
+        name = bus.resource.split("/", 1)[1]
+        if name not in eventbridge._event_buses:
+            raise LookupError(f"There is no event bus {name} in {bus.account_id}, {bus.region}.")
+        eventbridge._dispatch_event({**event, "EventBusName": name})
+    finally:
+        responses.set_request_account_id(here[0])
+        responses.set_request_region(here[1])
+
+
+def condition_value(key, request):
+    """aws:PrincipalArn is the role of whoever has taken one, not the session."""
+    session = re.fullmatch(r"arn:(\S+?):sts::(\d+):assumed-role/([^/]+)/.*", request.principal_arn)
+    if key.lower() != "aws:principalarn" or session is None:
+        return context_value(key, request)
+    partition, account, role = session.groups()
+    return f"arn:{partition}:iam::{account}:role/{role}"
+
+
+if os.getpgrp() != os.getpid():
+    sys.exit("Start this in a process group of its own: at the end it kills its group.")
+put_events = eventbridge._put_events
+eventbridge._put_events = put_events_as_bedrock
+forward = eventbridge._dispatch_to_event_bus
+eventbridge._dispatch_to_event_bus = dispatch_to_event_bus
+context_value = iam_evaluator._resolve_condition_key
+iam_evaluator._resolve_condition_key = condition_value
+# With TLS it would also listen on port 443, and so disturb another run.
+app._port_is_bindable = lambda *_: False
+threading.Thread(target=end_with_input, daemon=True).start()
+sys.argv[1:] = []
+app.main()

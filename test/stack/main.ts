@@ -1,0 +1,69 @@
+/**
+ * The full-stack test: sets up an emulated AWS and a simulated Bedrock, deploys the app, runs the checks, and ends all
+ * that it started, whatever happens. Ends with `N passed, N failed`.
+ *
+ *   node test/stack/main.ts '{"ministack":"<python>","clients":"<python>"}'
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { endAllGroups, runGroup } from './environment/process.ts';
+import { makeFolder, setUp, type Pythons } from './environment/set-up.ts';
+import { STACK_VARIABLE, environmentOf, type Stack } from './support/stack.ts';
+
+const HERE = import.meta.dirname;
+const ROOT = path.resolve(HERE, '..', '..');
+const MODULES = path.join(ROOT, 'node_modules');
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const runChecks = async (stack: Stack): Promise<Counts> => {
+  const results = path.join(stack.folder, 'results.json');
+  const jest = path.join(MODULES, 'jest', 'bin', 'jest.js');
+  const words = ['--config', path.join(HERE, 'jest.config.mjs'), '--runInBand', '--verbose', '--colors=false'];
+  await runGroup(process.execPath, [jest, ...words, '--json', `--outputFile=${results}`], {
+    cwd: ROOT,
+    env: { ...environmentOf(stack), [STACK_VARIABLE]: JSON.stringify(stack) },
+  });
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(results, 'utf8')) as Record<
+    'numPassedTests' | 'numFailedTests' | 'numFailedTestSuites',
+    number
+  >;
+  // A suite that cannot even run has no failed test of its own.
+  return { passed: numPassedTests, failed: Math.max(numFailedTests, numFailedTestSuites) };
+};
+
+const step = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+  const start = performance.now();
+  const result = await work();
+  console.log(`${what}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return result;
+};
+
+const main = async (pythons: Pythons): Promise<void> => {
+  const folder = makeFolder();
+  let counts: Counts = { passed: 0, failed: 1 };
+  try {
+    const stack = await step('MiniStack, bootstrap and deployment', () => setUp(pythons, folder));
+    counts = await step('Checks', () => runChecks(stack));
+  } catch (error) {
+    console.log(`FAILED: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await endAllGroups();
+  }
+  if (counts.failed > 0) console.log(`What the functions and MiniStack said: ${path.join(folder, 'ministack.log')}`);
+  else rmSync(folder, { recursive: true, force: true });
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  process.exitCode = counts.failed > 0 ? 1 : 0;
+};
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    console.log(`Stopped by ${signal}.`);
+    // What waits for a process that ends now fails, and main cleans up.
+    void endAllGroups();
+  });
+}
+await main(JSON.parse(process.argv[2] ?? '{}') as Pythons);

@@ -1,0 +1,60 @@
+/** What a check calls AWS with: SDK clients, and the AWS CLI. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { deployedStack, environmentOf } from './stack.ts';
+
+export const stack = deployedStack();
+
+/** Clients of an account and Region; without them, of the stack's. */
+export const clientsOf = ({ account = stack.account, region = stack.region }: Place = {}) => {
+  const common = { region, credentials: { accessKeyId: account, secretAccessKey: 'test' } };
+  const emulated = { ...common, endpoint: stack.endpoint };
+  return {
+    bedrock: new BedrockClient({ ...common, endpoint: stack.bedrockUrl }),
+    table: DynamoDBDocumentClient.from(new DynamoDBClient(emulated)),
+    events: new EventBridgeClient(emulated),
+    queues: new SQSClient(emulated),
+    topics: new SNSClient(emulated),
+  };
+};
+export const { bedrock, table, events, queues, topics } = clientsOf();
+
+const run = promisify(execFile);
+
+/** An account and Region other than the stack's, for who works there. */
+export interface Place {
+  readonly account?: string;
+  readonly region?: string;
+}
+
+/** Runs a program of the Python that has boto3 and the AWS CLI. The answer is what it prints. */
+export const python = async (words: readonly string[], place: Place = {}): Promise<string> => {
+  const { stdout } = await run(stack.python, words, {
+    env: environmentOf({ ...stack, ...place }),
+    maxBuffer: 2 ** 24,
+  });
+  return stdout;
+};
+
+/** Runs the AWS CLI in an account and Region. The answer is its JSON. */
+export const awsIn = async <T = Record<string, unknown>>(place: Place, ...words: readonly string[]): Promise<T> => {
+  const text = await python(['-m', 'awscli', '--output', 'json', ...words], place);
+  return (text.trim() === '' ? {} : JSON.parse(text)) as T;
+};
+
+/** Runs the AWS CLI where the stack is. The answer is its JSON. */
+export const aws = <T = Record<string, unknown>>(...words: readonly string[]): Promise<T> => awsIn<T>({}, ...words);
+
+/** An output of the stack. */
+export const output = (name: string): string => {
+  const value = stack.outputs[name];
+  if (value === undefined)
+    throw new Error(`The stack has no output ${name}, but ${Object.keys(stack.outputs).join()}.`);
+  return value;
+};

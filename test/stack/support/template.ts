@@ -1,0 +1,37 @@
+/** The template as it was synthesized: what the emulator does not enforce is looked up there. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { aws, stack } from './aws.ts';
+import { outputFolder, synthesizedFile } from './cdk.ts';
+
+export interface Resource {
+  readonly id: string;
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+}
+
+/** The resources of a type whose logical id has this in it; without a type, all. */
+export const resourcesOf = (type?: string, part = ''): Resource[] => {
+  const file = synthesizedFile(path.join(outputFolder(stack), `${stack.name}.template.json`));
+  const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as { Resources: Record<string, Omit<Resource, 'id'>> };
+  return Object.entries(Resources)
+    .filter(([id, { Type }]) => (type === undefined || Type === type) && id.includes(part))
+    .map(([id, resource]) => ({ id, ...resource }));
+};
+
+interface Physical {
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId: string;
+  readonly ResourceType: string;
+}
+
+/** The names of what was deployed, by logical id. */
+export const physicalIds = async (): Promise<Readonly<Record<string, string>>> => {
+  const { StackResources } = await aws<{ StackResources: Physical[] }>(
+    ...['cloudformation', 'describe-stack-resources', '--stack-name', stack.name],
+  );
+  return Object.fromEntries(
+    StackResources.map(({ LogicalResourceId, PhysicalResourceId }) => [LogicalResourceId, PhysicalResourceId]),
+  );
+};
