@@ -4,7 +4,7 @@
  *
  *   node test/stack/main.ts '{"ministack":"<python>","clients":"<python>"}'
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { endAllGroups, runGroup } from './environment/process.ts';
 import { makeFolder, setUp, type Pythons } from './environment/set-up.ts';
@@ -27,6 +27,7 @@ const runChecks = async (stack: Stack): Promise<Counts> => {
     cwd: ROOT,
     env: { ...environmentOf(stack), [STACK_VARIABLE]: JSON.stringify(stack) },
   });
+  if (!existsSync(results)) throw new Error('The checks ended before they had a result.');
   const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(results, 'utf8')) as Record<
     'numPassedTests' | 'numFailedTests' | 'numFailedTestSuites',
     number
