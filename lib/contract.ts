@@ -195,12 +195,14 @@ export const OUTPUT = {
   notificationsTopicArn: 'NotificationsTopicArn',
   undeliveredNotificationsQueueUrl: 'UndeliveredNotificationsQueueUrl',
   /** Only where the tracker is a hub. */
+  hubAccountId: 'HubAccountId',
   hubBusArn: 'HubBusArn',
   hubRoleArns: 'HubRoleArns',
 } as const;
 
 /** Parameters of the spoke's template: what the hub's outputs of the same names say, and the hub's external id. */
 export const SPOKE_PARAMETER = {
+  hubAccountId: OUTPUT.hubAccountId,
   hubBusArn: OUTPUT.hubBusArn,
   hubRoleArns: OUTPUT.hubRoleArns,
   externalId: 'ExternalId',

@@ -110,6 +110,7 @@ export class BedrockJobTrackerStack extends Stack {
   private addHubOutputs(): void {
     const { hubBus, readerRoleArns } = this.tracker;
     if (hubBus === undefined) return;
+    this.output(OUTPUT.hubAccountId, this.account, 'The account of the hub: the parameter HubAccountId of spokes');
     this.output(OUTPUT.hubBusArn, hubBus.eventBusArn, 'Where spokes forward events to: their parameter HubBusArn');
     this.output(OUTPUT.hubRoleArns, Fn.join(',', readerRoleArns), 'Who reads by spokes: their parameter HubRoleArns');
   }

@@ -2,17 +2,23 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { defaultTemplate, emptyFolder } from './support.ts';
+import { Template } from 'aws-cdk-lib/assertions';
+import { BedrockJobTrackerSpoke } from '../../lib/infra/hub/spoke.ts';
+import { defaultTemplate, emptyFolder, fullTemplate, makeApp, toTemplate } from './support.ts';
 
 const installed = spawnSync('cfn-lint', ['--version']).status === 0;
 
 describe('cfn-lint', () => {
-  const title = 'finds nothing in the template: no property that CloudFormation would refuse';
-  (installed ? it : it.skip)(
+  const title = 'finds nothing in %s: no property that CloudFormation would refuse';
+  (installed ? it : it.skip).each([
+    ['the template as it comes', defaultTemplate],
+    ['the template with everything that props can add', fullTemplate],
+    ["the spoke's template", () => toTemplate(Template.fromStack(new BedrockJobTrackerSpoke(makeApp())))],
+  ])(
     installed ? title : `${title} (skipped: cfn-lint is not installed)`,
-    () => {
+    (_which, template) => {
       const file = path.join(emptyFolder(), 'template.json');
-      writeFileSync(file, JSON.stringify(defaultTemplate()));
+      writeFileSync(file, JSON.stringify(template()));
       const { status, stdout } = spawnSync('cfn-lint', [file], { encoding: 'utf8' });
       expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     },

@@ -27,6 +27,8 @@ describe('the spoke', () => {
       true,
     );
     expect(accepts(SPOKE_PARAMETER.hubBusArn, 'Tracker_Bus-1')).toBe(false);
+    expect(accepts(SPOKE_PARAMETER.hubAccountId, '111122223333')).toBe(true);
+    expect(accepts(SPOKE_PARAMETER.hubAccountId, '11112222333')).toBe(false);
     expect(
       accepts(SPOKE_PARAMETER.hubRoleArns, 'arn:aws-us-gov:iam::111122223333:role/Tracker-TrackJobRole-1A2B'),
     ).toBe(true);
@@ -70,7 +72,7 @@ describe("the spoke's read role", () => {
     const { AssumeRolePolicyDocument } = role().Properties as { AssumeRolePolicyDocument: { Statement: Statement[] } };
     const [statement, ...others] = AssumeRolePolicyDocument.Statement;
     expect(others).toEqual([]);
-    expect(readable(statement?.Principal?.['AWS'])).toBe('arn:<AWS::Partition>:iam::<HubBusArn> by ":"[4]:root');
+    expect(readable(statement?.Principal?.['AWS'])).toBe('arn:<AWS::Partition>:iam::<HubAccountId>:root');
     expect(statement?.Condition).toEqual({
       StringEquals: { 'sts:ExternalId': { Ref: SPOKE_PARAMETER.externalId } },
       ArnEquals: { 'aws:PrincipalArn': { Ref: SPOKE_PARAMETER.hubRoleArns } },
@@ -84,6 +86,12 @@ describe("the spoke's read role", () => {
   });
 
   it("is left out in the hub's own account, whose functions need none", () => {
+    const { Conditions } = spoke() as CfnTemplate & { Conditions: unknown };
+    expect(Conditions).toEqual({
+      InAnotherAccount: {
+        'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AWS::AccountId' }, { Ref: SPOKE_PARAMETER.hubAccountId }] }],
+      },
+    });
     expect(role().Condition).toBe('InAnotherAccount');
     expect(resourcesOf(spoke(), 'AWS::IAM::Role').filter(([, { Condition }]) => Condition === undefined)).toHaveLength(
       1,

@@ -37,6 +37,7 @@ describe('the stack', () => {
       [OUTPUT.notifyTransitionFunctionName]: '<TrackerNotificationsFunction>',
       [OUTPUT.notificationsTopicArn]: '<TrackerNotificationsTopic>',
       [OUTPUT.undeliveredNotificationsQueueUrl]: '<TrackerNotificationsUndeliveredQueue>',
+      [OUTPUT.hubAccountId]: '111122223333',
       [OUTPUT.hubBusArn]: '<TrackerHubBus.Arn>',
       [OUTPUT.hubRoleArns]: '<TrackerTrackJobRole.Arn>,<TrackerReconcileJobsRole.Arn>',
     });

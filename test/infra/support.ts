@@ -90,15 +90,10 @@ export const readable = (value: unknown): string => {
     Ref?: string;
     'Fn::GetAtt'?: [string, string];
     'Fn::Join'?: [string, unknown[]];
-    'Fn::Select'?: [number, unknown];
-    'Fn::Split'?: [string, unknown];
   };
   if (Ref !== undefined) return `<${withoutHash(Ref)}>`;
   if (functions['Fn::GetAtt']) return `<${withoutHash(functions['Fn::GetAtt'][0])}.${functions['Fn::GetAtt'][1]}>`;
   if (functions['Fn::Join']) return functions['Fn::Join'][1].map(readable).join(functions['Fn::Join'][0]);
-  if (functions['Fn::Select'])
-    return `${readable(functions['Fn::Select'][1])}[${functions['Fn::Select'][0].toString()}]`;
-  if (functions['Fn::Split']) return `${readable(functions['Fn::Split'][1])} by "${functions['Fn::Split'][0]}"`;
   throw new Error(`Not a reference: ${JSON.stringify(value)}`);
 };
 

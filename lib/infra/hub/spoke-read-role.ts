@@ -5,7 +5,7 @@ import { SPOKE_ROLE_PREFIX } from '../../contract.ts';
 import { BY_TYPE, jobsArn, LIST_KNOWS_NO_TYPE, readable } from '../bedrock-access.ts';
 
 export interface SpokeReadRoleProps {
-  readonly hubAccount: string;
+  readonly hubAccountId: string;
   readonly hubRoleArns: string[];
   readonly externalId: string;
 }
@@ -17,7 +17,7 @@ export interface SpokeReadRoleProps {
 export class SpokeReadRole extends Construct {
   private readonly role: Role;
 
-  constructor(scope: Construct, id: string, { hubAccount, hubRoleArns, externalId }: SpokeReadRoleProps) {
+  constructor(scope: Construct, id: string, { hubAccountId, hubRoleArns, externalId }: SpokeReadRoleProps) {
     super(scope, id);
     const { partition, region, account } = Stack.of(this);
     const jobs = jobsArn(partition, region, account);
@@ -25,7 +25,7 @@ export class SpokeReadRole extends Construct {
       roleName: `${SPOKE_ROLE_PREFIX}${region}`,
       description: 'Reads model customization jobs for a Bedrock job tracker elsewhere',
       // By condition, not as principals: a role that is not there yet would be refused, one that is made anew forgotten.
-      assumedBy: new AccountPrincipal(hubAccount).withConditions({
+      assumedBy: new AccountPrincipal(hubAccountId).withConditions({
         StringEquals: { 'sts:ExternalId': externalId },
         ArnEquals: { 'aws:PrincipalArn': hubRoleArns },
       }),

@@ -26,8 +26,8 @@ export const SPOKE_STACK_NAME = 'BedrockJobTrackerSpoke';
  * what Bedrock and CloudTrail tell to the hub's bus, and in another account than the hub's a role that the hub's
  * functions may take to read jobs.
  *
- * One self-contained template for every account and Region, as StackSets want it: the hub's outputs `HubBusArn` and
- * `HubRoleArns` and its `spokeExternalId` are the parameters. Nothing is billed while nothing happens; a forwarded
+ * One self-contained template for every account and Region, as StackSets want it: the hub's outputs `HubAccountId`,
+ * `HubBusArn` and `HubRoleArns` and its `spokeExternalId` are the parameters. Nothing is billed while nothing happens; a forwarded
  * event costs as one custom event ($1 a million).
  */
 export class BedrockJobTrackerSpoke extends Stack {
@@ -46,12 +46,11 @@ export class BedrockJobTrackerSpoke extends Stack {
     this.undeliveredEventsQueue = undeliveredQueue(this, 'UndeliveredEventsQueue', {});
     this.forward(parameters.hubBusArn);
 
-    // arn:<partition>:events:<Region>:<account>:event-bus/<name>
-    const hubAccount = Fn.select(4, Fn.split(':', parameters.hubBusArn));
-    const readRole = new SpokeReadRole(this, 'ReadRole', { ...parameters, hubAccount });
+    const { hubAccountId } = parameters;
+    const readRole = new SpokeReadRole(this, 'ReadRole', parameters);
     readRole.onlyIf(
       new CfnCondition(this, 'InAnotherAccount', {
-        expression: Fn.conditionNot(Fn.conditionEquals(this.account, hubAccount)),
+        expression: Fn.conditionNot(Fn.conditionEquals(this.account, hubAccountId)),
       }),
     );
     Tags.of(this).add('application', 'bedrock-job-tracker');
@@ -61,6 +60,12 @@ export class BedrockJobTrackerSpoke extends Stack {
     const parameter = (name: string, description: string, allowedPattern: string, type = 'String') =>
       new CfnParameter(this, name, { type, description, allowedPattern });
     return {
+      // Not taken out of the bus's ARN: in a condition CloudFormation promises references alone.
+      hubAccountId: parameter(
+        SPOKE_PARAMETER.hubAccountId,
+        'Output HubAccountId of the hub: whose functions may read jobs here',
+        String.raw`\d{12}`,
+      ).valueAsString,
       hubBusArn: parameter(
         SPOKE_PARAMETER.hubBusArn,
         'Output HubBusArn of the hub: where events are forwarded to',
