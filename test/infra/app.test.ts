@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { emptyFolder } from './support.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 
-const run = (context: Record<string, string>) =>
+const run = (context: Record<string, string>, outdir = emptyFolder()) =>
   spawnSync(process.execPath, [path.join('bin', 'bedrock-job-tracker.ts')], {
     cwd: ROOT,
     encoding: 'utf8',
-    env: { PATH: process.env.PATH, CDK_OUTDIR: emptyFolder(), CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: { PATH: process.env.PATH, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
   });
 
 describe('the CDK app', () => {
@@ -21,5 +22,18 @@ describe('the CDK app', () => {
       '  - removalPolicy is "keep": it takes retain or destroy',
     ]);
     expect(status).toBe(2);
+  }, 30_000);
+
+  it('makes the tracker or the spoke, and knows nothing else', () => {
+    const { status, stderr } = run({ stack: 'hub' });
+    expect(stderr.trim().split('\n').at(-1)).toBe('  - stack is "hub": it takes tracker or spoke');
+    expect(status).toBe(2);
+  }, 30_000);
+
+  it("makes the spoke's template without bundles, credentials or an account", () => {
+    const folder = emptyFolder();
+    const { status } = run({ stack: 'spoke' }, folder);
+    expect(status).toBe(0);
+    expect(readdirSync(folder)).toContain('BedrockJobTrackerSpoke.template.json');
   }, 30_000);
 });

@@ -47,6 +47,66 @@ describe('the CDK context', () => {
     });
   });
 
+  it('makes scopes of accounts and Regions, and notifications of addresses and statuses', () => {
+    const context = {
+      accounts: '111122223333, 444455556666',
+      regions: ['us-east-1', 'us-west-2'],
+      spokeExternalId: 'bedrock-7f3a',
+      organizationId: 'o-a1b2c3d4e5',
+      notifyEmails: 'ml-team@example.com',
+      notifyStatuses: 'Failed,Stopped',
+    };
+    expect(propsFromContext(makeApp(context).node, { account: '111122223333', region: 'us-east-1' })).toEqual({
+      scopes: [{ accounts: ['111122223333', '444455556666'], regions: ['us-east-1', 'us-west-2'] }],
+      spokeExternalId: 'bedrock-7f3a',
+      organizationId: 'o-a1b2c3d4e5',
+      notifications: { emails: ['ml-team@example.com'], statuses: ['Failed', 'Stopped'] },
+    });
+  });
+
+  it('reads what operators set', () => {
+    const arns = {
+      alarmTopicArn: 'arn:aws:sns:us-east-1:111122223333:operations',
+      transitionsBusArn: 'arn:aws:events:us-east-1:111122223333:event-bus/team',
+      encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    };
+    const flags = { alarms: 'false', dashboard: 'false', tracing: 'true' };
+    expect(read({ ...arns, ...flags, longRunningHours: '72', maxCorrectionsPerHour: '0' })).toEqual({
+      ...arns,
+      alarms: false,
+      dashboard: false,
+      tracing: true,
+      longRunningAfter: Duration.hours(72),
+      maxCorrectionsPerHour: 0,
+    });
+  });
+
+  it('lists what is wrong with scopes, ARNs and addresses in one message', () => {
+    const context = {
+      accounts: '1111,1111',
+      regions: 'mars-1',
+      notifyEmails: 'nobody',
+      alarmTopicArn: 'operations',
+      longRunningHours: '0',
+      notifyStatuses: 'Failed,',
+    };
+    const home = { account: '111122223333', region: 'us-east-1' };
+    expect(() => propsFromContext(makeApp(context).node, home)).toThrow(
+      [
+        'Bedrock job tracker: 8 settings are wrong.',
+        '  - notifyStatuses is "Failed,": it takes statuses, separated by commas',
+        '  - accounts and regions name the account "1111": an account id has 12 digits',
+        '  - accounts and regions name the Region "mars-1", which is not known to have Amazon Bedrock: mend its name, or ' +
+          'give it as knownRegions too if AWS has added it',
+        '  - accounts and regions name 1111 in mars-1 more than once',
+        "  - spokeExternalId is missing: other accounts' spokes ask the hub for it",
+        '  - longRunningHours is 0 hours: it takes whole minutes, at least 1',
+        '  - notifyEmails has "nobody": an address looks like team@example.com',
+        '  - alarmTopicArn is "operations": it takes the ARN of an SNS topic',
+      ].join('\n'),
+    );
+  });
+
   it('lists everything that it does not understand, in the words of the context', () => {
     expect(() =>
       read({

@@ -4,6 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ENV } from '../../lib/contract.ts';
 import type { BedrockJobTrackerProps, LogLevel } from '../../lib/infra/props/props.ts';
 import { InvalidPropsError, problemsOf } from '../../lib/infra/props/validate-props.ts';
+import { permissionsOf } from './permissions.ts';
 import { ANYWHERE, resourceOf, resourcesOf, synthesize } from './support.ts';
 
 describe('opting out of what is safe by default', () => {
@@ -55,6 +56,40 @@ describe('props reach what they are about', () => {
       ScalingConfig: { MaximumConcurrency: 2 },
     });
     expect(resourceOf(template(), 'AWS::Logs::LogGroup', 'TrackJob').Properties).toMatchObject({ RetentionInDays: 7 });
+  });
+
+  it("traces, with X-Ray's two actions for each function and no more", () => {
+    const traced = synthesize({ tracing: true });
+    for (const [, { Properties }] of resourcesOf(traced, 'AWS::Lambda::Function')) {
+      expect(Properties).toMatchObject({ TracingConfig: { Mode: 'Active' } });
+    }
+    const added = permissionsOf(traced, '<TrackerTrackJobRole>').filter(
+      (permission) => !permissionsOf(synthesize(), '<TrackerTrackJobRole>').includes(permission),
+    );
+    expect(added).toEqual(['xray:PutTelemetryRecords *', 'xray:PutTraceSegments *']);
+  });
+
+  it('alarms and dashboard, which can be left out', () => {
+    const without = synthesize({ alarms: false, dashboard: false });
+    expect(resourcesOf(without, 'AWS::CloudWatch::Alarm')).toEqual([]);
+    expect(resourcesOf(without, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(resourcesOf(synthesize({ alarms: false }), 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
+  });
+
+  it('alarms, which go to the one topic', () => {
+    const alarmTopicArn = 'arn:aws:sns:us-west-2:111122223333:operations';
+    const alarms = resourcesOf(synthesize({ alarmTopicArn }), 'AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThan(15);
+    for (const [, { Properties }] of alarms) {
+      expect(Properties).toMatchObject({ AlarmActions: [alarmTopicArn], OKActions: [alarmTopicArn] });
+    }
+  });
+
+  it('metrics, whose service tells two trackers apart', () => {
+    const variables = resourceOf(synthesize({ parameterPrefix: '/team/jobs' }), 'AWS::Lambda::Function', 'TrackJob');
+    expect(variables.Properties).toMatchObject({
+      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'team/jobs' } },
+    });
   });
 
   it('SSM parameters', () => {
