@@ -5,6 +5,7 @@ import { METRIC, METRIC_NAMESPACE } from '../../lib/contract.ts';
 import type { advance } from '../../lib/domain/advance.ts';
 import { BEDROCK_OPERATIONS, JOB_OUTCOMES, TrackerMetrics } from '../../lib/infra/operations/metrics.ts';
 import { OPERATION_NAMES } from '../../lib/local/simulator/faults.ts';
+import { makeStack } from './support.ts';
 
 const metrics = new TrackerMetrics('ml/tracker');
 
@@ -55,6 +56,31 @@ describe('the metrics of a tracker', () => {
     const metric = metrics.jobsTracked('failed', options);
     expect(metric).toMatchObject({ period: Duration.hours(1), statistic: 'Average', label: 'jobs' });
     expect(metric.dimensions).toEqual({ service: 'ml/tracker', outcome: 'failed' });
+  });
+});
+
+describe('metricX() of the construct', () => {
+  const { tracker } = makeStack({ parameterPrefix: '/ml/tracker' });
+  const of = { period: Duration.hours(1) };
+
+  it.each<[Metric, Metric]>([
+    [tracker.metricJobsTracked('failed', of), metrics.jobsTracked('failed', of)],
+    [tracker.metricEventToRecordLatency(of), metrics.eventToRecordLatency(of)],
+    [tracker.metricBedrockCalls('ListTagsForResource', of), metrics.bedrockCalls('ListTagsForResource', of)],
+    [tracker.metricBedrockThrottles('ListTagsForResource', of), metrics.bedrockThrottles('ListTagsForResource', of)],
+    [tracker.metricJobsCorrectedBySweep(of), metrics.jobsCorrectedBySweep(of)],
+    [tracker.metricActiveJobs({ ...of, scope: 'a' }), metrics.activeJobs({ ...of, scope: 'a' })],
+    [tracker.metricOldestActiveJobAge(of), metrics.oldestActiveJobAge(of)],
+    [tracker.metricSweepDuration('full', of), metrics.sweepDuration('full', of)],
+    [tracker.metricSweepsCompleted('active', of), metrics.sweepsCompleted('active', of)],
+    [tracker.metricSweepCompleteness('full', of), metrics.sweepCompleteness('full', of)],
+    [tracker.metricTransitionsPublished(of), metrics.transitionsPublished(of)],
+  ])('%s is the metric of its name, of the tracker that is asked', (asked, expected) => {
+    expect(asked.toMetricConfig()).toEqual(expected.toMetricConfig());
+  });
+
+  it('is there for every metric of the contract', () => {
+    for (const name of Object.values(METRIC)) expect(tracker).toHaveProperty(`metric${name}`);
   });
 });
 
