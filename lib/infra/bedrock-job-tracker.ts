@@ -116,25 +116,7 @@ export class BedrockJobTracker extends MeasuredTracker {
     const notifications = this.addNotifications(settings, bus);
     if (notifications !== undefined) this.notifications = notifications;
 
-    addOperations(this, settings, {
-      metrics: this.metrics,
-      jobEventsQueue: this.jobEventsQueue,
-      queues: {
-        jobEventsDeadLetters: this.jobEventsDeadLetterQueue,
-        undeliveredEvents: this.undeliveredEventsQueue,
-        undeliveredSweeps: this.undeliveredSweepsQueue,
-        undeliveredTransitions: this.undeliveredTransitionsQueue,
-        undeliveredNotifications: notifications?.undeliveredQueue,
-      },
-      functions: {
-        trackJob: this.trackJobFunction,
-        reconcileJobs: this.reconcileJobsFunction,
-        publishTransitions: this.publishTransitionsFunction,
-        notifyTransition: notifications?.function,
-      },
-      rules: { ...jobEvents.rules, ...(notifications && { Notification: notifications.watchedRule }) },
-      scheduleGroupName: this.scheduleGroupName,
-    });
+    addOperations(this, { settings, metrics: this.metrics, rules: jobEvents.rules });
     addParameters(this, settings.parameterPrefix);
   }
 

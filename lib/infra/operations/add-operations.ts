@@ -1,13 +1,61 @@
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { Settings } from '../props/settings.ts';
 import { TrackerAlarms } from './alarms.ts';
 import { TrackerDashboard } from './dashboard.ts';
-import type { Settings } from '../props/settings.ts';
-import type { WatchedParts } from './watched.ts';
+import type { TrackerMetrics } from './metrics.ts';
+import type { WatchedParts, WatchedRule } from './watched.ts';
+
+/** What is watched of a tracker. */
+interface WatchedTracker extends Construct {
+  readonly jobEventsQueue: IQueue;
+  readonly jobEventsDeadLetterQueue: IQueue;
+  readonly undeliveredEventsQueue: IQueue;
+  readonly undeliveredSweepsQueue: IQueue;
+  readonly undeliveredTransitionsQueue: IQueue;
+  readonly trackJobFunction: IFunction;
+  readonly reconcileJobsFunction: IFunction;
+  readonly publishTransitionsFunction: IFunction;
+  readonly notifications?: {
+    readonly undeliveredQueue: IQueue;
+    readonly function: IFunction;
+    readonly watchedRule: WatchedRule;
+  };
+  readonly scheduleGroupName: string;
+}
+
+export interface OperationsProps {
+  readonly settings: Settings;
+  readonly metrics: TrackerMetrics;
+  /** The rules that bring events in, by name. */
+  readonly rules: WatchedParts['rules'];
+}
 
 /** What operators look at, as far as the props want it: the alarms, and the dashboard with them. */
-export function addOperations(scope: Construct, settings: Settings, parts: WatchedParts): void {
+export function addOperations(tracker: WatchedTracker, { settings, metrics, rules }: OperationsProps): void {
+  const { notifications, jobEventsQueue, scheduleGroupName } = tracker;
+  const parts: WatchedParts = {
+    metrics,
+    jobEventsQueue,
+    queues: {
+      jobEventsDeadLetters: tracker.jobEventsDeadLetterQueue,
+      undeliveredEvents: tracker.undeliveredEventsQueue,
+      undeliveredSweeps: tracker.undeliveredSweepsQueue,
+      undeliveredTransitions: tracker.undeliveredTransitionsQueue,
+      undeliveredNotifications: notifications?.undeliveredQueue,
+    },
+    functions: {
+      trackJob: tracker.trackJobFunction,
+      reconcileJobs: tracker.reconcileJobsFunction,
+      publishTransitions: tracker.publishTransitionsFunction,
+      notifyTransition: notifications?.function,
+    },
+    rules: { ...rules, ...(notifications && { Notification: notifications.watchedRule }) },
+    scheduleGroupName,
+  };
   const alarms = settings.alarms
-    ? new TrackerAlarms(scope, 'Alarms', { ...settings, ...parts, topic: settings.alarmTopic }).alarms
+    ? new TrackerAlarms(tracker, 'Alarms', { ...settings, ...parts, topic: settings.alarmTopic }).alarms
     : [];
-  if (settings.dashboard) new TrackerDashboard(scope, 'Dashboard', { ...parts, alarms });
+  if (settings.dashboard) new TrackerDashboard(tracker, 'Dashboard', { ...parts, alarms });
 }
