@@ -6,12 +6,13 @@ import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { formatScope, type Scope } from '../../lib/domain/scope.ts';
 import { incompleteness } from '../../lib/tracking/incompleteness.ts';
-import { reconcile, type ReconcileDependencies } from '../../lib/tracking/reconcile.ts';
+import { reconcile } from '../../lib/tracking/reconcile.ts';
+import type { SweepDependencies } from '../../lib/tracking/sweep-scope.ts';
 import type { ReleaseReport } from '../../lib/tracking/release-scopes.ts';
 import type { SweepReport } from '../../lib/tracking/sweep-state.ts';
 import { measureReports, measureSweeps } from './sweep-metrics.ts';
 
-export interface ReconcileHandlerDependencies extends ReconcileDependencies {
+export interface ReconcileHandlerDependencies extends SweepDependencies {
   readonly log: Log;
   readonly metrics: Meter;
   readonly scopes: readonly Scope[];

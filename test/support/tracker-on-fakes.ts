@@ -1,6 +1,7 @@
 import type { BedrockAnswer } from '../../lib/domain/normalize.ts';
 import { formatScope, type Scope } from '../../lib/domain/scope.ts';
-import { reconcile, type ReconcileDependencies, type ReconcileRun } from '../../lib/tracking/reconcile.ts';
+import { reconcile, type ReconcileRun } from '../../lib/tracking/reconcile.ts';
+import type { SweepDependencies } from '../../lib/tracking/sweep-scope.ts';
 import { arnOf, fakeBedrock, runningJob } from './fake-bedrock.ts';
 import { memoryJobStore, memorySweepStore } from './memory-stores.ts';
 
@@ -28,7 +29,7 @@ export const trackerOnFakes = (...answers: readonly BedrockAnswer[]) => {
   const jobs = memoryJobStore();
   const sweeps = memorySweepStore();
   let now = Date.parse('2026-01-02T00:00:00.000Z');
-  const deps: { -readonly [Name in keyof ReconcileDependencies]: ReconcileDependencies[Name] } = {
+  const deps: { -readonly [Name in keyof SweepDependencies]: SweepDependencies[Name] } = {
     bedrockOf: bedrock.bedrockOf,
     jobs,
     sweeps,
