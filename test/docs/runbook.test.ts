@@ -81,7 +81,7 @@ describe('the commands of docs/runbook.md', () => {
 
   it('name outputs of the stack', () => {
     const outputs = [
-      ...matches(runbook, /(?:output|logs_of|depth|peek|lines|failures) ([A-Z]\w+)/g),
+      ...matches(runbook, /(?:output|logs_of|depth|peek|lines|reasons|failures) ([A-Z]\w+)/g),
       ...matches(runbook, /`(\w+(?:FunctionName|QueueUrl|GroupName))`/g),
     ];
     const known: readonly string[] = Object.values(OUTPUT);
@@ -96,7 +96,7 @@ describe('the commands of docs/runbook.md', () => {
       .join('\n');
     const logged = matches(handlers, /log\.\w+\('([^']+)'/g);
     const named = [
-      ...matches(runbook, /lines \w+ "([^"]+)"/g),
+      ...matches(runbook, /(?:lines|reasons) \w+ "([^"]+)"/g),
       ...matches(runbook, /filter message = "([^"]+)"/g),
       ...matches(runbook, /filter message in \[(.+)\]/g).flatMap((list) => matches(list, /"([^"]+)"/g)),
       ...matches(chapter('Search the logs'), /^\| `([^`]+)`/gm),
