@@ -13,6 +13,7 @@ import type { ListedJob } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { catalogFields } from '../domain/normalize.ts';
 import { formatScope, type Scope } from '../domain/scope.ts';
+import { asSentence } from '../domain/wording.ts';
 import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
 import { requestHandlerOf, type Patience } from './patience.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
@@ -47,23 +48,23 @@ export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListMod
 const translate = (error: unknown, call: string, subject: string, scope: Scope): unknown => {
   const place = `account ${scope.accountId}, Region ${scope.region}`;
   if (error instanceof ResourceNotFoundException && call === 'ListTagsForResource') {
-    return new TrackerError('TAGS_NOT_FOUND', `Bedrock knows no tags of "${subject}" in ${place}.`, { cause: error });
+    return new TrackerError('TAGS_NOT_FOUND', `Bedrock knows no tags of ${subject} in ${place}.`, { cause: error });
   }
   if (error instanceof ResourceNotFoundException) {
-    return new TrackerError('JOB_NOT_FOUND', `Bedrock knows no customization job "${subject}" in ${place}.`, {
+    return new TrackerError('JOB_NOT_FOUND', `Bedrock knows no customization job ${subject} in ${place}.`, {
       cause: error,
     });
   }
   if (error instanceof AccessDeniedException) {
     return new TrackerError(
       'ACCESS_DENIED',
-      `Not allowed to call bedrock:${call} for "${subject}" in ${place}: ${error.message} ` +
+      `Not allowed to call bedrock:${call} for ${subject} in ${place}: ${asSentence(error.message)} ` +
         'Grant the call to the role that reads this scope, and look for a service control policy that denies it.',
       { cause: error },
     );
   }
   if (error instanceof ValidationException) {
-    return new TrackerError('INVALID_JOB', `Bedrock refused ${call} for "${subject}" in ${place}: ${error.message}`, {
+    return new TrackerError('INVALID_JOB', `Bedrock refused ${call} for ${subject} in ${place}: ${error.message}`, {
       cause: error,
     });
   }
@@ -74,7 +75,7 @@ const tryCall = async <T>(call: string, subject: string, scope: Scope, send: () 
   try {
     return await send();
   } catch (error) {
-    throw translate(error, call, subject, scope);
+    throw translate(error, call, `"${subject}"`, scope);
   }
 };
 

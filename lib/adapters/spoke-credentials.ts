@@ -1,6 +1,7 @@
 import type { BedrockClientConfig } from '@aws-sdk/client-bedrock';
 import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/scope.ts';
+import { asSentence } from '../domain/wording.ts';
 import { sessionPatience, type Patience } from './patience.ts';
 import type { NewSession } from './spoke-session.ts';
 
@@ -28,7 +29,7 @@ const translate = (error: unknown, roleArn: string, { accountId, region }: Scope
   error instanceof Error && (error.name === 'AccessDenied' || error.name === 'AccessDeniedException')
     ? new TrackerError(
         'ACCESS_DENIED',
-        `Not allowed to assume ${roleArn} for account ${accountId}, Region ${region}: ${error.message} ` +
+        `Not allowed to assume ${roleArn} for account ${accountId}, Region ${region}: ${asSentence(error.message)} ` +
           "Is the spoke stack deployed in that account and Region, with this tracker's external id and its functions' roles?",
         { cause: error },
       )

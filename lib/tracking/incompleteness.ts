@@ -1,5 +1,6 @@
 import { TrackerError } from '../domain/errors.ts';
 import { formatScope } from '../domain/scope.ts';
+import { counted } from '../domain/wording.ts';
 import type { ReconcileReport } from './reconcile.ts';
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -25,10 +26,10 @@ export const incompleteness = (report: Incomplete): TrackerError | undefined => 
   return new TrackerError(
     'SWEEP_INCOMPLETE',
     [
-      `${ofScopes.length} scopes and ${failedJobs} jobs could not be swept, all others were.`,
+      `${counted(ofScopes.length, 'scope')} and ${counted(failedJobs, 'job')} could not be swept, all others were.`,
       ...ofScopes.map(({ what, error }) => `${what}: ${messageOf(error)}`),
       ...ofJobs.map(({ jobArn, error }) => `${jobArn}: ${messageOf(error)}`),
-      ...(unnamed > 0 ? [`and ${unnamed} more jobs`] : []),
+      ...(unnamed > 0 ? [`and ${counted(unnamed, 'more job')}`] : []),
     ].join(' | '),
     { cause: ofScopes[0]?.error ?? ofJobs[0]?.error },
   );

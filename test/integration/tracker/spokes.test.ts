@@ -52,7 +52,7 @@ describe('a tracker of two accounts in two Regions', () => {
     sts.denied.add(roleIn('eu-west-1'));
     const failure: unknown = await tracker.sweep('active').catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'SWEEP_INCOMPLETE' });
-    expect(String(failure)).toContain(`1 scopes and 0 jobs could not be swept`);
+    expect(String(failure)).toContain('1 scope and 0 jobs could not be swept');
     expect(String(failure)).toContain(`scope ${DENIED}: Not allowed to assume ${roleIn('eu-west-1')}`);
     await eventually(() =>
       expect(tracker.log).toContainEqual(

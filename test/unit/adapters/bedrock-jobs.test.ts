@@ -92,7 +92,7 @@ describe('bedrockJobs', () => {
     [
       new AccessDeniedException(metadata),
       'ACCESS_DENIED',
-      /bedrock:GetModelCustomizationJob for "x".*the words of AWS Grant the call/,
+      /bedrock:GetModelCustomizationJob for "x".*the words of AWS\. Grant the call/,
     ],
     [new ValidationException(metadata), 'INVALID_JOB', /refused GetModelCustomizationJob for "x".*the words of AWS/],
   ])('puts %s in words that a person can act on', async (error, code, message) => {

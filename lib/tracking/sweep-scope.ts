@@ -1,0 +1,88 @@
+import type { ObservedVia } from '../domain/record.ts';
+import type { Scope } from '../domain/scope.ts';
+import { withLease, type Ended } from './lease.ts';
+import type { SweepStore } from './ports.ts';
+import { sweepActive } from './sweep-active.ts';
+import { sweepFull } from './sweep-full.ts';
+import { NO_COUNTS, type SweepKind, type SweepReport, type SweepState } from './sweep-state.ts';
+import type { TrackingDependencies } from './track-job.ts';
+
+export interface SweepDependencies extends TrackingDependencies {
+  readonly sweeps: SweepStore;
+  /** For how long after a job's last change full sweeps compare its tags, in days. */
+  readonly tagRefreshDays: number;
+}
+
+/** A scope with what is known of its sweeps. */
+export interface KnownScope {
+  readonly scope: Scope;
+  readonly active: SweepState;
+  readonly full: SweepState;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The state after a run: only a pass without failures counts as a success. */
+const stateAfter = (before: SweepState, report: SweepReport, now: string): SweepState => ({
+  ...(before.begun_at === undefined ? {} : { begun_at: before.begun_at }),
+  ...(before.succeeded_at === undefined ? {} : { succeeded_at: before.succeeded_at }),
+  ...(before.finished_at === undefined ? {} : { finished_at: before.finished_at }),
+  ...(report.finished ? { finished_at: now } : { unfinished: true }),
+  ...(report.finished && report.counts.failed === 0 ? { succeeded_at: now } : {}),
+  ...(!report.finished && before.watermark !== undefined ? { watermark: before.watermark } : {}),
+  counts: report.counts,
+});
+
+const viaOf = (full: SweepState): ObservedVia => (full.finished_at === undefined ? 'backfill' : 'sweep');
+
+/** The report of a sweep that time did not suffice to begin. */
+const notBegun = (scope: Scope, sweep: SweepKind, via: ObservedVia, now: Date): SweepReport => ({
+  scope,
+  sweep,
+  via,
+  startedAt: now.toISOString(),
+  endedAt: now.toISOString(),
+  finished: false,
+  counts: NO_COUNTS,
+  failures: [],
+});
+
+/** The active sweep of a scope, and its state after it. */
+export const runActive = async (deps: SweepDependencies, { scope, active, full }: KnownScope, deadline: Date) => {
+  const now = deps.clock();
+  const via = viaOf(full);
+  if (now >= deadline) return notBegun(scope, 'active', via, now);
+  const report = await sweepActive(deps, { scope, deadline, via });
+  await deps.sweeps.save(scope, 'active', stateAfter(active, report, deps.clock().toISOString()));
+  return report;
+};
+
+/**
+ * The full sweep of a scope from where the last one stopped, under its lease, and its state after it. Undefined where
+ * another run is at it: two would only ask Bedrock the same.
+ */
+export const runFull = (deps: SweepDependencies, scope: Scope, deadline: Date): Promise<SweepReport | undefined> =>
+  withLease(deps, { scope, deadline }, async ({ before, save }): Promise<Ended<SweepReport>> => {
+    const now = deps.clock();
+    // A scope that was released and is tracked again is a new one: all its records are to be looked at.
+    const known: SweepState = before.untracked_since === undefined ? before : {};
+    const via = viaOf(known);
+    if (now >= deadline) {
+      return { result: notBegun(scope, 'full', via, now), state: { ...known, unfinished: true } };
+    }
+    // From here on marked as unfinished, so that a run that is killed is taken up by the next.
+    let state: SweepState = { ...known, unfinished: true, begun_at: now.toISOString() };
+    await save(state);
+    const report = await sweepFull(deps, {
+      scope,
+      deadline,
+      via,
+      watermark: known.unfinished === true ? known.watermark : undefined,
+      tagsSince: new Date(now.getTime() - deps.tagRefreshDays * DAY_MS).toISOString(),
+      saveWatermark: (watermark) => {
+        state = { ...state, watermark };
+        return save(state);
+      },
+    });
+    return { result: report, state: stateAfter(state, report, deps.clock().toISOString()) };
+  });
