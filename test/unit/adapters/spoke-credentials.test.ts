@@ -53,6 +53,9 @@ describe('the patience with AWS', () => {
   });
 });
 
+// A thousand calls over HTTP: seconds where nothing else runs.
+jest.setTimeout(60_000);
+
 describe('a session', () => {
   const QUICK: Patience = { maxAttempts: 2, requestTimeout: 900 };
   let sts: FakeSts;
