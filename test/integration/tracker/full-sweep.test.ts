@@ -12,8 +12,8 @@ const UNTRACKED = Math.ceil(JOBS / 3);
  * Each call takes long enough that one run cannot look at all of them on any machine, and short enough that what is in
  * flight at the deadline ends in the fifth of the time that a run keeps in reserve.
  */
-const CALL_MS = 50;
-const SHORT_MS = 2_000;
+const CALL_MS = 80;
+const SHORT_MS = 4_000;
 const MAX_RUNS = 100;
 const opened = closeAfterEach();
 
