@@ -200,6 +200,9 @@ export const OUTPUT = {
   hubRoleArns: 'HubRoleArns',
 } as const;
 
+/** What STS takes as an external id: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export const EXTERNAL_ID_PATTERN = String.raw`[\w+=,.@:/-]{2,1224}`;
+
 /** Parameters of the spoke's template: what the hub's outputs of the same names say, and the hub's external id. */
 export const SPOKE_PARAMETER = {
   hubAccountId: OUTPUT.hubAccountId,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ENV } from '../contract.ts';
+import { ENV, EXTERNAL_ID_PATTERN } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { parseScope, type Scope } from '../domain/scope.ts';
 import type { SpokeAccess } from './spoke-credentials.ts';
@@ -50,10 +50,12 @@ const roleTemplate = v.pipe(
   v.includes('{region}', 'must have {region} in the name of the role: each Region has a role of its own'),
 );
 
-// The pattern and lengths of ExternalId in STS's AssumeRole.
 const externalId = v.pipe(
   v.string(),
-  v.regex(/^[\w+=,.@:/-]{2,1224}$/, 'must be an external id (2 to 1224 of a-z, A-Z, 0-9, _ + = , . @ : / -)'),
+  v.regex(
+    new RegExp(`^${EXTERNAL_ID_PATTERN}$`),
+    'must be an external id (2 to 1224 of a-z, A-Z, 0-9, _ + = , . @ : / -)',
+  ),
 );
 
 /** Set by Lambda itself. */

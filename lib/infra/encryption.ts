@@ -47,13 +47,20 @@ export function allowServices(scope: Construct, key: IKey): void {
       },
     }),
   );
+  allowService(scope, key, 'events');
+}
+
+/**
+ * Lets a service put messages into queues and topics that the key encrypts, on behalf of this account alone: without
+ * the condition it would also do so for any other account that names them.
+ */
+export function allowService(scope: Construct, key: IKey, service: 'events' | 'sns'): void {
   key.addToResourcePolicy(
     new PolicyStatement({
-      sid: 'EventBridgeToQueues',
-      principals: [new ServicePrincipal('events.amazonaws.com')],
+      principals: [new ServicePrincipal(`${service}.amazonaws.com`)],
       actions: [...ACTIONS.send],
       resources: ['*'],
-      conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
     }),
   );
 }

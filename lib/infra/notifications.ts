@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -9,6 +9,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV } from '../contract.ts';
+import { allowService, grantKey } from './encryption.ts';
 import type { WatchedRule } from './operations/watched.ts';
 import { undeliveredQueue } from './queues.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
@@ -82,14 +83,11 @@ export class Notifications extends Construct {
       new PolicyStatement({ actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.undeliveredQueue.queueArn] }),
     ];
-    if (key !== undefined) {
-      const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];
-      statements.push(new PolicyStatement({ actions, resources: [key.keyArn] }));
-      // What these cannot deliver they put into the encrypted queue as themselves.
-      const principals = ['events', 'sns'].map((service) => new ServicePrincipal(`${service}.amazonaws.com`));
-      key.addToResourcePolicy(new PolicyStatement({ actions, principals, resources: ['*'] }));
-    }
     for (const statement of statements) this.function.addToRolePolicy(statement);
+    if (key === undefined) return;
+    grantKey(key, this.function, 'send');
+    // What these cannot deliver they put into the encrypted queue as themselves.
+    for (const service of ['events', 'sns'] as const) allowService(this, key, service);
   }
 
   private addRule({ bus, statuses }: NotificationsProps): Rule {

@@ -5,6 +5,7 @@ import { StartingPosition, type Function } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
+import { grantKey } from './encryption.ts';
 import { undeliveredQueue } from './queues.ts';
 import type { JobsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
@@ -73,12 +74,9 @@ export class PublishTransitions extends Construct {
       }),
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.failedQueue.queueArn] }),
     ];
-    if (settings.encryptionKey !== undefined) {
-      // Decrypt for the stream; both for a message to an encrypted queue.
-      const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];
-      statements.push(new PolicyStatement({ actions, resources: [settings.encryptionKey.keyArn] }));
-    }
     for (const statement of statements) this.function.addToRolePolicy(statement);
+    // What sends to the encrypted queue covers reading the stream, which takes kms:Decrypt.
+    if (settings.encryptionKey !== undefined) grantKey(settings.encryptionKey, this.function, 'send');
   }
 
   /** Not by DynamoEventSource and SqsDlq: they may list every stream of the account, and read the queue's attributes. */

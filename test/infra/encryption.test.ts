@@ -11,7 +11,11 @@ import { listOf, makeApp, readable, resourcesOf, stubs, synthesize, toTemplate, 
 const makeStack = (): Stack => {
   const stack = new Stack(makeApp(), 'Acme');
   const encryptionKey = new Key(stack, 'Key', { enableKeyRotation: true });
-  const tracker = new BedrockJobTracker(stack, 'Tracker', { codeDirectory: stubs, encryptionKey });
+  const tracker = new BedrockJobTracker(stack, 'Tracker', {
+    codeDirectory: stubs,
+    encryptionKey,
+    notifications: { emails: ['ml-team@example.com'] },
+  });
   tracker.grantReadJobs(new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
   return stack;
 };
@@ -72,7 +76,7 @@ describe("a customer's key", () => {
     );
     const services = statements.filter(({ Principal }) => Principal?.['Service'] !== undefined);
     expect(services.map(({ Principal }) => readable(Principal?.['Service'])).sort()).toEqual(
-      expect.arrayContaining(['events.amazonaws.com', 'logs.<AWS::Region>.amazonaws.com']),
+      expect.arrayContaining(['events.amazonaws.com', 'logs.<AWS::Region>.amazonaws.com', 'sns.amazonaws.com']),
     );
     for (const statement of services) expect(statement.Condition).toBeDefined();
   });
@@ -85,6 +89,15 @@ describe("a customer's key", () => {
     );
     expect(senders.length).toBeGreaterThan(1);
     for (const { Condition } of senders) expect(JSON.stringify(Condition)).toMatch(/aws:Source(Account|Arn)/);
+  });
+
+  it('encrypts the topic that people are told by', () => {
+    const [topic] = each('AWS::SNS::Topic');
+    expect(readable((topic?.Properties as { KmsMasterKeyId: unknown }).KmsMasterKeyId)).toBe('<Key.Arn>');
+  });
+
+  it.each(['PublishTransitions', 'Notifications'])('is used by %s to send', (part) => {
+    expect(keyPermissions(`<Tracker${part}Role>`)).toEqual(['kms:Decrypt <Key.Arn>', 'kms:GenerateDataKey <Key.Arn>']);
   });
 
   it('is named by no action wildcard in any role', () => {

@@ -32,12 +32,16 @@ describe('notify-transition', () => {
     const { KeyPolicy } = resourceOf(withKey, 'AWS::KMS::Key', 'Key').Properties as {
       KeyPolicy: { Statement: Statement[] };
     };
-    expect(KeyPolicy.Statement).toContainEqual(
-      expect.objectContaining({
-        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        Principal: { Service: ['events.amazonaws.com', 'sns.amazonaws.com'] },
-      }),
-    );
+    for (const service of ['events.amazonaws.com', 'sns.amazonaws.com']) {
+      expect(KeyPolicy.Statement).toContainEqual(
+        expect.objectContaining({
+          Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          Principal: { Service: service },
+          // Not on behalf of another account.
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      );
+    }
   });
 
   it('knows its topic', () => {

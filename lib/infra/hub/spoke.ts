@@ -13,7 +13,7 @@ import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { SPOKE_PARAMETER } from '../../contract.ts';
+import { EXTERNAL_ID_PATTERN, SPOKE_PARAMETER } from '../../contract.ts';
 import { JOB_EVENTS } from '../job-event-rules.ts';
 import { undeliveredQueue } from '../queues.ts';
 import { SpokeReadRole } from './spoke-read-role.ts';
@@ -77,11 +77,8 @@ export class BedrockJobTrackerSpoke extends Stack {
         String.raw`arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+`,
         'CommaDelimitedList',
       ).valueAsList,
-      externalId: parameter(
-        SPOKE_PARAMETER.externalId,
-        'The spokeExternalId of the hub',
-        String.raw`[\w+=,.@:/-]{2,1224}`,
-      ).valueAsString,
+      externalId: parameter(SPOKE_PARAMETER.externalId, 'The spokeExternalId of the hub', EXTERNAL_ID_PATTERN)
+        .valueAsString,
     };
   }
 

@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { EXTERNAL_ID_PATTERN } from '../../contract.ts';
 import { BEDROCK_REGIONS } from './bedrock-regions.ts';
 import type { BedrockJobTrackerProps, TrackedScopes } from './props.ts';
 
@@ -105,8 +106,7 @@ function externalIdProblems(scopes: readonly TrackedScope[], externalId: string 
       ? []
       : ["spokeExternalId is missing: other accounts' spokes ask the hub for it"];
   }
-  // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-  return Token.isUnresolved(externalId) || /^[\w+=,.@:/-]{2,1224}$/.test(externalId)
+  return Token.isUnresolved(externalId) || new RegExp(`^${EXTERNAL_ID_PATTERN}$`).test(externalId)
     ? []
     : [`spokeExternalId is "${externalId}": it takes 2 to 1224 of a-z, A-Z, 0-9 and +=,.@:/_-`];
 }
