@@ -18,7 +18,10 @@ export default {
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(@middy|p-map|hono|@hono|commander)/)', '/dist/'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@middy|p-map|hono|@hono|commander|hyparquet|hyparquet-writer|@bomb.sh|simple-ascii-chart|@sparticuz)/)',
+    '/dist/',
+  ],
   // @middy declares an `import` condition alone, which CommonJS mode does not look at.
   moduleNameMapper: { '^@middy/(core|util)$': '<rootDir>/node_modules/@middy/$1/index.js' },
 };

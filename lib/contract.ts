@@ -27,6 +27,8 @@ export const ENV = {
 export interface IndexSchema {
   readonly partitionKey: string;
   readonly sortKey: string;
+  /** True for an index that carries nothing besides its keys and the table's. */
+  readonly keysOnly?: true;
 }
 
 /** One table as CDK, the embedded DynamoDB and the readers need it. Every key is of type string (S). */
@@ -34,7 +36,7 @@ export interface TableSchema {
   readonly partitionKey: string;
   readonly sortKey?: string;
   readonly indexes: Readonly<Record<string, IndexSchema>>;
-  /** What each index carries besides the keys. DynamoDB allows 100 such attributes a table, all indexes together. */
+  /** What each index that is not `keysOnly` carries besides the keys. DynamoDB allows 100 such attributes a table, all indexes together. */
   readonly projected: readonly string[];
 }
 
@@ -46,6 +48,7 @@ export const INDEX = {
   byBaseModel: 'by-base-model',
   byOutputModel: 'by-output-model',
   byJobName: 'by-job-name',
+  byJobId: 'by-job-id',
 } as const;
 
 /**
@@ -61,6 +64,8 @@ export const JOBS_TABLE = {
     [INDEX.byBaseModel]: { partitionKey: 'base_model_arn', sortKey: 'creation_time' },
     [INDEX.byOutputModel]: { partitionKey: 'output_model_arn', sortKey: 'creation_time' },
     [INDEX.byJobName]: { partitionKey: 'job_name', sortKey: 'creation_time' },
+    // An id leads to the record alone: what it would carry besides counts towards the 100 attributes of a table.
+    [INDEX.byJobId]: { partitionKey: 'job_id', sortKey: 'creation_time', keysOnly: true },
   },
   projected: [
     'account_id',
@@ -222,6 +227,14 @@ export const PARAMETER = {
   jobsTableArn: `${PARAMETER_PREFIX}/jobs-table-arn`,
   /** Read by `bedrock-jobs redrive`. */
   jobEventsDeadLetterQueueArn: `${PARAMETER_PREFIX}/job-events-dead-letter-queue-arn`,
+  /** The tracked scopes, `<account id>#<region>`, separated by commas: what readers list jobs of. */
+  trackedScopes: `${PARAMETER_PREFIX}/tracked-scopes`,
+  /** Read by `bedrock-jobs status`. */
+  sweepsTableName: `${PARAMETER_PREFIX}/sweeps-table-name`,
+  /** URLs of the queues that are empty unless something is wrong, separated by commas. */
+  watchedQueueUrls: `${PARAMETER_PREFIX}/watched-queue-urls`,
+  /** Read by `bedrock-jobs sweep --deployed`. */
+  reconcileJobsFunctionName: `${PARAMETER_PREFIX}/reconcile-jobs-function-name`,
 } as const;
 
 /** The input of the reconcile-jobs function: which sweep to run. */

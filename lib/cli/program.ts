@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import type { LocalDependencies } from '../local/run.ts';
-import { localCommand } from './local-command.ts';
-import { redriveCommand, type RedriveCommandDependencies } from './redrive-command.ts';
+import { localCommand } from './commands/local.ts';
+import { redriveCommand, type RedriveCommandDependencies } from './commands/redrive.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 misuse. */
 export const EXIT = { done: 0, failed: 1, misuse: 2 } as const;

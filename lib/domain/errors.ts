@@ -16,9 +16,19 @@ export const ERROR_CODES = {
   SWEEP_INCOMPLETE: { retryable: true },
   BAD_CONFIGURATION: { retryable: false },
   BAD_CURSOR: { retryable: false },
+  BAD_REQUEST: { retryable: false },
+  SCAN_NEEDED: { retryable: false },
+  AMBIGUOUS_JOB: { retryable: false },
+  WAIT_TIMED_OUT: { retryable: true },
   NO_CREDENTIALS: { retryable: false },
   LOCAL_RUN_REFUSED: { retryable: false },
   REDRIVE_FAILED: { retryable: false },
+  TRACKER_NOT_FOUND: { retryable: false },
+  AWS_REFUSED: { retryable: false },
+  THROTTLED: { retryable: true },
+  BAD_SPEC: { retryable: false },
+  NO_LOSS_CURVE: { retryable: false },
+  EXPORT_FAILED: { retryable: false },
 } as const;
 
 /** A code of {@link ERROR_CODES}; codes do not change their meaning. */

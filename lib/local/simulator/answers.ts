@@ -1,5 +1,5 @@
 /** What Get and List answer, as JSON on the wire: timestamps are ISO-8601 texts. */
-import type { CreateRequest } from './model.ts';
+import type { CreateRequest } from '../../service-model/model.ts';
 
 export interface SubTask {
   readonly status?: string;

@@ -4,7 +4,7 @@ import { type JobAnswer, defined } from './answers.ts';
 import { type BaseModel, kmsKeyArn, resolveBaseModel } from './base-model.ts';
 import { ApiError, invalid } from './errors.ts';
 import { type Job, type ScopeJobs, isActive } from './jobs.ts';
-import type { CreateRequest } from './model.ts';
+import type { CreateRequest } from '../../service-model/model.ts';
 import type { CallContext } from './call.ts';
 import { planJob } from './plan.ts';
 import { type Scope, partitionOf } from './scope.ts';

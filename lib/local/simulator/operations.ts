@@ -6,9 +6,16 @@ import { ApiError, invalid } from './errors.ts';
 import type { CallContext, RawCall } from './call.ts';
 import { findJob } from './find-job.ts';
 import type { OperationName } from './faults.ts';
-import { CreateRequest, JobRequest, ListRequest, ListTagsRequest, TagRequest, UntagRequest } from './model.ts';
+import {
+  CreateRequest,
+  JobRequest,
+  ListRequest,
+  ListTagsRequest,
+  TagRequest,
+  UntagRequest,
+} from '../../service-model/model.ts';
 import { readPage } from './page.ts';
-import { check, summarize } from './problems.ts';
+import { check, summarize } from '../../service-model/problems.ts';
 import { listTags, tag, untag } from './tags.ts';
 
 export interface Operation {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { invalid } from './errors.ts';
 import type { Job, ScopeJobs } from './jobs.ts';
-import type { ListRequest } from './model.ts';
+import type { ListRequest } from '../../service-model/model.ts';
 import { scopeKey } from './scope.ts';
 
 /** The model names no default; the console and other list calls of Bedrock answer about as many. */

@@ -1,5 +1,5 @@
 /** A job's life as it is planned at its creation: how long each phase takes, how it ends, and what comes out. */
-import type { CreateRequest } from './model.ts';
+import type { CreateRequest } from '../../service-model/model.ts';
 import type { Random } from './random.ts';
 
 export const TASKS = ['validation', 'dataProcessing', 'training'] as const;

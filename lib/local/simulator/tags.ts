@@ -1,6 +1,6 @@
 /** Tags: of jobs only, each key once, at most 200. */
 import { ApiError, invalid } from './errors.ts';
-import type { ListTagsRequest, TagRequest, UntagRequest } from './model.ts';
+import type { ListTagsRequest, TagRequest, UntagRequest } from '../../service-model/model.ts';
 import type { CallContext } from './call.ts';
 import { jobByArn } from './find-job.ts';
 import type { Job } from './jobs.ts';

@@ -6,8 +6,8 @@ import {
   ListTagsRequest,
   TagRequest,
   UntagRequest,
-} from '../../../lib/local/simulator/model.ts';
-import { check, summarize } from '../../../lib/local/simulator/problems.ts';
+} from '../../../lib/service-model/model.ts';
+import { check, summarize } from '../../../lib/service-model/problems.ts';
 import { changed, fullCreate, rftConfig } from './requests.ts';
 
 const NULL = 'Member must not be null';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
-import { PATTERNS, type Pattern } from '../../../lib/local/simulator/patterns.ts';
+import { PATTERNS, type Pattern } from '../../../lib/service-model/patterns.ts';
 
 /** The pattern as the model writes it, on texts too short for it to run away. */
 const original = (pattern: Pattern) => new RegExp(`^(?:${pattern.text})$`);

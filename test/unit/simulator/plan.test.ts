@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { JobAnswer } from '../../../lib/local/simulator/answers.ts';
 import { type Life, answerAt, nextChangeAfter, statusAt } from '../../../lib/local/simulator/life.ts';
-import { CUSTOMIZATION_TYPES } from '../../../lib/local/simulator/model.ts';
+import { CUSTOMIZATION_TYPES } from '../../../lib/service-model/model.ts';
 import { type Plan, planJob } from '../../../lib/local/simulator/plan.ts';
 import { seededRandom } from '../../../lib/local/simulator/random.ts';
 import { fullCreate } from './requests.ts';

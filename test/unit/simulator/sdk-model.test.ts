@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as sdk from '@aws-sdk/client-bedrock';
 import type * as v from 'valibot';
-import * as model from '../../../lib/local/simulator/model.ts';
+import * as model from '../../../lib/service-model/model.ts';
 
 /** A shape as both sides tell it: members by name (`name?` where optional), list items, and leaves. */
 type Shape = string | { readonly [member: string]: Shape } | readonly [Shape];

@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { deadLetterQueueArn, sqsDeadLetterQueue } from '../adapters/dead-letter-queue.ts';
-import { PARAMETER, PARAMETER_PREFIX } from '../contract.ts';
-import { readEnvironment } from '../local/environment.ts';
-import { redrive, type RedriveDependencies, type RedriveReport } from './redrive.ts';
+import { deadLetterQueueArn, sqsDeadLetterQueue } from '../../adapters/dead-letter-queue.ts';
+import { PARAMETER, PARAMETER_PREFIX } from '../../contract.ts';
+import { readEnvironment } from '../../local/environment.ts';
+import { redrive, type RedriveDependencies, type RedriveReport } from '../redrive-queue.ts';
 
 export interface RedriveCommandDependencies {
   readonly print: (line: string) => void;

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readEnvironment, type EnvironmentValues } from '../local/environment.ts';
-import type { PortChoice } from '../local/listen.ts';
-import type { LocalOptions } from '../local/options.ts';
-import { startLocalRun, type LocalDependencies, type LocalRun } from '../local/run.ts';
+import { readEnvironment, type EnvironmentValues } from '../../local/environment.ts';
+import type { PortChoice } from '../../local/listen.ts';
+import type { LocalOptions } from '../../local/options.ts';
+import { startLocalRun, type LocalDependencies, type LocalRun } from '../../local/run.ts';
 
 const DEFAULT_PORTS = { web: 8420, dynamoDb: 8421, bedrock: 8422 };
 const DAY_S = 24 * 60 * 60;

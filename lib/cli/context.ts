@@ -1,0 +1,57 @@
+import type { BedrockClient } from '@aws-sdk/client-bedrock';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { TrackerHealth } from '../adapters/tracker-health.ts';
+import type { JobsClient } from '../client/requests.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { TrackerFlags } from './connection/flags.ts';
+
+/** Where a command speaks. What is asked for goes to standard output, everything else to standard error. */
+export interface Terminal {
+  /** A line of what was asked for. */
+  readonly print: (line: string) => void;
+  /** Text of what was asked for as it is, for streams; resolves when there is room for more. */
+  readonly write: (text: string | Uint8Array) => Promise<void>;
+  /** A line about the work: progress, hints, warnings. */
+  readonly tell: (line: string) => void;
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Whether standard error is a terminal: then progress may be drawn on it. */
+  readonly showsProgress: boolean;
+  /** Columns of the terminal; undefined where output goes elsewhere, and lines may be as long as they are. */
+  readonly columns: number | undefined;
+  readonly rows: number | undefined;
+  /** Whether colours may be used on standard output. */
+  readonly colour: boolean;
+}
+
+/** The tracker that a command works with, found by flags, environment or SSM. Clients are made when they are asked for. */
+export interface Connection {
+  readonly tableName: string;
+  /** The tracker's Region. */
+  readonly region: string;
+  /** Whether it is a local run. */
+  readonly isLocal: boolean;
+  readonly jobs: JobsClient;
+  readonly dynamoDb: DynamoDBDocumentClient;
+  /** The scopes that the tracker follows; empty where they are not known. */
+  readonly scopes: readonly Scope[];
+  readonly sweepsTableName: () => Promise<string>;
+  readonly health: () => Promise<TrackerHealth>;
+  readonly reconcileFunctionName: () => Promise<string>;
+  readonly bedrock: (region?: string) => BedrockClient;
+  readonly s3: (region?: string) => S3Client;
+  readonly lambda: () => LambdaClient;
+  readonly sqs: () => SQSClient;
+}
+
+/** What every command is made of. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly connect: (flags: TrackerFlags) => Promise<Connection>;
+  readonly clock: () => Date;
+  /** Aborts when the person asks the command to end (Ctrl-C, or the reader of a pipe went away). */
+  readonly signal: AbortSignal;
+}
