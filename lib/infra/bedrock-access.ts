@@ -2,7 +2,7 @@ import { Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { ENV, SPOKE_ROLE_PREFIX } from '../contract.ts';
-import type { TrackedScope } from './props/tracked-scopes.ts';
+import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
 
 /** The scopes that a function tracks, and what the spokes among them ask for. */
 export interface BedrockAccess {
@@ -18,7 +18,7 @@ export interface BedrockAccess {
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
  */
 export function grantGetJobs(fn: Function, access: BedrockAccess): void {
-  fn.addEnvironment(ENV.scopes, access.scopes.map(({ account, region }) => `${account}#${region}`).join(','));
+  fn.addEnvironment(ENV.scopes, scopeNames(access.scopes).join(','));
   const own = access.scopes.filter(({ isHomeAccount }) => isHomeAccount);
   if (own.length > 0) grantOwnJobs(fn, own);
   const others = access.scopes.filter(({ isHomeAccount }) => !isHomeAccount);

@@ -19,7 +19,7 @@ import { ReconcileJobs } from './reconcile-jobs.ts';
 import { JOB_ENDS, withDefaults, type Settings } from './props/settings.ts';
 import { JobsTable, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
-import { trackedScopes } from './props/tracked-scopes.ts';
+import { scopeNames, trackedScopes } from './props/tracked-scopes.ts';
 import { transitionRule, type TransitionTargetProps } from './transition-rule.ts';
 import { InvalidPropsError, problemsOf } from './props/validate-props.ts';
 
@@ -73,7 +73,7 @@ export class BedrockJobTracker extends MeasuredTracker {
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
     this.metrics = new TrackerMetrics(settings.serviceName);
 
-    this.jobsTable = new JobsTable(this, 'JobsTable', settings);
+    this.jobsTable = new JobsTable(this, 'JobsTable', { ...settings, scopeNames: scopeNames(access.scopes) });
     this.sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
     const { jobsTable, sweepsTable } = this;
 
@@ -117,7 +117,7 @@ export class BedrockJobTracker extends MeasuredTracker {
     if (notifications !== undefined) this.notifications = notifications;
 
     addOperations(this, { settings, metrics: this.metrics, rules: jobEvents.rules });
-    addParameters(this, settings.parameterPrefix);
+    addParameters(this, { prefix: settings.parameterPrefix, scopes: access.scopes });
   }
 
   /** The roles that read Bedrock, and that other accounts' spokes let in. */
@@ -127,7 +127,7 @@ export class BedrockJobTracker extends MeasuredTracker {
 
   /**
    * Lets a function or role read the records: get them by key and query every index. A function also gets the
-   * variable that names the table.
+   * variables that name the table and the tracked scopes, by which the client finds both.
    */
   grantReadJobs(grantee: IGrantable): Grant {
     return this.jobsTable.grantReading(grantee);

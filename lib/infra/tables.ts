@@ -22,6 +22,8 @@ export interface JobsTableProps {
   readonly deletionProtection: boolean;
   readonly pointInTimeRecovery: boolean;
   readonly encryptionKey?: IKey;
+  /** The tracked scopes as readers are told of them: `<account id>#<Region>`. */
+  readonly scopeNames: readonly string[];
 }
 
 /**
@@ -29,6 +31,8 @@ export interface JobsTableProps {
  * customer's, a stream of old and new images. Its grants set a permission and the variable that names the table together.
  */
 export class JobsTable extends Table {
+  private readonly scopeNames: readonly string[];
+
   constructor(scope: Construct, id: string, props: JobsTableProps) {
     super(scope, id, {
       ...tableProps(JOBS_TABLE, props),
@@ -37,6 +41,7 @@ export class JobsTable extends Table {
       deletionProtection: props.deletionProtection,
     });
     for (const index of indexProps(JOBS_TABLE)) this.addGlobalSecondaryIndex(index);
+    this.scopeNames = props.scopeNames;
     acknowledgeOptOut(this, props.pointInTimeRecovery);
   }
 
@@ -56,10 +61,13 @@ export class JobsTable extends Table {
 
   /**
    * Get records and query every index, and nothing else: what a service that reads the table needs. A function also
-   * gets the variable.
+   * gets two variables: the table's name, and the tracked scopes, which take 2.8 of Lambda's 4 KB where they are a hundred.
    */
   grantReading(grantee: IGrantable): Grant {
-    if (grantee instanceof Function) grantee.addEnvironment(ENV.jobsTable, this.tableName);
+    if (grantee instanceof Function) {
+      grantee.addEnvironment(ENV.jobsTable, this.tableName);
+      grantee.addEnvironment(ENV.scopes, this.scopeNames.join(','));
+    }
     grantTableKey(this, grantee, 'read');
     return grantActions(
       grantee,
@@ -130,10 +138,14 @@ const tableProps = (
 
 /** An index carries its keys anyway, and DynamoDB refuses to see them named again. */
 const indexProps = (schema: TableSchema): GlobalSecondaryIndexProps[] =>
-  Object.entries(schema.indexes).map(([indexName, { partitionKey, sortKey }]) => ({
+  Object.entries(schema.indexes).map(([indexName, { partitionKey, sortKey, keysOnly }]) => ({
     indexName,
     partitionKey: attribute(partitionKey),
     sortKey: attribute(sortKey),
-    projectionType: ProjectionType.INCLUDE,
-    nonKeyAttributes: schema.projected.filter((name) => name !== partitionKey && name !== sortKey),
+    ...(keysOnly === true
+      ? { projectionType: ProjectionType.KEYS_ONLY }
+      : {
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: schema.projected.filter((name) => name !== partitionKey && name !== sortKey),
+        }),
   }));

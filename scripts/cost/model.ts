@@ -15,6 +15,12 @@ export const MEASURED = {
     what: 'write units of a look that changes something: record 3, index entries 6',
     source: 'fixtures',
   },
+  writesANewJob: {
+    value: 1,
+    what: 'write units more of the first look at a job: its entry of by-job-id, which never changes',
+    source: 'fixtures',
+  },
+  keysEntryKb: { value: 0.4, what: 'KB of an entry of by-job-id, overhead included', source: 'fixtures' },
   jobsAWatermark: { value: 500, what: 'jobs of a full sweep between two writes of its watermark', source: 'idle-cost' },
 } as const;
 
@@ -24,7 +30,7 @@ export const ASSUMED = {
   eventsAJob: { value: 3, what: 'events of a job, each an invocation of its own' },
   transitionsAJob: { value: 6, what: 'transitions of a job, sub-tasks included' },
   monthsKept: { value: 12, what: 'months of jobs in the table' },
-  indexEntryKb: { value: 1.1, what: 'KB of an index entry, overhead included; 6 a job' },
+  indexEntryKb: { value: 1.1, what: 'KB of an entry of each of the 6 other indexes, overhead included' },
   sweepSeconds: { value: 1, what: 'seconds of an idle sweep' },
   lookSeconds: { value: 0.3, what: 'seconds of a look' },
   looksAtOnce: { value: 8, what: 'looks at once in a sweep' },
@@ -93,10 +99,13 @@ export const usage = (counts: TemplateCounts, jobs: number): Readonly<Record<Pri
     lambdaRequest: active + full + tracks + publishes,
     lambdaTime: seconds * counts.memoryGb,
     tableWrite:
-      (active + full) * m('writesOfSweepState') + looks * m('writesALook') + (full * kept) / m('jobsAWatermark'),
+      (active + full) * m('writesOfSweepState') +
+      looks * m('writesALook') +
+      jobs * m('writesANewJob') +
+      (full * kept) / m('jobsAWatermark'),
     tableRead:
       active * (m('readsOfSweepState') + indexReads(activeJobs)) + full * indexReads(kept) + looks * m('readsALook'),
-    tableStorage: (kept * (m('recordKb') + 6 * a('indexEntryKb'))) / GB,
+    tableStorage: (kept * (m('recordKb') + 6 * a('indexEntryKb') + m('keysEntryKb'))) / GB,
     tableRecovery: counts.recoverableTables > 0 ? (kept * m('recordKb')) / GB : 0,
     queueRequest: counts.polledQueues * a('pollsAMinute') * MONTH_MIN + tracks * a('requestsAMessage'),
     busEvent: counts.streamsRead * jobs * a('transitionsAJob'),

@@ -134,18 +134,59 @@ describe('grantReadJobs', () => {
     'dynamodb:Query <TrackerJobsTable.Arn>',
   ].sort();
 
-  it('lets a function read the table and its indexes, and tells it the name', () => {
-    const stack = makeStack();
+  const readerIn = (scope: Stack): Function => {
     const code = Code.fromInline('exports.handler = async () => {}');
-    const reader = new Function(stack, 'Reader', { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code });
-    stack.tracker.grantReadJobs(reader);
+    return new Function(scope, 'Reader', { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code });
+  };
+  const variablesOf = (template: CfnTemplate, name: string) => {
+    const { Environment } = resourceOf(template, 'AWS::Lambda::Function', name).Properties as {
+      Environment: { Variables: Record<string, unknown> };
+    };
+    return Object.fromEntries(Object.entries(Environment.Variables).map(([key, value]) => [key, readable(value)]));
+  };
+
+  it('lets a function read the table and its indexes, and tells it the name and the tracked scopes', () => {
+    const stack = makeStack();
+    stack.tracker.grantReadJobs(readerIn(stack));
     const template = Template.fromStack(stack).toJSON() as CfnTemplate;
 
     expect(permissionsOf(template, '<ReaderServiceRole>')).toEqual(reading);
-    const { Environment } = resourceOf(template, 'AWS::Lambda::Function', 'Reader').Properties as {
-      Environment: { Variables: Record<string, unknown> };
-    };
-    expect(readable(Environment.Variables[ENV.jobsTable])).toBe('<TrackerJobsTable>');
+    expect(variablesOf(template, 'Reader')).toEqual({
+      [ENV.jobsTable]: '<TrackerJobsTable>',
+      [ENV.scopes]: '<AWS::AccountId>#<AWS::Region>',
+    });
+  });
+
+  it('tells a function in another stack every scope of a hub, as the functions themselves are told', () => {
+    const app = makeApp();
+    const env = { account: '111122223333', region: 'us-east-1' };
+    const scopes = [{}, { accounts: ['444455556666'], regions: ['us-east-1', 'eu-west-1'] }];
+    const hub = makeStack({ env, scopes, spokeExternalId: 'bedrock-7f3a' }, app);
+    const other = new Stack(app, 'Other', { env });
+    hub.tracker.grantReadJobs(readerIn(other));
+    const told = variablesOf(Template.fromStack(other).toJSON() as CfnTemplate, 'Reader')[ENV.scopes];
+    expect(told).toBe('111122223333#us-east-1,444455556666#us-east-1,444455556666#eu-west-1');
+    expect(variablesOf(Template.fromStack(hub).toJSON() as CfnTemplate, 'TrackJob')[ENV.scopes]).toBe(told);
+  });
+
+  it("leaves a function more than 1 KB of Lambda's 4 KB of variables, even where a hundred scopes are tracked", () => {
+    const env = { account: '111122223333', region: 'us-east-1' };
+    const accounts = Array.from({ length: 100 }, (_, n) => (100_000_000_000 + n).toString());
+    const scopes = [{ accounts, regions: ['ap-southeast-1'] }];
+    const stack = makeStack({ env, scopes, spokeExternalId: 'bedrock-7f3a' });
+    stack.tracker.grantReadJobs(readerIn(stack));
+    const variables = variablesOf(Template.fromStack(stack).toJSON() as CfnTemplate, 'Reader');
+    expect(variables[ENV.scopes]?.split(',')).toHaveLength(100);
+    // A table's name is at most 255 characters, though CloudFormation makes shorter ones.
+    const used = Object.entries({ ...variables, [ENV.jobsTable]: 'n'.repeat(255) }).join('').length;
+    expect(used).toBeLessThan(4096 - 1024 + 100);
+  });
+
+  it("leaves the scopes of the tracker's own functions as they are, where one of them is let read too", () => {
+    const stack = makeStack();
+    const before = variablesOf(defaultTemplate(), 'ReconcileJobs');
+    stack.tracker.grantReadJobs(stack.tracker.reconcileJobsFunction);
+    expect(variablesOf(Template.fromStack(stack).toJSON() as CfnTemplate, 'ReconcileJobs')).toEqual(before);
   });
 
   it('lets a role read the table and its indexes', () => {

@@ -100,6 +100,10 @@ describe('props reach what they are about', () => {
       '/team/jobs/jobs-table-name',
       '/team/jobs/jobs-table-arn',
       '/team/jobs/job-events-dead-letter-queue-arn',
+      '/team/jobs/tracked-scopes',
+      '/team/jobs/sweeps-table-name',
+      '/team/jobs/watched-queue-urls',
+      '/team/jobs/reconcile-jobs-function-name',
     ]);
   });
 });

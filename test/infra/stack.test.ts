@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OUTPUT, PARAMETER } from '../../lib/contract.ts';
+import { OUTPUT } from '../../lib/contract.ts';
 import { BedrockJobTrackerStack, STACK_NAME } from '../../lib/infra/stack.ts';
 import { defaultTemplate, fullTemplate, makeStack, readable, resourcesOf, type CfnTemplate } from './support.ts';
 
@@ -42,18 +42,6 @@ describe('the stack', () => {
       [OUTPUT.hubRoleArns]: '<TrackerTrackJobRole.Arn>,<TrackerReconcileJobsRole.Arn>',
     });
     expect(Object.keys(fullTemplate().Outputs).sort()).toEqual(Object.values(OUTPUT).sort());
-  });
-
-  it('names the table and the dead-letter queue in the SSM parameters of the contract', () => {
-    const parameters = resourcesOf(defaultTemplate(), 'AWS::SSM::Parameter').map(([, { Properties }]) => {
-      const { Name, Value } = Properties as { Name: string; Value: unknown };
-      return [Name, readable(Value)];
-    });
-    expect(Object.fromEntries(parameters)).toEqual({
-      [PARAMETER.jobsTableName]: '<TrackerJobsTable>',
-      [PARAMETER.jobsTableArn]: '<TrackerJobsTable.Arn>',
-      [PARAMETER.jobEventsDeadLetterQueueArn]: '<TrackerJobEventsDeadLetterQueue.Arn>',
-    });
   });
 
   it('says by a tag whose the tables, queues and functions are', () => {

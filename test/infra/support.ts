@@ -90,10 +90,12 @@ export const readable = (value: unknown): string => {
     Ref?: string;
     'Fn::GetAtt'?: [string, string];
     'Fn::Join'?: [string, unknown[]];
+    'Fn::ImportValue'?: string;
   };
   if (Ref !== undefined) return `<${withoutHash(Ref)}>`;
   if (functions['Fn::GetAtt']) return `<${withoutHash(functions['Fn::GetAtt'][0])}.${functions['Fn::GetAtt'][1]}>`;
   if (functions['Fn::Join']) return functions['Fn::Join'][1].map(readable).join(functions['Fn::Join'][0]);
+  if (functions['Fn::ImportValue'] !== undefined) return `<${functions['Fn::ImportValue']}>`;
   throw new Error(`Not a reference: ${JSON.stringify(value)}`);
 };
 

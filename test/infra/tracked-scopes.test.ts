@@ -101,6 +101,12 @@ describe('wrong scopes', () => {
     expect(problemsOf({ scopes: [{ regions: ['us-south-9'] }], knownRegions: ['us-south-9'] }, HUB)).toEqual([]);
   });
 
+  it.each(['', 'us-south-9-and-much-more', 'us south 9'])('a known Region named "%s" is refused', (region) => {
+    expect(problemsOf({ knownRegions: [region] }, HUB)).toEqual([
+      `knownRegions names "${region}": the name of a Region has up to 20 of a-z, 0-9 and -`,
+    ]);
+  });
+
   it('the Region of the stack itself must have Bedrock', () => {
     expect(problemsOf({}, { ...HUB, region: 'cn-north-1' })).toHaveLength(1);
   });

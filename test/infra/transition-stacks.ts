@@ -29,7 +29,7 @@ const emptyStack = ({ props = {}, withKey = false, stack: stackProps = {} }: Sma
 export const publishStack = (options: SmallStackOptions = {}) => {
   const { stack, settings, bus } = emptyStack(options);
   const table = { removalPolicy: RemovalPolicy.RETAIN, deletionProtection: true, pointInTimeRecovery: true };
-  const jobsTable = new JobsTable(stack, 'JobsTable', table);
+  const jobsTable = new JobsTable(stack, 'JobsTable', { ...table, scopeNames: ['111122223333#us-east-1'] });
   return { stack, construct: new PublishTransitions(stack, 'PublishTransitions', { settings, jobsTable, bus }) };
 };
 

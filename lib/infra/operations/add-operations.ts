@@ -5,15 +5,11 @@ import type { Settings } from '../props/settings.ts';
 import { TrackerAlarms } from './alarms.ts';
 import { TrackerDashboard } from './dashboard.ts';
 import type { TrackerMetrics } from './metrics.ts';
-import type { WatchedParts, WatchedRule } from './watched.ts';
+import { watchedQueuesOf, type QueueOwner, type WatchedParts, type WatchedRule } from './watched.ts';
 
 /** What is watched of a tracker. */
-interface WatchedTracker extends Construct {
+interface WatchedTracker extends Construct, QueueOwner {
   readonly jobEventsQueue: IQueue;
-  readonly jobEventsDeadLetterQueue: IQueue;
-  readonly undeliveredEventsQueue: IQueue;
-  readonly undeliveredSweepsQueue: IQueue;
-  readonly undeliveredTransitionsQueue: IQueue;
   readonly trackJobFunction: IFunction;
   readonly reconcileJobsFunction: IFunction;
   readonly publishTransitionsFunction: IFunction;
@@ -38,13 +34,7 @@ export function addOperations(tracker: WatchedTracker, { settings, metrics, rule
   const parts: WatchedParts = {
     metrics,
     jobEventsQueue,
-    queues: {
-      jobEventsDeadLetters: tracker.jobEventsDeadLetterQueue,
-      undeliveredEvents: tracker.undeliveredEventsQueue,
-      undeliveredSweeps: tracker.undeliveredSweepsQueue,
-      undeliveredTransitions: tracker.undeliveredTransitionsQueue,
-      undeliveredNotifications: notifications?.undeliveredQueue,
-    },
+    queues: watchedQueuesOf(tracker),
     functions: {
       trackJob: tracker.trackJobFunction,
       reconcileJobs: tracker.reconcileJobsFunction,

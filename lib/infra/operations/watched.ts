@@ -17,6 +17,24 @@ export interface WatchedQueues {
   readonly undeliveredNotifications?: IQueue | undefined;
 }
 
+/** What has them. */
+export interface QueueOwner {
+  readonly jobEventsDeadLetterQueue: IQueue;
+  readonly undeliveredEventsQueue: IQueue;
+  readonly undeliveredSweepsQueue: IQueue;
+  readonly undeliveredTransitionsQueue: IQueue;
+  readonly notifications?: { readonly undeliveredQueue: IQueue };
+}
+
+/** The watched queues of a tracker. */
+export const watchedQueuesOf = (tracker: QueueOwner): WatchedQueues => ({
+  jobEventsDeadLetters: tracker.jobEventsDeadLetterQueue,
+  undeliveredEvents: tracker.undeliveredEventsQueue,
+  undeliveredSweeps: tracker.undeliveredSweepsQueue,
+  undeliveredTransitions: tracker.undeliveredTransitionsQueue,
+  undeliveredNotifications: tracker.notifications?.undeliveredQueue,
+});
+
 export interface WatchedFunctions {
   readonly trackJob: IFunction;
   readonly reconcileJobs: IFunction;

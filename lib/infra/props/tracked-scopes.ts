@@ -17,7 +17,7 @@ export interface TrackedScope extends Home {
   readonly isHome: boolean;
 }
 
-/** Role policies hold 10,240 characters, and the functions' variables 4 KB: so many scopes fit both. */
+/** Role policies hold 10,240 characters, the functions' variables and an SSM parameter 4 KB: so many scopes fit each. */
 const MAX_SCOPES = 100;
 
 const product = ({ accounts, regions }: TrackedScopes, home: Home): Home[] =>
@@ -33,6 +33,10 @@ export function trackedScopes(scopes: readonly TrackedScopes[], home: Home): Tra
     });
 }
 
+/** The scopes as variables, parameters and the table's `scope` name them: `<account id>#<Region>`. */
+export const scopeNames = (scopes: readonly Home[]): string[] =>
+  scopes.map(({ account, region }) => `${account}#${region}`);
+
 type ScopeProps = Pick<BedrockJobTrackerProps, 'spokeExternalId' | 'organizationId' | 'knownRegions'> & {
   readonly scopes: readonly TrackedScopes[];
 };
@@ -45,6 +49,7 @@ export function scopeProblems(props: ScopeProps, home: Home): string[] {
     ...unknownHomeProblems(props.scopes, home),
     ...accountProblems(scopes),
     ...regionProblems(scopes, props.knownRegions ?? []),
+    ...knownRegionProblems(props.knownRegions ?? []),
     ...repetitionProblems(scopes),
     ...numberProblems(scopes),
     ...externalIdProblems(scopes, props.spokeExternalId),
@@ -85,6 +90,13 @@ function regionProblems(scopes: readonly TrackedScope[], known: readonly string[
         `scopes names the Region "${region}", which is not known to have Amazon Bedrock: mend its name, or give it ` +
         'as knownRegions too if AWS has added it',
     );
+}
+
+/** What is longer would be refused by the functions, and a hundred of them by SSM. */
+function knownRegionProblems(known: readonly string[]): string[] {
+  return known
+    .filter((region) => !/^[a-z0-9-]{1,20}$/.test(region))
+    .map((region) => `knownRegions names "${region}": the name of a Region has up to 20 of a-z, 0-9 and -`);
 }
 
 function repetitionProblems(scopes: readonly TrackedScope[]): string[] {

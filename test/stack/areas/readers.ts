@@ -1,17 +1,25 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { INDEX, JOBS_TABLE, PARAMETER } from '../../../lib/contract.ts';
+import { INDEX, JOBS_TABLE, OUTPUT, PARAMETER, type IndexSchema } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { aws, python } from '../support/aws.ts';
+import { aws, output, python, stack } from '../support/aws.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob } from '../support/jobs.ts';
+import { attributesOf, deadLetters } from '../support/queues.ts';
 import { jobsTable, recordWith } from '../support/records.ts';
+import { physicalIds, resourcesOf } from '../support/template.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 interface Read {
   readonly index: string | null;
   readonly key: string;
   readonly value: unknown;
+}
+
+interface DescribedIndex {
+  readonly IndexName: string;
+  readonly KeySchema: readonly unknown[];
+  readonly Projection: object;
 }
 
 const SCRIPT = path.join(import.meta.dirname, 'read_table.py');
@@ -35,13 +43,15 @@ describe('services that read the table', () => {
     return { index, key, value: recordFor(index)[key] };
   };
 
+  const indexes = Object.values(INDEX);
+
   /** What an index carries of a record. */
   const projectionOf = (index: keyof typeof JOBS_TABLE.indexes): Item => {
-    const { partitionKey, sortKey } = JOBS_TABLE.indexes[index];
-    const carried = new Set<string>([JOBS_TABLE.partitionKey, partitionKey, sortKey, ...JOBS_TABLE.projected]);
+    const { partitionKey, sortKey, keysOnly }: IndexSchema = JOBS_TABLE.indexes[index];
+    const besides = keysOnly === true ? [] : JOBS_TABLE.projected;
+    const carried = new Set<string>([JOBS_TABLE.partitionKey, partitionKey, sortKey, ...besides]);
     return Object.fromEntries(Object.entries(recordFor(index)).filter(([name]) => carried.has(name)));
   };
-  const indexes = Object.values(INDEX);
 
   test('boto3 gets a record by its key, and finds it by every index', async () => {
     const reads = [{ index: null, key: JOBS_TABLE.partitionKey, value: completed.job_arn }, ...indexes.map(readOf)];
@@ -79,10 +89,51 @@ describe('services that read the table', () => {
     expect(items.map(({ job_arn }) => job_arn.S)).toContain(recordFor(index).job_arn);
   });
 
-  test('a service finds the table by its SSM parameter', async () => {
-    const { Parameter } = await aws<{ Parameter: { Value: string } }>(
-      ...['ssm', 'get-parameter', '--name', PARAMETER.jobsTableName],
+  test('the deployed index by-job-id is there and carries keys alone', async () => {
+    const { Table } = await aws<{ Table: { GlobalSecondaryIndexes: DescribedIndex[] } }>(
+      ...['dynamodb', 'describe-table', '--table-name', jobsTable],
     );
-    expect(Parameter.Value).toBe(jobsTable);
+    expect(Table.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName).sort()).toEqual([...indexes].sort());
+    expect(Table.GlobalSecondaryIndexes.find(({ IndexName }) => IndexName === INDEX.byJobId)).toMatchObject({
+      KeySchema: [
+        { AttributeName: 'job_id', KeyType: 'HASH' },
+        { AttributeName: 'creation_time', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    });
+  });
+});
+
+describe('the SSM parameters by which readers find the tracker', () => {
+  let expected: Readonly<Partial<Record<keyof typeof PARAMETER, string>>> = {};
+
+  beforeAll(async () => {
+    const [[sweepsTable], ids] = [resourcesOf('AWS::DynamoDB::Table', 'SweepsTable'), await physicalIds()];
+    const undelivered = ['Events', 'Sweeps', 'Transitions', 'Notifications'].map((what) =>
+      output(`Undelivered${what}QueueUrl`),
+    );
+    expected = {
+      jobsTableName: jobsTable,
+      jobsTableArn: output(OUTPUT.jobsTableArn),
+      jobEventsDeadLetterQueueArn: (await attributesOf(deadLetters))['QueueArn'] ?? '',
+      trackedScopes: `${stack.account}#${stack.region}`,
+      sweepsTableName: ids[sweepsTable?.id ?? ''] ?? '',
+      watchedQueueUrls: [deadLetters, ...undelivered].join(','),
+      reconcileJobsFunctionName: output(OUTPUT.reconcileJobsFunctionName),
+    };
+  });
+
+  test.each(Object.entries(PARAMETER) as [keyof typeof PARAMETER, string][])('%s', async (which, name) => {
+    const { Parameter } = await aws<{ Parameter: { Value: string } }>('ssm', 'get-parameter', '--name', name);
+    expect(Parameter.Value).toBe(expected[which]);
+  });
+
+  test('the queues can be asked by the URLs, each of them', async () => {
+    const { Parameter } = await aws<{ Parameter: { Value: string } }>(
+      ...['ssm', 'get-parameter', '--name', PARAMETER.watchedQueueUrls],
+    );
+    const asked = await Promise.all(Parameter.Value.split(',').map(attributesOf));
+    expect(asked.map(({ ApproximateNumberOfMessages }) => ApproximateNumberOfMessages)).not.toContain(undefined);
+    expect(asked).toHaveLength(5);
   });
 });

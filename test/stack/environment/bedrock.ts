@@ -7,7 +7,7 @@
  */
 import { createAdaptorServer } from '@hono/node-server';
 import { GetAccessKeyInfoCommand, STSClient } from '@aws-sdk/client-sts';
-import { listen } from '../../../lib/local/loopback-server.ts';
+import { listen } from '../../../lib/http/server.ts';
 import { startBedrockSimulator } from '../../../lib/local/simulator/index.ts';
 
 const [account = '', region = '', endpoint = ''] = process.argv.slice(2);

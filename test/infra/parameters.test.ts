@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import { PARAMETER } from '../../lib/contract.ts';
+import { parseScope } from '../../lib/domain/scope.ts';
+import { BEDROCK_REGIONS } from '../../lib/infra/props/bedrock-regions.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
+import { defaultTemplate, readable, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
+
+interface Parameter {
+  readonly Name: string;
+  readonly Type: string;
+  readonly Tier?: string;
+  readonly Value: unknown;
+}
+const parametersOf = (template: CfnTemplate): Parameter[] =>
+  resourcesOf(template, 'AWS::SSM::Parameter').map(([, { Properties }]) => Properties as Parameter);
+const valuesOf = (template: CfnTemplate): Record<string, string> =>
+  Object.fromEntries(parametersOf(template).map(({ Name, Value }) => [Name, readable(Value)]));
+
+const QUEUES = [
+  '<TrackerJobEventsDeadLetterQueue>',
+  '<TrackerJobEventsUndeliveredQueue>',
+  '<TrackerReconcileJobsUndeliveredQueue>',
+  '<TrackerPublishTransitionsFailedQueue>',
+];
+
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html */
+const STANDARD_TIER = 4096;
+
+const HOME = { account: '111122223333', region: 'us-east-1' };
+const accounts = Array.from({ length: 100 }, (_, n) => (100_000_000_000 + n).toString());
+const hub = (props: BedrockJobTrackerStackProps) =>
+  synthesize({ env: HOME, spokeExternalId: 'bedrock-7f3a', ...props });
+const scopesOf = (template: CfnTemplate): string => valuesOf(template)[PARAMETER.trackedScopes] ?? '';
+
+describe('the SSM parameters', () => {
+  it('are those of the contract, and no other', () => {
+    expect(valuesOf(defaultTemplate())).toEqual({
+      [PARAMETER.jobsTableName]: '<TrackerJobsTable>',
+      [PARAMETER.jobsTableArn]: '<TrackerJobsTable.Arn>',
+      [PARAMETER.jobEventsDeadLetterQueueArn]: '<TrackerJobEventsDeadLetterQueue.Arn>',
+      [PARAMETER.trackedScopes]: '<AWS::AccountId>#<AWS::Region>',
+      [PARAMETER.sweepsTableName]: '<TrackerSweepsTable>',
+      [PARAMETER.watchedQueueUrls]: QUEUES.join(','),
+      [PARAMETER.reconcileJobsFunctionName]: '<TrackerReconcileJobsFunction>',
+    });
+  });
+
+  it('name the queue of undelivered notifications too, where people are told', () => {
+    const urls = valuesOf(synthesize({ notifications: {} }))[PARAMETER.watchedQueueUrls];
+    expect(urls?.split(',')).toEqual([...QUEUES, '<TrackerNotificationsUndeliveredQueue>']);
+  });
+
+  it('name every queue that has an alarm', () => {
+    const watched = resourcesOf(defaultTemplate(), 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => {
+      const { Dimensions = [] } = Properties as { Dimensions?: { Name: string; Value: unknown }[] };
+      return Dimensions.filter(({ Name, Value }) => Name === 'QueueName' && typeof Value === 'object').map(
+        ({ Value }) => (Value as { 'Fn::GetAtt': [string] })['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, ''),
+      );
+    });
+    const dead = new Set(watched.filter((id) => id !== 'TrackerJobEventsQueue').map((id) => `<${id}>`));
+    expect([...dead].sort()).toEqual([...QUEUES].sort());
+  });
+
+  it('are lists where they hold several values, so that a stack can take one of them', () => {
+    const lists = parametersOf(defaultTemplate()).filter(({ Type }) => Type === 'StringList');
+    expect(lists.map(({ Name }) => Name).sort()).toEqual([PARAMETER.trackedScopes, PARAMETER.watchedQueueUrls]);
+  });
+
+  it('hold a hundred scopes in the free tier, and in the form in which readers parse them', () => {
+    const longest = [...BEDROCK_REGIONS].sort((one, other) => other.length - one.length)[0] ?? '';
+    const template = hub({ scopes: [{ accounts, regions: [longest] }] });
+    const scopes = scopesOf(template).split(',');
+    expect(scopes).toHaveLength(100);
+    expect(scopes.map(parseScope)).toEqual(accounts.map((accountId) => ({ accountId, region: longest })));
+    expect(scopesOf(template).length).toBeLessThanOrEqual(STANDARD_TIER);
+    expect(parametersOf(template).map(({ Tier }) => Tier)).toEqual(Object.keys(PARAMETER).map(() => undefined));
+  });
+
+  it('hold a hundred scopes with the longest name that a known Region may have', () => {
+    const region = 'a'.repeat(20);
+    const scopes = scopesOf(hub({ scopes: [{ accounts, regions: [region] }], knownRegions: [region] }));
+    expect(scopes.split(',').map(parseScope)).toHaveLength(100);
+    expect(scopes.length).toBeLessThanOrEqual(STANDARD_TIER);
+  });
+
+  it('hold the URLs of all queues, however long CloudFormation makes their names', () => {
+    const url = `https://sqs.${'a'.repeat(20)}.amazonaws.com.cn/${HOME.account}/${'n'.repeat(80)}`;
+    const urls = valuesOf(hub({ notifications: {} }))[PARAMETER.watchedQueueUrls]?.split(',') ?? [];
+    expect(urls).toHaveLength(5);
+    expect(urls.map(() => url).join(',').length).toBeLessThanOrEqual(STANDARD_TIER);
+  });
+});
