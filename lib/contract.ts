@@ -181,6 +181,11 @@ export const DIMENSION = {
   scope: 'scope',
 } as const;
 
+// What a hub tells its spokes. Names of their own, so that a reader's bundle can leave out what it does not use.
+const HUB_ACCOUNT_ID = 'HubAccountId';
+const HUB_BUS_ARN = 'HubBusArn';
+const HUB_ROLE_ARNS = 'HubRoleArns';
+
 /** Names of the stack's CloudFormation outputs. */
 export const OUTPUT = {
   jobsTableName: 'JobsTableName',
@@ -200,9 +205,9 @@ export const OUTPUT = {
   notificationsTopicArn: 'NotificationsTopicArn',
   undeliveredNotificationsQueueUrl: 'UndeliveredNotificationsQueueUrl',
   /** Only where the tracker is a hub. */
-  hubAccountId: 'HubAccountId',
-  hubBusArn: 'HubBusArn',
-  hubRoleArns: 'HubRoleArns',
+  hubAccountId: HUB_ACCOUNT_ID,
+  hubBusArn: HUB_BUS_ARN,
+  hubRoleArns: HUB_ROLE_ARNS,
 } as const;
 
 /** What STS takes as an external id: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
@@ -210,9 +215,9 @@ export const EXTERNAL_ID_PATTERN = String.raw`[\w+=,.@:/-]{2,1224}`;
 
 /** Parameters of the spoke's template: what the hub's outputs of the same names say, and the hub's external id. */
 export const SPOKE_PARAMETER = {
-  hubAccountId: OUTPUT.hubAccountId,
-  hubBusArn: OUTPUT.hubBusArn,
-  hubRoleArns: OUTPUT.hubRoleArns,
+  hubAccountId: HUB_ACCOUNT_ID,
+  hubBusArn: HUB_BUS_ARN,
+  hubRoleArns: HUB_ROLE_ARNS,
   externalId: 'ExternalId',
 } as const;
 

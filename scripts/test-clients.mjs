@@ -1,11 +1,12 @@
 /**
- * Proves that the AWS CLI and boto3 work against the Bedrock simulator: the clients know nothing of this project, so
- * they hold the simulator to the real protocol. Needs Python 3.10 or newer; without it, says so and skips.
+ * Proves that the AWS CLI and boto3 work against the Bedrock simulator, and that the Python of docs/querying.md finds in
+ * the jobs table what its TypeScript finds: the clients know nothing of this project, so they hold it to the real
+ * protocols. Needs Python 3.10 or newer; without it, says so and skips.
  *
  *   node scripts/test-clients.mjs
  */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,20 +27,21 @@ const finish = (skipped = 0) => {
   process.exitCode = failed > 0 ? 1 : 0;
 };
 
-const startSimulator = async () => {
-  const child = spawn(findNode(), [join(root, 'test', 'clients', 'serve.ts')], {
+/** Starts a server of test/clients, which says on its first line, in JSON, what there is to know. */
+const startServer = async (file, more = {}) => {
+  const child = spawn(findNode(), [join(root, 'test', 'clients', file)], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...more },
     shell: process.platform === 'win32',
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const firstLine = new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('error', reject);
-    void ended.then((code) => reject(new Error(`The simulator ended with code ${code} before it listened.`)));
+    void ended.then((code) => reject(new Error(`${file} ended with code ${code} before it listened.`)));
   });
-  const { url } = JSON.parse(await firstLine);
   return {
-    url,
+    ...JSON.parse(await firstLine),
     close: async () => {
       child.stdin.end();
       await ended;
@@ -83,11 +85,13 @@ const cliFor = (url, home) => {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_MAX_ATTEMPTS: '1',
   };
-  const command = ['-m', 'awscli', 'bedrock', '--endpoint-url', url, '--output', 'json'];
-  return async (...words) => {
-    const { stdout } = await run(python, [...command, ...words], { env, maxBuffer: 2 ** 24 });
-    return stdout.trim() === '' ? {} : JSON.parse(stdout);
+  const command = ['-m', 'awscli', '--endpoint-url', url, '--output', 'json'];
+  const text = async (...words) => (await run(python, [...command, ...words], { env, maxBuffer: 2 ** 24 })).stdout;
+  const bedrock = async (...words) => {
+    const answer = await text('bedrock', ...words);
+    return answer.trim() === '' ? {} : JSON.parse(answer);
   };
+  return { bedrock, text };
 };
 
 const refused = async (call, code) => {
@@ -111,7 +115,7 @@ const createArguments = (name, more = []) => [
 ];
 
 const checkCli = async (url, home) => {
-  const cli = cliFor(url, home);
+  const { bedrock: cli, text } = cliFor(url, home);
   const names = ['cli-job-1', 'cli-job-2', 'cli-job-3', 'other-job'];
   let arn = '';
   await check('CLI: create', async () => {
@@ -154,6 +158,21 @@ const checkCli = async (url, home) => {
     assert(['Stopping', 'Stopped'].includes(status), status);
     await refused(cli('stop-model-customization-job', '--job-identifier', names[0]), 'ConflictException');
   });
+  await check('CLI: what a job wrote to S3', async () => {
+    const steering = { method: 'POST', body: '{"status":"Completed"}' };
+    const steered = await fetch(`${url}/_simulator/jobs/${names[1]}`, steering);
+    assert(steered.ok, await steered.text());
+    const { jobArn } = await cli('get-model-customization-job', '--job-identifier', names[1]);
+    const folder = `model-customization-job-${jobArn.slice(-12)}/`;
+    const path = 'training_artifacts/step_wise_training_metrics.csv';
+    const listed = await text('s3', 'ls', '--recursive', `s3://acme-output/${folder}`);
+    assert(listed.trim().endsWith(`${folder}${path}`), listed);
+    const prefixes = await text('s3', 'ls', 's3://acme-output/');
+    assert(prefixes.includes(`PRE ${folder}`), prefixes);
+    await text('s3', 'cp', '--recursive', `s3://acme-output/${folder}`, home);
+    const lines = readFileSync(join(home, ...path.split('/')), 'utf8').split('\n');
+    same([lines[0], lines.length > 60], ['step_number,epoch_number,training_loss,perplexity', true]);
+  });
   await check('CLI: errors', async () => {
     const get = (identifier) => cli('get-model-customization-job', '--job-identifier', identifier);
     await refused(get('nobody'), 'ResourceNotFoundException');
@@ -166,16 +185,18 @@ const checkCli = async (url, home) => {
   });
 };
 
-const checkBoto3 = async (url, home) => {
-  const script = join(root, 'test', 'clients', 'check_boto3.py');
+/** Runs a Python script of test/clients and counts its lines. */
+const checkPython = async (file, args, home, more = {}) => {
   const env = {
     PATH: process.env.PATH,
     HOME: home,
     USERPROFILE: home,
     SYSTEMROOT: process.env.SYSTEMROOT ?? '',
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...more,
   };
-  const { stdout, stderr } = await run(python, [script, url], { env, timeout: 120_000 }).catch((error) => error);
+  const script = join(root, 'test', 'clients', file);
+  const { stdout, stderr } = await run(python, [script, ...args], { env, timeout: 120_000 }).catch((error) => error);
   const lines = stdout.split(/\r?\n/).filter(Boolean);
   lines.forEach(say);
   const ok = lines.filter((line) => line.startsWith('ok ')).length;
@@ -184,7 +205,27 @@ const checkBoto3 = async (url, home) => {
   failed += bad;
   if (ok + bad === 0) {
     failed += 1;
-    say(`FAILED boto3: the checks did not run: ${stderr.trim()}`);
+    say(`FAILED boto3: the checks of ${file} did not run: ${stderr.trim()}`);
+  }
+};
+
+/** The Python of docs/querying.md finds what its TypeScript finds. */
+const checkQuerying = async (home) => {
+  // The embedded DynamoDB takes any; an account of the person's own is never meant.
+  const credentials = {
+    AWS_ACCESS_KEY_ID: '111122223333',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: 'us-east-1',
+  };
+  const table = await startServer('serve-querying.ts', { ...credentials, NODE_NO_WARNINGS: '1' });
+  try {
+    const found = join(home, 'found.json');
+    writeFileSync(found, JSON.stringify(table.found));
+    const more = { ...credentials, AWS_ENDPOINT_URL_DYNAMODB: table.url };
+    await checkPython('check_querying.py', [join(root, 'docs', 'querying.md'), found], home, more);
+  } finally {
+    await table.close();
   }
 };
 
@@ -192,19 +233,20 @@ const main = async () => {
   const found = findPython();
   if (found === undefined) {
     say('Skipped: no Python 3.10 or newer with venv was found, and the AWS CLI and boto3 need one.');
-    finish(12);
+    finish(32);
     return;
   }
   const home = mkdtempSync(join(tmpdir(), 'clients-'));
   try {
     python = await ensureVenv(found, CLIENTS, say);
-    const simulator = await startSimulator();
+    const simulator = await startServer('serve.ts');
     try {
       await checkCli(simulator.url, home);
-      await checkBoto3(simulator.url, home);
+      await checkPython('check_boto3.py', [simulator.url], home);
     } finally {
       await simulator.close();
     }
+    await checkQuerying(home);
   } catch (error) {
     failed += 1;
     say(`FAILED: ${error.stderr || error.message}`);

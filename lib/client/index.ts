@@ -1,13 +1,15 @@
 /**
- * The read side for services: one record by ARN and lists of jobs, by a DynamoDB document client of the caller's own,
- * and the shapes of what the table holds. Imports no CDK.
+ * The read side for services: one record by ARN, name or id, lists of jobs, histories, waiting for a job and summing up
+ * many, by a DynamoDB document client of the caller's own, and the shapes of what the table holds. Imports no CDK.
  *
  * @module bedrock-job-tracker/client
  */
 import { ENV } from '../contract.ts';
 
-/** The variable that names the table in a function that was given read access. */
+/** The variable that names the table in a function that was given read access: the client's default. */
 export const JOBS_TABLE_VARIABLE = ENV.jobsTable;
+/** The variable that names the tracked scopes there: the client's default. */
+export const TRACKED_SCOPES_VARIABLE = ENV.scopes;
 
 export {
   INDEX,
@@ -38,12 +40,28 @@ export {
   type Transition,
 } from '../domain/record.ts';
 export { formatScope, parseScope, type Scope } from '../domain/scope.ts';
+export { createJobsClient } from './jobs-client.ts';
 export {
-  createJobsClient,
+  SORT_ATTRIBUTES,
+  type Durations,
+  type GetJobOptions,
+  type JobAnswer,
+  type JobFilter,
   type JobsClient,
+  type JobsClientOptions,
   type JobsPage,
   type JobSummary,
   type ListJobsRequest,
-} from './jobs-client.ts';
+  type Losses,
+  type ModelSummary,
+  type ReadCost,
+  type SortAttribute,
+  type SummarizeRequest,
+  type Summary,
+  type TagFilter,
+  type TransitionsAnswer,
+  type WaitAnswer,
+  type WaitForJobOptions,
+} from './requests.ts';
 export { isTransitionEvent, parseTransition, type TransitionEvent } from './transition-event.ts';
 export type { TransitionDetail } from '../domain/transition-event.ts';

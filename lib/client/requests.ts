@@ -23,7 +23,7 @@ export type SortAttribute = (typeof SORT_ATTRIBUTES)[number];
 
 /** Which jobs are asked for. Several filters must all hold. Times are ISO-8601 with an offset or `Z`, or a Date. */
 export interface JobFilter {
-  /** One status or several; statuses that AWS adds are taken too. */
+  /** One status or several, 50 at most; statuses that AWS adds are taken too. */
   readonly status?: JobStatus | readonly JobStatus[];
   /** True for jobs that still move (neither final, missing nor untracked), false for all others. */
   readonly active?: boolean;
@@ -65,8 +65,9 @@ export interface ListJobsRequest extends JobFilter {
   /** Where an earlier answer of the same request ended. */
   readonly cursor?: string;
   /**
-   * Read units after which a call answers with what it found so far, at least one request's: filters that few jobs meet
-   * would otherwise read on to the end of the history. @default 250 (some 2 MB, 2,000 index entries)
+   * Read units after which a call answers with what it found so far: filters that few jobs meet would otherwise read on
+   * to the end of the history. One request for each account and Region, status or model is sent whatever this says.
+   * @default 250 (some 2 MB, 2,000 index entries)
    */
   readonly maxReadUnits?: number;
   /** Allows to read the whole table where no index answers. Needs dynamodb:Scan; the order is none. @default false */
@@ -113,7 +114,10 @@ export interface TransitionsAnswer extends ReadCost {
 
 /** For what to wait, and how long. */
 export interface WaitForJobOptions {
-  /** `ended` (no status change can follow), one or several statuses, or a test of the record. @default 'ended' */
+  /**
+   * `ended`: the job is final, or nobody sees it any more (missing or untracked). One or several statuses: the end of the
+   * job ends this wait too, as they cannot come any more. Or a test of the record. @default 'ended'
+   */
   readonly until?: 'ended' | JobStatus | readonly JobStatus[] | ((job: JobRecord) => boolean);
   /** Milliseconds after which it gives up with WAIT_TIMED_OUT. @default no limit */
   readonly timeout?: number;
@@ -173,7 +177,7 @@ export interface ModelSummary {
   readonly validationLoss?: Losses;
 }
 
-/** Counts, durations and losses of the jobs of a window. Costs half a read unit for each four jobs of it or so. */
+/** Counts, durations and losses of the jobs of a window. Costs a read unit for each 8 to 13 jobs of it. */
 export interface Summary extends ReadCost {
   /** ISO-8601 UTC. */
   readonly createdAfter: string;
@@ -210,26 +214,35 @@ export interface JobsClient {
    * One record with its transitions: by ARN (one GetItem), by name or by the 12 characters of its id (an index, then one
    * GetItem).
    *
-   * @throws TrackerError AMBIGUOUS_JOB where several scopes know the name; the message lists them
+   * @throws TrackerError AMBIGUOUS_JOB where several scopes know the name; the message lists them. BAD_REQUEST for what
+   *   can name no job
    */
   getJob(arnOrNameOrId: string, options?: GetJobOptions): Promise<JobAnswer>;
   /**
-   * A page of jobs. Half a read unit for each 4 KB read, some four to eight jobs.
+   * A page of jobs. Half a read unit for each 4 KB read, some four to six jobs.
    *
    * @throws TrackerError BAD_REQUEST naming every wrong member; SCAN_NEEDED where no index answers; BAD_CURSOR for a
    *   cursor that this request did not give out
    */
   listJobs(request?: ListJobsRequest): Promise<JobsPage>;
-  /** All jobs of a request, page after page. Throws as `listJobs` does. */
+  /**
+   * All jobs of a request, page after page, none read twice; `limit` is how many are asked for at first. Throws as
+   * `listJobs` does, with the first job.
+   */
   iterateJobs(request?: Omit<ListJobsRequest, 'cursor' | 'maxReadUnits'>): AsyncGenerator<JobSummary, ReadCost>;
-  /** The job that made a custom model, with its data and parameters: lineage. */
+  /**
+   * The job that made a custom model, with its data and parameters: lineage. An index, then one GetItem.
+   *
+   * @throws TrackerError BAD_REQUEST for what is no ARN of a custom model
+   */
   jobThatMade(outputModelArn: string): Promise<JobAnswer>;
   /** The history of a job, by ARN, name or id. Reads what `getJob` reads. */
   transitions(arnOrNameOrId: string, options?: GetJobOptions): Promise<TransitionsAnswer>;
   /**
-   * Resolves once the job is as asked.
+   * Resolves once the job is as asked, or ended. Each look is one consistent read of the record.
    *
-   * @throws TrackerError WAIT_TIMED_OUT, or JOB_NOT_FOUND where no record appears; the signal's reason
+   * @throws TrackerError WAIT_TIMED_OUT, or JOB_NOT_FOUND where no record appears; the signal's reason; DynamoDB's throttling
+   *   at the third look in a row
    */
   waitForJob(arnOrNameOrId: string, options?: WaitForJobOptions): Promise<WaitAnswer>;
   /** Counts, durations and losses over a window of creation times. Throws as `listJobs` does. */

@@ -1,7 +1,8 @@
-"""Drives every operation of the simulator with boto3. Prints one line `ok <what>` or `FAILED <what>: <why>` a check."""
+"""Drives every operation of the simulator with boto3, and reads what jobs write to S3. Prints one line `ok <what>` or `FAILED <what>: <why>` a check."""
 
 import sys
 import time
+import urllib.request
 
 import boto3
 from botocore.config import Config
@@ -33,6 +34,15 @@ def refused(code, status, call, **arguments):
 
 bedrock = boto3.client(
     "bedrock",
+    endpoint_url=sys.argv[1],
+    region_name="eu-central-1",
+    aws_access_key_id="222222222222",
+    aws_secret_access_key="secret",
+    config=Config(retries={"total_max_attempts": 1}),
+)
+
+s3 = boto3.client(
+    "s3",
     endpoint_url=sys.argv[1],
     region_name="eu-central-1",
     aws_access_key_id="222222222222",
@@ -154,6 +164,27 @@ def errors():
     refused("ValidationException", 400, bedrock.list_model_customization_jobs, nextToken="nonsense")
 
 
-for step in (create, get, paginate, tags, stop, errors):
+def output():
+    more = {"jobName": "boto-output", "customModelName": "boto-output", "clientRequestToken": "boto-output"}
+    location = {"outputDataConfig": {"s3Uri": "s3://boto-output/some/folder/"}}
+    job = bedrock.create_model_customization_job(**{**request, **more, **location})["jobArn"]
+    steer = urllib.request.Request(
+        f"{sys.argv[1]}/_simulator/jobs/boto-output", data=b'{"status": "Completed"}', method="POST"
+    )
+    urllib.request.urlopen(steer).close()
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket="boto-output", PaginationConfig={"PageSize": 1})
+    keys = [item["Key"] for page in pages for item in page["Contents"]]
+    folder = f"some/folder/model-customization-job-{job[-12:]}"
+    assert keys[0] == f"{folder}/training_artifacts/step_wise_training_metrics.csv", keys
+    assert len(keys) == 2 and keys[1].endswith("/validation_metrics.csv"), keys
+    lines = s3.get_object(Bucket="boto-output", Key=keys[0])["Body"].read().decode().splitlines()
+    assert lines[0] == "step_number,epoch_number,training_loss,perplexity", lines[0]
+    loss = bedrock.get_model_customization_job(jobIdentifier=job)["trainingMetrics"]["trainingLoss"]
+    assert abs(float(lines[-1].split(",")[2]) - loss) < 1e-6, (lines[-1], loss)
+    refused("NoSuchBucket", 404, s3.list_objects_v2, Bucket="nobodys-bucket")
+    refused("NoSuchKey", 404, s3.get_object, Bucket="boto-output", Key="nothing")
+
+
+for step in (create, get, paginate, tags, stop, errors, output):
     check(f"boto3: {step.__name__}", step)
 sys.exit(1 if failed else 0)

@@ -3,9 +3,11 @@ const { DynamoDBClient } = require('@aws-sdk/client-dynamodb');
 const { DynamoDBDocumentClient } = require('@aws-sdk/lib-dynamodb');
 const { createJobsClient, hasCode } = require('bedrock-job-tracker/client');
 
-const jobs = createJobsClient(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })), 'jobs');
-const scope = { accountId: '111122223333', region: 'us-east-1' };
-jobs.listJobs({ scope, cursor: 'nonsense' }).catch((error) => {
+const jobs = createJobsClient(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })), {
+  tableName: 'jobs',
+});
+const place = { account: '111122223333', region: 'us-east-1' };
+jobs.listJobs({ ...place, cursor: 'nonsense' }).catch((error) => {
   console.log(hasCode(error, 'BAD_CURSOR') ? error.code : error);
   const loaded = Object.keys(require.cache).filter((file) =>
     /node_modules[\\/](aws-cdk-lib|constructs)[\\/]/.test(file),

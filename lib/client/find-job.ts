@@ -1,0 +1,150 @@
+import { GetCommand, QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { INDEX, JOBS_TABLE } from '../contract.ts';
+import { TrackerError } from '../domain/errors.ts';
+import { isJobArn } from '../domain/job-arn.ts';
+import type { JobRecord } from '../domain/record.ts';
+import { wrongRequest } from './list/validate.ts';
+import { METERED, createMeter, type Meter } from './meter.ts';
+import type { GetJobOptions, JobAnswer } from './requests.ts';
+
+const ID = /^[a-z0-9]{12}$/;
+/** The form of Bedrock's documented events, which leaves out the base model: no record has it as its key. */
+const SHORT_ARN = /:model-customization-job\/(?<id>[a-z0-9]{12})$/;
+const MODEL_ARN = /^arn:[^:]+:bedrock:[^:]*:[^:]*:(?:custom|imported)-model\/.+/;
+/** DynamoDB takes keys of up to 2,048 bytes as a partition key, and an ARN of Bedrock has at most 1,011 characters. */
+const MAX_LENGTH = 1011;
+const LISTED = 10;
+
+type LookupIndex = typeof INDEX.byJobId | typeof INDEX.byJobName | typeof INDEX.byOutputModel;
+
+interface Place {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+const placeOf = (arn: string): Place => {
+  const [, , , region, account] = arn.split(':');
+  return { account, region };
+};
+
+const isAt = (arn: string, wanted: Place): boolean => {
+  const { account, region } = placeOf(arn);
+  return (wanted.account ?? account) === account && (wanted.region ?? region) === region;
+};
+
+/** The query for the jobs that have this id, name or output model: newest first. */
+export const lookupInput = (tableName: string, index: LookupIndex, value: string): QueryCommandInput => ({
+  TableName: tableName,
+  IndexName: index,
+  KeyConditionExpression: '#key = :value',
+  ProjectionExpression: '#arn',
+  ExpressionAttributeNames: { '#key': JOBS_TABLE.indexes[index].partitionKey, '#arn': JOBS_TABLE.partitionKey },
+  ExpressionAttributeValues: { ':value': value },
+  ScanIndexForward: false,
+  ...METERED,
+});
+
+/** Reads the table for one call; all its requests count together and end with its signal. */
+export interface Finder {
+  readonly read: (jobArn: string, consistent: boolean) => Promise<JobRecord | undefined>;
+  readonly lookUp: (index: LookupIndex, value: string) => Promise<readonly string[]>;
+}
+
+export const createFinder = (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  meter: Meter,
+  abortSignal?: AbortSignal,
+): Finder => {
+  const options = abortSignal === undefined ? {} : { abortSignal };
+  return {
+    async read(jobArn, consistent) {
+      const Key = { [JOBS_TABLE.partitionKey]: jobArn };
+      const answer = await client.send(
+        new GetCommand({ TableName: tableName, Key, ConsistentRead: consistent, ...METERED }),
+        options,
+      );
+      meter.count(answer);
+      return answer.Item as JobRecord | undefined;
+    },
+    async lookUp(index, value) {
+      const arns: string[] = [];
+      let start: QueryCommandInput['ExclusiveStartKey'];
+      do {
+        const input = { ...lookupInput(tableName, index, value), ...(start && { ExclusiveStartKey: start }) };
+        const answer = await client.send(new QueryCommand(input), options);
+        meter.count(answer);
+        arns.push(...(answer.Items ?? []).map((item) => String(item[JOBS_TABLE.partitionKey])));
+        start = answer.LastEvaluatedKey;
+      } while (start !== undefined);
+      return arns;
+    },
+  };
+};
+
+/** The ARNs that the text can stand for. */
+const candidatesOf = async (finder: Finder, text: string): Promise<readonly string[]> => {
+  const short = SHORT_ARN.exec(text)?.groups?.['id'];
+  if (short !== undefined) {
+    const arns = await finder.lookUp(INDEX.byJobId, short);
+    return arns.filter((arn) => isAt(arn, placeOf(text)));
+  }
+  // A name can look like an id.
+  const indexes = ID.test(text) ? ([INDEX.byJobId, INDEX.byJobName] as const) : ([INDEX.byJobName] as const);
+  const found = await Promise.all(indexes.map((index) => finder.lookUp(index, text)));
+  return [...new Set(found.flat())];
+};
+
+const ambiguous = (text: string, arns: readonly string[]): TrackerError => {
+  const listed = [...arns].sort().slice(0, LISTED).join(', ');
+  const more = arns.length > LISTED ? ` and ${arns.length - LISTED} more` : '';
+  return new TrackerError(
+    'AMBIGUOUS_JOB',
+    `${arns.length} jobs are called ${text}: name the account and region, or the ARN. They are ${listed}${more}.`,
+  );
+};
+
+/** The full ARN of the job that an ARN, name or id means, or undefined where the table has none. */
+export const findArn = async (finder: Finder, text: string, place: Place = {}): Promise<string | undefined> => {
+  if (typeof text !== 'string' || text === '' || text.length > MAX_LENGTH) {
+    throw wrongRequest(['a job is named by its ARN, its name or the 12 characters of its id']);
+  }
+  if (text.startsWith('arn:')) {
+    if (!isJobArn(text)) throw wrongRequest([`${text} is not the ARN of a model customization job`]);
+    if (!SHORT_ARN.test(text)) return text;
+  }
+  const arns = (await candidatesOf(finder, text)).filter((arn) => isAt(arn, place));
+  if (arns.length > 1) throw ambiguous(text, arns);
+  return arns[0];
+};
+
+/** The record that an ARN, name or id means. */
+export const findJob = async (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  text: string,
+  { consistent = true, ...place }: GetJobOptions = {},
+): Promise<JobAnswer> => {
+  const meter = createMeter();
+  const finder = createFinder(client, tableName, meter);
+  const arn = await findArn(finder, text, place);
+  const job = arn === undefined ? undefined : await finder.read(arn, consistent);
+  return { job, ...meter.cost() };
+};
+
+/** The record of the job that made a model. */
+export const findJobThatMade = async (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  outputModelArn: string,
+): Promise<JobAnswer> => {
+  if (typeof outputModelArn !== 'string' || outputModelArn.length > MAX_LENGTH || !MODEL_ARN.test(outputModelArn)) {
+    throw wrongRequest(['a custom model is named by its ARN, arn:aws:bedrock:<Region>:<account>:custom-model/…']);
+  }
+  const meter = createMeter();
+  const finder = createFinder(client, tableName, meter);
+  // A model is made once; were there two records, the newest job's would be the one.
+  const [arn] = await finder.lookUp(INDEX.byOutputModel, outputModelArn);
+  const job = arn === undefined ? undefined : await finder.read(arn, true);
+  return { job, ...meter.cost() };
+};

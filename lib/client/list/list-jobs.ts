@@ -1,0 +1,102 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Source } from '../environment.ts';
+import { createMeter, type Meter } from '../meter.ts';
+import type { JobsPage, JobSummary, ListJobsRequest, ReadCost } from '../requests.ts';
+import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
+import { createMerge } from './merge.ts';
+import { planList, type Plan } from './plan.ts';
+import { readChunk, readInput } from './read.ts';
+import { parseListRequest } from './validate.ts';
+
+/** An entry of an index is about 1 KB and a record some 3 KB; a unit reads 8 KB. */
+const ENTRIES_PER_UNIT = 8;
+const RECORDS_PER_UNIT = 3;
+const MOST_ENTRIES = 1000;
+const FEWEST_FILTERED = 25;
+
+interface Demand {
+  /** How many entries are wanted next. */
+  readonly entries: () => number;
+  /** How many could be of use at all. */
+  readonly atMost: () => number;
+  /** How many units may still be spent. */
+  readonly units: () => number;
+}
+
+/**
+ * How many entries to read on in one of several open partitions: a bit more than its share, and twice as many each time
+ * that it runs dry. With a filter, which may let few through, four times as many, as far as the units reach.
+ */
+const chunkSize = (plan: Plan, isFiltered: boolean, demand: Demand, reads: number, open: number): number => {
+  const { entries, atMost, units } = demand;
+  const share = open === 1 ? entries() : Math.ceil((1.5 * entries()) / open);
+  if (!isFiltered) return Math.max(1, Math.min(share * 2 ** reads, atMost(), MOST_ENTRIES));
+  const affordable = Math.ceil((units() * (plan.index === 'table' ? RECORDS_PER_UNIT : ENTRIES_PER_UNIT)) / open);
+  return Math.max(1, Math.min(Math.max(share, FEWEST_FILTERED) * 4 ** reads, affordable, MOST_ENTRIES));
+};
+
+const mergeOf = (
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  plan: Plan,
+  from: readonly Position[],
+  demand: Demand,
+  meter: Meter,
+) =>
+  createMerge<JobSummary>(from, plan.newestFirst, (index, at, reads, open) => {
+    const partition = plan.partitions[index] ?? { key: '', conditions: [] };
+    const size = chunkSize(plan, partition.conditions.length > 0, demand, reads, open);
+    return readChunk(client, readInput(tableName, plan, partition, at, size), plan, meter);
+  });
+
+/** One page. Rejects as the client's `listJobs` does. */
+export const listPage = async (
+  client: DynamoDBDocumentClient,
+  { tableName, scopes }: Source,
+  request: ListJobsRequest,
+): Promise<JobsPage> => {
+  const question = parseListRequest(request);
+  const plan = planList(question, scopes);
+  const meter = createMeter();
+  const jobs: JobSummary[] = [];
+  const from =
+    question.cursor === undefined
+      ? plan.partitions.map((): Position => 'beginning')
+      : decodeCursor(tableName, plan, question.cursor);
+  const units = () => question.maxReadUnits - meter.cost().readUnits;
+  const wanted = () => question.limit - jobs.length;
+  const merge = mergeOf(client, tableName, plan, from, { entries: wanted, atMost: wanted, units }, meter);
+  while (jobs.length < question.limit) {
+    if (merge.isHungry() && !(await merge.fill(() => units() > 0))) break;
+    const entry = merge.take();
+    if (entry === undefined) break;
+    jobs.push(entry.job);
+  }
+  return {
+    jobs,
+    ...(merge.isAtEnd() ? {} : { cursor: encodeCursor(tableName, plan, merge.positions()) }),
+    index: plan.index,
+    ...(plan.sortedBy === undefined ? {} : { sortedBy: plan.sortedBy }),
+    ...meter.cost(),
+  };
+};
+
+/** All jobs of a request: one merge from beginning to end, so that nothing is read twice as cut pages would. */
+export async function* iterateAll(
+  client: DynamoDBDocumentClient,
+  { tableName, scopes }: Source,
+  request: Omit<ListJobsRequest, 'cursor' | 'maxReadUnits'>,
+): AsyncGenerator<JobSummary, ReadCost> {
+  const question = parseListRequest(request);
+  const plan = planList(question, scopes);
+  const meter = createMeter();
+  const demand: Demand = { entries: () => question.limit, atMost: () => MOST_ENTRIES, units: () => Infinity };
+  const beginning = plan.partitions.map((): Position => 'beginning');
+  const merge = mergeOf(client, tableName, plan, beginning, demand, meter);
+  for (;;) {
+    if (merge.isHungry()) await merge.fill(() => true);
+    const entry = merge.take();
+    if (entry === undefined) return meter.cost();
+    yield entry.job;
+  }
+}

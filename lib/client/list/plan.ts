@@ -1,0 +1,156 @@
+import { INDEX } from '../../contract.ts';
+import { TrackerError } from '../../domain/errors.ts';
+import { ACTIVE_STATUSES, JOB_STATUSES } from '../../domain/record.ts';
+import { formatScope, type Scope } from '../../domain/scope.ts';
+import type { SortAttribute } from '../requests.ts';
+import { activity, oneOf, type Condition } from './conditions.ts';
+import { foundationModelArn } from './models.ts';
+import { wrongRequest, type ListQuestion } from './validate.ts';
+
+/** The indexes that lists are read from. */
+export type ListIndex = typeof INDEX.active | typeof INDEX.byBaseModel | typeof INDEX.byStatus | typeof INDEX.byScope;
+
+/** One value of the index's partition key. */
+export interface Partition {
+  /** Empty for a scan, which has no partitions. */
+  readonly key: string;
+  readonly conditions: readonly Condition[];
+}
+
+/** How a question is answered: pure data, docs/querying.md has the choices as a table. */
+export interface Plan {
+  readonly index: ListIndex | 'table';
+  /** Merged by the sort key. */
+  readonly partitions: readonly Partition[];
+  /** Of the sort key, both ends included. */
+  readonly range: { readonly from?: string; readonly to?: string };
+  /** Absent for a scan. */
+  readonly sortedBy?: SortAttribute;
+  readonly newestFirst: boolean;
+}
+
+/** The scopes that the question is about, as far as they are known. */
+const scopesOf = ({ account, region }: ListQuestion, known: readonly Scope[]): readonly Scope[] => {
+  if (account !== undefined && region !== undefined) return [{ accountId: account, region }];
+  return known.filter(
+    (scope) => (account ?? scope.accountId) === scope.accountId && (region ?? scope.region) === scope.region,
+  );
+};
+
+/** The ARNs that a base model has: one, or that of a foundation model in each Region. */
+const modelArnsOf = ({ baseModel, region }: ListQuestion, scopes: readonly Scope[]): readonly string[] => {
+  if (baseModel === undefined) return [];
+  if (baseModel.startsWith('arn:')) return [baseModel];
+  const regions = region === undefined ? scopes.map((scope) => scope.region) : [region];
+  if (regions.length > 0) return [...new Set(regions)].sort().map((each) => foundationModelArn(baseModel, each));
+  throw wrongRequest([
+    `baseModel is the id of a foundation model, which has an ARN in each Region, and no Region is known; name the region, give the client its scopes, or give the ARN (${foundationModelArn(baseModel, '<Region>')})`,
+  ]);
+};
+
+const range = (attribute: string, bounds: Plan['range']): Condition[] =>
+  bounds.from === undefined && bounds.to === undefined ? [] : [{ is: 'within', attribute, ...bounds }];
+
+const equal = (attribute: string, value: string | undefined): Condition[] =>
+  value === undefined ? [] : [oneOf(attribute, [value])];
+
+/** What is asked for, member by member: an index leaves out what its keys answer. */
+interface Parts {
+  readonly created: Condition[];
+  readonly modified: Condition[];
+  readonly scope: Condition[];
+  readonly model: Condition[];
+  readonly status: Condition[];
+  /** What no index has as a key. */
+  readonly rest: Condition[];
+}
+
+const partsOf = (question: ListQuestion, models: readonly string[]): Parts => ({
+  created: range('creation_time', question.created),
+  modified: range('last_modified_time', question.modifiedFrom === undefined ? {} : { from: question.modifiedFrom }),
+  scope: [...equal('account_id', question.account), ...equal('region', question.region)],
+  model: models.length === 0 ? [] : [oneOf('base_model_arn', models)],
+  status: question.status === undefined ? [] : [oneOf('status', question.status)],
+  rest: [
+    ...equal('customization_type', question.customizationType),
+    ...question.tags.map((tag): Condition => ({ is: 'tagged', ...tag })),
+    ...(question.nameContains === undefined
+      ? []
+      : [{ is: 'containing', attribute: 'job_name', text: question.nameContains } as const]),
+  ],
+});
+
+const byStatus = (question: ListQuestion, parts: Parts): Plan => {
+  const statuses = question.status ?? (question.active === true ? ACTIVE_STATUSES : JOB_STATUSES);
+  const conditions = [...parts.created, ...parts.scope, ...parts.model, ...parts.rest];
+  return {
+    index: INDEX.byStatus,
+    partitions: [...new Set(statuses)].sort().flatMap((key) => {
+      const more = question.active === undefined ? [] : activity(question.active, key);
+      return more === undefined ? [] : [{ key, conditions: [...conditions, ...more] }];
+    }),
+    range: question.modifiedFrom === undefined ? {} : { from: question.modifiedFrom },
+    sortedBy: 'last_modified_time',
+    newestFirst: question.newestFirst,
+  };
+};
+
+const byCreation = (
+  index: Exclude<ListIndex, typeof INDEX.byStatus>,
+  keys: readonly string[],
+  conditions: readonly Condition[],
+  question: ListQuestion,
+): Plan => ({
+  index,
+  partitions: [...new Set(keys)].sort().map((key) => ({ key, conditions })),
+  range: question.created,
+  sortedBy: 'creation_time',
+  newestFirst: question.newestFirst,
+});
+
+const scanNeeded = ({ account, region, sortBy }: ListQuestion, known: readonly Scope[]): TrackerError => {
+  const named = [account, region].filter((each) => each !== undefined).join(' in ');
+  const why =
+    known.length > 0 && named !== ''
+      ? `No tracked scope is of ${named}.`
+      : 'No index answers this without the accounts and Regions.';
+  const others = sortBy === 'creation_time' ? 'baseModel' : 'active, status, modifiedAfter or baseModel';
+  return new TrackerError(
+    'SCAN_NEEDED',
+    `${why} Name account and region, give the client its scopes, name ${others}, or read the whole table by allowScan: true.`,
+  );
+};
+
+/**
+ * Which index answers a question, by which partitions, and what is left to a filter.
+ *
+ * @param known the scopes that the client knows to be tracked
+ * @throws TrackerError SCAN_NEEDED where no index does, unless that is allowed; BAD_REQUEST for a model of no known Region
+ */
+export const planList = (question: ListQuestion, known: readonly Scope[]): Plan => {
+  const { active, status, sortBy, created, modifiedFrom } = question;
+  const scopes = scopesOf(question, known);
+  const models = modelArnsOf(question, scopes);
+  const parts = partsOf(question, models);
+  const isByCreation = sortBy !== 'last_modified_time';
+  const areScopesKnown = scopes.length > 0;
+  const scopeKeys = scopes.map(formatScope);
+  const rest = [...parts.modified, ...parts.status, ...parts.rest];
+  const inactiveToo = active === undefined ? rest : [...rest, ...(activity(active) ?? [])];
+
+  if (active === true && isByCreation && areScopesKnown) {
+    return byCreation(INDEX.active, scopeKeys, [...parts.model, ...rest], question);
+  }
+  if (models.length > 0 && isByCreation && !(active === true && sortBy === undefined)) {
+    return byCreation(INDEX.byBaseModel, models, [...parts.scope, ...inactiveToo], question);
+  }
+  const isSpan = created.from !== undefined || created.to !== undefined;
+  const isByStatus = active !== undefined || status !== undefined || modifiedFrom !== undefined;
+  const isScopeBetter =
+    areScopesKnown && modifiedFrom === undefined && (isSpan || (active === false && status === undefined));
+  if (!isByCreation || (sortBy === undefined && isByStatus && !isScopeBetter)) return byStatus(question, parts);
+  if (areScopesKnown) return byCreation(INDEX.byScope, scopeKeys, [...parts.model, ...inactiveToo], question);
+  if (!question.allowScan) throw scanNeeded(question, known);
+  const conditions = [...parts.created, ...parts.scope, ...parts.model, ...inactiveToo];
+  return { index: 'table', partitions: [{ key: '', conditions }], range: {}, newestFirst: question.newestFirst };
+};

@@ -1,0 +1,86 @@
+import { QueryCommand, ScanCommand, type QueryCommandInput, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { JOBS_TABLE } from '../../contract.ts';
+import { METERED, type Meter } from '../meter.ts';
+import type { JobSummary } from '../requests.ts';
+import type { Position } from './cursor.ts';
+import { all } from './conditions.ts';
+import { createPlaceholders, render, within } from './filter.ts';
+import type { Chunk, Entry } from './merge.ts';
+import type { Partition, Plan } from './plan.ts';
+
+const SUMMARY = [JOBS_TABLE.partitionKey, ...JOBS_TABLE.projected];
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** What every index has of a job, so that answers are alike whichever index they came from. */
+const summaryOf = (item: Item): JobSummary =>
+  Object.fromEntries(SUMMARY.filter((name) => item[name] !== undefined).map((name) => [name, item[name]])) as never;
+
+const keysOf = (plan: Plan) => (plan.index === 'table' ? undefined : JOBS_TABLE.indexes[plan.index]);
+
+const startKey = (plan: Plan, partition: Partition, from: Position): QueryCommandInput['ExclusiveStartKey'] => {
+  if (typeof from === 'string') return undefined;
+  const keys = keysOf(plan);
+  const [sort, jobArn] = from;
+  const ofIndex = keys === undefined ? {} : { [keys.partitionKey]: partition.key, [keys.sortKey]: sort };
+  return { ...ofIndex, [JOBS_TABLE.partitionKey]: jobArn };
+};
+
+/** The request that reads on in a partition of a plan: a Query, or a Scan of the table. */
+export const readInput = (
+  tableName: string,
+  plan: Plan,
+  partition: Partition,
+  from: Position,
+  limit: number,
+): QueryCommandInput & ScanCommandInput => {
+  const using = createPlaceholders();
+  const keys = keysOf(plan);
+  const { from: first, to: last } = plan.range;
+  const keyTexts =
+    keys === undefined
+      ? []
+      : [
+          `${using.name(keys.partitionKey)} = ${using.value(partition.key)}`,
+          ...(first === undefined && last === undefined ? [] : [within(using, keys.sortKey, plan.range)]),
+        ];
+  const filter = render(all(...partition.conditions), using);
+  // A query of an index answers what the index carries; the table has more than a list is asked for.
+  const projection = keys === undefined ? SUMMARY.map(using.name).join(', ') : '';
+  const values = using.values();
+  const start = startKey(plan, partition, from);
+  return {
+    TableName: tableName,
+    ...(plan.index === 'table' ? {} : { IndexName: plan.index, ScanIndexForward: !plan.newestFirst }),
+    ...(keyTexts.length === 0 ? {} : { KeyConditionExpression: keyTexts.join(' AND ') }),
+    ...(filter === '' ? {} : { FilterExpression: filter }),
+    ...(projection === '' ? {} : { ProjectionExpression: projection }),
+    ExpressionAttributeNames: using.names(),
+    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+    Limit: limit,
+    ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    ...METERED,
+  };
+};
+
+/** Reads on in a partition; what it cost is counted. */
+export const readChunk = async (
+  client: DynamoDBDocumentClient,
+  input: QueryCommandInput & ScanCommandInput,
+  plan: Plan,
+  meter: Meter,
+): Promise<Chunk<JobSummary>> => {
+  const answer =
+    plan.index === 'table' ? await client.send(new ScanCommand(input)) : await client.send(new QueryCommand(input));
+  meter.count(answer);
+  const sortOf = (item: Item): string => (plan.sortedBy === undefined ? '' : String(item[plan.sortedBy]));
+  const arnOf = (item: Item): string => String(item[JOBS_TABLE.partitionKey]);
+  const entries = (answer.Items ?? []).map((item: Item): Entry<JobSummary> => ({
+    sort: sortOf(item),
+    jobArn: arnOf(item),
+    job: summaryOf(item),
+  }));
+  const { LastEvaluatedKey: last } = answer;
+  return { entries, next: last === undefined ? 'end' : [sortOf(last), arnOf(last)] };
+};

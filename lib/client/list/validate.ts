@@ -1,0 +1,159 @@
+import * as v from 'valibot';
+import { TrackerError } from '../../domain/errors.ts';
+import { SORT_ATTRIBUTES, type ListJobsRequest, type SortAttribute, type TagFilter } from '../requests.ts';
+
+/** A request whose members are what they should be. Times are ISO-8601 UTC with milliseconds, both ends included. */
+export interface ListQuestion {
+  readonly status?: readonly string[];
+  readonly active?: boolean;
+  readonly account?: string;
+  readonly region?: string;
+  readonly baseModel?: string;
+  readonly customizationType?: string;
+  readonly tags: readonly TagFilter[];
+  readonly nameContains?: string;
+  readonly created: { readonly from?: string; readonly to?: string };
+  readonly modifiedFrom?: string;
+  readonly newestFirst: boolean;
+  readonly sortBy?: SortAttribute;
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly maxReadUnits: number;
+  readonly allowScan: boolean;
+}
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+const DEFAULT_READ_UNITS = 250;
+/** DynamoDB takes 100 operands of IN. */
+const MAX_VALUES = 50;
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/i;
+/** Other years are not written with four digits, so they do not sort as text. */
+const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');
+const YEAR_10000 = Date.UTC(10_000, 0);
+
+/** Milliseconds since 1970; NaN for what is no time. */
+const timeOf = (value: unknown): number => {
+  if (value instanceof Date) return value.getTime();
+  return typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : NaN;
+};
+const isTime = (value: unknown): value is string | Date => timeOf(value) >= YEAR_0 && timeOf(value) < YEAR_10000;
+const isText = (value: unknown, longest: number): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= longest;
+const matches = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value);
+const isTag = (value: unknown): value is TagFilter => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, value: of, ...others } = value as Partial<TagFilter>;
+  return isText(key, 128) && (of === undefined || of === '' || isText(of, 256)) && Object.keys(others).length === 0;
+};
+
+const must = <T>(be: string, test: (value: unknown) => boolean) => v.optional(v.custom<T>(test, `must be ${be}`));
+const text = (what: string, longest: number) =>
+  must<string>(`${what} of 1 to ${longest} characters`, (value) => isText(value, longest));
+const truth = must<boolean>('true or false', (value) => typeof value === 'boolean');
+const oneOf = <T extends string>(names: readonly T[]) =>
+  must<T>(names.join(' or '), (value) => (names as readonly unknown[]).includes(value));
+const time = v.optional(
+  v.pipe(
+    v.custom<string | Date>(isTime, 'must be a time such as 2026-11-21T04:36:24Z, with Z or an offset, or a Date'),
+    v.transform((value: string | Date) => timeOf(value)),
+  ),
+);
+/** One or several. */
+const several = <T>(what: string, fewest: number, test: (value: unknown) => value is T) =>
+  v.optional(
+    v.pipe(
+      v.unknown(),
+      v.transform((value): unknown[] => (Array.isArray(value) ? value : [value])),
+      v.custom<T[]>(
+        (value) =>
+          (value as unknown[]).length >= fewest &&
+          (value as unknown[]).length <= MAX_VALUES &&
+          (value as unknown[]).every(test),
+        `must be ${what}, or a list of ${fewest} to ${MAX_VALUES} of them`,
+      ),
+    ),
+  );
+
+/** What each member must be; one that is undefined counts as absent. */
+const members = {
+  status: several('a status of 1 to 100 characters', 1, (value) => isText(value, 100)),
+  active: truth,
+  account: must<string>('12 digits', matches(/^\d{12}$/)),
+  region: must<string>('a Region such as us-east-1', matches(/^[a-z0-9-]{1,20}$/)),
+  baseModel: text('the ARN of a model or the id of a foundation model', 1011),
+  customizationType: text('a text', 100),
+  tag: several('a tag as { key } or { key, value }', 0, isTag),
+  nameContains: text('a text', 63),
+  createdAfter: time,
+  createdBefore: time,
+  modifiedAfter: time,
+  order: oneOf(['newest', 'oldest']),
+  sortBy: oneOf(SORT_ATTRIBUTES),
+  limit: must<number>(
+    `a whole number from 1 to ${MAX_LIMIT}`,
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_LIMIT,
+  ),
+  cursor: must<string>('the cursor of an earlier answer', (value) => typeof value === 'string'),
+  maxReadUnits: must<number>('a number above 0', (value) => typeof value === 'number' && value > 0),
+  allowScan: truth,
+};
+
+const schema = v.pipe(
+  v.object(members, 'must be an object'),
+  v.forward(
+    v.partialCheck(
+      [['createdAfter'], ['createdBefore']],
+      ({ createdAfter: after, createdBefore: before }) => after === undefined || before === undefined || after < before,
+      'must be later than createdAfter',
+    ),
+    ['createdBefore'],
+  ),
+);
+
+/** Refuses members that do not exist: a filter with a typo would filter nothing. */
+export const unknownMembers = (request: unknown, known: readonly string[]): string[] => {
+  const unknown = Object.keys(Object(request) as object).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return [];
+  return [`${unknown.map((name) => name.slice(0, 50)).join(', ')} is no member of it, ${known.join(', ')} are`];
+};
+
+export const wrongRequest = (problems: readonly string[]): TrackerError =>
+  new TrackerError('BAD_REQUEST', `The request is wrong: ${problems.join('; ')}.`);
+
+const parse = (request: unknown): v.InferOutput<typeof schema> => {
+  const result = v.safeParse(schema, request);
+  const problems = [
+    ...(result.issues ?? []).map((issue) => `${v.getDotPath(issue) ?? 'it'} ${issue.message}`),
+    ...unknownMembers(request, Object.keys(members)),
+  ];
+  if (result.success && problems.length === 0) return result.output;
+  throw wrongRequest(problems);
+};
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** Takes away members that are undefined: what is absent and what is undefined are the same to a caller. */
+const defined = <T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+
+/** Checks a request and fills in what it leaves out. Throws one BAD_REQUEST that names everything that is wrong. */
+export const parseListRequest = (request: ListJobsRequest): ListQuestion => {
+  const { tag, createdAfter, createdBefore, modifiedAfter, order, limit, maxReadUnits, allowScan, ...rest } =
+    parse(request);
+  return {
+    ...defined(rest),
+    tags: (tag ?? []).map(({ key, value }) => ({ key, ...(value === undefined ? {} : { value }) })),
+    created: defined({
+      from: createdAfter === undefined ? undefined : iso(createdAfter),
+      // The records' times have milliseconds: before one is the same as up to the one before.
+      to: createdBefore === undefined ? undefined : iso(Math.max(createdBefore - 1, YEAR_0)),
+    }),
+    ...(modifiedAfter === undefined ? {} : { modifiedFrom: iso(modifiedAfter) }),
+    newestFirst: order !== 'oldest',
+    limit: limit ?? DEFAULT_LIMIT,
+    maxReadUnits: maxReadUnits ?? DEFAULT_READ_UNITS,
+    allowScan: allowScan ?? false,
+  };
+};

@@ -1,0 +1,351 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { createJobsClient } from '../../../lib/client/jobs-client.ts';
+import type { JobsClient, JobsPage, JobSummary, ListJobsRequest } from '../../../lib/client/requests.ts';
+import { JOBS_TABLE } from '../../../lib/contract.ts';
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
+import { loadTable } from '../../support/integration/load-table.ts';
+import { MANY_MODELS, MANY_SCOPES, manyJob, withMarks } from '../../support/integration/many-jobs.ts';
+import { plainSummary } from '../../support/integration/plain-summary.ts';
+
+jest.setTimeout(180_000);
+
+const JOBS = 10_000;
+/** What reading the index `by-scope` as a whole costs, and the table more: the bounds below are far from both. */
+const SCAN_UNITS = 800;
+const [EAST, WEST] = MANY_SCOPES;
+const AT_EAST = { account: EAST.accountId, region: EAST.region };
+const [NOVA] = MANY_MODELS;
+const NOVA_EAST = `arn:aws:bedrock:us-east-1::foundation-model/${NOVA}`;
+const MARCH = { createdAfter: '2026-03-01T00:00:00Z', createdBefore: '2026-03-02T00:00:00Z' };
+
+let tables: EmbeddedTables;
+let records: readonly JobRecord[];
+let jobs: JobsClient;
+
+beforeAll(async () => {
+  tables = await startEmbeddedTables();
+  const all = Array.from({ length: JOBS }, (_, n) => manyJob(n));
+  records = await loadTable(tables, all, withMarks);
+  jobs = createJobsClient(tables.client, { tableName: tables.jobsTable, scopes: MANY_SCOPES });
+});
+afterAll(() => tables.close());
+
+/** All pages of a request. */
+const pagesOf = async (client: JobsClient, request: ListJobsRequest): Promise<JobsPage[]> => {
+  const pages: JobsPage[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await client.listJobs({ ...request, ...(cursor === undefined ? {} : { cursor }) });
+    pages.push(page);
+    cursor = page.cursor;
+  } while (cursor !== undefined && pages.length < 1_000);
+  return pages;
+};
+
+const arnsOf = (all: readonly Pick<JobSummary, 'job_arn'>[]) => all.map((job) => job.job_arn).sort();
+const expectOrder = (all: readonly JobSummary[], attribute: 'creation_time' | 'last_modified_time', newest = true) => {
+  const times = all.map((job) => job[attribute] ?? '');
+  expect(times).toEqual([...times].sort((a, b) => (newest ? -1 : 1) * (a < b ? -1 : a > b ? 1 : 0)));
+};
+
+interface Pattern {
+  readonly request: ListJobsRequest;
+  readonly index: string;
+  /** What a page of 100 may cost, or all where there are fewer. */
+  readonly units: number;
+  readonly meant: (job: JobRecord) => boolean;
+}
+
+const isActive = (job: JobRecord) => job.active_scope !== undefined;
+const inMarch = ({ creation_time: time = '' }: JobRecord) => time >= '2026-03-01' && time < '2026-03-02';
+const PATTERNS: readonly Pattern[] = [
+  {
+    request: { ...AT_EAST, ...MARCH },
+    index: 'by-scope',
+    units: 4,
+    meant: (job) => job.scope.endsWith('3#us-east-1') && inMarch(job),
+  },
+  { request: MARCH, index: 'by-scope', units: 10, meant: inMarch },
+  {
+    request: { region: WEST.region, ...MARCH },
+    index: 'by-scope',
+    units: 2.5,
+    meant: (job) => job.region === WEST.region && inMarch(job),
+  },
+  { request: { active: true }, index: 'active', units: 9.5, meant: isActive },
+  {
+    request: { active: true, ...AT_EAST },
+    index: 'active',
+    units: 6,
+    meant: (job) => isActive(job) && job.scope.endsWith('3#us-east-1'),
+  },
+  {
+    request: { active: true, sortBy: 'last_modified_time' },
+    index: 'by-status',
+    units: 9,
+    meant: (job) => isActive(job) && job.status !== 'Paused',
+  },
+  { request: { status: 'InProgress' }, index: 'by-status', units: 6, meant: (job) => job.status === 'InProgress' },
+  {
+    request: { status: ['Failed', 'Stopped'] },
+    index: 'by-status',
+    units: 10,
+    meant: (job) => job.status === 'Failed' || job.status === 'Stopped',
+  },
+  { request: { status: 'Paused' }, index: 'by-status', units: 6, meant: (job) => job.status === 'Paused' },
+  {
+    request: { status: 'Failed', ...MARCH },
+    index: 'by-scope',
+    units: 10,
+    meant: (job) => job.status === 'Failed' && inMarch(job),
+  },
+  {
+    request: { active: false, ...MARCH },
+    index: 'by-scope',
+    units: 10,
+    meant: (job) => !isActive(job) && inMarch(job),
+  },
+  {
+    request: { modifiedAfter: '2026-03-30T00:00:00Z' },
+    index: 'by-status',
+    units: 12,
+    meant: ({ last_modified_time: time = '', status }) => time >= '2026-03-30' && status !== 'Paused',
+  },
+  {
+    request: { baseModel: NOVA_EAST },
+    index: 'by-base-model',
+    units: 8,
+    meant: (job) => job.base_model_arn === NOVA_EAST,
+  },
+  {
+    request: { baseModel: NOVA },
+    index: 'by-base-model',
+    units: 12,
+    meant: (job) => job.base_model_arn?.endsWith(NOVA) === true,
+  },
+  {
+    request: {
+      baseModel: NOVA,
+      customizationType: 'DISTILLATION',
+      tag: { key: 'team', value: 'ads' },
+      status: 'Completed',
+    },
+    index: 'by-base-model',
+    units: 190,
+    meant: (job) =>
+      job.base_model_arn?.endsWith(NOVA) === true &&
+      job.customization_type === 'DISTILLATION' &&
+      job.tags['team'] === 'ads' &&
+      job.status === 'Completed',
+  },
+  {
+    request: { tag: [{ key: 'cost center', value: '3' }, { key: 'team' }], nameContains: 'summ', ...MARCH },
+    index: 'by-scope',
+    units: 10,
+    meant: (job) => job.tags['cost center'] === '3' && job.job_name?.includes('summ') === true && inMarch(job),
+  },
+];
+
+describe('every access pattern, over 10,000 jobs', () => {
+  it.each(PATTERNS.map((pattern) => [JSON.stringify(pattern.request), pattern] as const))(
+    '%s',
+    async (_name, { request, index, units, meant }) => {
+      const expected = arnsOf(records.filter(meant));
+      expect(expected.length).toBeGreaterThan(0);
+      for (const order of ['newest', 'oldest'] as const) {
+        const pages = await pagesOf(jobs, { ...request, order });
+        const found = pages.flatMap((page) => page.jobs);
+        expect(pages[0]).toMatchObject({
+          index,
+          sortedBy: index === 'by-status' ? 'last_modified_time' : 'creation_time',
+        });
+        // Each once, none lost.
+        expect(arnsOf(found)).toEqual(expected);
+        expectOrder(found, pages[0]?.sortedBy ?? 'creation_time', order === 'newest');
+        expect(pages[0]?.readUnits).toBeGreaterThan(0);
+        for (const page of pages) {
+          expect(page.readUnits).toBeLessThanOrEqual(units);
+        }
+      }
+    },
+  );
+
+  it('reads the whole history by pages of any size, by cursors alone', async () => {
+    const pages = await pagesOf(jobs, { limit: 1000 });
+    expect(pages.length).toBeGreaterThanOrEqual(10);
+    const found = pages.flatMap((page) => page.jobs);
+    expect(arnsOf(found)).toEqual(arnsOf(records));
+    expectOrder(found, 'creation_time');
+  });
+
+  it('iterates all jobs for what they cost: nothing is read twice', async () => {
+    const all = jobs.iterateJobs();
+    const found: JobSummary[] = [];
+    let step = await all.next();
+    for (; step.done !== true; step = await all.next()) found.push(step.value);
+    expect(arnsOf(found)).toEqual(arnsOf(records));
+    expectOrder(found, 'creation_time');
+    expect(step.value.readUnits).toBeLessThan(SCAN_UNITS);
+  });
+
+  it('answers the same of a job from every index, as the record has it', async () => {
+    const record = records.find((job) => isActive(job) && job.status === 'InProgress') as JobRecord;
+    const of = async (request: ListJobsRequest) => {
+      const pages = await pagesOf(jobs, { ...request, limit: 1000, nameContains: record.job_name ?? '' });
+      return pages.flatMap((page) => page.jobs).find((job) => job.job_arn === record.job_arn);
+    };
+    const summary = Object.fromEntries(
+      ['job_arn', ...JOBS_TABLE.projected]
+        .filter((name) => name in record)
+        .map((name) => [name, record[name as keyof JobRecord]]),
+    );
+    const time = record.creation_time ?? '';
+    const around = { createdAfter: time, createdBefore: new Date(Date.parse(time) + 1) };
+    for (const request of [
+      around,
+      { active: true },
+      { status: 'InProgress' },
+      { baseModel: NOVA },
+      { baseModel: record.base_model_arn ?? '' },
+    ]) {
+      const found = await of(request);
+      if (found !== undefined) expect(found).toEqual(summary);
+      else expect(request).toEqual({ baseModel: NOVA });
+    }
+    const noScopes = createJobsClient(tables.client, { tableName: tables.jobsTable });
+    const scanned = await pagesOf(noScopes, {
+      allowScan: true,
+      nameContains: record.job_name ?? '',
+      maxReadUnits: 10_000,
+      ...around,
+    });
+    expect(scanned.flatMap((page) => page.jobs)).toEqual([summary]);
+  });
+});
+
+describe('what a call may cost', () => {
+  it('is a few units for a page, whatever the history', async () => {
+    const pages = await Promise.all([
+      jobs.listJobs({ ...AT_EAST }),
+      jobs.listJobs(),
+      jobs.listJobs({ limit: 10 }),
+      jobs.listJobs({ limit: 1, ...AT_EAST }),
+    ]);
+    const [one, all, ten, single] = pages.map(({ readUnits }) => readUnits);
+    expect(one).toBeLessThanOrEqual(11);
+    expect(all).toBeLessThanOrEqual(17);
+    expect(ten).toBeLessThanOrEqual(3);
+    expect(single).toBe(0.5);
+  });
+
+  it('stops where a filter finds little, and goes on from there', async () => {
+    const request = { ...AT_EAST, nameContains: '-77', maxReadUnits: 20 };
+    const pages = await pagesOf(jobs, request);
+    expect(pages.length).toBeGreaterThan(5);
+    for (const page of pages) expect(page.readUnits).toBeLessThanOrEqual(25);
+    const expected = records.filter((job) => job.scope.endsWith('3#us-east-1') && job.job_name?.includes('-77'));
+    expect(arnsOf(pages.flatMap((page) => page.jobs))).toEqual(arnsOf(expected));
+  });
+
+  it('is refused where it were a scan, and a scan finds everything where it is allowed', async () => {
+    const noScopes = createJobsClient(tables.client, { tableName: tables.jobsTable });
+    await expect(noScopes.listJobs({ tag: { key: 'team' } })).rejects.toMatchObject({ code: 'SCAN_NEEDED' });
+    const pages = await pagesOf(noScopes, {
+      allowScan: true,
+      active: true,
+      sortBy: 'creation_time',
+      maxReadUnits: 500,
+    } as const);
+    expect(arnsOf(pages.flatMap((page) => page.jobs))).toEqual(arnsOf(records.filter(isActive)));
+    const cost = pages.reduce((sum, page) => sum + page.readUnits, 0);
+    expect(pages[0]).toMatchObject({ index: 'table' });
+    expect(cost).toBeGreaterThan(SCAN_UNITS);
+  });
+});
+
+describe('a cursor', () => {
+  it('is refused by another request, by another client’s scopes and where it was tampered with', async () => {
+    const { cursor = '' } = await jobs.listJobs({ limit: 5 });
+    const bad = expect.objectContaining({ code: 'BAD_CURSOR' });
+    const changed = cursor.slice(0, 30) + (cursor[30] === 'A' ? 'B' : 'A') + cursor.slice(31);
+    const one = createJobsClient(tables.client, { tableName: tables.jobsTable, scopes: [EAST] });
+    await expect(jobs.listJobs({ cursor, status: 'Failed' })).rejects.toEqual(bad);
+    await expect(jobs.listJobs({ cursor, order: 'oldest' })).rejects.toEqual(bad);
+    await expect(jobs.listJobs({ cursor: changed })).rejects.toEqual(bad);
+    await expect(jobs.listJobs({ cursor: cursor.slice(0, -2) })).rejects.toEqual(bad);
+    await expect(one.listJobs({ cursor })).rejects.toEqual(bad);
+    expect((await jobs.listJobs({ cursor, limit: 1 })).jobs).toHaveLength(1);
+  });
+});
+
+describe('single jobs', () => {
+  it('are found by ARN, short ARN, id and name, each for a unit or two', async () => {
+    const record = records[4321] as JobRecord;
+    const { job_arn: arn, job_id: id, job_name: name = '' } = record;
+    const short = `arn:aws:bedrock:${record.region}:${record.account_id}:model-customization-job/${id}`;
+    const found = await Promise.all([arn, short, id, name].map((text) => jobs.getJob(text)));
+    expect(found.map(({ job }) => job)).toEqual([record, record, record, record]);
+    expect(found.map(({ readUnits }) => readUnits)).toEqual([1, 1.5, 1.5, 1.5]);
+    expect(await jobs.getJob('nobody')).toMatchObject({ job: undefined });
+    expect(await jobs.transitions(id)).toMatchObject({ transitions: record.transitions, folded: 0 });
+  });
+
+  it('are found by the model that they made', async () => {
+    const record = records.find((job) => job.output_model_arn !== undefined) as JobRecord;
+    expect(await jobs.jobThatMade(record.output_model_arn ?? '')).toEqual({ job: record, readUnits: 1.5, requests: 2 });
+    const none = (record.output_model_arn ?? '').replace(/\w{4}$/, 'none');
+    expect((await jobs.jobThatMade(none)).job).toBeUndefined();
+  });
+
+  it('are waited for', async () => {
+    const record = records.find((job) => job.status === 'InProgress' && isActive(job)) as JobRecord;
+    const { active_scope: _scope, ...rest } = record;
+    const ended = { ...rest, status: 'Stopped', end_time: '2026-06-01T00:00:00.000Z', revision: 2 };
+    const seen: (string | undefined)[] = [];
+    const answer = jobs.waitForJob(record.job_name ?? '', {
+      interval: 20,
+      timeout: 60_000,
+      onChange: ({ status }) => {
+        seen.push(status);
+        if (seen.length === 1) void tables.client.send(new PutCommand({ TableName: tables.jobsTable, Item: ended }));
+      },
+    });
+    expect((await answer).job).toEqual(ended);
+    expect(seen).toEqual(['InProgress', 'Stopped']);
+    await tables.client.send(new PutCommand({ TableName: tables.jobsTable, Item: record }));
+    await expect(jobs.waitForJob(record.job_arn, { interval: 20, timeout: 50 })).rejects.toMatchObject({
+      code: 'WAIT_TIMED_OUT',
+    });
+  });
+});
+
+describe('a summary', () => {
+  it('of a month is what a plain computation over its records says, and costs the month alone', async () => {
+    const window = { createdAfter: '2026-02-10T12:00:00Z', createdBefore: '2026-03-12T12:00:00Z' };
+    const { readUnits, requests, ...summary } = await jobs.summarize(window);
+    expect(summary).toEqual(plainSummary(records, Date.parse(window.createdAfter), Date.parse(window.createdBefore)));
+    expect(summary.jobs).toBe(3323);
+    expect(summary.byDay).toHaveLength(31);
+    expect(readUnits).toBeLessThanOrEqual(summary.jobs / 8);
+    expect(requests).toBeLessThanOrEqual(12);
+  });
+
+  it('has 30 days by default, and filters', async () => {
+    const now = Date.parse('2026-02-01T00:00:00Z');
+    const client = createJobsClient(tables.client, {
+      tableName: tables.jobsTable,
+      scopes: MANY_SCOPES,
+      clock: () => now,
+    });
+    const {
+      readUnits: _units,
+      requests: _requests,
+      ...summary
+    } = await client.summarize({ ...AT_EAST, baseModel: NOVA });
+    const meant = records.filter((job) => job.scope.endsWith('3#us-east-1') && job.base_model_arn === NOVA_EAST);
+    expect(summary).toEqual(plainSummary(meant, now - 30 * 86_400_000, now));
+    expect(summary.byModel.length).toBeGreaterThan(2);
+  });
+});

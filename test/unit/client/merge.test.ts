@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { fc, test } from '@fast-check/jest';
+import type { Position } from '../../../lib/client/list/cursor.ts';
+import { createMerge, type Chunk, type Entry } from '../../../lib/client/list/merge.ts';
+
+interface Job {
+  readonly name: string;
+  readonly passes: boolean;
+}
+type Partitions = readonly (readonly Entry<Job>[])[];
+
+/**
+ * A table that answers as DynamoDB does: so many entries are read from a position on, those that the filter drops are
+ * left out of the answer, and where reading went on is told by the last entry that was read, dropped or not.
+ */
+const tableOf = (partitions: Partitions, sizes: readonly number[]) => {
+  let requests = 0;
+  const readOn = (partition: number, from: Position): Promise<Chunk<Job>> => {
+    const all = partitions[partition] ?? [];
+    const start = typeof from === 'string' ? 0 : all.findIndex(({ jobArn }) => jobArn === from[1]) + 1;
+    const read = all.slice(start, start + (sizes[requests++ % sizes.length] ?? 1));
+    const last = read.at(-1);
+    // DynamoDB tells that it came to the end only with the request that finds nothing more.
+    const next: Position = last === undefined || read.length === 0 ? 'end' : [last.sort, last.jobArn];
+    return Promise.resolve({ entries: read.filter(({ job }) => job.passes), next });
+  };
+  return { readOn, requests: () => requests };
+};
+
+const partitionsOf = (
+  times: readonly (readonly [time: number, passes: boolean])[][],
+  newestFirst: boolean,
+): Partitions =>
+  times.map((partition, p) =>
+    partition
+      .map(([time, passes], n) => ({ sort: `t${time}`, jobArn: `arn-${p}-${n}`, job: { name: `${p}-${n}`, passes } }))
+      .sort((a, b) => (newestFirst ? -1 : 1) * (a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : 0)),
+  );
+
+const some = fc.array(fc.array(fc.tuple(fc.integer({ min: 10, max: 30 }), fc.boolean()), { maxLength: 12 }), {
+  maxLength: 5,
+});
+const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 7 });
+
+/** Pages of so many entries, each by a merge of its own from where the last one ended, each with so many requests. */
+const inPages = async (
+  partitions: Partitions,
+  newestFirst: boolean,
+  sizes: readonly number[],
+  limit: number,
+  most: number,
+) => {
+  const { readOn } = tableOf(partitions, sizes);
+  const pages: Entry<Job>[][] = [];
+  let at: readonly Position[] = partitions.map(() => 'beginning');
+  for (;;) {
+    let requests = 0;
+    const merge = createMerge<Job>(at, newestFirst, (...how) => {
+      requests += 1;
+      return readOn(how[0], how[1]);
+    });
+    const page: Entry<Job>[] = [];
+    while (page.length < limit) {
+      if (merge.isHungry() && !(await merge.fill(() => requests < most))) break;
+      const entry = merge.take();
+      if (entry === undefined) break;
+      page.push(entry);
+    }
+    pages.push(page);
+    // What a cursor carries is text.
+    at = JSON.parse(JSON.stringify(merge.positions())) as Position[];
+    if (merge.isAtEnd()) return pages;
+    if (pages.length > 500) throw new Error('it does not come to an end');
+  }
+};
+
+describe('a merge of partitions', () => {
+  test.prop([some, fc.boolean(), sizes, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 9 })])(
+    'gives every entry that passes once and in order, however it is cut into pages, chunks and budgets',
+    async (times, newestFirst, sizes, limit, most) => {
+      const partitions = partitionsOf(times, newestFirst);
+      const pages = await inPages(partitions, newestFirst, sizes, limit, most);
+      const found = pages.flat();
+      const expected = partitions.flat().filter(({ job }) => job.passes);
+      expect(found.map(({ jobArn }) => jobArn).sort()).toEqual(expected.map(({ jobArn }) => jobArn).sort());
+      const sorts = found.map(({ sort }) => sort);
+      expect(sorts).toEqual([...sorts].sort((a, b) => (newestFirst ? -1 : 1) * (a < b ? -1 : a > b ? 1 : 0)));
+      for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
+    },
+  );
+
+  it('decides ties of several partitions by ARN, in both orders', async () => {
+    for (const newestFirst of [true, false]) {
+      const tied = partitionsOf([[[1, true]], [[1, true]], [[1, true]]], newestFirst);
+      const [page] = await inPages([...tied].reverse(), newestFirst, [5], 9, 99);
+      expect(page?.map(({ jobArn }) => jobArn)).toEqual(['arn-0-0', 'arn-1-0', 'arn-2-0']);
+    }
+  });
+
+  it('reads no partition again before it has to', async () => {
+    const partitions = partitionsOf(
+      [[9, 8, 7], [6, 5], [1]].map((times) => times.map((time) => [time + 10, true] as const)),
+      true,
+    );
+    const table = tableOf(partitions, [2]);
+    const merge = createMerge<Job>(['beginning', 'beginning', 'beginning'], true, table.readOn);
+    await merge.fill(() => true);
+    expect(merge.take()?.job.name).toBe('0-0');
+    expect([merge.isHungry(), table.requests()]).toEqual([false, 3]);
+    expect(merge.take()?.job.name).toBe('0-1');
+    expect([merge.isHungry(), merge.positions()]).toEqual([true, [['t18', 'arn-0-1'], 'beginning', 'beginning']]);
+  });
+
+  it('reads each partition once even where nothing may be spent, as a page that gets nowhere would come for ever', async () => {
+    const partitions = partitionsOf(
+      [
+        [
+          [1, false],
+          [2, false],
+        ],
+        [[1, true]],
+      ].map((each) => each as [number, boolean][]),
+      true,
+    );
+    const { readOn, requests } = tableOf(partitions, [1]);
+    const merge = createMerge<Job>(['beginning', 'beginning'], true, readOn);
+    expect(await merge.fill(() => false)).toBe(false);
+    expect([requests(), merge.positions()]).toEqual([2, [['t2', 'arn-0-1'], 'beginning']]);
+  });
+
+  it('asks twenty partitions at a time: the SDK has fifty sockets', async () => {
+    let [now, most] = [0, 0];
+    const merge = createMerge<Job>(
+      Array.from({ length: 50 }, (): Position => 'beginning'),
+      true,
+      async () => {
+        most = Math.max(most, ++now);
+        await Promise.resolve();
+        now -= 1;
+        return { entries: [], next: 'end' };
+      },
+    );
+    expect([await merge.fill(() => true), merge.isAtEnd(), most]).toEqual([true, true, 20]);
+  });
+});
