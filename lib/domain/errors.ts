@@ -25,9 +25,11 @@ export const ERROR_CODES = {
   REDRIVE_FAILED: { retryable: false },
   TRACKER_NOT_FOUND: { retryable: false },
   AWS_REFUSED: { retryable: false },
+  AWS_UNREACHABLE: { retryable: true },
   THROTTLED: { retryable: true },
   BAD_SPEC: { retryable: false },
   NO_LOSS_CURVE: { retryable: false },
+  BAD_LOSS_CURVE: { retryable: false },
   EXPORT_FAILED: { retryable: false },
 } as const;
 

@@ -4,7 +4,7 @@ import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/scope.ts';
 import { claimTablesFolder } from './data-folder.ts';
 import { callerAccount } from './caller-account.ts';
-import { onPort } from './listen.ts';
+import { onPort } from '../http/port.ts';
 import type { LocalOptions } from './options.ts';
 import { repeat } from './repeat.ts';
 import { startBedrockSimulator, StateFileError, type BedrockSimulator } from './simulator/index.ts';
@@ -79,6 +79,8 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
     url: bedrock.url,
     environment: {
       AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
+      // The simulator serves what its jobs write.
+      AWS_ENDPOINT_URL_S3: bedrock.url,
       // Credentials of its own: nothing of the user's account is needed here, nor would any of it be used.
       AWS_ACCESS_KEY_ID: SIMULATED_ACCOUNT,
       AWS_SECRET_ACCESS_KEY: 'local',

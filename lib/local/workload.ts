@@ -14,54 +14,80 @@ const PROJECTS = [
   'legal-summaries',
   'sql-assistant',
   'intent-router',
-];
+] as const;
 const MODELS = [
   'amazon.nova-micro-v1:0:128k',
   'amazon.nova-lite-v1:0:300k',
   'amazon.nova-2-lite-v1:0:256k',
   'meta.llama3-3-70b-instruct-v1:0:128k',
 ];
+/** What a team tries, one run after the other, on the same model and data. The last one is often too much. */
+const TRIALS = [
+  { learningRate: '1e-5', epochCount: '2' },
+  { learningRate: '5e-5', epochCount: '2' },
+  { learningRate: '1e-4', epochCount: '2' },
+  { learningRate: '5e-5', epochCount: '3' },
+  { learningRate: '1e-3', epochCount: '2' },
+] as const;
+const VALIDATED_SHARE = 0.8;
 const STOPPED_SHARE = 0.15;
 const TAGGED_SHARE = 0.3;
 
 const pick = <T>(choices: readonly T[]): T => choices[Math.floor(Math.random() * choices.length)] as T;
 
-/** A job such as a team would create. */
-const createInput = (): CreateModelCustomizationJobCommandInput => {
-  const project = pick(PROJECTS);
-  const name = `${project}-${Date.now().toString(36)}`;
+/** The runs of one project: they differ in their hyperparameters alone, so that they can be compared. */
+interface Series {
+  readonly model: string;
+  readonly isValidated: boolean;
+  readonly team: string;
+  /** Trials that were made. */
+  made: number;
+}
+
+const newSeries = (): Series => ({
+  model: pick(MODELS),
+  isValidated: Math.random() < VALIDATED_SHARE,
+  team: pick(['ml-platform', 'search', 'support']),
+  made: 0,
+});
+
+const distillation = {
+  baseModelIdentifier: 'amazon.nova-lite-v1:0:300k',
+  customizationType: 'DISTILLATION',
+  customizationConfig: {
+    distillationConfig: {
+      teacherModelConfig: {
+        teacherModelIdentifier: 'amazon.nova-premier-v1:0',
+        maxResponseLengthForInference: 1000,
+      },
+    },
+  },
+} as const;
+
+/** A job such as a team would create: the next trial of its project's series. */
+const createInput = (project: string, series: Series): CreateModelCustomizationJobCommandInput => {
   const isDistillation = project.includes('distill');
+  const { learningRate, epochCount } = TRIALS[series.made] ?? TRIALS[0];
+  const trial = isDistillation ? '' : `lr${learningRate}-e${epochCount}-`;
+  const name = `${project}-${trial}${Date.now().toString(36)}`;
   return {
     jobName: name,
     customModelName: name,
     roleArn: 'arn:aws:iam::123456789012:role/service-role/BedrockCustomizationRole',
-    baseModelIdentifier: isDistillation ? 'amazon.nova-lite-v1:0:300k' : pick(MODELS),
-    customizationType: isDistillation ? 'DISTILLATION' : 'FINE_TUNING',
     trainingDataConfig: { s3Uri: `s3://acme-training/${project}/train.jsonl` },
-    ...(Math.random() < 0.6
-      ? { validationDataConfig: { validators: [{ s3Uri: `s3://acme-training/${project}/validation.jsonl` }] } }
-      : {}),
+    ...(series.isValidated && {
+      validationDataConfig: { validators: [{ s3Uri: `s3://acme-training/${project}/validation.jsonl` }] },
+    }),
     outputDataConfig: { s3Uri: `s3://acme-output/${project}/` },
     ...(isDistillation
-      ? {
-          customizationConfig: {
-            distillationConfig: {
-              teacherModelConfig: {
-                teacherModelIdentifier: 'amazon.nova-premier-v1:0',
-                maxResponseLengthForInference: 1000,
-              },
-            },
-          },
-        }
+      ? distillation
       : {
-          hyperParameters: {
-            epochCount: pick(['1', '2', '3']),
-            batchSize: '1',
-            learningRate: pick(['1.0E-5', '5.0E-5', '1.0E-4']),
-          },
+          baseModelIdentifier: series.model,
+          customizationType: 'FINE_TUNING',
+          hyperParameters: { epochCount, batchSize: '1', learningRate },
         }),
     jobTags: [
-      { key: 'team', value: pick(['ml-platform', 'search', 'support']) },
+      { key: 'team', value: series.team },
       { key: 'env', value: pick(['dev', 'prod']) },
     ],
   };
@@ -86,13 +112,36 @@ const activeJobArns = async (client: BedrockClient): Promise<string[]> => {
   return active;
 };
 
+/** Hands out the next trial of a project that was begun, or of one that has none left, in a new series. */
+const trials = (): (() => CreateModelCustomizationJobCommandInput) => {
+  const begun = new Map<string, Series>();
+  // Two projects at a time: there are runs to compare after a few minutes.
+  let current = [pick(PROJECTS.slice(0, 3)), pick(PROJECTS.slice(3))];
+  return () => {
+    const project = pick(current);
+    const series = begun.get(project) ?? newSeries();
+    begun.set(project, series);
+    const input = createInput(project, series);
+    series.made += 1;
+    if (series.made === TRIALS.length) {
+      begun.delete(project);
+      current = [
+        ...current.filter((other) => other !== project),
+        pick(PROJECTS.filter((other) => !current.includes(other))),
+      ];
+    }
+    return input;
+  };
+};
+
 export const simulateTeams = (client: BedrockClient): SimulatedTeams => {
   const names = new Set<unknown>();
+  const nextTrial = trials();
   return {
     play: async (activeJobs) => {
       const active = await activeJobArns(client);
       if (active.length >= activeJobs) return;
-      const input = createInput();
+      const input = nextTrial();
       names.add(input.jobName);
       await client.send(new CreateModelCustomizationJobCommand(input));
       const chosen = active.length > 0 ? pick(active) : undefined;

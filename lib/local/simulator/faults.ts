@@ -12,6 +12,11 @@ export const OPERATION_NAMES = [
 ] as const;
 export type OperationName = (typeof OPERATION_NAMES)[number];
 
+/** Operations of S3 that can be denied. HeadObject needs the permission of GetObject. */
+const S3_OPERATION_NAMES = ['ListObjectsV2', 'GetObject'] as const;
+export type S3OperationName = (typeof S3_OPERATION_NAMES)[number];
+const DENIABLE = [...OPERATION_NAMES, ...S3_OPERATION_NAMES];
+
 const probability = v.pipe(
   v.number('must be a number'),
   v.minValue(0, 'must be between 0 and 1'),
@@ -26,8 +31,8 @@ const flag = v.boolean('must be true or false');
 const denied = v.pipe(
   v.string('must be a string'),
   v.check(
-    (value) => OPERATION_NAMES.some((name) => value === name || value.startsWith(`${name}:`)),
-    `must be an operation or <operation>:<job name>, the operation being one of ${OPERATION_NAMES.join(', ')}`,
+    (value) => DENIABLE.some((name) => value === name || value.startsWith(`${name}:`)),
+    `must be an operation or <operation>:<job name>, the operation being one of ${DENIABLE.join(', ')} (of S3: <operation>:<bucket>)`,
   ),
 );
 const members = ({ expected }: { readonly expected: string | null }): string =>
@@ -54,7 +59,7 @@ const FaultsSchema = v.strictObject(
     throttle: v.optional(v.nullable(v.strictObject({ ratePerSecond: notNegative, burst: notNegative }, members)), null),
     /** How likely a call answers InternalServerException. */
     failProbability: v.optional(probability, 0),
-    /** Operations that are denied: `GetModelCustomizationJob`, or `GetModelCustomizationJob:<job name>`. */
+    /** Operations that are denied: `GetModelCustomizationJob`, or `GetModelCustomizationJob:<job name>`; `GetObject:<bucket>`. */
     accessDenied: v.optional(v.array(denied, 'must be a list'), []),
     /** How long each call takes at least. */
     latencyMs: v.optional(notNegative, 0),

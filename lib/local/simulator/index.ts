@@ -1,6 +1,6 @@
 /**
  * A simulator of Amazon Bedrock's model customization jobs: the API over HTTP on this machine, jobs with lives of
- * their own, and the events that they send. It follows the service model and what real responses have been seen to
+ * their own, the events that they send, and what they write to S3. It follows the service model and what real responses have been seen to
  * hold, and knows nothing of the tracker that it is there to measure.
  */
 import { createAdaptorServer } from '@hono/node-server';
@@ -16,8 +16,9 @@ import { type LoadedJob, type Truth, toNewJob, truthOf } from './loaded.ts';
 import { StateWriter, restore } from './persistence.ts';
 import { Pulse } from './pulse.ts';
 import { seededRandom } from './random.ts';
+import { createS3, isS3Request } from './s3/api.ts';
 import { type Scheduler, systemScheduler } from './scheduler.ts';
-import { listen } from '../loopback-server.ts';
+import { listen } from '../../http/server.ts';
 
 export type { JobAnswer } from './answers.ts';
 export type { Counts } from './counters.ts';
@@ -54,7 +55,7 @@ export interface SimulatorOptions {
 }
 
 export interface BedrockSimulator {
-  /** `http://127.0.0.1:<port>`: the endpoint for an SDK client. */
+  /** `http://127.0.0.1:<port>`: the endpoint for an SDK client of Bedrock, and of S3 for what jobs wrote. */
   readonly url: string;
   readonly port: number;
   /** What goes wrong. Setting replaces all: absent members take their defaults. Throws a TypeError on bad input. */
@@ -125,18 +126,20 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     },
     onChanged,
   });
+  const settled = () => ({ store, now: pulse.settle() });
+  const s3 = createS3({ defaults, faults: () => faults, random: faultRandom, settled });
   const control = createControl({
     defaults,
     counters,
     getFaults: () => faults,
     setFaults: (input) => (faults = parseFaults(input)),
-    settled: () => ({ store, now: pulse.settle() }),
+    settled,
     onChanged,
     about: { simulates: 'Amazon Bedrock model customization jobs', ...defaults, speed, seed, failureRate, stateFile },
   });
   const app = new Hono();
   app.route('/_simulator', control);
-  app.all('*', (context) => api(context.req.raw));
+  app.all('*', ({ req }) => (isS3Request(req.raw) ? s3(req.raw) : api(req.raw)));
 
   const server = await listen(
     createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }),

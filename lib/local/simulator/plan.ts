@@ -1,5 +1,6 @@
 /** A job's life as it is planned at its creation: how long each phase takes, how it ends, and what comes out. */
 import type { CreateRequest } from '../../service-model/model.ts';
+import { learningOf } from './learning.ts';
 import type { Random } from './random.ts';
 
 export const TASKS = ['validation', 'dataProcessing', 'training'] as const;
@@ -51,6 +52,8 @@ const DURATIONS = {
 /** These kinds of jobs have been seen to complete without metrics. */
 const WITHOUT_METRICS: readonly string[] = ['REINFORCEMENT_FINE_TUNING', 'IMPORTED'];
 
+const DIVERGED = 'The training loss diverged. Choose a lower learning rate and retry the job.';
+
 const failureMessages = (request: CreateRequest): Readonly<Record<Task, readonly [string, ...string[]]>> => {
   const source = request.trainingDataConfig.s3Uri ?? request.outputDataConfig.s3Uri;
   const [bucket = '', ...key] = source.slice('s3://'.length).split('/');
@@ -64,10 +67,7 @@ const failureMessages = (request: CreateRequest): Readonly<Record<Task, readonly
     dataProcessing: [
       'Too few of the prompts got a usable response from the teacher model. Check the prompts and retry.',
     ],
-    training: [
-      'An internal error interrupted the training of the model. Please retry the job.',
-      'The training loss diverged. Choose a lower learning rate and retry the job.',
-    ],
+    training: ['An internal error interrupted the training of the model. Please retry the job.', DIVERGED],
   };
 };
 
@@ -92,19 +92,22 @@ export const planJob = (
     after = startsAfter + duration(task);
     phases.push({ task, startsAfter, endsAfter: after });
   }
-  const trainingLoss = rounded(random.between(0.02, 1.8));
+  const learning = learningOf(request);
+  const trainingLoss = rounded(learning.finalLoss * random.between(0.9, 1.1));
   const validators = request.validationDataConfig?.validators ?? [];
   const validationLosses = validators.map(() => rounded(trainingLoss * random.between(1.02, 1.6)));
-  const failing = phases[Math.floor(random.next() * phases.length)];
+  const anyPhase = phases[Math.floor(random.next() * phases.length)];
   const fraction = random.between(0.1, 0.9);
-  const fails = random.chance(failureRate) && failing !== undefined;
-  const failure = fails
-    ? {
-        task: failing.task,
-        after: failing.startsAfter + fraction * (failing.endsAfter - failing.startsAfter),
-        message: random.pick(failureMessages(request)[failing.task]),
-      }
-    : undefined;
+  const fails = random.chance(learning.isReckless ? Math.sqrt(failureRate) : failureRate);
+  const failing = learning.isReckless ? phases.at(-1) : anyPhase;
+  const failure =
+    fails && failing !== undefined
+      ? {
+          task: failing.task,
+          after: failing.startsAfter + fraction * (failing.endsAfter - failing.startsAfter),
+          message: learning.isReckless ? DIVERGED : random.pick(failureMessages(request)[failing.task]),
+        }
+      : undefined;
   return {
     phases,
     ...(failure && { failure }),

@@ -33,3 +33,10 @@ export const seededRandom = (seed: number): Random => {
     state: () => state,
   };
 };
+
+/** A seed for each text (FNV-1a), so that what is made up of a job is the same whenever it is asked for. */
+export const seedOf = (text: string): number => {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+};

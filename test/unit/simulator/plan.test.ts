@@ -218,6 +218,21 @@ describe('every planned life', () => {
     expect(minutes(60)).toBeCloseTo(minutes(1) / 60, 3);
   });
 
+  it('fails more often, by diverging, with a reckless learning rate, but never where none fails', () => {
+    const reckless = { ...fullCreate, hyperParameters: { learningRate: '1e-3' } } as never;
+    const failures = (failureRate: number) => {
+      const random = seededRandom(1);
+      return Array.from({ length: 1000 }, () =>
+        planJob(reckless, 'FINE_TUNING', MODEL_ARN, random, { speed: 1, failureRate }),
+      ).flatMap(({ failure }) => failure ?? []);
+    };
+    expect(failures(0)).toEqual([]);
+    expect(failures(0.16).length).toBeGreaterThan(350);
+    expect(failures(0.16).length).toBeLessThan(450);
+    for (const { task, message } of failures(0.16))
+      expect([task, message]).toEqual(['training', expect.stringContaining('diverged')]);
+  });
+
   it('fails about as often as asked', () => {
     const random = seededRandom(1);
     const plans = Array.from({ length: 2000 }, () =>

@@ -1,0 +1,339 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  CreateModelCustomizationJobCommand as Create,
+  GetModelCustomizationJobCommand as Get,
+  StopModelCustomizationJobCommand as Stop,
+} from '@aws-sdk/client-bedrock';
+import {
+  GetObjectCommand as GetObject,
+  HeadBucketCommand as HeadBucket,
+  HeadObjectCommand as HeadObject,
+  ListObjectsV2Command as ListObjects,
+  paginateListObjectsV2,
+  PutObjectCommand as PutObject,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import type { BedrockSimulator, JobAnswer } from '../../../lib/local/simulator/index.ts';
+import { jobOnWire } from '../../support/fixtures.ts';
+import { clientOf, jobInput, startStill } from './support.ts';
+
+const HOUR = 3_600_000;
+const clients: S3Client[] = [];
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy();
+});
+
+const s3Of = ({ url }: BedrockSimulator, more: S3ClientConfig = {}): S3Client => {
+  const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
+  const client = new S3Client({ endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1, ...more });
+  clients.push(client);
+  return client;
+};
+
+const start = async (options: Parameters<typeof startStill>[0] = {}) => {
+  const started = await startStill(options);
+  return { ...started, s3: s3Of(started.simulator) };
+};
+const validated = { validationDataConfig: { validators: [{ s3Uri: 's3://acme-training/validation.jsonl' }] } };
+const folderOf = (jobArn = '') => `model-customization-job-${jobArn.slice(-12)}/`;
+const TRAINING = 'training_artifacts/step_wise_training_metrics.csv';
+const VALIDATION = 'validation_artifacts/post_fine_tuning_validation/validation/validation_metrics.csv';
+
+const keysOf = async (s3: S3Client, more: object = {}) =>
+  (await s3.send(new ListObjects({ Bucket: 'acme-output', ...more }))).Contents?.map(({ Key }) => Key) ?? [];
+const linesOf = async (s3: S3Client, Key: string, Bucket = 'acme-output') => {
+  const { Body } = await s3.send(new GetObject({ Bucket, Key }));
+  return (await Body?.transformToString())?.trimEnd().split('\n') ?? [];
+};
+const lossOf = (line = '') => Number(line.split(',')[2]);
+const thrown = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('what a job writes', () => {
+  it('begins with its training, grows with it, never changes, and ends as Get says', async () => {
+    const { s3, client, time } = await start();
+    const { jobArn } = await client.send(new Create(jobInput('grows', validated)));
+    const folder = folderOf(jobArn);
+    expect(await keysOf(s3)).toEqual([]);
+    await time.advance(6 * 60_000);
+    const seen: string[][] = [];
+    for (let minute = 0; minute < 240; minute += 10) {
+      await time.advance(10 * 60_000);
+      const keys = await keysOf(s3, { Prefix: folder });
+      if (keys.includes(folder + TRAINING)) seen.push(await linesOf(s3, folder + TRAINING));
+    }
+    const whole = seen.at(-1) ?? [];
+    expect(new Set(seen.map((lines) => lines.length)).size).toBeGreaterThan(2);
+    for (const lines of seen) expect(whole.slice(0, lines.length)).toEqual(lines);
+    expect(whole[0]).toBe('step_number,epoch_number,training_loss,perplexity');
+    const job = await client.send(new Get({ jobIdentifier: jobArn }));
+    expect(job.status).toBe('Completed');
+    expect(lossOf(whole.at(-1))).toBe(job.trainingMetrics?.trainingLoss);
+    const validation = await linesOf(s3, folder + VALIDATION);
+    expect(validation[0]).toBe('step_number,epoch_number,validation_loss,perplexity');
+    expect(lossOf(validation.at(-1))).toBe(job.validationMetrics?.[0]?.validationLoss);
+    expect(validation.at(-1)?.split(',')[0]).toBe(whole.at(-1)?.split(',')[0]);
+  });
+
+  it('is the same for the same seed', async () => {
+    const written = async () => {
+      const { s3, client, time } = await start({ seed: 8 });
+      const { jobArn } = await client.send(new Create(jobInput('same', { clientRequestToken: 'same' })));
+      await time.advance(24 * HOUR);
+      return linesOf(s3, folderOf(jobArn) + TRAINING);
+    };
+    expect(await written()).toEqual(await written());
+  });
+
+  it('is a part where the job is stopped, and nothing more is written', async () => {
+    const { s3, client, time } = await start({ seed: 3 });
+    const { jobArn } = await client.send(new Create(jobInput('stopped')));
+    await time.advance(25 * 60_000);
+    await client.send(new Stop({ jobIdentifier: jobArn }));
+    const atStop = await linesOf(s3, folderOf(jobArn) + TRAINING);
+    await time.advance(24 * HOUR);
+    expect(await linesOf(s3, folderOf(jobArn) + TRAINING)).toEqual(atStop);
+    expect(atStop.length).toBeGreaterThan(2);
+    expect(atStop.length).toBeLessThan(500);
+  });
+
+  it('is nothing where the validation fails', async () => {
+    const { s3, client, time, simulator } = await start({ failureRate: 1 });
+    for (let index = 0; index < 20; index += 1) {
+      await client.send(new Create(jobInput(`fails-${index}`)));
+    }
+    await time.advance(24 * HOUR);
+    const written = (await keysOf(s3)).map((key) => key?.slice(24, 36));
+    const jobs = [...simulator.jobs()].map(({ job }) => job);
+    const failedEarly = jobs.filter(({ statusDetails }) => statusDetails?.validationDetails?.status === 'Failed');
+    expect(failedEarly.length).toBeGreaterThan(0);
+    expect(written.length).toBeGreaterThan(0);
+    for (const { jobArn } of failedEarly) expect(written).not.toContain(jobArn.slice(-12));
+  });
+
+  it('diverges where the failure says so, as it does often with a reckless learning rate', async () => {
+    const { s3, client, time } = await start({ failureRate: 1 });
+    const hyperParameters = { learningRate: '1e-3', epochCount: '2' };
+    const { jobArn } = await client.send(new Create(jobInput('reckless', { hyperParameters })));
+    await time.advance(24 * HOUR);
+    const { status, failureMessage } = await client.send(new Get({ jobIdentifier: jobArn }));
+    expect([status, failureMessage]).toEqual(['Failed', expect.stringContaining('diverged')]);
+    const lines = await linesOf(s3, folderOf(jobArn) + TRAINING);
+    const losses = lines.slice(1).map(lossOf);
+    expect(losses.at(-1)).toBeNaN();
+    expect(losses.at(-4)).toBeGreaterThan(2 * Math.min(...losses.filter(Number.isFinite)));
+  });
+
+  it('does not diverge in hindsight where the job is stopped before', async () => {
+    const { s3, client, time } = await start({ failureRate: 1 });
+    const hyperParameters = { learningRate: '1e-3', epochCount: '2' };
+    const { jobArn } = await client.send(new Create(jobInput('saved', { hyperParameters })));
+    const key = folderOf(jobArn) + TRAINING;
+    while ((await keysOf(s3)).length === 0) await time.advance(60_000);
+    const before = await linesOf(s3, key);
+    await client.send(new Stop({ jobIdentifier: jobArn }));
+    await time.advance(24 * HOUR);
+    const after = await linesOf(s3, key);
+    expect(after).toEqual(before);
+    expect(after.join()).not.toContain('nan');
+  });
+
+  it('does not diverge where the job is completed by steering', async () => {
+    const { s3, client, time, simulator } = await start({ failureRate: 1 });
+    const hyperParameters = { learningRate: '1e-3', epochCount: '2' };
+    const { jobArn } = await client.send(new Create(jobInput('steered', { hyperParameters })));
+    await time.advance(60_000);
+    await fetch(`${simulator.url}/_simulator/jobs/steered`, { method: 'POST', body: '{"status":"Completed"}' });
+    const { trainingMetrics } = await client.send(new Get({ jobIdentifier: jobArn }));
+    const losses = (await linesOf(s3, folderOf(jobArn) + TRAINING)).slice(1).map(lossOf);
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect(losses.at(-1)).toBe(trainingMetrics?.trainingLoss);
+  });
+
+  it('is nothing for reinforcement fine-tuning', async () => {
+    const { s3, client, time } = await start();
+    await client.send(new Create(jobInput('rft', { customizationType: 'REINFORCEMENT_FINE_TUNING', customizationConfig: { rftConfig: { graderConfig: { lambdaGrader: { lambdaArn: 'arn:aws:lambda:us-east-1:123456789012:function:grader' } } } } }))); // prettier-ignore
+    await time.advance(24 * HOUR);
+    expect(await keysOf(s3)).toEqual([]);
+  });
+
+  it('is there for loaded jobs that tell a loss, below the folder that they name', async () => {
+    const { simulator } = await start();
+    const job = jobOnWire('fine-tuning-completed') as never as JobAnswer;
+    simulator.load([
+      { job: { ...job, outputDataConfig: { s3Uri: 's3://acme-output/some/folder' } } },
+      { job: jobOnWire('fine-tuning-failed') as never },
+      { job: jobOnWire('continued-pre-training-in-progress') as never },
+    ]);
+    const key = `some/folder/${folderOf(job.jobArn)}${TRAINING}`;
+    const s3 = s3Of(simulator, { region: job.jobArn.split(':')[3] ?? '' });
+    expect(await keysOf(s3)).toContain(key);
+    const truth = simulator.truth(job.jobArn)?.job;
+    expect(lossOf((await linesOf(s3, key)).at(-1))).toBe(truth?.trainingMetrics?.trainingLoss);
+  });
+});
+
+describe('S3 as clients know it', () => {
+  const ODD = 'b c+ü&';
+  /** Five jobs that wrote, the last one into a folder with a name that Create would refuse. */
+  const withOutput = async () => {
+    const started = await start();
+    const arns: string[] = [];
+    for (const [index, folder] of ['a', 'a', 'a', 'b'].entries()) {
+      const outputDataConfig = { s3Uri: `s3://acme-output/${folder}/` };
+      const input = jobInput(`job-${index}`, { ...validated, outputDataConfig });
+      arns.push((await started.client.send(new Create(input))).jobArn ?? '');
+    }
+    await started.time.advance(24 * HOUR);
+    const job = jobOnWire('fine-tuning-completed') as never as JobAnswer;
+    started.simulator.load([{ job: { ...job, outputDataConfig: { s3Uri: `s3://acme-output/${ODD}/` } } }]);
+    return { ...started, arns: [...arns, job.jobArn] };
+  };
+
+  it('lists all pages in the order of keys, each once', async () => {
+    const { s3 } = await withOutput();
+    const all = await keysOf(s3);
+    expect(all).toHaveLength(10);
+    expect(all).toEqual([...all].sort());
+    const paged: unknown[] = [];
+    const sizes: unknown[] = [];
+    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 3 }, { Bucket: 'acme-output' })) {
+      paged.push(...(page.Contents ?? []).map(({ Key }) => Key));
+      sizes.push(page.KeyCount);
+    }
+    expect(paged).toEqual(all);
+    expect(sizes).toEqual([3, 3, 3, 1]);
+  });
+
+  it('lists by prefix, by delimiter, and after a key', async () => {
+    const { s3, arns } = await withOutput();
+    expect(await keysOf(s3, { Prefix: `a/${folderOf(arns[1])}` })).toHaveLength(2);
+    expect(await keysOf(s3, { Prefix: `${ODD}/` })).toHaveLength(2);
+    const folders: unknown[] = [];
+    for await (const page of paginateListObjectsV2(
+      { client: s3, pageSize: 1 },
+      { Bucket: 'acme-output', Delimiter: '/' },
+    )) {
+      expect(page.Contents).toBeUndefined();
+      folders.push(...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix));
+    }
+    expect(folders).toEqual(['a/', `${ODD}/`, 'b/']);
+    const encoded = await s3.send(new ListObjects({ Bucket: 'acme-output', Delimiter: '/', EncodingType: 'url' }));
+    expect(encoded.CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['a/', 'b%20c%2B%C3%BC%26/', 'b/']);
+    const all = await keysOf(s3);
+    expect(await keysOf(s3, { StartAfter: all[7] })).toEqual(all.slice(8));
+    expect(await keysOf(s3, { MaxKeys: 0 })).toEqual([]);
+    expect(await keysOf(s3, { Prefix: 'nothing/' })).toEqual([]);
+  });
+
+  it('tells of an object what it is, and sends a part of it', async () => {
+    const { s3, arns } = await withOutput();
+    const Key = `${ODD}/${folderOf(arns[4])}${TRAINING}`;
+    const Bucket = 'acme-output';
+    const head = await s3.send(new HeadObject({ Bucket, Key }));
+    const { Contents } = await s3.send(new ListObjects({ Bucket, Prefix: Key }));
+    const text = (await linesOf(s3, Key)).join('\n') + '\n';
+    expect(head).toMatchObject({ ContentLength: text.length, ContentType: 'text/csv', ETag: Contents?.[0]?.ETag });
+    expect(Contents?.[0]?.Size).toBe(text.length);
+    expect(Math.abs((head.LastModified?.getTime() ?? 0) - (Contents?.[0]?.LastModified?.getTime() ?? 0))).toBeLessThan(
+      1000,
+    );
+    const part = async (Range: string) => {
+      const { Body, ContentRange } = await s3.send(new GetObject({ Bucket, Key, Range }));
+      return [await Body?.transformToString(), ContentRange];
+    };
+    expect(await part('bytes=0-10')).toEqual(['step_number', `bytes 0-10/${text.length}`]);
+    expect(await part('bytes=-5')).toEqual([
+      text.slice(-5),
+      `bytes ${text.length - 5}-${text.length - 1}/${text.length}`,
+    ]);
+    expect((await part('bytes=5-'))[0]).toBe(text.slice(5));
+    expect((await part('lines=1-2'))[0]).toBe(text);
+    expect(await thrown(part(`bytes=${text.length}-`))).toMatchObject({
+      name: 'InvalidRange',
+      $metadata: { httpStatusCode: 416 },
+    });
+    expect(await s3.send(new HeadBucket({ Bucket }))).toMatchObject({ BucketRegion: 'us-east-1' });
+  });
+
+  it.each([
+    ['NoSuchBucket', 404, new ListObjects({ Bucket: 'nobodys-bucket' })],
+    ['NoSuchBucket', 404, new GetObject({ Bucket: 'nobodys-bucket', Key: 'x' })],
+    ['NoSuchKey', 404, new GetObject({ Bucket: 'acme-output', Key: 'a/nothing.csv' })],
+    ['NoSuchKey', 404, new GetObject({ Bucket: 'acme-output', Key: '<&">' })],
+    ['InvalidArgument', 400, new ListObjects({ Bucket: 'acme-output', ContinuationToken: 'no token' })],
+    ['MethodNotAllowed', 405, new PutObject({ Bucket: 'acme-output', Key: 'x', Body: 'x' })],
+  ])('answers %s (%i)', async (name, httpStatusCode, command) => {
+    const { s3 } = await withOutput();
+    const error = await thrown(s3.send(command as ListObjects));
+    expect(error).toMatchObject({ name, message: expect.stringMatching(/\S/), $metadata: { httpStatusCode } });
+  });
+
+  it('answers HEAD without a body', async () => {
+    const { s3 } = await withOutput();
+    const head = s3.send(new HeadObject({ Bucket: 'acme-output', Key: 'a/nothing.csv' }));
+    expect(await thrown(head)).toMatchObject({ name: 'NotFound', $metadata: { httpStatusCode: 404 } });
+  });
+
+  it('leads clients to the Region of the bucket', async () => {
+    const { simulator } = await withOutput();
+    const elsewhere = s3Of(simulator, { region: 'eu-west-1' });
+    const list = new ListObjects({ Bucket: 'acme-output' });
+    expect(await thrown(elsewhere.send(list))).toMatchObject({
+      name: 'PermanentRedirect',
+      $metadata: { httpStatusCode: 301 },
+      $response: { headers: { 'x-amz-bucket-region': 'us-east-1' } },
+    });
+    const following = s3Of(simulator, { region: 'eu-west-1', followRegionRedirects: true });
+    expect((await following.send(list)).KeyCount).toBe(10);
+  });
+
+  it('has the faults that are set, by operation or for one bucket', async () => {
+    const { simulator, s3, arns } = await withOutput();
+    const list = () => thrown(s3.send(new ListObjects({ Bucket: 'acme-output' })));
+    const get = () => thrown(linesOf(s3, `a/${folderOf(arns[0])}${TRAINING}`));
+    const denied = (permission: string) => ({
+      name: 'AccessDenied',
+      message: expect.stringContaining(`is not authorized to perform: ${permission} on resource`),
+      $metadata: { httpStatusCode: 403 },
+    });
+    simulator.faults = { accessDenied: ['ListObjectsV2'] };
+    expect([await list(), await get()]).toMatchObject([denied('s3:ListBucket'), undefined]);
+    simulator.faults = { accessDenied: ['GetObject:acme-output', 'ListObjectsV2:other'] };
+    expect([await list(), await get()]).toMatchObject([undefined, denied('s3:GetObject')]);
+    simulator.faults = { failProbability: 1 };
+    expect(await list()).toMatchObject({ name: 'InternalError', $metadata: { httpStatusCode: 500 } });
+    simulator.faults = { throttle: { ratePerSecond: 0, burst: 0 } };
+    expect(await list()).toBeUndefined();
+  });
+
+  it('does not count as Bedrock, and takes nothing from it', async () => {
+    const { simulator, s3 } = await withOutput();
+    simulator.resetCounts();
+    await keysOf(s3);
+    expect(Object.values(simulator.counts().received).every((count) => count === 0)).toBe(true);
+    const bedrock = clientOf(simulator);
+    expect((await bedrock.send(new Get({ jobIdentifier: 'job-0' }))).jobName).toBe('job-0');
+    // Without a signature for S3, a path is one of Bedrock's or none.
+    const unsigned = await fetch(`${simulator.url}/acme-output?list-type=2`);
+    expect([unsigned.status, unsigned.headers.get('x-amzn-errortype')]).toEqual([404, 'UnknownOperationException']);
+  });
+
+  it('has no words for the other listings', async () => {
+    const { simulator } = await withOutput();
+    const authorization = 'AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260810/us-east-1/s3/aws4_request';
+    const ask = async (path: string) => {
+      const answer = await fetch(`${simulator.url}${path}`, { headers: { authorization } });
+      return [answer.status, /<Code>(\w+)/.exec(await answer.text())?.[1]];
+    };
+    expect(await ask('/')).toEqual([501, 'NotImplemented']);
+    expect(await ask('/acme-output')).toEqual([501, 'NotImplemented']);
+    expect(await ask('/acme-output/%E0%A4%A')).toEqual([400, 'InvalidURI']);
+    expect(await ask('/acme-output?list-type=2&max-keys=-1')).toEqual([400, 'InvalidArgument']);
+    expect(await ask('/acme-output?list-type=2&encoding-type=gzip')).toEqual([400, 'InvalidArgument']);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { downsample } from '../../../lib/domain/downsample.ts';
+
+const curve = (length: number, loss: (step: number) => number | undefined) =>
+  Array.from({ length }, (_, step) => {
+    const value = loss(step);
+    return value === undefined ? { step } : { step, loss: value };
+  });
+
+describe('a curve with fewer points', () => {
+  it('stays as it is where it is short enough', () => {
+    const points = curve(10, (step) => step);
+    expect(downsample(points, 10)).toBe(points);
+    expect(downsample([], 10)).toEqual([]);
+  });
+
+  it('keeps a spike of one step, wherever it is', () => {
+    for (const at of [1, 2, 37, 500, 997, 998]) {
+      const points = downsample(
+        curve(1000, (step) => (step === at ? 9 : 1 / (step + 1))),
+        50,
+      );
+      expect(points).toContainEqual({ step: at, loss: 9 });
+    }
+  });
+
+  it('keeps a gap as one point without a loss', () => {
+    const points = downsample(
+      curve(1000, (step) => (step >= 400 && step < 700 ? undefined : 1)),
+      22,
+    );
+    const gap = points.filter(({ loss }) => loss === undefined).map(({ step }) => step);
+    expect(gap.length).toBeGreaterThan(0);
+    expect(gap.every((step) => step >= 400 && step < 700)).toBe(true);
+  });
+
+  it('is never longer than asked, in order, of points of the whole, with both ends and both extremes', () => {
+    const losses = fc.array(fc.option(fc.double({ noNaN: true, min: 0, max: 10 }), { nil: undefined }), {
+      minLength: 1,
+      maxLength: 400,
+    });
+    fc.assert(
+      fc.property(losses, fc.integer({ min: 4, max: 100 }), (values, max) => {
+        const points = curve(values.length, (step) => values[step]);
+        const kept = downsample(points, max);
+        expect(kept.length).toBeLessThanOrEqual(max);
+        expect(kept.map(({ step }) => step)).toEqual([...new Set(kept.map(({ step }) => step))].sort((a, b) => a - b));
+        expect(points).toEqual(expect.arrayContaining([...kept]));
+        expect([kept[0], kept.at(-1)]).toEqual([points[0], points.at(-1)]);
+        const range = (of: readonly { loss?: number }[]) => {
+          const all = of.flatMap(({ loss }) => loss ?? []);
+          return [Math.min(...all), Math.max(...all)];
+        };
+        expect(range(kept)).toEqual(range(points));
+      }),
+    );
+  });
+});
