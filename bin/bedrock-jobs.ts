@@ -1,8 +1,14 @@
 #!/usr/bin/env node
-import { runCommandLine } from '../lib/cli/program.ts';
+import nodeModule from 'node:module';
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  print: (line) => process.stdout.write(`${line}\n`),
+// Twice as fast from the second start on; what is imported statically would be compiled before it. Node.js 22 has it.
+(nodeModule as Partial<Pick<typeof nodeModule, 'enableCompileCache'>>).enableCompileCache?.();
+const [{ runCommandLine }, { processContext }] = await Promise.all([
+  import('../lib/cli/program.ts'),
+  import('../lib/cli/process-context.ts'),
+]);
+
+process.exitCode = await runCommandLine(process.argv.slice(2), processContext(), {
   loadHandlers: async () => {
     const [{ handler: trackJob }, { handler: reconcileJobs }] = await Promise.all([
       import('../lambdas/track-job/index.ts'),

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { TrackerError } from '../domain/errors.ts';
-import { sentenceOf, type Asked } from './redrive-errors.ts';
+import { redriveError, type Asked } from './redrive-errors.ts';
 
 /** A move of messages out of a dead-letter queue, as SQS reports it. Its counts are approximate. */
 export interface Move {
@@ -35,7 +35,7 @@ const translated = async <T>(asked: Asked, send: () => Promise<T>): Promise<T> =
   try {
     return await send();
   } catch (error) {
-    throw error instanceof Error ? await sentenceOf(error, asked) : error;
+    throw error instanceof Error ? await redriveError(error, asked) : error;
   }
 };
 

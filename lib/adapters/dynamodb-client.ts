@@ -11,12 +11,12 @@ export const MARSHALL_OPTIONS = { removeUndefinedValues: true, convertClassInsta
 const PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 10_000 };
 
 /** A document client that leaves undefined attributes out. Region, endpoint and credentials are the SDK's own settings. */
-export const createDocumentClient = (region?: string): DynamoDBDocumentClient =>
+export const createDocumentClient = (region?: string, patience: Patience = PATIENCE): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
     new DynamoDBClient({
       ...(region === undefined ? {} : { region }),
-      maxAttempts: PATIENCE.maxAttempts,
-      requestHandler: requestHandlerOf(PATIENCE),
+      maxAttempts: patience.maxAttempts,
+      requestHandler: requestHandlerOf(patience),
     }),
     { marshallOptions: MARSHALL_OPTIONS },
   );

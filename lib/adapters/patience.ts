@@ -13,6 +13,12 @@ export const MESSAGE_PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 8_00
 /** For a sweep, which has minutes: throttling is what a backfill meets all along. */
 export const SWEEP_PATIENCE: Patience = { maxAttempts: 8, requestTimeout: 15_000 };
 
+/** For a command that a person waits for. */
+export const COMMAND_PATIENCE: Patience = { maxAttempts: 4, requestTimeout: 10_000 };
+
+/** For a function that is awaited: it may run for 15 minutes, and a second attempt would run it twice. */
+export const INVOKE_PATIENCE: Patience = { maxAttempts: 1, requestTimeout: 16 * 60_000 };
+
 /** For the session of a role, which is asked for before a call: no longer altogether than one attempt of that call. */
 export const sessionPatience = ({ requestTimeout }: Patience): Patience => ({
   maxAttempts: 3,

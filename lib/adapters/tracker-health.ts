@@ -1,4 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SWEEPS, type SweepKind } from '../contract.ts';
+import { counted } from '../domain/wording.ts';
+import { compareText } from '../domain/order.ts';
 import { formatScope, type Scope } from '../domain/scope.ts';
 import type { SweepStore } from '../tracking/ports.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
@@ -30,7 +33,7 @@ export const readScopeHealth = async (sweeps: SweepStore): Promise<ScopeHealth[]
     const key = formatScope(scope);
     byScope.set(key, { ...(byScope.get(key) ?? { scope }), [sweep]: state });
   }
-  return [...byScope.values()];
+  return [...byScope].sort(([a], [b]) => compareText(a, b)).map(([, health]) => health);
 };
 
 /** How many messages wait in each queue: one request a queue. */
@@ -46,3 +49,43 @@ export const readQueueHealth = (client: SQSClient, urls: readonly string[]): Pro
       };
     }),
   );
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Three active sweeps of the default schedule, and two full ones with an hour to spare: as the alarms have it. */
+const OVERDUE_MS: Readonly<Record<SweepKind, number>> = { active: 15 * MINUTE_MS, full: 49 * HOUR_MS };
+
+const sweepProblems = ({ scope, ...sweeps }: ScopeHealth, sweep: SweepKind, now: Date): string[] => {
+  const { succeeded_at, counts, unfinished } = sweeps[sweep] ?? {};
+  const name = formatScope(scope);
+  const failed = counts?.failed ?? 0;
+  const isOverdue = succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > OVERDUE_MS[sweep];
+  const advice = `see "No ${sweep} sweep completes" in docs/runbook.md.`;
+  return [
+    ...(isOverdue
+      ? [
+          succeeded_at === undefined
+            ? `No ${sweep} sweep of ${name} has ever succeeded${unfinished === true ? ', one is unfinished' : ''}: ${advice}`
+            : `No ${sweep} sweep of ${name} has succeeded since ${succeeded_at}: ${advice}`,
+        ]
+      : []),
+    ...(failed > 0
+      ? [
+          `The last ${sweep} sweep of ${name} could not track ${counted(failed, 'job')}: ` +
+            'see "job not tracked" in the log of reconcile-jobs.',
+        ]
+      : []),
+  ];
+};
+
+/** What is wrong with a tracker, each a sentence with the next step; empty where all is well. */
+export const problemsOf = ({ scopes, queues }: TrackerHealth, now: Date): readonly string[] => [
+  ...(scopes.length === 0 ? ['No account and Region has ever been swept: is the tracker deployed as a whole?'] : []),
+  ...scopes
+    // Nobody sweeps what is not followed any more.
+    .filter(({ full }) => full?.untracked_since === undefined)
+    .flatMap((scope) => SWEEPS.flatMap((sweep) => sweepProblems(scope, sweep, now))),
+  ...queues
+    .filter(({ messages }) => messages > 0)
+    .map(({ name, messages }) => `${counted(messages, 'message')} in ${name}: see this queue in docs/runbook.md.`),
+];

@@ -52,6 +52,9 @@ export interface CommandContext {
   readonly terminal: Terminal;
   readonly connect: (flags: TrackerFlags) => Promise<Connection>;
   readonly clock: () => Date;
-  /** Aborts when the person asks the command to end (Ctrl-C, or the reader of a pipe went away). */
+  /**
+   * Aborts when the person asks the command to end (Ctrl-C, or the reader of a pipe went away), with an `Ended` as its
+   * reason. Who reads it takes over Ctrl-C, which otherwise ends the process: read it where the command heeds it.
+   */
   readonly signal: AbortSignal;
 }

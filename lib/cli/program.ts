@@ -1,35 +1,133 @@
 import { Command, CommanderError } from 'commander';
-import { hasCode, TrackerError } from '../domain/errors.ts';
+import { TrackerError } from '../domain/errors.ts';
+import { readEnvironment, type EnvironmentValues } from '../local/environment.ts';
 import type { LocalDependencies } from '../local/run.ts';
+import { completeCommand, completionCommand } from './commands/completion.ts';
+import { createCommand } from './commands/create.ts';
+import { dashboardCommand } from './commands/dashboard.ts';
+import { exportCommand } from './commands/export.ts';
+import { historyCommand } from './commands/history.ts';
+import { listCommand } from './commands/list.ts';
 import { localCommand } from './commands/local.ts';
-import { redriveCommand, type RedriveCommandDependencies } from './commands/redrive.ts';
+import { metricsCommand } from './commands/metrics.ts';
+import { redriveCommand, type Wait } from './commands/redrive.ts';
+import { showCommand } from './commands/show.ts';
+import { statsCommand } from './commands/stats.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
+import { sweepCommand } from './commands/sweep.ts';
+import { tagCommand, untagCommand } from './commands/tag.ts';
+import { waitCommand } from './commands/wait.ts';
+import { watchCommand } from './commands/watch.ts';
+import type { CommandContext, Terminal } from './context.ts';
+import { endOf, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
 
-/** Exit codes: 0 done, 1 failed, 2 misuse. */
-export const EXIT = { done: 0, failed: 1, misuse: 2 } as const;
+/** What single commands need besides the context. */
+export interface ProgramDependencies {
+  /** What `local` runs. */
+  readonly loadHandlers: LocalDependencies['loadHandlers'];
+  /** How `redrive` passes the time. @default really */
+  readonly wait?: Wait;
+}
 
-type Dependencies = LocalDependencies & RedriveCommandDependencies;
+/** Commander ends what it writes with a line break, and so does the terminal. */
+const without = (text: string): string => text.replace(/\n$/, '');
 
-const createProgram = (deps: Dependencies): Command => {
-  const program = new Command('bedrock-jobs')
+/** Every command of the command line, in the order in which `--help` lists them. */
+const commandsOf = (context: CommandContext, { loadHandlers, wait }: ProgramDependencies): Command[] => [
+  listCommand(context),
+  showCommand(context),
+  historyCommand(context),
+  waitCommand(context),
+  watchCommand(context),
+  statsCommand(context),
+  metricsCommand(context),
+  exportCommand(context),
+  createCommand(context),
+  stopCommand(context),
+  tagCommand(context),
+  untagCommand(context),
+  statusCommand(context),
+  sweepCommand(context),
+  redriveCommand(context, wait),
+  dashboardCommand(context),
+  localCommand(context, loadHandlers),
+];
+
+/** A program without commands. It throws where commander alone would end the process. */
+const emptyProgram = ({ terminal }: CommandContext): Command => {
+  const width = () => terminal.columns ?? 80;
+  return new Command('bedrock-jobs')
     .description('Follow Amazon Bedrock model customization jobs.')
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(without(text)),
+      writeErr: (text) => terminal.tell(without(text)),
+      getOutHelpWidth: width,
+      getErrHelpWidth: width,
+      getOutHasColors: () => terminal.colour,
+      getErrHasColors: () => terminal.colour,
+    })
     .showHelpAfterError('(add --help for what it takes)');
-  return program
-    .addCommand(localCommand(deps).copyInheritedSettings(program))
-    .addCommand(redriveCommand(deps).copyInheritedSettings(program));
+};
+
+const withCommands = (program: Command, commands: readonly Command[]): Command =>
+  commands.reduce((each, command) => each.addCommand(command.copyInheritedSettings(each)), program);
+
+/** The command line. */
+export const createProgram = (context: CommandContext, deps: ProgramDependencies): Command => {
+  const others = () => withCommands(emptyProgram(context), commandsOf(context, deps));
+  return withCommands(others(), [completionCommand(others)]).addCommand(
+    completeCommand(others).copyInheritedSettings(emptyProgram(context)),
+    { hidden: true },
+  );
+};
+
+/** Errors of the machine, such as a file that is not there: Node's words are a sentence already. */
+const isOfSystem = (error: Error): boolean => 'syscall' in error && 'code' in error;
+
+/** A mistake of the program: a person can report it, and see more of it when they want to. */
+const unexpected = (error: unknown, env: EnvironmentValues): string => {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const what = `This is a mistake in bedrock-jobs itself (${name}: ${message}).`;
+  return env['DEBUG']?.includes('bedrock-jobs') === true
+    ? `${what}\n${stack ?? ''}`
+    : `${what} Please report it with what the command prints when DEBUG=bedrock-jobs is set.`;
+};
+
+const report = async (thrown: unknown, terminal: Terminal): Promise<ExitCode> => {
+  // Loaded when something went wrong alone.
+  const [{ sentenceOf }, { visibleLines }] = await Promise.all([
+    import('../adapters/aws-sentences.ts'),
+    import('./output/text.ts'),
+  ]);
+  // It may quote AWS, or a name that a person gave.
+  const tell = (text: string) => visibleLines(text).forEach(terminal.tell);
+  const error = sentenceOf(thrown);
+  if (error instanceof TrackerError) {
+    tell(error.message);
+    return exitCodeOf(error);
+  }
+  if (error instanceof Error && isOfSystem(error)) {
+    tell(error.message);
+    return EXIT.failed;
+  }
+  tell(unexpected(error, readEnvironment()));
+  return EXIT.failed;
 };
 
 /** Runs a command line and answers its exit code. A person's mistake gets a sentence, never a stack trace. */
-export const runCommandLine = async (argv: readonly string[], deps: Dependencies): Promise<number> => {
+export const runCommandLine = async (
+  argv: readonly string[],
+  context: CommandContext,
+  deps: ProgramDependencies,
+): Promise<ExitCode> => {
   try {
-    await createProgram(deps).parseAsync(argv, { from: 'user' });
+    await createProgram(context, deps).parseAsync(argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
     // Commander has written its own sentence; help and version end with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misuse;
-    if (!(error instanceof TrackerError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    // What was asked for was in order, but it did not come about.
-    return hasCode(error, 'REDRIVE_FAILED') ? EXIT.failed : EXIT.misuse;
+    return endOf(error)?.exitCode ?? (await report(error, context.terminal));
   }
 };

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readEnvironment, type EnvironmentValues } from '../../local/environment.ts';
-import type { PortChoice } from '../../local/listen.ts';
+import type { PortChoice } from '../../http/port.ts';
 import type { LocalOptions } from '../../local/options.ts';
-import { startLocalRun, type LocalDependencies, type LocalRun } from '../../local/run.ts';
+import type { LocalDependencies, LocalRun } from '../../local/run.ts';
+import type { CommandContext } from '../context.ts';
+import { endOf, EXIT } from '../exit.ts';
 
 const DEFAULT_PORTS = { web: 8420, dynamoDb: 8421, bedrock: 8422 };
 const DAY_S = 24 * 60 * 60;
@@ -69,33 +72,50 @@ const optionsOf = (flags: Flags, env: EnvironmentValues): LocalOptions => {
 
 const addresses = (run: LocalRun): string[] => [
   '',
-  `  Web page          ${run.webUrl}`,
+  `  Dashboard         ${run.webUrl}`,
   `  Jobs as JSON      ${run.webUrl}/api/jobs`,
   `  DynamoDB          ${run.dynamoDbUrl}   (table bedrock-jobs, any credentials)`,
   ...(run.bedrockUrl === undefined
     ? [`  Bedrock           AWS: ${run.scopes.join(', ')}, followed by sweeps`]
     : [`  Bedrock           ${run.bedrockUrl}   (simulator; faults at /_simulator/faults)`]),
   `  Records kept in   ${run.dataDir}`,
+  '  Command line      bedrock-jobs list --local',
   '',
   '  Ctrl-C stops it. Changes as they are tracked:',
   '',
 ];
 
-/** Resolves when the process is asked to end. A second request ends it at once. */
-const untilStopped = (): Promise<void> =>
-  new Promise((done) => {
-    let asked = false;
-    const onSignal = () => {
-      if (asked) process.exit(130);
-      asked = true;
-      done();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-  });
+const run = async (
+  flags: Flags,
+  context: CommandContext,
+  loadHandlers: LocalDependencies['loadHandlers'],
+): Promise<void> => {
+  const { print } = context.terminal;
+  // What it loads would slow down every other command's start.
+  const { startLocalRun } = await import('../../local/run.ts');
+  const { signal } = context;
+  const started = await startLocalRun(optionsOf(flags, readEnvironment()), { loadHandlers, print });
+  addresses(started).forEach(print);
+  if (!signal.aborted) await once(signal, 'abort');
+  const say = (line: string) => {
+    // Nobody may be listening any more; the run is still to be stopped in order.
+    if (endOf(signal.reason)?.exitCode === EXIT.interrupted) print(line);
+  };
+  say('Stopping …');
+  await started.stop();
+  say('Stopped. Records are kept.');
+};
+
+const EXAMPLES = `
+Examples:
+  bedrock-jobs local
+  bedrock-jobs local --speed 1000 --active-jobs 10 --no-events
+  bedrock-jobs local --bedrock aws --regions us-east-1,us-west-2
+
+While it runs, other commands find it by --local.`;
 
 /** `bedrock-jobs local`: the tracker on this machine, until Ctrl-C. */
-export const localCommand = ({ loadHandlers, print }: LocalDependencies): Command =>
+export const localCommand = (context: CommandContext, loadHandlers: LocalDependencies['loadHandlers']): Command =>
   new Command('local')
     .description('Run the tracker on this machine, with a simulated Bedrock or your AWS account, deploying nothing.')
     .addOption(
@@ -109,7 +129,7 @@ export const localCommand = ({ loadHandlers, print }: LocalDependencies): Comman
     .option('--data-dir <folder>', 'where records are kept', '.local')
     .option(
       '--port <number>',
-      `port of the web page (default: ${String(DEFAULT_PORTS.web)}, or a free one)`,
+      `port of the dashboard (default: ${String(DEFAULT_PORTS.web)}, or a free one)`,
       wholeNumber(0, 65535),
     )
     .option(
@@ -131,11 +151,5 @@ export const localCommand = ({ loadHandlers, print }: LocalDependencies): Comman
       'time between full sweeps (default: 20, with AWS a day)',
       wholeNumber(1, 7 * DAY_S),
     )
-    .action(async (flags: Flags) => {
-      const run = await startLocalRun(optionsOf(flags, readEnvironment()), { loadHandlers, print });
-      addresses(run).forEach(print);
-      await untilStopped();
-      print('Stopping …');
-      await run.stop();
-      print('Stopped. Records are kept.');
-    });
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => run(flags, context, loadHandlers));

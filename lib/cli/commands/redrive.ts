@@ -1,17 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { deadLetterQueueArn, sqsDeadLetterQueue } from '../../adapters/dead-letter-queue.ts';
 import { PARAMETER, PARAMETER_PREFIX } from '../../contract.ts';
 import { readEnvironment } from '../../local/environment.ts';
-import { redrive, type RedriveDependencies, type RedriveReport } from '../redrive-queue.ts';
+import { askedRegion } from '../connection/asked-region.ts';
+import type { CommandContext } from '../context.ts';
+import type { RedriveDependencies, RedriveReport } from '../redrive-queue.ts';
 
-export interface RedriveCommandDependencies {
-  readonly print: (line: string) => void;
-  /** Passes the time between two looks at a move. */
-  readonly wait?: RedriveDependencies['wait'];
-}
+/** Passes the time between two looks at a move. */
+export type Wait = RedriveDependencies['wait'];
 
 /** The options as commander hands them over. */
 interface Flags {
@@ -60,44 +56,51 @@ const summary = ({ outcome, queueArn: arn, waiting, moved, left }: RedriveReport
   }
 };
 
-/** Where the queue is: the Region of its ARN, or the asked one, or the person's own. */
+/** Where the queue is: the Region of its ARN, or the asked one. Without one the SDK looks into the profile. */
 const regionOf = (flags: Flags): { region?: string } => {
-  const env = readEnvironment();
-  const region =
-    flags.queueArn?.split(':')[3] ?? flags.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? undefined;
-  // Without one the SDK looks into the profile.
+  const region = flags.queueArn?.split(':')[3] ?? askedRegion(flags, readEnvironment());
   return region === undefined ? {} : { region };
 };
 
-const findQueue = (flags: Flags): Promise<string> | string => {
-  if (flags.queueArn !== undefined) return flags.queueArn;
+/** The queue that the flags name. What it loads would slow down every other command's start. */
+const openQueue = async (flags: Flags) => {
+  const [{ deadLetterQueueArn, sqsDeadLetterQueue }, { SQSClient }, { SSMClient }] = await Promise.all([
+    import('../../adapters/dead-letter-queue.ts'),
+    import('@aws-sdk/client-sqs'),
+    import('@aws-sdk/client-ssm'),
+  ]);
   const name = flags.parameterPrefix + PARAMETER.jobEventsDeadLetterQueueArn.slice(PARAMETER_PREFIX.length);
-  return deadLetterQueueArn(new SSMClient(regionOf(flags)), name);
+  const queueArn = flags.queueArn ?? (await deadLetterQueueArn(new SSMClient(regionOf(flags)), name));
+  return sqsDeadLetterQueue(new SQSClient(regionOf({ ...flags, queueArn })), queueArn);
 };
 
-const run = async (flags: Flags, deps: RedriveCommandDependencies): Promise<void> => {
-  const arn = await findQueue(flags);
+const run = async (flags: Flags, { terminal }: CommandContext, pass: Wait): Promise<void> => {
   const quiet = flags.json === true;
-  const say = (line: string) => {
-    if (!quiet) deps.print(line);
-  };
+  const { redrive } = await import('../redrive-queue.ts');
   const report = await redrive(
-    sqsDeadLetterQueue(new SQSClient(regionOf({ ...flags, queueArn: arn })), arn),
+    await openQueue(flags),
     {
       dryRun: flags.dryRun === true,
       ...(flags.maxPerSecond !== undefined && { maxPerSecond: flags.maxPerSecond }),
     },
     {
-      wait: deps.wait ?? wait,
-      onProgress: ({ moved }) =>
-        say(`${messages(moved)} moved so far. SQS goes on by itself if you stop this command.`),
+      wait: pass,
+      onProgress: ({ moved }) => {
+        if (!quiet) terminal.tell(`${messages(moved)} moved so far. SQS goes on by itself if you stop this command.`);
+      },
     },
   );
-  for (const line of quiet ? [JSON.stringify(report)] : summary(report)) deps.print(line);
+  for (const line of quiet ? [JSON.stringify(report)] : summary(report)) terminal.print(line);
 };
 
+const EXAMPLES = `
+Examples:
+  bedrock-jobs redrive --dry-run
+  bedrock-jobs redrive --max-per-second 10
+  bedrock-jobs redrive --queue-arn arn:aws:sqs:us-east-1:111122223333:name --json`;
+
 /** `bedrock-jobs redrive`: what track-job gave up on is tried again. */
-export const redriveCommand = (deps: RedriveCommandDependencies): Command =>
+export const redriveCommand = (context: CommandContext, pass: Wait = wait): Command =>
   new Command('redrive')
     .description('Move the events that track-job gave up on back to its queue, once the reason is gone.')
     .addOption(
@@ -114,4 +117,5 @@ export const redriveCommand = (deps: RedriveCommandDependencies): Command =>
     .option('--max-per-second <count>', 'messages a second, 1 to 500 (default: as SQS can)', rate)
     .option('--dry-run', 'only count the messages')
     .option('--json', 'one line of JSON in place of sentences')
-    .action((flags: Flags) => run(flags, deps));
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => run(flags, context, pass));

@@ -8,8 +8,10 @@ export interface TrackerFlags {
   /** Name of the jobs table, in place of the parameter. */
   readonly table?: string;
   readonly parameterPrefix: string;
-  /** The data folder of a local run, `true` for the default one. */
-  readonly local?: string | true;
+  /** The local run in place of a deployed tracker. */
+  readonly local?: true;
+  /** The data folder of that run, where it is not the default one. */
+  readonly dataDir?: string;
 }
 
 const prefix = (text: string): string => {
@@ -22,25 +24,35 @@ const tableName = (text: string): string => {
   throw new InvalidArgumentError('It must be the name of a table: 3 to 255 of a-z, A-Z, 0-9, _ . -');
 };
 
-const regionName = (text: string): string => {
+export const regionName = (text: string): string => {
   if (/^[a-z]{2,3}(-[a-z]+)+-\d$/.test(text)) return text;
   throw new InvalidArgumentError('It must be a Region, such as us-east-1.');
 };
 
+/** Where help lists them. */
+const GROUP = 'Which tracker:';
+
 /** Adds the options that say which tracker a command works with. */
 export const withTrackerFlags = (command: Command): Command =>
   command
-    .addOption(new Option('--region <name>', 'Region of the tracker (default: yours)').argParser(regionName))
+    .addOption(new Option('--region <name>', 'its Region (default: yours)').argParser(regionName).helpGroup(GROUP))
     .addOption(
-      new Option('--table <name>', 'the jobs table itself (default: JOBS_TABLE_NAME, or found by SSM)').argParser(
-        tableName,
-      ),
+      new Option('--table <name>', 'its jobs table (default: JOBS_TABLE_NAME, or found by SSM)')
+        .argParser(tableName)
+        .helpGroup(GROUP),
     )
     .addOption(
-      new Option('--parameter-prefix <path>', "the tracker's prop of this name: finds it by SSM")
+      new Option('--parameter-prefix <path>', 'its prop of this name, by which SSM finds it')
         .default(PARAMETER_PREFIX)
-        .argParser(prefix),
+        .argParser(prefix)
+        .helpGroup(GROUP),
     )
     .addOption(
-      new Option('--local [folder]', 'the local run of this folder (default: .local)').conflicts(['region', 'table']),
+      new Option('--local', 'what npm start runs on this machine').conflicts(['region', 'table']).helpGroup(GROUP),
+    )
+    .addOption(
+      new Option('--data-dir <folder>', 'the same, where it was given this --data-dir (default: .local)')
+        .conflicts(['region', 'table'])
+        .implies({ local: true })
+        .helpGroup(GROUP),
     );

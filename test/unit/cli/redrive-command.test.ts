@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -10,6 +10,7 @@ import {
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { runCommandLine } from '../../../lib/cli/program.ts';
+import { testContext } from '../../support/command-context.ts';
 
 const ARN = 'arn:aws:sqs:us-west-2:111122223333:dead-letters';
 const URL = 'https://sqs.us-west-2.amazonaws.com/111122223333/dead-letters';
@@ -17,18 +18,9 @@ const URL = 'https://sqs.us-west-2.amazonaws.com/111122223333/dead-letters';
 const sqs = mockClient(SQSClient);
 const ssm = mockClient(SSMClient);
 
-let errors: string[] = [];
 beforeEach(() => {
   sqs.reset();
   ssm.reset();
-  errors = [];
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    errors.push(String(text).trim());
-    return true;
-  });
-});
-afterEach(() => {
-  jest.restoreAllMocks();
 });
 
 /** A queue in which so many messages wait, one count after the other, and whose latest move changes likewise. */
@@ -52,17 +44,16 @@ const move = (Status: string, moved: number, startedAt = 2000): ListMessageMoveT
 });
 
 const run = async (...argv: string[]) => {
-  const lines: string[] = [];
+  const { context, printed, told } = testContext();
   const waits: number[] = [];
-  const code = await runCommandLine(['redrive', ...argv], {
-    print: (line) => lines.push(line),
+  const code = await runCommandLine(['redrive', ...argv], context, {
     loadHandlers: () => Promise.reject(new Error('redrive runs no handler')),
     wait: (ms) => {
       waits.push(ms);
       return Promise.resolve();
     },
   });
-  return { code, lines, waits };
+  return { code, lines: printed, told, waits };
 };
 
 const awsError = (name: string, message = '') => Object.assign(new Error(message), { name, $metadata: {} });
@@ -72,10 +63,8 @@ describe('bedrock-jobs redrive', () => {
     queueWith([3, 1], [undefined, undefined, move('RUNNING', 1), move('COMPLETED', 3)]);
     expect(await run()).toEqual({
       code: 0,
-      lines: [
-        '1 message moved so far. SQS goes on by itself if you stop this command.',
-        `Moved 3 messages. About 1 left in ${ARN}.`,
-      ],
+      told: ['1 message moved so far. SQS goes on by itself if you stop this command.'],
+      lines: [`Moved 3 messages. About 1 left in ${ARN}.`],
       waits: [2000, 2000, 2000],
     });
     expect(sqs.commandCalls(StartMessageMoveTaskCommand).map(({ args }) => args[0].input)).toEqual([
@@ -144,10 +133,8 @@ describe('bedrock-jobs redrive', () => {
 
 describe('bedrock-jobs redrive: what can fail ends with one sentence', () => {
   const failing = async (code: number, sentence: RegExp, ...argv: string[]) => {
-    const { code: answered, lines } = await run(...argv);
-    expect(errors.join('\n')).toMatch(sentence);
-    expect(errors).toHaveLength(1);
-    expect(errors[0]?.split('\n')).toHaveLength(1);
+    const { code: answered, lines, told } = await run(...argv);
+    expect(told).toEqual([expect.stringMatching(sentence)]);
     expect([answered, lines]).toEqual([code, []]);
   };
 
@@ -204,9 +191,9 @@ describe('bedrock-jobs redrive: what can fail ends with one sentence', () => {
     await failing(1, /give one with --region/);
   });
 
-  it('but an error of the program stays one', async () => {
+  it('an error of the program, which is called one', async () => {
     ssm.on(GetParameterCommand).rejects(new TypeError('x is not a function'));
-    await expect(run()).rejects.toThrow(TypeError);
+    await failing(1, /^This is a mistake in bedrock-jobs itself \(TypeError: x is not a function\)/);
   });
 
   it.each([

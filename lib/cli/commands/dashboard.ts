@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { Command, InvalidArgumentError } from 'commander';
+import type { DashboardDependencies } from '../../dashboard/server/dependencies.ts';
+import { TrackerError } from '../../domain/errors.ts';
+import { formatScope } from '../../domain/scope.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { wholeNumber } from '../filter-flags.ts';
+
+const DEFAULT_PORT = 8420;
+const LOOPBACK = '127.0.0.1';
+const IS_LOOPBACK = /^(127(\.\d+){3}|::1)$/;
+/** Between two looks at the table for live updates, in ms: each is a few queries, which AWS bills. */
+const UPDATE_INTERVAL = { local: 1_000, aws: 10_000 } as const;
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags {
+  readonly port?: number;
+  readonly host: string;
+  readonly allowedHost: readonly string[];
+  readonly readOnly?: true;
+  readonly json?: true;
+}
+
+const address = (text: string): string => {
+  if (text === 'localhost') return LOOPBACK;
+  if (isIP(text) !== 0) return text;
+  throw new InvalidArgumentError('It must be an IP address of this machine, such as 127.0.0.1 or 0.0.0.0.');
+};
+
+const hostName = (text: string, before: readonly string[]): readonly string[] => {
+  if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)) return [...before, text];
+  throw new InvalidArgumentError('It must be the name of a host as the browser shows it, without http:// and port.');
+};
+
+/** Who else reaches the dashboard must not act with this person's credentials, nor reach it by any name. */
+const checkReach = ({ host, allowedHost }: Flags): void => {
+  if (IS_LOOPBACK.test(host) || allowedHost.length > 0) return;
+  throw new TrackerError(
+    'BAD_CONFIGURATION',
+    `At ${host} others can reach the dashboard, and read jobs with your credentials. Say by which name they may: ` +
+      '--allowed-host <name>.',
+  );
+};
+
+/** The jobs of a table whose scopes are not known cannot be listed: those that were ever swept are its scopes. */
+const withScopes = async (connection: Connection): Promise<Pick<Connection, 'jobs' | 'scopes'>> => {
+  const { jobs, scopes, dynamoDb, tableName } = connection;
+  if (scopes.length > 0) return { jobs, scopes };
+  const swept = await connection.health().then(
+    (health) => health.scopes.map(({ scope }) => scope),
+    () => [],
+  );
+  if (swept.length === 0) {
+    throw new TrackerError(
+      'BAD_CONFIGURATION',
+      `Whose jobs are in table ${tableName} is not known: set TRACKED_SCOPES to the accounts and Regions, such as ` +
+        `${formatScope({ accountId: '111122223333', region: connection.region })}, separated by commas.`,
+    );
+  }
+  const { createJobsClient } = await import('../../client/jobs-client.ts');
+  return { jobs: createJobsClient(dynamoDb, { tableName, scopes: swept }), scopes: swept };
+};
+
+/** What the dashboard is made of, from the tracker that the flags name. */
+const dependenciesOf = async (
+  flags: Flags,
+  connection: Connection,
+  clock: () => Date,
+): Promise<DashboardDependencies> => {
+  const [{ onAws }, { builtAssets }] = await Promise.all([
+    import('../../dashboard/server/on-aws.ts'),
+    import('../../dashboard/server/assets-folder.ts'),
+  ]);
+  const { tableName, region, isLocal, health } = connection;
+  return {
+    ...(await withScopes(connection)),
+    ...onAws(connection, tableName),
+    tableName,
+    region,
+    health,
+    clock,
+    assetsDir: builtAssets(),
+    allowedHosts: [...(IS_LOOPBACK.test(flags.host) ? [flags.host] : []), ...flags.allowedHost],
+    readOnly: flags.readOnly === true || !IS_LOOPBACK.test(flags.host),
+    updateInterval: isLocal ? UPDATE_INTERVAL.local : UPDATE_INTERVAL.aws,
+  };
+};
+
+const run = async (flags: Flags, context: CommandContext): Promise<void> => {
+  const { connect, terminal, clock } = context;
+  checkReach(flags);
+  // What it loads would slow down every other command's start.
+  const { serveDashboard } = await import('../../dashboard/server/serve.ts');
+  const deps = await dependenciesOf(flags, await connect(flags), clock);
+  const port = { port: flags.port ?? DEFAULT_PORT, asked: flags.port !== undefined };
+  const server = await serveDashboard(deps, port, flags.host);
+  const name = IS_LOOPBACK.test(flags.host) ? flags.host : (flags.allowedHost[0] ?? flags.host);
+  const url = `http://${isIP(name) === 6 ? `[${name}]` : name}:${server.port}`;
+  const { tableName, region, readOnly } = deps;
+  terminal.print(flags.json === true ? JSON.stringify({ url, tableName, region, readOnly }) : url);
+  const reach = IS_LOOPBACK.test(flags.host) ? 'this machine' : `whoever reaches ${flags.host}`;
+  terminal.tell(
+    `The jobs of table ${tableName} in ${region}, for ${reach}${readOnly === true ? ', to read only' : ''}. ` +
+      'Ctrl-C ends it.',
+  );
+  // Not before: until here Ctrl-C ends the process at once.
+  const { signal } = context;
+  if (!signal.aborted) await once(signal, 'abort');
+  await server.close();
+};
+
+const EXAMPLES = `
+Examples:
+  bedrock-jobs dashboard
+  bedrock-jobs dashboard --local --port 9000
+  bedrock-jobs dashboard --read-only
+  bedrock-jobs dashboard --host 0.0.0.0 --allowed-host devbox.internal
+
+Everyone who can log in to this machine can open it, and stop and tag jobs with your credentials unless it is
+--read-only. Where others reach it by --host, it only reads. docs/dashboard.md tells more.`;
+
+/** `bedrock-jobs dashboard`: the web application over a table, until Ctrl-C. */
+export const dashboardCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    new Command('dashboard')
+      .description('Serve a web application on this machine that shows the jobs, read with your own credentials.')
+      .option(
+        '--port <number>',
+        `port of the dashboard (default: ${DEFAULT_PORT}, or a free one)`,
+        wholeNumber(0, 65_535),
+      )
+      .option('--host <address>', 'address to listen at; others can only read', address, LOOPBACK)
+      .option('--allowed-host <name>', 'a host name to answer to besides localhost; may be repeated', hostName, [])
+      .option('--read-only', 'let nobody stop or tag jobs')
+      .option('--json', 'print the address and the table as JSON'),
+  )
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => run(flags, context));

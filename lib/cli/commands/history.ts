@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import type { JobRecord, Transition } from '../../domain/record.ts';
+import { counted } from '../../domain/wording.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext } from '../context.ts';
+import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
+import { printJson } from '../output/json.ts';
+import type { Column } from '../output/table.ts';
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags, JobFlags {
+  readonly json?: true;
+}
+
+const printTable = async (job: JobRecord, { terminal }: CommandContext): Promise<void> => {
+  const [{ formatTable }, { formatSpan, formatTime }, { paintStatus, paletteOf }, { changeOf, subjectOf }] =
+    await Promise.all([
+      import('../output/table.ts'),
+      import('../output/time.ts'),
+      import('../output/colours.ts'),
+      import('../transition-rows.ts'),
+    ]);
+  const palette = paletteOf(terminal);
+  const columns: Column<Transition>[] = [
+    { title: 'AT', value: ({ at }) => formatTime(at), importance: 9, least: 17 },
+    { title: 'TASK', value: subjectOf, importance: 7, least: 6 },
+    {
+      title: 'CHANGE',
+      value: changeOf,
+      importance: 8,
+      least: 10,
+      paint: (text, { to }) => paintStatus(text, to, palette),
+    },
+    { title: 'SEEN AFTER', value: ({ at, observed_at }) => formatSpan(at, observed_at), importance: 4, least: 10 },
+    { title: 'VIA', value: ({ via }) => via, importance: 5, least: 5 },
+  ];
+  const { transitions_folded: folded = 0 } = job;
+  if (folded > 0) terminal.tell(`Not kept: ${counted(folded, 'older transition')}.`);
+  for (const line of formatTable(columns, job.transitions, terminal)) terminal.print(line);
+};
+
+const run = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
+  const { findJob } = await import('../find-job.ts');
+  const connection = await context.connect(flags);
+  const { job, readUnits } = await findJob(connection, text, placeOf(flags), context.clock);
+  if (flags.json === true) {
+    const { job_arn, job_name, transitions, transitions_folded: folded = 0 } = job;
+    printJson(context.terminal, { job_arn, job_name, transitions, transitions_folded: folded, read_units: readUnits });
+    return;
+  }
+  await printTable(job, context);
+};
+
+const EXAMPLES = `
+Examples:
+  bedrock-jobs history support-triage-ft-0142
+  bedrock-jobs history q7w2e9r4t1y6 --json
+
+SEEN AFTER is how long Bedrock's change took to reach the table, VIA how it was noticed: event, sweep, or backfill
+(the first sweep of an account and Region).`;
+
+/** `bedrock-jobs history`: every change of a job's status that was observed. */
+export const historyCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    withJobArgument(new Command('history').description("Show every change of a job's status, oldest first.")),
+  )
+    .option('--json', 'one JSON document: job_arn, job_name, transitions, transitions_folded, read_units')
+    .addHelpText('after', EXAMPLES)
+    .action((text: string, flags: Flags) => run(text, flags, context));

@@ -1,0 +1,120 @@
+import { Command, Option } from 'commander';
+import type { JobsPage, JobSummary, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
+import { hasCode, TrackerError } from '../../domain/errors.ts';
+import { counted } from '../../domain/wording.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { filterOf, wholeNumber, withFilterFlags, type FilterFlags } from '../filter-flags.ts';
+import { printJson } from '../output/json.ts';
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags, FilterFlags {
+  readonly sort?: 'created' | 'modified';
+  readonly oldestFirst?: true;
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly all?: true;
+  readonly allowScan?: true;
+  readonly json?: true;
+}
+
+const MOST = 1000;
+const SORTED_BY: Readonly<Record<'created' | 'modified', SortAttribute>> = {
+  created: 'creation_time',
+  modified: 'last_modified_time',
+};
+
+const requestOf = (flags: Flags, now: Date): ListJobsRequest => ({
+  ...filterOf(flags, now),
+  ...(flags.sort !== undefined && { sortBy: SORTED_BY[flags.sort] }),
+  ...(flags.oldestFirst === true && { order: 'oldest' }),
+  ...(flags.cursor !== undefined && { cursor: flags.cursor }),
+  ...(flags.allowScan === true && { allowScan: true }),
+  limit: flags.all === true ? MOST : flags.limit,
+});
+
+/** What the client says to code, said to a person. */
+const listPage = async ({ jobs }: Connection, request: ListJobsRequest): Promise<JobsPage> => {
+  try {
+    return await jobs.listJobs(request);
+  } catch (error) {
+    if (!hasCode(error, 'SCAN_NEEDED')) throw error;
+    const why = /^[^.]*\./.exec(error.message)?.[0] ?? '';
+    throw new TrackerError(
+      'SCAN_NEEDED',
+      `${why} Add --account and --job-region, --status, or --base-model; or set TRACKED_SCOPES to the accounts and Regions; ` +
+        'or add --allow-scan to read the whole table, which costs the more the larger it is.',
+      { cause: error },
+    );
+  }
+};
+
+/** Page after page to the end, as if they were one. */
+const everyPage = async (connection: Connection, request: ListJobsRequest, signal: AbortSignal): Promise<JobsPage> => {
+  const jobs: JobSummary[] = [];
+  let cost = { readUnits: 0, requests: 0 };
+  for (let next = request; ;) {
+    signal.throwIfAborted();
+    const { cursor, ...page } = await listPage(connection, next);
+    jobs.push(...page.jobs);
+    cost = { readUnits: cost.readUnits + page.readUnits, requests: cost.requests + page.requests };
+    if (cursor === undefined) return { ...page, ...cost, jobs };
+    next = { ...request, cursor };
+  }
+};
+
+const hint = ({ jobs, cursor, readUnits }: JobsPage): string[] => {
+  if (cursor === undefined) return jobs.length === 0 ? ['No job is like that.'] : [];
+  const found = jobs.length === 0 ? 'None so far' : `${counted(jobs.length, 'job')} so far`;
+  return [
+    `${found} (${counted(readUnits, 'read unit')}). There may be more: --all reads on to the end, or for the next page`,
+    `--cursor ${cursor}`,
+  ];
+};
+
+const run = async (flags: Flags, context: CommandContext): Promise<void> => {
+  const { terminal, clock } = context;
+  const connection = await context.connect(flags);
+  const request = requestOf(flags, clock());
+  const page = await (flags.all === true
+    ? everyPage(connection, request, context.signal)
+    : listPage(connection, request));
+  if (flags.json === true) {
+    const { jobs, cursor, index, sortedBy, readUnits } = page;
+    printJson(terminal, { jobs, cursor, index, sorted_by: sortedBy, read_units: readUnits });
+    return;
+  }
+  // What draws tables is loaded after the flags were found to be in order.
+  const { formatJobs } = await import('../output/jobs-table.ts');
+  if (page.jobs.length > 0) for (const line of formatJobs(page.jobs, terminal, clock())) terminal.print(line);
+  hint(page).forEach(terminal.tell);
+};
+
+const EXAMPLES = `
+Examples:
+  bedrock-jobs list --active
+  bedrock-jobs list --status Failed --created-after 7d
+  bedrock-jobs list --tag team:nlp --tag release --type FINE_TUNING --all --json
+  bedrock-jobs list --base-model amazon.nova-lite-v1:0:300k --sort modified --limit 20
+
+Newest first. Times are UTC. Columns that do not fit the terminal are left out: --json has everything that the
+indexes carry of a job, show everything that is known.`;
+
+/** `bedrock-jobs list`: jobs by status, model, time, tag and so on. */
+export const listCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    withFilterFlags(new Command('list').description('List jobs, newest first.'))
+      .addOption(new Option('--sort <time>', 'by this time').choices(Object.keys(SORTED_BY)))
+      .option('--oldest-first', 'in the other order')
+      .addOption(
+        new Option('--limit <count>', `at most this many jobs, 1 to ${MOST}`)
+          .argParser(wholeNumber(1, MOST))
+          .default(100),
+      )
+      .option('--cursor <cursor>', 'go on where an answer to the same flags ended')
+      .addOption(new Option('--all', 'all jobs that are like that').conflicts('cursor'))
+      .option('--allow-scan', 'read the whole table where no index answers'),
+  )
+    .option('--json', 'one JSON document: jobs, cursor, index, sorted_by, read_units')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => run(flags, context));

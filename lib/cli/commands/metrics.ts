@@ -1,0 +1,116 @@
+import { Command, Option } from 'commander';
+import type { JobRecord } from '../../domain/record.ts';
+import { hasCode, TrackerError } from '../../domain/errors.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext, Connection, Terminal } from '../context.ts';
+import { Ended, EXIT } from '../exit.ts';
+import { placeOf, withPlaceFlags, type JobFlags } from '../job-argument.ts';
+import { printJson } from '../output/json.ts';
+import { visible } from '../output/text.ts';
+import { CURVES, seriesOf, type CurveName, type JobCurves } from '../metrics/series.ts';
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags, JobFlags {
+  readonly training?: true;
+  readonly validation?: true;
+  readonly log?: true;
+  readonly csv?: true;
+  readonly json?: true;
+}
+
+/** More curves than this cannot be told apart. */
+const MOST_JOBS = 8;
+
+/** The records of what was asked for, each once. */
+const findRecords = async (
+  connection: Connection,
+  names: readonly string[],
+  flags: Flags,
+  { clock }: CommandContext,
+) => {
+  const { findJob } = await import('../find-job.ts');
+  const records = new Map<string, JobRecord>();
+  for (const name of names) {
+    const { job } = await findJob(connection, name, placeOf(flags), clock);
+    records.set(job.job_arn, job);
+  }
+  return [...records.values()];
+};
+
+/** The curves of jobs; of several jobs those that have some, and a word about the others. */
+const readCurves = async (connection: Connection, records: readonly JobRecord[], { tell }: Terminal) => {
+  const { readLossCurves } = await import('../../adapters/loss-curves.ts');
+  const found: JobCurves[] = [];
+  // One after the other: a client that follows a bucket into its Region must not do so for two requests at once.
+  for (const job of records) {
+    try {
+      found.push({ job, curves: await readLossCurves(connection.s3(job.region), job) });
+    } catch (error) {
+      const isOfJob = hasCode(error, 'NO_LOSS_CURVE') || hasCode(error, 'BAD_LOSS_CURVE');
+      if (records.length === 1 || !isOfJob) throw error;
+      tell(visible(error.message));
+    }
+  }
+  return found;
+};
+
+const askedCurves = ({ training, validation }: Flags): readonly CurveName[] => {
+  if (training === true) return ['training'];
+  return validation === true ? ['validation'] : CURVES;
+};
+
+const print = async (found: readonly JobCurves[], flags: Flags, terminal: Terminal): Promise<void> => {
+  const asked = askedCurves(flags);
+  const series = seriesOf(found, asked);
+  if (flags.json === true) {
+    const chosen = ({ job, curves }: JobCurves) => ({
+      job_arn: job.job_arn,
+      job_name: job.job_name,
+      status: job.status,
+      files: curves.files,
+      ...Object.fromEntries(asked.flatMap((curve) => (curves[curve] === undefined ? [] : [[curve, curves[curve]]]))),
+    });
+    printJson(terminal, found.map(chosen));
+  } else if (flags.csv === true) {
+    const { writeCsv } = await import('../metrics/csv.ts');
+    await writeCsv(series, terminal);
+  } else {
+    const { showCurves } = await import('../metrics/show.ts');
+    showCurves(series, { isLogarithmic: flags.log === true }, terminal);
+  }
+};
+
+const run = async (names: readonly string[], flags: Flags, context: CommandContext): Promise<void> => {
+  const { terminal } = context;
+  if (names.length > MOST_JOBS)
+    throw new TrackerError('BAD_REQUEST', `At most ${MOST_JOBS} jobs can be told apart in one chart: leave some out.`);
+  const connection = await context.connect(flags);
+  const records = await findRecords(connection, names, flags, context);
+  const found = await readCurves(connection, records, terminal);
+  if (found.length > 0) await print(found, flags, terminal);
+  // The sentences about the others were told.
+  if (found.length < records.length) throw new Ended(EXIT.failed);
+};
+
+const EXAMPLES = `
+Examples:
+  bedrock-jobs metrics support-triage-ft-0142
+  bedrock-jobs metrics support-triage-ft-0142 support-triage-ft-0143 --validation --log
+  bedrock-jobs metrics q7w2e9r4t1y6 --csv > losses.csv`;
+
+/** `bedrock-jobs metrics`: how the loss of jobs went, from what Bedrock wrote to their own S3 output. */
+export const metricsCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    withPlaceFlags(
+      new Command('metrics')
+        .description("Draw jobs' loss curves, training and validation, from their S3 output.")
+        .argument('<job...>', 'ARNs, names or ids of jobs; several are drawn over each other'),
+    ),
+  )
+    .addOption(new Option('--training', 'the training curve alone').conflicts('validation'))
+    .addOption(new Option('--validation', 'the validation curve alone').conflicts('training'))
+    .option('--log', 'a logarithmic scale for the loss')
+    .addOption(new Option('--csv', 'every point as CSV').conflicts(['json', 'log']))
+    .addOption(new Option('--json', 'every point as one JSON document').conflicts(['csv', 'log']))
+    .addHelpText('after', EXAMPLES)
+    .action((names: string[], flags: Flags) => run(names, flags, context));

@@ -1,0 +1,82 @@
+import { Command, Option } from 'commander';
+import type { Durations, Losses, ModelSummary, Summary, SummarizeRequest } from '../../client/requests.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext } from '../context.ts';
+import { summaryFilterOf, withSummaryFlags, type FilterFlags } from '../filter-flags.ts';
+import { moment, type Moment } from '../moment.ts';
+import { printJson } from '../output/json.ts';
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags, Pick<FilterFlags, 'account' | 'jobRegion' | 'baseModel' | 'type' | 'tag'> {
+  readonly since?: Moment;
+  readonly until?: Moment;
+  readonly json?: true;
+}
+
+const requestOf = (flags: Flags, now: Date): SummarizeRequest => ({
+  ...summaryFilterOf(flags),
+  ...(flags.since !== undefined && { createdAfter: flags.since(now) }),
+  ...(flags.until !== undefined && { createdBefore: flags.until(now) }),
+});
+
+const durations = ({ count, p50, p95, longest }: Durations) => ({
+  count,
+  p50_ms: p50,
+  p95_ms: p95,
+  longest_ms: longest,
+});
+
+const losses = ({ count, best, p50, bestJobArn }: Losses) => ({ count, best, p50, best_job_arn: bestJobArn });
+
+const modelDocument = (model: ModelSummary) => ({
+  base_model_arn: model.baseModelArn,
+  customization_type: model.customizationType,
+  by_status: model.byStatus,
+  ...(model.durations && { durations: durations(model.durations) }),
+  ...(model.trainingLoss && { training_loss: losses(model.trainingLoss) }),
+  ...(model.validationLoss && { validation_loss: losses(model.validationLoss) }),
+});
+
+/** The sums under the names that records have: snake_case, units in the name. */
+const document = (summary: Summary) => ({
+  created_after: summary.createdAfter,
+  created_before: summary.createdBefore,
+  jobs: summary.jobs,
+  by_status: summary.byStatus,
+  ...(summary.successRate !== undefined && { success_rate: summary.successRate }),
+  by_day: summary.byDay.map(({ day, byStatus }) => ({ day, by_status: byStatus })),
+  by_model: summary.byModel.map(modelDocument),
+  read_units: summary.readUnits,
+});
+
+const run = async (flags: Flags, context: CommandContext): Promise<void> => {
+  const { terminal, clock } = context;
+  const connection = await context.connect(flags);
+  const summary = await connection.jobs.summarize(requestOf(flags, clock()));
+  if (flags.json === true) {
+    printJson(terminal, document(summary));
+    return;
+  }
+  const { formatSummary } = await import('../output/summary.ts');
+  for (const line of formatSummary(summary, terminal)) terminal.print(line);
+};
+
+const EXAMPLES = `
+Examples:
+  bedrock-jobs stats
+  bedrock-jobs stats --since 2026-10-01 --until 2026-11-01 --tag team:nlp
+  bedrock-jobs stats --since 90d --type DISTILLATION --json
+
+Jobs count by when they were created. P50 and P95 are of the time from creation to end, losses are of the training, both
+of completed jobs alone. The success rate is the share of Completed among Completed and Failed.`;
+
+/** `bedrock-jobs stats`: counts, durations and losses of the jobs of a window. */
+export const statsCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    withSummaryFlags(new Command('stats').description('Sum up jobs: how many, how many succeeded, how long, how well.'))
+      .addOption(new Option('--since <when>', 'created then or later (default: 30 days before)').argParser(moment))
+      .addOption(new Option('--until <when>', 'created before then (default: now)').argParser(moment)),
+  )
+    .option('--json', 'one JSON document')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => run(flags, context));

@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import { formatScope } from '../../domain/scope.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { Ended, EXIT } from '../exit.ts';
+import type { JudgedHealth } from '../output/health.ts';
+import { printJson } from '../output/json.ts';
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags {
+  readonly json?: true;
+}
+
+const document = ({ tableName, region, isLocal }: Connection, { scopes, queues, problems }: JudgedHealth) => ({
+  healthy: problems.length === 0,
+  problems,
+  table: tableName,
+  region,
+  local: isLocal,
+  scopes: scopes.map(({ scope, active, full }) => ({ scope: formatScope(scope), active, full })),
+  queues,
+});
+
+const run = async (flags: Flags, context: CommandContext): Promise<void> => {
+  const { terminal, clock } = context;
+  const connection = await context.connect(flags);
+  const [{ problemsOf }, { formatHealth }, health] = await Promise.all([
+    import('../../adapters/tracker-health.ts'),
+    import('../output/health.ts'),
+    connection.health(),
+  ]);
+  const judged = { ...health, problems: problemsOf(health, clock()) };
+  if (flags.json === true) printJson(terminal, document(connection, judged));
+  else for (const line of formatHealth(judged, terminal, clock())) terminal.print(line);
+  if (judged.problems.length > 0) throw new Ended(EXIT.failed);
+};
+
+const EXAMPLES = `
+Examples:
+  bedrock-jobs status
+  bedrock-jobs status --json | jq -r .problems[]
+
+Exit code 1 where something is wrong: no active sweep has succeeded for 15 minutes or no full one for 49 hours, the last
+sweep could not track a job, or messages wait in a queue that should be empty. CORRECTED counts the records whose status
+the last sweeps were the first to see: missed events. docs/runbook.md says what to do.`;
+
+/** `bedrock-jobs status`: whether the tracker does its work. */
+export const statusCommand = (context: CommandContext): Command =>
+  withTrackerFlags(new Command('status').description('Say whether the tracker is well: its sweeps and queues.'))
+    .option('--json', 'one JSON document: healthy, problems, table, region, local, scopes, queues')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => run(flags, context));

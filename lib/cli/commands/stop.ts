@@ -1,0 +1,106 @@
+import { Command } from 'commander';
+import { asking } from '../bedrock-refusals.ts';
+import { confirmed, processAnswers, type Answers } from '../confirm.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { TrackerError } from '../../domain/errors.ts';
+import { Ended, EXIT } from '../exit.ts';
+import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
+import { arnOf, nameJob, onJob, type NamedJob } from '../name-job.ts';
+import { printJson } from '../output/json.ts';
+import { visible } from '../output/text.ts';
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags, JobFlags {
+  readonly yes?: true;
+  readonly wait?: true;
+  readonly json?: true;
+}
+
+const STOPPED = ['Stopping', 'Stopped'];
+
+const isConflict = (error: unknown): boolean => error instanceof Error && error.name === 'ConflictException';
+
+/** The job's status in Bedrock; what the table says of it where that may not be asked. */
+const statusOf = async (connection: Connection, { jobIdentifier, region, record }: NamedJob): Promise<string> => {
+  const { GetModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
+  const { status = record?.status } = await connection
+    .bedrock(region)
+    .send(new GetModelCustomizationJobCommand({ jobIdentifier }))
+    .catch(() => ({ status: record?.status }));
+  return visible(status ?? 'not InProgress');
+};
+
+/** Asks Bedrock to stop the job. Answers the status that it had where it was being stopped, or was, already. */
+const stop = async (connection: Connection, job: NamedJob): Promise<string | undefined> => {
+  const { StopModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
+  const { jobIdentifier, region } = job;
+  return asking({ operation: 'Stop', job: jobIdentifier, region }, async () => {
+    try {
+      await connection.bedrock(region).send(new StopModelCustomizationJobCommand({ jobIdentifier }));
+      return undefined;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      const status = await statusOf(connection, job);
+      if (STOPPED.includes(status)) return status;
+      throw new TrackerError(
+        'AWS_REFUSED',
+        `${visible(jobIdentifier)} cannot be stopped: it is ${status}, and only a job that is InProgress can.`,
+        { cause: error },
+      );
+    }
+  });
+};
+
+const waitForStop = async (context: CommandContext, connection: Connection, job: NamedJob, json: boolean) => {
+  const { terminal } = context;
+  const [{ isAsAsked, untilItEnds }, { outcomeOf }] = await Promise.all([
+    import('../follow/wait.ts'),
+    import('../follow/job-state.ts'),
+  ]);
+  const ended = await untilItEnds(context, connection, await arnOf(connection, job));
+  if (json) printJson(terminal, { job: job.jobIdentifier, status: ended.status, record: ended });
+  terminal.tell(outcomeOf(ended));
+  // It may have reached its own end before.
+  if (!isAsAsked(ended, ['Stopped'])) throw new Ended(EXIT.failed);
+};
+
+const run = async (text: string, flags: Flags, context: CommandContext, answers: () => Answers): Promise<void> => {
+  const { terminal } = context;
+  const connection = await context.connect(flags);
+  const job = await nameJob(connection, text, placeOf(flags));
+  const name = visible(job.jobIdentifier);
+  const known = job.record?.status === undefined ? '' : ` (${visible(job.record.status)})`;
+  const question = `Stop ${name}${known} in ${job.region}? It cannot be resumed.`;
+  if (flags.yes !== true && !(await confirmed(question, context, answers()))) {
+    terminal.tell('Nothing was stopped.');
+    throw new Ended(EXIT.failed);
+  }
+  const before = await onJob(connection, job, context.clock(), () => stop(connection, job));
+  terminal.tell(
+    before === undefined
+      ? `Bedrock is stopping ${name}. What it trained until now may be in its output.`
+      : `${name} is ${before} already.`,
+  );
+  if (flags.wait === true) return waitForStop(context, connection, job, flags.json === true);
+  if (flags.json === true) printJson(terminal, { job: job.jobIdentifier, status: before ?? 'Stopping' });
+};
+
+const HELP = `
+Exit codes: 0 when Bedrock is stopping the job, or it was stopped before, and with --wait when it is stopped; 1 when it
+cannot be stopped, with --wait when it ended otherwise; 2 for misuse; 130 for Ctrl-C.
+
+Examples:
+  bedrock-jobs stop support-triage-7
+  bedrock-jobs stop "$JOB_ARN" --yes --wait`;
+
+/** `bedrock-jobs stop`: ends a job that is in progress. */
+export const stopCommand = (context: CommandContext, answers: () => Answers = processAnswers): Command =>
+  withTrackerFlags(
+    withJobArgument(new Command('stop').description('Stop a job that is in progress. It cannot be resumed.'))
+      .option('-y, --yes', 'do not ask; only at a terminal is anybody asked')
+      .option('--wait', 'wait until it is stopped; the exit code is 0 then, and 1 where it ended otherwise')
+      .option('--json', 'the answer as JSON'),
+  )
+    .addHelpText('after', HELP)
+    .action((job: string, flags: Flags) => run(job, flags, context, answers));

@@ -1,0 +1,112 @@
+import { Argument, Command, Option } from 'commander';
+import { SWEEPS, type SweepKind } from '../../contract.ts';
+import { formatScope, type Scope } from '../../domain/scope.ts';
+import { counted } from '../../domain/wording.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { Ended, EXIT } from '../exit.ts';
+import { printJson } from '../output/json.ts';
+import { formatTable } from '../output/table.ts';
+import { visibleLines } from '../output/text.ts';
+import { SWEEP_COLUMNS, unfinishedOf, type SweptScope } from '../sweep/report.ts';
+import { chooseScopes, parseScopes } from '../sweep/scopes.ts';
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags {
+  readonly deployed?: true;
+  readonly scopes?: readonly Scope[];
+  readonly json?: true;
+}
+
+interface Outcome {
+  readonly swept: readonly SweptScope[];
+  /** What was left undone, a line each. */
+  readonly undone: readonly string[];
+}
+
+const byDeployed = async (context: CommandContext, connection: Connection, sweep: SweepKind): Promise<Outcome> => {
+  const { sweepDeployed } = await import('../sweep/deployed-sweep.ts');
+  const swept = await sweepDeployed(context, connection, sweep);
+  return { swept, undone: unfinishedOf(swept) };
+};
+
+/** The account whose scopes the caller reaches; a local run's are all reached. */
+const accountOf = async ({ isLocal, region }: Connection): Promise<string | undefined> => {
+  if (isLocal) return undefined;
+  const { callerAccount } = await import('../../local/caller-account.ts');
+  return callerAccount(region);
+};
+
+const byOneself = async (
+  context: CommandContext,
+  connection: Connection,
+  sweep: SweepKind,
+  asked: readonly Scope[] | undefined,
+): Promise<Outcome> => {
+  const { sweepMyself } = await import('../sweep/own-sweep.ts');
+  const { scopes, leftOut } = chooseScopes(connection.scopes, asked, await accountOf(connection));
+  if (leftOut.length > 0) {
+    context.terminal.tell(
+      `Left out, as they are of other accounts than your credentials: ${leftOut.map(formatScope).join(', ')}. ` +
+        'Use --deployed to sweep them too.',
+    );
+  }
+  const { swept, problem, held } = await sweepMyself(context, connection, sweep, scopes);
+  return {
+    swept,
+    undone: [
+      ...(problem === undefined ? [] : visibleLines(problem.message.replaceAll(' | ', '\n'))),
+      ...held.map((scope) => `Another run is at the full sweep of ${scope}: nothing was done here.`),
+      ...unfinishedOf(swept),
+    ],
+  };
+};
+
+const run = async (sweep: SweepKind, flags: Flags, context: CommandContext): Promise<void> => {
+  const { terminal } = context;
+  const connection = await context.connect(flags);
+  const { swept, undone } = await (flags.deployed === true
+    ? byDeployed(context, connection, sweep)
+    : byOneself(context, connection, sweep, flags.scopes));
+  if (flags.json === true) printJson(terminal, { sweep, complete: undone.length === 0, scopes: swept, undone });
+  else if (swept.length > 0) for (const line of formatTable(SWEEP_COLUMNS, swept, terminal)) terminal.print(line);
+  undone.forEach(terminal.tell);
+  if (undone.length > 0) throw new Ended(EXIT.failed);
+  const corrected = swept.reduce((sum, { counts }) => sum + counts.corrected, 0);
+  terminal.tell(`All swept. The status of ${counted(corrected, 'job')} was news.`);
+};
+
+const HELP = `
+Without --deployed this process does it, with your own credentials: they need what the function may do (bedrock:List…,
+Get… and ListTagsForResource of jobs; reading and writing both tables) and reach the scopes of your own account alone.
+
+Exit codes: 0 when all was swept; 1 when something was left undone, which is told; 2 for misuse.
+
+Examples:
+  bedrock-jobs sweep active
+  bedrock-jobs sweep full --deployed
+  bedrock-jobs sweep full --scopes 111122223333#us-west-2 --json`;
+
+/** `bedrock-jobs sweep`: finds now what no event told of. */
+export const sweepCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    new Command('sweep')
+      .description('Compare the records with Bedrock now and correct them, as the tracker does by schedule.')
+      .addArgument(new Argument('<which>', 'active: jobs that move; full: all jobs there ever were').choices(SWEEPS))
+      .addOption(
+        new Option('--deployed', 'let the deployed function do it, which reaches other accounts too').conflicts(
+          'local',
+        ),
+      )
+      .addOption(
+        new Option(
+          '--scopes <list>',
+          "<account id>#<Region>, separated by commas (default: the tracker's of your account)",
+        )
+          .argParser(parseScopes)
+          .conflicts('deployed'),
+      )
+      .option('--json', 'the counts as JSON'),
+  )
+    .addHelpText('after', HELP)
+    .action((sweep: SweepKind, flags: Flags) => run(sweep, flags, context));

@@ -1,0 +1,136 @@
+import { Command } from 'commander';
+import type { GenericSchema } from 'valibot';
+import { TrackerError } from '../../domain/errors.ts';
+import { TagRequest, UntagRequest } from '../../service-model/model.ts';
+import { check } from '../../service-model/problems.ts';
+import { asking } from '../bedrock-refusals.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
+import { arnOf, nameJob, onJob } from '../name-job.ts';
+import { printJson } from '../output/json.ts';
+import { formatTable, type Column } from '../output/table.ts';
+import { parsePairs } from '../spec/flags.ts';
+import { listed, type SpecProblem } from '../spec/problem.ts';
+import { reservedKeys, type Tag } from '../spec/tags.ts';
+import { worded } from '../spec/wording.ts';
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags, JobFlags {
+  readonly json?: true;
+}
+
+/** A job that can be tagged, for checks before the real one is known. */
+const ANY_JOB =
+  'arn:aws:bedrock:us-east-1:111122223333:model-customization-job/amazon.nova-lite-v1:0:300k/abcdefghwxyz';
+
+/** What the model has against a request, each problem at the argument that it is about. */
+const modelProblems = (schema: GenericSchema, request: object, args: readonly string[]): SpecProblem[] =>
+  worded(check(schema, request).problems ?? [], request).map(({ path, text }) => {
+    const position = /\[(\d+)\]/.exec(path)?.[1];
+    return { where: position === undefined ? path : (args[Number(position)] ?? path), text };
+  });
+
+const refuse = (problems: readonly SpecProblem[]): void => {
+  if (problems.length > 0) throw new TrackerError('BAD_REQUEST', listed(problems, 'The request'));
+};
+
+/** The tags of arguments such as `team=ml`, all checked. */
+export const tagsOf = (args: readonly string[]): readonly Tag[] => {
+  const { pairs, problems } = parsePairs(args, '');
+  const names = pairs.map(({ key, value }) => `${key}=${value}`);
+  refuse([
+    ...problems,
+    ...modelProblems(TagRequest, { resourceARN: ANY_JOB, tags: pairs }, names),
+    ...reservedKeys(pairs.map(({ key }) => key)),
+  ]);
+  return pairs;
+};
+
+/** The keys of arguments, all checked; each once. */
+export const keysOf = (args: readonly string[]): readonly string[] => {
+  const tagKeys = [...new Set(args)];
+  refuse([...modelProblems(UntagRequest, { resourceARN: ANY_JOB, tagKeys }, tagKeys), ...reservedKeys(tagKeys)]);
+  return tagKeys;
+};
+
+const COLUMNS: readonly Column<Tag>[] = [
+  { title: 'KEY', value: ({ key }) => key, importance: 2 },
+  { title: 'VALUE', value: ({ value }) => value, importance: 1 },
+];
+
+/** Says what the tags of a job are now. */
+const showTags = async (
+  { terminal }: CommandContext,
+  connection: Connection,
+  { jobArn, region, json }: { readonly jobArn: string; readonly region: string; readonly json: boolean },
+): Promise<void> => {
+  const { ListTagsForResourceCommand } = await import('@aws-sdk/client-bedrock');
+  const { tags = [] } = await asking({ operation: 'ListTags', job: jobArn, region }, () =>
+    connection.bedrock(region).send(new ListTagsForResourceCommand({ resourceARN: jobArn })),
+  );
+  const sorted = tags
+    .map(({ key = '', value = '' }) => ({ key, value }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  if (json) {
+    printJson(terminal, { jobArn, tags: Object.fromEntries(sorted.map(({ key, value }) => [key, value])) });
+    return;
+  }
+  if (sorted.length === 0) terminal.tell(`${jobArn} has no tags now.`);
+  else for (const line of formatTable(COLUMNS, sorted, terminal)) terminal.print(line);
+};
+
+type Change = (bedrock: ReturnType<Connection['bedrock']>, resourceARN: string) => Promise<unknown>;
+
+const changeTags = async (
+  text: string,
+  flags: Flags,
+  context: CommandContext,
+  { operation, change, done }: { readonly operation: 'Tag' | 'Untag'; readonly change: Change; readonly done: string },
+): Promise<void> => {
+  const connection = await context.connect(flags);
+  const named = await nameJob(connection, text, placeOf(flags));
+  const { region } = named;
+  const jobArn = await onJob(connection, named, context.clock(), () => arnOf(connection, named));
+  await asking({ operation, job: jobArn, region }, () => change(connection.bedrock(region), jobArn));
+  context.terminal.tell(
+    `${done}. The record follows by an event where CloudTrail has a trail, else by the next full sweep.`,
+  );
+  await showTags(context, connection, { jobArn, region, json: flags.json === true });
+};
+
+/** `bedrock-jobs tag`: gives a job tags. */
+export const tagCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    withJobArgument(
+      new Command('tag').description('Give a job tags, or other values to tags that it has. Prints its tags.'),
+    )
+      .argument('<key=value...>', 'tags')
+      .option('--json', 'the tags as JSON')
+      .addHelpText('after', '\nExamples:\n  bedrock-jobs tag support-triage-7 stage=prod team=nlp'),
+  ).action(async (job: string, args: readonly string[], flags: Flags) => {
+    const tags = [...tagsOf(args)];
+    const { TagResourceCommand } = await import('@aws-sdk/client-bedrock');
+    await changeTags(job, flags, context, {
+      operation: 'Tag',
+      change: (bedrock, resourceARN) => bedrock.send(new TagResourceCommand({ resourceARN, tags })),
+      done: 'Tagged',
+    });
+  });
+
+/** `bedrock-jobs untag`: takes tags from a job. */
+export const untagCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    withJobArgument(new Command('untag').description('Take tags from a job. Prints those that it has left.'))
+      .argument('<key...>', 'keys of the tags; one that the job does not have is no mistake')
+      .option('--json', 'the tags as JSON')
+      .addHelpText('after', '\nExamples:\n  bedrock-jobs untag support-triage-7 stage'),
+  ).action(async (job: string, args: readonly string[], flags: Flags) => {
+    const tagKeys = [...keysOf(args)];
+    const { UntagResourceCommand } = await import('@aws-sdk/client-bedrock');
+    await changeTags(job, flags, context, {
+      operation: 'Untag',
+      change: (bedrock, resourceARN) => bedrock.send(new UntagResourceCommand({ resourceARN, tagKeys })),
+      done: 'Untagged',
+    });
+  });

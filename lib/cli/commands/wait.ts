@@ -1,0 +1,90 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseJobArn } from '../../domain/job-arn.ts';
+import { JOB_STATUSES, type JobStatus } from '../../domain/record.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { Ended, EXIT } from '../exit.ts';
+import { findJob } from '../find-job.ts';
+import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
+import { printJson } from '../output/json.ts';
+import { DAY, HOUR, SECOND, span } from '../span.ts';
+
+interface Flags extends TrackerFlags, JobFlags {
+  /** Empty for the end, whatever it is. */
+  readonly until: readonly JobStatus[];
+  readonly timeout?: number;
+  readonly interval?: number;
+  readonly json?: true;
+}
+
+const ENDED = 'ended';
+
+const HELP = `
+Exit codes: 0 when the job completed, or has the status that was asked for; 1 when it failed, was stopped, ended
+otherwise, is not known, or the time was over; 2 for misuse; 130 for Ctrl-C.
+
+Examples:
+  bedrock-jobs wait support-triage-7 --timeout 6h && ./deploy-model.sh
+  bedrock-jobs wait "$JOB_ARN" --until completed,failed --json | jq -r .output_model_arn
+
+The ARN of a job whose record is not there yet is waited for up to six minutes, as the tracker may see it by its next
+sweep alone. Each look reads one record consistently: one read unit, 360 an hour by default.`;
+
+/** `completed,failed`: known statuses in any case, others as they are. `ended` stands for every end. */
+const statuses = (text: string): readonly JobStatus[] => {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.length === 1 && names[0]?.toLowerCase() === ENDED) return [];
+  if (names.every((name) => /^[A-Za-z]{1,64}$/.test(name) && name.toLowerCase() !== ENDED))
+    return names.map((name) => JOB_STATUSES.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name);
+  throw new InvalidArgumentError(`It must be ${ENDED}, or statuses such as ${JOB_STATUSES.join(',')}.`);
+};
+
+/** The full ARN of what a person calls the job. Only an ARN may be of a job that nobody has seen yet. */
+const arnOf = async (text: string, flags: Flags, connection: Connection, clock: () => Date): Promise<string> => {
+  if (parseJobArn(text) !== undefined) return text;
+  return (await findJob(connection, text, placeOf(flags), clock)).job.job_arn;
+};
+
+const run = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
+  const { terminal } = context;
+  const connection = await context.connect(flags);
+  const { isAsAsked, waitAndTell } = await import('../follow/wait.ts');
+  const { outcomeOf } = await import('../follow/job-state.ts');
+  const request = {
+    jobArn: await arnOf(text, flags, connection, context.clock),
+    until: flags.until,
+    ...(flags.timeout !== undefined && { timeout: flags.timeout }),
+    // Simulated jobs live fast, and a local table costs nothing.
+    interval: flags.interval ?? (connection.isLocal ? SECOND : 10 * SECOND),
+  };
+  const job = await waitAndTell(request, context, connection);
+  if (flags.json === true) printJson(terminal, job);
+  else terminal.print(outcomeOf(job));
+  if (!isAsAsked(job, flags.until)) throw new Ended(EXIT.failed);
+};
+
+/** `bedrock-jobs wait`: holds a pipeline until a job has ended, and tells by its exit code how. */
+export const waitCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    withJobArgument(
+      new Command('wait').description('Wait until a job has ended; the exit code says whether it completed.'),
+    )
+      .addOption(
+        new Option('--until <status>', 'ended, or one status or several, separated by commas')
+          .argParser(statuses)
+          .default([], ENDED),
+      )
+      .addOption(
+        new Option('--timeout <span>', 'give up after 30min, 2h, 1d … (default: never)').argParser(
+          span(SECOND, 20 * DAY),
+        ),
+      )
+      .addOption(
+        new Option('--interval <span>', 'time between two looks (default: 10s, locally 1s)').argParser(
+          span(SECOND, HOUR),
+        ),
+      )
+      .option('--json', 'print the record as it was at the end'),
+  )
+    .addHelpText('after', HELP)
+    .action((job: string, flags: Flags) => run(job, flags, context));

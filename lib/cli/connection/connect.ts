@@ -1,0 +1,114 @@
+import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { rememberRequests } from '../../adapters/aws-request.ts';
+import { createDocumentClient } from '../../adapters/dynamodb-client.ts';
+import { dynamoDbSweepStore } from '../../adapters/dynamodb-sweep-store.ts';
+import { COMMAND_PATIENCE, INVOKE_PATIENCE, requestHandlerOf } from '../../adapters/patience.ts';
+import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../../adapters/tracker-health.ts';
+import { createJobsClient } from '../../client/jobs-client.ts';
+import { PARAMETER } from '../../contract.ts';
+import { formatScope } from '../../domain/scope.ts';
+import { readEnvironment } from '../../local/environment.ts';
+import type { Connection } from '../context.ts';
+import { askedRegion } from './asked-region.ts';
+import type { TrackerFlags } from './flags.ts';
+import { locateDeployed, locateLocalRun, readParameter, type Location } from './locate.ts';
+
+const { maxAttempts } = COMMAND_PATIENCE;
+
+/** Makes a client at its first use, and gives the same one from then on. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+};
+
+/** One client for each Region that is asked for. */
+const byRegion = <T>(home: string, make: (region: string) => T): ((region?: string) => T) => {
+  const made = new Map<string, T>();
+  return (region = home) => {
+    const client = made.get(region) ?? make(region);
+    made.set(region, client);
+    return client;
+  };
+};
+
+const settings = (region: string) => ({ region, maxAttempts, requestHandler: requestHandlerOf(COMMAND_PATIENCE) });
+
+interface Found extends Location {
+  readonly region: string;
+  readonly isLocal: boolean;
+  readonly parameter: (name: string) => Promise<string>;
+}
+
+const findDeployed = async (flags: TrackerFlags): Promise<Found> => {
+  const asked = askedRegion(flags, readEnvironment());
+  const ssm = rememberRequests(
+    new SSMClient({
+      ...(asked !== undefined && { region: asked }),
+      maxAttempts,
+      requestHandler: requestHandlerOf(COMMAND_PATIENCE),
+    }),
+  );
+  const region = asked ?? (await ssm.config.region());
+  const location = await locateDeployed(flags, () => ssm);
+  return { ...location, region, isLocal: false, parameter: (name) => readParameter(ssm, flags, name) };
+};
+
+const findLocal = async (folder: string | undefined): Promise<Found> => {
+  const { run, ...location } = await locateLocalRun(folder);
+  const parameter = (name: string) => Promise.reject(new Error(`A local run has no SSM parameter ${name}.`));
+  return { ...location, region: run.region, isLocal: true, parameter };
+};
+
+/** Finds the tracker that the flags, the environment or SSM name. One or two requests to SSM, none where a table is named together with its scopes. */
+export const connect = async (flags: TrackerFlags): Promise<Connection> => {
+  const found = await (flags.local === undefined ? findDeployed(flags) : findLocal(flags.dataDir));
+  const { region, tableName, scopes, isLocal } = found;
+  const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_PATIENCE));
+  const sqs = once(() => rememberRequests(new SQSClient(settings(region))));
+  const sweepsTableName = once(async () => found.sweepsTable ?? (await found.parameter(PARAMETER.sweepsTableName)));
+
+  const health = async (): Promise<TrackerHealth> => {
+    const queues = async () => {
+      // A local run's queue is inside its process.
+      if (isLocal) return [];
+      const urls = (await found.parameter(PARAMETER.watchedQueueUrls)).split(',').map((url) => url.trim());
+      return readQueueHealth(
+        sqs(),
+        urls.filter((url) => url !== ''),
+      );
+    };
+    const sweeps = async () => readScopeHealth(dynamoDbSweepStore(dynamoDb, await sweepsTableName()));
+    const [swept, queueHealth] = await Promise.all([sweeps(), queues()]);
+    const names = new Set(swept.map(({ scope }) => formatScope(scope)));
+    const never = scopes.filter((scope) => !names.has(formatScope(scope))).map((scope) => ({ scope }));
+    return { scopes: [...swept, ...never], queues: queueHealth };
+  };
+
+  return {
+    tableName,
+    region,
+    isLocal,
+    scopes,
+    dynamoDb,
+    jobs: createJobsClient(dynamoDb, { tableName, scopes }),
+    sweepsTableName,
+    health,
+    reconcileFunctionName: () => found.parameter(PARAMETER.reconcileJobsFunctionName),
+    bedrock: byRegion(region, (each) => rememberRequests(new BedrockClient(settings(each)))),
+    // A bucket may lie in another Region than its jobs. The simulator has no names of hosts for buckets.
+    s3: byRegion(region, (each) =>
+      rememberRequests(new S3Client({ ...settings(each), followRegionRedirects: true, forcePathStyle: isLocal })),
+    ),
+    lambda: once(() => {
+      const { maxAttempts: attempts } = INVOKE_PATIENCE;
+      return rememberRequests(
+        new LambdaClient({ region, maxAttempts: attempts, requestHandler: requestHandlerOf(INVOKE_PATIENCE) }),
+      );
+    }),
+    sqs,
+  };
+};

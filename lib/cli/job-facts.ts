@@ -1,0 +1,116 @@
+import type { JobRecord } from '../domain/record.ts';
+import type { Fact } from './output/facts.ts';
+import { formatTime } from './output/time.ts';
+import { formatNumber, modelName, NOTHING } from './output/words.ts';
+
+/** A heading with what stands below it. */
+export interface Section {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** `s3_uri` as a person says it: `s3 uri`. */
+const words = (name: string): string => name.replaceAll('_', ' ');
+
+const leaf = (value: unknown): string => {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  return TIME.test(value) ? formatTime(value) : value;
+};
+
+/** A document as facts, one for each value in it: `lambda grader › lambda arn`. */
+const flattened = (value: unknown, path: readonly string[]): Fact[] => {
+  if (Array.isArray(value) && value.every((each) => typeof each !== 'object'))
+    return [{ label: path.join(' › '), value: value.map(leaf).join(', ') || NOTHING }];
+  if (typeof value === 'object' && value !== null && Object.keys(value).length > 0)
+    return Object.entries(value).flatMap(([name, each]) =>
+      flattened(each, [...path, Array.isArray(value) ? String(Number(name) + 1) : words(name)]),
+    );
+  return [{ label: path.join(' › '), value: leaf(value) }];
+};
+
+/** A map whose keys are the user's own words, which stay as they are. */
+const ownWords = (map: Readonly<Record<string, unknown>> | undefined): Fact[] =>
+  Object.entries(map ?? {}).map(([label, value]) => ({ label, value: leaf(value) }));
+
+const document = (record: JobRecord, attribute: keyof JobRecord, label: string): Fact[] =>
+  record[attribute] === undefined ? [] : flattened(record[attribute], [label]);
+
+/** The attributes that a job's own sections show. Whatever else a record has is shown as it is, under its own name. */
+const SHOWN: ReadonlySet<string> = new Set<keyof JobRecord>([
+  'job_arn',
+  'job_name',
+  'job_id',
+  'account_id',
+  'region',
+  'scope',
+  '_key',
+  'status',
+  'status_details',
+  'failure_message',
+  'creation_time',
+  'end_time',
+  'base_model_arn',
+  'customization_type',
+  'output_model_arn',
+  'output_model_name',
+  'hyper_parameters',
+  'training_data_config',
+  'validation_data_config',
+  'output_data_config',
+  'customization_config',
+  'vpc_config',
+  'role_arn',
+  'output_model_kms_key_arn',
+  'client_request_token',
+  'training_metrics',
+  'validation_metrics',
+  'tags',
+  'transitions',
+  'transitions_folded',
+]);
+
+const metrics = ({ training_metrics, validation_metrics = [] }: JobRecord): Fact[] => [
+  ...(training_metrics?.training_loss === undefined
+    ? []
+    : [{ label: 'training loss', value: formatNumber(training_metrics.training_loss) }]),
+  ...validation_metrics.map(({ validation_loss }, index) => ({
+    label: validation_metrics.length === 1 ? 'validation loss' : `validation loss ${index + 1}`,
+    value: formatNumber(validation_loss),
+  })),
+];
+
+/** What is known of a job besides its name, status and history, section by section; sections without facts are left out. */
+export const sectionsOf = (job: JobRecord): Section[] => {
+  const others = Object.fromEntries(Object.entries(job).filter(([name]) => !SHOWN.has(name)));
+  const sections: Section[] = [
+    {
+      title: 'Model',
+      facts: [
+        { label: 'base model', value: modelName(job.base_model_arn) },
+        ...document(job, 'base_model_arn', 'base model arn'),
+        ...document(job, 'output_model_name', 'output model'),
+        ...document(job, 'output_model_arn', 'output model arn'),
+        ...document(job, 'output_model_kms_key_arn', 'kms key'),
+      ],
+    },
+    { title: 'Metrics', facts: metrics(job) },
+    {
+      title: 'Configuration',
+      facts: [
+        ...document(job, 'training_data_config', 'training data'),
+        ...document(job, 'validation_data_config', 'validation data'),
+        ...document(job, 'output_data_config', 'output data'),
+        ...document(job, 'customization_config', 'customization'),
+        ...document(job, 'vpc_config', 'vpc'),
+        ...document(job, 'role_arn', 'role'),
+        ...document(job, 'client_request_token', 'request token'),
+      ],
+    },
+    { title: 'Hyperparameters', facts: ownWords(job.hyper_parameters) },
+    { title: 'Tags', facts: ownWords(job.tags) },
+    { title: 'Record', facts: flattened(others, []) },
+  ];
+  return sections.filter(({ facts }) => facts.length > 0);
+};

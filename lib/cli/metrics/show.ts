@@ -1,0 +1,110 @@
+import type { LossPoint } from '../../adapters/loss-curves.ts';
+import type { Terminal } from '../context.ts';
+import { paletteOf, type Palette } from '../output/colours.ts';
+import { formatTable, type Column } from '../output/table.ts';
+import { drawChart, type Mark } from './chart.ts';
+import { summarize, type CurveSummary, type Series } from './series.ts';
+
+const DEFAULT = { columns: 80, rows: 20 };
+const MOST_ROWS = 30;
+const LEAST_ROWS = 8;
+/** Below the chart: a blank line, the table's titles, and the prompt. */
+const OTHER_ROWS = 4;
+/** How many times the lowest loss the highest may be before a linear scale shows little. */
+const WIDE = 50;
+
+const SYMBOLS = ['o', 'x', '+', '*', '#', '@', '%', '='];
+const COLOURS = [
+  { chart: 'ansiCyan', paint: 'cyan' },
+  { chart: 'ansiYellow', paint: 'yellow' },
+  { chart: 'ansiGreen', paint: 'green' },
+  { chart: 'ansiRed', paint: 'red' },
+  { chart: 'ansiBlue', paint: 'blue' },
+] as const;
+const LINE = '━━';
+
+/** A curve as it is drawn and listed. */
+interface Shown extends Series, CurveSummary {
+  /** Absent where the curve is listed alone. */
+  readonly mark?: Mark;
+  readonly paint: (text: string) => string;
+}
+
+/** Curves of several jobs are compared by one of the two, else there would be too many lines. */
+const isDrawn = (all: readonly Series[], { curve }: Series): boolean => {
+  const jobs = new Set(all.map(({ job }) => job.job_arn)).size;
+  return jobs === 1 || curve === 'training' || all.every((other) => other.curve === 'validation');
+};
+
+const shownOf = (all: readonly Series[], hasSymbols: boolean, palette: Palette, hasColour: boolean): Shown[] => {
+  let drawn = 0;
+  return all.map((series) => {
+    const plain = { ...series, ...summarize(series.points), paint: (text: string) => text };
+    if (!isDrawn(all, series)) return plain;
+    const colour = hasColour ? COLOURS[drawn % COLOURS.length] : undefined;
+    const symbol = hasSymbols ? (SYMBOLS[drawn % SYMBOLS.length] ?? '*') : LINE;
+    drawn += 1;
+    const mark = { symbol, ...(colour && { colour: colour.chart }) };
+    return { ...plain, mark, ...(colour && { paint: palette[colour.paint] }) };
+  });
+};
+
+const number = (value: number | undefined): string =>
+  value === undefined ? '–' : String(Number(value.toPrecision(5)));
+const lossOf = (point: LossPoint | undefined): string =>
+  point === undefined ? '–' : point.loss === undefined ? 'not finite' : number(point.loss);
+
+const COLUMNS: readonly Column<Shown>[] = [
+  {
+    title: '',
+    value: ({ mark }) => mark?.symbol ?? '',
+    paint: (text, { paint }) => paint(text),
+    importance: 9,
+    least: 1,
+  },
+  { title: 'Job', value: ({ job }) => job.job_name ?? job.job_id, importance: 8, least: 30 },
+  { title: 'Curve', value: ({ curve }) => curve, importance: 7, least: 10 },
+  { title: 'Last loss', value: ({ last }) => lossOf(last), importance: 6, align: 'right' },
+  { title: 'at step', value: ({ last }) => number(last?.step), importance: 4, align: 'right', least: 6 },
+  { title: 'Best loss', value: ({ best }) => lossOf(best), importance: 5, align: 'right' },
+  { title: 'at step', value: ({ best }) => number(best?.step), importance: 3, align: 'right', least: 6 },
+  { title: 'Perplexity', value: ({ last }) => number(last?.perplexity), importance: 2, align: 'right' },
+];
+
+const isWide = (all: readonly Series[]): boolean => {
+  const losses = all.flatMap(({ points }) => points.flatMap(({ loss }) => (loss === undefined ? [] : [loss])));
+  const low = losses.reduce((least, loss) => Math.min(least, loss), Infinity);
+  const high = losses.reduce((most, loss) => Math.max(most, loss), 0);
+  return low > 0 && high / low > WIDE;
+};
+
+/** The curves as a chart, and below it what each comes down to. */
+export const showCurves = (
+  all: readonly Series[],
+  { isLogarithmic }: { readonly isLogarithmic: boolean },
+  terminal: Terminal,
+): void => {
+  const { print, tell, colour, columns = DEFAULT.columns, rows } = terminal;
+  const palette = paletteOf(terminal);
+  const lines = all.filter((series) => isDrawn(all, series)).length;
+  const hasSymbols = lines > 1 && (!colour || lines > COLOURS.length);
+  const shown = shownOf(all, hasSymbols, palette, colour && !hasSymbols);
+  const chart = drawChart(
+    shown.flatMap(({ points, mark }) => (mark === undefined ? [] : [{ points, mark }])),
+    {
+      columns,
+      rows:
+        rows === undefined ? DEFAULT.rows : Math.min(MOST_ROWS, Math.max(LEAST_ROWS, rows - OTHER_ROWS - all.length)),
+      isLogarithmic,
+      hasSymbols,
+    },
+  );
+  if (chart.length === 0) tell(isLogarithmic ? 'No loss is above zero.' : 'No loss is a finite number.');
+  else {
+    print(palette.bold(isLogarithmic ? 'Loss (logarithmic)' : 'Loss'));
+    chart.forEach(print);
+    print('');
+  }
+  for (const line of formatTable(COLUMNS, shown, terminal)) print(line);
+  if (!isLogarithmic && isWide(all)) tell('The losses lie far apart: --log shows more of the lower ones.');
+};

@@ -1,0 +1,58 @@
+import type { QueueHealth, ScopeHealth, TrackerHealth } from '../../adapters/tracker-health.ts';
+import { formatScope } from '../../domain/scope.ts';
+import type { Terminal } from '../context.ts';
+import { paletteOf } from './colours.ts';
+import { formatTable, type Column } from './table.ts';
+import { formatAge, formatTime } from './time.ts';
+
+/** How a tracker does, and what of that is wrong. */
+export interface JudgedHealth extends TrackerHealth {
+  readonly problems: readonly string[];
+}
+
+type Sweep = ScopeHealth['active'];
+
+const lastSuccess = (sweep: Sweep, now: Date): string => {
+  if (sweep?.untracked_since !== undefined) return `not tracked since ${formatTime(sweep.untracked_since)}`;
+  const age = sweep?.succeeded_at === undefined ? 'never' : formatAge(sweep.succeeded_at, now);
+  return sweep?.unfinished === true ? `${age}, one unfinished` : age;
+};
+
+const count = ({ active, full }: ScopeHealth, what: 'corrected' | 'failed'): string =>
+  String((active?.counts?.[what] ?? 0) + (full?.counts?.[what] ?? 0));
+
+const scopeColumns = (now: Date): Column<ScopeHealth>[] => [
+  { title: 'SCOPE', value: ({ scope }) => formatScope(scope), importance: 9, least: 12 },
+  { title: 'ACTIVE SWEEP', value: ({ active }) => lastSuccess(active, now), importance: 8, least: 12 },
+  { title: 'FULL SWEEP', value: ({ full }) => lastSuccess(full, now), importance: 7, least: 12 },
+  { title: 'CORRECTED', value: (row) => count(row, 'corrected'), importance: 4, least: 9, align: 'right' },
+  { title: 'FAILED', value: (row) => count(row, 'failed'), importance: 5, least: 6, align: 'right' },
+];
+
+const queueColumns: Column<QueueHealth>[] = [
+  { title: 'QUEUE', value: ({ name }) => name, importance: 9, least: 12 },
+  { title: 'MESSAGES', value: ({ messages }) => String(messages), importance: 8, align: 'right' },
+];
+
+/** How a tracker does, as lines; the tables fit the terminal, the problems are sentences. */
+export function* formatHealth(
+  { scopes, queues, problems }: JudgedHealth,
+  screen: Pick<Terminal, 'columns' | 'colour'>,
+  now: Date,
+): Generator<string> {
+  const palette = paletteOf(screen);
+  if (scopes.length > 0) {
+    yield* formatTable(scopeColumns(now), scopes, screen);
+    yield '';
+  }
+  if (queues.length > 0) {
+    yield* formatTable(queueColumns, queues, screen);
+    yield '';
+  }
+  if (problems.length === 0) {
+    yield palette.green('The tracker is well.');
+    return;
+  }
+  yield palette.red(problems.length === 1 ? 'One problem:' : `${problems.length} problems:`);
+  for (const problem of problems) yield `- ${problem}`;
+}

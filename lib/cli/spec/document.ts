@@ -1,0 +1,148 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { shown, type SpecProblem } from './problem.ts';
+import { joined, Written } from './value.ts';
+
+/** What a spec says: maps, lists, texts, nulls, and {@link Written} for every other scalar. */
+export interface SpecDocument {
+  readonly value: unknown;
+  readonly problems: readonly SpecProblem[];
+  /** False where it could not be read to its end. */
+  readonly isWhole: boolean;
+  /** The line of a path, or of the nearest thing around it. */
+  readonly lineOf: (path: string) => number | undefined;
+}
+
+// A spec has some fifty nodes. Aliases multiply them, so they count each time that they are followed.
+const MAX_NODES = 10_000;
+const MAX_ALIASES = 100;
+const MAX_DEPTH = 24;
+
+/** Ends the reading of a document that is none. */
+class Unreadable extends Error {
+  readonly node: Node | undefined;
+
+  constructor(message: string, node?: Node) {
+    super(message);
+    this.node = node;
+  }
+}
+
+/** The path around a path; the whole document is the empty one. */
+const around = (path: string): string => path.slice(0, Math.max(path.lastIndexOf('.'), path.lastIndexOf('['), 0));
+
+class Reader {
+  readonly lines = new Map<string, number>();
+  readonly problems: SpecProblem[] = [];
+  readonly #document: Document;
+  readonly #counter: LineCounter;
+  #nodes = 0;
+  #aliases = 0;
+
+  constructor(document: Document, counter: LineCounter) {
+    this.#document = document;
+    this.#counter = counter;
+  }
+
+  line(node: Node | null | undefined): number | undefined {
+    const offset = node?.range?.[0];
+    return offset === undefined ? undefined : this.#counter.linePos(offset).line;
+  }
+
+  read(node: Node | null, path = '', depth = 0): unknown {
+    this.#nodes += 1;
+    if (this.#nodes > MAX_NODES) throw new Unreadable(`holds more than ${MAX_NODES} values`);
+    if (depth > MAX_DEPTH) throw new Unreadable('is nested too deeply', node ?? undefined);
+    if (isAlias(node)) {
+      this.#aliases += 1;
+      if (this.#aliases > MAX_ALIASES) throw new Unreadable(`holds more than ${MAX_ALIASES} aliases`, node);
+      // One that is inside of what it names ends at the depth.
+      const named = node.resolve(this.#document);
+      if (named === undefined)
+        throw new Unreadable(`names *${shown(node.source)}, which nothing before it is called`, node);
+      return this.read(named, path, depth + 1);
+    }
+    if (isMap(node)) return this.#members(node.items, path, depth);
+    if (isSeq(node)) {
+      return node.items.map((item, index) => {
+        const below = `${path}[${index}]`;
+        this.#place(below, item as Node | null);
+        return this.read(item as Node | null, below, depth + 1);
+      });
+    }
+    return isScalar(node) ? this.#scalar(node) : null;
+  }
+
+  #scalar(node: { readonly value: unknown; readonly source?: string }): unknown {
+    const { value, source } = node;
+    if (typeof value === 'number' || typeof value === 'boolean') return new Written(source ?? String(value), value);
+    return typeof value === 'string' ? value : null;
+  }
+
+  #members(pairs: readonly { readonly key: unknown; readonly value: unknown }[], path: string, depth: number) {
+    const members = new Map<string, unknown>();
+    for (const pair of pairs) {
+      const key = pair.key as Node | null;
+      const name = isScalar(key) ? (key.source ?? String(key.value)) : undefined;
+      const line = this.line(key);
+      const wrong = (text: string) => this.problems.push({ where: path, text, ...(line !== undefined && { line }) });
+      if (name === undefined) wrong('has a key that is no text');
+      else if (name === '__proto__') wrong(`'${name}' cannot be a name`);
+      else if (members.has(name)) wrong(`'${shown(name)}' is there twice`);
+      else {
+        const below = joined(path, name);
+        this.#place(below, key);
+        members.set(name, this.read(pair.value as Node | null, below, depth + 1));
+      }
+    }
+    return Object.fromEntries(members);
+  }
+
+  #place(path: string, node: Node | null): void {
+    const line = this.line(node);
+    if (line !== undefined && !this.lines.has(path)) this.lines.set(path, line);
+  }
+}
+
+const nothing = (problems: readonly SpecProblem[]): SpecDocument => ({
+  value: {},
+  problems,
+  isWhole: false,
+  lineOf: () => undefined,
+});
+
+/** What the parser has to say. Whatever follows from the first error of its kind is no news. */
+const syntaxProblems = (document: Document, counter: LineCounter): SpecProblem[] =>
+  [...document.errors, ...document.warnings].slice(0, 5).map(({ code, message, pos }) => ({
+    where: '',
+    line: counter.linePos(pos[0]).line,
+    text:
+      code === 'RESOURCE_EXHAUSTION'
+        ? 'is nested too deeply'
+        : code === 'MULTIPLE_DOCS'
+          ? 'a second document begins here: a spec is one job'
+          : shown(message),
+  }));
+
+/**
+ * Reads YAML 1.2, of which JSON is a part. Hostile documents end as problems: aliases are followed a bounded number of
+ * times, nesting and size have limits, a key may come once, and none reaches a prototype.
+ */
+export const readDocument = (text: string): SpecDocument => {
+  const counter = new LineCounter();
+  // The parser's own check of unique keys compares each with each: minutes for a file of 1 MB.
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false });
+  const syntax = syntaxProblems(document, counter);
+  if (syntax.some(({ text: first }) => first === 'is nested too deeply')) return nothing(syntax.slice(0, 1));
+  if (syntax.length > 0) return nothing(syntax);
+  const reader = new Reader(document, counter);
+  try {
+    const value = reader.read(document.contents);
+    const lineOf = (path: string): number | undefined =>
+      path === '' ? undefined : (reader.lines.get(path) ?? lineOf(around(path)));
+    return { value, problems: reader.problems, isWhole: true, lineOf };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const line = reader.line(error.node);
+    return nothing([{ where: '', text: error.message, ...(line !== undefined && { line }) }]);
+  }
+};

@@ -1,0 +1,79 @@
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import * as v from 'valibot';
+import { inOneLine } from '../../adapters/aws-sentences.ts';
+import { SWEEPS, type SweepKind } from '../../contract.ts';
+import { TrackerError } from '../../domain/errors.ts';
+import { asSentence } from '../../domain/wording.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { visible, visibleLines } from '../output/text.ts';
+import type { SweptScope } from './report.ts';
+
+const counts = v.object({
+  listed: v.number(),
+  drifted: v.number(),
+  corrected: v.number(),
+  missing: v.number(),
+  failed: v.number(),
+});
+const answer = v.array(
+  v.object({ scope: v.string(), sweep: v.picklist(SWEEPS), finished: v.boolean(), counts }),
+) satisfies v.GenericSchema<unknown, readonly SweptScope[]>;
+const failure = v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) });
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const failed = (text: string): TrackerError => new TrackerError('SWEEP_INCOMPLETE', text);
+
+const LOGS = 'Its log tells more: aws logs tail /aws/lambda/';
+
+/** What the function's error says, by https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
+const failureOf = (payload: string, name: string): TrackerError => {
+  const read = v.safeParse(failure, parsed(payload));
+  const { errorType = '', errorMessage = '' } = read.success ? read.output : {};
+  const log = `${LOGS}${name} --since 20m`;
+  if (/timed out/i.test(errorMessage) || errorType === 'Sandbox.Timedout')
+    return failed(
+      `The function ${name} was ended before the sweep was (${inOneLine(errorMessage)}). Sweep again: it goes on. ${log}`,
+    );
+  // It names each scope and job that could not be swept.
+  if (errorType === 'TrackerError') return failed(visibleLines(errorMessage.replaceAll(' | ', '\n')).join('\n'));
+  const what = inOneLine([errorType, errorMessage].filter((text) => text !== '').join(': ')) || inOneLine(payload);
+  return failed(`The function ${name} failed: ${asSentence(visible(what))} ${log}`);
+};
+
+/**
+ * Runs the deployed function, which reaches the scopes of other accounts too, and waits for its end.
+ *
+ * @throws TrackerError SWEEP_INCOMPLETE with what the function says
+ */
+export const sweepDeployed = async (
+  { terminal, signal }: CommandContext,
+  connection: Connection,
+  sweep: SweepKind,
+): Promise<readonly SweptScope[]> => {
+  const name = await connection.reconcileFunctionName();
+  terminal.tell(`Running ${visible(name)}, which may take up to 15 minutes. Ctrl-C ends the waiting, not the sweep.`);
+  const { FunctionError, Payload } = await connection
+    .lambda()
+    .send(
+      new InvokeCommand({ FunctionName: name, InvocationType: 'RequestResponse', Payload: JSON.stringify({ sweep }) }),
+      { abortSignal: signal },
+    )
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw error;
+    });
+  const payload = Payload?.transformToString() ?? '';
+  if (FunctionError !== undefined) throw failureOf(payload, visible(name));
+  const read = v.safeParse(answer, parsed(payload));
+  if (read.success) return read.output;
+  throw failed(
+    `The function ${visible(name)} answered something that is no report (${visible(inOneLine(payload))}). Is it of another version?`,
+  );
+};

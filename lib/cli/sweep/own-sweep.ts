@@ -1,0 +1,101 @@
+import { rememberRequests } from '../../adapters/aws-request.ts';
+import { sentenceOf } from '../../adapters/aws-sentences.ts';
+import { bedrockOfScopes, createBedrockClient } from '../../adapters/bedrock-jobs.ts';
+import { dynamoDbJobStore } from '../../adapters/dynamodb-job-store.ts';
+import { dynamoDbSweepStore } from '../../adapters/dynamodb-sweep-store.ts';
+import { SWEEP_PATIENCE } from '../../adapters/patience.ts';
+import { formatScope, type Scope } from '../../domain/scope.ts';
+import { incompleteness } from '../../tracking/incompleteness.ts';
+import type { SweepStore } from '../../tracking/ports.ts';
+import { reconcile, type ReconcileReport } from '../../tracking/reconcile.ts';
+import type { SweepKind } from '../../tracking/sweep-state.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import type { SweptScope } from './report.ts';
+
+/**
+ * As long as the function works at most: the lease of a full sweep lasts until then, so that a run that is killed keeps
+ * the function's sweeps waiting no longer than one of its own would.
+ */
+const LONGEST_MS = 14 * 60 * 1000;
+/** The default of the tracker's prop of this name. */
+const TAG_REFRESH_DAYS = 30;
+
+export interface OwnSweep {
+  readonly swept: readonly SweptScope[];
+  /** Why not all was done. */
+  readonly problem: Error | undefined;
+  /** Scopes whose full sweep another run is at. */
+  readonly held: readonly string[];
+}
+
+/** `reconcile` releases every scope that was swept before and is not among those of a run: of these it must not hear. */
+const withoutOthers = (sweeps: SweepStore, scopes: readonly Scope[]): SweepStore => {
+  const own = new Set(scopes.map(formatScope));
+  return {
+    list: async () => (await sweeps.list()).filter(({ scope }) => own.has(formatScope(scope))),
+    get: (scope, sweep) => sweeps.get(scope, sweep),
+    acquire: (scope, sweep, lease) => sweeps.acquire(scope, sweep, lease),
+    save: (scope, sweep, state) => sweeps.save(scope, sweep, state),
+  };
+};
+
+/** When to stop beginning work. It comes at once when the person asks for the end: what is in flight is finished. */
+const deadlineOf = ({ clock, signal, terminal }: CommandContext): Date => {
+  const deadline = new Date(clock().getTime() + LONGEST_MS);
+  const end = () => {
+    deadline.setTime(0);
+    terminal.tell('Ending. What is in flight is finished first; Ctrl-C again ends at once.');
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  return deadline;
+};
+
+const inWords = ({ reports, errors, releases }: ReconcileReport): ReconcileReport => ({
+  reports: reports.map((report) => ({
+    ...report,
+    failures: report.failures.map(({ jobArn, error }) => ({ jobArn, error: sentenceOf(error) })),
+  })),
+  errors: errors.map(({ scope, error }) => ({ scope, error: sentenceOf(error) })),
+  releases,
+});
+
+const heldOf = ({ reports, errors }: ReconcileReport, kind: SweepKind, scopes: readonly Scope[]): string[] => {
+  if (kind === 'active') return [];
+  const told = new Set([...reports, ...errors].map(({ scope }) => formatScope(scope)));
+  return scopes.map(formatScope).filter((scope) => !told.has(scope));
+};
+
+/**
+ * Sweeps scopes as the function does, in this process and with the caller's own credentials. Needs what the function
+ * may do: Bedrock's List, Get and ListTags, and reading and writing both tables.
+ */
+export const sweepMyself = async (
+  context: CommandContext,
+  connection: Connection,
+  sweep: SweepKind,
+  scopes: readonly Scope[],
+): Promise<OwnSweep> => {
+  const { dynamoDb, tableName } = connection;
+  const report = await reconcile(
+    {
+      bedrockOf: bedrockOfScopes(scopes, (scope) => rememberRequests(createBedrockClient(scope, SWEEP_PATIENCE))),
+      jobs: dynamoDbJobStore(dynamoDb, tableName),
+      sweeps: withoutOthers(dynamoDbSweepStore(dynamoDb, await connection.sweepsTableName()), scopes),
+      clock: context.clock,
+      tagRefreshDays: TAG_REFRESH_DAYS,
+    },
+    { sweep, deadline: deadlineOf(context) },
+    scopes,
+  );
+  return {
+    swept: report.reports.map(({ scope, sweep: kind, finished, counts }) => ({
+      scope: formatScope(scope),
+      sweep: kind,
+      finished,
+      counts,
+    })),
+    problem: incompleteness(inWords(report)),
+    held: heldOf(report, sweep, scopes),
+  };
+};

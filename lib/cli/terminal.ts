@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import type { WriteStream } from 'node:tty';
+import type { EnvironmentValues } from '../local/environment.ts';
+import type { Terminal } from './context.ts';
+import { EXIT, Ended } from './exit.ts';
+
+const DEFAULT_COLUMNS = 80;
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value !== '';
+
+/** Whether colours may be used: https://no-color.org and https://force-color.org. NO_COLOR wins. */
+export const usesColour = (isTerminal: boolean, env: EnvironmentValues): boolean => {
+  if (isSet(env['NO_COLOR'])) return false;
+  const forced = env['FORCE_COLOR'];
+  if (isSet(forced)) return forced !== '0' && forced !== 'false';
+  return isTerminal && env['TERM'] !== 'dumb';
+};
+
+const wholeNumber = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined;
+
+/** The width that lines have to fit: the terminal's own; COLUMNS where output goes elsewhere; else none. */
+export const columnsOf = (
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  env: EnvironmentValues,
+): number | undefined => {
+  const wanted = wholeNumber(env['COLUMNS']);
+  if (stream.isTTY !== true) return wanted;
+  // Some terminals say 0.
+  return stream.columns === undefined || stream.columns < 1 ? (wanted ?? DEFAULT_COLUMNS) : stream.columns;
+};
+
+export interface ProcessTerminal {
+  readonly terminal: Terminal;
+  /** Aborts when the reader of standard output went away. */
+  readonly closed: AbortSignal;
+}
+
+const isClosedPipe = (error: Error): boolean => 'code' in error && (error.code === 'EPIPE' || error.code === 'EOF');
+
+/** The streams of this process. When their reader goes away, as `| head -1` does, the next line ends the command. */
+export const openTerminal = (stdout: WriteStream, stderr: WriteStream, env: EnvironmentValues): ProcessTerminal => {
+  const controller = new AbortController();
+  const { signal: closed } = controller;
+  stdout.on('error', (error: Error) => {
+    if (!isClosedPipe(error)) throw error;
+    controller.abort(new Ended(EXIT.done));
+  });
+  stderr.on('error', (error: Error) => {
+    // Nobody hears of the progress any more; what was asked for may still be read.
+    if (!isClosedPipe(error)) throw error;
+  });
+  const terminal: Terminal = {
+    print: (line) => {
+      closed.throwIfAborted();
+      stdout.write(`${line}\n`);
+    },
+    write: async (text) => {
+      closed.throwIfAborted();
+      if (stdout.write(text)) return;
+      await once(stdout, 'drain').catch((error: unknown) => {
+        // Told by the pipe's error as well as by the end that followed from it.
+        closed.throwIfAborted();
+        throw error;
+      });
+    },
+    tell: (line) => void stderr.write(`${line}\n`),
+    isTerminal: stdout.isTTY,
+    showsProgress: stderr.isTTY,
+    // Read anew each time: windows change their size.
+    get columns() {
+      return columnsOf(stdout, env);
+    },
+    get rows() {
+      return stdout.isTTY ? stdout.rows : undefined;
+    },
+    colour: usesColour(stdout.isTTY, env),
+  };
+  return { terminal, closed };
+};

@@ -1,0 +1,168 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as bedrock from '@aws-sdk/client-bedrock';
+import * as dynamodb from '@aws-sdk/client-dynamodb';
+import * as lambda from '@aws-sdk/client-lambda';
+import * as s3 from '@aws-sdk/client-s3';
+import * as sqs from '@aws-sdk/client-sqs';
+import * as ssm from '@aws-sdk/client-ssm';
+import { describe, expect, it } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PARAMETER } from '../../lib/contract.ts';
+import { permissionsOf } from '../infra/permissions.ts';
+import { defaultTemplate, makeStack, type CfnTemplate } from '../infra/support.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const document = readFileSync(join(ROOT, 'docs', 'permissions.md'), 'utf8');
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+interface Policy {
+  readonly Version: string;
+  readonly Statement: readonly Statement[];
+}
+
+const policiesBelow = (text: string): Policy[] =>
+  [...text.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, json = '']) => JSON.parse(json) as Policy);
+const section = (heading: string): string => document.split(`\n${heading}\n`)[1]?.split(/\n#{1,3} /)[0] ?? '';
+
+const POLICIES = policiesBelow(document);
+const STATEMENTS = POLICIES.flatMap(({ Statement }) => Statement);
+const ACTIONS = [...new Set(STATEMENTS.flatMap(({ Action }) => Action))].sort();
+
+/** What policies allow, as sorted lines "<action> <resource>" without account, Region and placeholders' prefix. */
+const allowedBy = (policies: readonly Policy[]): string[] =>
+  policies
+    .flatMap(({ Statement }) => Statement)
+    .flatMap(({ Action, Resource }) => Action.flatMap((action) => Resource.map((resource) => `${action} ${resource}`)))
+    .map((line) => line.replace(/arn:aws:(?:dynamodb|bedrock):us-east-1:111122223333:(?:table\/)?/, ''))
+    .filter((line) => !line.startsWith('ssm:'))
+    .sort();
+
+/** What the stack grants a role, in the same form. */
+const grantedTo = (template: CfnTemplate, role: string): string[] =>
+  permissionsOf(template, role)
+    .map((line) =>
+      line
+        .replace(/arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:/, '')
+        .replace(/<Tracker(\w+Table)\.Arn>/, '$1'),
+    )
+    .filter((line) => !line.startsWith('logs:'))
+    .sort();
+
+/** The SDK's clients by the prefix of their actions; an action that is named otherwise than its operation. */
+const CLIENTS: Readonly<Record<string, object>> = { bedrock, dynamodb, lambda, s3, sqs, ssm };
+const OPERATIONS: Readonly<Record<string, string>> = {
+  'lambda:InvokeFunction': 'Invoke',
+  's3:ListBucket': 'ListObjectsV2',
+};
+const operationOf = (action: string): string => OPERATIONS[action] ?? action.split(':')[1] ?? '';
+
+describe('the policies of docs/permissions.md', () => {
+  it('are as many as the page has headings for them, all of the present version and all allowing', () => {
+    expect(POLICIES).toHaveLength(9);
+    for (const { Version, Statement } of POLICIES) {
+      expect(Version).toBe('2012-10-17');
+      for (const statement of Statement) expect(statement).toMatchObject({ Effect: 'Allow' });
+    }
+  });
+
+  it('name every statement once, so that the policies can be joined into one', () => {
+    const names = STATEMENTS.map(({ Sid }) => Sid);
+    expect(names.filter((name) => !/^[A-Za-z0-9]+$/.test(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('name each action in full: no wildcard gives what AWS adds', () => {
+    expect(ACTIONS.filter((action) => !/^[a-z0-9]+:[A-Z][A-Za-z0-9]+$/.test(action))).toEqual([]);
+  });
+
+  it('name resources, but for the one action that knows none', () => {
+    const everywhere = STATEMENTS.filter(({ Resource }) =>
+      Resource.some((resource) => !resource.startsWith('arn:aws:')),
+    );
+    expect(everywhere.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [['bedrock:ListModelCustomizationJobs'], ['*']],
+    ]);
+    for (const resource of STATEMENTS.flatMap(({ Resource }) => Resource).filter((one) => one.includes('*'))) {
+      expect(resource).toMatch(/^\*$|(?:\/|:::output-bucket\/)\*$/);
+    }
+  });
+
+  it.each(ACTIONS.filter((action) => action !== 'iam:PassRole'))('%s is an operation of the SDK', (action) => {
+    expect(Object.keys(CLIENTS[action.split(':')[0] ?? ''] ?? {})).toContain(`${operationOf(action)}Command`);
+  });
+
+  it('hand a role to Bedrock alone', () => {
+    const passing = STATEMENTS.filter(({ Action }) => Action.includes('iam:PassRole'));
+    expect(passing).toHaveLength(1);
+    expect(passing[0]?.Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'bedrock.amazonaws.com' } });
+  });
+
+  it('read the parameters that the stack makes, each where it is needed', () => {
+    const read = STATEMENTS.filter(({ Action }) => Action.includes('ssm:GetParameter')).flatMap(({ Resource }) =>
+      Resource.map((resource) => resource.split(':parameter')[1] ?? ''),
+    );
+    // For policies that are written by hand: nobody here reads it.
+    const unread = [PARAMETER.jobsTableArn];
+    expect([...new Set(read)].sort()).toEqual(
+      Object.values(PARAMETER)
+        .filter((name) => !unread.includes(name as never))
+        .sort(),
+    );
+  });
+});
+
+describe('docs/permissions.md beside what the stack grants', () => {
+  it('a reader may do what grantReadJobs gives', () => {
+    const stack = makeStack();
+    const principal = new ServicePrincipal('ecs-tasks.amazonaws.com');
+    stack.tracker.grantReadJobs(new Role(stack, 'Reader', { assumedBy: principal }));
+    const granted = grantedTo(Template.fromStack(stack).toJSON() as CfnTemplate, '<Reader>');
+    expect(allowedBy(policiesBelow(section('## Read')))).toEqual(granted);
+  });
+
+  it('a sweep from a machine may do what reconcile-jobs may', () => {
+    const [deployed, local] = policiesBelow(section('## Sweep'));
+    expect(deployed?.Statement.map(({ Action }) => Action)).toEqual([['ssm:GetParameter'], ['lambda:InvokeFunction']]);
+    expect(allowedBy(local ? [local] : [])).toEqual(grantedTo(defaultTemplate(), '<TrackerReconcileJobsRole>'));
+  });
+});
+
+describe('docs/permissions.md beside the requests of the code', () => {
+  /** Sent by the functions alone, whose roles the stack makes. */
+  const FUNCTIONS_ONLY = ['Publish', 'PutEvents'];
+  /** IAM lets everybody ask who they are. */
+  const FREE = ['GetCallerIdentity'];
+  /** lib-dynamodb leaves the end of these names out. */
+  const ITEMS = ['Get', 'Put', 'Update', 'Delete', 'BatchGet', 'BatchWrite'];
+
+  const sources = ['lib/adapters', 'lib/client', 'lib/cli', 'lib/dashboard'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(ROOT, folder, file), 'utf8')),
+  );
+  const sent = sources
+    .flatMap((source) => [...source.matchAll(/\bnew (\w+)Command\(|\bpaginate([A-Z]\w+)\(/g)])
+    .map(([, command = '', pages = '']) => command || pages)
+    .map((operation) => (ITEMS.includes(operation) ? `${operation}Item` : operation));
+
+  it.each([...new Set(sent)].filter((name) => ![...FUNCTIONS_ONLY, ...FREE].includes(name)).sort())(
+    '%s, which commands send, is in a policy',
+    (operation) => {
+      expect(ACTIONS.map(operationOf)).toContain(operation);
+    },
+  );
+
+  it('finds the requests at all', () => {
+    expect(sent).toEqual(
+      expect.arrayContaining(['GetItem', 'Query', 'Scan', 'GetParameter', 'GetModelCustomizationJob']),
+    );
+  });
+});

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
+import { syntheticRecord } from '../../support/export/synthetic-records.ts';
+import { environmentOf, runCommand, startCommand } from '../../support/integration/command.ts';
+import { eventually } from '../../support/integration/eventually.ts';
+import { dynamoDbOperation, startProxy, type Proxy } from '../../support/integration/proxy.ts';
+
+// Each test starts a process, on a machine that may have other things to do.
+jest.setTimeout(60_000);
+
+let tables: EmbeddedTables;
+let proxy: Proxy;
+beforeAll(async () => {
+  tables = await startEmbeddedTables();
+  proxy = await startProxy(tables.url, dynamoDbOperation);
+});
+afterAll(async () => {
+  await proxy.close();
+  await tables.close();
+});
+
+const put = (record: JobRecord) =>
+  tables.client.send(new PutCommand({ TableName: tables.jobsTable, Item: { ...record } }));
+
+/** A job at its training, without what it has at its end alone. */
+const running = (number: number): JobRecord => {
+  const { end_time: _, output_model_arn: __, failure_message: ___, ...record } = syntheticRecord(number);
+  return {
+    ...record,
+    status: 'InProgress',
+    status_details: { training_details: { status: 'InProgress' } },
+    revision: 1,
+    active_scope: record.scope,
+  };
+};
+const ended = (number: number, change: Partial<JobRecord>): JobRecord => ({
+  ...running(number),
+  end_time: syntheticRecord(number).last_modified_time ?? '',
+  revision: 9,
+  ...change,
+});
+const start = (...argv: string[]) => startCommand(['wait', ...argv, '--interval', '1s'], environmentOf(tables));
+
+describe('bedrock-jobs wait', () => {
+  it('waits for a record that is not there yet, follows the job, and ends well with it', async () => {
+    const argv = ['wait', running(1).job_arn, '--interval', '1s'];
+    const { said, result } = startCommand(argv, environmentOf({ ...tables, url: proxy.url }));
+    await eventually(() => expect(proxy.counts()['GetItem jobs']).toBeGreaterThan(1), 30_000);
+    await put(running(1));
+    await eventually(() => expect(said().stderr).toContain('support-triage-1: InProgress (training)\n'), 30_000);
+    await put(ended(1, { status: 'Completed', output_model_arn: 'arn:model' }));
+    const { code, stdout, stderr } = await result;
+    expect([code, stdout]).toEqual([0, 'support-triage-1 Completed after 3 h. Its model is arn:model.\n']);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^\S+Z support-triage-1: InProgress \(training\)$/),
+      expect.stringMatching(/^\S+Z support-triage-1: Completed$/),
+    ]);
+  });
+
+  it('fails with the reason of the job', async () => {
+    await put(ended(2, { status: 'Failed', failure_message: 'No access to s3://a' }));
+    const { code, stdout, stderr } = await runCommand(['wait', 'support-triage-2'], environmentOf(tables));
+    expect([code, stdout]).toEqual([1, 'support-triage-2 Failed after 3 h: No access to s3://a.\n']);
+    expect(stderr).toMatch(/^\S+Z support-triage-2: Failed\n$/);
+  });
+
+  it('prints the record alone where JSON is asked for', async () => {
+    const record = ended(3, { status: 'Stopped' });
+    await put(record);
+    const answer = await runCommand(['wait', record.job_id, '--until', 'stopped', '--json'], environmentOf(tables));
+    expect(answer.code).toBe(0);
+    expect(JSON.parse(answer.stdout)).toEqual(record);
+  });
+
+  it('gives up when the time is over', async () => {
+    await put(running(4));
+    const { result } = start('support-triage-4', '--timeout', '1s');
+    const { code, stdout, stderr } = await result;
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/was not as asked for within 1 s: its status is InProgress\./);
+  });
+
+  it('does not wait for a name that nobody knows, but names a near one', async () => {
+    await put(ended(5, { status: 'Completed' }));
+    const { code, stdout, stderr } = await runCommand(['wait', 'suport-triage-5'], environmentOf(tables));
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/There is no job suport-triage-5 in table jobs.*Did you mean support-triage-5/);
+  });
+
+  it('ends at Ctrl-C, and says that the job goes on', async () => {
+    await put(running(6));
+    const { child, said, result } = start(running(6).job_arn);
+    await eventually(() => expect(said().stderr).toContain('InProgress'), 30_000);
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await result;
+    expect([code, stdout]).toEqual([130, '']);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe('Stopped waiting. The job goes on.');
+  });
+});

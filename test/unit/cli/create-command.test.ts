@@ -1,0 +1,206 @@
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BedrockClient, CreateModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Command } from 'commander';
+import { createCommand } from '../../../lib/cli/commands/create.ts';
+import type { Connection } from '../../../lib/cli/context.ts';
+import type { JobsClient } from '../../../lib/client/requests.ts';
+import { testContext } from '../../support/command-context.ts';
+
+const SPEC = 'docs/examples/fine-tuning.yaml';
+const ARN = 'arn:aws:bedrock:us-east-1:111122223333:model-customization-job/amazon.nova-lite-v1:0:300k/z9x8c7v6b5n4';
+
+const bedrock = mockClient(BedrockClient);
+beforeEach(() => {
+  bedrock.reset();
+  bedrock.on(CreateModelCustomizationJobCommand).resolves({ jobArn: ARN });
+});
+afterEach(() => {
+  bedrock.reset();
+});
+
+interface Thrown {
+  readonly code?: string;
+  readonly exitCode?: number;
+  readonly message: string;
+}
+
+const run = async (
+  argv: readonly string[],
+  { jobs = {}, stdin = '' }: { jobs?: Partial<JobsClient>; stdin?: string | Buffer } = {},
+) => {
+  const connection: Partial<Connection> = {
+    region: 'us-east-1',
+    tableName: 'jobs',
+    isLocal: false,
+    jobs: jobs as JobsClient,
+    bedrock: (region = 'us-east-1') => new BedrockClient({ region }),
+  };
+  const { context, ...said } = testContext({ connection });
+  const command = new Command()
+    .exitOverride()
+    .addCommand(createCommand(context, { stdin: Readable.from([stdin]) }).exitOverride());
+  let thrown: Thrown | undefined;
+  try {
+    await command.parseAsync(['create', ...argv], { from: 'user' });
+  } catch (error) {
+    thrown = error as Thrown;
+  }
+  return {
+    ...said,
+    thrown,
+    sent: bedrock.commandCalls(CreateModelCustomizationJobCommand).map(({ args }) => args[0].input),
+  };
+};
+
+const refused = (name: string, message: string) =>
+  bedrock
+    .on(CreateModelCustomizationJobCommand)
+    .rejects(Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } }));
+
+const ended = (more: object): Partial<JobsClient> => ({
+  waitForJob: (_arn, { onChange } = {}) => {
+    const job = { job_arn: ARN, job_name: 'tone', fetched_at: '2026-08-10T12:00:00.000Z', ...more } as never;
+    onChange?.(job);
+    onChange?.(job);
+    return Promise.resolve({ job, readUnits: 1, requests: 1 });
+  },
+});
+
+describe('bedrock-jobs create', () => {
+  it('prints the ARN alone, and what to do next beside it', async () => {
+    const { printed, told, sent, thrown } = await run(['--spec', SPEC]);
+    expect(thrown).toBeUndefined();
+    expect(printed).toEqual([ARN]);
+    expect(told).toEqual([
+      'The same command again, with nothing changed, makes no second job.',
+      `Follow it with: bedrock-jobs wait ${ARN}`,
+    ]);
+    expect(sent).toMatchObject([{ jobName: 'support-tone-2026-11-21', hyperParameters: { learningRate: '1.0E-5' } }]);
+  });
+
+  it('sends the same token each time', async () => {
+    await run(['--spec', SPEC]);
+    const { sent } = await run(['--spec', SPEC]);
+    expect(sent[0]?.clientRequestToken).toMatch(/^bedrock-jobs-/);
+    expect(sent[1]).toEqual(sent[0]);
+  });
+
+  it('sends nothing with --dry-run, and needs no tracker', async () => {
+    const { printed, sent, connectedBy } = await run(['--spec', SPEC, '--dry-run']);
+    expect(JSON.parse(printed.join('\n'))).toMatchObject({ jobName: 'support-tone-2026-11-21' });
+    expect([sent, connectedBy]).toEqual([[], []]);
+  });
+
+  it('sends nothing where the spec is wrong', async () => {
+    const { thrown, sent, connectedBy } = await run(['--spec', SPEC, '--job-name', 'a b']);
+    expect(thrown).toMatchObject({ code: 'BAD_SPEC' });
+    expect([sent, connectedBy]).toEqual([[], []]);
+  });
+
+  it('answers with --json what was sent, too', async () => {
+    const { printed, sent } = await run(['--spec', SPEC, '--json']);
+    expect(JSON.parse(printed.join('\n'))).toEqual({ jobArn: ARN, request: sent[0] });
+  });
+
+  it("makes the job in another Region than the tracker's where one is named", async () => {
+    await run(['--spec', SPEC, '--job-region', 'eu-west-1']);
+    const client = bedrock.commandCalls(CreateModelCustomizationJobCommand)[0]?.thisValue as BedrockClient;
+    expect(await client.config.region()).toBe('eu-west-1');
+  });
+
+  it('waits with --wait, and ends with 0 where the job completed', async () => {
+    const { printed, told, thrown } = await run(['--spec', SPEC, '--wait'], { jobs: ended({ status: 'Completed' }) });
+    expect(thrown).toBeUndefined();
+    expect(printed).toEqual([ARN]);
+    expect(told.slice(1)).toEqual(['2026-08-10T12:00:00Z tone: Completed', 'tone Completed.']);
+  });
+
+  it.each([
+    ['Failed', 'tone Failed: no access to the data.'],
+    ['Stopped', 'tone Stopped: no access to the data.'],
+  ])('ends with 1 where the job ended as %s', async (status, sentence) => {
+    const jobs = ended({ status, failure_message: 'no access to the data' });
+    const { told, thrown } = await run(['--spec', SPEC, '--wait'], { jobs });
+    expect(thrown).toMatchObject({ exitCode: 1 });
+    expect(told.at(-1)).toBe(sentence);
+  });
+
+  it('prints one document with --wait and --json, and tells the ARN at once', async () => {
+    const { printed, told } = await run(['--spec', SPEC, '--wait', '--json'], { jobs: ended({ status: 'Completed' }) });
+    expect(JSON.parse(printed.join('\n'))).toMatchObject({ jobArn: ARN, job: { status: 'Completed' } });
+    expect(told[0]).toBe(ARN);
+  });
+});
+
+describe('a spec comes', () => {
+  it('from standard input', async () => {
+    const { thrown } = await run(['--spec', '-'], { stdin: 'jobName: a b' });
+    expect(thrown?.message).toMatch(/^The spec has 6 problems/);
+  });
+
+  it.each<[string, string | Buffer, RegExp]>([
+    ['no-such.yaml', '', /^no-such\.yaml cannot be read as a spec: there is no such file\.$/],
+    ['docs', '', /^docs cannot be read as a spec: it is a folder\.$/],
+    ['-', 'x'.repeat(1024 * 1024 + 1), /^Standard input cannot be read as a spec: it has more than 1 MB\.$/],
+    ['/dev/zero', '', /^\/dev\/zero cannot be read as a spec: it has more than 1 MB\.$/],
+    ['-', Buffer.from([0xff, 0xfe, 0x00]), /^Standard input cannot be read as a spec: it is no UTF-8 text\.$/],
+  ])('not from %s', async (path, stdin, sentence) => {
+    const { thrown, sent } = await run(['--spec', path], { stdin });
+    expect(thrown).toMatchObject({ code: 'BAD_SPEC', message: expect.stringMatching(sentence) as unknown });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("Bedrock's refusal of a job is told with what to do", () => {
+  it.each<[string, string, RegExp]>([
+    [
+      'AccessDeniedException',
+      'User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/r',
+      /^You may not pass the job's role to Bedrock in us-east-1: your own identity needs iam:PassRole on it/,
+    ],
+    [
+      'ServiceQuotaExceededException',
+      'Too many jobs',
+      /^Bedrock in us-east-1 takes no further job now: Too many jobs\. Wait until another one has ended \(bedrock-jobs list --active\), or ask for a higher quota/,
+    ],
+    ['TooManyTagsException', 'At most 50', /^support-tone-2026-11-21 cannot have so many tags: At most 50\. /],
+    [
+      'ConflictException',
+      'The token was used',
+      /has an earlier request that conflicts with support-tone-2026-11-21: The token was used\. A token stands for one request/,
+    ],
+    [
+      'ValidationException',
+      'The provided job name is currently in use.',
+      /refused support-tone-2026-11-21: The provided job name is currently in use\. Bedrock keeps every job, .*: choose other names/,
+    ],
+    [
+      'ValidationException',
+      'Could not assume provided IAM role',
+      /trust policy has to let bedrock\.amazonaws\.com assume/,
+    ],
+    [
+      'ValidationException',
+      'no \u001b[2Jsuch model',
+      /^Bedrock in us-east-1 refused support-tone-2026-11-21: no such model\.$/,
+    ],
+    [
+      'ResourceNotFoundException',
+      'No model x',
+      /^Bedrock in us-east-1 misses something that support-tone-2026-11-21 names: No model x\.$/,
+    ],
+  ])('%s: %s', async (name, message, sentence) => {
+    refused(name, message);
+    const { thrown, printed } = await run(['--spec', SPEC]);
+    expect(thrown).toMatchObject({ code: 'AWS_REFUSED', message: expect.stringMatching(sentence) as unknown });
+    expect(printed).toEqual([]);
+  });
+
+  it('but what any call can meet is left to be told as for any call', async () => {
+    refused('ThrottlingException', 'slow down');
+    const { thrown } = await run(['--spec', SPEC]);
+    expect(thrown).toMatchObject({ name: 'ThrottlingException' });
+  });
+});

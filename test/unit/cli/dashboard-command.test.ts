@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dashboardCommand } from '../../../lib/cli/commands/dashboard.ts';
+import type { Connection } from '../../../lib/cli/context.ts';
+import type { Session } from '../../../lib/dashboard/api.ts';
+import { testContext } from '../../support/command-context.ts';
+import { aRecord, fakeJobs } from '../../support/dashboard-server.ts';
+
+const SCOPE = { accountId: '123456789012', region: 'us-east-1' };
+
+const connectionOf = (change: Partial<Connection> = {}): Partial<Connection> => ({
+  tableName: 'the-jobs',
+  region: 'us-east-1',
+  isLocal: false,
+  scopes: [SCOPE],
+  jobs: fakeJobs([aRecord('one')]).jobs as Connection['jobs'],
+  dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient({})),
+  health: () => Promise.resolve({ scopes: [], queues: [] }),
+  ...change,
+});
+
+/** Runs the command until its page was looked at. */
+const run = async (args: readonly string[], connection = connectionOf(), look?: (url: string) => Promise<void>) => {
+  const { context, printed, told, connectedBy } = testContext({ connection });
+  const controller = new AbortController();
+  const ended = dashboardCommand({ ...context, signal: controller.signal })
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => told.push(text) })
+    .parseAsync(['--port', '0', ...args], { from: 'user' });
+  const started = async () => {
+    while (printed.length === 0) await Promise.race([new Promise((resolve) => setTimeout(resolve, 5)), ended]);
+    try {
+      await look?.(printed[0] ?? '');
+    } finally {
+      controller.abort();
+    }
+  };
+  await Promise.all([ended, started()]);
+  return { printed, told, connectedBy };
+};
+
+const sessionAt = async (url: string) => (await (await fetch(`${url}/api/session`)).json()) as Session;
+
+describe('bedrock-jobs dashboard', () => {
+  it('serves the tracker that its flags name on this machine until it is asked to end', async () => {
+    let session: Session | undefined;
+    const { printed, told, connectedBy } = await run(['--region', 'eu-west-1'], connectionOf(), async (url) => {
+      session = await sessionAt(url);
+      expect(await (await fetch(`${url}/api/jobs`)).json()).toMatchObject({ jobs: [{ job_name: 'one' }] });
+    });
+    expect(printed).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)]);
+    expect(told).toEqual(['The jobs of table the-jobs in us-east-1, for this machine. Ctrl-C ends it.']);
+    expect(connectedBy).toMatchObject([{ region: 'eu-west-1' }]);
+    expect(session).toMatchObject({
+      tableName: 'the-jobs',
+      scopes: ['123456789012#us-east-1'],
+      updateInterval: 10_000,
+    });
+    expect(session?.token).toBeDefined();
+    await expect(fetch(printed[0] ?? '')).rejects.toThrow();
+  });
+
+  it('looks every second where the table is on this machine', async () => {
+    await run([], connectionOf({ isLocal: true }), async (url) => {
+      expect(await sessionAt(url)).toMatchObject({ updateInterval: 1_000 });
+    });
+  });
+
+  it('says where it is as JSON', async () => {
+    const { printed } = await run(['--json', '--read-only']);
+    expect(JSON.parse(printed[0] ?? '')).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as unknown,
+      tableName: 'the-jobs',
+      region: 'us-east-1',
+      readOnly: true,
+    });
+  });
+
+  it('only reads where it is told to', async () => {
+    const { told } = await run(['--read-only'], connectionOf(), async (url) => {
+      expect(await sessionAt(url)).not.toHaveProperty('token');
+    });
+    expect(told[0]).toContain('to read only');
+  });
+
+  it('only reads, and by the names that are allowed, where others reach it', async () => {
+    const { printed, told } = await run(
+      ['--host', '0.0.0.0', '--allowed-host', 'devbox.internal'],
+      connectionOf(),
+      async (url) => {
+        const { port } = new URL(url);
+        expect(await sessionAt(`http://127.0.0.1:${port}`)).not.toHaveProperty('token');
+      },
+    );
+    expect(printed[0]).toMatch(/^http:\/\/devbox\.internal:\d+$/);
+    expect(told[0]).toContain('for whoever reaches 0.0.0.0, to read only');
+  });
+
+  it('does not let others reach it by any name', async () => {
+    await expect(run(['--host', '0.0.0.0'])).rejects.toMatchObject({
+      code: 'BAD_CONFIGURATION',
+      message: expect.stringContaining('--allowed-host <name>') as unknown,
+    });
+  });
+
+  it('takes the scopes that were ever swept where the table was named without any', async () => {
+    const connection = connectionOf({
+      scopes: [],
+      health: () => Promise.resolve({ scopes: [{ scope: SCOPE }], queues: [] }),
+    });
+    await run([], connection, async (url) => {
+      expect(await sessionAt(url)).toMatchObject({ scopes: ['123456789012#us-east-1'] });
+    });
+  });
+
+  it('says what to do where no scope is known', async () => {
+    const health = () => Promise.reject(new Error('no sweeps table'));
+    await expect(run([], connectionOf({ scopes: [], health }))).rejects.toMatchObject({
+      code: 'BAD_CONFIGURATION',
+      message: expect.stringContaining('set TRACKED_SCOPES') as unknown,
+    });
+  });
+
+  it.each([
+    [['--port', '70000'], 'It must be a whole number from 0 to 65535'],
+    [['--host', 'everywhere'], 'It must be an IP address of this machine'],
+    [['--allowed-host', 'http://devbox'], 'It must be the name of a host'],
+    [['--local', '--table', 'jobs'], 'cannot be used with'],
+  ])('refuses %j in a sentence', async (args, sentence) => {
+    await expect(run(args)).rejects.toMatchObject({ message: expect.stringContaining(sentence) as unknown });
+  });
+});

@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Command } from 'commander';
+import { sweepCommand } from '../../../lib/cli/commands/sweep.ts';
+import type { Connection } from '../../../lib/cli/context.ts';
+import { chooseScopes } from '../../../lib/cli/sweep/scopes.ts';
+import { parseScope, type Scope } from '../../../lib/domain/scope.ts';
+import { testContext } from '../../support/command-context.ts';
+
+const scopes = (...names: string[]): Scope[] => names.flatMap((name) => parseScope(name) ?? []);
+const TRACKED = scopes('111122223333#us-east-1', '111122223333#us-west-2', '444455556666#us-east-1');
+
+const lambda = mockClient(LambdaClient);
+const sts = mockClient(STSClient);
+beforeEach(() => {
+  lambda.reset();
+  sts.reset();
+});
+
+interface Thrown {
+  readonly code?: string;
+  readonly exitCode?: number;
+  readonly message: string;
+}
+
+const run = async (...argv: string[]) => {
+  const connection: Partial<Connection> = {
+    region: 'us-east-1',
+    tableName: 'jobs',
+    isLocal: false,
+    scopes: TRACKED,
+    reconcileFunctionName: () => Promise.resolve('reconcile'),
+    lambda: () => new LambdaClient({}),
+  };
+  const { context, ...said } = testContext({ connection });
+  const command = sweepCommand(context)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  let thrown: Thrown | undefined;
+  try {
+    await new Command()
+      .exitOverride()
+      .addCommand(command)
+      .parseAsync(['sweep', ...argv], { from: 'user' });
+  } catch (error) {
+    thrown = error as Thrown;
+  }
+  return { ...said, thrown };
+};
+
+const COUNTS = { listed: 12, drifted: 2, corrected: 1, missing: 0, failed: 0 };
+const answers = (payload: unknown, FunctionError?: string) => {
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const answer: object = {
+    Payload: Object.assign(Buffer.from(text), { transformToString: () => text }),
+    ...(FunctionError !== undefined && { FunctionError }),
+  };
+  lambda.on(InvokeCommand).resolves(answer);
+};
+
+describe('bedrock-jobs sweep --deployed', () => {
+  it('runs the function and shows what it did at each scope', async () => {
+    answers([{ scope: '444455556666#us-east-1', sweep: 'full', finished: true, counts: COUNTS }]);
+    const { printed, told, thrown } = await run('full', '--deployed');
+    expect(thrown).toBeUndefined();
+    const { Payload, ...input } = lambda.commandCalls(InvokeCommand)[0]?.args[0].input ?? {};
+    expect(input).toEqual({ FunctionName: 'reconcile', InvocationType: 'RequestResponse' });
+    expect(JSON.parse(Buffer.from(Payload as Uint8Array).toString())).toEqual({ sweep: 'full' });
+    expect(printed).toEqual([
+      'SCOPE                   SWEEP  LISTED  DRIFTED  CORRECTED  MISSING  FAILED  FINISHED',
+      '444455556666#us-east-1  full       12        2          1        0       0  yes',
+    ]);
+    expect(told.at(-1)).toBe('All swept. The status of 1 job was news.');
+  });
+
+  it('ends with 1 where a scope was not finished', async () => {
+    answers([{ scope: '444455556666#us-east-1', sweep: 'full', finished: false, counts: COUNTS }]);
+    const { told, thrown } = await run('full', '--deployed');
+    expect(thrown?.exitCode).toBe(1);
+    expect(told.at(-1)).toBe(
+      'The full sweep of 444455556666#us-east-1 was not finished: the next one goes on from there.',
+    );
+  });
+
+  it('prints one document with --json', async () => {
+    answers([{ scope: '444455556666#us-east-1', sweep: 'active', finished: true, counts: COUNTS }]);
+    const { printed } = await run('active', '--deployed', '--json');
+    expect(JSON.parse(printed.join('\n'))).toEqual({
+      sweep: 'active',
+      complete: true,
+      scopes: [{ scope: '444455556666#us-east-1', sweep: 'active', finished: true, counts: COUNTS }],
+      undone: [],
+    });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      'what could not be swept',
+      {
+        errorType: 'TrackerError',
+        errorMessage: '1 scope and 0 jobs could not be swept. | scope 1#x: \u001b[2Jdenied',
+      },
+      /^1 scope and 0 jobs could not be swept\.\nscope 1#x: denied$/,
+    ],
+    [
+      'that its time was over',
+      { errorMessage: '2026-08-10T12:00:00Z 1 Task timed out after 900.00 seconds' },
+      /^The function reconcile was ended before the sweep was \(.*timed out.*\)\. Sweep again: it goes on\. .*aws logs tail \/aws\/lambda\/reconcile/,
+    ],
+    [
+      'a mistake',
+      { errorType: 'TypeError', errorMessage: 'x is\nnot a function' },
+      /^The function reconcile failed: TypeError: x is not a function\. Its log/,
+    ],
+    ['nothing that could be read', 'oops', /^The function reconcile failed: oops\. /],
+  ])("tells of the function's failure %s", async (_, payload, sentence) => {
+    answers(payload, 'Unhandled');
+    const { thrown } = await run('full', '--deployed');
+    expect(thrown).toMatchObject({ code: 'SWEEP_INCOMPLETE', message: expect.stringMatching(sentence) as unknown });
+  });
+
+  it.each([['[{"scope":1}]'], ['null'], ['']])('takes no other answer for a report: %s', async (payload) => {
+    answers(payload);
+    expect((await run('full', '--deployed')).thrown?.message).toMatch(/answered something that is no report/);
+  });
+});
+
+describe('bedrock-jobs sweep', () => {
+  it.each([
+    ['other'],
+    [],
+    ['full', '--scopes', '1#us-east-1'],
+    ['full', '--scopes', '111122223333#us-east-1', '--deployed'],
+    ['full', '--deployed', '--local'],
+  ])('misuse: %s %s %s', async (...argv) => {
+    const { thrown, connectedBy } = await run(...argv);
+    expect(thrown?.code).toMatch(/^commander\./);
+    expect(connectedBy).toEqual([]);
+  });
+
+  it("asks whose the credentials are, and refuses to sweep others' scopes with them", async () => {
+    sts.on(GetCallerIdentityCommand).resolves({ Account: '777788889999' });
+    expect((await run('full')).thrown).toMatchObject({
+      code: 'BAD_REQUEST',
+      message: expect.stringMatching(/^Your credentials are of account 777788889999, .*: use --deployed/) as unknown,
+    });
+  });
+});
+
+describe('the scopes of a sweep with credentials of one’s own', () => {
+  it('are those of the account; the others are left out by name', () => {
+    expect(chooseScopes(TRACKED, undefined, '111122223333')).toEqual({
+      scopes: TRACKED.slice(0, 2),
+      leftOut: TRACKED.slice(2),
+    });
+  });
+
+  it('are those that were asked for', () => {
+    expect(chooseScopes(TRACKED, TRACKED.slice(1, 2), '111122223333')).toEqual({
+      scopes: TRACKED.slice(1, 2),
+      leftOut: [],
+    });
+  });
+
+  it('are all in a local run, which has no account', () => {
+    expect(chooseScopes(TRACKED, undefined, undefined)).toEqual({ scopes: TRACKED, leftOut: [] });
+  });
+
+  it.each<[string, Scope[], Scope[] | undefined, RegExp]>([
+    ['are to be named where they are not known', [], undefined, /^Which scopes the tracker follows is not known/],
+    [
+      'may be none that is not tracked',
+      TRACKED,
+      scopes('111122223333#eu-west-1'),
+      /^The tracker does not follow 111122223333#eu-west-1, only /,
+    ],
+  ])('%s', (_, tracked, asked, sentence) => {
+    expect(() => chooseScopes(tracked, asked, '111122223333')).toThrow(sentence);
+  });
+});
