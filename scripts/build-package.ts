@@ -3,6 +3,7 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleLambdas } from './bundle-lambdas.ts';
 import { bundleCommandLine } from './package/command-line.ts';
+import { bundleDashboard } from './package/dashboard.ts';
 import { compileLibrary } from './package/library.ts';
 import { manifestOf } from './package/manifest.ts';
 import { noticesOf } from './package/notices.ts';
@@ -19,8 +20,12 @@ export async function buildPackage(staging: string = STAGING): Promise<void> {
   await rm(staging, { recursive: true, force: true });
   await compileLibrary(staging);
   await bundleLambdas(path.join(staging, 'dist', 'lambdas'));
+  const dashboard = await bundleDashboard(staging);
   const commandLine = await bundleCommandLine(staging);
-  await writeFile(path.join(staging, 'THIRD-PARTY-NOTICES.txt'), await noticesOf(staging, commandLine.files));
+  await writeFile(
+    path.join(staging, 'THIRD-PARTY-NOTICES.txt'),
+    await noticesOf(staging, [...commandLine.files, ...dashboard]),
+  );
   for (const file of ['LICENSE', ...(await linkedPages(['README.md', 'CHANGELOG.md']))]) {
     await cp(path.join(ROOT, file), path.join(staging, file));
   }

@@ -1,5 +1,6 @@
 /**
- * Installs the project's packages where they are missing or older than the lock file.
+ * Installs the project's packages where they are missing or older than the lock file, and builds the dashboard where it
+ * is missing or older than its sources.
  * Runs before `npm start` and `npm test` on the machine's own Node (>= 20), so it uses nothing but Node.
  */
 import { spawnSync } from 'node:child_process';
@@ -7,6 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDashboard } from './build-dashboard.mjs';
 
 const OLDEST_RUNTIME = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -57,5 +59,10 @@ if (Number.parseInt(runtime.stdout.slice(1), 10) < OLDEST_RUNTIME) {
     `No Node ${OLDEST_RUNTIME} came with the packages for ${process.platform}-${process.arch}, and the machine has ` +
       `${runtime.stdout.trim()}. Install Node ${OLDEST_RUNTIME} or later, then run the command again.`,
   );
+  process.exit(1);
+}
+
+if (!buildDashboard()) {
+  console.error('The dashboard could not be built: see the message above, then run the command again.');
   process.exit(1);
 }

@@ -58,6 +58,11 @@ export interface Health {
 
 /** `GET /api/overview`, of jobs created in the last 30 days. */
 export interface Overview {
+  /**
+   * True while counts, days, models and usual durations are still being summed up, which a first look at a large table
+   * takes seconds for: they are empty then. Ask again a second later.
+   */
+  readonly pending?: true;
   readonly active: readonly (DashboardJob & {
     /** How long jobs of the same base model and type took that completed, in milliseconds; absent where none did. */
     readonly usual?: { readonly p50: number; readonly p95: number };
@@ -91,7 +96,7 @@ export interface JobsQuery {
   readonly scope?: string;
   readonly baseModel?: string;
   readonly customizationType?: string;
-  /** `key` or `key:value` */
+  /** `key` or `key:value`; a colon in the key itself is written `%3A` (before the query's own encoding). */
   readonly tag?: readonly string[];
   /** Part of a name; a whole ARN, name or id finds its job wherever it is. */
   readonly search?: string;
@@ -133,7 +138,10 @@ export interface LossPoint {
   readonly perplexity?: number;
 }
 
-/** `GET /api/jobs/<ARN>/loss`: from the job's own S3 output. */
+/**
+ * `GET /api/jobs/<ARN>/loss`: from the job's own S3 output. Of a curve with more than 4,000 points those that look as
+ * all do: the lowest and highest of each stretch.
+ */
 export interface LossCurves {
   /** In the order of steps; absent where the job wrote none. */
   readonly training?: readonly LossPoint[];
@@ -142,7 +150,11 @@ export interface LossCurves {
   readonly files: readonly string[];
 }
 
-/** `PUT /api/jobs/<ARN>/tags` adds or changes these tags, `DELETE` takes away those keys, `POST …/stop` takes nothing. */
+/**
+ * `PUT /api/jobs/<ARN>/tags` adds or changes these tags, `DELETE` takes away those keys, `POST …/stop` takes nothing.
+ * Each with `content-type: application/json` and the token, answered by 204 once Bedrock took it; the record follows
+ * when the tracker has seen it.
+ */
 export interface TagsChange {
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -159,9 +171,17 @@ export interface ApiError {
 
 /**
  * `GET /api/updates` (server-sent events): an event `jobs` with this as its data whenever records changed, `health` with
- * a {@link Health} when that did. The stream opens with neither: whoever connects reads first.
+ * a {@link Health} when that did, `problem` with a {@link UpdatesProblem} when the table cannot be read, and again when
+ * it can. The stream opens with none of them, at a moment after which no change is missed: whoever sees it open (the
+ * first time, and after each break) reads what they show, and so does whoever hears that a problem is over.
  */
 export interface JobsChanged {
   /** ARNs of records that are new or changed. */
   readonly changed: readonly string[];
+}
+
+/** Why there are no updates at the moment; the stream goes on by itself. */
+export interface UpdatesProblem {
+  /** A sentence; absent once the problem is over. */
+  readonly error?: string;
 }

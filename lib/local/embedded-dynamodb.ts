@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
-import { ANY_PORT, onPort, type PortChoice } from './listen.ts';
+import { ANY_PORT, onPort, type PortChoice } from '../http/port.ts';
 
 export interface EmbeddedDynamoDb {
   /** Where any DynamoDB client finds it; it takes any credentials. */

@@ -1,20 +1,18 @@
-import { createAdaptorServer } from '@hono/node-server';
+import { rememberRequests } from '../adapters/aws-request.ts';
 import { createDocumentClient } from '../adapters/dynamodb-client.ts';
-import { dynamoDbSweepStore } from '../adapters/dynamodb-sweep-store.ts';
 import { createJobsClient } from '../client/jobs-client.ts';
 import { ENV } from '../contract.ts';
+import { serveDashboard } from '../dashboard/server/serve.ts';
 import { formatScope } from '../domain/scope.ts';
 import { openBedrockSource, type BedrockSource } from './bedrock-source.ts';
+import { localDashboard } from './dashboard.ts';
 import { setEnvironment } from './environment.ts';
 import type { LambdaHandlers } from './lambda.ts';
-import { onPort } from './listen.ts';
 import type { LocalOptions } from './options.ts';
-import { listen } from './loopback-server.ts';
+import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts';
 import { LOCAL_TABLES, openLocalTables } from './tables.ts';
 import { startTracker } from './tracker.ts';
-import { readTrackerStatus } from './tracker-status.ts';
 import { followTransitions } from './transitions-feed.ts';
-import { createWebApp } from './web/app.ts';
 
 export interface LocalRun {
   readonly webUrl: string;
@@ -50,6 +48,17 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
   ...source.environment,
 });
 
+/** Lets commands with `--local` find this run. */
+const announce = async (
+  { dataDir, regions }: LocalOptions,
+  addresses: Pick<RunFile, 'webUrl' | 'dynamoDbUrl' | 'bedrockUrl' | 'scopes'>,
+): Promise<() => Promise<void>> => {
+  const { pid } = process;
+  const tables = { jobsTable: LOCAL_TABLES.jobs, sweepsTable: LOCAL_TABLES.sweeps };
+  await writeRunFile(dataDir, { pid, ...addresses, region: regions[0] ?? 'us-east-1', ...tables });
+  return () => removeRunFile(dataDir, pid);
+};
+
 const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stops): Promise<Omit<LocalRun, 'stop'>> => {
   const source = await openBedrockSource(options);
   stops.push(source.close);
@@ -60,29 +69,22 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
   const tracker = startTracker(options, source, await deps.loadHandlers(), deps.print);
   stops.push(tracker.stop);
   const { scopes } = source;
-  const dynamoDb = createDocumentClient();
-  const jobs = createJobsClient(dynamoDb, LOCAL_TABLES.jobs);
-  const sweeps = dynamoDbSweepStore(dynamoDb, LOCAL_TABLES.sweeps);
-  const app = createWebApp({
-    jobs,
-    scopes,
-    clock: () => new Date(),
-    trackerStatus: () =>
-      readTrackerStatus(sweeps, scopes, source.url === undefined ? undefined : tracker.queueDepths()),
-  });
-  const web = await onPort(options.webPort, '--port', (port) =>
-    listen(createAdaptorServer({ fetch: app.fetch }), port),
-  );
+  const dynamoDb = rememberRequests(createDocumentClient());
+  const jobs = createJobsClient(dynamoDb, { tableName: LOCAL_TABLES.jobs, scopes });
+  const region = options.regions[0] ?? 'us-east-1';
+  const dashboard = localDashboard(source, region, jobs, dynamoDb, tracker.queueDepths);
+  const web = await serveDashboard(dashboard, options.webPort);
   stops.push(web.close);
-  stops.push(followTransitions(jobs, scopes, deps.print).stop);
+  stops.push(followTransitions(jobs, deps.print).stop);
   source.play();
-  return {
+  const addresses = {
     webUrl: `http://127.0.0.1:${web.port}`,
     dynamoDbUrl: tables.url,
     ...(source.url === undefined ? {} : { bedrockUrl: source.url }),
     scopes: scopes.map(formatScope),
-    dataDir: source.dataDir,
   };
+  stops.push(await announce(options, addresses));
+  return { ...addresses, dataDir: source.dataDir };
 };
 
 /**

@@ -27,13 +27,16 @@ export interface CommandLineBundle {
 }
 
 /**
- * Bundles the command line into `bin/bedrock-jobs.js`: one file, since nobody imports it.
+ * Bundles the command line into `bin/bedrock-jobs.js` and the parts that it loads when a command needs them: in one file
+ * every start would load them all.
  */
 export async function bundleCommandLine(staging: string): Promise<CommandLineBundle> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [path.join('bin', 'bedrock-jobs.ts')],
-    outfile: path.join(staging, 'bin', 'bedrock-jobs.js'),
+    outdir: path.join(staging, 'bin'),
+    splitting: true,
+    chunkNames: 'bedrock-jobs/[name]-[hash]',
     bundle: true,
     platform: 'node',
     target: 'node20.19',
@@ -50,6 +53,9 @@ export async function bundleCommandLine(staging: string): Promise<CommandLineBun
   });
   return {
     files: Object.keys(metafile.inputs).map((file) => path.resolve(ROOT, file)),
-    imports: Object.values(metafile.outputs).flatMap((output) => output.imports.map((each) => each.path)),
+    // Its parts import each other too.
+    imports: Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports.filter(({ external }) => external === true).map((each) => each.path),
+    ),
   };
 }

@@ -7,7 +7,8 @@ const PACKAGE = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
 /**
  * The licences of the packages whose code is inside the bundles, which most of these licences ask to be handed on.
  *
- * @param bundled files that went into the command line, by absolute path; those of the functions are in their source maps
+ * @param bundled files that went into the command line and the dashboard, by absolute path; those of the functions are
+ *   in their source maps
  */
 export async function noticesOf(staging: string, bundled: readonly string[]): Promise<string> {
   const files = [...bundled, ...(await filesInFunctions(path.join(staging, 'dist', 'lambdas')))];
@@ -24,7 +25,7 @@ export async function noticesOf(staging: string, bundled: readonly string[]): Pr
     packagesByText.set(text, [...packages, `${name} ${version} (${license ?? 'no licence named'})`]);
   }
   const sections = [...packagesByText].map(([text, packages]) => `${packages.sort().join('\n')}\n\n${text}\n`).sort();
-  const head = 'The bundled functions and the bundled command line contain code of these packages.\n';
+  const head = 'The bundled functions, command line and dashboard contain code of these packages.\n';
   return [head, ...sections].join(`\n${'-'.repeat(80)}\n\n`);
 }
 

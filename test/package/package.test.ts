@@ -65,7 +65,8 @@ describe('the tarball', () => {
     'public modules and what they import': /^(lib|cjs)\/(index|contract|(client|domain|infra)\/[\w/-]+)\.(js|d\.ts)$/,
     'the mark of CommonJS': /^cjs\/package\.json$/,
     'the bundled functions': /^dist\/lambdas\/(package\.json|[\w-]+\/index\.js(\.map)?)$/,
-    'the command line': /^bin\/bedrock-jobs\.js$/,
+    'the dashboard': /^dist\/dashboard\/(index\.html|favicon\.svg|assets\/[\w-]+\.(js|css))$/,
+    'the command line': /^bin\/bedrock-jobs(\/[\w-]+)?\.js$/,
     // No schemas yet is no fault; where the project has them, they ship.
     ...(existsSync(path.join(ROOT, 'schemas')) && { schemas: /^schemas\/[\w.-]+\.json$/ }),
   };
@@ -112,7 +113,8 @@ describe('the tarball', () => {
 
   it('tells the licences of packages that are inside the bundles', () => {
     const notices = readFileSync(path.join(installed, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
-    for (const name of ['@middy/core', '@aws-sdk/client-bedrock', 'commander']) expect(notices).toContain(`\n${name} `);
+    for (const name of ['@middy/core', '@aws-sdk/client-bedrock', 'commander', 'preact', 'uplot'])
+      expect(notices).toContain(`\n${name} `);
     expect(notices).not.toContain('no licence named');
   });
 
@@ -217,6 +219,9 @@ describe('an empty project that installs it', () => {
     ]);
     try {
       expect(await local.line(/InProgress → Completed|→ Failed| failed:/)).not.toMatch(/ failed:/);
+      // The dashboard is built and found.
+      const [page = ''] = /http:\S+/.exec(await local.line(/Web page/)) ?? [];
+      expect(await (await fetch(page)).text()).toContain('<div id="app">');
     } finally {
       expect(await local.stop()).toBe(0);
     }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BedrockClient, CreateModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { readRunFile } from '../../../lib/local/run-file.ts';
 import { startBedrockSimulator } from '../../../lib/local/simulator/index.ts';
 import { eventually } from '../../support/integration/eventually.ts';
 
@@ -105,7 +106,7 @@ describe('a local run', () => {
   it('follows a job that any client creates to its end, ends cleanly at Ctrl-C, and keeps the records', async () => {
     const folder = newFolder();
     const first = run(folder, ['--active-jobs', '0', '--speed', '20000', '--sweep-every', '1']);
-    const web = await first.address('Web page');
+    const web = await first.address('Dashboard');
     await createJob(await first.address('Bedrock'), 'made-by-hand');
     await eventually(async () => {
       expect(await jobsAt(web)).toMatchObject([
@@ -121,33 +122,41 @@ describe('a local run', () => {
     client.destroy();
     expect(Items?.[0]?.['job_name']).toEqual({ S: 'made-by-hand' });
     await eventually(() => expect(first.output()).toMatch(/made-by-hand +.*→ (Completed|Failed)/));
+    expect(await readRunFile(folder)).toMatchObject({ webUrl: web, jobsTable: 'bedrock-jobs' });
     first.process.kill('SIGINT');
     expect(await first.exit).toBe(0);
+    await expect(readRunFile(folder)).rejects.toThrow(/No local run is going/);
     expect(first.output()).toMatch(/Stopped\. Records are kept\.\n$/);
     // Neither log lines nor metrics: a person reads this.
     expect(first.output()).not.toMatch(/^\{/m);
 
     const second = run(folder, ['--active-jobs', '0']);
-    expect(await jobsAt(await second.address('Web page'))).toMatchObject([{ job_name: 'made-by-hand' }]);
+    expect(await jobsAt(await second.address('Dashboard'))).toMatchObject([{ job_name: 'made-by-hand' }]);
   }, 60_000);
 
   it('lives on after it was killed: the simulated jobs and their records are still there', async () => {
     const folder = newFolder();
     const args = ['--active-jobs', '0', '--speed', '0.001', '--sweep-every', '1'];
     const first = run(folder, args);
-    const web = await first.address('Web page');
+    const web = await first.address('Dashboard');
     await createJob(await first.address('Bedrock'), 'survivor');
     await eventually(async () => expect(await jobsAt(web)).toHaveLength(1));
     // The simulator's state follows within moments; a kill before that loses the job on both sides or leaves it missing.
-    await eventually(async () =>
-      expect((await (await fetch(`${web}/api/status`)).json()) as unknown).toMatchObject({
-        scopes: [{ active: { counts: { listed: 1, drifted: 0 } } }],
-      }),
-    );
+    const client = new DynamoDBClient({
+      endpoint: await first.address('DynamoDB'),
+      region: 'us-east-1',
+      credentials: CREDENTIALS,
+    });
+    await eventually(async () => {
+      const { Items } = await client.send(new ScanCommand({ TableName: 'bedrock-job-sweeps' }));
+      const active = Items?.find(({ sweep }) => sweep?.S === 'active');
+      expect(active?.['counts']?.M).toMatchObject({ listed: { N: '1' }, drifted: { N: '0' } });
+    });
+    client.destroy();
     first.process.kill('SIGKILL');
     await first.exit;
     const second = run(folder, args);
-    const again = await second.address('Web page');
+    const again = await second.address('Dashboard');
     await eventually(async () =>
       expect(await jobsAt(again)).toMatchObject([{ job_name: 'survivor', status: 'InProgress' }]),
     );
@@ -155,27 +164,27 @@ describe('a local run', () => {
 
   it('moves by sweeps alone where no events are sent', async () => {
     const only = run(newFolder(), ['--active-jobs', '0', '--no-events', '--sweep-every', '1', '--speed', '20000']);
-    const web = await only.address('Web page');
+    const web = await only.address('Dashboard');
     await createJob(await only.address('Bedrock'), 'unseen');
     await eventually(async () =>
       expect(await jobsAt(web)).toMatchObject([{ status: expect.stringMatching(/Completed|Failed/) as unknown }]),
     );
     const { jobs } = (await (await fetch(`${web}/api/jobs`)).json()) as { jobs: { job_arn: string }[] };
-    const record = (await (await fetch(`${web}/api/jobs/${encodeURIComponent(jobs[0]?.job_arn ?? '')}`)).json()) as {
-      transitions: { via: string }[];
+    const { job } = (await (await fetch(`${web}/api/jobs/${encodeURIComponent(jobs[0]?.job_arn ?? '')}`)).json()) as {
+      job: { transitions: { via: string }[] };
     };
-    expect(new Set(record.transitions.map(({ via }) => via))).not.toContain('event');
+    expect(new Set(job.transitions.map(({ via }) => via))).not.toContain('event');
   }, 60_000);
 
   it('shows jobs that simulated teams make', async () => {
     const busy = run(newFolder(), ['--speed', '1000']);
-    const web = await busy.address('Web page');
+    const web = await busy.address('Dashboard');
     await eventually(async () => expect((await jobsAt(web)).length).toBeGreaterThan(0));
   }, 60_000);
 
   it('refuses a folder that another run uses, in a sentence', async () => {
     const folder = newFolder();
-    await run(folder, ['--active-jobs', '0']).address('Web page');
+    await run(folder, ['--active-jobs', '0']).address('Dashboard');
     const second = run(folder);
     expect(await second.exit).toBe(2);
     expect(second.output()).toMatch(/^The records in .* cannot be opened .* --data-dir\.\n$/);
@@ -184,7 +193,10 @@ describe('a local run', () => {
   it.each([
     [
       'a port that is taken',
-      async (folder: string) => ['--port', new URL(await run(folder, ['--active-jobs', '0']).address('Web page')).port],
+      async (folder: string) => [
+        '--port',
+        new URL(await run(folder, ['--active-jobs', '0']).address('Dashboard')).port,
+      ],
       /^Port \d+ is taken\. Choose another with --port/,
     ],
     ['a speed that is no number', () => ['--speed', 'fast'], /--speed <factor>.*must be a number above 0/],
@@ -206,7 +218,7 @@ describe('a local run', () => {
   it('refuses a state file that it cannot read, naming it', async () => {
     const folder = newFolder();
     const first = run(folder, ['--active-jobs', '0']);
-    await first.address('Web page');
+    await first.address('Dashboard');
     first.process.kill('SIGINT');
     await first.exit;
     writeFileSync(join(folder, 'simulator', 'bedrock.json'), '{"broken');
@@ -262,7 +274,7 @@ describe('a local run on AWS', () => {
       AWS_ENDPOINT_URL_STS: sts,
       AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
     });
-    const web = await tracking.address('Web page');
+    const web = await tracking.address('Dashboard');
     await eventually(async () =>
       expect((await jobsAt(web)).map((job) => job.job_name).sort()).toEqual(['in-us-east-1', 'in-us-west-2']),
     );

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
+import type { Context } from 'hono';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+};
+const COMPRESSED = ['.html', '.js', '.css', '.json', '.svg', '.txt'];
+/** What browsers prefer first. */
+const ENCODINGS = { br: promisify(brotliCompress), gzip: promisify(gzip) } as const;
+type Encoding = keyof typeof ENCODINGS;
+
+/** A file of the web application, in memory. */
+interface Asset {
+  readonly type: string;
+  readonly body: Buffer<ArrayBuffer>;
+  readonly etag: string;
+  /** Vite names these by their content. */
+  readonly isImmutable: boolean;
+  /** Made when they are first asked for. */
+  readonly encoded: Map<Encoding, Promise<Buffer>>;
+  readonly isCompressible: boolean;
+}
+
+/** The files of the web application by the path of their address. No request reaches the file system. */
+export type Assets = ReadonlyMap<string, Asset>;
+
+const readAsset = (folder: string, name: string): Asset => {
+  const body = Buffer.from(readFileSync(path.join(folder, name)));
+  const extension = path.extname(name);
+  return {
+    type: TYPES[extension] ?? 'application/octet-stream',
+    body,
+    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    isImmutable: name.startsWith('assets/'),
+    encoded: new Map(),
+    isCompressible: COMPRESSED.includes(extension),
+  };
+};
+
+/** Reads the built web application; empty where it is not built. */
+export const readAssets = (folder: string): Assets => {
+  if (!existsSync(path.join(folder, 'index.html'))) return new Map();
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    // Marks of the build, such as of what it was made of.
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+  return new Map(files.map((name) => [`/${name}`, readAsset(folder, name)]));
+};
+
+const encodingFor = (context: Context, asset: Asset): Encoding | undefined => {
+  const accepted = (context.req.header('accept-encoding') ?? '').split(',').map((each) => each.trim().toLowerCase());
+  const names = (Object.keys(ENCODINGS) as Encoding[]).filter((name) => accepted.includes(name));
+  return asset.isCompressible ? names[0] : undefined;
+};
+
+const encode = (asset: Asset, encoding: Encoding): Promise<Buffer> => {
+  const encoded = asset.encoded.get(encoding) ?? ENCODINGS[encoding](asset.body);
+  asset.encoded.set(encoding, encoded);
+  return encoded;
+};
+
+/** The answer that hands out a file. */
+export const sendAsset = async (context: Context, asset: Asset): Promise<Response> => {
+  const encoding = encodingFor(context, asset);
+  context.header('content-type', asset.type);
+  context.header('cache-control', asset.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+  context.header('etag', asset.etag);
+  context.header('vary', 'accept-encoding');
+  if (context.req.header('if-none-match') === asset.etag) return context.body(null, 304);
+  if (encoding === undefined) return context.body(asset.body);
+  context.header('content-encoding', encoding);
+  return context.body(new Uint8Array(await encode(asset, encoding)));
+};

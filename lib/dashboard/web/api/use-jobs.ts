@@ -1,0 +1,121 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { JobDetails, JobsAnswer } from '../../api.ts';
+import { appendPage, refreshJobs, refreshStart, type LoadedJobs } from '../logic/merge-jobs.ts';
+import { useJobsChanged } from './hooks.ts';
+import { API, ApiProblem, getJson } from './http.ts';
+
+const PAGE = 50;
+/** The most that the server gives in one answer. */
+const MOST = 200;
+/** Beyond this many changed rows the rest waits for the next look. */
+const MOST_SINGLE = 20;
+
+export interface JobsList extends Partial<LoadedJobs> {
+  readonly loading: boolean;
+  /** True while the rows still answer the question before this one. */
+  readonly stale: boolean;
+  readonly problem?: ApiProblem;
+  readonly more: () => void;
+  readonly reload: () => void;
+}
+
+interface State {
+  readonly loaded?: LoadedJobs;
+  /** The question that `loaded` answers. */
+  readonly answers?: string;
+  readonly loading: boolean;
+  readonly problem?: ApiProblem;
+}
+
+/** Lists that were looked at before: going back shows them at once, where they were scrolled to. */
+const kept = new Map<string, LoadedJobs>();
+const MOST_KEPT = 10;
+
+const keep = (query: string, loaded: LoadedJobs): void => {
+  kept.delete(query);
+  kept.set(query, loaded);
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+};
+
+const addressOf = (query: string, limit: number, cursor?: string): string => {
+  const params = new URLSearchParams(query);
+  params.set('limit', String(limit));
+  if (cursor !== undefined) params.set('cursor', cursor);
+  return API.jobs(params.toString());
+};
+
+/** The changed jobs that are loaded but beyond what one answer refreshes. */
+const readBeyond = async (loaded: LoadedJobs, changed: readonly string[]): Promise<JobDetails['job'][]> => {
+  const beyond = loaded.jobs.slice(MOST).filter((job) => changed.includes(job.job_arn));
+  const details = await Promise.all(
+    beyond.slice(0, MOST_SINGLE).map((job) => getJson<JobDetails>(API.job(job.job_arn))),
+  );
+  return details.map(({ job }) => job);
+};
+
+/** The list of jobs of one question: page by page, and kept up to date in place. */
+export const useJobs = (query: string): JobsList => {
+  const [state, setState] = useState<State>(() => stateOf(query));
+  const current = useRef({ query, ...state });
+  current.current = { ...state, query };
+
+  /** Asks, and takes the answer unless another question was asked since. */
+  const ask = useCallback(
+    async (path: string, take: (loaded: LoadedJobs, answer: JobsAnswer) => LoadedJobs, quietly = false) => {
+      if (!quietly) setState(({ problem: _, ...before }) => ({ ...before, loading: true }));
+      try {
+        const answer = await getJson<JobsAnswer>(path);
+        if (current.current.query !== query) return;
+        setState(({ loaded, answers }) => {
+          const next = take(loaded !== undefined && answers === query ? loaded : { jobs: [] }, answer);
+          keep(query, next);
+          return { loaded: next, answers: query, loading: false };
+        });
+      } catch (error) {
+        if (current.current.query !== query || !(error instanceof ApiProblem)) return;
+        setState((before) => ({ ...before, loading: false, problem: error }));
+      }
+    },
+    [query],
+  );
+
+  const refresh = useCallback(
+    (quietly: boolean) => {
+      const known = kept.get(query)?.jobs.length ?? 0;
+      return ask(addressOf(query, Math.min(MOST, Math.max(PAGE, known))), refreshStart, quietly);
+    },
+    [ask, query],
+  );
+
+  useEffect(() => {
+    setState((before) => (kept.has(query) ? stateOf(query) : { ...before, loading: true }));
+    void refresh(kept.has(query));
+  }, [query, refresh]);
+
+  useJobsChanged((changed) => {
+    void refresh(true);
+    const { loaded } = current.current;
+    if (changed === 'all' || loaded === undefined || loaded.jobs.length <= MOST) return;
+    void readBeyond(loaded, changed).then((jobs) => {
+      if (jobs.length > 0) setState((now) => (now.loaded ? { ...now, loaded: refreshJobs(now.loaded, jobs) } : now));
+    });
+  });
+
+  const { loaded, loading, problem, answers } = state;
+  return {
+    ...loaded,
+    loading,
+    stale: answers !== query,
+    ...(problem && { problem }),
+    more: () => {
+      if (!loading && loaded?.cursor !== undefined) void ask(addressOf(query, PAGE, loaded.cursor), appendPage);
+    },
+    reload: () => void refresh(false),
+  };
+};
+
+const stateOf = (query: string): State => {
+  const loaded = kept.get(query);
+  return loaded === undefined ? { loading: true } : { loaded, answers: query, loading: false };
+};

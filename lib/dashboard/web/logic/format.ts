@@ -1,0 +1,104 @@
+import { formatDuration, millisecondsBetween } from '../../../domain/duration.ts';
+import type { MetricNumber } from '../../../domain/record.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** From here on a date says more than a number of days. */
+const DATED_AFTER = 30 * DAY;
+
+/** What stands where a value is absent. */
+export const ABSENT = '–';
+
+const wording = (entries: Readonly<Record<string, string>>) => {
+  const words = new Map(Object.entries(entries));
+  // What AWS adds is shown as it came.
+  return (value: string | undefined): string => (value === undefined ? ABSENT : (words.get(value) ?? value));
+};
+
+export const statusLabel = wording({ InProgress: 'In progress', NotStarted: 'Not started' });
+
+export const typeLabel = wording({
+  FINE_TUNING: 'Fine-tuning',
+  CONTINUED_PRE_TRAINING: 'Continued pre-training',
+  DISTILLATION: 'Distillation',
+  REINFORCEMENT_FINE_TUNING: 'Reinforcement fine-tuning',
+  IMPORTED: 'Imported',
+});
+
+export const taskLabel = wording({
+  validation: 'Validation',
+  data_processing: 'Data processing',
+  training: 'Training',
+});
+
+/** The id of a foundation model, or what tells one custom model from another. */
+export const modelName = (arn: string | undefined): string => {
+  if (arn === undefined) return ABSENT;
+  const id = arn.slice(arn.lastIndexOf('/') + 1);
+  return arn.includes(':custom-model/') ? `custom model ${id}` : id;
+};
+
+/** A foundation model's id without who made it and its version: enough where the whole stands beside it. */
+export const shortModelName = (arn: string | undefined): string =>
+  modelName(arn)
+    .replace(/^[a-z0-9-]+\.(?=[a-z])/, '')
+    .replace(/-v\d+:.*$/, '');
+
+/** `us-east-1 · 123456789012` for `123456789012#us-east-1`. */
+export const scopeLabel = (scope: string): string => {
+  const [account, region] = scope.split('#');
+  return region === undefined ? scope : `${region} · ${account ?? ''}`;
+};
+
+/** Four digits that mean something, as losses differ by factors. */
+export const formatLoss = (loss: MetricNumber | undefined): string => {
+  if (loss === undefined) return ABSENT;
+  const value = Number(loss);
+  if (!Number.isFinite(value)) return String(loss);
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+};
+
+export const formatPercent = (share: number): string =>
+  `${(share * 100).toFixed(share > 0 && share < 1 ? 1 : 0).replace(/\.0$/, '')} %`;
+
+/** How long ago a time was, or its date when that was long ago. */
+export const relativeTime = (iso: string, now: number): string => {
+  const time = Date.parse(iso);
+  if (Number.isNaN(time)) return iso;
+  const ms = now - time;
+  if (ms > DATED_AFTER) return iso.slice(0, 10);
+  if (ms < 0) return ms > -MINUTE ? 'just now' : `in ${formatDuration(-ms).replace(/ \d+ \w+$/, '')}`;
+  if (ms < 10_000) return 'just now';
+  if (ms < MINUTE) return `${Math.floor(ms / 1000)} s ago`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ago`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h ago`;
+  return `${Math.floor(ms / DAY)} d ago`;
+};
+
+/** `2026-08-09 21:22:58 UTC`; a text that is no time stays as it came. */
+export const utcTime = (iso: string): string =>
+  Number.isNaN(Date.parse(iso)) ? iso : `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+/** The time in UTC, and where this machine is, for whoever wants it exactly. */
+export const exactTime = (iso: string, locale?: string): string => {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  const local = time.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  return `${utcTime(iso)}\n${local} local time`;
+};
+
+/** How long a job has run, or ran; undefined where its start is not known. */
+export const elapsedOf = (
+  job: { readonly creation_time?: string; readonly end_time?: string },
+  now: number,
+): number | undefined =>
+  job.creation_time === undefined
+    ? undefined
+    : millisecondsBetween(job.creation_time, job.end_time ?? new Date(now).toISOString());
+
+export const formatElapsed = (ms: number | undefined): string => (ms === undefined ? ABSENT : formatDuration(ms));
+
+/** "1 job", "2 jobs", "1,204 jobs". */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

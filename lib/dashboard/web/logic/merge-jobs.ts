@@ -1,0 +1,52 @@
+import type { DashboardJob, JobsAnswer } from '../../api.ts';
+
+/** What a list has loaded so far. */
+export interface LoadedJobs {
+  readonly jobs: readonly DashboardJob[];
+  readonly cursor?: string;
+  /** By which time they are sorted. */
+  readonly sortedBy?: JobsAnswer['sortedBy'];
+}
+
+const same = (a: DashboardJob, b: DashboardJob): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The fresh jobs, each as the object that is loaded already where nothing changed: rows of those are not drawn anew. */
+const keepingIdentity = (loaded: readonly DashboardJob[], fresh: readonly DashboardJob[]): DashboardJob[] => {
+  const known = new Map(loaded.map((job) => [job.job_arn, job]));
+  return fresh.map((job) => {
+    const before = known.get(job.job_arn);
+    return before !== undefined && same(before, job) ? before : job;
+  });
+};
+
+const withEnd = (jobs: readonly DashboardJob[], { cursor, sortedBy }: Partial<LoadedJobs>): LoadedJobs => ({
+  jobs,
+  ...(cursor === undefined ? {} : { cursor }),
+  ...(sortedBy === undefined ? {} : { sortedBy }),
+});
+
+/** The next page behind what is loaded. A job that moved while paging came before stays where it was seen first. */
+export const appendPage = (loaded: LoadedJobs, page: JobsAnswer): LoadedJobs => {
+  const known = new Set(loaded.jobs.map((job) => job.job_arn));
+  return withEnd([...loaded.jobs, ...page.jobs.filter((job) => !known.has(job.job_arn))], page);
+};
+
+/**
+ * What is loaded, after its beginning was read anew. Where the answer reaches as far as what is loaded it replaces it;
+ * else the rest stays, without what the answer shows further up.
+ */
+export const refreshStart = (loaded: LoadedJobs, answer: JobsAnswer): LoadedJobs => {
+  const fresh = keepingIdentity(loaded.jobs, answer.jobs);
+  if (answer.cursor === undefined || answer.jobs.length >= loaded.jobs.length) return withEnd(fresh, answer);
+  const lastOfAnswer = answer.jobs.at(-1)?.job_arn;
+  const end = loaded.jobs.findIndex((job) => job.job_arn === lastOfAnswer);
+  const shown = new Set(fresh.map((job) => job.job_arn));
+  const rest = loaded.jobs.slice(end === -1 ? answer.jobs.length : end + 1).filter((job) => !shown.has(job.job_arn));
+  return withEnd([...fresh, ...rest], loaded);
+};
+
+/** What is loaded, with single jobs as they are now. */
+export const refreshJobs = (loaded: LoadedJobs, changed: readonly DashboardJob[]): LoadedJobs => {
+  const now = new Map(changed.map((job) => [job.job_arn, job]));
+  return { ...loaded, jobs: loaded.jobs.map((job) => now.get(job.job_arn) ?? job) };
+};

@@ -1,0 +1,114 @@
+import { isTerminal, SUB_TASKS, type JobRecord, type SubTask } from '../../../domain/record.ts';
+
+/** A stretch of time in one status. Times are milliseconds since 1970. */
+export interface Segment {
+  readonly status: string;
+  readonly from: number;
+  readonly to: number;
+  /** True while it goes on. */
+  readonly open: boolean;
+}
+
+/** One row of the timeline: the job itself, or one of its phases. */
+export interface Lane {
+  readonly task?: SubTask;
+  readonly segments: readonly Segment[];
+}
+
+export interface Timeline {
+  readonly from: number;
+  readonly to: number;
+  readonly lanes: readonly Lane[];
+}
+
+type TimelineJob = Pick<
+  JobRecord,
+  'status' | 'status_details' | 'creation_time' | 'last_modified_time' | 'end_time' | 'transitions'
+>;
+
+const WITHOUT_TIME: readonly string[] = ['NotStarted'];
+
+const timeOf = (iso: string | undefined): number | undefined => {
+  const time = Date.parse(iso ?? '');
+  return Number.isNaN(time) ? undefined : time;
+};
+
+/** The stretches between the changes of one status, the last one up to the end. */
+const fromTransitions = (job: TimelineJob, task: SubTask | undefined, end: number, ended: boolean): Segment[] => {
+  const changes = job.transitions
+    .filter((transition) => transition.task === task)
+    .flatMap(({ to, at }) => {
+      const time = timeOf(at);
+      return time === undefined ? [] : [{ status: to, time }];
+    })
+    .sort((a, b) => a.time - b.time);
+  return changes.flatMap(({ status, time }, index) => {
+    const next = changes[index + 1];
+    // What a status lasts that nothing follows is known while the job runs alone.
+    const last = next === undefined;
+    const final = last && (ended || isTerminal({ status }));
+    const until = next?.time ?? (final ? time : end);
+    return WITHOUT_TIME.includes(status) || (until <= time && !(last && !final))
+      ? []
+      : [{ status, from: time, to: until, open: last && !final }];
+  });
+};
+
+const phase = (job: TimelineJob, task: SubTask, end: number, ended: boolean): Segment[] => {
+  const details = job.status_details?.[`${task}_details`];
+  const from = timeOf(details?.creation_time);
+  // Bedrock's own times of the phase are exact; what was observed stands in for them.
+  if (details?.status === undefined || from === undefined) return fromTransitions(job, task, end, ended);
+  if (WITHOUT_TIME.includes(details.status)) return [];
+  const open = !ended && !isTerminal({ status: details.status });
+  const to = open ? end : (timeOf(details.last_modified_time) ?? end);
+  return [{ status: details.status, from, to: Math.max(from, to), open }];
+};
+
+const whole = (job: TimelineJob, start: number, end: number, ended: boolean): Segment[] => {
+  const observed = fromTransitions(job, undefined, end, ended);
+  const status = job.status ?? 'unknown';
+  const [before, ...rest] = observed;
+  if (before === undefined) return [{ status, from: start, to: end, open: !ended }];
+  // A job that was first seen later than it began was in progress until then.
+  const segments: Segment[] =
+    before.status === 'InProgress'
+      ? [{ ...before, from: Math.min(before.from, start) }, ...rest]
+      : [{ status: 'InProgress', from: start, to: before.from, open: false }, before, ...rest];
+  if (!ended) return segments;
+  // The bar of a job that ended shows how it ended, as the bars of its phases do.
+  return segments.map((segment) => ({
+    ...segment,
+    status: segment.status === 'InProgress' ? status : segment.status,
+    to: Math.min(segment.to, end),
+    open: false,
+  }));
+};
+
+/** When a job was in which status, as bars over one span of time; undefined where its start is not known. */
+export const timelineOf = (job: TimelineJob, now: number): Timeline | undefined => {
+  const from = timeOf(job.creation_time);
+  if (from === undefined) return undefined;
+  const ended = isTerminal(job);
+  const end = Math.max(from, timeOf(job.end_time) ?? (ended ? (timeOf(job.last_modified_time) ?? now) : now));
+  const phases = SUB_TASKS.map((task): Lane => ({ task, segments: phase(job, task, end, ended) }));
+  const lanes: Lane[] = [
+    { segments: whole(job, from, end, ended) },
+    ...phases.filter(
+      ({ task, segments }) => segments.length > 0 || job.status_details?.[`${task ?? 'training'}_details`],
+    ),
+  ];
+  const to = Math.max(end, from + 1, ...lanes.flatMap(({ segments }) => segments.map((segment) => segment.to)));
+  return { from, to, lanes };
+};
+
+const MINUTE = 60_000;
+const STEPS = [1 / 60, 1 / 30, 1 / 12, 1 / 6, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080].map(
+  (minutes) => minutes * MINUTE,
+);
+
+/** Round times after the start at which an axis of that length is marked, six at most. */
+export const axisMarks = (length: number): number[] => {
+  const step = STEPS.find((each) => length / each <= 6) ?? Math.ceil(length / 6);
+  return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => index * step);
+};

@@ -1,0 +1,121 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { JobRecord } from '../../../../domain/record.ts';
+import { load } from '../../api/cache.ts';
+import { API, ApiProblem, send } from '../../api/http.ts';
+import { useSession } from '../../api/session.ts';
+import { jobsPath } from '../../logic/addresses.ts';
+import { tagFilter } from '../../logic/jobs-query.ts';
+import { stillPending, withPending, type PendingTags } from '../../logic/pending-tags.ts';
+import { announce } from '../../parts/announce.ts';
+import { CloseIcon } from '../../parts/icons.tsx';
+import { Problem } from '../../parts/messages.tsx';
+import { Card } from '../../parts/page.tsx';
+
+interface ChangingTags {
+  readonly pending: PendingTags;
+  readonly problem: ApiProblem | undefined;
+  readonly change: (changes: PendingTags, said: string) => Promise<boolean>;
+}
+
+/** Sends changes of tags; what Bedrock took shows at once, what the record shows by then is forgotten. */
+const useTagChanges = (job: JobRecord, token: string | undefined): ChangingTags => {
+  const [asked, setAsked] = useState<PendingTags>({});
+  const [problem, setProblem] = useState<ApiProblem>();
+  const change = async (changes: PendingTags, said: string): Promise<boolean> => {
+    if (token === undefined) return false;
+    const tags = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null));
+    const keys = Object.keys(changes).filter((key) => changes[key] === null);
+    try {
+      if (keys.length > 0) await send('DELETE', API.tags(job.job_arn), token, { keys });
+      if (Object.keys(tags).length > 0) await send('PUT', API.tags(job.job_arn), token, { tags });
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      setProblem(error);
+      return false;
+    }
+    setProblem(undefined);
+    setAsked((before) => ({ ...before, ...changes }));
+    announce(said);
+    void load(API.job(job.job_arn));
+    return true;
+  };
+  return { pending: stillPending(job.tags, asked), problem, change };
+};
+
+const AddTag = ({ onAdd }: { readonly onAdd: (key: string, value: string) => Promise<boolean> }): JSX.Element => {
+  const [key, setKey] = useState('');
+  const [value, setValue] = useState('');
+  const add = async () => {
+    if (key.trim() === '' || !(await onAdd(key.trim(), value.trim()))) return;
+    setKey('');
+    setValue('');
+  };
+  return (
+    <form
+      class="add-tag"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void add();
+      }}
+    >
+      <input
+        class="field"
+        aria-label="Key of a new tag"
+        placeholder="key"
+        required
+        maxLength={128}
+        value={key}
+        onInput={(event) => setKey(event.currentTarget.value)}
+      />
+      <input
+        class="field"
+        aria-label="Value of a new tag"
+        placeholder="value"
+        maxLength={256}
+        value={value}
+        onInput={(event) => setValue(event.currentTarget.value)}
+      />
+      <button type="submit" class="button">
+        Add
+      </button>
+    </form>
+  );
+};
+
+/** The job's tags; changed where the session may. */
+export const Tags = ({ job }: { readonly job: JobRecord }): JSX.Element => {
+  const token = useSession()?.token;
+  const { pending, problem, change } = useTagChanges(job, token);
+  const tags = withPending(job.tags, pending);
+  return (
+    <Card title="Tags" id="tags">
+      {tags.length === 0 && <p class="muted">No tags.</p>}
+      <ul class="tags">
+        {tags.map(([key, value, waits]) => (
+          <li key={key} class={`tag ${waits ? 'tag-waits' : ''}`}>
+            <a
+              href={jobsPath({ tag: [tagFilter(key, value)] })}
+              title={waits ? 'Saved; the tracker will see it soon' : 'Jobs with this tag'}
+            >
+              <span class="tag-key">{key}</span>
+              <span class="tag-value">{value}</span>
+            </a>
+            {token !== undefined && (
+              <button
+                type="button"
+                aria-label={`Remove tag ${key}`}
+                title={`Remove tag ${key}`}
+                onClick={() => void change({ [key]: null }, `Tag ${key} removed`)}
+              >
+                <CloseIcon />
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {problem !== undefined && <Problem problem={problem} />}
+      {token !== undefined && <AddTag onAdd={(key, value) => change({ [key]: value }, `Tag ${key} saved`)} />}
+    </Card>
+  );
+};

@@ -1,0 +1,87 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Overview } from '../../api.ts';
+import { useApi, useJobsChanged } from '../api/hooks.ts';
+import { API } from '../api/http.ts';
+import { Throughput } from '../charts/throughput.tsx';
+import { statusLabel } from '../logic/format.ts';
+import { announce } from '../parts/announce.ts';
+import { Problem, Skeleton } from '../parts/messages.tsx';
+import { Card, Page } from '../parts/page.tsx';
+import { WarningIcon } from '../parts/icons.tsx';
+import { ActiveJobs } from './overview/active-jobs.tsx';
+import { Failures } from './overview/failures.tsx';
+import { HealthCard } from './overview/health.tsx';
+import { Models } from './overview/models.tsx';
+import { Figures } from './overview/figures.tsx';
+
+/** Counting a month of jobs costs reads: not for each change. */
+const PAUSE_MS = 3000;
+/** Between two looks while the sums are being made. */
+const PENDING_MS = 1000;
+
+/** Says which jobs ended since the overview was read before. */
+const useEndings = (overview: Overview | undefined): void => {
+  const before = useRef<Overview | undefined>(undefined);
+  if (overview === before.current) return;
+  const still = new Set(overview?.active.map((job) => job.job_arn));
+  const ended = (before.current?.active ?? []).filter((job) => !still.has(job.job_arn));
+  const failed = new Map(overview?.failures.map((job) => [job.job_arn, job.status]));
+  if (overview !== undefined) before.current = overview;
+  if (ended.length === 0) return;
+  const sentences = ended.map((job) => {
+    const status = failed.get(job.job_arn);
+    return `${job.job_name ?? job.job_arn}: ${status === undefined ? 'ended' : statusLabel(status)}`;
+  });
+  queueMicrotask(() => announce(sentences.join(', ')));
+};
+
+const Problems = ({ problems }: { readonly problems: readonly string[] }): JSX.Element | null =>
+  problems.length === 0 ? null : (
+    <div class="banner banner-warning">
+      <WarningIcon />
+      <div class="banner-words">
+        {problems.map((problem) => (
+          <p key={problem}>{problem}</p>
+        ))}
+      </div>
+    </div>
+  );
+
+const Content = ({ overview }: { readonly overview: Overview }): JSX.Element => (
+  <>
+    <Problems problems={overview.health.problems} />
+    <Figures overview={overview} />
+    <div class="columns">
+      <div class="column">
+        <ActiveJobs jobs={overview.active} />
+        <Card title="Jobs by day" id="throughput" note="by the day they were created, UTC">
+          {overview.pending === true ? <Skeleton lines={4} /> : <Throughput days={overview.byDay} />}
+        </Card>
+      </div>
+      <div class="column">
+        <Failures jobs={overview.failures} failed={overview.byStatus['Failed'] ?? 0} />
+        <HealthCard health={overview.health} />
+      </div>
+    </div>
+    <Models models={overview.models} pending={overview.pending === true} />
+  </>
+);
+
+export const OverviewPage = (): JSX.Element => {
+  const { value, problem, reload } = useApi<Overview>(API.overview);
+  useJobsChanged(reload, PAUSE_MS);
+  useEndings(value);
+  const pending = value?.pending === true;
+  useEffect(() => {
+    if (!pending) return undefined;
+    const timer = setTimeout(reload, PENDING_MS);
+    return () => clearTimeout(timer);
+  }, [pending, value, reload]);
+  return (
+    <Page title="Overview" aside={<span class="muted">Jobs created in the last 30 days</span>}>
+      {problem !== undefined && <Problem problem={problem} retry={reload} />}
+      {value !== undefined ? <Content overview={value} /> : problem === undefined && <Skeleton lines={8} />}
+    </Page>
+  );
+};

@@ -1,0 +1,84 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { useLiveState } from '../api/hooks.ts';
+import { liveProblem, type LiveState } from '../api/live.ts';
+import { useSession } from '../api/session.ts';
+import { onAnnounce } from './announce.ts';
+import { Shortcuts } from './shortcuts.tsx';
+import { ThemeSwitch } from './theme.tsx';
+
+const LIVE: Readonly<Record<LiveState, readonly [word: string, title: string]>> = {
+  connecting: ['Connecting', 'Connecting to the dashboard’s server'],
+  live: ['Live', 'Changes appear here by themselves'],
+  lost: ['Reconnecting', 'The server does not answer; what you see may be out of date'],
+  problem: ['No updates', 'The table cannot be read'],
+};
+
+const LiveIndicator = (): JSX.Element => {
+  const state = useLiveState();
+  const [word, title] = LIVE[state];
+  return (
+    <span class={`live live-${state}`} title={state === 'problem' ? (liveProblem() ?? title) : title} role="status">
+      <span class="live-dot" aria-hidden="true" />
+      <span class="live-word">{word}</span>
+      {state === 'problem' && <span class="sr-only">: {liveProblem()}</span>}
+    </span>
+  );
+};
+
+const Mark = (): JSX.Element => (
+  <svg class="mark" viewBox="0 0 32 32" width="24" height="24" aria-hidden="true" focusable="false">
+    <rect width="32" height="32" rx="8" class="mark-ground" />
+    <path d="M7 9c3.500 9 8 12.500 18 13.500" class="mark-curve" />
+    <circle cx="25" cy="22.500" r="3" class="mark-dot" />
+  </svg>
+);
+
+const PAGES = [
+  ['/', 'Overview'],
+  ['/jobs', 'Jobs'],
+] as const;
+
+const isCurrent = (path: string, page: string): boolean => (page === '/' ? path === '/' : path.startsWith(page));
+
+export const Header = ({ path }: { readonly path: string }): JSX.Element => {
+  const session = useSession();
+  return (
+    <header class="header">
+      <div class="header-content">
+        <a class="brand" href="/" aria-label="Bedrock job tracker">
+          <Mark />
+          <span class="brand-name">Bedrock job tracker</span>
+        </a>
+        <nav class="nav" aria-label="Pages">
+          {PAGES.map(([page, name]) => (
+            <a key={page} href={page} aria-current={isCurrent(path, page) ? 'page' : undefined}>
+              {name}
+            </a>
+          ))}
+        </nav>
+        <div class="header-end">
+          {session !== undefined && (
+            <span class="table-name" title={`Table ${session.tableName} in ${session.region}`}>
+              {session.tableName}
+            </span>
+          )}
+          <LiveIndicator />
+          <ThemeSwitch />
+          <Shortcuts />
+        </div>
+      </div>
+    </header>
+  );
+};
+
+/** Where `announce` speaks. */
+export const Announcer = (): JSX.Element => {
+  const [words, setWords] = useState('');
+  useEffect(() => onAnnounce(setWords), []);
+  return (
+    <div class="sr-only" role="status" aria-live="polite" id="announcer">
+      {words}
+    </div>
+  );
+};

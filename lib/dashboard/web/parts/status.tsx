@@ -1,0 +1,43 @@
+import type { JSX } from 'preact';
+import { statusLabel } from '../logic/format.ts';
+import { CheckIcon, CrossIcon, PendingIcon, RunningIcon, StoppedIcon, StoppingIcon, UnknownIcon } from './icons.tsx';
+
+const ICONS: Readonly<Record<string, typeof CheckIcon>> = {
+  Completed: CheckIcon,
+  Failed: CrossIcon,
+  InProgress: RunningIcon,
+  Stopping: StoppingIcon,
+  Stopped: StoppedIcon,
+  NotStarted: PendingIcon,
+};
+
+/** A colour for each known status; any other has one of its own. */
+export const statusTone = (status: string | undefined): string =>
+  status !== undefined && Object.hasOwn(ICONS, status) ? status.toLowerCase() : 'unknown';
+
+export const StatusIcon = ({ status }: { readonly status: string | undefined }): JSX.Element => {
+  const Icon = (status !== undefined && Object.hasOwn(ICONS, status) ? ICONS[status] : undefined) ?? UnknownIcon;
+  return <Icon class={`tone-${statusTone(status)}`} />;
+};
+
+interface StatusProps {
+  readonly job: { readonly status?: string; readonly missing_since?: string; readonly untracked_since?: string };
+}
+
+/** A job's status by word, shape and colour, and whether it may be out of date. */
+export const Status = ({ job }: StatusProps): JSX.Element => (
+  <span class="status">
+    <StatusIcon status={job.status} />
+    <span class={`status-word tone-${statusTone(job.status)}`}>{statusLabel(job.status ?? 'Unknown')}</span>
+    {job.missing_since !== undefined && (
+      <span class="badge" title={`Bedrock no longer knows this job since ${job.missing_since}`}>
+        missing
+      </span>
+    )}
+    {job.untracked_since !== undefined && (
+      <span class="badge" title={`The tracker no longer follows this job’s scope since ${job.untracked_since}`}>
+        untracked
+      </span>
+    )}
+  </span>
+);

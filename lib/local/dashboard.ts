@@ -1,0 +1,73 @@
+import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { rememberRequests } from '../adapters/aws-request.ts';
+import { dynamoDbSweepStore } from '../adapters/dynamodb-sweep-store.ts';
+import { COMMAND_PATIENCE, requestHandlerOf } from '../adapters/patience.ts';
+import { readScopeHealth, type TrackerHealth } from '../adapters/tracker-health.ts';
+import type { JobsClient } from '../client/requests.ts';
+import { builtAssets } from '../dashboard/server/assets-folder.ts';
+import type { DashboardDependencies } from '../dashboard/server/dependencies.ts';
+import { onAws } from '../dashboard/server/on-aws.ts';
+import type { BedrockSource } from './bedrock-source.ts';
+import type { QueueDepths } from './queue.ts';
+import { LOCAL_TABLES } from './tables.ts';
+
+/** Between two looks at the table, in ms: it is on this machine, and its jobs live fast. */
+const UPDATE_INTERVAL = 1_000;
+
+const { maxAttempts } = COMMAND_PATIENCE;
+const settings = (region: string) => ({ region, maxAttempts, requestHandler: requestHandlerOf(COMMAND_PATIENCE) });
+
+/** One client for each Region. */
+const byRegion = <T>(make: (region: string) => T): ((region: string) => T) => {
+  const made = new Map<string, T>();
+  return (region) => {
+    const client = made.get(region) ?? make(region);
+    made.set(region, client);
+    return client;
+  };
+};
+
+/** Messages wait in the queue while all is well; what was given up on does not. */
+const queuesOf = (depths: QueueDepths | undefined): TrackerHealth['queues'] =>
+  depths === undefined ? [] : [{ name: "this run's dead letters", messages: depths.dead }];
+
+/** What the dashboard of a local run is made of: its table, its queue, and its source of jobs as Bedrock and S3. */
+export const localDashboard = (
+  { scopes, url }: Pick<BedrockSource, 'scopes' | 'url'>,
+  region: string,
+  jobs: JobsClient,
+  dynamoDb: DynamoDBDocumentClient,
+  queueDepths: () => QueueDepths,
+): DashboardDependencies => {
+  const sweeps = dynamoDbSweepStore(dynamoDb, LOCAL_TABLES.sweeps);
+  const isSimulated = url !== undefined;
+  return {
+    jobs,
+    scopes,
+    tableName: LOCAL_TABLES.jobs,
+    region,
+    // No events come from AWS, so there is no queue of them.
+    health: async () => ({
+      scopes: await readScopeHealth(sweeps),
+      queues: queuesOf(isSimulated ? queueDepths() : undefined),
+    }),
+    ...onAws(
+      {
+        dynamoDb,
+        bedrock: byRegion((each) => rememberRequests(new BedrockClient(settings(each)))),
+        // The simulator has no names of hosts for buckets.
+        s3: byRegion((each) =>
+          rememberRequests(
+            new S3Client({ ...settings(each), followRegionRedirects: !isSimulated, forcePathStyle: isSimulated }),
+          ),
+        ),
+      },
+      LOCAL_TABLES.jobs,
+    ),
+    clock: () => new Date(),
+    assetsDir: builtAssets(),
+    updateInterval: UPDATE_INTERVAL,
+  };
+};

@@ -1,0 +1,20 @@
+import path from 'node:path';
+import { build } from 'vite';
+import { ROOT } from './paths.ts';
+
+/**
+ * Builds the dashboard's web application to where the command line looks for it.
+ *
+ * @returns what went into it, by absolute path
+ */
+export async function bundleDashboard(staging: string): Promise<string[]> {
+  const built = await build({
+    configFile: path.join(ROOT, 'lib', 'dashboard', 'web', 'vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: path.join(staging, 'dist', 'dashboard') },
+  });
+  const outputs = [built].flat().flatMap((each) => ('output' in each ? each.output : []));
+  const modules = outputs.flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
+  // Others are the bundler's own helpers.
+  return [...new Set(modules.filter((id) => path.isAbsolute(id)).map((id) => id.replace(/\?.*$/, '')))];
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { paginateListModelCustomizationJobs } from '@aws-sdk/client-bedrock';
+import { simulateTeams } from '../../../lib/local/workload.ts';
+import { clientOf, start } from '../simulator/support.ts';
+
+describe('the simulated teams', () => {
+  it('make series of runs that differ in their hyperparameters alone, one of them reckless', async () => {
+    const simulator = await start({ speed: 1 });
+    const client = clientOf(simulator);
+    const teams = simulateTeams(client);
+    for (let round = 0; round < 40; round += 1) await teams.play(1000);
+    const jobs = [...simulator.jobs()].map(({ job }) => job);
+    expect(jobs).toHaveLength(40);
+    expect(jobs.every(({ jobName }) => teams.made(jobName))).toBe(true);
+    expect(new Set(jobs.map(({ jobName }) => jobName)).size).toBe(40);
+    const series = new Map<string, typeof jobs>();
+    for (const job of jobs.filter(({ customizationType }) => customizationType === 'FINE_TUNING')) {
+      const same = JSON.stringify([job.baseModelArn, job.trainingDataConfig, job.validationDataConfig]);
+      series.set(same, [...(series.get(same) ?? []), job]);
+      const { learningRate, epochCount } = job.hyperParameters ?? {};
+      expect(job.jobName).toContain(`-lr${learningRate ?? ''}-e${epochCount ?? ''}-`);
+    }
+    const longest = [...series.values()].sort((left, right) => right.length - left.length)[0] ?? [];
+    expect(longest.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(longest.map(({ hyperParameters }) => JSON.stringify(hyperParameters))).size).toBeGreaterThanOrEqual(
+      5,
+    );
+    expect(longest.map(({ hyperParameters }) => hyperParameters?.['learningRate'])).toContain('1e-3');
+  });
+
+  it('keep no more jobs running than they are told', async () => {
+    const simulator = await start({ speed: 1 });
+    const client = clientOf(simulator);
+    const teams = simulateTeams(client);
+    for (let round = 0; round < 6; round += 1) await teams.play(2);
+    let active = 0;
+    for await (const page of paginateListModelCustomizationJobs({ client }, { statusEquals: 'InProgress' }))
+      active += page.modelCustomizationJobSummaries?.length ?? 0;
+    expect(active).toBeLessThanOrEqual(2);
+  });
+});

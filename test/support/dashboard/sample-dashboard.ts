@@ -1,0 +1,119 @@
+import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import path from 'node:path';
+import { putRecordInput } from '../../../lib/adapters/dynamodb-job-store.ts';
+import type { TrackerHealth } from '../../../lib/adapters/tracker-health.ts';
+import { createJobsClient } from '../../../lib/client/jobs-client.ts';
+import type { DashboardDependencies, JobActions } from '../../../lib/dashboard/server/dependencies.ts';
+import { recordReader } from '../../../lib/dashboard/server/read-records.ts';
+import { serveDashboard } from '../../../lib/dashboard/server/serve.ts';
+import { TrackerError } from '../../../lib/domain/errors.ts';
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import { parseScope, type Scope } from '../../../lib/domain/scope.ts';
+import { startEmbeddedTables, type EmbeddedTables } from '../embedded-tables.ts';
+import { sampleLoss } from './loss.ts';
+import { SCOPES } from './records.ts';
+
+const PROJECT = path.resolve(import.meta.dirname, '../../..');
+const BATCH_SIZE = 25;
+
+export interface SampleDashboard {
+  readonly url: string;
+  readonly jobs: ReadonlyMap<string, JobRecord>;
+  /** Writes the record as the tracker would after a change. */
+  readonly change: (jobArn: string, changes: Partial<JobRecord>) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const itemOf = (record: JobRecord) => putRecordInput('', record).Item;
+
+const loadRecords = async ({ client, jobsTable }: EmbeddedTables, records: readonly JobRecord[]): Promise<void> => {
+  for (let from = 0; from < records.length; from += BATCH_SIZE) {
+    const requests = records.slice(from, from + BATCH_SIZE).map((record) => ({ PutRequest: { Item: itemOf(record) } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [jobsTable]: requests } }));
+  }
+};
+
+const scopes = SCOPES.map(parseScope).filter((scope): scope is Scope => scope !== undefined);
+
+/** A tracker that swept of late, and found messages that nobody could handle. */
+const sampleHealth = (now: number): TrackerHealth => {
+  const swept = (ago: number, corrected: number) => ({
+    succeeded_at: new Date(now - ago).toISOString(),
+    finished_at: new Date(now - ago).toISOString(),
+    counts: { listed: 5, drifted: corrected, corrected, missing: 0, failed: 0 },
+  });
+  return {
+    scopes: scopes.map((scope, index) => ({
+      scope,
+      active: swept((index + 1) * 65_000, index === 1 ? 1 : 0),
+      full: swept((index + 2) * 3_700_000, 0),
+    })),
+    queues: [
+      { name: 'job-events-dead-letters', messages: 0 },
+      { name: 'undelivered-events', messages: 2 },
+    ],
+  };
+};
+
+/** Bedrock and the tracker in one: what is changed is in the record at once. */
+const sampleActions = (change: SampleDashboard['change']): JobActions => ({
+  stop: ({ job_arn }) => change(job_arn, { status: 'Stopping', last_modified_time: new Date().toISOString() }),
+  tag: ({ job_arn, tags }, added) => change(job_arn, { tags: { ...tags, ...added } }),
+  untag: ({ job_arn, tags }, keys) =>
+    change(job_arn, { tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key))) }),
+});
+
+interface SampleOptions {
+  readonly port?: number;
+  /** The folder of the built web application. */
+  readonly assetsDir?: string;
+  readonly readOnly?: boolean;
+}
+
+/** The dashboard as it is served, on a table of its own that holds these records. */
+export const startSampleDashboard = async (
+  records: readonly JobRecord[],
+  { port = 0, assetsDir = path.join(PROJECT, 'dist/dashboard'), readOnly = false }: SampleOptions = {},
+): Promise<SampleDashboard> => {
+  const tables = await startEmbeddedTables();
+  await loadRecords(tables, records);
+  const jobs = new Map(records.map((record) => [record.job_arn, record]));
+  const change: SampleDashboard['change'] = async (jobArn, changes) => {
+    const record = jobs.get(jobArn);
+    if (record === undefined) throw new Error(`There is no job ${jobArn}.`);
+    const { active_scope, ...changed } = { ...record, ...changes, revision: record.revision + 1 };
+    const next: JobRecord = {
+      ...changed,
+      ...(changed.end_time === undefined && active_scope !== undefined && { active_scope }),
+    };
+    jobs.set(jobArn, next);
+    await tables.client.send(new PutCommand({ TableName: tables.jobsTable, Item: itemOf(next) }));
+  };
+  const deps: DashboardDependencies = {
+    jobs: createJobsClient(tables.client, { tableName: tables.jobsTable, scopes }),
+    scopes,
+    tableName: 'BedrockJobTracker-JobsTable',
+    region: 'us-east-1',
+    health: () => Promise.resolve(sampleHealth(Date.now())),
+    readRecords: recordReader(tables.client, tables.jobsTable),
+    lossCurves: (job) => {
+      const curves = sampleLoss(job);
+      if (curves !== undefined) return Promise.resolve(curves);
+      return Promise.reject(new TrackerError('NO_LOSS_CURVE', 'The job has written no loss curve.'));
+    },
+    actions: sampleActions(change),
+    clock: () => new Date(),
+    assetsDir,
+    readOnly,
+    updateInterval: 200,
+  };
+  let closing: Promise<void> | undefined;
+  const server = await serveDashboard(deps, { port, asked: port !== 0 });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    jobs,
+    change,
+    // A test may end it ahead of time.
+    close: () => (closing ??= server.close().then(tables.close)),
+  };
+};

@@ -1,0 +1,10 @@
+import { sampleRecords } from './records.ts';
+import { startSampleDashboard } from './sample-dashboard.ts';
+
+// For work on the application: `node test/support/dashboard/serve.ts [port] [number of jobs]`.
+process.env['AWS_REGION'] ??= 'us-east-1';
+process.env['AWS_ACCESS_KEY_ID'] = 'test';
+process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
+const [port = '4321', count = '140'] = process.argv.slice(2);
+const dashboard = await startSampleDashboard(sampleRecords(Date.now(), Number(count)), { port: Number(port) });
+console.log(dashboard.url);

@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startDashboard, temporaryFolder, type Dashboard } from '../../support/dashboard-server.ts';
+
+const INDEX = '<!doctype html><title>Index</title>';
+const SCRIPT = 'export const answer = 42;\n'.repeat(100);
+
+describe('the web application', () => {
+  const { folder, remove } = temporaryFolder();
+  let ask: Dashboard['ask'];
+  beforeAll(() => {
+    mkdirSync(join(folder, 'assets'));
+    writeFileSync(join(folder, 'index.html'), INDEX);
+    writeFileSync(join(folder, 'favicon.svg'), '<svg/>');
+    writeFileSync(join(folder, '.built'), 'mark');
+    writeFileSync(join(folder, 'assets', 'index-4f3a.js'), SCRIPT);
+    writeFileSync(join(folder, 'assets', 'index-9c1e.css'), 'a{}');
+    ({ ask } = startDashboard({ assetsDir: folder }));
+  });
+  afterAll(remove);
+
+  it.each(['/', '/jobs', '/jobs?status=Failed', '/jobs/arn%3Aaws%3Abedrock%2Fx', '/compare?job=a'])(
+    'is what %s leads to, and is asked for anew each time',
+    async (path) => {
+      const answer = await ask(path);
+      expect(answer.status).toBe(200);
+      expect(await answer.text()).toBe(INDEX);
+      expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(answer.headers.get('cache-control')).toBe('no-cache');
+    },
+  );
+
+  it.each([
+    ['/assets/index-4f3a.js', 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
+    ['/assets/index-9c1e.css', 'text/css; charset=utf-8', 'public, max-age=31536000, immutable'],
+    ['/favicon.svg', 'image/svg+xml', 'no-cache'],
+  ])('has %s as %s, kept as %s', async (path, type, kept) => {
+    const answer = await ask(path);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe(type);
+    expect(answer.headers.get('cache-control')).toBe(kept);
+  });
+
+  it.each([
+    ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+    ['gzip', 'gzip', gunzipSync],
+  ])('is compressed for who accepts %s: %s', async (accepted, encoding, decompress) => {
+    const answer = await ask('/assets/index-4f3a.js', { headers: { 'accept-encoding': accepted } });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(answer.headers.get('content-encoding')).toBe(encoding);
+    expect(answer.headers.get('vary')).toBe('accept-encoding');
+    expect(bytes.length).toBeLessThan(SCRIPT.length / 10);
+    expect(decompress(bytes).toString()).toBe(SCRIPT);
+  });
+
+  it('is sent once to who has it already', async () => {
+    const etag = (await ask('/')).headers.get('etag') ?? '';
+    const again = await ask('/', { headers: { 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+    expect(await again.text()).toBe('');
+  });
+
+  it.each(['/.built', '/assets', '/assets/', '/index.html/x', '/nothing', '/comparex'])(
+    'does not have %s',
+    async (path) => {
+      expect((await ask(path)).status).toBe(404);
+    },
+  );
+
+  it('says how it is built where it is not', async () => {
+    const answer = await startDashboard({ assetsDir: join(folder, 'nowhere') }).ask('/');
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('npm run build:dashboard');
+  });
+});

@@ -1,0 +1,96 @@
+import {
+  BedrockClient,
+  StopModelCustomizationJobCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-bedrock';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { onAws } from '../../../lib/dashboard/server/on-aws.ts';
+import { aRecord } from '../../support/dashboard-server.ts';
+
+const bedrock = new BedrockClient({});
+const s3 = new S3Client({});
+const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+const mocks = { bedrock: mockClient(bedrock), s3: mockClient(s3), dynamoDb: mockClient(dynamoDb) };
+afterEach(() => {
+  for (const mock of Object.values(mocks)) mock.reset();
+});
+
+const regions: string[] = [];
+const dashboard = onAws(
+  {
+    dynamoDb,
+    bedrock: (region) => {
+      regions.push(region);
+      return bedrock;
+    },
+    s3: () => s3,
+  },
+  'jobs',
+);
+const JOB = aRecord('job', { region: 'eu-west-1', output_data_config: { s3_uri: 's3://bucket/out/' } });
+
+describe('what the dashboard does on AWS', () => {
+  it('stops and tags a job by its ARN in its own Region, one call each', async () => {
+    await dashboard.actions.stop(JOB);
+    await dashboard.actions.tag(JOB, { team: 'search', note: '' });
+    await dashboard.actions.untag(JOB, ['team']);
+    expect(regions).toEqual(['eu-west-1', 'eu-west-1', 'eu-west-1']);
+    expect(mocks.bedrock.commandCalls(StopModelCustomizationJobCommand)[0]?.args[0].input).toEqual({
+      jobIdentifier: JOB.job_arn,
+    });
+    expect(mocks.bedrock.commandCalls(TagResourceCommand)[0]?.args[0].input).toEqual({
+      resourceARN: JOB.job_arn,
+      tags: [
+        { key: 'team', value: 'search' },
+        { key: 'note', value: '' },
+      ],
+    });
+    expect(mocks.bedrock.commandCalls(UntagResourceCommand)[0]?.args[0].input).toEqual({
+      resourceARN: JOB.job_arn,
+      tagKeys: ['team'],
+    });
+    expect(mocks.bedrock.calls()).toHaveLength(3);
+  });
+
+  it('reads curves one job after the other, also after one that has none', async () => {
+    let running = 0;
+    let most = 0;
+    mocks.s3.on(ListObjectsV2Command).callsFake(async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+      return {};
+    });
+    const read = await Promise.allSettled([JOB, JOB, JOB].map((job) => dashboard.lossCurves(job)));
+    expect(read.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(mocks.s3.calls()).toHaveLength(3);
+    expect(most).toBe(1);
+  });
+
+  it('reads on where DynamoDB answers with a part of the records, and gives up where it answers with none', async () => {
+    const keys = ['a', 'b', 'c'].map((job_arn) => ({ job_arn }));
+    mocks.dynamoDb
+      .on(BatchGetCommand)
+      .resolvesOnce({ Responses: { jobs: keys.slice(0, 2) }, UnprocessedKeys: { jobs: { Keys: keys.slice(2) } } })
+      .resolvesOnce({ Responses: { jobs: keys.slice(2) } });
+    expect(await dashboard.readRecords(['a', 'b', 'c'])).toEqual(keys);
+    expect(mocks.dynamoDb.commandCalls(BatchGetCommand)[1]?.args[0].input.RequestItems?.['jobs']?.Keys).toEqual([
+      { job_arn: 'c' },
+    ]);
+    mocks.dynamoDb.reset();
+    mocks.dynamoDb.on(BatchGetCommand).resolves({ UnprocessedKeys: { jobs: { Keys: keys } } });
+    expect(await dashboard.readRecords(['a', 'b', 'c'])).toEqual([]);
+    expect(mocks.dynamoDb.calls()).toHaveLength(4);
+  });
+
+  it('asks for nothing where nothing is asked for', async () => {
+    expect(await dashboard.readRecords([])).toEqual([]);
+    expect(mocks.dynamoDb.calls()).toHaveLength(0);
+  });
+});

@@ -1,0 +1,464 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JobsAnswer, LossCurves, Overview } from '../../../lib/dashboard/api.ts';
+import { TrackerError } from '../../../lib/domain/errors.ts';
+import { aRecord, fakeJobs, jobAddress, NO_JOBS, NOVA, NOW, startDashboard } from '../../support/dashboard-server.ts';
+
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
+
+describe('GET /api/session', () => {
+  it('tells the application where it is and how it may change things', async () => {
+    expect(await startDashboard().read('/api/session')).toEqual({
+      tableName: 'jobs',
+      region: 'us-east-1',
+      scopes: ['123456789012#us-east-1'],
+      token: expect.stringMatching(/^[\w-]{43}$/) as unknown,
+      updateInterval: 10,
+    });
+  });
+
+  it('has no token where nothing can be changed', async () => {
+    expect(await startDashboard({ readOnly: true }).read('/api/session')).not.toHaveProperty('token');
+  });
+});
+
+describe('GET /api/overview', () => {
+  const summary = {
+    ...NO_JOBS,
+    jobs: 3,
+    byStatus: { Completed: 2, Failed: 1 },
+    successRate: 2 / 3,
+    byDay: [{ day: '2026-03-01', byStatus: { Completed: 2 } }],
+    byModel: [
+      {
+        baseModelArn: NOVA,
+        customizationType: 'FINE_TUNING',
+        byStatus: { Completed: 2, Failed: 1 },
+        durations: { count: 2, p50: 1000, p95: 2000, longest: 2000 },
+        trainingLoss: { count: 2, best: 0.5, p50: 0.6, bestJobArn: 'arn' },
+      },
+    ],
+  };
+
+  it('has what moves with its usual duration, what failed, sums and the tracker itself', async () => {
+    const { jobs, requests } = fakeJobs([aRecord('moves'), aRecord('failed', { status: 'Failed' })]);
+    const { read } = startDashboard({
+      jobs: { ...jobs, summarize: () => Promise.resolve(summary) },
+      health: () =>
+        Promise.resolve({
+          scopes: [
+            {
+              scope: { accountId: '123456789012', region: 'us-east-1' },
+              active: {
+                succeeded_at: '2026-03-01T11:59:00.000Z',
+                counts: { listed: 1, drifted: 1, corrected: 1, missing: 0, failed: 0 },
+              },
+              full: { succeeded_at: '2026-03-01T02:00:00.000Z' },
+            },
+          ],
+          queues: [{ name: 'dead', messages: 0 }],
+        }),
+    });
+    expect(await read('/api/overview')).toEqual({
+      active: [expect.objectContaining({ job_name: 'moves', usual: { p50: 1000, p95: 2000 } })],
+      failures: [expect.objectContaining({ job_name: 'failed' })],
+      jobs: 3,
+      byStatus: { Completed: 2, Failed: 1 },
+      successRate: 2 / 3,
+      byDay: summary.byDay,
+      models: [
+        { baseModelArn: NOVA, customizationType: 'FINE_TUNING', jobs: 3, p50: 1000, p95: 2000, bestTrainingLoss: 0.5 },
+      ],
+      health: {
+        scopes: [
+          {
+            scope: '123456789012#us-east-1',
+            active: { succeededAt: '2026-03-01T11:59:00.000Z', corrected: 1, failed: 0 },
+            full: { succeededAt: '2026-03-01T02:00:00.000Z' },
+          },
+        ],
+        queues: [{ name: 'dead', messages: 0 }],
+        problems: [],
+      },
+    });
+    // Whatever the history, a bounded part of it is read.
+    expect(requests).toHaveLength(2);
+    for (const request of requests) expect(request.maxReadUnits).toBeLessThanOrEqual(50);
+    expect(requests).toContainEqual(
+      expect.objectContaining({ status: 'Failed', createdAfter: '2026-01-30T12:00:00.000Z', limit: 10 }),
+    );
+  });
+
+  it('sums up once for all who ask, and again after a minute, while what moves is read each time', async () => {
+    let sums = 0;
+    let now = NOW;
+    const { jobs, requests } = fakeJobs();
+    const { read } = startDashboard({
+      clock: () => now,
+      jobs: {
+        ...jobs,
+        summarize: () => {
+          sums += 1;
+          return Promise.resolve(summary);
+        },
+      },
+    });
+    await Promise.all([read('/api/overview'), read('/api/overview'), read('/api/overview')]);
+    expect(sums).toBe(1);
+    expect(requests).toHaveLength(6);
+    now = new Date(NOW.getTime() + 59_000);
+    await read('/api/overview');
+    expect(sums).toBe(1);
+    now = new Date(NOW.getTime() + 60_000);
+    await read('/api/overview');
+    expect(sums).toBe(2);
+  });
+
+  it('keeps sums longer the more they cost', async () => {
+    let sums = 0;
+    let now = NOW;
+    const summarize = () => {
+      sums += 1;
+      return Promise.resolve({ ...summary, readUnits: 12_500 });
+    };
+    const { read } = startDashboard({ clock: () => now, jobs: { ...fakeJobs().jobs, summarize } });
+    await read('/api/overview');
+    now = new Date(NOW.getTime() + 600_000);
+    await read('/api/overview');
+    expect(sums).toBe(1);
+    now = new Date(NOW.getTime() + 625_000);
+    await read('/api/overview');
+    expect(sums).toBe(2);
+  });
+
+  it('does not wait for sums over a large table, and has them once they are there', async () => {
+    let finish: (value: typeof summary) => void = () => undefined;
+    const summarize = () => new Promise<typeof summary>((resolve) => (finish = resolve));
+    const { read } = startDashboard({ jobs: { ...fakeJobs([aRecord('moves')]).jobs, summarize } });
+    expect(await read('/api/overview')).toMatchObject({
+      pending: true,
+      jobs: 0,
+      byDay: [],
+      models: [],
+      active: [{ job_name: 'moves' }],
+    });
+    finish(summary);
+    const then = (await read('/api/overview')) as Overview;
+    expect(then).toMatchObject({ jobs: 3 });
+    expect(then).not.toHaveProperty('pending');
+  });
+
+  it('shows the jobs all the same where the tracker itself cannot be asked', async () => {
+    const { read } = startDashboard({
+      jobs: fakeJobs([aRecord('moves')]).jobs,
+      health: () => Promise.reject(new TrackerError('ACCESS_DENIED', 'You may not read the sweeps.')),
+    });
+    expect(await read('/api/overview')).toMatchObject({
+      active: [{ job_name: 'moves' }],
+      health: { scopes: [], problems: [expect.stringContaining('You may not read the sweeps.')] },
+    });
+  });
+});
+
+describe('GET /api/jobs', () => {
+  it('asks for what its parameters say', async () => {
+    const { jobs, requests } = fakeJobs();
+    const parameters = new URLSearchParams([
+      ['status', 'Failed'],
+      ['status', 'Stopped'],
+      ['active', 'false'],
+      ['scope', '123456789012#us-east-1'],
+      ['baseModel', NOVA],
+      ['customizationType', 'FINE_TUNING'],
+      ['tag', 'team'],
+      ['tag', 'aws%3Acreated:by:me'],
+      ['search', ' part '],
+      ['createdAfter', '2026-01-01'],
+      ['createdBefore', '2026-02-01T00:00:00Z'],
+      ['sortBy', 'creation_time'],
+      ['order', 'oldest'],
+      ['limit', '7'],
+      ['cursor', 'abc'],
+    ]);
+    await startDashboard({ jobs }).ask(`/api/jobs?${parameters.toString()}`);
+    expect(requests).toEqual([
+      {
+        status: ['Failed', 'Stopped'],
+        active: false,
+        account: '123456789012',
+        region: 'us-east-1',
+        baseModel: NOVA,
+        customizationType: 'FINE_TUNING',
+        tag: [{ key: 'team' }, { key: 'aws:created', value: 'by:me' }],
+        nameContains: 'part',
+        createdAfter: '2026-01-01T00:00:00.000Z',
+        createdBefore: '2026-02-01T00:00:00.000Z',
+        sortBy: 'creation_time',
+        order: 'oldest',
+        limit: 7,
+        cursor: 'abc',
+        maxReadUnits: 250,
+      },
+    ]);
+  });
+
+  it('asks for the newest 50 where it has no parameters, or empty ones', async () => {
+    const { jobs, requests } = fakeJobs();
+    const { ask } = startDashboard({ jobs });
+    await ask('/api/jobs');
+    await ask('/api/jobs?search=&status=&cursor=');
+    expect(requests).toEqual([
+      { limit: 50, maxReadUnits: 250 },
+      { limit: 50, maxReadUnits: 250 },
+    ]);
+  });
+
+  it('shows neither keys of indexes nor heavy documents', async () => {
+    const { read } = startDashboard({ jobs: fakeJobs([aRecord('one', { hyper_parameters: { a: 'b' } })]).jobs });
+    const { jobs } = (await read('/api/jobs')) as JobsAnswer;
+    expect(jobs).toHaveLength(1);
+    expect(Object.keys(jobs[0] ?? {}).sort()).toEqual([
+      'account_id',
+      'base_model_arn',
+      'creation_time',
+      'customization_type',
+      'job_arn',
+      'job_name',
+      'last_modified_time',
+      'region',
+      'status',
+      'tags',
+    ]);
+  });
+
+  it.each([
+    ['limit=0', 'limit must be 1 to 200'],
+    ['limit=201', 'limit must be 1 to 200'],
+    ['limit=abc', 'limit must be 1 to 200'],
+    ['limit=1&limit=2', 'limit must be 1 to 200'],
+    ['scope=nowhere', 'scope must be <account id of 12 digits>#<Region>'],
+    ['sortBy=name', 'sortBy must be creation_time or last_modified_time'],
+    ['createdBefore=2026-01-01T00:00:00', 'createdBefore must be a day or a time such as 2026-11-21T04:36:24Z'],
+    ['order=up', 'order must be newest or oldest'],
+    ['active=maybe', 'active must be true or false'],
+    ['createdAfter=yesterday', 'createdAfter must be a day or a time such as 2026-11-21T04:36:24Z'],
+    ['search=a&search=b', 'search may be there once'],
+    ['stauts=Failed', 'there is no parameter "stauts"'],
+    ['order=up&active=maybe', 'active must be true or false; order must be newest or oldest'],
+  ])('refuses %s in a sentence', async (query, sentence) => {
+    const answer = await startDashboard().ask(`/api/jobs?${query}`);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toEqual({ error: `These jobs cannot be listed: ${sentence}.` });
+  });
+
+  it('refuses a cursor that is none of its own by its length', async () => {
+    const answer = await startDashboard().ask(`/api/jobs?cursor=${'a'.repeat(9000)}`);
+    expect(await answer.json()).toEqual({ error: 'These jobs cannot be listed: cursor is too long.' });
+  });
+
+  it('hands on a page with its cursor and what it cost', async () => {
+    const jobs = {
+      ...fakeJobs().jobs,
+      listJobs: () =>
+        Promise.resolve({
+          jobs: [],
+          cursor: 'next',
+          sortedBy: 'creation_time' as const,
+          index: 'by-scope',
+          readUnits: 250,
+          requests: 3,
+        }),
+    };
+    expect(await startDashboard({ jobs }).read('/api/jobs')).toEqual({
+      jobs: [],
+      cursor: 'next',
+      sortedBy: 'creation_time',
+      readUnits: 250,
+    });
+  });
+
+  describe('with a search', () => {
+    const one = aRecord('nova-1');
+    const records = [aRecord('nova-12'), one, aRecord('nova-123', { status: 'Failed' }), aRecord('titan')];
+    const namesOf = async (query: string, more: Partial<Parameters<typeof startDashboard>[0]> = {}) => {
+      const answer = (await startDashboard({ jobs: fakeJobs(records).jobs, ...more }).read(
+        `/api/jobs?${query}`,
+      )) as JobsAnswer;
+      return answer.jobs.map(({ job_name }) => job_name);
+    };
+
+    it.each([
+      ['a whole ARN', encodeURIComponent(one.job_arn), ['nova-1']],
+      ['an id', one.job_id, ['nova-1']],
+      [
+        'a whole ARN under filters that it does not meet',
+        `${encodeURIComponent(one.job_arn)}&status=Failed`,
+        ['nova-1'],
+      ],
+      ['an ARN that there is not', encodeURIComponent(`${one.job_arn}x`), []],
+      ['a whole name: that job first, then those whose name contains it', 'nova-1', ['nova-1', 'nova-12', 'nova-123']],
+      ['a part of names', 'ova', ['nova-12', 'nova-1', 'nova-123']],
+      ['nothing that there is', 'claude', []],
+      ['no name longer than names are', 'a'.repeat(64), []],
+      ['no name in letters that names do not have', '%F0%9F%A6%99'.repeat(600), []],
+    ])('finds %s', async (_what, search, names) => {
+      expect(await namesOf(`search=${search}`)).toEqual(names);
+    });
+
+    it('shows the job of a whole name once, on the first page', async () => {
+      expect(await namesOf('search=nova-1&cursor=second')).toEqual(['nova-12', 'nova-123']);
+    });
+
+    it('lists all jobs of a name that several scopes know', async () => {
+      const { jobs } = fakeJobs(records);
+      const getJob = () => Promise.reject(new TrackerError('AMBIGUOUS_JOB', 'two'));
+      expect(await namesOf('search=titan', { jobs: { ...jobs, getJob } })).toEqual(['titan']);
+    });
+  });
+});
+
+describe('GET /api/jobs/<ARN>', () => {
+  const data = { s3_uri: 's3://bucket/train.jsonl' };
+  const model = 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/abcdefghijkl';
+  const made = 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/mnopqrstuvwx';
+
+  it('has the whole record with its family', async () => {
+    const job = aRecord('job', { base_model_arn: model, output_model_arn: made, training_data_config: data });
+    const parent = aRecord('parent', { output_model_arn: model });
+    const child = aRecord('child', { base_model_arn: made });
+    const sibling = aRecord('sibling', { base_model_arn: model, training_data_config: data });
+    const cousin = aRecord('cousin', {
+      base_model_arn: model,
+      training_data_config: { s3_uri: 's3://bucket/other.jsonl' },
+    });
+    const records = [job, cousin, sibling, child, parent];
+    const asked: (readonly string[])[] = [];
+    const { read } = startDashboard({
+      jobs: fakeJobs(records).jobs,
+      readRecords: (arns) => {
+        asked.push(arns);
+        return Promise.resolve(records.filter(({ job_arn }) => arns.includes(job_arn)));
+      },
+    });
+    expect(await read(jobAddress(job.job_arn))).toEqual({
+      job,
+      parent: expect.objectContaining({ job_name: 'parent' }),
+      children: [expect.objectContaining({ job_name: 'child' })],
+      siblings: [expect.objectContaining({ job_name: 'sibling' })],
+    });
+    expect(asked).toEqual([[cousin.job_arn, sibling.job_arn]]);
+  });
+
+  it('looks for no family where there can be none', async () => {
+    const { jobs, requests } = fakeJobs([aRecord('job')]);
+    expect(await startDashboard({ jobs }).read(jobAddress('job'))).toEqual({
+      job: aRecord('job'),
+      children: [],
+      siblings: [],
+    });
+    expect(requests).toEqual([]);
+  });
+
+  it('hands on what AWS holds as the text that it is, in JSON that no browser takes for a page', async () => {
+    const job = aRecord('job', {
+      job_name: HOSTILE,
+      failure_message: HOSTILE,
+      hyper_parameters: { [HOSTILE]: HOSTILE },
+    });
+    const answer = await startDashboard({ jobs: fakeJobs([job]).jobs }).ask(jobAddress(job.job_arn));
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await answer.json()).toMatchObject({ job });
+  });
+
+  it('says of a job that is not there when the tracker last looked, and which names are like it', async () => {
+    const jobs = fakeJobs(['support-triage-1', 'support-triage-2', 'billing'].map((name) => aRecord(name))).jobs;
+    const { ask } = startDashboard({
+      jobs,
+      health: () =>
+        Promise.resolve({
+          scopes: [
+            {
+              scope: { accountId: '123456789012', region: 'us-east-1' },
+              active: { succeeded_at: '2026-03-01T11:58:00.000Z' },
+              full: { succeeded_at: '2026-03-01T02:00:00.000Z' },
+            },
+          ],
+          queues: [],
+        }),
+    });
+    const answer = await ask(jobAddress('suport-triage-1'));
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual({
+      error: 'There is no job suport-triage-1 in table jobs; the tracker last swept 2 min ago.',
+      near: ['support-triage-1', 'support-triage-2'],
+    });
+  });
+
+  it('is none by a name that no job can have', async () => {
+    expect((await startDashboard().ask(jobAddress('🦙'.repeat(600)))).status).toBe(404);
+  });
+
+  it('compares an ARN with ARNs', async () => {
+    const job = aRecord('billing', { job_id: 'abcdefghijkl' });
+    const answer = await startDashboard({ jobs: fakeJobs([job, aRecord('other')]).jobs }).ask(
+      jobAddress(job.job_arn.replace('billing', 'bililng')),
+    );
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual({
+      error: expect.stringContaining('; no sweep of the tracker has succeeded yet.') as unknown,
+      near: ['billing'],
+    });
+  });
+});
+
+describe('GET /api/jobs/<ARN>/loss', () => {
+  const jobs = fakeJobs([aRecord('job')]).jobs;
+
+  it("has the job's loss curves", async () => {
+    const curves = { training: [{ step: 1, loss: 0.5 }], files: ['s3://bucket/out.csv'] };
+    const { read } = startDashboard({ jobs, lossCurves: () => Promise.resolve(curves) });
+    expect(await read(`${jobAddress('job')}/loss`)).toEqual(curves);
+  });
+
+  it('has no more points of a long training than a screen can show, the lowest among them', async () => {
+    const training = Array.from({ length: 100_000 }, (_, step) => ({ step, loss: step === 77_777 ? 0 : 1 }));
+    const { read } = startDashboard({ jobs, lossCurves: () => Promise.resolve({ training, files: [] }) });
+    const drawn = ((await read(`${jobAddress('job')}/loss`)) as LossCurves).training ?? [];
+    expect(drawn.length).toBeLessThanOrEqual(4_000);
+    expect(drawn).toContainEqual({ step: 77_777, loss: 0 });
+  });
+
+  it.each([
+    ['NO_LOSS_CURVE', 404],
+    ['ACCESS_DENIED', 403],
+    ['THROTTLED', 429],
+    ['AWS_REFUSED', 502],
+  ] as const)('answers %s by %d and its sentence', async (code, status) => {
+    const { ask } = startDashboard({ jobs, lossCurves: () => Promise.reject(new TrackerError(code, 'A sentence.')) });
+    const answer = await ask(`${jobAddress('job')}/loss`);
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toEqual({ error: 'A sentence.' });
+  });
+});
+
+describe('an address that leads nowhere', () => {
+  it('is answered in JSON below /api', async () => {
+    const answer = await startDashboard().ask('/api/nothing');
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual({ error: expect.any(String) as unknown });
+  });
+
+  it.each([
+    ['POST', '/api/jobs', 'GET'],
+    ['DELETE', '/api/session', 'GET'],
+  ])('is %s %s: it says what the address takes', async (method, path, allow) => {
+    const { ask, read } = startDashboard();
+    const { token } = (await read('/api/session')) as { token: string };
+    const answer = await ask(path, {
+      method,
+      headers: { 'x-dashboard-token': token, 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe(allow);
+  });
+});

@@ -1,0 +1,2 @@
+/** Style sheets are taken by Vite; what they hold is nothing to TypeScript. */
+declare module '*.css';
