@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import { JOBS_TABLE, METRIC } from '../../lib/contract.ts';
+import { JOBS_TABLE, METRIC, type IndexSchema } from '../../lib/contract.ts';
 import { advance } from '../../lib/domain/advance.ts';
 import { TrackerAlarms } from '../../lib/infra/operations/alarms.ts';
 import { TrackerDashboard } from '../../lib/infra/operations/dashboard.ts';
 import { costDocument } from '../../scripts/cost/document.ts';
-import { dollars, MEASURED, seriesOf, usage } from '../../scripts/cost/model.ts';
+import { ASSUMED, dollars, MEASURED, seriesOf, usage } from '../../scripts/cost/model.ts';
 import { PRICES, type PriceName } from '../../scripts/cost/prices.ts';
 import { countTemplate, type CostTemplate, type TemplateCounts } from '../../scripts/cost/template-counts.ts';
 import { defaultTemplate, synthesize } from '../infra/support.ts';
@@ -98,12 +98,32 @@ describe('what is measured', () => {
     expect(kb).toBeGreaterThan(MEASURED.recordKb.value / 2);
   });
 
+  const INDEXES: readonly IndexSchema[] = Object.values(JOBS_TABLE.indexes);
+  const entryOf = (record: Record<string, unknown>, carried: readonly string[]) =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => ['job_arn', ...carried].includes(name)));
+  const units = (item: unknown) => Math.ceil(sizeOf(item) / 1024);
+
+  it('the entries that carry keys alone are written with a new job, and cost what is assumed', () => {
+    const keysOnly = INDEXES.filter((index) => index.keysOnly === true);
+    for (const record of records) {
+      const entries = keysOnly.map(({ partitionKey, sortKey }) => entryOf(record, [partitionKey, sortKey]));
+      expect(entries.reduce((sum, entry) => sum + units(entry), 0)).toBe(MEASURED.writesANewJob.value);
+      // DynamoDB adds 100 bytes to each entry of an index.
+      const kb = entries.reduce((sum, entry) => sum + (sizeOf(entry) + 100) / 1024, 0);
+      expect(kb).toBeLessThanOrEqual(MEASURED.keysEntryKb.value);
+      expect(kb).toBeGreaterThan(MEASURED.keysEntryKb.value / 2);
+    }
+    const changing = ['status', 'last_modified_time', 'revision', 'output_model_arn', 'active_scope'];
+    for (const { partitionKey, sortKey } of keysOnly) {
+      expect(changing.filter((name) => [partitionKey, sortKey].includes(name))).toEqual([]);
+    }
+  });
+
   it('a look that changes a running job writes no more units than the cost assumes', () => {
     const record = recordOf('continued-pre-training-in-progress');
-    const projected: readonly string[] = [...JOBS_TABLE.projected, 'job_arn'];
-    const entry = Object.fromEntries(Object.entries(record).filter(([name]) => projected.includes(name)));
-    const units = (item: unknown) => Math.ceil(sizeOf(item) / 1024);
-    const indexes = Object.values(JOBS_TABLE.indexes).filter(({ partitionKey }) => partitionKey in record);
+    const entry = entryOf(record, JOBS_TABLE.projected);
+    // An entry of keys alone stays as it is, and DynamoDB writes none that does not change.
+    const indexes = INDEXES.filter(({ partitionKey, keysOnly }) => partitionKey in record && keysOnly !== true);
     // The entry of by-status moves with last_modified_time: deleted at one place and put at another.
     const moved = indexes.filter(({ sortKey }) => sortKey === 'last_modified_time').length;
     expect(units(record) + (indexes.length + moved) * units(entry)).toBeLessThanOrEqual(MEASURED.writesALook.value);
@@ -124,6 +144,12 @@ describe('the model', () => {
       tableStorage: 0,
       busEvent: 0,
     });
+  });
+
+  it('a new job writes its entry of by-job-id once, whatever the number of looks', () => {
+    const withoutSweeps = usage({ ...counts, sweeps: { active: 0, full: 0 } }, 1000).tableWrite;
+    const looks = 1000 * ASSUMED.eventsAJob.value;
+    expect(withoutSweeps).toBe(looks * MEASURED.writesALook.value + 1000);
   });
 
   it('more jobs never cost less, and free tiers never cost more', () => {
