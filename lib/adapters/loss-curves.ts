@@ -1,27 +1,12 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { TrackerError } from '../domain/errors.ts';
+import type { LossCurves, LossPoint } from '../domain/loss-curve.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { curveFiles, joinPoints, outputFolderOf, type ListedObject, type OutputFolder } from './loss-curves/locate.ts';
 import { parseLossFile, type CurveKind } from './loss-curves/parse.ts';
 import { asking } from './loss-curves/refusals.ts';
 
-/** One measured step of a job's training or validation. */
-export interface LossPoint {
-  readonly step: number;
-  readonly epoch?: number;
-  /** Absent where Bedrock wrote no finite number. */
-  readonly loss?: number;
-  readonly perplexity?: number;
-}
-
-/** The loss curves of a job, from its own S3 output. */
-export interface LossCurves {
-  /** In the order of steps; absent where the job wrote none. */
-  readonly training?: readonly LossPoint[];
-  readonly validation?: readonly LossPoint[];
-  /** The `s3://` addresses that were read. */
-  readonly files: readonly string[];
-}
+export type { LossCurves, LossPoint };
 
 /** Where a job wrote its output, or where it will. With its status, what has no curve is told why. */
 export type JobOutput = Pick<JobRecord, 'job_arn' | 'job_id' | 'output_data_config'> &

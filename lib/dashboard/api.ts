@@ -129,26 +129,11 @@ export interface JobDetails {
   readonly siblings: readonly DashboardJob[];
 }
 
-/** One measured step of a job's training or validation. */
-export interface LossPoint {
-  readonly step: number;
-  readonly epoch?: number;
-  /** Absent where Bedrock wrote no finite number. */
-  readonly loss?: number;
-  readonly perplexity?: number;
-}
-
 /**
  * `GET /api/jobs/<ARN>/loss`: from the job's own S3 output. Of a curve with more than 4,000 points those that look as
  * all do: the lowest and highest of each stretch.
  */
-export interface LossCurves {
-  /** In the order of steps; absent where the job wrote none. */
-  readonly training?: readonly LossPoint[];
-  readonly validation?: readonly LossPoint[];
-  /** The `s3://` addresses that were read. */
-  readonly files: readonly string[];
-}
+export type { LossCurves, LossPoint } from '../domain/loss-curve.ts';
 
 /**
  * `PUT /api/jobs/<ARN>/tags` adds or changes these tags, `DELETE` takes away those keys, `POST …/stop` takes nothing.

@@ -13,24 +13,14 @@ interface Flags extends TrackerFlags, JobFlags {
 }
 
 const printTable = async (job: JobRecord, { terminal }: CommandContext): Promise<void> => {
-  const [{ formatTable }, { formatSpan, formatTime }, { paintStatus, paletteOf }, { changeOf, subjectOf }] =
-    await Promise.all([
-      import('../output/table.ts'),
-      import('../output/time.ts'),
-      import('../output/colours.ts'),
-      import('../transition-rows.ts'),
-    ]);
-  const palette = paletteOf(terminal);
+  const [{ formatTable }, { formatSpan }, { paletteOf }, { transitionColumns }] = await Promise.all([
+    import('../output/table.ts'),
+    import('../output/time.ts'),
+    import('../output/colours.ts'),
+    import('../output/transition-columns.ts'),
+  ]);
   const columns: Column<Transition>[] = [
-    { title: 'AT', value: ({ at }) => formatTime(at), importance: 9, least: 17 },
-    { title: 'TASK', value: subjectOf, importance: 7, least: 6 },
-    {
-      title: 'CHANGE',
-      value: changeOf,
-      importance: 8,
-      least: 10,
-      paint: (text, { to }) => paintStatus(text, to, palette),
-    },
+    ...transitionColumns(paletteOf(terminal)),
     { title: 'SEEN AFTER', value: ({ at, observed_at }) => formatSpan(at, observed_at), importance: 4, least: 10 },
     { title: 'VIA', value: ({ via }) => via, importance: 5, least: 5 },
   ];

@@ -1,11 +1,12 @@
 import { SUB_TASKS, type JobRecord } from '../../domain/record.ts';
 import type { Terminal } from '../context.ts';
 import { sectionsOf } from '../job-facts.ts';
-import { changeOf, subjectOf, timelineOf, type TimelineRow } from '../transition-rows.ts';
+import { timelineOf, type TimelineRow } from '../transition-rows.ts';
 import { paintStatus, paletteOf } from './colours.ts';
 import { formatFacts, type Fact } from './facts.ts';
 import { formatTable, type Column } from './table.ts';
 import { formatSpan, formatTime } from './time.ts';
+import { transitionColumns } from './transition-columns.ts';
 import { formatLasting, NOTHING } from './words.ts';
 
 type Screen = Pick<Terminal, 'columns' | 'colour'>;
@@ -37,15 +38,7 @@ const summary = (job: JobRecord, screen: Screen, now: Date): Fact[] => {
 const timeline = (job: JobRecord, screen: Screen, now: Date): string[] => {
   const palette = paletteOf(screen);
   const columns: Column<TimelineRow>[] = [
-    { title: 'AT', value: ({ at }) => formatTime(at), importance: 9, least: 17 },
-    { title: 'TASK', value: subjectOf, importance: 7, least: 6 },
-    {
-      title: 'CHANGE',
-      value: changeOf,
-      importance: 8,
-      least: 10,
-      paint: (text, { to }) => paintStatus(text, to, palette),
-    },
+    ...transitionColumns(palette),
     { title: 'LASTED', value: ({ lasted }) => lasted, importance: 6, least: 8 },
   ];
   return [...formatTable(columns, timelineOf(job, now), screen)];
