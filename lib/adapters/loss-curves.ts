@@ -1,16 +1,18 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { TrackerError } from '../domain/errors.ts';
 import type { LossCurves, LossPoint } from '../domain/loss-curve.ts';
-import type { JobRecord } from '../domain/record.ts';
-import { curveFiles, joinPoints, outputFolderOf, type ListedObject, type OutputFolder } from './loss-curves/locate.ts';
+import {
+  curveFiles,
+  joinPoints,
+  outputFolderOf,
+  type JobOutput,
+  type ListedObject,
+  type OutputFolder,
+} from './loss-curves/locate.ts';
 import { parseLossFile, type CurveKind } from './loss-curves/parse.ts';
 import { asking } from './loss-curves/refusals.ts';
 
-export type { LossCurves, LossPoint };
-
-/** Where a job wrote its output, or where it will. With its status, what has no curve is told why. */
-export type JobOutput = Pick<JobRecord, 'job_arn' | 'job_id' | 'output_data_config'> &
-  Partial<Pick<JobRecord, 'status' | 'status_details' | 'customization_type'>>;
+export type { JobOutput, LossCurves, LossPoint };
 
 /** Far more than a job writes: who gives the root of a busy bucket's folder is told so instead of waiting. */
 const MOST_KEYS = 10_000;

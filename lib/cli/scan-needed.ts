@@ -6,8 +6,8 @@ export const explainScan = (error: unknown): unknown => {
   const why = /^[^.]*\./.exec(error.message)?.[0] ?? '';
   return new TrackerError(
     'SCAN_NEEDED',
-    `${why} Add --account and --job-region, --status, --base-model or --active; or --allow-scan to read the whole ` +
-      'table, which costs the more the larger it is.',
+    `${why} Add --account and --job-region, --status, or --base-model; or set TRACKED_SCOPES to the accounts and Regions; ` +
+      'or add --allow-scan to read the whole table, which costs the more the larger it is.',
     { cause: error },
   );
 };

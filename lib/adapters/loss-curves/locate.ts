@@ -1,6 +1,11 @@
 import { TrackerError } from '../../domain/errors.ts';
-import type { JobOutput, LossPoint } from '../loss-curves.ts';
+import type { LossPoint } from '../../domain/loss-curve.ts';
+import type { JobRecord } from '../../domain/record.ts';
 import type { CurveKind } from './parse.ts';
+
+/** Where a job wrote its output, or where it will. With its status, what has no curve is told why. */
+export type JobOutput = Pick<JobRecord, 'job_arn' | 'job_id' | 'output_data_config'> &
+  Partial<Pick<JobRecord, 'status' | 'status_details' | 'customization_type'>>;
 
 /** The folder that a job writes into. */
 export interface OutputFolder {

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import type { JobsPage, JobSummary, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
-import { hasCode, TrackerError } from '../../domain/errors.ts';
 import { counted } from '../../domain/wording.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { filterOf, wholeNumber, withFilterFlags, type FilterFlags } from '../filter-flags.ts';
 import { printJson } from '../output/json.ts';
+import { explainScan } from '../scan-needed.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, FilterFlags {
@@ -33,19 +33,11 @@ const requestOf = (flags: Flags, now: Date): ListJobsRequest => ({
   limit: flags.all === true ? MOST : flags.limit,
 });
 
-/** What the client says to code, said to a person. */
 const listPage = async ({ jobs }: Connection, request: ListJobsRequest): Promise<JobsPage> => {
   try {
     return await jobs.listJobs(request);
   } catch (error) {
-    if (!hasCode(error, 'SCAN_NEEDED')) throw error;
-    const why = /^[^.]*\./.exec(error.message)?.[0] ?? '';
-    throw new TrackerError(
-      'SCAN_NEEDED',
-      `${why} Add --account and --job-region, --status, or --base-model; or set TRACKED_SCOPES to the accounts and Regions; ` +
-        'or add --allow-scan to read the whole table, which costs the more the larger it is.',
-      { cause: error },
-    );
+    throw explainScan(error);
   }
 };
 
