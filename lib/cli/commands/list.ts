@@ -55,12 +55,25 @@ const everyPage = async (connection: Connection, request: ListJobsRequest, signa
   }
 };
 
-const hint = ({ jobs, cursor, readUnits }: JobsPage): string[] => {
+const MOMENTS = [
+  ['--created-after', 'createdAfter'],
+  ['--created-before', 'createdBefore'],
+  ['--modified-after', 'modifiedAfter'],
+] as const;
+
+/** An age means another moment with every call, and a cursor belongs to the moments of its own. */
+const momentsOf = (request: ListJobsRequest): string[] =>
+  MOMENTS.flatMap(([flag, member]) => {
+    const moment = request[member];
+    return moment instanceof Date ? [`${flag} ${moment.toISOString()}`] : [];
+  });
+
+const hint = ({ jobs, cursor, readUnits }: JobsPage, request: ListJobsRequest): string[] => {
   if (cursor === undefined) return jobs.length === 0 ? ['No job is like that.'] : [];
   const found = jobs.length === 0 ? 'None so far' : `${counted(jobs.length, 'job')} so far`;
   return [
     `${found} (${counted(readUnits, 'read unit')}). There may be more: --all reads on to the end, or for the next page`,
-    `--cursor ${cursor}`,
+    [...momentsOf(request), `--cursor ${cursor}`].join(' '),
   ];
 };
 
@@ -74,12 +87,13 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   if (flags.json === true) {
     const { jobs, cursor, index, sortedBy, readUnits } = page;
     printJson(terminal, { jobs, cursor, index, sorted_by: sortedBy, read_units: readUnits });
+    if (cursor !== undefined && momentsOf(request).length > 0) hint(page, request).forEach(terminal.tell);
     return;
   }
   // What draws tables is loaded after the flags were found to be in order.
   const { formatJobs } = await import('../output/jobs-table.ts');
   if (page.jobs.length > 0) for (const line of formatJobs(page.jobs, terminal, clock())) terminal.print(line);
-  hint(page).forEach(terminal.tell);
+  hint(page, request).forEach(terminal.tell);
 };
 
 const EXAMPLES = `

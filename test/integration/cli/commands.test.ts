@@ -76,9 +76,9 @@ describe('bedrock-jobs list', () => {
     expect(lines[1]).toMatch(/^support-triage-ft-0142 /);
     expect(told).toEqual([
       expect.stringMatching(/^1 job so far \([\d.]+ read units?\)\. There may be more: --all reads on/),
-      expect.stringMatching(/^--cursor \S+$/),
+      expect.stringMatching(/^--created-after \S+ --cursor \S+$/),
     ]);
-    const next = await run(`list --type fine-tuning --created-after 3d --limit 1 ${told[1] ?? ''}`);
+    const next = await run(`list --type fine-tuning --limit 1 ${told[1] ?? ''}`);
     expect(next.printed[1]).toMatch(/^marketing-copy-ft-3 /);
   });
 
@@ -119,6 +119,15 @@ describe('bedrock-jobs list', () => {
       sorted_by: 'last_modified_time',
       read_units: expect.any(Number) as unknown,
     });
+  });
+
+  it('names the moments that ages meant for the next page, as a cursor belongs to them', async () => {
+    const { told } = await run('list --created-after 5000w --limit 1');
+    const next = told.at(-1) ?? '';
+    expect(next).toMatch(/^--created-after \d{4}-\d\d-\d\dT[\d:.]+Z --cursor \S+$/);
+    expect(await run(`list --limit 1 ${next}`)).toMatchObject({ code: 0 });
+    const later = await run(`list --limit 1 --created-after 4999w ${next.slice(next.indexOf('--cursor'))}`);
+    expect(later).toMatchObject({ code: 2, told: [expect.stringMatching(/^The cursor is one of another request/)] });
   });
 
   it('says so where no job is like that', async () => {
