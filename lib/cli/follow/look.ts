@@ -65,15 +65,22 @@ const eventOf = ({ job_arn, job_name }: JobSummary, { from, to, at, task }: Tran
   at,
 });
 
+/** Array.fromAsync is newer than the oldest Node.js that this runs on. */
+const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+};
+
 const read = async (jobs: JobsClient, { named, filter, window }: WatchRequest, now: number): Promise<JobSummary[]> => {
   if (named.length > 0) {
     const answers = await pMap(named, (jobArn) => jobs.getJob(jobArn), { concurrency: READS_AT_ONCE });
     return answers.flatMap(({ job }) => job ?? []);
   }
   const lists = await Promise.all([
-    Array.fromAsync(jobs.iterateJobs({ ...filter, active: true })),
+    collect(jobs.iterateJobs({ ...filter, active: true })),
     // A job that began and ended between two looks, and what ended before the first one.
-    Array.fromAsync(
+    collect(
       jobs.iterateJobs({
         ...filter,
         status: FINAL_STATUSES,
