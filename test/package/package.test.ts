@@ -220,7 +220,7 @@ describe('an empty project that installs it', () => {
     try {
       expect(await local.line(/InProgress → Completed|→ Failed| failed:/)).not.toMatch(/ failed:/);
       // The dashboard is built and found.
-      const [page = ''] = /http:\S+/.exec(await local.line(/Web page/)) ?? [];
+      const [page = ''] = /http:\S+/.exec(await local.line(/Dashboard/)) ?? [];
       expect(await (await fetch(page)).text()).toContain('<div id="app">');
     } finally {
       expect(await local.stop()).toBe(0);
