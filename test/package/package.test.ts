@@ -60,7 +60,7 @@ describe('the tarball', () => {
   /** Everything that may ship, and nothing of it may be missing. */
   const SHIPS: Readonly<Record<string, RegExp>> = {
     'the manifest': /^package\.json$/,
-    'pages for people': /^(README|CHANGELOG|CONTRIBUTING)\.md$|^docs\/[\w/-]+\.md$/,
+    'pages for people': /^(README|CHANGELOG|CONTRIBUTING)\.md$|^docs\/[\w/-]+\.(md|png)$/,
     'the licence and those of bundled packages': /^(LICENSE|THIRD-PARTY-NOTICES\.txt)$/,
     'public modules and what they import': /^(lib|cjs)\/(index|contract|(client|domain|infra)\/[\w/-]+)\.(js|d\.ts)$/,
     'the mark of CommonJS': /^cjs\/package\.json$/,
