@@ -46,7 +46,7 @@ const LAYERS = {
   lambdas: { layers: ['lib/tracking', 'lib/adapters', 'lib/client', 'lib/domain', 'lib/contract.ts'] },
 };
 
-const ROOTS = [...Object.keys(LAYERS), 'lib/contract.ts', 'lib/dashboard/api.ts', 'test', 'bin', 'scripts'];
+const ROOTS = [...Object.keys(LAYERS), 'lib/contract.ts', 'lib/dashboard/api.ts', 'test', 'bin', 'scripts', 'bench'];
 
 /** A path in the middle of a relative import: `../domain/record.ts` from lib/tracking leads into lib/domain. */
 const leadsInto = (root) => (root.endsWith('.ts') ? `/${root.replace('lib/', '')}$` : `/${root.replace('lib/', '')}/`);
@@ -109,7 +109,7 @@ export default defineConfig(
   },
   {
     // Commands speak to a person.
-    files: ['scripts/**', 'bin/**', 'test/**'],
+    files: ['scripts/**', 'bin/**', 'bench/**', 'test/**'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly', fetch: 'readonly' } },
     rules: { 'no-console': 'off' },
   },

@@ -1,6 +1,8 @@
 /** CommonJS mode by SWC: twice as fast as any ESM mode that was measured. ESM-only packages are transformed too. */
 export default {
   testEnvironment: 'node',
+  // A busy machine is no failure; a test that hangs still is one.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // What these suites need is more than npm test should: npm run test:package has its own.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { OTHER_CREDENTIALS, usedSchemasAlone } from './bundle/sdk.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
@@ -39,7 +40,10 @@ export async function bundleLambdas(outdir: string = DEFAULT_OUTDIR): Promise<La
     format: 'cjs',
     mainFields: ['module', 'main'],
     // The SDK too: reading it from the runtime is slower, and its version there changes without a deployment.
-    external: [],
+    external: OTHER_CREDENTIALS,
+    plugins: [usedSchemasAlone],
+    // `require` in place of `import()`: it alone finds Lambda's own copy of the SDK, by NODE_PATH.
+    supported: { 'dynamic-import': false },
     minify: true,
     keepNames: false,
     legalComments: 'none',

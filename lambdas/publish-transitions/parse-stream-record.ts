@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { SUB_TASKS, type Transition } from '../../lib/domain/record.ts';
 import type { EventRecord } from '../../lib/domain/transition-event.ts';
+import { withoutValue } from '../../lib/domain/wording.ts';
 import type { RecordWrite } from '../../lib/tracking/publish-transitions.ts';
 
 // Not v.record, which leaves out keys such as `constructor`: they are valid tags.
@@ -55,11 +56,13 @@ const parseImage = (which: string, attributes: Image): EventRecord => {
     // Lambda's type of an attribute value and the SDK's are the same JSON.
     item = unmarshall(Object.fromEntries(wanted) as Record<string, AttributeValue>);
   } catch (error) {
-    throw notUnderstood(`its ${which} is no item (${error instanceof Error ? error.message : String(error)})`, error);
+    throw notUnderstood(`its ${which} is no item of DynamoDB`, error);
   }
   const result = v.safeParse(image, item);
   if (result.success) return result.output;
-  const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? which}: ${issue.message}`.slice(0, 200));
+  const problems = result.issues.map((issue) =>
+    `${v.getDotPath(issue) ?? which}: ${withoutValue(issue)}`.slice(0, 200),
+  );
   throw notUnderstood(`its ${which} is no record (${problems.slice(0, 10).join('; ')})`);
 };
 

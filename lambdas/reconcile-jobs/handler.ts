@@ -30,7 +30,8 @@ const parseRequest = (event: unknown): ReconcileRequest => {
   if (result.success) return result.output;
   throw new TrackerError(
     'MESSAGE_NOT_UNDERSTOOD',
-    `The input must be ${SWEEPS.map((sweep) => JSON.stringify({ sweep })).join(' or ')}, not ${JSON.stringify(event ?? null).slice(0, 200)}.`,
+    // Without what it is: Lambda logs what a function throws.
+    `The input must be ${SWEEPS.map((sweep) => JSON.stringify({ sweep })).join(' or ')}, which this one is not.`,
   );
 };
 

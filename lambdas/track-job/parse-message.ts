@@ -4,6 +4,7 @@ import { TrackerError } from '../../lib/domain/errors.ts';
 import { isJobArn, jobIdOf, parseJobArn } from '../../lib/domain/job-arn.ts';
 import { identifierOf, type JobHint } from '../../lib/domain/job-hint.ts';
 import type { Scope } from '../../lib/domain/scope.ts';
+import { withoutValue } from '../../lib/domain/wording.ts';
 
 /** What a message of the queue asks for: to look at a job, or nothing. */
 export type Message =
@@ -45,8 +46,10 @@ const apiCall = v.object({
 const message = v.variant(
   'detail-type',
   [stateChange, apiCall],
-  ({ received }) =>
-    `detail-type must be "${STATE_CHANGE_DETAIL_TYPE}" or "${CLOUDTRAIL_DETAIL_TYPE}", not ${received.slice(0, 100)}`,
+  // Without a path it is all that was given, which may be anything.
+  ({ received, path }) =>
+    `detail-type must be "${STATE_CHANGE_DETAIL_TYPE}" or "${CLOUDTRAIL_DETAIL_TYPE}"` +
+    (path === undefined ? '' : `, not ${received.slice(0, 100)}`),
 );
 
 // The model's pattern of JobName, written without its nested repetition (the same language, linear to match).
@@ -59,7 +62,8 @@ const parseJson = (body: string): unknown => {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw notUnderstood(`the body is not JSON (${error instanceof Error ? error.message : String(error)})`, error);
+    // Not the parser's words: they quote the text.
+    throw notUnderstood(`the body is not JSON (${body.length} characters)`, error);
   }
 };
 
@@ -94,7 +98,9 @@ export const parseMessage = (body: string): Message => {
   const result = v.safeParse(message, parseJson(body));
   if (!result.success) {
     throw notUnderstood(
-      result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`.slice(0, 300)).join('; '),
+      result.issues
+        .map((issue) => `${v.getDotPath(issue) ?? 'the event'}: ${withoutValue(issue)}`.slice(0, 300))
+        .join('; '),
     );
   }
   const event = result.output;

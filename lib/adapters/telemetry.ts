@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { TrackerError } from '../domain/errors.ts';
+import { redacted } from '../domain/redacted.ts';
 
 /** What handlers log by: a fixed message and fields. */
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -7,9 +8,13 @@ export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 /** The structured JSON log of a function; level and service name are Powertools' own environment variables. */
 export const createLog = (): Logger => new Logger();
 
-/** An error as fields of a log line: its code and message, and the stack where the error is not one of ours to expect. */
+/**
+ * An error as fields of a log line: its code and message, and the stack where the error is not one of ours to expect.
+ * AWS's messages may quote the request; what a log must not keep of that is left out.
+ */
 export const errorFields = (error: unknown): Record<string, unknown> => {
-  if (error instanceof TrackerError) return { error_code: error.code, error_message: error.message };
-  if (!(error instanceof Error)) return { error_code: 'UNKNOWN', error_message: String(error) };
-  return { error_code: error.name, error_message: error.message, error_stack: error.stack };
+  if (!(error instanceof Error)) return { error_code: 'UNKNOWN', error_message: redacted(String(error)) };
+  const error_message = redacted(error.message);
+  if (error instanceof TrackerError) return { error_code: error.code, error_message };
+  return { error_code: error.name, error_message, error_stack: redacted(error.stack ?? '') };
 };

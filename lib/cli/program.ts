@@ -21,6 +21,7 @@ import { waitCommand } from './commands/wait.ts';
 import { watchCommand } from './commands/watch.ts';
 import type { CommandContext, Terminal } from './context.ts';
 import { endOf, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
+import { visibleLines } from './output/text.ts';
 
 /** What single commands need besides the context. */
 export interface ProgramDependencies {
@@ -62,7 +63,8 @@ const emptyProgram = ({ terminal }: CommandContext): Command => {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.print(without(text)),
-      writeErr: (text) => terminal.tell(without(text)),
+      // It quotes what was typed, which may have been pasted.
+      writeErr: (text) => visibleLines(without(text)).forEach(terminal.tell),
       getOutHelpWidth: width,
       getErrHelpWidth: width,
       getOutHasColors: () => terminal.colour,
@@ -97,10 +99,7 @@ const unexpected = (error: unknown, env: EnvironmentValues): string => {
 
 const report = async (thrown: unknown, terminal: Terminal): Promise<ExitCode> => {
   // Loaded when something went wrong alone.
-  const [{ sentenceOf }, { visibleLines }] = await Promise.all([
-    import('../adapters/aws-sentences.ts'),
-    import('./output/text.ts'),
-  ]);
+  const { sentenceOf } = await import('../adapters/aws-sentences.ts');
   // It may quote AWS, or a name that a person gave.
   const tell = (text: string) => visibleLines(text).forEach(terminal.tell);
   const error = sentenceOf(thrown);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_VERSION, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import type { TransitionDetail } from '../domain/transition-event.ts';
+import { withoutValue } from '../domain/wording.ts';
 
 const text = (description: string) => v.pipe(v.string(), v.description(description));
 const optional = (description: string) => v.exactOptional(text(description));
@@ -104,7 +105,7 @@ export const parseTransition = (event: unknown): TransitionEvent => {
   // What came, and not what the schema knows of it.
   if (result.success) return event as TransitionEvent;
   const problems = result.issues.map(
-    (issue) => `${v.getDotPath(issue) ?? 'the event'}: ${issue.message.slice(0, 300)}`,
+    (issue) => `${v.getDotPath(issue) ?? 'the event'}: ${withoutValue(issue).slice(0, 300)}`,
   );
   throw new TrackerError(
     'NOT_A_TRANSITION',

@@ -13,14 +13,14 @@ type Sighted = Pick<JobSnapshot, 'fetched_at' | 'observed_via'>;
 
 /** The snapshot that a record holds. */
 const snapshotOf = (record: JobRecord): JobSnapshot => {
-  const kept: Record<keyof Kept, true> = {
-    transitions: true,
-    transitions_folded: true,
-    first_seen_at: true,
-    revision: true,
-    missing_since: true,
-    untracked_since: true,
-    active_scope: true,
+  const kept: Record<keyof Kept, undefined> = {
+    transitions: undefined,
+    transitions_folded: undefined,
+    first_seen_at: undefined,
+    revision: undefined,
+    missing_since: undefined,
+    untracked_since: undefined,
+    active_scope: undefined,
   };
   return Object.fromEntries(Object.entries(record).filter(([name]) => !(name in kept))) as unknown as JobSnapshot;
 };

@@ -8,7 +8,7 @@ export interface JobArn extends Scope {
   readonly jobId: string;
 }
 
-// The model's own pattern of ModelCustomizationJobArn (bedrock/2023-04-20), with its parts named.
+// The model's own pattern of ModelCustomizationJobArn (bedrock/2023-04-20), with its parts named as in JobArn.
 const MODEL_ID =
   '[a-z0-9-]{1,63}[.][a-z0-9-]{1,63}(?:[a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}(?:[:][a-z0-9-]{1,63}){0,2}';
 const FULL_ARN = new RegExp(
@@ -16,19 +16,18 @@ const FULL_ARN = new RegExp(
     `:model-customization-job/(?<baseModelId>${MODEL_ID})/(?<jobId>[a-z0-9]{12})$`,
 );
 const ANY_JOB_ARN = /^arn:[^:]*:bedrock:[^:]*:[^:]*:model-customization-job\//;
-const TRAILING_ID = /\/(?<jobId>[a-z0-9]{12})$/;
+const TRAILING_ID = /\/([a-z0-9]{12})$/;
 const MAX_ARN_LENGTH = 1011;
 
 /** The parts of an ARN that Bedrock accepts as a job identifier, or undefined for any other text. */
 export const parseJobArn = (text: string): JobArn | undefined => {
   if (text.length > MAX_ARN_LENGTH) return undefined;
-  const { partition, region, accountId, baseModelId, jobId } = FULL_ARN.exec(text)?.groups ?? {};
-  if (!partition || !region || !accountId || !baseModelId || !jobId) return undefined;
-  return { partition, region, accountId, baseModelId, jobId };
+  const parts = FULL_ARN.exec(text)?.groups as JobArn | undefined;
+  return parts && { ...parts };
 };
 
 /** True for anything that calls itself a job's ARN, the short form of Bedrock's documented events included. */
 export const isJobArn = (text: string): boolean => ANY_JOB_ARN.test(text);
 
 /** The 12 characters at the end of a full or short job ARN, or undefined. */
-export const jobIdOf = (arn: string): string | undefined => TRAILING_ID.exec(arn)?.groups?.['jobId'];
+export const jobIdOf = (arn: string): string | undefined => TRAILING_ID.exec(arn)?.[1];

@@ -28,7 +28,7 @@ export const MAP_FIELDS: ReadonlySet<string> = new Set([
 /** The catalog's name of a Bedrock field: s3Uri → s3_uri. Reproduces every name of the public catalog tables. */
 export const catalogName = (field: string): string =>
   field
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase();
 

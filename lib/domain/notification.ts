@@ -29,18 +29,17 @@ const oneLine = (text: string, length = MAX_VALUE): string => {
 const ascii = (text: string): string => oneLine(text).replaceAll(/[^ -~]/gu, '?');
 
 const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 3))}...`;
+  text.length <= length ? text : `${text.slice(0, length - 3)}...`;
 
-const VERBS: Readonly<Record<string, string>> = {
-  InProgress: 'is in progress',
-  Completed: 'completed',
-  Failed: 'failed',
-  Stopping: 'is being stopped',
-  Stopped: 'was stopped',
-};
+const VERBS: ReadonlyMap<string, string> = new Map([
+  ['InProgress', 'is in progress'],
+  ['Completed', 'completed'],
+  ['Failed', 'failed'],
+  ['Stopping', 'is being stopped'],
+  ['Stopped', 'was stopped'],
+]);
 
-const whatHappened = (status: string): string =>
-  Object.hasOwn(VERBS, status) ? (VERBS[status] ?? '') : `is now ${oneLine(status, 40)}`;
+const whatHappened = (status: string): string => VERBS.get(status) ?? `is now ${oneLine(status, 40)}`;
 
 const nameOf = (detail: TransitionDetail): string => detail.job_name ?? detail.job_id;
 
@@ -50,31 +49,33 @@ const subjectOf = (detail: TransitionDetail): string => {
   return `${before}${cut(ascii(nameOf(detail)), MAX_SUBJECT - before.length - rest.length - 1)} ${rest}`;
 };
 
-const NOTICED: Readonly<Record<string, string>> = {
-  event: 'by an event',
-  sweep: 'by a sweep, as no event had told of it',
-  backfill: 'by the first sweep of its account and Region',
-};
+const NOTICED: ReadonlyMap<string, string> = new Map([
+  ['event', 'by an event'],
+  ['sweep', 'by a sweep, as no event had told of it'],
+  ['backfill', 'by the first sweep of its account and Region'],
+]);
 
 const noticed = ({ at, observed_at, via }: TransitionDetail): string => {
   const late = millisecondsBetween(at, observed_at);
-  const how = Object.hasOwn(NOTICED, via) ? NOTICED[via] : oneLine(via, 40);
-  return `${late === undefined ? oneLine(observed_at, 40) : `${formatDuration(late)} later`}, ${how ?? ''}`;
+  const how = NOTICED.get(via) ?? oneLine(via, 40);
+  return `${late === undefined ? oneLine(observed_at, 40) : `${formatDuration(late)} later`}, ${how}`;
 };
 
 /** The time of the job from its creation to its end, or to this transition while it runs. */
 const took = ({ creation_time, end_time, at }: TransitionDetail): string | undefined => {
+  if (creation_time === undefined) return undefined;
   const end = end_time ?? at;
-  const ms = creation_time === undefined ? undefined : millisecondsBetween(creation_time, end);
-  if (creation_time === undefined || ms === undefined) return undefined;
-  return `${formatDuration(ms)}, from ${oneLine(creation_time, 40)} to ${oneLine(end, 40)}`;
+  const ms = millisecondsBetween(creation_time, end);
+  return ms === undefined
+    ? undefined
+    : `${formatDuration(ms)}, from ${oneLine(creation_time, 40)} to ${oneLine(end, 40)}`;
 };
 
-const tagsOf = ({ tags, tags_left_out = 0 }: TransitionDetail): string | undefined => {
+const tagsOf = ({ tags, tags_left_out = 0 }: TransitionDetail): string => {
   const entries = Object.entries(tags).sort(([a], [b]) => compareText(a, b));
   const shown = entries.slice(0, MAX_TAGS).map(([key, value]) => `${oneLine(key, 128)}=${oneLine(value, 256)}`);
   const more = entries.length - shown.length + tags_left_out;
-  return shown.length === 0 ? undefined : `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
 const CONSOLES: Readonly<Record<string, string>> = {

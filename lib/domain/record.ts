@@ -14,16 +14,16 @@ export const JOB_STATUSES = ['InProgress', 'Completed', 'Failed', 'Stopping', 'S
 /** A status of a job: one that is known, or one that AWS added since. */
 export type JobStatus = (typeof JOB_STATUSES)[number] | (string & {});
 
-const TERMINAL_STATUSES: readonly JobStatus[] = ['Completed', 'Failed', 'Stopped'];
-const NON_TERMINAL_STATUSES: readonly JobStatus[] = ['InProgress', 'Stopping'];
+const TERMINAL_STATUSES: readonly (JobStatus | undefined)[] = ['Completed', 'Failed', 'Stopped'];
+const NON_TERMINAL_STATUSES: readonly (JobStatus | undefined)[] = ['InProgress', 'Stopping'];
 
 /** Statuses that ListModelCustomizationJobs is asked for to find the jobs that still move. */
 export const ACTIVE_STATUSES = ['InProgress', 'Stopping'] as const satisfies readonly JobStatus[];
 
 /** True once the job can no longer change its status. A status that is not known yet counts as final when the job has ended. */
 export const isTerminal = (job: { readonly status?: string; readonly end_time?: string }): boolean => {
-  if (job.status !== undefined && TERMINAL_STATUSES.includes(job.status)) return true;
-  if (job.status !== undefined && NON_TERMINAL_STATUSES.includes(job.status)) return false;
+  if (TERMINAL_STATUSES.includes(job.status)) return true;
+  if (NON_TERMINAL_STATUSES.includes(job.status)) return false;
   return job.end_time !== undefined;
 };
 

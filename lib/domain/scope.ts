@@ -11,6 +11,6 @@ export const formatScope = ({ accountId, region }: Scope): string => `${accountI
 
 /** The scope that `<account id>#<region>` names, or undefined where the text is no such thing. */
 export const parseScope = (text: string): Scope | undefined => {
-  const { accountId, region } = SCOPE.exec(text)?.groups ?? {};
-  return accountId !== undefined && region !== undefined ? { accountId, region } : undefined;
+  const parts = SCOPE.exec(text)?.groups as Scope | undefined;
+  return parts && { ...parts };
 };

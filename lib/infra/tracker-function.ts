@@ -7,6 +7,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE } from '../contract.ts';
+import { limitEnvironment } from './environment-limit.ts';
 import type { LogLevel } from './props/props.ts';
 
 /** A function has not been bundled; the message says how to. */
@@ -66,6 +67,7 @@ export function trackerFunction(scope: Construct, props: TrackerFunctionProps): 
       POWERTOOLS_LOG_LEVEL: props.logLevel,
     },
   });
+  limitEnvironment(fn);
   if (props.tracing) Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: TRACES });
   Validations.of(fn).acknowledge(
     { id: 'Serverless-LambdaDLQ', reason: FAILURES_ARE_KEPT },

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
+import { isFromHere, NOT_FROM_HERE } from '../http/from-here.ts';
+import { closeIteratorsOnReturn } from './close-iterators.ts';
 import { ANY_PORT, onPort, type PortChoice } from '../http/port.ts';
 
 export interface EmbeddedDynamoDb {
@@ -18,6 +21,21 @@ export interface EmbeddedDynamoDbOptions {
 
 const CLOSE_PATIENCE_MS = 2_000;
 
+/** dynalite lets every page of the web read and write: it answers any Origin, and looks at no Host. */
+const keepToThisMachine = (server: Server): void => {
+  const handlers = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (isFromHere((name) => request.headers[name])) {
+      for (const handle of handlers) handle(request, response);
+      return;
+    }
+    request.resume();
+    response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify({ __type: 'AccessDeniedException', message: NOT_FROM_HERE }));
+  });
+};
+
 /**
  * DynamoDB on this machine: dynalite on LevelDB, listening on the loopback address alone. It has no transactions,
  * streams or TTL. Rejects with the error of Node where the port is taken or the folder is in use.
@@ -26,12 +44,14 @@ export const startEmbeddedDynamoDb = async ({
   path,
   port,
 }: EmbeddedDynamoDbOptions = {}): Promise<EmbeddedDynamoDb> => {
+  closeIteratorsOnReturn();
   const server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
     ...(path === undefined ? {} : { path }),
   });
+  keepToThisMachine(server);
   // One server for every try: each opens the folder anew, and LevelDB gives it out once.
   await onPort(port ?? ANY_PORT, '--dynamodb-port', async (number) => {
     server.listen(number, '127.0.0.1');

@@ -1,9 +1,11 @@
 import { TrackerError } from '../domain/errors.ts';
+import { redacted } from '../domain/redacted.ts';
 import { formatScope } from '../domain/scope.ts';
 import { counted } from '../domain/wording.ts';
 import type { ReconcileReport } from './reconcile.ts';
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Lambda logs what a function throws. */
+const messageOf = (error: unknown): string => redacted(error instanceof Error ? error.message : String(error));
 
 type Incomplete = Pick<ReconcileReport, 'reports' | 'errors'> & Partial<Pick<ReconcileReport, 'releases'>>;
 

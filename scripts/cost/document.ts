@@ -6,7 +6,7 @@ const SCENARIOS = [0, 100, 10_000, 1_000_000] as const;
 const NAMES = Object.keys(PRICES) as PriceName[];
 
 /** $0.00 would say that something is free which is only cheap. */
-const money = (value: number): string => {
+export const money = (value: number): string => {
   if (value === 0) return '0';
   if (value < 0.005) return '<0.01';
   return value < 100 ? value.toFixed(2) : grouped(Math.round(value));
@@ -23,7 +23,8 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[], ri
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 };
 
-const totalOf = (counts: TemplateCounts, jobs: number, free: boolean): number =>
+/** Dollars of a month, all prices together. */
+export const totalOf = (counts: TemplateCounts, jobs: number, free: boolean): number =>
   NAMES.reduce((sum, name) => sum + dollars(name, usage(counts, jobs)[name], counts, free), 0);
 
 /** The one sentence for those who read no tables. */

@@ -6,7 +6,7 @@ import { ROOT } from './paths.ts';
  * What the command line imports from node_modules. The rest is bundled, as some of it (commander) asks npm for a newer
  * Node.js than it needs. The SDK's two are dependencies of `./client` anyway, and LevelDB is native code.
  */
-const EXTERNAL = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', 'classic-level', 'dynalite'];
+const EXTERNAL = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', 'abstract-level', 'classic-level', 'dynalite'];
 
 /** `bedrock-jobs local` runs the functions as they ship: the bundles in place of their sources. */
 const bundledFunctions: Plugin = {

@@ -104,7 +104,14 @@ describe('the tarball', () => {
     const { private: isPrivate, dependencies, peerDependencies } = manifest();
     expect(isPrivate).toBeUndefined();
     // A package more is a decision: docs/adr/0013-two-manifests.md.
-    const expected = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', 'classic-level', 'dynalite', 'valibot'];
+    const expected = [
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/lib-dynamodb',
+      'abstract-level',
+      'classic-level',
+      'dynalite',
+      'valibot',
+    ];
     expect(Object.keys(dependencies)).toEqual(expected);
     expect(Object.keys(peerDependencies)).toEqual(PEERS);
     expect(manifest()).not.toHaveProperty('optionalDependencies');

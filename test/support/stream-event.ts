@@ -7,7 +7,8 @@ type Change = NonNullable<DynamoDBRecord['dynamodb']>;
 
 /** A record as the stream of the jobs table shows it. */
 export const image = (record: JobRecord): NonNullable<Change['NewImage']> =>
-  marshall(record, MARSHALL_OPTIONS) as NonNullable<Change['NewImage']>;
+  // A document client adds this option to the object that it was given.
+  marshall(record, { ...MARSHALL_OPTIONS, convertTopLevelContainer: false }) as NonNullable<Change['NewImage']>;
 
 /** A record of the stream: what a write changed. */
 export const streamRecord = (eventName: DynamoDBRecord['eventName'], change: Change): DynamoDBRecord => ({

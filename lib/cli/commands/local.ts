@@ -7,6 +7,7 @@ import type { LocalOptions } from '../../local/options.ts';
 import type { LocalDependencies, LocalRun } from '../../local/run.ts';
 import type { CommandContext } from '../context.ts';
 import { endOf, EXIT } from '../exit.ts';
+import { visible } from '../output/text.ts';
 
 const DEFAULT_PORTS = { web: 8420, dynamoDb: 8421, bedrock: 8422 };
 const DAY_S = 24 * 60 * 60;
@@ -91,10 +92,12 @@ const run = async (
   loadHandlers: LocalDependencies['loadHandlers'],
 ): Promise<void> => {
   const { print } = context.terminal;
+  // Changes tell names and failure messages, which are other people's words.
+  const printSafely = (line: string) => print(visible(line));
   // What it loads would slow down every other command's start.
   const { startLocalRun } = await import('../../local/run.ts');
   const { signal } = context;
-  const started = await startLocalRun(optionsOf(flags, readEnvironment()), { loadHandlers, print });
+  const started = await startLocalRun(optionsOf(flags, readEnvironment()), { loadHandlers, print: printSafely });
   addresses(started).forEach(print);
   if (!signal.aborted) await once(signal, 'abort');
   const say = (line: string) => {

@@ -97,9 +97,9 @@ export const fileOutput = async (file: string, { force }: { readonly force: bool
   };
 };
 
-/** Characters that a terminal would obey, apart from line breaks and tabs. JSON escapes some of them, CSV none. */
+/** Characters that a terminal would obey, or turn a line by, apart from line breaks and tabs. JSON escapes some, CSV none. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
-const COMMANDS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const COMMANDS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Standard output. On a terminal, what would change it is left out: records are other people's words. */
 export const standardOutput = (terminal: Terminal): Output => ({

@@ -4,6 +4,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import { counted } from '../../domain/wording.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { endOf } from '../exit.ts';
+import { toJson } from '../output/json.ts';
 import { visible } from '../output/text.ts';
 import { formatTime } from '../output/time.ts';
 import { changeOf, subjectOf } from '../transition-rows.ts';
@@ -65,7 +66,7 @@ const inLines = ({ terminal }: CommandContext, { json, named }: WatchOptions): V
         terminal.tell(`Watching ${what}; a line for each transition. Ctrl-C ends this.`);
       }
       isFirst = false;
-      for (const event of events) terminal.print(json ? JSON.stringify(event) : sentence(event));
+      for (const event of events) terminal.print(json ? toJson(event) : sentence(event));
       return Promise.resolve();
     },
     trouble: (words) => {

@@ -3,6 +3,7 @@ import { formatScope } from '../../domain/scope.ts';
 import type { Terminal } from '../context.ts';
 import { paletteOf } from './colours.ts';
 import { formatTable, type Column } from './table.ts';
+import { visible } from './text.ts';
 import { formatAge, formatTime } from './time.ts';
 
 /** How a tracker does, and what of that is wrong. */
@@ -54,5 +55,5 @@ export function* formatHealth(
     return;
   }
   yield palette.red(problems.length === 1 ? 'One problem:' : `${problems.length} problems:`);
-  for (const problem of problems) yield `- ${problem}`;
+  for (const problem of problems) yield `- ${visible(problem)}`;
 }

@@ -1,6 +1,7 @@
 /** The routes under /_simulator by which tests, demonstrations and people steer the simulator. */
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { isFromHere } from '../../http/from-here.ts';
 import type { Counters } from './counters.ts';
 import { ApiError } from './errors.ts';
 import type { Faults } from './faults.ts';
@@ -21,12 +22,6 @@ export interface ControlDependencies {
   /** What the simulator was started with. */
   readonly about: object;
 }
-
-const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
-
-/** A page of another site can send requests to this port, under its own origin or (DNS rebinding) its own host name. */
-const isLocal = (host: string | undefined, origin: string | undefined): boolean =>
-  LOOPBACK.test(host ?? '') && (origin === undefined || LOOPBACK.test(origin.replace(/^https?:\/\//, '')));
 
 const SteerRequest = v.pipe(
   v.strictObject(
@@ -113,7 +108,7 @@ export const createControl = (dependencies: ControlDependencies): Hono => {
   const { counters, getFaults, setFaults } = dependencies;
   const control = new Hono();
   control.use('*', async (context, next) => {
-    if (!isLocal(context.req.header('host'), context.req.header('origin')))
+    if (!isFromHere((name) => context.req.header(name)))
       throw new ControlError(403, 'The simulator is steered from this machine only: use a loopback address.');
     await next();
   });

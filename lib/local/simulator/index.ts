@@ -18,6 +18,7 @@ import { Pulse } from './pulse.ts';
 import { seededRandom } from './random.ts';
 import { createS3, isS3Request } from './s3/api.ts';
 import { type Scheduler, systemScheduler } from './scheduler.ts';
+import { isFromHere, NOT_FROM_HERE } from '../../http/from-here.ts';
 import { listen } from '../../http/server.ts';
 
 export type { JobAnswer } from './answers.ts';
@@ -139,7 +140,10 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
   });
   const app = new Hono();
   app.route('/_simulator', control);
-  app.all('*', ({ req }) => (isS3Request(req.raw) ? s3(req.raw) : api(req.raw)));
+  app.all('*', ({ req, json }) => {
+    if (!isFromHere((name) => req.header(name))) return json({ message: NOT_FROM_HERE }, 403);
+    return isS3Request(req.raw) ? s3(req.raw) : api(req.raw);
+  });
 
   const server = await listen(
     createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }),

@@ -103,6 +103,18 @@ const startSts = async (status: number, body: string): Promise<string> => {
 const CALLER = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::210987654321:user/x</Arn><UserId>x</UserId><Account>210987654321</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 
 describe('a local run', () => {
+  it('prints what jobs say of themselves as text that no terminal obeys', async () => {
+    const started = run(newFolder(), ['--active-jobs', '0', '--speed', '0.01', '--sweep-every', '1']);
+    const bedrock = await started.address('Bedrock');
+    await createJob(bedrock, 'talks');
+    await eventually(() => expect(started.output()).toContain('talks'));
+    const body = JSON.stringify({ status: 'Failed', failureMessage: 'it \u001b[2J\u009b31m\rfailed\nforged line' });
+    expect((await fetch(`${bedrock}/_simulator/jobs/talks`, { method: 'POST', body })).status).toBe(200);
+    await eventually(() => expect(started.output()).toContain('forged line'));
+    // eslint-disable-next-line no-control-regex -- these are what is looked for
+    expect(started.output()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|\nforged/);
+  }, 60_000);
+
   it('follows a job that any client creates to its end, ends cleanly at Ctrl-C, and keeps the records', async () => {
     const folder = newFolder();
     const first = run(folder, ['--active-jobs', '0', '--speed', '20000', '--sweep-every', '1']);

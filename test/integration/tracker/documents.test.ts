@@ -4,7 +4,8 @@ import type { JobAnswer } from '../../../lib/local/simulator/index.ts';
 import { fixtureNames, jobOnWire } from '../../support/fixtures.ts';
 import { catalogPath, leavesOf, valueAt } from '../../support/integration/catalog.ts';
 import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { expectTruth, truthAsFields } from '../../support/integration/expectations.ts';
+import { expectTruth } from '../../support/integration/expectations.ts';
+import { truthAsFields } from '../../support/integration/truth.ts';
 import { activeJob, arnOf } from '../../support/integration/jobs.ts';
 import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
 

@@ -7,7 +7,8 @@ import { eventually } from '../../support/integration/eventually.ts';
 import { startFunctions, type LogLine } from '../../support/integration/functions.ts';
 import { jsonAnswer, serve, type HttpAnswer, type HttpRequest } from '../../support/integration/http.ts';
 import { streamEvent, writeOf } from '../../support/stream-event.ts';
-import { delivered, newRecord } from '../../support/transition-events.ts';
+import { newRecord } from '../../support/transition-details.ts';
+import { delivered } from '../../support/transition-events.ts';
 
 const closing = closeAfterEach();
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:topic';

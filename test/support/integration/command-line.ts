@@ -30,7 +30,7 @@ export interface CommandLine {
 }
 
 export const startCommandLine = async (options: SimulatorOptions = {}, more: object = {}): Promise<CommandLine> => {
-  const simulator = await startBedrockSimulator({ failureRate: 0, ...options });
+  const simulator = await startBedrockSimulator({ failureRate: 0, speed: 0.01, ...options });
   const tables = await startEmbeddedTables();
   const folder = await mkdtemp(join(tmpdir(), 'bedrock-jobs-'));
   await writeRunFile(folder, {

@@ -19,12 +19,18 @@ const handlerOf = (name: string): Handler => {
   return loaded;
 };
 
+/** What Lambda's runtime writes of an error that a function throws: its own members, the enumerable ones, and the stack. */
+const loggedByLambda = (error: unknown): string => {
+  const { name, message, stack } = error as Error;
+  return JSON.stringify({ errorType: name, errorMessage: message, ...(error as object), stack });
+};
+
 const run = async ({ name, event, remainingMs }: Invocation): Promise<Outcome> => {
   try {
     return { answer: await handlerOf(name)(event, invocationContext(name, remainingMs)) };
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown };
-    return { error: { code: String(code), message: String(message) } };
+    return { error: { code: String(code), message: String(message), logged: loggedByLambda(error) } };
   }
 };
 

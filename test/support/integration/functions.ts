@@ -9,16 +9,20 @@ export interface Invocation {
 }
 
 export type Outcome =
-  { readonly answer: unknown } | { readonly error: { readonly code: string; readonly message: string } };
+  | { readonly answer: unknown }
+  | { readonly error: { readonly code: string; readonly message: string; readonly logged: string } };
 
 /** What an invocation of a function rejected with, as Lambda would report it. */
 export class InvocationError extends Error {
   override readonly name = 'InvocationError';
   readonly code: string;
+  /** What Lambda would have logged of it. */
+  readonly logged: string;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, logged = '') {
     super(message);
     this.code = code;
+    this.logged = logged;
   }
 }
 
@@ -42,6 +46,7 @@ interface Waiting {
 export const startFunctions = (
   environment: Readonly<Record<string, string>>,
   onLogLine: (line: LogLine) => void,
+  onOutput: (line: string) => void = () => undefined,
 ): Functions => {
   const worker = new Worker(new URL('./functions-worker.ts', import.meta.url), {
     env: environment,
@@ -50,6 +55,7 @@ export const startFunctions = (
   });
   for (const stream of [worker.stdout, worker.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
+      onOutput(line);
       if (line.startsWith('{')) onLogLine(JSON.parse(line) as LogLine);
       else if (line.trim() !== '') console.error(line);
     });
@@ -64,7 +70,8 @@ export const startFunctions = (
   worker.on('message', ({ id, ...outcome }: { id: number } & Outcome) => {
     const { resolve, reject } = waiting.get(id) ?? {};
     waiting.delete(id);
-    if ('error' in outcome) reject?.(new InvocationError(outcome.error.code, outcome.error.message));
+    if ('error' in outcome)
+      reject?.(new InvocationError(outcome.error.code, outcome.error.message, outcome.error.logged));
     else resolve?.(outcome.answer);
   });
   worker.on('error', failAll);

@@ -27,7 +27,7 @@ const STATUSES: readonly string[] = [
 const MINUTE = 60_000;
 /** When the first of them was created; each next one 13 minutes later. */
 export const MANY_SINCE = Date.UTC(2026, 0, 1);
-const STEP = 13 * MINUTE;
+export const MANY_STEP_MS = 13 * MINUTE;
 
 /** Numbers that look random and are the same each time. */
 const mixed = (n: number, salt: number): number => ((n + 1) * 2_654_435_761 + salt * 40_503_161) % 4_294_967_296;
@@ -41,7 +41,7 @@ export const manyJob = (n: number): LoadedJob => {
   const { accountId, region } = pick(MANY_SCOPES, n, 1);
   const model = pick(MANY_MODELS, n, 2);
   const status = pick(STATUSES, n, 3);
-  const created = MANY_SINCE + n * STEP;
+  const created = MANY_SINCE + n * MANY_STEP_MS;
   const ended = ['Completed', 'Failed', 'Stopped'].includes(status)
     ? created + (30 + (mixed(n, 4) % 600)) * MINUTE
     : undefined;

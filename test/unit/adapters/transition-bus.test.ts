@@ -9,7 +9,7 @@ import {
 } from '../../../lib/adapters/transition-bus.ts';
 import { hasCode } from '../../../lib/domain/errors.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
-import { detailOf, newRecord } from '../../support/transition-events.ts';
+import { detailOf, newRecord } from '../../support/transition-details.ts';
 
 const detail = detailOf(newRecord('fine-tuning-completed'));
 const numbered = (count: number): TransitionDetail[] =>

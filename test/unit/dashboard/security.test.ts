@@ -7,6 +7,7 @@ import type { JobActions } from '../../../lib/dashboard/server/dependencies.ts';
 import { serveDashboard } from '../../../lib/dashboard/server/serve.ts';
 import { ANY_PORT } from '../../../lib/http/port.ts';
 import type { RunningServer } from '../../../lib/http/server.ts';
+import { hostile } from '../../support/hostile.ts';
 import {
   aRecord,
   changeHeaders,
@@ -42,6 +43,19 @@ describe('a Host that is none of this server (DNS rebinding)', () => {
     '127.0.0.2',
     '0.0.0.0',
     '[::2]',
+    '::1',
+    '[::1',
+    '[0:0:0:0:0:0:0:1]',
+    '[::ffff:127.0.0.1]',
+    '127.1',
+    '2130706433',
+    '0x7f000001',
+    'localhost:',
+    'localhost:80:80',
+    'localhost:8420, evil.example',
+    'localhost, evil.example',
+    'localhost/evil.example',
+    'evil.example#localhost',
     'localhost.',
     ' ',
     '',
@@ -55,6 +69,17 @@ describe('a Host that is none of this server (DNS rebinding)', () => {
   it.each(['localhost', 'localhost:1', 'LOCALHOST:8420', '127.0.0.1:8420', '[::1]:8420'])('is not %s', async (host) => {
     expect((await startDashboard().ask('/api/session', { headers: { host } })).status).toBe(200);
   });
+
+  it.each(['x-forwarded-host', 'x-host', 'x-original-host', 'forwarded', 'x-forwarded-server'])(
+    'is the one of the request itself, whatever %s says',
+    async (name) => {
+      const { ask } = startDashboard();
+      const said = { [name]: name === 'forwarded' ? 'host=localhost' : 'localhost' };
+      expect((await ask('/api/session', { headers: { ...said, host: 'evil.example' } })).status).toBe(403);
+      const other = { [name]: name === 'forwarded' ? 'host=evil.example' : 'evil.example' };
+      expect((await ask('/api/session', { headers: { ...other, host: 'localhost' } })).status).toBe(200);
+    },
+  );
 
   it('is not one that was named, on any port, and no other', async () => {
     const { ask } = startDashboard({ allowedHosts: ['DevBox.internal'] });
@@ -166,6 +191,10 @@ describe('a call that changes something', () => {
     ['a wrong token', { 'x-dashboard-token': 'a'.repeat(43) }, 403],
     ['no content type', { 'content-type': undefined }, 415],
     ['the content type of a form', { 'content-type': 'text/plain' }, 415],
+    ['that of a form by default', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['that of a form with files', { 'content-type': 'multipart/form-data; boundary=application/json' }, 415],
+    ['one that has JSON in it', { 'content-type': 'text/plain; application/json' }, 415],
+    ['one that a form can have, with JSON behind it', { 'content-type': 'text/plain, application/json' }, 415],
     ['a content type that only begins like JSON', { 'content-type': 'application/jsonp' }, 415],
   ])('with %s is refused', async (_what, change, status) => {
     const dashboard = countingDashboard();
@@ -175,6 +204,30 @@ describe('a call that changes something', () => {
     expect(answer.status).toBe(status);
     expect(dashboard.changes()).toBe(0);
   });
+
+  it.each([
+    ['the address', (token: string) => [`?x-dashboard-token=${token}&token=${token}`, {}, '{}'] as const],
+    ['a cookie', (token: string) => ['', { cookie: `x-dashboard-token=${token}` }, '{}'] as const],
+    ['the body', (token: string) => ['', {}, JSON.stringify({ token, 'x-dashboard-token': token })] as const],
+    ['Authorization', (token: string) => ['', { authorization: `Bearer ${token}` }, '{}'] as const],
+  ])('with its token in %s is refused: browsers send those by themselves, or keep them', async (_where, place) => {
+    const dashboard = countingDashboard();
+    const { 'x-dashboard-token': token = '', ...headers } = await changeHeaders(dashboard);
+    const [query, more, body] = place(token);
+    const answer = await dashboard.ask(STOP + query, { method: 'POST', headers: { ...headers, ...more }, body });
+    expect(answer.status).toBe(403);
+    expect(dashboard.changes()).toBe(0);
+  });
+
+  it.each(['x-http-method-override', 'x-http-method', 'x-method-override'])(
+    'is none by GET, whatever %s says',
+    async (name) => {
+      const dashboard = countingDashboard();
+      const headers = { ...(await changeHeaders(dashboard)), [name]: 'POST' };
+      expect((await dashboard.ask(`${STOP}?_method=POST`, { headers })).status).toBe(405);
+      expect(dashboard.changes()).toBe(0);
+    },
+  );
 
   it('with the token of another process is refused', async () => {
     const dashboard = countingDashboard();
@@ -209,6 +262,45 @@ describe('a call that changes something', () => {
     });
     expect(answer.status).toBe(413);
     expect(dashboard.changes()).toBe(0);
+  });
+});
+
+describe('what a record holds', () => {
+  /** What an answer may say in its head: nothing of it is other people's words. */
+  const HEADERS =
+    /^(content-(type|length|security-policy|encoding)|cache-control|etag|vary|allow|date|connection|origin-agent-cluster|referrer-policy|transfer-encoding|cross-origin-\w+-policy|x-(content-type-options|dns-prefetch-control|download-options|frame-options|permitted-cross-domain-policies|xss-protection))$/;
+  const WORDS = 'word\r\nset-cookie: a=b\r\n\r\n<script>';
+
+  it('never gets into the headers of an answer', async () => {
+    const record = hostile(JOB, { id: 'hostileheade', text: WORDS });
+    const { ask } = startDashboard({ jobs: fakeJobs([record]).jobs });
+    const asked = encodeURIComponent(WORDS);
+    for (const path of [
+      ...['/', '/jobs', '/api/jobs', '/api/overview', '/api/session'],
+      ...['', '/loss', '/stop', '/nothing'].map((part) => jobAddress(record.job_arn) + part),
+      ...[
+        `/api/jobs/${asked}`,
+        `/api/jobs?search=${asked}&status=${asked}&cursor=${asked}`,
+        `/jobs/${asked}`,
+        `/${asked}`,
+      ],
+    ]) {
+      const { headers } = await ask(path);
+      for (const [name, value] of headers) {
+        expect([path, name]).toEqual([path, expect.stringMatching(HEADERS)]);
+        expect(value).not.toMatch(/word|cookie|script>/);
+      }
+    }
+  });
+
+  it('is told in JSON or as plain text, which no browser takes for a page', async () => {
+    const { ask } = startDashboard();
+    for (const path of ['/api/jobs/%3Cscript%3E', '/api/%3Cscript%3E', '/%3Cscript%3E', '/assets/%3Cscript%3E.html']) {
+      const { status, headers } = await ask(path);
+      expect([path, status]).toEqual([path, 404]);
+      expect(headers.get('content-type')).toMatch(/^(application\/json|text\/plain)/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
   });
 });
 
@@ -274,12 +366,31 @@ describe('over a socket', () => {
     '/assets//../../secret.json',
     '//secret.json',
     '/assets/index-abc.js%00.html',
+    '/assets/%00',
+    '/%00../secret.json',
+    '/assets/%252e%252e/%252e%252e/secret.json',
+    '/assets/%25252e%25252e%25252fsecret.json',
+    '/assets/..%252f..%252fsecret.json',
+    '/assets/%c0%ae%c0%ae/%c0%ae%c0%ae/secret.json',
+    '/assets/..\\..\\secret.json',
+    '/assets/..;/..;/secret.json',
+    '/assets/%2e%2e%5csecret.json',
+    '/assets/C:%5csecret.json',
+    '/assets/file:%2f%2f%2fsecret.json',
+    '/assets/%',
+    '/assets/%zz',
+    '/assets/__proto__',
+    '/constructor',
+    '/.env',
+    '/.git/config',
+    '/dashboard/index.html',
     '/%2e%2e%2fsecret.json',
     '/.built',
   ])('reaches no other file by %s', async (path) => {
     const answer = await get(path);
     expect(answer.text).not.toContain('SECRET');
-    expect(answer.status).toBe(404);
+    // What is no address at all is refused before anything looks for it.
+    expect([400, 404]).toContain(answer.status);
   });
 
   it('refuses a rebound Host', async () => {
@@ -293,6 +404,22 @@ describe('over a socket', () => {
     [
       'an address of another host',
       'GET http://evil.example/api/session HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+    ],
+    [
+      'an address of this host, and a Host of another',
+      'GET http://localhost/api/session HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+    ],
+    [
+      'a Host that goes on in the next line',
+      'GET /api/session HTTP/1.1\r\nHost: localhost\r\n .evil.example\r\nConnection: close\r\n\r\n',
+    ],
+    [
+      'two lengths',
+      'POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n',
+    ],
+    [
+      'a length and pieces',
+      'POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n',
     ],
     ['a Host with a path in it', 'GET /session HTTP/1.1\r\nHost: localhost/api\r\nConnection: close\r\n\r\n'],
     [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
-import { advance, advanceMissing, advanceUntracked, type Advance } from '../../../lib/domain/advance.ts';
+import { advance, advanceAll, advanceMissing, advanceUntracked, type Advance } from '../../../lib/domain/advance.ts';
 import { isTerminal, type JobRecord, type JobSnapshot } from '../../../lib/domain/record.ts';
 import { MAX_TRANSITIONS } from '../../../lib/domain/transitions.ts';
 import { snapshotOf } from '../../support/fixtures.ts';
@@ -39,6 +39,12 @@ describe('advance', () => {
       active_scope: '123456789012#us-east-1',
       transitions: [{ from: null, to: 'InProgress', at: '2025-03-04T16:20:11.587Z', observed_at: T1, via: 'event' }],
     });
+    expect(advance(undefined, running(T1)).outcome).toBe('created');
+    expect(created(running(T1))).not.toHaveProperty('transitions_folded');
+  });
+
+  it('counts each write of the record in its revision', () => {
+    expect(afterAll([running(T1), running(T2, {}, { a: '1' }), running(T3, {}, { a: '2' })]).revision).toBe(3);
   });
 
   it.each<[what: string, before: JobSnapshot, snapshot: JobSnapshot, outcome: string]>([
@@ -54,6 +60,7 @@ describe('advance', () => {
     ['other tags, fetched later', running(T1), running(T2, {}, { a: 'b' }), 'updated'],
     ['other tags, fetched earlier', running(T2), running(T1, {}, { a: 'b' }), 'updated'],
     ['a terminal status', running(T1), completed(T2), 'updated'],
+    ['no last_modified_time where one was known', running(T1), running(T2, { lastModifiedTime: undefined }), 'stale'],
   ])('answers %s with the right outcome', (_what, before, snapshot, outcome) => {
     expect(advance(created(before), snapshot).outcome).toBe(outcome);
   });
@@ -128,6 +135,30 @@ describe('advance', () => {
   });
 });
 
+describe('advanceAll', () => {
+  const modified = (fetchedAt: string, at: string) => running(fetchedAt, { lastModifiedTime: date(at) });
+
+  it('makes one write of several snapshots', () => {
+    const [first, second, third] = [running(T1), modified(T2, T2), modified(T3, T3)];
+    expect(advanceAll(undefined, [first, second])).toMatchObject({
+      outcome: 'created',
+      record: { revision: 1, last_modified_time: T2, first_seen_at: T1 },
+    });
+    expect(advanceAll(created(first), [second, third])).toMatchObject({
+      outcome: 'updated',
+      record: { revision: 2, last_modified_time: T3 },
+    });
+  });
+
+  it('makes no write of snapshots that say nothing new, and tells whether they were out of date', () => {
+    const record = created(modified(T2, T2));
+    expect(advanceAll(record, [modified(T3, T2)])).toEqual({ outcome: 'unchanged' });
+    expect(advanceAll(record, [modified(T3, T1)])).toEqual({ outcome: 'stale' });
+    expect(advanceAll(record, [])).toEqual({ outcome: 'unchanged' });
+    expect(advanceAll(undefined, [])).toEqual({ outcome: 'unchanged' });
+  });
+});
+
 describe('advanceMissing', () => {
   it('marks the record, keeps all else, and takes it out of the active index', () => {
     const record = created(running(T1));
@@ -140,6 +171,11 @@ describe('advanceMissing', () => {
     expect(advanceMissing(created(running(T2)), T1).outcome).toBe('stale');
     const marked = advanceMissing(created(running(T1)), T2);
     expect('record' in marked && advanceMissing(marked.record, T3).outcome).toBe('unchanged');
+  });
+
+  it('stands where the job was found in the same millisecond: a later look will tell', () => {
+    const missing = advanceMissing(created(running(T1)), T2);
+    expect('record' in missing && after(missing.record, running(T2))).toHaveProperty('missing_since', T2);
   });
 
   it('is taken back by a later look that finds the job, not by an earlier one that arrives late', () => {
@@ -170,6 +206,16 @@ describe('advanceUntracked', () => {
   it('changes nothing where it is marked already, or where a look that came later is in the record', () => {
     expect(advanceUntracked(marked(advanceUntracked(created(running(T1)), T2)), T3).outcome).toBe('unchanged');
     expect(advanceUntracked(created(running(T2)), T1).outcome).toBe('stale');
+    expect(advanceUntracked(created(running(T2)), T2).outcome).toBe('updated');
+  });
+
+  it('adds its own mark and no other', () => {
+    expect(marked(advanceUntracked(created(running(T1)), T2))).not.toHaveProperty('missing_since');
+  });
+
+  it('stands beside the mark of a job that was found missing before it', () => {
+    const untracked = marked(advanceUntracked(created(running(T1)), T3));
+    expect(marked(advanceMissing(untracked, T2))).toMatchObject({ missing_since: T2, untracked_since: T3 });
   });
 
   it('is taken back by a later look, which brings an active job into the active index again', () => {

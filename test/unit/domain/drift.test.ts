@@ -35,6 +35,18 @@ describe('selectDrifted', () => {
       [tracked()],
       ['changed'],
     ],
+    [
+      'a sub-task status where the record has no details',
+      [listed({ status_details: { training_details: { status: 'Completed' } } })],
+      [{ job_arn: 'arn', status: 'InProgress', last_modified_time: '2026-01-01T01:00:00.000Z' }],
+      ['changed'],
+    ],
+    [
+      'a modification where the record has no time of one',
+      [{ job_arn: 'arn', last_modified_time: '2026-01-01T01:00:00.000Z' }],
+      [{ job_arn: 'arn' }],
+      ['changed'],
+    ],
     ['no details in the list: nothing to compare', [{ job_arn: 'arn', status: 'InProgress' }], [tracked()], []],
     ['a record that the list has no more', [], [tracked()], ['unlisted']],
     ['a record marked missing', [], [tracked({ missing_since: 'x' })], []],
@@ -67,5 +79,20 @@ describe('selectTagChecks', () => {
     ['marked untracked: looked at anyway', [listed()], [tracked({ untracked_since: 'x' })], 0],
   ])('checks the tags of a job %s', (_what, left, right, checks) => {
     expect(selectTagChecks(left, right, since)).toHaveLength(checks);
+  });
+
+  it('goes by the time of creation where a job has no other, and leaves one without any time alone', () => {
+    const bare = { job_arn: 'arn' };
+    const recent = { ...bare, creation_time: since };
+    expect(selectTagChecks([recent], [recent], since)).toHaveLength(1);
+    expect(selectTagChecks([bare], [bare], since)).toEqual([]);
+  });
+
+  it('hands over the tags that the record has, none where it has none', () => {
+    const check = { jobArn: 'arn', reason: 'tags-due' };
+    expect(selectTagChecks([listed()], [tracked({ tags: { team: 'ml' } })], since)).toEqual([
+      { ...check, tags: { team: 'ml' } },
+    ]);
+    expect(selectTagChecks([listed()], [tracked()], since)).toEqual([{ ...check, tags: {} }]);
   });
 });

@@ -20,6 +20,7 @@ describe('a duration for a person', () => {
 
   it('has no length where a time is no time, or the end is before the beginning', () => {
     expect(millisecondsBetween('2026-01-01T00:00:00.000Z', '2026-01-01T00:00:01.500Z')).toBe(1500);
+    expect(millisecondsBetween('2026-01-01T00:00:01.000Z', '2026-01-01T00:00:01.000Z')).toBe(0);
     expect(millisecondsBetween('2026-01-01T00:00:01.000Z', '2026-01-01T00:00:00.000Z')).toBeUndefined();
     expect(millisecondsBetween('soon', '2026-01-01T00:00:00.000Z')).toBeUndefined();
   });

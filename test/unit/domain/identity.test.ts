@@ -1,13 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { isJobArn, jobIdOf, parseJobArn } from '../../../lib/domain/job-arn.ts';
-import { groupByJob, type JobHint } from '../../../lib/domain/job-hint.ts';
+import { groupByJob, identifierOf, type JobHint } from '../../../lib/domain/job-hint.ts';
 import { formatScope, parseScope } from '../../../lib/domain/scope.ts';
 import { fixtureNames, jobOnWire, SCOPE } from '../../support/fixtures.ts';
 
 const FULL = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-2-lite-v1:0:256k/z9x8c7v6b5n4';
 const SHORT = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/z9x8c7v6b5n4';
 
+/** An ARN of some length that is right in all else. */
+const inPartitionOf = (length: number) => FULL.replace('arn:aws:', `arn:aws-${'x'.repeat(length - FULL.length - 1)}:`);
+
 describe('a job ARN', () => {
+  it('may be as long as Bedrock allows', () => {
+    expect(inPartitionOf(1011)).toHaveLength(1011);
+    expect(parseJobArn(inPartitionOf(1011))).toMatchObject({ jobId: 'z9x8c7v6b5n4' });
+  });
+
   it.each(fixtureNames('jobs'))('of %s is understood', (name) => {
     const arn = String(jobOnWire(name)['jobArn']);
     expect(parseJobArn(arn)).toMatchObject({ partition: 'aws', accountId: '123456789012', jobId: arn.slice(-12) });
@@ -32,6 +40,7 @@ describe('a job ARN', () => {
     ['something after it', `${FULL}\n`],
     ['a text of a megabyte', `arn:aws:bedrock:${'a.'.repeat(500_000)}`],
     ['an empty text', ''],
+    ['longer than any of Bedrock', inPartitionOf(1012)],
   ])('is not %s', (_what, text) => {
     expect(parseJobArn(text)).toBeUndefined();
   });
@@ -44,13 +53,30 @@ describe('a job ARN', () => {
       false,
     ]);
   });
+
+  it.each(['no ARN', `${FULL}/more`, FULL.slice(0, -1), `${SHORT}5`])('gives no id in "%s"', (text) => {
+    expect(jobIdOf(text)).toBeUndefined();
+  });
+
+  it('is not called so by a text that only has one in it', () => {
+    expect(isJobArn(`see ${FULL}`)).toBe(false);
+  });
 });
 
 describe('a scope', () => {
   it('is written as account#region and read back', () => {
     expect(parseScope(formatScope(SCOPE))).toEqual(SCOPE);
   });
-  it.each(['12345678901#us-east-1', '123456789012', '123456789012#', '123456789012#US', 'x'])('is not %s', (text) => {
+  it.each([
+    '12345678901#us-east-1',
+    '0123456789012#us-east-1',
+    '123456789012',
+    '123456789012#',
+    '123456789012#US',
+    '123456789012#us-east-1 ',
+    `123456789012#${'a'.repeat(21)}`,
+    'x',
+  ])('is not %s', (text) => {
     expect(parseScope(text)).toBeUndefined();
   });
 });
@@ -67,6 +93,7 @@ describe('groupByJob', () => {
     ['a full and a short ARN', [short, byArn]],
     ['an ARN, and a name that another message connects with it', [byName, byArn, short]],
     ['a name before the message that connects it', [byName, full]],
+    ['a name after the message that connects it', [full, byName]],
   ])('makes one group, asked for by the full ARN where one is known, of %s', (_what, hints) => {
     const groups = groupByJob(hints);
     expect(groups.map(({ positions }) => positions)).toEqual([hints.map((_hint, position) => position)]);
@@ -76,8 +103,18 @@ describe('groupByJob', () => {
   it.each<[string, JobHint[]]>([
     ['names that nothing connects', [byName, hint({ jobName: 'b' })]],
     ['one name in two Regions', [byName, { ...byName, scope: { ...SCOPE, region: 'us-west-2' } }]],
+    ['a message that names nothing', [byArn, hint({})]],
     ['two ids of one name', [short, hint({ jobName: 'a', jobId: 'aaaaaaaaaaaa' })]],
   ])('keeps apart %s', (_what, hints) => {
     expect(groupByJob(hints)).toHaveLength(2);
+  });
+
+  it('leads to a job by its full ARN where one is known, else by its name, else not at all', () => {
+    expect([full, byArn, byName, hint({ jobId: 'z9x8c7v6b5n4' })].map(identifierOf)).toEqual([
+      FULL,
+      FULL,
+      'a',
+      undefined,
+    ]);
   });
 });

@@ -95,6 +95,23 @@ describe('the transitions that a write adds', () => {
     expect(newTransitions(previous, record)[0]).toBe(record.transitions[0]);
   });
 
+  it('are told by their status where two have one time', () => {
+    const at = second(1).toISOString();
+    const transition = (to: string): Transition => ({ from: null, to, at, observed_at: at, via: 'event' });
+    const previous = { transitions: [transition('Waiting')] };
+    const record = { transitions: [transition('Waiting'), transition('Paused')] };
+    expect(newTransitions(previous, record)).toEqual([transition('Paused')]);
+  });
+
+  it('are none where the record holds fewer than before', () => {
+    const transition = (to: string, n: number): Transition => {
+      const at = second(n).toISOString();
+      return { from: null, to, at, observed_at: at, via: 'event' };
+    };
+    const previous = { transitions: [transition('Waiting', 1), transition('Paused', 2)] };
+    expect(newTransitions(previous, { transitions: [transition('Waiting', 1)] })).toEqual([]);
+  });
+
   it('are one with each write while older ones are folded away, and none when the fold stays as it is', () => {
     const flickers = Array.from({ length: 150 }, (_, n) => job(n, n % 2 ? 'Paused' : 'Waiting'));
     const writes = writesOf(singly(flickers));

@@ -85,6 +85,8 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     ['beyond the safe integers', 1e20, '100000000000000000000'],
     ['too small for DynamoDB', 1e-200, '1e-200'],
     ['zero', 0, 0],
+    ['the smallest that DynamoDB holds', 1e-130, 1e-130],
+    ['the largest safe integer', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
     ['an ordinary loss', 0.02681732177734375, 0.02681732177734375],
   ])('keeps a loss that is %s', (_what, trainingLoss, kept) => {
     expect(normalized({ trainingMetrics: { trainingLoss } })['training_metrics']).toEqual({ training_loss: kept });
@@ -121,6 +123,25 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     expect(normalized(change)[field]).toEqual(kept);
   });
 
+  it('has no key for what is absent: neither a field nor a key of a map', () => {
+    expect(catalogFields({ failureMessage: undefined, hyperParameters: { epochCount: undefined } })).toStrictEqual({
+      hyper_parameters: {},
+    });
+  });
+
+  it('leaves out a field __proto__, which the SDK cannot write', () => {
+    expect(Object.keys(catalogFields(JSON.parse('{"__proto__":1,"jobName":"a"}') as Record<string, unknown>))).toEqual([
+      'job_name',
+    ]);
+  });
+
+  it('takes the last part of an ARN that it does not understand for the id of the job', () => {
+    expect(normalized({ jobArn: 'arn:aws:bedrock:us-east-1:123456789012:new-kind-of-job/some/odd-id' })).toMatchObject({
+      job_id: 'odd-id',
+      scope: '123456789012#us-east-1',
+    });
+  });
+
   it('keeps the largest allowed metadata filters', () => {
     const filters = Array.from({ length: 16 }, (_, n) => ({
       [n % 2 ? 'equals' : 'notEquals']: { [`K${'e'.repeat(252)}${String(n)}`]: 'v'.repeat(256) },
@@ -144,6 +165,7 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     expect(() => normalize({ status: 'InProgress' }, observation({ jobIdentifier: 'my-job' }))).toThrow(
       expect.objectContaining({ code: 'INVALID_JOB', message: expect.stringContaining('by its full ARN') as unknown }),
     );
+    expect(() => normalize({ jobArn: '' }, observation({ jobIdentifier: 'my-job' }))).toThrow('job "my-job"');
     expect(hasCode(new Error(), 'INVALID_JOB')).toBe(false);
   });
 });

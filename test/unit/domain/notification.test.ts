@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
 import { notificationOf } from '../../../lib/domain/notification.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
-import { detailOf, newRecord } from '../../support/transition-events.ts';
+import { detailOf, newRecord } from '../../support/transition-details.ts';
 
 const failed = detailOf(
   newRecord(
@@ -74,14 +74,56 @@ describe('a notification', () => {
 
   it('leads to no console where none is known, and gives no command for an ARN that a shell would take apart', () => {
     const elsewhere = linesOf({ ...failed, job_arn: failed.job_arn.replace('arn:aws:', 'arn:aws-iso:') });
-    expect(elsewhere.join()).not.toContain('https:');
-    expect(elsewhere.join()).toContain('aws bedrock get-model-customization-job');
+    expect(elsewhere.slice(elsewhere.indexOf('Where to look:'))).toEqual([
+      'Where to look:',
+      expect.stringMatching(
+        /^aws bedrock get-model-customization-job --region us-east-1 --job-identifier arn:aws-iso:/,
+      ),
+      '',
+    ]);
     expect(linesOf({ ...failed, job_arn: `${failed.job_arn};rm -rf ~` }).join()).not.toMatch(/aws bedrock|https:/);
+  });
+
+  it('fits its subject into 100 characters: the name is cut, and what happened stays', () => {
+    const room = 100 - 'Bedrock job  failed in us-east-1'.length;
+    const subjectOf = (change: Partial<TransitionDetail>) => notificationOf({ ...failed, ...change }).subject;
+    expect(subjectOf({ job_name: 'n'.repeat(room) })).toBe(`Bedrock job ${'n'.repeat(room)} failed in us-east-1`);
+    expect(subjectOf({ job_name: 'n'.repeat(room + 1) })).toBe(
+      `Bedrock job ${'n'.repeat(room - 3)}... failed in us-east-1`,
+    );
+    const told = `is now ${'S'.repeat(39)}? in us-east-1`.slice(0, 50);
+    expect(subjectOf({ job_name: 'n'.repeat(60), to: 'S'.repeat(99) })).toBe(
+      `Bedrock job ${'n'.repeat(100 - 13 - told.length - 3)}... ${told}`,
+    );
+    expect(subjectOf({ job_name: ' caf\u00e9 \n\t one ' })).toBe('Bedrock job caf? one failed in us-east-1');
+  });
+
+  it('cuts a value beyond 2,048 characters, at a whole one, and marks that it did', () => {
+    const why = (failure_message: string) => valueOf({ ...failed, failure_message }, 'Why');
+    expect(why('x'.repeat(2_048))).toBe('x'.repeat(2_048));
+    expect(why('x'.repeat(2_049))).toBe(`${'x'.repeat(2_047)}…`);
+    expect(why('\u{1F600}'.repeat(2_000))?.isWellFormed()).toBe(true);
+  });
+
+  it('has no line for a value that is absent or blank', () => {
+    const labels = linesOf({ ...failed, failure_message: ' \n ', customization_type: '', tags: {} }).map(
+      (line) => line.split(':')[0],
+    );
+    for (const label of ['Why', 'Type', 'Tags']) expect(labels).not.toContain(label);
+  });
+
+  it.each([
+    ['backfill', '12 s later, by the first sweep of its account and Region'],
+    ['replay', '12 s later, replay'],
+    ['toString', '12 s later, toString'],
+  ])('tells how it was noticed that came by %s', (via, words) => {
+    expect(valueOf({ ...failed, via }, 'Noticed')).toBe(words);
   });
 
   it('says nothing about a time that it does not know', () => {
     const { creation_time: _, ...rest } = failed;
     expect(valueOf(rest, 'Took')).toBeUndefined();
+    expect(valueOf({ ...failed, creation_time: '2099-01-01T00:00:00.000Z' }, 'Took')).toBeUndefined();
     expect(valueOf({ ...failed, observed_at: '2020-01-01T00:00:00.000Z' }, 'Noticed')).toBe(
       '2020-01-01T00:00:00.000Z, by an event',
     );

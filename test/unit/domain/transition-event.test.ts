@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
-import { entryBytes, transitionEntry } from '../../../lib/adapters/transition-bus.ts';
 import { newTransitions } from '../../../lib/domain/new-transitions.ts';
 import { transitionDetail } from '../../../lib/domain/transition-event.ts';
-import { detailOf, newRecord } from '../../support/transition-events.ts';
+import { detailOf, newRecord } from '../../support/transition-details.ts';
 
 const JOB = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-micro-v1:0:128k/r5t6y7u8i9o0';
 const AT = '2026-08-09T21:22:58.301Z';
@@ -77,6 +76,30 @@ describe('what is published about a transition', () => {
     expect(detailOf({ ...failed, tags: small })).not.toHaveProperty('tags_left_out');
   });
 
+  it('leaves the first tags by key where not all of them fit', () => {
+    const tags = { b: 'x'.repeat(40_000), a: 'y'.repeat(40_000) };
+    expect(detailOf({ ...failed, tags })).toMatchObject({ tags: { a: tags.a }, tags_left_out: 1 });
+  });
+
+  it('takes tags up to 64 KiB and no more', () => {
+    const [most, few] = [{ k: 'x'.repeat(65_536 - '{"k":""}'.length) }, { z: '' }];
+    expect(detailOf({ ...failed, tags: most })).toMatchObject({ tags: most });
+    expect(detailOf({ ...failed, tags: most })).not.toHaveProperty('tags_left_out');
+    expect(detailOf({ ...failed, tags: { ...most, ...few } })).toMatchObject({ tags: most, tags_left_out: 1 });
+  });
+
+  it('cuts any other text beyond 1,024 characters', () => {
+    expect(detailOf({ ...failed, job_name: 'n'.repeat(1_024) }).job_name).toBe('n'.repeat(1_024));
+    expect(detailOf({ ...failed, job_name: 'n'.repeat(1_025) }).job_name).toBe(`${'n'.repeat(1_023)}…`);
+  });
+
+  it('says what the status was before, and has no task where it is the job whose status changed', () => {
+    const [transition] = failed.transitions.slice(-1);
+    const detail = transition && transitionDetail(failed, { ...transition, from: 'InProgress' });
+    expect(detail?.from).toBe('InProgress');
+    expect(detail).not.toHaveProperty('task');
+  });
+
   const long = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 30_000, size: 'max' }),
     fc.integer({ min: 0, max: 100_000 }).map((length) => '\u0001'.repeat(length)),
@@ -99,6 +122,6 @@ describe('what is published about a transition', () => {
     const [transition] = failed.transitions.slice(-1).map((entry) => ({ ...entry, to: fields.status }));
     if (transition === undefined) throw new Error('no transition');
     const detail = transitionDetail({ ...failed, ...fields }, transition);
-    expect(entryBytes(transitionEntry('default', detail))).toBeLessThan(200_000);
+    expect(Buffer.byteLength(JSON.stringify(detail))).toBeLessThan(160_000);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { makeHandler } from '../../../lambdas/notify-transition/handler.ts';
 import type { Notification } from '../../../lib/domain/notification.ts';
-import { detailOf, eventOf, newRecord } from '../../support/transition-events.ts';
+import { detailOf, newRecord } from '../../support/transition-details.ts';
+import { eventOf } from '../../support/transition-events.ts';
 
 const setUp = (failure?: Error) => {
   const sent: Notification[] = [];

@@ -7,7 +7,7 @@ import type { JobRecord } from '../../../lib/domain/record.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { lambdaContext } from '../../support/sqs-event.ts';
 import { image, streamEvent, streamRecord, writeOf } from '../../support/stream-event.ts';
-import { newRecord } from '../../support/transition-events.ts';
+import { newRecord } from '../../support/transition-details.ts';
 
 const setUp = (refused?: string) => {
   const published: TransitionDetail[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { publishTransitions, type TransitionBus } from '../../../lib/tracking/publish-transitions.ts';
-import { newRecord } from '../../support/transition-events.ts';
+import { newRecord } from '../../support/transition-details.ts';
 
 /** A bus that refuses the transitions into one status. */
 const busRefusing = (status?: string) => {

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { ERROR_CODES, hasCode, TrackerError } from '../../../lib/domain/errors.ts';
+import { asSentence, counted } from '../../../lib/domain/wording.ts';
+
+describe("somebody else's words", () => {
+  it.each([
+    ['Rate exceeded', 'Rate exceeded.'],
+    ['Rate exceeded.', 'Rate exceeded.'],
+    ['Rate exceeded!', 'Rate exceeded!'],
+    ['Really?', 'Really?'],
+    ['No access to s3.example', 'No access to s3.example.'],
+  ])('"%s" become the sentence "%s"', (words, sentence) => {
+    expect(asSentence(words)).toBe(sentence);
+  });
+});
+
+describe('a counted noun', () => {
+  it.each([
+    [0, '0 jobs'],
+    [1, '1 job'],
+    [2, '2 jobs'],
+  ])('of %d is "%s"', (count, words) => {
+    expect(counted(count, 'job')).toBe(words);
+  });
+});
+
+describe('an error of the tracker', () => {
+  it('is known by its name and its code, and says whether to try again and what was behind it', () => {
+    const cause = new Error('socket hang up');
+    const error = new TrackerError('THROTTLED', 'Ask again later.', { cause });
+    expect(String(error)).toBe('TrackerError: Ask again later.');
+    expect(error).toMatchObject({ code: 'THROTTLED', retryable: true, cause });
+    expect(hasCode(error, 'THROTTLED')).toBe(true);
+    expect(hasCode(error, 'JOB_NOT_FOUND')).toBe(false);
+    expect(hasCode(Object.assign(new Error(), { code: 'THROTTLED' }), 'THROTTLED')).toBe(false);
+  });
+
+  it('is worth another try only where time alone may help', () => {
+    const retryable = Object.entries(ERROR_CODES).flatMap(([code, properties]) => (properties.retryable ? [code] : []));
+    expect(retryable.sort()).toEqual([
+      'AWS_UNREACHABLE',
+      'EVENT_REFUSED',
+      'SWEEP_INCOMPLETE',
+      'TAGS_NOT_FOUND',
+      'THROTTLED',
+      'WAIT_TIMED_OUT',
+      'WRITE_CONTENTION',
+    ]);
+  });
+});
