@@ -64,7 +64,7 @@ describe('bedrock-jobs export', () => {
     );
     expect(Item).toHaveProperty('transitions');
     expect(records.find((record) => record['job_arn'] === jobArn)).toEqual(Item);
-    expect(stderr).toMatch(/^1,032 jobs in \d+\.\d s, [\d,.]+ read units → standard output\n$/);
+    expect(stderr).toMatch(/^1,032 jobs in \d+(\.\d)? s, [\d,.]+ read units → standard output\n$/);
     expect(code).toBe(0);
   });
 
