@@ -9,6 +9,7 @@ import { manifestOf } from './package/manifest.ts';
 import { noticesOf } from './package/notices.ts';
 import { linkedPages } from './package/pages.ts';
 import { ROOT, STAGING } from './package/paths.ts';
+import { makeSbom } from './sbom/document.ts';
 
 /**
  * Stages the npm package in an emptied folder: `npm pack dist/package` makes the tarball of it. Why it is laid out so:
@@ -26,7 +27,8 @@ export async function buildPackage(staging: string = STAGING): Promise<void> {
     path.join(staging, 'THIRD-PARTY-NOTICES.txt'),
     await noticesOf(staging, [...commandLine.files, ...dashboard]),
   );
-  for (const file of ['LICENSE', ...(await linkedPages(['README.md', 'CHANGELOG.md']))]) {
+  await writeFile(path.join(staging, 'sbom.cdx.json'), `${JSON.stringify(await makeSbom(), undefined, 2)}\n`);
+  for (const file of ['LICENSE', 'SECURITY.md', ...(await linkedPages(['README.md', 'CHANGELOG.md']))]) {
     await cp(path.join(ROOT, file), path.join(staging, file));
   }
   if (existsSync(path.join(ROOT, 'schemas'))) {

@@ -29,6 +29,14 @@ const SIGNED = {
   'x-amz-date': '20260101T000000Z',
 };
 
+interface Question {
+  readonly url: string;
+  readonly path: string;
+  readonly method: string;
+  readonly body: string;
+  readonly more?: Readonly<Record<string, string>>;
+}
+
 const SERVERS = {
   'the simulated Bedrock': () => ({ url: simulator.url, path: '/model-customization-jobs', method: 'POST', body: JOB }),
   'the simulated S3': () => ({ url: simulator.url, path: '/acme-output?list-type=2', method: 'GET', body: '' }),
@@ -38,21 +46,15 @@ const SERVERS = {
     path: '/',
     method: 'POST',
     body: '{}',
-    ...{ extra: { ...TABLES, ...SIGNED } },
+    more: { ...TABLES, ...SIGNED },
   }),
-};
+} satisfies Record<string, () => Question>;
 
 /** Over a socket, as `fetch` lets nobody set these headers. */
 const ask = (server: keyof typeof SERVERS, headers: Readonly<Record<string, string>>) =>
   new Promise<{ status: number; text: string; allowed: unknown }>((resolve, reject) => {
-    const {
-      url,
-      path,
-      method,
-      body,
-      extra = {},
-    } = SERVERS[server]() as ReturnType<(typeof SERVERS)['the embedded DynamoDB']>;
-    const asking = request(new URL(path, url), { method, headers: { ...extra, ...headers } }, (answer) => {
+    const { url, path, method, body, more = {} }: Question = SERVERS[server]();
+    const asking = request(new URL(path, url), { method, headers: { ...more, ...headers } }, (answer) => {
       let text = '';
       answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
       answer.on('end', () =>

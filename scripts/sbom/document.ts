@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** A package as CycloneDX has it, as far as it is looked at: https://cyclonedx.org/docs/1.5/json/ */
+export interface Component {
+  readonly 'bom-ref': string;
+  readonly name: string;
+  readonly version: string;
+  readonly licenses?: readonly {
+    readonly expression?: string;
+    readonly license?: { readonly id?: string; readonly name?: string };
+  }[];
+}
+
+export interface Sbom {
+  readonly bomFormat: 'CycloneDX';
+  readonly metadata: { readonly component: Component };
+  readonly components: readonly Component[];
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
+}
+
+/** By the lock file alone: whoever builds may have other packages lying about. */
+const npmSbom = async (...more: readonly string[]): Promise<Sbom> => {
+  const args = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only', '--loglevel', 'error', ...more];
+  const { stdout } = await promisify(execFile)(NPM, args, {
+    cwd: ROOT,
+    maxBuffer: 2 ** 26,
+    shell: process.platform === 'win32',
+  });
+  return JSON.parse(stdout) as Sbom;
+};
+
+const WEB = path.join(ROOT, 'lib', 'dashboard', 'web');
+
+/** The packages that the web application imports. They are built into it, so they ship though nobody installs them. */
+const packagesOfWeb = async (): Promise<string[]> => {
+  const files = (await readdir(WEB, { recursive: true })).filter((file) => /\.(tsx?|css)$/.test(file));
+  // What builds it stays here.
+  const texts = await Promise.all(
+    files.filter((file) => file !== 'vite.config.ts').map((file) => readFile(path.join(WEB, file), 'utf8')),
+  );
+  const imports = texts.flatMap((text) => [...text.matchAll(/(?:from|import) '((?:@[^/']+\/)?[^./'][^/']*)/g)]);
+  return [...new Set(imports.map(([, name = '']) => name))].sort();
+};
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly peerDependenciesMeta?: Readonly<Record<string, object>> }>>;
+}
+
+const nameOf = (ref: string): string => ref.slice(0, ref.lastIndexOf('@'));
+
+/** These packages and all that they depend on, by `bom-ref`; not what they could work with, such as a compiler. */
+const closureOf = (
+  names: readonly string[],
+  { metadata, dependencies }: Sbom,
+  { packages }: Lock,
+): ReadonlySet<string> => {
+  const dependsOn = new Map(
+    dependencies.map(({ ref, dependsOn: all }) => {
+      const couldUse = packages[`node_modules/${nameOf(ref)}`]?.peerDependenciesMeta ?? {};
+      return [ref, all.filter((each) => !Object.hasOwn(couldUse, nameOf(each)))];
+    }),
+  );
+  const direct = dependsOn.get(metadata.component['bom-ref']) ?? [];
+  const found = new Set<string>();
+  const add = (ref: string): void => {
+    if (found.has(ref)) return;
+    found.add(ref);
+    for (const next of dependsOn.get(ref) ?? []) add(next);
+  };
+  for (const name of names) {
+    const ref = direct.find((each) => each.startsWith(`${name}@`));
+    if (ref === undefined) throw new Error(`package-lock.json does not know ${name}, which ships: install anew.`);
+    add(ref);
+  }
+  return found;
+};
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+}
+
+/**
+ * What ships, as a software bill of materials: what is installed with the package or bundled into its functions and
+ * command line, what is built into the dashboard, and all that these depend on.
+ *
+ * Both of npm's lists are needed. With `--omit dev` it leaves out what runs and is for development too, such as valibot;
+ * and who depends on what it tells by name and version, which loses what two copies of a package differ in.
+ */
+export const makeSbom = async (): Promise<Sbom> => {
+  const [all, running, web, text, lock] = await Promise.all([
+    npmSbom(),
+    npmSbom('--omit', 'dev'),
+    packagesOfWeb(),
+    readFile(path.join(ROOT, 'package.json'), 'utf8'),
+    readFile(path.join(ROOT, 'package-lock.json'), 'utf8'),
+  ]);
+  const { name, dependencies, optionalDependencies } = JSON.parse(text) as Manifest;
+  const optional = Object.keys(optionalDependencies);
+  const named = [...Object.keys(dependencies), ...optional, ...web];
+  const shipped = new Set([
+    ...closureOf(named, all, JSON.parse(lock) as Lock),
+    ...running.components.map((each) => each['bom-ref']),
+  ]);
+  const { component } = all.metadata;
+  const own = component['bom-ref'];
+  return {
+    ...all,
+    // npm takes the folder's name.
+    metadata: { ...all.metadata, component: { ...component, name } },
+    components: all.components
+      .filter((each) => shipped.has(each['bom-ref']))
+      .map((each) => ({ ...each, scope: optional.includes(each.name) ? 'optional' : 'required' })),
+    dependencies: all.dependencies
+      .filter(({ ref }) => ref === own || shipped.has(ref))
+      .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((each) => shipped.has(each)) })),
+  };
+};
