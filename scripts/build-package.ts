@@ -28,7 +28,7 @@ export async function buildPackage(staging: string = STAGING): Promise<void> {
     await noticesOf(staging, [...commandLine.files, ...dashboard]),
   );
   await writeFile(path.join(staging, 'sbom.cdx.json'), `${JSON.stringify(await makeSbom(), undefined, 2)}\n`);
-  for (const file of ['LICENSE', 'SECURITY.md', ...(await linkedPages(['README.md', 'CHANGELOG.md']))]) {
+  for (const file of ['LICENSE', ...(await linkedPages(['README.md', 'CHANGELOG.md', 'SECURITY.md']))]) {
     await cp(path.join(ROOT, file), path.join(staging, file));
   }
   if (existsSync(path.join(ROOT, 'schemas'))) {

@@ -5,11 +5,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { writeCodeBlocks } from './code-blocks.ts';
@@ -60,8 +61,9 @@ describe('the tarball', () => {
   /** Everything that may ship, and nothing of it may be missing. */
   const SHIPS: Readonly<Record<string, RegExp>> = {
     'the manifest': /^package\.json$/,
-    'pages for people': /^(README|CHANGELOG|CONTRIBUTING)\.md$|^docs\/[\w/-]+\.(md|png)$/,
+    'pages for people': /^(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md$|^docs\/[\w/-]+\.(md|png)$/,
     'the licence and those of bundled packages': /^(LICENSE|THIRD-PARTY-NOTICES\.txt)$/,
+    'what it is made of': /^sbom\.cdx\.json$/,
     'public modules and what they import': /^(lib|cjs)\/(index|contract|(client|domain|infra)\/[\w/-]+)\.(js|d\.ts)$/,
     'the mark of CommonJS': /^cjs\/package\.json$/,
     'the bundled functions': /^dist\/lambdas\/(package\.json|[\w-]+\/index\.js(\.map)?)$/,
@@ -75,6 +77,53 @@ describe('the tarball', () => {
     const files = filesBelow(installed);
     expect(files.filter((file) => !Object.values(SHIPS).some((pattern) => pattern.test(file)))).toEqual([]);
     expect(Object.keys(SHIPS).filter((name) => !files.some((file) => SHIPS[name]?.test(file)))).toEqual([]);
+  });
+
+  it('says nothing of the machine that made it, and holds no secret', () => {
+    const texts = filesBelow(installed)
+      .filter((file) => !file.endsWith('.png'))
+      .map((file) => [file, readFileSync(path.join(installed, file), 'utf8')] as const);
+    const found = (what: string | RegExp) =>
+      texts
+        .filter(([, text]) => (typeof what === 'string' ? text.includes(what) : what.test(text)))
+        .map(([file]) => file);
+    for (const folder of [ROOT, homedir(), scratch, realpathSync(ROOT)].filter((each) => each.length > 5)) {
+      expect([folder, found(folder)]).toEqual([folder, []]);
+    }
+    expect(found(/\/(?:home|Users)\/\w+\/|[A-Z]:\\\\Users\\\\/)).toEqual([]);
+    expect(found(/-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_\w{36}|\bnpm_\w{36}/)).toEqual([]);
+    // Those of AWS's documents end in EXAMPLE, as ours do.
+    expect(found(/\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[A-Z0-9]{16}\b/)).toEqual([]);
+  });
+
+  it('has maps that name their sources from where they lie, and no test among them', () => {
+    const maps = filesBelow(installed).filter((file) => file.endsWith('.map'));
+    expect(maps.length).toBe(lambdas.length);
+    for (const map of maps) {
+      const { sources, sourceRoot = '' } = readJson(path.join(installed, map)) as {
+        sources: string[];
+        sourceRoot?: string;
+      };
+      expect([map, sourceRoot, sources.filter((source) => path.isAbsolute(source) || /^\w+:/.test(source))]).toEqual([
+        map,
+        '',
+        [],
+      ]);
+      expect(sources.filter((source) => /(^|\/)(test|\.env|\.git|\.cache|\.local)(\/|$)/.test(source))).toEqual([]);
+    }
+  });
+
+  it('has every package of its bundles, and those that it brings along, in its bill of materials', () => {
+    const { components } = readJson(path.join(installed, 'sbom.cdx.json')) as {
+      components: { name: string; version: string }[];
+    };
+    const listed = components.map(({ name, version }) => `${name} ${version}`);
+    const notices = readFileSync(path.join(installed, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    const bundled = [...notices.matchAll(/^(@?[\w./-]+ \d+\.\d+\.\d+\S*) \(/gm)].map(([, name = '']) => name);
+    expect(bundled.length).toBeGreaterThan(30);
+    expect(bundled.filter((name) => !listed.includes(name))).toEqual([]);
+    const names = components.map(({ name }) => name);
+    expect(Object.keys(manifest().dependencies).filter((name) => !names.includes(name))).toEqual([]);
   });
 
   it('has every module in both forms, each with its declarations', () => {
