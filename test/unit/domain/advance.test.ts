@@ -47,21 +47,25 @@ describe('advance', () => {
     expect(afterAll([running(T1), running(T2, {}, { a: '1' }), running(T3, {}, { a: '2' })]).revision).toBe(3);
   });
 
-  it.each<[what: string, before: JobSnapshot, snapshot: JobSnapshot, outcome: string]>([
-    ['the same again', running(T1), running(T1), 'unchanged'],
-    ['the same content, fetched later', running(T1), running(T2), 'unchanged'],
-    ['a later last_modified_time', running(T1), running(T2, { lastModifiedTime: date(T1) }), 'updated'],
+  it.each<[what: string, looks: () => [JobSnapshot, JobSnapshot], outcome: string]>([
+    ['the same again', () => [running(T1), running(T1)], 'unchanged'],
+    ['the same content, fetched later', () => [running(T1), running(T2)], 'unchanged'],
+    ['a later last_modified_time', () => [running(T1), running(T2, { lastModifiedTime: date(T1) })], 'updated'],
     [
       'an older last_modified_time',
-      running(T1),
-      running(T2, { lastModifiedTime: date('2025-03-04T16:30:00.000Z') }),
+      () => [running(T1), running(T2, { lastModifiedTime: date('2025-03-04T16:30:00.000Z') })],
       'stale',
     ],
-    ['other tags, fetched later', running(T1), running(T2, {}, { a: 'b' }), 'updated'],
-    ['other tags, fetched earlier', running(T2), running(T1, {}, { a: 'b' }), 'updated'],
-    ['a terminal status', running(T1), completed(T2), 'updated'],
-    ['no last_modified_time where one was known', running(T1), running(T2, { lastModifiedTime: undefined }), 'stale'],
-  ])('answers %s with the right outcome', (_what, before, snapshot, outcome) => {
+    ['other tags, fetched later', () => [running(T1), running(T2, {}, { a: 'b' })], 'updated'],
+    ['other tags, fetched earlier', () => [running(T2), running(T1, {}, { a: 'b' })], 'updated'],
+    ['a terminal status', () => [running(T1), completed(T2)], 'updated'],
+    [
+      'no last_modified_time where one was known',
+      () => [running(T1), running(T2, { lastModifiedTime: undefined })],
+      'stale',
+    ],
+  ])('answers %s with the right outcome', (_what, looks, outcome) => {
+    const [before, snapshot] = looks();
     expect(advance(created(before), snapshot).outcome).toBe(outcome);
   });
 

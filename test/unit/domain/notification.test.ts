@@ -1,17 +1,14 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
 import { notificationOf } from '../../../lib/domain/notification.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { detailOf, newRecord } from '../../support/transition-details.ts';
 
-const failed = detailOf(
-  newRecord(
-    'fine-tuning-failed',
-    {},
-    { tags: { team: 'marketing', cost: '7' }, fetchedAt: '2026-08-09T21:23:10.000Z' },
-  ),
-);
-const completed = detailOf(newRecord('fine-tuning-completed', {}, { via: 'sweep' }));
+let failed: TransitionDetail;
+beforeEach(() => {
+  const tags = { team: 'marketing', cost: '7' };
+  failed = detailOf(newRecord('fine-tuning-failed', {}, { tags, fetchedAt: '2026-08-09T21:23:10.000Z' }));
+});
 const linesOf = (detail: TransitionDetail): string[] => notificationOf(detail).message.split('\n');
 const valueOf = (detail: TransitionDetail, label: string): string | undefined =>
   linesOf(detail)
@@ -48,6 +45,7 @@ describe('a notification', () => {
   });
 
   it('names the model that came out, and how a change was noticed that no event told of', () => {
+    const completed = detailOf(newRecord('fine-tuning-completed', {}, { via: 'sweep' }));
     expect(valueOf(completed, 'Output model')).toBe(completed.output_model_arn);
     expect(valueOf(completed, 'Noticed')).toMatch(/later, by a sweep, as no event had told of it$/);
     expect(valueOf(completed, 'Why')).toBeUndefined();

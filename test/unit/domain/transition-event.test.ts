@@ -1,16 +1,17 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
 import { newTransitions } from '../../../lib/domain/new-transitions.ts';
+import type { JobRecord } from '../../../lib/domain/record.ts';
 import { transitionDetail } from '../../../lib/domain/transition-event.ts';
 import { detailOf, newRecord } from '../../support/transition-details.ts';
 
 const JOB = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-micro-v1:0:128k/r5t6y7u8i9o0';
 const AT = '2026-08-09T21:22:58.301Z';
-const failed = newRecord(
-  'fine-tuning-failed',
-  {},
-  { tags: { team: 'marketing' }, fetchedAt: '2026-08-09T21:23:10.000Z' },
-);
+let failed: JobRecord;
+beforeEach(() => {
+  const observed = { tags: { team: 'marketing' }, fetchedAt: '2026-08-09T21:23:10.000Z' };
+  failed = newRecord('fine-tuning-failed', {}, observed);
+});
 
 describe('what is published about a transition', () => {
   it('is who, what, when, why and how, under the names of the record', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../lib/domain/scope.ts';
-import { countCovered } from '../../../lib/tracking/coverage.ts';
+import { countCovered, kindsSwept } from '../../../lib/tracking/coverage.ts';
 import { NO_COUNTS, type SweepReport, type SweepState } from '../../../lib/tracking/sweep-state.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 
@@ -63,6 +63,35 @@ describe('a scope is covered by a full sweep', () => {
   it('not where only its active sweep was reported', async () => {
     const report = { reports: [reportOf({ sweep: 'active' })], errors: [] };
     expect(await countCovered(storeOf({}), 'full', report, [SCOPE])).toBe(0);
+  });
+});
+
+describe('a run was at', () => {
+  const active = reportOf({ sweep: 'active' });
+  const failed = (scope: Scope) => ({ scope, error: new Error('denied') });
+
+  it.each<[what: string, swept: Parameters<typeof kindsSwept>[1], kinds: string[]]>([
+    ['nothing at all', { reports: [], errors: [] }, ['active']],
+    ['active sweeps', { reports: [active], errors: [] }, ['active']],
+    ['an active sweep that failed', { reports: [], errors: [failed(SCOPE)] }, ['active']],
+    ['one that failed beside one that did not', { reports: [active], errors: [failed(OTHER)] }, ['active']],
+    ['a backfill after it', { reports: [active, reportOf()], errors: [] }, ['active', 'full']],
+    [
+      'a backfill that failed after it',
+      { reports: [active], errors: [failed(OTHER), failed(SCOPE)] },
+      ['active', 'full'],
+    ],
+    [
+      'a full sweep of another run, and a failure',
+      { reports: [reportOf()], errors: [failed(OTHER)] },
+      ['active', 'full'],
+    ],
+  ])('active sweeps, and full ones as far as it made some: %s', (_what, swept, kinds) => {
+    expect(kindsSwept({ sweep: 'active' }, swept)).toEqual(kinds);
+  });
+
+  it('full sweeps alone where it was asked for those, whatever became of them', () => {
+    expect(kindsSwept({ sweep: 'full' }, { reports: [], errors: [failed(SCOPE)] })).toEqual(['full']);
   });
 });
 

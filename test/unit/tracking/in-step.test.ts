@@ -55,6 +55,19 @@ describe('inStep', () => {
     expect(closed).toBe(2);
   });
 
+  it('walks what cannot be closed too', async () => {
+    const bare = (jobs: ListedJob[]): AsyncIterable<ListedJob> => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          const value = jobs.shift();
+          return Promise.resolve(value === undefined ? { done: true, value } : { done: false, value });
+        },
+      }),
+    });
+    const steps = await Array.fromAsync(inStep(bare([job(2)]), bare([job(1)])));
+    expect(steps.map(({ creationTime }) => creationTime)).toEqual([job(2), job(1)].map((each) => each.creation_time));
+  });
+
   const minutes = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 30 });
   const sorted = (times: readonly number[]) =>
     [...times].sort((a, b) => b - a).map((minute, n) => job(minute, `${String(minute)}-${String(n)}`));

@@ -144,6 +144,41 @@ describe('a run over twenty scopes', () => {
     const { reports, errors } = await run('active', scopes);
     expect(reports).toEqual([]);
     expect(errors.map(({ scope }) => scope)).toEqual(scopes);
+    expect((await run('active', scopes)).releases).toEqual([]);
+  });
+});
+
+describe('the active sweeps of a run', () => {
+  it('begin with the scopes that were swept longest ago, and those that never were', async () => {
+    const [one, other, never] = [at(0), at(1), at(2)];
+    const { bedrock, deps, run } = trackerOnFakes();
+    await run('active', [one]);
+    await run('active', [other]);
+    const begun: Scope[] = [];
+    deps.bedrockOf = (scope) => {
+      begun.push(scope);
+      return bedrock.bedrockOf(scope);
+    };
+    await run('active', [other, one, never]);
+    expect(begun.slice(0, 3)).toEqual([never, one, other]);
+  });
+
+  it('are 32 at a time, so that a run over many holds a bounded number of lists', async () => {
+    const { deps, run } = trackerOnFakes();
+    const { bedrock, letGo } = hanging();
+    let begun = 0;
+    deps.bedrockOf = () => {
+      begun += 1;
+      return bedrock;
+    };
+    const running = run(
+      'active',
+      Array.from({ length: 40 }, (_, number) => scopeOf(number)),
+    );
+    for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(begun).toBe(32);
+    letGo();
+    expect((await running).errors).toHaveLength(40);
   });
 });
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { JobRecord } from '../../../lib/domain/record.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { publishTransitions, type TransitionBus } from '../../../lib/tracking/publish-transitions.ts';
 import { newRecord } from '../../support/transition-details.ts';
@@ -14,9 +15,13 @@ const busRefusing = (status?: string) => {
   };
   return { bus, calls };
 };
-const completed = newRecord('fine-tuning-completed');
-const failed = newRecord('fine-tuning-failed');
-const created = (record: typeof failed) => ({ previous: undefined, record });
+let completed: JobRecord;
+let failed: JobRecord;
+beforeEach(() => {
+  completed = newRecord('fine-tuning-completed');
+  failed = newRecord('fine-tuning-failed');
+});
+const created = (record: JobRecord) => ({ previous: undefined, record });
 
 describe('publishing what writes added', () => {
   it('hands the transitions of all writes to the bus at once, in their order', async () => {
@@ -37,12 +42,22 @@ describe('publishing what writes added', () => {
     expect(two).toMatchObject({ published: [], error: new Error('no Failed') });
   });
 
+  it('tells why a write has to be published again of which the last transition alone was refused', async () => {
+    const error = new Error('no more');
+    const bus: TransitionBus = {
+      publish: (details) => Promise.resolve(details.map((_, n) => (n === details.length - 1 ? error : undefined))),
+    };
+    const [result] = await publishTransitions(bus, [created(completed)]);
+    expect(result?.published).toHaveLength(completed.transitions.length - 1);
+    expect(result?.error).toBe(error);
+  });
+
   it.each([
-    ['a write that changed tags alone', { previous: failed, record: { ...failed, tags: { a: 'b' } } }],
-    ['a removed record', { previous: undefined, record: undefined }],
-  ])('asks nothing of the bus for %s', async (_what, write) => {
+    ['a write that changed tags alone', () => ({ previous: failed, record: { ...failed, tags: { a: 'b' } } })],
+    ['a removed record', () => ({ previous: undefined, record: undefined })],
+  ])('asks nothing of the bus for %s', async (_what, writeOf) => {
     const { bus, calls } = busRefusing();
-    expect(await publishTransitions(bus, [write])).toEqual([{ published: [] }]);
+    expect(await publishTransitions(bus, [writeOf()])).toEqual([{ published: [] }]);
     expect(calls).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
 import type { JobStore } from '../../../lib/tracking/ports.ts';
-import { trackJob, trackMissingJob } from '../../../lib/tracking/track-job.ts';
+import { releaseJob, trackJob, trackMissingJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore } from '../../support/memory-stores.ts';
@@ -14,6 +14,19 @@ const setUp = (jobs: JobStore = memoryJobStore(), bedrock = fakeBedrock(runningJ
   jobs,
 });
 const request = (jobIdentifier: string) => ({ scope: SCOPE, jobIdentifier, via: 'event' as const });
+
+/** A table in which another writer is always faster. */
+const neverWinning = (jobs: JobStore = memoryJobStore()) => {
+  let puts = 0;
+  const contended: JobStore = {
+    ...jobs,
+    put: () => {
+      puts += 1;
+      return Promise.resolve('conflict');
+    },
+  };
+  return { contended, writes: () => puts };
+};
 
 describe('trackJob', () => {
   it('writes what Bedrock answers, tags included, at the cost of one Get and one ListTags', async () => {
@@ -29,6 +42,8 @@ describe('trackJob', () => {
       job_name: 'job-1',
       tags: { team: 'ml' },
       fetched_at: NOW.toISOString(),
+      first_seen_at: NOW.toISOString(),
+      revision: 1,
     });
     expect(bedrock.calls).toEqual([`GetModelCustomizationJob ${ARN}`, `ListTagsForResource ${ARN}`]);
   });
@@ -57,6 +72,33 @@ describe('trackJob', () => {
     await trackJob(deps, request('job-1'));
     expect(await jobs.get(ARN)).toBeDefined();
     expect(bedrock.calls).toEqual(['GetModelCustomizationJob job-1', `ListTagsForResource ${ARN}`]);
+  });
+
+  it('costs by name one look too where there is a record of the job, and one read of it', async () => {
+    const { deps, bedrock, jobs } = setUp();
+    await trackJob(deps, request(ARN));
+    bedrock.calls.length = 0;
+    const reads: string[] = [];
+    const watched: JobStore = {
+      ...jobs,
+      get: (jobArn) => {
+        reads.push(jobArn);
+        return jobs.get(jobArn);
+      },
+    };
+    bedrock.answers.set(ARN, runningJob('1', 0, { status: 'Stopping' }));
+    bedrock.tags.set(ARN, { team: 'ml' });
+    const later = { ...deps, jobs: watched, clock: () => new Date(NOW.getTime() + 1) };
+    expect(await trackJob(later, request('job-1'))).toMatchObject({ outcome: 'updated', statusChanged: true });
+    expect(bedrock.calls).toHaveLength(2);
+    expect(reads).toEqual([ARN]);
+  });
+
+  it('refuses an answer without an ARN to a question by name, and asks for no tags', async () => {
+    const { deps, bedrock } = setUp();
+    bedrock.answers.set(ARN, runningJob('1', 0, { jobArn: undefined }));
+    await expect(trackJob(deps, request('job-1'))).rejects.toMatchObject({ code: 'INVALID_JOB' });
+    expect(bedrock.calls).toEqual(['GetModelCustomizationJob job-1']);
   });
 
   it('writes nothing where nothing changed', async () => {
@@ -109,12 +151,14 @@ describe('trackJob', () => {
     expect(order).toEqual(['read after 0 calls']);
   });
 
-  it('gives up with an error that a retry follows where it never wins', async () => {
-    const contended: JobStore = { ...memoryJobStore(), put: () => Promise.resolve('conflict') };
-    await expect(trackJob(setUp(contended).deps, request(ARN))).rejects.toMatchObject({
+  it.each([ARN, 'job-1'])('gives up on %s after ten writes with an error that a retry follows', async (identifier) => {
+    const { contended, writes } = neverWinning();
+    await expect(trackJob(setUp(contended).deps, request(identifier))).rejects.toMatchObject({
       code: 'WRITE_CONTENTION',
+      message: expect.stringContaining(`The record of ${ARN} was written by others 10 times in a row`) as unknown,
       retryable: true,
     });
+    expect(writes()).toBe(10);
   });
 
   test.prop(
@@ -138,6 +182,18 @@ describe('trackJob', () => {
     const record = await jobs.get(ARN);
     expect(record?.status).toBe(life.at(-1));
     expect(record?.transitions.map(({ to }) => to)).toEqual([...new Set(life)]);
+  });
+});
+
+describe('a mark', () => {
+  it('is given up after ten writes with an error that a retry follows', async () => {
+    const { deps, jobs } = setUp();
+    await trackJob(deps, request(ARN));
+    const { contended, writes } = neverWinning(jobs);
+    await expect(releaseJob({ jobs: contended }, ARN, '2027-01-01T00:00:00.000Z')).rejects.toMatchObject({
+      code: 'WRITE_CONTENTION',
+    });
+    expect(writes()).toBe(10);
   });
 });
 

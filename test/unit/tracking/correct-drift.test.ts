@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Drift } from '../../../lib/domain/drift.ts';
+import { correctDrift, TRACK_CONCURRENCY } from '../../../lib/tracking/correct-drift.ts';
+import { MAX_NAMED_FAILURES, NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
+import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { memoryJobStore } from '../../support/memory-stores.ts';
+
+const NOW = new Date('2026-01-02T00:00:00.000Z');
+const LATER = new Date('2026-01-02T00:10:00.000Z');
+const ARN = arnOf('1');
+
+const setUp = (jobs = 1) => {
+  const bedrock = fakeBedrock(...Array.from({ length: jobs }, (_, n) => runningJob(String(n + 1), n)));
+  const deps = { bedrockOf: bedrock.bedrockOf, jobs: memoryJobStore(), clock: () => NOW };
+  const correct = (drifted: Parameters<typeof correctDrift>[2], deadline = LATER) =>
+    correctDrift(deps, { scope: SCOPE, via: 'sweep', deadline }, drifted);
+  return { bedrock, deps, correct };
+};
+const changed = (jobArn: string): Drift => ({ jobArn, reason: 'changed' });
+const all = (jobs: number) => Array.from({ length: jobs }, (_, n) => changed(arnOf(String(n + 1))));
+
+describe('a drifted job', () => {
+  it('costs one Get and one ListTags, and is corrected where the look is the first to see its status', async () => {
+    const { bedrock, correct } = setUp();
+    expect(await correct([changed(ARN)])).toEqual({
+      counts: { ...NO_COUNTS, drifted: 1, corrected: 1 },
+      failures: [],
+      finished: true,
+    });
+    expect(bedrock.calls).toEqual([`GetModelCustomizationJob ${ARN}`, `ListTagsForResource ${ARN}`]);
+    expect((await correct([changed(ARN)])).counts).toEqual({ ...NO_COUNTS, drifted: 1 });
+  });
+
+  it('is missing only where Bedrock listed it no more: one that it lists and cannot get has failed', async () => {
+    const { bedrock, correct, deps } = setUp();
+    await correct([changed(ARN)]);
+    bedrock.answers.clear();
+    expect(await correct([changed(ARN)])).toMatchObject({
+      counts: { drifted: 1, missing: 0, failed: 1 },
+      failures: [{ jobArn: ARN, error: { code: 'JOB_NOT_FOUND' } }],
+    });
+    expect(await deps.jobs.get(ARN)).not.toHaveProperty('missing_since');
+    expect((await correct([{ jobArn: ARN, reason: 'unlisted' }])).counts).toMatchObject({ missing: 1, failed: 0 });
+  });
+
+  it('is not looked at from the deadline on, and does not count then', async () => {
+    const { bedrock, correct } = setUp(3);
+    expect(await correct(all(3), NOW)).toEqual({ counts: NO_COUNTS, failures: [], finished: false });
+    expect(bedrock.calls).toEqual([]);
+  });
+
+  it('is one of eight at most that are looked at side by side', async () => {
+    const { bedrock, deps, correct } = setUp(30);
+    let [now, most] = [0, 0];
+    const inner = bedrock.bedrockOf(SCOPE);
+    deps.bedrockOf = () => ({
+      ...inner,
+      getJob: async (jobArn) => {
+        now += 1;
+        most = Math.max(most, now);
+        await new Promise((resolve) => setImmediate(resolve));
+        now -= 1;
+        return inner.getJob(jobArn);
+      },
+    });
+    expect((await correct(all(30))).counts.drifted).toBe(30);
+    expect(most).toBe(TRACK_CONCURRENCY);
+  });
+
+  it('that fails is counted, and named while there are few', async () => {
+    const { bedrock, correct } = setUp(30);
+    bedrock.answers.clear();
+    const { counts, failures } = await correct(all(30));
+    expect(counts.failed).toBe(30);
+    expect(failures).toHaveLength(MAX_NAMED_FAILURES);
+  });
+});
+
+describe('tags that are due', () => {
+  it('cost one call and count as no drift where they are as they were, in whatever order', async () => {
+    const { bedrock, correct } = setUp();
+    bedrock.tags.set(ARN, { a: '1', b: '2' });
+    expect(await correct([{ jobArn: ARN, reason: 'tags-due', tags: { b: '2', a: '1' } }])).toEqual({
+      counts: NO_COUNTS,
+      failures: [],
+      finished: true,
+    });
+    expect(bedrock.calls).toEqual([`ListTagsForResource ${ARN}`]);
+  });
+
+  it('lead to a look at the job where they are others', async () => {
+    const { bedrock, correct, deps } = setUp();
+    bedrock.tags.set(ARN, { a: '1' });
+    expect((await correct([{ jobArn: ARN, reason: 'tags-due', tags: {} }])).counts.drifted).toBe(1);
+    expect(await deps.jobs.get(ARN)).toMatchObject({ tags: { a: '1' } });
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { inChunks } from '../../../lib/tracking/in-chunks.ts';
+
+async function* from<Item>(items: readonly Item[]) {
+  for (const item of items) yield await Promise.resolve(item);
+}
+
+describe('what comes in chunks', () => {
+  it.each<[what: string, items: number[], chunks: number[][]]>([
+    ['nothing', [], []],
+    ['less than a chunk', [1], [[1]]],
+    [
+      'whole chunks, without an empty one after them',
+      [1, 2, 3, 4],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    ['a rest', [1, 2, 3], [[1, 2], [3]]],
+  ])('counts items by default: %s', async (_what, items, chunks) => {
+    expect(await Array.fromAsync(inChunks(from(items), 2))).toEqual(chunks);
+  });
+
+  it('counts by what each item holds where it is told how', async () => {
+    const items = ['a', 'bbb', 'cc', 'd', 'e'];
+    expect(await Array.fromAsync(inChunks(from(items), 4, (item) => item.length))).toEqual([
+      ['a', 'bbb'],
+      ['cc', 'd', 'e'],
+    ]);
+  });
+});

@@ -1,0 +1,207 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
+import { sweepActive } from '../../../lib/tracking/sweep-active.ts';
+import { CHUNK, sweepFull } from '../../../lib/tracking/sweep-full.ts';
+import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
+import type { ListJobsQuery } from '../../../lib/tracking/ports.ts';
+import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { memoryJobStore } from '../../support/memory-stores.ts';
+import { endedIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
+
+const NOW = new Date('2026-01-02T00:00:00.000Z');
+const deadline = new Date('2026-01-02T00:10:00.000Z');
+const scope = scopeOf(1);
+
+const setUp = (...answers: readonly BedrockAnswer[]) => {
+  const bedrock = fakeBedrock(...answers);
+  return { bedrock, deps: { bedrockOf: bedrock.bedrockOf, jobs: memoryJobStore(), clock: () => NOW } };
+};
+
+describe('counts of sweeps', () => {
+  it('add up one by one', () => {
+    const counts = { listed: 1, drifted: 2, corrected: 3, missing: 4, failed: 5 };
+    const sum = { listed: 11, drifted: 22, corrected: 33, missing: 44, failed: 55 };
+    expect(addCounts(counts, { listed: 10, drifted: 20, corrected: 30, missing: 40, failed: 50 })).toEqual(sum);
+  });
+});
+
+describe('what an active sweep tells of the jobs that still move', () => {
+  const activeOf = async (...answers: readonly BedrockAnswer[]) =>
+    (await sweepActive(setUp(...answers).deps, { scope: SCOPE, deadline, via: 'sweep' })).active;
+
+  it('is how many there are, and when the oldest was created', async () => {
+    const stopping = runningJob('2', 3, { status: 'Stopping' });
+    expect(await activeOf(runningJob('1', 7), stopping, runningJob('3', 5))).toEqual({
+      count: 3,
+      oldestCreationTime: '2026-01-01T00:03:00.000Z',
+    });
+  });
+
+  it('is no time where there are none, or Bedrock tells none', async () => {
+    expect(await activeOf()).toStrictEqual({ count: 0 });
+    expect(await activeOf(runningJob('1', 0, { creationTime: undefined }))).toStrictEqual({ count: 1 });
+  });
+});
+
+describe('a full sweep from a watermark', () => {
+  const WATERMARK = '2026-01-01T12:00:00.000Z';
+  const sweep = (deps: ReturnType<typeof setUp>['deps'], watermark: string | undefined) => {
+    const saved: string[] = [];
+    const asked: { listed?: ListJobsQuery; tracked?: object } = {};
+    const inner = deps.bedrockOf(SCOPE);
+    const watched = {
+      ...deps,
+      bedrockOf: () => ({
+        ...inner,
+        listJobs: (query: ListJobsQuery) => {
+          asked.listed = query;
+          return inner.listJobs(query);
+        },
+      }),
+      jobs: {
+        ...deps.jobs,
+        listScope: (...of: Parameters<typeof deps.jobs.listScope>) => {
+          asked.tracked = of[1];
+          return deps.jobs.listScope(...of);
+        },
+      },
+    };
+    const report = sweepFull(watched, {
+      scope: SCOPE,
+      via: 'sweep',
+      deadline,
+      watermark,
+      tagsSince: '2027-01-01T00:00:00.000Z',
+      saveWatermark: async (to) => {
+        saved.push(to);
+        return Promise.resolve();
+      },
+    });
+    return { report, saved, asked };
+  };
+
+  it('asks both sides for the jobs created at that very time too, without one for all', async () => {
+    const later = sweep(setUp().deps, WATERMARK);
+    await later.report;
+    expect(later.asked).toStrictEqual({
+      listed: { createdBefore: '2026-01-01T12:00:00.001Z' },
+      tracked: { createdBefore: WATERMARK },
+    });
+    const first = sweep(setUp().deps, undefined);
+    await first.report;
+    expect(first.asked).toStrictEqual({ listed: {}, tracked: {} });
+  });
+
+  it('ends at its deadline even where nothing has drifted, and keeps the progress before it', async () => {
+    const { deps } = setUp(...Array.from({ length: CHUNK + 1 }, (_, n) => runningJob(String(n), n)));
+    await sweep(deps, undefined).report;
+    const looks = [NOW, NOW];
+    const late = sweep({ ...deps, clock: () => looks.shift() ?? deadline }, undefined);
+    expect(await late.report).toMatchObject({ finished: false, counts: { listed: CHUNK, drifted: 0 }, failures: [] });
+    expect(late.saved).toEqual(['2026-01-01T00:01:00.000Z']);
+  });
+
+  it('names the first failures alone over all its chunks, and counts the rest', async () => {
+    const total = CHUNK + 30;
+    const { deps, bedrock } = setUp(...Array.from({ length: total }, (_, n) => runningJob(String(n), n)));
+    for (const arn of bedrock.answers.keys()) {
+      bedrock.refusals.set(`GetModelCustomizationJob ${arn}`, new Error('no'));
+    }
+    const { counts, failures } = await sweep(deps, undefined).report;
+    expect(counts).toEqual({ ...NO_COUNTS, listed: total, drifted: total, failed: total });
+    expect(failures).toHaveLength(MAX_NAMED_FAILURES);
+  });
+
+  it('saves no watermark of a job without a creation time: it would be taken for a beginning', async () => {
+    const { deps } = setUp(runningJob('1', 0, { creationTime: undefined }));
+    const { report, saved } = sweep(deps, undefined);
+    expect(await report).toMatchObject({ finished: true, counts: { listed: 1 }, failures: [] });
+    expect(saved).toEqual([]);
+  });
+});
+
+describe('the state of a scope after a sweep', () => {
+  const failing = () => {
+    const tracker = trackerOnFakes(endedIn(scope, '1'));
+    const { bedrock } = tracker;
+    const arn = arnOf('1', scope);
+    return {
+      ...tracker,
+      state: (sweep: string) => tracker.sweeps.states.get(`000000000001#us-east-1/${sweep}`),
+      refuse: () => {
+        bedrock.answers.set(arn, { ...endedIn(scope, '1'), lastModifiedTime: new Date('2026-01-01T12:00:00.000Z') });
+        bedrock.refusals.set(`GetModelCustomizationJob ${arn}`, new Error('no'));
+      },
+    };
+  };
+
+  it('is of an active one when it ended and its counts, and nothing else', async () => {
+    const { run, state } = failing();
+    await run('active', [scope]);
+    expect(state('active')).toStrictEqual({
+      finished_at: '2026-01-02T00:01:00.000Z',
+      succeeded_at: '2026-01-02T00:01:00.000Z',
+      counts: NO_COUNTS,
+    });
+  });
+
+  it('keeps the last success where a job failed', async () => {
+    const { run, state, refuse } = failing();
+    await run('full', [scope]);
+    refuse();
+    await run('full', [scope]);
+    expect(state('full')).toStrictEqual({
+      begun_at: '2026-01-02T00:02:00.000Z',
+      finished_at: '2026-01-02T00:02:00.000Z',
+      succeeded_at: '2026-01-02T00:01:00.000Z',
+      counts: { ...NO_COUNTS, listed: 1, drifted: 1, failed: 1 },
+    });
+  });
+
+  it('keeps the last end and the last success where time ran out before a watermark', async () => {
+    const { run, state, deps, bedrock, advanceClock } = failing();
+    await run('full', [scope]);
+    deps.bedrockOf = (of) => {
+      advanceClock(1_000_000);
+      return bedrock.bedrockOf(of);
+    };
+    const { reports } = await run('full', [scope]);
+    expect(reports).toMatchObject([{ finished: false }]);
+    expect(state('full')).toStrictEqual({
+      begun_at: '2026-01-02T00:02:00.000Z',
+      finished_at: '2026-01-02T00:01:00.000Z',
+      succeeded_at: '2026-01-02T00:01:00.000Z',
+      unfinished: true,
+      counts: NO_COUNTS,
+    });
+  });
+
+  it.each(['active', 'full'] as const)('is reported of a %s one that time did not suffice to begin', async (sweep) => {
+    const { run } = failing();
+    await run('full', [scope]);
+    const { reports } = await run(sweep, [scope], 0);
+    const at = '2026-01-02T00:02:00.000Z';
+    expect(reports).toEqual([
+      { scope, sweep, via: 'sweep', startedAt: at, endedAt: at, finished: false, counts: NO_COUNTS, failures: [] },
+    ]);
+  });
+
+  it('leads the next run to the watermark of an unfinished one', async () => {
+    const { run, state, deps, jobs, sweeps } = failing();
+    const watermark = '2026-01-01T00:00:00.000Z';
+    await sweeps.save(scope, 'full', { unfinished: true, watermark });
+    const from: unknown[] = [];
+    deps.jobs = {
+      ...jobs,
+      listScope: (of, query) => {
+        from.push(query);
+        return jobs.listScope(of, query);
+      },
+    };
+    await run('active', [scope]);
+    expect(from).toEqual([{ createdBefore: watermark }]);
+    expect(state('full')).not.toHaveProperty('unfinished');
+    expect(state('full')).not.toHaveProperty('watermark');
+  });
+});
