@@ -32,6 +32,7 @@ export async function bundleLambdas(outdir: string = DEFAULT_OUTDIR): Promise<La
     absWorkingDir: ROOT,
     entryPoints: names.map((name) => ({ in: path.join('lambdas', name, 'index.ts'), out: path.join(name, 'index') })),
     outdir,
+    inject: [path.join('lib', 'adapters', 'stack-traces.ts')],
     bundle: true,
     platform: 'node',
     target: 'node24',

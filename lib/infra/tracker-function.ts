@@ -61,7 +61,6 @@ export function trackerFunction(scope: Construct, props: TrackerFunctionProps): 
     // Lambda's own segments alone: Powertools' tracer would cost 60 ms of cold start.
     tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     environment: {
-      NODE_OPTIONS: '--enable-source-maps',
       POWERTOOLS_SERVICE_NAME: props.serviceName,
       POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
       POWERTOOLS_LOG_LEVEL: props.logLevel,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ENV } from '../../lib/contract.ts';
@@ -56,6 +56,28 @@ describe('the bundled functions', () => {
       expect(read(name, 'index.js')).toContain('//# sourceMappingURL=index.js.map');
       expect(JSON.parse(read(name, 'index.js.map'))).not.toHaveProperty('sourcesContent');
     }
+  });
+
+  /** The stack of the error by which notify-transition refuses an event that is none. */
+  const stackOf = (folder: string): string => {
+    const script = `require(${JSON.stringify(path.join(folder, 'index.js'))}).handler({}, {}).catch((error) => process.stdout.write(error.stack))`;
+    const env = { AWS_REGION: 'us-west-2', [ENV.notificationsTopic]: 'arn:aws:sns:us-west-2:111122223333:topic' };
+    return spawnSync(process.execPath, ['-e', script], { cwd: outdir, env, encoding: 'utf8' }).stdout;
+  };
+
+  it('name lines of the sources in stack traces, without a flag of Node.js', () => {
+    const sources = readFileSync(path.join(import.meta.dirname, '../../lib/client/transition-event.ts'), 'utf8');
+    const [, line = '0'] = /transition-event\.ts:(\d+):\d+/.exec(stackOf(path.join(outdir, 'notify-transition'))) ?? [];
+    expect(sources.split('\n')[Number(line) - 1]).toContain('throw new TrackerError');
+  });
+
+  it('tell where an error came from without their source map too', () => {
+    const folder = path.join(outdir, 'notify-transition', 'alone');
+    mkdirSync(folder);
+    copyFileSync(path.join(outdir, 'notify-transition', 'index.js'), path.join(folder, 'index.js'));
+    const stack = stackOf(folder);
+    rmSync(folder, { recursive: true });
+    expect(stack).toMatch(/^TrackerError: Not an event .*\n {4}at .*alone\/index\.js:\d+:\d+\)/);
   });
 
   it('come out the same from the same sources, so that a deployment without a change uploads nothing', async () => {

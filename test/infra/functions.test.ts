@@ -12,7 +12,6 @@ const variables = (name: string) =>
   Object.fromEntries(Object.entries(fn(name).Environment.Variables).map(([key, value]) => [key, readable(value)]));
 
 const common = {
-  NODE_OPTIONS: '--enable-source-maps',
   POWERTOOLS_SERVICE_NAME: 'bedrock-job-tracker',
   POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
   POWERTOOLS_LOG_LEVEL: 'INFO',
