@@ -15,6 +15,7 @@ import { catalogFields } from '../domain/normalize.ts';
 import { formatScope, type Scope } from '../domain/scope.ts';
 import { asSentence } from '../domain/wording.ts';
 import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
+import { keepPace } from './keep-pace.ts';
 import { requestHandlerOf, type Patience } from './patience.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 
@@ -22,18 +23,20 @@ import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 const PAGE_SIZE = 1000;
 
 /**
- * A client of a scope that outlasts throttling and does not hang: adaptive retries slow it down to the rate that Bedrock
- * grants the scope (no limits are published for these calls). Keep it: it holds the session of the scope's role.
+ * A client of a scope that outlasts throttling and does not hang: it slows down to the rate that Bedrock grants the
+ * scope (no limits are published for these calls). Keep it: it holds the session of the scope's role.
  */
 export const createBedrockClient = (scope: Scope, patience: Patience, spokes?: SpokeAccess): BedrockClient => {
   const credentials = spokeCredentials(spokes, scope, patience);
-  return new BedrockClient({
+  const client = new BedrockClient({
     region: scope.region,
-    retryMode: 'adaptive',
+    // Whatever the environment says: the SDK's adaptive retries would hold calls back too.
+    retryMode: 'standard',
     maxAttempts: patience.maxAttempts,
     requestHandler: requestHandlerOf(patience),
     ...(credentials === undefined ? {} : { credentials }),
   });
+  return keepPace(client);
 };
 
 export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListModelCustomizationJobsCommandInput => ({

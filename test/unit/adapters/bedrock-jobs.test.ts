@@ -143,10 +143,10 @@ describe('bedrockOfScopes', () => {
     );
   });
 
-  it('uses clients that adapt to throttling and do not hang', async () => {
+  it('uses clients that slow down where they are throttled and do not hang', async () => {
     const { config } = createBedrockClient(other, SWEEP_PATIENCE);
     expect(await config.region()).toBe('eu-west-1');
-    expect(config.retryMode).toBe('adaptive');
+    expect(await config.retryStrategy()).toMatchObject({ mode: 'paced' });
     expect(await config.maxAttempts()).toBe(8);
   });
 });
