@@ -1,6 +1,6 @@
 /** Python tools for the tests that need them: pinned, in virtual environments of their own under `.cache/`. */
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,11 +11,23 @@ const run = promisify(execFile);
 /** The clients that know nothing of this project. */
 export const CLIENTS = { name: 'clients-venv', pins: ['awscli==1.45.11', 'boto3==1.43.11'] };
 
-/** A Python of 3.10 or newer that can make virtual environments; undefined where the machine has none. */
-export const findPython = () => {
-  const isNewEnough = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+/** What pyenv keeps, the newest last: its commands on the path are for one version only. */
+const pyenvPythons = () => {
+  const { status, stdout } = spawnSync('pyenv', ['root'], { encoding: 'utf8' });
+  const versions = status === 0 ? join(stdout.trim(), 'versions') : '';
+  return existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin', 'python')) : [];
+};
+
+/**
+ * A Python that can make virtual environments; undefined where the machine has none.
+ *
+ * @param oldest the 10 of 3.10
+ */
+export const findPython = (oldest = 10) => {
+  const isNewEnough = `import sys, venv, ensurepip; sys.exit(sys.version_info < (3, ${oldest}))`;
+  const works = (name) => spawnSync(name, ['-c', isNewEnough], { stdio: 'ignore' }).status === 0;
   const names = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
-  return names.find((name) => spawnSync(name, ['-c', isNewEnough], { stdio: 'ignore' }).status === 0);
+  return names.find(works) ?? pyenvPythons().find(works);
 };
 
 const pythonOf = (venv) =>

@@ -11,7 +11,8 @@ import { SCOPE, withDates } from '../fixtures.ts';
 const BATCH_SIZE = 25;
 const FETCHED_AT = '2025-01-01T00:00:00.000Z';
 
-const recordOf = ({ job, tags = {} }: LoadedJob): JobRecord => {
+/** The record that a backfill writes of a job, by the same rules. */
+export const recordOf = ({ job, tags = {} }: LoadedJob): JobRecord => {
   const decision = advance(
     undefined,
     normalize(withDates(job) as BedrockAnswer, {

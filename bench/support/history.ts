@@ -1,0 +1,46 @@
+import type { LoadedJob } from '../../lib/local/simulator/index.ts';
+import { manyIdOf, manyJob } from '../../test/support/integration/many-jobs.ts';
+
+/** The one scope that is swept. */
+export const HISTORY_SCOPE = { accountId: '123456789012', region: 'us-east-1' } as const;
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** A busy account: longer histories reach further back, and do not make the last month any busier. */
+export const JOBS_A_DAY = 100;
+const STEP = DAY / JOBS_A_DAY;
+/** The newest are still at work, whatever the length of the history. */
+export const ACTIVE_JOBS = 20;
+const MODEL = 'amazon.nova-lite-v1:0:300k';
+const ARN = `arn:aws:bedrock:${HISTORY_SCOPE.region}:${HISTORY_SCOPE.accountId}`;
+
+export interface History {
+  /** The newest job was created just before, ms since 1970. */
+  readonly until: number;
+  /** How many of the newest have not ended. @default ACTIVE_JOBS */
+  readonly active?: number;
+}
+
+/** Of a history's jobs the one that `age` newer ones follow: jobs come every 14 minutes and run for half an hour. */
+export const historyJob = (age: number, { until, active = ACTIVE_JOBS }: History): LoadedJob => {
+  const { job, tags = {} } = manyJob(age);
+  const created = until - MINUTE - age * STEP;
+  const ended = age < active ? undefined : new Date(created + 30 * MINUTE).toISOString();
+  const { endTime: _, failureMessage: __, outputModelArn: ___, ...given } = job;
+  return {
+    tags,
+    job: {
+      ...given,
+      jobArn: `${ARN}:model-customization-job/${MODEL}/${manyIdOf(age)}`,
+      baseModelArn: `arn:aws:bedrock:${HISTORY_SCOPE.region}::foundation-model/${MODEL}`,
+      status: ended === undefined ? 'InProgress' : 'Completed',
+      creationTime: new Date(created).toISOString(),
+      lastModifiedTime: ended ?? new Date(created + MINUTE).toISOString(),
+      ...(ended !== undefined && { endTime: ended, outputModelArn: `${ARN}:custom-model/${MODEL}/${manyIdOf(age)}` }),
+    },
+  };
+};
+
+export function* historyJobs(count: number, history: History, from = 0): Generator<LoadedJob, void, undefined> {
+  for (let age = from; age < count; age += 1) yield historyJob(age, history);
+}

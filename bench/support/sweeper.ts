@@ -1,0 +1,41 @@
+import { makeHandler, type ReconcileAnswer } from '../../lambdas/reconcile-jobs/handler.ts';
+import { bedrockOfScopes, createBedrockClient } from '../../lib/adapters/bedrock-jobs.ts';
+import { SWEEP_PATIENCE } from '../../lib/adapters/patience.ts';
+import { createLog } from '../../lib/adapters/telemetry.ts';
+import type { SweepKind } from '../../lib/contract.ts';
+import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
+import { HISTORY_SCOPE } from './history.ts';
+
+export interface SweeperOptions {
+  readonly bedrockUrl: string;
+  readonly jobs: JobStore;
+  readonly sweeps: SweepStore;
+  /** @default 30, as the CDK construct's */
+  readonly tagRefreshDays?: number;
+}
+
+/** One invocation of reconcile-jobs: as Lambda's longest unless it has less time. */
+export type Sweeper = (sweep: SweepKind, remainingMs?: number) => Promise<ReconcileAnswer>;
+
+const LAMBDA_MS = 15 * 60_000;
+
+/** The deployed handler over the real Bedrock adapter and these stores. Nothing is logged or measured. */
+export const createSweeper = ({ bedrockUrl, jobs, sweeps, tagRefreshDays = 30 }: SweeperOptions): Sweeper => {
+  // The client is made as it is on Lambda, where nobody passes an endpoint.
+  process.env['AWS_ENDPOINT_URL_BEDROCK'] = bedrockUrl;
+  const scopes = [HISTORY_SCOPE];
+  const handle = makeHandler({
+    bedrockOf: bedrockOfScopes(scopes, (scope) => createBedrockClient(scope, SWEEP_PATIENCE)),
+    jobs,
+    sweeps,
+    clock: () => new Date(),
+    scopes,
+    tagRefreshDays,
+    log: createLog(),
+    metrics: { add: () => undefined },
+  });
+  return async (sweep, remainingMs = LAMBDA_MS) => {
+    const started = performance.now();
+    return handle({ sweep }, { getRemainingTimeInMillis: () => remainingMs - (performance.now() - started) });
+  };
+};
