@@ -5,41 +5,49 @@ import * as v from 'valibot';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { SUB_TASKS, type Transition } from '../../lib/domain/record.ts';
 import type { EventRecord } from '../../lib/domain/transition-event.ts';
-import { withoutValue } from '../../lib/domain/wording.ts';
+import { oneLine, withoutValue } from '../../lib/domain/wording.ts';
 import type { RecordWrite } from '../../lib/tracking/publish-transitions.ts';
 
 // Not v.record, which leaves out keys such as `constructor`: they are valid tags.
 const isTextByKey = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string');
 
-const optional = v.exactOptional(v.string());
-const transition = v.object({
-  task: v.exactOptional(v.picklist(SUB_TASKS)),
-  from: v.nullable(v.string()),
-  to: v.string(),
-  at: v.string(),
-  observed_at: v.string(),
-  via: v.picklist(['event', 'sweep', 'backfill']),
-}) satisfies v.GenericSchema<unknown, Transition>;
+// Messages of our own: the library's quote values.
+const text = v.string('must be a text');
+const optional = v.exactOptional(text);
+const transition = v.object(
+  {
+    task: v.exactOptional(v.picklist(SUB_TASKS, 'must be a sub-task')),
+    from: v.nullable(text),
+    to: text,
+    at: text,
+    observed_at: text,
+    via: v.picklist(['event', 'sweep', 'backfill'], 'must be event, sweep or backfill'),
+  },
+  'must be there, with its members',
+) satisfies v.GenericSchema<unknown, Transition>;
 
 /** What events need of a record. All else is not looked at, so that nothing else can keep a transition from going out. */
-const image = v.object({
-  job_arn: v.string(),
-  job_id: v.string(),
-  account_id: v.string(),
-  region: v.string(),
-  job_name: optional,
-  customization_type: optional,
-  status: optional,
-  creation_time: optional,
-  end_time: optional,
-  failure_message: optional,
-  base_model_arn: optional,
-  output_model_name: optional,
-  output_model_arn: optional,
-  tags: v.custom<EventRecord['tags']>(isTextByKey, 'must be texts by key'),
-  transitions: v.array(transition),
-}) satisfies v.GenericSchema<unknown, EventRecord>;
+const image = v.object(
+  {
+    job_arn: text,
+    job_id: text,
+    account_id: text,
+    region: text,
+    job_name: optional,
+    customization_type: optional,
+    status: optional,
+    creation_time: optional,
+    end_time: optional,
+    failure_message: optional,
+    base_model_arn: optional,
+    output_model_name: optional,
+    output_model_arn: optional,
+    tags: v.custom<EventRecord['tags']>(isTextByKey, 'must be texts by key'),
+    transitions: v.array(transition, 'must be a list'),
+  },
+  'must be there, with its members',
+) satisfies v.GenericSchema<unknown, EventRecord>;
 
 type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];
 
@@ -47,10 +55,10 @@ const notUnderstood = (what: string, cause?: unknown): TrackerError =>
   new TrackerError('MESSAGE_NOT_UNDERSTOOD', `Not a write of the jobs table: ${what}.`, { cause });
 
 const parseImage = (which: string, attributes: Image): EventRecord => {
-  if (attributes === undefined) {
+  if (typeof attributes !== 'object' || (attributes as object | null) === null) {
     throw notUnderstood(`it has no ${which}; the table's stream must have NEW_AND_OLD_IMAGES`);
   }
-  const wanted = Object.entries(attributes).filter(([name]) => name in image.entries);
+  const wanted = Object.entries(attributes).filter(([name]) => Object.hasOwn(image.entries, name));
   let item: unknown;
   try {
     // Lambda's type of an attribute value and the SDK's are the same JSON.
@@ -60,10 +68,10 @@ const parseImage = (which: string, attributes: Image): EventRecord => {
   }
   const result = v.safeParse(image, item);
   if (result.success) return result.output;
-  const problems = result.issues.map((issue) =>
-    `${v.getDotPath(issue) ?? which}: ${withoutValue(issue)}`.slice(0, 200),
-  );
-  throw notUnderstood(`its ${which} is no record (${problems.slice(0, 10).join('; ')})`);
+  const problems = result.issues
+    .slice(0, 10)
+    .map((issue) => oneLine(`${v.getDotPath(issue) ?? which}: ${withoutValue(issue)}`, 200));
+  throw notUnderstood(`its ${which} is no record (${problems.join('; ')})`);
 };
 
 /**
@@ -82,6 +90,6 @@ export const parseStreamRecord = ({ eventName, dynamodb }: DynamoDBRecord): Reco
     case 'REMOVE':
       return { previous: undefined, record: undefined };
     default:
-      throw notUnderstood(`its eventName is ${String(eventName).slice(0, 100)}`);
+      throw notUnderstood(`its eventName is ${oneLine(String(eventName), 100)}`);
   }
 };

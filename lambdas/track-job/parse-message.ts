@@ -4,7 +4,7 @@ import { TrackerError } from '../../lib/domain/errors.ts';
 import { isJobArn, jobIdOf, parseJobArn } from '../../lib/domain/job-arn.ts';
 import { identifierOf, type JobHint } from '../../lib/domain/job-hint.ts';
 import type { Scope } from '../../lib/domain/scope.ts';
-import { withoutValue } from '../../lib/domain/wording.ts';
+import { oneLine, withoutValue } from '../../lib/domain/wording.ts';
 
 /** What a message of the queue asks for: to look at a job, or nothing. */
 export type Message =
@@ -49,7 +49,7 @@ const message = v.variant(
   // Without a path it is all that was given, which may be anything.
   ({ received, path }) =>
     `detail-type must be "${STATE_CHANGE_DETAIL_TYPE}" or "${CLOUDTRAIL_DETAIL_TYPE}"` +
-    (path === undefined ? '' : `, not ${received.slice(0, 100)}`),
+    (path === undefined ? '' : `, not ${oneLine(received, 100)}`),
 );
 
 // The model's pattern of JobName, written without its nested repetition (the same language, linear to match).
@@ -58,7 +58,11 @@ const JOB_NAME = /^[a-zA-Z0-9][a-zA-Z0-9+.-]{0,62}$/;
 const notUnderstood = (what: string, cause?: unknown): TrackerError =>
   new TrackerError('MESSAGE_NOT_UNDERSTOOD', `Not a message about a customization job: ${what}.`, { cause });
 
+/** SQS takes no more: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const MAX_LENGTH = 1_048_576;
+
 const parseJson = (body: string): unknown => {
+  if (body.length > MAX_LENGTH) throw notUnderstood(`the body has more than ${MAX_LENGTH} characters`);
   try {
     return JSON.parse(body);
   } catch (error) {
@@ -66,6 +70,9 @@ const parseJson = (body: string): unknown => {
     throw notUnderstood(`the body is not JSON (${body.length} characters)`, error);
   }
 };
+
+const quoted = (text: string | undefined): string =>
+  text === undefined ? 'absent' : JSON.stringify(oneLine(text, 200));
 
 const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined): JobHint => {
   const parsed = arn === undefined ? undefined : parseJobArn(arn);
@@ -79,8 +86,8 @@ const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined)
   };
   if (identifierOf(hint) !== undefined) return hint;
   throw notUnderstood(
-    `it names no job that Bedrock could be asked for (jobArn ${JSON.stringify(arn?.slice(0, 200))}, ` +
-      `jobName ${JSON.stringify(name?.slice(0, 200))}); a full job ARN or a job name is needed`,
+    `it names no job that Bedrock could be asked for (jobArn ${quoted(arn)}, ` +
+      `jobName ${quoted(name)}); a full job ARN or a job name is needed`,
   );
 };
 
@@ -99,7 +106,7 @@ export const parseMessage = (body: string): Message => {
   if (!result.success) {
     throw notUnderstood(
       result.issues
-        .map((issue) => `${v.getDotPath(issue) ?? 'the event'}: ${withoutValue(issue)}`.slice(0, 300))
+        .map((issue) => oneLine(`${v.getDotPath(issue) ?? 'the event'}: ${withoutValue(issue)}`, 300))
         .join('; '),
     );
   }

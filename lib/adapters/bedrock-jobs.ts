@@ -1,6 +1,7 @@
 import {
   AccessDeniedException,
   BedrockClient,
+  BedrockServiceException as ServiceException,
   GetModelCustomizationJobCommand,
   ListTagsForResourceCommand,
   paginateListModelCustomizationJobs,
@@ -8,12 +9,14 @@ import {
   ValidationException,
   type ListModelCustomizationJobsCommandInput,
   type ModelCustomizationJobStatus,
+  type Tag,
 } from '@aws-sdk/client-bedrock';
 import type { ListedJob } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { catalogFields } from '../domain/normalize.ts';
 import { formatScope, type Scope } from '../domain/scope.ts';
-import { asSentence } from '../domain/wording.ts';
+import { wrongFields } from '../domain/shape.ts';
+import { asSentence, oneLine } from '../domain/wording.ts';
 import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
 import { keepPace } from './keep-pace.ts';
 import { requestHandlerOf, type Patience } from './patience.ts';
@@ -71,8 +74,20 @@ const translate = (error: unknown, call: string, subject: string, scope: Scope):
       cause: error,
     });
   }
+  if (isUnreadable(error)) return unreadable(call, subject, scope, oneLine(String(error), 200), error);
   return error;
 };
+
+/** The SDK's own deserializer failed: what it throws is no exception of the service, and carries the answer. */
+const isUnreadable = (error: unknown): error is Error =>
+  error instanceof Error && '$response' in error && !(error instanceof ServiceException);
+
+const unreadable = (call: string, subject: string, { accountId, region }: Scope, why: string, cause?: unknown) =>
+  new TrackerError(
+    'INVALID_JOB',
+    `What Bedrock answered to ${call} for ${subject} in account ${accountId}, Region ${region} cannot be read: ${asSentence(why)}`,
+    { cause },
+  );
 
 const tryCall = async <T>(call: string, subject: string, scope: Scope, send: () => Promise<T>): Promise<T> => {
   try {
@@ -82,9 +97,15 @@ const tryCall = async <T>(call: string, subject: string, scope: Scope, send: () 
   }
 };
 
-const listedJob = (summary: Readonly<Record<string, unknown>>): ListedJob => {
-  const fields = catalogFields(summary) as Partial<ListedJob> & Pick<ListedJob, 'job_arn'>;
-  const { job_arn, status, status_details, creation_time, last_modified_time, end_time } = fields;
+/** What is not as the model says is left out: the job then differs from its record, and a look at it tells what is wrong. */
+const listedJob = (summary: Readonly<Record<string, unknown>>, scope: Scope): ListedJob => {
+  const catalogued = catalogFields(summary);
+  const wrong = wrongFields(catalogued);
+  const { job_arn, status, status_details, creation_time, last_modified_time, end_time } = Object.fromEntries(
+    Object.entries(catalogued).filter(([name]) => !wrong.some((path) => path.split('.')[0] === name)),
+  ) as Partial<ListedJob>;
+  if (job_arn === undefined || job_arn === '')
+    throw unreadable('ListModelCustomizationJobs', 'all jobs', scope, 'it lists a job without an ARN');
   return {
     job_arn,
     ...(status === undefined ? {} : { status }),
@@ -93,6 +114,16 @@ const listedJob = (summary: Readonly<Record<string, unknown>>): ListedJob => {
     ...(last_modified_time === undefined ? {} : { last_modified_time }),
     ...(end_time === undefined ? {} : { end_time }),
   };
+};
+
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string';
+
+/** Tags by key, or undefined for what is no list of keys and values: the SDK does not check. */
+const tagsOf = (tags: unknown = []): Readonly<Record<string, string>> | undefined => {
+  if (!Array.isArray(tags)) return undefined;
+  const pairs = tags.map((tag): Partial<Tag> => Object(tag) as Partial<Tag>);
+  if (!pairs.every(({ key, value }) => isTextOrAbsent(key) && isTextOrAbsent(value))) return undefined;
+  return Object.fromEntries(pairs.map(({ key, value }) => [key ?? '', value ?? '']));
 };
 
 /** Bedrock's jobs of one scope by a client of that scope's Region and account. */
@@ -106,14 +137,19 @@ export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs =>
   listTags: (jobArn) =>
     tryCall('ListTagsForResource', jobArn, scope, async () => {
       const { tags } = await client.send(new ListTagsForResourceCommand({ resourceARN: jobArn }));
-      return Object.fromEntries((tags ?? []).map(({ key, value }) => [key ?? '', value ?? '']));
+      const byKey = tagsOf(tags);
+      if (byKey !== undefined) return byKey;
+      throw unreadable('ListTagsForResource', `"${jobArn}"`, scope, 'its tags are no list of keys and values');
     }),
 
   async *listJobs(query) {
     try {
       const pages = paginateListModelCustomizationJobs({ client, pageSize: PAGE_SIZE }, listJobsInput(query));
       for await (const page of pages) {
-        for (const summary of page.modelCustomizationJobSummaries ?? []) yield listedJob({ ...summary });
+        const summaries: unknown = page.modelCustomizationJobSummaries ?? [];
+        if (!Array.isArray(summaries))
+          throw unreadable('ListModelCustomizationJobs', 'all jobs', scope, 'its jobs are no list');
+        for (const summary of summaries) yield listedJob(Object(summary) as Readonly<Record<string, unknown>>, scope);
       }
     } catch (error) {
       throw translate(error, 'ListModelCustomizationJobs', 'all jobs', scope);

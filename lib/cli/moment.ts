@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { beginsWithDay } from '../domain/calendar.ts';
 
 const UNITS = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 const AGE = /^(?<amount>\d{1,6})(?<unit>s|min|h|d|w)$/;
@@ -14,7 +15,7 @@ export const moment = (text: string): Moment => {
   if (amount !== undefined && unit !== undefined)
     return (now) => new Date(now.getTime() - Number(amount) * UNITS[unit as keyof typeof UNITS]);
   const time = new Date(text);
-  if (TIME.test(text) && !Number.isNaN(time.getTime())) return () => time;
+  if (TIME.test(text) && beginsWithDay(text) && !Number.isNaN(time.getTime())) return () => time;
   throw new InvalidArgumentError(
     'It must be a UTC day (2026-11-21), a time with its offset (2026-11-21T04:36:24Z), or an age (30min, 12h, 7d, 2w).',
   );

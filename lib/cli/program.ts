@@ -55,6 +55,16 @@ const commandsOf = (context: CommandContext, { loadHandlers, wait }: ProgramDepe
   localCommand(context, loadHandlers),
 ];
 
+const LONGEST_LINE = 1_000;
+
+/** Commander quotes arguments as they came, and says at the end of a line what is wrong with them. */
+const quotable = (text: string): string =>
+  visibleLines(text)
+    .map((line) =>
+      line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE / 2)} … ${line.slice(-LONGEST_LINE / 2)}` : line,
+    )
+    .join('\n');
+
 /** A program without commands. It throws where commander alone would end the process. */
 const emptyProgram = ({ terminal }: CommandContext): Command => {
   const width = () => terminal.columns ?? 80;
@@ -65,6 +75,7 @@ const emptyProgram = ({ terminal }: CommandContext): Command => {
       writeOut: (text) => terminal.print(without(text)),
       // It quotes what was typed, which may have been pasted.
       writeErr: (text) => visibleLines(without(text)).forEach(terminal.tell),
+      outputError: (text, write) => write(quotable(text)),
       getOutHelpWidth: width,
       getErrHelpWidth: width,
       getOutHasColors: () => terminal.colour,

@@ -3,6 +3,7 @@ import { INDEX, JOBS_TABLE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { isJobArn } from '../domain/job-arn.ts';
 import type { JobRecord } from '../domain/record.ts';
+import { oneLine } from '../domain/wording.ts';
 import { wrongRequest } from './list/validate.ts';
 import { METERED, createMeter, type Meter } from './meter.ts';
 import type { GetJobOptions, JobAnswer } from './requests.ts';
@@ -100,7 +101,7 @@ const ambiguous = (text: string, arns: readonly string[]): TrackerError => {
   const more = arns.length > LISTED ? ` and ${arns.length - LISTED} more` : '';
   return new TrackerError(
     'AMBIGUOUS_JOB',
-    `${arns.length} jobs are called ${text}: name the account and region, or the ARN. They are ${listed}${more}.`,
+    `${arns.length} jobs are called ${oneLine(text, 200)}: name the account and region, or the ARN. They are ${listed}${more}.`,
   );
 };
 
@@ -110,7 +111,7 @@ export const findArn = async (finder: Finder, text: string, place: Place = {}): 
     throw wrongRequest(['a job is named by its ARN, its name or the 12 characters of its id']);
   }
   if (text.startsWith('arn:')) {
-    if (!isJobArn(text)) throw wrongRequest([`${text} is not the ARN of a model customization job`]);
+    if (!isJobArn(text)) throw wrongRequest([`${oneLine(text, 200)} is not the ARN of a model customization job`]);
     if (!SHORT_ARN.test(text)) return text;
   }
   const arns = (await candidatesOf(finder, text)).filter((arn) => isAt(arn, place));

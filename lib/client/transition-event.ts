@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_VERSION, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import type { TransitionDetail } from '../domain/transition-event.ts';
-import { withoutValue } from '../domain/wording.ts';
+import { oneLine, withoutValue } from '../domain/wording.ts';
 
 const text = (description: string) => v.pipe(v.string(), v.description(description));
 const optional = (description: string) => v.exactOptional(text(description));
@@ -94,19 +94,23 @@ export interface TransitionEvent {
   readonly detail: TransitionDetail & { readonly version: typeof TRANSITION_DETAIL_VERSION };
 }
 
+const MOST_PROBLEMS = 30;
+
 /**
  * Reads what a subscriber got from EventBridge: the event itself, not its JSON text. Fields that are not known yet are
  * kept.
  *
- * @throws TrackerError NOT_A_TRANSITION listing everything that is wrong; another version of the detail among it
+ * @throws TrackerError NOT_A_TRANSITION listing what is wrong, up to 30 things; another version of the detail among it
  */
 export const parseTransition = (event: unknown): TransitionEvent => {
   const result = v.safeParse(transitionEventSchema, event);
   // What came, and not what the schema knows of it.
   if (result.success) return event as TransitionEvent;
-  const problems = result.issues.map(
-    (issue) => `${v.getDotPath(issue) ?? 'the event'}: ${withoutValue(issue).slice(0, 300)}`,
-  );
+  const problems = result.issues
+    .slice(0, MOST_PROBLEMS)
+    .map((issue) => `${oneLine(v.getDotPath(issue) ?? 'the event', 100)}: ${oneLine(withoutValue(issue), 300)}`);
+  const more = result.issues.length - problems.length;
+  if (more > 0) problems.push(`and ${more} more`);
   throw new TrackerError(
     'NOT_A_TRANSITION',
     `Not an event about a transition of a model customization job: ${problems.join('; ')}.`,

@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { TrackerError } from '../domain/errors.ts';
 import { isTerminal, type JobRecord } from '../domain/record.ts';
+import { oneLine } from '../domain/wording.ts';
 import { createFinder, findArn } from './find-job.ts';
 import { wrongRequest } from './list/validate.ts';
 import { createMeter } from './meter.ts';
@@ -77,13 +78,13 @@ const seconds = (ms: number): string => `${ms / 1000} s`;
 const notFound = (text: string, tableName: string, appearsWithin: number): TrackerError =>
   new TrackerError(
     'JOB_NOT_FOUND',
-    `No record of ${text} came to the table ${tableName} within ${seconds(appearsWithin)}: check its name, the table, and whether its account and Region are tracked.`,
+    `No record of ${oneLine(text, 200)} came to the table ${tableName} within ${seconds(appearsWithin)}: check its name, the table, and whether its account and Region are tracked.`,
   );
 
 const timedOut = (text: string, timeout: number, job: JobRecord | undefined): TrackerError =>
   new TrackerError(
     'WAIT_TIMED_OUT',
-    `${text} was not as asked for within ${seconds(timeout)}: ${job === undefined ? 'there is no record of it' : `its status is ${job.status ?? 'unknown'}`}. Wait longer, or look at the job.`,
+    `${oneLine(text, 200)} was not as asked for within ${seconds(timeout)}: ${job === undefined ? 'there is no record of it' : `its status is ${job.status ?? 'unknown'}`}. Wait longer, or look at the job.`,
   );
 
 /** Rejects with the signal's reason, at once: the SDK does not hear of a signal while it waits before a retry. */

@@ -22,7 +22,9 @@ const snapshotOf = (record: JobRecord): JobSnapshot => {
     untracked_since: undefined,
     active_scope: undefined,
   };
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !(name in kept))) as unknown as JobSnapshot;
+  return Object.fromEntries(
+    Object.entries(record).filter(([name]) => !Object.hasOwn(kept, name)),
+  ) as unknown as JobSnapshot;
 };
 
 const contentOf = (snapshot: JobSnapshot): string =>

@@ -36,14 +36,27 @@ export const ERROR_CODES = {
 /** A code of {@link ERROR_CODES}; codes do not change their meaning. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Some sentences, or a list of problems with a line each. */
+const LONGEST_MESSAGE = 20_000;
+
+/**
+ * Messages quote what came from outside. However they do it, they end up in logs, terminals and pages: no control
+ * character but a line break, nothing that hides or turns a line, no half of a character, and no flood.
+ */
+const harmless = (message: string): string =>
+  (message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message).replaceAll(
+    /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    '\ufffd',
+  );
+
 /** What the tracker throws for what it can name. Anything else comes as it was thrown, such as an error of the SDK. */
 export class TrackerError extends Error {
   override readonly name = 'TrackerError';
-  /** What went wrong, for code; the message is for a person. */
+  /** What went wrong, for code; the message is for a person: at most 20,000 characters, all of which can be shown. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(harmless(message), options);
     this.code = code;
   }
 

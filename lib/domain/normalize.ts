@@ -2,6 +2,7 @@ import { TrackerError } from './errors.ts';
 import { jobIdOf, parseJobArn } from './job-arn.ts';
 import type { CatalogFields, Identity, JobSnapshot, ObservedVia } from './record.ts';
 import { formatScope, type Scope } from './scope.ts';
+import { wrongFields } from './shape.ts';
 
 /** An answer of Bedrock as the AWS SDK hands it over: its field names, timestamps as `Date`. */
 export type BedrockAnswer = Readonly<Record<string, unknown>>;
@@ -39,7 +40,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const SMALLEST_NUMBER = 1e-130;
 const storableNumber = (value: number): number | string => {
   const size = Math.abs(value);
-  return size === 0 || (size >= SMALLEST_NUMBER && size <= Number.MAX_SAFE_INTEGER) ? value : String(value);
+  // The table knows no negative zero.
+  if (size === 0) return 0;
+  return size >= SMALLEST_NUMBER && size <= Number.MAX_SAFE_INTEGER ? value : String(value);
 };
 
 const scalar = (value: unknown): unknown => {
@@ -51,45 +54,62 @@ const scalar = (value: unknown): unknown => {
 
 const present = (entry: readonly [string, unknown]): boolean => entry[1] !== undefined;
 
+const listed = (members: readonly unknown[], read: (member: unknown) => unknown): unknown[] =>
+  members.map(read).filter((member) => member !== undefined);
+
 // The AWS SDK's marshaller assigns keys to a plain object, so this one would vanish or break the write of the record.
 const UNSTORABLE_KEY = '__proto__';
 
+/** DynamoDB holds no deeper documents, and what recurses needs an end. */
+const MAX_DEPTH = 32;
+
+const refuseDepth = (depth: number): void => {
+  if (depth <= MAX_DEPTH) return;
+  throw new TrackerError(
+    'INVALID_JOB',
+    `Bedrock's answer is nested deeper than ${MAX_DEPTH.toString()} levels, which no item of the table can be.`,
+  );
+};
+
 /** Keys and nulls as they came: for maps, and for what the SDK's model does not describe. */
-const verbatim = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(verbatim);
+const verbatim = (value: unknown, depth: number): unknown => {
+  refuseDepth(depth);
+  if (Array.isArray(value)) return listed(value, (member) => verbatim(member, depth + 1));
   if (!isObject(value) || value instanceof Date) return scalar(value);
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => key !== UNSTORABLE_KEY)
-      .map(([key, member]): [string, unknown] => [key.toWellFormed(), verbatim(member)])
+      .map(([key, member]): [string, unknown] => [key.toWellFormed(), verbatim(member, depth + 1)])
       .filter(present),
   );
 };
 
-const structure = (value: Readonly<Record<string, unknown>>, path: string): Record<string, unknown> =>
+const structure = (value: Readonly<Record<string, unknown>>, path: string, depth: number): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(value)
       .flatMap(([field, member]): [string, unknown][] => {
         // The SDK hands over the sole unknown member of a union as { $unknown: [name, value] }.
         if (field === '$unknown' && Array.isArray(member))
-          return [[catalogName(String(member[0])), verbatim(member[1])]];
-        return [[catalogName(field), catalogValue(member, path === '' ? field : `${path}.${field}`)]];
+          return [[catalogName(String(member[0])).toWellFormed(), verbatim(member[1], depth + 1)]];
+        const name = catalogName(field).toWellFormed();
+        return [[name, catalogValue(member, path === '' ? field : `${path}.${field}`, depth + 1)]];
       })
       // A null field says what an absent one says; a null inside a map is the user's.
       .filter((entry) => present(entry) && entry[1] !== null && entry[0] !== UNSTORABLE_KEY),
   );
 
-const catalogValue = (value: unknown, path: string): unknown => {
-  if (Array.isArray(value)) return value.map((member) => catalogValue(member, path));
+const catalogValue = (value: unknown, path: string, depth: number): unknown => {
+  refuseDepth(depth);
+  if (Array.isArray(value)) return listed(value, (member) => catalogValue(member, path, depth + 1));
   if (!isObject(value) || value instanceof Date) return scalar(value);
-  return MAP_FIELDS.has(path) ? verbatim(value) : structure(value, path);
+  return MAP_FIELDS.has(path) ? verbatim(value, depth) : structure(value, path, depth);
 };
 
 /**
  * The fields of a Bedrock answer under their catalog names, nothing added and nothing dropped but what is absent:
  * timestamps become ISO-8601 UTC, numbers that DynamoDB cannot hold become text.
  */
-export const catalogFields = (answer: BedrockAnswer): Record<string, unknown> => structure(answer, '');
+export const catalogFields = (answer: BedrockAnswer): Record<string, unknown> => structure(answer, '', 0);
 
 const identityOf = (jobArn: string, asked: Scope): Identity => {
   const arn = parseJobArn(jobArn);
@@ -105,10 +125,19 @@ const identityOf = (jobArn: string, asked: Scope): Identity => {
 
 /**
  * The snapshot that an answer of GetModelCustomizationJob and the job's tags amount to.
- * Throws INVALID_JOB only where neither the answer nor the question names the job's ARN: without it there is no record.
+ * Throws INVALID_JOB only where neither the answer nor the question names the job's ARN, without which there is no
+ * record; where a field that everything hangs on is no text; and where the answer is nested deeper than an item can be.
  */
 export const normalize = (answer: BedrockAnswer, observation: Observation): JobSnapshot => {
-  const fields = catalogFields(answer) as Partial<CatalogFields>;
+  const catalogued = catalogFields(answer);
+  const wrong = wrongFields(catalogued);
+  if (wrong.length > 0) {
+    throw new TrackerError(
+      'INVALID_JOB',
+      `Bedrock's answer for job "${observation.jobIdentifier}" is not as its model says: no text is ${wrong.join(', ')}.`,
+    );
+  }
+  const fields = catalogued as Partial<CatalogFields>;
   const askedArn = parseJobArn(observation.jobIdentifier) && observation.jobIdentifier;
   const jobArn = fields.job_arn ?? askedArn;
   if (jobArn === undefined || jobArn === '') {
@@ -122,7 +151,7 @@ export const normalize = (answer: BedrockAnswer, observation: Observation): JobS
     ...fields,
     job_arn: jobArn,
     ...identityOf(jobArn, observation.scope),
-    tags: verbatim(observation.tags) as Record<string, string>,
+    tags: verbatim(observation.tags, 1) as Record<string, string>,
     fetched_at: observation.fetchedAt,
     observed_via: observation.via,
   };

@@ -2,6 +2,7 @@ import { formatDuration, millisecondsBetween } from './duration.ts';
 import { parseJobArn } from './job-arn.ts';
 import { compareText } from './order.ts';
 import type { TransitionDetail } from './transition-event.ts';
+import { oneLine as cutToLine } from './wording.ts';
 
 /** What a person is told about a transition. */
 export interface Notification {
@@ -17,14 +18,8 @@ const MAX_SUBJECT = 100;
 const MAX_VALUE = 2_048;
 const MAX_TAGS = 50;
 
-/**
- * A value of somebody else's on one line. Whatever could begin a line, hide text or turn its direction becomes a blank,
- * so that no name or message can pass for a line of ours.
- */
-const oneLine = (text: string, length = MAX_VALUE): string => {
-  const line = text.replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ').trim();
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`.toWellFormed();
-};
+/** A value of somebody else's, so that no name or message can pass for a line of ours. */
+const oneLine = (text: string, length = MAX_VALUE): string => cutToLine(text, length);
 
 const ascii = (text: string): string => oneLine(text).replaceAll(/[^ -~]/gu, '?');
 

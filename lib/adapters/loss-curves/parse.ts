@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { TrackerError } from '../../domain/errors.ts';
 import type { LossPoint } from '../../domain/loss-curve.ts';
+import { oneLine } from '../../domain/wording.ts';
 
 /** Which of a job's two curves, as its files and their columns name it. */
 export type CurveKind = 'training' | 'validation';
@@ -29,7 +30,7 @@ const quoted = (text: string): string => {
 const broken = (file: string, what: string, cause?: unknown): TrackerError =>
   new TrackerError(
     'BAD_LOSS_CURVE',
-    `${file} is not a loss curve as Bedrock writes it: ${what}. Look at the file, and whether something else writes there.`,
+    `${oneLine(file, 1_100)} is not a loss curve as Bedrock writes it: ${what}. Look at the file, and whether something else writes there.`,
     { cause },
   );
 
@@ -107,7 +108,7 @@ export const parseLossFile = async (
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = typeof error['lines'] === 'number' ? `line ${error['lines']}: ` : '';
-    throw broken(file, `${line}${error.message.replace(/\s+/g, ' ').slice(0, 160)}`, error);
+    throw broken(file, `${line}${oneLine(error.message, 160)}`, error);
   } finally {
     source.destroy();
   }

@@ -21,7 +21,7 @@ const picture = (character: string): string => {
  * AWS's text and people's (names, tags, failure messages) as one line that is safe to print: terminal sequences are
  * taken out, and whatever else would move the cursor or hide is made visible.
  */
-export const visible = (text: string): string => stripVTControlCharacters(text).replace(HIDDEN, picture);
+export const visible = (text: string): string => stripVTControlCharacters(text).replace(HIDDEN, picture).toWellFormed();
 
 /** The same where the text may have lines of its own: these stay, the rest is made visible. */
 export const visibleLines = (text: string): string[] => text.split(/\r\n|\n|\r/).map(visible);

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { shown, type SpecProblem } from './problem.ts';
 import { joined, Written } from './value.ts';
 
@@ -16,6 +16,8 @@ export interface SpecDocument {
 const MAX_NODES = 10_000;
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 24;
+// One with 400 tags has some 8,000. The parser takes seconds for what is made of brackets.
+const MAX_TOKENS = 15_000;
 
 /** Ends the reading of a document that is none. */
 class Unreadable extends Error {
@@ -110,6 +112,25 @@ const nothing = (problems: readonly SpecProblem[]): SpecDocument => ({
   lineOf: () => undefined,
 });
 
+const OPENING = new Set(['[', '{']);
+const CLOSING = new Set([']', '}']);
+
+/** What the parser, which has no limits of its own, would take seconds for: too much, or brackets within brackets. */
+const tooMuch = (text: string): SpecProblem | undefined => {
+  let tokens = 0;
+  let depth = 0;
+  let line = 1;
+  for (const token of new Lexer().lex(text)) {
+    tokens += 1;
+    if (OPENING.has(token)) depth += 1;
+    else if (CLOSING.has(token)) depth = Math.max(0, depth - 1);
+    if (tokens > MAX_TOKENS) return { where: '', line, text: `holds more than ${MAX_TOKENS} words and marks` };
+    if (depth > MAX_DEPTH) return { where: '', line, text: 'is nested too deeply' };
+    line += token.split('\n').length - 1;
+  }
+  return undefined;
+};
+
 /** What the parser has to say. Whatever follows from the first error of its kind is no news. */
 const syntaxProblems = (document: Document, counter: LineCounter): SpecProblem[] =>
   [...document.errors, ...document.warnings].slice(0, 5).map(({ code, message, pos }) => ({
@@ -125,9 +146,12 @@ const syntaxProblems = (document: Document, counter: LineCounter): SpecProblem[]
 
 /**
  * Reads YAML 1.2, of which JSON is a part. Hostile documents end as problems: aliases are followed a bounded number of
- * times, nesting and size have limits, a key may come once, and none reaches a prototype.
+ * times, nesting and size have limits that are looked at before the parser begins, a key may come once, and none reaches
+ * a prototype.
  */
 export const readDocument = (text: string): SpecDocument => {
+  const refused = tooMuch(text);
+  if (refused !== undefined) return nothing([refused]);
   const counter = new LineCounter();
   // The parser's own check of unique keys compares each with each: minutes for a file of 1 MB.
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false });

@@ -83,8 +83,11 @@ export const decodeCursor = (tableName: string, plan: Plan, cursor: string): rea
   if (!head.subarray(HEADER_BYTES).equals(digestOf(tableName, plan))) {
     return refuse('is one of another request: only limit and maxReadUnits may change from page to page');
   }
-  const result = v.safeParse(positions, parseBody(body));
-  if (!result.success || result.output.length !== plan.partitions.length) return broken();
+  const parsed = parseBody(body);
+  // Before each is looked at: what a kilobyte unpacks to can take the schema a quarter of a minute.
+  if (!Array.isArray(parsed) || parsed.length !== plan.partitions.length) return broken();
+  const result = v.safeParse(positions, parsed);
+  if (!result.success) return broken();
   return result.output.map((position) => {
     if (position === 0) return 'beginning';
     if (position === 1) return 'end';

@@ -2,6 +2,7 @@ import { INDEX } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { ACTIVE_STATUSES, JOB_STATUSES } from '../../domain/record.ts';
 import { formatScope, type Scope } from '../../domain/scope.ts';
+import { oneLine } from '../../domain/wording.ts';
 import type { SortAttribute } from '../requests.ts';
 import { activity, oneOf, type Condition } from './conditions.ts';
 import { foundationModelArn } from './models.ts';
@@ -44,7 +45,7 @@ const modelArnsOf = ({ baseModel, region }: ListQuestion, scopes: readonly Scope
   const regions = region === undefined ? scopes.map((scope) => scope.region) : [region];
   if (regions.length > 0) return [...new Set(regions)].sort().map((each) => foundationModelArn(baseModel, each));
   throw wrongRequest([
-    `baseModel is the id of a foundation model, which has an ARN in each Region, and no Region is known; name the region, give the client its scopes, or give the ARN (${foundationModelArn(baseModel, '<Region>')})`,
+    `baseModel is the id of a foundation model, which has an ARN in each Region, and no Region is known; name the region, give the client its scopes, or give the ARN (${foundationModelArn(oneLine(baseModel, 100), '<Region>')})`,
   ]);
 };
 

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { beginsWithDay } from '../../domain/calendar.ts';
 import { TrackerError } from '../../domain/errors.ts';
+import { oneLine } from '../../domain/wording.ts';
 import { SORT_ATTRIBUTES, type ListJobsRequest, type SortAttribute, type TagFilter } from '../requests.ts';
 
 /** A request whose members are what they should be. Times are ISO-8601 UTC with milliseconds, both ends included. */
@@ -36,7 +38,7 @@ const YEAR_10000 = Date.UTC(10_000, 0);
 /** Milliseconds since 1970; NaN for what is no time. */
 const timeOf = (value: unknown): number => {
   if (value instanceof Date) return value.getTime();
-  return typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : NaN;
+  return typeof value === 'string' && ISO_TIME.test(value) && beginsWithDay(value) ? Date.parse(value) : NaN;
 };
 const isTime = (value: unknown): value is string | Date => timeOf(value) >= YEAR_0 && timeOf(value) < YEAR_10000;
 const isText = (value: unknown, longest: number): value is string =>
@@ -112,11 +114,15 @@ const schema = v.pipe(
   ),
 );
 
+const MOST_SHOWN = 5;
+
 /** Refuses members that do not exist: a filter with a typo would filter nothing. */
 export const unknownMembers = (request: unknown, known: readonly string[]): string[] => {
   const unknown = Object.keys(Object(request) as object).filter((name) => !known.includes(name));
   if (unknown.length === 0) return [];
-  return [`${unknown.map((name) => name.slice(0, 50)).join(', ')} is no member of it, ${known.join(', ')} are`];
+  const shown = unknown.slice(0, MOST_SHOWN).map((name) => oneLine(name, 50));
+  const more = unknown.length > shown.length ? ` and ${unknown.length - shown.length} more` : '';
+  return [`${shown.join(', ')}${more} is no member of it, ${known.join(', ')} are`];
 };
 
 export const wrongRequest = (problems: readonly string[]): TrackerError =>

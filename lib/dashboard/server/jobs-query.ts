@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import { beginsWithDay } from '../../domain/calendar.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { parseScope, type Scope } from '../../domain/scope.ts';
+import { oneLine } from '../../domain/wording.ts';
 import type { JobsQuery } from '../api.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -14,7 +16,7 @@ const time = (name: string) =>
   v.pipe(
     text(name, 40),
     v.check(
-      (value) => TIME.test(value) && !Number.isNaN(Date.parse(value)),
+      (value) => TIME.test(value) && beginsWithDay(value) && !Number.isNaN(Date.parse(value)),
       `${name} must be a day or a time such as 2026-11-21T04:36:24Z`,
     ),
     v.transform((value) => new Date(value).toISOString()),
@@ -72,7 +74,7 @@ const schema = v.strictObject(
     ),
     cursor: v.optional(text('cursor', 8192)),
   } satisfies Record<keyof JobsQuery, unknown>,
-  (issue) => (issue.expected === 'never' ? `there is no parameter ${issue.received}` : issue.message),
+  (issue) => (issue.expected === 'never' ? `there is no parameter ${oneLine(issue.received, 50)}` : issue.message),
 );
 
 /** What the list is asked for. */

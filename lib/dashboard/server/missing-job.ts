@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { formatDuration } from '../../domain/duration.ts';
+import { oneLine } from '../../domain/wording.ts';
 import type { DashboardJob, Health } from '../api.ts';
 
 const MAX_NEAR = 5;
@@ -39,5 +40,5 @@ export const missingSentence = (asked: string, tableName: string, { scopes }: He
     last === undefined
       ? 'no sweep of the tracker has succeeded yet'
       : `the tracker last swept ${formatDuration(Math.max(0, now.getTime() - Date.parse(last)))} ago`;
-  return `There is no job ${asked.slice(0, MAX_SHOWN)} in table ${tableName}; ${swept}.`;
+  return `There is no job ${oneLine(asked, MAX_SHOWN)} in table ${tableName}; ${swept}.`;
 };

@@ -143,8 +143,8 @@ describe('a spec comes', () => {
   it.each<[string, string | Buffer, RegExp]>([
     ['no-such.yaml', '', /^no-such\.yaml cannot be read as a spec: there is no such file\.$/],
     ['docs', '', /^docs cannot be read as a spec: it is a folder\.$/],
-    ['-', 'x'.repeat(1024 * 1024 + 1), /^Standard input cannot be read as a spec: it has more than 1 MB\.$/],
-    ['/dev/zero', '', /^\/dev\/zero cannot be read as a spec: it has more than 1 MB\.$/],
+    ['-', 'x'.repeat(256 * 1024 + 1), /^Standard input cannot be read as a spec: it has more than 256 kB\.$/],
+    ['/dev/zero', '', /^\/dev\/zero cannot be read as a spec: it has more than 256 kB\.$/],
     ['-', Buffer.from([0xff, 0xfe, 0x00]), /^Standard input cannot be read as a spec: it is no UTF-8 text\.$/],
   ])('not from %s', async (path, stdin, sentence) => {
     const { thrown, sent } = await run(['--spec', path], { stdin });

@@ -1,0 +1,70 @@
+import { describe, expect } from '@jest/globals';
+import { fc } from '@fast-check/jest';
+import { scopesOf } from '../../lib/cli/connection/locate.ts';
+import { isJobArn, jobIdOf, parseJobArn } from '../../lib/domain/job-arn.ts';
+import { formatScope, parseScope } from '../../lib/domain/scope.ts';
+import { PATTERNS } from '../../lib/service-model/patterns.ts';
+import { bounded } from './support/bounded.ts';
+import { fuzz } from './support/fuzz.ts';
+import { hostileText } from './support/hostile.ts';
+import { mutatedText } from './support/mutate.ts';
+
+const TEXTS = [
+  'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abcdefghijkl',
+  'arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:model-customization-job/meta.llama3-3-70b-instruct-v1:0/q7w2e9r4t1y6',
+  'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/abcdefghijkl',
+  '123456789012#us-east-1,111122223333#eu-west-1',
+  '123456789012#us-east-1',
+];
+
+class Unknown extends Error {}
+
+describe('an identifier', () => {
+  fuzz({
+    parser: 'ARNs and scopes',
+    inputs: fc.oneof({ weight: 3, arbitrary: mutatedText(TEXTS) }, { weight: 1, arbitrary: hostileText }),
+    // They refuse by undefined.
+    parse: (text) => {
+      const found = {
+        arn: parseJobArn(text),
+        scope: parseScope(text),
+        scopes: scopesOf(text),
+        id: jobIdOf(text),
+        is: isJobArn(text),
+      };
+      if (found.arn === undefined && found.scope === undefined && found.scopes.length === 0)
+        throw new Unknown('not known');
+      return found;
+    },
+    isRefusal: (error) => error instanceof Unknown,
+    check: ({ arn, scope, scopes, id, is }, text) => {
+      if (scope !== undefined) expect(formatScope(scope)).toBe(text);
+      for (const each of scopes) expect(text).toContain(formatScope(each));
+      if (arn === undefined) return;
+      // Bedrock's own pattern takes it, and its parts make it up.
+      expect(PATTERNS.jobArn.matches(text)).toBe(true);
+      expect(
+        `arn:${arn.partition}:bedrock:${arn.region}:${arn.accountId}:model-customization-job/${arn.baseModelId}/${arn.jobId}`,
+      ).toBe(text);
+      expect([is, id]).toEqual([true, arn.jobId]);
+    },
+  });
+
+  const both = (text: string) => () => [parseJobArn(text), parseScope(text), jobIdOf(text), isJobArn(text)];
+  bounded(
+    'a text',
+    {
+      '10 MB of a base model': both(
+        `arn:aws:bedrock:us-east-1:123456789012:model-customization-job/${'a-.'.repeat(3_000_000)}`,
+      ),
+      '1,000 characters that nearly match': both(
+        `arn:aws:bedrock:us-east-1:123456789012:model-customization-job/${'a'.repeat(940)}!`,
+      ),
+      '10 MB of colons': both(':'.repeat(10_000_000)),
+      '10 MB of slashes': both('/'.repeat(10_000_000)),
+      '1,000,000 scopes that are none': () => scopesOf('1#'.repeat(1_000_000)),
+      '10 MB of commas': () => scopesOf(','.repeat(10_000_000)),
+    },
+    { mayAnswer: true },
+  );
+});
