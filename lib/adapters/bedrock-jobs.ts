@@ -1,7 +1,6 @@
 import {
   AccessDeniedException,
   BedrockClient,
-  BedrockServiceException as ServiceException,
   GetModelCustomizationJobCommand,
   ListTagsForResourceCommand,
   paginateListModelCustomizationJobs,
@@ -80,7 +79,7 @@ const translate = (error: unknown, call: string, subject: string, scope: Scope):
 
 /** The SDK's own deserializer failed: what it throws is no exception of the service, and carries the answer. */
 const isUnreadable = (error: unknown): error is Error =>
-  error instanceof Error && '$response' in error && !(error instanceof ServiceException);
+  error instanceof Error && '$response' in error && !('$fault' in error);
 
 const unreadable = (call: string, subject: string, { accountId, region }: Scope, why: string, cause?: unknown) =>
   new TrackerError(

@@ -12,6 +12,7 @@ import { fixtureNames, jobAnswer, jobOnWire, observation, readFixture, SCOPE } f
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
 import { hostileJson, hostileText, nested } from './support/hostile.ts';
+import { asJson } from './support/json.ts';
 import { mutatedDocument, mutatedText } from './support/mutate.ts';
 
 const NAMES = fixtureNames('jobs');
@@ -47,7 +48,7 @@ const client = (handle: typeof handler): BedrockClient => {
 
 const body = (documents: readonly unknown[]) =>
   fc.oneof(
-    { weight: 6, arbitrary: mutatedDocument(documents).map((document) => JSON.stringify(document) ?? '') },
+    { weight: 6, arbitrary: mutatedDocument(documents).map((document) => asJson(document)) },
     { weight: 1, arbitrary: mutatedText(documents.map((document) => JSON.stringify(document))) },
     { weight: 1, arbitrary: hostileJson.map((value) => JSON.stringify(value)) },
     { weight: 1, arbitrary: hostileText },

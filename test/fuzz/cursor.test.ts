@@ -8,6 +8,7 @@ import { parseListRequest } from '../../lib/client/list/validate.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
 import { hostileJson, hostileText } from './support/hostile.ts';
+import { asJson } from './support/json.ts';
 import { mutatedDocument, mutatedText } from './support/mutate.ts';
 
 const SCOPES = ['us-east-1', 'us-west-2', 'eu-west-1'].map((region) => ({ accountId: '111111111111', region }));
@@ -30,7 +31,7 @@ describe('a cursor', () => {
   fuzz({
     parser: 'Cursor',
     inputs: fc.oneof(
-      { weight: 4, arbitrary: mutatedDocument([BODY]).map((body) => forge(JSON.stringify(body) ?? '')) },
+      { weight: 4, arbitrary: mutatedDocument([BODY]).map((body) => forge(asJson(body))) },
       { weight: 2, arbitrary: mutatedText([JSON.stringify(BODY)]).map(forge) },
       { weight: 2, arbitrary: mutatedText([CURSOR]) },
       { weight: 1, arbitrary: hostileJson.map((body) => forge(JSON.stringify(body))) },

@@ -1,9 +1,19 @@
-import { describe, expect } from '@jest/globals';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
-import { aRecord, changeHeaders, fakeJobs, startDashboard, type AskOptions } from '../support/dashboard-server.ts';
+import {
+  aRecord,
+  changeHeaders,
+  fakeJobs,
+  startDashboard,
+  temporaryFolder,
+  type AskOptions,
+} from '../support/dashboard-server.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
 import { hostileJson, hostileText, nested } from './support/hostile.ts';
+import { asJson } from './support/json.ts';
 import { mutatedDocument, mutatedText } from './support/mutate.ts';
 
 const RECORD = aRecord('job-1');
@@ -17,7 +27,12 @@ const BODIES = [{ tags: { team: 'ml', stage: 'prod' } }, { keys: ['team'] }, {}]
 /** What Bedrock is asked to do, as the routes ask it. */
 const asked: unknown[] = [];
 const keep = (...what: readonly unknown[]) => Promise.resolve(void asked.push(what));
+const { folder, remove } = temporaryFolder();
+mkdirSync(join(folder, 'assets'));
+for (const file of ['index.html', 'assets/main.js']) writeFileSync(join(folder, file), 'x');
+afterAll(remove);
 const dashboard = startDashboard({
+  assetsDir: folder,
   jobs: fakeJobs([RECORD]).jobs,
   actions: { stop: keep, tag: (_job, tags) => keep('tag', tags), untag: (_job, keys) => keep('untag', keys) },
 });
@@ -45,7 +60,7 @@ const requests = fc.record({
   method: fc.constantFrom('GET', 'GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'),
   headers,
   body: fc.oneof(
-    mutatedDocument(BODIES).map((body) => JSON.stringify(body) ?? ''),
+    mutatedDocument(BODIES).map((body) => asJson(body)),
     hostileJson.map((body) => JSON.stringify(body)),
     hostileText,
   ),

@@ -81,8 +81,8 @@ describe('the query of the list page', () => {
   const ofServer = (query: string) => () => parseJobsQuery(parametersOf(query));
   bounded('a query', {
     '100,000 statuses': ofServer('status=a&'.repeat(100_000)),
-    '100,000 parameters that there are none of': ofServer(
-      Array.from({ length: 100_000 }, (_, n) => `%1b${n}=1`).join('&'),
+    '10,000 parameters that there are none of': ofServer(
+      Array.from({ length: 10_000 }, (_, n) => `%1b${n}=1`).join('&'),
     ),
     'a parameter of 10 MB': ofServer(`search=${'a'.repeat(10_000_000)}`),
     'the name of a parameter of 10 MB': ofServer(`${'\u001b'.repeat(10_000_000)}=1`),

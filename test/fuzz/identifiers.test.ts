@@ -62,8 +62,8 @@ describe('an identifier', () => {
       ),
       '10 MB of colons': both(':'.repeat(10_000_000)),
       '10 MB of slashes': both('/'.repeat(10_000_000)),
-      '1,000,000 scopes that are none': () => scopesOf('1#'.repeat(1_000_000)),
-      '10 MB of commas': () => scopesOf(','.repeat(10_000_000)),
+      '100,000 scopes that are none': () => scopesOf('1#,'.repeat(100_000)),
+      '1 MB of commas': () => scopesOf(','.repeat(1_000_000)),
     },
     { mayAnswer: true },
   );

@@ -11,13 +11,14 @@ import { lambdaContext, sqsEvent } from '../support/sqs-event.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
 import { hostileJson, hostileText } from './support/hostile.ts';
+import { asJson } from './support/json.ts';
 import { mutatedDocument, mutatedText } from './support/mutate.ts';
 
 const EVENTS = fixtureNames('events').map((name) => readFixture(`events/${name}.json`));
 const TEXTS = EVENTS.map((event) => JSON.stringify(event));
 
 const bodies = fc.oneof(
-  { weight: 6, arbitrary: mutatedDocument(EVENTS).map((event) => JSON.stringify(event) ?? '') },
+  { weight: 6, arbitrary: mutatedDocument(EVENTS).map((event) => asJson(event)) },
   { weight: 2, arbitrary: mutatedText(TEXTS) },
   { weight: 1, arbitrary: hostileJson.map((value) => JSON.stringify(value)) },
   { weight: 1, arbitrary: hostileText },

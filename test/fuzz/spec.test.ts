@@ -10,6 +10,7 @@ import { check } from '../../lib/service-model/problems.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
 import { hostileJson, hostileText } from './support/hostile.ts';
+import { asJson } from './support/json.ts';
 import { mutatedDocument, mutatedText } from './support/mutate.ts';
 
 const EXAMPLE = readFileSync('docs/examples/fine-tuning.yaml', 'utf8');
@@ -29,7 +30,7 @@ const FLAGS: readonly RequestFlags[] = [
 ];
 
 const REPEATABLE = ['tag', 'hyperParameter', 'validationData', 'subnet', 'securityGroup', 'modelTag'];
-const asText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+const asText = (value: unknown): string => (typeof value === 'string' ? value : asJson(value));
 
 /** As commander hands flags over: texts, or lists of them. */
 const flags: fc.Arbitrary<RequestFlags> = mutatedDocument(FLAGS, hostileText).map((given) =>
@@ -43,7 +44,7 @@ const flags: fc.Arbitrary<RequestFlags> = mutatedDocument(FLAGS, hostileText).ma
 
 const texts = fc.oneof(
   { weight: 6, arbitrary: mutatedText(TEXTS) },
-  { weight: 4, arbitrary: mutatedDocument(DOCUMENTS).map((document) => JSON.stringify(document) ?? '') },
+  { weight: 4, arbitrary: mutatedDocument(DOCUMENTS).map((document) => asJson(document)) },
   { weight: 1, arbitrary: mutatedDocument(DOCUMENTS, hostileText).map((document) => stringify(document)) },
   { weight: 1, arbitrary: hostileJson.map((value) => JSON.stringify(value)) },
   { weight: 1, arbitrary: hostileText },

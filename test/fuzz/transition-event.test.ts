@@ -18,7 +18,7 @@ const notify = async (event: unknown): Promise<Notification> => {
   const told: Notification[] = [];
   const topic = { notify: (notification: Notification) => Promise.resolve(void told.push(notification)) };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  await makeHandler({ topic: topic as never, log })(event);
+  await makeHandler({ topic: topic, log })(event);
   return told[0] ?? { subject: '', message: '', attributes: { to: '', account_id: '', region: '' } };
 };
 

@@ -32,6 +32,9 @@ const failed = (text: string): TrackerError => new TrackerError('SWEEP_INCOMPLET
 
 const LOGS = 'Its log tells more: aws logs tail /aws/lambda/';
 
+/** Characters of a message: more than any run has to say. */
+const LONGEST = 20_000;
+
 /** What the function's error says, by https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
 const failureOf = (payload: string, name: string): TrackerError => {
   const read = v.safeParse(failure, parsed(payload));
@@ -42,7 +45,8 @@ const failureOf = (payload: string, name: string): TrackerError => {
       `The function ${name} was ended before the sweep was (${inOneLine(errorMessage)}). Sweep again: it goes on. ${log}`,
     );
   // It names each scope and job that could not be swept.
-  if (errorType === 'TrackerError') return failed(visibleLines(errorMessage.replaceAll(' | ', '\n')).join('\n'));
+  if (errorType === 'TrackerError' && errorMessage !== '')
+    return failed(visibleLines(errorMessage.slice(0, LONGEST).replaceAll(' | ', '\n')).join('\n'));
   const what = inOneLine([errorType, errorMessage].filter((text) => text !== '').join(': ')) || inOneLine(payload);
   return failed(`The function ${name} failed: ${asSentence(visible(what))} ${log}`);
 };

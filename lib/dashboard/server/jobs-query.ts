@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { beginsWithDay } from '../../domain/calendar.ts';
+import { isDayOrTime } from '../../domain/calendar.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { parseScope, type Scope } from '../../domain/scope.ts';
 import { oneLine } from '../../domain/wording.ts';
@@ -10,15 +10,10 @@ const MAX_LIMIT = 200;
 
 const text = (name: string, most: number) =>
   v.pipe(v.string(`${name} may be there once`), v.maxLength(most, `${name} is too long`));
-/** With its offset: a time without one would be another where the server runs than where the person is. */
-const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d))?$/i;
 const time = (name: string) =>
   v.pipe(
     text(name, 40),
-    v.check(
-      (value) => TIME.test(value) && beginsWithDay(value) && !Number.isNaN(Date.parse(value)),
-      `${name} must be a day or a time such as 2026-11-21T04:36:24Z`,
-    ),
+    v.check(isDayOrTime, `${name} must be a day or a time such as 2026-11-21T04:36:24Z`),
     v.transform((value) => new Date(value).toISOString()),
   );
 const texts = (name: string) =>

@@ -111,8 +111,9 @@ export function propsFromContext(node: Node, home: Home): BedrockJobTrackerStack
     const given: unknown = node.tryGetContext(key);
     if (given === undefined || given === null) continue;
     const text = textOf(given);
-    const value = parse(text);
-    if (value === undefined) problems.push(`${key} is "${text}": it takes ${takes}`);
+    const value = text === undefined ? undefined : parse(text);
+    if (value === undefined)
+      problems.push(`${key} is ${text === undefined ? 'a map' : `"${shortened(text)}"`}: it takes ${takes}`);
     else values.push([sets, value]);
   }
   const props = propsOf(Object.fromEntries(values));
@@ -121,12 +122,20 @@ export function propsFromContext(node: Node, home: Home): BedrockJobTrackerStack
   return props;
 }
 
-/** Text from the command line, but numbers, booleans and lists from cdk.json. */
-function textOf(given: unknown): string {
-  if (typeof given === 'string') return given.trim();
-  if (Array.isArray(given)) return given.map(textOf).join(',');
-  return JSON.stringify(given);
+/** What it takes stands behind what was given, and is to be read. */
+const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+
+/** Text from the command line, but numbers, booleans and lists of them from cdk.json; undefined for what has parts of its own. */
+function textOf(given: unknown): string | undefined {
+  if (!Array.isArray(given)) return scalarOf(given);
+  const items = given.map(scalarOf);
+  return items.every((item) => item !== undefined) ? items.join(',') : undefined;
 }
+
+const scalarOf = (given: unknown): string | undefined => {
+  if (typeof given === 'string') return given.trim();
+  return typeof given === 'object' ? undefined : JSON.stringify(given);
+};
 
 function propsOf({ accounts, regions, notifyEmails, notifyStatuses, ...values }: Values): BedrockJobTrackerStackProps {
   const scopes: TrackedScopes = {

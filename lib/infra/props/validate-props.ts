@@ -4,6 +4,16 @@ import { LOG_LEVELS, type BedrockJobTrackerProps, type NotificationProps } from 
 import { JOB_ENDS, withDefaults } from './settings.ts';
 import { scopeProblems, type Home } from './tracked-scopes.ts';
 
+const MOST_LISTED = 50;
+const LONGEST_LINE = 400;
+
+/** A problem quotes what was given: nothing of it may begin a line, hide one, or speak to a terminal. */
+const lineOf = (problem: string): string =>
+  `  - ${problem.slice(0, LONGEST_LINE)}${problem.length > LONGEST_LINE ? '…' : ''}`.replaceAll(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    '?',
+  );
+
 /** The tracker's props, or the context they were read from, are wrong. The message lists every problem. */
 export class InvalidPropsError extends Error {
   override readonly name = 'InvalidPropsError';
@@ -12,7 +22,7 @@ export class InvalidPropsError extends Error {
 
   constructor(problems: readonly string[]) {
     const count = problems.length === 1 ? '1 setting is' : `${problems.length.toString()} settings are`;
-    super(`Bedrock job tracker: ${count} wrong.\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(`Bedrock job tracker: ${count} wrong.\n${problems.slice(0, MOST_LISTED).map(lineOf).join('\n')}`);
     this.problems = problems;
   }
 }

@@ -89,7 +89,7 @@ const readState = (path: string): StateFile | undefined => {
 
 const broken = (path: string, reason: string, cause?: unknown): StateFileError =>
   new StateFileError(
-    `The simulator's state file ${path} cannot be used (${reason}). ` +
+    `The simulator's state file ${path} cannot be used (${reason.slice(0, 300)}). ` +
       'Move it away or delete it to start without jobs, or choose another file.',
     { cause },
   );

@@ -24,6 +24,8 @@ export interface Fuzzed<Input, Answer> {
   readonly longest?: number;
   /** Whether the message may have lines. @default false */
   readonly mayHaveLines?: boolean;
+  /** Whether it may quote as the simulated service does: it is sent as JSON, and no person's terminal shows it. @default false */
+  readonly quotes?: boolean;
 }
 
 type Outcome<Answer> = { readonly answer: Awaited<Answer> } | { readonly error: unknown };
@@ -81,7 +83,9 @@ export const tryCase = async <Input, Answer>(
     const stack = error instanceof Error ? (error.stack ?? '').slice(0, 1500) : '';
     throw new Error(`It threw what is no refusal of its own: ${String(error).slice(0, 500)}\n${stack}`);
   }
-  checkMessage(error.message, fuzzed.longest ?? 2000, fuzzed.mayHaveLines ?? false);
+  if (fuzzed.quotes !== true) checkMessage(error.message, fuzzed.longest ?? 2000, fuzzed.mayHaveLines ?? false);
+  else if (error.message.length > (fuzzed.longest ?? 2000))
+    throw new Error(`The message has ${error.message.length} characters.`);
   return { refused: true, ms, message: error.message };
 };
 

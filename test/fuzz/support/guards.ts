@@ -40,7 +40,7 @@ export const checkPrototypes = (): void => {
 const hasOwnKind = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null) return true;
-  if (typeof prototype !== 'object' || !Object.hasOwn(prototype as object, 'constructor')) return false;
+  if (typeof prototype !== 'object' || !Object.hasOwn(prototype, 'constructor')) return false;
   const { constructor } = prototype as { readonly constructor: unknown };
   return typeof constructor === 'function' && constructor.prototype === prototype;
 };
@@ -56,7 +56,8 @@ export const checkAnswer = (answer: unknown): void => {
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
     seen.add(value);
     if (!hasOwnKind(value)) throw new Error('A part of the answer has a prototype that came with the input.');
-    waiting.push(...(value instanceof Map ? [...value.values()] : Object.values(value)));
+    const inside: Iterable<unknown> = value instanceof Map ? value.values() : Object.values(value);
+    for (const part of inside) waiting.push(part);
   }
 };
 

@@ -1,3 +1,4 @@
+import { isDayOrTime } from '../../../domain/calendar.ts';
 import type { JobsQuery } from '../../api.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -17,7 +18,7 @@ const present = <T extends object>(members: { readonly [K in keyof T]?: T[K] | u
   ) as T;
 
 const isTime = (value: string | undefined): string | undefined =>
-  value === undefined || Number.isNaN(Date.parse(value)) ? undefined : value;
+  value === undefined || !isDayOrTime(value) ? undefined : value;
 
 /** The question that an address of the list page asks. What is no such question is left out: an address may be old. */
 export const parseJobsQuery = (search: string): JobsQuery => {

@@ -1,0 +1,115 @@
+import { describe, expect } from '@jest/globals';
+import { fc } from '@fast-check/jest';
+import * as configuration from '../../lib/adapters/configuration.ts';
+import { readSource } from '../../lib/client/environment.ts';
+import { ENV } from '../../lib/contract.ts';
+import { CONTEXT_SETTINGS, propsFromContext } from '../../lib/infra/props/context.ts';
+import { InvalidPropsError } from '../../lib/infra/props/validate-props.ts';
+import { formatScope } from '../../lib/domain/scope.ts';
+import { bounded } from './support/bounded.ts';
+import { fuzz } from './support/fuzz.ts';
+import { hostileJson, hostileText, nested } from './support/hostile.ts';
+import { mutatedDocument } from './support/mutate.ts';
+
+const ENVIRONMENT = {
+  [ENV.jobsTable]: 'jobs',
+  [ENV.sweepsTable]: 'sweeps',
+  [ENV.scopes]: '111111111111#us-east-1, 222222222222#eu-west-1',
+  [ENV.homeAccount]: '111111111111',
+  [ENV.spokeRoleArn]: 'arn:aws:iam::{account}:role/tracker-{region}',
+  [ENV.spokeExternalId]: 'some-id',
+  [ENV.tagRefreshDays]: '30',
+  [ENV.transitionsBus]: 'arn:aws:events:us-east-1:111111111111:event-bus/default',
+  [ENV.notificationsTopic]: 'arn:aws:sns:us-east-1:111111111111:topic',
+  AWS_REGION: 'us-east-1',
+};
+
+/** Variables are texts, or not set. */
+const environments = mutatedDocument([ENVIRONMENT], hostileText).map((environment) =>
+  Object.fromEntries(
+    Object.entries(Object(environment) as object).flatMap(([name, value]: [string, unknown]) =>
+      typeof value === 'string' ? [[name, value]] : [],
+    ),
+  ),
+);
+
+const readAll = (env: configuration.Environment) => ({
+  track: configuration.readTrackConfiguration(env),
+  reconcile: configuration.readReconcileConfiguration(env),
+  publish: configuration.readPublishConfiguration(env),
+  notify: configuration.readNotifyConfiguration(env),
+  source: readSource({}, env),
+});
+
+const CONTEXT = {
+  accounts: '111111111111, 222222222222',
+  regions: ['us-east-1', 'eu-west-1'],
+  spokeExternalId: 'some-id',
+  activeSweepMinutes: 10,
+  fullSweepHours: '12',
+  maxConcurrency: 7,
+  notifyEmails: 'a@example.com',
+  logLevel: 'debug',
+  parameterPrefix: '/team/jobs',
+  alarms: false,
+  removalPolicy: 'destroy',
+};
+const HOME = { account: '111111111111', region: 'us-east-1' };
+
+const read = (context: unknown) => {
+  const values = Object(context) as Readonly<Record<string, unknown>>;
+  const node = { tryGetContext: (key: string) => (Object.hasOwn(values, key) ? values[key] : undefined) };
+  return propsFromContext(node as never, HOME);
+};
+
+describe('settings', () => {
+  fuzz({
+    parser: 'Environment variables',
+    inputs: environments,
+    parse: readAll,
+    codes: ['BAD_CONFIGURATION'],
+    check: ({ track, source, reconcile }, env) => {
+      expect(track.scopes.map(formatScope)).toEqual((env[ENV.scopes] ?? '').split(',').map((each) => each.trim()));
+      expect(source.tableName).toBe(env[ENV.jobsTable]);
+      expect(Number.isSafeInteger(reconcile.tagRefreshDays)).toBe(true);
+    },
+  });
+
+  fuzz({
+    parser: 'CDK context',
+    inputs: fc.oneof(
+      { weight: 3, arbitrary: mutatedDocument([CONTEXT]) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(fc.constantFrom(...Object.keys(CONTEXT_SETTINGS)), fc.oneof(hostileText, hostileJson))
+          .map((pair): unknown => Object.fromEntries([pair])),
+      },
+    ),
+    parse: read,
+    isRefusal: (error) => error instanceof InvalidPropsError,
+    longest: 20_000,
+    mayHaveLines: true,
+    check: ({ maxConcurrency = 2 }) => expect(maxConcurrency).toBeLessThanOrEqual(1000),
+  });
+
+  bounded('an environment', {
+    // Lambda's variables have 4 kB, all of them together.
+    '64 kB of scopes that are none': () => readAll({ ...ENVIRONMENT, [ENV.scopes]: ','.repeat(65_536) }),
+    '64 kB of foreign scopes': () =>
+      readAll({ ...ENVIRONMENT, [ENV.spokeRoleArn]: undefined, [ENV.scopes]: '222222222222#a-1,'.repeat(4000) }),
+    'a table name of 10 MB': () => readAll({ ...ENVIRONMENT, [ENV.jobsTable]: 'a'.repeat(10_000_000) }),
+    'an ARN of 10 MB': () =>
+      readAll({ ...ENVIRONMENT, [ENV.spokeRoleArn]: `arn:aws:iam::{account}:role/${'{region}'.repeat(1_250_000)}` }),
+  });
+  bounded(
+    'a context',
+    {
+      'lists in 100,000 levels': () => read({ accounts: nested(100_000) }),
+      'maps in 100,000 levels': () => read({ accounts: nested(100_000, (inside) => ({ a: inside })) }),
+      'a number of 1,000 digits': () => read({ activeSweepMinutes: '9'.repeat(1000) }),
+      'an address of 10 MB': () => read({ notifyEmails: 'a'.repeat(10_000_000) }),
+    },
+    { isRefusal: (error: Error) => error instanceof InvalidPropsError, mayHaveLines: true, longest: 5000 },
+  );
+});

@@ -1,0 +1,104 @@
+import { describe, expect } from '@jest/globals';
+import { fc } from '@fast-check/jest';
+import { makeHandler } from '../../lambdas/reconcile-jobs/handler.ts';
+import { sweepDeployed } from '../../lib/cli/sweep/deployed-sweep.ts';
+import { SWEEPS } from '../../lib/contract.ts';
+import { memoryJobStore, memorySweepStore } from '../support/memory-stores.ts';
+import { testContext } from '../support/command-context.ts';
+import { bounded } from './support/bounded.ts';
+import { fuzz } from './support/fuzz.ts';
+import { hostileJson, hostileText, hostileValue, nested } from './support/hostile.ts';
+import { asJson } from './support/json.ts';
+import { mutatedDocument, mutatedText } from './support/mutate.ts';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A run that has no scope to sweep. */
+const sweep = (event: unknown) =>
+  makeHandler({
+    bedrockOf: () => Promise.reject(new Error('nobody is asked')) as never,
+    jobs: memoryJobStore(),
+    sweeps: memorySweepStore(),
+    clock: () => new Date(0),
+    scopes: [],
+    log: log as never,
+    metrics: { add: () => undefined },
+  } as never)(event, { getRemainingTimeInMillis: () => 60_000 });
+
+const COUNTS = { listed: 1, drifted: 0, corrected: 0, missing: 0, failed: 0 };
+const PAYLOADS = [
+  [{ scope: '123456789012#us-east-1', sweep: 'active', finished: true, counts: COUNTS }],
+  { errorType: 'TrackerError', errorMessage: 'one | two', trace: [] },
+  { errorType: 'Sandbox.Timedout', errorMessage: '2026-01-01T00:00:00Z Task timed out after 900.00 seconds' },
+];
+
+/** The end of a sweep whose function answered so. */
+const answered = (payload: string, error?: string) => {
+  const send = () => Promise.resolve({ FunctionError: error, Payload: { transformToString: () => payload } });
+  const connection = { reconcileFunctionName: () => Promise.resolve('reconcile'), lambda: () => ({ send }) };
+  return sweepDeployed(testContext().context, connection as never, 'active');
+};
+
+describe('a call of a function', () => {
+  fuzz({
+    parser: 'Input of reconcile-jobs',
+    inputs: mutatedDocument(
+      [{ sweep: 'active' }, { sweep: 'full' }],
+      fc.oneof(hostileValue, fc.constantFrom(...SWEEPS)),
+    ),
+    parse: sweep,
+    codes: ['MESSAGE_NOT_UNDERSTOOD'],
+    check: (reports, event) => {
+      expect(reports).toEqual([]);
+      expect(SWEEPS).toContain((event as { sweep: unknown }).sweep);
+    },
+  });
+
+  fuzz({
+    parser: 'Answer of reconcile-jobs',
+    inputs: fc.tuple(
+      fc.oneof(
+        { weight: 4, arbitrary: mutatedDocument(PAYLOADS).map((payload) => asJson(payload)) },
+        { weight: 1, arbitrary: mutatedText(PAYLOADS.map((payload) => JSON.stringify(payload))) },
+        {
+          weight: 1,
+          arbitrary: fc.oneof(
+            hostileText,
+            hostileJson.map((payload) => JSON.stringify(payload)),
+          ),
+        },
+      ),
+      fc.constantFrom(undefined, undefined, 'Unhandled'),
+    ),
+    parse: ([payload, error]) => answered(payload, error),
+    codes: ['SWEEP_INCOMPLETE'],
+    longest: 20_000,
+    mayHaveLines: true,
+    check: (reports) => {
+      for (const { sweep: kind, counts } of reports) {
+        expect(SWEEPS).toContain(kind);
+        expect(Object.values(counts).every((count) => typeof count === 'number')).toBe(true);
+      }
+    },
+  });
+
+  bounded('an input', {
+    'lists in 100,000 levels': () => sweep({ sweep: nested(100_000) }),
+    'maps in 100,000 levels': () => sweep(nested(100_000, (inside) => ({ a: inside }))),
+    'a word of 6 MB': () => sweep({ sweep: '\u001b'.repeat(6_000_000) }),
+  });
+  bounded(
+    'an answer',
+    {
+      'lists in 100,000 levels': () => answered('['.repeat(100_000) + ']'.repeat(100_000)),
+      '6 MB of an error': () =>
+        answered(
+          JSON.stringify({ errorType: 'TrackerError', errorMessage: '\u001b[2J | '.repeat(600_000) }),
+          'Unhandled',
+        ),
+      '6 MB of nothing': () => answered('x'.repeat(6_000_000), 'Unhandled'),
+      '20,000 reports that are none': () => answered(JSON.stringify(Array(20_000).fill({ scope: 1 }))),
+    },
+    { mayHaveLines: true, longest: 20_000 },
+  );
+});

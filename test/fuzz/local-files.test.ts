@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect } from '@jest/globals';
+import { fc } from '@fast-check/jest';
+import { readRunFile } from '../../lib/local/run-file.ts';
+import { JobStore } from '../../lib/local/simulator/jobs.ts';
+import { restore, StateFileError } from '../../lib/local/simulator/persistence.ts';
+import { bounded } from './support/bounded.ts';
+import { fuzz } from './support/fuzz.ts';
+import { hostileJson, hostileText } from './support/hostile.ts';
+import { asJson } from './support/json.ts';
+import { mutatedDocument, mutatedText } from './support/mutate.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const RUN = {
+  pid: process.pid,
+  webUrl: 'http://127.0.0.1:1',
+  dynamoDbUrl: 'http://127.0.0.1:2',
+  region: 'us-east-1',
+  jobsTable: 'jobs',
+  sweepsTable: 'sweeps',
+  scopes: ['123456789012#us-east-1'],
+};
+const scope = { accountId: '123456789012', region: 'us-east-1' };
+const jobArn = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abcdefghijkl';
+const STATE = {
+  format: 'bedrock-simulator/1',
+  random: 7,
+  jobs: [
+    {
+      scope,
+      createdAt: 1_790_000_000_000,
+      given: { jobArn, jobName: 'x', creationTime: '2026-09-21T00:00:00.000Z', status: 'Completed' },
+      tags: [['team', 'ml']],
+      forced: { at: 1_790_000_000_001, status: 'Completed' },
+    },
+  ],
+  tokens: [{ scope, token: 't', jobArn, fingerprint: 'f' }],
+};
+
+const contents = (document: object) =>
+  fc.oneof(
+    { weight: 4, arbitrary: mutatedDocument([document]).map((each) => asJson(each)) },
+    { weight: 1, arbitrary: mutatedText([JSON.stringify(document)]) },
+    {
+      weight: 1,
+      arbitrary: fc.oneof(
+        hostileText,
+        hostileJson.map((each) => JSON.stringify(each)),
+      ),
+    },
+  );
+
+const runOf = (text: string) => {
+  writeFileSync(join(folder, 'run.json'), text);
+  return readRunFile(folder);
+};
+const stateOf = (text: string) => {
+  const path = join(folder, 'state.json');
+  writeFileSync(path, text);
+  const store = new JobStore(() => undefined);
+  const random = restore(path, store, 1_790_000_000_100);
+  return { random, jobs: [...store.all()].map((job) => store.answer(job, 1_790_000_000_100)) };
+};
+
+describe('a file of a local run', () => {
+  fuzz({
+    parser: 'Run file',
+    inputs: contents(RUN),
+    parse: runOf,
+    // A person's own files, and each case writes one.
+    share: 0.1,
+    codes: ['TRACKER_NOT_FOUND'],
+    check: ({ region, scopes }) => expect([region, ...scopes].every((text) => typeof text === 'string')).toBe(true),
+  });
+
+  fuzz({
+    parser: 'Simulator state file',
+    inputs: contents(STATE),
+    parse: stateOf,
+    share: 0.1,
+    isRefusal: (error) => error instanceof StateFileError,
+    quotes: true,
+    check: ({ random, jobs }) => {
+      expect(Number.isFinite(random)).toBe(true);
+      for (const { jobArn: arn, jobName } of jobs) expect([typeof arn, typeof jobName]).toEqual(['string', 'string']);
+    },
+  });
+
+  bounded('a run file', {
+    'lists in 100,000 levels': () => runOf('['.repeat(100_000) + ']'.repeat(100_000)),
+    '10 MB of nothing': () => runOf('x'.repeat(10_000_000)),
+  });
+  bounded(
+    'a state file',
+    {
+      'lists in 100,000 levels': () => stateOf('['.repeat(100_000) + ']'.repeat(100_000)),
+      '10 MB of nothing': () => stateOf('x'.repeat(10_000_000)),
+      '10,000 jobs that are none': () => stateOf(JSON.stringify({ ...STATE, jobs: Array(10_000).fill({}) })),
+    },
+    { isRefusal: (error: Error) => error instanceof StateFileError },
+  );
+});

@@ -1,0 +1,142 @@
+import { describe, expect } from '@jest/globals';
+import { fc } from '@fast-check/jest';
+import { createControl } from '../../lib/local/simulator/control.ts';
+import { Counters } from '../../lib/local/simulator/counters.ts';
+import { parseFaults, type Faults } from '../../lib/local/simulator/faults.ts';
+import { createApi } from '../../lib/local/simulator/http.ts';
+import { JobStore } from '../../lib/local/simulator/jobs.ts';
+import { seededRandom } from '../../lib/local/simulator/random.ts';
+import { createS3 } from '../../lib/local/simulator/s3/api.ts';
+import { fullCreate } from '../unit/simulator/requests.ts';
+import { bounded } from './support/bounded.ts';
+import { fuzz } from './support/fuzz.ts';
+import { hostileJson, hostileText, hostileValue } from './support/hostile.ts';
+import { asJson } from './support/json.ts';
+import { mutatedDocument, mutatedText } from './support/mutate.ts';
+
+const NOW = 1_790_000_000_000;
+const { customizationConfig: _, customizationType: __, ...CREATE } = fullCreate;
+const ARN = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abcdefghijkl';
+const defaults = { accountId: '123456789012', region: 'us-east-1' };
+
+/** A simulator for one request: what one makes does not meet the next. */
+const simulator = () => {
+  const counters = new Counters();
+  const store = new JobStore(() => undefined);
+  const random = seededRandom(1);
+  const faults = (): Faults => parseFaults({});
+  const settled = () => ({ store, now: NOW });
+  const onChanged = () => undefined;
+  const context = (caller: never) => ({ caller, now: NOW, store, random, plans: { speed: 60, failureRate: 0.15 } });
+  const shared = { defaults, faults, random, settled, counters, onChanged };
+  const api = createApi({ ...shared, clock: () => NOW, context: context as never, onAudited: () => undefined });
+  const control = createControl({ ...shared, getFaults: faults, setFaults: parseFaults, about: {} });
+  return { api, s3: createS3(shared), control };
+};
+
+class Refused extends Error {}
+
+/** The answer to a request; what is no success is thrown with the message that it has. */
+const ask = async (which: 'api' | 's3' | 'control', path: string, method: string, body?: string) => {
+  const headers = {
+    host: 'localhost',
+    authorization: 'AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/bedrock/aws4_request',
+  };
+  const request = new Request(`http://localhost${path}`, {
+    method,
+    headers,
+    ...(method === 'GET' || body === undefined ? {} : { body }),
+  });
+  const made = simulator();
+  const answer = await (which === 'control' ? made.control.fetch(request) : made[which](request));
+  const text = await answer.text();
+  if (answer.status >= 500 && answer.status !== 501) throw new Error(`a mistake: ${text}`);
+  if (answer.ok) return { which, text };
+  throw new Refused(
+    which === 's3' ? text.replaceAll('\n', '') : String((JSON.parse(text) as { message: unknown }).message),
+  );
+};
+
+const requests = fc
+  .oneof(
+    fc.tuple(
+      fc.constant('api' as const),
+      mutatedText([
+        '/model-customization-jobs',
+        `/model-customization-jobs?maxResults=5&nextToken=abc&nameContains=x`,
+        `/model-customization-jobs/${encodeURIComponent(ARN)}`,
+        '/model-customization-jobs/x/stop',
+        '/listTagsForResource',
+        '/tagResource',
+        '/untagResource',
+      ]),
+      fc.constantFrom('GET', 'POST'),
+      fc.oneof(
+        mutatedDocument([
+          CREATE,
+          { resourceARN: ARN },
+          { resourceARN: ARN, tags: [{ key: 'a', value: 'b' }] },
+          { resourceARN: ARN, tagKeys: ['a'] },
+        ]).map((body) => asJson(body)),
+        hostileText,
+        hostileJson.map((body) => JSON.stringify(body)),
+      ),
+    ),
+    fc.tuple(
+      fc.constant('s3' as const),
+      mutatedText(['/bucket?list-type=2&prefix=a%2F&continuation-token=x', '/bucket/key']),
+      fc.constantFrom('GET', 'PUT'),
+      hostileText,
+    ),
+    fc.tuple(
+      fc.constant('control' as const),
+      mutatedText(['/', '/faults', '/counts', '/jobs/x']),
+      fc.constantFrom('GET', 'PUT', 'POST'),
+      mutatedDocument([
+        { status: 'Failed', failureMessage: 'x' },
+        { throttle: { ratePerSecond: 5, burst: 1 }, events: { dropProbability: 1 } },
+      ]).map((body) => asJson(body)),
+    ),
+  )
+  .filter(([, path]) => path.startsWith('/') && !path.startsWith('//'));
+
+describe('the simulator', () => {
+  fuzz({
+    parser: 'Simulator requests',
+    inputs: requests,
+    parse: ([which, path, method, body]) => ask(which, path, method, body),
+    isRefusal: (error) => error instanceof Refused,
+    // Each constraint that is not met, in the words of AWS.
+    longest: 200_000,
+    quotes: true,
+    check: ({ which, text }) => which === 's3' || text === '' || (JSON.parse(text) as unknown),
+  });
+
+  fuzz({
+    parser: 'Simulator faults',
+    inputs: mutatedDocument(
+      [{}, { failProbability: 0.5, accessDenied: ['GetObject:bucket'], events: { delayMs: 5, shortArns: true } }],
+      hostileValue,
+    ),
+    parse: parseFaults,
+    isRefusal: (error) => error instanceof TypeError && error.message.startsWith('These faults are not valid'),
+    quotes: true,
+    check: (faults) => expect(parseFaults(faults)).toEqual(faults),
+  });
+
+  const create = (body: string) => () => ask('api', '/model-customization-jobs', 'POST', body);
+  bounded(
+    'a request',
+    {
+      'a body in 100,000 levels': create('{"a":'.repeat(100_000)),
+      'a member in 100,000 levels': create(
+        JSON.stringify(CREATE).replace('"jobTags":', `"jobTags":${'['.repeat(100_000)}${']'.repeat(100_000)},"x":`),
+      ),
+      'a body of 10 MB': create('a'.repeat(10_000_000)),
+      'names of 1 MB that nearly match': create(
+        JSON.stringify({ ...CREATE, jobName: '-a'.repeat(250_000), baseModelIdentifier: 'a.'.repeat(200_000) }),
+      ),
+    },
+    { isRefusal: (error: Error) => error instanceof Refused, longest: 200_000, quotes: true },
+  );
+});
