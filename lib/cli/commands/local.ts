@@ -8,17 +8,10 @@ import type { LocalDependencies, LocalRun } from '../../local/run.ts';
 import type { CommandContext } from '../context.ts';
 import { endOf, EXIT } from '../exit.ts';
 import { visible } from '../output/text.ts';
+import { wholeNumber } from '../filter-flags.ts';
 
 const DEFAULT_PORTS = { web: 8420, dynamoDb: 8421, bedrock: 8422 };
 const DAY_S = 24 * 60 * 60;
-
-const wholeNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${String(least)} to ${String(most)}.`);
-  };
 
 const speed = (text: string): number => {
   const value = Number(text);

@@ -113,7 +113,9 @@ export function propsFromContext(node: Node, home: Home): BedrockJobTrackerStack
     const text = textOf(given);
     const value = text === undefined ? undefined : parse(text);
     if (value === undefined)
-      problems.push(`${key} is ${text === undefined ? 'a map' : `"${shortened(text)}"`}: it takes ${takes}`);
+      problems.push(
+        `${key} is ${text === undefined ? 'no text and no list of them' : `"${shortened(text)}"`}: it takes ${takes}`,
+      );
     else values.push([sets, value]);
   }
   const props = propsOf(Object.fromEntries(values));

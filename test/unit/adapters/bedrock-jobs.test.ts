@@ -114,6 +114,34 @@ describe('bedrockJobs', () => {
     await expect(Array.fromAsync(bedrock.listJobs({}))).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
   });
 
+  it('says that an answer cannot be read: what the deserializer throws is nobody else’s words', async () => {
+    const error = Object.assign(new SyntaxError('Unexpected token \u001b'), { $response: {} });
+    mock.on(GetModelCustomizationJobCommand).rejects(error);
+    await expect(bedrock.getJob('x')).rejects.toMatchObject({
+      code: 'INVALID_JOB',
+      message: expect.stringMatching(
+        /What Bedrock answered to GetModel.* cannot be read: SyntaxError: [\x20-\x7e]+$/,
+      ) as unknown,
+      cause: error,
+    });
+  });
+
+  it.each([5, 'x', {}, [{ key: 1, value: 'x' }], [{ key: 'x', value: {} }]])('refuses the tags %j', async (tags) => {
+    mock.on(ListTagsForResourceCommand).resolves({ tags: tags as never });
+    await expect(bedrock.listTags('arn')).rejects.toMatchObject({ code: 'INVALID_JOB' });
+  });
+
+  it.each([5, 'x', {}, [{}], [null], [{ jobArn: 5 }], [{ jobArn: '' }]])('refuses the listed jobs %j', async (jobs) => {
+    mock.on(ListModelCustomizationJobsCommand).resolves({ modelCustomizationJobSummaries: jobs as never });
+    await expect(Array.fromAsync(bedrock.listJobs({}))).rejects.toMatchObject({ code: 'INVALID_JOB' });
+  });
+
+  it('lists a job without what is not as its model says: a look at it tells the rest', async () => {
+    const jobs = [{ jobArn: 'arn', status: 'Completed', endTime: 5, statusDetails: { trainingDetails: 1 } }];
+    mock.on(ListModelCustomizationJobsCommand).resolves({ modelCustomizationJobSummaries: jobs as never });
+    expect(await Array.fromAsync(bedrock.listJobs({}))).toEqual([{ job_arn: 'arn', status: 'Completed' }]);
+  });
+
   it('leaves throttling that outlasts the retries as it is: the queue or the next sweep tries again', async () => {
     mock.on(ListTagsForResourceCommand).rejects(new ThrottlingException(metadata));
     await expect(bedrock.listTags('arn')).rejects.toBeInstanceOf(ThrottlingException);

@@ -168,6 +168,45 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     expect(() => normalize({ jobArn: '' }, observation({ jobIdentifier: 'my-job' }))).toThrow('job "my-job"');
     expect(hasCode(new Error(), 'INVALID_JOB')).toBe(false);
   });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['an ARN that is no text', { jobArn: {} }, 'no text is job_arn.'],
+    ['a status and a time that are none', { status: 5, endTime: [] }, 'no text is status, end_time.'],
+    ['details that are a list', { statusDetails: [] }, 'no text is status_details.'],
+    [
+      'a phase that is a text',
+      { statusDetails: { trainingDetails: 'x' } },
+      'no text is status_details.training_details.',
+    ],
+    [
+      'the status of a phase that is a number',
+      { statusDetails: { validationDetails: { status: 1 } } },
+      'no text is status_details.validation_details.status.',
+    ],
+  ])('refuses %s: indexes, transitions and subscribers need texts', (_what, change, problem) => {
+    expect(() => normalized(change)).toThrow(
+      expect.objectContaining({ code: 'INVALID_JOB', message: expect.stringContaining(problem) as unknown }),
+    );
+  });
+
+  it('takes 32 levels, as an item of DynamoDB does, and refuses more before they exhaust the stack', () => {
+    const levels = (count: number): unknown => (count === 0 ? 'x' : [levels(count - 1)]);
+    const withLevels = (value: unknown) => () => normalized({ customizationConfig: { $unknown: ['new', value] } });
+    expect(withLevels(levels(30))).not.toThrow();
+    expect(withLevels(levels(40))).toThrow('nested deeper than 32 levels');
+    expect(withLevels(JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`))).toThrow(
+      'nested deeper than 32 levels',
+    );
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['a list loses what is no time', [new Date(NaN), 'a'], ['a']],
+    ['a negative zero is zero', { a: -0 }, { a: 0 }],
+    ['half a character in a name is replaced', { '\ud800': 1 }, { '\ufffd': 1 }],
+  ])('%s, so that it comes back from the table as it was', (_what, value, kept) => {
+    const { validation_data_config } = normalized({ validationDataConfig: { validators: value } });
+    expect(validation_data_config).toStrictEqual({ validators: kept });
+  });
 });
 
 describe("the SDK's own model", () => {

@@ -74,6 +74,11 @@ describe('the reconcile-jobs handler', () => {
     expect(bedrock.calls.filter((call) => call.startsWith('Get'))).toEqual([]);
   });
 
+  it('refuses an input of any depth', async () => {
+    const sweep: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
+    await expect(setUp().handler({ sweep }, lambdaContext())).rejects.toThrow('not a sweep that is no text.');
+  });
+
   it.each([undefined, null, {}, { sweep: 'everything' }, 'active'])(
     'refuses the input %j, saying what it takes',
     async (input) => {
