@@ -11,10 +11,13 @@ export type TrackedJob = ListedJob &
   Pick<JobRecord, 'missing_since' | 'untracked_since'> &
   Partial<Pick<JobRecord, 'tags'>>;
 
-/** A job to be looked at: Bedrock lists it and no record does, they differ, or the list has it no more. */
+/**
+ * A job to be looked at: Bedrock lists it and no record does, they differ, the list has it no more, or its record may be
+ * of an older version of the tracker.
+ */
 export interface Drift {
   readonly jobArn: string;
-  readonly reason: 'untracked' | 'changed' | 'unlisted';
+  readonly reason: 'untracked' | 'changed' | 'unlisted' | 'outdated';
 }
 
 /** A job whose tags are to be compared: the list carries none. */
@@ -53,6 +56,14 @@ export const selectDrifted = (listed: readonly ListedJob[], tracked: readonly Tr
     .filter((job) => job.missing_since === undefined || job.untracked_since !== undefined)
     .map((job): Drift => ({ jobArn: job.job_arn, reason: 'unlisted' }));
   return [...fromList, ...left];
+};
+
+/** All jobs that Bedrock lists and those that drifted otherwise: where records may be of an older version of the tracker. */
+export const selectOutdated = (listed: readonly ListedJob[], tracked: readonly TrackedJob[]): Drift[] => {
+  const drifted = selectDrifted(listed, tracked);
+  const arns = new Set(drifted.map(({ jobArn }) => jobArn));
+  const others = listed.filter((job) => !arns.has(job.job_arn));
+  return [...drifted, ...others.map((job): Drift => ({ jobArn: job.job_arn, reason: 'outdated' }))];
 };
 
 /** The jobs without drift, modified at or after a time (ISO-8601 UTC), whose tags are to be compared all the same. */

@@ -144,6 +144,12 @@ export interface JobSnapshot extends CatalogFields, Identity {
   readonly observed_via: ObservedVia;
 }
 
+/**
+ * The version of what a look at a job leads to. It is to grow whenever the same answer of Bedrock makes another record
+ * than before, as with a field that the AWS SDK has learned since: full sweeps then look at every job once more.
+ */
+export const RECORD_VERSION = 1;
+
 /** One item of the jobs table: the newest snapshot of a job, its history, and what the tracker keeps beside them. */
 export interface JobRecord extends JobSnapshot {
   /** Oldest first, at most `MAX_TRANSITIONS`. */

@@ -11,6 +11,8 @@ import { releaseJob, type TrackingDependencies } from './track-job.ts';
 
 export interface ReleaseDependencies extends Pick<TrackingDependencies, 'jobs' | 'clock'> {
   readonly sweeps: SweepStore;
+  /** How many records are marked before progress is saved. @default 500 */
+  readonly chunk?: number;
 }
 
 /** A scope that was swept before and is no longer tracked, with the state of its full sweep. */
@@ -85,7 +87,7 @@ const passOver = async (
   let [marked, failed] = [0, 0];
   const failures: SweepFailure[] = [];
   const ended = (finished: boolean): Pass => ({ finished: finished && failed === 0, marked, failed, failures });
-  for await (const chunk of inChunks(records, CHUNK)) {
+  for await (const chunk of inChunks(records, deps.chunk ?? CHUNK)) {
     const due = chunk.filter(({ untracked_since }) => untracked_since === undefined).map(({ job_arn }) => job_arn);
     const outcomes = await markRecords(deps, deadline, due);
     const failedNow = outcomes.filter((outcome) => typeof outcome === 'object');

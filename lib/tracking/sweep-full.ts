@@ -1,4 +1,4 @@
-import { selectDrifted, selectTagChecks } from '../domain/drift.ts';
+import { selectDrifted, selectOutdated, selectTagChecks } from '../domain/drift.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
 import { inChunks } from './in-chunks.ts';
 import { inStep, type Step } from './in-step.ts';
@@ -13,8 +13,12 @@ export interface FullSweepRun extends SweepRun {
   readonly watermark: string | undefined;
   /** Jobs last modified before this time (ISO-8601 UTC) keep their tags unchecked. */
   readonly tagsSince: string;
-  /** Called with the creation time down to which, from the newest on, all jobs are done. */
-  readonly saveWatermark: (watermark: string) => Promise<void>;
+  /** Whether every listed job is looked at: its record may be of an older version of the tracker. */
+  readonly refreshes: boolean;
+  /** Called with the creation time down to which, from the newest on, all jobs are done, and how many of them failed. */
+  readonly saveWatermark: (watermark: string, failed: number) => Promise<void>;
+  /** How many jobs are compared before progress is saved. @default 500 */
+  readonly chunk?: number;
 }
 
 /** Jobs created at the watermark itself are listed again: to compare them twice costs nothing, to skip one would. */
@@ -42,19 +46,20 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
     return { scope, sweep: 'full', via, startedAt, endedAt, finished, counts, failures };
   };
 
-  for await (const chunk of inChunks(steps, CHUNK, sizeOf)) {
+  for await (const chunk of inChunks(steps, run.chunk ?? CHUNK, sizeOf)) {
     if (deps.clock() >= run.deadline) return report(false);
-    const due = chunk.flatMap(({ listed, tracked }) => [
-      ...selectDrifted(listed, tracked),
-      ...selectTagChecks(listed, tracked, run.tagsSince),
-    ]);
+    const due = chunk.flatMap(({ listed, tracked }) =>
+      run.refreshes
+        ? selectOutdated(listed, tracked)
+        : [...selectDrifted(listed, tracked), ...selectTagChecks(listed, tracked, run.tagsSince)],
+    );
     const correction = await correctDrift(deps, run, due);
     const listed = chunk.reduce((sum, step) => sum + step.listed.length, 0);
     counts = addCounts(counts, { ...correction.counts, listed });
     failures.push(...correction.failures.slice(0, MAX_NAMED_FAILURES - failures.length));
     if (!correction.finished) return report(false);
     const last = chunk.at(-1)?.creationTime;
-    if (last) await run.saveWatermark(last);
+    if (last) await run.saveWatermark(last, counts.failed);
   }
   return report(true);
 };

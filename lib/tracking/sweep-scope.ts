@@ -2,6 +2,7 @@ import type { ObservedVia } from '../domain/record.ts';
 import type { Scope } from '../domain/scope.ts';
 import { withLease, type Ended } from './lease.ts';
 import type { SweepStore } from './ports.ts';
+import { beginPass, endPass } from './refresh.ts';
 import { sweepActive } from './sweep-active.ts';
 import { sweepFull } from './sweep-full.ts';
 import { NO_COUNTS, type SweepKind, type SweepReport, type SweepState } from './sweep-state.ts';
@@ -11,6 +12,10 @@ export interface SweepDependencies extends TrackingDependencies {
   readonly sweeps: SweepStore;
   /** For how long after a job's last change full sweeps compare its tags, in days. */
   readonly tagRefreshDays: number;
+  /** How many jobs a full sweep and a release compare before they save their progress. @default 500 */
+  readonly chunk?: number;
+  /** The version of the records that a look makes. @default RECORD_VERSION */
+  readonly recordVersion?: number;
 }
 
 /** A scope with what is known of its sweeps. */
@@ -23,15 +28,31 @@ export interface KnownScope {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The state after a run: only a pass without failures counts as a success. */
-const stateAfter = (before: SweepState, report: SweepReport, now: string): SweepState => ({
-  ...(before.begun_at === undefined ? {} : { begun_at: before.begun_at }),
-  ...(before.succeeded_at === undefined ? {} : { succeeded_at: before.succeeded_at }),
-  ...(before.finished_at === undefined ? {} : { finished_at: before.finished_at }),
-  ...(report.finished ? { finished_at: now } : { unfinished: true }),
-  ...(report.finished && report.counts.failed === 0 ? { succeeded_at: now } : {}),
-  ...(!report.finished && before.watermark !== undefined ? { watermark: before.watermark } : {}),
-  counts: report.counts,
-});
+const stateAfter = (before: SweepState, report: SweepReport, now: string): SweepState => {
+  const isComplete = report.counts.failed === 0 && before.incomplete !== true;
+  return {
+    ...(before.begun_at === undefined ? {} : { begun_at: before.begun_at }),
+    ...(before.succeeded_at === undefined ? {} : { succeeded_at: before.succeeded_at }),
+    ...(before.finished_at === undefined ? {} : { finished_at: before.finished_at }),
+    ...(report.finished ? { finished_at: now } : { unfinished: true }),
+    ...(report.finished && isComplete ? { succeeded_at: now } : {}),
+    ...(!report.finished && before.watermark !== undefined ? { watermark: before.watermark } : {}),
+    ...versionAfter(before, report, isComplete),
+    counts: report.counts,
+  };
+};
+
+/** What only a full sweep's state has: how far its pass and its records' version are. */
+const versionAfter = (before: SweepState, { sweep, finished }: SweepReport, isComplete: boolean): SweepState => {
+  if (sweep === 'active') return {};
+  if (finished) return endPass(before, isComplete);
+  const { record_version, refresh } = before;
+  return {
+    ...(isComplete ? {} : { incomplete: true }),
+    ...(record_version === undefined ? {} : { record_version }),
+    ...(refresh === undefined ? {} : { refresh }),
+  };
+};
 
 const viaOf = (full: SweepState): ObservedVia => (full.finished_at === undefined ? 'backfill' : 'sweep');
 
@@ -71,16 +92,19 @@ export const runFull = (deps: SweepDependencies, scope: Scope, deadline: Date): 
       return { result: notBegun(scope, 'full', via, now), state: { ...known, unfinished: true } };
     }
     // From here on marked as unfinished, so that a run that is killed is taken up by the next.
-    let state: SweepState = { ...known, unfinished: true, begun_at: now.toISOString() };
+    const begun = beginPass(known, now, deps.recordVersion);
+    let state: SweepState = { ...begun, unfinished: true, begun_at: now.toISOString() };
     await save(state);
     const report = await sweepFull(deps, {
       scope,
       deadline,
       via,
-      watermark: known.unfinished === true ? known.watermark : undefined,
+      watermark: begun.watermark,
+      refreshes: begun.refresh !== undefined,
+      ...(deps.chunk === undefined ? {} : { chunk: deps.chunk }),
       tagsSince: new Date(now.getTime() - deps.tagRefreshDays * DAY_MS).toISOString(),
-      saveWatermark: (watermark) => {
-        state = { ...state, watermark };
+      saveWatermark: (watermark, failed) => {
+        state = { ...state, watermark, ...(failed > 0 ? { incomplete: true } : {}) };
         return save(state);
       },
     });

@@ -16,14 +16,30 @@ export interface SweepState {
   readonly watermark?: string;
   /** True while a full sweep stopped before its end. */
   readonly unfinished?: boolean;
+  /** True where a job could not be tracked by an earlier run of the pass that is under way. */
+  readonly incomplete?: true;
   /** Until when a run holds the sweep. */
   readonly lease_until?: string;
   /** Since when the scope is not tracked any more. It stands in place of all that is known of its full sweeps. */
   readonly untracked_since?: string;
   /** When all its records were marked. */
   readonly released_at?: string;
+  /** The version of records (`RECORD_VERSION`) that full sweeps bring or have brought all to. Absent for the first. */
+  readonly record_version?: number;
+  /** While they do. */
+  readonly refresh?: Refresh;
   /** The counts of the last run. */
   readonly counts?: SweepCounts;
+}
+
+/** How far the records of a scope have been brought to a new version. Times are ISO-8601 UTC. */
+export interface Refresh {
+  /** When the first run of that version met the scope. */
+  readonly since: string;
+  /** When the pass began that is under way, or the last. */
+  readonly begun_at: string;
+  /** How many passes over all jobs have ended. */
+  readonly passes: number;
 }
 
 export interface SweepCounts {

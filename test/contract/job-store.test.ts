@@ -4,6 +4,7 @@ import { advance, advanceUntracked } from '../../lib/domain/advance.ts';
 import type { TrackedJob } from '../../lib/domain/drift.ts';
 import type { JobRecord, JobSnapshot } from '../../lib/domain/record.ts';
 import type { JobStore } from '../../lib/tracking/ports.ts';
+import { JOBS, worldTables } from '../faults/world/table.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../support/embedded-tables.ts';
 import { fixtureNames, snapshotOf } from '../support/fixtures.ts';
 import { memoryJobStore } from '../support/memory-stores.ts';
@@ -168,4 +169,8 @@ contract('in memory', () => Promise.resolve({ store: memoryJobStore(), close: ()
 contract('DynamoDB protocol, embedded', async () => {
   const tables: EmbeddedTables = await startEmbeddedTables();
   return { store: dynamoDbJobStore(tables.client, tables.jobsTable), close: tables.close };
+});
+contract('DynamoDB protocol, in the world of the fault campaign', () => {
+  const tables = worldTables();
+  return Promise.resolve({ store: dynamoDbJobStore(tables.client, JOBS), close: () => Promise.resolve() });
 });

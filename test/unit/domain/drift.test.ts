@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { selectDrifted, selectTagChecks, type ListedJob, type TrackedJob } from '../../../lib/domain/drift.ts';
+import {
+  selectDrifted,
+  selectOutdated,
+  selectTagChecks,
+  type ListedJob,
+  type TrackedJob,
+} from '../../../lib/domain/drift.ts';
 
 const listed = (change: Partial<ListedJob> = {}): ListedJob => ({
   job_arn: 'arn',
@@ -94,5 +100,16 @@ describe('selectTagChecks', () => {
       { ...check, tags: { team: 'ml' } },
     ]);
     expect(selectTagChecks([listed()], [tracked()], since)).toEqual([{ ...check, tags: {} }]);
+  });
+});
+
+describe('selectOutdated', () => {
+  it('takes every job that is listed, with or without drift, and those that have left the list', () => {
+    const all = selectOutdated([listed(), listed({ job_arn: 'new' })], [tracked(), tracked({ job_arn: 'left' })]);
+    expect(all).toEqual([
+      { jobArn: 'new', reason: 'untracked' },
+      { jobArn: 'left', reason: 'unlisted' },
+      { jobArn: 'arn', reason: 'outdated' },
+    ]);
   });
 });

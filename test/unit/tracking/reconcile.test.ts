@@ -218,6 +218,47 @@ describe('a full sweep', () => {
     expect(sweeps.states.get(FULL_STATE)).toHaveProperty('finished_at');
     expect(sweeps.states.get(FULL_STATE)).not.toHaveProperty('succeeded_at');
   });
+
+  it('counts as ended but not as succeeded where an earlier run of the same pass could not track a job', async () => {
+    const tracker = setUp(...Array.from({ length: 4 }, (_, n) => ended(String(n), n)));
+    const { bedrock, sweeps, run, advanceClock, deps } = tracker;
+    Object.assign(deps, { chunk: 1 });
+    const inner = bedrock.bedrockOf(SCOPE);
+    deps.bedrockOf = () => ({
+      ...inner,
+      getJob: (identifier) => {
+        advanceClock(1000);
+        return inner.getJob(identifier);
+      },
+    });
+    bedrock.refusals.set(`GetModelCustomizationJob ${arnOf('3')}`, new Error('boom'));
+    await run('full', { seconds: 2 });
+    expect(sweeps.states.get(FULL_STATE)).toMatchObject({ unfinished: true, incomplete: true });
+    bedrock.refusals.clear();
+    await run('full');
+    const state = sweeps.states.get(FULL_STATE);
+    expect(state).toHaveProperty('finished_at');
+    expect(state).not.toHaveProperty('succeeded_at');
+    expect(state).not.toHaveProperty('incomplete');
+    await run('full');
+    expect(sweeps.states.get(FULL_STATE)).toHaveProperty('succeeded_at');
+  });
+});
+
+describe('a full sweep that dies', () => {
+  it('has told with its watermark that a job before it could not be tracked', async () => {
+    const { run, bedrock, sweeps, deps } = setUp(...Array.from({ length: 4 }, (_, n) => ended(String(n), n)));
+    Object.assign(deps, { chunk: 1 });
+    bedrock.refusals.set(`GetModelCustomizationJob ${arnOf('3')}`, new Error('boom'));
+    const save = deps.sweeps.save.bind(deps.sweeps);
+    let watermarks = 0;
+    deps.sweeps.save = (scope, sweep, state) => {
+      watermarks += state.watermark === undefined ? 0 : 1;
+      return watermarks > 1 ? Promise.reject(new Error('no table')) : save(scope, sweep, state);
+    };
+    await run('full');
+    expect(sweeps.states.get(FULL_STATE)).toMatchObject({ unfinished: true, incomplete: true });
+  });
 });
 
 describe('incompleteness', () => {

@@ -73,6 +73,7 @@ describe('a full sweep from a watermark', () => {
       deadline,
       watermark,
       tagsSince: '2027-01-01T00:00:00.000Z',
+      refreshes: false,
       saveWatermark: async (to) => {
         saved.push(to);
         return Promise.resolve();

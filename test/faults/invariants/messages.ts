@@ -1,0 +1,50 @@
+import type { SQSBatchResponse } from 'aws-lambda';
+import { isTerminal, type JobRecord } from '../../../lib/domain/record.ts';
+import type { Invocation } from '../world/invocation.ts';
+import type { Message } from '../world/queue.ts';
+
+export interface HandledBatch {
+  readonly batch: readonly Message[];
+  readonly invocation: Invocation;
+  readonly response: SQSBatchResponse;
+  readonly recordOf: (jobArn: string) => JobRecord | undefined;
+  /** Whether the function was told to track the job's scope. */
+  readonly isTracked: (jobArn: string) => boolean;
+}
+
+const modifiedAt = (answer: unknown): string => {
+  const { lastModifiedTime } = answer as { readonly lastModifiedTime?: Date };
+  return lastModifiedTime?.toISOString() ?? '';
+};
+
+/** What is wrong with a message that the function took as done: somebody must have looked, and the record must show it. */
+const doneProblem = ({ invocation, recordOf, isTracked }: HandledBatch, { jobArn }: Message): string | undefined => {
+  if (jobArn === undefined) return 'a message that nobody can read is taken as done';
+  if (!isTracked(jobArn)) return 'a message of a scope that is not tracked is taken as done';
+  const answers = invocation.answers.get(jobArn) ?? [];
+  const gets = answers.filter(({ call }) => call.startsWith('Get '));
+  if (gets.length === 0 || !answers.some(({ call }) => call.startsWith('ListTags '))) {
+    return 'a message is taken as done, and nobody looked at its job';
+  }
+  const record = recordOf(jobArn);
+  if (record === undefined) return 'a message is taken as done, and there is no record of its job';
+  const seen = gets.map(({ answer }) => modifiedAt(answer)).reduce((latest, at) => (at > latest ? at : latest));
+  const shows = isTerminal(record) || (record.last_modified_time ?? '') >= seen;
+  return shows ? undefined : 'a message is taken as done, and the record does not show what was seen';
+};
+
+/** What is wrong with a message that the function gave back: there must have been a reason. */
+const failedProblem = ({ invocation, isTracked }: HandledBatch, { jobArn }: Message): string | undefined => {
+  const isHopeless = jobArn === undefined || !isTracked(jobArn);
+  if (isHopeless || invocation.troubles.has(jobArn) || invocation.troubles.has('*')) return undefined;
+  return 'a message fails though nothing went wrong with its job';
+};
+
+/** What is wrong with what became of a batch. */
+export const batchProblems = (handled: HandledBatch): string[] => {
+  const failed = new Set(handled.response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  return handled.batch.flatMap(
+    (message) =>
+      (failed.has(message.messageId) ? failedProblem(handled, message) : doneProblem(handled, message)) ?? [],
+  );
+};

@@ -1,0 +1,34 @@
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+
+const statusOf = (task: string | undefined, to: string): string => `${task ?? 'job'} ${to}`;
+
+/**
+ * What is wrong with what subscribers were told of a job, once they have dropped repetitions by `transition_id`: each
+ * transition of the record once, and nothing else; and no repetition but by a write that was handed over again. `givenUp`
+ * says that the stream gave up on a write of the job, `handedOver` how often the function was given one at most.
+ */
+export const publishedProblems = (
+  record: JobRecord,
+  details: readonly TransitionDetail[],
+  { givenUp, handedOver }: { readonly givenUp: boolean; readonly handedOver: number },
+): string[] => {
+  const told = [...new Map(details.map((detail) => [detail.transition_id, detail])).values()];
+  const statuses = told.map(({ task, to }) => statusOf(task, to));
+  const recorded = record.transitions.map(({ task, to }) => statusOf(task, to));
+  const invented = statuses.filter((status) => !recorded.includes(status));
+  const untold = recorded.filter((status) => !statuses.includes(status));
+  const repeated = told.filter(
+    ({ transition_id }) => details.filter((detail) => detail.transition_id === transition_id).length > handedOver,
+  );
+  return [
+    ...repeated.map(
+      ({ task, to }) => `"${statusOf(task, to)}" was published more often than its write was handed over`,
+    ),
+    ...invented.map((status) => `"${status}" was published and is not in the record`),
+    ...(new Set(statuses).size < statuses.length
+      ? [`a transition was published by two ids: ${statuses.join(', ')}`]
+      : []),
+    ...(givenUp ? [] : untold.map((status) => `"${status}" was never published`)),
+  ];
+};

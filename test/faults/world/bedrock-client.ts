@@ -1,0 +1,155 @@
+import {
+  BedrockClient,
+  GetModelCustomizationJobCommand,
+  InternalServerException,
+  ListModelCustomizationJobsCommand,
+  ListTagsForResourceCommand,
+  ResourceNotFoundException,
+  ThrottlingException,
+} from '@aws-sdk/client-bedrock';
+import { canonicalJson } from '../../../lib/domain/canonical.ts';
+import type { Scope } from '../../../lib/domain/scope.ts';
+import type { JobAnswer } from '../../../lib/local/simulator/answers.ts';
+import { withDates } from '../../support/fixtures.ts';
+import type { Faults } from '../faults.ts';
+import type { WorldBedrock, WorldJob } from './bedrock.ts';
+import type { Invocation, Refusal } from './invocation.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Far below Bedrock's 1000, so that few jobs make many pages. */
+const PAGE_SIZE = 3;
+
+const METADATA = { $metadata: {} };
+const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
+
+const refusalOf = (faults: Faults): Refusal | undefined => {
+  if (faults.strikes('Bedrock throttles a call')) {
+    return {
+      when: 'before',
+      error: new ThrottlingException({ message: 'Too many requests', ...METADATA }),
+      takes: 9_000,
+    };
+  }
+  if (faults.strikes('Bedrock fails with 5xx')) {
+    return { when: 'before', error: new InternalServerException({ message: 'Try again', ...METADATA }) };
+  }
+  if (faults.strikes('Bedrock never answers')) return { when: 'never' };
+  if (faults.strikes('Bedrock answers too late')) {
+    return { when: 'before', error: named('TimeoutError', 'the request timed out'), takes: 40_000 };
+  }
+  if (faults.strikes('Bedrock answers what is no JSON')) {
+    return { when: 'after', error: named('SyntaxError', 'Unexpected end of JSON input') };
+  }
+  return undefined;
+};
+
+/** The moment of which an answer tells: the present, or one that is over, before the job was even created. */
+const momentOf = (faults: Faults, now: number): number => {
+  if (!faults.strikes('Bedrock answers with an old state')) return now;
+  const random = faults.random('how old');
+  return now - Math.floor(random.between(1, random.pick([MINUTE, 2 * HOUR, 80 * HOUR])));
+};
+
+/** A page token: the place of the last job that was listed. */
+const tokenOf = ({ life, jobArn }: WorldJob): string => `${life.createdAt} ${jobArn}`;
+const isAfter = ({ life, jobArn }: WorldJob, token: string | undefined): boolean => {
+  if (token === undefined) return true;
+  const [created = '', arn = ''] = token.split(' ');
+  return life.createdAt < Number(created) || (life.createdAt === Number(created) && jobArn > arn);
+};
+
+const summaryOf = (answer: JobAnswer): unknown => {
+  const { jobArn, jobName, status, statusDetails, creationTime, lastModifiedTime, endTime, baseModelArn } = answer;
+  return { jobArn, jobName, status, statusDetails, creationTime, lastModifiedTime, endTime, baseModelArn };
+};
+
+const notFound = (what: string) => new ResourceNotFoundException({ message: `${what} was not found`, ...METADATA });
+
+/** Bedrock's side of each call that the tracker makes. */
+const answers = (bedrock: WorldBedrock, faults: Faults, scope: Scope, { options, troubles }: Invocation) => ({
+  get: (jobIdentifier: string): object => {
+    const at = momentOf(faults, bedrock.now());
+    const job = bedrock.find(jobIdentifier, at);
+    if (job === undefined) throw notFound(jobIdentifier);
+    if (faults.strikes('Bedrock answers with an empty body')) {
+      // Where the job was asked for by name, nobody can say whose record that is.
+      troubles.add(job.jobArn);
+      return METADATA;
+    }
+    return withDates({ ...METADATA, ...bedrock.answer(job, at, options.version) }) as object;
+  },
+  tags: (jobArn: string): object => {
+    const at = momentOf(faults, bedrock.now());
+    const job = bedrock.find(jobArn, at);
+    if (job === undefined) throw notFound(jobArn);
+    const tags = faults.strikes('Bedrock answers with an empty body') ? {} : bedrock.tagsOf(job, at);
+    bedrock.tagsShown.set(jobArn, new Set(bedrock.tagsShown.get(jobArn)).add(canonicalJson(tags)));
+    return { ...METADATA, tags: Object.entries(tags).map(([key, value]) => ({ key, value })) };
+  },
+  list: (input: ListModelCustomizationJobsCommand['input']): object => {
+    const at = momentOf(faults, bedrock.now());
+    if (faults.strikes('Bedrock answers with an empty body')) return METADATA;
+    const jobs = bedrock
+      .listOf(scope, at)
+      .filter((job) => isAfter(job, input.nextToken))
+      .filter(({ life }) => life.createdAt < (input.creationTimeBefore?.getTime() ?? Infinity))
+      .filter((job) => input.statusEquals === undefined || bedrock.statusOf(job, at) === input.statusEquals);
+    const page = jobs.slice(0, PAGE_SIZE);
+    const last = page.at(-1);
+    const isCut = jobs.length > 1 && faults.strikes('Bedrock cuts a list short');
+    return {
+      ...METADATA,
+      modelCustomizationJobSummaries: page
+        .slice(0, isCut ? Math.ceil(page.length / 2) : PAGE_SIZE)
+        .map((job) => withDates(summaryOf(bedrock.answer(job, at)))),
+      ...(jobs.length > PAGE_SIZE && last !== undefined && !isCut ? { nextToken: tokenOf(last) } : {}),
+    };
+  },
+});
+
+/**
+ * The SDK's client of one scope, as one invocation holds it: what it sends is answered by the world's Bedrock, and fails
+ * as a call does when the SDK's own retries are used up.
+ */
+export const bedrockClient = (
+  bedrock: WorldBedrock,
+  faults: Faults,
+  { scope, invocation }: { readonly scope: Scope; readonly invocation: Invocation },
+): BedrockClient => {
+  const side = answers(bedrock, faults, scope, invocation);
+  const arnOf = (identifier: string | undefined): string => bedrock.known(identifier ?? '')?.jobArn ?? '*';
+  const send = (command: unknown): Promise<object> => {
+    const refusal = refusalOf(faults);
+    if (command instanceof GetModelCustomizationJobCommand) {
+      const { jobIdentifier = '' } = command.input;
+      const effect = () => side.get(jobIdentifier);
+      return invocation.request({
+        call: `Get ${jobIdentifier.slice(-12)}`,
+        about: arnOf(jobIdentifier),
+        refusal,
+        effect,
+      });
+    }
+    if (command instanceof ListTagsForResourceCommand) {
+      const { resourceARN = '' } = command.input;
+      const effect = () => side.tags(resourceARN);
+      return invocation.request({
+        call: `ListTags ${resourceARN.slice(-12)}`,
+        about: arnOf(resourceARN),
+        refusal,
+        effect,
+      });
+    }
+    if (command instanceof ListModelCustomizationJobsCommand) {
+      const { input } = command;
+      return invocation.request({
+        call: `List ${input.statusEquals ?? 'all'}`,
+        refusal,
+        effect: () => side.list(input),
+      });
+    }
+    throw new Error('The world knows no such command of Bedrock.');
+  };
+  return Object.assign(Object.create(BedrockClient.prototype) as BedrockClient, { send });
+};

@@ -1,0 +1,98 @@
+import { EventBridgeClient, InternalException, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import { apiCallEvent, stateChangeEvent, type SimulatedEvent } from '../../../lib/local/simulator/events.ts';
+import type { Faults } from '../faults.ts';
+import type { WorldBedrock, WorldJob } from './bedrock.ts';
+import type { Invocation, Machine, Refusal } from './invocation.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Delivers an event as EventBridge may: never, twice, late, or after those that came later. */
+export const deliver = ({ time, faults }: Machine, send: () => void): void => {
+  if (faults.strikes('an event is lost')) return;
+  const delay = (): number => {
+    const random = faults.random('delays');
+    if (faults.strikes('an event is late by hours')) return random.between(1, 6) * HOUR;
+    return random.between(0, faults.strikes('an event is overtaken') ? 10 * MINUTE : 1_000);
+  };
+  time.after(delay(), send);
+  if (faults.strikes('an event comes twice')) time.after(delay(), send);
+};
+
+/** Sends an event when a job's own status changes next, and goes on to follow it. */
+export const followStatus = (
+  { time }: Machine,
+  bedrock: WorldBedrock,
+  jobArn: string,
+  send: (event: SimulatedEvent) => void,
+): void => {
+  const job = bedrock.known(jobArn);
+  const next = job && bedrock.nextChangeOf(job);
+  if (next === undefined) return;
+  time.after(next - time.now() + 1, () => {
+    const present = bedrock.find(jobArn);
+    if (present === undefined || bedrock.now() < next) return;
+    // A job that was asked to stop meanwhile changes at another time, and its stop follows that.
+    if (bedrock.statusOf(present, next) === bedrock.statusOf(present, next - 1)) return;
+    send(stateChangeEvent(bedrock.answer(present), present.scope, next, false));
+  });
+};
+
+/** CloudTrail's event of a call, by ARN or by name. */
+export const callEvent = (
+  operation: 'CreateModelCustomizationJob' | 'StopModelCustomizationJob' | 'TagResource',
+  { jobArn, jobName, scope }: WorldJob,
+  at: number,
+  byName: boolean,
+): SimulatedEvent => {
+  const parameters = {
+    CreateModelCustomizationJob: { jobName },
+    StopModelCustomizationJob: { jobIdentifier: byName ? jobName : jobArn },
+    TagResource: { resourceARN: jobArn },
+  };
+  return apiCallEvent({
+    caller: { ...scope, accessKeyId: 'AKIDEXAMPLE' },
+    operation,
+    at,
+    requestId: `${operation}-${at}`,
+    userAgent: 'world',
+    requestParameters: parameters[operation],
+    responseElements: operation === 'CreateModelCustomizationJob' && !byName ? { jobArn } : null,
+  });
+};
+
+/** A text that is no event of a job. */
+export const unreadable = (number: number): string => {
+  const bodies = ['no JSON', '{}', '{"detail-type":"Other"}', JSON.stringify({ detail: null })];
+  return bodies[number % bodies.length] ?? '';
+};
+
+const refusalOf = (faults: Faults): Refusal | undefined => {
+  const error = new InternalException({ message: 'Try again', $metadata: {} });
+  if (faults.strikes('the bus throttles')) return { when: 'before', error };
+  if (faults.strikes('the bus answers nothing though it took the events')) return { when: 'after', error };
+  return undefined;
+};
+
+/** The EventBridge client that one invocation holds; what the bus takes is told to `publish`. */
+export const busClient = (
+  faults: Faults,
+  invocation: Invocation,
+  publish: (detail: TransitionDetail) => void,
+): EventBridgeClient => {
+  const put = (command: PutEventsCommand): object => {
+    const Entries = (command.input.Entries ?? []).map(({ Detail = '{}' }) => {
+      if (faults.strikes('the bus refuses an event')) return { ErrorCode: 'ThrottlingException', ErrorMessage: 'Slow' };
+      publish(JSON.parse(Detail) as TransitionDetail);
+      return { EventId: 'e' };
+    });
+    return { Entries };
+  };
+  const send = (command: unknown): Promise<object> => {
+    if (!(command instanceof PutEventsCommand)) throw new Error('The world knows no such command of EventBridge.');
+    const refusal = refusalOf(faults);
+    return invocation.request({ call: 'PutEvents', refusal, effect: () => put(command) });
+  };
+  return Object.assign(Object.create(EventBridgeClient.prototype) as EventBridgeClient, { send });
+};

@@ -1,0 +1,101 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { sqsRecord } from '../../../lib/local/lambda.ts';
+import type { Ending, Machine } from './invocation.ts';
+
+/** A message on its way, and what the world knows of it that the function does not. */
+export interface Message {
+  readonly messageId: string;
+  readonly body: string;
+  /** The job that it is about; absent where nobody can tell. */
+  readonly jobArn: string | undefined;
+  readonly sentAt: number;
+  readonly receiveCount: number;
+  readonly state: 'waiting' | 'deleted' | 'dead';
+}
+
+export interface QueueOptions {
+  readonly machine: Machine;
+  /** Runs the function on a batch. */
+  readonly invoke: (event: SQSEvent, batch: readonly Message[]) => Promise<Ending<SQSBatchResponse>>;
+}
+
+// As the stack has them: lib/infra/job-events.ts and lib/infra/track-job.ts.
+const BATCH_SIZE = 10;
+const VISIBILITY_TIMEOUT_MS = 360_000;
+const MAX_RECEIVE_COUNT = 5;
+/** Lambda's least, so that batches come to be. */
+const MAX_CONCURRENCY = 2;
+const POLL_MS = 500;
+
+/** SQS and Lambda's poller: at least once, in no order, with partial failures, visibility timeouts and dead letters. */
+export class WorldQueue {
+  readonly messages: Message[] = [];
+  readonly #options: QueueOptions;
+  readonly #hiddenUntil: number[] = [];
+  #running = 0;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  send(body: string, jobArn: string | undefined): void {
+    const { time } = this.#options.machine;
+    const messageId = `m${this.messages.length}`;
+    this.messages.push({ messageId, body, jobArn, sentAt: time.now(), receiveCount: 0, state: 'waiting' });
+    this.#hiddenUntil.push(0);
+    this.#pollIn(POLL_MS);
+  }
+
+  #pollIn(ms: number): void {
+    this.#options.machine.time.after(ms, () => void this.#poll());
+  }
+
+  #set(position: number, change: Partial<Message>): void {
+    const message = this.messages[position];
+    if (message !== undefined) this.messages[position] = { ...message, ...change };
+  }
+
+  /** Takes a batch of what can be seen, and moves to the dead letters what was taken too often. */
+  #take(): number[] {
+    const { time, faults } = this.#options.machine;
+    const taken: number[] = [];
+    for (const [position, { state, receiveCount }] of this.messages.entries()) {
+      if (taken.length === BATCH_SIZE) break;
+      if (state !== 'waiting' || (this.#hiddenUntil[position] ?? 0) > time.now()) continue;
+      if (receiveCount === MAX_RECEIVE_COUNT) {
+        this.#set(position, { state: 'dead' });
+        faults.note('a message is dead-lettered');
+        continue;
+      }
+      this.#set(position, { receiveCount: receiveCount + 1 });
+      this.#hiddenUntil[position] = time.now() + VISIBILITY_TIMEOUT_MS;
+      taken.push(position);
+    }
+    return taken;
+  }
+
+  async #poll(): Promise<void> {
+    if (this.#running >= MAX_CONCURRENCY) return;
+    const taken = this.#take();
+    if (taken.length === 0) return;
+    this.#pollIn(VISIBILITY_TIMEOUT_MS);
+    this.#running += 1;
+    const batch = taken.flatMap((position) => this.messages[position] ?? []);
+    const ending = await this.#options.invoke({ Records: batch.map(sqsRecord) }, batch);
+    this.#running -= 1;
+    if (ending.how === 'answered') this.#delete(taken, ending.result);
+    this.#pollIn(0);
+  }
+
+  #delete(taken: readonly number[], { batchItemFailures }: SQSBatchResponse): void {
+    const { faults } = this.#options.machine;
+    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    for (const position of taken) {
+      const message = this.messages[position];
+      if (message === undefined || failed.has(message.messageId)) continue;
+      // It stays hidden for its time, and then comes again as if nobody had ever deleted it.
+      if (faults.strikes('a message is handed over again after it was deleted')) continue;
+      this.#set(position, { state: 'deleted' });
+    }
+  }
+}

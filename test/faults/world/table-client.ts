@@ -1,0 +1,51 @@
+import {
+  ConditionalCheckFailedException,
+  InternalServerError,
+  ProvisionedThroughputExceededException,
+} from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Faults } from '../faults.ts';
+import type { Invocation, Refusal } from './invocation.ts';
+import { clientOf, effectOf, type WorldTables } from './table.ts';
+
+const LARGEST_LAG_MS = 30_000;
+const METADATA = { $metadata: {} };
+
+const throttled = () => new ProvisionedThroughputExceededException({ message: 'Slow down', ...METADATA });
+const failed = () => new InternalServerError({ message: 'Try again', ...METADATA });
+const conflict = () => new ConditionalCheckFailedException({ message: 'The conditional request failed', ...METADATA });
+
+const refusalOf = (faults: Faults, command: unknown): Refusal | undefined => {
+  if (faults.strikes('the table throttles')) return { when: 'before', error: throttled() };
+  if (faults.strikes('the table fails with 500')) return { when: 'before', error: failed() };
+  const writes = command instanceof PutCommand || command instanceof UpdateCommand;
+  if (writes && faults.strikes('the table fails after it wrote')) return { when: 'after', error: failed() };
+  const isConditional = writes && command.input.ConditionExpression !== undefined;
+  // The first attempt's answer is lost, and the SDK's next attempt finds the condition broken by the first.
+  if (isConditional && faults.strikes('a retried write meets itself')) return { when: 'after', error: conflict() };
+  return undefined;
+};
+
+const jobOf = (command: unknown): string | undefined => {
+  const arn: unknown =
+    command instanceof GetCommand
+      ? command.input.Key?.['job_arn']
+      : command instanceof PutCommand
+        ? command.input.Item?.['job_arn']
+        : undefined;
+  return typeof arn === 'string' ? arn : undefined;
+};
+
+/** The document client that one invocation holds: its requests meet the world's tables, and their faults. */
+export const tableClient = (tables: WorldTables, faults: Faults, invocation: Invocation): DynamoDBDocumentClient =>
+  clientOf((command) => {
+    const indexLag = (): number =>
+      faults.strikes('an index lags') ? faults.random('index lag').between(0, LARGEST_LAG_MS) : 0;
+    const about = jobOf(command);
+    return invocation.request({
+      call: `${(command as object).constructor.name} ${about?.slice(-12) ?? ''}`,
+      about,
+      refusal: refusalOf(faults, command),
+      effect: effectOf(tables, command, indexLag),
+    });
+  });

@@ -1,0 +1,202 @@
+import type { SweepKind } from '../../../lib/contract.ts';
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
+import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import type { ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
+import { Faults, type Rates } from '../faults.ts';
+import { batchProblems } from '../invariants/messages.ts';
+import { writeProblems } from '../invariants/writes.ts';
+import { WorldBedrock, type LifePlan, type Version, type WorldJob } from './bedrock.ts';
+import { callEvent, deliver, followStatus, unreadable } from './event-bus.ts';
+import { invokePublishTransitions, invokeReconcileJobs, invokeTrackJob, type Surroundings } from './functions.ts';
+import type { Ending, Machine } from './invocation.ts';
+import { WorldQueue, type Message } from './queue.ts';
+import { WorldStream } from './stream.ts';
+import { JOBS_SCHEMA, SWEEPS_SCHEMA, WorldTable } from './table.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly rates: Rates;
+  readonly tagRefreshDays: number;
+  readonly trace?: ((line: string) => void) | undefined;
+}
+
+export interface SweepOptions {
+  readonly timeoutMs: number;
+  readonly killAt?: number | undefined;
+}
+
+const START = Date.UTC(2026, 0, 10);
+const MINUTE = 60_000;
+export const SCOPES: readonly [Scope, Scope] = [
+  { accountId: '123456789012', region: 'us-east-1' },
+  { accountId: '210987654321', region: 'eu-west-1' },
+];
+
+const isIn = (scopes: readonly Scope[], { scope }: WorldJob): boolean =>
+  scopes.some((one) => formatScope(one) === formatScope(scope));
+
+/** An account with its Bedrock, and the tracker deployed into it: the real functions, on services that can fail. */
+export class World {
+  readonly machine: Machine;
+  readonly bedrock: WorldBedrock;
+  readonly jobs: WorldTable;
+  readonly sweeps: WorldTable;
+  readonly queue: WorldQueue;
+  readonly stream: WorldStream;
+  /** What subscribers were told, as it came. */
+  readonly published: TransitionDetail[] = [];
+  /** What must never be and was. */
+  readonly problems: string[] = [];
+  readonly #surroundings: Surroundings;
+  #scopes: readonly Scope[] = SCOPES;
+  #version: Version = 1;
+  #invocations = 0;
+  #sweeping = 0;
+  #unreadable = 0;
+
+  constructor({ seed, rates, tagRefreshDays, trace }: WorldOptions) {
+    const time = new VirtualTime(START);
+    const faults = new Faults(seed, rates);
+    const log = (line: string) => trace?.(`${new Date(time.now()).toISOString()} ${line}`);
+    this.machine = { time, faults, trace: log };
+    const now = () => time.now();
+    this.bedrock = new WorldBedrock(now);
+    this.jobs = new WorldTable(JOBS_SCHEMA, now, {
+      write: (before, after) => this.#watchWrite(before as unknown as JobRecord, after as unknown as JobRecord),
+      conflict: () => faults.note('a write meets another writer'),
+    });
+    this.sweeps = new WorldTable(SWEEPS_SCHEMA, now, {
+      conflict: () => faults.note('a lease is held by another run'),
+    });
+    const publish = (detail: TransitionDetail) => void this.published.push(detail);
+    const tables = { jobs: this.jobs, sweeps: this.sweeps };
+    this.#surroundings = { machine: this.machine, bedrock: this.bedrock, tables, publish, tagRefreshDays };
+    this.queue = new WorldQueue({ machine: this.machine, invoke: (event, batch) => this.#track(event, batch) });
+    this.stream = new WorldStream({
+      machine: this.machine,
+      invoke: async (event) => {
+        const options = this.#options('publish', MINUTE);
+        return this.#noted(await invokePublishTransitions(this.#surroundings, { event, ...options }).ending);
+      },
+    });
+  }
+
+  /** The version of the code that is deployed. */
+  get version(): Version {
+    return this.#version;
+  }
+
+  record(jobArn: string): JobRecord | undefined {
+    return this.jobs.item({ job_arn: jobArn }) as JobRecord | undefined;
+  }
+
+  create(scope: Scope, plan: LifePlan): void {
+    const job = this.bedrock.create(scope, plan, this.bedrock.now());
+    this.#tell('CreateModelCustomizationJob', job);
+    this.#follow(job);
+  }
+
+  /** A job that there was before the tracker. */
+  load(scope: Scope, plan: LifePlan, agoMs: number): void {
+    this.bedrock.create(scope, plan, START - agoMs);
+  }
+
+  stop(job: WorldJob): void {
+    if (!this.bedrock.stop(job)) return;
+    this.#tell('StopModelCustomizationJob', job);
+    this.#follow(job);
+  }
+
+  tag(job: WorldJob, value: string): void {
+    if (this.bedrock.tag(job, value === '' ? {} : { team: value })) this.#tell('TagResource', job);
+  }
+
+  vanish(job: WorldJob): void {
+    if (this.bedrock.vanish(job)) this.machine.faults.note('a job vanishes');
+  }
+
+  sendUnreadable(): void {
+    this.machine.faults.note('a message cannot be read');
+    this.queue.send(unreadable((this.#unreadable += 1)), undefined);
+  }
+
+  /** Which scopes the functions are told to track from here on. */
+  track(scopes: readonly Scope[]): void {
+    if (scopes.length < this.#scopes.length) this.machine.faults.note('a scope is taken out');
+    this.#scopes = scopes;
+  }
+
+  deploy(): void {
+    if (this.#version === 2) return;
+    this.machine.faults.note('a deployment changes the schema');
+    this.#version = 2;
+  }
+
+  async sweep(sweep: SweepKind, { timeoutMs, killAt }: SweepOptions): Promise<Ending<ReconcileAnswer>> {
+    if (this.#sweeping > 0) this.machine.faults.note('sweeps overlap');
+    this.#sweeping += 1;
+    const options = { ...this.#options(sweep, timeoutMs), killAt };
+    const { ending } = invokeReconcileJobs(this.#surroundings, { sweep, scopes: this.#scopes, ...options });
+    const ended = this.#noted(await ending);
+    this.#sweeping -= 1;
+    if (ended.how === 'answered' && ended.result.some(({ finished }) => !finished)) {
+      this.machine.faults.note('a sweep stops at its deadline');
+    }
+    return ended;
+  }
+
+  async #track(event: Parameters<typeof invokeTrackJob>[1]['event'], batch: readonly Message[]) {
+    const scopes = this.#scopes;
+    const invoked = invokeTrackJob(this.#surroundings, { event, scopes, ...this.#options('track', MINUTE) });
+    const ending = this.#noted(await invoked.ending);
+    if (ending.how === 'killed' && ending.timedOut && batch.length > 1)
+      this.machine.faults.note('a batch is timed out');
+    if (ending.how === 'threw') this.#report(`track-job threw: ${String(ending.error)}`);
+    if (ending.how === 'answered') {
+      const isTracked = (jobArn: string) => this.bedrock.jobs.some((job) => job.jobArn === jobArn && isIn(scopes, job));
+      const recordOf = (jobArn: string) => this.record(jobArn);
+      const { invocation } = invoked;
+      batchProblems({ batch, invocation, response: ending.result, recordOf, isTracked }).forEach((problem) =>
+        this.#report(problem),
+      );
+    }
+    return ending;
+  }
+
+  #watchWrite(before: JobRecord | undefined, after: JobRecord): void {
+    const id = after.job_arn.slice(-12);
+    for (const problem of writeProblems(this.bedrock, before, after)) this.#report(`${id}: ${problem}`);
+    this.stream.add({ previous: before, record: after });
+  }
+
+  #tell(operation: Parameters<typeof callEvent>[0], job: WorldJob): void {
+    const byName = this.machine.faults.random('names').chance(0.3);
+    const event = callEvent(operation, job, this.bedrock.now(), byName);
+    deliver(this.machine, () => this.queue.send(JSON.stringify(event), job.jobArn));
+    if (operation !== 'StopModelCustomizationJob') return;
+    this.#follow(job);
+  }
+
+  #follow({ jobArn }: WorldJob): void {
+    followStatus(this.machine, this.bedrock, jobArn, (event) => {
+      deliver(this.machine, () => this.queue.send(JSON.stringify(event), jobArn));
+    });
+  }
+
+  #options(name: string, timeoutMs: number) {
+    this.#invocations += 1;
+    return { name: `${name}-${this.#invocations}`, timeoutMs, version: this.#version };
+  }
+
+  #noted<Result>(ending: Ending<Result>): Ending<Result> {
+    if (ending.how === 'killed' && ending.timedOut) this.machine.faults.note('a function is timed out');
+    return ending;
+  }
+
+  #report(problem: string): void {
+    this.machine.trace(`PROBLEM ${problem}`);
+    this.problems.push(problem);
+  }
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { scopeOf, endedIn, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
+
+const HOUR = 3_600_000;
+const SCOPE = scopeOf(1);
+const jobs = () => [endedIn(SCOPE, '1', 1), endedIn(SCOPE, '2', 2), endedIn(SCOPE, '3', 3)];
+
+/** A tracker whose first version has swept all jobs, and whose second makes other records of the same answers. */
+const upgraded = async () => {
+  const tracker = trackerOnFakes(...jobs());
+  await tracker.run('full', [SCOPE]);
+  await tracker.run('full', [SCOPE]);
+  for (const [arn, answer] of tracker.bedrock.answers) tracker.bedrock.answers.set(arn, { ...answer, newField: 'x' });
+  const run = async (sweep: 'active' | 'full', seconds?: number) => {
+    await tracker.run(sweep, [SCOPE], seconds);
+    return tracker.bedrock.calls.filter((call) => call.startsWith('Get')).length;
+  };
+  return { ...tracker, run, newRecords: () => tracker.recordsOf(SCOPE).filter((record) => 'new_field' in record) };
+};
+
+describe('a full sweep', () => {
+  it('looks at no job that has not drifted while the version of records is the same', async () => {
+    const { run, newRecords, fullStateOf } = await upgraded();
+    expect(await run('full')).toBe(0);
+    expect(newRecords()).toEqual([]);
+    expect(fullStateOf(SCOPE)).not.toHaveProperty('record_version');
+  });
+
+  it('looks at every job where the version of records has changed, once more an hour later, and then never again', async () => {
+    const { run, deps, newRecords, fullStateOf, advanceClock } = await upgraded();
+    deps.recordVersion = 2;
+    expect(await run('full')).toBe(3);
+    expect(newRecords()).toHaveLength(3);
+    advanceClock(HOUR);
+    expect(await run('full')).toBe(3);
+    expect(fullStateOf(SCOPE)).toMatchObject({ record_version: 2 });
+    expect(fullStateOf(SCOPE)).not.toHaveProperty('refresh');
+    expect(await run('full')).toBe(0);
+  });
+
+  it('does so again where the second pass came too early to find what the deployment before may have left', async () => {
+    const { run, deps, advanceClock } = await upgraded();
+    deps.recordVersion = 2;
+    expect([await run('full'), await run('full')]).toEqual([3, 3]);
+    advanceClock(HOUR);
+    expect([await run('full'), await run('full')]).toEqual([3, 0]);
+  });
+
+  it('begins at the newest job where the version changed in the middle of it', async () => {
+    const { run, deps, newRecords, sweeps, fullStateOf } = await upgraded();
+    const key = [...sweeps.states.keys()].find((each) => each.endsWith('/full')) ?? '';
+    const watermark = '2026-01-01T00:01:00.000Z';
+    sweeps.states.set(key, { ...fullStateOf(SCOPE), unfinished: true, watermark });
+    deps.recordVersion = 2;
+    await run('active');
+    expect(newRecords()).toHaveLength(3);
+  });
+
+  it('goes on at its watermark while it brings records to a version, and still refreshes what is left', async () => {
+    const { run, deps, newRecords, advanceClock, bedrock } = await upgraded();
+    Object.assign(deps, { recordVersion: 2, chunk: 1 });
+    const { bedrockOf } = deps;
+    deps.bedrockOf = (scope) => ({
+      ...bedrockOf(scope),
+      getJob: (identifier) => {
+        advanceClock(1000);
+        return bedrockOf(scope).getJob(identifier);
+      },
+    });
+    expect(await run('full', 1)).toBe(1);
+    expect(newRecords()).toHaveLength(1);
+    deps.bedrockOf = bedrock.bedrockOf;
+    // One job stands at the watermark itself and is looked at once more.
+    expect(await run('active')).toBe(3);
+    expect(newRecords()).toHaveLength(3);
+  });
+
+  it('gives up after five passes on a job that cannot be looked at', async () => {
+    const { run, deps, bedrock, advanceClock } = await upgraded();
+    deps.recordVersion = 2;
+    bedrock.refusals.set(`GetModelCustomizationJob ${String(jobs()[0]?.['jobArn'])}`, new Error('boom'));
+    const looks: number[] = [];
+    for (let pass = 0; pass < 6; pass += 1) {
+      looks.push(await run('full'));
+      advanceClock(HOUR);
+    }
+    expect(looks).toEqual([3, 3, 3, 3, 3, 0]);
+  });
+
+  it('of a scope that is new looks at each job once, whatever the version', async () => {
+    const tracker = trackerOnFakes(...jobs());
+    tracker.deps.recordVersion = 2;
+    await tracker.run('full', [SCOPE]);
+    expect(tracker.fullStateOf(SCOPE)).toMatchObject({ record_version: 2 });
+    expect(tracker.fullStateOf(SCOPE)).not.toHaveProperty('refresh');
+    await tracker.run('full', [SCOPE]);
+    expect(tracker.bedrock.calls.filter((call) => call.startsWith('Get'))).toEqual([]);
+  });
+});
