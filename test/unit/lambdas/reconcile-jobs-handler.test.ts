@@ -76,7 +76,7 @@ describe('the reconcile-jobs handler', () => {
 
   it('refuses an input of any depth', async () => {
     const sweep: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
-    await expect(setUp().handler({ sweep }, lambdaContext())).rejects.toThrow('not a sweep that is no text.');
+    await expect(setUp().handler({ sweep }, lambdaContext())).rejects.toThrow('which this one is not.');
   });
 
   it.each([undefined, null, {}, { sweep: 'everything' }, 'active'])(
