@@ -44,7 +44,9 @@ describe('a message of an error', () => {
   });
 
   it('quotes a body that is no JSON without the line breaks and sequences of the body', () => {
-    expect(messageOf(() => parseMessage(`${ESCAPE}\n`))).toMatch(/^[^\u001b\n]+$/);
+    const message = messageOf(() => parseMessage(`${ESCAPE}\n`));
+    expect(message).not.toContain('\u001b');
+    expect(message).not.toContain('\n');
   });
 
   it('names a few of the members that a request cannot have, and counts the others', () => {
@@ -77,7 +79,7 @@ describe('a message of an error', () => {
 
   it('of the CDK context shows what was given, and no sequence of it', () => {
     const node = { tryGetContext: (key: string) => (key === 'accounts' ? `${ESCAPE}\n1` : undefined) };
-    const message = messageOf(() => propsFromContext(node as never, { account: '1', region: 'a' } as never));
+    const message = messageOf(() => propsFromContext(node as never, { account: '1', region: 'a' }));
     expect(message).toContain('the account "?[31m?1"');
   });
 });
@@ -95,7 +97,7 @@ describe('what crashed', () => {
 
   it('a context of lists within lists is refused', () => {
     const node = { tryGetContext: (key: string) => (key === 'accounts' ? nested(50_000) : undefined) };
-    const read = () => propsFromContext(node as never, { account: '1', region: 'a' } as never);
+    const read = () => propsFromContext(node as never, { account: '1', region: 'a' });
     expect(read).toThrow('accounts is no text and no list of them: it takes account ids');
   });
 });
@@ -120,7 +122,7 @@ describe('what was answered wrongly', () => {
 
   it('a field that is called as a member of every object is a part of the snapshot', () => {
     const snapshot = { ...snapshotOf('fine-tuning-completed'), constructor: 'x' };
-    const first = advance(undefined, snapshot as never);
+    const first = advance(undefined, snapshot);
     if (!('record' in first)) throw new Error('nothing was created');
     expect(advance(first.record, snapshot as never).outcome).toBe('unchanged');
   });

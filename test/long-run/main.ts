@@ -27,7 +27,8 @@ const ADDING_SHARE = 2 / 3;
 /** How much the heap may grow an hour while nothing is added: what one collection leaves and the next does not. */
 const FLAT_MB_AN_HOUR = 12;
 const JUDGED_SAMPLES = 30;
-const SETTLE_LIMIT_MS = 5 * 60_000;
+/** A full sweep compares tags job by job, in parts of half a minute with a minute between them. */
+const SETTLE_LIMIT_MS = 10 * 60_000;
 const FAULTS: FaultsInput = {
   throttle: { ratePerSecond: 100, burst: 200 },
   failProbability: 0.02,
