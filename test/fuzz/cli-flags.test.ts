@@ -188,7 +188,6 @@ describe('a command line', () => {
     isRefusal: (error) => error instanceof Said && !error.message.includes('mistake in bedrock-jobs'),
     longest: 20_000,
     mayHaveLines: true,
-    share: 0.1,
     check: (text) => (text === '' ? undefined : checkMessage(text, 200_000, true)),
   });
 });

@@ -71,8 +71,6 @@ describe('a file of a local run', () => {
     parser: 'Run file',
     inputs: contents(RUN),
     parse: runOf,
-    // A person's own files, and each case writes one.
-    share: 0.1,
     codes: ['TRACKER_NOT_FOUND'],
     check: ({ region, scopes }) => expect([region, ...scopes].every((text) => typeof text === 'string')).toBe(true),
   });
@@ -81,7 +79,6 @@ describe('a file of a local run', () => {
     parser: 'Simulator state file',
     inputs: contents(STATE),
     parse: stateOf,
-    share: 0.1,
     isRefusal: (error) => error instanceof StateFileError,
     quotes: true,
     check: ({ random, jobs }) => {

@@ -18,8 +18,6 @@ export interface Fuzzed<Input, Answer> {
   readonly codes?: readonly ErrorCode[];
   /** Whether an error is the documented one, where that is no TrackerError. */
   readonly isRefusal?: (error: Error) => boolean;
-  /** Of the cases of a run, where one takes as long as many of the others. @default 1 */
-  readonly share?: number;
   /** Characters of the longest message. @default 2000 */
   readonly longest?: number;
   /** Whether the message may have lines. @default false */
@@ -109,7 +107,7 @@ export const fuzz = <Input, Answer>(fuzzed: Fuzzed<Input, Answer>): void => {
       tally.slowestMs = Math.max(tally.slowestMs, ms);
     });
     const { failed, seed, counterexamplePath, counterexample, errorInstance } = await fc.check(property, {
-      numRuns: Math.ceil(FUZZ.runs * (fuzzed.share ?? 1)),
+      numRuns: FUZZ.runs,
       seed: FUZZ.seed,
       ...(FUZZ.path !== undefined && { path: FUZZ.path }),
     });
