@@ -130,7 +130,9 @@ export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs =>
   getJob: (jobIdentifier) =>
     tryCall('GetModelCustomizationJob', jobIdentifier, scope, async () => {
       const { $metadata: _, ...answer } = await client.send(new GetModelCustomizationJobCommand({ jobIdentifier }));
-      return answer;
+      // A body that was lost on the way is no news: a look that saw nothing must not count as one.
+      if (Object.values(answer).some((value) => value !== undefined)) return answer;
+      throw unreadable('GetModelCustomizationJob', `"${jobIdentifier}"`, scope, 'it is empty');
     }),
 
   listTags: (jobArn) =>

@@ -126,6 +126,14 @@ describe('bedrockJobs', () => {
     });
   });
 
+  it('takes an answer without a single field for no answer: a look that saw nothing must not count as one', async () => {
+    mock.on(GetModelCustomizationJobCommand).resolves({ $metadata: {}, status: undefined });
+    await expect(bedrock.getJob('x')).rejects.toMatchObject({
+      code: 'INVALID_JOB',
+      message: expect.stringContaining('to GetModelCustomizationJob for "x" in account') as unknown,
+    });
+  });
+
   it.each([5, 'x', {}, [{ key: 1, value: 'x' }], [{ key: 'x', value: {} }]])('refuses the tags %j', async (tags) => {
     mock.on(ListTagsForResourceCommand).resolves({ tags: tags as never });
     await expect(bedrock.listTags('arn')).rejects.toMatchObject({ code: 'INVALID_JOB' });
