@@ -1,4 +1,4 @@
-import { quantile } from 'simple-statistics';
+import { median, quantile } from 'simple-statistics';
 
 const digits = (value: number): number => (Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 
@@ -11,3 +11,11 @@ export const formatSpread = (values: readonly number[]): string => {
   const [low, middle, high] = [0.25, 0.5, 0.75].map((p) => formatNumber(quantile([...values], p)));
   return `${middle ?? ''} (${low ?? ''}–${high ?? ''})`;
 };
+
+/** What each took of what its partner of the same round took. What slows a whole round slows both, and falls out. */
+export const pairedRatios = (values: readonly number[], partners: readonly number[]): number[] => {
+  if (values.length !== partners.length) throw new RangeError(`${values.length} rounds beside ${partners.length}.`);
+  return values.map((value, round) => value / (partners[round] ?? NaN));
+};
+
+export { median, quantile };
