@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { OTHER_CREDENTIALS, usedSchemasAlone } from './bundle/sdk.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -17,18 +17,9 @@ export interface LambdaBundle {
   readonly bytes: number;
 }
 
-/**
- * Bundles every `lambdas/<name>/index.ts` into `<outdir>/<name>/index.js`, with its source map beside it.
- *
- * The same sources always give the same bytes, so a deployment without a change uploads nothing.
- *
- * @param outdir `dist/lambdas` of this package by default; what is no function of ours is removed from it.
- * @returns the bundles, sorted by name
- * @throws when a function does not compile: esbuild's own message, with file and line
- */
-export async function bundleLambdas(outdir: string = DEFAULT_OUTDIR): Promise<LambdaBundle[]> {
-  const names = await lambdaNames();
-  const { metafile } = await build({
+/** How the functions of these names are bundled. */
+export const bundling = (names: readonly string[], outdir: string) =>
+  ({
     absWorkingDir: ROOT,
     entryPoints: names.map((name) => ({ in: path.join('lambdas', name, 'index.ts'), out: path.join(name, 'index') })),
     outdir,
@@ -51,9 +42,21 @@ export async function bundleLambdas(outdir: string = DEFAULT_OUTDIR): Promise<La
     sourcemap: 'linked',
     // Line numbers are what a stack trace needs; the sources would triple the size of what Lambda unpacks.
     sourcesContent: false,
-    metafile: true,
     logLevel: 'silent',
-  });
+  }) satisfies BuildOptions;
+
+/**
+ * Bundles every `lambdas/<name>/index.ts` into `<outdir>/<name>/index.js`, with its source map beside it.
+ *
+ * The same sources always give the same bytes, so a deployment without a change uploads nothing.
+ *
+ * @param outdir `dist/lambdas` of this package by default; what is no function of ours is removed from it.
+ * @returns the bundles, sorted by name
+ * @throws when a function does not compile: esbuild's own message, with file and line
+ */
+export async function bundleLambdas(outdir: string = DEFAULT_OUTDIR): Promise<LambdaBundle[]> {
+  const names = await lambdaNames();
+  const { metafile } = await build({ ...bundling(names, outdir), metafile: true });
   // This package is "type": "module"; without this Node would read the bundles as ES modules when they run locally.
   await writeFile(path.join(outdir, 'package.json'), '{"type":"commonjs"}\n');
   // Last, and not by emptying the folder first: what runs from the bundles meanwhile must not miss its file.

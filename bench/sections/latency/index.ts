@@ -1,3 +1,4 @@
+import { readStackLatency, stackTable } from './stack.ts';
 import type { Cell, Measurements, MeasureOptions, Section, Table } from '../../section.ts';
 import { formatNumber, quantile } from '../../statistics.ts';
 import { eventsToRecords, runningJobs } from './events.ts';
@@ -59,7 +60,7 @@ const measureLocally = async ({ quick, say }: MeasureOptions): Promise<Table> =>
 
 const measure = async (options: MeasureOptions): Promise<Measurements> => ({
   targets: [],
-  tables: [await measureLocally(options)],
+  tables: [await measureLocally(options), stackTable(await readStackLatency())],
 });
 
 export const section: Section = {

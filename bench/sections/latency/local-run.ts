@@ -9,8 +9,8 @@ import { readRunFile, type RunFile } from '../../../lib/local/run-file.ts';
 
 const ENTRY = join(import.meta.dirname, '..', '..', '..', 'bin', 'bedrock-jobs.ts');
 const START_LIMIT_MS = 60_000;
-/** No jobs but the measured ones, which end when they are told to, and no sweep that would be sooner than an event. */
-const FLAGS = ['--active-jobs', '0', '--speed', '1', '--sweep-every', '86400', '--full-sweep-every', '604800'];
+/** No jobs but the measured ones, which do not end before they are told to, and no sweep that is sooner than an event. */
+const FLAGS = ['--active-jobs', '0', '--speed', '0.001', '--sweep-every', '86400', '--full-sweep-every', '604800'];
 const PORTS = ['--port', '0', '--dynamodb-port', '0', '--bedrock-port', '0'];
 
 /** `bedrock-jobs local` in a process of its own. */
