@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from '@jest/globals';
@@ -10,6 +12,8 @@ import { jobsTable } from '../support/records.ts';
 const EVENTS = 200;
 const EVENTS_PER_SECOND = 20;
 const DEADLINE_MS = 90_000;
+/** Where npm run bench finds what the last run measured. */
+const REPORT = join(import.meta.dirname, '../../../dist/stack-latency.json');
 
 /** Of these keys, those that have a record now. DynamoDB takes a hundred at once. */
 const tracked = async (arns: readonly string[]): Promise<string[]> => {
@@ -61,6 +65,9 @@ describe('latency', () => {
         `Event to readable record, ${latencies.length} events: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,
       );
       expect(latencies).toHaveLength(EVENTS);
+      const date = new Date().toISOString().slice(0, 10);
+      await mkdir(dirname(REPORT), { recursive: true });
+      await writeFile(REPORT, JSON.stringify({ date, events: EVENTS, perSecond: EVENTS_PER_SECOND, p50, p99 }));
     },
     DEADLINE_MS + 30_000,
   );
