@@ -1,3 +1,4 @@
+import { RECORD_VERSION } from '../../lib/domain/record.ts';
 import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
 import { recordOf } from '../../test/support/integration/load-table.ts';
 import { memoryJobStore, memorySweepStore } from '../../test/support/memory-stores.ts';
@@ -8,10 +9,14 @@ export interface Stores {
   readonly sweeps: SweepStore;
 }
 
-/** Notes that the scope was swept, so that an active sweep does not go on to a full one. */
+/**
+ * Notes that the scope was swept by this version of the tracker: an active sweep does not go on to a full one, and a full
+ * one looks only at what has drifted.
+ */
 export const markSwept = async (sweeps: SweepStore): Promise<void> => {
   const now = new Date().toISOString();
-  await sweeps.save(HISTORY_SCOPE, 'full', { begun_at: now, finished_at: now, succeeded_at: now });
+  const swept = { begun_at: now, finished_at: now, succeeded_at: now, record_version: RECORD_VERSION };
+  await sweeps.save(HISTORY_SCOPE, 'full', swept);
 };
 
 /** A tracker's tables in memory after a backfill of a history. */

@@ -1,4 +1,5 @@
-import { NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { NO_COUNTS, type SweepCounts } from '../../../lib/tracking/sweep-state.ts';
 import type { SweepKind } from '../../../lib/contract.ts';
 import type { Bedrock } from '../../support/bedrock.ts';
 import { ACTIVE_JOBS } from '../../support/history.ts';
@@ -49,9 +50,9 @@ export const sweepOnce = async (
   const started = performance.now();
   const [answer] = await run(sweep);
   const seconds = (performance.now() - started) / 1_000;
-  const { listed: _, ...counts } = answer?.counts ?? NO_COUNTS;
-  const expected = { drifted: changed(jobs), corrected: changed(jobs), missing: 0, failed: 0 };
-  if (answer?.finished !== true || JSON.stringify(counts) !== JSON.stringify(expected)) {
+  const listed = sweep === 'active' ? ACTIVE_JOBS : jobs;
+  const expected: SweepCounts = { ...NO_COUNTS, listed, drifted: changed(jobs), corrected: changed(jobs) };
+  if (answer?.finished !== true || !isDeepStrictEqual(answer.counts, expected)) {
     throw new Error(`${name} of ${jobs} jobs did ${JSON.stringify(answer)}`);
   }
   return { calls: callsOf(await bedrock.counts()), seconds };

@@ -34,7 +34,8 @@ const mixed = (n: number, salt: number): number => ((n + 1) * 2_654_435_761 + sa
 const pick = <T>(from: readonly T[], n: number, salt: number): T =>
   from[Math.floor(mixed(n, salt) / 65_536) % from.length] as T;
 
-export const manyIdOf = (n: number): string => n.toString(36).padStart(12, 'j0b');
+/** Twelve characters, each number's its own. */
+export const manyIdOf = (n: number): string => `j0b${n.toString(36).padStart(9, '0')}`;
 
 /** The n-th of many jobs: its scope, model, type, status, durations, losses and tags are spread by its number. */
 export const manyJob = (n: number): LoadedJob => {
