@@ -1,0 +1,1 @@
+export const FINDINGS = [].join('\n\n');
