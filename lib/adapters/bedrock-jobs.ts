@@ -8,6 +8,7 @@ import {
   ValidationException,
   type ListModelCustomizationJobsCommandInput,
   type ModelCustomizationJobStatus,
+  type ModelCustomizationJobSummary,
   type Tag,
 } from '@aws-sdk/client-bedrock';
 import type { ListedJob } from '../domain/drift.ts';
@@ -19,6 +20,7 @@ import { asSentence, oneLine } from '../domain/wording.ts';
 import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
 import { keepPace } from './keep-pace.ts';
 import { requestHandlerOf, type Patience } from './patience.ts';
+import { readAhead } from './read-ahead.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 
 /** The most that List gives a page. */
@@ -96,9 +98,20 @@ const tryCall = async <T>(call: string, subject: string, scope: Scope, send: () 
   }
 };
 
+/** What sweeps compare of a job that is listed: to translate all that it has would be most of a full sweep's work. */
+const COMPARED = [
+  'jobArn',
+  'status',
+  'statusDetails',
+  'creationTime',
+  'lastModifiedTime',
+  'endTime',
+] as const satisfies readonly (keyof ModelCustomizationJobSummary)[];
+
 /** What is not as the model says is left out: the job then differs from its record, and a look at it tells what is wrong. */
 const listedJob = (summary: Readonly<Record<string, unknown>>, scope: Scope): ListedJob => {
-  const catalogued = catalogFields(summary);
+  const compared = COMPARED.map((field): [string, unknown] => [field, summary[field]]);
+  const catalogued = catalogFields(Object.fromEntries(compared));
   const wrong = wrongFields(catalogued);
   const { job_arn, status, status_details, creation_time, last_modified_time, end_time } = Object.fromEntries(
     Object.entries(catalogued).filter(([name]) => !wrong.some((path) => path.split('.')[0] === name)),
@@ -146,7 +159,7 @@ export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs =>
   async *listJobs(query) {
     try {
       const pages = paginateListModelCustomizationJobs({ client, pageSize: PAGE_SIZE }, listJobsInput(query));
-      for await (const page of pages) {
+      for await (const page of readAhead(pages)) {
         const summaries: unknown = page.modelCustomizationJobSummaries ?? [];
         if (!Array.isArray(summaries))
           throw unreadable('ListModelCustomizationJobs', 'all jobs', scope, 'its jobs are no list');

