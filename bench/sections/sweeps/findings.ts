@@ -1,1 +1,6 @@
-export const FINDINGS = [].join('\n\n');
+export const FINDINGS = [
+  "At first a full sweep took 2.4 times as long as the bare pages (20,000 jobs): it waited for Bedrock's page, for the table's and for its own work in turn. Now it asks for each page as soon as the one before is taken, on both sides, which costs one call more where a sweep stops early; and of a listed job it translates only what it compares, as the names and dates of the whole summary were more than a third of its work (3.1 s to 2.3 s for 20,000 jobs without latency). Together that was 1.3 times.",
+  'What is left without latency is work, about as much again as the SDK does to read the pages: it reads those of the table besides, and compares. The less time a call takes, the more that weighs.',
+  'By default a full sweep also asks for the tags of jobs that were modified within 30 days, one call each, 16 at once: at this rate of new jobs 3,000 calls, which take longer than the pages of 100,000 jobs. No call gives the tags of several jobs ([ADR 0003](adr/0003-tags-one-by-one.md)), so that the target is met only where tags are left to CloudTrail. More calls at once would only take from the same limit of the account what its own users need. It happens once a day, and does not grow with the history.',
+  'The memory is what V8 lets lie, not what the sweep holds: 20,000 jobs left 245 MB without any limit of the heap, 202 to 213 MB with that of a function of 512 MB, and 142 MB with a heap of 128 MB, of which some 120 MB were there before it began.',
+].join('\n\n');
