@@ -67,6 +67,24 @@ describe('trackJob', () => {
     expect(await trackJob({ ...deps, bedrockOf }, request(ARN))).toMatchObject({ outcome: 'created' });
   });
 
+  it.each(['by ARN', 'by name'])('dates a look %s at its beginning, however long the answers take', async (how) => {
+    const { deps, bedrock, jobs } = setUp();
+    const inner = bedrock.bedrockOf(SCOPE);
+    let now = NOW.getTime();
+    const slowly = <T>(answer: Promise<T>): Promise<T> => {
+      now += 30_000;
+      return answer;
+    };
+    const bedrockOf = () => ({
+      ...inner,
+      getJob: (identifier: string) => slowly(inner.getJob(identifier)),
+      listTags: (jobArn: string) => slowly(inner.listTags(jobArn)),
+    });
+    const slow = { ...deps, bedrockOf, clock: () => new Date(now) };
+    await trackJob(slow, request(how === 'by ARN' ? ARN : 'job-1'));
+    expect(await jobs.get(ARN)).toMatchObject({ fetched_at: NOW.toISOString() });
+  });
+
   it('takes the canonical ARN from the answer where it asks by name', async () => {
     const { deps, bedrock, jobs } = setUp();
     await trackJob(deps, request('job-1'));
