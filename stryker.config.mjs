@@ -6,7 +6,7 @@ export default {
   mutate: ['lib/domain/**/*.ts', 'lib/tracking/**/*.ts'],
   plugins: ['@stryker-mutator/jest-runner'],
   testRunner: 'jest',
-  jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.mjs', enableFindRelatedTests: true },
+  jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.mjs', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
   // SWC strips types and checks none, so mutants of another type need nothing.
   disableTypeChecks: false,
