@@ -50,6 +50,11 @@ describe('advance', () => {
   it.each<[what: string, looks: () => [JobSnapshot, JobSnapshot], outcome: string]>([
     ['the same again', () => [running(T1), running(T1)], 'unchanged'],
     ['the same content, fetched later', () => [running(T1), running(T2)], 'unchanged'],
+    [
+      'the same content, fetched in the same millisecond by a sweep',
+      () => [running(T1), { ...running(T1), observed_via: 'sweep' }],
+      'unchanged',
+    ],
     ['a later last_modified_time', () => [running(T1), running(T2, { lastModifiedTime: date(T1) })], 'updated'],
     [
       'an older last_modified_time',

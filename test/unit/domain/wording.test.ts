@@ -35,6 +35,18 @@ describe('an error of the tracker', () => {
     expect(hasCode(Object.assign(new Error(), { code: 'THROTTLED' }), 'THROTTLED')).toBe(false);
   });
 
+  it('quotes no more than fits into a log, and tells that there was more', () => {
+    expect(new TrackerError('BAD_SPEC', 'x'.repeat(20_000)).message).toBe('x'.repeat(20_000));
+    expect(new TrackerError('BAD_SPEC', 'x'.repeat(20_001)).message).toBe(`${'x'.repeat(19_999)}…`);
+  });
+
+  it('shows whatever could speak to a terminal, hide text or turn it as such, and keeps its lines', () => {
+    const hostile = 'line 1\nline 2\u001b[31m \u202egnp\u2028 \u0085 \ud800';
+    expect(new TrackerError('BAD_SPEC', hostile).message).toBe(
+      'line 1\nline 2\ufffd[31m \ufffdgnp\ufffd \ufffd \ufffd',
+    );
+  });
+
   it('is worth another try only where time alone may help', () => {
     const retryable = Object.entries(ERROR_CODES).flatMap(([code, properties]) => (properties.retryable ? [code] : []));
     expect(retryable.sort()).toEqual([

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { beginsWithDay, isDayOrTime } from '../../../lib/domain/calendar.ts';
+
+describe('a text begins with a day', () => {
+  it.each([
+    ['2026-02-28', true],
+    ['2024-02-29', true],
+    ['2026-12-31T23:59:59Z', true],
+    ['2026-02-30', false],
+    ['2026-02-29T00:00:00Z', false],
+    ['2026-04-31', false],
+    ['2026-13-01', false],
+    ['2026-00-10', false],
+    ['yesterday', false],
+    ['', false],
+  ])('"%s": %s', (text, isOne) => {
+    expect(beginsWithDay(text)).toBe(isOne);
+  });
+});
+
+describe('a day or a time', () => {
+  it.each([
+    '2026-01-31',
+    '2026-01-31T17:45Z',
+    '2026-01-31T17:45:30Z',
+    '2026-01-31T17:45:30.5Z',
+    '2026-01-31T17:45:30.123456Z',
+    '2026-01-31T17:45:30+05:30',
+    '2026-01-31T17:45-0800',
+    '2026-01-31t17:45z',
+  ])('is "%s"', (text) => {
+    expect(isDayOrTime(text)).toBe(true);
+  });
+
+  it.each([
+    ['a time without its offset', '2026-01-31T17:45:30'],
+    ['a day that there is not', '2026-02-30'],
+    ['a time of such a day', '2026-02-30T12:00Z'],
+    ['an hour that there is not', '2026-01-31T25:00Z'],
+    ['an offset that there is not', '2026-01-31T17:45+99:99'],
+    ['a day with something before it', ' 2026-01-31'],
+    ['a day with something after it', '2026-01-31 or so'],
+    ['a time with something after it', '2026-01-31T17:45Z '],
+    ['a month', '2026-01'],
+    ['a day in words', '31 January 2026'],
+    ['another order', '31-01-2026'],
+    ['an hour without minutes', '2026-01-31T17Z'],
+    ['a fraction without digits', '2026-01-31T17:45:30.Z'],
+    ['an offset without its sign', '2026-01-31T17:45 05:30'],
+    ['an empty text', ''],
+  ])('is not %s', (_what, text) => {
+    expect(isDayOrTime(text)).toBe(false);
+  });
+});
