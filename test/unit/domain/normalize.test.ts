@@ -189,14 +189,32 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     );
   });
 
-  it('takes 32 levels, as an item of DynamoDB does, and refuses more before they exhaust the stack', () => {
-    const levels = (count: number): unknown => (count === 0 ? 'x' : [levels(count - 1)]);
-    const withLevels = (value: unknown) => () => normalized({ customizationConfig: { $unknown: ['new', value] } });
-    expect(withLevels(levels(30))).not.toThrow();
-    expect(withLevels(levels(40))).toThrow('nested deeper than 32 levels');
-    expect(withLevels(JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`))).toThrow(
-      'nested deeper than 32 levels',
-    );
+  const listsIn = (levels: number): unknown => (levels === 0 ? 'x' : [listsIn(levels - 1)]);
+  const mapsIn = (levels: number): unknown => (levels === 0 ? 'x' : { a: mapsIn(levels - 1) });
+
+  // Beside its name, a member of a union that the SDK does not know takes a level of its own, and so does a map's key.
+  it.each<[what: string, most: number, change: (levels: number) => Record<string, unknown>]>([
+    ['lists in a field', 31, (levels) => ({ newField: listsIn(levels) })],
+    ['structures in a field', 31, (levels) => ({ newField: mapsIn(levels) })],
+    ['lists in a map', 30, (levels) => ({ hyperParameters: { a: listsIn(levels) } })],
+    ['maps in a map', 30, (levels) => ({ hyperParameters: { a: mapsIn(levels) } })],
+    [
+      'lists in an unknown union member',
+      30,
+      (levels) => ({ customizationConfig: { $unknown: ['a', listsIn(levels)] } }),
+    ],
+    ['maps in an unknown union member', 30, (levels) => ({ customizationConfig: { $unknown: ['a', mapsIn(levels)] } })],
+  ])('takes 32 levels of %s, as an item of DynamoDB does, and refuses one more', (_what, most, change) => {
+    expect(() => normalized(change(most))).not.toThrow();
+    const refused = { code: 'INVALID_JOB', message: expect.stringContaining('nested deeper than 32 levels') as string };
+    expect(() => normalized(change(most + 1))).toThrow(expect.objectContaining(refused));
+  });
+
+  it('refuses an answer of any depth before it exhausts the stack', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
+    for (const change of [{ newField: deep }, { customizationConfig: { $unknown: ['new', deep] } }]) {
+      expect(() => normalized(change)).toThrow('nested deeper than 32 levels');
+    }
   });
 
   it.each<[string, unknown, unknown]>([
