@@ -24,6 +24,7 @@ describe('a text of AWS in a log', () => {
     'User: arn:aws:sts::123456789012:assumed-role/R/x is not authorized to perform: bedrock:GetModelCustomizationJob',
     'job s3-to-s4 has an s3: in its name, and the bucket is full',
     'https://bedrock.us-east-1.amazonaws.com/model-customization-jobs',
+    'see https://s3.example.org/help',
     'Invalid key: Expected "job_arn"',
   ])('keeps what says what happened: %j', (text) => {
     expect(redacted(text)).toBe(text);
