@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_CODES, hasCode, TrackerError } from '../../../lib/domain/errors.ts';
-import { asSentence, counted } from '../../../lib/domain/wording.ts';
+import { asSentence, counted, oneLine } from '../../../lib/domain/wording.ts';
 
 describe("somebody else's words", () => {
   it.each([
@@ -11,6 +11,22 @@ describe("somebody else's words", () => {
     ['No access to s3.example', 'No access to s3.example.'],
   ])('"%s" become the sentence "%s"', (words, sentence) => {
     expect(asSentence(words)).toBe(sentence);
+  });
+});
+
+describe("somebody else's text on one line of 10 characters", () => {
+  const blanks = (count: number) => ' '.repeat(count);
+
+  it.each([
+    ['stays where it fits', 'ten chars.', 'ten chars.'],
+    ['is cut where it does not, and says so', 'eleven char', 'eleven ch…'],
+    ['keeps no half of a character where it is cut', `${'x'.repeat(8)}😀zz`, `${'x'.repeat(8)}\ufffd…`],
+    ['has one blank for many, and none at its ends', ' a \n\t b ', 'a b'],
+    ['has a blank for what hides, turns or commands', 'a\u202eb\u001bc\u2028d', 'a b c d'],
+    ['may be four times as long where blanks fall together', `a${blanks(38)}b`, 'a b'],
+    ['ends in what is left out where it is longer than that', `a${blanks(39)}b`, 'a…'],
+  ])('%s', (_what, text, line) => {
+    expect(oneLine(text, 10)).toBe(line);
   });
 });
 
