@@ -75,6 +75,20 @@ describe('a full sweep', () => {
     expect(newRecords()).toHaveLength(3);
   });
 
+  it('begins anew, and counts for itself alone, after a run that was killed before it could save any progress', async () => {
+    const { run, deps, sweeps, fullStateOf, advanceClock } = await upgraded();
+    deps.recordVersion = 2;
+    await run('full');
+    advanceClock(HOUR);
+    const key = [...sweeps.states.keys()].find((each) => each.endsWith('/full')) ?? '';
+    sweeps.states.set(key, { ...fullStateOf(SCOPE), unfinished: true, incomplete: true });
+    await run('full');
+    const { finished_at, succeeded_at, ...state } = fullStateOf(SCOPE) ?? {};
+    expect(succeeded_at).toBe(finished_at);
+    expect(state).not.toHaveProperty('refresh');
+    expect(state).not.toHaveProperty('incomplete');
+  });
+
   it('gives up after five passes on a job that cannot be looked at', async () => {
     const { run, deps, bedrock, advanceClock } = await upgraded();
     deps.recordVersion = 2;
