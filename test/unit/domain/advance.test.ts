@@ -97,6 +97,15 @@ describe('advance', () => {
     ]);
   });
 
+  it('dates a status back once a later look tells when it began', () => {
+    const ended = { status: 'Completed', lastModifiedTime: date(T2) };
+    const record = afterAll([running(T1), running(T2, ended), running(T3, { ...ended, endTime: date(T1) })]);
+    expect(record.transitions.map(({ to, at }) => [to, at])).toEqual([
+      ['InProgress', '2025-03-04T16:20:11.587Z'],
+      ['Completed', T1],
+    ]);
+  });
+
   it('records sub-task changes beside those of the job', () => {
     const { transitions } = created(snapshotOf('fine-tuning-completed'));
     expect(transitions.map(({ task, from, to, at }) => [task, from, to, at])).toEqual([
