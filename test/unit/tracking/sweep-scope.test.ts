@@ -147,6 +147,32 @@ describe('the state of a scope after a sweep', () => {
     });
   });
 
+  it('keeps the last success of an active one where a job failed, whether or not it came to its end', async () => {
+    const { run, state, bedrock, deps, advanceClock } = failing();
+    await run('active', [scope]);
+    const arn = arnOf('2', scope);
+    bedrock.answers.set(arn, { ...runningJob('2', 0), jobArn: arn });
+    bedrock.refusals.set(`GetModelCustomizationJob ${arn}`, new Error('no'));
+    await run('active', [scope]);
+    const succeeded_at = '2026-01-02T00:01:00.000Z';
+    expect(state('active')).toMatchObject({ finished_at: '2026-01-02T00:02:00.000Z', succeeded_at });
+    deps.bedrockOf = (of) => ({
+      ...bedrock.bedrockOf(of),
+      getJob: () => {
+        advanceClock(1_000_000);
+        return Promise.reject(new Error('no'));
+      },
+    });
+    // More than are looked at side by side.
+    for (let n = 3; n < 40; n += 1) {
+      const jobArn = arnOf(n.toString(), scope);
+      bedrock.answers.set(jobArn, { ...runningJob(n.toString(), 0), jobArn });
+    }
+    await run('active', [scope]);
+    expect(state('active')).toMatchObject({ unfinished: true, succeeded_at });
+    expect(state('active')).not.toHaveProperty('incomplete');
+  });
+
   it('keeps the last success where a job failed', async () => {
     const { run, state, refuse } = failing();
     await run('full', [scope]);
