@@ -99,11 +99,13 @@ describe('advance', () => {
 
   it('dates a status back once a later look tells when it began', () => {
     const ended = { status: 'Completed', lastModifiedTime: date(T2) };
-    const record = afterAll([running(T1), running(T2, ended), running(T3, { ...ended, endTime: date(T1) })]);
-    expect(record.transitions.map(({ to, at }) => [to, at])).toEqual([
+    const looks = [running(T1), running(T2, ended), running(T3, { ...ended, endTime: date(T1) })];
+    const transitionsOf = (snapshots: JobSnapshot[]) => afterAll(snapshots).transitions.map(({ to, at }) => [to, at]);
+    expect(transitionsOf(looks)).toEqual([
       ['InProgress', '2025-03-04T16:20:11.587Z'],
       ['Completed', T1],
     ]);
+    expect(transitionsOf(looks.slice(1))).toEqual([['Completed', T1]]);
   });
 
   it('records sub-task changes beside those of the job', () => {
