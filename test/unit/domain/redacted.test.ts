@@ -11,6 +11,8 @@ describe('a text of AWS in a log', () => {
     ['on arn:aws-us-gov:s3express:us-east-1:1:bucket/acme', 'on arn:…:s3:…'],
     ['https://acme.s3.us-east-1.amazonaws.com/a?X-Amz-Signature=1 failed', 'https://s3… failed'],
     ['https://s3-us-west-2.amazonaws.com/acme/a', 'https://s3…'],
+    ['http://acme.s3.amazonaws.com/a', 'https://s3…'],
+    ['in bucket:  acme-data', 'in bucket: …'],
     ['to access Amazon S3 bucket: acme-data at key a/b.jsonl', 'to access Amazon S3 bucket: … at key …'],
     ["x-amz-date:1\nx-amz-security-token:IQoJb3JpZ2lu\n\nhost'", "x-amz-date:1\nx-amz-security-token:…\n\nhost'"],
     ['"X-Amz-Security-Token":"IQoJb3JpZ2lu"', '"X-Amz-Security-Token":"…"'],
