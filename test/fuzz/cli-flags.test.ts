@@ -184,7 +184,7 @@ describe('a command line', () => {
   fuzz({
     parser: 'CLI command line',
     // What completes is a package of ES modules alone, which Jest cannot load; test/integration/cli runs it for real.
-    inputs: words.filter((argv) => !argv.includes('complete') && !argv.includes('completion')),
+    inputs: words.filter((argv: readonly string[]) => !argv.includes('complete') && !argv.includes('completion')),
     parse: say,
     isRefusal: (error) => error instanceof Said && !error.message.includes('mistake in bedrock-jobs'),
     longest: 20_000,

@@ -206,7 +206,10 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     ['maps in an unknown union member', 30, (levels) => ({ customizationConfig: { $unknown: ['a', mapsIn(levels)] } })],
   ])('takes 32 levels of %s, as an item of DynamoDB does, and refuses one more', (_what, most, change) => {
     expect(() => normalized(change(most))).not.toThrow();
-    const refused = { code: 'INVALID_JOB', message: expect.stringContaining('nested deeper than 32 levels') as string };
+    const refused = {
+      code: 'INVALID_JOB',
+      message: expect.stringContaining('nested deeper than 32 levels') as unknown,
+    };
     expect(() => normalized(change(most + 1))).toThrow(expect.objectContaining(refused));
   });
 
