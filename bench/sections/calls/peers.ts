@@ -4,18 +4,13 @@ import { promisify } from 'node:util';
 import { ensureVenv, findPython, type VirtualEnvironment } from '../../../scripts/lib/python.mjs';
 import { HISTORY_SCOPE } from '../../support/history.ts';
 import type { MeasureOptions } from '../../section.ts';
-import { collectActive, collectAll } from './stand-ins.ts';
+import { collectActive, collectAll, type Collected } from './stand-ins.ts';
 
 /** Another program that keeps an account's jobs, in one run of it. */
 export interface Peer {
   readonly name: string;
   /** Seconds that it took to collect, and how many jobs it found. */
   readonly collect: (bedrockUrl: string) => Promise<Collected>;
-}
-
-export interface Collected {
-  readonly jobs: number;
-  readonly seconds: number;
 }
 
 interface PeerProgram {

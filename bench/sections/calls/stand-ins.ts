@@ -7,7 +7,11 @@ import {
   type ModelCustomizationJobSummary,
 } from '@aws-sdk/client-bedrock';
 import pMap from 'p-map';
-import type { Collected } from './peers.ts';
+
+export interface Collected {
+  readonly jobs: number;
+  readonly seconds: number;
+}
 
 /** Lists in pages of the service's own size, then asks of each job what it is and what its tags are. */
 const collect = async (url: string, concurrency: number, active: boolean): Promise<Collected> => {
