@@ -4,6 +4,7 @@ import { parseStreamRecord } from '../../lambdas/publish-transitions/parse-strea
 import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
 import { moment } from '../../lib/cli/moment.ts';
 import { runCommandLine } from '../../lib/cli/program.ts';
+import { createRequestOf } from '../../lib/cli/spec/create-request.ts';
 import { visible } from '../../lib/cli/output/text.ts';
 import { createJobsClient } from '../../lib/client/jobs-client.ts';
 import { parseListRequest } from '../../lib/client/list/validate.ts';
@@ -88,6 +89,11 @@ describe('what crashed', () => {
   it.each(['NewImage', 'OldImage'])('a record of the stream whose %s is null is not understood', (which) => {
     const change = { NewImage: { job_arn: { S: 'x' } }, OldImage: {}, [which]: null } as never;
     expect(() => parseStreamRecord(streamRecord('MODIFY', change))).toThrow('Not a write of the jobs table');
+  });
+
+  it.each(['jobTags', 'customModelTags'])('a spec of which one of %s is null is refused, naming it', (member) => {
+    const spec = { name: 'job.yaml', text: `${member}: [null, { key: a, value: b }]` };
+    expect(() => createRequestOf(spec, {})).toThrow(`${member}[0]`);
   });
 
   it('an address with the earliest time of all is one without a time', () => {

@@ -64,6 +64,8 @@ const missing = (path: string): string => {
 /** Parts that the further demands look into. */
 const LOOKED_INTO = /^(?:trainingDataConfig|customizationConfig|jobTags|customModelTags)/;
 const WRONG_KIND = /^Member must be /;
+/** A tag that is null: nothing is there to be looked into. */
+const ITEM = /\.member$/;
 
 /** The request as the model has it, or its problems and those of what is demanded besides. */
 const checked = (value: unknown, meant: ReadonlySet<string>) => {
@@ -72,7 +74,9 @@ const checked = (value: unknown, meant: ReadonlySet<string>) => {
     // It is there, under a name that is told already.
     .filter(({ path, isMissing }) => !isMissing || !meant.has(path))
     .map(({ path, text, isMissing }) => ({ where: path, text: isMissing ? missing(path) : text }));
-  const isSound = !problems.some(({ path, constraint }) => LOOKED_INTO.test(path) && WRONG_KIND.test(constraint));
+  const isSound = !problems.some(
+    ({ path, constraint }) => LOOKED_INTO.test(path) && (WRONG_KIND.test(constraint) || ITEM.test(path)),
+  );
   const demands = isSound && isMembers(value) ? demandsOf(value) : [];
   return { request, problems: [...ofModel, ...demands] };
 };
