@@ -43,6 +43,8 @@ export const buildDashboard = () => {
   const vite = join('node_modules', 'vite', 'bin', 'vite.js');
   const build = spawnSync(findNode(), [vite, 'build', '--config', config, '--logLevel', 'warn'], {
     cwd: root,
+    // Vite goes by it, whatever mode it is told.
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
   });

@@ -90,6 +90,6 @@ export const parseStreamRecord = ({ eventName, dynamodb }: DynamoDBRecord): Reco
     case 'REMOVE':
       return { previous: undefined, record: undefined };
     default:
-      throw notUnderstood(`its eventName is ${oneLine(String(eventName), 100)}`);
+      throw notUnderstood(`its eventName is ${typeof eventName === 'string' ? oneLine(eventName, 100) : 'no text'}`);
   }
 };

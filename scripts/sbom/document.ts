@@ -96,7 +96,8 @@ interface Manifest {
  */
 export const makeSbom = async (): Promise<Sbom> => {
   const [all, running, web, text, lock] = await Promise.all([
-    npmSbom(),
+    // Said in so many words: with NODE_ENV=production npm would leave them out here too.
+    npmSbom('--include', 'dev'),
     npmSbom('--omit', 'dev'),
     packagesOfWeb(),
     readFile(path.join(ROOT, 'package.json'), 'utf8'),

@@ -91,6 +91,11 @@ describe('what crashed', () => {
     expect(() => parseStreamRecord(streamRecord('MODIFY', change))).toThrow('Not a write of the jobs table');
   });
 
+  it('a record of the stream whose eventName is an object without a text is not understood', () => {
+    const record = { eventName: Object.create(null) as never };
+    expect(() => parseStreamRecord(record)).toThrow('its eventName is no text');
+  });
+
   it.each(['jobTags', 'customModelTags'])('a spec of which one of %s is null is refused, naming it', (member) => {
     const spec = { name: 'job.yaml', text: `${member}: [null, { key: a, value: b }]` };
     expect(() => createRequestOf(spec, {})).toThrow(`${member}[0]`);
