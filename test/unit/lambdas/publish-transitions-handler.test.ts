@@ -129,7 +129,7 @@ describe('a record of the stream', () => {
       /NewImage is no record \(job_arn/,
     ],
     ['that is no item', streamRecord('INSERT', { NewImage: { tags: { X: '' } as never } }), /NewImage is no item/],
-    ['of another kind', streamRecord(undefined, {}), /its eventName is undefined/],
+    ['of another kind', streamRecord(undefined, {}), /its eventName is no text/],
   ])('%s is refused, saying why', (_what, record, message) => {
     expect(() => parseStreamRecord(record)).toThrow(message);
     try {
