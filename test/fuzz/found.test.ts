@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseStreamRecord } from '../../lambdas/publish-transitions/parse-stream-record.ts';
 import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
+import { outputFolderOf } from '../../lib/adapters/loss-curves/locate.ts';
 import { moment } from '../../lib/cli/moment.ts';
 import { runCommandLine } from '../../lib/cli/program.ts';
 import { createRequestOf } from '../../lib/cli/spec/create-request.ts';
@@ -62,6 +63,11 @@ describe('a message of an error', () => {
   it('quotes a name that is no ARN on one line', async () => {
     const jobs = createJobsClient({ send: () => Promise.resolve({}) } as never, { tableName: 'jobs', scopes: [] });
     await expect(jobs.getJob('arn:\n')).rejects.toThrow('The request is wrong: arn: is not the ARN');
+  });
+
+  it('quotes the ARN of a job without an output location on one line', () => {
+    const job = { job_arn: 'arn\r\nx', job_id: 'abcdefghijkl' } as never;
+    expect(messageOf(() => outputFolderOf(job))).toMatch(/^arn x has no output location in S3/);
   });
 
   it('of a wrong record of the stream has no value of the record', () => {

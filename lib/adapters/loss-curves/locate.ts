@@ -1,6 +1,7 @@
 import { TrackerError } from '../../domain/errors.ts';
 import type { LossPoint } from '../../domain/loss-curve.ts';
 import type { JobRecord } from '../../domain/record.ts';
+import { oneLine } from '../../domain/wording.ts';
 import type { CurveKind } from './parse.ts';
 
 /** Where a job wrote its output, or where it will. With its status, what has no curve is told why. */
@@ -34,7 +35,10 @@ export const outputFolderOf = (job: JobOutput): OutputFolder => {
   if (bucket === undefined) {
     throw new TrackerError(
       'NO_LOSS_CURVE',
-      `${job.job_arn} has no output location in S3, so there is no loss curve. Imported models have none.`,
+      oneLine(
+        `${job.job_arn} has no output location in S3, so there is no loss curve. Imported models have none.`,
+        1_500,
+      ),
     );
   }
   const parent = path.replace(/\/+$/, '');
