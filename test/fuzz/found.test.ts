@@ -92,6 +92,11 @@ describe('a message of an error', () => {
 });
 
 describe('what crashed', () => {
+  it('a job whose id is an object without a text has no loss curve', () => {
+    const job = { job_arn: 'arn', job_id: { toString: 'x' }, output_data_config: { s3_uri: 's3://bucket/' } } as never;
+    expect(() => outputFolderOf(job)).toThrow('has no output location');
+  });
+
   it.each(['NewImage', 'OldImage'])('a record of the stream whose %s is null is not understood', (which) => {
     const change = { NewImage: { job_arn: { S: 'x' } }, OldImage: {}, [which]: null } as never;
     expect(() => parseStreamRecord(streamRecord('MODIFY', change))).toThrow('Not a write of the jobs table');

@@ -28,21 +28,22 @@ const SUFFIXES = { training: 'step_wise_training_metrics.csv', validation: 'vali
 /** A job has at most ten validators; whatever else has such a name is older. */
 const MOST_FILES = 20;
 
+/** A record's attribute, in whose place somebody else may have written anything. */
+const textOf = (attribute: unknown): string => (typeof attribute === 'string' ? attribute : '');
+
 /** `<output location>/model-customization-job-<id>/`. Throws NO_LOSS_CURVE for a job without an output location. */
 export const outputFolderOf = (job: JobOutput): OutputFolder => {
-  const uri = job.output_data_config?.s3_uri ?? '';
+  const uri = textOf(job.output_data_config?.s3_uri);
   const { bucket, path = '' } = /^s3:\/\/(?<bucket>[^/]+)(?:\/(?<path>.*))?$/s.exec(uri)?.groups ?? {};
-  if (bucket === undefined) {
+  const jobId = textOf(job.job_id);
+  if (bucket === undefined || jobId === '') {
     throw new TrackerError(
       'NO_LOSS_CURVE',
-      oneLine(
-        `${job.job_arn} has no output location in S3, so there is no loss curve. Imported models have none.`,
-        1_500,
-      ),
+      `${oneLine(textOf(job.job_arn), 1_200) || 'The job'} has no output location in S3, so there is no loss curve. Imported models have none.`,
     );
   }
   const parent = path.replace(/\/+$/, '');
-  return { bucket, prefix: `${parent === '' ? '' : `${parent}/`}model-customization-job-${job.job_id}/` };
+  return { bucket, prefix: `${parent === '' ? '' : `${parent}/`}model-customization-job-${jobId}/` };
 };
 
 const newestFirst = (left: ListedObject, right: ListedObject): number =>
