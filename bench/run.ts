@@ -5,10 +5,11 @@
  *   npm run bench -- calls queries     only these; the others keep their numbers
  *   npm run bench -- --quick           each in small, to see that it works; writes nothing
  *   npm run bench -- --document        only writes the document anew
+ *   npm run bench -- --check           only says whether the document is the one of the results
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { documentOf } from './document.ts';
@@ -33,15 +34,24 @@ const writeDocument = async (): Promise<void> => {
   await writeFile(DOCUMENT, await documentOf(await readResults()));
 };
 
+const checkDocument = async (): Promise<void> => {
+  if ((await readFile(DOCUMENT, 'utf8')) === (await documentOf(await readResults()))) return;
+  throw new Error('docs/performance.md is not the page of bench/results.json: run npm run bench -- --document.');
+};
+
 const main = async (): Promise<void> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, document: { type: 'boolean', default: false } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      document: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+    },
   });
   const unknown = positionals.filter((name) => !isSectionName(name));
   if (unknown.length > 0) throw new Error(`No such section: ${unknown.join(', ')}. There are ${SECTIONS.join(', ')}.`);
-  if (values.document) {
-    await writeDocument();
+  if (values.document || values.check) {
+    await (values.check ? checkDocument() : writeDocument());
     return;
   }
   const wanted = positionals.length === 0 ? SECTIONS : positionals.filter(isSectionName);
