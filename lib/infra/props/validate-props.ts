@@ -120,6 +120,10 @@ function correctionProblems(most: number): string[] {
   return [`maxCorrectionsPerHour is ${most.toString()}: it takes a whole number, 0 or more`];
 }
 
+/** https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1; the pattern alone exhausts the stack on megabytes. */
+const LONGEST_EMAIL = 254;
+const isEmail = (text: string): boolean => text.length <= LONGEST_EMAIL && /^[^\s@,]+@[^\s@,]+$/.test(text);
+
 function notificationProblems({ statuses, emails }: NotificationProps = {}): string[] {
   return [
     ...(statuses?.length === 0 ? ['notifications.statuses is empty: leave it out for Completed, Failed, Stopped'] : []),
@@ -127,7 +131,7 @@ function notificationProblems({ statuses, emails }: NotificationProps = {}): str
       .filter((status) => !Token.isUnresolved(status) && !/^[A-Za-z]+$/.test(status))
       .map((status) => `notifications.statuses has "${status}": a status is a word such as ${JOB_ENDS.join(', ')}`),
     ...(emails ?? [])
-      .filter((email) => !Token.isUnresolved(email) && !/^[^\s@,]+@[^\s@,]+$/.test(email))
+      .filter((email) => !Token.isUnresolved(email) && !isEmail(email))
       .map((email) => `notifications.emails has "${email}": an address looks like team@example.com`),
   ];
 }
