@@ -51,7 +51,7 @@ export const documentOf = async (results: Results): Promise<string> => {
   const missed = measured.flatMap(([, , found]) => found.targets).filter(({ met }) => !met).length;
   const text = [
     '# Performance',
-    `Made by \`npm run bench\`, which writes [bench/results.json](../bench/results.json) and this page; do not edit it. Ratios are of one run; times are medians with the quartiles around them. Nothing here ran on AWS: Bedrock is the project's simulator, and each section says what stood for DynamoDB and Lambda.`,
+    `Made by \`npm run bench\`, which writes \`bench/results.json\` and this page; do not edit it. Ratios are of one run; times are medians with the quartiles around them. Nothing here ran on AWS: Bedrock is the project's simulator, and each section says what stood for DynamoDB and Lambda.`,
     `## Targets\n\n${targets.length} targets, ${missed === 0 ? 'all met' : `${missed} missed: the section says why, and what was tried`}.`,
     tableOf(['', 'target', 'measured', '', 'section'], targets),
     ...measured.map(sectionOf),

@@ -21,7 +21,7 @@ const ACCOUNT_ID = /^\d{12}$/;
  * bearer token) get the defaults.
  */
 export const callerOf = (authorization: string | undefined, defaults: Scope): Caller => {
-  if (!authorization?.startsWith('AWS4-')) return { ...defaults, accessKeyId: 'ASIASIMULATED0000000' };
+  if (!authorization?.startsWith('AWS4-')) return { ...defaults, accessKeyId: 'ASIASIMULATEDEXAMPLE' };
   const { key, region } = CREDENTIAL.exec(authorization)?.groups ?? {};
   if (key === undefined || region === undefined)
     throw new ApiError(
