@@ -43,7 +43,8 @@ const lambdas = readdirSync(path.join(ROOT, 'lambdas')).filter((name) =>
 );
 
 beforeAll(async () => {
-  const staging = path.join(scratch, 'staging');
+  // In the project, as the package is staged for real: maps name their sources from there.
+  const staging = path.join(ROOT, 'dist', 'package-under-test');
   const build = await run(ROOT, process.execPath, ['scripts/build-package.ts', staging]);
   if (build.code !== 0) throw new Error(build.stderr);
   tarball = await pack(staging, scratch);
