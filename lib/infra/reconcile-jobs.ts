@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
@@ -49,7 +49,8 @@ export class ReconcileJobs extends Construct {
     });
     this.configureFunction(props);
     this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
-    this.scheduleGroup = new ScheduleGroup(this, 'Schedules');
+    // The CDK keeps it by default, and its fixed name would then stand in the way of the next deployment.
+    this.scheduleGroup = new ScheduleGroup(this, 'Schedules', { removalPolicy: RemovalPolicy.DESTROY });
     this.schedulerRole = this.createSchedulerRole(props.settings.encryptionKey);
     this.addSchedule('ActiveSweep', 'active', props.activeSweepEvery);
     this.addSchedule('FullSweep', 'full', props.fullSweepEvery);

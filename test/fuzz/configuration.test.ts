@@ -53,6 +53,7 @@ const CONTEXT = {
   parameterPrefix: '/team/jobs',
   alarms: false,
   removalPolicy: 'destroy',
+  deletionProtection: false,
 };
 const HOME = { account: '111111111111', region: 'us-east-1' };
 

@@ -1,6 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
+import { BedrockJobTrackerSpoke } from '../../lib/infra/hub/spoke.ts';
 import type { Statement } from './permissions.ts';
-import { defaultTemplate, fullTemplate, readable, resourcesOf, synthesize } from './support.ts';
+import {
+  defaultTemplate,
+  FULL_PROPS,
+  fullTemplate,
+  makeApp,
+  readable,
+  resourcesOf,
+  synthesize,
+  toTemplate,
+  type CfnTemplate,
+} from './support.ts';
 
 // What holds for the whole stack, whoever adds to it.
 
@@ -114,10 +126,39 @@ describe('deliveries by EventBridge', () => {
   });
 });
 
-/** Their FunctionName is whose they are. */
-const REFER_TO_FUNCTIONS = ['EventSourceMapping', 'EventInvokeConfig', 'Permission'].map(
-  (type) => `AWS::Lambda::${type}`,
-);
+/** Every variant of the tracker, and the spoke. */
+const templates = (): [string, CfnTemplate][] => [
+  ['default', defaultTemplate()],
+  ['full', fullTemplate()],
+  ['with a key', synthesize({ ...FULL_PROPS, encryptionKeyArn: KEY_ARN, tracing: true })],
+  ['spoke', toTemplate(Template.fromStack(new BedrockJobTrackerSpoke(makeApp())))],
+];
+const KEY_ARN = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+describe('what stays when the stack goes', () => {
+  it('is the jobs table alone', () => {
+    const kept = templates().flatMap(([variant, { Resources }]) =>
+      Object.entries(Resources)
+        .filter(([, { DeletionPolicy = '', UpdateReplacePolicy = '' }]) =>
+          [DeletionPolicy, UpdateReplacePolicy].some((policy) => /Retain|Snapshot/.test(policy)),
+        )
+        .map(([id]) => `${variant}: ${id}`),
+    );
+    const table = 'TrackerJobsTable5BDDF22E';
+    expect(kept).toEqual([`default: ${table}`, `full: ${table}`, `with a key: ${table}`]);
+  });
+});
+
+/** Names in properties that are not the resource's own: what it measures, refers to, shows, or names inside a role. */
+const OTHER_NAMES = ['MetricName', 'DisplayName', 'EventBusName', 'GroupName', 'PolicyName'];
+
+/** The names that the template itself gives to resources. CloudFormation makes all others, each time anew. */
+const namesIn = ({ Resources }: CfnTemplate): string[] =>
+  Object.values(Resources).flatMap(({ Type, Properties = {} }) =>
+    Object.entries(Properties as object)
+      .filter(([key, value]) => /Name$/.test(key) && !OTHER_NAMES.includes(key) && typeof value === 'string')
+      .map(([, name]) => `${Type} ${String(name)}`),
+  );
 
 describe('names that other things hold on to', () => {
   it('the tables and queues keep their logical ids: CloudFormation would replace them, and their content', () => {
@@ -133,16 +174,17 @@ describe('names that other things hold on to', () => {
     ]);
   });
 
-  it('nothing has a physical name of ours but the SSM parameters, so that two trackers fit into one account', () => {
-    const names = ['TableName', 'QueueName', 'FunctionName', 'RoleName', 'LogGroupName', 'Name'];
-    const named = Object.entries(fullTemplate().Resources)
-      .filter(([, { Type }]) => !REFER_TO_FUNCTIONS.includes(Type))
-      .filter(([, { Properties }]) => names.some((name) => name in (Properties as object)))
-      .map(([, { Type }]) => Type);
-    // The CDK makes the names of the bus and of the group from the stack's and the construct's.
-    expect(new Set(named)).toEqual(
+  it('only SSM parameters, the bus and the schedule group have a fixed name', () => {
+    const types = namesIn(fullTemplate()).map((name) => name.split(' ')[0]);
+    expect(new Set(types)).toEqual(
       new Set(['AWS::Events::EventBus', 'AWS::Scheduler::ScheduleGroup', 'AWS::SSM::Parameter']),
     );
+  });
+
+  it('a tracker with another stack name and prefix shares no name with the first', () => {
+    const second = namesIn(synthesize({ ...FULL_PROPS, stackName: 'Second', parameterPrefix: '/second' }));
+    expect(second).toHaveLength(namesIn(fullTemplate()).length);
+    expect(namesIn(fullTemplate()).filter((name) => second.includes(name))).toEqual([]);
   });
 
   it('no account or Region is written into the template unless it is asked for', () => {

@@ -23,6 +23,19 @@ describe('opting out of what is safe by default', () => {
       expect(Properties).toMatchObject({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false } });
     }
   });
+
+  it('refuses to delete the table with the stack while DynamoDB refuses to delete it', () => {
+    const problems = (removalPolicy: RemovalPolicy) => problemsOf({ removalPolicy }, ANYWHERE);
+    expect(problems(RemovalPolicy.DESTROY)).toEqual([
+      'removalPolicy is "destroy" while deletionProtection is on: the stack could neither be deleted nor roll back its ' +
+        'creation. Set deletionProtection to false, or leave removalPolicy out',
+    ]);
+    expect(problems(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)).toEqual([
+      'removalPolicy is "retain-on-update-or-delete" while deletionProtection is on: the stack could not roll back its ' +
+        'creation. Set deletionProtection to false, or leave removalPolicy out',
+    ]);
+    expect(problems(RemovalPolicy.RETAIN)).toEqual([]);
+  });
 });
 
 describe('props reach what they are about', () => {

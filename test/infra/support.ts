@@ -44,15 +44,17 @@ let standard: CfnTemplate | undefined;
 /** The template of the stack as it comes, made once for each test file. */
 export const defaultTemplate = (): CfnTemplate => (standard ??= synthesize());
 
+/** Everything that props can add: a hub that tells people. */
+export const FULL_PROPS: BedrockJobTrackerStackProps = {
+  env: { account: '111122223333', region: 'us-east-1' },
+  scopes: [{ accounts: ['111122223333', '444455556666'], regions: ['us-east-1', 'us-west-2'] }],
+  spokeExternalId: 'bedrock-7f3a',
+  notifications: { emails: ['ml-team@example.com'] },
+};
+
 let full: CfnTemplate | undefined;
-/** The template of the stack with everything that props can add: a hub that tells people. */
-export const fullTemplate = (): CfnTemplate =>
-  (full ??= synthesize({
-    env: { account: '111122223333', region: 'us-east-1' },
-    scopes: [{ accounts: ['111122223333', '444455556666'], regions: ['us-east-1', 'us-west-2'] }],
-    spokeExternalId: 'bedrock-7f3a',
-    notifications: { emails: ['ml-team@example.com'] },
-  }));
+/** The template of the stack with everything that props can add. */
+export const fullTemplate = (): CfnTemplate => (full ??= synthesize(FULL_PROPS));
 
 export const toTemplate = (template: Template): CfnTemplate => template.toJSON() as CfnTemplate;
 

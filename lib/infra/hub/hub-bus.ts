@@ -1,3 +1,4 @@
+import { Names } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -20,6 +21,8 @@ export class HubBus extends Construct {
   constructor(scope: Construct, id: string, props: HubBusProps) {
     super(scope, id);
     const bus = new EventBus(this, 'Bus', {
+      // The CDK's own name comes from the stack's id, which two stacks of different names can share.
+      eventBusName: Names.uniqueResourceName(this, { maxLength: 256, separator: '-' }),
       description: 'Events about model customization jobs of other accounts and Regions',
     });
     const others = [...new Set(props.scopes.filter((each) => !each.isHomeAccount).map(({ account }) => account))];

@@ -152,8 +152,8 @@ export interface BedrockJobTrackerProps {
   readonly logLevel?: LogLevel;
 
   /**
-   * What becomes of the jobs table when the tracker is removed from the stack or the stack is deleted. To have it
-   * deleted, switch `deletionProtection` off as well: DynamoDB refuses to delete a protected table.
+   * What becomes of the jobs table when the tracker is removed from the stack or the stack is deleted. Any other policy
+   * than the default needs `deletionProtection: false`, as DynamoDB refuses to delete a protected table.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;

@@ -1,4 +1,4 @@
-import { Token, type Duration } from 'aws-cdk-lib';
+import { RemovalPolicy, Token, type Duration } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LOG_LEVELS, type BedrockJobTrackerProps, type NotificationProps } from './props.ts';
 import { JOB_ENDS, withDefaults } from './settings.ts';
@@ -48,6 +48,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...concurrencyProblems(settings.maxConcurrency),
     ...choiceProblems('logRetention', settings.logRetention, RETENTION_DAYS),
     ...choiceProblems('logLevel', settings.logLevel, LOG_LEVELS),
+    ...removalProblems(settings.removalPolicy, settings.deletionProtection),
     ...prefixProblems(settings.parameterPrefix),
     ...longRunningProblems(settings.longRunningAfter, settings.activeSweepEvery),
     ...correctionProblems(settings.maxCorrectionsPerHour),
@@ -90,6 +91,17 @@ function concurrencyProblems(concurrency: number): string[] {
 function choiceProblems<T extends string | number>(name: string, value: T, choices: readonly T[]): string[] {
   if (choices.includes(value)) return [];
   return [`${name} is ${value.toString()}: it takes one of ${choices.join(', ')}`];
+}
+
+/** DynamoDB refuses to delete a protected table: the stack would get stuck where CloudFormation has to delete it. */
+function removalProblems(policy: RemovalPolicy, deletionProtection: boolean): string[] {
+  if (policy === RemovalPolicy.RETAIN || !deletionProtection) return [];
+  const stuck =
+    policy === RemovalPolicy.DESTROY ? 'neither be deleted nor roll back its creation' : 'not roll back its creation';
+  return [
+    `removalPolicy is "${policy}" while deletionProtection is on: the stack could ${stuck}. Set deletionProtection to ` +
+      'false, or leave removalPolicy out',
+  ];
 }
 
 function prefixProblems(prefix: string): string[] {
