@@ -114,9 +114,11 @@ describe('docs/simulator.md', () => {
   const document = read('docs/simulator.md');
 
   it('has every fault with its default and no other', () => {
-    const { events, ...others } = parseFaults({});
-    const inEvents = Object.entries(events).map(([name, value]): [string, unknown] => [`events.${name}`, value]);
-    const expected = [...Object.entries(others), ...inEvents].map(([name, value]) => [name, JSON.stringify(value)]);
+    const rows = (path: string, value: unknown): (readonly [string, string])[] =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.entries(value).flatMap(([name, member]) => rows(path === '' ? name : `${path}.${name}`, member))
+        : [[path, JSON.stringify(value)]];
+    const expected = rows('', parseFaults({}));
     const documented = section(document, '## Faults')
       .split('\n')
       .filter((line) => line.startsWith('| `'))

@@ -1,3 +1,4 @@
+import type { Faults } from './faults.ts';
 import type { JobStore } from './jobs.ts';
 import type { PlanOptions } from './plan.ts';
 import type { Random } from './random.ts';
@@ -10,6 +11,7 @@ export interface CallContext {
   readonly store: JobStore;
   readonly random: Random;
   readonly plans: PlanOptions;
+  readonly faults: Faults;
   readonly maxActiveJobs?: number;
 }
 

@@ -53,6 +53,11 @@ const EventFaults = v.strictObject(
   members,
 );
 
+const timePrecision = v.optional(
+  v.picklist(['milliseconds', 'seconds'], 'must be milliseconds or seconds'),
+  'milliseconds',
+);
+
 const FaultsSchema = v.strictObject(
   {
     /** A token bucket for each account and Region, shared by its operations. */
@@ -63,6 +68,20 @@ const FaultsSchema = v.strictObject(
     accessDenied: v.optional(v.array(denied, 'must be a list'), []),
     /** How long each call takes at least. */
     latencyMs: v.optional(notNegative, 0),
+    /** How exactly Get tells times. */
+    get: v.optional(v.strictObject({ timePrecision }, members), {}),
+    list: v.optional(
+      v.strictObject(
+        {
+          /** How exactly List tells times. */
+          timePrecision,
+          /** How much later than it is (negative: earlier) List tells a job's lastModifiedTime. */
+          modifiedOffsetMs: v.optional(v.pipe(v.number('must be a number'), v.finite('must be finite')), 0),
+        },
+        members,
+      ),
+      {},
+    ),
     events: v.optional(EventFaults, {}),
   },
   members,

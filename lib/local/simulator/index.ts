@@ -120,7 +120,7 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     clock,
     context: (caller) => {
       const now = pulse.settle();
-      return { caller, now, store, random, plans, ...(maxActiveJobs !== undefined && { maxActiveJobs }) };
+      return { caller, now, store, random, plans, faults, ...(maxActiveJobs !== undefined && { maxActiveJobs }) };
     },
     onAudited: (call) => {
       delivery.send(apiCallEvent(call));

@@ -17,6 +17,7 @@ import {
 import { readPage } from './page.ts';
 import { check, summarize } from '../../service-model/problems.ts';
 import { listTags, tag, untag } from './tags.ts';
+import { asGetTells, asListTells } from './told-times.ts';
 
 export interface Operation {
   readonly method: 'GET' | 'POST';
@@ -32,7 +33,7 @@ export interface Operation {
 const STATIC_STOPPING_MS = 120_000;
 
 const getJob = ({ jobIdentifier }: JobRequest, context: CallContext): JobAnswer =>
-  context.store.answer(findJob(jobIdentifier, context), context.now);
+  asGetTells(context.store.answer(findJob(jobIdentifier, context), context.now), context.faults);
 
 const stopJob = ({ jobIdentifier }: JobRequest, context: CallContext): object => {
   const job = findJob(jobIdentifier, context);
@@ -61,11 +62,13 @@ const summaryOf = (job: JobAnswer, listedBaseModelArn = job.baseModelArn): JobSu
     customizationType: job.customizationType,
   });
 
-const listJobs = (request: ListRequest, { store, caller, now }: CallContext): object => {
+const listJobs = (request: ListRequest, { store, caller, now, faults }: CallContext): object => {
   const { jobs, nextToken } = readPage(store.in(caller), request);
   return defined({
     nextToken,
-    modelCustomizationJobSummaries: jobs.map((job) => summaryOf(store.answer(job, now), job.listedBaseModelArn)),
+    modelCustomizationJobSummaries: jobs.map((job) =>
+      asListTells(summaryOf(store.answer(job, now), job.listedBaseModelArn), faults),
+    ),
   });
 };
 

@@ -84,6 +84,38 @@ describe('faults', () => {
     expect(await lifeOf({ events: { dropProbability: 0.5, duplicateProbability: 0.5 } })).toEqual(await lifeOf({}));
   });
 
+  it('lets List and Get tell the times of the same job differently', async () => {
+    const { simulator, client } = await startStill();
+    const creationTime = '2026-08-01T10:00:00.121Z';
+    const lastModifiedTime = '2026-08-01T10:00:00.122Z';
+    const endTime = '2026-08-01T10:00:00.123Z';
+    const statusDetails = { trainingDetails: { status: 'Completed', creationTime, lastModifiedTime } };
+    await client.send(new Create(jobInput('job')));
+    const ended = { status: 'Completed', creationTime, lastModifiedTime, endTime, statusDetails };
+    simulator.load([...simulator.jobs()].map(({ job }) => ({ job: { ...job, ...ended } })));
+    const ask = async () => {
+      const { modelCustomizationJobSummaries: [listed] = [] } = await client.send(new List({}));
+      const got = await client.send(new Get({ jobIdentifier: 'job' }));
+      return [listed, got].map((told) => {
+        const training = told?.statusDetails?.trainingDetails;
+        const ofJob = [told?.creationTime, told?.lastModifiedTime, told?.endTime];
+        return [...ofJob, training?.creationTime, training?.lastModifiedTime].map((time) => time?.getTime());
+      });
+    };
+    const exact = [creationTime, lastModifiedTime, endTime, creationTime, lastModifiedTime].map(Date.parse);
+    const toTheSecond = exact.map((time) => time - (time % 1000));
+    const modified = (ms: number) => exact.with(1, Date.parse(lastModifiedTime) + ms);
+    expect(await ask()).toEqual([exact, exact]);
+    simulator.faults = { list: { timePrecision: 'seconds' } };
+    expect(await ask()).toEqual([toTheSecond, exact]);
+    simulator.faults = { get: { timePrecision: 'seconds' } };
+    expect(await ask()).toEqual([exact, toTheSecond]);
+    simulator.faults = { list: { modifiedOffsetMs: -90_000 } };
+    expect(await ask()).toEqual([modified(-90_000), exact]);
+    simulator.faults = { list: { modifiedOffsetMs: 1 } };
+    expect(await ask()).toEqual([modified(1), exact]);
+  });
+
   it('slows calls down', async () => {
     const { simulator, client } = await startStill({ faults: { latencyMs: 60 } });
     const started = performance.now();
