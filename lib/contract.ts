@@ -240,7 +240,39 @@ export const PARAMETER = {
   watchedQueueUrls: `${PARAMETER_PREFIX}/watched-queue-urls`,
   /** Read by `bedrock-jobs sweep --deployed`. */
   reconcileJobsFunctionName: `${PARAMETER_PREFIX}/reconcile-jobs-function-name`,
+  /** How the tracker was deployed, as JSON: version, schedules, names of its parts. Read by `bedrock-jobs status`. */
+  settings: `${PARAMETER_PREFIX}/settings`,
 } as const;
+
+/** Version of the package: the stack publishes it, and `bedrock-jobs doctor` compares it with its own. */
+export const VERSION = '0.1.0';
+
+/** What readers need to know of a deployment and no other parameter says. */
+export interface TrackerSettings {
+  /** Version of the package that deployed the stack. */
+  readonly version: string;
+  readonly stackName: string;
+  readonly activeSweepMinutes: number;
+  readonly fullSweepMinutes: number;
+  /** How long after its last change a job's tags are still compared by full sweeps. */
+  readonly tagRefreshDays: number;
+  /** How long a job may run before the alarm JobRunsLong. */
+  readonly longRunningMinutes: number;
+  readonly functionNames: {
+    readonly trackJob: string;
+    readonly publishTransitions: string;
+    /** Only where people are told of transitions. */
+    readonly notifyTransition?: string;
+  };
+  /** Ids of the event source mappings: of the queue of events, and of the jobs table's stream. */
+  readonly eventSourceMappings: { readonly jobEvents: string; readonly transitions: string };
+  readonly jobEventsQueueUrl: string;
+  readonly ruleArns: readonly string[];
+  readonly scheduleGroupName: string;
+  readonly transitionsBusArn: string;
+  /** Only where people are told of transitions. */
+  readonly notificationsTopicArn?: string;
+}
 
 /** The input of the reconcile-jobs function: which sweep to run. */
 export const SWEEPS = ['active', 'full'] as const;

@@ -5,6 +5,7 @@ import { compareText } from '../domain/order.ts';
 import { formatScope, type Scope } from '../domain/scope.ts';
 import type { SweepStore } from '../tracking/ports.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
+import { NO_SETTINGS, type FoundSettings, type Schedules } from './tracker-settings.ts';
 
 /** The last sweeps of one scope. */
 export interface ScopeHealth {
@@ -24,6 +25,8 @@ export interface QueueHealth {
 export interface TrackerHealth {
   readonly scopes: readonly ScopeHealth[];
   readonly queues: readonly QueueHealth[];
+  /** By which sweeps are judged. @default the default schedules */
+  readonly settings?: FoundSettings;
 }
 
 /** All scopes that were ever swept, with their sweeps: one Scan of the sweeps table, two items a scope. */
@@ -51,15 +54,26 @@ export const readQueueHealth = (client: SQSClient, urls: readonly string[]): Pro
   );
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-/** Three active sweeps of the default schedule, and two full ones with an hour to spare: as the alarms have it. */
-const OVERDUE_MS: Readonly<Record<SweepKind, number>> = { active: 15 * MINUTE_MS, full: 49 * HOUR_MS };
+/** The longest that a run takes: Lambda ends it. */
+const LONGEST_RUN_MINUTES = 15;
 
-const sweepProblems = ({ scope, ...sweeps }: ScopeHealth, sweep: SweepKind, now: Date): string[] => {
+/** How old a sweep's last success may be: three active sweeps, or two full ones with an hour to spare, as the alarms have it. */
+const OVERDUE_MINUTES: Readonly<Record<SweepKind, (schedules: Schedules) => number>> = {
+  active: ({ activeSweepMinutes }) => Math.max(3 * activeSweepMinutes, LONGEST_RUN_MINUTES),
+  full: ({ fullSweepMinutes }) => 2 * fullSweepMinutes + 60,
+};
+
+const sweepProblems = (
+  { scope, ...sweeps }: ScopeHealth,
+  sweep: SweepKind,
+  schedules: Schedules,
+  now: Date,
+): string[] => {
   const { succeeded_at, counts, unfinished } = sweeps[sweep] ?? {};
   const name = formatScope(scope);
   const failed = counts?.failed ?? 0;
-  const isOverdue = succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > OVERDUE_MS[sweep];
+  const patience = OVERDUE_MINUTES[sweep](schedules) * MINUTE_MS;
+  const isOverdue = succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > patience;
   const advice = `see "No ${sweep} sweep completes" in docs/runbook.md.`;
   return [
     ...(isOverdue
@@ -79,12 +93,13 @@ const sweepProblems = ({ scope, ...sweeps }: ScopeHealth, sweep: SweepKind, now:
 };
 
 /** What is wrong with a tracker, each a sentence with the next step; empty where all is well. */
-export const problemsOf = ({ scopes, queues }: TrackerHealth, now: Date): readonly string[] => [
+export const problemsOf = ({ scopes, queues, settings = NO_SETTINGS }: TrackerHealth, now: Date): readonly string[] => [
+  ...(settings.problem === undefined ? [] : [settings.problem]),
   ...(scopes.length === 0 ? ['No account and Region has ever been swept: is the tracker deployed as a whole?'] : []),
   ...scopes
     // Nobody sweeps what is not followed any more.
     .filter(({ full }) => full?.untracked_since === undefined)
-    .flatMap((scope) => SWEEPS.flatMap((sweep) => sweepProblems(scope, sweep, now))),
+    .flatMap((scope) => SWEEPS.flatMap((sweep) => sweepProblems(scope, sweep, settings.schedules, now))),
   ...queues
     .filter(({ messages }) => messages > 0)
     .map(({ name, messages }) => `${counted(messages, 'message')} in ${name}: see this queue in docs/runbook.md.`),

@@ -4,6 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TrackerHealth } from '../adapters/tracker-health.ts';
+import type { FoundSettings } from '../adapters/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { TrackerFlags } from './connection/flags.ts';
@@ -40,6 +41,8 @@ export interface Connection {
   readonly scopes: readonly Scope[];
   readonly sweepsTableName: () => Promise<string>;
   readonly health: () => Promise<TrackerHealth>;
+  /** How the tracker is deployed. */
+  readonly settings: () => Promise<FoundSettings>;
   readonly reconcileFunctionName: () => Promise<string>;
   readonly bedrock: (region?: string) => BedrockClient;
   readonly s3: (region?: string) => S3Client;

@@ -117,7 +117,12 @@ export class BedrockJobTracker extends MeasuredTracker {
     if (notifications !== undefined) this.notifications = notifications;
 
     addOperations(this, { settings, metrics: this.metrics, rules: jobEvents.rules });
-    addParameters(this, { prefix: settings.parameterPrefix, scopes: access.scopes });
+    addParameters(this, {
+      settings,
+      scopes: access.scopes,
+      eventSourceMappings: { jobEvents: trackJob.mappingId, transitions: publish.mappingId },
+      rules: Object.values(jobEvents.rules),
+    });
   }
 
   /** The roles that read Bedrock, and that other accounts' spokes let in. */

@@ -1,24 +1,40 @@
+import { Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { PARAMETER, PARAMETER_PREFIX } from '../contract.ts';
-import { present, watchedQueuesOf, type QueueOwner } from './operations/watched.ts';
+import { PARAMETER, PARAMETER_PREFIX, VERSION, type TrackerSettings } from '../contract.ts';
+import { present, watchedQueuesOf, type QueueOwner, type WatchedRule } from './operations/watched.ts';
+import type { Settings } from './props/settings.ts';
 import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
 
 /** What others find by parameters. */
 interface Published extends Construct, QueueOwner {
   readonly jobsTable: Table;
   readonly sweepsTable: Table;
-  readonly jobEventsDeadLetterQueue: Queue;
+  readonly jobEventsQueue: IQueue;
+  readonly trackJobFunction: IFunction;
   readonly reconcileJobsFunction: IFunction;
+  readonly publishTransitionsFunction: IFunction;
+  readonly scheduleGroupName: string;
+  readonly transitionsBus: IEventBus;
+  readonly notifications?: {
+    readonly undeliveredQueue: IQueue;
+    readonly function: IFunction;
+    readonly topic: ITopic;
+    readonly watchedRule: WatchedRule;
+  };
 }
 
 export interface ParametersProps {
-  /** Path of the parameters. */
-  readonly prefix: string;
+  readonly settings: Settings;
   readonly scopes: readonly TrackedScope[];
+  readonly eventSourceMappings: TrackerSettings['eventSourceMappings'];
+  /** The rules that bring events in. */
+  readonly rules: readonly WatchedRule[];
 }
 
 interface Entry {
@@ -31,18 +47,18 @@ interface Entry {
 /**
  * By parameters other stacks, services and the command line find the tracker without a CloudFormation export, which
  * would pin it. All are of the standard tier, which is free and holds 4 KB: a hundred scopes take 3.4 KB at most, as the
- * props are checked, and five URLs of queues 0.8.
+ * props are checked, five URLs of queues 0.8, and the settings 3.2 with the longest names.
  */
-export function addParameters(tracker: Published, { prefix, scopes }: ParametersProps): void {
-  for (const [id, { name, value, description }] of Object.entries(entriesOf(tracker, scopes))) {
-    const common = { parameterName: prefix + name.slice(PARAMETER_PREFIX.length), description };
+export function addParameters(tracker: Published, props: ParametersProps): void {
+  for (const [id, { name, value, description }] of Object.entries(entriesOf(tracker, props))) {
+    const common = { parameterName: props.settings.parameterPrefix + name.slice(PARAMETER_PREFIX.length), description };
     if (typeof value === 'string') new StringParameter(tracker, id, { ...common, stringValue: value });
     else new StringListParameter(tracker, id, { ...common, stringListValue: [...value] });
   }
 }
 
 /** By logical id: CloudFormation would make a parameter anew under another one. */
-const entriesOf = (tracker: Published, scopes: readonly TrackedScope[]): Readonly<Record<string, Entry>> => ({
+const entriesOf = (tracker: Published, props: ParametersProps): Readonly<Record<string, Entry>> => ({
   JobsTableNameParameter: {
     name: PARAMETER.jobsTableName,
     value: tracker.jobsTable.tableName,
@@ -60,7 +76,7 @@ const entriesOf = (tracker: Published, scopes: readonly TrackedScope[]): Readonl
   },
   TrackedScopesParameter: {
     name: PARAMETER.trackedScopes,
-    value: scopeNames(scopes),
+    value: scopeNames(props.scopes),
     description: 'Accounts and Regions whose model customization jobs are tracked: <account id>#<Region>',
   },
   SweepsTableNameParameter: {
@@ -78,4 +94,32 @@ const entriesOf = (tracker: Published, scopes: readonly TrackedScope[]): Readonl
     value: tracker.reconcileJobsFunction.functionName,
     description: 'Name of the function that sweeps',
   },
+  SettingsParameter: {
+    name: PARAMETER.settings,
+    value: Stack.of(tracker).toJsonString(settingsOf(tracker, props)),
+    description: 'How the tracker was deployed: its version, its schedules, and the names of its parts',
+  },
 });
+
+const settingsOf = (tracker: Published, { settings, eventSourceMappings, rules }: ParametersProps): TrackerSettings => {
+  const { notifications } = tracker;
+  return {
+    version: VERSION,
+    stackName: Stack.of(tracker).stackName,
+    activeSweepMinutes: settings.activeSweepEvery.toMinutes(),
+    fullSweepMinutes: settings.fullSweepEvery.toMinutes(),
+    tagRefreshDays: settings.tagRefreshWindow.toDays(),
+    longRunningMinutes: settings.longRunningAfter.toMinutes(),
+    functionNames: {
+      trackJob: tracker.trackJobFunction.functionName,
+      publishTransitions: tracker.publishTransitionsFunction.functionName,
+      ...(notifications && { notifyTransition: notifications.function.functionName }),
+    },
+    eventSourceMappings,
+    jobEventsQueueUrl: tracker.jobEventsQueue.queueUrl,
+    ruleArns: [...rules, ...(notifications ? [notifications.watchedRule] : [])].map(({ rule }) => rule.ruleArn),
+    scheduleGroupName: tracker.scheduleGroupName,
+    transitionsBusArn: tracker.transitionsBus.eventBusArn,
+    ...(notifications && { notificationsTopicArn: notifications.topic.topicArn }),
+  };
+};

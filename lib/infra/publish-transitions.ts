@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { StartingPosition, type Function } from 'aws-cdk-lib/aws-lambda';
+import { StartingPosition, type EventSourceMapping, type Function } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
@@ -28,6 +28,8 @@ export class PublishTransitions extends Construct {
    * What Lambda gave up on: not the writes themselves, but where they lie in the stream, which keeps them for 24 hours.
    */
   readonly failedQueue: Queue;
+  /** Id of the event source mapping by which Lambda reads the stream. */
+  readonly mappingId: string;
 
   constructor(scope: Construct, id: string, props: PublishTransitionsProps) {
     super(scope, id);
@@ -45,7 +47,7 @@ export class PublishTransitions extends Construct {
       'writes whose transitions went unpublished',
     );
     this.grant(props);
-    this.followStream(props.jobsTable);
+    this.mappingId = this.followStream(props.jobsTable).eventSourceMappingId;
   }
 
   private grant({ settings, jobsTable, bus }: PublishTransitionsProps): void {
@@ -80,8 +82,8 @@ export class PublishTransitions extends Construct {
   }
 
   /** Not by DynamoEventSource and SqsDlq: they may list every stream of the account, and read the queue's attributes. */
-  private followStream(jobsTable: JobsTable): void {
-    this.function.addEventSourceMapping('Stream', {
+  private followStream(jobsTable: JobsTable): EventSourceMapping {
+    return this.function.addEventSourceMapping('Stream', {
       eventSourceArn: streamArn(jobsTable),
       // From the beginning: the backfill of a new tracker may be faster than the mapping is made.
       startingPosition: StartingPosition.TRIM_HORIZON,

@@ -21,6 +21,8 @@ export interface TrackJobProps {
 /** The function that turns events into records: each message leads to GetModelCustomizationJob and one write. */
 export class TrackJob extends Construct {
   readonly function: Function;
+  /** Id of the event source mapping by which Lambda reads the queue. */
+  readonly mappingId: string;
 
   constructor(scope: Construct, id: string, props: TrackJobProps) {
     super(scope, id);
@@ -32,15 +34,15 @@ export class TrackJob extends Construct {
     });
     grantGetJobs(this.function, props.access);
     props.jobsTable.grantTracking(this.function);
-    this.function.addEventSource(
-      new SqsEventSource(props.jobEvents, {
-        batchSize: 10,
-        // One message that fails goes back to the queue alone.
-        reportBatchItemFailures: true,
-        // Bounds the calls to Bedrock, which throttles by account and Region.
-        maxConcurrency: props.maxConcurrency,
-      }),
-    );
+    const source = new SqsEventSource(props.jobEvents, {
+      batchSize: 10,
+      // One message that fails goes back to the queue alone.
+      reportBatchItemFailures: true,
+      // Bounds the calls to Bedrock, which throttles by account and Region.
+      maxConcurrency: props.maxConcurrency,
+    });
+    this.function.addEventSource(source);
+    this.mappingId = source.eventSourceMappingId;
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
       reason: 'Lambda takes no failure destination for SQS: the queue has a dead-letter queue.',

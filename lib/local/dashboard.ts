@@ -5,6 +5,7 @@ import { rememberRequests } from '../adapters/aws-request.ts';
 import { dynamoDbSweepStore } from '../adapters/dynamodb-sweep-store.ts';
 import { COMMAND_PATIENCE, requestHandlerOf } from '../adapters/patience.ts';
 import { readScopeHealth, type TrackerHealth } from '../adapters/tracker-health.ts';
+import type { FoundSettings } from '../adapters/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
 import { builtAssets } from '../dashboard/server/assets-folder.ts';
 import type { DashboardDependencies } from '../dashboard/server/dependencies.ts';
@@ -17,7 +18,11 @@ import { LOCAL_TABLES } from './tables.ts';
 const UPDATE_INTERVAL = 1_000;
 
 const { maxAttempts } = COMMAND_PATIENCE;
-const settings = (region: string) => ({ region, maxAttempts, requestHandler: requestHandlerOf(COMMAND_PATIENCE) });
+const clientSettings = (region: string) => ({
+  region,
+  maxAttempts,
+  requestHandler: requestHandlerOf(COMMAND_PATIENCE),
+});
 
 /** One client for each Region. */
 const byRegion = <T>(make: (region: string) => T): ((region: string) => T) => {
@@ -40,6 +45,7 @@ export const localDashboard = (
   jobs: JobsClient,
   dynamoDb: DynamoDBDocumentClient,
   queueDepths: () => QueueDepths,
+  settings: FoundSettings,
 ): DashboardDependencies => {
   const sweeps = dynamoDbSweepStore(dynamoDb, LOCAL_TABLES.sweeps);
   const isSimulated = url !== undefined;
@@ -52,15 +58,16 @@ export const localDashboard = (
     health: async () => ({
       scopes: await readScopeHealth(sweeps),
       queues: queuesOf(isSimulated ? queueDepths() : undefined),
+      settings,
     }),
     ...onAws(
       {
         dynamoDb,
-        bedrock: byRegion((each) => rememberRequests(new BedrockClient(settings(each)))),
+        bedrock: byRegion((each) => rememberRequests(new BedrockClient(clientSettings(each)))),
         // The simulator has no names of hosts for buckets.
         s3: byRegion((each) =>
           rememberRequests(
-            new S3Client({ ...settings(each), followRegionRedirects: !isSimulated, forcePathStyle: isSimulated }),
+            new S3Client({ ...clientSettings(each), followRegionRedirects: !isSimulated, forcePathStyle: isSimulated }),
           ),
         ),
       },

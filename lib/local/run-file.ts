@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { DEFAULT_SCHEDULES, NO_SETTINGS, type FoundSettings } from '../adapters/tracker-settings.ts';
 import { TrackerError } from '../domain/errors.ts';
 
 const runFileSchema = v.object({
@@ -15,10 +16,19 @@ const runFileSchema = v.object({
   sweepsTable: v.string(),
   /** `<account id>#<region>` */
   scopes: v.array(v.string()),
+  /** Seconds between two sweeps; absent where an older version wrote the file. */
+  sweepEvery: v.exactOptional(v.object({ active: v.number(), full: v.number() })),
 });
 
 /** What a local run tells commands on the same machine about itself. */
 export type RunFile = v.InferOutput<typeof runFileSchema>;
+
+/** The settings by which a run's sweeps are judged. */
+export const settingsOfRun = ({ sweepEvery }: Pick<RunFile, 'sweepEvery'>): FoundSettings => {
+  if (sweepEvery === undefined) return NO_SETTINGS;
+  const { active, full } = sweepEvery;
+  return { schedules: { ...DEFAULT_SCHEDULES, activeSweepMinutes: active / 60, fullSweepMinutes: full / 60 } };
+};
 
 const pathIn = (folder: string): string => join(folder, 'run.json');
 

@@ -9,7 +9,7 @@ import { localDashboard } from './dashboard.ts';
 import { setEnvironment } from './environment.ts';
 import type { LambdaHandlers } from './lambda.ts';
 import type { LocalOptions } from './options.ts';
-import { removeRunFile, writeRunFile, type RunFile } from './run-file.ts';
+import { removeRunFile, settingsOfRun, writeRunFile, type RunFile } from './run-file.ts';
 import { LOCAL_TABLES, openLocalTables } from './tables.ts';
 import { startTracker } from './tracker.ts';
 import { followTransitions } from './transitions-feed.ts';
@@ -51,7 +51,7 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
 /** Lets commands with `--local` find this run. */
 const announce = async (
   { dataDir, regions }: LocalOptions,
-  addresses: Pick<RunFile, 'webUrl' | 'dynamoDbUrl' | 'bedrockUrl' | 'scopes'>,
+  addresses: Pick<RunFile, 'webUrl' | 'dynamoDbUrl' | 'bedrockUrl' | 'scopes' | 'sweepEvery'>,
 ): Promise<() => Promise<void>> => {
   const { pid } = process;
   const tables = { jobsTable: LOCAL_TABLES.jobs, sweepsTable: LOCAL_TABLES.sweeps };
@@ -72,7 +72,9 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
   const dynamoDb = rememberRequests(createDocumentClient());
   const jobs = createJobsClient(dynamoDb, { tableName: LOCAL_TABLES.jobs, scopes });
   const region = options.regions[0] ?? 'us-east-1';
-  const dashboard = localDashboard(source, region, jobs, dynamoDb, tracker.queueDepths);
+  const sweepEvery = { active: options.activeSweepEvery, full: options.fullSweepEvery };
+  const settings = settingsOfRun({ sweepEvery });
+  const dashboard = localDashboard(source, region, jobs, dynamoDb, tracker.queueDepths, settings);
   const web = await serveDashboard(dashboard, options.webPort);
   stops.push(web.close);
   stops.push(followTransitions(jobs, deps.print).stop);
@@ -83,7 +85,7 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
     ...(source.url === undefined ? {} : { bedrockUrl: source.url }),
     scopes: scopes.map(formatScope),
   };
-  stops.push(await announce(options, addresses));
+  stops.push(await announce(options, { ...addresses, sweepEvery }));
   return { ...addresses, dataDir: source.dataDir };
 };
 

@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { PARAMETER } from '../../lib/contract.ts';
+import { Duration } from 'aws-cdk-lib';
+import { PARAMETER, VERSION } from '../../lib/contract.ts';
+import { DEFAULT_SCHEDULES, parseSettings } from '../../lib/adapters/tracker-settings.ts';
 import { parseScope } from '../../lib/domain/scope.ts';
 import { BEDROCK_REGIONS } from '../../lib/infra/props/bedrock-regions.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
-import { defaultTemplate, readable, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
+import { defaultTemplate, fullTemplate, readable, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
 
 interface Parameter {
   readonly Name: string;
@@ -34,7 +38,9 @@ const scopesOf = (template: CfnTemplate): string => valuesOf(template)[PARAMETER
 
 describe('the SSM parameters', () => {
   it('are those of the contract, and no other', () => {
-    expect(valuesOf(defaultTemplate())).toEqual({
+    const { [PARAMETER.settings]: settings, ...others } = valuesOf(defaultTemplate());
+    expect(settings).toBeDefined();
+    expect(others).toEqual({
       [PARAMETER.jobsTableName]: '<TrackerJobsTable>',
       [PARAMETER.jobsTableArn]: '<TrackerJobsTable.Arn>',
       [PARAMETER.jobEventsDeadLetterQueueArn]: '<TrackerJobEventsDeadLetterQueue.Arn>',
@@ -88,5 +94,89 @@ describe('the SSM parameters', () => {
     const urls = valuesOf(hub({ notifications: {} }))[PARAMETER.watchedQueueUrls]?.split(',') ?? [];
     expect(urls).toHaveLength(5);
     expect(urls.map(() => url).join(',').length).toBeLessThanOrEqual(STANDARD_TIER);
+  });
+});
+
+const settingsOf = (template: CfnTemplate): string => valuesOf(template)[PARAMETER.settings] ?? '';
+
+describe('the published settings', () => {
+  it('say what no other parameter says', () => {
+    expect(JSON.parse(settingsOf(defaultTemplate()))).toEqual({
+      version: VERSION,
+      stackName: 'BedrockJobTracker',
+      activeSweepMinutes: 5,
+      fullSweepMinutes: 1440,
+      tagRefreshDays: 30,
+      longRunningMinutes: 2880,
+      functionNames: {
+        trackJob: '<TrackerTrackJobFunction>',
+        publishTransitions: '<TrackerPublishTransitionsFunction>',
+      },
+      eventSourceMappings: {
+        jobEvents: expect.stringMatching(/^<TrackerTrackJobFunctionSqsEventSource.*>$/) as unknown,
+        transitions: '<TrackerPublishTransitionsFunctionStream>',
+      },
+      jobEventsQueueUrl: '<TrackerJobEventsQueue>',
+      ruleArns: ['<TrackerJobEventsStateChangeRule.Arn>', '<TrackerJobEventsApiCallRule.Arn>'],
+      scheduleGroupName: expect.stringMatching(/Schedules/) as unknown,
+      transitionsBusArn: expect.stringMatching(/:event-bus\/default$/) as unknown,
+    });
+  });
+
+  it('have the rules of the hub, and how people are told', () => {
+    expect(JSON.parse(settingsOf(fullTemplate()))).toMatchObject({
+      functionNames: { notifyTransition: '<TrackerNotificationsFunction>' },
+      ruleArns: [
+        '<TrackerJobEventsStateChangeRule.Arn>',
+        '<TrackerJobEventsApiCallRule.Arn>',
+        '<TrackerJobEventsSpokeStateChangeRule.Arn>',
+        '<TrackerJobEventsSpokeApiCallRule.Arn>',
+        '<TrackerNotificationsRule.Arn>',
+      ],
+      notificationsTopicArn: '<TrackerNotificationsTopic>',
+    });
+  });
+
+  it('are what the readers parse, with the schedules of the props', () => {
+    const template = synthesize({
+      activeSweepEvery: Duration.minutes(30),
+      fullSweepEvery: Duration.days(2),
+      tagRefreshWindow: Duration.days(7),
+    });
+    const { schedules, settings, problem } = parseSettings(settingsOf(template), PARAMETER.settings);
+    expect(problem).toBeUndefined();
+    expect(schedules).toMatchObject({ activeSweepMinutes: 30, fullSweepMinutes: 2880, tagRefreshDays: 7 });
+    expect(settings).toMatchObject({ stackName: 'BedrockJobTracker' });
+  });
+
+  it('have the defaults that readers assume of a stack that publishes none', () => {
+    const { schedules } = parseSettings(settingsOf(defaultTemplate()), PARAMETER.settings);
+    expect(schedules).toMatchObject(DEFAULT_SCHEDULES);
+  });
+
+  it('fit the free tier with the longest names and a hundred scopes', () => {
+    // CloudFormation's physical names have 64 characters at most, of queues 80; names of buses and topics 256.
+    const arn = (resource: string) => `arn:aws-us-gov:events:us-gov-west-1:111122223333:${resource}`;
+    const name = 'n'.repeat(64);
+    const most: Readonly<Record<string, string>> = {
+      stackName: 's'.repeat(128),
+      jobEventsQueueUrl: `https://sqs.us-gov-west-1.amazonaws.com/111122223333/${'q'.repeat(80)}`,
+      transitionsBusArn: arn(`event-bus/${'b'.repeat(256)}`),
+      notificationsTopicArn: arn('t'.repeat(256)),
+    };
+    const grown = (key: string, value: unknown): unknown => {
+      if (typeof value !== 'string') return value;
+      return most[key] ?? (value.endsWith('Rule.Arn>') ? arn(`rule/${'b'.repeat(256)}/${name}`) : name);
+    };
+    const template = hub({ scopes: [{ accounts, regions: ['us-east-1'] }], notifications: {} });
+    const longest = JSON.stringify(JSON.parse(settingsOf(template), grown));
+    expect(longest).not.toContain('<');
+    expect(parseSettings(longest, PARAMETER.settings)).not.toHaveProperty('problem');
+    expect(longest.length).toBeLessThanOrEqual(STANDARD_TIER);
+  });
+
+  it('name the version of the package', () => {
+    const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as unknown;
+    expect(manifest).toMatchObject({ version: VERSION });
   });
 });

@@ -117,6 +117,7 @@ describe('props reach what they are about', () => {
       '/team/jobs/sweeps-table-name',
       '/team/jobs/watched-queue-urls',
       '/team/jobs/reconcile-jobs-function-name',
+      '/team/jobs/settings',
     ]);
   });
 });

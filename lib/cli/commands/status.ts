@@ -40,8 +40,9 @@ Examples:
   bedrock-jobs status
   bedrock-jobs status --json | jq -r .problems[]
 
-Exit code 1 where something is wrong: no active sweep has succeeded for 15 minutes or no full one for 49 hours, the last
-sweep could not track a job, or messages wait in a queue that should be empty. CORRECTED counts the records whose status
+Exit code 1 where something is wrong: three active sweeps in a row have not succeeded or two full ones, by the schedules
+that the tracker was deployed with; the last sweep could not track a job; or messages wait in a queue that should be
+empty. CORRECTED counts the records whose status
 the last sweeps were the first to see: missed events. docs/runbook.md says what to do.`;
 
 /** `bedrock-jobs status`: whether the tracker does its work. */

@@ -8,14 +8,16 @@ import { createDocumentClient } from '../../adapters/dynamodb-client.ts';
 import { dynamoDbSweepStore } from '../../adapters/dynamodb-sweep-store.ts';
 import { COMMAND_PATIENCE, INVOKE_PATIENCE, requestHandlerOf } from '../../adapters/patience.ts';
 import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../../adapters/tracker-health.ts';
+import { readSettings, type FoundSettings } from '../../adapters/tracker-settings.ts';
 import { createJobsClient } from '../../client/jobs-client.ts';
 import { PARAMETER } from '../../contract.ts';
 import { formatScope } from '../../domain/scope.ts';
 import { readEnvironment } from '../../local/environment.ts';
+import { settingsOfRun } from '../../local/run-file.ts';
 import type { Connection } from '../context.ts';
 import { askedRegion } from './asked-region.ts';
 import type { TrackerFlags } from './flags.ts';
-import { locateDeployed, locateLocalRun, readParameter, type Location } from './locate.ts';
+import { locateDeployed, locateLocalRun, parameterName, readParameter, type Location } from './locate.ts';
 
 const { maxAttempts } = COMMAND_PATIENCE;
 
@@ -35,12 +37,17 @@ const byRegion = <T>(home: string, make: (region: string) => T): ((region?: stri
   };
 };
 
-const settings = (region: string) => ({ region, maxAttempts, requestHandler: requestHandlerOf(COMMAND_PATIENCE) });
+const clientSettings = (region: string) => ({
+  region,
+  maxAttempts,
+  requestHandler: requestHandlerOf(COMMAND_PATIENCE),
+});
 
 interface Found extends Location {
   readonly region: string;
   readonly isLocal: boolean;
   readonly parameter: (name: string) => Promise<string>;
+  readonly settings: () => Promise<FoundSettings>;
 }
 
 const findDeployed = async (flags: TrackerFlags): Promise<Found> => {
@@ -54,13 +61,20 @@ const findDeployed = async (flags: TrackerFlags): Promise<Found> => {
   );
   const region = asked ?? (await ssm.config.region());
   const location = await locateDeployed(flags, () => ssm);
-  return { ...location, region, isLocal: false, parameter: (name) => readParameter(ssm, flags, name) };
+  return {
+    ...location,
+    region,
+    isLocal: false,
+    parameter: (name) => readParameter(ssm, flags, name),
+    settings: () => readSettings(ssm, parameterName(flags, PARAMETER.settings)),
+  };
 };
 
 const findLocal = async (folder: string | undefined): Promise<Found> => {
   const { run, ...location } = await locateLocalRun(folder);
   const parameter = (name: string) => Promise.reject(new Error(`A local run has no SSM parameter ${name}.`));
-  return { ...location, region: run.region, isLocal: true, parameter };
+  const settings = () => Promise.resolve(settingsOfRun(run));
+  return { ...location, region: run.region, isLocal: true, parameter, settings };
 };
 
 /** Finds the tracker that the flags, the environment or SSM name. One or two requests to SSM, none where a table is named together with its scopes. */
@@ -68,7 +82,8 @@ export const connect = async (flags: TrackerFlags): Promise<Connection> => {
   const found = await (flags.local === undefined ? findDeployed(flags) : findLocal(flags.dataDir));
   const { region, tableName, scopes, isLocal } = found;
   const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_PATIENCE));
-  const sqs = once(() => rememberRequests(new SQSClient(settings(region))));
+  const sqs = once(() => rememberRequests(new SQSClient(clientSettings(region))));
+  const deployment = once(found.settings);
   const sweepsTableName = once(async () => found.sweepsTable ?? (await found.parameter(PARAMETER.sweepsTableName)));
 
   const health = async (): Promise<TrackerHealth> => {
@@ -82,10 +97,10 @@ export const connect = async (flags: TrackerFlags): Promise<Connection> => {
       );
     };
     const sweeps = async () => readScopeHealth(dynamoDbSweepStore(dynamoDb, await sweepsTableName()));
-    const [swept, queueHealth] = await Promise.all([sweeps(), queues()]);
+    const [swept, queueHealth, settings] = await Promise.all([sweeps(), queues(), deployment()]);
     const names = new Set(swept.map(({ scope }) => formatScope(scope)));
     const never = scopes.filter((scope) => !names.has(formatScope(scope))).map((scope) => ({ scope }));
-    return { scopes: [...swept, ...never], queues: queueHealth };
+    return { scopes: [...swept, ...never], queues: queueHealth, settings };
   };
 
   return {
@@ -97,11 +112,12 @@ export const connect = async (flags: TrackerFlags): Promise<Connection> => {
     jobs: createJobsClient(dynamoDb, { tableName, scopes }),
     sweepsTableName,
     health,
+    settings: deployment,
     reconcileFunctionName: () => found.parameter(PARAMETER.reconcileJobsFunctionName),
-    bedrock: byRegion(region, (each) => rememberRequests(new BedrockClient(settings(each)))),
+    bedrock: byRegion(region, (each) => rememberRequests(new BedrockClient(clientSettings(each)))),
     // A bucket may lie in another Region than its jobs. The simulator has no names of hosts for buckets.
     s3: byRegion(region, (each) =>
-      rememberRequests(new S3Client({ ...settings(each), followRegionRedirects: true, forcePathStyle: isLocal })),
+      rememberRequests(new S3Client({ ...clientSettings(each), followRegionRedirects: true, forcePathStyle: isLocal })),
     ),
     lambda: once(() => {
       const { maxAttempts: attempts } = INVOKE_PATIENCE;

@@ -10,6 +10,7 @@ import type { SweepStore } from '../../tracking/ports.ts';
 import { reconcile, type ReconcileReport } from '../../tracking/reconcile.ts';
 import type { SweepKind } from '../../tracking/sweep-state.ts';
 import type { CommandContext, Connection } from '../context.ts';
+import { visible } from '../output/text.ts';
 import type { SweptScope } from './report.ts';
 
 /**
@@ -17,8 +18,6 @@ import type { SweptScope } from './report.ts';
  * the function's sweeps waiting no longer than one of its own would.
  */
 const LONGEST_MS = 14 * 60 * 1000;
-/** The default of the tracker's prop of this name. */
-const TAG_REFRESH_DAYS = 30;
 
 export interface OwnSweep {
   readonly swept: readonly SweptScope[];
@@ -77,13 +76,15 @@ export const sweepMyself = async (
   scopes: readonly Scope[],
 ): Promise<OwnSweep> => {
   const { dynamoDb, tableName } = connection;
+  const { schedules, problem } = await connection.settings();
+  if (problem !== undefined) context.terminal.tell(visible(problem));
   const report = await reconcile(
     {
       bedrockOf: bedrockOfScopes(scopes, (scope) => rememberRequests(createBedrockClient(scope, SWEEP_PATIENCE))),
       jobs: dynamoDbJobStore(dynamoDb, tableName),
       sweeps: withoutOthers(dynamoDbSweepStore(dynamoDb, await connection.sweepsTableName()), scopes),
       clock: context.clock,
-      tagRefreshDays: TAG_REFRESH_DAYS,
+      tagRefreshDays: schedules.tagRefreshDays,
     },
     { sweep, deadline: deadlineOf(context) },
     scopes,

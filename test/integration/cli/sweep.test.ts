@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { CreateModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
+import { CreateModelCustomizationJobCommand, TagResourceCommand } from '@aws-sdk/client-bedrock';
 import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PARAMETER } from '../../../lib/contract.ts';
 import type { SimulatorOptions } from '../../../lib/local/simulator/index.ts';
 import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { startCommandLine, type CommandLine } from '../../support/integration/command-line.ts';
 import { eventually } from '../../support/integration/eventually.ts';
 import { jsonAnswer, serve, type HttpAnswer, type HttpRequest } from '../../support/integration/http.ts';
+import { trackerSettings } from '../../support/tracker-settings.ts';
 import { jobInput } from '../simulator/support.ts';
 
 const OWN = '123456789012#us-east-1';
@@ -21,6 +23,8 @@ const IDENTITY =
 interface Cloud {
   /** How the deployed function ends. */
   invoked: HttpAnswer;
+  /** What the stack published. */
+  settings: string;
   readonly invocations: HttpRequest[];
   readonly url: string;
   readonly close: () => Promise<void>;
@@ -28,14 +32,20 @@ interface Cloud {
 
 /** STS, SSM and Lambda, as far as a sweep asks them. */
 const startCloud = async (): Promise<Cloud> => {
-  const cloud = { invoked: jsonAnswer(200, []), invocations: [] as HttpRequest[] };
+  const cloud = {
+    invoked: jsonAnswer(200, []),
+    invocations: [] as HttpRequest[],
+    settings: JSON.stringify(trackerSettings()),
+  };
   const server = await serve((request) => {
     if (request.path.startsWith('/2015-03-31/functions/')) {
       cloud.invocations.push(request);
       return Promise.resolve(cloud.invoked);
     }
     if (request.headers['x-amz-target'] === 'AmazonSSM.GetParameter') {
-      return Promise.resolve(jsonAnswer(200, { Parameter: { Value: 'reconcile' } }));
+      const { Name } = JSON.parse(request.body) as { Name: string };
+      const Value = Name === PARAMETER.settings ? cloud.settings : 'reconcile';
+      return Promise.resolve(jsonAnswer(200, { Parameter: { Value } }));
     }
     return Promise.resolve({ status: 200, headers: { 'content-type': 'text/xml' }, body: IDENTITY });
   });
@@ -100,6 +110,31 @@ describe('bedrock-jobs sweep', () => {
     });
     expect(stderr).toContain('All swept. The status of 2 jobs was news.');
     expect((await line.records()).map(({ status }) => status)).toEqual(['Completed', 'Completed']);
+  });
+
+  it.each([
+    [0, undefined],
+    [30, 'speech'],
+  ])('compares tags of the last %i days where the stack was deployed so', async (tagRefreshDays, team) => {
+    const line = await start({ speed: 1_000_000 });
+    line.cloud.settings = JSON.stringify(trackerSettings({ tagRefreshDays }));
+    await create(line, 'one');
+    await eventually(() => {
+      expect([...line.simulator.jobs()].map(({ job }) => job.status)).toEqual(['Completed']);
+    });
+    await line.run('sweep', 'full');
+    const [{ job_arn: resourceARN } = { job_arn: '' }] = await line.records();
+    await line.client.send(new TagResourceCommand({ resourceARN, tags: [{ key: 'team', value: 'speech' }] }));
+    expect(await line.run('sweep', 'full')).toMatchObject({ code: 0 });
+    expect((await line.records())[0]?.tags['team']).toBe(team);
+  });
+
+  it('assumes the default where the settings cannot be read, and says so', async () => {
+    const line = await start();
+    line.cloud.settings = 'not JSON';
+    const { code, stderr } = await line.run('sweep', 'full');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^The SSM parameter \S+ does not hold a tracker's settings/m);
   });
 
   it('leaves what the tracker knows of other scopes as it is: a part of the scopes is no removal of the others', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../../lib/adapters/tracker-health.ts';
+import { DEFAULT_SCHEDULES } from '../../../lib/adapters/tracker-settings.ts';
 import { NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
@@ -27,6 +28,31 @@ describe('a tracker is well', () => {
     ],
   ])('%s', (_, change) => {
     expect(problems(change)).toEqual([]);
+  });
+
+  it('with sweeps every 30 minutes, while three of them have not passed', () => {
+    const settings = { schedules: { ...DEFAULT_SCHEDULES, activeSweepMinutes: 30, fullSweepMinutes: 3 * 1440 } };
+    const swept = (active: number, full: number) =>
+      problemsOf(
+        {
+          scopes: [{ ...WELL, active: { succeeded_at: ago(active) }, full: { succeeded_at: ago(full) } }],
+          queues: [],
+          settings,
+        },
+        NOW,
+      );
+    expect(swept(90, 2 * 3 * 1440 + 60)).toEqual([]);
+    expect(swept(91, 2 * 3 * 1440 + 61)).toEqual([
+      expect.stringMatching(/^No active sweep/),
+      expect.stringMatching(/^No full sweep/),
+    ]);
+  });
+
+  it('with sweeps every minute, while one run may still go on', () => {
+    const settings = { schedules: { ...DEFAULT_SCHEDULES, activeSweepMinutes: 1 } };
+    expect(problemsOf({ scopes: [{ ...WELL, active: { succeeded_at: ago(15) } }], queues: [], settings }, NOW)).toEqual(
+      [],
+    );
   });
 
   it('with empty queues', () => {
@@ -67,6 +93,11 @@ describe('a tracker has a problem', () => {
 
   it('a queue with messages', () => {
     expect(problems({}, [{ name: 'dead', messages: 2 }])).toEqual([expect.stringMatching(/^2 messages in dead: see/)]);
+  });
+
+  it('settings that cannot be read', () => {
+    const settings = { schedules: DEFAULT_SCHEDULES, problem: 'Deploy the tracker again.' };
+    expect(problemsOf({ scopes: [WELL], queues: [], settings }, NOW)).toEqual(['Deploy the tracker again.']);
   });
 
   it('nothing that was ever swept', () => {

@@ -1,0 +1,84 @@
+import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import * as v from 'valibot';
+import type { TrackerSettings } from '../contract.ts';
+import { inOneLine, sentenceOf } from './aws-sentences.ts';
+
+/** When sweeps are started, and which tags they compare. */
+export type Schedules = Pick<TrackerSettings, 'activeSweepMinutes' | 'fullSweepMinutes' | 'tagRefreshDays'>;
+
+/** The defaults of the construct's props. */
+export const DEFAULT_SCHEDULES: Schedules = { activeSweepMinutes: 5, fullSweepMinutes: 24 * 60, tagRefreshDays: 30 };
+
+/** What was found out about how a tracker is deployed. */
+export interface FoundSettings {
+  readonly schedules: Schedules;
+  /** Absent where the stack publishes none, or where they could not be read. */
+  readonly settings?: TrackerSettings;
+  /** A sentence, where there are settings and they could not be read. */
+  readonly problem?: string;
+}
+
+/** The settings of a tracker that publishes none: an older one, or one without SSM. */
+export const NO_SETTINGS: FoundSettings = { schedules: DEFAULT_SCHEDULES };
+
+/** Ten years: what is longer is not a schedule. */
+const LONGEST_DAYS = 3_653;
+const upTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
+const minutes = upTo(LONGEST_DAYS * 24 * 60);
+const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(2048));
+
+const schema = v.object({
+  version: text,
+  stackName: text,
+  activeSweepMinutes: minutes,
+  fullSweepMinutes: minutes,
+  tagRefreshDays: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999)),
+  longRunningMinutes: minutes,
+  functionNames: v.object({ trackJob: text, publishTransitions: text, notifyTransition: v.exactOptional(text) }),
+  eventSourceMappings: v.object({ jobEvents: text, transitions: text }),
+  jobEventsQueueUrl: text,
+  ruleArns: v.array(text),
+  scheduleGroupName: text,
+  transitionsBusArn: text,
+  notificationsTopicArn: v.exactOptional(text),
+}) satisfies v.GenericSchema<unknown, TrackerSettings>;
+
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+};
+
+const problemOf = (issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string => {
+  const path = v.getDotPath(issues[0]);
+  return path === null ? 'it is not a JSON object' : `${inOneLine(path)} is missing or wrong`;
+};
+
+/** Reads the value of the parameter; one that another version or another program wrote gives the defaults and a sentence. */
+export const parseSettings = (value: string, name: string): FoundSettings => {
+  const read = v.safeParse(schema, parsed(value));
+  if (read.success) return { schedules: read.output, settings: read.output };
+  return {
+    ...NO_SETTINGS,
+    problem:
+      `The SSM parameter ${name} does not hold a tracker's settings (${problemOf(read.issues)}), so the default schedules ` +
+      'are assumed. Deploy the tracker again, and use the command of the same version.',
+  };
+};
+
+/** Reads a tracker's settings by one request. It never fails: where they cannot be read, the defaults and a sentence come back. */
+export const readSettings = async (ssm: SSMClient, name: string): Promise<FoundSettings> => {
+  try {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
+    return parseSettings(Parameter?.Value ?? '', name);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ParameterNotFound') return NO_SETTINGS;
+    const why = sentenceOf(error);
+    return {
+      ...NO_SETTINGS,
+      problem: `The default schedules are assumed, as the tracker's settings could not be read: ${why instanceof Error ? why.message : String(why)}`,
+    };
+  }
+};
