@@ -1,8 +1,9 @@
 import { App, Aws, Validations, type Environment } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { propsFromContext } from '../lib/infra/props/context.ts';
-import { BedrockJobTrackerSpoke } from '../lib/infra/hub/spoke.ts';
-import { BedrockJobTrackerStack, STACK_NAME } from '../lib/infra/stack.ts';
+import { propsFromContext, spokePropsFromContext } from '../lib/infra/props/context.ts';
+import { STACK_NAME } from '../lib/infra/props/stack-props.ts';
+import { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from '../lib/infra/hub/spoke.ts';
+import { BedrockJobTrackerStack } from '../lib/infra/stack.ts';
 import { MissingBundleError } from '../lib/infra/tracker-function.ts';
 import { InvalidPropsError } from '../lib/infra/props/validate-props.ts';
 
@@ -21,13 +22,15 @@ function targetEnvironment(): Environment {
 function addStack(app: App): void {
   const wanted: unknown = app.node.tryGetContext('stack') ?? 'tracker';
   if (wanted === 'spoke') {
-    new BedrockJobTrackerSpoke(app);
+    const props = spokePropsFromContext(app.node);
+    new BedrockJobTrackerSpoke(app, props.stackName ?? SPOKE_STACK_NAME, props);
     return;
   }
   if (wanted !== 'tracker') throw new InvalidPropsError([`stack is "${String(wanted)}": it takes tracker or spoke`]);
   const env = targetEnvironment();
   const home = { account: env.account ?? Aws.ACCOUNT_ID, region: env.region ?? Aws.REGION };
-  new BedrockJobTrackerStack(app, STACK_NAME, { ...propsFromContext(app.node, home), env });
+  const props = propsFromContext(app.node, home);
+  new BedrockJobTrackerStack(app, props.stackName ?? STACK_NAME, { ...props, env });
 }
 
 function main(): void {

@@ -135,10 +135,10 @@ export const TRANSITION_DETAIL_TYPE = 'Model Customization Job Transitioned';
 export const TRANSITION_DETAIL_VERSION = '1';
 
 /**
- * The role that a spoke gives to the hub: one for each Region, as role names are unique in an account. Its name is
- * known ahead, so that the hub's permissions can name it before it exists.
+ * The role that a spoke gives to the hub. Role names are unique in an account, so it names the hub and the Region. Its
+ * name is known ahead, so that the hub's permissions can name it before it exists.
  */
-export const SPOKE_ROLE_PREFIX = 'bedrock-job-tracker-spoke-';
+export const spokeRoleName = (hubId: string, region: string): string => `bedrock-job-tracker-spoke-${hubId}-${region}`;
 
 /**
  * CloudWatch metrics in embedded metric format. Each carries `service`, which tells one tracker from another, and where
@@ -184,6 +184,7 @@ export const DIMENSION = {
 // What a hub tells its spokes. Names of their own, so that a reader's bundle can leave out what it does not use.
 const HUB_ACCOUNT_ID = 'HubAccountId';
 const HUB_BUS_ARN = 'HubBusArn';
+const HUB_ID = 'HubId';
 const HUB_ROLE_ARNS = 'HubRoleArns';
 
 /** Names of the stack's CloudFormation outputs. */
@@ -207,18 +208,24 @@ export const OUTPUT = {
   /** Only where the tracker is a hub. */
   hubAccountId: HUB_ACCOUNT_ID,
   hubBusArn: HUB_BUS_ARN,
+  hubId: HUB_ID,
   hubRoleArns: HUB_ROLE_ARNS,
 } as const;
 
 /** What STS takes as an external id: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export const EXTERNAL_ID_PATTERN = String.raw`[\w+=,.@:/-]{2,1224}`;
 
-/** Parameters of the spoke's template: what the hub's outputs of the same names say, and the hub's external id. */
+/**
+ * Parameters of the spoke's template: the hub's outputs of the same names, the hub's external id, and optionally a KMS
+ * key.
+ */
 export const SPOKE_PARAMETER = {
   hubAccountId: HUB_ACCOUNT_ID,
   hubBusArn: HUB_BUS_ARN,
+  hubId: HUB_ID,
   hubRoleArns: HUB_ROLE_ARNS,
   externalId: 'ExternalId',
+  queueKey: 'QueueKey',
 } as const;
 
 /**

@@ -25,8 +25,8 @@ export {
   type TrackedScopes,
 } from './infra/props/props.ts';
 export { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from './infra/hub/spoke.ts';
-export type { BedrockJobTrackerStackProps } from './infra/props/stack-props.ts';
-export { BedrockJobTrackerStack, STACK_NAME } from './infra/stack.ts';
+export { STACK_NAME, type BedrockJobTrackerStackProps } from './infra/props/stack-props.ts';
+export { BedrockJobTrackerStack } from './infra/stack.ts';
 export type { JobsTable, JobsTableProps, SweepsTable } from './infra/tables.ts';
 export {
   BEDROCK_OPERATIONS,

@@ -1,13 +1,15 @@
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
-import { ENV, SPOKE_ROLE_PREFIX } from '../contract.ts';
-import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
+import { ENV, spokeRoleName } from '../contract.ts';
+import { scopeNames, type Home, type TrackedScope } from './props/tracked-scopes.ts';
 
 /** The scopes that a function tracks, and what the spokes among them ask for. */
 export interface BedrockAccess {
   readonly scopes: readonly TrackedScope[];
   readonly spokeExternalId?: string;
+  /** In the names of the spokes' roles. */
+  readonly hubId?: string;
 }
 
 /**
@@ -22,7 +24,7 @@ export function grantGetJobs(fn: Function, access: BedrockAccess): void {
   const own = access.scopes.filter(({ isHomeAccount }) => isHomeAccount);
   if (own.length > 0) grantOwnJobs(fn, own);
   const others = access.scopes.filter(({ isHomeAccount }) => !isHomeAccount);
-  if (others.length > 0) grantSpokeRoles(fn, others, access.spokeExternalId ?? '');
+  if (others.length > 0) grantSpokeRoles(fn, others, access);
 }
 
 function grantOwnJobs(fn: Function, scopes: readonly TrackedScope[]): void {
@@ -41,12 +43,18 @@ function grantOwnJobs(fn: Function, scopes: readonly TrackedScope[]): void {
 }
 
 /** Named one by one, though the roles may not be there yet: which accounts the tracker can enter is read here. */
-function grantSpokeRoles(fn: Function, scopes: readonly TrackedScope[], externalId: string): void {
+function grantSpokeRoles(
+  fn: Function,
+  scopes: readonly TrackedScope[],
+  { hubId = '', spokeExternalId = '' }: BedrockAccess,
+): void {
   const { partition, account } = Stack.of(fn);
   fn.addEnvironment(ENV.homeAccount, account);
-  fn.addEnvironment(ENV.spokeRoleArn, spokeRoleArn(partition, { account: '{account}', region: '{region}' }));
-  fn.addEnvironment(ENV.spokeExternalId, externalId);
-  const resources = scopes.map((scope) => spokeRoleArn(partition, scope));
+  const roleArn = ({ account, region }: Home) =>
+    `arn:${partition}:iam::${account}:role/${spokeRoleName(hubId, region)}`;
+  fn.addEnvironment(ENV.spokeRoleArn, roleArn({ account: '{account}', region: '{region}' }));
+  fn.addEnvironment(ENV.spokeExternalId, spokeExternalId);
+  const resources = scopes.map(roleArn);
   fn.addToRolePolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources }));
 }
 
@@ -67,9 +75,6 @@ export const LIST_KNOWS_NO_TYPE =
 
 export const jobsArn = (partition: string, region: string, account: string): string =>
   `arn:${partition}:bedrock:${region}:${account}:model-customization-job/*`;
-
-const spokeRoleArn = (partition: string, { account, region }: { account: string; region: string }): string =>
-  `arn:${partition}:iam::${account}:role/${SPOKE_ROLE_PREFIX}${region}`;
 
 /** cdk-nag writes a pseudo parameter as <its name> in the id of a finding. */
 export const readable = (value: string, name: string): string => (Token.isUnresolved(value) ? `<${name}>` : value);

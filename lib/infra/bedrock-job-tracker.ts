@@ -43,6 +43,8 @@ export class BedrockJobTracker extends MeasuredTracker {
   readonly notifications?: Notifications;
   /** Where spokes forward events to; only where more than the stack's own account and Region is tracked. */
   readonly hubBus?: EventBus;
+  /** The parameter `HubId` of spokes; only where there is a `hubBus`. */
+  readonly hubId?: string;
   /** Events about jobs on their way to track-job. */
   readonly jobEventsQueue: Queue;
   /** Events that track-job gave up on. Redrive them once the reason is gone. */
@@ -69,7 +71,10 @@ export class BedrockJobTracker extends MeasuredTracker {
     const problems = problemsOf(props, home);
     if (problems.length > 0) throw new InvalidPropsError(problems);
     const settings = withDefaults(props);
-    const access: BedrockAccess = { ...settings, scopes: trackedScopes(settings.scopes, home) };
+    const scopes = trackedScopes(settings.scopes, home);
+    const hub = scopes.some(({ isHome }) => !isHome) ? new HubBus(this, 'Hub', { ...settings, scopes }) : undefined;
+    if (hub !== undefined) [this.hubBus, this.hubId] = [hub.bus, hub.hubId];
+    const access: BedrockAccess = { ...settings, scopes, ...(hub !== undefined && { hubId: hub.hubId }) };
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
     this.metrics = new TrackerMetrics(settings.serviceName);
 
@@ -77,8 +82,6 @@ export class BedrockJobTracker extends MeasuredTracker {
     this.sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
     const { jobsTable, sweepsTable } = this;
 
-    const isHub = access.scopes.some(({ isHome }) => !isHome);
-    if (isHub) this.hubBus = new HubBus(this, 'Hub', { ...settings, ...access }).bus;
     const jobEvents = new JobEvents(this, 'JobEvents', {
       settings,
       buses: { default: access.scopes.some(({ isHome }) => isHome), hub: this.hubBus },

@@ -7,11 +7,8 @@ import type { Construct } from 'constructs';
 import { OUTPUT } from '../contract.ts';
 import { BedrockJobTracker } from './bedrock-job-tracker.ts';
 import type { BedrockJobTrackerProps } from './props/props.ts';
-import { arnProblems, type BedrockJobTrackerStackProps } from './props/stack-props.ts';
+import { arnProblems, STACK_NAME, type BedrockJobTrackerStackProps } from './props/stack-props.ts';
 import { InvalidPropsError } from './props/validate-props.ts';
-
-/** The stack's name, and its id in the app. */
-export const STACK_NAME = 'BedrockJobTracker';
 
 /**
  * One tracker with the outputs that people and scripts look for. It needs no account or Region at synthesis unless
@@ -108,10 +105,11 @@ export class BedrockJobTrackerStack extends Stack {
 
   /** What the spokes are deployed with. */
   private addHubOutputs(): void {
-    const { hubBus, readerRoleArns } = this.tracker;
-    if (hubBus === undefined) return;
+    const { hubBus, hubId, readerRoleArns } = this.tracker;
+    if (hubBus === undefined || hubId === undefined) return;
     this.output(OUTPUT.hubAccountId, this.account, 'The account of the hub: the parameter HubAccountId of spokes');
     this.output(OUTPUT.hubBusArn, hubBus.eventBusArn, 'Where spokes forward events to: their parameter HubBusArn');
+    this.output(OUTPUT.hubId, hubId, 'Tells this hub from others: the parameter HubId of spokes');
     this.output(OUTPUT.hubRoleArns, Fn.join(',', readerRoleArns), 'Who reads by spokes: their parameter HubRoleArns');
   }
 }

@@ -51,6 +51,7 @@ const CONTEXT = {
   notifyEmails: 'a@example.com',
   logLevel: 'debug',
   parameterPrefix: '/team/jobs',
+  stackName: 'TeamJobs',
   alarms: false,
   removalPolicy: 'destroy',
   deletionProtection: false,

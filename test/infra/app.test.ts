@@ -36,4 +36,10 @@ describe('the CDK app', () => {
     expect(status).toBe(0);
     expect(readdirSync(folder)).toContain('BedrockJobTrackerSpoke.template.json');
   }, 30_000);
+
+  it("gives the spoke the stack's name of the context, so that there can be one for each hub", () => {
+    const folder = emptyFolder();
+    expect(run({ stack: 'spoke', stackName: 'StagingSpoke' }, folder).status).toBe(0);
+    expect(readdirSync(folder)).toContain('StagingSpoke.template.json');
+  }, 30_000);
 });

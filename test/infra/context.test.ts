@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { CONTEXT_SETTINGS, propsFromContext } from '../../lib/infra/props/context.ts';
+import { CONTEXT_SETTINGS, propsFromContext, spokePropsFromContext } from '../../lib/infra/props/context.ts';
 import { ANYWHERE, makeApp } from './support.ts';
 
 const read = (context: Record<string, unknown>) => propsFromContext(makeApp(context).node, ANYWHERE);
@@ -25,6 +25,7 @@ describe('the CDK context', () => {
         deletionProtection: 'false',
         pointInTimeRecovery: 'true',
         parameterPrefix: '/team/jobs',
+        stackName: 'TeamJobs',
       }),
     ).toEqual({
       activeSweepEvery: Duration.minutes(10),
@@ -37,8 +38,29 @@ describe('the CDK context', () => {
       deletionProtection: false,
       pointInTimeRecovery: true,
       parameterPrefix: '/team/jobs',
+      stackName: 'TeamJobs',
     });
   });
+
+  it('refuses another prefix for the stack of the default name, which would overwrite the first tracker', () => {
+    expect(() => read({ parameterPrefix: '/team/jobs' })).toThrow(
+      'parameterPrefix is "/team/jobs" without a stackName: it would overwrite the tracker of the stack ' +
+        'BedrockJobTracker. Give a second tracker a stackName of its own, or stackName=BedrockJobTracker to change the first',
+    );
+    expect(read({ parameterPrefix: '/bedrock-job-tracker' })).toEqual({ parameterPrefix: '/bedrock-job-tracker' });
+    expect(read({ parameterPrefix: '/team', stackName: 'BedrockJobTracker' })).toMatchObject({
+      parameterPrefix: '/team',
+    });
+  });
+
+  it.each(['two words', '1st', 'under_score', ''])(
+    'refuses the stack name "%s", as CloudFormation does',
+    (stackName) => {
+      const sentence = `stackName is "${stackName}": it takes a letter, then up to 127 letters, digits and hyphens`;
+      expect(() => read({ stackName })).toThrow(sentence);
+      expect(() => spokePropsFromContext(makeApp({ stackName }).node)).toThrow(sentence);
+    },
+  );
 
   it('reads numbers and booleans, as cdk.json gives them', () => {
     expect(read({ maxConcurrency: 7, deletionProtection: false })).toEqual({
@@ -120,6 +142,7 @@ describe('the CDK context', () => {
         deletionProtection: 'no',
         pointInTimeRecovery: {},
         parameterPrefix: 'team',
+        stackName: 'Team',
       }),
     ).toThrow(
       [
@@ -158,6 +181,6 @@ describe('the CDK context', () => {
     const expected = props
       .filter((name) => name !== 'codeDirectory')
       .flatMap((name) => nested[name] ?? (byArn.includes(name) ? `${name}Arn` : name));
-    expect(values.toSorted()).toEqual(expected.toSorted());
+    expect(values.toSorted()).toEqual([...expected, 'stackName'].toSorted());
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { API_CALL_PATTERN, ENV, OUTPUT, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
-import type { BedrockJobTrackerProps } from '../../lib/infra/props/props.ts';
+import { API_CALL_PATTERN, ENV, OUTPUT, spokeRoleName, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
 import { permissionsOf, type Statement } from './permissions.ts';
 import { readable, resourceOf, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
 
 const HUB = { account: '111122223333', region: 'us-east-1' };
 const MEMBER = '444455556666';
 
-const synthesizeHub = (props: BedrockJobTrackerProps): CfnTemplate =>
+const synthesizeHub = (props: BedrockJobTrackerStackProps): CfnTemplate =>
   synthesize({ env: HUB, spokeExternalId: 'bedrock-7f3a', ...props });
 
 /** Two accounts in two Regions, the hub's own among them. */
@@ -21,7 +21,9 @@ const variables = (template: CfnTemplate, name: string) =>
   ).Environment.Variables;
 
 const jobs = (region: string) => `arn:<AWS::Partition>:bedrock:${region}:${HUB.account}:model-customization-job/*`;
-const spokeRole = (region: string) => `arn:<AWS::Partition>:iam::${MEMBER}:role/bedrock-job-tracker-spoke-${region}`;
+const hubIdOf = (template: CfnTemplate): string => readable(template.Outputs[OUTPUT.hubId]?.Value);
+const spokeRole = (region: string, account = MEMBER) =>
+  `arn:<AWS::Partition>:iam::${account}:role/bedrock-job-tracker-spoke-${hubIdOf(hub())}-${region}`;
 
 describe('a hub', () => {
   it.each(['<TrackerTrackJobRole>', '<TrackerReconcileJobsRole>'])(
@@ -45,7 +47,7 @@ describe('a hub', () => {
       [ENV.homeAccount]: HUB.account,
       [ENV.spokeExternalId]: 'bedrock-7f3a',
     });
-    expect(readable(roleArn)).toBe('arn:<AWS::Partition>:iam::{account}:role/bedrock-job-tracker-spoke-{region}');
+    expect(readable(roleArn)).toBe(spokeRole('{region}', '{account}'));
   });
 
   it('listens on its own bus as on the default bus, for the same events', () => {
@@ -67,6 +69,21 @@ describe('a hub', () => {
     expect(readable(Outputs[OUTPUT.hubRoleArns]?.Value)).toBe(
       '<TrackerTrackJobRole.Arn>,<TrackerReconcileJobsRole.Arn>',
     );
+  });
+
+  it('has an id that spokes put into the name of their role, and no other hub has it', () => {
+    const scopes = [{ accounts: [MEMBER] }];
+    const ids = [
+      {},
+      { stackName: 'Staging' },
+      { env: { account: '777788889999', region: 'us-east-1' } },
+      { env: { ...HUB, region: 'us-west-2' } },
+    ].map((props) => hubIdOf(synthesizeHub({ scopes, ...props })));
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}$/);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(hubIdOf(synthesizeHub({ scopes, parameterPrefix: '/team' }))).toBe(ids[0]);
+    // IAM's limit for a role's name, with the longest Region that the props take.
+    expect(spokeRoleName(ids[0] ?? '', 'a'.repeat(20)).length).toBeLessThanOrEqual(64);
   });
 
   it('of other accounts alone may do nothing with the jobs of its own, and does not listen to its events', () => {

@@ -35,6 +35,12 @@ describe('the spoke', () => {
     expect(accepts(SPOKE_PARAMETER.hubRoleArns, '*')).toBe(false);
     expect(accepts(SPOKE_PARAMETER.externalId, 'bedrock-7f3a')).toBe(true);
     expect(accepts(SPOKE_PARAMETER.externalId, 'two words')).toBe(false);
+    expect(accepts(SPOKE_PARAMETER.hubId, '0a1b2c3d')).toBe(true);
+    expect(accepts(SPOKE_PARAMETER.hubId, 'staging')).toBe(false);
+    expect(accepts(SPOKE_PARAMETER.queueKey, '')).toBe(true);
+    expect(accepts(SPOKE_PARAMETER.queueKey, 'alias/jobs')).toBe(true);
+    expect(accepts(SPOKE_PARAMETER.queueKey, 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab')).toBe(true);
+    expect(accepts(SPOKE_PARAMETER.queueKey, 'alias/aws/sqs')).toBe(false);
   });
 
   it.each([
@@ -79,15 +85,15 @@ describe("the spoke's read role", () => {
     });
   });
 
-  it('has the name that the hub expects, one for each Region', () => {
+  it('has the name that the hub expects, one for each hub and Region', () => {
     expect(readable((role().Properties as { RoleName: unknown }).RoleName)).toBe(
-      'bedrock-job-tracker-spoke-<AWS::Region>',
+      'bedrock-job-tracker-spoke-<HubId>-<AWS::Region>',
     );
   });
 
   it("is left out in the hub's own account, whose functions need none", () => {
     const { Conditions } = spoke() as CfnTemplate & { Conditions: unknown };
-    expect(Conditions).toEqual({
+    expect(Conditions).toMatchObject({
       InAnotherAccount: {
         'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AWS::AccountId' }, { Ref: SPOKE_PARAMETER.hubAccountId }] }],
       },
@@ -96,6 +102,20 @@ describe("the spoke's read role", () => {
     expect(resourcesOf(spoke(), 'AWS::IAM::Role').filter(([, { Condition }]) => Condition === undefined)).toHaveLength(
       1,
     );
+  });
+});
+
+describe("the spoke's queue", () => {
+  it('is encrypted by the key of the parameter, and by SQS without one', () => {
+    const { Conditions } = spoke() as CfnTemplate & { Conditions: unknown };
+    expect(Conditions).toMatchObject({
+      HasQueueKey: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: SPOKE_PARAMETER.queueKey }, ''] }] },
+    });
+    const none = { Ref: 'AWS::NoValue' };
+    expect(resourceOf(spoke(), 'AWS::SQS::Queue', 'Undelivered').Properties).toMatchObject({
+      KmsMasterKeyId: { 'Fn::If': ['HasQueueKey', { Ref: SPOKE_PARAMETER.queueKey }, none] },
+      SqsManagedSseEnabled: { 'Fn::If': ['HasQueueKey', none, true] },
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { OUTPUT } from '../../lib/contract.ts';
-import { BedrockJobTrackerStack, STACK_NAME } from '../../lib/infra/stack.ts';
+import { STACK_NAME } from '../../lib/infra/props/stack-props.ts';
+import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
 import { defaultTemplate, fullTemplate, makeStack, readable, resourcesOf, type CfnTemplate } from './support.ts';
 
 describe('the stack', () => {
@@ -39,6 +40,7 @@ describe('the stack', () => {
       [OUTPUT.undeliveredNotificationsQueueUrl]: '<TrackerNotificationsUndeliveredQueue>',
       [OUTPUT.hubAccountId]: '111122223333',
       [OUTPUT.hubBusArn]: '<TrackerHubBus.Arn>',
+      [OUTPUT.hubId]: expect.stringMatching(/^[0-9a-f]{8}$/),
       [OUTPUT.hubRoleArns]: '<TrackerTrackJobRole.Arn>,<TrackerReconcileJobsRole.Arn>',
     });
     expect(Object.keys(fullTemplate().Outputs).sort()).toEqual(Object.values(OUTPUT).sort());

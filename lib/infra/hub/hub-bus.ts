@@ -1,4 +1,5 @@
-import { Names } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { Names, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -17,12 +18,20 @@ export interface HubBusProps {
  */
 export class HubBus extends Construct {
   readonly bus: EventBus;
+  /**
+   * Tells this hub from others in the names of its spokes' roles: 8 characters from the bus's account, Region and name.
+   * So it changes only together with the bus's ARN, which spokes are given too.
+   */
+  readonly hubId: string;
 
   constructor(scope: Construct, id: string, props: HubBusProps) {
     super(scope, id);
+    // The CDK's own name comes from the stack's id, which two stacks of different names can share.
+    const eventBusName = Names.uniqueResourceName(this, { maxLength: 256, separator: '-' });
+    const { account, region } = Stack.of(this);
+    this.hubId = createHash('sha256').update(`${account}/${region}/${eventBusName}`).digest('hex').slice(0, 8);
     const bus = new EventBus(this, 'Bus', {
-      // The CDK's own name comes from the stack's id, which two stacks of different names can share.
-      eventBusName: Names.uniqueResourceName(this, { maxLength: 256, separator: '-' }),
+      eventBusName,
       description: 'Events about model customization jobs of other accounts and Regions',
     });
     const others = [...new Set(props.scopes.filter((each) => !each.isHomeAccount).map(({ account }) => account))];

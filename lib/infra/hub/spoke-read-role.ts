@@ -1,11 +1,12 @@
 import { Stack, Validations, type CfnCondition } from 'aws-cdk-lib';
 import { AccountPrincipal, PolicyDocument, PolicyStatement, Role, type CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { SPOKE_ROLE_PREFIX } from '../../contract.ts';
+import { spokeRoleName } from '../../contract.ts';
 import { BY_TYPE, jobsArn, LIST_KNOWS_NO_TYPE, readable } from '../bedrock-access.ts';
 
 export interface SpokeReadRoleProps {
   readonly hubAccountId: string;
+  readonly hubId: string;
   readonly hubRoleArns: string[];
   readonly externalId: string;
 }
@@ -17,12 +18,12 @@ export interface SpokeReadRoleProps {
 export class SpokeReadRole extends Construct {
   private readonly role: Role;
 
-  constructor(scope: Construct, id: string, { hubAccountId, hubRoleArns, externalId }: SpokeReadRoleProps) {
+  constructor(scope: Construct, id: string, { hubAccountId, hubId, hubRoleArns, externalId }: SpokeReadRoleProps) {
     super(scope, id);
     const { partition, region, account } = Stack.of(this);
     const jobs = jobsArn(partition, region, account);
     this.role = new Role(this, 'Role', {
-      roleName: `${SPOKE_ROLE_PREFIX}${region}`,
+      roleName: spokeRoleName(hubId, region),
       description: 'Reads model customization jobs for a Bedrock job tracker elsewhere',
       // By condition, not as principals: a role that is not there yet would be refused, one that is made anew forgotten.
       assumedBy: new AccountPrincipal(hubAccountId).withConditions({

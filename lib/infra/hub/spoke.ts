@@ -1,7 +1,9 @@
 import {
+  Aws,
   BootstraplessSynthesizer,
   CfnCondition,
   CfnParameter,
+  type CfnParameterProps,
   Fn,
   Stack,
   Tags,
@@ -11,7 +13,7 @@ import {
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { EXTERNAL_ID_PATTERN, SPOKE_PARAMETER } from '../../contract.ts';
 import { JOB_EVENTS } from '../job-event-rules.ts';
@@ -26,9 +28,9 @@ export const SPOKE_STACK_NAME = 'BedrockJobTrackerSpoke';
  * what Bedrock and CloudTrail tell to the hub's bus, and in another account than the hub's a role that the hub's
  * functions may take to read jobs.
  *
- * One self-contained template for every account and Region, as StackSets want it: the hub's outputs `HubAccountId`,
- * `HubBusArn` and `HubRoleArns` and its `spokeExternalId` are the parameters. Nothing is billed while nothing happens; a forwarded
- * event costs as one custom event ($1 a million).
+ * One self-contained template for every account and Region, as StackSets want it: the hub's outputs that begin with
+ * `Hub` and its `spokeExternalId` are the parameters. Each hub has spokes of its own. Nothing is billed while nothing
+ * happens; a forwarded event costs as one custom event ($1 a million).
  */
 export class BedrockJobTrackerSpoke extends Stack {
   /** Events that EventBridge could not forward for 24 hours. The hub's sweeps find what they would have told. */
@@ -44,6 +46,7 @@ export class BedrockJobTrackerSpoke extends Stack {
     });
     const parameters = this.parameters();
     this.undeliveredEventsQueue = undeliveredQueue(this, 'UndeliveredEventsQueue', {});
+    this.encryptQueue(parameters.queueKey);
     this.forward(parameters.hubBusArn);
 
     const { hubAccountId } = parameters;
@@ -57,8 +60,8 @@ export class BedrockJobTrackerSpoke extends Stack {
   }
 
   private parameters() {
-    const parameter = (name: string, description: string, allowedPattern: string, type = 'String') =>
-      new CfnParameter(this, name, { type, description, allowedPattern });
+    const parameter = (name: string, description: string, allowedPattern: string, options: CfnParameterProps = {}) =>
+      new CfnParameter(this, name, { description, allowedPattern, ...options });
     return {
       // Not taken out of the bus's ARN: in a condition CloudFormation promises references alone.
       hubAccountId: parameter(
@@ -71,15 +74,37 @@ export class BedrockJobTrackerSpoke extends Stack {
         'Output HubBusArn of the hub: where events are forwarded to',
         String.raw`arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus/[\w./-]+`,
       ).valueAsString,
+      hubId: parameter(
+        SPOKE_PARAMETER.hubId,
+        'Output HubId of the hub: in the name of the role by which it reads here',
+        '[0-9a-f]{8}',
+      ).valueAsString,
       hubRoleArns: parameter(
         SPOKE_PARAMETER.hubRoleArns,
         'Output HubRoleArns of the hub: who may read jobs here',
         String.raw`arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+`,
-        'CommaDelimitedList',
+        { type: 'CommaDelimitedList' },
       ).valueAsList,
       externalId: parameter(SPOKE_PARAMETER.externalId, 'The spokeExternalId of the hub', EXTERNAL_ID_PATTERN)
         .valueAsString,
+      // The policy of a key of AWS, such as alias/aws/sqs, cannot let EventBridge use it.
+      queueKey: parameter(
+        SPOKE_PARAMETER.queueKey,
+        'KMS key of the queue of undelivered events, as alias/<name> or by ARN. Without it SQS encrypts by its own key',
+        String.raw`(alias/(?!aws/)[\w/-]+|arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)/[\w/-]+)?`,
+        { default: '' },
+      ).valueAsString,
     };
+  }
+
+  /** By a condition: whether there is a key is known only where the template is deployed. */
+  private encryptQueue(key: string): void {
+    const hasKey = new CfnCondition(this, 'HasQueueKey', {
+      expression: Fn.conditionNot(Fn.conditionEquals(key, '')),
+    });
+    const queue = this.undeliveredEventsQueue.node.defaultChild as CfnQueue;
+    queue.kmsMasterKeyId = Fn.conditionIf(hasKey.logicalId, key, Aws.NO_VALUE).toString();
+    queue.sqsManagedSseEnabled = Fn.conditionIf(hasKey.logicalId, Aws.NO_VALUE, true);
   }
 
   private forward(hubBusArn: string): void {

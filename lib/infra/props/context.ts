@@ -1,7 +1,8 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, type StackProps } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
+import { PARAMETER_PREFIX } from '../../contract.ts';
 import { LOG_LEVELS, type TrackedScopes } from './props.ts';
-import { arnProblems, type BedrockJobTrackerStackProps } from './stack-props.ts';
+import { arnProblems, STACK_NAME, type BedrockJobTrackerStackProps } from './stack-props.ts';
 import type { Home } from './tracked-scopes.ts';
 import { InvalidPropsError, problemsOf } from './validate-props.ts';
 
@@ -40,6 +41,11 @@ const list = (text: string): string[] | undefined => {
 const asIs = (text: string): string | undefined => (text === '' ? undefined : text);
 const flag = { takes: 'true or false', parse: choice({ true: true, false: false }) };
 const count = { takes: 'a whole number', parse: number };
+const stackName: Setting = {
+  sets: 'stackName',
+  takes: 'a letter, then up to 127 letters, digits and hyphens',
+  parse: (text) => (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text) ? text : undefined),
+};
 const names = (what: string) => ({ takes: `${what}, separated by commas`, parse: list });
 
 /**
@@ -96,6 +102,7 @@ export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
   deletionProtection: { sets: 'deletionProtection', ...flag },
   pointInTimeRecovery: { sets: 'pointInTimeRecovery', ...flag },
   parameterPrefix: { sets: 'parameterPrefix', takes: 'a path', parse: asIs },
+  stackName,
 };
 
 /**
@@ -105,9 +112,32 @@ export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
  * @throws InvalidPropsError listing everything that is wrong, in the words of the context
  */
 export function propsFromContext(node: Node, home: Home): BedrockJobTrackerStackProps {
+  const { values, problems } = valuesOf(node, CONTEXT_SETTINGS);
+  const props = propsOf(values);
+  problems.push(...overwritingProblems(node, props));
+  problems.push(...[...problemsOf(props, home), ...arnProblems(props)].map(inWordsOfTheContext));
+  if (problems.length > 0) throw new InvalidPropsError(problems);
+  return props;
+}
+
+/**
+ * The spoke's props as the CDK context gives them: its name, so that an account and Region can have one for each hub.
+ *
+ * @throws InvalidPropsError where that is not the name of a stack
+ */
+export function spokePropsFromContext(node: Node): StackProps {
+  const { values, problems } = valuesOf(node, { stackName });
+  if (problems.length > 0) throw new InvalidPropsError(problems);
+  return values;
+}
+
+function valuesOf(
+  node: Node,
+  settings: Readonly<Record<string, Setting>>,
+): { readonly values: Values; readonly problems: string[] } {
   const problems: string[] = [];
   const values: [string, unknown][] = [];
-  for (const [key, { sets, takes, parse }] of Object.entries(CONTEXT_SETTINGS)) {
+  for (const [key, { sets, takes, parse }] of Object.entries(settings)) {
     const given: unknown = node.tryGetContext(key);
     if (given === undefined || given === null) continue;
     const text = textOf(given);
@@ -118,10 +148,19 @@ export function propsFromContext(node: Node, home: Home): BedrockJobTrackerStack
       );
     else values.push([sets, value]);
   }
-  const props = propsOf(Object.fromEntries(values));
-  problems.push(...[...problemsOf(props, home), ...arnProblems(props)].map(inWordsOfTheContext));
-  if (problems.length > 0) throw new InvalidPropsError(problems);
-  return props;
+  return { values: Object.fromEntries(values), problems };
+}
+
+/** The default stack would become the other tracker: its parameters, and with them its readers, would lose the first. */
+function overwritingProblems(node: Node, { parameterPrefix }: BedrockJobTrackerStackProps): string[] {
+  const named: unknown = node.tryGetContext('stackName');
+  if (parameterPrefix === undefined || parameterPrefix === PARAMETER_PREFIX || (named ?? undefined) !== undefined) {
+    return [];
+  }
+  return [
+    `parameterPrefix is "${shortened(parameterPrefix)}" without a stackName: it would overwrite the tracker of the stack ` +
+      `${STACK_NAME}. Give a second tracker a stackName of its own, or stackName=${STACK_NAME} to change the first`,
+  ];
 }
 
 /** What it takes stands behind what was given, and is to be read. */

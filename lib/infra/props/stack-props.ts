@@ -1,6 +1,9 @@
 import { Token, type StackProps } from 'aws-cdk-lib';
 import type { BedrockJobTrackerProps } from './props.ts';
 
+/** The stack's name unless the props give another one, and its id in the app. */
+export const STACK_NAME = 'BedrockJobTracker';
+
 /** The props of a stack of its own: those of the tracker, and by ARN what is made elsewhere. */
 export interface BedrockJobTrackerStackProps extends BedrockJobTrackerProps, StackProps {
   /** ARN of {@link BedrockJobTrackerProps.alarmTopic}. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { OUTPUT, SPOKE_PARAMETER, SPOKE_ROLE_PREFIX } from '../../../lib/contract.ts';
+import { OUTPUT, SPOKE_PARAMETER, spokeRoleName } from '../../../lib/contract.ts';
 import { awsIn, clientsOf, stack, type Place } from '../support/aws.ts';
 import { deploy, synthesize } from '../support/cdk.ts';
 import { CONTEXT } from '../support/context.ts';
@@ -30,19 +30,24 @@ const SPOKE_STACK = 'BedrockJobTrackerSpoke';
 const spokeTemplate = () => path.join(stack.folder, 'spoke.out', `${SPOKE_STACK}.template.json`);
 
 /** Deploys the one template to an account and Region, as a StackSet does. */
-const deploySpoke = async (place: Place, outputs: Readonly<Record<string, string>>): Promise<void> => {
+const deploySpoke = async (
+  place: Place,
+  outputs: Readonly<Record<string, string>>,
+  name = SPOKE_STACK,
+): Promise<void> => {
   const parameters: Readonly<Record<string, string>> = { ...outputs, [SPOKE_PARAMETER.externalId]: EXTERNAL_ID };
-  const names = Object.values(SPOKE_PARAMETER);
-  const given = names.map((name) => ({ ParameterKey: name, ParameterValue: parameters[name] }));
+  const given = Object.values(SPOKE_PARAMETER)
+    .filter((parameter) => parameters[parameter] !== undefined)
+    .map((parameter) => ({ ParameterKey: parameter, ParameterValue: parameters[parameter] }));
   await awsIn(
     place,
-    ...['cloudformation', 'create-stack', '--stack-name', SPOKE_STACK, '--capabilities', 'CAPABILITY_NAMED_IAM'],
+    ...['cloudformation', 'create-stack', '--stack-name', name, '--capabilities', 'CAPABILITY_NAMED_IAM'],
     ...['--template-body', readFileSync(spokeTemplate(), 'utf8'), '--parameters', JSON.stringify(given)],
   );
   await eventually(`a spoke in ${place.account ?? ''}, ${place.region ?? ''}`, async () => {
     const { Stacks } = await awsIn<{ Stacks: { StackStatus: string }[] }>(
       place,
-      ...['cloudformation', 'describe-stacks', '--stack-name', SPOKE_STACK],
+      ...['cloudformation', 'describe-stacks', '--stack-name', name],
     );
     const status = Stacks[0]?.StackStatus;
     if (status !== 'CREATE_COMPLETE') throw new Error(`its status is ${status ?? 'absent'}`);
@@ -80,6 +85,11 @@ describe('many accounts and Regions', () => {
     }
   }, 120_000);
 
+  test('another hub gets spokes of its own beside them, with a key for the queue', async () => {
+    const other = { ...outputs, [OUTPUT.hubId]: '0123abcd', [SPOKE_PARAMETER.queueKey]: 'alias/jobs' };
+    await deploySpoke({ account: MEMBER, region: OTHER_REGION }, other, 'StagingSpoke');
+  }, 60_000);
+
   test.each(SPOKES)('an event in $account, $region becomes a record of the hub', async (place) => {
     const { bedrock, events } = clientsOf(place);
     const job = await createJob({}, bedrock);
@@ -92,7 +102,7 @@ describe('many accounts and Regions', () => {
     ['somebody else in the hub', stack.account, EXTERNAL_ID],
     ['another account', '333333333333', EXTERNAL_ID],
   ])('%s may not take the role of a spoke', async (_who, account, externalId) => {
-    const role = `arn:aws:iam::${MEMBER}:role/${SPOKE_ROLE_PREFIX}${OTHER_REGION}`;
+    const role = `arn:aws:iam::${MEMBER}:role/${spokeRoleName(outputs[OUTPUT.hubId] ?? '', OTHER_REGION)}`;
     const words = ['--role-arn', role, '--role-session-name', 'full-stack-test', '--external-id', externalId];
     await expect(awsIn({ account }, 'sts', 'assume-role', ...words)).rejects.toThrow(/AccessDenied/);
   });
