@@ -19,7 +19,7 @@ import { wrongFields } from '../domain/shape.ts';
 import { asSentence, oneLine } from '../domain/wording.ts';
 import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
 import { keepPace } from './keep-pace.ts';
-import { requestHandlerOf, type Patience } from './patience.ts';
+import { clientSettingsOf, type Patience } from './patience.ts';
 import { readAhead } from './read-ahead.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 
@@ -34,10 +34,7 @@ export const createBedrockClient = (scope: Scope, patience: Patience, spokes?: S
   const credentials = spokeCredentials(spokes, scope, patience);
   const client = new BedrockClient({
     region: scope.region,
-    // Whatever the environment says: the SDK's adaptive retries would hold calls back too.
-    retryMode: 'standard',
-    maxAttempts: patience.maxAttempts,
-    requestHandler: requestHandlerOf(patience),
+    ...clientSettingsOf(patience),
     ...(credentials === undefined ? {} : { credentials }),
   });
   return keepPace(client);

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { requestHandlerOf, type Patience } from './patience.ts';
+import { clientSettingsOf, type Patience } from './patience.ts';
 
 /**
  * Undefined attributes are left out. Without `convertClassInstanceToMap` the marshaller takes a map with a key named
@@ -15,8 +15,7 @@ export const createDocumentClient = (region?: string, patience: Patience = PATIE
   DynamoDBDocumentClient.from(
     new DynamoDBClient({
       ...(region === undefined ? {} : { region }),
-      maxAttempts: patience.maxAttempts,
-      requestHandler: requestHandlerOf(patience),
+      ...clientSettingsOf(patience),
     }),
     { marshallOptions: MARSHALL_OPTIONS },
   );

@@ -1,11 +1,13 @@
 import type { BedrockClient } from '@aws-sdk/client-bedrock';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Pace, type PaceTime } from './pace.ts';
 
 type Strategy = Awaited<ReturnType<BedrockClient['config']['retryStrategy']>>;
 type StandardStrategy = Extract<Strategy, { readonly acquireInitialRetryToken: unknown }>;
 
-const SYSTEM_TIME: PaceTime = { now: () => performance.now(), sleep: (ms) => sleep(ms) };
+const SYSTEM_TIME: PaceTime = {
+  now: () => performance.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
 
 /** The SDK's strategy decides what is tried again, how often, and after what backoff; the pace says when a call may go. */
 const paced = (standard: StandardStrategy, pace: Pace): StandardStrategy & { readonly mode: string } => ({

@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient, type PublishCommandInput } from '@aws-sdk/client-sns';
 import type { Notification } from '../domain/notification.ts';
-import { requestHandlerOf, type Patience } from './patience.ts';
+import { clientSettingsOf, type Patience } from './patience.ts';
 
 /** Where people are told. Resolves once the notification is accepted; rejects where it is not. */
 export interface NotificationTopic {
@@ -10,8 +10,7 @@ export interface NotificationTopic {
 const PATIENCE: Patience = { maxAttempts: 4, requestTimeout: 5_000 };
 
 /** A client that gives up within the function's half minute. */
-export const createSnsClient = (): SNSClient =>
-  new SNSClient({ maxAttempts: PATIENCE.maxAttempts, requestHandler: requestHandlerOf(PATIENCE) });
+export const createSnsClient = (): SNSClient => new SNSClient(clientSettingsOf(PATIENCE));
 
 export const publishInput = (
   topicArn: string,

@@ -1,3 +1,5 @@
+import { StandardRetryStrategy } from '@smithy/core/retry';
+
 /** How long a caller can wait for an AWS service: attempts, and ms for each. */
 export interface Patience {
   readonly maxAttempts: number;
@@ -29,13 +31,37 @@ export const sessionPatience = ({ requestTimeout }: Patience): Patience => ({
 const CONNECTION_TIMEOUT = 3_000;
 
 /**
+ * The SDK's standard retries, without the quota that a client shares among its calls: after some dozens of failed calls
+ * it would refuse the next calls their retries, for as long as the function stays warm. A strategy that is made for each
+ * step begins with a full quota; the attempts so far are in the token (docs/adr/0026-retries-without-a-quota.md).
+ */
+const retriesOf = ({ maxAttempts }: Patience) => {
+  const standard = () => new StandardRetryStrategy(maxAttempts);
+  type Standard = StandardRetryStrategy;
+  return {
+    mode: 'standard',
+    acquireInitialRetryToken: (scope: string) => standard().acquireInitialRetryToken(scope),
+    refreshRetryTokenForRetry: (...step: Parameters<Standard['refreshRetryTokenForRetry']>) =>
+      standard().refreshRetryTokenForRetry(...step),
+    recordSuccess: () => undefined,
+  };
+};
+
+/**
  * The settings of an HTTP handler that gives up in time. By itself `requestTimeout` only logs a warning and goes on
  * waiting, and it ends with the headers of the answer: the socket's timeout covers a body that does not come.
  * https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/CLIENTS.md#request-handler-requesthandler
  */
-export const requestHandlerOf = ({ requestTimeout }: Patience) => ({
+const requestHandlerOf = ({ requestTimeout }: Patience) => ({
   connectionTimeout: Math.min(CONNECTION_TIMEOUT, requestTimeout),
   requestTimeout,
   throwOnRequestTimeout: true,
   socketTimeout: requestTimeout,
+});
+
+/** What makes a client of the SDK keep to a patience: in each of its calls, however many failed before. */
+export const clientSettingsOf = (patience: Patience) => ({
+  maxAttempts: patience.maxAttempts,
+  retryStrategy: retriesOf(patience),
+  requestHandler: requestHandlerOf(patience),
 });

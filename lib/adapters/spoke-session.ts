@@ -3,7 +3,7 @@
  * pay for it with every cold start.
  */
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import { requestHandlerOf, type Patience } from './patience.ts';
+import { clientSettingsOf, type Patience } from './patience.ts';
 
 export interface SessionRequest {
   readonly roleArn: string;
@@ -27,11 +27,7 @@ export const sessionOf = ({ roleArn, externalId, sessionName, stsRegion, patienc
       DurationSeconds: LONGEST_CHAINED_SESSION_S,
     },
     // The Region must be named: without it, it would be that of the client that the session is for.
-    clientConfig: {
-      region: stsRegion,
-      maxAttempts: patience.maxAttempts,
-      requestHandler: requestHandlerOf(patience),
-    },
+    clientConfig: { region: stsRegion, ...clientSettingsOf(patience) },
   });
 
 export type NewSession = ReturnType<typeof sessionOf>;

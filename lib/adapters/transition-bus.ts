@@ -9,7 +9,7 @@ import { TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_VERSION, TRANSITION_EVENT_SOU
 import { TrackerError } from '../domain/errors.ts';
 import type { TransitionDetail } from '../domain/transition-event.ts';
 import type { TransitionBus } from '../tracking/publish-transitions.ts';
-import { requestHandlerOf, type Patience } from './patience.ts';
+import { clientSettingsOf, type Patience } from './patience.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const MAX_ENTRIES = 10;
@@ -19,8 +19,7 @@ const MAX_BYTES = 262_144;
 const PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 8_000 };
 
 /** A client that gives up in time. */
-export const createEventBridgeClient = (): EventBridgeClient =>
-  new EventBridgeClient({ maxAttempts: PATIENCE.maxAttempts, requestHandler: requestHandlerOf(PATIENCE) });
+export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient(clientSettingsOf(PATIENCE));
 
 /** The entry of one transition. A bus is named by its name, or by its ARN where it belongs to another account. */
 export const transitionEntry = (bus: string, detail: TransitionDetail): PutEventsRequestEntry => ({

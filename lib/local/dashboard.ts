@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { rememberRequests } from '../adapters/aws-request.ts';
 import { dynamoDbSweepStore } from '../adapters/dynamodb-sweep-store.ts';
-import { COMMAND_PATIENCE, requestHandlerOf } from '../adapters/patience.ts';
+import { COMMAND_PATIENCE, clientSettingsOf } from '../adapters/patience.ts';
 import { readScopeHealth, type TrackerHealth } from '../adapters/tracker-health.ts';
 import type { FoundSettings } from '../adapters/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
@@ -17,12 +17,7 @@ import { LOCAL_TABLES } from './tables.ts';
 /** Between two looks at the table, in ms: it is on this machine, and its jobs live fast. */
 const UPDATE_INTERVAL = 1_000;
 
-const { maxAttempts } = COMMAND_PATIENCE;
-const clientSettings = (region: string) => ({
-  region,
-  maxAttempts,
-  requestHandler: requestHandlerOf(COMMAND_PATIENCE),
-});
+const clientSettings = (region: string) => ({ region, ...clientSettingsOf(COMMAND_PATIENCE) });
 
 /** One client for each Region. */
 const byRegion = <T>(make: (region: string) => T): ((region: string) => T) => {

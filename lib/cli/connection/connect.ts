@@ -6,7 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { rememberRequests } from '../../adapters/aws-request.ts';
 import { createDocumentClient } from '../../adapters/dynamodb-client.ts';
 import { dynamoDbSweepStore } from '../../adapters/dynamodb-sweep-store.ts';
-import { COMMAND_PATIENCE, INVOKE_PATIENCE, requestHandlerOf } from '../../adapters/patience.ts';
+import { COMMAND_PATIENCE, INVOKE_PATIENCE, clientSettingsOf } from '../../adapters/patience.ts';
 import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../../adapters/tracker-health.ts';
 import { readSettings, type FoundSettings } from '../../adapters/tracker-settings.ts';
 import { createJobsClient } from '../../client/jobs-client.ts';
@@ -18,8 +18,6 @@ import type { Connection } from '../context.ts';
 import { askedRegion } from './asked-region.ts';
 import type { TrackerFlags } from './flags.ts';
 import { locateDeployed, locateLocalRun, parameterName, readParameter, type Location } from './locate.ts';
-
-const { maxAttempts } = COMMAND_PATIENCE;
 
 /** Makes a client at its first use, and gives the same one from then on. */
 const once = <T>(make: () => T): (() => T) => {
@@ -37,11 +35,7 @@ const byRegion = <T>(home: string, make: (region: string) => T): ((region?: stri
   };
 };
 
-const clientSettings = (region: string) => ({
-  region,
-  maxAttempts,
-  requestHandler: requestHandlerOf(COMMAND_PATIENCE),
-});
+const clientSettings = (region: string) => ({ region, ...clientSettingsOf(COMMAND_PATIENCE) });
 
 interface Found extends Location {
   readonly region: string;
@@ -55,8 +49,7 @@ const findDeployed = async (flags: TrackerFlags): Promise<Found> => {
   const ssm = rememberRequests(
     new SSMClient({
       ...(asked !== undefined && { region: asked }),
-      maxAttempts,
-      requestHandler: requestHandlerOf(COMMAND_PATIENCE),
+      ...clientSettingsOf(COMMAND_PATIENCE),
     }),
   );
   const region = asked ?? (await ssm.config.region());
@@ -119,12 +112,7 @@ export const connect = async (flags: TrackerFlags): Promise<Connection> => {
     s3: byRegion(region, (each) =>
       rememberRequests(new S3Client({ ...clientSettings(each), followRegionRedirects: true, forcePathStyle: isLocal })),
     ),
-    lambda: once(() => {
-      const { maxAttempts: attempts } = INVOKE_PATIENCE;
-      return rememberRequests(
-        new LambdaClient({ region, maxAttempts: attempts, requestHandler: requestHandlerOf(INVOKE_PATIENCE) }),
-      );
-    }),
+    lambda: once(() => rememberRequests(new LambdaClient({ region, ...clientSettingsOf(INVOKE_PATIENCE) }))),
     sqs,
   };
 };

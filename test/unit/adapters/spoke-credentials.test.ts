@@ -133,6 +133,13 @@ describe('a session', () => {
     expect(reached.filter(({ key }) => key === ONE.accountId)).toHaveLength(750);
   });
 
+  it('is asked for three times by a call, however many calls STS failed before', async () => {
+    const calls = bedrockOf({ maxAttempts: 1, requestTimeout: 900 });
+    sts.around = () => Promise.resolve(stsError(500, 'InternalFailure', 'Try again.'));
+    for (let failed = 0; failed < 20; failed += 1) await expect(list(calls, ONE)).rejects.toThrow('Try again.');
+    expect(sts.assumed).toHaveLength(60);
+  });
+
   it('is asked for once by calls at the same time, each time that it is asked for', async () => {
     const calls = bedrockOf();
     for (const round of [1, 2]) {
