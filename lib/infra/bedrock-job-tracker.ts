@@ -13,6 +13,7 @@ import { TrackerMetrics } from './operations/metrics.ts';
 import { Notifications } from './notifications.ts';
 import { addOperations } from './operations/add-operations.ts';
 import { addParameters } from './parameters.ts';
+import { ruleProblems } from './props/places.ts';
 import type { BedrockJobTrackerProps } from './props/props.ts';
 import { PublishTransitions } from './publish-transitions.ts';
 import { ReconcileJobs } from './reconcile-jobs.ts';
@@ -146,6 +147,8 @@ export class BedrockJobTracker extends MeasuredTracker {
    * transition of a job's own status from now on. At least once and in no order: see docs/events.md.
    */
   addTransitionTarget(id: string, props: TransitionTargetProps): Rule {
+    const problems = ruleProblems('transitionsBus', this.transitionsBus.env, Stack.of(this));
+    if (problems.length > 0) throw new InvalidPropsError(problems);
     const description = 'Transitions of model customization jobs';
     return transitionRule(this, id, { ...props, bus: this.transitionsBus, description });
   }

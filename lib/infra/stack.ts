@@ -24,7 +24,7 @@ export class BedrockJobTrackerStack extends Stack {
       description: 'Keeps every Amazon Bedrock model customization job as a current record in DynamoDB',
       ...props,
     });
-    const problems = arnProblems(props);
+    const problems = arnProblems(props, this);
     if (problems.length > 0) throw new InvalidPropsError(problems);
     this.tracker = new BedrockJobTracker(this, 'Tracker', { ...props, ...this.imported(props) });
     // The CDK lets a function depend on its role twice, by reference and by name; cfn-lint's one warning is about that.

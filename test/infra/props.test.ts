@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ENV } from '../../lib/contract.ts';
+import { propsFromContext } from '../../lib/infra/props/context.ts';
 import type { BedrockJobTrackerProps, LogLevel } from '../../lib/infra/props/props.ts';
 import { InvalidPropsError, problemsOf } from '../../lib/infra/props/validate-props.ts';
 import { permissionsOf } from './permissions.ts';
-import { ANYWHERE, resourceOf, resourcesOf, synthesize } from './support.ts';
+import { ANYWHERE, makeApp, resourceOf, resourcesOf, synthesize } from './support.ts';
 
 describe('opting out of what is safe by default', () => {
   const template = () =>
@@ -96,6 +97,36 @@ describe('props reach what they are about', () => {
     for (const [, { Properties }] of alarms) {
       expect(Properties).toMatchObject({ AlarmActions: [alarmTopicArn], OKActions: [alarmTopicArn] });
     }
+  });
+
+  it.each([
+    [
+      'alarmTopicArn',
+      'arn:aws:sns:eu-west-1:111122223333:operations',
+      'alarmTopicArn is in eu-west-1: alarms reach topics of their own Region alone, which is us-west-2',
+    ],
+    [
+      'encryptionKeyArn',
+      'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      "encryptionKeyArn is in 111122223333 in eu-west-1: it takes a key of the stack's own account and Region, " +
+        '111122223333 in us-west-2',
+    ],
+    [
+      'encryptionKeyArn',
+      'arn:aws:kms:us-west-2:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      "encryptionKeyArn is in 444455556666 in us-west-2: it takes a key of the stack's own account and Region, " +
+        '111122223333 in us-west-2',
+    ],
+  ])('refuses the %s %s', (name, arn, problem) => {
+    const env = { account: '111122223333', region: 'us-west-2' };
+    expect(() => synthesize({ env, [name]: arn })).toThrow(problem);
+    expect(() => propsFromContext(makeApp({ [name]: arn }).node, env)).toThrow(problem);
+    expect(() => synthesize({ [name]: arn })).not.toThrow();
+  });
+
+  it('lets alarms go to the topic of another account', () => {
+    const env = { account: '111122223333', region: 'us-west-2' };
+    expect(() => synthesize({ env, alarmTopicArn: 'arn:aws:sns:us-west-2:444455556666:operations' })).not.toThrow();
   });
 
   it('metrics, whose service tells two trackers apart', () => {

@@ -115,7 +115,7 @@ export function propsFromContext(node: Node, home: Home): BedrockJobTrackerStack
   const { values, problems } = valuesOf(node, CONTEXT_SETTINGS);
   const props = propsOf(values);
   problems.push(...overwritingProblems(node, props));
-  problems.push(...[...problemsOf(props, home), ...arnProblems(props)].map(inWordsOfTheContext));
+  problems.push(...[...problemsOf(props, home), ...arnProblems(props, home)].map(inWordsOfTheContext));
   if (problems.length > 0) throw new InvalidPropsError(problems);
   return props;
 }

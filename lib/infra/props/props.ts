@@ -97,7 +97,9 @@ export interface BedrockJobTrackerProps {
   readonly maxConcurrency?: number;
 
   /**
-   * The bus that an event is put on for each transition of a job, described in docs/events.md.
+   * The bus that an event is put on for each transition of a job, described in docs/events.md. It may belong to another
+   * account, in the stack's Region and without rules of this stack: `notifications` and targets need a bus of the stack's
+   * own account and Region.
    * @default - the default bus of the account and Region
    */
   readonly transitionsBus?: IEventBus;
@@ -115,7 +117,7 @@ export interface BedrockJobTrackerProps {
   readonly alarms?: boolean;
 
   /**
-   * Where alarms go, and that they are over.
+   * Where alarms go, and that they are over: a topic of the stack's Region.
    * @default - nowhere: alarms are seen in CloudWatch alone
    */
   readonly alarmTopic?: ITopic;
@@ -178,7 +180,8 @@ export interface BedrockJobTrackerProps {
   readonly tracing?: boolean;
 
   /**
-   * A customer managed key for everything that holds job data: tables, queues, log groups and the notification topic.
+   * A customer managed key of the stack's account and Region for everything that holds job data: tables, queues, log
+   * groups and the notification topic.
    * Its key policy is extended where the key is made in the app; a key that is imported by ARN must already let
    * CloudWatch Logs and EventBridge of this account use it.
    * @default - AWS managed keys, free of charge

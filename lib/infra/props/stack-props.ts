@@ -1,5 +1,7 @@
 import { Token, type StackProps } from 'aws-cdk-lib';
+import { placeProblems } from './places.ts';
 import type { BedrockJobTrackerProps } from './props.ts';
+import type { Home } from './tracked-scopes.ts';
 
 /** The stack's name unless the props give another one, and its id in the app. */
 export const STACK_NAME = 'BedrockJobTracker';
@@ -20,11 +22,26 @@ const ARNS = {
   encryptionKeyArn: { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ },
 } as const;
 
+/** Where an ARN says that a resource is; undefined for what is not known or not an ARN. */
+const placeOf = (arn: string | undefined): Home | undefined => {
+  if (arn === undefined || Token.isUnresolved(arn)) return undefined;
+  const [, , , region, account] = arn.split(':');
+  return region === undefined || account === undefined ? undefined : { account, region };
+};
+
 /** What is wrong with the ARNs, one sentence each. */
-export function arnProblems(props: BedrockJobTrackerStackProps): string[] {
-  return Object.entries(ARNS).flatMap(([name, { of, like }]) => {
+export function arnProblems(props: BedrockJobTrackerStackProps, home: Home): string[] {
+  const misshapen = Object.entries(ARNS).flatMap(([name, { of, like }]) => {
     const arn = props[name as keyof typeof ARNS];
     if (arn === undefined || Token.isUnresolved(arn) || like.test(arn)) return [];
     return [`${name} is "${arn}": it takes the ARN of ${of}`];
   });
+  if (misshapen.length > 0) return misshapen;
+  const { alarmTopicArn, transitionsBusArn, encryptionKeyArn } = props;
+  const places = {
+    alarmTopic: placeOf(alarmTopicArn),
+    encryptionKey: placeOf(encryptionKeyArn),
+    transitionsBus: placeOf(transitionsBusArn),
+  };
+  return placeProblems(places, home, { hasNotifications: props.notifications !== undefined, suffix: 'Arn' });
 }

@@ -1,5 +1,6 @@
 import { RemovalPolicy, Token, type Duration } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { placeProblems } from './places.ts';
 import { LOG_LEVELS, type BedrockJobTrackerProps, type NotificationProps } from './props.ts';
 import { JOB_ENDS, withDefaults } from './settings.ts';
 import { scopeProblems, type Home } from './tracked-scopes.ts';
@@ -53,6 +54,15 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...longRunningProblems(settings.longRunningAfter, settings.activeSweepEvery),
     ...correctionProblems(settings.maxCorrectionsPerHour),
     ...notificationProblems(settings.notifications),
+    ...placeProblems(
+      {
+        alarmTopic: props.alarmTopic?.env,
+        encryptionKey: props.encryptionKey?.env,
+        transitionsBus: props.transitionsBus?.env,
+      },
+      home,
+      { hasNotifications: props.notifications !== undefined },
+    ),
   ];
 }
 

@@ -1,0 +1,75 @@
+import { Token, TokenComparison } from 'aws-cdk-lib';
+import type { Home } from './tracked-scopes.ts';
+
+/** The account and Region of what the app makes elsewhere, by the prop that gives it. */
+export interface Places {
+  readonly alarmTopic?: Home | undefined;
+  readonly encryptionKey?: Home | undefined;
+  readonly transitionsBus?: Home | undefined;
+}
+
+/** True where both are known and are not the same. */
+const differ = (a: string, b: string): boolean => Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
+
+const nameOf = ({ account, region }: Home): string =>
+  Token.isUnresolved(account) || Token.isUnresolved(region) ? "the stack's own" : `${account} in ${region}`;
+
+/** CloudWatch takes alarm actions of its own Region alone. A topic of another account must let CloudWatch publish. */
+const topicProblems = (name: string, { region }: Home, home: Home): string[] =>
+  differ(region, home.region)
+    ? [`${name} is in ${region}: alarms reach topics of their own Region alone, which is ${home.region}`]
+    : [];
+
+const keyProblems = (name: string, key: Home, home: Home): string[] =>
+  differ(key.region, home.region) || differ(key.account, home.account)
+    ? [`${name} is in ${nameOf(key)}: it takes a key of the stack's own account and Region, ${nameOf(home)}`]
+    : [];
+
+const FORWARD =
+  'leave it out, and forward from the default bus by ' +
+  "tracker.addTransitionTarget('Forward', { target: new targets.EventBus(otherBus) })";
+
+/**
+ * Whether a rule of the stack can listen to a bus. CloudFormation takes the name of a rule's bus for one of the stack's
+ * own account and Region, so a rule on the bus of another one would listen to a bus of the same name at home.
+ */
+export const ruleProblems = (name: string, bus: Home, home: Home): string[] => {
+  if (differ(bus.account, home.account) || differ(bus.region, home.region)) {
+    return [
+      `${name} is in ${nameOf(bus)}, where no rule of this stack can listen. For notifications and targets ${FORWARD}`,
+    ];
+  }
+  const known = [Token.compareStrings(bus.account, home.account), Token.compareStrings(bus.region, home.region)];
+  return known.includes(TokenComparison.ONE_UNRESOLVED)
+    ? [
+        `${name} is in ${nameOf(bus)}, which may not be the stack's own account and Region: rules for notifications and ` +
+          'targets need to know. Give the stack an env with both, or credentials to the CDK (CDK_DEFAULT_ACCOUNT, ' +
+          'CDK_DEFAULT_REGION)',
+      ]
+    : [];
+};
+
+/** PutEvents reaches buses of other accounts; other Regions are reached by rules alone. */
+const busProblems = (name: string, bus: Home, home: Home, hasRules: boolean): string[] => {
+  if (differ(bus.region, home.region)) {
+    return [
+      `${name} is in ${bus.region}: events reach other Regions than ${home.region} by rules alone. Instead, ${FORWARD}`,
+    ];
+  }
+  return hasRules ? ruleProblems(name, bus, home) : [];
+};
+
+/**
+ * What is wrong with where these are, one sentence each.
+ *
+ * @param suffix what the names of the props end with: those of ARNs end with Arn
+ */
+export const placeProblems = (
+  { alarmTopic, encryptionKey, transitionsBus }: Places,
+  home: Home,
+  { hasNotifications, suffix = '' }: { readonly hasNotifications: boolean; readonly suffix?: string },
+): string[] => [
+  ...(transitionsBus ? busProblems(`transitionsBus${suffix}`, transitionsBus, home, hasNotifications) : []),
+  ...(alarmTopic ? topicProblems(`alarmTopic${suffix}`, alarmTopic, home) : []),
+  ...(encryptionKey ? keyProblems(`encryptionKey${suffix}`, encryptionKey, home) : []),
+];
