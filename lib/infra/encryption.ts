@@ -4,10 +4,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
 /** What a customer's key is used for. */
-export type KeyUse = 'read' | 'write' | 'send';
+export type KeyUse = 'read' | 'write' | 'send' | 'receive';
 
 /**
- * What each use takes: DynamoDB's own list for its readers and writers, SQS's and SNS's for senders. Each name in full:
+ * What each use takes: DynamoDB's own list for its readers and writers, SQS's and SNS's for senders
+ * and receivers. Each name in full:
  * `ReEncrypt*` and `GenerateDataKey*` would cover what AWS adds.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
@@ -24,11 +25,31 @@ const ACTIONS: Readonly<Record<KeyUse, readonly string[]>> = {
     'kms:ReEncryptTo',
   ],
   send: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  receive: ['kms:Decrypt'],
 };
 
-/** Lets a function or role use the customer's key through what is encrypted by it. */
-export const grantKey = (key: IKey, grantee: IGrantable, use: KeyUse): Grant =>
-  Grant.addToPrincipal({ grantee, actions: [...ACTIONS[use]], resourceArns: [key.keyArn] });
+/** The services that encrypt by the key on behalf of who calls them. */
+type EncryptingService = 'dynamodb' | 'sqs' | 'sns';
+
+/**
+ * Lets a function or role use the customer's key through these services, and not by itself.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+export const grantKey = (
+  key: IKey,
+  grantee: IGrantable,
+  use: KeyUse,
+  services: readonly EncryptingService[],
+): Grant => {
+  const { urlSuffix } = Stack.of(key);
+  const via = services.map((service) => `${service}.${key.env.region}.${urlSuffix}`);
+  return Grant.addToPrincipal({
+    grantee,
+    actions: [...ACTIONS[use]],
+    resourceArns: [key.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': via } },
+  });
+};
 
 /**
  * Lets the services of this account that write by themselves use the key: CloudWatch Logs for the log groups, and

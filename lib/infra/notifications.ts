@@ -85,7 +85,7 @@ export class Notifications extends Construct {
     ];
     for (const statement of statements) this.function.addToRolePolicy(statement);
     if (key === undefined) return;
-    grantKey(key, this.function, 'send');
+    grantKey(key, this.function, 'send', ['sns', 'sqs']);
     // What these cannot deliver they put into the encrypted queue as themselves.
     for (const service of ['events', 'sns'] as const) allowService(this, key, service);
   }

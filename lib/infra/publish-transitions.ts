@@ -67,18 +67,24 @@ export class PublishTransitions extends Construct {
       new PolicyStatement({
         actions: ['events:PutEvents'],
         resources: [bus.eventBusArn],
-        // `events:source` is a key of several values; EventBridge answers it for each entry.
-        // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+        // Both keys hold several values, one for each entry (ArrayOfString in the service authorization data).
+        // ForAllValues also matches a key that is absent, so Null asks for both.
+        // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
         conditions: {
-          'ForAllValues:StringEquals': { 'events:source': [TRANSITION_EVENT_SOURCE] },
-          StringEquals: { 'events:detail-type': TRANSITION_DETAIL_TYPE },
+          'ForAllValues:StringEquals': {
+            'events:source': [TRANSITION_EVENT_SOURCE],
+            'events:detail-type': [TRANSITION_DETAIL_TYPE],
+          },
+          Null: { 'events:source': 'false', 'events:detail-type': 'false' },
         },
       }),
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.failedQueue.queueArn] }),
     ];
     for (const statement of statements) this.function.addToRolePolicy(statement);
-    // What sends to the encrypted queue covers reading the stream, which takes kms:Decrypt.
-    if (settings.encryptionKey !== undefined) grantKey(settings.encryptionKey, this.function, 'send');
+    const { encryptionKey } = settings;
+    if (encryptionKey === undefined) return;
+    grantKey(encryptionKey, this.function, 'read', ['dynamodb']);
+    grantKey(encryptionKey, this.function, 'send', ['sqs']);
   }
 
   /** Not by DynamoEventSource and SqsDlq: they may list every stream of the account, and read the queue's attributes. */

@@ -1,6 +1,12 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import {
+  Queue,
+  QueueEncryption,
+  RedrivePermission,
+  type QueueProps,
+  type RedriveAllowPolicy,
+} from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 /** How the tracker's queues are encrypted: by the customer's key, or by SQS's own keys (free of charge). */
@@ -19,9 +25,20 @@ export function secureQueue(scope: Construct, id: string, { encryptionKey }: Que
   });
 }
 
-/** A dead-letter queue: what lands here stays for SQS's longest retention, 14 days, for a person to look at. */
-export function deadLetterQueue(scope: Construct, id: string, settings: QueueSettings): Queue {
-  const queue = secureQueue(scope, id, settings, { retentionPeriod: Duration.days(14) });
+/**
+ * The dead-letter queue of another queue: what lands here stays for SQS's longest retention, 14 days, for a person to look
+ * at. It has no RedriveAllowPolicy by queue: each queue would name the other, which CloudFormation refuses as a circle.
+ */
+export function deadLetterQueue(
+  scope: Construct,
+  id: string,
+  settings: QueueSettings,
+  redriveAllowPolicy?: RedriveAllowPolicy,
+): Queue {
+  const queue = secureQueue(scope, id, settings, {
+    retentionPeriod: Duration.days(14),
+    ...(redriveAllowPolicy !== undefined && { redriveAllowPolicy }),
+  });
   Validations.of(queue).acknowledge({
     id: 'Serverless-SQSRedrivePolicy',
     reason: 'This is a dead-letter queue itself: an alarm tells a person of what lands here.',
@@ -30,7 +47,8 @@ export function deadLetterQueue(scope: Construct, id: string, settings: QueueSet
 }
 
 /**
- * The dead-letter queue of something that delivers, such as an EventBridge rule or a stream, in place of a queue.
+ * The dead-letter queue of something that delivers, such as an EventBridge rule or a stream. No queue may take it for its
+ * own.
  *
  * @param source what delivers, as the second half of "a dead-letter queue itself, of …"
  */
@@ -40,7 +58,7 @@ export function undeliveredQueue(
   settings: QueueSettings,
   source = 'EventBridge deliveries',
 ): Queue {
-  const queue = deadLetterQueue(scope, id, settings);
+  const queue = deadLetterQueue(scope, id, settings, { redrivePermission: RedrivePermission.DENY_ALL });
   Validations.of(queue).acknowledge({
     id: 'AwsSolutions-SQS3',
     reason: `This is a dead-letter queue itself, of ${source}. The rule knows dead-letter queues of queues only.`,

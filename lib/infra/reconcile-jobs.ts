@@ -97,7 +97,7 @@ export class ReconcileJobs extends Construct {
         }),
       },
     });
-    if (encryptionKey !== undefined) grantKey(encryptionKey, role, 'send');
+    if (encryptionKey !== undefined) grantKey(encryptionKey, role, 'send', ['sqs']);
     return role;
   }
 

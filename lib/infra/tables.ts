@@ -109,7 +109,7 @@ const grantActions = (grantee: IGrantable, actions: string[], resourceArns: stri
   Grant.addToPrincipal({ grantee, actions, resourceArns });
 
 const grantTableKey = ({ encryptionKey }: Table, grantee: IGrantable, use: KeyUse): void => {
-  if (encryptionKey !== undefined) grantKey(encryptionKey, grantee, use);
+  if (encryptionKey !== undefined) grantKey(encryptionKey, grantee, use, ['dynamodb']);
 };
 
 /** Who switches recovery off has decided; the finding would only keep the app from being deployed. */

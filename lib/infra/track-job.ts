@@ -1,9 +1,10 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, Names, Validations } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantGetJobs, type BedrockAccess } from './bedrock-access.ts';
+import { grantKey } from './encryption.ts';
 import type { JobsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
@@ -34,18 +35,39 @@ export class TrackJob extends Construct {
     });
     grantGetJobs(this.function, props.access);
     props.jobsTable.grantTracking(this.function);
-    const source = new SqsEventSource(props.jobEvents, {
-      batchSize: 10,
-      // One message that fails goes back to the queue alone.
-      reportBatchItemFailures: true,
-      // Bounds the calls to Bedrock, which throttles by account and Region.
-      maxConcurrency: props.maxConcurrency,
-    });
-    this.function.addEventSource(source);
-    this.mappingId = source.eventSourceMappingId;
+    this.mappingId = this.followQueue(props);
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
       reason: 'Lambda takes no failure destination for SQS: the queue has a dead-letter queue.',
     });
+  }
+
+  /** Not by SqsEventSource, which lets the function use the queue's key without naming SQS. */
+  private followQueue({ jobEvents, maxConcurrency }: TrackJobProps): string {
+    this.function.addToRolePolicy(
+      new PolicyStatement({
+        actions: [
+          'sqs:ReceiveMessage',
+          'sqs:ChangeMessageVisibility',
+          'sqs:GetQueueUrl',
+          'sqs:DeleteMessage',
+          'sqs:GetQueueAttributes',
+        ],
+        resources: [jobEvents.queueArn],
+      }),
+    );
+    if (jobEvents.encryptionMasterKey !== undefined) {
+      grantKey(jobEvents.encryptionMasterKey, this.function, 'receive', ['sqs']);
+    }
+    // The id that SqsEventSource gives: under another one an update would make a second mapping beside the first.
+    const mapping = this.function.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(jobEvents.node)}`, {
+      eventSourceArn: jobEvents.queueArn,
+      batchSize: 10,
+      // One message that fails goes back to the queue alone.
+      reportBatchItemFailures: true,
+      // Bounds the calls to Bedrock, which throttles by account and Region.
+      maxConcurrency,
+    });
+    return mapping.eventSourceMappingId;
   }
 }

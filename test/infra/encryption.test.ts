@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { BedrockJobTracker } from '../../lib/infra/bedrock-job-tracker.ts';
 import { Stack } from 'aws-cdk-lib';
 import { findingsOf } from './nag.ts';
-import { permissionsOf, type Statement } from './permissions.ts';
+import { iamStatements, permissionsOf, type Statement } from './permissions.ts';
 import { listOf, makeApp, readable, resourcesOf, stubs, synthesize, toTemplate, type CfnTemplate } from './support.ts';
 
 const makeStack = (): Stack => {
@@ -96,8 +96,28 @@ describe("a customer's key", () => {
     expect(readable((topic?.Properties as { KmsMasterKeyId: unknown }).KmsMasterKeyId)).toBe('<Key.Arn>');
   });
 
-  it.each(['PublishTransitions', 'Notifications'])('is used by %s to send', (part) => {
-    expect(keyPermissions(`<Tracker${part}Role>`)).toEqual(['kms:Decrypt <Key.Arn>', 'kms:GenerateDataKey <Key.Arn>']);
+  it.each([
+    ['PublishTransitions', READ],
+    ['Notifications', ['kms:Decrypt <Key.Arn>']],
+  ])('is used by %s to send', (part, read) => {
+    expect(keyPermissions(`<Tracker${part}Role>`)).toEqual([...read, 'kms:GenerateDataKey <Key.Arn>']);
+  });
+
+  it.each([
+    ['TrackJob', ['dynamodb', 'sqs']],
+    ['ReconcileJobs', ['dynamodb']],
+    ['ReconcileJobsScheduler', ['sqs']],
+    ['PublishTransitions', ['dynamodb', 'sqs']],
+    ['Notifications', ['sns', 'sqs']],
+  ])('is used by %s through %j alone', (part, services) => {
+    const statements = iamStatements(template())
+      .filter(
+        ({ role, statement }) => role === `<Tracker${part}Role>` && listOf(statement.Action)[0]?.startsWith('kms:'),
+      )
+      .map(({ statement }) => statement.Condition as { StringEquals: { 'kms:ViaService': unknown } });
+    expect(statements).not.toEqual([]);
+    const via = statements.flatMap(({ StringEquals }) => listOf(StringEquals['kms:ViaService']).map(readable));
+    expect([...new Set(via)]).toEqual(services.map((service) => `${service}.<AWS::Region>.<AWS::URLSuffix>`));
   });
 
   it('is named by no action wildcard in any role', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { API_CALL_PATTERN, ENV, OUTPUT, spokeRoleName, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
 import { permissionsOf, type Statement } from './permissions.ts';
-import { readable, resourceOf, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
+import { listOf, readable, resourceOf, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
 
 const HUB = { account: '111122223333', region: 'us-east-1' };
 const MEMBER = '444455556666';
@@ -111,6 +111,10 @@ const lengthOf = (value: unknown): number =>
     .replaceAll(/\{"Fn::Join":\["",\[(.*?)\]\]\}/g, (_, parts: string) => `"${parts.replaceAll(/[",]/g, '')}"`)
     .replaceAll(/\{"Fn::GetAtt":\[.*?\]\}/g, 'x'.repeat(100)).length;
 
+const root = (account: string): string => `arn:<AWS::Partition>:iam::${account}:root`;
+const principalsOf = (statement: Statement | undefined): string[] =>
+  listOf(statement?.Principal?.['AWS'] as unknown).map(readable);
+
 describe('the policy of the hub bus', () => {
   const statements = (template: CfnTemplate): Statement[] =>
     resourcesOf(template, 'AWS::Events::EventBusPolicy').map(
@@ -122,7 +126,7 @@ describe('the policy of the hub bus', () => {
     expect(others).toEqual([]);
     expect(statement).toMatchObject({ Effect: 'Allow', Action: 'events:PutEvents' });
     expect(readable(statement?.Resource)).toBe('<TrackerHubBus.Arn>');
-    expect(readable(statement?.Principal?.['AWS'])).toBe(`arn:<AWS::Partition>:iam::${MEMBER}:root`);
+    expect(principalsOf(statement)).toEqual([HUB.account, MEMBER].map(root));
   });
 
   it('lets an organization put events where one is named', () => {
@@ -134,10 +138,14 @@ describe('the policy of the hub bus', () => {
     });
   });
 
-  it('is not needed for other Regions of the same account', () => {
-    const template = synthesizeHub({ scopes: [{ regions: ['us-east-1', 'us-west-2'] }] });
-    expect(statements(template)).toEqual([]);
-    expect(resourcesOf(template, 'AWS::Events::EventBus')).toHaveLength(1);
+  it('lets the own account put events from other Regions', () => {
+    const [statement] = statements(synthesizeHub({ scopes: [{ regions: ['us-east-1', 'us-west-2'] }] }));
+    expect(principalsOf(statement)).toEqual([root(HUB.account)]);
+  });
+
+  it('lets the own account put none where it has no spoke', () => {
+    const [statement] = statements(synthesizeHub({ scopes: [{}, { accounts: [MEMBER] }] }));
+    expect(principalsOf(statement)).toEqual([root(MEMBER)]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
 import type { Statement } from './permissions.ts';
-import { defaultTemplate, readable, resourceOf, resourcesOf } from './support.ts';
+import { defaultTemplate, fullTemplate, readable, resourceOf, resourcesOf } from './support.ts';
 
 interface RuleProperties {
   readonly EventPattern: unknown;
@@ -50,6 +50,13 @@ describe('the queue of job events', () => {
   it('dead-letters apart from what was never delivered, so that everything there can be redriven', () => {
     const { RedrivePolicy } = queue() as { RedrivePolicy: { deadLetterTargetArn: unknown } };
     expect(readable(RedrivePolicy.deadLetterTargetArn)).toBe('<TrackerJobEventsDeadLetterQueue.Arn>');
+  });
+
+  it('keeps other queues from using the queues of the undelivered as their dead-letter queue', () => {
+    const allowed = resourcesOf(fullTemplate(), 'AWS::SQS::Queue')
+      .filter(([id]) => /(Undelivered|Failed)Queue/.test(id))
+      .map(([, { Properties }]) => (Properties as { RedriveAllowPolicy?: unknown }).RedriveAllowPolicy);
+    expect(allowed).toEqual(Array.from({ length: 4 }, () => ({ redrivePermission: 'denyAll' })));
   });
 
   it.each(['DeadLetterQueue', 'JobEventsUndeliveredQueue', 'ReconcileJobsUndeliveredQueue'])(

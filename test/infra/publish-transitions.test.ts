@@ -26,7 +26,12 @@ describe('publish-transitions', () => {
 
   it('may use the customer’s key besides, for the stream and the queue', () => {
     expect(permissionsOf(templateOf(publishStack({ withKey: true })), ROLE)).toEqual(
-      [...permissions, 'kms:Decrypt <Key.Arn>', 'kms:GenerateDataKey <Key.Arn>'].sort(),
+      [
+        ...permissions,
+        ...['kms:Decrypt', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'].map(
+          (action) => `${action} <Key.Arn>`,
+        ),
+      ].sort(),
     );
   });
 
@@ -36,8 +41,11 @@ describe('publish-transitions', () => {
       .filter(({ Action }) => listOf(Action).includes('events:PutEvents'));
     expect(others).toEqual([]);
     expect(statement?.Condition).toEqual({
-      'ForAllValues:StringEquals': { 'events:source': ['bedrock-job-tracker'] },
-      StringEquals: { 'events:detail-type': 'Model Customization Job Transitioned' },
+      'ForAllValues:StringEquals': {
+        'events:source': ['bedrock-job-tracker'],
+        'events:detail-type': ['Model Customization Job Transitioned'],
+      },
+      Null: { 'events:source': 'false', 'events:detail-type': 'false' },
     });
   });
 
@@ -76,7 +84,11 @@ describe('publish-transitions', () => {
 
   it('keeps what failed for 14 days, encrypted, by TLS alone', () => {
     const failed = resourceOf(template, 'AWS::SQS::Queue', 'FailedQueue').Properties;
-    expect(failed).toEqual({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
+    expect(failed).toEqual({
+      MessageRetentionPeriod: 1_209_600,
+      RedriveAllowPolicy: { redrivePermission: 'denyAll' },
+      SqsManagedSseEnabled: true,
+    });
     const statements = resourcesOf(template, 'AWS::SQS::QueuePolicy').flatMap(
       ([, { Properties }]) => (Properties as { PolicyDocument: { Statement: Statement[] } }).PolicyDocument.Statement,
     );

@@ -34,23 +34,21 @@ export class HubBus extends Construct {
       eventBusName,
       description: 'Events about model customization jobs of other accounts and Regions',
     });
-    const others = [...new Set(props.scopes.filter((each) => !each.isHomeAccount).map(({ account }) => account))];
-    // The roles of spokes in the hub's own account need no more than their own policy.
-    if (others.length > 0 || props.organizationId !== undefined) {
-      bus.addToResourcePolicy(
-        new PolicyStatement({
-          sid: 'SpokesMayForward',
-          actions: ['events:PutEvents'],
-          resources: [bus.eventBusArn],
-          ...(props.organizationId === undefined
-            ? { principals: others.map((account) => new AccountPrincipal(account)) }
-            : {
-                principals: [new AnyPrincipal()],
-                conditions: { StringEquals: { 'aws:PrincipalOrgID': props.organizationId } },
-              }),
-        }),
-      );
-    }
+    // The own account too: EventBridge asks the bus's policy of rules in other Regions as of those of other accounts.
+    const accounts = [...new Set(props.scopes.filter(({ isHome }) => !isHome).map(({ account }) => account))];
+    bus.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'SpokesMayForward',
+        actions: ['events:PutEvents'],
+        resources: [bus.eventBusArn],
+        ...(props.organizationId === undefined
+          ? { principals: accounts.map((account) => new AccountPrincipal(account)) }
+          : {
+              principals: [new AnyPrincipal()],
+              conditions: { StringEquals: { 'aws:PrincipalOrgID': props.organizationId } },
+            }),
+      }),
+    );
     this.bus = bus;
   }
 }
