@@ -19,6 +19,8 @@ export const ENV = {
   spokeExternalId: 'SPOKE_EXTERNAL_ID',
   /** Name or ARN of the event bus that transitions are published on. */
   transitionsBus: 'TRANSITIONS_BUS',
+  /** `true` where failure messages stay out of transition events, and so of notifications. */
+  redactFailureMessages: 'REDACT_FAILURE_MESSAGES',
   /** ARN of the topic that notifications go to. */
   notificationsTopic: 'NOTIFICATIONS_TOPIC_ARN',
 } as const;

@@ -7,6 +7,8 @@ import { parseStreamRecord } from './parse-stream-record.ts';
 
 export interface PublishHandlerDependencies {
   readonly bus: TransitionBus;
+  /** Whether failure messages stay out of the events. */
+  readonly redactFailureMessages?: boolean;
   readonly log: Log;
   /** Told how many events an invocation put on the bus. */
   readonly count: (published: number) => void;
@@ -24,7 +26,7 @@ const parse = (record: DynamoDBRecord): Parsed => {
 
 /** What became of each record of a batch: the error that it fails by, or undefined. */
 const publish = async (
-  { bus, log, count }: PublishHandlerDependencies,
+  { bus, redactFailureMessages, log, count }: PublishHandlerDependencies,
   records: readonly DynamoDBRecord[],
 ): Promise<ReadonlyMap<DynamoDBRecord, Error | undefined>> => {
   const parsed = records.map((record) => ({ record, ...parse(record) }));
@@ -32,6 +34,7 @@ const publish = async (
   const results = await publishTransitions(
     bus,
     readable.map(({ write }) => write),
+    redactFailureMessages,
   );
   const published = results.flatMap((result) => result.published);
   count(published.length);

@@ -10,7 +10,7 @@ import { createEventBridgeClient, eventBridgeTransitionBus } from '../../lib/ada
 import { METRIC } from '../../lib/contract.ts';
 import { makeHandler } from './handler.ts';
 
-const { bus } = readPublishConfiguration();
+const { bus, redactFailureMessages } = readPublishConfiguration();
 const log = createLog();
 const metrics = createMetrics();
 
@@ -21,6 +21,7 @@ export const handler = middy<DynamoDBStreamEvent, PartialItemFailureResponse>()
   .handler(
     makeHandler({
       bus: eventBridgeTransitionBus(createEventBridgeClient(), bus),
+      redactFailureMessages,
       log,
       count: (published) => metrics.add(METRIC.transitionsPublished, published),
     }),

@@ -159,10 +159,26 @@ const topicArn = v.pipe(
   v.regex(/^arn:[\w-]+:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'must be the ARN of an SNS topic'),
 );
 
-/** The bus that publish-transitions puts events on. Throws one BAD_CONFIGURATION that lists every problem. */
-export const readPublishConfiguration = (env: Environment = process.env): { readonly bus: string } => ({
-  bus: read(v.object({ [ENV.transitionsBus]: busName }), env)[ENV.transitionsBus],
-});
+export interface PublishConfiguration {
+  /** The bus that publish-transitions puts events on. */
+  readonly bus: string;
+  /** Whether failure messages stay out of the events. */
+  readonly redactFailureMessages: boolean;
+}
+
+const publishing = {
+  [ENV.transitionsBus]: busName,
+  [ENV.redactFailureMessages]: v.optional(v.picklist(['true', 'false'], 'must be true or false'), 'false'),
+} as const;
+
+/** The configuration of publish-transitions. Throws one BAD_CONFIGURATION that lists every problem. */
+export const readPublishConfiguration = (env: Environment = process.env): PublishConfiguration => {
+  const values = read(v.object(publishing), env);
+  return {
+    bus: values[ENV.transitionsBus],
+    redactFailureMessages: values[ENV.redactFailureMessages] === 'true',
+  };
+};
 
 /** The topic that notify-transition publishes to. Throws one BAD_CONFIGURATION that lists every problem. */
 export const readNotifyConfiguration = (env: Environment = process.env): { readonly topicArn: string } => ({

@@ -39,7 +39,9 @@ export const transitionDetailSchema = v.pipe(
     status: optional("The job's own status after the change; differs from `to` for a sub-task and for a late event."),
     creation_time: v.exactOptional(time('When the job was created.')),
     end_time: v.exactOptional(time('When the job ended.')),
-    failure_message: optional("Bedrock's words about why the job failed; cut at 2,048 characters."),
+    failure_message: optional(
+      "Bedrock's words about why the job failed, cut at 2,048 characters; or a sentence that says that they are redacted.",
+    ),
     base_model_arn: optional('The model that the job starts from.'),
     output_model_name: optional('The name of the custom model that the job makes.'),
     output_model_arn: optional('The custom model, once there is one.'),

@@ -10,8 +10,9 @@ const MAX_TAGS_BYTES = 65_536;
 
 /**
  * One transition of a job and what a subscriber needs to know of the job: under the record's own names, each absent
- * where the record has none. No hyperparameters, no locations of data. At most about 150 KB as JSON, so that it always
- * fits into one event of 256 KB.
+ * where the record has none. It has no field for hyperparameters or locations of data, but Bedrock's words in
+ * `failure_message` can name a bucket and a key. At most about 150 KB as JSON, so that it always fits into one event of
+ * 256 KB.
  */
 export interface TransitionDetail
   extends
@@ -74,8 +75,23 @@ const COPIED = [
   'output_model_arn',
 ] as const satisfies readonly (keyof EventRecord)[];
 
-/** What is published about one transition of a record, as the record was after the write that added it. */
-export const transitionDetail = (record: EventRecord, transition: Transition): TransitionDetail => {
+/** Stands in an event for a failure message that the tracker is set to keep out of events. */
+export const REDACTED_FAILURE_MESSAGE = 'Redacted. Read the record for the failure message.';
+
+const failureMessage = (
+  { failure_message: message }: EventRecord,
+  redact: boolean,
+): Pick<TransitionDetail, 'failure_message'> => {
+  if (message === undefined) return {};
+  return { failure_message: redact ? REDACTED_FAILURE_MESSAGE : bounded(message, MAX_FAILURE_MESSAGE) };
+};
+
+/**
+ * What is published about one transition of a record, as the record was after the write that added it.
+ *
+ * @param redact whether the failure message stays out of the event
+ */
+export const transitionDetail = (record: EventRecord, transition: Transition, redact = false): TransitionDetail => {
   const { task, from, to, at, observed_at, via } = transition;
   const copied = COPIED.flatMap((name): [string, string][] => {
     const value = record[name];
@@ -91,9 +107,7 @@ export const transitionDetail = (record: EventRecord, transition: Transition): T
     at,
     observed_at,
     via,
-    ...(record.failure_message === undefined
-      ? {}
-      : { failure_message: bounded(record.failure_message, MAX_FAILURE_MESSAGE) }),
+    ...failureMessage(record, redact),
     ...boundedTags(record.tags),
   };
 };

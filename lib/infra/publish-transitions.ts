@@ -11,7 +11,7 @@ import type { JobsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
 export interface PublishTransitionsProps {
-  readonly settings: TrackerFunctionSettings;
+  readonly settings: TrackerFunctionSettings & { readonly redactFailureMessages: boolean };
   readonly jobsTable: JobsTable;
   /** Where transitions are published. */
   readonly bus: IEventBus;
@@ -40,6 +40,7 @@ export class PublishTransitions extends Construct {
       timeout: Duration.minutes(1),
     });
     this.function.addEnvironment(ENV.transitionsBus, props.bus.eventBusArn);
+    if (props.settings.redactFailureMessages) this.function.addEnvironment(ENV.redactFailureMessages, 'true');
     this.failedQueue = undeliveredQueue(
       this,
       'FailedQueue',

@@ -25,17 +25,22 @@ export interface PublishedWrite {
   readonly error?: Error;
 }
 
-const detailsOf = ({ previous, record }: RecordWrite): TransitionDetail[] =>
+const detailsOf = ({ previous, record }: RecordWrite, redact: boolean): TransitionDetail[] =>
   record === undefined
     ? []
-    : newTransitions(previous, record).map((transition: Transition) => transitionDetail(record, transition));
+    : newTransitions(previous, record).map((transition: Transition) => transitionDetail(record, transition, redact));
 
-/** Publishes one event for each transition that writes added, all writes together, and tells what became of each write. */
+/**
+ * Publishes one event for each transition that writes added, all writes together, and tells what became of each write.
+ *
+ * @param redact whether failure messages stay out of the events
+ */
 export const publishTransitions = async (
   bus: TransitionBus,
   writes: readonly RecordWrite[],
+  redact = false,
 ): Promise<readonly PublishedWrite[]> => {
-  const details = writes.map(detailsOf);
+  const details = writes.map((write) => detailsOf(write, redact));
   const all = details.flat();
   const outcomes = all.length === 0 ? [] : await bus.publish(all);
   const errors = new Map(all.map((detail, position) => [detail, outcomes[position]]));

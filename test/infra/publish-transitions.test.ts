@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { ENV } from '../../lib/contract.ts';
+import type { BedrockJobTrackerProps } from '../../lib/infra/props/props.ts';
 import { iamStatements, permissionsOf, type Statement } from './permissions.ts';
 import { listOf, readable, resourceOf, resourcesOf } from './support.ts';
 import { findingsOf, publishStack, templateOf } from './transition-stacks.ts';
@@ -55,6 +56,15 @@ describe('publish-transitions', () => {
     };
     expect(readable(Environment.Variables[ENV.transitionsBus])).toBe('<Bus.Arn>');
     expect(Environment.Variables).not.toHaveProperty(ENV.jobsTable);
+  });
+
+  it('redacts failure messages where the prop asks for it', () => {
+    const variables = (props: BedrockJobTrackerProps) => {
+      const { Properties } = resourceOf(templateOf(publishStack({ props })), 'AWS::Lambda::Function', 'Publish');
+      return (Properties as { Environment: { Variables: Record<string, unknown> } }).Environment.Variables;
+    };
+    expect(variables({ redactFailureMessages: true })).toHaveProperty(ENV.redactFailureMessages, 'true');
+    expect(variables({})).not.toHaveProperty(ENV.redactFailureMessages);
   });
 
   it('follows the stream from its beginning, returns what failed alone, and gives up into the queue', () => {

@@ -75,6 +75,7 @@ export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
   },
   maxConcurrency: { sets: 'maxConcurrency', ...count },
   transitionsBusArn: { sets: 'transitionsBusArn', takes: 'an ARN', parse: asIs },
+  redactFailureMessages: { sets: 'redactFailureMessages', ...flag },
   notifyEmails: { sets: 'notifyEmails', alias: 'notifications.emails', ...names('e-mail addresses') },
   notifyStatuses: { sets: 'notifyStatuses', alias: 'notifications.statuses', ...names('statuses') },
   alarms: { sets: 'alarms', ...flag },

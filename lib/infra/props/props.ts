@@ -105,6 +105,13 @@ export interface BedrockJobTrackerProps {
   readonly transitionsBus?: IEventBus;
 
   /**
+   * Whether Bedrock's failure messages stay out of events and notifications. They can name buckets, keys and roles; the
+   * record has them in any case.
+   * @default false
+   */
+  readonly redactFailureMessages?: boolean;
+
+  /**
    * Whom to tell, in a message that people read, when a job ends.
    * @default - no topic, no messages
    */

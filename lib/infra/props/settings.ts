@@ -23,6 +23,7 @@ const DEFAULTS = {
   deletionProtection: true,
   pointInTimeRecovery: true,
   tracing: false,
+  redactFailureMessages: false,
   parameterPrefix: PARAMETER_PREFIX,
   codeDirectory: path.resolve(import.meta.dirname, '..', '..', '..', 'dist', 'lambdas'),
 } as const satisfies BedrockJobTrackerProps;

@@ -116,12 +116,19 @@ describe('the configuration of publish-transitions and notify-transition', () =>
   it.each(['default', 'my/partner.bus-1', 'arn:aws-us-gov:events:us-gov-west-1:123456789012:event-bus/default'])(
     'takes the bus %s',
     (bus) => {
-      expect(readPublishConfiguration({ TRANSITIONS_BUS: bus })).toEqual({ bus });
+      expect(readPublishConfiguration({ TRANSITIONS_BUS: bus })).toEqual({ bus, redactFailureMessages: false });
     },
   );
 
   it.each([undefined, '', 'a b', 'arn:aws:sqs:us-east-1:123456789012:queue'])('refuses the bus %j', (bus) => {
     expect(() => readPublishConfiguration({ TRANSITIONS_BUS: bus })).toThrow(/TRANSITIONS_BUS (is not set|must be)/);
+  });
+
+  it('redacts failure messages where the variable says so', () => {
+    const read = (redact: string) =>
+      readPublishConfiguration({ TRANSITIONS_BUS: 'default', REDACT_FAILURE_MESSAGES: redact }).redactFailureMessages;
+    expect([read('true'), read('false')]).toEqual([true, false]);
+    expect(() => read('yes')).toThrow('REDACT_FAILURE_MESSAGES must be true or false');
   });
 
   it('takes the ARN of a topic, and nothing else', () => {

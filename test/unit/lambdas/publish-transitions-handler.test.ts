@@ -3,13 +3,14 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { makeHandler } from '../../../lambdas/publish-transitions/handler.ts';
 import { parseStreamRecord } from '../../../lambdas/publish-transitions/parse-stream-record.ts';
 import { hasCode } from '../../../lib/domain/errors.ts';
+import { notificationOf } from '../../../lib/domain/notification.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { lambdaContext } from '../../support/sqs-event.ts';
 import { image, streamEvent, streamRecord, writeOf } from '../../support/stream-event.ts';
 import { newRecord } from '../../support/transition-details.ts';
 
-const setUp = (refused?: string) => {
+const setUp = (refused?: string, redactFailureMessages = false) => {
   const published: TransitionDetail[] = [];
   const counts: number[] = [];
   const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
@@ -21,6 +22,7 @@ const setUp = (refused?: string) => {
         return Promise.resolve(details.map((detail) => (fails(detail) ? new Error('refused') : undefined)));
       },
     },
+    redactFailureMessages,
     log,
     count: (n) => counts.push(n),
   });
@@ -53,6 +55,22 @@ describe('the publish-transitions handler', () => {
       to: 'Failed',
       via: 'event',
     });
+  });
+
+  it('keeps failure messages out of events, and so out of mails, where it is set to redact them', async () => {
+    const quoted = /Could not validate|marketing-training-use1|s3:/;
+    const texts = (details: readonly TransitionDetail[]) =>
+      details.map((detail) => JSON.stringify(detail) + notificationOf(detail).message);
+    const open = setUp();
+    await open.handle(writeOf(undefined, failed));
+    expect(texts(open.published).some((text) => quoted.test(text))).toBe(true);
+
+    const redacted = setUp(undefined, true);
+    await redacted.handle(writeOf(undefined, failed), writeOf(undefined, completed));
+    expect(texts(redacted.published).filter((text) => quoted.test(text))).toEqual([]);
+    const messages = redacted.published.map(({ job_arn, failure_message }) => [job_arn, failure_message]);
+    expect(messages).toContainEqual([failed.job_arn, 'Redacted. Read the record for the failure message.']);
+    expect(messages).toContainEqual([completed.job_arn, undefined]);
   });
 
   it('publishes nothing for a removed record, nor for a change of tags', async () => {
