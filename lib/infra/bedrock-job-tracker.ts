@@ -29,7 +29,7 @@ import { InvalidPropsError, problemsOf } from './props/validate-props.ts';
  * as a record in DynamoDB: seconds after Bedrock's event, and after the next sweep when the event was lost. Publishes
  * each transition as an event.
  *
- * What it costs is in docs/cost.md; nothing is billed by the hour.
+ * What it costs is in docs/cost.md.
  *
  * @throws InvalidPropsError at synthesis, listing everything that is wrong with the props
  */

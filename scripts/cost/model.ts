@@ -1,5 +1,6 @@
 import { METRIC, SWEEPS, type MetricName } from '../../lib/contract.ts';
 import { BEDROCK_OPERATIONS, JOB_OUTCOMES } from '../../lib/infra/operations/metrics.ts';
+import { TRACK_CONCURRENCY } from '../../lib/tracking/correct-drift.ts';
 import { PRICES, type PriceName } from './prices.ts';
 import { MONTH_MIN, type TemplateCounts } from './template-counts.ts';
 
@@ -33,7 +34,7 @@ export const ASSUMED = {
   indexEntryKb: { value: 1.1, what: 'KB of an entry of each of the 6 other indexes, overhead included' },
   sweepSeconds: { value: 1, what: 'seconds of an idle sweep' },
   lookSeconds: { value: 0.3, what: 'seconds of a look' },
-  looksAtOnce: { value: 8, what: 'looks at once in a sweep' },
+  looksAtOnce: { value: TRACK_CONCURRENCY, what: 'looks at once in a sweep' },
   trackSeconds: { value: 0.6, what: 'seconds of an invocation of track-job' },
   publishSeconds: { value: 0.2, what: 'seconds of an invocation of publish-transitions, one for each write' },
   pollsAMinute: { value: 15, what: 'empty polls a minute of a queue by Lambda: 5 pollers, 3 each' },

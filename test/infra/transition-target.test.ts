@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Stack } from 'aws-cdk-lib';
-import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
@@ -87,7 +87,7 @@ describe('the bus of transitions', () => {
         'notifications by the bus itself',
         (place, env) => {
           const elsewhere = new Stack(makeApp(), 'Elsewhere', { env: place });
-          const transitionsBus = EventBus.fromEventBusArn(elsewhere, 'Bus', busArn(place)) as IEventBus;
+          const transitionsBus = EventBus.fromEventBusArn(elsewhere, 'Bus', busArn(place));
           return synthesize({ ...(env && { env }), transitionsBus, notifications: {} });
         },
       ],

@@ -34,7 +34,7 @@ export class HubBus extends Construct {
       eventBusName,
       description: 'Events about model customization jobs of other accounts and Regions',
     });
-    // The own account too: EventBridge asks the bus's policy of rules in other Regions as of those of other accounts.
+    // The own account too: AWS does not say whether EventBridge asks the bus's policy for events of its other Regions.
     const accounts = [...new Set(props.scopes.filter(({ isHome }) => !isHome).map(({ account }) => account))];
     bus.addToResourcePolicy(
       new PolicyStatement({

@@ -27,7 +27,8 @@ const QUESTIONS = [
  * One screen for operators: alarms, jobs, what the tracker does about them, and what it runs on. Its last day is shown
  * first.
  *
- * A dashboard costs $3 a month, the first three of an account with up to 50 metrics each nothing; this one has 41.
+ * A dashboard costs $3 a month; the first three of an account with up to 50 metrics each are free, and docs/cost.md counts
+ * this one's.
  */
 export class TrackerDashboard extends Construct {
   readonly dashboard: Dashboard;
