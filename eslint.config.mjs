@@ -16,7 +16,9 @@ const LAYERS = {
   'lib/local/simulator': { layers: ['lib/service-model', 'lib/http', 'lib/contract.ts'] },
   // The web application runs in a browser, and knows of the server what the API says.
   'lib/dashboard/web': { layers: ['lib/dashboard/api.ts', 'lib/domain'] },
-  'lib/dashboard': { layers: ['lib/client', 'lib/adapters', 'lib/http', 'lib/domain', 'lib/contract.ts'] },
+  'lib/dashboard': {
+    layers: ['lib/client', 'lib/service-model', 'lib/adapters', 'lib/http', 'lib/domain', 'lib/contract.ts'],
+  },
   'lib/local': {
     layers: [
       'lib/local/simulator',

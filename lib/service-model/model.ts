@@ -20,6 +20,11 @@ const jobName = text({ min: 1, max: 63, pattern: PATTERNS.jobName });
 
 const tagKey = text({ min: 1, max: 128, pattern: PATTERNS.tag });
 const tag = structure({ key: tagKey, value: text({ max: 256, pattern: PATTERNS.tag }) });
+/**
+ * How many tags a resource may have, those that it has already included. The model allows more in a request:
+ * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_TagResource.html
+ */
+export const MAX_TAGS = 50;
 const tags = list(tag, { max: 200 });
 
 const requestMetadata = textMap({

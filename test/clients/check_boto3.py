@@ -129,7 +129,7 @@ def tags():
     bedrock.tag_resource(resourceARN=arn, tags=[{"key": "env", "value": "prod"}, {"key": "team", "value": "other"}])
     bedrock.untag_resource(resourceARN=arn, tagKeys=["env", "unknown"])
     assert bedrock.list_tags_for_resource(resourceARN=arn)["tags"] == [{"key": "team", "value": "other"}]
-    many = [{"key": f"k{number}", "value": ""} for number in range(200)]
+    many = [{"key": f"k{number}", "value": ""} for number in range(50)]
     refused("TooManyTagsException", 400, bedrock.tag_resource, resourceARN=arn, tags=many)
 
 
@@ -178,7 +178,7 @@ def output():
     assert keys[0] == f"{folder}/training_artifacts/step_wise_training_metrics.csv", keys
     assert len(keys) == 2 and keys[1].endswith("/validation_metrics.csv"), keys
     lines = s3.get_object(Bucket="boto-output", Key=keys[0])["Body"].read().decode().splitlines()
-    assert lines[0] == "step_number,epoch_number,training_loss,perplexity", lines[0]
+    assert lines[0] == "step_number,epoch_number,training_loss", lines[0]
     loss = bedrock.get_model_customization_job(jobIdentifier=job)["trainingMetrics"]["trainingLoss"]
     assert abs(float(lines[-1].split(",")[2]) - loss) < 1e-6, (lines[-1], loss)
     refused("NoSuchBucket", 404, s3.list_objects_v2, Bucket="nobodys-bucket")

@@ -12,7 +12,7 @@ import { printJson } from '../output/json.ts';
 import { formatTable, type Column } from '../output/table.ts';
 import { parsePairs } from '../spec/flags.ts';
 import { listed, type SpecProblem } from '../spec/problem.ts';
-import { reservedKeys, type Tag } from '../spec/tags.ts';
+import { reservedKeys, type Tag, tooManyTags } from '../spec/tags.ts';
 import { worded } from '../spec/wording.ts';
 
 /** The options as commander hands them over. */
@@ -42,6 +42,7 @@ export const tagsOf = (args: readonly string[]): readonly Tag[] => {
   refuse([
     ...problems,
     ...modelProblems(TagRequest, { resourceARN: ANY_JOB, tags: pairs }, names),
+    ...tooManyTags(pairs.length, 'tags'),
     ...reservedKeys(pairs.map(({ key }) => key)),
   ]);
   return pairs;

@@ -68,8 +68,13 @@ const COLUMNS: readonly Column<Shown>[] = [
   { title: 'at step', value: ({ last }) => number(last?.step), importance: 4, align: 'right', least: 6 },
   { title: 'Best loss', value: ({ best }) => lossOf(best), importance: 5, align: 'right' },
   { title: 'at step', value: ({ best }) => number(best?.step), importance: 3, align: 'right', least: 6 },
-  { title: 'Perplexity', value: ({ last }) => number(last?.perplexity), importance: 2, align: 'right' },
 ];
+const PERPLEXITY: Column<Shown> = {
+  title: 'Perplexity',
+  value: ({ last }) => number(last?.perplexity),
+  importance: 2,
+  align: 'right',
+};
 
 const isWide = (all: readonly Series[]): boolean => {
   const losses = all.flatMap(({ points }) => points.flatMap(({ loss }) => (loss === undefined ? [] : [loss])));
@@ -105,6 +110,8 @@ export const showCurves = (
     chart.forEach(print);
     print('');
   }
-  for (const line of formatTable(COLUMNS, shown, terminal)) print(line);
+  // Nova models write none.
+  const hasPerplexity = shown.some(({ last }) => last?.perplexity !== undefined);
+  for (const line of formatTable(hasPerplexity ? [...COLUMNS, PERPLEXITY] : COLUMNS, shown, terminal)) print(line);
   if (!isLogarithmic && isWide(all)) tell('The losses lie far apart: --log shows more of the lower ones.');
 };

@@ -1,3 +1,4 @@
+import { MAX_TAGS } from '../../service-model/model.ts';
 import { isMembers, joined, Written } from './value.ts';
 import type { SpecProblem } from './problem.ts';
 
@@ -38,8 +39,13 @@ export const mergedTags = (tags: unknown, more: readonly Tag[]): unknown => {
 const textOf = (value: unknown): string =>
   value instanceof Written ? value.source : typeof value === 'string' ? value : '';
 
+/** More than a resource may have. A list beyond what a request may hold is told by the model. */
+export const tooManyTags = (count: number, where: string): SpecProblem[] =>
+  count > MAX_TAGS ? [{ where, text: `has ${count} tags, and a resource can have at most ${MAX_TAGS}` }] : [];
+
 /** What AWS demands of the tags of one resource besides their patterns. */
 export const tagDemands = (tags: readonly Tag[] | undefined, member: string): SpecProblem[] => [
+  ...tooManyTags(tags?.length ?? 0, member),
   ...repeatedKeys(tags, member),
   ...reservedKeys(
     (tags ?? []).map(({ key }) => key),

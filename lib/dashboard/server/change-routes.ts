@@ -1,12 +1,10 @@
 import type { Context, Hono } from 'hono';
 import { TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
+import { MAX_TAGS } from '../../service-model/model.ts';
 import type { Health, TagsChange, TagsRemoval } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { findJob } from './find-job.ts';
-
-/** Of one request: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_TagResource.html */
-const MAX_TAGS = 200;
 
 const readJson = async (context: Context): Promise<Readonly<Record<string, unknown>>> => {
   const body: unknown = await context.req.json().catch(() => undefined);

@@ -15,6 +15,12 @@ export interface BaseModel {
 
 const unknownModel = (): ApiError => invalid('The provided model identifier is invalid.');
 
+/** Of a text model the version to customize ends in the length of its context; models of images have one version. */
+const CUSTOMIZABLE = /:\d+k$|canvas|image/;
+
+/** Nova's models for text, images and videos as input, not Nova Canvas. */
+export const isNovaText = (modelId: string): boolean => /^amazon\.nova-.*:\d+k$/.test(modelId);
+
 const foundationModel = (modelId: string, { accountId, region }: Scope): BaseModel => {
   const partition = partitionOf(region);
   const foundationModelArn = `arn:${partition}:bedrock:${region}::foundation-model/${modelId}`;
@@ -25,12 +31,17 @@ const foundationModel = (modelId: string, { accountId, region }: Scope): BaseMod
   return { modelId, foundationModelArn };
 };
 
+const customizable = (model: BaseModel): BaseModel => {
+  if (!CUSTOMIZABLE.test(model.modelId)) throw unknownModel();
+  return model;
+};
+
 const byArn = (arn: string, scope: Scope): BaseModel => {
   const parsed = parseArn(arn);
   if (parsed?.region !== scope.region || parsed.partition !== partitionOf(scope.region)) throw unknownModel();
   const [kind, modelId = ''] = parsed.resource.split('/');
   const model = foundationModel(modelId, scope);
-  if (kind === 'foundation-model') return model;
+  if (kind === 'foundation-model') return customizable(model);
   if (parsed.accountId !== scope.accountId)
     throw new ApiError('AccessDeniedException', `You don't have access to the model ${arn}.`);
   return { ...model, ...(PATTERNS.modelArn.matches(arn) && { customModelArn: arn }) };
@@ -52,7 +63,7 @@ export const resolveBaseModel = (
 ): BaseModel => {
   if (identifier.startsWith('arn:')) return byArn(identifier, jobs.scope);
   return identifier.includes('.')
-    ? foundationModel(identifier, jobs.scope)
+    ? customizable(foundationModel(identifier, jobs.scope))
     : byModelName(identifier, jobs, outputModelArn);
 };
 

@@ -1,14 +1,14 @@
 /** CreateModelCustomizationJob: what it refuses, and the job that it makes. */
 import { createHash } from 'node:crypto';
 import { type JobAnswer, defined } from './answers.ts';
-import { type BaseModel, kmsKeyArn, resolveBaseModel } from './base-model.ts';
+import { type BaseModel, isNovaText, kmsKeyArn, resolveBaseModel } from './base-model.ts';
 import { ApiError, invalid } from './errors.ts';
 import { type Job, type ScopeJobs, isActive } from './jobs.ts';
 import type { CreateRequest } from '../../service-model/model.ts';
 import type { CallContext } from './call.ts';
 import { planJob } from './plan.ts';
 import { type Scope, partitionOf } from './scope.ts';
-import { uniqueTags } from './tags.ts';
+import { withTags } from './tags.ts';
 
 const sorted = (_key: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -43,6 +43,25 @@ const customizationTypeOf = ({ customizationType, customizationConfig }: CreateR
   if (customizationConfig?.distillationConfig) return 'DISTILLATION';
   return customizationConfig?.rftConfig ? 'REINFORCEMENT_FINE_TUNING' : 'FINE_TUNING';
 };
+
+/** What AWS answers for data of another format: https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-prepare.html */
+const refuseData = (request: CreateRequest): void => {
+  // What is imported is a folder of a model's artifacts.
+  if (customizationTypeOf(request) === 'IMPORTED') return;
+  const { trainingDataConfig, validationDataConfig } = request;
+  const validators = validationDataConfig?.validators ?? [];
+  for (const { s3Uri } of [trainingDataConfig, ...validators])
+    if (s3Uri !== undefined && !s3Uri.endsWith('.jsonl'))
+      throw invalid(`Provided S3 location is invalid: ${s3Uri}. Input data must be in .jsonl format`);
+};
+
+/** Observed of Nova's text models: Get tells the hyperparameters that Create left out, learning rates in this form. */
+const NOVA_DEFAULTS = { epochCount: '2', batchSize: '1', learningRate: '1.0E-4' };
+
+const withDefaults = (request: CreateRequest, { modelId }: BaseModel): CreateRequest =>
+  isNovaText(modelId) && customizationTypeOf(request) === 'FINE_TUNING'
+    ? { ...request, hyperParameters: { ...NOVA_DEFAULTS, ...request.hyperParameters } }
+    : request;
 
 /** The members of Get's answer that never change. */
 const givenBy = (request: CreateRequest, jobArn: string, model: BaseModel, scope: Scope, now: number): JobAnswer =>
@@ -86,16 +105,18 @@ export const createJob = (request: CreateRequest, context: CallContext): { reado
   if (earlier) return { jobArn: earlier.jobArn };
 
   refuse(request, jobs, context.maxActiveJobs);
-  const tags = uniqueTags(request.jobTags ?? []);
-  uniqueTags(request.customModelTags ?? []);
+  refuseData(request);
+  const tags = withTags(new Map(), request.jobTags ?? []);
+  withTags(new Map(), request.customModelTags ?? []);
   const model = resolveBaseModel(request.baseModelIdentifier, jobs, (job) => store.answer(job, now).outputModelArn);
 
   const { scope } = jobs;
   const start = `arn:${partitionOf(scope.region)}:bedrock:${scope.region}:${scope.accountId}`;
   const jobArn = freshArn(`${start}:model-customization-job/${model.modelId}`, context);
-  const given = givenBy(request, jobArn, model, scope, now);
+  const completed = withDefaults(request, model);
+  const given = givenBy(completed, jobArn, model, scope, now);
   const outputModelArn = `${start}:custom-model/${given.customizationType === 'IMPORTED' ? 'imported' : model.modelId}/${random.id()}`;
-  const plan = planJob(request, given.customizationType ?? '', outputModelArn, random, context.plans);
+  const plan = planJob(completed, given.customizationType ?? '', outputModelArn, random, context.plans);
   if (token !== undefined) jobs.tokens.set(token, { jobArn, fingerprint });
   store.create({
     scope,

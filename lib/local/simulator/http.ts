@@ -11,7 +11,7 @@ import { OPERATIONS } from './operations.ts';
 import type { Random } from './random.ts';
 import { type Caller, type Scope, callerOf, scopeKey } from './scope.ts';
 
-/** Well above the largest valid request (two lists of 200 tags). */
+/** Well above the largest valid request (the lists of tags that the model allows). */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export interface ApiDependencies {

@@ -1,22 +1,38 @@
-/** Tags: of jobs only, each key once, at most 200. */
+/** Tags: of jobs only, each key once. */
 import { ApiError, invalid } from './errors.ts';
-import type { ListTagsRequest, TagRequest, UntagRequest } from '../../service-model/model.ts';
+import { type ListTagsRequest, MAX_TAGS, type TagRequest, type UntagRequest } from '../../service-model/model.ts';
 import type { CallContext } from './call.ts';
 import { jobByArn } from './find-job.ts';
 import type { Job } from './jobs.ts';
-
-const MAX_TAGS = 200;
 
 interface Tag {
   readonly key: string;
   readonly value: string;
 }
 
-/** Throws ValidationException where a key comes twice. */
-export const uniqueTags = (tags: readonly Tag[]): Map<string, string> => {
+const uniqueTags = (tags: readonly Tag[]): Map<string, string> => {
   const unique = new Map(tags.map(({ key, value }) => [key, value]));
   if (unique.size < tags.length) throw invalid('Tag keys must be unique: a key is in the request more than once.');
   return unique;
+};
+
+/**
+ * A resource's tags with those of a request. Throws ValidationException where a key comes twice in the request, and
+ * TooManyTagsException, which names the resource where it exists already.
+ */
+export const withTags = (
+  existing: ReadonlyMap<string, string>,
+  tags: readonly Tag[],
+  resourceName?: string,
+): Map<string, string> => {
+  const all = new Map([...existing, ...uniqueTags(tags)]);
+  if (all.size > MAX_TAGS)
+    throw new ApiError(
+      'TooManyTagsException',
+      `A resource can have at most ${MAX_TAGS} tags.`,
+      resourceName === undefined ? {} : { resourceName },
+    );
+  return all;
 };
 
 /** Other kinds of Bedrock resources may have tags, but none of them lives here. */
@@ -35,13 +51,7 @@ export const listTags = (
 
 export const tag = ({ resourceARN, tags }: TagRequest, context: CallContext): object => {
   const job = taggedJob(resourceARN, context);
-  const added = uniqueTags(tags);
-  const keys = new Set([...job.tags.keys(), ...added.keys()]);
-  if (keys.size > MAX_TAGS)
-    throw new ApiError('TooManyTagsException', `A resource can have at most ${MAX_TAGS} tags.`, {
-      resourceName: resourceARN,
-    });
-  for (const [key, value] of added) job.tags.set(key, value);
+  for (const [key, value] of withTags(job.tags, tags, resourceARN)) job.tags.set(key, value);
   return {};
 };
 

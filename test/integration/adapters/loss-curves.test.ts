@@ -50,7 +50,7 @@ describe('the curves of a job on the simulator', () => {
     const { trainingMetrics, validationMetrics } = await client.send(new Get({ jobIdentifier: jobArn }));
     expect(training.at(-1)?.loss).toBe(trainingMetrics?.trainingLoss);
     expect(validation.at(-1)?.loss).toBe(validationMetrics?.[0]?.validationLoss);
-    expect(training.map(({ step }) => step)).toEqual(training.map((_, index) => index));
+    expect(training.map(({ step }) => step)).toEqual(training.map((_, index) => index + 1));
     const folder = `s3://acme-output/model-customization-job-${jobArn.slice(-12)}/`;
     expect(files).toEqual([
       `${folder}training_artifacts/step_wise_training_metrics.csv`,

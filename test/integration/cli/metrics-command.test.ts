@@ -80,12 +80,25 @@ describe('metrics', () => {
     const { trainingMetrics, validationMetrics } = await client.send(new Get({ jobIdentifier: 'triage-lr1e-5' }));
     const five = (value?: number) => String(Number(value?.toPrecision(5)));
     expect(printed[0]).toBe('Loss');
-    expect(printed.at(-3)).toMatch(/^ +Job +Curve +Last loss +at step +Best loss +at step +Perplexity$/);
+    expect(printed.at(-3)).toMatch(/^ +Job +Curve +Last loss +at step +Best loss +at step$/);
     expect(printed.at(-2)).toMatch(new RegExp(`^o +triage-lr1e-5 +training +${five(trainingMetrics?.trainingLoss)} `));
     expect(printed.at(-1)).toMatch(new RegExp(`^x +triage-lr1e-5 +validation +${five(validationMetrics?.[0]?.validationLoss)} `)); // prettier-ignore
     const chart = printed.slice(1, -4);
     expect(chart).toHaveLength(20);
     expect(chart.join('')).toMatch(/o[^]*x/);
+  });
+
+  it('draws a training of one epoch, and shows the perplexity of models that write it', async () => {
+    const { create, run, time } = await startTracked();
+    const more = { baseModelIdentifier: 'meta.llama3-3-70b-instruct-v1:0:128k', hyperParameters: { epochCount: '1' } };
+    await create('llama', '1e-5', more);
+    await time.advance(24 * HOUR);
+    const { printed, told, thrown } = await run(['llama']);
+    expect([thrown, told]).toEqual([undefined, []]);
+    expect(printed.at(-3)).toMatch(/ +Perplexity$/);
+    expect(printed.at(-1)).toMatch(/^x +llama +validation( +[\d.]+){5}$/);
+    expect(printed.slice(1, -4).join('')).toMatch(/x/);
+    expect((await run(['llama', '--validation'])).printed.slice(1, -3).join('')).not.toBe('');
   });
 
   it('draws several jobs over each other, each once', async () => {
@@ -135,13 +148,12 @@ describe('metrics', () => {
     const jobs = JSON.parse(printed.join('\n')) as { job_name: string; training: object[]; validation: object[]; files: string[] }[]; // prettier-ignore
     expect(jobs.map(({ job_name }) => job_name)).toEqual(['triage-lr1e-5', 'triage-lr1e-4']);
     expect(jobs[0]?.training[0]).toEqual({
-      step: 0,
+      step: 1,
       epoch: 0,
       loss: expect.any(Number),
-      perplexity: expect.any(Number),
     });
     expect(jobs[0]?.training.length).toBeGreaterThan(50);
-    expect(jobs[0]?.validation.length).toBeGreaterThan(10);
+    expect(jobs[0]?.validation).toHaveLength(2);
     expect(jobs[0]?.files).toHaveLength(2);
     const alone = JSON.parse((await run(['triage-lr1e-5', '--json', '--training'])).printed.join('\n')) as object[];
     expect(Object.keys(alone[0] ?? {})).toEqual(['job_arn', 'job_name', 'status', 'files', 'training']);
@@ -154,7 +166,7 @@ describe('metrics', () => {
     const jobs = JSON.parse((await run(['triage-lr1e-5', 'triage-lr1e-4', '--json'])).printed.join('\n')) as { training: object[]; validation: object[] }[]; // prettier-ignore
     const points = jobs.flatMap(({ training, validation }) => [...training, ...validation]);
     expect(rows).toHaveLength(points.length);
-    expect(rows[0]).toMatchObject({ job_name: 'triage-lr1e-5', curve: 'training', step: '0', epoch: '0' });
+    expect(rows[0]).toMatchObject({ job_name: 'triage-lr1e-5', curve: 'training', step: '1', epoch: '0' });
   });
 
   it('hints at the logarithmic scale where losses lie far apart, and says what is not finite', async () => {

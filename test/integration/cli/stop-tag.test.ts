@@ -104,21 +104,21 @@ describe('bedrock-jobs tag and untag', () => {
   it('say that a job has too many', async () => {
     const line = await opened(startCommandLine());
     const arn = await create(line);
-    const many = (from: number) => Array.from({ length: 150 }, (_, index) => `k${index + from}=1`);
+    const many = (from: number) => Array.from({ length: 40 }, (_, index) => `k${index + from}=1`);
     expect((await line.run('tag', arn, ...many(0))).code).toBe(0);
-    const { code, stderr } = await line.run('tag', arn, ...many(150));
+    const { code, stderr } = await line.run('tag', arn, ...many(40));
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot have so many tags: .* Remove some with bedrock-jobs untag/);
   });
 
-  it('tell of more than 200 tags, and of every other mistake, before anything is sent', async () => {
+  it('tell of more than 50 tags, and of every other mistake, before anything is sent', async () => {
     const line = await opened(startCommandLine());
     const arn = await create(line);
-    const { code, stderr } = await line.run('tag', arn, 'team', ...Array.from({ length: 201 }, (_, i) => `k${i}=1`));
+    const { code, stderr } = await line.run('tag', arn, 'team', ...Array.from({ length: 51 }, (_, i) => `k${i}=1`));
     expect(code).toBe(2);
     expect(stderr).toBe(
       'The request has 2 problems, and nothing was sent:\n' +
-        "  must be key=value, got 'team'\n  tags: must have at most 200 items, and has 201\n",
+        "  must be key=value, got 'team'\n  tags: has 51 tags, and a resource can have at most 50\n",
     );
     expect(line.simulator.counts().received.TagResource).toBe(0);
   });

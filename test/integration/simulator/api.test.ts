@@ -21,6 +21,9 @@ const UNKNOWN =
   'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/aaaaaaaaaaaa';
 const days = (count: number) => count * 86_400_000;
 
+const tags = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, n) => ({ key: `k${n + from}`, value: 'v' }));
+
 describe('Create and Get', () => {
   it('gives every field of a full request back, under Get’s names', async () => {
     const { client } = await startStill();
@@ -93,6 +96,35 @@ describe('Create and Get', () => {
       expect((await client.send(new Get({ jobIdentifier: jobArn }))).baseModelArn).toBe(foundation);
       const { modelCustomizationJobSummaries } = await client.send(new List({}));
       expect(modelCustomizationJobSummaries?.[0]?.baseModelArn).toBe(listedAsNamed ? baseModelIdentifier : foundation);
+    },
+  );
+
+  const llama = 'meta.llama3-3-70b-instruct-v1:0:128k';
+  const nova = 'amazon.nova-lite-v1:0:300k';
+  it.each([
+    [nova, 'FINE_TUNING', { epochCount: '3' }, { epochCount: '3', batchSize: '1', learningRate: '1.0E-4' }],
+    [nova, undefined, undefined, { epochCount: '2', batchSize: '1', learningRate: '1.0E-4' }],
+    [
+      nova,
+      undefined,
+      { learningRate: '1e-5', x: '' },
+      { epochCount: '2', batchSize: '1', learningRate: '1e-5', x: '' },
+    ],
+    [nova, 'IMPORTED', undefined, {}],
+    [llama, 'FINE_TUNING', { epochCount: '3' }, { epochCount: '3' }],
+    ['amazon.nova-canvas-v1:0', 'FINE_TUNING', undefined, {}],
+  ] as const)(
+    'tells of %s, %s, with hyperparameters %j those that it trains with',
+    async (baseModelIdentifier, customizationType, hyperParameters, told) => {
+      const { client } = await startStill();
+      await client.send(
+        new Create(jobInput('tells', {
+          baseModelIdentifier,
+          ...(customizationType && { customizationType }),
+          ...(hyperParameters && { hyperParameters }),
+        })),
+      ); // prettier-ignore
+      expect((await client.send(new Get({ jobIdentifier: 'tells' }))).hyperParameters).toEqual(told);
     },
   );
 
@@ -248,11 +280,49 @@ describe('what Create refuses', () => {
       },
       sdk.ValidationException,
     ],
+    ['51 tags', { jobTags: tags(51) }, sdk.TooManyTagsException],
+    ['51 tags of the model', { customModelTags: tags(51) }, sdk.TooManyTagsException],
     ['an id whose ARN Get could not tell', { baseModelIdentifier: 'amazon.x.ab' }, sdk.ValidationException],
   ])('refuses %s', async (_, more, error) => {
     const { client, simulator } = await startStill();
     await expect(client.send(new Create(jobInput('refused', more)))).rejects.toBeInstanceOf(error);
     expect([...simulator.jobs()]).toEqual([]);
+  });
+
+  const foundation = 'arn:aws:bedrock:us-east-1::foundation-model/';
+  const noSuchModel = 'The provided model identifier is invalid.';
+  const notJsonl = (uri: string) => `Provided S3 location is invalid: ${uri}. Input data must be in .jsonl format`;
+  it.each([
+    ['anthropic.claude-3-sonnet-20240229-v1:0', {}, noSuchModel],
+    [`${foundation}amazon.nova-lite-v1:0`, {}, noSuchModel],
+    [
+      `${foundation}amazon.nova-lite-v1:0:300k`,
+      { trainingDataConfig: { s3Uri: 's3://acme-ft/training-data/' } },
+      notJsonl('s3://acme-ft/training-data/'),
+    ],
+    [
+      'amazon.nova-lite-v1:0:300k',
+      { validationDataConfig: { validators: [{ s3Uri: 's3://acme-ft/validation.csv' }] } },
+      notJsonl('s3://acme-ft/validation.csv'),
+    ],
+    ['amazon.nova-lite-v1:0:300k', { trainingDataConfig: { s3Uri: 's3://acme-ft/train.jsonl' } }, undefined],
+    ['amazon.nova-canvas-v1:0', {}, undefined],
+    [
+      'amazon.nova-pro-v1:0:300k',
+      { customizationType: 'IMPORTED' as const, trainingDataConfig: { s3Uri: 's3://acme-artifacts/nova-pro/' } },
+      undefined,
+    ],
+  ])('takes %s with %j: %s', async (baseModelIdentifier, more, refusal) => {
+    const { client, simulator } = await startStill();
+    const call = client.send(new Create(jobInput('asked', { baseModelIdentifier, ...more })));
+    const error: unknown = await call.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toEqual(
+      refusal === undefined ? undefined : expect.objectContaining({ name: 'ValidationException', message: refusal }),
+    );
+    expect([...simulator.jobs()]).toHaveLength(refusal === undefined ? 1 : 0);
   });
 
   it('names all problems of a request in one message', async () => {
@@ -296,9 +366,6 @@ describe('Stop', () => {
 });
 
 describe('tags', () => {
-  const tags = (count: number, from = 0) =>
-    Array.from({ length: count }, (_, n) => ({ key: `k${n + from}`, value: 'v' }));
-
   it('adds, overwrites and takes away; unknown keys do not matter', async () => {
     const { client } = await startStill();
     const { jobArn: resourceARN } = await client.send(
@@ -314,16 +381,19 @@ describe('tags', () => {
     expect((await client.send(new ListTags({ resourceARN }))).tags).toEqual([]);
   });
 
-  it('allows 200 after the call, and changes nothing beyond that', async () => {
+  it('allows 50 after the call, and changes nothing beyond that', async () => {
     const { client } = await startStill();
-    const { jobArn: resourceARN } = await client.send(new Create(jobInput('many', { jobTags: tags(150) })));
-    const tooMany: unknown = await client
-      .send(new Tag({ resourceARN, tags: tags(51, 150) }))
-      .catch((error: unknown) => error);
-    expect(tooMany).toBeInstanceOf(sdk.TooManyTagsException);
-    expect(tooMany).toMatchObject({ resourceName: resourceARN });
-    await client.send(new Tag({ resourceARN, tags: tags(200) }));
-    expect((await client.send(new ListTags({ resourceARN }))).tags).toHaveLength(200);
+    const { jobArn: resourceARN } = await client.send(new Create(jobInput('many', { jobTags: tags(40) })));
+    for (const added of [tags(11, 40), tags(51), tags(200)]) {
+      const tooMany: unknown = await client
+        .send(new Tag({ resourceARN, tags: added }))
+        .catch((error: unknown) => error);
+      expect(tooMany).toBeInstanceOf(sdk.TooManyTagsException);
+      expect(tooMany).toMatchObject({ resourceName: resourceARN });
+      expect((await client.send(new ListTags({ resourceARN }))).tags).toHaveLength(40);
+    }
+    await client.send(new Tag({ resourceARN, tags: tags(50) }));
+    expect((await client.send(new ListTags({ resourceARN }))).tags).toHaveLength(50);
     const twice = client.send(new Tag({ resourceARN, tags: [...tags(1), ...tags(1)] }));
     await expect(twice).rejects.toBeInstanceOf(sdk.ValidationException);
   });

@@ -69,14 +69,33 @@ describe('what a job writes', () => {
     const whole = seen.at(-1) ?? [];
     expect(new Set(seen.map((lines) => lines.length)).size).toBeGreaterThan(2);
     for (const lines of seen) expect(whole.slice(0, lines.length)).toEqual(lines);
-    expect(whole[0]).toBe('step_number,epoch_number,training_loss,perplexity');
+    expect(whole.slice(0, 2)).toEqual([
+      'step_number,epoch_number,training_loss',
+      expect.stringMatching(/^1,0,[\d.]+$/),
+    ]);
     const job = await client.send(new Get({ jobIdentifier: jobArn }));
     expect(job.status).toBe('Completed');
     expect(lossOf(whole.at(-1))).toBe(job.trainingMetrics?.trainingLoss);
     const validation = await linesOf(s3, folder + VALIDATION);
-    expect(validation[0]).toBe('step_number,epoch_number,validation_loss,perplexity');
+    expect(validation).toEqual([
+      'step_number,epoch_number,validation_loss',
+      expect.stringMatching(/^\d+,0,[\d.]+$/),
+      expect.stringMatching(/^\d+,1,[\d.]+$/),
+    ]);
     expect(lossOf(validation.at(-1))).toBe(job.validationMetrics?.[0]?.validationLoss);
     expect(validation.at(-1)?.split(',')[0]).toBe(whole.at(-1)?.split(',')[0]);
+  });
+
+  it('has perplexity for models other than Nova', async () => {
+    const { s3, client, time } = await start();
+    const baseModelIdentifier = 'meta.llama3-3-70b-instruct-v1:0:128k';
+    const { jobArn } = await client.send(new Create(jobInput('llama', { baseModelIdentifier, ...validated })));
+    await time.advance(24 * HOUR);
+    const [training, validation] = await Promise.all(
+      [TRAINING, VALIDATION].map((file) => linesOf(s3, folderOf(jobArn) + file)),
+    );
+    expect(training?.[0]).toBe('step_number,epoch_number,training_loss,perplexity');
+    expect(validation?.[0]).toBe('step_number,epoch_number,validation_loss,perplexity');
   });
 
   it('is the same for the same seed', async () => {

@@ -5,7 +5,7 @@ import { seeded } from './random.ts';
 const seedOf = (text: string): number =>
   Array.from(text).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7);
 
-/** Curves that end at the losses of the record: steep, then flat, with the noise of real ones. */
+/** Curves in the shape of a Nova model's that end at the losses of the record: steep, then flat, with the noise of real ones. */
 export const sampleLoss = (job: JobRecord): LossCurves | undefined => {
   const final = Number(job.training_metrics?.training_loss ?? NaN);
   if (!Number.isFinite(final)) return undefined;
@@ -20,14 +20,13 @@ export const sampleLoss = (job: JobRecord): LossCurves | undefined => {
     step,
     epoch: Math.min(epochs - 1, Math.floor((step - 1) / perEpoch)),
     loss: Number(loss.toFixed(6)),
-    perplexity: Number(Math.exp(loss).toFixed(6)),
   });
   const training = Array.from({ length: steps }, (_, index) =>
     point(index + 1, index + 1 === steps ? final : at(index + 1) * random.between(0.86, 1.16)),
   );
   const validationFinal = Number(job.validation_metrics?.[0]?.validation_loss ?? NaN);
-  const validation = Array.from({ length: epochs * 4 }, (_, index) => {
-    const step = Math.round(((index + 1) * steps) / (epochs * 4));
+  const validation = Array.from({ length: epochs }, (_, index) => {
+    const step = (index + 1) * perEpoch;
     const ratio = 1 + ((validationFinal / final - 1) * step) / steps;
     return point(step, at(step) * ratio);
   });

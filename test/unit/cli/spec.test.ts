@@ -329,11 +329,22 @@ describe('what is wrong with a spec', () => {
     expect(problems(list)).toEqual(['line 27: jobTags[1].key: is the key of another tag too']);
   });
 
+  it.each(['jobTags', 'customModelTags'] as const)('is more than 50 tags in %s', (member) => {
+    const tags = (count: number) =>
+      Array.from({ length: count }, (_, index) => `  - {key: t${index}, value: a}`).join('\n');
+    const given = { jobTags: 'jobTags:\n  team: support\n  cost-center: 0042', customModelTags: 'customModelTags:\n  team: support' }; // prettier-ignore
+    const spec = (count: number) => replaced(given[member], `${member}:\n${tags(count)}`);
+    expect(request(spec(50))[member]).toHaveLength(50);
+    expect(problems(spec(51))).toEqual([
+      expect.stringMatching(`^line \\d+: ${member}: has 51 tags, and a resource can have at most 50$`),
+    ]);
+  });
+
   it('is more than anybody reads: fifty are listed', () => {
     const tags = Array.from({ length: 120 }, (_, index) => `  t${index}: "!"`).join('\n');
     const told = problems(replaced('  team: support\n  cost-center: 0042', tags));
     expect(told).toHaveLength(51);
-    expect(told.at(-1)).toBe('… and 70 more');
+    expect(told.at(-1)).toBe('… and 71 more');
   });
 });
 

@@ -26,7 +26,7 @@ describe('a simulated training', () => {
     expect(lossesOf({ jobArn: `${JOB_ARN}x` })).not.toEqual(lossesOf());
   });
 
-  it("has finite, falling losses in steps from 0 on, and ends at the job's own loss", () => {
+  it("has finite, falling losses in steps from 1 on, and ends at the job's own loss", () => {
     const hyperParameters = fc.record({
       learningRate: fc.constantFrom('1e-6', '1.0E-5', '5e-5', '1e-4', '1e-3', 'NaN', '-1', 'fast', ''),
       epochCount: fc.constantFrom('1', '2', '5', '1e9', '0', 'many', ''),
@@ -41,7 +41,7 @@ describe('a simulated training', () => {
           const steps = trainingSteps({ ...learningOf(setup(parameters)), jobArn: arn, trainingLoss });
           expect(steps.length).toBeGreaterThanOrEqual(60);
           expect(steps.length).toBeLessThanOrEqual(600);
-          expect(steps.map(({ step }) => step)).toEqual(steps.map((_, index) => index));
+          expect(steps.map(({ step }) => step)).toEqual(steps.map((_, index) => index + 1));
           const losses = steps.map(({ loss }) => loss);
           expect(losses.every((loss) => Number.isFinite(loss) && loss > 0)).toBe(true);
           expect(losses.at(-1)).toBe(trainingLoss);
@@ -88,14 +88,22 @@ describe('a simulated training', () => {
 });
 
 describe('its validation', () => {
-  it("is measured some times at steps of the training, and ends at the job's own loss", () => {
-    const steps = trainingSteps(plan());
-    const measured = validationSteps(plan({ validationLoss: 0.7 }));
-    expect(measured.length).toBeGreaterThan(10);
-    expect(measured.length).toBeLessThan(40);
-    for (const { step, epoch } of measured) expect(steps[step]?.epoch).toBe(epoch);
-    expect(measured.at(-1)).toEqual({ step: steps.length - 1, epoch: steps.at(-1)?.epoch, loss: 0.7 });
-    expect(new Set(measured.map(({ step }) => step)).size).toBe(measured.length);
+  it.each([
+    // As seen in the files of a Nova model.
+    [36, 3, [12, 24, 36]],
+    [100, 3, [34, 67, 100]],
+    [60, 1, [60]],
+  ])("of %d steps in %d epochs is measured after the last step of each, and ends at the job's own loss", (...case_) => {
+    const [steps, epochs, expected] = case_;
+    const training = trainingSteps(plan({ steps, epochs }));
+    const measured = validationSteps(plan({ steps, epochs, validationLoss: 0.7 }));
+    expect(measured.map(({ step }) => step)).toEqual(expected);
+    expect(measured.map(({ epoch }) => epoch)).toEqual(expected.map((_, epoch) => epoch));
+    for (const { step, epoch } of measured) {
+      expect(training[step - 1]?.epoch).toBe(epoch);
+      expect(training[step]?.epoch).toBe(step === steps ? undefined : epoch + 1);
+    }
+    expect(measured.at(-1)?.loss).toBe(0.7);
   });
 
   it('is absent without a validator', () => {
@@ -103,13 +111,16 @@ describe('its validation', () => {
   });
 });
 
-it('is written as Bedrock does, with perplexity', () => {
+it('is written as Bedrock does, with perplexity or without', () => {
   const steps = [
-    { step: 0, epoch: 0, loss: 2 },
-    { step: 1, epoch: 1, loss: NaN },
-    { step: 2, epoch: 1, loss: 1e6 },
+    { step: 1, epoch: 0, loss: 2 },
+    { step: 2, epoch: 1, loss: NaN },
+    { step: 3, epoch: 1, loss: 1e6 },
   ];
-  expect(csvOf('training_loss', steps)).toBe(
-    'step_number,epoch_number,training_loss,perplexity\n0,0,2,7.389056\n1,1,nan,nan\n2,1,1000000,inf\n',
+  expect(csvOf('training_loss', steps, true)).toBe(
+    'step_number,epoch_number,training_loss,perplexity\n1,0,2,7.389056\n2,1,nan,nan\n3,1,1000000,inf\n',
+  );
+  expect(csvOf('validation_loss', steps, false)).toBe(
+    'step_number,epoch_number,validation_loss\n1,0,2\n2,1,nan\n3,1,1000000\n',
   );
 });

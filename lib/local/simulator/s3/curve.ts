@@ -15,11 +15,10 @@ export interface CurvePlan extends Learning {
   readonly trainingLoss: number;
   /** The loss of the last validation; absent where the job has no validator. */
   readonly validationLoss?: number;
-  /** The step at which training fails because the loss diverges. */
+  /** The number of steps after which training fails because the loss diverges. */
   readonly divergesBy?: number;
 }
 
-const VALIDATIONS = 24;
 /** The last steps before a diverged training fails have no finite loss. */
 const STEPS_OF_NAN = 2;
 
@@ -36,57 +35,59 @@ const remaining = (part: number, decay: number): number =>
 const trend = ({ startLoss, trainingLoss, decay }: CurvePlan, part: number): number =>
   trainingLoss + (Math.max(startLoss, trainingLoss * 1.2) - trainingLoss) * remaining(part, decay);
 
-const epochOf = ({ steps, epochs }: CurvePlan, step: number): number => Math.floor((step * epochs) / steps);
+/** Steps count from 1, epochs from 0. */
+const epochOf = ({ steps, epochs }: CurvePlan, step: number): number => Math.floor(((step - 1) * epochs) / steps);
 
 /** How many times higher the loss is than it would be without diverging. */
 const divergence = (step: number, divergesBy: number | undefined): number => {
   if (divergesBy === undefined) return 1;
-  if (step >= divergesBy - STEPS_OF_NAN) return NaN;
+  if (step > divergesBy - STEPS_OF_NAN) return NaN;
   const onset = divergesBy * 0.7;
   return step <= onset ? 1 : Math.exp((6 * (step - onset)) / (divergesBy - onset));
 };
 
-/** Every step of the whole training, from step 0. The last one has the loss that the job tells at its end. */
+/** Every step of the whole training. The last one has the loss that the job tells at its end. */
 export const trainingSteps = (plan: CurvePlan): CurveStep[] => {
   const random = seededRandom(seedOf(plan.jobArn));
-  const last = plan.steps - 1;
-  return Array.from({ length: plan.steps }, (_, step) => {
-    const part = step / last;
+  const last = plan.steps;
+  return Array.from({ length: last }, (_, index) => {
+    const step = index + 1;
+    const part = index / (last - 1);
     const noisy = trend(plan, part) * Math.exp(plan.noise * (1 - part / 2) * gauss(random));
     const loss = rounded(noisy * divergence(step, plan.divergesBy));
     return { step, epoch: epochOf(plan, step), loss: step === last ? plan.trainingLoss : loss };
   });
 };
 
-/** The validations: some in the course of the training, and one after its last step. Empty without a validator. */
+/** The validations: one after each epoch. Empty without a validator. */
 export const validationSteps = (plan: CurvePlan): CurveStep[] => {
-  const { validationLoss, trainingLoss, steps } = plan;
+  const { validationLoss, trainingLoss, steps, epochs } = plan;
   if (validationLoss === undefined) return [];
   const random = seededRandom(seedOf(`${plan.jobArn} validation`));
   const gap = validationLoss / trainingLoss - 1;
-  const every = Math.max(1, Math.round(steps / VALIDATIONS));
-  const last = steps - 1;
-  const measured: CurveStep[] = [];
-  for (let step = every - 1; step < last; step += every) {
-    const part = step / last;
+  return Array.from({ length: epochs }, (_, epoch) => {
+    const step = Math.ceil(((epoch + 1) * steps) / epochs);
+    const part = step / steps;
     // What is learnt by heart does not help on data that was never seen: the gap grows with time.
     const unseen = trend(plan, part) * (1 + gap * part * part) * Math.exp((plan.noise / 4) * gauss(random));
     const loss = rounded(unseen * divergence(step, plan.divergesBy));
-    measured.push({ step, epoch: epochOf(plan, step), loss });
-  }
-  return [...measured, { step: last, epoch: epochOf(plan, last), loss: validationLoss }];
+    return { step, epoch, loss: step === steps ? validationLoss : loss };
+  });
 };
 
 /** As Python writes numbers that are not finite. */
 const numberText = (value: number): string =>
   Number.isNaN(value) ? 'nan' : value === Infinity ? 'inf' : String(value);
 
-/** The file as Bedrock writes it. */
-export const csvOf = (lossColumn: 'training_loss' | 'validation_loss', steps: readonly CurveStep[]): string =>
-  [
-    `step_number,epoch_number,${lossColumn},perplexity`,
-    ...steps.map(
-      ({ step, epoch, loss }) => `${step},${epoch},${numberText(loss)},${numberText(rounded(Math.exp(loss)))}`,
-    ),
-    '',
-  ].join('\n');
+/** The file as Bedrock writes it: seen without perplexity for Nova models, and with it for others. */
+export const csvOf = (
+  lossColumn: 'training_loss' | 'validation_loss',
+  steps: readonly CurveStep[],
+  hasPerplexity: boolean,
+): string => {
+  const rows = [
+    ['step_number', 'epoch_number', lossColumn, 'perplexity'],
+    ...steps.map(({ step, epoch, loss }) => [step, epoch, numberText(loss), numberText(rounded(Math.exp(loss)))]),
+  ];
+  return rows.map((cells) => `${cells.slice(0, hasPerplexity ? 4 : 3).join(',')}\n`).join('');
+};

@@ -1,5 +1,6 @@
 /** The objects that jobs wrote into their output locations. None is stored: they follow from the job and the time. */
 import type { JobAnswer } from '../answers.ts';
+import { isNovaText } from '../base-model.ts';
 import type { Job, JobStore } from '../jobs.ts';
 import { type Learning, learningOf } from '../learning.ts';
 import type { Phase } from '../plan.ts';
@@ -51,7 +52,7 @@ const progressOf = (job: Job, steps: number, now: number): Progress => {
   return { steps: over, at: Math.floor(createdAt + phase.startsAfter + trained) };
 };
 
-/** The step at which the loss has become useless, in a job whose failure says that it diverged. */
+/** The number of steps after which the loss is useless, in a job whose failure says that it diverged. */
 const divergesBy = ({ createdAt, plan, forced }: Job, phase: Phase | undefined, steps: number): number | undefined => {
   if (!phase || forced?.status === 'Completed') return undefined;
   const failure =
@@ -94,22 +95,23 @@ const objectsOf = (job: Job, prefix: string, now: number): StoredObject[] => {
   const curve = curveOf(job);
   if (!curve) return [];
   const progress = progressOf(job, curve.steps, now);
+  const hasPerplexity = !isNovaText(job.given.baseModelArn?.split('/').at(-1) ?? '');
   const object = (path: string, content: () => string) => ({ key: prefix + path, lastModified: progress.at, content });
-  const isOver = ({ step }: { readonly step: number }) => step < progress.steps;
+  const isOver = ({ step }: { readonly step: number }) => step <= progress.steps;
   const validations = validationSteps(curve).filter(isOver);
   return [
     ...(progress.steps === 0
       ? []
       : [
           object('training_artifacts/step_wise_training_metrics.csv', () =>
-            csvOf('training_loss', trainingSteps(curve).filter(isOver)),
+            csvOf('training_loss', trainingSteps(curve).filter(isOver), hasPerplexity),
           ),
         ]),
     ...(validations.length === 0
       ? []
       : [
           object('validation_artifacts/post_fine_tuning_validation/validation/validation_metrics.csv', () =>
-            csvOf('validation_loss', validations),
+            csvOf('validation_loss', validations, hasPerplexity),
           ),
         ]),
   ];

@@ -32,6 +32,14 @@ describe('a file as Bedrock writes it', () => {
     ]);
   });
 
+  it.each(['training', 'validation'] as const)('gives the %s of a Nova model, without perplexity', async (kind) => {
+    const text = `step_number,epoch_number,${kind}_loss\n12,0,0.2287\n36,2,0.0946192780887446\n`;
+    expect(await parsed(text, kind)).toEqual([
+      { step: 12, epoch: 0, loss: 0.2287 },
+      { step: 36, epoch: 2, loss: 0.0946192780887446 },
+    ]);
+  });
+
   const POINT = { step: 3, epoch: 1, loss: 0.5, perplexity: 1.65 };
   it.each([
     ['a byte order mark', `\uFEFF${HEADER}\n3,1,0.5,1.65\n`],
