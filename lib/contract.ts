@@ -157,7 +157,7 @@ export const METRIC = {
   bedrockCalls: 'BedrockCalls',
   /** Of each request whether Bedrock throttled it (1 or 0), by `operation`. Count; the average is the share. */
   bedrockThrottles: 'BedrockThrottles',
-  /** Status changes that a sweep was the first to see, the backfill's left out: the rate of missed events. Count. */
+  /** Status changes that a sweep was the first to see, backfilled jobs left out: the rate of missed events. Count. */
   jobsCorrectedBySweep: 'JobsCorrectedBySweep',
   /** Jobs that Bedrock lists as InProgress or Stopping, of all scopes and by `scope`. Count. */
   activeJobs: 'ActiveJobs',

@@ -10,9 +10,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 /** What the reports say by themselves. */
 export const measureReports = (metrics: Meter, reports: readonly SweepReport[], now: Date): void => {
-  // A backfill finds every job there ever was: that says nothing about events.
-  const corrections = reports.filter(({ via }) => via === 'sweep').map(({ counts }) => counts.corrected);
-  metrics.add(METRIC.jobsCorrectedBySweep, sum(corrections));
+  metrics.add(METRIC.jobsCorrectedBySweep, sum(reports.map(({ counts }) => counts.corrected)));
   measureActiveJobs(metrics, reports, now);
 };
 

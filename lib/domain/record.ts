@@ -108,7 +108,7 @@ export interface CatalogFields {
   };
 }
 
-/** How a change was noticed: by an event, by a sweep, or by the first sweep of a scope. */
+/** How a change was noticed. `backfill` is a sweep that finds an unknown job, created before the scope was first swept. */
 export type ObservedVia = 'event' | 'sweep' | 'backfill';
 
 /** One change of a status. No API keeps these; they are what was observed, in the order in which it happened. */

@@ -2,7 +2,6 @@ import pMap from 'p-map';
 import { canonicalJson } from '../domain/canonical.ts';
 import type { Drift, TagCheck } from '../domain/drift.ts';
 import { hasCode } from '../domain/errors.ts';
-import type { ObservedVia } from '../domain/record.ts';
 import type { Scope } from '../domain/scope.ts';
 import { MAX_NAMED_FAILURES, NO_COUNTS, type SweepCounts, type SweepFailure } from './sweep-state.ts';
 import { trackJob, trackMissingJob, type TrackingDependencies } from './track-job.ts';
@@ -12,7 +11,8 @@ export const TRACK_CONCURRENCY = 16;
 
 export interface SweepRun {
   readonly scope: Scope;
-  readonly via: ObservedVia;
+  /** When the scope was first swept, ISO-8601 UTC; absent where that is not known any more. */
+  readonly firstSweptAt?: string | undefined;
   /** When to stop beginning work, so that what has begun can end before the function's time does. */
   readonly deadline: Date;
 }
@@ -35,9 +35,14 @@ const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drif
   // Before Bedrock is asked, as for what it does know: a look that finds the job meanwhile is the later word.
   const askedAt = deps.clock().toISOString();
   try {
-    const { scope, via } = run;
-    const { statusChanged } = await trackJob(deps, { scope, jobIdentifier: drift.jobArn, via });
-    return statusChanged ? 'corrected' : 'tracked';
+    const { scope, firstSweptAt } = run;
+    const { statusChanged, via } = await trackJob(deps, {
+      scope,
+      jobIdentifier: drift.jobArn,
+      via: 'sweep',
+      firstSweptAt,
+    });
+    return statusChanged && via !== 'backfill' ? 'corrected' : 'tracked';
   } catch (error) {
     if (drift.reason !== 'unlisted' || !hasCode(error, 'JOB_NOT_FOUND')) throw error;
     await trackMissingJob(deps, drift.jobArn, askedAt);

@@ -3,7 +3,7 @@ import { compareText } from '../domain/order.ts';
 import { formatScope, type Scope } from '../domain/scope.ts';
 import type { KnownSweep } from './ports.ts';
 import { releaseScopes, type ReleaseReport, type RemovedScope } from './release-scopes.ts';
-import { runActive, runFull, type KnownScope, type SweepDependencies } from './sweep-scope.ts';
+import { runActive, runFull, type KnownScope, type RunTimes, type SweepDependencies } from './sweep-scope.ts';
 import type { SweepKind, SweepReport } from './sweep-state.ts';
 
 export interface ReconcileRun {
@@ -52,7 +52,7 @@ const removedScopes = (known: ReadonlyMap<string, KnownScope>, scopes: readonly 
 
 const reconcileKnown = async (
   deps: SweepDependencies,
-  { sweep, deadline }: ReconcileRun,
+  { sweep, ...times }: Pick<ReconcileRun, 'sweep'> & RunTimes,
   scopes: readonly Scope[],
   known: ReadonlyMap<string, KnownScope>,
 ): Promise<ReconcileReport> => {
@@ -70,17 +70,17 @@ const reconcileKnown = async (
   if (sweep === 'active') {
     await pMap(
       longestWaiting(tracked, ({ active }) => active.finished_at),
-      (one) => attempt(one.scope, () => runActive(deps, one, deadline)),
+      (one) => attempt(one.scope, () => runActive(deps, one, times)),
       { concurrency: ACTIVE_CONCURRENCY },
     );
   }
   const unreachable = new Set(errors.map(({ scope }) => formatScope(scope)));
   const due = tracked.filter((one) => !unreachable.has(formatScope(one.scope)) && (sweep === 'full' || isDue(one)));
   const [releases] = await Promise.all([
-    releaseScopes(deps, removedScopes(known, scopes), deadline),
+    releaseScopes(deps, removedScopes(known, scopes), times.deadline),
     pMap(
       longestWaiting(due, ({ full }) => full.begun_at),
-      ({ scope }) => attempt(scope, () => runFull(deps, scope, deadline)),
+      ({ scope }) => attempt(scope, () => runFull(deps, scope, times)),
       { concurrency: FULL_CONCURRENCY },
     ),
   ]);
@@ -99,11 +99,13 @@ export const reconcile = async (
   run: ReconcileRun,
   scopes: readonly Scope[],
 ): Promise<ReconcileReport> => {
+  // Before the states are read: no run that they do not show yet can have begun earlier by much.
+  const begunAt = deps.clock();
   let known: readonly KnownSweep[];
   try {
     known = await deps.sweeps.list();
   } catch (error) {
     return { reports: [], errors: scopes.map((scope) => ({ scope, error })), releases: [] };
   }
-  return reconcileKnown(deps, run, scopes, byScope(known));
+  return reconcileKnown(deps, { ...run, begunAt }, scopes, byScope(known));
 };

@@ -23,7 +23,6 @@ export const sweepActive = async (deps: TrackingDependencies, run: SweepRun): Pr
   return {
     scope: run.scope,
     sweep: 'active',
-    via: run.via,
     startedAt,
     endedAt: deps.clock().toISOString(),
     finished: correction.finished,

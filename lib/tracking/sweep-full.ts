@@ -33,7 +33,7 @@ const sizeOf = ({ listed, tracked }: Step): number => Math.max(listed.length, tr
  * the deadline; what is done by then is saved as the watermark, from which the next run goes on.
  */
 export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): Promise<SweepReport> => {
-  const { scope, via, watermark } = run;
+  const { scope, watermark } = run;
   const startedAt = deps.clock().toISOString();
   const steps = inStep(
     deps.bedrockOf(scope).listJobs(watermark === undefined ? {} : { createdBefore: justAfter(watermark) }),
@@ -43,7 +43,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
   const failures: SweepFailure[] = [];
   const report = (finished: boolean): SweepReport => {
     const endedAt = deps.clock().toISOString();
-    return { scope, sweep: 'full', via, startedAt, endedAt, finished, counts, failures };
+    return { scope, sweep: 'full', startedAt, endedAt, finished, counts, failures };
   };
 
   for await (const chunk of inChunks(steps, run.chunk ?? CHUNK, sizeOf)) {

@@ -1,4 +1,3 @@
-import type { ObservedVia } from '../domain/record.ts';
 import type { Scope } from '../domain/scope.ts';
 import { withLease, type Ended } from './lease.ts';
 import type { SweepStore } from './ports.ts';
@@ -18,6 +17,12 @@ export interface SweepDependencies extends TrackingDependencies {
   readonly recordVersion?: number;
 }
 
+/** When a run over all scopes began, and when it is to stop beginning work. */
+export interface RunTimes {
+  readonly begunAt: Date;
+  readonly deadline: Date;
+}
+
 /** A scope with what is known of its sweeps. */
 export interface KnownScope {
   readonly scope: Scope;
@@ -31,6 +36,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const stateAfter = (before: SweepState, report: SweepReport, now: string): SweepState => {
   const isComplete = report.counts.failed === 0 && before.incomplete !== true;
   return {
+    ...(before.first_swept_at === undefined ? {} : { first_swept_at: before.first_swept_at }),
     ...(before.begun_at === undefined ? {} : { begun_at: before.begun_at }),
     ...(before.succeeded_at === undefined ? {} : { succeeded_at: before.succeeded_at }),
     ...(before.finished_at === undefined ? {} : { finished_at: before.finished_at }),
@@ -54,13 +60,17 @@ const versionAfter = (before: SweepState, { sweep, finished }: SweepReport, isCo
   };
 };
 
-const viaOf = (full: SweepState): ObservedVia => (full.finished_at === undefined ? 'backfill' : 'sweep');
+/** What is known of the full sweeps of a scope. One that was released and is tracked again is a new scope. */
+const knownOf = (full: SweepState): SweepState => (full.untracked_since === undefined ? full : {});
+
+/** By this run, where none was before it. A state that an older version kept says only that there was one. */
+const firstSweptAt = ({ first_swept_at, finished_at }: SweepState, { begunAt }: RunTimes): string | undefined =>
+  first_swept_at ?? (finished_at === undefined ? begunAt.toISOString() : undefined);
 
 /** The report of a sweep that time did not suffice to begin. */
-const notBegun = (scope: Scope, sweep: SweepKind, via: ObservedVia, now: Date): SweepReport => ({
+const notBegun = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
   scope,
   sweep,
-  via,
   startedAt: now.toISOString(),
   endedAt: now.toISOString(),
   finished: false,
@@ -69,11 +79,11 @@ const notBegun = (scope: Scope, sweep: SweepKind, via: ObservedVia, now: Date): 
 });
 
 /** The active sweep of a scope, and its state after it. */
-export const runActive = async (deps: SweepDependencies, { scope, active, full }: KnownScope, deadline: Date) => {
+export const runActive = async (deps: SweepDependencies, { scope, active, full }: KnownScope, run: RunTimes) => {
   const now = deps.clock();
-  const via = viaOf(full);
-  if (now >= deadline) return notBegun(scope, 'active', via, now);
-  const report = await sweepActive(deps, { scope, deadline, via });
+  const { deadline } = run;
+  if (now >= deadline) return notBegun(scope, 'active', now);
+  const report = await sweepActive(deps, { scope, deadline, firstSweptAt: firstSweptAt(knownOf(full), run) });
   await deps.sweeps.save(scope, 'active', stateAfter(active, report, deps.clock().toISOString()));
   return report;
 };
@@ -82,23 +92,23 @@ export const runActive = async (deps: SweepDependencies, { scope, active, full }
  * The full sweep of a scope from where the last one stopped, under its lease, and its state after it. Undefined where
  * another run is at it: two would only ask Bedrock the same.
  */
-export const runFull = (deps: SweepDependencies, scope: Scope, deadline: Date): Promise<SweepReport | undefined> =>
-  withLease(deps, { scope, deadline }, async ({ before, save }): Promise<Ended<SweepReport>> => {
+export const runFull = (deps: SweepDependencies, scope: Scope, run: RunTimes): Promise<SweepReport | undefined> =>
+  withLease(deps, { scope, deadline: run.deadline }, async ({ before, save }): Promise<Ended<SweepReport>> => {
     const now = deps.clock();
-    // A scope that was released and is tracked again is a new one: all its records are to be looked at.
-    const known: SweepState = before.untracked_since === undefined ? before : {};
-    const via = viaOf(known);
-    if (now >= deadline) {
-      return { result: notBegun(scope, 'full', via, now), state: { ...known, unfinished: true } };
+    const known = knownOf(before);
+    const sweptFirst = firstSweptAt(known, run);
+    const first: SweepState = sweptFirst === undefined ? {} : { first_swept_at: sweptFirst };
+    if (now >= run.deadline) {
+      return { result: notBegun(scope, 'full', now), state: { ...known, ...first, unfinished: true } };
     }
     // From here on marked as unfinished, so that a run that is killed is taken up by the next.
     const begun = beginPass(known, now, deps.recordVersion);
-    let state: SweepState = { ...begun, unfinished: true, begun_at: now.toISOString() };
+    let state: SweepState = { ...begun, ...first, unfinished: true, begun_at: now.toISOString() };
     await save(state);
     const report = await sweepFull(deps, {
       scope,
-      deadline,
-      via,
+      deadline: run.deadline,
+      firstSweptAt: sweptFirst,
       watermark: begun.watermark,
       refreshes: begun.refresh !== undefined,
       ...(deps.chunk === undefined ? {} : { chunk: deps.chunk }),

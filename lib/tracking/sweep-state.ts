@@ -1,11 +1,12 @@
 import type { SweepKind } from '../contract.ts';
-import type { ObservedVia } from '../domain/record.ts';
 import type { Scope } from '../domain/scope.ts';
 
 export type { SweepKind };
 
 /** What is kept about a scope's sweeps between runs. Times are ISO-8601 UTC. */
 export interface SweepState {
+  /** When the run began that was the first to sweep the scope. Full sweeps alone have it. */
+  readonly first_swept_at?: string;
   /** When its last run began: who waited longest comes first. Full sweeps alone have it. */
   readonly begun_at?: string;
   /** When the last pass over all its jobs ended, whether or not each could be tracked. */
@@ -47,7 +48,7 @@ export interface SweepCounts {
   readonly listed: number;
   /** Jobs that were looked at because their record was not what Bedrock lists. */
   readonly drifted: number;
-  /** Records whose job's own status the sweep was the first to see: the missed events. */
+  /** Records whose job's own status the sweep was the first to see: the missed events. Backfilled jobs are left out. */
   readonly corrected: number;
   /** Records marked because Bedrock no longer knows their job. */
   readonly missing: number;
@@ -71,8 +72,6 @@ export interface ActiveJobs {
 export interface SweepReport {
   readonly scope: Scope;
   readonly sweep: SweepKind;
-  /** As what its looks are recorded: a backfill finds jobs that no event was missed of. */
-  readonly via: ObservedVia;
   /** When it began and ended, ISO-8601 UTC. */
   readonly startedAt: string;
   readonly endedAt: string;

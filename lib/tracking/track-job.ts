@@ -16,13 +16,17 @@ export interface TrackJobRequest {
   readonly scope: Scope;
   /** A full job ARN or a job name. */
   readonly jobIdentifier: string;
-  readonly via: ObservedVia;
+  readonly via: Exclude<ObservedVia, 'backfill'>;
+  /** When the job's scope was first swept, ISO-8601 UTC: a sweep backfills the jobs that were there before. */
+  readonly firstSweptAt?: string | undefined;
 }
 
 export interface TrackedOutcome {
   readonly jobArn: string;
   readonly outcome: Advance['outcome'];
   readonly status: string | undefined;
+  /** As what the look was recorded. */
+  readonly via: ObservedVia;
   /** True where this write was the first to carry the job's present status. */
   readonly statusChanged: boolean;
 }
@@ -35,6 +39,16 @@ interface Look {
   readonly request: TrackJobRequest;
   readonly clock: Clock;
 }
+
+/** No event was missed of a job that was there before its scope was first swept, as long as nothing is known of it. */
+const viaOf = (
+  { via, firstSweptAt = '' }: TrackJobRequest,
+  previous: JobRecord | undefined,
+  { creation_time }: JobSnapshot,
+): ObservedVia =>
+  via === 'sweep' && previous === undefined && creation_time !== undefined && creation_time < firstSweptAt
+    ? 'backfill'
+    : via;
 
 /** Gets the job and its tags side by side; by name the tags must wait for the ARN in the answer. */
 const lookAt = async ({ bedrock, request, clock }: Look, jobIdentifier: string): Promise<JobSnapshot> => {
@@ -60,13 +74,15 @@ const contention = (jobArn: string): TrackerError =>
     `The record of ${jobArn} was written by others ${MAX_WRITE_ATTEMPTS} times in a row; the next delivery or sweep tries again.`,
   );
 
+type Written = Omit<TrackedOutcome, 'via'>;
+
 /** Writes what was decided. Undefined means that another writer was faster. */
 const write = async (
   jobs: JobStore,
   jobArn: string,
   previous: JobRecord | undefined,
   decision: Advance,
-): Promise<TrackedOutcome | undefined> => {
+): Promise<Written | undefined> => {
   if (!('record' in decision)) {
     return { jobArn, outcome: decision.outcome, status: previous?.status, statusChanged: false };
   }
@@ -100,18 +116,16 @@ export const trackJob = async (
     // By name the record is known only now; a writer in between shows by its later fetched_at.
     const previous = jobArn === snapshot.job_arn ? before : await jobs.get(snapshot.job_arn);
     jobArn = snapshot.job_arn;
-    const outcome = await write(jobs, jobArn, previous, advanceAll(previous, snapshots));
-    if (outcome !== undefined) return outcome;
+    const via = viaOf(request, previous, snapshot);
+    const seen = snapshots.map((one) => ({ ...one, observed_via: via }));
+    const written = await write(jobs, jobArn, previous, advanceAll(previous, seen));
+    if (written !== undefined) return { ...written, via };
   }
   throw contention(jobArn ?? request.jobIdentifier);
 };
 
 /** Marks a record without a look at its job. One read, and a write where the mark is news. */
-const markJob = async (
-  jobs: JobStore,
-  jobArn: string,
-  mark: (previous: JobRecord) => Advance,
-): Promise<TrackedOutcome> => {
+const markJob = async (jobs: JobStore, jobArn: string, mark: (previous: JobRecord) => Advance): Promise<Written> => {
   for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt += 1) {
     const previous = await jobs.get(jobArn);
     const decision = previous === undefined ? ({ outcome: 'stale' } as const) : mark(previous);
@@ -126,11 +140,11 @@ export const trackMissingJob = (
   { jobs }: Pick<TrackingDependencies, 'jobs'>,
   jobArn: string,
   observedAt: string,
-): Promise<TrackedOutcome> => markJob(jobs, jobArn, (previous) => advanceMissing(previous, observedAt));
+): Promise<Written> => markJob(jobs, jobArn, (previous) => advanceMissing(previous, observedAt));
 
 /** Marks the record of a job whose scope is not tracked at a time. One read, and a write where it is news. */
 export const releaseJob = (
   { jobs }: Pick<TrackingDependencies, 'jobs'>,
   jobArn: string,
   at: string,
-): Promise<TrackedOutcome> => markJob(jobs, jobArn, (previous) => advanceUntracked(previous, at));
+): Promise<Written> => markJob(jobs, jobArn, (previous) => advanceUntracked(previous, at));

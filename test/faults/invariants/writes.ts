@@ -1,3 +1,4 @@
+import { newTransitions } from '../../../lib/domain/new-transitions.ts';
 import { isTerminal, SUB_TASKS, type JobRecord, type Transition } from '../../../lib/domain/record.ts';
 import type { WorldBedrock, WorldJob } from '../world/bedrock.ts';
 
@@ -47,6 +48,24 @@ export const transitionProblems = (bedrock: WorldBedrock, job: WorldJob, record:
         : []),
     ];
   });
+
+/** Outlasts what clocks are wrong by. */
+const CLOCKS = 2 * 60_000;
+
+/** Only jobs that were there before their scope was first swept may be taken for old news, and only while unknown. */
+export const backfillProblems = (
+  job: WorldJob,
+  before: JobRecord | undefined,
+  after: JobRecord,
+  firstSweptAt = Infinity,
+): string[] => {
+  const isBackfilled = newTransitions(before, after).some(({ via }) => via === 'backfill');
+  if (!isBackfilled) return [];
+  return [
+    ...(before === undefined ? [] : ['a known job is backfilled']),
+    ...(job.life.createdAt < firstSweptAt + CLOCKS ? [] : ['a job that began after the first sweep is backfilled']),
+  ];
+};
 
 /** What a write of a record breaks that must hold at any time, whatever goes wrong. */
 export const writeProblems = (bedrock: WorldBedrock, before: JobRecord | undefined, after: JobRecord): string[] => {

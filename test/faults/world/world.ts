@@ -5,14 +5,14 @@ import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import type { ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { Faults, type Rates } from '../faults.ts';
 import { batchProblems } from '../invariants/messages.ts';
-import { writeProblems } from '../invariants/writes.ts';
+import { backfillProblems, writeProblems } from '../invariants/writes.ts';
 import { WorldBedrock, type LifePlan, type Version, type WorldJob } from './bedrock.ts';
 import { callEvent, deliver, followStatus, unreadable } from './event-bus.ts';
 import { invokePublishTransitions, invokeReconcileJobs, invokeTrackJob, type Surroundings } from './functions.ts';
 import type { Ending, Machine } from './invocation.ts';
 import { WorldQueue, type Message } from './queue.ts';
 import { WorldStream } from './stream.ts';
-import { JOBS_SCHEMA, SWEEPS_SCHEMA, WorldTable } from './table.ts';
+import { JOBS_SCHEMA, SWEEPS_SCHEMA, WorldTable, type Item } from './table.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export interface WorldOptions {
@@ -50,6 +50,8 @@ export class World {
   /** What must never be and was. */
   readonly problems: string[] = [];
   readonly #surroundings: Surroundings;
+  /** When each scope's first sweep was known to the tracker, by `<account id>#<region>`. */
+  readonly #firstSwept = new Map<string, number>();
   #scopes: readonly Scope[] = SCOPES;
   #version: Version = 1;
   #invocations = 0;
@@ -68,6 +70,7 @@ export class World {
       conflict: () => faults.note('a write meets another writer'),
     });
     this.sweeps = new WorldTable(SWEEPS_SCHEMA, now, {
+      write: (_, after) => this.#watchSweep(after),
       conflict: () => faults.note('a lease is held by another run'),
     });
     const publish = (detail: TransitionDetail) => void this.published.push(detail);
@@ -167,8 +170,21 @@ export class World {
 
   #watchWrite(before: JobRecord | undefined, after: JobRecord): void {
     const id = after.job_arn.slice(-12);
-    for (const problem of writeProblems(this.bedrock, before, after)) this.#report(`${id}: ${problem}`);
+    const job = this.bedrock.known(after.job_arn);
+    const problems = [
+      ...writeProblems(this.bedrock, before, after),
+      ...(job ? backfillProblems(job, before, after, this.#firstSwept.get(formatScope(job.scope))) : []),
+    ];
+    for (const problem of problems) this.#report(`${id}: ${problem}`);
     this.stream.add({ previous: before, record: after });
+  }
+
+  /** A full sweep begins for the first time, or a scope is released: the next sweep is its first again. */
+  #watchSweep({ scope, sweep, unfinished, untracked_since }: Item): void {
+    if (sweep !== 'full') return;
+    const key = String(scope);
+    if (untracked_since !== undefined) this.#firstSwept.delete(key);
+    else if (unfinished === true && !this.#firstSwept.has(key)) this.#firstSwept.set(key, this.machine.time.now());
   }
 
   #tell(operation: Parameters<typeof callEvent>[0], job: WorldJob): void {

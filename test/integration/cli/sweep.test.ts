@@ -179,7 +179,7 @@ describe('bedrock-jobs sweep', () => {
     line.simulator.faults = { accessDenied: ['GetModelCustomizationJob:one'] };
     const { code, stdout, stderr } = await line.run('sweep', 'full');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/full +2 +2 +1 +0 +1 +yes/);
+    expect(stdout).toMatch(/full +2 +2 +0 +0 +1 +yes/);
     expect(stderr).toMatch(/0 scopes and 1 job could not be swept.*\narn:\S+: Not allowed to call bedrock:Get/);
     expect(await namesOf(line)).toEqual(['two']);
   });

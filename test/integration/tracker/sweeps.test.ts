@@ -56,7 +56,7 @@ describe('sweeps alone, with no event arriving', () => {
     const scope = '123456789012#us-east-1';
     const none = { corrected: 0, drifted: 0, failed: 0, missing: 0 };
     expect(await tracker.sweep('active')).toEqual([
-      { scope, sweep: 'active', finished: true, counts: { ...none, listed: 1, drifted: 1, corrected: 1 } },
+      { scope, sweep: 'active', finished: true, counts: { ...none, listed: 1, drifted: 1 } },
       { scope, sweep: 'full', finished: true, counts: { ...none, listed: 1 } },
     ]);
     expect(await tracker.sweep('active')).toEqual([

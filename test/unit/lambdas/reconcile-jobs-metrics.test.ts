@@ -44,11 +44,17 @@ const setUp = (scopes: readonly Scope[] = [SCOPE, OTHER]) => {
   const state = (scope: Scope, kind: SweepKind) => sweeps.states.get(`${formatScope(scope)}/${kind}`) ?? {};
   const setState = (scope: Scope, change: object) =>
     sweeps.states.set(`${formatScope(scope)}/full`, { ...state(scope, 'full'), ...change });
-  return { bedrock, jobs, refused, printedBy, setState, advance: (ms: number) => (now += ms) };
+  /** A job that was created a second ago, and of which no event tells. */
+  const create = (id: string, scope = SCOPE): void => {
+    const change = { jobArn: arnOf(id, scope), creationTime: new Date(now - 1_000) };
+    bedrock.answers.set(arnOf(id, scope), runningJob(id, 0, change));
+  };
+  return { bedrock, jobs, refused, printedBy, setState, create, advance: (ms: number) => (now += ms) };
 };
 
-const add = ({ bedrock }: ReturnType<typeof setUp>, ...ids: string[]): void => {
-  for (const id of ids) bedrock.answers.set(arnOf(id), runningJob(id));
+const add = ({ create, advance }: ReturnType<typeof setUp>, ...ids: string[]): void => {
+  advance(1_000);
+  for (const id of ids) create(id);
 };
 const only = (readings: readonly string[], ...names: string[]) =>
   readings.filter((reading) => names.some((name) => reading.startsWith(`${name} `)));
@@ -63,13 +69,12 @@ describe('an active sweep', () => {
     const tracker = setUp();
     await tracker.printedBy('active');
     add(tracker, '1', '2');
-    // The jobs were created at the beginning of the day before.
     expect(await tracker.printedBy('active')).toEqual([
       'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 2',
       'ActiveJobs Count{service=tracker-a,scope=123456789012#us-west-2} 0',
       'ActiveJobs Count{service=tracker-a} 2',
       'JobsCorrectedBySweep Count{service=tracker-a} 2',
-      'OldestActiveJobAge Seconds{service=tracker-a} 86401',
+      'OldestActiveJobAge Seconds{service=tracker-a} 1.4',
       'SweepCompleteness Percent{service=tracker-a,sweep=active} 100',
       'SweepDuration Milliseconds{service=tracker-a,sweep=active} 400',
       'SweepsCompleted Count{service=tracker-a,sweep=active} 1',
@@ -87,7 +92,7 @@ describe('an active sweep', () => {
     creationTime.setUTCHours(-1);
     tracker.bedrock.answers.set(older, runningJob('2', 0, { jobArn: older, creationTime }));
     expect(only(await tracker.printedBy('active'), 'OldestActiveJobAge')).toEqual([
-      'OldestActiveJobAge Seconds{service=tracker-a} 90001',
+      'OldestActiveJobAge Seconds{service=tracker-a} 90002',
     ]);
   });
 
@@ -100,7 +105,7 @@ describe('an active sweep', () => {
       'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 1',
       'ActiveJobs Count{service=tracker-a} 1',
       'JobsCorrectedBySweep Count{service=tracker-a} 1',
-      'OldestActiveJobAge Seconds{service=tracker-a} 86400.8',
+      'OldestActiveJobAge Seconds{service=tracker-a} 1.2',
       'SweepCompleteness Percent{service=tracker-a,sweep=active} 50',
       'SweepDuration Milliseconds{service=tracker-a,sweep=active} 200',
       'SweepsCompleted Count{service=tracker-a,sweep=active} 0',
@@ -150,9 +155,9 @@ describe('the backfill', () => {
   it('of a new scope leaves the corrections in the others to be counted', async () => {
     const first = setUp();
     await first.printedBy('active');
-    first.setState(OTHER, { finished_at: undefined, succeeded_at: undefined });
+    first.setState(OTHER, { finished_at: undefined, succeeded_at: undefined, first_swept_at: undefined });
     add(first, '1');
-    first.bedrock.answers.set(arnOf('2', OTHER), runningJob('2', 0, { jobArn: arnOf('2', OTHER) }));
+    first.create('2', OTHER);
     expect(only(await first.printedBy('active'), 'JobsCorrectedBySweep')).toEqual([
       'JobsCorrectedBySweep Count{service=tracker-a} 1',
     ]);

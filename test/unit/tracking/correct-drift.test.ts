@@ -14,7 +14,7 @@ const setUp = (jobs = 1) => {
   const bedrock = fakeBedrock(...Array.from({ length: jobs }, (_, n) => runningJob(String(n + 1), n)));
   const deps = { bedrockOf: bedrock.bedrockOf, jobs: memoryJobStore(), clock: () => NOW };
   const correct = (drifted: Parameters<typeof correctDrift>[2], deadline = LATER) =>
-    correctDrift(deps, { scope: SCOPE, via: 'sweep', deadline }, drifted);
+    correctDrift(deps, { scope: SCOPE, deadline }, drifted);
   return { bedrock, deps, correct };
 };
 const changed = (jobArn: string): Drift => ({ jobArn, reason: 'changed' });

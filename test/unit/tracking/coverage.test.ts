@@ -12,7 +12,6 @@ const DONE: SweepState = { finished_at: AT, succeeded_at: AT };
 const reportOf = (change: Partial<SweepReport> = {}): SweepReport => ({
   scope: SCOPE,
   sweep: 'full',
-  via: 'sweep',
   startedAt: AT,
   endedAt: AT,
   finished: true,

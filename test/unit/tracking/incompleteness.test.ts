@@ -9,7 +9,6 @@ const failureOf = (jobArn: string): SweepFailure => ({ jobArn, error: new Error(
 const reportOf = (failed: number, ...failures: readonly SweepFailure[]): SweepReport => ({
   scope: SCOPE,
   sweep: 'full',
-  via: 'sweep',
   startedAt: AT,
   endedAt: AT,
   finished: true,

@@ -74,7 +74,7 @@ describe('an active sweep', () => {
   it('finds a job that no event told of', async () => {
     const { run, bedrock, jobs } = setUp();
     await run('active');
-    bedrock.answers.set(arnOf('2'), runningJob('2'));
+    bedrock.answers.set(arnOf('2'), runningJob('2', 0, { creationTime: new Date('2026-01-02T00:01:30.000Z') }));
     expect((await run('active')).reports[0]?.counts).toMatchObject({ drifted: 1, corrected: 1 });
     expect(jobs.records.has(arnOf('2'))).toBe(true);
   });
@@ -194,7 +194,11 @@ describe('a full sweep', () => {
     bedrock.refusals.set('ListModelCustomizationJobs all', new TrackerError('ACCESS_DENIED', 'no list'));
     const report = await run('full');
     expect(incompleteness(report)?.message).toContain('scope 123456789012#us-east-1: no list');
-    expect(sweeps.states.get(FULL_STATE)).toEqual({ unfinished: true, begun_at: '2026-01-02T00:01:00.000Z' });
+    expect(sweeps.states.get(FULL_STATE)).toEqual({
+      unfinished: true,
+      first_swept_at: '2026-01-02T00:01:00.000Z',
+      begun_at: '2026-01-02T00:01:00.000Z',
+    });
     bedrock.refusals.clear();
     expect((await run('active')).reports.map(({ finished }) => finished)).toEqual([true, true]);
   });

@@ -28,7 +28,7 @@ describe('counts of sweeps', () => {
 
 describe('what an active sweep tells of the jobs that still move', () => {
   const activeOf = async (...answers: readonly BedrockAnswer[]) =>
-    (await sweepActive(setUp(...answers).deps, { scope: SCOPE, deadline, via: 'sweep' })).active;
+    (await sweepActive(setUp(...answers).deps, { scope: SCOPE, deadline })).active;
 
   it('is how many there are, and when the oldest was created', async () => {
     const stopping = runningJob('2', 3, { status: 'Stopping' });
@@ -69,7 +69,6 @@ describe('a full sweep from a watermark', () => {
     };
     const report = sweepFull(watched, {
       scope: SCOPE,
-      via: 'sweep',
       deadline,
       watermark,
       tagsSince: '2027-01-01T00:00:00.000Z',
@@ -179,6 +178,7 @@ describe('the state of a scope after a sweep', () => {
     refuse();
     await run('full', [scope]);
     expect(state('full')).toStrictEqual({
+      first_swept_at: '2026-01-02T00:01:00.000Z',
       begun_at: '2026-01-02T00:02:00.000Z',
       finished_at: '2026-01-02T00:02:00.000Z',
       succeeded_at: '2026-01-02T00:01:00.000Z',
@@ -196,6 +196,7 @@ describe('the state of a scope after a sweep', () => {
     const { reports } = await run('full', [scope]);
     expect(reports).toMatchObject([{ finished: false }]);
     expect(state('full')).toStrictEqual({
+      first_swept_at: '2026-01-02T00:01:00.000Z',
       begun_at: '2026-01-02T00:02:00.000Z',
       finished_at: '2026-01-02T00:01:00.000Z',
       succeeded_at: '2026-01-02T00:01:00.000Z',
@@ -210,7 +211,7 @@ describe('the state of a scope after a sweep', () => {
     const { reports } = await run(sweep, [scope], 0);
     const at = '2026-01-02T00:02:00.000Z';
     expect(reports).toEqual([
-      { scope, sweep, via: 'sweep', startedAt: at, endedAt: at, finished: false, counts: NO_COUNTS, failures: [] },
+      { scope, sweep, startedAt: at, endedAt: at, finished: false, counts: NO_COUNTS, failures: [] },
     ]);
   });
 

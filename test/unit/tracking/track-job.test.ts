@@ -36,6 +36,7 @@ describe('trackJob', () => {
       jobArn: ARN,
       outcome: 'created',
       status: 'InProgress',
+      via: 'event',
       statusChanged: true,
     });
     expect(await jobs.get(ARN)).toMatchObject({
