@@ -42,6 +42,10 @@ export interface TableSchema {
   readonly projected: readonly string[];
 }
 
+/** What an index that is not `keysOnly` carries besides its keys: DynamoDB refuses to see those named again. */
+export const carriedBy = (index: IndexSchema, projected: readonly string[]): string[] =>
+  projected.filter((attribute) => attribute !== index.partitionKey && attribute !== index.sortKey);
+
 /** Names of the jobs table's indexes. */
 export const INDEX = {
   byStatus: 'by-status',
@@ -282,6 +286,9 @@ export interface TrackerSettings {
   /** Only where people are told of transitions. */
   readonly notificationsTopicArn?: string;
 }
+
+/** The name of one of them under another prefix. */
+export const parameterUnder = (prefix: string, name: string): string => prefix + name.slice(PARAMETER_PREFIX.length);
 
 /** The input of the reconcile-jobs function: which sweep to run. */
 export const SWEEPS = ['active', 'full'] as const;

@@ -1,20 +1,20 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { JobsTable, SweepsTable } from './tables.ts';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { PARAMETER, PARAMETER_PREFIX, VERSION, type TrackerSettings } from '../contract.ts';
+import { PARAMETER, parameterUnder, VERSION, type TrackerSettings } from '../contract.ts';
 import { present, watchedQueuesOf, type QueueOwner, type WatchedRule } from './operations/watched.ts';
 import type { Settings } from './props/settings.ts';
 import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
 
 /** What others find by parameters. */
 interface Published extends Construct, QueueOwner {
-  readonly jobsTable: Table;
-  readonly sweepsTable: Table;
+  readonly jobsTable: JobsTable;
+  readonly sweepsTable: SweepsTable;
   readonly jobEventsQueue: IQueue;
   readonly trackJobFunction: IFunction;
   readonly reconcileJobsFunction: IFunction;
@@ -51,7 +51,7 @@ interface Entry {
  */
 export function addParameters(tracker: Published, props: ParametersProps): void {
   for (const [id, { name, value, description }] of Object.entries(entriesOf(tracker, props))) {
-    const common = { parameterName: props.settings.parameterPrefix + name.slice(PARAMETER_PREFIX.length), description };
+    const common = { parameterName: parameterUnder(props.settings.parameterPrefix, name), description };
     if (typeof value === 'string') new StringParameter(tracker, id, { ...common, stringValue: value });
     else new StringListParameter(tracker, id, { ...common, stringListValue: [...value] });
   }

@@ -63,7 +63,7 @@ export class PublishTransitions extends Construct {
           'dynamodb:GetShardIterator',
           'dynamodb:ListStreams',
         ],
-        resources: [streamArn(jobsTable)],
+        resources: [jobsTable.tableStreamArn],
       }),
       new PolicyStatement({
         actions: ['events:PutEvents'],
@@ -91,7 +91,7 @@ export class PublishTransitions extends Construct {
   /** Not by DynamoEventSource and SqsDlq: they may list every stream of the account, and read the queue's attributes. */
   private followStream(jobsTable: JobsTable): EventSourceMapping {
     return this.function.addEventSourceMapping('Stream', {
-      eventSourceArn: streamArn(jobsTable),
+      eventSourceArn: jobsTable.tableStreamArn,
       // From the beginning: the backfill of a new tracker may be faster than the mapping is made.
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
@@ -107,9 +107,4 @@ export class PublishTransitions extends Construct {
       onFailure: { bind: () => ({ destination: this.failedQueue.queueArn }) },
     });
   }
-}
-
-function streamArn(table: JobsTable): string {
-  if (table.tableStreamArn === undefined) throw new Error('The jobs table has no stream.');
-  return table.tableStreamArn;
 }

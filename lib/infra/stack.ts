@@ -1,4 +1,5 @@
 import { CfnOutput, Fn, Stack, Tags } from 'aws-cdk-lib';
+import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -39,7 +40,7 @@ export class BedrockJobTrackerStack extends Stack {
   }
 
   private imported(props: BedrockJobTrackerStackProps): BedrockJobTrackerProps {
-    const { alarmTopicArn, transitionsBusArn, encryptionKeyArn } = props;
+    const { alarmTopicArn, transitionsBusArn, encryptionKeyArn, jobsTableStreamArn } = props;
     return {
       ...(alarmTopicArn !== undefined && { alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) }),
       ...(transitionsBusArn !== undefined && {
@@ -48,7 +49,18 @@ export class BedrockJobTrackerStack extends Stack {
       ...(encryptionKeyArn !== undefined && {
         encryptionKey: Key.fromKeyArn(this, 'EncryptionKey', encryptionKeyArn),
       }),
+      ...(jobsTableStreamArn !== undefined && {
+        jobsTable: this.importedTable(jobsTableStreamArn, props.jobsTableKeyArn),
+      }),
     };
+  }
+
+  private importedTable(tableStreamArn: string, keyArn: string | undefined): ITable {
+    return Table.fromTableAttributes(this, 'AdoptedJobsTable', {
+      tableArn: Fn.select(0, Fn.split('/stream/', tableStreamArn)),
+      tableStreamArn,
+      ...(keyArn !== undefined && { encryptionKey: Key.fromKeyArn(this, 'JobsTableKey', keyArn) }),
+    });
   }
 
   private output(name: string, value: string, description: string): void {

@@ -6,18 +6,22 @@ import {
   StreamViewType,
   Table,
   TableEncryption,
+  type ITable,
   type GlobalSecondaryIndexProps,
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Function } from 'aws-cdk-lib/aws-lambda';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { grantKey, type KeyUse } from './encryption.ts';
-import { ENV, INDEX, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
+import { InvalidPropsError, NO_STREAM } from './props/validate-props.ts';
+import { carriedBy, ENV, INDEX, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
 
 /** How the jobs table is kept. */
 export interface JobsTableProps {
+  /** A table to use instead of a new one. What follows about keeping the table is then the business of its owner. */
+  readonly jobsTable?: ITable;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
   readonly pointInTimeRecovery: boolean;
@@ -27,35 +31,44 @@ export interface JobsTableProps {
 }
 
 /**
- * The table of job records with the indexes of the contract: on demand, encrypted by the AWS managed key or the
- * customer's, a stream of old and new images. Its grants set a permission and the variable that names the table together.
+ * The table of job records, made here or adopted, and what may be done with it. A new table has the indexes of the
+ * contract, is paid on demand, encrypted by the AWS managed key or the customer's, and has a stream of old and new
+ * images. The grants set a permission and the variable that names the table together.
  */
-export class JobsTable extends Table {
+export class JobsTable extends Construct {
+  /** The table as the CDK knows it. */
+  readonly table: ITable;
+  readonly tableName: string;
+  readonly tableArn: string;
+  /** ARN of the stream that transitions are published from. */
+  readonly tableStreamArn: string;
+  private readonly encryptionKey: IKey | undefined;
   private readonly scopeNames: readonly string[];
 
   constructor(scope: Construct, id: string, props: JobsTableProps) {
-    super(scope, id, {
-      ...tableProps(JOBS_TABLE, props),
-      stream: StreamViewType.NEW_AND_OLD_IMAGES,
-      removalPolicy: props.removalPolicy,
-      deletionProtection: props.deletionProtection,
-    });
-    for (const index of indexProps(JOBS_TABLE)) this.addGlobalSecondaryIndex(index);
+    super(scope, id);
+    // The CDK's types were not written for exactOptionalPropertyTypes.
+    this.table = props.jobsTable ?? (newJobsTable(this, props) as ITable);
+    const { tableName, tableArn, tableStreamArn, encryptionKey } = this.table;
+    if (tableStreamArn === undefined) throw new InvalidPropsError([NO_STREAM]);
+    this.tableName = tableName;
+    this.tableArn = tableArn;
+    this.tableStreamArn = tableStreamArn;
+    this.encryptionKey = encryptionKey ?? props.encryptionKey;
     this.scopeNames = props.scopeNames;
-    acknowledgeOptOut(this, props.pointInTimeRecovery);
   }
 
   /** Read one record and write it by compare-and-swap: what tracking one job needs. */
   grantTracking(fn: Function): Grant {
     fn.addEnvironment(ENV.jobsTable, this.tableName);
-    grantTableKey(this, fn, 'write');
+    grantTableKey(this.encryptionKey, fn, 'write');
     return grantActions(fn, ['dynamodb:GetItem', 'dynamodb:PutItem'], [this.tableArn]);
   }
 
   /** Query what the tracker believes about the jobs of a scope, beside Bedrock's own list: what a sweep needs. */
   grantDriftQueries(fn: Function): Grant {
     fn.addEnvironment(ENV.jobsTable, this.tableName);
-    grantTableKey(this, fn, 'read');
+    grantTableKey(this.encryptionKey, fn, 'read');
     return grantActions(fn, ['dynamodb:Query'], [INDEX.active, INDEX.byScope].map(this.indexArn));
   }
 
@@ -68,7 +81,7 @@ export class JobsTable extends Table {
       grantee.addEnvironment(ENV.jobsTable, this.tableName);
       grantee.addEnvironment(ENV.scopes, this.scopeNames.join(','));
     }
-    grantTableKey(this, grantee, 'read');
+    grantTableKey(this.encryptionKey, grantee, 'read');
     return grantActions(
       grantee,
       ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
@@ -98,7 +111,7 @@ export class SweepsTable extends Table {
   /** Read and write the state of sweeps; the scan reads it all, which is two items a scope. */
   grantSweeping(fn: Function): Grant {
     fn.addEnvironment(ENV.sweepsTable, this.tableName);
-    grantTableKey(this, fn, 'write');
+    grantTableKey(this.encryptionKey, fn, 'write');
     const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'];
     return grantActions(fn, actions, [this.tableArn]);
   }
@@ -108,9 +121,22 @@ export class SweepsTable extends Table {
 const grantActions = (grantee: IGrantable, actions: string[], resourceArns: string[]): Grant =>
   Grant.addToPrincipal({ grantee, actions, resourceArns });
 
-const grantTableKey = ({ encryptionKey }: Table, grantee: IGrantable, use: KeyUse): void => {
-  if (encryptionKey !== undefined) grantKey(encryptionKey, grantee, use, ['dynamodb']);
+const grantTableKey = (key: IKey | undefined, grantee: IGrantable, use: KeyUse): void => {
+  if (key !== undefined) grantKey(key, grantee, use, ['dynamodb']);
 };
+
+/** By the id "Default", which logical ids leave out: the table keeps the one that it had as a construct of its own. */
+function newJobsTable(scope: Construct, props: JobsTableProps): Table {
+  const table = new Table(scope, 'Default', {
+    ...tableProps(JOBS_TABLE, props),
+    stream: StreamViewType.NEW_AND_OLD_IMAGES,
+    removalPolicy: props.removalPolicy,
+    deletionProtection: props.deletionProtection,
+  });
+  for (const index of indexProps(JOBS_TABLE)) table.addGlobalSecondaryIndex(index);
+  acknowledgeOptOut(table, props.pointInTimeRecovery);
+  return table;
+}
 
 /** Who switches recovery off has decided; the finding would only keep the app from being deployed. */
 function acknowledgeOptOut(table: Table, pointInTimeRecovery: boolean): void {
@@ -136,16 +162,12 @@ const tableProps = (
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
 });
 
-/** An index carries its keys anyway, and DynamoDB refuses to see them named again. */
 const indexProps = (schema: TableSchema): GlobalSecondaryIndexProps[] =>
-  Object.entries(schema.indexes).map(([indexName, { partitionKey, sortKey, keysOnly }]) => ({
+  Object.entries(schema.indexes).map(([indexName, index]) => ({
     indexName,
-    partitionKey: attribute(partitionKey),
-    sortKey: attribute(sortKey),
-    ...(keysOnly === true
+    partitionKey: attribute(index.partitionKey),
+    sortKey: attribute(index.sortKey),
+    ...(index.keysOnly === true
       ? { projectionType: ProjectionType.KEYS_ONLY }
-      : {
-          projectionType: ProjectionType.INCLUDE,
-          nonKeyAttributes: schema.projected.filter((name) => name !== partitionKey && name !== sortKey),
-        }),
+      : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: carriedBy(index, schema.projected) }),
   }));

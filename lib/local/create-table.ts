@@ -8,7 +8,7 @@ import {
   type GlobalSecondaryIndexDescription,
   type Projection,
 } from '@aws-sdk/client-dynamodb';
-import type { IndexSchema, TableSchema } from '../contract.ts';
+import { carriedBy, type IndexSchema, type TableSchema } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 
 const keySchema = (partitionKey: string, sortKey?: string): CreateTableCommandInput['KeySchema'] => [
@@ -21,9 +21,7 @@ const projectionOf = (index: IndexSchema, projected: readonly string[]): Project
     ? { ProjectionType: 'KEYS_ONLY' }
     : {
         ProjectionType: 'INCLUDE',
-        NonKeyAttributes: projected.filter(
-          (attribute) => attribute !== index.partitionKey && attribute !== index.sortKey,
-        ),
+        NonKeyAttributes: carriedBy(index, projected),
       };
 
 /** The request that makes a table of the contract, the same as the stack makes. */

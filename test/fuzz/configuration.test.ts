@@ -52,6 +52,7 @@ const CONTEXT = {
   logLevel: 'debug',
   parameterPrefix: '/team/jobs',
   stackName: 'TeamJobs',
+  jobsTableName: 'OldJobs',
   alarms: false,
   removalPolicy: 'destroy',
   deletionProtection: false,

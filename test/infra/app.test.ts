@@ -24,6 +24,12 @@ describe('the CDK app', () => {
     expect(status).toBe(2);
   }, 30_000);
 
+  it('says that a table to adopt takes credentials, where there are none', () => {
+    const { status, stderr } = run({ jobsTableName: 'OldJobs' });
+    expect(stderr).toContain('the table OldJobs could not be looked up, which jobsTableName asks for. There ');
+    expect(status).toBe(2);
+  }, 30_000);
+
   it('makes the tracker or the spoke, and knows nothing else', () => {
     const { status, stderr } = run({ stack: 'hub' });
     expect(stderr.trim().split('\n').at(-1)).toBe('  - stack is "hub": it takes tracker or spoke');

@@ -26,6 +26,7 @@ describe('the CDK context', () => {
         pointInTimeRecovery: 'true',
         parameterPrefix: '/team/jobs',
         stackName: 'TeamJobs',
+        jobsTableName: 'Old-JobsTable.1',
       }),
     ).toEqual({
       activeSweepEvery: Duration.minutes(10),
@@ -39,6 +40,7 @@ describe('the CDK context', () => {
       pointInTimeRecovery: true,
       parameterPrefix: '/team/jobs',
       stackName: 'TeamJobs',
+      jobsTableName: 'Old-JobsTable.1',
     });
   });
 
@@ -176,6 +178,7 @@ describe('the CDK context', () => {
     const nested: Readonly<Record<string, string[] | undefined>> = {
       scopes: ['accounts', 'regions'],
       notifications: ['notifyEmails', 'notifyStatuses'],
+      jobsTable: ['jobsTableName'],
     };
     const byArn = ['alarmTopic', 'transitionsBus', 'encryptionKey'];
     const expected = props

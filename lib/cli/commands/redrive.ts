@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { PARAMETER, PARAMETER_PREFIX } from '../../contract.ts';
+import { PARAMETER, PARAMETER_PREFIX, parameterUnder } from '../../contract.ts';
 import { readEnvironment } from '../../local/environment.ts';
 import { askedRegion } from '../connection/asked-region.ts';
 import type { CommandContext } from '../context.ts';
@@ -69,7 +69,7 @@ const openQueue = async (flags: Flags) => {
     import('@aws-sdk/client-sqs'),
     import('@aws-sdk/client-ssm'),
   ]);
-  const name = flags.parameterPrefix + PARAMETER.jobEventsDeadLetterQueueArn.slice(PARAMETER_PREFIX.length);
+  const name = parameterUnder(flags.parameterPrefix, PARAMETER.jobEventsDeadLetterQueueArn);
   const queueArn = flags.queueArn ?? (await deadLetterQueueArn(new SSMClient(regionOf(flags)), name));
   return sqsDeadLetterQueue(new SQSClient(regionOf({ ...flags, queueArn })), queueArn);
 };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { ENV, PARAMETER, PARAMETER_PREFIX } from '../../contract.ts';
+import { ENV, PARAMETER, parameterUnder } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { parseScope, type Scope } from '../../domain/scope.ts';
 import { readEnvironment, setEnvironment } from '../../local/environment.ts';
@@ -51,7 +51,7 @@ export const locateLocalRun = async (
 
 /** The name of one of the tracker's parameters under the prefix that was asked for. */
 export const parameterName = ({ parameterPrefix }: Pick<TrackerFlags, 'parameterPrefix'>, name: string): string =>
-  parameterPrefix + name.slice(PARAMETER_PREFIX.length);
+  parameterUnder(parameterPrefix, name);
 
 /** The value of one of the tracker's parameters. */
 export const readParameter = async (ssm: SSMClient, flags: TrackerFlags, name: string): Promise<string> => {

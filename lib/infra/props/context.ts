@@ -12,7 +12,11 @@ type Values = Omit<BedrockJobTrackerStackProps, 'scopes' | 'notifications'> & {
   readonly regions?: readonly string[];
   readonly notifyEmails?: readonly string[];
   readonly notifyStatuses?: readonly string[];
+  readonly jobsTableName?: string;
 };
+
+/** The stack's props, and what is to be looked up before there is a stack. */
+export type ContextProps = BedrockJobTrackerStackProps & Pick<Values, 'jobsTableName'>;
 
 /** One key of the CDK context: which value it sets, and how its text reads. */
 interface Setting {
@@ -95,6 +99,11 @@ export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
   },
   tracing: { sets: 'tracing', ...flag },
   encryptionKeyArn: { sets: 'encryptionKeyArn', takes: 'an ARN', parse: asIs },
+  jobsTableName: {
+    sets: 'jobsTableName',
+    takes: "a table's name: 3 to 255 letters, digits and _.-",
+    parse: (text) => (/^[\w.-]{3,255}$/.test(text) ? text : undefined),
+  },
   removalPolicy: {
     sets: 'removalPolicy',
     takes: 'retain or destroy',
@@ -112,7 +121,7 @@ export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
  * @param home where the stack is deployed; tokens where that is not known
  * @throws InvalidPropsError listing everything that is wrong, in the words of the context
  */
-export function propsFromContext(node: Node, home: Home): BedrockJobTrackerStackProps {
+export function propsFromContext(node: Node, home: Home): ContextProps {
   const { values, problems } = valuesOf(node, CONTEXT_SETTINGS);
   const props = propsOf(values);
   problems.push(...overwritingProblems(node, props));
@@ -179,7 +188,7 @@ const scalarOf = (given: unknown): string | undefined => {
   return typeof given === 'object' ? undefined : JSON.stringify(given);
 };
 
-function propsOf({ accounts, regions, notifyEmails, notifyStatuses, ...values }: Values): BedrockJobTrackerStackProps {
+function propsOf({ accounts, regions, notifyEmails, notifyStatuses, ...values }: Values): ContextProps {
   const scopes: TrackedScopes = {
     ...(accounts !== undefined && { accounts }),
     ...(regions !== undefined && { regions }),

@@ -5,8 +5,16 @@ import type { Home } from './tracked-scopes.ts';
 export interface Places {
   readonly alarmTopic?: Home | undefined;
   readonly encryptionKey?: Home | undefined;
+  readonly jobsTable?: Home | undefined;
   readonly transitionsBus?: Home | undefined;
 }
+
+/** Where an ARN says that a resource is; undefined for what is not known or not an ARN. */
+export const placeOf = (arn: string | undefined): Home | undefined => {
+  if (arn === undefined || Token.isUnresolved(arn)) return undefined;
+  const [, , , region, account] = arn.split(':');
+  return region === undefined || account === undefined ? undefined : { account, region };
+};
 
 /** True where both are known and are not the same. */
 const differ = (a: string, b: string): boolean => Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
@@ -20,9 +28,9 @@ const topicProblems = (name: string, { region }: Home, home: Home): string[] =>
     ? [`${name} is in ${region}: alarms reach topics of their own Region alone, which is ${home.region}`]
     : [];
 
-const keyProblems = (name: string, key: Home, home: Home): string[] =>
-  differ(key.region, home.region) || differ(key.account, home.account)
-    ? [`${name} is in ${nameOf(key)}: it takes a key of the stack's own account and Region, ${nameOf(home)}`]
+const elsewhereProblems = (name: string, what: string, place: Home, home: Home): string[] =>
+  differ(place.region, home.region) || differ(place.account, home.account)
+    ? [`${name} is in ${nameOf(place)}: it takes ${what} of the stack's own account and Region, ${nameOf(home)}`]
     : [];
 
 const FORWARD =
@@ -65,11 +73,12 @@ const busProblems = (name: string, bus: Home, home: Home, hasRules: boolean): st
  * @param suffix what the names of the props end with: those of ARNs end with Arn
  */
 export const placeProblems = (
-  { alarmTopic, encryptionKey, transitionsBus }: Places,
+  { alarmTopic, encryptionKey, jobsTable, transitionsBus }: Places,
   home: Home,
   { hasNotifications, suffix = '' }: { readonly hasNotifications: boolean; readonly suffix?: string },
 ): string[] => [
   ...(transitionsBus ? busProblems(`transitionsBus${suffix}`, transitionsBus, home, hasNotifications) : []),
   ...(alarmTopic ? topicProblems(`alarmTopic${suffix}`, alarmTopic, home) : []),
-  ...(encryptionKey ? keyProblems(`encryptionKey${suffix}`, encryptionKey, home) : []),
+  ...(encryptionKey ? elsewhereProblems(`encryptionKey${suffix}`, 'a key', encryptionKey, home) : []),
+  ...(jobsTable ? elsewhereProblems('jobsTable', 'a table', jobsTable, home) : []),
 ];

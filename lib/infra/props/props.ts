@@ -1,4 +1,5 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -161,20 +162,30 @@ export interface BedrockJobTrackerProps {
   readonly logLevel?: LogLevel;
 
   /**
+   * An existing jobs table to go on with, such as one that a deleted stack has left behind, or a copy that was restored:
+   * see "Restore the records" in docs/runbook.md. It needs the key and the indexes of docs/table.md, and a stream of new
+   * and old images by which it is imported (`tableStreamArn`). What the stream holds is published, so it should be a new
+   * one. The tracker neither changes nor deletes the table.
+   * @default - a new table
+   */
+  readonly jobsTable?: ITable;
+
+  /**
    * What becomes of the jobs table when the tracker is removed from the stack or the stack is deleted. Any other policy
-   * than the default needs `deletionProtection: false`, as DynamoDB refuses to delete a protected table.
+   * than the default needs `deletionProtection: false`, as DynamoDB refuses to delete a protected table. Not with
+   * `jobsTable`, which is never deleted.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the jobs table.
+   * Whether DynamoDB refuses to delete the jobs table. Without effect on `jobsTable`.
    * @default true
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * Whether the tables can be restored to any second of the last 35 days ($0.20 a GB-month in us-east-1).
+   * Whether the tables, except `jobsTable`, can be restored to any second of the last 35 days ($0.20 a GB-month in us-east-1).
    * @default true
    */
   readonly pointInTimeRecovery?: boolean;

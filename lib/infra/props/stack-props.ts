@@ -1,5 +1,5 @@
 import { Token, type StackProps } from 'aws-cdk-lib';
-import { placeProblems } from './places.ts';
+import { placeOf, placeProblems } from './places.ts';
 import type { BedrockJobTrackerProps } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
 
@@ -14,20 +14,25 @@ export interface BedrockJobTrackerStackProps extends BedrockJobTrackerProps, Sta
   readonly transitionsBusArn?: string;
   /** ARN of {@link BedrockJobTrackerProps.encryptionKey}. */
   readonly encryptionKeyArn?: string;
+  /** ARN of the stream of {@link BedrockJobTrackerProps.jobsTable}: the table's own is its beginning. */
+  readonly jobsTableStreamArn?: string;
+  /**
+   * ARN of the KMS key that encrypts {@link BedrockJobTrackerProps.jobsTable}.
+   * @default - `encryptionKey`
+   */
+  readonly jobsTableKeyArn?: string;
 }
 
 const ARNS = {
   alarmTopicArn: { of: 'an SNS topic', like: /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/ },
   transitionsBusArn: { of: 'an event bus', like: /^arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus\/[\w./-]+$/ },
   encryptionKeyArn: { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ },
+  jobsTableStreamArn: {
+    of: "a table's stream",
+    like: /^arn:aws[\w-]*:dynamodb:[\w-]+:\d{12}:table\/[\w.-]+\/stream\/[\w.:-]+$/,
+  },
+  jobsTableKeyArn: { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ },
 } as const;
-
-/** Where an ARN says that a resource is; undefined for what is not known or not an ARN. */
-const placeOf = (arn: string | undefined): Home | undefined => {
-  if (arn === undefined || Token.isUnresolved(arn)) return undefined;
-  const [, , , region, account] = arn.split(':');
-  return region === undefined || account === undefined ? undefined : { account, region };
-};
 
 /** What is wrong with the ARNs, one sentence each. */
 export function arnProblems(props: BedrockJobTrackerStackProps, home: Home): string[] {

@@ -1,8 +1,8 @@
 import { RemovalPolicy, Token, type Duration } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { placeProblems } from './places.ts';
+import { placeOf, placeProblems } from './places.ts';
 import { LOG_LEVELS, type BedrockJobTrackerProps, type NotificationProps } from './props.ts';
-import { JOB_ENDS, withDefaults } from './settings.ts';
+import { JOB_ENDS, withDefaults, type Settings } from './settings.ts';
 import { scopeProblems, type Home } from './tracked-scopes.ts';
 
 const MOST_LISTED = 50;
@@ -49,7 +49,8 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...concurrencyProblems(settings.maxConcurrency),
     ...choiceProblems('logRetention', settings.logRetention, RETENTION_DAYS),
     ...choiceProblems('logLevel', settings.logLevel, LOG_LEVELS),
-    ...removalProblems(settings.removalPolicy, settings.deletionProtection),
+    ...removalProblems(settings),
+    ...adoptionProblems(props),
     ...prefixProblems(settings.parameterPrefix),
     ...longRunningProblems(settings.longRunningAfter, settings.activeSweepEvery),
     ...correctionProblems(settings.maxCorrectionsPerHour),
@@ -58,6 +59,8 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
       {
         alarmTopic: props.alarmTopic?.env,
         encryptionKey: props.encryptionKey?.env,
+        // The CDK takes an imported table for one of the stack's own account and Region, whatever its ARN says.
+        jobsTable: placeOf(props.jobsTable?.tableArn) ?? props.jobsTable?.env,
         transitionsBus: props.transitionsBus?.env,
       },
       home,
@@ -104,13 +107,24 @@ function choiceProblems<T extends string | number>(name: string, value: T, choic
 }
 
 /** DynamoDB refuses to delete a protected table: the stack would get stuck where CloudFormation has to delete it. */
-function removalProblems(policy: RemovalPolicy, deletionProtection: boolean): string[] {
-  if (policy === RemovalPolicy.RETAIN || !deletionProtection) return [];
+function removalProblems({ removalPolicy: policy, deletionProtection, jobsTable }: Settings): string[] {
+  if (jobsTable !== undefined || policy === RemovalPolicy.RETAIN || !deletionProtection) return [];
   const stuck =
     policy === RemovalPolicy.DESTROY ? 'neither be deleted nor roll back its creation' : 'not roll back its creation';
   return [
     `removalPolicy is "${policy}" while deletionProtection is on: the stack could ${stuck}. Set deletionProtection to ` +
       'false, or leave removalPolicy out',
+  ];
+}
+
+/** Why an imported table cannot be adopted. */
+export const NO_STREAM = 'jobsTable is imported without tableStreamArn: transitions are published from its stream';
+
+function adoptionProblems({ jobsTable, removalPolicy }: BedrockJobTrackerProps): string[] {
+  if (jobsTable === undefined) return [];
+  return [
+    ...(jobsTable.tableStreamArn === undefined ? [NO_STREAM] : []),
+    ...(removalPolicy === undefined ? [] : ['removalPolicy has no effect on an adopted jobsTable: leave it out']),
   ];
 }
 

@@ -1,0 +1,150 @@
+import type { GlobalSecondaryIndexDescription, KeySchemaElement, TableDescription } from '@aws-sdk/client-dynamodb';
+import { carriedBy, JOBS_TABLE, type IndexSchema } from '../../contract.ts';
+
+export interface AdoptionDemands {
+  /** False where the tracker of this prefix has the table already, and so has read its stream. */
+  readonly isNew: boolean;
+  readonly deletionProtection: boolean;
+  readonly now: Date;
+}
+
+/**
+ * What a table lacks to be adopted as a jobs table, one sentence each with the command of the AWS CLI that mends it.
+ * Empty when nothing is missing.
+ *
+ * @param table what DescribeTable answers
+ */
+export function adoptionProblems(table: TableDescription, demands: AdoptionDemands): string[] {
+  const problems = [...statusProblems(table), ...keyProblems(table)];
+  // Commands for a table that is not ready, or of another kind, would only lead astray.
+  if (problems.length > 0) return problems;
+  const update = (...words: string[]) => `aws dynamodb update-table --table-name ${nameOf(table)} ${words.join(' ')}`;
+  return [
+    ...Object.entries(JOBS_TABLE.indexes).flatMap(([name, schema]) => indexProblems(table, name, schema, update)),
+    ...streamProblems(table, demands, update),
+    ...protectionProblems(table, demands, update),
+  ];
+}
+
+type Update = (...words: string[]) => string;
+
+const nameOf = ({ TableName = '' }: TableDescription): string => TableName;
+const withCommands = (sentence: string, ...commands: readonly string[]): string =>
+  [sentence, ...commands.map((command) => `    ${command}`)].join('\n');
+const waitFor = (table: TableDescription): string => `aws dynamodb wait table-exists --table-name ${nameOf(table)}`;
+
+function statusProblems(table: TableDescription): string[] {
+  const { TableStatus: status = 'unknown' } = table;
+  if (status === 'ACTIVE') return [];
+  return [withCommands(`Its status is ${status}: wait until it is ACTIVE.`, waitFor(table))];
+}
+
+function keyProblems({ KeySchema: keys = [], AttributeDefinitions: attributes = [] }: TableDescription): string[] {
+  const { partitionKey } = JOBS_TABLE;
+  const type = attributes.find(({ AttributeName }) => AttributeName === partitionKey)?.AttributeType;
+  if (described(keys) === `${partitionKey} (HASH)` && type === 'S') return [];
+  return [
+    `Its key is ${described(keys)}, and a jobs table has the partition key ${partitionKey} of type S alone. ` +
+      'A key cannot be changed: adopt another table.',
+  ];
+}
+
+const described = (keys: readonly KeySchemaElement[]): string =>
+  keys.map(({ AttributeName = '', KeyType = '' }) => `${AttributeName} (${KeyType})`).join(', ');
+
+function indexProblems(table: TableDescription, name: string, schema: IndexSchema, update: Update): string[] {
+  const index = (table.GlobalSecondaryIndexes ?? []).find(({ IndexName }) => IndexName === name);
+  if (index === undefined) {
+    return [withCommands(`It has no index ${name}.`, update(...creation(name, schema)), waitFor(table))];
+  }
+  const difference = indexDifference(table, index, schema);
+  if (difference !== undefined) {
+    const deletion = JSON.stringify([{ Delete: { IndexName: name } }]);
+    return [
+      withCommands(
+        `Its index ${name} ${difference}. Delete it and make it anew, once it is gone.`,
+        update('--global-secondary-index-updates', `'${deletion}'`),
+        update(...creation(name, schema)),
+      ),
+    ];
+  }
+  if (index.IndexStatus === 'ACTIVE') return [];
+  return [`Its index ${name} is ${index.IndexStatus ?? 'unknown'}: wait until it is ACTIVE.`];
+}
+
+/** How an index differs from what the tracker and its readers need, as the rest of a sentence. */
+function indexDifference(
+  { AttributeDefinitions: attributes = [] }: TableDescription,
+  { KeySchema: keys = [], Projection: projection = {} }: GlobalSecondaryIndexDescription,
+  { partitionKey, sortKey, keysOnly }: IndexSchema,
+): string | undefined {
+  const wanted = `${partitionKey} (HASH), ${sortKey} (RANGE)`;
+  if (described(keys) !== wanted) return `has the key ${described(keys)} in place of ${wanted}`;
+  const other = attributes.find(
+    ({ AttributeName, AttributeType }) =>
+      [partitionKey, sortKey].includes(AttributeName ?? '') && AttributeType !== 'S',
+  );
+  if (other !== undefined)
+    return `has the key ${other.AttributeName ?? ''} of type ${other.AttributeType ?? ''}, not S`;
+  if (keysOnly === true || projection.ProjectionType === 'ALL') return undefined;
+  const carried = [JOBS_TABLE.partitionKey, partitionKey, sortKey, ...(projection.NonKeyAttributes ?? [])];
+  const lacking = JOBS_TABLE.projected.filter((attribute) => !carried.includes(attribute));
+  return lacking.length === 0 ? undefined : `does not carry ${lacking.join(', ')}`;
+}
+
+/** The words of update-table that make an index. DynamoDB makes one at a time. */
+function creation(name: string, index: IndexSchema): string[] {
+  const projection =
+    index.keysOnly === true
+      ? { ProjectionType: 'KEYS_ONLY' }
+      : { ProjectionType: 'INCLUDE', NonKeyAttributes: carriedBy(index, JOBS_TABLE.projected) };
+  const keys = [
+    { AttributeName: index.partitionKey, KeyType: 'HASH' },
+    { AttributeName: index.sortKey, KeyType: 'RANGE' },
+  ];
+  const change = [{ Create: { IndexName: name, KeySchema: keys, Projection: projection } }];
+  return [
+    '--attribute-definitions',
+    ...keys.map(({ AttributeName }) => `AttributeName=${AttributeName},AttributeType=S`),
+    '--global-secondary-index-updates',
+    `'${JSON.stringify(change)}'`,
+  ];
+}
+
+/** A stream keeps writes for 24 hours. An hour is long enough to deploy after the stream was made. */
+const FRESH_MS = 3_600_000;
+const VIEW = 'NEW_AND_OLD_IMAGES';
+
+function streamProblems(table: TableDescription, { isNew, now }: AdoptionDemands, update: Update): string[] {
+  const { StreamEnabled: isOn = false, StreamViewType: view = '' } = table.StreamSpecification ?? {};
+  const on = update('--stream-specification', `StreamEnabled=true,StreamViewType=${VIEW}`);
+  const anew = [update('--stream-specification', 'StreamEnabled=false'), waitFor(table), on];
+  if (!isOn) return [withCommands('It has no stream.', on)];
+  if (view !== VIEW) {
+    return [withCommands(`Its stream shows ${view}, and transitions are read from ${VIEW}.`, ...anew)];
+  }
+  // A label is a time in UTC without a zone.
+  const label = table.LatestStreamLabel ?? '';
+  if (!isNew || now.getTime() - Date.parse(`${label}Z`) < FRESH_MS) return [];
+  return [
+    withCommands(
+      `Its stream is from ${label}. Transitions of the last 24 hours may be in it, and would be published again. ` +
+        'Delete the old tracker, then start a new stream and deploy within the hour.',
+      ...anew,
+    ),
+  ];
+}
+
+function protectionProblems(
+  table: TableDescription,
+  { deletionProtection }: AdoptionDemands,
+  update: Update,
+): string[] {
+  if (!deletionProtection || table.DeletionProtectionEnabled === true) return [];
+  return [
+    withCommands(
+      'DynamoDB does not protect it from deletion. Protect it, or set deletionProtection to false.',
+      update('--deletion-protection-enabled'),
+    ),
+  ];
+}
