@@ -32,7 +32,7 @@ const track = async (
   const jobIdentifier = identifierOf(hint);
   if (jobIdentifier === undefined) throw new TrackerError('MESSAGE_NOT_UNDERSTOOD', 'The message names no job.');
   const { jobArn, outcome, status } = await measureLook({ metrics, clock: deps.clock }, eventTimes, () =>
-    trackJob(deps, { scope: hint.scope, jobIdentifier, via: 'event' }),
+    trackJob(deps, { scope: hint.scope, jobIdentifier, jobId: hint.jobId, via: 'event' }),
   );
   log.info('job tracked', { job_arn: jobArn, outcome, status, via: 'event', messages: positions.length });
 };

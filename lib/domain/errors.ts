@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   MESSAGE_NOT_UNDERSTOOD: { retryable: false },
   SCOPE_NOT_TRACKED: { retryable: false },
   JOB_NOT_FOUND: { retryable: false },
+  ANOTHER_JOB: { retryable: true },
   TAGS_NOT_FOUND: { retryable: true },
   ACCESS_DENIED: { retryable: false },
   INVALID_JOB: { retryable: false },

@@ -20,22 +20,15 @@ export interface HintGroup {
   readonly positions: readonly number[];
 }
 
-const nameKey = ({ scope, jobName }: JobHint): string => `${formatScope(scope)}/name/${jobName ?? ''}`;
-
 /**
- * The hints grouped by job, so that several messages about a job cost one look at it. Hints that carry both id and
- * name connect those that carry one of them.
+ * The hints grouped by job, so that several messages about a job cost one look at it. A name alone is looked at by
+ * itself, whatever else came with that name: it may be another job's.
  */
 export const groupByJob = (hints: readonly JobHint[]): HintGroup[] => {
-  const idByName = new Map(
-    hints
-      .filter((hint) => hint.jobId !== undefined && hint.jobName !== undefined)
-      .map((hint) => [nameKey(hint), hint.jobId]),
-  );
   const groups = new Map<string, { hint: JobHint; positions: number[] }>();
   hints.forEach((hint, position) => {
-    const jobId = hint.jobId ?? idByName.get(nameKey(hint));
-    const key = jobId === undefined ? nameKey(hint) : `${formatScope(hint.scope)}/id/${jobId}`;
+    const { scope, jobId, jobName = '' } = hint;
+    const key = `${formatScope(scope)}/${jobId === undefined ? `name/${jobName}` : `id/${jobId}`}`;
     const group = groups.get(key);
     groups.set(key, {
       // The later hint completes the earlier one: a full ARN beats a name.

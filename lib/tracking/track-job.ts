@@ -1,9 +1,9 @@
 import { advanceAll, advanceMissing, advanceUntracked, changedStatus, type Advance } from '../domain/advance.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { parseJobArn } from '../domain/job-arn.ts';
+import { jobIdOf, parseJobArn } from '../domain/job-arn.ts';
 import { normalize } from '../domain/normalize.ts';
 import type { JobRecord, JobSnapshot, ObservedVia } from '../domain/record.ts';
-import type { Scope } from '../domain/scope.ts';
+import { formatScope, type Scope } from '../domain/scope.ts';
 import type { BedrockJobs, BedrockOf, Clock, JobStore } from './ports.ts';
 
 export interface TrackingDependencies {
@@ -16,6 +16,8 @@ export interface TrackJobRequest {
   readonly scope: Scope;
   /** A full job ARN or a job name. */
   readonly jobIdentifier: string;
+  /** The id of the job that is meant, where it is asked for by name and its id is known. */
+  readonly jobId?: string | undefined;
   readonly via: Exclude<ObservedVia, 'backfill'>;
   /** When the job's scope was first swept, ISO-8601 UTC: a sweep backfills the jobs that were there before. */
   readonly firstSweptAt?: string | undefined;
@@ -50,6 +52,15 @@ const viaOf = (
     ? 'backfill'
     : via;
 
+const refuseNamesake = ({ jobId, jobIdentifier, scope }: TrackJobRequest, jobArn: unknown): void => {
+  if (jobId === undefined || typeof jobArn !== 'string' || jobIdOf(jobArn) === jobId) return;
+  throw new TrackerError(
+    'ANOTHER_JOB',
+    `The event is about job ${jobId} in ${formatScope(scope)}, and Bedrock answers to its name "${jobIdentifier}" with ${jobArn}. ` +
+      'The next sweep tracks the job by its ARN.',
+  );
+};
+
 /** Gets the job and its tags side by side; by name the tags must wait for the ARN in the answer. */
 const lookAt = async ({ bedrock, request, clock }: Look, jobIdentifier: string): Promise<JobSnapshot> => {
   // Before the answers: what they say is at least as new as this, however long they take.
@@ -64,6 +75,7 @@ const lookAt = async ({ bedrock, request, clock }: Look, jobIdentifier: string):
   }
   const answer = await bedrock.getJob(jobIdentifier);
   const { jobArn } = answer;
+  refuseNamesake(request, jobArn);
   const tags = typeof jobArn === 'string' ? await bedrock.listTags(jobArn) : {};
   return normalize(answer, { scope, jobIdentifier, tags, fetchedAt, via });
 };
@@ -99,7 +111,7 @@ const write = async (
  * again, and what was seen before still adds to the transitions.
  *
  * Costs GetModelCustomizationJob and ListTagsForResource (side by side where the ARN is known), one consistent read,
- * and a write where something changed. Throws JOB_NOT_FOUND, ACCESS_DENIED, INVALID_JOB, SCOPE_NOT_TRACKED,
+ * and a write where something changed. Throws JOB_NOT_FOUND, ANOTHER_JOB, ACCESS_DENIED, INVALID_JOB, SCOPE_NOT_TRACKED,
  * RECORD_TOO_LARGE or WRITE_CONTENTION, and what the AWS SDK throws after its retries; nothing partial is written.
  */
 export const trackJob = async (

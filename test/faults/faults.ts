@@ -13,6 +13,7 @@ export const RATES = {
   'an event is lost': 1,
   'an event comes twice': 0.6,
   'an event is overtaken': 0.8,
+  "an event has another job's name": 0.3,
   'an event is late by hours': 0.6,
   'a message is handed over again after it was deleted': 0.3,
   'the table throttles': 0.3,

@@ -36,8 +36,11 @@ const doneProblem = ({ invocation, recordOf, isTracked }: HandledBatch, { jobArn
 };
 
 /** What is wrong with a message that the function gave back: there must have been a reason. */
-const failedProblem = ({ invocation, isTracked }: HandledBatch, { jobArn }: Message): string | undefined => {
-  const isHopeless = jobArn === undefined || !isTracked(jobArn);
+const failedProblem = (
+  { invocation, isTracked }: HandledBatch,
+  { jobArn, isMisnamed }: Message,
+): string | undefined => {
+  const isHopeless = jobArn === undefined || isMisnamed || !isTracked(jobArn);
   if (isHopeless || invocation.troubles.has(jobArn) || invocation.troubles.has('*')) return undefined;
   return 'a message fails though nothing went wrong with its job';
 };

@@ -22,11 +22,12 @@ export const deliver = ({ time, faults }: Machine, send: () => void): void => {
 
 /** Sends an event when a job's own status changes next, and goes on to follow it. */
 export const followStatus = (
-  { time }: Machine,
+  machine: Machine,
   bedrock: WorldBedrock,
   jobArn: string,
-  send: (event: SimulatedEvent) => void,
+  send: (event: SimulatedEvent, isMisnamed: boolean) => void,
 ): void => {
+  const { time, faults } = machine;
   const job = bedrock.known(jobArn);
   const next = job && bedrock.nextChangeOf(job);
   if (next === undefined) return;
@@ -35,7 +36,13 @@ export const followStatus = (
     if (present === undefined || bedrock.now() < next) return;
     // A job that was asked to stop meanwhile changes at another time, and its stop follows that.
     if (bedrock.statusOf(present, next) === bedrock.statusOf(present, next - 1)) return;
-    send(stateChangeEvent(bedrock.answer(present), present.scope, next, false));
+    const answer = bedrock.answer(present);
+    const namesake = bedrock.jobs.find((other) => other.jobArn !== jobArn && other.scope === present.scope);
+    if (namesake === undefined || !faults.strikes("an event has another job's name")) {
+      send(stateChangeEvent(answer, present.scope, next, false), false);
+      return;
+    }
+    send(stateChangeEvent({ ...answer, jobName: namesake.jobName }, present.scope, next, true), true);
   });
 };
 

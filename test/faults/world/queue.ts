@@ -8,6 +8,8 @@ export interface Message {
   readonly body: string;
   /** The job that it is about; absent where nobody can tell. */
   readonly jobArn: string | undefined;
+  /** Whether it names another job: it can only be followed where a message beside it has the job's full ARN. */
+  readonly isMisnamed: boolean;
   readonly sentAt: number;
   readonly receiveCount: number;
   readonly state: 'waiting' | 'deleted' | 'dead';
@@ -38,10 +40,10 @@ export class WorldQueue {
     this.#options = options;
   }
 
-  send(body: string, jobArn: string | undefined): void {
+  send(body: string, jobArn: string | undefined, isMisnamed = false): void {
     const { time } = this.#options.machine;
     const messageId = `m${this.messages.length}`;
-    this.messages.push({ messageId, body, jobArn, sentAt: time.now(), receiveCount: 0, state: 'waiting' });
+    this.messages.push({ messageId, body, jobArn, isMisnamed, sentAt: time.now(), receiveCount: 0, state: 'waiting' });
     this.#hiddenUntil.push(0);
     this.#pollIn(POLL_MS);
   }

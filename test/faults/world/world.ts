@@ -196,8 +196,8 @@ export class World {
   }
 
   #follow({ jobArn }: WorldJob): void {
-    followStatus(this.machine, this.bedrock, jobArn, (event) => {
-      deliver(this.machine, () => this.queue.send(JSON.stringify(event), jobArn));
+    followStatus(this.machine, this.bedrock, jobArn, (event, isMisnamed) => {
+      deliver(this.machine, () => this.queue.send(JSON.stringify(event), jobArn, isMisnamed));
     });
   }
 

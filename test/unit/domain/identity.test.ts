@@ -91,9 +91,7 @@ describe('groupByJob', () => {
   it.each<[string, JobHint[]]>([
     ['the same ARN twice', [full, full]],
     ['a full and a short ARN', [short, byArn]],
-    ['an ARN, and a name that another message connects with it', [byName, byArn, short]],
-    ['a name before the message that connects it', [byName, full]],
-    ['a name after the message that connects it', [full, byName]],
+    ['a short and a full ARN, and another name', [short, byArn, hint({ jobName: 'b', jobId: 'z9x8c7v6b5n4' })]],
   ])('makes one group, asked for by the full ARN where one is known, of %s', (_what, hints) => {
     const groups = groupByJob(hints);
     expect(groups.map(({ positions }) => positions)).toEqual([hints.map((_hint, position) => position)]);
@@ -101,7 +99,9 @@ describe('groupByJob', () => {
   });
 
   it.each<[string, JobHint[]]>([
-    ['names that nothing connects', [byName, hint({ jobName: 'b' })]],
+    ['a name, and an id with that name', [byName, full]],
+    ['an id, and its name alone', [short, byName]],
+    ['two names', [byName, hint({ jobName: 'b' })]],
     ['one name in two Regions', [byName, { ...byName, scope: { ...SCOPE, region: 'us-west-2' } }]],
     ['a message that names nothing', [byArn, hint({})]],
     ['two ids of one name', [short, hint({ jobName: 'a', jobId: 'aaaaaaaaaaaa' })]],

@@ -66,6 +66,7 @@ describe('an error of the tracker', () => {
   it('is worth another try only where time alone may help', () => {
     const retryable = Object.entries(ERROR_CODES).flatMap(([code, properties]) => (properties.retryable ? [code] : []));
     expect(retryable.sort()).toEqual([
+      'ANOTHER_JOB',
       'AWS_UNREACHABLE',
       'EVENT_REFUSED',
       'SWEEP_INCOMPLETE',

@@ -48,12 +48,39 @@ describe('the track-job handler', () => {
     const { handle, bedrock, jobs } = setUp();
     await handle(
       stateChange({
-        jobArn: 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/abcdefghwxyz',
+        jobArn: 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/000000000001',
         jobName: 'job-1',
       }),
     );
     expect(bedrock.calls[0]).toBe('GetModelCustomizationJob job-1');
     expect(jobs.records.has(arnOf('1'))).toBe(true);
+  });
+
+  it('fails a message whose name is that of another job, and writes nothing by it', async () => {
+    const { handle, jobs, bedrock, log } = setUp();
+    const short = stateChange({
+      jobArn: 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/abcdefghwxyz',
+      jobName: 'job-1',
+    });
+    expect(await handle(short, aboutJob('2'))).toEqual(['m0']);
+    expect([...jobs.records.keys()]).toEqual([arnOf('2')]);
+    expect(bedrock.calls).not.toContain(`ListTagsForResource ${arnOf('1')}`);
+    expect(log.error).toHaveBeenCalledWith(
+      'message failed',
+      expect.objectContaining({
+        error_code: 'ANOTHER_JOB',
+        error_message: expect.stringMatching(/about job abcdefghwxyz .* "job-1" with \S+000000000001\./) as unknown,
+      }),
+    );
+  });
+
+  it('looks by name alone at what carries a name alone: an id beside that name may be another job', async () => {
+    const { handle, jobs } = setUp();
+    const stop = readFixture('events/cloudtrail-stop-by-name.json') as { detail: Record<string, unknown> };
+    const byName = { ...stop, detail: { ...stop.detail, requestParameters: { jobIdentifier: 'job-1' } } };
+    const other = stateChange({ jobArn: arnOf('2'), jobName: 'job-1' });
+    expect(await handle(other, byName)).toEqual([]);
+    expect([...jobs.records.keys()].sort()).toEqual([arnOf('1'), arnOf('2')]);
   });
 
   it('fails a message that it does not understand alone, saying why; the rest of the batch is written', async () => {
