@@ -92,15 +92,24 @@ const sweepProblems = (
   ];
 };
 
-/** What is wrong with a tracker, each a sentence with the next step; empty where all is well. */
-export const problemsOf = ({ scopes, queues, settings = NO_SETTINGS }: TrackerHealth, now: Date): readonly string[] => [
+/** What is wrong with the sweeps of the scopes that are followed. */
+export const sweepProblemsOf = ({ scopes, settings = NO_SETTINGS }: Omit<TrackerHealth, 'queues'>, now: Date) => [
   ...(settings.problem === undefined ? [] : [settings.problem]),
   ...(scopes.length === 0 ? ['No account and Region has ever been swept: is the tracker deployed as a whole?'] : []),
   ...scopes
     // Nobody sweeps what is not followed any more.
     .filter(({ full }) => full?.untracked_since === undefined)
     .flatMap((scope) => SWEEPS.flatMap((sweep) => sweepProblems(scope, sweep, settings.schedules, now))),
-  ...queues
+];
+
+/** What waits where nothing should. */
+export const queueProblemsOf = ({ queues }: Pick<TrackerHealth, 'queues'>): string[] =>
+  queues
     .filter(({ messages }) => messages > 0)
-    .map(({ name, messages }) => `${counted(messages, 'message')} in ${name}: see this queue in docs/runbook.md.`),
+    .map(({ name, messages }) => `${counted(messages, 'message')} in ${name}: see this queue in docs/runbook.md.`);
+
+/** What is wrong with a tracker, each a sentence with the next step; empty where all is well. */
+export const problemsOf = (health: TrackerHealth, now: Date): readonly string[] => [
+  ...sweepProblemsOf(health, now),
+  ...queueProblemsOf(health),
 ];

@@ -5,6 +5,7 @@ import type { LocalDependencies } from '../local/run.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
 import { createCommand } from './commands/create.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { historyCommand } from './commands/history.ts';
 import { listCommand } from './commands/list.ts';
@@ -49,6 +50,7 @@ const commandsOf = (context: CommandContext, { loadHandlers, wait }: ProgramDepe
   tagCommand(context),
   untagCommand(context),
   statusCommand(context),
+  doctorCommand(context),
   sweepCommand(context),
   redriveCommand(context, wait),
   dashboardCommand(context),

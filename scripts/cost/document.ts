@@ -14,7 +14,11 @@ export const money = (value: number): string => {
 const grouped = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 10 });
 
 /** Aligned as Prettier does it. */
-const table = (head: readonly string[], rows: readonly (readonly string[])[], right: ReadonlySet<number>): string => {
+export const table = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: ReadonlySet<number> = new Set(),
+): string => {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const width = (column: number): number => widths[column] ?? 0;
   const line = (cells: readonly string[]) =>

@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as bedrock from '@aws-sdk/client-bedrock';
+import * as cloudtrail from '@aws-sdk/client-cloudtrail';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
+import * as events from '@aws-sdk/client-eventbridge';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as s3 from '@aws-sdk/client-s3';
+import * as scheduler from '@aws-sdk/client-scheduler';
+import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import * as ssm from '@aws-sdk/client-ssm';
 import { describe, expect, it } from '@jest/globals';
@@ -57,7 +61,18 @@ const grantedTo = (template: CfnTemplate, role: string): string[] =>
     .sort();
 
 /** The SDK's clients by the prefix of their actions; an action that is named otherwise than its operation. */
-const CLIENTS: Readonly<Record<string, object>> = { bedrock, dynamodb, lambda, s3, sqs, ssm };
+const CLIENTS: Readonly<Record<string, object>> = {
+  bedrock,
+  cloudtrail,
+  dynamodb,
+  events,
+  lambda,
+  s3,
+  scheduler,
+  sns,
+  sqs,
+  ssm,
+};
 const OPERATIONS: Readonly<Record<string, string>> = {
   'lambda:InvokeFunction': 'Invoke',
   's3:ListBucket': 'ListObjectsV2',
@@ -66,7 +81,7 @@ const operationOf = (action: string): string => OPERATIONS[action] ?? action.spl
 
 describe('the policies of docs/permissions.md', () => {
   it('are as many as the page has headings for them, all of the present version and all allowing', () => {
-    expect(POLICIES).toHaveLength(9);
+    expect(POLICIES).toHaveLength(10);
     for (const { Version, Statement } of POLICIES) {
       expect(Version).toBe('2012-10-17');
       for (const statement of Statement) expect(statement).toMatchObject({ Effect: 'Allow' });
@@ -83,12 +98,13 @@ describe('the policies of docs/permissions.md', () => {
     expect(ACTIONS.filter((action) => !/^[a-z0-9]+:[A-Z][A-Za-z0-9]+$/.test(action))).toEqual([]);
   });
 
-  it('name resources, but for the one action that knows none', () => {
+  it('name resources, but for actions that know none', () => {
     const everywhere = STATEMENTS.filter(({ Resource }) =>
       Resource.some((resource) => !resource.startsWith('arn:aws:')),
     );
     expect(everywhere.map(({ Action, Resource }) => [Action, Resource])).toEqual([
       [['bedrock:ListModelCustomizationJobs'], ['*']],
+      [['cloudtrail:DescribeTrails', 'cloudtrail:LookupEvents', 'scheduler:ListSchedules'], ['*']],
     ]);
     for (const resource of STATEMENTS.flatMap(({ Resource }) => Resource).filter((one) => one.includes('*'))) {
       expect(resource).toMatch(/^\*$|(?:\/|:::output-bucket\/)\*$/);

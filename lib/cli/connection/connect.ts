@@ -20,13 +20,13 @@ import type { TrackerFlags } from './flags.ts';
 import { locateDeployed, locateLocalRun, parameterName, readParameter, type Location } from './locate.ts';
 
 /** Makes a client at its first use, and gives the same one from then on. */
-const once = <T>(make: () => T): (() => T) => {
+export const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 };
 
 /** One client for each Region that is asked for. */
-const byRegion = <T>(home: string, make: (region: string) => T): ((region?: string) => T) => {
+export const byRegion = <T>(home: string, make: (region: string) => T): ((region?: string) => T) => {
   const made = new Map<string, T>();
   return (region = home) => {
     const client = made.get(region) ?? make(region);

@@ -1,0 +1,107 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { NO_SETTINGS } from '../../adapters/tracker-settings.ts';
+import { VERSION } from '../../contract.ts';
+import { TrackerError } from '../../domain/errors.ts';
+import { readEnvironment } from '../../local/environment.ts';
+import { askedRegion } from '../connection/asked-region.ts';
+import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import type { FoundTracker } from '../doctor/examine.ts';
+import { Ended, EXIT } from '../exit.ts';
+import { printJson } from '../output/json.ts';
+import { visible } from '../output/text.ts';
+
+/** The options as commander hands them over. */
+interface Flags extends TrackerFlags {
+  readonly record?: string;
+  readonly json?: true;
+}
+
+/** The tracker, or none: what Bedrock does can be checked without one. */
+const findTracker = async (flags: Flags, { connect, terminal }: CommandContext): Promise<FoundTracker> => {
+  const { sentenceOf } = await import('../../adapters/aws-sentences.ts');
+  let connection: Connection;
+  try {
+    connection = await connect(flags);
+  } catch (thrown) {
+    const error = sentenceOf(thrown);
+    const isAbsent = error instanceof TrackerError && /^(?:TRACKER_NOT_FOUND|AWS_REFUSED)$/.test(error.code);
+    if (!isAbsent || flags.local === true) throw error;
+    terminal.tell(visible(error.message));
+    return { settings: NO_SETTINGS };
+  }
+  return { connection, settings: await connection.settings() };
+};
+
+/** The Region of the tracker, or the one that a person asked for or has in a profile. */
+const regionOf = async (flags: Flags, connection: Connection | undefined): Promise<string> => {
+  const known = connection?.region ?? askedRegion(flags, readEnvironment());
+  if (known !== undefined) return known;
+  const { STSClient } = await import('@aws-sdk/client-sts');
+  return new STSClient({}).config.region();
+};
+
+const run = async (flags: Flags, context: CommandContext): Promise<void> => {
+  const { terminal, clock } = context;
+  const tracker = await findTracker(flags, context);
+  const { connection } = tracker;
+  const [{ createClients }, { gather }, { examine }, { openRecorder }, { formatFindings, summaryOf }] =
+    await Promise.all([
+      import('../doctor/clients.ts'),
+      import('../doctor/evidence.ts'),
+      import('../doctor/examine.ts'),
+      import('../doctor/record/recorder.ts'),
+      import('../doctor/report.ts'),
+    ]);
+  const folder = flags.record === undefined ? undefined : resolve(flags.record);
+  const recorder = await openRecorder(folder);
+  const region = await regionOf(flags, connection);
+  const clients = createClients(region, connection?.isLocal === true, recorder.watch);
+  const evidence = gather(clients, region, connection);
+  const findings = await examine({ clients, evidence, now: clock() }, tracker);
+  if (flags.json === true) {
+    const stack = tracker.settings.settings?.version;
+    printJson(terminal, {
+      version: VERSION,
+      ...(stack !== undefined && { stack_version: stack }),
+      region,
+      table: connection?.tableName ?? null,
+      requests: recorder.requests(),
+      checks: findings,
+    });
+  } else {
+    formatFindings(findings, terminal).forEach(terminal.print);
+    terminal.print('');
+    terminal.print(summaryOf(findings));
+  }
+  if (folder !== undefined) {
+    terminal.tell(
+      `${await recorder.written()} answers are in ${folder}, with names, ids and texts replaced. Read them before you hand them on.`,
+    );
+  }
+  if (findings.some(({ outcome }) => outcome === 'does not hold')) throw new Ended(EXIT.failed);
+};
+
+const HELP = `
+Only reads, with your own credentials, and takes some seconds. It makes at most 150 requests: the newest 1,000 jobs of up
+to 3 Regions of your account are listed, and 10 of each looked at. Without a tracker it checks what Bedrock and CloudTrail
+do in your account. docs/assumptions.md says what depends on each check, docs/permissions.md what you need to be allowed.
+
+Exit codes: 0 when everything holds or could not be checked; 1 when something does not hold; 2 for misuse.
+
+Examples:
+  bedrock-jobs doctor
+  bedrock-jobs doctor --region us-west-2 --json
+  bedrock-jobs doctor --record answers`;
+
+/** `bedrock-jobs doctor`: whether what the tracker rests on is so in this account. */
+export const doctorCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    new Command('doctor')
+      .description('Check that AWS behaves here as the tracker expects, and that the tracker is deployed as a whole.')
+      .option('--record <folder>', "keep AWS's answers in a new folder, anonymized, for a bug report")
+      .option('--json', 'one JSON document: version, stack_version, region, table, requests, checks'),
+  )
+    .addHelpText('after', HELP)
+    .action((flags: Flags) => run(flags, context));

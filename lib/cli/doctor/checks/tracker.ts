@@ -1,0 +1,64 @@
+import { queueProblemsOf, sweepProblemsOf } from '../../../adapters/tracker-health.ts';
+import { counted } from '../../../domain/wording.ts';
+import { doesNotHold, holds, notChecked, some, type Check, type Finding, type TrackedPatient } from '../check.ts';
+import type { LookedAt } from '../evidence.ts';
+
+/** Longer than the default active sweep takes to come: what changed since may not be in the record yet. */
+const RECENT_MS = 15 * 60_000;
+
+const isSettled = ({ got: { lastModifiedTime } }: LookedAt, now: Date): boolean =>
+  lastModifiedTime !== undefined && now.getTime() - lastModifiedTime.getTime() > RECENT_MS;
+
+const records = async ({ evidence, now }: TrackedPatient): Promise<Finding> => {
+  const jobs = (await evidence.jobs()).filter((job) => isSettled(job, now));
+  if (jobs.length === 0) return notChecked('Bedrock lists no job here that is older than 15 minutes.');
+  const found = await evidence.records();
+  const wrong = jobs.flatMap(({ got }) => {
+    const record = found.get(got.jobArn ?? '');
+    const isSame = record?.status === got.status && record?.last_modified_time === got.lastModifiedTime?.toISOString();
+    return isSame ? [] : [got.jobName ?? '?'];
+  });
+  if (wrong.length === 0) return holds(`the same for ${counted(jobs.length, 'job')}`);
+  return doesNotHold(
+    `${wrong.length} of ${counted(jobs.length, 'job')} are missing in the table or behind (${some(wrong)}). See how the ` +
+      'sweeps do, then run: bedrock-jobs sweep full --deployed',
+  );
+};
+
+const events = async ({ evidence }: TrackedPatient): Promise<Finding> => {
+  const found = [...(await evidence.records()).values()].flatMap((record) => record?.transitions ?? []);
+  const since = (via: string) => found.filter((transition) => transition.via === via).length;
+  const [byEvent, bySweep] = [since('event'), since('sweep')];
+  if (byEvent > 0)
+    return holds(`${byEvent} of ${counted(byEvent + bySweep, 'transition')} were first seen by an event`);
+  if (bySweep === 0) return notChecked('No job has changed since its first sweep.');
+  return doesNotHold(
+    `Sweeps saw all ${counted(bySweep, 'transition')} first. Look at the rules, the queue and the log of track-job.`,
+  );
+};
+
+/** The first of several problems, and how many more there are. */
+const fromProblems = (problems: readonly string[], well: string): Finding => {
+  const [first] = problems;
+  if (first === undefined) return holds(well);
+  return doesNotHold(problems.length === 1 ? first : `${first} (${problems.length - 1} more: bedrock-jobs status)`);
+};
+
+const sweeps = async ({ tracker, now }: TrackedPatient): Promise<Finding> => {
+  const health = await tracker.health();
+  return fromProblems(sweepProblemsOf(health, now), `${counted(health.scopes.length, 'account and Region')} in time`);
+};
+
+const queues = async ({ tracker }: TrackedPatient): Promise<Finding> => {
+  const { queues: found } = await tracker.health();
+  if (found.length === 0) return notChecked('A local run keeps its queue to itself: see its dashboard.');
+  return fromProblems(queueProblemsOf({ queues: found }), `${counted(found.length, 'queue')} are empty`);
+};
+
+/** How the tracker's own data are, deployed or local. */
+export const TRACKER_CHECKS: readonly Check[] = [
+  { id: 'records', title: 'Records say what Bedrock says', needs: 'tracker', run: records },
+  { id: 'events', title: 'Events lead to records', needs: 'tracker', run: events },
+  { id: 'sweeps', title: 'Sweeps succeed in time', needs: 'tracker', run: sweeps },
+  { id: 'dead-letters', title: 'Queues of what could not be done are empty', needs: 'tracker', run: queues },
+];

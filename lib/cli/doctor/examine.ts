@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sentenceOf } from '../../adapters/aws-sentences.ts';
+import type { FoundSettings } from '../../adapters/tracker-settings.ts';
+import { TrackerError } from '../../domain/errors.ts';
+import type { Connection } from '../context.ts';
+import { doesNotHold, notChecked, type Check, type Finding, type Patient } from './check.ts';
+import { BEDROCK_CHECKS } from './checks/bedrock.ts';
+import { CLOUDTRAIL_CHECKS } from './checks/cloudtrail.ts';
+import { DEPLOYMENT_CHECKS } from './checks/deployment.ts';
+import { OUTPUT_CHECKS } from './checks/output.ts';
+import { TRACKER_CHECKS } from './checks/tracker.ts';
+
+/** All checks, in the order in which they are told. */
+export const CHECKS: readonly Check[] = [
+  ...BEDROCK_CHECKS,
+  ...OUTPUT_CHECKS,
+  ...CLOUDTRAIL_CHECKS,
+  ...TRACKER_CHECKS,
+  ...DEPLOYMENT_CHECKS,
+];
+
+/** The tracker of the account, or why there is none. */
+export interface FoundTracker {
+  readonly connection?: Connection;
+  readonly settings: FoundSettings;
+}
+
+/** What one check came to. */
+export interface Examined extends Finding {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** More than the requests of one check take, were each of them tried four times. */
+const LIMIT_MS = 90_000;
+
+const NO_TRACKER = 'No tracker was found here.';
+const LOCAL = 'This is a local run.';
+const NO_SETTINGS = 'The stack publishes no settings: deploy this version.';
+
+const run = (check: Check, patient: Patient, { connection, settings: found }: FoundTracker): Promise<Finding> => {
+  if (check.needs === 'bedrock') return check.run(patient);
+  if (check.needs === 'aws')
+    return connection?.isLocal === true ? Promise.resolve(notChecked(LOCAL)) : check.run(patient);
+  if (connection === undefined) return Promise.resolve(notChecked(NO_TRACKER));
+  const tracked = { ...patient, tracker: connection };
+  if (check.needs === 'tracker') return check.run(tracked);
+  if (connection.isLocal) return Promise.resolve(notChecked(LOCAL));
+  const { settings, problem = NO_SETTINGS } = found;
+  return settings === undefined ? Promise.resolve(notChecked(problem)) : check.run({ ...tracked, settings });
+};
+
+/** A part of the deployment that AWS does not know is a finding about the deployment; any other error is one about the asking. */
+const fromError = (check: Check, thrown: unknown): Finding => {
+  const error = sentenceOf(thrown);
+  // Without credentials nothing can be checked, and the command says so once.
+  if (error instanceof TrackerError && error.code === 'NO_CREDENTIALS') throw error;
+  const sentence = error instanceof Error ? error.message : String(error);
+  const isMissing = thrown instanceof Error && /NotFound|DoesNotExist|NonExistent/.test(thrown.name);
+  return check.needs === 'deployment' && isMissing ? doesNotHold(sentence) : notChecked(sentence);
+};
+
+const examineOne = async (check: Check, patient: Patient, tracker: FoundTracker, ms: number): Promise<Examined> => {
+  const { id, title } = check;
+  const timer = new AbortController();
+  const limit = sleep(ms, notChecked(`AWS did not answer within ${Math.round(ms / 1000)} seconds.`), {
+    signal: timer.signal,
+  }).catch(() => notChecked('It was ended.'));
+  try {
+    const finding = run(check, patient, tracker).catch((error: unknown) => fromError(check, error));
+    return { id, title, ...(await Promise.race([finding, limit])) };
+  } finally {
+    timer.abort();
+  }
+};
+
+/** Runs all checks side by side. One that fails or hangs is told, and the others go on. */
+export const examine = (
+  patient: Patient,
+  tracker: FoundTracker,
+  checks: readonly Check[] = CHECKS,
+  ms: number = LIMIT_MS,
+): Promise<readonly Examined[]> => Promise.all(checks.map((check) => examineOne(check, patient, tracker, ms)));
