@@ -127,7 +127,8 @@ export const API_CALL_PATTERN = {
       { eventName: ['CreateModelCustomizationJob', 'StopModelCustomizationJob'] },
       {
         eventName: ['TagResource', 'UntagResource'],
-        requestParameters: { resourceARN: [{ wildcard: '*:model-customization-job/*' }] },
+        // Its separators may be percent-encoded.
+        requestParameters: { resourceARN: [{ wildcard: '*model-customization-job*' }] },
       },
     ],
   },

@@ -24,6 +24,16 @@ const envelope = {
   // Only measured by, so an odd one is none.
   time: v.fallback(v.optional(v.pipe(v.string(), v.isoTimestamp())), undefined),
 };
+/** A call's path is percent-encoded, and CloudTrail may hand it on so. What cannot be decoded stays as it is. */
+const decoded = (identifier: string): string => {
+  try {
+    return decodeURIComponent(identifier);
+  } catch {
+    return identifier;
+  }
+};
+const identifier = v.fallback(v.optional(v.pipe(v.string(), v.transform(decoded))), undefined);
+
 const stateChange = v.object({
   ...envelope,
   'detail-type': v.literal(STATE_CHANGE_DETAIL_TYPE),
@@ -39,8 +49,8 @@ const apiCall = v.object({
       'eventName must be a call that changes a customization job',
     ),
     errorCode: text,
-    requestParameters: part({ jobName: text, jobIdentifier: text, resourceARN: text }),
-    responseElements: part({ jobArn: text }),
+    requestParameters: part({ jobName: identifier, jobIdentifier: identifier, resourceARN: identifier }),
+    responseElements: part({ jobArn: identifier }),
   }),
 });
 const message = v.variant(
@@ -124,8 +134,8 @@ export const parseMessage = (body: string): Message => {
     case 'CreateModelCustomizationJob':
       return hint(responseElements?.jobArn, requestParameters?.jobName);
     case 'StopModelCustomizationJob': {
-      const identifier = requestParameters?.jobIdentifier;
-      return identifier?.startsWith('arn:') === true ? hint(identifier, undefined) : hint(undefined, identifier);
+      const stopped = requestParameters?.jobIdentifier;
+      return stopped?.startsWith('arn:') === true ? hint(stopped, undefined) : hint(undefined, stopped);
     }
     case 'TagResource':
     case 'UntagResource': {

@@ -46,17 +46,19 @@ export const followStatus = (
   });
 };
 
-/** CloudTrail's event of a call, by ARN or by name. */
+/** CloudTrail's event of a call, by ARN (percent-encoded or not) or by name. */
 export const callEvent = (
   operation: 'CreateModelCustomizationJob' | 'StopModelCustomizationJob' | 'TagResource',
   { jobArn, jobName, scope }: WorldJob,
   at: number,
-  byName: boolean,
+  how: 'by name' | 'encoded' | 'plain',
 ): SimulatedEvent => {
+  const byName = how === 'by name';
+  const given = how === 'encoded' ? encodeURIComponent(jobArn) : jobArn;
   const parameters = {
     CreateModelCustomizationJob: { jobName },
-    StopModelCustomizationJob: { jobIdentifier: byName ? jobName : jobArn },
-    TagResource: { resourceARN: jobArn },
+    StopModelCustomizationJob: { jobIdentifier: byName ? jobName : given },
+    TagResource: { resourceARN: given },
   };
   return apiCallEvent({
     caller: { ...scope, accessKeyId: 'AKIDEXAMPLE' },

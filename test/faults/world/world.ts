@@ -188,8 +188,8 @@ export class World {
   }
 
   #tell(operation: Parameters<typeof callEvent>[0], job: WorldJob): void {
-    const byName = this.machine.faults.random('names').chance(0.3);
-    const event = callEvent(operation, job, this.bedrock.now(), byName);
+    const how = this.machine.faults.random('names').pick(['by name', 'encoded', 'plain'] as const);
+    const event = callEvent(operation, job, this.bedrock.now(), how);
     deliver(this.machine, () => this.queue.send(JSON.stringify(event), job.jobArn));
     if (operation !== 'StopModelCustomizationJob') return;
     this.#follow(job);

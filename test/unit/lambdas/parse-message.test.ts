@@ -63,6 +63,41 @@ describe('parseMessage', () => {
     expect(read('2026-08-10T10:00:00.250+02:00')).toMatchObject({ eventTime });
   });
 
+  it('takes the decoded ARN of a recorded stop whose identifier CloudTrail left percent-encoded', () => {
+    expect(parse(event('cloudtrail-stop-encoded-arn'))).toMatchObject({
+      kind: 'hint',
+      hint: {
+        scope: USE1,
+        jobArn:
+          'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abcdefghwxyz',
+        jobId: 'abcdefghwxyz',
+      },
+    });
+  });
+
+  it.each<[name: string, member: 'requestParameters' | 'responseElements', parameters: Record<string, string>]>([
+    ['cloudtrail-create', 'responseElements', { jobArn: TRIAGE }],
+    ['cloudtrail-create', 'requestParameters', { jobName: 'support+triage' }],
+    ['cloudtrail-stop-by-arn', 'requestParameters', { jobIdentifier: INTENT }],
+    ['cloudtrail-stop-by-name', 'requestParameters', { jobIdentifier: 'command+intent-14' }],
+    ['cloudtrail-tag', 'requestParameters', { resourceARN: TRIAGE }],
+    ['cloudtrail-untag', 'requestParameters', { resourceARN: TRIAGE }],
+    [
+      'cloudtrail-tag-other-resource',
+      'requestParameters',
+      { resourceARN: 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/abcdefghwxyz' },
+    ],
+  ])('reads %s with encoded %s as it reads plain ones', (name, member, parameters) => {
+    const encoded = Object.entries(parameters).map(([key, value]) => [key, encodeURIComponent(value)]);
+    const withThem = (values: unknown) => parse(withDetail(name, { [member]: values }));
+    expect(withThem(Object.fromEntries(encoded))).toEqual(withThem(parameters));
+  });
+
+  it.each(['arn%3Aaws%ZZ', '50%', '%E0%A4%A'])('leaves %s as it is, which nothing can decode', (jobIdentifier) => {
+    const stop = withDetail('cloudtrail-stop-by-name', { requestParameters: { jobIdentifier } });
+    expect(() => parse(stop)).toThrow(`jobName "${jobIdentifier}"`);
+  });
+
   it.each([
     ['cloudtrail-create-denied', 'denied call'],
     ['cloudtrail-tag-other-resource', 'another resource'],
