@@ -1,8 +1,8 @@
 import { pMapIterable } from 'p-map';
+import { BATCH_SIZE, getRecords } from '../../adapters/batch-get.ts';
 import type { JobsClient, ListJobsRequest } from '../../client/requests.ts';
 import type { Connection } from '../context.ts';
 import type { Exported } from './attributes.ts';
-import { BATCH_SIZE, getRecords } from './batch-get.ts';
 
 /** Batches that are asked for at a time, and that wait for the writer at most: some 2 MB. */
 const AT_ONCE = 4;
@@ -53,7 +53,8 @@ export async function* recordsOf(source: ExportSource): AsyncGenerator<Exported>
     for await (const batch of batches) yield* batch;
     return;
   }
-  const table = { dynamoDb: connection.dynamoDb, tableName: connection.tableName, onCost, signal };
+  const advice = 'Or read the index alone, with --summary.';
+  const table = { dynamoDb: connection.dynamoDb, tableName: connection.tableName, onCost, signal, advice };
   const records = pMapIterable(
     batches,
     (batch) =>

@@ -1,11 +1,21 @@
 import type { BedrockClient } from '@aws-sdk/client-bedrock';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { getRecords } from '../../adapters/batch-get.ts';
 import { readLossCurves, type LossCurves } from '../../adapters/loss-curves.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { bedrockActions } from './bedrock-actions.ts';
-import type { DashboardDependencies } from './dependencies.ts';
-import { recordReader } from './read-records.ts';
+import type { DashboardDependencies, DataOfRecord } from './dependencies.ts';
+
+/** Reads what lineage needs of up to 100 records. Needs dynamodb:BatchGetItem. */
+export const recordReader =
+  (dynamoDb: DynamoDBDocumentClient, tableName: string): DashboardDependencies['readRecords'] =>
+  async (jobArns) =>
+    (await getRecords(jobArns, {
+      dynamoDb,
+      tableName,
+      attributes: ['job_arn', 'training_data_config'],
+    })) as unknown as DataOfRecord[];
 
 /** The clients of AWS that the dashboard works with. */
 export interface DashboardClients {

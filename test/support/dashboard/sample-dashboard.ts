@@ -4,7 +4,7 @@ import { putRecordInput } from '../../../lib/adapters/dynamodb-job-store.ts';
 import type { TrackerHealth } from '../../../lib/adapters/tracker-health.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { DashboardDependencies, JobActions } from '../../../lib/dashboard/server/dependencies.ts';
-import { recordReader } from '../../../lib/dashboard/server/read-records.ts';
+import { recordReader } from '../../../lib/dashboard/server/on-aws.ts';
 import { serveDashboard } from '../../../lib/dashboard/server/serve.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';

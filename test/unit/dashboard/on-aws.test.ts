@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type BatchGetCommandInput, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { onAws } from '../../../lib/dashboard/server/on-aws.ts';
@@ -73,20 +73,17 @@ describe('what the dashboard does on AWS', () => {
     expect(most).toBe(1);
   });
 
-  it('reads on where DynamoDB answers with a part of the records, and gives up where it answers with none', async () => {
-    const keys = ['a', 'b', 'c'].map((job_arn) => ({ job_arn }));
-    mocks.dynamoDb
-      .on(BatchGetCommand)
-      .resolvesOnce({ Responses: { jobs: keys.slice(0, 2) }, UnprocessedKeys: { jobs: { Keys: keys.slice(2) } } })
-      .resolvesOnce({ Responses: { jobs: keys.slice(2) } });
-    expect(await dashboard.readRecords(['a', 'b', 'c'])).toEqual(keys);
-    expect(mocks.dynamoDb.commandCalls(BatchGetCommand)[1]?.args[0].input.RequestItems?.['jobs']?.Keys).toEqual([
-      { job_arn: 'c' },
-    ]);
-    mocks.dynamoDb.reset();
-    mocks.dynamoDb.on(BatchGetCommand).resolves({ UnprocessedKeys: { jobs: { Keys: keys } } });
-    expect(await dashboard.readRecords(['a', 'b', 'c'])).toEqual([]);
-    expect(mocks.dynamoDb.calls()).toHaveLength(4);
+  it('reads what lineage needs of each record, in however many parts DynamoDB answers', async () => {
+    const arns = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    mocks.dynamoDb.on(BatchGetCommand).callsFake(({ RequestItems }: BatchGetCommandInput) => {
+      const [first, ...left] = RequestItems?.['jobs']?.Keys ?? [];
+      return { Responses: { jobs: [first] }, UnprocessedKeys: left.length > 0 ? { jobs: { Keys: left } } : {} };
+    });
+    expect(await dashboard.readRecords(arns)).toEqual(arns.map((job_arn) => ({ job_arn })));
+    expect(mocks.dynamoDb.commandCalls(BatchGetCommand)[0]?.args[0].input.RequestItems?.['jobs']).toMatchObject({
+      ProjectionExpression: '#0, #1',
+      ExpressionAttributeNames: { '#0': 'job_arn', '#1': 'training_data_config' },
+    });
   });
 
   it('asks for nothing where nothing is asked for', async () => {

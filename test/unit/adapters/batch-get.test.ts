@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, DynamoDBDocumentClient, type BatchGetCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { getRecords, type RecordsTable } from '../../../../lib/cli/export/batch-get.ts';
+import { getRecords, type RecordsTable } from '../../../lib/adapters/batch-get.ts';
 
 type Answer = Partial<BatchGetCommandOutput>;
 

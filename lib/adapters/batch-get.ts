@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { JOBS_TABLE } from '../contract.ts';
+import { TrackerError } from '../domain/errors.ts';
+import type { JobRecord } from '../domain/record.ts';
+
+/** What BatchGetItem takes at most: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+export const BATCH_SIZE = 100;
+
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 10_000;
+/** Answers in a row that brought nothing, after which the table is taken for throttled: some 30 seconds. */
+const PATIENCE = 9;
+
+export interface RecordsTable {
+  readonly dynamoDb: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly tableName: string;
+  /** What is read of each record; all of it where absent. */
+  readonly attributes?: readonly (keyof JobRecord)[];
+  /** Is told what each request cost. */
+  readonly onCost?: (readUnits: number) => void;
+  readonly signal?: AbortSignal;
+  /** What can be done instead where DynamoDB throttles, as a sentence. */
+  readonly advice?: string;
+  /** A number from 0 to 1. @default Math.random */
+  readonly random?: () => number;
+}
+
+/** Part of a record, under its attributes' names. */
+type Found = Readonly<Record<string, unknown>>;
+
+const batchGetInput = ({ tableName, attributes }: RecordsTable, jobArns: readonly string[]): BatchGetCommandInput => ({
+  RequestItems: {
+    [tableName]: {
+      Keys: jobArns.map((jobArn) => ({ [JOBS_TABLE.partitionKey]: jobArn })),
+      ...(attributes !== undefined && {
+        ProjectionExpression: attributes.map((_, number) => `#${number}`).join(', '),
+        ExpressionAttributeNames: Object.fromEntries(attributes.map((name, number) => [`#${number}`, name])),
+      }),
+    },
+  },
+  ReturnConsumedCapacity: 'TOTAL',
+});
+
+/** The SDK repeats what failed as a whole; what DynamoDB left of a batch is for the caller to ask again, with waits. */
+const pause = async (fruitless: number, { signal, advice = '', random = Math.random }: RecordsTable): Promise<void> => {
+  if (fruitless > PATIENCE) {
+    throw new TrackerError(
+      'THROTTLED',
+      `DynamoDB throttles the reads of the records, also when they are repeated. Try again later. ${advice}`.trimEnd(),
+    );
+  }
+  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** fruitless);
+  await sleep(random() * longest, undefined, signal && { signal });
+};
+
+/**
+ * The records of at most {@link BATCH_SIZE} jobs in the order of their ARNs; one that is not in the table is left out.
+ * Half a read unit for each started 4 KB of each record. `attributes` must have `job_arn`.
+ *
+ * @throws TrackerError THROTTLED
+ */
+export const getRecords = async (jobArns: readonly string[], table: RecordsTable): Promise<Found[]> => {
+  const found = new Map<unknown, Found>();
+  let left = jobArns;
+  for (let fruitless = 0; left.length > 0;) {
+    const answer = await table.dynamoDb.send(new BatchGetCommand(batchGetInput(table, left)), {
+      ...(table.signal && { abortSignal: table.signal }),
+    });
+    const records: Found[] = answer.Responses?.[table.tableName] ?? [];
+    for (const record of records) found.set(record[JOBS_TABLE.partitionKey], record);
+    for (const { CapacityUnits = 0 } of answer.ConsumedCapacity ?? []) table.onCost?.(CapacityUnits);
+    const keys = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? [];
+    left = keys.map((key) => String(key[JOBS_TABLE.partitionKey]));
+    // An answer is cut at 16 MB too: then there is nothing to wait for.
+    fruitless = records.length > 0 ? 0 : fruitless + 1;
+    if (left.length > 0 && fruitless > 0) await pause(fruitless, table);
+  }
+  return jobArns.map((jobArn) => found.get(jobArn)).filter((record) => record !== undefined);
+};
