@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { INDEX, JOBS_TABLE, OUTPUT, PARAMETER, type IndexSchema } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { aws, output, python, stack } from '../support/aws.ts';
+import { CONTEXT } from '../support/context.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob } from '../support/jobs.ts';
 import { attributesOf, deadLetters } from '../support/queues.ts';
@@ -123,16 +124,30 @@ describe('the SSM parameters by which readers find the tracker', () => {
     };
   });
 
-  test.each(Object.entries(PARAMETER) as [keyof typeof PARAMETER, string][])('%s', async (which, name) => {
+  const valueOf = async (name: string): Promise<string> => {
     const { Parameter } = await aws<{ Parameter: { Value: string } }>('ssm', 'get-parameter', '--name', name);
-    expect(Parameter.Value).toBe(expected[which]);
+    return Parameter.Value;
+  };
+  const { settings, ...names } = PARAMETER;
+
+  test.each(Object.entries(names) as [keyof typeof names, string][])('%s', async (which, name) => {
+    expect(await valueOf(name)).toBe(expected[which]);
+  });
+
+  test('settings', async () => {
+    expect(JSON.parse(await valueOf(settings))).toMatchObject({
+      stackName: stack.name,
+      activeSweepMinutes: Number(CONTEXT.activeSweepMinutes),
+      functionNames: { trackJob: output(OUTPUT.trackJobFunctionName) },
+      jobEventsQueueUrl: output(OUTPUT.jobEventsQueueUrl),
+      scheduleGroupName: output(OUTPUT.scheduleGroupName),
+      transitionsBusArn: output(OUTPUT.transitionsBusArn),
+      notificationsTopicArn: output(OUTPUT.notificationsTopicArn),
+    });
   });
 
   test('the queues can be asked by the URLs, each of them', async () => {
-    const { Parameter } = await aws<{ Parameter: { Value: string } }>(
-      ...['ssm', 'get-parameter', '--name', PARAMETER.watchedQueueUrls],
-    );
-    const asked = await Promise.all(Parameter.Value.split(',').map(attributesOf));
+    const asked = await Promise.all((await valueOf(PARAMETER.watchedQueueUrls)).split(',').map(attributesOf));
     expect(asked.map(({ ApproximateNumberOfMessages }) => ApproximateNumberOfMessages)).not.toContain(undefined);
     expect(asked).toHaveLength(5);
   });

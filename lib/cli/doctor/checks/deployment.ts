@@ -111,8 +111,16 @@ const queue = async ({ settings, clients: { sqs } }: DeployedPatient): Promise<F
     : holds(what);
 };
 
+/** The account and Region of an ARN. */
+const placeOf = (arn = ''): string => arn.split(':').slice(3, 5).join(':');
+
 const bus = async ({ settings, clients: { events } }: DeployedPatient): Promise<Finding> => {
-  const { Name = '?' } = await events.send(new DescribeEventBusCommand({ Name: settings.transitionsBusArn }));
+  const arn = settings.transitionsBusArn;
+  // By name where that is enough, as emulators know no other way.
+  const isHere = placeOf(arn) === placeOf(settings.ruleArns[0]);
+  const { Name = '?' } = await events.send(
+    new DescribeEventBusCommand({ Name: isHere ? arn.slice(arn.indexOf('/') + 1) : arn }),
+  );
   return holds(Name);
 };
 

@@ -142,6 +142,14 @@ describe('the deployment', () => {
     ]);
   });
 
+  it.each([
+    ['arn:aws:events:us-east-1:123456789012:event-bus/team', 'team'],
+    ['arn:aws:events:us-east-1:444455556666:event-bus/team', 'arn:aws:events:us-east-1:444455556666:event-bus/team'],
+  ])('asks for the bus %s as %s', async (transitionsBusArn, Name) => {
+    await examined({ transitionsBusArn });
+    expect(events.commandCalls(DescribeEventBusCommand)[0]?.args[0].input).toEqual({ Name });
+  });
+
   it('does not hold where AWS does not know a part', async () => {
     const missing = Object.assign(new Error('No.'), { name: 'ResourceNotFoundException', $metadata: {} });
     events.on(DescribeRuleCommand).rejects(missing);
