@@ -1,9 +1,12 @@
 /**
- * Proves that the AWS CLI and boto3 work against the Bedrock simulator, and that the Python of docs/querying.md finds in
- * the jobs table what its TypeScript finds: the clients know nothing of this project, so they hold it to the real
- * protocols. Needs Python 3.10 or newer; without it, says so and skips.
+ * Proves that the AWS CLI and boto3 work against the Bedrock simulator, that its answers have the shapes of botocore's
+ * service model, that the tracker records what moto answers in Bedrock's place, and that the Python of docs/querying.md
+ * finds in the jobs table what its TypeScript finds. All of these know nothing of this project, so they hold it to the
+ * real protocols. Needs Python 3.10 or newer; without it, says so and skips.
  *
  *   node scripts/test-clients.mjs
+ *
+ * RECORDINGS names a folder of answers that AWS gave; they are held to the same shapes.
  */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,8 +31,9 @@ const finish = (skipped = 0) => {
 };
 
 /** Starts a server of test/clients, which says on its first line, in JSON, what there is to know. */
-const startServer = async (file, more = {}) => {
-  const child = spawn(findNode(), [join(root, 'test', 'clients', file)], {
+const startServer = async (file, args = [], more = {}) => {
+  const program = file.endsWith('.py') ? python : findNode();
+  const child = spawn(program, [join(root, 'test', 'clients', file), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...more },
     shell: process.platform === 'win32',
@@ -196,6 +200,7 @@ const checkPython = async (file, args, home, more = {}) => {
     USERPROFILE: home,
     SYSTEMROOT: process.env.SYSTEMROOT ?? '',
     AWS_EC2_METADATA_DISABLED: 'true',
+    PYTHONDONTWRITEBYTECODE: '1',
     ...more,
   };
   const script = join(root, 'test', 'clients', file);
@@ -221,7 +226,7 @@ const checkQuerying = async (home) => {
     AWS_REGION: 'us-east-1',
     AWS_DEFAULT_REGION: 'us-east-1',
   };
-  const table = await startServer('serve-querying.ts', { ...credentials, NODE_NO_WARNINGS: '1' });
+  const table = await startServer('serve-querying.ts', [], { ...credentials, NODE_NO_WARNINGS: '1' });
   try {
     const found = join(home, 'found.json');
     writeFileSync(found, JSON.stringify(table.found));
@@ -232,23 +237,59 @@ const checkQuerying = async (home) => {
   }
 };
 
+/** Every answer of a simulator with short lives is what the service model says, as far as real ones are. */
+const checkShapes = async (home) => {
+  const simulator = await startServer('serve.ts', ['1500', '0.4']);
+  const { RECORDINGS: recordings } = process.env;
+  try {
+    await checkPython('check_shapes.py', [simulator.url, ...(recordings ? [recordings] : [])], home);
+  } finally {
+    await simulator.close();
+  }
+};
+
+/** The tracker's records are what moto, a Bedrock written apart from this project, answers. */
+const checkMoto = async (home) => {
+  const moto = await startServer('serve_moto.py');
+  try {
+    const own = {
+      AWS_ENDPOINT_URL: moto.url,
+      AWS_ACCESS_KEY_ID: 'testing',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_CONFIG_FILE: join(home, 'config'),
+      AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
+      NODE_NO_WARNINGS: '1',
+    };
+    const run = await startServer('serve-local-run.ts', [join(home, 'data')], own);
+    try {
+      await checkPython('check_moto.py', [moto.url, run.url], home);
+    } finally {
+      await run.close();
+    }
+  } finally {
+    await moto.close();
+  }
+};
+
 const main = async () => {
   const found = findPython();
   if (found === undefined) {
     say('Skipped: no Python 3.10 or newer with venv was found, and the AWS CLI and boto3 need one.');
-    finish(32);
+    finish(38);
     return;
   }
   const home = mkdtempSync(join(tmpdir(), 'clients-'));
   try {
     python = await ensureVenv(found, CLIENTS, say);
-    const simulator = await startServer('serve.ts');
+    const simulator = await startServer('serve.ts', ['20', '0']);
     try {
       await checkCli(simulator.url, home);
       await checkPython('check_boto3.py', [simulator.url], home);
     } finally {
       await simulator.close();
     }
+    await checkShapes(home);
+    await checkMoto(home);
     await checkQuerying(home);
   } catch (error) {
     failed += 1;

@@ -123,6 +123,10 @@ const identityOf = (jobArn: string, asked: Scope): Identity => {
   };
 };
 
+/** Tags as a record holds them. */
+export const storedTags = (tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  verbatim(tags, 1) as Record<string, string>;
+
 /**
  * The snapshot that an answer of GetModelCustomizationJob and the job's tags amount to.
  * Throws INVALID_JOB only where neither the answer nor the question names the job's ARN, without which there is no
@@ -151,7 +155,7 @@ export const normalize = (answer: BedrockAnswer, observation: Observation): JobS
     ...fields,
     job_arn: jobArn,
     ...identityOf(jobArn, observation.scope),
-    tags: verbatim(observation.tags, 1) as Record<string, string>,
+    tags: storedTags(observation.tags),
     fetched_at: observation.fetchedAt,
     observed_via: observation.via,
   };

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { canonicalJson } from '../domain/canonical.ts';
 import type { Drift, TagCheck } from '../domain/drift.ts';
 import { hasCode } from '../domain/errors.ts';
+import { storedTags } from '../domain/normalize.ts';
 import type { Scope } from '../domain/scope.ts';
 import { MAX_NAMED_FAILURES, NO_COUNTS, type SweepCounts, type SweepFailure } from './sweep-state.ts';
 import { trackJob, trackMissingJob, type TrackingDependencies } from './track-job.ts';
@@ -28,7 +29,7 @@ export interface Correction {
 type Outcome = 'corrected' | 'tracked' | 'current' | 'missing' | 'skipped' | SweepFailure;
 
 const hasCurrentTags = async ({ bedrockOf }: TrackingDependencies, { scope }: SweepRun, { jobArn, tags }: TagCheck) =>
-  canonicalJson(await bedrockOf(scope).listTags(jobArn)) === canonicalJson(tags);
+  canonicalJson(storedTags(await bedrockOf(scope).listTags(jobArn))) === canonicalJson(tags);
 
 const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drift | TagCheck): Promise<Outcome> => {
   if (drift.reason === 'tags-due' && (await hasCurrentTags(deps, run, drift))) return 'current';

@@ -8,8 +8,11 @@ import { promisify } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const run = promisify(execFile);
 
-/** The clients that know nothing of this project. */
-export const CLIENTS = { name: 'clients-venv', pins: ['awscli==1.45.11', 'boto3==1.43.11'] };
+/** The clients that know nothing of this project, and moto with what its server needs: its extra `server` brings all services. */
+export const CLIENTS = {
+  name: 'clients-venv',
+  pins: ['awscli==1.45.11', 'boto3==1.43.11', 'moto==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'],
+};
 
 /** What pyenv keeps, the newest last: its commands on the path are for one version only. */
 const pyenvPythons = () => {

@@ -8,17 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-failed = 0
-
-
-def check(name, function):
-    global failed
-    try:
-        function()
-        print(f"ok {name}")
-    except Exception as error:  # A check that breaks is a check that failed.
-        failed += 1
-        print(f"FAILED {name}: {type(error).__name__}: {error}")
+from checks import check, end
 
 
 def refused(code, status, call, **arguments):
@@ -187,4 +177,4 @@ def output():
 
 for step in (create, get, paginate, tags, stop, errors, output):
     check(f"boto3: {step.__name__}", step)
-sys.exit(1 if failed else 0)
+end()

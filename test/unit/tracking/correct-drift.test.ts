@@ -89,6 +89,12 @@ describe('tags that are due', () => {
     expect(bedrock.calls).toEqual([`ListTagsForResource ${ARN}`]);
   });
 
+  it('are as they were where Bedrock has one that no record can hold', async () => {
+    const { bedrock, correct } = setUp();
+    bedrock.tags.set(ARN, { a: '1', ['__proto__']: '2' });
+    expect((await correct([{ jobArn: ARN, reason: 'tags-due', tags: { a: '1' } }])).counts).toEqual(NO_COUNTS);
+  });
+
   it('lead to a look at the job where they are others', async () => {
     const { bedrock, correct, deps } = setUp();
     bedrock.tags.set(ARN, { a: '1' });
