@@ -123,6 +123,8 @@ export interface Transition {
   /** When the tracker saw it. */
   readonly observed_at: string;
   readonly via: ObservedVia;
+  /** Of a status that is not known: the job had ended when it was seen. */
+  readonly final?: true;
 }
 
 /** The account and Region of a job, with the identity of the record. */

@@ -26,8 +26,12 @@ const statusSince = (snapshot: JobSnapshot): string => {
 /** The statuses that a snapshot shows: the job's own and those of its sub-tasks that have begun. */
 const sightingsOf = (snapshot: JobSnapshot): Sighting[] => {
   const seen = { observed_at: snapshot.fetched_at, via: snapshot.observed_via };
+  const { status } = snapshot;
+  const isUnknownEnd = status !== undefined && isTerminal(snapshot) && !isTerminal({ status });
   const own: Sighting[] =
-    snapshot.status === undefined ? [] : [{ to: snapshot.status, at: statusSince(snapshot), ...seen }];
+    status === undefined
+      ? []
+      : [{ to: status, at: statusSince(snapshot), ...seen, ...(isUnknownEnd && { final: true }) }];
   const ofTasks = SUB_TASKS.flatMap((task): Sighting[] => {
     const details = snapshot.status_details?.[`${task}_details`];
     if (details?.status === undefined || details.status === 'NotStarted') return [];
@@ -38,13 +42,16 @@ const sightingsOf = (snapshot: JobSnapshot): Sighting[] => {
   return [...own, ...ofTasks];
 };
 
+const isFinal = ({ to, final }: Sighting): boolean => final === true || isTerminal({ status: to });
+
 /** A final status comes after every other one, whatever the timestamps say. */
 const inOrder = (a: Sighting, b: Sighting): number =>
-  Number(isTerminal({ status: a.to })) - Number(isTerminal({ status: b.to })) || compareText(a.at, b.at);
+  Number(isFinal(a)) - Number(isFinal(b)) || compareText(a.at, b.at);
 
 const earlierSighting = <T extends Sighting>(kept: T, other: Sighting): T => ({
   ...kept,
   at: other.at < kept.at ? other.at : kept.at,
+  ...(other.final && { final: true }),
   ...(other.observed_at < kept.observed_at ? { observed_at: other.observed_at, via: other.via } : {}),
 });
 

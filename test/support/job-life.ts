@@ -19,6 +19,8 @@ interface Plan {
   readonly stoppingAt: number | undefined;
   readonly end: number;
   readonly endsAs: string;
+  /** When an ended job gets a final status that the model does not know. */
+  readonly archivedAt: number | undefined;
   readonly tagChanges: readonly number[];
   readonly looks: readonly { readonly minute: number; readonly via: 'event' | 'sweep' | 'backfill' }[];
 }
@@ -28,7 +30,9 @@ const lookAt = (plan: Plan, minute: number, via: Plan['looks'][number]['via']): 
   const ended = minute >= plan.end;
   const stopped = plan.stoppingAt ?? Infinity;
   const stopping = minute >= stopped;
-  const status = ended ? plan.endsAs : stopping ? 'Stopping' : 'InProgress';
+  const archivedAt = plan.archivedAt ?? Infinity;
+  const archived = minute >= archivedAt;
+  const status = archived ? 'Archived' : ended ? plan.endsAs : stopping ? 'Stopping' : 'InProgress';
   const validated = minute >= plan.validated;
   // last_modified_time moves by itself while the job runs, in steps of ten minutes, and rests at the end.
   const modified = ended
@@ -40,8 +44,8 @@ const lookAt = (plan: Plan, minute: number, via: Plan['looks'][number]['via']): 
       ...jobAnswer('continued-pre-training-in-progress'),
       status,
       creationTime: date(0),
-      lastModifiedTime: date(modified),
-      ...(ended ? { endTime: date(plan.end) } : {}),
+      lastModifiedTime: date(archived ? archivedAt : modified),
+      ...(ended ? { endTime: date(archived ? archivedAt : plan.end) } : {}),
       statusDetails: {
         validationDetails: validated
           ? { status: 'Completed', creationTime: date(1), lastModifiedTime: date(plan.validated) }
@@ -67,16 +71,25 @@ export const jobLife = (): fc.Arbitrary<JobLife> =>
       running: fc.integer({ min: 1, max: 100 }),
       ending: fc.constantFrom('Completed', 'Failed', 'Stopped'),
       stopping: fc.integer({ min: 1, max: 30 }),
+      archived: fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined }),
       tagChanges: fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 3 }),
       looks: fc.uniqueArray(
         fc.record({ minute: fc.integer({ min: 1, max: 220 }), via: fc.constantFrom('event', 'sweep', 'backfill') }),
         { minLength: 1, maxLength: 8, selector: ({ minute }) => minute },
       ),
     })
-    .map(({ validated, running, ending, stopping, tagChanges, looks }) => {
+    .map(({ validated, running, ending, stopping, archived, tagChanges, looks }) => {
       const stoppingAt = ending === 'Stopped' ? validated + running : undefined;
       const end = validated + running + (stoppingAt === undefined ? 0 : stopping);
-      const plan: Plan = { validated, stoppingAt, end, endsAs: ending, tagChanges, looks };
+      const plan: Plan = {
+        validated,
+        stoppingAt,
+        end,
+        endsAs: ending,
+        archivedAt: archived && end + archived,
+        tagChanges,
+        looks,
+      };
       const inTime = [...looks].sort((a, b) => a.minute - b.minute);
       return { snapshots: inTime.map(({ minute, via }) => lookAt(plan, minute, via)) };
     });

@@ -122,6 +122,34 @@ describe('advance', () => {
     expect(created(running(T1, { status: 'Expired', endTime: date(T1) }))).not.toHaveProperty('active_scope');
   });
 
+  it('follows a final status by one that is not known, in both orders of arrival', () => {
+    const end = (status: string, time: string) =>
+      running(time, { status, lastModifiedTime: date(time), endTime: date(time) });
+    const looks = [end('Completed', '2026-10-01T02:00:00.000Z'), end('Archived', '2026-10-05T00:00:00.000Z')];
+    for (const arriving of [looks, looks.toReversed()]) {
+      const { status, transitions } = afterAll(arriving);
+      expect(status).toBe('Archived');
+      expect(transitions.map(({ from, to }) => [from, to])).toEqual([
+        [null, 'Completed'],
+        ['Completed', 'Archived'],
+      ]);
+    }
+  });
+
+  it('keeps several such statuses in their order, however they arrive', () => {
+    const end = (status: string, minute: number) => {
+      const time = new Date(Date.UTC(2026, 9, 1, 0, minute));
+      return running(time.toISOString(), { status, lastModifiedTime: time, endTime: time });
+    };
+    const looks = [end('Completed', 1), end('Archived', 2), end('Purged', 3)] as const;
+    const orders = fc.shuffledSubarray([...looks, ...looks], { minLength: 6 });
+    fc.assert(
+      fc.property(orders, (arriving) => {
+        expect(afterAll(arriving).transitions.map(({ to }) => to)).toEqual(['Completed', 'Archived', 'Purged']);
+      }),
+    );
+  });
+
   it('records a status that is left and seen again, should Bedrock ever have one', () => {
     const record = afterAll([
       running(T1),
