@@ -150,7 +150,7 @@ bedrock-jobs doctor --record answers     # for a bug report
 
 \`--record\` keeps AWS's answers in the folder, one JSON file a call. Everything but numbers, times, Regions, words of AWS
 and the names of members in AWS's model is replaced: account ids, names, buckets, the parts of ARNs, tags, messages, and
-hyperparameters with their names. The same text gets the same replacement. The files can be replayed:
+hyperparameters with their names. The same text gets the same replacement. Records and SSM parameters are not kept. The files can be replayed:
 \`RECORDINGS=<parent folder> npx jest test/integration/replay\`.
 `;
 

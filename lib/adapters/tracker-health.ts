@@ -58,7 +58,7 @@ const MINUTE_MS = 60_000;
 const LONGEST_RUN_MINUTES = 15;
 
 /** How old a sweep's last success may be: three active sweeps, or two full ones with an hour to spare, as the alarms have it. */
-const OVERDUE_MINUTES: Readonly<Record<SweepKind, (schedules: Schedules) => number>> = {
+export const OVERDUE_MINUTES: Readonly<Record<SweepKind, (schedules: Schedules) => number>> = {
   active: ({ activeSweepMinutes }) => Math.max(3 * activeSweepMinutes, LONGEST_RUN_MINUTES),
   full: ({ fullSweepMinutes }) => 2 * fullSweepMinutes + 60,
 };

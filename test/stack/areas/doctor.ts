@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { aws, stack } from '../support/aws.ts';
+import { OUTPUT, PARAMETER, type TrackerSettings } from '../../../lib/contract.ts';
+import { aws, output, stack } from '../support/aws.ts';
 import { createJob, endJob } from '../support/jobs.ts';
 import { environmentOf } from '../support/stack.ts';
 import { sweep } from '../support/sweeps.ts';
 import { physicalIds, resourcesOf } from '../support/template.ts';
 
+const PERMISSIONS = path.resolve(import.meta.dirname, '../../../docs/permissions.md');
 const ENTRY = path.resolve(import.meta.dirname, '../../../bin/bedrock-jobs.ts');
 
 interface Check {
@@ -17,8 +20,8 @@ interface Check {
 }
 
 /** `bedrock-jobs doctor` as a person who works in the account starts it. */
-const doctor = async (): Promise<{ readonly code: number; readonly checks: readonly Check[] }> => {
-  const env = { ...environmentOf(stack), AWS_ENDPOINT_URL_BEDROCK: stack.bedrockUrl };
+const doctor = async (credentials = {}): Promise<{ readonly code: number; readonly checks: readonly Check[] }> => {
+  const env = { ...environmentOf(stack), AWS_ENDPOINT_URL_BEDROCK: stack.bedrockUrl, ...credentials };
   const run = promisify(execFile)(process.execPath, [ENTRY, 'doctor', '--json'], { env });
   const { code, stdout } = await run.then(
     ({ stdout: text }) => ({ code: 0, stdout: text }),
@@ -27,6 +30,48 @@ const doctor = async (): Promise<{ readonly code: number; readonly checks: reado
   return { code, checks: (JSON.parse(stdout) as { checks: Check[] }).checks };
 };
 
+/** The policies of docs/permissions.md that the doctor takes, with the names of this stack. */
+const policyOfDoctor = async (): Promise<string> => {
+  const page = await readFile(PERMISSIONS, 'utf8');
+  const statements = [...page.matchAll(/^```json\n([\s\S]*?)^```$/gm)].flatMap(
+    ([, json = '']) => (JSON.parse(json) as { Statement: { Sid: string }[] }).Statement,
+  );
+  const below = (heading: string) => page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const taken = ['Read', 'Health', 'Loss curves', 'Doctor'].map(below).join('\n');
+  const named = ['FindTheFunction', 'LookAtJobs', 'ListJobs'];
+  const Statement = statements.filter(({ Sid }) => taken.includes(`"Sid": "${Sid}"`) || named.includes(Sid));
+  const { settings } = PARAMETER;
+  const { Parameter } = await aws<{ Parameter: { Value: string } }>('ssm', 'get-parameter', '--name', settings);
+  const { eventSourceMappings } = JSON.parse(Parameter.Value) as TrackerSettings;
+  const sweepsTable = await aws<{ Parameter: { Value: string } }>(
+    ...['ssm', 'get-parameter', '--name', PARAMETER.sweepsTableName],
+  );
+  const last = (text: string) => text.split(/[/:]/).at(-1) ?? '';
+  const queueOrFunction = (name: string) => stack.outputs[`${name}Name`] ?? last(output(`${name}Url`));
+  return JSON.stringify({ Version: '2012-10-17', Statement })
+    .replaceAll('111122223333', stack.account)
+    .replaceAll('us-east-1', stack.region)
+    .replaceAll(/(?<=table\/)JobsTable/g, output(OUTPUT.jobsTableName))
+    .replaceAll(/(?<=table\/)SweepsTable/g, sweepsTable.Parameter.Value)
+    .replaceAll('JobEventsMapping', eventSourceMappings.jobEvents)
+    .replaceAll('TransitionsMapping', eventSourceMappings.transitions)
+    .replaceAll('NotificationsTopic', last(output(OUTPUT.notificationsTopicArn)))
+    .replaceAll(/(?<=:)\w+(?:Queue|Function)(?=")/g, queueOrFunction);
+};
+
+/** Access keys of somebody new in the account who has these policies and nothing else. */
+const somebodyWith = async (policy: string) => {
+  const user = ['--user-name', 'doctor'];
+  await aws('iam', 'create-user', ...user);
+  await aws('iam', 'put-user-policy', ...user, '--policy-name', 'doctor', '--policy-document', policy);
+  const { AccessKey } = await aws<{ AccessKey: { AccessKeyId: string; SecretAccessKey: string } }>(
+    ...['iam', 'create-access-key', ...user],
+  );
+  return { AWS_ACCESS_KEY_ID: AccessKey.AccessKeyId, AWS_SECRET_ACCESS_KEY: AccessKey.SecretAccessKey };
+};
+
+/** Checks whose calls MiniStack asks IAM for on every resource, where AWS asks for the one that is named. */
+const UNNAMED = ['rules', 'mappings', 'bus'];
 const DEPLOYMENT = ['versions', 'functions', 'rules', 'mappings', 'schedules', 'queue', 'bus'];
 const BEDROCK = ['list-get-times', 'unique-names', 'job-arns', 'list-order', 'statuses', 'tags'];
 
@@ -45,6 +90,14 @@ describe('the doctor', () => {
     expect(checks.filter(({ outcome }) => outcome === 'holds').map(({ id }) => id)).toEqual(
       expect.arrayContaining([...DEPLOYMENT, ...BEDROCK]),
     );
+  });
+
+  test('needs no more than docs/permissions.md gives it', async () => {
+    const holding = ({ checks }: Awaited<ReturnType<typeof doctor>>) =>
+      checks.filter(({ outcome, id }) => outcome === 'holds' && !UNNAMED.includes(id)).map(({ id }) => id);
+    const [all, own] = [await doctor(), await doctor(await somebodyWith(await policyOfDoctor()))];
+    expect(holding(own)).toEqual(holding(all));
+    expect(holding(own)).toEqual(expect.arrayContaining(['functions', 'schedules', 'queue', 'tags', 'sweeps']));
   });
 
   test('finds that there is no trail until there is one', async () => {

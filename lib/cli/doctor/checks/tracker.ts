@@ -1,17 +1,16 @@
-import { queueProblemsOf, sweepProblemsOf } from '../../../adapters/tracker-health.ts';
+import { OVERDUE_MINUTES, queueProblemsOf, sweepProblemsOf } from '../../../adapters/tracker-health.ts';
 import { counted } from '../../../domain/wording.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type TrackedPatient } from '../check.ts';
 import type { LookedAt } from '../evidence.ts';
 
-/** Longer than the default active sweep takes to come: what changed since may not be in the record yet. */
-const RECENT_MS = 15 * 60_000;
+/** What changed since may not be in the record yet, where no event told of it. */
+const isSettled = ({ got: { lastModifiedTime } }: LookedAt, since: number): boolean =>
+  lastModifiedTime !== undefined && lastModifiedTime.getTime() < since;
 
-const isSettled = ({ got: { lastModifiedTime } }: LookedAt, now: Date): boolean =>
-  lastModifiedTime !== undefined && now.getTime() - lastModifiedTime.getTime() > RECENT_MS;
-
-const records = async ({ evidence, now }: TrackedPatient): Promise<Finding> => {
-  const jobs = (await evidence.jobs()).filter((job) => isSettled(job, now));
-  if (jobs.length === 0) return notChecked('Bedrock lists no job here that is older than 15 minutes.');
+const records = async ({ evidence, tracker, now }: TrackedPatient): Promise<Finding> => {
+  const minutes = OVERDUE_MINUTES.active((await tracker.settings()).schedules);
+  const jobs = (await evidence.jobs()).filter((job) => isSettled(job, now.getTime() - minutes * 60_000));
+  if (jobs.length === 0) return notChecked(`Bedrock lists no job here that is unchanged for ${minutes} minutes.`);
   const found = await evidence.records();
   const wrong = jobs.flatMap(({ got }) => {
     const record = found.get(got.jobArn ?? '');
@@ -20,8 +19,8 @@ const records = async ({ evidence, now }: TrackedPatient): Promise<Finding> => {
   });
   if (wrong.length === 0) return holds(`the same for ${counted(jobs.length, 'job')}`);
   return doesNotHold(
-    `${wrong.length} of ${counted(jobs.length, 'job')} are missing in the table or behind (${some(wrong)}). See how the ` +
-      'sweeps do, then run: bedrock-jobs sweep full --deployed',
+    `Missing in the table or behind Bedrock, of ${counted(jobs.length, 'job')}: ${some(wrong)}. See how the sweeps do, then ` +
+      'run: bedrock-jobs sweep full --deployed',
   );
 };
 
