@@ -113,7 +113,7 @@ const listedJob = (summary: Readonly<Record<string, unknown>>, scope: Scope): Li
   const { job_arn, status, status_details, creation_time, last_modified_time, end_time } = Object.fromEntries(
     Object.entries(catalogued).filter(([name]) => !wrong.some((path) => path.split('.')[0] === name)),
   ) as Partial<ListedJob>;
-  if (job_arn === undefined || job_arn === '')
+  if (job_arn === undefined)
     throw unreadable('ListModelCustomizationJobs', 'all jobs', scope, 'it lists a job without an ARN');
   return {
     job_arn,

@@ -15,10 +15,6 @@ import { formatScope, type Scope } from '../domain/scope.ts';
 import type { JobStore } from '../tracking/ports.ts';
 import { readAhead } from './read-ahead.ts';
 
-const INDEX_KEYS = new Set(
-  Object.values(JOBS_TABLE.indexes).flatMap(({ partitionKey, sortKey }): string[] => [partitionKey, sortKey]),
-);
-
 /** What sweeps compare: index reads are billed by item size, what crosses the wire is not needed beyond this. */
 const COMPARED = [
   'job_arn',
@@ -34,11 +30,11 @@ const COMPARED = [
 
 /**
  * The write of a record, on condition that nobody wrote since its predecessor was read: two writers that read the same
- * revision cannot both succeed. Empty strings are left out of index keys, which DynamoDB refuses to hold them as.
+ * revision cannot both succeed.
  */
 export const putRecordInput = (tableName: string, record: JobRecord): PutCommandInput => ({
   TableName: tableName,
-  Item: Object.fromEntries(Object.entries(record).filter(([name, value]) => value !== '' || !INDEX_KEYS.has(name))),
+  Item: record,
   ...(record.revision === 1
     ? {
         ConditionExpression: 'attribute_not_exists(#key)',

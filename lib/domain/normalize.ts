@@ -26,6 +26,14 @@ export const MAP_FIELDS: ReadonlySet<string> = new Set([
   ...['', '.andAll', '.orAll'].flatMap((list) => [`${FILTERS}${list}.equals`, `${FILTERS}${list}.notEquals`]),
 ]);
 
+/**
+ * The fields that are keys of indexes, where DynamoDB holds no empty text: such a text counts as absent, or the record
+ * would differ from every later answer. A test compares this list with the indexes.
+ */
+export const KEY_FIELDS: ReadonlySet<string> = new Set([
+  ...['job_arn', 'job_name', 'status', 'creation_time', 'last_modified_time', 'base_model_arn', 'output_model_arn'],
+]);
+
 /** The catalog's name of a Bedrock field: s3Uri → s3_uri. Reproduces every name of the public catalog tables. */
 export const catalogName = (field: string): string =>
   field
@@ -106,10 +114,13 @@ const catalogValue = (value: unknown, path: string, depth: number): unknown => {
 };
 
 /**
- * The fields of a Bedrock answer under their catalog names, nothing added and nothing dropped but what is absent:
- * timestamps become ISO-8601 UTC, numbers that DynamoDB cannot hold become text.
+ * The fields of a Bedrock answer under their catalog names, nothing added and nothing dropped but what is absent, and
+ * empty texts of keys: timestamps become ISO-8601 UTC, numbers that DynamoDB cannot hold become text.
  */
-export const catalogFields = (answer: BedrockAnswer): Record<string, unknown> => structure(answer, '', 0);
+export const catalogFields = (answer: BedrockAnswer): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(structure(answer, '', 0)).filter(([name, value]) => value !== '' || !KEY_FIELDS.has(name)),
+  );
 
 const identityOf = (jobArn: string, asked: Scope): Identity => {
   const arn = parseJobArn(jobArn);
@@ -119,7 +130,8 @@ const identityOf = (jobArn: string, asked: Scope): Identity => {
     account_id: scope.accountId,
     region: scope.region,
     scope: formatScope(scope),
-    job_id: jobIdOf(jobArn) ?? jobArn.slice(jobArn.lastIndexOf('/') + 1),
+    // A key as well: an ARN that ends with a slash has nothing behind it.
+    job_id: jobIdOf(jobArn) ?? (jobArn.slice(jobArn.lastIndexOf('/') + 1) || jobArn),
   };
 };
 
@@ -144,7 +156,7 @@ export const normalize = (answer: BedrockAnswer, observation: Observation): JobS
   const fields = catalogued as Partial<CatalogFields>;
   const askedArn = parseJobArn(observation.jobIdentifier) && observation.jobIdentifier;
   const jobArn = fields.job_arn ?? askedArn;
-  if (jobArn === undefined || jobArn === '') {
+  if (jobArn === undefined) {
     throw new TrackerError(
       'INVALID_JOB',
       `Bedrock's answer for job "${observation.jobIdentifier}" carries no jobArn, so there is no record to write. ` +

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dynamoDbJobStore } from '../../lib/adapters/dynamodb-job-store.ts';
 import { advance, advanceUntracked } from '../../lib/domain/advance.ts';
-import type { TrackedJob } from '../../lib/domain/drift.ts';
+import { selectDrifted, type TrackedJob } from '../../lib/domain/drift.ts';
 import type { JobRecord, JobSnapshot } from '../../lib/domain/record.ts';
 import type { JobStore } from '../../lib/tracking/ports.ts';
 import { JOBS, worldTables } from '../faults/world/table.ts';
@@ -67,6 +67,7 @@ const contract = (name: string, open: () => Promise<{ store: JobStore; close: ()
         {},
         Object.fromEntries(Array.from({ length: 200 }, (_, n) => [String(n).padStart(128, 'k'), 'v'.repeat(256)])),
       ],
+      ['empty texts, those of keys too', { status: '', jobName: '', baseModelArn: '', outputModelArn: '' }, {}],
       ['empty lists and structures', { vpcConfig: {}, validationDataConfig: { validators: [] } }, {}],
       [
         'tags named as the properties of objects are',
@@ -78,12 +79,16 @@ const contract = (name: string, open: () => Promise<{ store: JobStore; close: ()
         { status: undefined, jobName: undefined, creationTime: undefined, lastModifiedTime: undefined },
         {},
       ],
-    ])('keeps %s', async (_what, change, tags) => {
+    ])('keeps %s, and the same look again changes nothing', async (_what, change, tags) => {
       const scope = newScope();
       const arn = jobIn(scope, '1').job_arn;
-      const record = recordOf(snapshotOf(RUNNING, { jobArn: arn, ...change }, { tags }));
+      const snapshot = snapshotOf(RUNNING, { jobArn: arn, ...change }, { tags });
+      const record = recordOf(snapshot);
       expect(await store.put(record)).toBe('written');
       expect(await store.get(arn)).toEqual(record);
+      expect(advance(await store.get(arn), snapshot)).toEqual({ outcome: 'unchanged' });
+      const indexed = await Array.fromAsync(store.listScope(scope, {}));
+      expect(selectDrifted(indexed.length === 0 ? [] : [snapshot], indexed)).toEqual([]);
     });
 
     it('knows nothing of a job that was never written', async () => {

@@ -31,12 +31,6 @@ describe('the write of a record', () => {
       ExpressionAttributeValues: { ':previous': 7 },
     });
   });
-
-  it('leaves out empty strings where they are index keys, which DynamoDB refuses, and keeps them elsewhere', () => {
-    const { Item } = putRecordInput('jobs', recordOf({ jobName: '', failureMessage: '' }));
-    expect(Item).not.toHaveProperty('job_name');
-    expect(Item).toHaveProperty('failure_message', '');
-  });
 });
 
 describe('the query of a scope', () => {

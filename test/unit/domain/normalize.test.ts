@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as sdk from '@aws-sdk/client-bedrock';
 import { hasCode } from '../../../lib/domain/errors.ts';
-import { catalogFields, catalogName, MAP_FIELDS, normalize } from '../../../lib/domain/normalize.ts';
+import { JOBS_TABLE, type IndexSchema } from '../../../lib/contract.ts';
+import { catalogFields, catalogName, KEY_FIELDS, MAP_FIELDS, normalize } from '../../../lib/domain/normalize.ts';
 import { fixtureNames, jobAnswer, jobOnWire, observation } from '../../support/fixtures.ts';
 import { fieldsOfSchema } from '../../support/sdk-schema.ts';
 
@@ -63,6 +64,20 @@ describe('normalize', () => {
       scope: '123456789012#us-west-2',
       job_id: 'q7w2e9r4t1y6',
     });
+  });
+
+  it('takes an empty text for an absent one where it would be a key of an index', () => {
+    const indexes: readonly IndexSchema[] = Object.values(JOBS_TABLE.indexes);
+    const keys = indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]);
+    // Made by the tracker, and never empty.
+    const own = new Set(['scope', 'active_scope', 'job_id']);
+    expect(new Set([...keys.filter((key) => !own.has(key)), JOBS_TABLE.partitionKey])).toEqual(KEY_FIELDS);
+    const answer = { ...jobAnswer(fixtureNames('jobs')[0] ?? ''), failureMessage: '', jobName: '' };
+    const snapshot = normalize({ ...answer, status: '', baseModelArn: '' }, observation());
+    for (const key of ['job_name', 'status', 'base_model_arn']) expect(snapshot).not.toHaveProperty(key);
+    expect(snapshot).toHaveProperty('failure_message', '');
+    const odd = normalize({ ...answer, jobArn: 'arn:odd/' }, observation());
+    expect(odd.job_id).toBe('arn:odd/');
   });
 
   it('keeps tags as a map, with keys verbatim and empty values', () => {
