@@ -74,6 +74,26 @@ export const ASSUMPTIONS: readonly Assumption[] = [
     byHand: 'Subscribe to the bus and change a job',
   },
   {
+    what: 'A key is used for a table, its stream and its indexes through `dynamodb`, for a queue through `sqs`, for a topic through `sns`, in the words of `kms:ViaService`',
+    where: ['lib/infra/encryption.ts'],
+    ifWrong: 'With `encryptionKey`: a function is denied the key, and alarms ring',
+    checks: ['mappings', 'sweeps', 'dead-letters'],
+  },
+  {
+    what: 'PutEvents takes the ARN of a bus in another account, but not in another Region; a key of another account cannot encrypt all of a stack',
+    where: ['lib/infra/props/places.ts'],
+    ifWrong: 'The stack refuses a bus or key that would work',
+    checks: [],
+    byHand: "Forward by a rule, and use a key of the stack's account and Region",
+  },
+  {
+    what: '`redrivePermission: denyAll` keeps out queues alone, not EventBridge, Scheduler, Lambda and SNS',
+    where: ['lib/infra/queues.ts'],
+    ifWrong: 'What cannot be delivered is lost after its retries; alarms ring for failed deliveries',
+    checks: [],
+    byHand: 'Break a target and look into its queue',
+  },
+  {
     what: '`bedrock:ListTagsForResource` on `model-customization-job/*` lets the functions read the tags of jobs',
     where: ['lib/infra/bedrock-access.ts'],
     ifWrong: 'No job is tracked, sweeps do not complete, and alarms ring',
