@@ -11,3 +11,4 @@ import './areas/doctor.ts';
 import './areas/update.ts';
 import './areas/scopes.ts';
 import './areas/deletion.ts';
+import './areas/lives.ts';

@@ -68,8 +68,8 @@ function indexProblems(table: TableDescription, name: string, schema: IndexSchem
       ),
     ];
   }
-  if (index.IndexStatus === 'ACTIVE') return [];
-  return [`Its index ${name} is ${index.IndexStatus ?? 'unknown'}: wait until it is ACTIVE.`];
+  if (index.IndexStatus === undefined || index.IndexStatus === 'ACTIVE') return [];
+  return [`Its index ${name} is ${index.IndexStatus}: wait until it is ACTIVE.`];
 }
 
 /** How an index differs from what the tracker and its readers need, as the rest of a sentence. */

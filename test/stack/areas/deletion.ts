@@ -1,14 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { aws, stack } from '../support/aws.ts';
-import { eventually } from '../support/eventually.ts';
 import { createJob } from '../support/jobs.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { jobEvents, attributesOf } from '../support/queues.ts';
 import { recordOf, recordWith } from '../support/records.ts';
-
-interface Stacks {
-  readonly StackSummaries: readonly { readonly StackName: string; readonly StackStatus: string }[];
-}
+import { deleteStack } from '../support/stacks.ts';
 
 describe('the deletion of the stack', () => {
   let kept = '';
@@ -18,19 +14,7 @@ describe('the deletion of the stack', () => {
     await putEvents(sampleEvent('state-change-in-progress', job));
     await recordWith(job.arn, 'InProgress');
     kept = job.arn;
-    await aws('cloudformation', 'delete-stack', '--stack-name', stack.name);
-    await eventually(
-      'a deleted stack',
-      async () => {
-        const { StackSummaries } = await aws<Stacks>('cloudformation', 'list-stacks');
-        const statuses = StackSummaries.filter(({ StackName }) => StackName === stack.name).map(
-          (each) => each.StackStatus,
-        );
-        if (statuses.includes('DELETE_FAILED')) throw new Error('it is DELETE_FAILED');
-        return statuses.every((status) => status === 'DELETE_COMPLETE') ? true : undefined;
-      },
-      60,
-    );
+    await deleteStack(stack.name);
   }, 90_000);
 
   test('leaves the table with its records', async () => {

@@ -107,8 +107,8 @@ describe('many accounts and Regions', () => {
     await expect(awsIn({ account }, 'sts', 'assume-role', ...words)).rejects.toThrow(/AccessDenied/);
   });
 
-  test("the member account may put events on the hub's bus, as the template has it", () => {
-    const principal = { AWS: `arn:aws:iam::${MEMBER}:root` };
+  test("the accounts of the scopes may put events on the hub's bus, as the template has it", () => {
+    const principal = { AWS: [stack.account, MEMBER].map((account) => `arn:aws:iam::${account}:root`) };
     expect(resourcesOf('AWS::Events::EventBusPolicy')).toMatchObject([
       { Properties: { Statement: { Action: 'events:PutEvents', Effect: 'Allow', Principal: principal } } },
     ]);

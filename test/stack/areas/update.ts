@@ -54,7 +54,9 @@ describe('an update of the stack in place', () => {
   test(
     'lets the schedule find a job that no event told of',
     async () => {
-      expect(await recordWith(untold, 'InProgress', SCHEDULED_SECONDS)).toMatchObject({ observed_via: 'sweep' });
+      expect(await recordWith(untold, 'InProgress', { seconds: SCHEDULED_SECONDS })).toMatchObject({
+        observed_via: 'sweep',
+      });
     },
     (SCHEDULED_SECONDS + 10) * 1000,
   );

@@ -1,5 +1,6 @@
 """Runs MiniStack as this test needs it, until standard input ends; then nothing that it started is left."""
 
+import hashlib
 import os
 import re
 import signal
@@ -9,6 +10,8 @@ import threading
 import ministack.services.eventbridge as eventbridge
 from ministack import app
 from ministack.core import iam_evaluator, responses
+from ministack.services import cloudformation
+from ministack.services.cloudformation import provisioners
 
 
 def end_with_input():
@@ -48,12 +51,22 @@ def condition_value(key, request):
     return f"arn:{partition}:iam::{account}:role/{role}"
 
 
+def physical_name(stack_name, logical_id, **options):
+    """The end of a generated name is new with each creation of a stack, so that a table it left behind stays apart."""
+    name = name_of(stack_name, logical_id, **options)
+    stack = cloudformation._stacks.get(stack_name, {})
+    end = hashlib.sha256(f"{name} {stack.get('StackId')}".encode()).hexdigest()[:13]
+    return name[:-13] + (end if options.get("lowercase") else end.upper())
+
+
 if os.getpgrp() != os.getpid():
     sys.exit("Start this in a process group of its own: at the end it kills its group.")
 put_events = eventbridge._put_events
 eventbridge._put_events = put_events_as_bedrock
 forward = eventbridge._dispatch_to_event_bus
 eventbridge._dispatch_to_event_bus = dispatch_to_event_bus
+name_of = provisioners._physical_name
+provisioners._physical_name = physical_name
 context_value = iam_evaluator._resolve_condition_key
 iam_evaluator._resolve_condition_key = condition_value
 # With TLS it would also listen on port 443, and so disturb another run.

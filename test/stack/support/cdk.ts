@@ -38,8 +38,7 @@ export const synthesize = async (
   context: Readonly<Record<string, string>>,
   folder = outputFolder(stack),
 ): Promise<void> => {
-  const settings = Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-  await cdk(stack, ['synth', '--quiet', '--output', folder, ...settings]);
+  await cdk(stack, ['synth', '--quiet', '--output', folder, ...settingsOf(context)]);
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.template.json'))) takeOut(folder, file);
 };
 
@@ -58,6 +57,21 @@ const takeOut = (folder: string, name: string): void => {
   writeFileSync(synthesizedFile(file), text);
   writeFileSync(file, JSON.stringify({ ...template, Resources: Object.fromEntries(kept) }));
 };
+
+/** The context as words of the command line. */
+export const settingsOf = (context: Readonly<Record<string, string>>): string[] =>
+  Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+
+/** Synthesizes and deploys at once, as users do. */
+export const deployApp = (stack: Stack, context: Readonly<Record<string, string>>): Promise<void> =>
+  cdk(stack, [
+    'deploy',
+    '--require-approval',
+    'never',
+    '--output',
+    `${outputFolder(stack)}.app`,
+    ...settingsOf(context),
+  ]);
 
 /** Deploys what was synthesized. The answer is the outputs of the stack. */
 export const deploy = async (stack: Stack): Promise<Readonly<Record<string, string>>> => {

@@ -7,19 +7,24 @@ import { eventually } from './eventually.ts';
 
 export const jobsTable = output(OUTPUT.jobsTableName);
 
-export const recordOf = async (arn: string): Promise<JobRecord | undefined> => {
+/** The record in the first tracker's table or another one. */
+export const recordOf = async (arn: string, tableName = jobsTable): Promise<JobRecord | undefined> => {
   const { Item } = await table.send(
-    new GetCommand({ TableName: jobsTable, Key: { job_arn: arn }, ConsistentRead: true }),
+    new GetCommand({ TableName: tableName, Key: { job_arn: arn }, ConsistentRead: true }),
   );
   return Item as JobRecord | undefined;
 };
 
 /** The record once it has this status. */
-export const recordWith = (arn: string, status: string, seconds?: number): Promise<JobRecord> =>
+export const recordWith = (
+  arn: string,
+  status: string,
+  { seconds, tableName }: { readonly seconds?: number; readonly tableName?: string } = {},
+): Promise<JobRecord> =>
   eventually(
     `a record of ${arn} with the status ${status}`,
     async () => {
-      const record = await recordOf(arn);
+      const record = await recordOf(arn, tableName);
       if (record !== undefined && record.status !== status)
         throw new Error(`its status is ${record.status ?? 'absent'}`);
       return record;

@@ -27,9 +27,9 @@ interface Physical {
 }
 
 /** The names of what was deployed, by logical id. */
-export const physicalIds = async (): Promise<Readonly<Record<string, string>>> => {
+export const physicalIds = async (name = stack.name): Promise<Readonly<Record<string, string>>> => {
   const { StackResources } = await aws<{ StackResources: Physical[] }>(
-    ...['cloudformation', 'describe-stack-resources', '--stack-name', stack.name],
+    ...['cloudformation', 'describe-stack-resources', '--stack-name', name],
   );
   return Object.fromEntries(
     StackResources.map(({ LogicalResourceId, PhysicalResourceId }) => [LogicalResourceId, PhysicalResourceId]),
