@@ -1,47 +1,109 @@
 import type { ListedJob, TrackedJob } from '../domain/drift.ts';
 
-/** The jobs created in the same millisecond, on both sides. */
+/** A job on both sides, or on one that the other lacks. */
 export interface Step {
+  /** Down to this creation time all jobs of both sides have come; empty where that is not known yet. */
   readonly creationTime: string;
   readonly listed: readonly ListedJob[];
   readonly tracked: readonly TrackedJob[];
 }
 
-const takeWhileAt = async <Job extends ListedJob>(jobs: AsyncIterator<Job>, head: IteratorResult<Job>, at: string) => {
-  const taken: Job[] = [];
-  let next = head;
-  while (next.done !== true && (next.value.creation_time ?? '') === at) {
-    taken.push(next.value);
-    next = await jobs.next();
+/** By how much the two sides may differ in a job's creation time: one of them may tell it to the second. */
+export const TIME_TOLERANCE_MS = 1_000;
+
+interface Timed<Job> {
+  readonly job: Job;
+  /** Its creation time in ms since 1970; that of the job before it where it has none. */
+  readonly at: number;
+}
+
+async function* timed<Job extends ListedJob>(jobs: AsyncIterable<Job>): AsyncGenerator<Timed<Job>, void, undefined> {
+  let at = Infinity;
+  for await (const job of jobs) {
+    const own = Date.parse(job.creation_time ?? '');
+    if (!Number.isNaN(own)) at = own;
+    yield { job, at };
   }
-  return { taken, next };
-};
+}
+
+/** Puts each job where it belongs that comes out of place by no more places than the window has. */
+async function* newestFirst<Job>(
+  jobs: AsyncIterable<Timed<Job>>,
+  window: number,
+): AsyncGenerator<Timed<Job>, void, undefined> {
+  const held: Timed<Job>[] = [];
+  for await (const next of jobs) {
+    held.splice(held.findLastIndex(({ at }) => at >= next.at) + 1, 0, next);
+    const [newest] = held;
+    if (held.length <= window || newest === undefined) continue;
+    held.shift();
+    yield newest;
+  }
+  yield* held;
+}
+
+type Waiting<Job> = Map<string, Timed<Job>>;
+type Head<Job> = IteratorResult<Timed<Job>, void>;
+
+const timeOf = (head: Head<unknown>): number => (head.done === true ? -Infinity : head.value.at);
+
+/** The jobs that the other side can no longer bring, as it is past their time. */
+function* overdue<Job>(waiting: Waiting<Job>, other: Head<unknown>): Generator<Job, void, undefined> {
+  for (const [arn, { job, at }] of waiting) {
+    if (at <= timeOf(other) + TIME_TOLERANCE_MS) return;
+    waiting.delete(arn);
+    yield job;
+  }
+}
+
+const newestOf = (waiting: Waiting<unknown>): number => waiting.values().next().value?.at ?? -Infinity;
 
 /**
- * Walks Bedrock's list and the records beside each other, both newest first, one creation time after the other.
- * Holds no more than the jobs of one creation time. Where one side is out of order its jobs come as two steps, which
- * costs a needless look at them and no error.
+ * Walks Bedrock's list and the records beside each other, both newest first, and brings together what is of one job.
+ * Holds `window` listed jobs, and those that the other side has not come to within {@link TIME_TOLERANCE_MS}. A job that
+ * is listed further out of place comes alone, and so does its record: that costs two needless looks and no error.
  */
 export async function* inStep(
   listed: AsyncIterable<ListedJob>,
   tracked: AsyncIterable<TrackedJob>,
+  window: number,
 ): AsyncGenerator<Step, void, undefined> {
-  const left = listed[Symbol.asyncIterator]();
-  const right = tracked[Symbol.asyncIterator]();
+  const left = newestFirst(timed(listed), window);
+  const right = timed(tracked);
+  const waiting = { listed: new Map() as Waiting<ListedJob>, tracked: new Map() as Waiting<TrackedJob> };
+  let reached = Infinity;
+  const step = (jobs: Partial<Step>): Step => {
+    const downTo = Math.max(reached, newestOf(waiting.listed), newestOf(waiting.tracked));
+    return {
+      creationTime: Number.isFinite(downTo) ? new Date(downTo).toISOString() : '',
+      listed: [],
+      tracked: [],
+      ...jobs,
+    };
+  };
   try {
     let [nextLeft, nextRight] = await Promise.all([left.next(), right.next()]);
     while (nextLeft.done !== true || nextRight.done !== true) {
-      const creationTime = [nextLeft, nextRight]
-        .map((head) => (head.done === true ? '' : (head.value.creation_time ?? '')))
-        .reduce((latest, at) => (at > latest ? at : latest));
-      const [fromLeft, fromRight] = await Promise.all([
-        takeWhileAt(left, nextLeft, creationTime),
-        takeWhileAt(right, nextRight, creationTime),
-      ]);
-      [nextLeft, nextRight] = [fromLeft.next, fromRight.next];
-      yield { creationTime, listed: fromLeft.taken, tracked: fromRight.taken };
+      reached = Math.min(reached, Math.max(timeOf(nextLeft), timeOf(nextRight)));
+      if (nextLeft.done !== true && timeOf(nextLeft) >= timeOf(nextRight)) {
+        const { job } = nextLeft.value;
+        const record = waiting.tracked.get(job.job_arn);
+        if (record === undefined) waiting.listed.set(job.job_arn, nextLeft.value);
+        waiting.tracked.delete(job.job_arn);
+        nextLeft = await left.next();
+        if (record !== undefined) yield step({ listed: [job], tracked: [record.job] });
+      } else if (nextRight.done !== true) {
+        const { job } = nextRight.value;
+        const known = waiting.listed.get(job.job_arn);
+        if (known === undefined) waiting.tracked.set(job.job_arn, nextRight.value);
+        waiting.listed.delete(job.job_arn);
+        nextRight = await right.next();
+        if (known !== undefined) yield step({ listed: [known.job], tracked: [job] });
+      }
+      for (const job of overdue(waiting.listed, nextRight)) yield step({ listed: [job] });
+      for (const job of overdue(waiting.tracked, nextLeft)) yield step({ tracked: [job] });
     }
   } finally {
-    await Promise.all([left.return?.(), right.return?.()]);
+    await Promise.all([left.return(), right.return()]);
   }
 }

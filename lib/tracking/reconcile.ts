@@ -25,7 +25,7 @@ export interface ReconcileReport {
  * active jobs alone: so many at once that some scopes which hang do not keep the others waiting.
  */
 const ACTIVE_CONCURRENCY = 32;
-/** Full sweeps hold some 1,000 jobs each. */
+/** Full sweeps hold some 2,000 jobs each. */
 const FULL_CONCURRENCY = 4;
 
 const nothingKnown = (scope: Scope): KnownScope => ({ scope, active: {}, full: {} });

@@ -1,7 +1,7 @@
 import { selectDrifted, selectOutdated, selectTagChecks } from '../domain/drift.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
 import { inChunks } from './in-chunks.ts';
-import { inStep, type Step } from './in-step.ts';
+import { inStep, TIME_TOLERANCE_MS } from './in-step.ts';
 import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS, type SweepFailure, type SweepReport } from './sweep-state.ts';
 import type { TrackingDependencies } from './track-job.ts';
 
@@ -21,23 +21,27 @@ export interface FullSweepRun extends SweepRun {
   readonly chunk?: number;
 }
 
-/** Jobs created at the watermark itself are listed again: to compare them twice costs nothing, to skip one would. */
-const justAfter = (time: string): string => new Date(Date.parse(time) + 1).toISOString();
-
-const sizeOf = ({ listed, tracked }: Step): number => Math.max(listed.length, tracked.length);
+/**
+ * Jobs created about the watermark come again: one of the sides may tell times to the second. To compare a job twice
+ * costs nothing, to skip one would.
+ */
+const from = (watermark: string | undefined): { createdBefore?: string } =>
+  watermark === undefined ? {} : { createdBefore: new Date(Date.parse(watermark) + TIME_TOLERANCE_MS).toISOString() };
 
 /**
  * Compares all jobs of a scope with their records, newest first, and tracks only what has drifted; the tags of jobs
  * modified since `tagsSince` are compared one by one. Costs a List call and some index reads for 1000 jobs, and a
- * ListTagsForResource for each recently modified one. Holds some 1000 jobs at a time whatever their number. Stops at
+ * ListTagsForResource for each recently modified one. Holds some 2000 jobs at a time whatever their number. Stops at
  * the deadline; what is done by then is saved as the watermark, from which the next run goes on.
  */
 export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): Promise<SweepReport> => {
   const { scope, watermark } = run;
   const startedAt = deps.clock().toISOString();
+  const { chunk: chunkSize = CHUNK } = run;
   const steps = inStep(
-    deps.bedrockOf(scope).listJobs(watermark === undefined ? {} : { createdBefore: justAfter(watermark) }),
-    deps.jobs.listScope(scope, watermark === undefined ? {} : { createdBefore: watermark }),
+    deps.bedrockOf(scope).listJobs(from(watermark)),
+    deps.jobs.listScope(scope, from(watermark)),
+    chunkSize,
   );
   let counts = NO_COUNTS;
   const failures: SweepFailure[] = [];
@@ -46,7 +50,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
     return { scope, sweep: 'full', startedAt, endedAt, finished, counts, failures };
   };
 
-  for await (const chunk of inChunks(steps, run.chunk ?? CHUNK, sizeOf)) {
+  for await (const chunk of inChunks(steps, chunkSize)) {
     if (deps.clock() >= run.deadline) return report(false);
     const due = chunk.flatMap(({ listed, tracked }) =>
       run.refreshes

@@ -10,6 +10,8 @@ export const RATES = {
   'Bedrock answers what is no JSON': 0.3,
   'Bedrock answers with an empty body': 0.15,
   'Bedrock cuts a list short': 1,
+  'Bedrock lists a job out of place': 0.5,
+  'Bedrock lists times to the second': 0.5,
   'an event is lost': 1,
   'an event comes twice': 0.6,
   'an event is overtaken': 0.8,

@@ -51,9 +51,9 @@ describe('a full sweep', () => {
     expect(reached).toEqual([...reached].sort().reverse());
     const expected = ['', ...watermarks].slice(0, runs).map((watermark) => (watermark === '' ? null : watermark));
     const asked = listQueries(tracker).map((before) =>
-      before === null ? null : new Date(Date.parse(before) - 1).toISOString(),
+      before === null ? null : new Date(Date.parse(before) - 1_000).toISOString(),
     );
-    // Each run lists from the watermark of the run before it, and that very millisecond again.
+    // Each run lists from the watermark of the run before it, and that second again.
     expect(asked).toEqual(expected);
     await tracker.expectEveryTruth();
     expect(tracker.bedrock.counts()).toMatchObject({

@@ -3,6 +3,7 @@ import { fc, test } from '@fast-check/jest';
 import type { ListedJob } from '../../../lib/domain/drift.ts';
 import { inStep } from '../../../lib/tracking/in-step.ts';
 
+const WINDOW = 60;
 const job = (minute: number, id = String(minute)): ListedJob => ({
   job_arn: id,
   creation_time: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
@@ -11,7 +12,7 @@ async function* from(jobs: readonly ListedJob[]) {
   for (const each of jobs) yield await Promise.resolve(each);
 }
 const walk = async (listed: readonly ListedJob[], tracked: readonly ListedJob[]) =>
-  (await Array.fromAsync(inStep(from(listed), from(tracked)))).map((step) => [
+  (await Array.fromAsync(inStep(from(listed), from(tracked), WINDOW))).map((step) => [
     step.listed.map((each) => each.job_arn),
     step.tracked.map((each) => each.job_arn),
   ]);
@@ -25,20 +26,19 @@ describe('inStep', () => {
     ]);
   });
 
-  it('takes jobs of one creation time together, in whatever order they come', async () => {
+  it('pairs jobs of one creation time in whatever order they come', async () => {
     expect(await walk([job(1, 'a'), job(1, 'b')], [job(1, 'b'), job(1, 'a')])).toEqual([
-      [
-        ['a', 'b'],
-        ['b', 'a'],
-      ],
+      [['b'], ['b']],
+      [['a'], ['a']],
     ]);
   });
 
-  it('ends where both sides are empty, and takes jobs without creation time last', async () => {
+  it('ends where both sides are empty, and shows jobs without creation time', async () => {
     expect(await walk([], [])).toEqual([]);
-    expect(await walk([job(1), { job_arn: 'x' }], [])).toEqual([
-      [['1'], []],
+    expect(await walk([{ job_arn: 'x' }, job(1), { job_arn: 'y' }], [job(1)])).toEqual([
       [['x'], []],
+      [['1'], ['1']],
+      [['y'], []],
     ]);
   });
 
@@ -51,7 +51,7 @@ describe('inStep', () => {
         closed += 1;
       }
     }
-    for await (const step of inStep(endless(), endless())) if (step.listed.length > 0) break;
+    for await (const step of inStep(endless(), endless(), WINDOW)) if (step.listed.length > 0) break;
     expect(closed).toBe(2);
   });
 
@@ -64,17 +64,60 @@ describe('inStep', () => {
         },
       }),
     });
-    const steps = await Array.fromAsync(inStep(bare([job(2)]), bare([job(1)])));
+    const steps = await Array.fromAsync(inStep(bare([job(2)]), bare([job(1)]), WINDOW));
     expect(steps.map(({ creationTime }) => creationTime)).toEqual([job(2), job(1)].map((each) => each.creation_time));
   });
 
-  const minutes = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 30 });
-  const sorted = (times: readonly number[]) =>
-    [...times].sort((a, b) => b - a).map((minute, n) => job(minute, `${String(minute)}-${String(n)}`));
-  test.prop([minutes, minutes], { numRuns: 200 })('loses no job and shows each once', async (left, right) => {
-    const steps = await walk(sorted(left), sorted(right));
-    expect(steps.flatMap(([listed]) => listed ?? [])).toEqual(sorted(left).map((each) => each.job_arn));
-    expect(steps.flatMap(([, tracked]) => tracked ?? [])).toEqual(sorted(right).map((each) => each.job_arn));
-    expect(steps).toHaveLength(new Set([...left, ...right]).size);
+  const minutes = fc.uniqueArray(fc.integer({ min: 0, max: 400 }), { maxLength: 60 });
+  const sorted = (times: readonly number[]) => [...times].sort((a, b) => b - a).map((minute) => job(minute));
+  /** Some times told to the second, some jobs out of place: what a list may be like. */
+  const oddly = (jobs: readonly ListedJob[], moves: readonly (readonly [number, number])[]): ListedJob[] => {
+    const odd = jobs.map(({ job_arn, creation_time = '' }) => ({
+      job_arn,
+      creation_time: new Date(Date.parse(creation_time) + Number(job_arn)).toISOString(),
+    }));
+    for (const [from, to] of moves) odd.splice(to, 0, ...odd.splice(from, 1));
+    return odd;
+  };
+  const byArn = (left: string, right: string) => Number(left) - Number(right);
+
+  test.prop([minutes, minutes, fc.array(fc.tuple(fc.nat(59), fc.nat(59)), { maxLength: 5 })], { numRuns: 300 })(
+    'shows each job once, and what both sides have as one, whatever is told or listed oddly',
+    async (left, right, moves) => {
+      const steps = await walk(oddly(sorted(left), moves), sorted(right));
+      const both = new Set(left.filter((minute) => right.includes(minute)).map(String));
+      expect(steps.flatMap(([listed]) => listed ?? []).sort(byArn)).toEqual(left.map(String).sort(byArn));
+      expect(steps.flatMap(([, tracked]) => tracked ?? []).sort(byArn)).toEqual(right.map(String).sort(byArn));
+      expect(steps.filter(([listed, tracked]) => listed?.[0] === tracked?.[0])).toHaveLength(both.size);
+    },
+  );
+
+  test.prop([minutes, minutes, fc.array(fc.tuple(fc.nat(59), fc.nat(59)), { maxLength: 5 })], { numRuns: 300 })(
+    'tells no time down to which something is still to come',
+    async (left, right, moves) => {
+      const steps = await Array.fromAsync(inStep(from(oddly(sorted(left), moves)), from(sorted(right)), WINDOW));
+      steps.forEach(({ creationTime }, position) => {
+        const later = steps.slice(position + 1).flatMap(({ listed, tracked }) => [...listed, ...tracked]);
+        const newest =
+          later
+            .map(({ creation_time = '' }) => creation_time)
+            .sort()
+            .at(-1) ?? '';
+        expect(newest <= creationTime).toBe(true);
+      });
+    },
+  );
+
+  it.each([
+    ['early', 0, 2_400],
+    ['late', 2_400, 0],
+    ['unknown', undefined, 1_200],
+  ])('costs a few looks where one of 2,500 jobs comes %s', async (_what, from_, to) => {
+    const jobs = sorted(Array.from({ length: 2_500 }, (_, minute) => minute));
+    const odd = [...jobs];
+    const [moved] = odd.splice(from_ ?? to, 1);
+    odd.splice(to, 0, from_ === undefined ? { job_arn: moved?.job_arn ?? '' } : (moved ?? job(0)));
+    const alone = (await walk(odd, jobs)).filter(([listed, tracked]) => listed?.length !== tracked?.length);
+    expect(alone.length).toBeLessThanOrEqual(2);
   });
 });
