@@ -3,7 +3,6 @@ import {
   BedrockClient,
   GetModelCustomizationJobCommand,
   ListTagsForResourceCommand,
-  paginateListModelCustomizationJobs,
   ResourceNotFoundException,
   ValidationException,
   type ListModelCustomizationJobsCommandInput,
@@ -19,6 +18,7 @@ import { wrongFields } from '../domain/shape.ts';
 import { asSentence, oneLine } from '../domain/wording.ts';
 import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
 import { keepPace } from './keep-pace.ts';
+import { isUnreadable, listPages } from './list-pages.ts';
 import { clientSettingsOf, type Patience } from './patience.ts';
 import { readAhead } from './read-ahead.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
@@ -72,13 +72,13 @@ const translate = (error: unknown, call: string, subject: string, scope: Scope):
       cause: error,
     });
   }
-  if (isUnreadable(error)) return unreadable(call, subject, scope, oneLine(String(error), 200), error);
+  if (isUnreadable(error)) {
+    // The SDK's second line leads to a hidden field of the error.
+    const [why = ''] = String(error).split('\n');
+    return unreadable(call, subject, scope, oneLine(why, 200), error);
+  }
   return error;
 };
-
-/** The SDK's own deserializer failed: what it throws is no exception of the service, and carries the answer. */
-const isUnreadable = (error: unknown): error is Error =>
-  error instanceof Error && '$response' in error && !('$fault' in error);
 
 const unreadable = (call: string, subject: string, { accountId, region }: Scope, why: string, cause?: unknown) =>
   new TrackerError(
@@ -106,7 +106,7 @@ const COMPARED = [
 ] as const satisfies readonly (keyof ModelCustomizationJobSummary)[];
 
 /** What is not as the model says is left out: the job then differs from its record, and a look at it tells what is wrong. */
-const listedJob = (summary: Readonly<Record<string, unknown>>, scope: Scope): ListedJob => {
+const listedJob = (summary: Readonly<Record<string, unknown>>, scope: Scope, wrongTimes?: string): ListedJob => {
   const compared = COMPARED.map((field): [string, unknown] => [field, summary[field]]);
   const catalogued = catalogFields(Object.fromEntries(compared));
   const wrong = wrongFields(catalogued);
@@ -122,6 +122,9 @@ const listedJob = (summary: Readonly<Record<string, unknown>>, scope: Scope): Li
     ...(creation_time === undefined ? {} : { creation_time }),
     ...(last_modified_time === undefined ? {} : { last_modified_time }),
     ...(end_time === undefined ? {} : { end_time }),
+    ...(wrongTimes === undefined
+      ? {}
+      : { problem: `Bedrock lists the job with what is not a time: ${wrongTimes}. All else of it was read.` }),
   };
 };
 
@@ -155,12 +158,13 @@ export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs =>
 
   async *listJobs(query) {
     try {
-      const pages = paginateListModelCustomizationJobs({ client, pageSize: PAGE_SIZE }, listJobsInput(query));
-      for await (const page of readAhead(pages)) {
-        const summaries: unknown = page.modelCustomizationJobSummaries ?? [];
+      for await (const { summaries, unreadable: wrongTimes } of readAhead(listPages(client, listJobsInput(query)))) {
         if (!Array.isArray(summaries))
           throw unreadable('ListModelCustomizationJobs', 'all jobs', scope, 'its jobs are no list');
-        for (const summary of summaries) yield listedJob(Object(summary) as Readonly<Record<string, unknown>>, scope);
+        for (const one of summaries) {
+          const summary = Object(one) as Readonly<Record<string, unknown>>;
+          yield listedJob(summary, scope, wrongTimes.get(summary['jobArn']));
+        }
       }
     } catch (error) {
       throw translate(error, 'ListModelCustomizationJobs', 'all jobs', scope);

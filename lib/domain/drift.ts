@@ -4,7 +4,10 @@ import { SUB_TASKS, type JobRecord } from './record.ts';
 export type ListedJob = Pick<
   JobRecord,
   'job_arn' | 'status' | 'status_details' | 'creation_time' | 'last_modified_time' | 'end_time'
->;
+> & {
+  /** What Bedrock lists of the job and nobody can read, as a sentence. */
+  readonly problem?: string;
+};
 
 /** What the indexes carry of a record, as far as sweeps compare it. */
 export type TrackedJob = ListedJob &
@@ -18,6 +21,8 @@ export type TrackedJob = ListedJob &
 export interface Drift {
   readonly jobArn: string;
   readonly reason: 'untracked' | 'changed' | 'unlisted' | 'outdated';
+  /** What is wrong with how the job is listed, as a sentence: the sweep looks at it, and tells. */
+  readonly problem?: string;
 }
 
 /** A job whose tags are to be compared: the list carries none. */
@@ -29,6 +34,7 @@ export interface TagCheck {
 
 // Statuses may differ in either direction; times only count when Bedrock's is later, as the list may lag behind Get.
 const differs = (listed: ListedJob, tracked: TrackedJob): boolean =>
+  listed.problem !== undefined ||
   listed.status !== tracked.status ||
   (listed.last_modified_time ?? '') > (tracked.last_modified_time ?? '') ||
   tracked.missing_since !== undefined ||
@@ -48,8 +54,9 @@ export const selectDrifted = (listed: readonly ListedJob[], tracked: readonly Tr
   const listedArns = new Set(listed.map((job) => job.job_arn));
   const fromList = listed.flatMap((job): Drift[] => {
     const record = trackedByArn.get(job.job_arn);
-    if (record === undefined) return [{ jobArn: job.job_arn, reason: 'untracked' }];
-    return differs(job, record) ? [{ jobArn: job.job_arn, reason: 'changed' }] : [];
+    const problem = job.problem === undefined ? {} : { problem: job.problem };
+    if (record === undefined) return [{ jobArn: job.job_arn, reason: 'untracked', ...problem }];
+    return differs(job, record) ? [{ jobArn: job.job_arn, reason: 'changed', ...problem }] : [];
   });
   const left = tracked
     .filter((job) => !listedArns.has(job.job_arn))

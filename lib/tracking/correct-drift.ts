@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { canonicalJson } from '../domain/canonical.ts';
 import type { Drift, TagCheck } from '../domain/drift.ts';
-import { hasCode } from '../domain/errors.ts';
+import { hasCode, TrackerError } from '../domain/errors.ts';
 import { storedTags } from '../domain/normalize.ts';
 import type { Scope } from '../domain/scope.ts';
 import { MAX_NAMED_FAILURES, NO_COUNTS, type SweepCounts, type SweepFailure } from './sweep-state.ts';
@@ -43,6 +43,8 @@ const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drif
       via: 'sweep',
       firstSweptAt,
     });
+    if (drift.reason !== 'tags-due' && drift.problem !== undefined)
+      throw new TrackerError('INVALID_JOB', drift.problem);
     return statusChanged && via !== 'backfill' ? 'corrected' : 'tracked';
   } catch (error) {
     if (drift.reason !== 'unlisted' || !hasCode(error, 'JOB_NOT_FOUND')) throw error;
