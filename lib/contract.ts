@@ -23,6 +23,8 @@ export const ENV = {
   redactFailureMessages: 'REDACT_FAILURE_MESSAGES',
   /** ARN of the topic that notifications go to. */
   notificationsTopic: 'NOTIFICATIONS_TOPIC_ARN',
+  /** The event source mappings whose state active sweeps look at, as `<source>=<UUID>`, separated by commas. */
+  eventSources: 'EVENT_SOURCES',
 } as const;
 
 /** One secondary index: its keys are attributes of type string. */
@@ -162,20 +164,20 @@ export const METRIC = {
   bedrockCalls: 'BedrockCalls',
   /** Of each request whether Bedrock throttled it (1 or 0), by `operation`. Count; the average is the share. */
   bedrockThrottles: 'BedrockThrottles',
-  /** Status changes that a sweep was the first to see, backfilled jobs left out: the rate of missed events. Count. */
-  jobsCorrectedBySweep: 'JobsCorrectedBySweep',
+  /** 0 for each event that came, 1 for each that a sweep found missing, by `event`: the average is the missed share. Count. */
+  eventsMissed: 'EventsMissed',
   /** Jobs that Bedrock lists as InProgress or Stopping, of all scopes and by `scope`. Count. */
   activeJobs: 'ActiveJobs',
   /** Age of the oldest of them; 0 where there is none. Seconds. */
   oldestActiveJobAge: 'OldestActiveJobAge',
   /** How long a sweep over all scopes took, by `sweep` (active, full). Milliseconds. */
   sweepDuration: 'SweepDuration',
-  /** 1 for a run after which every scope and job is covered, else 0, by `sweep`: the heartbeat. Count. */
-  sweepsCompleted: 'SweepsCompleted',
-  /** Share of the scopes that are covered entirely after a run, by `sweep`. Percent. */
+  /** Share of the scopes that are covered entirely after a run, by `sweep`; one value a run: the heartbeat. Percent. */
   sweepCompleteness: 'SweepCompleteness',
   /** Events put on the transitions bus. Count. */
   transitionsPublished: 'TransitionsPublished',
+  /** 1 where an active sweep found that Lambda reads a source of events, else 0, by `source`. Count. */
+  eventSourceEnabled: 'EventSourceEnabled',
 } as const;
 /** The name of one of the tracker's metrics. */
 export type MetricName = (typeof METRIC)[keyof typeof METRIC];
@@ -186,7 +188,19 @@ export const DIMENSION = {
   operation: 'operation',
   sweep: 'sweep',
   scope: 'scope',
+  event: 'event',
+  source: 'source',
 } as const;
+
+/** What is told by events: that a job changed its status, by Bedrock, and that it was created, by CloudTrail. */
+export const EVENT_KINDS = ['state-change', 'creation'] as const;
+/** A value of the dimension `event`. */
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** What Lambda reads for the tracker: the queue of events about jobs, and the stream of the jobs table. */
+export const EVENT_SOURCES = ['job-events', 'transitions'] as const;
+/** A value of the dimension `source`. */
+export type EventSource = (typeof EVENT_SOURCES)[number];
 
 // What a hub tells its spokes. Names of their own, so that a reader's bundle can leave out what it does not use.
 const HUB_ACCOUNT_ID = 'HubAccountId';

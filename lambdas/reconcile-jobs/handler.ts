@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { SWEEPS, type ReconcileRequest } from '../../lib/contract.ts';
+import type { EventSources } from '../../lib/adapters/event-sources.ts';
 import type { Meter } from '../../lib/adapters/metrics.ts';
 import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
@@ -10,12 +11,15 @@ import { reconcile } from '../../lib/tracking/reconcile.ts';
 import type { SweepDependencies } from '../../lib/tracking/sweep-scope.ts';
 import type { ReleaseReport } from '../../lib/tracking/release-scopes.ts';
 import type { SweepReport } from '../../lib/tracking/sweep-state.ts';
+import { measureSources } from './source-metrics.ts';
 import { measureReports, measureSweeps } from './sweep-metrics.ts';
 
 export interface ReconcileHandlerDependencies extends SweepDependencies {
   readonly log: Log;
   readonly metrics: Meter;
   readonly scopes: readonly Scope[];
+  /** What active sweeps look at beside the jobs. @default nothing, as in a local run */
+  readonly eventSources?: EventSources;
 }
 
 /** What the last job in flight may take: SDK retries included, it must end before the function's time does. */
@@ -62,11 +66,14 @@ export type ReconcileAnswer = readonly ({ scope: string } & Pick<SweepReport, 's
  * that could not be swept, so that the function's error metric tells of them. What was done is measured all the same.
  */
 export const makeHandler =
-  ({ log, metrics, scopes, ...deps }: ReconcileHandlerDependencies) =>
+  ({ log, metrics, scopes, eventSources, ...deps }: ReconcileHandlerDependencies) =>
   async (event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<ReconcileAnswer> => {
     const { sweep } = parseRequest(event);
     const deadline = deadlineOf(deps.clock(), context.getRemainingTimeInMillis());
-    const report = await reconcile(deps, { sweep, deadline }, scopes);
+    const [report] = await Promise.all([
+      reconcile(deps, { sweep, deadline }, scopes),
+      sweep === 'active' && eventSources ? measureSources({ metrics, log }, eventSources) : undefined,
+    ]);
     for (const done of report.reports) logReport(log, done);
     for (const { scope, error } of report.errors) {
       log.error('scope not swept', { scope: formatScope(scope), ...errorFields(error) });

@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import { countCalls } from '../../lib/adapters/bedrock-call-metrics.ts';
 import { bedrockOfScopes, createBedrockClient } from '../../lib/adapters/bedrock-jobs.ts';
 import { readReconcileConfiguration } from '../../lib/adapters/configuration.ts';
+import { createLambdaClient, lambdaEventSources } from '../../lib/adapters/event-sources.ts';
 import { createDocumentClient } from '../../lib/adapters/dynamodb-client.ts';
 import { dynamoDbJobStore } from '../../lib/adapters/dynamodb-job-store.ts';
 import { dynamoDbSweepStore } from '../../lib/adapters/dynamodb-sweep-store.ts';
@@ -12,7 +13,7 @@ import { SWEEP_PATIENCE } from '../../lib/adapters/patience.ts';
 import { createLog } from '../../lib/adapters/telemetry.ts';
 import { makeHandler, type ReconcileAnswer } from './handler.ts';
 
-const { scopes, spokes, jobsTable, sweepsTable, tagRefreshDays } = readReconcileConfiguration();
+const { scopes, spokes, jobsTable, sweepsTable, tagRefreshDays, eventSourceMappings } = readReconcileConfiguration();
 const log = createLog();
 const metrics = createMetrics();
 const dynamoDb = createDocumentClient();
@@ -30,6 +31,7 @@ export const handler = middy<unknown, ReconcileAnswer>()
       sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),
       clock: () => new Date(),
       scopes,
+      eventSources: lambdaEventSources(createLambdaClient(), eventSourceMappings),
       tagRefreshDays,
       log,
       metrics,

@@ -1,4 +1,4 @@
-import { METRIC, type SweepKind } from '../../lib/contract.ts';
+import { EVENT_KINDS, METRIC, type SweepKind } from '../../lib/contract.ts';
 import type { Meter } from '../../lib/adapters/metrics.ts';
 import { formatScope, type Scope } from '../../lib/domain/scope.ts';
 import { countCovered, kindsSwept } from '../../lib/tracking/coverage.ts';
@@ -10,7 +10,10 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 /** What the reports say by themselves. */
 export const measureReports = (metrics: Meter, reports: readonly SweepReport[], now: Date): void => {
-  metrics.add(METRIC.jobsCorrectedBySweep, sum(reports.map(({ counts }) => counts.corrected)));
+  for (const event of EVENT_KINDS) {
+    const missed = sum(reports.map((report) => report.missed[event]));
+    for (let count = 0; count < missed; count += 1) metrics.add(METRIC.eventsMissed, 1, { event });
+  }
   measureActiveJobs(metrics, reports, now);
 };
 
@@ -44,8 +47,7 @@ export const measureSweeps = async (
   for (const sweep of kindsSwept(run, report)) {
     const covered = await countCovered(sweeps, sweep, report, run.scopes);
     measureDuration(metrics, report.reports, sweep);
+    // Zero is a value too: that there is one says that a run came to its end.
     metrics.add(METRIC.sweepCompleteness, (100 * covered) / run.scopes.length, { sweep });
-    // Zero is a value too: without one a new tracker's alarm would have nothing to look at.
-    metrics.add(METRIC.sweepsCompleted, covered === run.scopes.length ? 1 : 0, { sweep });
   }
 };

@@ -14,6 +14,7 @@ export interface TrackJobHandlerDependencies extends TrackingDependencies {
   readonly metrics: Meter;
 }
 
+type HintMessage = Extract<Message, { kind: 'hint' }>;
 type Parsed = { readonly message: Message } | { readonly error: unknown };
 
 const parse = (body: string): Parsed => {
@@ -27,11 +28,11 @@ const parse = (body: string): Parsed => {
 const track = async (
   { log, metrics, ...deps }: TrackJobHandlerDependencies,
   { hint, positions }: HintGroup,
-  eventTimes: readonly Date[],
+  events: readonly HintMessage[],
 ): Promise<void> => {
   const jobIdentifier = identifierOf(hint);
   if (jobIdentifier === undefined) throw new TrackerError('MESSAGE_NOT_UNDERSTOOD', 'The message names no job.');
-  const { jobArn, outcome, status } = await measureLook({ metrics, clock: deps.clock }, eventTimes, () =>
+  const { jobArn, outcome, status } = await measureLook({ metrics, clock: deps.clock }, events, () =>
     trackJob(deps, { scope: hint.scope, jobIdentifier, jobId: hint.jobId, via: 'event' }),
   );
   log.info('job tracked', { job_arn: jobArn, outcome, status, via: 'event', messages: positions.length });
@@ -50,8 +51,8 @@ export const makeHandler =
     );
     const looks = new Map<string, Promise<void>>();
     for (const group of groupByJob(hinted.map(({ hint }) => hint))) {
-      const eventTimes = group.positions.flatMap((position) => hinted[position]?.eventTime ?? []);
-      const look = track(deps, group, eventTimes);
+      const events = group.positions.flatMap((position) => hinted[position] ?? []);
+      const look = track(deps, group, events);
       // Every message of the group awaits it below; until then its failure is nobody's yet.
       look.catch(() => undefined);
       for (const position of group.positions) looks.set(hinted[position]?.messageId ?? '', look);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CLOUDTRAIL_DETAIL_TYPE, STATE_CHANGE_DETAIL_TYPE } from '../../lib/contract.ts';
+import { CLOUDTRAIL_DETAIL_TYPE, STATE_CHANGE_DETAIL_TYPE, type EventKind } from '../../lib/contract.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { isJobArn, jobIdOf, parseJobArn } from '../../lib/domain/job-arn.ts';
 import { identifierOf, type JobHint } from '../../lib/domain/job-hint.ts';
@@ -13,6 +13,8 @@ export type Message =
       readonly hint: JobHint;
       /** When Bedrock or CloudTrail dated the event; absent where it says no such thing. */
       readonly eventTime?: Date;
+      /** What the event tells that sweeps miss where it does not come; absent for a stop, which is a change of status too, and for tags. */
+      readonly tells?: EventKind;
     }
   | { readonly kind: 'ignored'; readonly because: 'denied call' | 'another resource' };
 
@@ -122,17 +124,20 @@ export const parseMessage = (body: string): Message => {
   }
   const event = result.output;
   const scope: Scope = { accountId: event.account, region: event.region };
-  const hint = (arn: string | undefined, name: string | undefined): Message => ({
+  const hint = (arn: string | undefined, name: string | undefined, tells?: EventKind): Message => ({
     kind: 'hint',
     hint: hintOf(scope, arn, name),
     ...eventTimeOf(event.time),
+    ...(tells === undefined ? {} : { tells }),
   });
-  if (event['detail-type'] === STATE_CHANGE_DETAIL_TYPE) return hint(event.detail.jobArn, event.detail.jobName);
+  if (event['detail-type'] === STATE_CHANGE_DETAIL_TYPE) {
+    return hint(event.detail.jobArn, event.detail.jobName, 'state-change');
+  }
   const { eventName, errorCode, requestParameters, responseElements } = event.detail;
   if (errorCode !== undefined) return { kind: 'ignored', because: 'denied call' };
   switch (eventName) {
     case 'CreateModelCustomizationJob':
-      return hint(responseElements?.jobArn, requestParameters?.jobName);
+      return hint(responseElements?.jobArn, requestParameters?.jobName, 'creation');
     case 'StopModelCustomizationJob': {
       const stopped = requestParameters?.jobIdentifier;
       return stopped?.startsWith('arn:') === true ? hint(stopped, undefined) : hint(undefined, stopped);

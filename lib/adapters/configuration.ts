@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ENV, EXTERNAL_ID_PATTERN } from '../contract.ts';
+import { ENV, EVENT_SOURCES, EXTERNAL_ID_PATTERN, type EventSource } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { parseScope, type Scope } from '../domain/scope.ts';
 import type { SpokeAccess } from './spoke-credentials.ts';
@@ -15,6 +15,8 @@ export interface Configuration {
 export interface ReconcileConfiguration extends Configuration {
   readonly sweepsTable: string;
   readonly tagRefreshDays: number;
+  /** UUIDs of the event source mappings to look at. */
+  readonly eventSourceMappings: Readonly<Partial<Record<EventSource, string>>>;
 }
 
 const tableName = v.pipe(
@@ -69,7 +71,20 @@ const tracking = {
   [ENV.spokeExternalId]: v.optional(externalId),
   [FUNCTION_REGION]: v.optional(v.string()),
 } as const;
-const reconciling = { ...tracking, [ENV.sweepsTable]: tableName, [ENV.tagRefreshDays]: days } as const;
+const eventSources = v.pipe(
+  v.optional(v.string(), ''),
+  v.transform((text) => Object.fromEntries(text.split(',').flatMap((part) => (part === '' ? [] : [part.split('=')])))),
+  v.record(
+    v.picklist(EVENT_SOURCES, `must name sources out of ${EVENT_SOURCES.join(', ')}`),
+    v.pipe(v.string(), v.regex(/^[\w-]{1,255}$/, 'must name each source with the UUID of its event source mapping')),
+  ),
+);
+const reconciling = {
+  ...tracking,
+  [ENV.sweepsTable]: tableName,
+  [ENV.tagRefreshDays]: days,
+  [ENV.eventSources]: eventSources,
+} as const;
 
 /** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -144,6 +159,7 @@ export const readReconcileConfiguration = (env: Environment = process.env): Reco
     ...trackingOf(values),
     sweepsTable: values[ENV.sweepsTable],
     tagRefreshDays: values[ENV.tagRefreshDays],
+    eventSourceMappings: values[ENV.eventSources],
   };
 };
 

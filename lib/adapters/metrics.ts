@@ -17,13 +17,13 @@ export const METRIC_UNIT = {
   [METRIC.eventToRecordLatency]: MetricUnit.Milliseconds,
   [METRIC.bedrockCalls]: MetricUnit.Count,
   [METRIC.bedrockThrottles]: MetricUnit.Count,
-  [METRIC.jobsCorrectedBySweep]: MetricUnit.Count,
+  [METRIC.eventsMissed]: MetricUnit.Count,
   [METRIC.activeJobs]: MetricUnit.Count,
   [METRIC.oldestActiveJobAge]: MetricUnit.Seconds,
   [METRIC.sweepDuration]: MetricUnit.Milliseconds,
-  [METRIC.sweepsCompleted]: MetricUnit.Count,
   [METRIC.sweepCompleteness]: MetricUnit.Percent,
   [METRIC.transitionsPublished]: MetricUnit.Count,
+  [METRIC.eventSourceEnabled]: MetricUnit.Count,
 } as const satisfies Record<MetricName, string>;
 
 /**

@@ -74,7 +74,7 @@ const sweepProblems = (
   const failed = counts?.failed ?? 0;
   const patience = OVERDUE_MINUTES[sweep](schedules) * MINUTE_MS;
   const isOverdue = succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > patience;
-  const advice = `see "No ${sweep} sweep completes" in docs/runbook.md.`;
+  const advice = `see "${sweep === 'active' ? 'Active' : 'Full'} sweeps are incomplete" in docs/runbook.md.`;
   return [
     ...(isOverdue
       ? [

@@ -101,22 +101,24 @@ export class BedrockJobTracker extends MeasuredTracker {
       maxConcurrency,
     });
     this.trackJobFunction = trackJob.function;
+    this.transitionsBus = settings.transitionsBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
+    const bus = this.transitionsBus;
+    const publish = new PublishTransitions(this, 'PublishTransitions', { settings, jobsTable, bus });
+    this.publishTransitionsFunction = publish.function;
+    this.undeliveredTransitionsQueue = publish.failedQueue;
+
     const reconcileJobs = new ReconcileJobs(this, 'ReconcileJobs', {
       ...settings,
       settings,
       access,
       jobsTable,
       sweepsTable,
+      eventSources: { 'job-events': trackJob.mappingId, transitions: publish.mappingId },
     });
     this.reconcileJobsFunction = reconcileJobs.function;
     this.undeliveredSweepsQueue = reconcileJobs.undeliveredQueue;
     this.scheduleGroupName = reconcileJobs.scheduleGroup.scheduleGroupName;
 
-    this.transitionsBus = settings.transitionsBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
-    const bus = this.transitionsBus;
-    const publish = new PublishTransitions(this, 'PublishTransitions', { settings, jobsTable, bus });
-    this.publishTransitionsFunction = publish.function;
-    this.undeliveredTransitionsQueue = publish.failedQueue;
     const notifications = this.addNotifications(settings, bus);
     if (notifications !== undefined) this.notifications = notifications;
 

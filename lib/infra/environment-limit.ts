@@ -12,21 +12,26 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, number>> = {
   'AWS::Region': 20,
 };
 const REFERENCE = 128;
+/** What references within a variable become where that is known: the UUIDs of event source mappings. */
+const REFERENCES: Readonly<Record<string, number>> = { [ENV.eventSources]: 36 };
 
 /** The bytes of a resolved value: text counts as it is, a reference by what it may become. */
-function bytesOf(value: unknown): number {
+function bytesOf(value: unknown, ofReference = REFERENCE): number {
   if (typeof value !== 'object' || value === null) return Buffer.byteLength(String(value));
   const { Ref: reference, 'Fn::Join': join } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
   if (join !== undefined) {
     const [separator, parts] = join;
-    return parts.reduce<number>((sum, part) => sum + bytesOf(part) + Buffer.byteLength(separator), 0);
+    return parts.reduce<number>((sum, part) => sum + bytesOf(part, ofReference) + Buffer.byteLength(separator), 0);
   }
-  return PSEUDO_PARAMETERS[reference ?? ''] ?? REFERENCE;
+  return PSEUDO_PARAMETERS[reference ?? ''] ?? ofReference;
 }
 
 /** The braces, and for each variable its quotes, colon and comma. */
 const jsonBytes = (variables: Readonly<Record<string, unknown>>): number =>
-  Object.entries(variables).reduce((sum, [name, value]) => sum + bytesOf(name) + bytesOf(value) + 6, 2);
+  Object.entries(variables).reduce(
+    (sum, [name, value]) => sum + bytesOf(name) + bytesOf(value, REFERENCES[name]) + 6,
+    2,
+  );
 
 /**
  * Refuses the synthesis where a function's variables outgrow Lambda, which would say so in the middle of a deployment.

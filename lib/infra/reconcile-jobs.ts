@@ -12,7 +12,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, type ReconcileRequest, type SweepKind } from '../contract.ts';
+import { ENV, type EventSource, type ReconcileRequest, type SweepKind } from '../contract.ts';
 import { grantGetJobs, grantListJobs, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
 import { undeliveredQueue } from './queues.ts';
@@ -27,6 +27,8 @@ export interface ReconcileJobsProps {
   readonly activeSweepEvery: Duration;
   readonly fullSweepEvery: Duration;
   readonly tagRefreshWindow: Duration;
+  /** The event source mappings whose state active sweeps look at, by their UUIDs. */
+  readonly eventSources: Readonly<Record<EventSource, string>>;
 }
 
 /** The function that compares Bedrock's list with the records, and the two schedules that start it. */
@@ -56,13 +58,15 @@ export class ReconcileJobs extends Construct {
     this.addSchedule('FullSweep', 'full', props.fullSweepEvery);
   }
 
-  private configureFunction({ access, jobsTable, sweepsTable, tagRefreshWindow }: ReconcileJobsProps): void {
+  private configureFunction(props: ReconcileJobsProps): void {
+    const { access, jobsTable, sweepsTable, tagRefreshWindow } = props;
     this.function.addEnvironment(ENV.tagRefreshDays, tagRefreshWindow.toDays().toString());
     grantGetJobs(this.function, access);
     grantListJobs(this.function, access);
     jobsTable.grantTracking(this.function);
     jobsTable.grantDriftQueries(this.function);
     sweepsTable.grantSweeping(this.function);
+    this.watchSources(Object.entries(props.eventSources));
     this.function.configureAsyncInvoke({
       // The next sweep is the retry: it does all that this one did not. Lambda's own retries would run beside it.
       retryAttempts: 0,
@@ -73,6 +77,17 @@ export class ReconcileJobs extends Construct {
       id: 'Serverless-LambdaAsyncFailureDestination',
       reason: 'A failed sweep holds nothing to keep: the next one repeats it, and an alarm tells of it.',
     });
+  }
+
+  private watchSources(mappings: readonly [source: string, id: string][]): void {
+    this.function.addEnvironment(ENV.eventSources, mappings.map((mapping) => mapping.join('=')).join(','));
+    const { partition, region, account } = Stack.of(this);
+    this.function.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['lambda:GetEventSourceMapping'],
+        resources: mappings.map(([, id]) => `arn:${partition}:lambda:${region}:${account}:event-source-mapping:${id}`),
+      }),
+    );
   }
 
   /** Named here, as LambdaInvoke's own role may invoke every version and alias of the function. */

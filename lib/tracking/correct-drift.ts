@@ -4,7 +4,13 @@ import type { Drift, TagCheck } from '../domain/drift.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { storedTags } from '../domain/normalize.ts';
 import type { Scope } from '../domain/scope.ts';
-import { MAX_NAMED_FAILURES, NO_COUNTS, type SweepCounts, type SweepFailure } from './sweep-state.ts';
+import {
+  MAX_NAMED_FAILURES,
+  NO_COUNTS,
+  type MissedEvents,
+  type SweepCounts,
+  type SweepFailure,
+} from './sweep-state.ts';
 import { trackJob, trackMissingJob, type TrackingDependencies } from './track-job.ts';
 
 /** Enough for 200 calls a second where each takes 150 ms; the client keeps the pace that Bedrock grants. */
@@ -21,12 +27,14 @@ export interface SweepRun {
 /** What became of the drifted jobs of a list. */
 export interface Correction {
   readonly counts: SweepCounts;
+  readonly missed: MissedEvents;
   readonly failures: readonly SweepFailure[];
   /** False where time ran out before each job was looked at. */
   readonly finished: boolean;
 }
 
-type Outcome = 'corrected' | 'tracked' | 'current' | 'missing' | 'skipped' | SweepFailure;
+/** `found` is a new job that is still in the status in which each begins: no change of it can have been missed. */
+type Outcome = 'corrected' | 'found' | 'tracked' | 'current' | 'missing' | 'skipped' | SweepFailure;
 
 const hasCurrentTags = async ({ bedrockOf }: TrackingDependencies, { scope }: SweepRun, { jobArn, tags }: TagCheck) =>
   canonicalJson(storedTags(await bedrockOf(scope).listTags(jobArn))) === canonicalJson(tags);
@@ -37,7 +45,7 @@ const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drif
   const askedAt = deps.clock().toISOString();
   try {
     const { scope, firstSweptAt } = run;
-    const { statusChanged, via } = await trackJob(deps, {
+    const { statusChanged, via, outcome, status } = await trackJob(deps, {
       scope,
       jobIdentifier: drift.jobArn,
       via: 'sweep',
@@ -45,7 +53,8 @@ const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drif
     });
     if (drift.reason !== 'tags-due' && drift.problem !== undefined)
       throw new TrackerError('INVALID_JOB', drift.problem);
-    return statusChanged && via !== 'backfill' ? 'corrected' : 'tracked';
+    if (!statusChanged || via === 'backfill') return 'tracked';
+    return outcome === 'created' && status === 'InProgress' ? 'found' : 'corrected';
   } catch (error) {
     if (drift.reason !== 'unlisted' || !hasCode(error, 'JOB_NOT_FOUND')) throw error;
     await trackMissingJob(deps, drift.jobArn, askedAt);
@@ -82,10 +91,11 @@ export const correctDrift = async (
     counts: {
       ...NO_COUNTS,
       drifted: looked,
-      corrected: count('corrected'),
+      corrected: count('corrected') + count('found'),
       missing: count('missing'),
       failed: failures.length,
     },
+    missed: { 'state-change': count('corrected'), creation: count('found') },
     failures: failures.slice(0, MAX_NAMED_FAILURES),
     finished: skipped === 0,
   };

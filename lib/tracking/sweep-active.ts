@@ -1,16 +1,24 @@
-import { selectDrifted, type ListedJob } from '../domain/drift.ts';
+import { selectDrifted, type ListedJob, type TrackedJob } from '../domain/drift.ts';
 import { compareText } from '../domain/order.ts';
 import { ACTIVE_STATUSES } from '../domain/record.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
 import type { ActiveJobs, SweepReport } from './sweep-state.ts';
 import type { TrackingDependencies } from './track-job.ts';
 
+export interface ActiveSweepRun extends SweepRun {
+  /** Creation time of the newest job of which an earlier sweep knew that an event told of its creation. */
+  readonly creationToldAt?: string | undefined;
+}
+
+/** For so long after the last creation that an event told of, creations without an event count as missed. */
+const CREATIONS_ARE_TOLD_FOR_MS = 7 * 24 * 60 * 60 * 1000;
+
 /**
  * Compares the jobs that Bedrock lists as InProgress or Stopping with the records that are not terminal, and tracks
  * what is new, differs, or has left the list. Costs 2 List calls and 1 index query where nothing changed, whatever the
- * number of finished jobs (more only beyond 1000 active ones).
+ * number of finished jobs (more only beyond 1000 active ones), and one read of a record where jobs are active.
  */
-export const sweepActive = async (deps: TrackingDependencies, run: SweepRun): Promise<SweepReport> => {
+export const sweepActive = async (deps: TrackingDependencies, run: ActiveSweepRun): Promise<SweepReport> => {
   const startedAt = deps.clock().toISOString();
   const bedrock = deps.bedrockOf(run.scope);
   const [tracked, ...listed] = await Promise.all([
@@ -19,6 +27,7 @@ export const sweepActive = async (deps: TrackingDependencies, run: SweepRun): Pr
   ]);
   // A job that changes from one status to the other between the two calls is in both lists or in none.
   const byArn = new Map(listed.flat().map((job) => [job.job_arn, job]));
+  const creationToldAt = await creationTold(deps, run, { listed: [...byArn.values()], tracked });
   const correction = await correctDrift(deps, run, selectDrifted([...byArn.values()], tracked));
   return {
     scope: run.scope,
@@ -27,10 +36,34 @@ export const sweepActive = async (deps: TrackingDependencies, run: SweepRun): Pr
     endedAt: deps.clock().toISOString(),
     finished: correction.finished,
     counts: { ...correction.counts, listed: byArn.size },
+    missed: { ...correction.missed, ...(areCreationsTold(creationToldAt, deps.clock()) ? {} : { creation: 0 }) },
     active: activeJobs([...byArn.values()]),
+    ...(creationToldAt === undefined ? {} : { creationToldAt }),
     failures: correction.failures,
   };
 };
+
+/**
+ * Only CloudTrail tells of creations, and only where the account has a trail. So whether they are told is learned from the
+ * newest job that already has a record, before the sweep itself makes any: one consistent read.
+ */
+const creationTold = async (
+  { jobs }: TrackingDependencies,
+  { creationToldAt }: ActiveSweepRun,
+  { listed, tracked }: { readonly listed: readonly ListedJob[]; readonly tracked: readonly TrackedJob[] },
+): Promise<string | undefined> => {
+  const known = new Set(tracked.map(({ job_arn }) => job_arn));
+  const newest = listed
+    .filter(({ job_arn, creation_time = '' }) => known.has(job_arn) && creation_time > (creationToldAt ?? ''))
+    .sort((a, b) => compareText(a.creation_time ?? '', b.creation_time ?? ''))
+    .at(-1);
+  const record = newest && (await jobs.get(newest.job_arn));
+  const first = record?.transitions.find(({ task }) => task === undefined);
+  return first?.to === 'InProgress' && first.via === 'event' ? newest?.creation_time : creationToldAt;
+};
+
+const areCreationsTold = (toldAt: string | undefined, now: Date): boolean =>
+  toldAt !== undefined && now.getTime() - Date.parse(toldAt) < CREATIONS_ARE_TOLD_FOR_MS;
 
 const activeJobs = (listed: readonly ListedJob[]): ActiveJobs => {
   const [oldestCreationTime] = listed.flatMap((job) => job.creation_time ?? []).sort(compareText);

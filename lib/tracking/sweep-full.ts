@@ -2,7 +2,14 @@ import { selectDrifted, selectOutdated, selectTagChecks } from '../domain/drift.
 import { correctDrift, type SweepRun } from './correct-drift.ts';
 import { inChunks } from './in-chunks.ts';
 import { inStep, TIME_TOLERANCE_MS } from './in-step.ts';
-import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS, type SweepFailure, type SweepReport } from './sweep-state.ts';
+import {
+  addCounts,
+  MAX_NAMED_FAILURES,
+  NO_COUNTS,
+  NONE_MISSED,
+  type SweepFailure,
+  type SweepReport,
+} from './sweep-state.ts';
 import type { TrackingDependencies } from './track-job.ts';
 
 /** How many jobs are compared before progress is saved: what a run that is killed repeats at most. */
@@ -44,10 +51,13 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
     chunkSize,
   );
   let counts = NO_COUNTS;
+  let stateChangesMissed = 0;
   const failures: SweepFailure[] = [];
   const report = (finished: boolean): SweepReport => {
     const endedAt = deps.clock().toISOString();
-    return { scope, sweep: 'full', startedAt, endedAt, finished, counts, failures };
+    // Which creations were told is known of active jobs alone, which active sweeps count.
+    const missed = { ...NONE_MISSED, 'state-change': stateChangesMissed };
+    return { scope, sweep: 'full', startedAt, endedAt, finished, counts, missed, failures };
   };
 
   for await (const chunk of inChunks(steps, chunkSize)) {
@@ -60,6 +70,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
     const correction = await correctDrift(deps, run, due);
     const listed = chunk.reduce((sum, step) => sum + step.listed.length, 0);
     counts = addCounts(counts, { ...correction.counts, listed });
+    stateChangesMissed += correction.missed['state-change'];
     failures.push(...correction.failures.slice(0, MAX_NAMED_FAILURES - failures.length));
     if (!correction.finished) return report(false);
     const last = chunk.at(-1)?.creationTime;

@@ -4,7 +4,7 @@ import type { SweepStore } from './ports.ts';
 import { beginPass, endPass } from './refresh.ts';
 import { sweepActive } from './sweep-active.ts';
 import { sweepFull } from './sweep-full.ts';
-import { NO_COUNTS, type SweepKind, type SweepReport, type SweepState } from './sweep-state.ts';
+import { NO_COUNTS, NONE_MISSED, type SweepKind, type SweepReport, type SweepState } from './sweep-state.ts';
 import type { TrackingDependencies } from './track-job.ts';
 
 export interface SweepDependencies extends TrackingDependencies {
@@ -43,6 +43,7 @@ const stateAfter = (before: SweepState, report: SweepReport, now: string): Sweep
     ...(report.finished ? { finished_at: now } : { unfinished: true }),
     ...(report.finished && isComplete ? { succeeded_at: now } : {}),
     ...(!report.finished && before.watermark !== undefined ? { watermark: before.watermark } : {}),
+    ...(report.creationToldAt === undefined ? {} : { creation_told_at: report.creationToldAt }),
     ...versionAfter(before, report, isComplete),
     counts: report.counts,
   };
@@ -75,6 +76,7 @@ const notBegun = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
   endedAt: now.toISOString(),
   finished: false,
   counts: NO_COUNTS,
+  missed: NONE_MISSED,
   failures: [],
 });
 
@@ -83,7 +85,12 @@ export const runActive = async (deps: SweepDependencies, { scope, active, full }
   const now = deps.clock();
   const { deadline } = run;
   if (now >= deadline) return notBegun(scope, 'active', now);
-  const report = await sweepActive(deps, { scope, deadline, firstSweptAt: firstSweptAt(knownOf(full), run) });
+  const report = await sweepActive(deps, {
+    scope,
+    deadline,
+    firstSweptAt: firstSweptAt(knownOf(full), run),
+    creationToldAt: active.creation_told_at,
+  });
   await deps.sweeps.save(scope, 'active', stateAfter(active, report, deps.clock().toISOString()));
   return report;
 };

@@ -1,4 +1,4 @@
-import type { SweepKind } from '../contract.ts';
+import type { EventKind, SweepKind } from '../contract.ts';
 import type { Scope } from '../domain/scope.ts';
 
 export type { SweepKind };
@@ -29,6 +29,8 @@ export interface SweepState {
   readonly record_version?: number;
   /** While they do. */
   readonly refresh?: Refresh;
+  /** Creation time of the newest job of which a sweep knows that an event told of its creation. Active sweeps alone have it. */
+  readonly creation_told_at?: string;
   /** The counts of the last run. */
   readonly counts?: SweepCounts;
 }
@@ -61,6 +63,10 @@ export interface SweepFailure {
   readonly error: unknown;
 }
 
+/** How many events of each kind a sweep found missing: what it was the first to see. */
+export type MissedEvents = Readonly<Record<EventKind, number>>;
+export const NONE_MISSED: MissedEvents = { 'state-change': 0, creation: 0 };
+
 /** The jobs that still move, as Bedrock lists them. */
 export interface ActiveJobs {
   readonly count: number;
@@ -78,8 +84,11 @@ export interface SweepReport {
   /** False where time ran out: the next run goes on. */
   readonly finished: boolean;
   readonly counts: SweepCounts;
+  readonly missed: MissedEvents;
   /** What an active sweep found to be running; a full sweep does not tell. */
   readonly active?: ActiveJobs;
+  /** What `SweepState` keeps by this name, as an active sweep knows it now. */
+  readonly creationToldAt?: string;
   /** The first failures, at most `MAX_NAMED_FAILURES`; `counts.failed` counts all. */
   readonly failures: readonly SweepFailure[];
 }

@@ -1,4 +1,4 @@
-import { METRIC, SWEEPS, type MetricName } from '../../lib/contract.ts';
+import { EVENT_KINDS, EVENT_SOURCES, METRIC, SWEEPS, type MetricName } from '../../lib/contract.ts';
 import { BEDROCK_OPERATIONS, JOB_OUTCOMES } from '../../lib/infra/operations/metrics.ts';
 import { TRACK_CONCURRENCY } from '../../lib/tracking/correct-drift.ts';
 import { PRICES, type PriceName } from './prices.ts';
@@ -58,14 +58,14 @@ const SERIES: Readonly<Record<MetricName, { readonly all: number; readonly idle:
   // An idle sweep lists and asks for nothing else.
   [METRIC.bedrockCalls]: { all: BEDROCK_OPERATIONS.length, idle: 1 },
   [METRIC.bedrockThrottles]: { all: BEDROCK_OPERATIONS.length, idle: 1 },
-  [METRIC.jobsCorrectedBySweep]: { all: 1, idle: 1 },
+  [METRIC.eventsMissed]: { all: EVENT_KINDS.length, idle: 0 },
   [METRIC.activeJobs]: { all: 1 + SCOPES, idle: 1 + SCOPES },
   [METRIC.oldestActiveJobAge]: { all: 1, idle: 1 },
   // CloudWatch counts the hours with data: the full sweep's one a day is next to nothing.
   [METRIC.sweepDuration]: { all: SWEEPS.length, idle: 1 },
-  [METRIC.sweepsCompleted]: { all: SWEEPS.length, idle: 1 },
   [METRIC.sweepCompleteness]: { all: SWEEPS.length, idle: 1 },
   [METRIC.transitionsPublished]: { all: 1, idle: 0 },
+  [METRIC.eventSourceEnabled]: { all: EVENT_SOURCES.length, idle: EVENT_SOURCES.length },
 };
 export const seriesOf = (which: 'all' | 'idle'): number =>
   Object.values(SERIES).reduce((sum, series) => sum + series[which], 0);

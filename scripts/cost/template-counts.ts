@@ -7,6 +7,7 @@ export interface CostTemplate {
 
 /** What the template says about the cost. */
 export interface TemplateCounts {
+  /** An alarm on a sum of metrics costs as one for each of them. */
   readonly alarms: number;
   readonly dashboards: number;
   /** The free tier is for dashboards of at most 50. */
@@ -62,6 +63,9 @@ const metricsOf = ({ DashboardBody }: Record<string, unknown>): number => {
 };
 const joined = (value: unknown): readonly unknown[] => (value as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
 
+const metricsOfAlarm = ({ Metrics }: Record<string, unknown>): number =>
+  Metrics === undefined ? 1 : (Metrics as object[]).filter((metric) => 'MetricStat' in metric).length;
+
 /** Counts what a template holds. */
 export const countTemplate = (template: CostTemplate): TemplateCounts => {
   const of = (type: string) => propertiesOf(template, type);
@@ -69,7 +73,7 @@ export const countTemplate = (template: CostTemplate): TemplateCounts => {
   const streams = sources.filter(({ EventSourceArn }) => JSON.stringify(EventSourceArn).includes('StreamArn'));
   const tables = of('AWS::DynamoDB::Table');
   return {
-    alarms: of('AWS::CloudWatch::Alarm').length,
+    alarms: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOfAlarm(alarm), 0),
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     dashboardMetrics: most(of('AWS::CloudWatch::Dashboard').map(metricsOf)),
     queues: of('AWS::SQS::Queue').length,

@@ -19,6 +19,13 @@ interface AlarmProperties {
   readonly AlarmDescription: string;
   readonly AlarmActions?: unknown[];
   readonly OKActions?: unknown[];
+  readonly Metrics?: readonly {
+    readonly Expression?: string;
+    readonly MetricStat?: {
+      readonly Period: number;
+      readonly Metric: { readonly MetricName: string; readonly Dimensions: AlarmProperties['Dimensions'] };
+    };
+  }[];
 }
 
 /** The alarms by the id that they were given. */
@@ -52,25 +59,27 @@ const MISSING: Readonly<Record<string, string>> = {
   UndeliveredSweepsNotEmpty: 'ignore',
   UndeliveredTransitionsNotEmpty: 'ignore',
   UndeliveredNotificationsNotEmpty: 'ignore',
-  StateChangeRuleFailed: 'notBreaching',
-  NotifyRuleFailed: 'notBreaching',
-  SchedulesFailing: 'notBreaching',
-  SchedulesDropped: 'notBreaching',
-  UndeliveredSweepsLost: 'notBreaching',
+  JobEventsWaiting: 'notBreaching',
+  EventsLost: 'notBreaching',
   TrackJobErrors: 'notBreaching',
   TrackJobThrottles: 'notBreaching',
-  ReconcileJobsErrors: 'notBreaching',
   ReconcileJobsThrottles: 'notBreaching',
   PublishTransitionsErrors: 'notBreaching',
   PublishTransitionsThrottles: 'notBreaching',
-  NotifyTransitionErrors: 'notBreaching',
   NotifyTransitionThrottles: 'notBreaching',
-  PublishTransitionsBehind: 'notBreaching',
   ActiveSweepMissing: 'breaching',
+  ActiveSweepIncomplete: 'ignore',
   FullSweepMissing: 'breaching',
+  FullSweepIncomplete: 'ignore',
   JobRunsLong: 'ignore',
-  EventsMissed: 'notBreaching',
+  StateChangesMissed: 'notBreaching',
+  CreationsMissed: 'notBreaching',
+  JobEventsNotRead: 'ignore',
+  TransitionsNotRead: 'ignore',
+  JobsTableThrottled: 'notBreaching',
 };
+/** Of what AWS reports no count of zero, and no alarm could end without a sum that fills the gaps. */
+const SUMS = ['EventsLost', 'JobsTableThrottled'];
 
 describe('the alarms of a tracker', () => {
   it('are these, and say what a period without data means', () => {
@@ -86,15 +95,19 @@ describe('the alarms of a tracker', () => {
   });
 
   it.each(Object.keys(MISSING))('%s: looks back no further than CloudWatch allows', (id) => {
-    const { Period, EvaluationPeriods } = alarm(id);
+    const { Metrics, EvaluationPeriods } = alarm(id);
+    const Period = Metrics?.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period ?? alarm(id).Period;
     expect(Period % 60).toBe(0);
     expect(Period * EvaluationPeriods).toBeLessThanOrEqual(Period < 3600 ? 86_400 : 604_800);
   });
 
-  it('have one metric each, without math and without a unit', () => {
-    for (const properties of Object.values(standard)) {
-      expect(properties).toHaveProperty('MetricName');
-      expect(properties).not.toHaveProperty('Metrics');
+  it('have one metric each or a sum, and no unit', () => {
+    for (const [id, properties] of Object.entries(standard)) {
+      expect([id, 'Metrics' in properties, 'MetricName' in properties]).toEqual([
+        id,
+        SUMS.includes(id),
+        !SUMS.includes(id),
+      ]);
       expect(properties).not.toHaveProperty('Unit');
     }
   });
@@ -109,7 +122,7 @@ describe('the alarms of a tracker', () => {
       functions: { trackJob: functions.trackJob, reconcileJobs: functions.reconcileJobs },
       rules: {},
     }));
-    const left = Object.keys(MISSING).filter((id) => !/Transition|Notif|Rule/.test(id));
+    const left = Object.keys(MISSING).filter((id) => id === 'TransitionsNotRead' || !/Transition|Notif|Lost/.test(id));
     expect(Object.keys(fewer)).toEqual(left);
   });
 });
@@ -149,23 +162,38 @@ describe('what alarms measure', () => {
     ).toBe('<DeadLetters.QueueName>');
   });
 
-  it('a rule of the default bus by its name, one of another bus by both names: other series do not exist', () => {
-    expect(alarm('StateChangeRuleFailed')).toMatchObject({ Namespace: 'AWS/Events', MetricName: 'FailedInvocations' });
-    expect(Object.keys(dimensions('StateChangeRuleFailed'))).toEqual(['RuleName']);
-    const { EventBusName, RuleName } = dimensions('NotifyRuleFailed');
-    expect(EventBusName).toBe('transitions');
-    expect(RuleName).toEqual({
-      'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::GetAtt': [expect.any(String), 'Arn'] }] }],
-    });
+  it('the events that all rules lost: of the default bus by its name, of another bus by both names', () => {
+    const { Metrics = [] } = alarm('EventsLost');
+    const metrics = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+    expect(metrics.map(({ MetricName }) => MetricName)).toEqual(Array(2).fill('InvocationsFailedToBeSentToDlq'));
+    const [stateChange = [], notify = []] = metrics.map(({ Dimensions }) => Dimensions);
+    expect(stateChange.map(({ Name }) => Name)).toEqual(['RuleName']);
+    expect(notify).toEqual([
+      { Name: 'EventBusName', Value: 'transitions' },
+      {
+        Name: 'RuleName',
+        Value: { 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::GetAtt': [expect.any(String), 'Arn'] }] }] },
+      },
+    ]);
+    expect(Metrics.flatMap(({ Expression }) => Expression ?? [])).toEqual(['FILL(stateChange, 0) + FILL(notify, 0)']);
   });
 
-  it.each([
-    ['SchedulesFailing', 'TargetErrorCount', 3],
-    ['SchedulesDropped', 'InvocationDroppedCount', 1],
-    ['UndeliveredSweepsLost', 'InvocationsFailedToBeSentToDeadLetterCount', 1],
-  ])('%s: %s of the tracker’s own group of schedules', (id, MetricName, Threshold) => {
-    expect(alarm(id)).toMatchObject({ Namespace: 'AWS/Scheduler', MetricName, Threshold });
-    expect(dimensions(id)).toEqual({ ScheduleGroup: 'sweeps' });
+  it('the throttles of the jobs table, which AWS does not count as zero', () => {
+    const { Metrics = [], EvaluationPeriods, Threshold } = alarm('JobsTableThrottled');
+    expect(Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? [])).toEqual([
+      'WriteThrottleEvents',
+      'ReadThrottleEvents',
+    ]);
+    expect([EvaluationPeriods, Threshold]).toEqual([3, 1]);
+  });
+
+  it('how long events wait: longer than a message that fails is tried', () => {
+    expect(alarm('JobEventsWaiting')).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Statistic: 'Maximum',
+      Threshold: 2700,
+      ComparisonOperator: 'GreaterThanThreshold',
+    });
   });
 
   it('a function: the second error within 15 minutes, and 15 minutes of throttles', () => {
@@ -176,23 +204,6 @@ describe('what alarms measure', () => {
       Threshold: 2,
     });
     expect(alarm('TrackJobThrottles')).toMatchObject({ MetricName: 'Throttles', Period: 300, EvaluationPeriods: 3 });
-  });
-
-  it('sweeps that fail: over three of them, however seldom they are', () => {
-    expect(synthesized(() => ({ activeSweepEvery: Duration.hours(2) }))['ReconcileJobsErrors']).toMatchObject({
-      Period: 21_600,
-    });
-    expect(synthesized(() => ({ activeSweepEvery: Duration.hours(12) }))['ReconcileJobsErrors']).toMatchObject({
-      Period: 86_400,
-    });
-  });
-
-  it('the reader of the stream: 15 minutes behind', () => {
-    expect(alarm('PublishTransitionsBehind')).toMatchObject({
-      MetricName: 'IteratorAge',
-      Statistic: 'Maximum',
-      Threshold: 900_000,
-    });
   });
 
   it('a job that runs long: its age in seconds, over a period that has a sweep', () => {
@@ -209,18 +220,34 @@ describe('what alarms measure', () => {
     });
   });
 
-  it('missed events: more corrections within an hour than are allowed', () => {
-    expect(synthesized(() => ({ maxCorrectionsPerHour: 4 }))['EventsMissed']).toMatchObject({
-      MetricName: 'JobsCorrectedBySweep',
-      Threshold: 4,
+  it.each([
+    ['StateChangesMissed', 'state-change'],
+    ['CreationsMissed', 'creation'],
+  ])('%s: more than half of an hour twice a day, so that a single lost event is no alarm', (id, event) => {
+    expect(alarm(id)).toMatchObject({
+      MetricName: 'EventsMissed',
+      Statistic: 'Average',
+      Threshold: 0.5,
       Period: 3600,
+      EvaluationPeriods: 24,
+      DatapointsToAlarm: 2,
       ComparisonOperator: 'GreaterThanThreshold',
     });
+    expect(dimensions(id)).toEqual({ service: 'bedrock-job-tracker', event });
   });
 
-  it('the heartbeat: no completed sweep three times, or for a full sweep twice', () => {
+  it.each([
+    ['JobEventsNotRead', 'job-events'],
+    ['TransitionsNotRead', 'transitions'],
+  ])('%s: found so by two sweeps', (id, source) => {
+    expect(alarm(id)).toMatchObject({ MetricName: 'EventSourceEnabled', Statistic: 'Maximum', EvaluationPeriods: 2 });
+    expect(dimensions(id)).toEqual({ service: 'bedrock-job-tracker', source });
+  });
+
+  it('the heartbeat: no run that ended three times, or of a full sweep twice', () => {
     expect(alarm('ActiveSweepMissing')).toMatchObject({
-      MetricName: 'SweepsCompleted',
+      MetricName: 'SweepCompleteness',
+      Statistic: 'SampleCount',
       Period: 300,
       EvaluationPeriods: 3,
       Threshold: 1,
@@ -231,9 +258,21 @@ describe('what alarms measure', () => {
     expect(dimensions('FullSweepMissing')).toEqual({ service: 'bedrock-job-tracker', sweep: 'full' });
   });
 
+  it('completeness, apart from the heartbeat: one scope or job that cannot be swept does not hide that sweeps stop', () => {
+    expect(alarm('ActiveSweepIncomplete')).toMatchObject({
+      MetricName: 'SweepCompleteness',
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 3,
+      Threshold: 100,
+      ComparisonOperator: 'LessThanThreshold',
+    });
+    expect(alarm('FullSweepIncomplete')).toMatchObject({ Period: 86_400, EvaluationPeriods: 2, Threshold: 100 });
+  });
+
   it('no heartbeat where sweeps are too seldom for CloudWatch: it would ring while all is well', () => {
     const seldom = synthesized(() => ({ fullSweepEvery: Duration.days(7) }));
-    expect(Object.keys(seldom)).toEqual(Object.keys(MISSING).filter((id) => id !== 'FullSweepMissing'));
+    expect(Object.keys(seldom)).toEqual(Object.keys(MISSING).filter((id) => !id.startsWith('FullSweep')));
   });
 });
 

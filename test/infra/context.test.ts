@@ -95,13 +95,12 @@ describe('the CDK context', () => {
       encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
     };
     const flags = { alarms: 'false', dashboard: 'false', tracing: 'true' };
-    expect(read({ ...arns, ...flags, longRunningHours: '72', maxCorrectionsPerHour: '0' })).toEqual({
+    expect(read({ ...arns, ...flags, longRunningHours: '72' })).toEqual({
       ...arns,
       alarms: false,
       dashboard: false,
       tracing: true,
       longRunningAfter: Duration.hours(72),
-      maxCorrectionsPerHour: 0,
     });
   });
 

@@ -42,9 +42,9 @@ const graphs = widgets.filter(({ properties }) => properties.metrics);
 const metricsOf = (widget: Widget): readonly (readonly unknown[])[] => widget.properties.metrics ?? [];
 
 describe('the dashboard', () => {
-  it('shows every metric of the tracker but the heartbeat, which the alarms show', () => {
+  it('shows every metric of the tracker but the state of event sources, which the alarms show', () => {
     const shown = graphs.flatMap(metricsOf).filter(([namespace]) => namespace === METRIC_NAMESPACE);
-    const expected = Object.values(METRIC).filter((name) => name !== METRIC.sweepsCompleted);
+    const expected = Object.values(METRIC).filter((name) => name !== METRIC.eventSourceEnabled);
     expect(new Set(shown.map(([, name]) => name))).toEqual(new Set(expected));
     for (const metric of shown) expect(metric.join(' ')).toContain('service bedrock-job-tracker');
   });

@@ -39,11 +39,14 @@ describe('track-job', () => {
 });
 
 describe('reconcile-jobs', () => {
-  it('knows its tables, its scope and how long tags are compared', () => {
+  it('knows its tables, its scope, how long tags are compared, and what Lambda reads', () => {
     expect(variables('ReconcileJobs')).toEqual({
       ...common,
       [ENV.sweepsTable]: '<TrackerSweepsTable>',
       [ENV.tagRefreshDays]: '30',
+      [ENV.eventSources]: expect.stringMatching(
+        /^job-events=<TrackerTrackJob.+>,transitions=<TrackerPublishTransitions.+>$/,
+      ),
     });
   });
 

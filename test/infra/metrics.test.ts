@@ -19,7 +19,7 @@ const ALL: readonly [metric: Metric, name: string, statistic: string, dimensions
     'Sum',
     { operation: 'GetModelCustomizationJob' },
   ],
-  [metrics.jobsCorrectedBySweep(), METRIC.jobsCorrectedBySweep, 'Sum', {}],
+  [metrics.eventsMissed('creation'), METRIC.eventsMissed, 'Sum', { event: 'creation' }],
   [metrics.activeJobs(), METRIC.activeJobs, 'Maximum', {}],
   [
     metrics.activeJobs({ scope: '111122223333#us-west-2' }),
@@ -29,9 +29,9 @@ const ALL: readonly [metric: Metric, name: string, statistic: string, dimensions
   ],
   [metrics.oldestActiveJobAge(), METRIC.oldestActiveJobAge, 'Maximum', {}],
   [metrics.sweepDuration('full'), METRIC.sweepDuration, 'Maximum', { sweep: 'full' }],
-  [metrics.sweepsCompleted('active'), METRIC.sweepsCompleted, 'Sum', { sweep: 'active' }],
   [metrics.sweepCompleteness('full'), METRIC.sweepCompleteness, 'Minimum', { sweep: 'full' }],
   [metrics.transitionsPublished(), METRIC.transitionsPublished, 'Sum', {}],
+  [metrics.eventSourceEnabled('transitions'), METRIC.eventSourceEnabled, 'Minimum', { source: 'transitions' }],
 ];
 
 describe('the metrics of a tracker', () => {
@@ -68,13 +68,13 @@ describe('metricX() of the construct', () => {
     [tracker.metricEventToRecordLatency(of), metrics.eventToRecordLatency(of)],
     [tracker.metricBedrockCalls('ListTagsForResource', of), metrics.bedrockCalls('ListTagsForResource', of)],
     [tracker.metricBedrockThrottles('ListTagsForResource', of), metrics.bedrockThrottles('ListTagsForResource', of)],
-    [tracker.metricJobsCorrectedBySweep(of), metrics.jobsCorrectedBySweep(of)],
+    [tracker.metricEventsMissed('creation', of), metrics.eventsMissed('creation', of)],
     [tracker.metricActiveJobs({ ...of, scope: 'a' }), metrics.activeJobs({ ...of, scope: 'a' })],
     [tracker.metricOldestActiveJobAge(of), metrics.oldestActiveJobAge(of)],
     [tracker.metricSweepDuration('full', of), metrics.sweepDuration('full', of)],
-    [tracker.metricSweepsCompleted('active', of), metrics.sweepsCompleted('active', of)],
     [tracker.metricSweepCompleteness('full', of), metrics.sweepCompleteness('full', of)],
     [tracker.metricTransitionsPublished(of), metrics.transitionsPublished(of)],
+    [tracker.metricEventSourceEnabled('job-events', of), metrics.eventSourceEnabled('job-events', of)],
   ])('%s is the metric of its name, of the tracker that is asked', (asked, expected) => {
     expect(asked.toMetricConfig()).toEqual(expected.toMetricConfig());
   });

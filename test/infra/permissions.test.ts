@@ -23,6 +23,11 @@ const ownLogs = (name: string): string[] => [
   `logs:PutLogEvents <Tracker${name}Logs.Arn>`,
 ];
 
+const MAPPINGS = [
+  'PublishTransitionsFunctionStream',
+  'TrackJobFunctionSqsEventSourceBedrockJobTrackerJobEventsQueue27715959',
+].map((id) => `arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:event-source-mapping:<Tracker${id}>`);
+
 describe('least privilege', () => {
   it('track-job may do what tracking a job takes, and nothing else', () => {
     expect(permissionsOf(defaultTemplate(), '<TrackerTrackJobRole>')).toEqual([
@@ -52,6 +57,7 @@ describe('least privilege', () => {
       `dynamodb:Query <TrackerJobsTable.Arn>/index/${INDEX.byScope}`,
       'dynamodb:Scan <TrackerSweepsTable.Arn>',
       'dynamodb:UpdateItem <TrackerSweepsTable.Arn>',
+      ...MAPPINGS.map((mapping) => `lambda:GetEventSourceMapping ${mapping}`),
       ...ownLogs('ReconcileJobs'),
     ]);
   });

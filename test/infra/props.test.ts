@@ -193,11 +193,6 @@ describe('wrong props', () => {
       'longRunningAfter is 1 minute 30 seconds: it takes whole minutes, at least 1',
     ],
     [
-      'less than none',
-      { maxCorrectionsPerHour: -1 },
-      'maxCorrectionsPerHour is -1: it takes a whole number, 0 or more',
-    ],
-    [
       'no status to tell of',
       { notifications: { statuses: [] } },
       'notifications.statuses is empty: leave it out for Completed, Failed, Stopped',

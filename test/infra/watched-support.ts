@@ -35,7 +35,7 @@ export const watchedParts = (stack: Stack) => ({
     StateChange: { rule: rule(stack, 'StateChangeRule') },
     Notify: { rule: rule(stack, 'NotifyRule', new EventBus(stack, 'Bus')), eventBusName: 'transitions' },
   },
-  scheduleGroupName: 'sweeps',
+  jobsTable: { tableName: 'jobs' },
 });
 
 const rule = (stack: Stack, id: string, eventBus?: EventBus) =>
@@ -47,5 +47,4 @@ export const STANDARD = {
   activeSweepEvery: Duration.minutes(5),
   fullSweepEvery: Duration.days(1),
   longRunningAfter: Duration.days(2),
-  maxCorrectionsPerHour: 10,
 };

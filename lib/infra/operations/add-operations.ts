@@ -9,6 +9,7 @@ import { watchedQueuesOf, type QueueOwner, type WatchedParts, type WatchedRule }
 
 /** What is watched of a tracker. */
 interface WatchedTracker extends Construct, QueueOwner {
+  readonly jobsTable: WatchedParts['jobsTable'];
   readonly jobEventsQueue: IQueue;
   readonly trackJobFunction: IFunction;
   readonly reconcileJobsFunction: IFunction;
@@ -18,7 +19,6 @@ interface WatchedTracker extends Construct, QueueOwner {
     readonly function: IFunction;
     readonly watchedRule: WatchedRule;
   };
-  readonly scheduleGroupName: string;
 }
 
 export interface OperationsProps {
@@ -30,7 +30,7 @@ export interface OperationsProps {
 
 /** What operators look at, as far as the props want it: the alarms, and the dashboard with them. */
 export function addOperations(tracker: WatchedTracker, { settings, metrics, rules }: OperationsProps): void {
-  const { notifications, jobEventsQueue, scheduleGroupName } = tracker;
+  const { notifications, jobEventsQueue, jobsTable } = tracker;
   const parts: WatchedParts = {
     metrics,
     jobEventsQueue,
@@ -42,7 +42,7 @@ export function addOperations(tracker: WatchedTracker, { settings, metrics, rule
       notifyTransition: notifications?.function,
     },
     rules: { ...rules, ...(notifications && { Notification: notifications.watchedRule }) },
-    scheduleGroupName,
+    jobsTable,
   };
   const alarms = settings.alarms
     ? new TrackerAlarms(tracker, 'Alarms', { ...settings, ...parts, topic: settings.alarmTopic }).alarms

@@ -4,9 +4,11 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { describeAlarm, type AlarmDefinition } from './alarms/definition.ts';
 import { deliveryAlarms } from './alarms/delivery-alarms.ts';
+import { eventAlarms } from './alarms/event-alarms.ts';
 import { functionAlarms } from './alarms/function-alarms.ts';
 import { queueAlarms } from './alarms/queue-alarms.ts';
 import { sweepAlarms, type SweepAlarmsProps } from './alarms/sweep-alarms.ts';
+import { tableAlarm } from './alarms/table-alarm.ts';
 import type { WatchedParts } from './watched.ts';
 
 export interface TrackerAlarmsProps extends WatchedParts, SweepAlarmsProps {
@@ -30,10 +32,12 @@ export class TrackerAlarms extends Construct {
   constructor(scope: Construct, id: string, props: TrackerAlarmsProps) {
     super(scope, id);
     const definitions = [
-      ...queueAlarms(props.queues),
+      ...queueAlarms(props),
       ...deliveryAlarms(props),
       ...functionAlarms(props),
       ...sweepAlarms(props),
+      ...eventAlarms(props),
+      tableAlarm(props.jobsTable),
     ];
     this.alarms = definitions.map((definition) => this.create(definition, props.topic));
   }
@@ -45,6 +49,7 @@ export class TrackerAlarms extends Construct {
       comparisonOperator: definition.comparison,
       threshold: definition.threshold,
       evaluationPeriods: definition.periods,
+      ...(definition.breachingPeriods !== undefined && { datapointsToAlarm: definition.breachingPeriods }),
       treatMissingData: definition.missing,
     });
     if (topic) {

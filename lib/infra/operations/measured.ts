@@ -1,6 +1,6 @@
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { SweepKind } from '../../contract.ts';
+import type { EventKind, EventSource, SweepKind } from '../../contract.ts';
 import type { BedrockOperation, JobOutcome, TrackerMetrics } from './metrics.ts';
 
 /** A construct with the tracker's metrics, described in docs/metrics.md. The default period is 5 minutes. */
@@ -27,9 +27,9 @@ export abstract class MeasuredTracker extends Construct {
     return this.metrics.bedrockThrottles(operation, options);
   }
 
-  /** Status changes that a sweep was the first to see: the rate of missed events. Count, sum. */
-  metricJobsCorrectedBySweep(options?: MetricOptions): Metric {
-    return this.metrics.jobsCorrectedBySweep(options);
+  /** Changes that a sweep was the first to see, and no event had told of. Count, sum; the average is their share. */
+  metricEventsMissed(event: EventKind, options?: MetricOptions): Metric {
+    return this.metrics.eventsMissed(event, options);
   }
 
   /** Jobs that Bedrock lists as InProgress or Stopping, in every scope or in one. Count, maximum. */
@@ -47,12 +47,7 @@ export abstract class MeasuredTracker extends Construct {
     return this.metrics.sweepDuration(sweep, options);
   }
 
-  /** Sweeps that covered every scope and job. Count, sum. */
-  metricSweepsCompleted(sweep: SweepKind, options?: MetricOptions): Metric {
-    return this.metrics.sweepsCompleted(sweep, options);
-  }
-
-  /** Share of the scopes that a sweep covered entirely. Percent, minimum. */
+  /** Share of the scopes that a sweep covered entirely. Percent, minimum; the sample count is the number of runs that ended. */
   metricSweepCompleteness(sweep: SweepKind, options?: MetricOptions): Metric {
     return this.metrics.sweepCompleteness(sweep, options);
   }
@@ -60,5 +55,10 @@ export abstract class MeasuredTracker extends Construct {
   /** Events put on the transitions bus. Count, sum. */
   metricTransitionsPublished(options?: MetricOptions): Metric {
     return this.metrics.transitionsPublished(options);
+  }
+
+  /** Whether Lambda reads a source of events, as active sweeps found it: 1 or 0. Count, minimum. */
+  metricEventSourceEnabled(source: EventSource, options?: MetricOptions): Metric {
+    return this.metrics.eventSourceEnabled(source, options);
   }
 }

@@ -1,6 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { DIMENSION, METRIC, METRIC_NAMESPACE, type MetricName, type SweepKind } from '../../contract.ts';
+import {
+  DIMENSION,
+  METRIC,
+  METRIC_NAMESPACE,
+  type EventKind,
+  type EventSource,
+  type MetricName,
+  type SweepKind,
+} from '../../contract.ts';
 
 /** How a look at a job ended in its record: values of the dimension `outcome`. */
 export const JOB_OUTCOMES = ['created', 'updated', 'unchanged', 'stale', 'failed'] as const;
@@ -60,9 +68,9 @@ export class TrackerMetrics {
     });
   }
 
-  /** Status changes that a sweep was the first to see: the rate of missed events. Count, sum. */
-  jobsCorrectedBySweep(options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.jobsCorrectedBySweep, { statistic: Stats.SUM }, options);
+  /** Changes that a sweep was the first to see, and no event had told of. Count, sum; the average is their share. */
+  eventsMissed(event: EventKind, options: MetricOptions = {}): Metric {
+    return this.metric(METRIC.eventsMissed, { statistic: Stats.SUM }, options, { [DIMENSION.event]: event });
   }
 
   /** Jobs that Bedrock lists as InProgress or Stopping, in every scope or in one. Count, maximum. */
@@ -85,14 +93,7 @@ export class TrackerMetrics {
     });
   }
 
-  /** Sweeps that covered every scope and job. Count, sum. */
-  sweepsCompleted(sweep: SweepKind, options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.sweepsCompleted, { statistic: Stats.SUM }, options, {
-      [DIMENSION.sweep]: sweep,
-    });
-  }
-
-  /** Share of the scopes that a sweep covered entirely. Percent, minimum. */
+  /** Share of the scopes that a sweep covered entirely. Percent, minimum; the sample count is the number of runs that ended. */
   sweepCompleteness(sweep: SweepKind, options: MetricOptions = {}): Metric {
     return this.metric(METRIC.sweepCompleteness, { statistic: Stats.MINIMUM }, options, {
       [DIMENSION.sweep]: sweep,
@@ -102,6 +103,13 @@ export class TrackerMetrics {
   /** Events put on the transitions bus. Count, sum. */
   transitionsPublished(options: MetricOptions = {}): Metric {
     return this.metric(METRIC.transitionsPublished, { statistic: Stats.SUM }, options);
+  }
+
+  /** Whether Lambda reads a source of events, as active sweeps found it. Count, minimum. */
+  eventSourceEnabled(source: EventSource, options: MetricOptions = {}): Metric {
+    return this.metric(METRIC.eventSourceEnabled, { statistic: Stats.MINIMUM }, options, {
+      [DIMENSION.source]: source,
+    });
   }
 
   private metric(

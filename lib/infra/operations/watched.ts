@@ -38,7 +38,6 @@ export const watchedQueuesOf = (tracker: QueueOwner): WatchedQueues => ({
 export interface WatchedFunctions {
   readonly trackJob: IFunction;
   readonly reconcileJobs: IFunction;
-  /** Reads the table's stream: its iterator age is watched too. */
   readonly publishTransitions?: IFunction | undefined;
   readonly notifyTransition?: IFunction | undefined;
 }
@@ -60,13 +59,15 @@ export interface WatchedParts {
   readonly functions: WatchedFunctions;
   /** The tracker's rules by a name in PascalCase, which becomes part of the alarm's. */
   readonly rules: Readonly<Record<string, WatchedRule>>;
-  /** The schedules' own group. Scheduler measures by group, and the default group holds schedules of others. */
-  readonly scheduleGroupName: string;
+  readonly jobsTable: { readonly tableName: string };
 }
 
 /** The parts of a group that are there, by name. */
 export const present = <T>(parts: Readonly<Record<string, T | undefined>>): [string, T][] =>
   Object.entries(parts).flatMap(([name, part]): [string, T][] => (part === undefined ? [] : [[name, part]]));
+
+/** StateChange → stateChange, for names in expressions. */
+export const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
 /** jobEvents → JobEvents, for ids of constructs. */
 export const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -89,7 +89,6 @@ export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
     takes: 'a whole number of hours',
     parse: period((amount) => Duration.hours(amount)),
   },
-  maxCorrectionsPerHour: { sets: 'maxCorrectionsPerHour', ...count },
   dashboard: { sets: 'dashboard', ...flag },
   logRetentionDays: { sets: 'logRetention', takes: 'a number of days', parse: number },
   logLevel: {

@@ -137,13 +137,6 @@ export interface BedrockJobTrackerProps {
   readonly longRunningAfter?: Duration;
 
   /**
-   * How many status changes sweeps may find in an hour that no event told of, before an alarm says so. A few are
-   * expected: a sweep sometimes comes before the event.
-   * @default 10
-   */
-  readonly maxCorrectionsPerHour?: number;
-
-  /**
    * Whether a CloudWatch dashboard is made ($3 a month in us-east-1, three of an account are free).
    * @default true
    */

@@ -11,7 +11,6 @@ const DEFAULTS = {
   scopes: [{}],
   alarms: true,
   longRunningAfter: Duration.days(2),
-  maxCorrectionsPerHour: 10,
   dashboard: true,
   activeSweepEvery: Duration.minutes(5),
   fullSweepEvery: Duration.days(1),

@@ -53,7 +53,6 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...adoptionProblems(props),
     ...prefixProblems(settings.parameterPrefix),
     ...longRunningProblems(settings.longRunningAfter, settings.activeSweepEvery),
-    ...correctionProblems(settings.maxCorrectionsPerHour),
     ...notificationProblems(settings.notifications),
     ...placeProblems(
       {
@@ -149,11 +148,6 @@ function longRunningProblems(after: Duration, sweepEvery: Duration): string[] {
     `longRunningAfter (${after.toHumanString()}) is not longer than activeSweepEvery (${sweepEvery.toHumanString()}): ` +
       'the age of jobs is measured by the active sweep',
   ];
-}
-
-function correctionProblems(most: number): string[] {
-  if (Token.isUnresolved(most) || (Number.isInteger(most) && most >= 0)) return [];
-  return [`maxCorrectionsPerHour is ${most.toString()}: it takes a whole number, 0 or more`];
 }
 
 /** https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1; the pattern alone exhausts the stack on megabytes. */

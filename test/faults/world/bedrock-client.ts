@@ -1,4 +1,5 @@
 import {
+  AccessDeniedException,
   BedrockClient,
   GetModelCustomizationJobCommand,
   InternalServerException,
@@ -8,18 +9,17 @@ import {
   ThrottlingException,
 } from '@aws-sdk/client-bedrock';
 import { canonicalJson } from '../../../lib/domain/canonical.ts';
-import type { Scope } from '../../../lib/domain/scope.ts';
+import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
 import type { JobAnswer } from '../../../lib/local/simulator/answers.ts';
 import { withDates } from '../../support/fixtures.ts';
+import type { Patience } from '../../../lib/adapters/patience.ts';
 import type { Faults } from '../faults.ts';
 import type { WorldBedrock, WorldJob } from './bedrock.ts';
-import type { Invocation, Refusal } from './invocation.ts';
+import type { Invocation, Machine, Refusal } from './invocation.ts';
+import type { Outages } from './outages.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Far below Bedrock's 1000, so that few jobs make many pages. */
-const PAGE_SIZE = 3;
-
 const METADATA = { $metadata: {} };
 const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
 
@@ -42,6 +42,18 @@ const refusalOf = (faults: Faults): Refusal | undefined => {
     return { when: 'after', error: named('SyntaxError', 'Unexpected end of JSON input') };
   }
   return undefined;
+};
+
+/** What an outage makes of a call, when the SDK's own retries are used up. */
+const outageOf = (outages: Outages, { scope, patience }: ClientOptions, about: string): Refusal | undefined => {
+  if (outages.deniedScopes.has(formatScope(scope)) || outages.forbiddenJobs.has(about)) {
+    return { when: 'before', error: new AccessDeniedException({ message: 'User: … is not authorized', ...METADATA }) };
+  }
+  const { bedrockTakesMs } = outages;
+  if (bedrockTakesMs === 0) return undefined;
+  if (bedrockTakesMs < patience.requestTimeout) return { when: 'late', takes: bedrockTakesMs };
+  const takes = patience.maxAttempts * patience.requestTimeout;
+  return { when: 'before', error: named('TimeoutError', 'the request timed out'), takes };
 };
 
 /** The moment of which an answer tells: the present, or one that is over, before the job was even created. */
@@ -71,7 +83,11 @@ const toTheSecond = (summary: unknown): unknown =>
 const notFound = (what: string) => new ResourceNotFoundException({ message: `${what} was not found`, ...METADATA });
 
 /** Bedrock's side of each call that the tracker makes. */
-const answers = (bedrock: WorldBedrock, faults: Faults, scope: Scope, { options, troubles }: Invocation) => ({
+const answers = (
+  bedrock: WorldBedrock,
+  faults: Faults,
+  { scope, pageSize, invocation: { options, troubles } }: ClientOptions,
+) => ({
   get: (jobIdentifier: string): object => {
     const at = momentOf(faults, bedrock.now());
     const job = bedrock.find(jobIdentifier, at);
@@ -99,7 +115,7 @@ const answers = (bedrock: WorldBedrock, faults: Faults, scope: Scope, { options,
       .filter((job) => isAfter(job, input.nextToken))
       .filter(({ life }) => life.createdAt < (input.creationTimeBefore?.getTime() ?? Infinity))
       .filter((job) => input.statusEquals === undefined || bedrock.statusOf(job, at) === input.statusEquals);
-    const page = jobs.slice(0, PAGE_SIZE);
+    const page = jobs.slice(0, pageSize);
     const last = page.at(-1);
     const summaries = page.map((job) => summaryOf(bedrock.answer(job, at)));
     if (faults.strikes('Bedrock lists a job out of place')) summaries.push(...summaries.splice(0, 1));
@@ -108,12 +124,19 @@ const answers = (bedrock: WorldBedrock, faults: Faults, scope: Scope, { options,
     return {
       ...METADATA,
       modelCustomizationJobSummaries: listed
-        .slice(0, isCut ? Math.ceil(page.length / 2) : PAGE_SIZE)
+        .slice(0, isCut ? Math.ceil(page.length / 2) : pageSize)
         .map((summary) => withDates(summary)),
-      ...(jobs.length > PAGE_SIZE && last !== undefined && !isCut ? { nextToken: tokenOf(last) } : {}),
+      ...(jobs.length > pageSize && last !== undefined && !isCut ? { nextToken: tokenOf(last) } : {}),
     };
   },
 });
+
+interface ClientOptions {
+  readonly scope: Scope;
+  readonly invocation: Invocation;
+  readonly patience: Patience;
+  readonly pageSize: number;
+}
 
 /**
  * The SDK's client of one scope, as one invocation holds it: what it sends is answered by the world's Bedrock, and fails
@@ -121,20 +144,22 @@ const answers = (bedrock: WorldBedrock, faults: Faults, scope: Scope, { options,
  */
 export const bedrockClient = (
   bedrock: WorldBedrock,
-  faults: Faults,
-  { scope, invocation }: { readonly scope: Scope; readonly invocation: Invocation },
+  { faults, outages }: Pick<Machine, 'faults' | 'outages'>,
+  options: ClientOptions,
 ): BedrockClient => {
-  const side = answers(bedrock, faults, scope, invocation);
+  const { invocation } = options;
+  const side = answers(bedrock, faults, options);
   const arnOf = (identifier: string | undefined): string => bedrock.known(identifier ?? '')?.jobArn ?? '*';
   const send = (command: unknown): Promise<object> => {
-    const refusal = refusalOf(faults);
+    const refused = refusalOf(faults);
+    const refusalFor = (about: string): Refusal | undefined => refused ?? outageOf(outages, options, about);
     if (command instanceof GetModelCustomizationJobCommand) {
       const { jobIdentifier = '' } = command.input;
       const effect = () => side.get(jobIdentifier);
       return invocation.request({
         call: `Get ${jobIdentifier.slice(-12)}`,
         about: arnOf(jobIdentifier),
-        refusal,
+        refusal: refusalFor(arnOf(jobIdentifier)),
         effect,
       });
     }
@@ -144,7 +169,7 @@ export const bedrockClient = (
       return invocation.request({
         call: `ListTags ${resourceARN.slice(-12)}`,
         about: arnOf(resourceARN),
-        refusal,
+        refusal: refusalFor(resourceARN),
         effect,
       });
     }
@@ -152,7 +177,7 @@ export const bedrockClient = (
       const { input } = command;
       return invocation.request({
         call: `List ${input.statusEquals ?? 'all'}`,
-        refusal,
+        refusal: refusalFor('*'),
         effect: () => side.list(input),
       });
     }

@@ -73,6 +73,7 @@ export class WorldBedrock {
   readonly #byArn = new Map<string, number>();
   readonly #now: () => number;
   #stillSince = Infinity;
+  #created = 0;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -89,7 +90,7 @@ export class WorldBedrock {
   }
 
   create(scope: Scope, plan: LifePlan, createdAt: number): WorldJob {
-    const number = this.jobs.length;
+    const number = (this.#created += 1) - 1;
     const [jobArn, jobName] = [arnOf(scope, number), `job-${number}`];
     const job: WorldJob = {
       jobArn,
@@ -98,7 +99,7 @@ export class WorldBedrock {
       life: { createdAt, given: givenOf(jobArn, jobName, createdAt), plan: planOf(plan, number) },
       tags: [{ at: createdAt, tags: {} }],
     };
-    this.#byArn.set(jobArn, number);
+    this.#byArn.set(jobArn, this.jobs.length);
     this.jobs.push(job);
     return job;
   }
@@ -124,6 +125,18 @@ export class WorldBedrock {
     if (job === undefined || number === undefined) return false;
     this.jobs[number] = { ...job, vanishedAt: this.now() };
     return true;
+  }
+
+  /** Takes out the finished jobs that were created before a time, and gives them. */
+  forget(createdBefore: number): readonly WorldJob[] {
+    const isOld = ({ life }: WorldJob) =>
+      life.createdAt < createdBefore && nextChangeAfter(life, this.now()) === undefined;
+    const forgotten = this.jobs.filter(isOld);
+    const kept = this.jobs.filter((job) => !isOld(job));
+    this.jobs.splice(0, this.jobs.length, ...kept);
+    this.#byArn.clear();
+    for (const [place, { jobArn }] of kept.entries()) this.#byArn.set(jobArn, place);
+    return forgotten;
   }
 
   /** A job by ARN or name, as it was known at a time. */

@@ -1,15 +1,41 @@
 import { EventBridgeClient, InternalException, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { apiCallEvent, stateChangeEvent, type SimulatedEvent } from '../../../lib/local/simulator/events.ts';
-import type { Faults } from '../faults.ts';
 import type { WorldBedrock, WorldJob } from './bedrock.ts';
 import type { Invocation, Machine, Refusal } from './invocation.ts';
+import type { RuleName } from './outages.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+/** The rule that forwards an event, and the queue that it forwards to. */
+export interface Route {
+  readonly rule: RuleName;
+  readonly send: () => void;
+}
+
+/**
+ * Hands an event to its rule. What the queue does not take is dead-lettered at once, as EventBridge tries a
+ * refusal for want of permission once; what cannot even be dead-lettered is gone.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
+export const route = (machine: Machine, { rule, send }: Route): void => {
+  const { outages, observer } = machine;
+  if (outages.disabledRules.has(rule) || (rule === 'api-call' && !outages.hasTrail)) return;
+  deliver(machine, () => {
+    if (outages.queueTakesEvents && outages.keyIsEnabled) {
+      send();
+      return;
+    }
+    const isKept = outages.undeliveredQueueTakesEvents && outages.keyIsEnabled;
+    if (isKept) observer.deposit('events');
+    const [name, dimensions] = ['InvocationsFailedToBeSentToDlq', { RuleName: rule }];
+    if (!isKept) observer.measure({ namespace: 'AWS/Events', name, dimensions, value: 1 });
+  });
+};
+
 /** Delivers an event as EventBridge may: never, twice, late, or after those that came later. */
-export const deliver = ({ time, faults }: Machine, send: () => void): void => {
+const deliver = ({ time, faults }: Machine, send: () => void): void => {
   if (faults.strikes('an event is lost')) return;
   const delay = (): number => {
     const random = faults.random('delays');
@@ -77,7 +103,11 @@ export const unreadable = (number: number): string => {
   return bodies[number % bodies.length] ?? '';
 };
 
-const refusalOf = (faults: Faults): Refusal | undefined => {
+const denied = () =>
+  Object.assign(new Error('not authorized to perform: events:PutEvents'), { name: 'AccessDeniedException' });
+
+const refusalOf = ({ faults, outages }: Machine): Refusal | undefined => {
+  if (outages.busIsDenied) return { when: 'before', error: denied() };
   const error = new InternalException({ message: 'Try again', $metadata: {} });
   if (faults.strikes('the bus throttles')) return { when: 'before', error };
   if (faults.strikes('the bus answers nothing though it took the events')) return { when: 'after', error };
@@ -86,13 +116,14 @@ const refusalOf = (faults: Faults): Refusal | undefined => {
 
 /** The EventBridge client that one invocation holds; what the bus takes is told to `publish`. */
 export const busClient = (
-  faults: Faults,
+  machine: Machine,
   invocation: Invocation,
   publish: (detail: TransitionDetail) => void,
 ): EventBridgeClient => {
   const put = (command: PutEventsCommand): object => {
     const Entries = (command.input.Entries ?? []).map(({ Detail = '{}' }) => {
-      if (faults.strikes('the bus refuses an event')) return { ErrorCode: 'ThrottlingException', ErrorMessage: 'Slow' };
+      if (machine.faults.strikes('the bus refuses an event'))
+        return { ErrorCode: 'ThrottlingException', ErrorMessage: 'Slow' };
       publish(JSON.parse(Detail) as TransitionDetail);
       return { EventId: 'e' };
     });
@@ -100,7 +131,7 @@ export const busClient = (
   };
   const send = (command: unknown): Promise<object> => {
     if (!(command instanceof PutEventsCommand)) throw new Error('The world knows no such command of EventBridge.');
-    const refusal = refusalOf(faults);
+    const refusal = refusalOf(machine);
     return invocation.request({ call: 'PutEvents', refusal, effect: () => put(command) });
   };
   return Object.assign(Object.create(EventBridgeClient.prototype) as EventBridgeClient, { send });

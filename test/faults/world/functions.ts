@@ -1,4 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { makeHandler as makeNotify } from '../../../lambdas/notify-transition/handler.ts';
 import { makeHandler as makePublish } from '../../../lambdas/publish-transitions/handler.ts';
 import { makeHandler as makeReconcile, type ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { makeHandler as makeTrack } from '../../../lambdas/track-job/handler.ts';
@@ -6,15 +7,19 @@ import { bedrockOfScopes } from '../../../lib/adapters/bedrock-jobs.ts';
 import { dynamoDbJobStore } from '../../../lib/adapters/dynamodb-job-store.ts';
 import { dynamoDbSweepStore } from '../../../lib/adapters/dynamodb-sweep-store.ts';
 import { eventBridgeTransitionBus } from '../../../lib/adapters/transition-bus.ts';
-import type { SweepKind } from '../../../lib/contract.ts';
+import type { Meter } from '../../../lib/adapters/metrics.ts';
+import { MESSAGE_PATIENCE, SWEEP_PATIENCE, type Patience } from '../../../lib/adapters/patience.ts';
+import { EVENT_SOURCES, METRIC, METRIC_NAMESPACE, type SweepKind } from '../../../lib/contract.ts';
 import type { Scope } from '../../../lib/domain/scope.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import type { SweepStore } from '../../../lib/tracking/ports.ts';
 import type { SweepState } from '../../../lib/tracking/sweep-state.ts';
+import { eventOf } from '../../support/transition-events.ts';
 import type { Version, WorldBedrock } from './bedrock.ts';
 import { bedrockClient } from './bedrock-client.ts';
 import { busClient } from './event-bus.ts';
-import { Invocation, type Ending, type InvocationOptions, type Machine } from './invocation.ts';
+import { Invocation, type Ending, type InvocationOptions, type Machine, type Refusal } from './invocation.ts';
+import type { FunctionName, Measurement } from './outages.ts';
 import { tableClient } from './table-client.ts';
 import { JOBS, SWEEPS, type WorldTables } from './table.ts';
 
@@ -25,6 +30,10 @@ export interface Surroundings {
   readonly tables: WorldTables;
   readonly publish: (detail: TransitionDetail) => void;
   readonly tagRefreshDays: number;
+  /** How many jobs a full sweep compares before it saves its progress. */
+  readonly chunk: number;
+  /** How many jobs Bedrock lists at a time. */
+  readonly pageSize: number;
 }
 
 /** An invocation and how it ended. */
@@ -33,19 +42,43 @@ export interface Invoked<Result> {
   readonly ending: Promise<Ending<Result>>;
 }
 
-/** Few jobs make several chunks, so that sweeps save their progress and go on from it. */
-const CHUNK = 2;
-
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const metrics = { add: () => undefined };
+/** What a function measures comes out when it answers or throws, by its log group: one that is killed prints nothing. */
+class BufferedMeter implements Meter {
+  readonly #measured: Omit<Measurement, 'at'>[] = [];
 
+  add: Meter['add'] = (name, value, part = {}) => {
+    const dimensions = { service: 'bedrock-job-tracker', ...part };
+    this.#measured.push({ namespace: METRIC_NAMESPACE, name, dimensions, value });
+  };
+
+  flush({ outages, observer }: Machine): void {
+    // CloudWatch Logs takes no line that it cannot encrypt.
+    if (outages.keyIsEnabled) this.#measured.forEach(observer.measure);
+  }
+}
+
+/** An invocation as Lambda runs and measures it. */
 const invoke = <Result>(
   { machine }: Surroundings,
-  options: InvocationOptions,
-  body: (invocation: Invocation) => Promise<Result>,
+  { fn, ...options }: InvocationOptions & { readonly fn: FunctionName },
+  body: (invocation: Invocation, metrics: Meter) => Promise<Result>,
 ): Invoked<Result> => {
+  const { outages, observer } = machine;
   const invocation = new Invocation(machine, options);
-  return { invocation, ending: invocation.run(body) };
+  const meter = new BufferedMeter();
+  const isBroken = outages.brokenFunctions.has(fn);
+  const run = invocation.run((own) =>
+    isBroken ? Promise.reject(new Error('Runtime.ImportModuleError')) : body(own, meter),
+  );
+  const ending = run.then((ended) => {
+    if (ended.how !== 'killed') meter.flush(machine);
+    // Lambda dates an invocation's metrics by its beginning.
+    const of = { namespace: 'AWS/Lambda', dimensions: { FunctionName: fn }, at: invocation.startedAt };
+    observer.measure({ ...of, name: 'Errors', value: ended.how === 'answered' ? 0 : 1 });
+    return ended;
+  });
+  return { invocation, ending };
 };
 
 /** Code of the first version knows nothing of what the second keeps beside it, and drops it with each write. */
@@ -67,11 +100,17 @@ const sweepsOf = (store: SweepStore, version: Version): SweepStore =>
       };
 
 /** The adapters as a function's `index.ts` builds them, on the clients of one invocation. */
-const dependencies = (world: Surroundings, scopes: readonly Scope[], invocation: Invocation) => {
-  const { faults } = world.machine;
-  const table = tableClient(world.tables, faults, invocation);
+const dependencies = (
+  world: Surroundings,
+  scopes: readonly Scope[],
+  { invocation, metrics, patience }: { invocation: Invocation; metrics: Meter; patience: Patience },
+) => {
+  const { machine, pageSize } = world;
+  const table = tableClient(world.tables, machine, invocation);
   return {
-    bedrockOf: bedrockOfScopes(scopes, (scope) => bedrockClient(world.bedrock, faults, { scope, invocation })),
+    bedrockOf: bedrockOfScopes(scopes, (scope) =>
+      bedrockClient(world.bedrock, machine, { scope, invocation, patience, pageSize }),
+    ),
     jobs: dynamoDbJobStore(table, JOBS),
     sweeps: sweepsOf(dynamoDbSweepStore(table, SWEEPS), invocation.options.version),
     clock: invocation.clock,
@@ -85,8 +124,11 @@ export const invokeTrackJob = (
   world: Surroundings,
   { event, scopes, ...options }: { event: SQSEvent; scopes: readonly Scope[] } & InvocationOptions,
 ): Invoked<SQSBatchResponse> =>
-  invoke(world, options, (invocation) =>
-    makeTrack(dependencies(world, scopes, invocation))(event, invocation.context()),
+  invoke(world, { ...options, fn: 'track-job' }, (invocation, metrics) =>
+    makeTrack(dependencies(world, scopes, { invocation, metrics, patience: MESSAGE_PATIENCE }))(
+      event,
+      invocation.context(),
+    ),
   );
 
 /** The function of the schedules, on one sweep. */
@@ -94,10 +136,17 @@ export const invokeReconcileJobs = (
   world: Surroundings,
   { sweep, scopes, ...options }: { sweep: SweepKind; scopes: readonly Scope[] } & InvocationOptions,
 ): Invoked<ReconcileAnswer> =>
-  invoke(world, options, (invocation) => {
-    const { tagRefreshDays } = world;
-    const own = { scopes, tagRefreshDays, chunk: CHUNK, recordVersion: invocation.options.version };
-    const handler = makeReconcile({ ...dependencies(world, scopes, invocation), ...own });
+  invoke(world, { ...options, fn: 'reconcile-jobs' }, (invocation, metrics) => {
+    const { machine, tagRefreshDays, chunk } = world;
+    const own = { scopes, tagRefreshDays, chunk, recordVersion: invocation.options.version };
+    const eventSources = Object.fromEntries(
+      EVENT_SOURCES.map((source) => [
+        source,
+        async () => Promise.resolve(!machine.outages.disabledMappings.has(source)),
+      ]),
+    );
+    const held = dependencies(world, scopes, { invocation, metrics, patience: SWEEP_PATIENCE });
+    const handler = makeReconcile({ ...held, ...own, eventSources });
     return handler({ sweep }, invocation.context());
   });
 
@@ -106,8 +155,24 @@ export const invokePublishTransitions = (
   world: Surroundings,
   { event, ...options }: { event: DynamoDBStreamEvent } & InvocationOptions,
 ): Invoked<DynamoDBBatchResponse> =>
-  invoke(world, options, (invocation) => {
-    const client = busClient(world.machine.faults, invocation, world.publish);
-    const handler = makePublish({ bus: eventBridgeTransitionBus(client, 'bus'), log: silent, count: () => undefined });
+  invoke(world, { ...options, fn: 'publish-transitions' }, (invocation, metrics) => {
+    const client = busClient(world.machine, invocation, world.publish);
+    const count = (published: number) => metrics.add(METRIC.transitionsPublished, published);
+    const handler = makePublish({ bus: eventBridgeTransitionBus(client, 'bus'), log: silent, count });
     return handler(event, invocation.context());
+  });
+
+/** The function of the rule for people, on one transition. */
+export const invokeNotifyTransition = (
+  world: Surroundings,
+  { detail, ...options }: { detail: TransitionDetail } & InvocationOptions,
+): Invoked<void> =>
+  invoke(world, { ...options, fn: 'notify-transition' }, (invocation) => {
+    const refusal: Refusal | undefined = world.machine.outages.topicIsDenied
+      ? { when: 'before', error: new Error('not authorized to perform: SNS:Publish') }
+      : undefined;
+    const notify = async (): Promise<void> => {
+      await invocation.request({ call: 'Publish', refusal, effect: () => ({}) });
+    };
+    return makeNotify({ topic: { notify }, log: silent })(eventOf(detail));
   });

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { invocationContext } from '../../../lib/local/lambda.ts';
 import type { Faults } from '../faults.ts';
 import type { Version } from './bedrock.ts';
+import type { Observer, Outages } from './outages.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** What every function of a world shares. */
@@ -9,6 +10,8 @@ export interface Machine {
   readonly time: VirtualTime;
   readonly faults: Faults;
   readonly trace: (line: string) => void;
+  readonly outages: Outages;
+  readonly observer: Observer;
 }
 
 export interface InvocationOptions {
@@ -38,7 +41,7 @@ export interface Service<Answer> {
   readonly effect: () => Answer;
 }
 export interface Refusal {
-  readonly when: 'before' | 'after' | 'never';
+  readonly when: 'before' | 'after' | 'never' | 'late';
   readonly error?: Error;
   /** How long the caller waits for it, in ms. */
   readonly takes?: number;
@@ -120,7 +123,7 @@ export class Invocation {
     trace(
       `${this.options.name} ${call}${refusal === undefined ? '' : ` (${refusal.error?.name ?? 'no answer'}, ${refusal.when})`}`,
     );
-    const takesEffect = refusal === undefined || refusal.when === 'after';
+    const takesEffect = refusal === undefined || refusal.when === 'after' || refusal.when === 'late';
     const answer = takesEffect ? attempt(effect) : undefined;
     await time.sleep(refusal?.takes ?? back);
     if (this.#isDead() || refusal?.when === 'never') return never();

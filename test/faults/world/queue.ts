@@ -35,6 +35,9 @@ export class WorldQueue {
   readonly #options: QueueOptions;
   readonly #hiddenUntil: number[] = [];
   #running = 0;
+  /** Where the first message is that may still wait. */
+  #front = 0;
+  #resting = false;
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -48,6 +51,37 @@ export class WorldQueue {
     this.#pollIn(POLL_MS);
   }
 
+  /** The age in ms of the oldest message that SQS counts: from the fourth delivery on it leaves a message out. */
+  oldestAge(): number | undefined {
+    this.#moveFront();
+    for (let position = this.#front; position < this.messages.length; position += 1) {
+      const message = this.messages[position];
+      if (message?.state === 'waiting' && message.receiveCount <= 3) {
+        return this.#options.machine.time.now() - message.sentAt;
+      }
+    }
+    return undefined;
+  }
+
+  #moveFront(): void {
+    while (this.#front < this.messages.length && this.messages[this.#front]?.state !== 'waiting') this.#front += 1;
+  }
+
+  /** While nobody reads the queue there is one look a minute at whether somebody does again. */
+  #rest(): void {
+    if (this.#resting) return;
+    this.#resting = true;
+    this.#options.machine.time.after(60_000, () => {
+      this.#resting = false;
+      void this.#poll();
+    });
+  }
+
+  #isRead(): boolean {
+    const { disabledMappings, queueIsReadable, keyIsEnabled } = this.#options.machine.outages;
+    return !disabledMappings.has('job-events') && queueIsReadable && keyIsEnabled;
+  }
+
   #pollIn(ms: number): void {
     this.#options.machine.time.after(ms, () => void this.#poll());
   }
@@ -59,14 +93,17 @@ export class WorldQueue {
 
   /** Takes a batch of what can be seen, and moves to the dead letters what was taken too often. */
   #take(): number[] {
-    const { time, faults } = this.#options.machine;
+    const { time, faults, observer } = this.#options.machine;
     const taken: number[] = [];
-    for (const [position, { state, receiveCount }] of this.messages.entries()) {
+    this.#moveFront();
+    for (let position = this.#front; position < this.messages.length; position += 1) {
       if (taken.length === BATCH_SIZE) break;
+      const { state, receiveCount } = this.messages[position] ?? { state: 'deleted', receiveCount: 0 };
       if (state !== 'waiting' || (this.#hiddenUntil[position] ?? 0) > time.now()) continue;
       if (receiveCount === MAX_RECEIVE_COUNT) {
         this.#set(position, { state: 'dead' });
         faults.note('a message is dead-lettered');
+        observer.deposit('job-events');
         continue;
       }
       this.#set(position, { receiveCount: receiveCount + 1 });
@@ -77,10 +114,25 @@ export class WorldQueue {
   }
 
   async #poll(): Promise<void> {
+    if (!this.#isRead()) {
+      this.#rest();
+      return;
+    }
     if (this.#running >= MAX_CONCURRENCY) return;
     const taken = this.#take();
     if (taken.length === 0) return;
     this.#pollIn(VISIBILITY_TIMEOUT_MS);
+    const { outages, observer } = this.#options.machine;
+    if (outages.throttledFunctions.has('track-job')) {
+      // What Lambda refuses to run comes back when it is visible again, and counts as received.
+      observer.measure({
+        namespace: 'AWS/Lambda',
+        name: 'Throttles',
+        dimensions: { FunctionName: 'track-job' },
+        value: 1,
+      });
+      return;
+    }
     this.#running += 1;
     const batch = taken.flatMap((position) => this.messages[position] ?? []);
     const ending = await this.#options.invoke({ Records: batch.map(sqsRecord) }, batch);

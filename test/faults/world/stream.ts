@@ -55,14 +55,28 @@ export class WorldStream {
     if (this.#running) return;
     this.#running = true;
     while (this.#next < this.#writes.length) {
+      if (await this.#isHeldUp()) continue;
       await this.#handOver(Math.min(this.#writes.length, this.#next + BATCH_SIZE));
     }
     this.#running = false;
   }
 
+  /** Whether nobody reads the stream or Lambda does not run the function; then after a minute there is another look. */
+  async #isHeldUp(): Promise<boolean> {
+    const { time, outages, observer } = this.#options.machine;
+    const isThrottled = outages.throttledFunctions.has('publish-transitions');
+    if (!isThrottled && !outages.disabledMappings.has('transitions') && outages.keyIsEnabled) return false;
+    if (isThrottled) {
+      const dimensions = { FunctionName: 'publish-transitions' };
+      observer.measure({ namespace: 'AWS/Lambda', name: 'Throttles', dimensions, value: 1 });
+    }
+    await time.sleep(LONGEST_BACKOFF_MS);
+    return true;
+  }
+
   /** Hands over the writes up to `end` until all are done, or those that fail are given up on. */
   async #handOver(end: number): Promise<void> {
-    const { time, faults } = this.#options.machine;
+    const { time, faults, observer } = this.#options.machine;
     let size = end - this.#next;
     for (let attempt = 0; attempt <= RETRY_ATTEMPTS; attempt += 1) {
       const last = Math.min(end, this.#next + size);
@@ -78,6 +92,7 @@ export class WorldStream {
     }
     const lost = this.#writes.slice(this.#next, this.#next + size);
     this.givenUp.push(...lost);
+    observer.deposit('transitions');
     for (let count = 0; count < lost.length; count += 1) faults.note('a write of the stream is given up on');
     this.#next += lost.length;
   }

@@ -4,27 +4,17 @@ import {
   ProvisionedThroughputExceededException,
 } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Faults } from '../faults.ts';
-import type { Invocation, Refusal } from './invocation.ts';
-import { clientOf, effectOf, type WorldTables } from './table.ts';
+import type { Invocation, Machine, Refusal } from './invocation.ts';
+import { clientOf, effectOf, JOBS, type WorldTables } from './table.ts';
 
 const LARGEST_LAG_MS = 30_000;
+/** How long the SDK goes on before it throws what DynamoDB throttles. */
+const SDK_RETRIES_MS = 2_000;
 const METADATA = { $metadata: {} };
 
 const throttled = () => new ProvisionedThroughputExceededException({ message: 'Slow down', ...METADATA });
 const failed = () => new InternalServerError({ message: 'Try again', ...METADATA });
 const conflict = () => new ConditionalCheckFailedException({ message: 'The conditional request failed', ...METADATA });
-
-const refusalOf = (faults: Faults, command: unknown): Refusal | undefined => {
-  if (faults.strikes('the table throttles')) return { when: 'before', error: throttled() };
-  if (faults.strikes('the table fails with 500')) return { when: 'before', error: failed() };
-  const writes = command instanceof PutCommand || command instanceof UpdateCommand;
-  if (writes && faults.strikes('the table fails after it wrote')) return { when: 'after', error: failed() };
-  const isConditional = writes && command.input.ConditionExpression !== undefined;
-  // The first attempt's answer is lost, and the SDK's next attempt finds the condition broken by the first.
-  if (isConditional && faults.strikes('a retried write meets itself')) return { when: 'after', error: conflict() };
-  return undefined;
-};
 
 const jobOf = (command: unknown): string | undefined => {
   const arn: unknown =
@@ -36,16 +26,37 @@ const jobOf = (command: unknown): string | undefined => {
   return typeof arn === 'string' ? arn : undefined;
 };
 
+/** A key that is disabled is denied as any other action is. */
+const keyDenied = () => Object.assign(new Error('KMS key is disabled'), { name: 'AccessDeniedException' });
+
+const refusalOf = ({ faults, outages, observer }: Machine, command: unknown): Refusal | undefined => {
+  if (!outages.keyIsEnabled) return { when: 'before', error: keyDenied() };
+  if (outages.tableThrottles && jobOf(command) !== undefined) {
+    const name = command instanceof PutCommand ? 'WriteThrottleEvents' : 'ReadThrottleEvents';
+    observer.measure({ namespace: 'AWS/DynamoDB', name, dimensions: { TableName: JOBS }, value: 1 });
+    return { when: 'before', error: throttled(), takes: SDK_RETRIES_MS };
+  }
+  if (faults.strikes('the table throttles')) return { when: 'before', error: throttled() };
+  if (faults.strikes('the table fails with 500')) return { when: 'before', error: failed() };
+  const writes = command instanceof PutCommand || command instanceof UpdateCommand;
+  if (writes && faults.strikes('the table fails after it wrote')) return { when: 'after', error: failed() };
+  const isConditional = writes && command.input.ConditionExpression !== undefined;
+  // The first attempt's answer is lost, and the SDK's next attempt finds the condition broken by the first.
+  if (isConditional && faults.strikes('a retried write meets itself')) return { when: 'after', error: conflict() };
+  return undefined;
+};
+
 /** The document client that one invocation holds: its requests meet the world's tables, and their faults. */
-export const tableClient = (tables: WorldTables, faults: Faults, invocation: Invocation): DynamoDBDocumentClient =>
+export const tableClient = (tables: WorldTables, machine: Machine, invocation: Invocation): DynamoDBDocumentClient =>
   clientOf((command) => {
+    const { faults } = machine;
     const indexLag = (): number =>
       faults.strikes('an index lags') ? faults.random('index lag').between(0, LARGEST_LAG_MS) : 0;
     const about = jobOf(command);
     return invocation.request({
       call: `${(command as object).constructor.name} ${about?.slice(-12) ?? ''}`,
       about,
-      refusal: refusalOf(faults, command),
+      refusal: refusalOf(machine, command),
       effect: effectOf(tables, command, indexLag),
     });
   });

@@ -13,7 +13,7 @@ import { holds } from './expressions.ts';
 export type Item = Readonly<Record<string, unknown>>;
 type Input<Command extends { readonly input: unknown }> = Command['input'];
 
-/** How many items a page has at most, so that few make many pages. */
+/** How many items a page has at most, unless a table is told: few of them make many pages. */
 const PAGE_SIZE = 4;
 
 const frozen = <Value>(value: Value): Value => {
@@ -33,6 +33,7 @@ export class WorldTable {
   readonly #onWrite: (before: Item | undefined, after: Item) => void;
   readonly #onConflict: () => void;
   readonly #schema: TableSchema;
+  readonly #pageSize: number;
 
   constructor(
     schema: TableSchema,
@@ -40,12 +41,14 @@ export class WorldTable {
     on: {
       readonly write?: (before: Item | undefined, after: Item) => void;
       readonly conflict?: () => void;
+      readonly pageSize?: number;
     } = {},
   ) {
     this.#schema = schema;
     this.#now = now;
     this.#onWrite = on.write ?? (() => undefined);
     this.#onConflict = on.conflict ?? (() => undefined);
+    this.#pageSize = on.pageSize ?? PAGE_SIZE;
   }
 
   items(): Item[] {
@@ -54,6 +57,11 @@ export class WorldTable {
 
   item(key: Item): Item | undefined {
     return this.#versions.get(this.#keyOf(key))?.at(-1)?.item;
+  }
+
+  /** Drops an item with all that it ever was. */
+  forget(key: Item): void {
+    this.#versions.delete(this.#keyOf(key));
   }
 
   get({ Key = {} }: Input<GetCommand>): object {
@@ -93,12 +101,12 @@ export class WorldTable {
     if (input.ScanIndexForward === false) found.reverse();
     const start = input.ExclusiveStartKey === undefined ? undefined : placeOf(input.ExclusiveStartKey);
     const rest = start === undefined ? found : found.filter((item) => placeOf(item) < start);
-    const page = rest.slice(0, PAGE_SIZE);
+    const page = rest.slice(0, this.#pageSize);
     const last = page.at(-1);
     const key = [this.#schema.partitionKey, partitionKey, sortKey];
     return {
       Items: page,
-      ...(rest.length > PAGE_SIZE && last !== undefined
+      ...(rest.length > this.#pageSize && last !== undefined
         ? { LastEvaluatedKey: Object.fromEntries(key.map((name) => [name, last[name]])) }
         : {}),
     };

@@ -7,9 +7,16 @@ import { Faults, type Rates } from '../faults.ts';
 import { batchProblems } from '../invariants/messages.ts';
 import { backfillProblems, writeProblems } from '../invariants/writes.ts';
 import { WorldBedrock, type LifePlan, type Version, type WorldJob } from './bedrock.ts';
-import { callEvent, deliver, followStatus, unreadable } from './event-bus.ts';
-import { invokePublishTransitions, invokeReconcileJobs, invokeTrackJob, type Surroundings } from './functions.ts';
+import { callEvent, followStatus, route, unreadable } from './event-bus.ts';
+import {
+  invokeNotifyTransition,
+  invokePublishTransitions,
+  invokeReconcileJobs,
+  invokeTrackJob,
+  type Surroundings,
+} from './functions.ts';
 import type { Ending, Machine } from './invocation.ts';
+import { NOBODY, noOutages, type Observer } from './outages.ts';
 import { WorldQueue, type Message } from './queue.ts';
 import { WorldStream } from './stream.ts';
 import { JOBS_SCHEMA, SWEEPS_SCHEMA, WorldTable, type Item } from './table.ts';
@@ -20,7 +27,17 @@ export interface WorldOptions {
   readonly rates: Rates;
   readonly tagRefreshDays: number;
   readonly trace?: ((line: string) => void) | undefined;
+  /** Which scopes the functions track at first. @default both */
+  readonly scopes?: readonly Scope[];
+  readonly observer?: Observer;
+  /** How many jobs Bedrock lists at a time, and after how many a full sweep saves its progress. @default few of them */
+  readonly pageSize?: number;
+  readonly chunk?: number;
 }
+
+/** Far below Bedrock's 1000 and the functions' 500, so that few jobs make many pages and chunks. */
+const PAGE_SIZE = 3;
+const CHUNK = 2;
 
 export interface SweepOptions {
   readonly timeoutMs: number;
@@ -52,30 +69,38 @@ export class World {
   readonly #surroundings: Surroundings;
   /** When each scope's first sweep was known to the tracker, by `<account id>#<region>`. */
   readonly #firstSwept = new Map<string, number>();
-  #scopes: readonly Scope[] = SCOPES;
+  #scopes: readonly Scope[];
   #version: Version = 1;
   #invocations = 0;
   #sweeping = 0;
   #unreadable = 0;
 
-  constructor({ seed, rates, tagRefreshDays, trace }: WorldOptions) {
+  constructor(options: WorldOptions) {
+    const { seed, rates, tagRefreshDays, trace, scopes = SCOPES, observer = NOBODY } = options;
+    const { pageSize = PAGE_SIZE, chunk = CHUNK } = options;
+    this.#scopes = scopes;
     const time = new VirtualTime(START);
     const faults = new Faults(seed, rates);
     const log = (line: string) => trace?.(`${new Date(time.now()).toISOString()} ${line}`);
-    this.machine = { time, faults, trace: log };
+    this.machine = { time, faults, trace: log, outages: noOutages(), observer };
     const now = () => time.now();
     this.bedrock = new WorldBedrock(now);
     this.jobs = new WorldTable(JOBS_SCHEMA, now, {
       write: (before, after) => this.#watchWrite(before as unknown as JobRecord, after as unknown as JobRecord),
       conflict: () => faults.note('a write meets another writer'),
+      ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }),
     });
     this.sweeps = new WorldTable(SWEEPS_SCHEMA, now, {
       write: (_, after) => this.#watchSweep(after),
       conflict: () => faults.note('a lease is held by another run'),
     });
-    const publish = (detail: TransitionDetail) => void this.published.push(detail);
+    const publish = (detail: TransitionDetail): void => {
+      this.published.push(detail);
+      observer.publish(detail);
+    };
     const tables = { jobs: this.jobs, sweeps: this.sweeps };
-    this.#surroundings = { machine: this.machine, bedrock: this.bedrock, tables, publish, tagRefreshDays };
+    const { machine, bedrock } = this;
+    this.#surroundings = { machine, bedrock, tables, publish, tagRefreshDays, chunk, pageSize };
     this.queue = new WorldQueue({ machine: this.machine, invoke: (event, batch) => this.#track(event, batch) });
     this.stream = new WorldStream({
       machine: this.machine,
@@ -110,6 +135,11 @@ export class World {
     if (!this.bedrock.stop(job)) return;
     this.#tell('StopModelCustomizationJob', job);
     this.#follow(job);
+  }
+
+  /** Takes finished jobs of the past out of the world, with their records, so that a long time stays quick to play. */
+  forget(createdBefore: number): void {
+    for (const { jobArn } of this.bedrock.forget(createdBefore)) this.jobs.forget({ job_arn: jobArn });
   }
 
   tag(job: WorldJob, value: string): void {
@@ -150,13 +180,20 @@ export class World {
     return ended;
   }
 
+  /** Runs the function that tells people of a transition. */
+  notify(detail: TransitionDetail): Promise<Ending<void>> {
+    const options = this.#options('notify', MINUTE / 2);
+    return invokeNotifyTransition(this.#surroundings, { detail, ...options }).ending;
+  }
+
   async #track(event: Parameters<typeof invokeTrackJob>[1]['event'], batch: readonly Message[]) {
     const scopes = this.#scopes;
     const invoked = invokeTrackJob(this.#surroundings, { event, scopes, ...this.#options('track', MINUTE) });
     const ending = this.#noted(await invoked.ending);
     if (ending.how === 'killed' && ending.timedOut && batch.length > 1)
       this.machine.faults.note('a batch is timed out');
-    if (ending.how === 'threw') this.#report(`track-job threw: ${String(ending.error)}`);
+    const isBroken = this.machine.outages.brokenFunctions.has('track-job');
+    if (ending.how === 'threw' && !isBroken) this.#report(`track-job threw: ${String(ending.error)}`);
     if (ending.how === 'answered') {
       const isTracked = (jobArn: string) => this.bedrock.jobs.some((job) => job.jobArn === jobArn && isIn(scopes, job));
       const recordOf = (jobArn: string) => this.record(jobArn);
@@ -190,14 +227,16 @@ export class World {
   #tell(operation: Parameters<typeof callEvent>[0], job: WorldJob): void {
     const how = this.machine.faults.random('names').pick(['by name', 'encoded', 'plain'] as const);
     const event = callEvent(operation, job, this.bedrock.now(), how);
-    deliver(this.machine, () => this.queue.send(JSON.stringify(event), job.jobArn));
+    const send = () => this.queue.send(JSON.stringify(event), job.jobArn);
+    route(this.machine, { rule: 'api-call', send });
     if (operation !== 'StopModelCustomizationJob') return;
     this.#follow(job);
   }
 
   #follow({ jobArn }: WorldJob): void {
     followStatus(this.machine, this.bedrock, jobArn, (event, isMisnamed) => {
-      deliver(this.machine, () => this.queue.send(JSON.stringify(event), jobArn, isMisnamed));
+      const send = () => this.queue.send(JSON.stringify(event), jobArn, isMisnamed);
+      route(this.machine, { rule: 'state-change', send });
     });
   }
 

@@ -74,8 +74,6 @@ describe('the functions, as they are built', () => {
     await eventually(() => {
       expect(readingsOf(linesOf(tracker))).toEqual(
         expect.arrayContaining([
-          'JobsCorrectedBySweep Count{service=bedrock-job-tracker} 0',
-          'SweepsCompleted Count{service=bedrock-job-tracker,sweep=full} 0',
           'SweepCompleteness Percent{service=bedrock-job-tracker,sweep=full} 0',
         ]),
       );

@@ -20,6 +20,7 @@ describe('the configuration of the functions', () => {
       jobsTable: 'jobs',
       sweepsTable: 'sweeps',
       tagRefreshDays: 7,
+      eventSourceMappings: {},
       scopes: [
         { accountId: '123456789012', region: 'us-east-1' },
         { accountId: '210987654321', region: 'eu-west-1' },
@@ -31,6 +32,17 @@ describe('the configuration of the functions', () => {
   it('compares tags for 30 days where nothing else is said', () => {
     const { TAG_REFRESH_DAYS: _, ...environment } = ENVIRONMENT;
     expect(readReconcileConfiguration(environment).tagRefreshDays).toBe(30);
+  });
+
+  it('names the event source mappings that sweeps look at', () => {
+    const read = (text: string) =>
+      readReconcileConfiguration({ ...ENVIRONMENT, EVENT_SOURCES: text }).eventSourceMappings;
+    expect(read('job-events=a1b2-c3,transitions=d4e5-f6')).toEqual({
+      'job-events': 'a1b2-c3',
+      transitions: 'd4e5-f6',
+    });
+    expect(() => read('others=a1')).toThrow('EVENT_SOURCES must name sources out of job-events, transitions');
+    expect(() => read('transitions=a b')).toThrow('EVENT_SOURCES must name each source with the UUID');
   });
 
   it('is refused with every problem in one message', () => {

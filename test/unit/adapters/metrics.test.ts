@@ -89,12 +89,12 @@ describe('the metrics of a function', () => {
       const handler = middy<unknown, never>()
         .use(logMetrics(metrics))
         .handler(() => {
-          metrics.add(METRIC.sweepsCompleted, 0, { sweep: 'full' });
+          metrics.add(METRIC.sweepDuration, 0, { sweep: 'full' });
           throw new Error('the error of the handler');
         });
       await expect(handler({}, lambdaContext())).rejects.toThrow('the error of the handler');
     });
-    expect(readingsOf(lines)).toEqual(['SweepsCompleted Count{service=tracker-a,sweep=full} 0']);
+    expect(readingsOf(lines)).toEqual(['SweepDuration Milliseconds{service=tracker-a,sweep=full} 0']);
   });
 
   it.each(['SILENT', 'ERROR'])('are printed at the log level %s', async (level) => {

@@ -65,7 +65,7 @@ describe('a tracker has a problem', () => {
     [
       'no active sweep for 15 minutes',
       { active: { succeeded_at: ago(16) } },
-      /^No active sweep of 123456789012#us-east-1 has succeeded since 2026-11-21T11:44:00.000Z: see "No active sweep completes" in docs\/runbook\.md\.$/,
+      /^No active sweep of 123456789012#us-east-1 has succeeded since 2026-11-21T11:44:00.000Z: see "Active sweeps are incomplete" in docs\/runbook\.md\.$/,
     ],
     [
       'no full sweep for 49 hours',

@@ -20,25 +20,44 @@ const INTENT =
   'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/cohere.command-text-v14:7:4k/d4f5g6h7j8k9';
 
 describe('parseMessage', () => {
-  it.each([
+  it.each<[name: string, hint: object, tells: string | undefined]>([
     [
       'state-change-in-progress',
       { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' },
+      'state-change',
     ],
     [
       'state-change-completed',
       { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' },
+      'state-change',
     ],
-    ['state-change-stopping', { scope: USE1, jobArn: INTENT, jobName: 'command-intent-14', jobId: 'd4f5g6h7j8k9' }],
-    ['state-change-stopped', { scope: USE1, jobArn: INTENT, jobName: 'command-intent-14', jobId: 'd4f5g6h7j8k9' }],
-    ['state-change-failed-documented-shape', { scope: USE1, jobName: 'marketing-copy-ft-3', jobId: 'r5t6y7u8i9o0' }],
-    ['cloudtrail-create', { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' }],
-    ['cloudtrail-stop-by-arn', { scope: USE1, jobArn: INTENT, jobId: 'd4f5g6h7j8k9' }],
-    ['cloudtrail-stop-by-name', { scope: USE1, jobName: 'command-intent-14' }],
-    ['cloudtrail-tag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }],
-    ['cloudtrail-untag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }],
-  ])('takes from %s which job to look at and when the event was, and nothing else', (name, hint) => {
-    expect(parse(event(name))).toEqual({ kind: 'hint', hint, eventTime: new Date(String(event(name)['time'])) });
+    [
+      'state-change-stopping',
+      { scope: USE1, jobArn: INTENT, jobName: 'command-intent-14', jobId: 'd4f5g6h7j8k9' },
+      'state-change',
+    ],
+    [
+      'state-change-stopped',
+      { scope: USE1, jobArn: INTENT, jobName: 'command-intent-14', jobId: 'd4f5g6h7j8k9' },
+      'state-change',
+    ],
+    [
+      'state-change-failed-documented-shape',
+      { scope: USE1, jobName: 'marketing-copy-ft-3', jobId: 'r5t6y7u8i9o0' },
+      'state-change',
+    ],
+    [
+      'cloudtrail-create',
+      { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' },
+      'creation',
+    ],
+    ['cloudtrail-stop-by-arn', { scope: USE1, jobArn: INTENT, jobId: 'd4f5g6h7j8k9' }, undefined],
+    ['cloudtrail-stop-by-name', { scope: USE1, jobName: 'command-intent-14' }, undefined],
+    ['cloudtrail-tag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }, undefined],
+    ['cloudtrail-untag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }, undefined],
+  ])('takes from %s which job to look at, what it tells and when it was, and nothing else', (name, hint, tells) => {
+    const eventTime = new Date(String(event(name)['time']));
+    expect(parse(event(name))).toEqual({ kind: 'hint', hint, eventTime, ...(tells === undefined ? {} : { tells }) });
   });
 
   it.each([
@@ -53,7 +72,7 @@ describe('parseMessage', () => {
     {},
   ])('looks at the job of an event with the time %j all the same', (time) => {
     const { hint } = parse(event('state-change-completed')) as { hint: object };
-    expect(parse({ ...event('state-change-completed'), time })).toEqual({ kind: 'hint', hint });
+    expect(parse({ ...event('state-change-completed'), time })).toEqual({ kind: 'hint', hint, tells: 'state-change' });
   });
 
   it('reads a time with an offset or a fraction: such are ISO-8601 too', () => {

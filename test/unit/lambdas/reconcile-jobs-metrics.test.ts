@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import type { SweepKind } from '../../../lib/contract.ts';
 import { makeHandler } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
+import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { emfOf, readingsOf } from '../../support/emf.ts';
 import { SCOPE } from '../../support/fixtures.ts';
@@ -45,11 +46,12 @@ const setUp = (scopes: readonly Scope[] = [SCOPE, OTHER]) => {
   const setState = (scope: Scope, change: object) =>
     sweeps.states.set(`${formatScope(scope)}/full`, { ...state(scope, 'full'), ...change });
   /** A job that was created a second ago, and of which no event tells. */
-  const create = (id: string, scope = SCOPE): void => {
-    const change = { jobArn: arnOf(id, scope), creationTime: new Date(now - 1_000) };
+  const create = (id: string, scope = SCOPE, status: 'InProgress' | 'Completed' = 'InProgress'): void => {
+    const change = { jobArn: arnOf(id, scope), creationTime: new Date(now - 1_000), status };
     bedrock.answers.set(arnOf(id, scope), runningJob(id, 0, change));
   };
-  return { bedrock, jobs, refused, printedBy, setState, create, advance: (ms: number) => (now += ms) };
+  const deps = { bedrockOf, jobs, clock: () => new Date(now) };
+  return { bedrock, jobs, deps, refused, printedBy, setState, create, advance: (ms: number) => (now += ms) };
 };
 
 const add = ({ create, advance }: ReturnType<typeof setUp>, ...ids: string[]): void => {
@@ -58,10 +60,9 @@ const add = ({ create, advance }: ReturnType<typeof setUp>, ...ids: string[]): v
 };
 const only = (readings: readonly string[], ...names: string[]) =>
   readings.filter((reading) => names.some((name) => reading.startsWith(`${name} `)));
-const coverage = (readings: readonly string[]) => only(readings, 'SweepsCompleted', 'SweepCompleteness');
+const coverage = (readings: readonly string[]) => only(readings, 'SweepCompleteness');
 const covered = (sweep: SweepKind, percent: number) => [
   `SweepCompleteness Percent{service=tracker-a,sweep=${sweep}} ${percent}`,
-  `SweepsCompleted Count{service=tracker-a,sweep=${sweep}} ${percent === 100 ? 1 : 0}`,
 ];
 
 describe('an active sweep', () => {
@@ -73,11 +74,9 @@ describe('an active sweep', () => {
       'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 2',
       'ActiveJobs Count{service=tracker-a,scope=123456789012#us-west-2} 0',
       'ActiveJobs Count{service=tracker-a} 2',
-      'JobsCorrectedBySweep Count{service=tracker-a} 2',
       'OldestActiveJobAge Seconds{service=tracker-a} 1.4',
       'SweepCompleteness Percent{service=tracker-a,sweep=active} 100',
       'SweepDuration Milliseconds{service=tracker-a,sweep=active} 400',
-      'SweepsCompleted Count{service=tracker-a,sweep=active} 1',
     ]);
   });
 
@@ -104,11 +103,9 @@ describe('an active sweep', () => {
     expect(await tracker.printedBy('active')).toEqual([
       'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 1',
       'ActiveJobs Count{service=tracker-a} 1',
-      'JobsCorrectedBySweep Count{service=tracker-a} 1',
       'OldestActiveJobAge Seconds{service=tracker-a} 1.2',
       'SweepCompleteness Percent{service=tracker-a,sweep=active} 50',
       'SweepDuration Milliseconds{service=tracker-a,sweep=active} 200',
-      'SweepsCompleted Count{service=tracker-a,sweep=active} 0',
     ]);
   });
 
@@ -116,10 +113,7 @@ describe('an active sweep', () => {
     const tracker = setUp();
     await tracker.printedBy('active');
     tracker.refused.add('us-west-2 active').add('us-east-1 active');
-    expect(await tracker.printedBy('active')).toEqual([
-      'JobsCorrectedBySweep Count{service=tracker-a} 0',
-      ...covered('active', 0),
-    ]);
+    expect(await tracker.printedBy('active')).toEqual(covered('active', 0));
   });
 
   it.each<[what: string, remainingMs: number, refuse: boolean, percent: number]>([
@@ -135,12 +129,13 @@ describe('an active sweep', () => {
 });
 
 describe('the backfill', () => {
-  it('corrects nothing, whatever it finds: no event was missed', async () => {
+  it('misses no event, whatever it finds', async () => {
     const tracker = setUp();
     add(tracker, '1', '2', '3');
+    tracker.bedrock.answers.set(arnOf('3'), runningJob('3', 0, { status: 'Failed' }));
     const readings = await tracker.printedBy('active');
     expect(tracker.jobs.records.size).toBe(3);
-    expect(only(readings, 'JobsCorrectedBySweep')).toEqual(['JobsCorrectedBySweep Count{service=tracker-a} 0']);
+    expect(only(readings, 'EventsMissed')).toEqual([]);
   });
 
   it('is measured as a full sweep beside the active one that began it', async () => {
@@ -152,15 +147,70 @@ describe('the backfill', () => {
     ]);
   });
 
-  it('of a new scope leaves the corrections in the others to be counted', async () => {
+  it('of a new scope leaves what was missed in the others to be counted', async () => {
     const first = setUp();
+    add(first, '1');
     await first.printedBy('active');
     first.setState(OTHER, { finished_at: undefined, succeeded_at: undefined, first_swept_at: undefined });
-    add(first, '1');
-    first.create('2', OTHER);
-    expect(only(await first.printedBy('active'), 'JobsCorrectedBySweep')).toEqual([
-      'JobsCorrectedBySweep Count{service=tracker-a} 1',
+    first.bedrock.answers.set(arnOf('1'), runningJob('1', 0, { status: 'Stopping' }));
+    const other = { jobArn: arnOf('2', OTHER), status: 'Stopping' } as const;
+    first.bedrock.answers.set(arnOf('2', OTHER), runningJob('2', 0, other));
+    expect(only(await first.printedBy('active'), 'EventsMissed')).toEqual([
+      'EventsMissed Count{service=tracker-a,event=state-change} 1',
     ]);
+  });
+});
+
+describe('events that did not come', () => {
+  const missedBy = async (tracker: ReturnType<typeof setUp>, sweep: SweepKind = 'active') =>
+    only(await tracker.printedBy(sweep), 'EventsMissed');
+  const CREATION = 'EventsMissed Count{service=tracker-a,event=creation} 1';
+  const CHANGE = 'EventsMissed Count{service=tracker-a,event=state-change} 1';
+
+  /** A job whose creation an event told of. */
+  const told = async (tracker: ReturnType<typeof setUp>, id: string, created: string): Promise<void> => {
+    const job = runningJob(id, 0, { creationTime: new Date(created) });
+    tracker.bedrock.answers.set(arnOf(id), job);
+    await trackJob(tracker.deps, { scope: SCOPE, jobIdentifier: arnOf(id), via: 'event' });
+  };
+
+  it.each<SweepKind>(['active', 'full'])(
+    'of a change of a status are counted by the %s sweep that sees it',
+    async (sweep) => {
+      const tracker = setUp();
+      add(tracker, '1', '2');
+      await tracker.printedBy('active');
+      tracker.bedrock.answers.set(arnOf('1'), runningJob('1', 0, { status: 'Completed' }));
+      expect(await missedBy(tracker, sweep)).toEqual([CHANGE]);
+      expect(await missedBy(tracker, sweep)).toEqual([]);
+    },
+  );
+
+  it('of a job that came and went are one', async () => {
+    const tracker = setUp();
+    await tracker.printedBy('active');
+    tracker.advance(60_000);
+    tracker.create('1', SCOPE, 'Completed');
+    expect(await missedBy(tracker, 'full')).toEqual([CHANGE]);
+  });
+
+  it('of creations are none where no event ever told of one: the account has no trail', async () => {
+    const tracker = setUp();
+    await tracker.printedBy('active');
+    tracker.create('1');
+    expect(await missedBy(tracker)).toEqual([]);
+  });
+
+  it('of creations are counted for a week after the last that an event told of', async () => {
+    const tracker = setUp();
+    await tracker.printedBy('active');
+    await told(tracker, '1', '2026-01-01T12:00:00.000Z');
+    expect(await missedBy(tracker)).toEqual([]);
+    tracker.create('2');
+    expect(await missedBy(tracker)).toEqual([CREATION]);
+    tracker.advance(7 * 86_400_000);
+    tracker.create('3');
+    expect(await missedBy(tracker)).toEqual([]);
   });
 });
 
@@ -170,10 +220,8 @@ describe('a full sweep', () => {
     await tracker.printedBy('full');
     add(tracker, '1');
     expect(await tracker.printedBy('full')).toEqual([
-      'JobsCorrectedBySweep Count{service=tracker-a} 1',
       'SweepCompleteness Percent{service=tracker-a,sweep=full} 100',
       'SweepDuration Milliseconds{service=tracker-a,sweep=full} 200',
-      'SweepsCompleted Count{service=tracker-a,sweep=full} 1',
     ]);
   });
 

@@ -17,7 +17,7 @@ const setUp = () => {
   const bedrock = fakeBedrock(runningJob('1'), runningJob('2'));
   const jobs = memoryJobStore();
   const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
-  const printedFor = async (...bodies: readonly unknown[]): Promise<string[]> =>
+  const allPrintedFor = async (...bodies: readonly unknown[]): Promise<string[]> =>
     readingsOf(
       await emfOf(async (metrics) => {
         const deps = { bedrockOf: bedrock.bedrockOf, jobs, clock: () => new Date(NOW), log, metrics };
@@ -25,7 +25,11 @@ const setUp = () => {
         await handler(sqsEvent(...bodies), lambdaContext());
       }),
     );
-  return { bedrock, jobs, printedFor };
+  const printedFor = async (...bodies: readonly unknown[]) =>
+    (await allPrintedFor(...bodies)).filter((reading) => !reading.startsWith('EventsMissed '));
+  const eventsFor = async (...bodies: readonly unknown[]) =>
+    (await allPrintedFor(...bodies)).filter((reading) => reading.startsWith('EventsMissed '));
+  return { bedrock, jobs, printedFor, eventsFor };
 };
 
 const aboutJob = (id: string, time: unknown = ago(0)) => ({
@@ -112,5 +116,36 @@ describe('track-job measures', () => {
   it('nothing of messages that lead to no job', async () => {
     const { printedFor } = setUp();
     expect(await printedFor('nonsense', readFixture('events/cloudtrail-create-denied.json'))).toEqual([]);
+  });
+});
+
+describe('track-job counts the events that came', () => {
+  const CREATED = 'EventsMissed Count{service=tracker-a,event=creation}';
+  const CHANGED = 'EventsMissed Count{service=tracker-a,event=state-change}';
+  const create = (id: string) => ({
+    ...(readFixture('events/cloudtrail-create.json') as { detail: object }),
+    region: 'us-east-1',
+    detail: {
+      ...(readFixture('events/cloudtrail-create.json') as { detail: object }).detail,
+      responseElements: { jobArn: arnOf(id) },
+    },
+  });
+  const stopping = (id: string) => runningJob(id, 0, { status: 'Stopping', lastModifiedTime: new Date(NOW) });
+
+  it('by what each tells, also where a sweep was faster', async () => {
+    const { bedrock, eventsFor } = setUp();
+    expect(await eventsFor(create('1'))).toEqual([`${CREATED} 0`]);
+    bedrock.answers.set(arnOf('1'), stopping('1'));
+    expect(await eventsFor(aboutJob('1'), aboutJob('1'))).toEqual([`${CHANGED} 0 0`]);
+  });
+
+  it('as of its creation while a job is InProgress, as it was created', async () => {
+    expect(await setUp().eventsFor(aboutJob('1'))).toEqual([`${CREATED} 0`]);
+  });
+
+  it('but not those whose look failed: they come again', async () => {
+    const { bedrock, eventsFor } = setUp();
+    bedrock.refusals.set(`ListTagsForResource ${arnOf('1')}`, new Error('not allowed'));
+    expect(await eventsFor(aboutJob('1'))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Drift } from '../../../lib/domain/drift.ts';
 import { correctDrift, TRACK_CONCURRENCY } from '../../../lib/tracking/correct-drift.ts';
-import { MAX_NAMED_FAILURES, NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
+import { MAX_NAMED_FAILURES, NO_COUNTS, NONE_MISSED } from '../../../lib/tracking/sweep-state.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore } from '../../support/memory-stores.ts';
@@ -25,6 +25,7 @@ describe('a drifted job', () => {
     const { bedrock, correct } = setUp();
     expect(await correct([changed(ARN)])).toEqual({
       counts: { ...NO_COUNTS, drifted: 1, corrected: 1 },
+      missed: { ...NONE_MISSED, creation: 1 },
       failures: [],
       finished: true,
     });
@@ -46,7 +47,12 @@ describe('a drifted job', () => {
 
   it('is not looked at from the deadline on, and does not count then', async () => {
     const { bedrock, correct } = setUp(3);
-    expect(await correct(all(3), NOW)).toEqual({ counts: NO_COUNTS, failures: [], finished: false });
+    expect(await correct(all(3), NOW)).toEqual({
+      counts: NO_COUNTS,
+      missed: NONE_MISSED,
+      failures: [],
+      finished: false,
+    });
     expect(bedrock.calls).toEqual([]);
   });
 
@@ -83,6 +89,7 @@ describe('tags that are due', () => {
     bedrock.tags.set(ARN, { a: '1', b: '2' });
     expect(await correct([{ jobArn: ARN, reason: 'tags-due', tags: { b: '2', a: '1' } }])).toEqual({
       counts: NO_COUNTS,
+      missed: NONE_MISSED,
       failures: [],
       finished: true,
     });

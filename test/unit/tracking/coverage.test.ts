@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../lib/domain/scope.ts';
 import { countCovered, kindsSwept } from '../../../lib/tracking/coverage.ts';
-import { NO_COUNTS, type SweepReport, type SweepState } from '../../../lib/tracking/sweep-state.ts';
+import { NO_COUNTS, NONE_MISSED, type SweepReport, type SweepState } from '../../../lib/tracking/sweep-state.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 
 const OTHER: Scope = { ...SCOPE, region: 'us-west-2' };
@@ -16,6 +16,7 @@ const reportOf = (change: Partial<SweepReport> = {}): SweepReport => ({
   endedAt: AT,
   finished: true,
   counts: NO_COUNTS,
+  missed: NONE_MISSED,
   failures: [],
   ...change,
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { incompleteness } from '../../../lib/tracking/incompleteness.ts';
 import type { ReleaseReport } from '../../../lib/tracking/release-scopes.ts';
-import { NO_COUNTS, type SweepFailure, type SweepReport } from '../../../lib/tracking/sweep-state.ts';
+import { NO_COUNTS, NONE_MISSED, type SweepFailure, type SweepReport } from '../../../lib/tracking/sweep-state.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -13,6 +13,7 @@ const reportOf = (failed: number, ...failures: readonly SweepFailure[]): SweepRe
   endedAt: AT,
   finished: true,
   counts: { ...NO_COUNTS, failed },
+  missed: NONE_MISSED,
   failures,
 });
 const releaseOf = (failed: number, change: Partial<ReleaseReport> = {}): ReleaseReport => ({

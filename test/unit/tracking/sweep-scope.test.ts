@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import { sweepActive } from '../../../lib/tracking/sweep-active.ts';
 import { CHUNK, sweepFull } from '../../../lib/tracking/sweep-full.ts';
-import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
+import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS, NONE_MISSED } from '../../../lib/tracking/sweep-state.ts';
 import type { ListJobsQuery } from '../../../lib/tracking/ports.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { SCOPE } from '../../support/fixtures.ts';
@@ -211,7 +211,16 @@ describe('the state of a scope after a sweep', () => {
     const { reports } = await run(sweep, [scope], 0);
     const at = '2026-01-02T00:02:00.000Z';
     expect(reports).toEqual([
-      { scope, sweep, startedAt: at, endedAt: at, finished: false, counts: NO_COUNTS, failures: [] },
+      {
+        scope,
+        sweep,
+        startedAt: at,
+        endedAt: at,
+        finished: false,
+        counts: NO_COUNTS,
+        missed: NONE_MISSED,
+        failures: [],
+      },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { SweepKind } from '../../../contract.ts';
 import type { TrackerMetrics } from '../metrics.ts';
 import type { AlarmDefinition } from './definition.ts';
@@ -10,37 +10,46 @@ export interface SweepAlarmsProps {
   readonly activeSweepEvery: Duration;
   readonly fullSweepEvery: Duration;
   readonly longRunningAfter: Duration;
-  readonly maxCorrectionsPerHour: number;
 }
 
-/** How many sweeps in a row may fail to complete. A full sweep has days, an active one is what bounds lateness. */
+/** How many sweeps in a row may not end, or not cover all. A full sweep has days, an active one bounds lateness. */
 const MISSES = { active: 3, full: 2 } as const satisfies Record<SweepKind, number>;
 
-/** What sweeps tell: that they run, how long jobs have been active, and how many events were missed. */
+/** What sweeps tell: that they run, that they cover everything, and how long jobs have been active. */
 export const sweepAlarms = (props: SweepAlarmsProps): AlarmDefinition[] => [
-  ...heartbeatAlarm('active', props.activeSweepEvery, props.metrics),
-  ...heartbeatAlarm('full', props.fullSweepEvery, props.metrics),
+  ...periodic('active', props.activeSweepEvery, props.metrics),
+  ...periodic('full', props.fullSweepEvery, props.metrics),
   longRunningJob(props),
-  corrections(props),
 ];
 
 /** No alarm where sweeps come so seldom that CloudWatch cannot look back far enough: see {@link heartbeat}. */
-const heartbeatAlarm = (sweep: SweepKind, every: Duration, metrics: TrackerMetrics): AlarmDefinition[] => {
+const periodic = (sweep: SweepKind, every: Duration, metrics: TrackerMetrics): AlarmDefinition[] => {
   const beat = heartbeat(every, MISSES[sweep]);
   if (beat === undefined) return [];
   const { period, periods } = beat;
-  const silence = Duration.minutes(period.toMinutes() * periods);
+  const time = Duration.minutes(period.toMinutes() * periods).toHumanString();
+  const name = sweep === 'active' ? 'Active' : 'Full';
+  const common = { periods, comparison: ComparisonOperator.LESS_THAN_THRESHOLD };
   return [
     {
-      id: `${sweep === 'active' ? 'Active' : 'Full'}SweepMissing`,
-      metric: metrics.sweepsCompleted(sweep, { period }),
-      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      ...common,
+      id: `${name}SweepMissing`,
+      metric: metrics.sweepCompleteness(sweep, { period, statistic: Stats.SAMPLE_COUNT }),
       threshold: 1,
-      periods,
       // No sweep, no data: silence is what this alarm listens for.
       missing: TreatMissingData.BREACHING,
-      says: `No ${sweep} sweep has covered every scope and job for ${silence.toHumanString()}.`,
-      paragraph: `no-${sweep}-sweep-completes`,
+      says: `No ${sweep} sweep has come to its end for ${time}.`,
+      paragraph: `no-${sweep}-sweep-ends`,
+    },
+    {
+      ...common,
+      id: `${name}SweepIncomplete`,
+      metric: metrics.sweepCompleteness(sweep, { period, statistic: Stats.MAXIMUM }),
+      threshold: 100,
+      // That no sweep ends has an alarm of its own, and does not mean that the next one will be complete.
+      missing: TreatMissingData.IGNORE,
+      says: `No ${sweep} sweep has covered every scope and job for ${time}.`,
+      paragraph: `${sweep}-sweeps-are-incomplete`,
     },
   ];
 };
@@ -57,16 +66,4 @@ const longRunningJob = ({ metrics, activeSweepEvery, longRunningAfter }: SweepAl
   missing: TreatMissingData.IGNORE,
   says: `A job has been active for more than ${longRunningAfter.toHumanString()}.`,
   paragraph: 'a-job-runs-long',
-});
-
-const corrections = ({ metrics, maxCorrectionsPerHour }: SweepAlarmsProps): AlarmDefinition => ({
-  id: 'EventsMissed',
-  metric: metrics.jobsCorrectedBySweep({ period: Duration.hours(1) }),
-  comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
-  threshold: maxCorrectionsPerHour,
-  periods: 1,
-  // Nothing was corrected. That sweeps run at all is watched by their heartbeat.
-  missing: TreatMissingData.NOT_BREACHING,
-  says: `Sweeps found more than ${maxCorrectionsPerHour} status changes within an hour that no event had told of.`,
-  paragraph: 'events-are-missed',
 });

@@ -60,8 +60,11 @@ export const trackingGraphs = (metrics: TrackerMetrics): GraphWidget[] => [
   }),
   graph({
     title: 'Missed events, and transitions published',
-    left: [metrics.jobsCorrectedBySweep({ label: 'corrected by sweep', color: Color.RED })],
-    leftYAxis: axis('corrections'),
+    left: [
+      metrics.eventsMissed('state-change', { label: 'status changes missed', color: Color.RED }),
+      metrics.eventsMissed('creation', { label: 'creations missed', color: Color.ORANGE }),
+    ],
+    leftYAxis: axis('missed'),
     right: [metrics.transitionsPublished({ label: 'transitions published', color: Color.GREEN })],
     rightYAxis: axis('events'),
   }),

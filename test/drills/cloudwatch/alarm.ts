@@ -1,0 +1,89 @@
+import type { MetricStore, Series } from './metric-store.ts';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+export type MissingData = 'missing' | 'ignore' | 'breaching' | 'notBreaching';
+/** What a period says: the threshold is broken or not, or nothing was measured. */
+export type Datapoint = boolean | undefined;
+
+export interface EvaluationRule {
+  /** N: how many datapoints are needed. */
+  readonly evaluationPeriods: number;
+  /** M: how many of them must break the threshold. */
+  readonly datapointsToAlarm: number;
+  readonly missing: MissingData;
+}
+
+/**
+ * The state that datapoints lead to; the newest is the last, and there may be more than N of them.
+ *
+ * CloudWatch retrieves more datapoints than N. Where N or more have data, the newest N of those decide. Where fewer
+ * have, the rest is filled by the rule for missing data, as seldom as possible. A breaching datapoint that is followed by
+ * missing ones alone leads to ALARM once it is as old as M ("premature transitions"), and keeps the state with `ignore`.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ */
+export const stateOf = (datapoints: readonly Datapoint[], rule: EvaluationRule, before: AlarmState): AlarmState => {
+  const { evaluationPeriods, datapointsToAlarm, missing } = rule;
+  const real = datapoints.filter((datapoint) => datapoint !== undefined);
+  const used = real.slice(-evaluationPeriods);
+  const breaching = used.filter(Boolean).length;
+  const filled = evaluationPeriods - used.length;
+  const decide = (count: number): AlarmState => (count >= datapointsToAlarm ? 'ALARM' : 'OK');
+  if (filled === 0 || missing === 'notBreaching') return decide(breaching);
+  if (missing === 'breaching') return decide(breaching + filled);
+  if (real.length === 0) return missing === 'ignore' ? before : 'INSUFFICIENT_DATA';
+  if (breaching >= datapointsToAlarm) return 'ALARM';
+  if (breaching < used.length) return 'OK';
+  if (missing === 'ignore') return before;
+  const age = datapoints.length - datapoints.indexOf(true);
+  return age >= datapointsToAlarm ? 'ALARM' : before;
+};
+
+/** An alarm as the template has it. */
+export interface Alarm extends EvaluationRule {
+  readonly name: string;
+  /** The paragraph of the runbook that its description names. */
+  readonly paragraph: string;
+  /** What is added up for each period: one metric, or several where a metric without a value counts as 0. */
+  readonly metrics: readonly { readonly series: Series; readonly statistic: string }[];
+  readonly periodMs: number;
+  readonly fillsWithZero: boolean;
+  readonly breaks: (value: number) => boolean;
+}
+
+/** How many datapoints more than N are looked at: two in the examples of the page that `stateOf` names. */
+export const EXTRA_DATAPOINTS = 2;
+
+const datapointOf = (store: MetricStore, alarm: Alarm, end: number): Datapoint => {
+  const { metrics, periodMs, fillsWithZero, breaks } = alarm;
+  const values = metrics.map(({ series, statistic }) => store.statistic(series, statistic, end - periodMs, end));
+  if (fillsWithZero) return breaks(values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
+  return values[0] === undefined ? undefined : breaks(values[0]);
+};
+
+const MINUTE = 60_000;
+
+/** The changes of an alarm's state over a time, evaluated every minute as CloudWatch does, by a window that slides. */
+export const historyOf = (
+  store: MetricStore,
+  alarm: Alarm,
+  { start, end, extra = EXTRA_DATAPOINTS }: { readonly start: number; readonly end: number; readonly extra?: number },
+): readonly { readonly at: number; readonly state: AlarmState }[] => {
+  const count = alarm.evaluationPeriods + extra;
+  // A period's datapoint is needed again when the window has moved on by a period.
+  const known = new Map<number, Datapoint>();
+  const datapoint = (at: number): Datapoint => {
+    if (!known.has(at)) known.set(at, datapointOf(store, alarm, at));
+    return known.get(at);
+  };
+  const history: { at: number; state: AlarmState }[] = [];
+  let state: AlarmState = 'INSUFFICIENT_DATA';
+  for (let at = start; at <= end; at += MINUTE) {
+    const datapoints = Array.from({ length: count }, (_, place) =>
+      datapoint(at - (count - 1 - place) * alarm.periodMs),
+    );
+    const next = stateOf(datapoints, alarm, state);
+    if (next !== state) history.push({ at, state: next });
+    state = next;
+  }
+  return history;
+};

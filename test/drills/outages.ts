@@ -1,0 +1,222 @@
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
+import { HOME, HOUR, MINUTE, scopeName, SPOKE, type DrilledTracker, type TrackerOptions } from './tracker.ts';
+
+/** Something that goes wrong and stays so, and the alarm that names it. */
+export interface Outage {
+  readonly name: string;
+  /** What is tracked where it is not the account alone. */
+  readonly of?: Partial<TrackerOptions>;
+  /** Props of the stack whose alarms watch it. @default none */
+  readonly stack?: BedrockJobTrackerStackProps;
+  readonly begin: (tracker: DrilledTracker) => void;
+  readonly alarm: string;
+  /** What else rings, each with the reason why it is right that it does. */
+  readonly follows?: Readonly<Record<string, string>>;
+}
+
+const UNREAD = 'what is not read is not tracked by its event, and sweeps find it';
+const DEAD = 'events of its jobs fail five times';
+const FULL = 'full sweeps meet the same';
+
+const env = { account: HOME.accountId, region: HOME.region };
+const HUB = {
+  env,
+  scopes: [{}, { accounts: [SPOKE.accountId], regions: [SPOKE.region] }],
+  spokeExternalId: 'a-shared-word',
+};
+
+const repeat = (tracker: DrilledTracker, every: number, task: () => void): void => {
+  task();
+  tracker.world.machine.time.after(every, () => repeat(tracker, every, task));
+};
+
+/** What the drills play, in the order of the matrix. */
+export const OUTAGES: readonly Outage[] = [
+  {
+    name: 'the rule of state changes is disabled',
+    begin: ({ outages }) => outages.disabledRules.add('state-change'),
+    alarm: 'StateChangesMissed',
+  },
+  {
+    name: 'the rule of API calls is disabled',
+    begin: ({ outages }) => outages.disabledRules.add('api-call'),
+    alarm: 'CreationsMissed',
+  },
+  {
+    name: 'the trail is removed',
+    begin: ({ outages }) => (outages.hasTrail = false),
+    alarm: 'CreationsMissed',
+  },
+  {
+    name: 'the event source mapping of the queue is disabled',
+    begin: ({ outages }) => outages.disabledMappings.add('job-events'),
+    alarm: 'JobEventsNotRead',
+    follows: { JobEventsWaiting: 'nobody reads them', StateChangesMissed: UNREAD, CreationsMissed: UNREAD },
+  },
+  {
+    name: 'the event source mapping of the stream is disabled',
+    begin: ({ outages }) => outages.disabledMappings.add('transitions'),
+    alarm: 'TransitionsNotRead',
+  },
+  {
+    name: 'Lambda may not receive from the queue',
+    begin: ({ outages }) => (outages.queueIsReadable = false),
+    alarm: 'JobEventsWaiting',
+    follows: { StateChangesMissed: UNREAD, CreationsMissed: UNREAD },
+  },
+  {
+    name: 'the policy of the queue is lost',
+    begin: ({ outages }) => (outages.queueTakesEvents = false),
+    alarm: 'UndeliveredEventsNotEmpty',
+    follows: { StateChangesMissed: UNREAD, CreationsMissed: UNREAD },
+  },
+  {
+    name: 'the policies of the queue and of the undelivered events are lost',
+    begin: ({ outages }) => {
+      outages.queueTakesEvents = false;
+      outages.undeliveredQueueTakesEvents = false;
+    },
+    alarm: 'EventsLost',
+    follows: { StateChangesMissed: UNREAD, CreationsMissed: UNREAD },
+  },
+  {
+    name: 'Bedrock is denied',
+    begin: ({ outages }) => outages.deniedScopes.add(scopeName(HOME)),
+    alarm: 'ActiveSweepIncomplete',
+    follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: FULL },
+  },
+  {
+    name: 'one spoke of a hub is missing',
+    of: { scopes: [HOME, SPOKE] },
+    stack: HUB,
+    begin: ({ outages }) => outages.deniedScopes.add(scopeName(SPOKE)),
+    alarm: 'ActiveSweepIncomplete',
+    follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: FULL },
+  },
+  {
+    name: 'one job is forbidden for ever',
+    begin: (tracker) => tracker.outages.forbiddenJobs.add(tracker.createJob({ trains: 10 * 60 })),
+    alarm: 'ActiveSweepIncomplete',
+    follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: 'the job is still listed when it has ended' },
+  },
+  {
+    name: 'the schedules are stopped',
+    begin: ({ outages }) => {
+      outages.disabledSchedules.add('active');
+      outages.disabledSchedules.add('full');
+    },
+    alarm: 'ActiveSweepMissing',
+    follows: { FullSweepMissing: 'both schedules are stopped' },
+  },
+  {
+    name: 'the schedule of full sweeps is stopped',
+    begin: ({ outages }) => outages.disabledSchedules.add('full'),
+    alarm: 'FullSweepMissing',
+  },
+  {
+    name: 'the schedules may not invoke the function',
+    begin: ({ outages }) => (outages.schedulesAreAllowed = false),
+    alarm: 'UndeliveredSweepsNotEmpty',
+    follows: { ActiveSweepMissing: 'no sweep runs', FullSweepMissing: 'no sweep runs' },
+  },
+  {
+    name: 'track-job is throttled',
+    begin: ({ outages }) => outages.throttledFunctions.add('track-job'),
+    alarm: 'TrackJobThrottles',
+    follows: {
+      JobEventsDeadLettersNotEmpty: 'a message that Lambda does not hand over counts as received all the same',
+      StateChangesMissed: UNREAD,
+      CreationsMissed: UNREAD,
+    },
+  },
+  {
+    name: 'reconcile-jobs is throttled',
+    begin: ({ outages }) => outages.throttledFunctions.add('reconcile-jobs'),
+    alarm: 'ReconcileJobsThrottles',
+    follows: { ActiveSweepMissing: 'no sweep runs', FullSweepMissing: 'no sweep runs' },
+  },
+  {
+    name: 'publish-transitions is throttled',
+    begin: ({ outages }) => outages.throttledFunctions.add('publish-transitions'),
+    alarm: 'PublishTransitionsThrottles',
+  },
+  {
+    name: 'the jobs table is throttled',
+    begin: ({ outages }) => (outages.tableThrottles = true),
+    alarm: 'JobsTableThrottled',
+    follows: {
+      ActiveSweepIncomplete: 'a job that changed cannot be tracked',
+      FullSweepIncomplete: FULL,
+      JobEventsDeadLettersNotEmpty: DEAD,
+    },
+  },
+  {
+    name: 'messages come that nobody understands',
+    begin: (tracker) => repeat(tracker, HOUR, () => tracker.world.sendUnreadable()),
+    alarm: 'JobEventsDeadLettersNotEmpty',
+  },
+  {
+    name: 'the transitions bus is denied',
+    begin: ({ outages }) => (outages.busIsDenied = true),
+    alarm: 'UndeliveredTransitionsNotEmpty',
+  },
+  {
+    name: 'the notification topic is denied',
+    stack: { notifications: {} },
+    begin: ({ outages }) => (outages.topicIsDenied = true),
+    alarm: 'UndeliveredNotificationsNotEmpty',
+  },
+  {
+    name: 'notify-transition is throttled',
+    stack: { notifications: {} },
+    begin: ({ outages }) => outages.throttledFunctions.add('notify-transition'),
+    alarm: 'NotifyTransitionThrottles',
+    follows: { UndeliveredNotificationsNotEmpty: 'Lambda gives up after six hours' },
+  },
+  {
+    name: 'a deployment breaks track-job',
+    begin: ({ outages }) => outages.brokenFunctions.add('track-job'),
+    alarm: 'TrackJobErrors',
+    follows: { JobEventsDeadLettersNotEmpty: DEAD, StateChangesMissed: UNREAD, CreationsMissed: UNREAD },
+  },
+  {
+    name: 'a deployment breaks reconcile-jobs',
+    begin: ({ outages }) => outages.brokenFunctions.add('reconcile-jobs'),
+    alarm: 'ActiveSweepMissing',
+    follows: { FullSweepMissing: 'full sweeps run in the same function' },
+  },
+  {
+    name: 'a deployment breaks publish-transitions',
+    begin: ({ outages }) => outages.brokenFunctions.add('publish-transitions'),
+    alarm: 'PublishTransitionsErrors',
+    follows: { UndeliveredTransitionsNotEmpty: 'Lambda gives up on what fails ten times' },
+  },
+  {
+    name: 'Bedrock takes 12 seconds to answer',
+    begin: ({ outages }) => (outages.bedrockTakesMs = 12_000),
+    alarm: 'JobEventsDeadLettersNotEmpty',
+    follows: { StateChangesMissed: 'messages wait for 8 seconds, sweeps for 15', CreationsMissed: 'as state changes' },
+  },
+  {
+    name: 'Bedrock takes a minute to answer',
+    begin: ({ outages }) => (outages.bedrockTakesMs = MINUTE),
+    alarm: 'ActiveSweepIncomplete',
+    follows: { FullSweepIncomplete: FULL, JobEventsDeadLettersNotEmpty: DEAD },
+  },
+  {
+    name: 'a job hangs',
+    begin: (tracker) => tracker.createJob({ trains: 30 * 24 * 60 }),
+    alarm: 'JobRunsLong',
+  },
+  {
+    name: 'the key of tables, queues and logs is disabled',
+    stack: { encryptionKeyArn: `arn:aws:kms:${HOME.region}:${HOME.accountId}:key/k`, env },
+    begin: ({ outages }) => (outages.keyIsEnabled = false),
+    alarm: 'ActiveSweepMissing',
+    follows: {
+      FullSweepMissing: 'no sweep reads the tables, nor writes to its log',
+      EventsLost: 'neither queue takes an event',
+      JobEventsWaiting: 'Lambda cannot read what was in the queue',
+    },
+  },
+];

@@ -1,0 +1,220 @@
+import { formatScope, type Scope } from '../../lib/domain/scope.ts';
+import type { SweepKind } from '../../lib/contract.ts';
+import { seededRandom, type Random } from '../../lib/local/simulator/random.ts';
+import { isTerminal } from '../../lib/domain/record.ts';
+import type { TransitionDetail } from '../../lib/domain/transition-event.ts';
+import type { LifePlan } from '../faults/world/bedrock.ts';
+import type { DeadLetters, FunctionName, Measurement, Outages } from '../faults/world/outages.ts';
+import { SCOPES, World } from '../faults/world/world.ts';
+import { MetricStore } from './cloudwatch/metric-store.ts';
+
+const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** The schedules of the stack as it comes. */
+const EVERY: Readonly<Record<SweepKind, number>> = { active: 5 * MINUTE, full: DAY };
+const SWEEP_TIMEOUT = 15 * MINUTE;
+/** How long Lambda keeps what it could not run yet: `maxEventAge` of lib/infra/reconcile-jobs.ts and notifications.ts. */
+const SWEEPS_WAIT = HOUR;
+const NOTIFICATIONS_WAIT = 6 * HOUR;
+/** Bedrock's largest page, and the chunk of the functions. */
+const PAGE_SIZE = 1000;
+const CHUNK = 500;
+
+/**
+ * SQS does not report a queue that nobody used for six hours.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
+ */
+const ACTIVE_FOR = 6 * HOUR;
+
+/** The logical ids of the default template, without hashes, for the names that the world gives to its parts. */
+const NAMES: Readonly<Record<string, string>> = {
+  'track-job': 'TrackerTrackJobFunction',
+  'reconcile-jobs': 'TrackerReconcileJobsFunction',
+  'publish-transitions': 'TrackerPublishTransitionsFunction',
+  'notify-transition': 'TrackerNotificationsFunction',
+  'state-change': 'TrackerJobEventsStateChangeRule',
+  'api-call': 'TrackerJobEventsApiCallRule',
+  jobs: 'TrackerJobsTable',
+  sweeps: 'TrackerSweepsTable',
+};
+const QUEUES: Readonly<Record<DeadLetters, string>> = {
+  'job-events': 'TrackerJobEventsDeadLetterQueue',
+  events: 'TrackerJobEventsUndeliveredQueue',
+  sweeps: 'TrackerReconcileJobsUndeliveredQueue',
+  transitions: 'TrackerPublishTransitionsFailedQueue',
+  notifications: 'TrackerNotificationsUndeliveredQueue',
+};
+
+export interface TrackerOptions {
+  readonly jobsADay: number;
+  /** Whether the account has a trail from the beginning. */
+  readonly hasTrail?: boolean;
+  /** What is tracked: the account alone, or a spoke too. */
+  readonly scopes?: readonly [Scope, ...Scope[]];
+  readonly seed?: number;
+}
+
+/** A tracker of an account in which jobs come and go, with its schedules, and CloudWatch beside it. */
+export class DrilledTracker {
+  readonly world: World;
+  readonly store = new MetricStore();
+  readonly #options: Required<TrackerOptions>;
+  readonly #random: Random;
+  readonly #dead = new Map<DeadLetters, { count: number; usedAt: number }>();
+
+  constructor({ hasTrail = true, scopes = [SCOPES[0]], seed = 1, ...options }: TrackerOptions) {
+    this.#options = { hasTrail, scopes, seed, ...options };
+    this.#random = seededRandom(seed);
+    this.world = new World({
+      seed,
+      rates: {},
+      tagRefreshDays: 30,
+      scopes,
+      pageSize: PAGE_SIZE,
+      chunk: CHUNK,
+      observer: {
+        measure: (measurement) => this.#measure(measurement),
+        deposit: (queue) => this.#deposit(queue),
+        publish: (detail) => {
+          if (detail.task === undefined && isTerminal({ status: detail.to })) void this.#notify(detail);
+        },
+      },
+    });
+    this.outages.hasTrail = hasTrail;
+    this.#schedule('active');
+    this.#schedule('full');
+    this.#reportQueues();
+    this.#tidy();
+    if (options.jobsADay > 0) this.#createJobs();
+  }
+
+  get outages(): Outages {
+    return this.world.machine.outages;
+  }
+
+  now(): number {
+    return this.world.machine.time.now();
+  }
+
+  play(ms: number): Promise<void> {
+    return this.world.machine.time.advance(ms);
+  }
+
+  /** A job that begins now; by default it runs for some hours. */
+  createJob(plan: Partial<LifePlan> = {}): string {
+    const scope = this.#random.pick(this.#options.scopes);
+    this.world.create(scope, {
+      validates: Math.floor(this.#random.between(2, 10)),
+      trains: Math.floor(this.#random.between(20, 400)),
+      stopping: 3,
+      ends: this.#random.chance(0.2) ? 'Failed' : 'Completed',
+      beat: 10,
+      ...plan,
+    });
+    return this.world.bedrock.jobs.at(-1)?.jobArn ?? '';
+  }
+
+  #measure({ namespace, name, dimensions, value, at }: Measurement): void {
+    const named = Object.fromEntries(
+      Object.entries(dimensions).map(([key, of]) => [key, isOwn(namespace) ? of : (NAMES[of] ?? of)]),
+    );
+    this.store.add({ namespace, name, dimensions: named }, value, at ?? this.now());
+  }
+
+  #deposit(queue: DeadLetters): void {
+    this.#dead.set(queue, { count: (this.#dead.get(queue)?.count ?? 0) + 1, usedAt: this.now() });
+  }
+
+  #after(ms: number, task: () => void): void {
+    this.world.machine.time.after(ms, task);
+  }
+
+  #every(ms: number, task: () => void): void {
+    this.#after(ms, () => {
+      task();
+      this.#every(ms, task);
+    });
+  }
+
+  /** EventBridge Scheduler: a rate without a start date begins at once. */
+  #schedule(sweep: SweepKind): void {
+    const begin = (): void => {
+      if (this.outages.disabledSchedules.has(sweep)) return;
+      if (this.outages.schedulesAreAllowed) void this.#start(sweep);
+      // It tries until the next one is due.
+      else this.#after(EVERY[sweep], () => this.#deposit('sweeps'));
+    };
+    this.#after(7 * SECOND, () => {
+      begin();
+      this.#every(EVERY[sweep], begin);
+    });
+  }
+
+  /**
+   * Lambda's queue of what was invoked asynchronously: while the function is throttled it tries again, ever later, for as
+   * long as the event may be old.
+   * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+   */
+  async #admitted(fn: FunctionName, longest: number): Promise<boolean> {
+    const askedAt = this.now();
+    for (let wait = SECOND; this.outages.throttledFunctions.has(fn); wait = Math.min(5 * MINUTE, 2 * wait)) {
+      this.#measure({ namespace: 'AWS/Lambda', name: 'Throttles', dimensions: { FunctionName: fn }, value: 1 });
+      if (this.now() + wait - askedAt > longest) return false;
+      await this.world.machine.time.sleep(wait);
+    }
+    return true;
+  }
+
+  async #start(sweep: SweepKind): Promise<void> {
+    if (await this.#admitted('reconcile-jobs', SWEEPS_WAIT))
+      await this.world.sweep(sweep, { timeoutMs: SWEEP_TIMEOUT });
+  }
+
+  /** Lambda tries what fails twice more, after a minute and after two. */
+  async #notify(detail: TransitionDetail): Promise<void> {
+    for (const wait of [0, MINUTE, 2 * MINUTE]) {
+      await this.world.machine.time.sleep(wait);
+      if (!(await this.#admitted('notify-transition', NOTIFICATIONS_WAIT))) break;
+      if ((await this.world.notify(detail)).how === 'answered') return;
+    }
+    this.#deposit('notifications');
+  }
+
+  /** SQS reports every minute: of the events' queue, which Lambda polls all the time, the age where it is not empty. */
+  #reportQueues(): void {
+    const report = (QueueName: string, name: string, value: number): void =>
+      this.store.add({ namespace: 'AWS/SQS', name, dimensions: { QueueName } }, value, this.now());
+    this.#every(MINUTE, () => {
+      const age = this.world.queue.oldestAge();
+      if (age !== undefined) report('TrackerJobEventsQueue', 'ApproximateAgeOfOldestMessage', age / SECOND);
+      for (const [queue, QueueName] of Object.entries(QUEUES)) {
+        const { count, usedAt } = this.#dead.get(queue as DeadLetters) ?? { count: 0, usedAt: -Infinity };
+        if (this.now() - usedAt < ACTIVE_FOR) report(QueueName, 'ApproximateNumberOfMessagesVisible', count);
+      }
+    });
+  }
+
+  #createJobs(): void {
+    const mean = DAY / this.#options.jobsADay;
+    const next = (): void =>
+      this.#after(this.#random.between(0.5, 1.5) * mean, () => {
+        this.createJob();
+        next();
+      });
+    next();
+  }
+
+  /** A month has more finished jobs than a sweep should have to pass over each time. */
+  #tidy(): void {
+    this.#every(6 * HOUR, () => this.world.forget(this.now() - 2 * DAY));
+  }
+}
+
+const isOwn = (namespace: string): boolean => !namespace.startsWith('AWS/');
+
+/** The account of the functions, and the one that a spoke is for. */
+export const [HOME, SPOKE] = SCOPES;
+export const scopeName = formatScope;

@@ -1,0 +1,79 @@
+import type { EventSource, SweepKind } from '../../../lib/contract.ts';
+import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+
+/** The functions of a tracker, by the folders of their entries. */
+export type FunctionName = 'track-job' | 'reconcile-jobs' | 'publish-transitions' | 'notify-transition';
+/** The rules of a tracker, by what they forward. */
+export type RuleName = 'state-change' | 'api-call';
+/** The queues in which something waits for a person. */
+export type DeadLetters = 'job-events' | 'events' | 'sweeps' | 'transitions' | 'notifications';
+
+/** What does not work in a world now, apart from the faults that strike by chance. Changed while the world runs. */
+export interface Outages {
+  readonly disabledRules: Set<RuleName>;
+  /** Whether a trail of the account logs management events, without which no API call becomes an event. */
+  hasTrail: boolean;
+  /** Whether the policy of the events' queue, and that of the undelivered ones, lets EventBridge in. */
+  queueTakesEvents: boolean;
+  undeliveredQueueTakesEvents: boolean;
+  /** Whether the poller may receive from the events' queue. */
+  queueIsReadable: boolean;
+  readonly disabledMappings: Set<EventSource>;
+  /** Scopes in which Bedrock denies everything, and jobs that it denies. */
+  readonly deniedScopes: Set<string>;
+  readonly forbiddenJobs: Set<string>;
+  /** How long Bedrock takes to answer, in ms. */
+  bedrockTakesMs: number;
+  readonly throttledFunctions: Set<FunctionName>;
+  /** Functions that fail before their first line. */
+  readonly brokenFunctions: Set<FunctionName>;
+  /** Whether the jobs table throttles reads and writes of single records. */
+  tableThrottles: boolean;
+  busIsDenied: boolean;
+  topicIsDenied: boolean;
+  readonly disabledSchedules: Set<SweepKind>;
+  /** Whether the schedules' role may invoke the function. */
+  schedulesAreAllowed: boolean;
+  /** Whether the customer's key of tables, queues and log groups can be used. */
+  keyIsEnabled: boolean;
+}
+
+export const noOutages = (): Outages => ({
+  disabledRules: new Set(),
+  hasTrail: true,
+  queueTakesEvents: true,
+  undeliveredQueueTakesEvents: true,
+  queueIsReadable: true,
+  disabledMappings: new Set(),
+  deniedScopes: new Set(),
+  forbiddenJobs: new Set(),
+  bedrockTakesMs: 0,
+  throttledFunctions: new Set(),
+  brokenFunctions: new Set(),
+  tableThrottles: false,
+  busIsDenied: false,
+  topicIsDenied: false,
+  disabledSchedules: new Set(),
+  schedulesAreAllowed: true,
+  keyIsEnabled: true,
+});
+
+/** One value of a metric, as it comes to CloudWatch. Names of functions, queues, rules and tables are the world's own. */
+export interface Measurement {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** When, in ms; the present where absent. */
+  readonly at?: number;
+}
+
+/** Where a world tells what an account's operator would see. */
+export interface Observer {
+  readonly measure: (measurement: Measurement) => void;
+  /** Something came into a queue for a person. */
+  readonly deposit: (queue: DeadLetters) => void;
+  /** The bus hands a transition over to whoever has a rule for it. */
+  readonly publish: (detail: TransitionDetail) => void;
+}
+export const NOBODY: Observer = { measure: () => undefined, deposit: () => undefined, publish: () => undefined };
