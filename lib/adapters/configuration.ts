@@ -73,7 +73,12 @@ const tracking = {
 } as const;
 const eventSources = v.pipe(
   v.optional(v.string(), ''),
-  v.transform((text) => Object.fromEntries(text.split(',').flatMap((part) => (part === '' ? [] : [part.split('=')])))),
+  v.transform((text): Record<string, string | undefined> => {
+    const parts = text === '' ? [] : text.split(',');
+    return Object.fromEntries(
+      parts.map((part): [string, string | undefined] => [part.split('=')[0] ?? '', part.split('=')[1]]),
+    );
+  }),
   v.record(
     v.picklist(EVENT_SOURCES, `must name sources out of ${EVENT_SOURCES.join(', ')}`),
     v.pipe(v.string(), v.regex(/^[\w-]{1,255}$/, 'must name each source with the UUID of its event source mapping')),

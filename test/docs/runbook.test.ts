@@ -112,7 +112,7 @@ describe('the commands of docs/runbook.md', () => {
   });
 
   it('say so where they delete something', () => {
-    const deleting = [...runbook.matchAll(/(?:.*\n){7}.*purge-queue/g)].map(([before]) => before);
+    const deleting = [...runbook.matchAll(/(?:.*\n){6}.*purge-queue/g)].map(([before]) => before);
     expect(deleting).toHaveLength(2);
     for (const before of deleting) expect(before).toContain('**This deletes its messages for good**');
   });

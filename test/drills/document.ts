@@ -44,7 +44,7 @@ compares it with a fresh run. What to do is in the [runbook](runbook.md), and wh
 
 ## One at a time
 
-Each outage begins while all is well and lasts for five days. The times are upper bounds from its beginning to the alarm,
+Each outage begins while all is well and lasts for four days. The times are upper bounds from its beginning to the alarm,
 for accounts with ${LOADS.join(' and with ')} jobs a day. Where a time depends on the number of jobs, the outage shows when the
 next jobs change.
 

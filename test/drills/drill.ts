@@ -21,33 +21,39 @@ export const deployedAlarms = (props: BedrockJobTrackerStackProps = {}): readonl
 };
 
 /** So long all is well before an outage: every alarm has its data, and what sweeps learn is known. */
-const BEFORE = 2 * DAY + 6 * HOUR;
+const BEFORE = DAY + 6 * HOUR;
 /** Full sweeps are watched over days. */
-const AFTER = 5 * DAY;
+const AFTER = 4 * DAY;
 
 /** When each alarm rang first, in ms after the beginning of an outage, the first one first. */
 export type Rings = ReadonlyMap<string, number>;
 
-/** CloudWatch does not say how far beyond an alarm's periods it looks for data. */
-export interface Evaluation {
-  readonly extra?: number;
-}
-
-const ringsOf = (
+const rangIn = (
   { store }: DrilledTracker,
-  {
-    now,
-    since,
-    alarms,
-    extra = EXTRA_DATAPOINTS,
-  }: Evaluation & { now: number; since: number; alarms: readonly Alarm[] },
+  alarms: readonly Alarm[],
+  range: { readonly start: number; readonly since: number; readonly end: number; readonly extra: number },
 ): Rings => {
-  const range = { start: since - HOUR, end: now, extra };
   const rings = alarms.flatMap((alarm): [string, number][] => {
-    const rang = historyOf(store, alarm, range).find(({ at, state }) => state === 'ALARM' && at > since);
-    return rang === undefined ? [] : [[alarm.name, rang.at - since]];
+    const rang = historyOf(store, alarm, range).find(({ at, state }) => state === 'ALARM' && at > range.since);
+    return rang === undefined ? [] : [[alarm.name, rang.at - range.since]];
   });
   return new Map(rings.sort(([, a], [, b]) => a - b));
+};
+
+/**
+ * What rang since a time. CloudWatch does not say how far beyond an alarm's periods it looks for data: the same alarms
+ * must ring where it looks no further.
+ */
+const ringsOf = (tracker: DrilledTracker, since: number, alarms: readonly Alarm[]): Rings => {
+  const range = { start: since - HOUR, since, end: tracker.now() };
+  const rings = rangIn(tracker, alarms, { ...range, extra: EXTRA_DATAPOINTS });
+  const nearer = rangIn(tracker, alarms, { ...range, extra: 0 });
+  const differing = [...new Set([...rings.keys(), ...nearer.keys()])].filter(
+    (name) => !rings.has(name) || !nearer.has(name),
+  );
+  if (differing.length > 0)
+    throw new Error(`It depends on the evaluation range whether these ring: ${differing.join(', ')}`);
+  return rings;
 };
 
 const requireSound = ({ world }: DrilledTracker): void => {
@@ -57,7 +63,7 @@ const requireSound = ({ world }: DrilledTracker): void => {
 /** Plays an outage, and others that begin while it lasts: what rings after the last of them began. */
 export const drill = async (
   outages: readonly Outage[],
-  { jobsADay, ...evaluation }: Evaluation & { readonly jobsADay: number },
+  { jobsADay }: Pick<TrackerOptions, 'jobsADay'>,
 ): Promise<Rings> => {
   const of = Object.assign({}, ...outages.map((outage) => outage.of)) as Partial<TrackerOptions>;
   const props = Object.assign({}, ...outages.map(({ stack }) => stack)) as BedrockJobTrackerStackProps;
@@ -71,19 +77,15 @@ export const drill = async (
   }
   await tracker.play(AFTER);
   requireSound(tracker);
-  return ringsOf(tracker, { ...evaluation, now: tracker.now(), since, alarms: deployedAlarms(props) });
+  return ringsOf(tracker, since, deployedAlarms(props));
 };
 
 /** Plays a time in which nothing goes wrong: what rings all the same. */
-export const playHealthy = async (
-  options: TrackerOptions,
-  time: number,
-  evaluation: Evaluation = {},
-): Promise<Rings> => {
+export const playHealthy = async (options: TrackerOptions, time: number): Promise<Rings> => {
   const tracker = new DrilledTracker(options);
   await tracker.play(BEFORE);
   const since = tracker.now();
   await tracker.play(time);
   requireSound(tracker);
-  return ringsOf(tracker, { ...evaluation, now: tracker.now(), since, alarms: deployedAlarms({ notifications: {} }) });
+  return ringsOf(tracker, since, deployedAlarms({ notifications: {} }));
 };

@@ -23,18 +23,17 @@ for (const [outage, rings] of played) {
   for (const [place, one] of rings.entries())
     report(`${outage.name}, ${LOADS[place]} jobs a day`, problemsOf(outage, one));
 }
-for (const pair of PAIRS) {
-  const { alarm } = outageOf(pair[1]);
-  const rings = await playPair(pair);
-  report(`${pair[0]}, then ${pair[1]}`, rings.has(alarm) ? [] : [`${alarm} did not ring`]);
-}
-report('months in which nothing is wrong', await playMonths());
-
 const text = await alarmsDocument(played);
 if (values.write) writeFileSync(DOCUMENT, text);
 report(
   'docs/alarms.md is what was played',
   readFileSync(DOCUMENT, 'utf8') === text ? [] : ['run "npm run test:drills -- --write" and read the difference'],
 );
+for (const pair of PAIRS) {
+  const { alarm } = outageOf(pair[1]);
+  const rings = await playPair(pair, LOADS[1]);
+  report(`${pair[0]}, then ${pair[1]}`, rings.has(alarm) ? [] : [`${alarm} did not ring`]);
+}
+report('months in which nothing is wrong', await playMonths());
 console.log(`\n${passed} passed, ${failed} failed`);
 if (failed > 0) process.exitCode = 1;

@@ -58,8 +58,8 @@ export const playOutages = async (loads: readonly number[]): Promise<Played> => 
 };
 
 /** What rings for the second of two outages while the first lasts. */
-export const playPair = ([first, second]: readonly [string, string]): Promise<Rings> =>
-  drill([outageOf(first), outageOf(second)], { jobsADay: 50 });
+export const playPair = ([first, second]: readonly [string, string], jobsADay: number): Promise<Rings> =>
+  drill([outageOf(first), outageOf(second)], { jobsADay });
 
 export const playMonths = async (time = 30 * DAY): Promise<readonly string[]> => {
   const rang: string[] = [];

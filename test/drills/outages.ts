@@ -100,6 +100,12 @@ export const OUTAGES: readonly Outage[] = [
     follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: 'the job is still listed when it has ended' },
   },
   {
+    name: 'a job that came and went is forbidden for ever',
+    begin: (tracker) => tracker.outages.forbiddenJobs.add(tracker.createJob({ validates: 1, trains: 3 })),
+    alarm: 'FullSweepIncomplete',
+    follows: { JobEventsDeadLettersNotEmpty: DEAD },
+  },
+  {
     name: 'the schedules are stopped',
     begin: ({ outages }) => {
       outages.disabledSchedules.add('active');
@@ -210,7 +216,10 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     name: 'the key of tables, queues and logs is disabled',
-    stack: { encryptionKeyArn: `arn:aws:kms:${HOME.region}:${HOME.accountId}:key/k`, env },
+    stack: {
+      encryptionKeyArn: `arn:aws:kms:${HOME.region}:${HOME.accountId}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
+      env,
+    },
     begin: ({ outages }) => (outages.keyIsEnabled = false),
     alarm: 'ActiveSweepMissing',
     follows: {

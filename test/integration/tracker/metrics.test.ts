@@ -73,9 +73,7 @@ describe('the functions, as they are built', () => {
     await expect(tracker.sweep('full')).rejects.toMatchObject({ code: 'SWEEP_INCOMPLETE' });
     await eventually(() => {
       expect(readingsOf(linesOf(tracker))).toEqual(
-        expect.arrayContaining([
-          'SweepCompleteness Percent{service=bedrock-job-tracker,sweep=full} 0',
-        ]),
+        expect.arrayContaining(['SweepCompleteness Percent{service=bedrock-job-tracker,sweep=full} 0']),
       );
     });
   });
