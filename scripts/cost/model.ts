@@ -105,7 +105,9 @@ export const usage = (counts: TemplateCounts, jobs: number): Readonly<Record<Pri
       jobs * m('writesANewJob') +
       (full * kept) / m('jobsAWatermark'),
     tableRead:
-      active * (m('readsOfSweepState') + indexReads(activeJobs)) + full * indexReads(kept) + looks * m('readsALook'),
+      active * (m('readsOfSweepState') + indexReads(activeJobs)) +
+      full * indexReads(kept) +
+      (looks + (jobs > 0 ? active : 0)) * m('readsALook'),
     tableStorage: (kept * (m('recordKb') + 6 * a('indexEntryKb') + m('keysEntryKb'))) / GB,
     tableRecovery: counts.recoverableTables > 0 ? (kept * m('recordKb')) / GB : 0,
     queueRequest: counts.polledQueues * a('pollsAMinute') * MONTH_MIN + tracks * a('requestsAMessage'),

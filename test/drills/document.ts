@@ -1,4 +1,3 @@
-import { format } from 'prettier';
 import { deployedAlarms, type Rings } from './drill.ts';
 import { hiddenBy, LOADS, outageOf, PAIRS, within, type Played } from './matrix.ts';
 import type { Outage } from './outages.ts';
@@ -32,10 +31,8 @@ const hiddenRows = (played: Played): string[][] =>
 
 const pairRows = PAIRS.map(([first, second]) => [first, second, `\`${outageOf(second).alarm}\``]);
 
-/** docs/alarms.md as text, as Prettier formats it. */
-export const alarmsDocument = (played: Played): Promise<string> =>
-  format(
-    `# Alarms by outage
+/** docs/alarms.md as text, before Prettier has formatted it. */
+export const alarmsDocument = (played: Played): string => `# Alarms by outage
 
 Which alarm names an outage, and how soon. Made by \`npm run test:drills -- --write\`, which plays each outage in the
 simulated world and evaluates the alarms of the synthesized template as CloudWatch documents it. Do not edit it: a test
@@ -73,6 +70,4 @@ The functions are the real ones, and so are the metrics that they emit. AWS's ow
 (\`test/drills/tracker.ts\`, \`test/faults/world\`) that name the page they rest on. None of it was seen on AWS. In particular
 nobody has shown there that EventBridge does not retry what a queue's policy or key refuses, that Lambda counts a throttled
 poll of a queue as a throttle, and that CloudWatch Logs takes no line while the key of a log group is disabled.
-`,
-    { parser: 'markdown', printWidth: 120, proseWrap: 'always', singleQuote: true },
-  );
+`;

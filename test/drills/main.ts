@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { bundleLambdas } from '../../scripts/bundle-lambdas.ts';
 import { alarmsDocument } from './document.ts';
 import { LOADS, outageOf, PAIRS, playMonths, playOutages, playPair, problemsOf } from './matrix.ts';
@@ -23,7 +24,8 @@ for (const [outage, rings] of played) {
   for (const [place, one] of rings.entries())
     report(`${outage.name}, ${LOADS[place]} jobs a day`, problemsOf(outage, one));
 }
-const text = await alarmsDocument(played);
+const options = await resolveConfig(DOCUMENT);
+const text = await format(alarmsDocument(played), { ...options, parser: 'markdown' });
 if (values.write) writeFileSync(DOCUMENT, text);
 report(
   'docs/alarms.md is what was played',

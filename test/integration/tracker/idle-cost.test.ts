@@ -42,7 +42,7 @@ describe(`with ${FINISHED} finished jobs and ${ACTIVE} active ones, all tracked`
     expect(Object.keys(jobsTableCounts())).toEqual(['Query jobs']);
   });
 
-  it('an idle active sweep makes 2 Bedrock calls and 1 index query, and writes nothing to the table', async () => {
+  it('an idle active sweep makes 2 Bedrock calls, 1 index query and 1 read, and writes nothing to the table', async () => {
     forget();
     expect(await tracker.sweep('active')).toMatchObject([
       { sweep: 'active', finished: true, counts: { listed: ACTIVE, drifted: 0, failed: 0 } },
@@ -57,7 +57,8 @@ describe(`with ${FINISHED} finished jobs and ${ACTIVE} active ones, all tracked`
       TagResource: 0,
       UntagResource: 0,
     });
-    expect(jobsTableCounts()).toEqual({ 'Query jobs': 1 });
+    // The read is of the newest active job: whether an event told of its creation.
+    expect(jobsTableCounts()).toEqual({ 'Query jobs': 1, 'GetItem jobs': 1 });
     const asked = tracker.bedrock.passed.map(({ path }) => new URL(path, 'http://bedrock').searchParams);
     expect(asked.map((query) => query.get('statusEquals')).sort()).toEqual(['InProgress', 'Stopping']);
   });
@@ -72,7 +73,7 @@ describe(`with ${FINISHED} finished jobs and ${ACTIVE} active ones, all tracked`
       GetModelCustomizationJob: 1,
       ListTagsForResource: 1,
     });
-    expect(jobsTableCounts()).toEqual({ 'Query jobs': 1, 'GetItem jobs': 1, 'PutItem jobs': 1 });
+    expect(jobsTableCounts()).toEqual({ 'Query jobs': 1, 'GetItem jobs': 2, 'PutItem jobs': 1 });
     expect(await tracker.record(ended.job.jobArn)).toHaveProperty('status', 'Completed');
   });
 });
