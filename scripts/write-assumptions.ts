@@ -87,6 +87,28 @@ export const ASSUMPTIONS: readonly Assumption[] = [
     byHand: "Forward by a rule, and use a key of the stack's account and Region",
   },
   {
+    what: 'CloudWatch evaluates alarms, and SQS, Lambda and EventBridge report their metrics, as the drills model it from the documents (`docs/alarms.md`, What this rests on)',
+    where: ['lib/infra/operations/alarms.ts', 'test/drills/tracker.ts'],
+    ifWrong: 'An alarm rings later than said, or another one rings',
+    checks: [],
+    byHand: 'Disable a rule or a mapping for some hours, and compare with the matrix',
+  },
+  {
+    what: 'CloudFormation keeps a table with `DeletionPolicy: Retain` where the creation that made it is rolled back',
+    where: ['lib/infra/tables.ts'],
+    ifWrong: 'A first deployment that fails has to be deleted by hand, as the table is protected',
+    checks: [],
+    byHand: 'Look at the stack after a creation that failed',
+  },
+  {
+    what: 'A stream of DynamoDB that is disabled and enabled again is empty, and has a new ARN that holds its time in UTC',
+    where: ['lib/infra/adoption/adoption-problems.ts'],
+    ifWrong:
+      'A tracker that adopts a table publishes transitions of the last 24 hours again, with the same `transition_id`',
+    checks: [],
+    byHand: 'Compare `LatestStreamArn` before and after',
+  },
+  {
     what: '`redrivePermission: denyAll` keeps out queues alone, not EventBridge, Scheduler, Lambda and SNS',
     where: ['lib/infra/queues.ts'],
     ifWrong: 'What cannot be delivered is lost after its retries; alarms ring for failed deliveries',
