@@ -166,6 +166,8 @@ export const METRIC = {
   bedrockThrottles: 'BedrockThrottles',
   /** 0 for each event that came, 1 for each that a sweep found missing, by `event`: the average is the missed share. Count. */
   eventsMissed: 'EventsMissed',
+  /** Looks of a sweep at a difference that changed nothing: Bedrock's list and its answers disagree. Count, where any. */
+  looksWithoutChange: 'LooksWithoutChange',
   /** Jobs that Bedrock lists as InProgress or Stopping, of all scopes and by `scope`. Count. */
   activeJobs: 'ActiveJobs',
   /** Age of the oldest of them; 0 where there is none. Seconds. */

@@ -14,6 +14,8 @@ export const measureReports = (metrics: Meter, reports: readonly SweepReport[], 
     const missed = sum(reports.map((report) => report.missed[event]));
     for (let count = 0; count < missed; count += 1) metrics.add(METRIC.eventsMissed, 1, { event });
   }
+  const unchanged = sum(reports.map((report) => report.unchanged));
+  if (unchanged > 0) metrics.add(METRIC.looksWithoutChange, unchanged);
   measureActiveJobs(metrics, reports, now);
 };
 

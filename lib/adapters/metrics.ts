@@ -18,6 +18,7 @@ export const METRIC_UNIT = {
   [METRIC.bedrockCalls]: MetricUnit.Count,
   [METRIC.bedrockThrottles]: MetricUnit.Count,
   [METRIC.eventsMissed]: MetricUnit.Count,
+  [METRIC.looksWithoutChange]: MetricUnit.Count,
   [METRIC.activeJobs]: MetricUnit.Count,
   [METRIC.oldestActiveJobAge]: MetricUnit.Seconds,
   [METRIC.sweepDuration]: MetricUnit.Milliseconds,

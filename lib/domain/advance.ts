@@ -20,6 +20,7 @@ const snapshotOf = (record: JobRecord): JobSnapshot => {
     revision: undefined,
     missing_since: undefined,
     untracked_since: undefined,
+    listed_as: undefined,
     active_scope: undefined,
   };
   return Object.fromEntries(
@@ -71,7 +72,7 @@ const marksAt = (marks: Marks, lookedAt: string): Marks =>
 const recordOf = (
   snapshot: JobSnapshot,
   history: History,
-  kept: { firstSeenAt: string; marks: Marks; revision: number },
+  kept: { firstSeenAt: string; marks: Marks; listedAs: string | undefined; revision: number },
 ): JobRecord => ({
   ...snapshot,
   transitions: history.transitions,
@@ -79,6 +80,7 @@ const recordOf = (
   first_seen_at: kept.firstSeenAt,
   revision: kept.revision,
   ...kept.marks,
+  ...(kept.listedAs === undefined ? {} : { listed_as: kept.listedAs }),
   ...(isTerminal(snapshot) || Object.keys(kept.marks).length > 0 ? {} : { active_scope: snapshot.scope }),
 });
 
@@ -93,7 +95,7 @@ const sameButRevision = (a: JobRecord, b: JobRecord): boolean =>
 export const advance = (previous: JobRecord | undefined, snapshot: JobSnapshot): Advance => {
   if (previous === undefined) {
     const history = withSnapshot(undefined, snapshot, true);
-    const kept = { firstSeenAt: snapshot.fetched_at, marks: {}, revision: 1 };
+    const kept = { firstSeenAt: snapshot.fetched_at, marks: {}, listedAs: undefined, revision: 1 };
     return { outcome: 'created', record: recordOf(snapshot, history, kept) };
   }
   const held = snapshotOf(previous);
@@ -102,6 +104,7 @@ export const advance = (previous: JobRecord | undefined, snapshot: JobSnapshot):
   const record = recordOf(winner, withSnapshot(historyOf(previous), snapshot, order > 0), {
     firstSeenAt: snapshot.fetched_at < previous.first_seen_at ? snapshot.fetched_at : previous.first_seen_at,
     marks: marksAt(marksOf(previous), snapshot.fetched_at),
+    listedAs: previous.listed_as,
     revision: previous.revision + 1,
   });
   if (!sameButRevision(record, previous)) return { outcome: 'updated', record };
@@ -123,7 +126,8 @@ export const advanceAll = (previous: JobRecord | undefined, snapshots: readonly 
 };
 
 const marked = (previous: JobRecord, marks: Marks): Advance => {
-  const kept = { firstSeenAt: previous.first_seen_at, marks, revision: previous.revision + 1 };
+  const { first_seen_at: firstSeenAt, listed_as: listedAs } = previous;
+  const kept = { firstSeenAt, marks, listedAs, revision: previous.revision + 1 };
   return { outcome: 'updated', record: recordOf(snapshotOf(previous), historyOf(previous), kept) };
 };
 
@@ -150,6 +154,12 @@ export const advanceUntracked = (previous: JobRecord, at: string): Advance => {
   if (at < previous.fetched_at) return { outcome: 'stale' };
   return marked(previous, { ...marksOf(previous), untracked_since: at });
 };
+
+/** What it means that a look at a job changed nothing which was listed so. */
+export const advanceListed = (previous: JobRecord, listedAs: string): Advance =>
+  previous.listed_as === listedAs
+    ? { outcome: 'unchanged' }
+    : { outcome: 'updated', record: { ...previous, listed_as: listedAs, revision: previous.revision + 1 } };
 
 /** True where the job's own status (not a sub-task's) differs between a record and the one before it. */
 export const changedStatus = (previous: JobRecord | undefined, record: JobRecord): boolean =>

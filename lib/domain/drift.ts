@@ -21,8 +21,8 @@ export type TrackedJob = ListedJob &
 export interface Drift {
   readonly jobArn: string;
   readonly reason: 'untracked' | 'changed' | 'unlisted' | 'outdated';
-  /** What is wrong with how the job is listed, as a sentence: the sweep looks at it, and tells. */
-  readonly problem?: string;
+  /** The job as Bedrock lists it, where it does. */
+  readonly listed?: ListedJob;
 }
 
 /** A job whose tags are to be compared: the list carries none. */
@@ -54,9 +54,8 @@ export const selectDrifted = (listed: readonly ListedJob[], tracked: readonly Tr
   const listedArns = new Set(listed.map((job) => job.job_arn));
   const fromList = listed.flatMap((job): Drift[] => {
     const record = trackedByArn.get(job.job_arn);
-    const problem = job.problem === undefined ? {} : { problem: job.problem };
-    if (record === undefined) return [{ jobArn: job.job_arn, reason: 'untracked', ...problem }];
-    return differs(job, record) ? [{ jobArn: job.job_arn, reason: 'changed', ...problem }] : [];
+    if (record === undefined) return [{ jobArn: job.job_arn, reason: 'untracked', listed: job }];
+    return differs(job, record) ? [{ jobArn: job.job_arn, reason: 'changed', listed: job }] : [];
   });
   const left = tracked
     .filter((job) => !listedArns.has(job.job_arn))

@@ -165,6 +165,8 @@ export interface JobRecord extends JobSnapshot {
   readonly missing_since?: string;
   /** The tracker no longer follows the job's scope since then; the record stays as it was. */
   readonly untracked_since?: string;
+  /** How Bedrock listed the ended job when a look at it changed nothing: while it lists it so, sweeps do not look again. */
+  readonly listed_as?: string;
   /** `<account id>#<region>` while the job is not terminal: the key of the sparse index of active jobs. */
   readonly active_scope?: string;
 }

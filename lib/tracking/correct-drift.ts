@@ -20,6 +20,10 @@ export interface SweepRun {
   readonly scope: Scope;
   /** When the scope was first swept, ISO-8601 UTC; absent where that is not known any more. */
   readonly firstSweptAt?: string | undefined;
+  /** Jobs last modified before this time (ISO-8601 UTC) keep their tags unchecked. Full sweeps alone compare tags. */
+  readonly tagsSince?: string;
+  /** Whether every listed job is looked at: its record may be of an older version of the tracker. */
+  readonly refreshes?: boolean;
   /** When to stop beginning work, so that what has begun can end before the function's time does. */
   readonly deadline: Date;
 }
@@ -28,13 +32,15 @@ export interface SweepRun {
 export interface Correction {
   readonly counts: SweepCounts;
   readonly missed: MissedEvents;
+  /** How many looks at a difference changed nothing: Bedrock's list and its answers tell a job differently. */
+  readonly unchanged: number;
   readonly failures: readonly SweepFailure[];
   /** False where time ran out before each job was looked at. */
   readonly finished: boolean;
 }
 
 /** `found` is a new job that is still in the status in which each begins: no change of it can have been missed. */
-type Outcome = 'corrected' | 'found' | 'tracked' | 'current' | 'missing' | 'skipped' | SweepFailure;
+type Outcome = 'corrected' | 'found' | 'tracked' | 'unchanged' | 'current' | 'missing' | 'skipped' | SweepFailure;
 
 const hasCurrentTags = async ({ bedrockOf }: TrackingDependencies, { scope }: SweepRun, { jobArn, tags }: TagCheck) =>
   canonicalJson(storedTags(await bedrockOf(scope).listTags(jobArn))) === canonicalJson(tags);
@@ -44,17 +50,22 @@ const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drif
   // Before Bedrock is asked, as for what it does know: a look that finds the job meanwhile is the later word.
   const askedAt = deps.clock().toISOString();
   try {
-    const { scope, firstSweptAt } = run;
-    const { statusChanged, via, outcome, status } = await trackJob(deps, {
+    const { scope, firstSweptAt, tagsSince } = run;
+    const listed = drift.reason === 'tags-due' ? undefined : drift.listed;
+    const { outcome, status, statusChanged, via } = await trackJob(deps, {
       scope,
       jobIdentifier: drift.jobArn,
       via: 'sweep',
       firstSweptAt,
+      ...(run.refreshes === true ? {} : { listed, tagsSince }),
     });
-    if (drift.reason !== 'tags-due' && drift.problem !== undefined)
-      throw new TrackerError('INVALID_JOB', drift.problem);
-    if (!statusChanged || via === 'backfill') return 'tracked';
-    return outcome === 'created' && status === 'InProgress' ? 'found' : 'corrected';
+    if (listed?.problem !== undefined) throw new TrackerError('INVALID_JOB', listed.problem);
+    if (outcome === 'known') return 'current';
+    if (statusChanged && via !== 'backfill') {
+      return outcome === 'created' && status === 'InProgress' ? 'found' : 'corrected';
+    }
+    const isInVain = outcome === 'unchanged' || outcome === 'stale';
+    return isInVain && drift.reason !== 'outdated' && drift.reason !== 'tags-due' ? 'unchanged' : 'tracked';
   } catch (error) {
     if (drift.reason !== 'unlisted' || !hasCode(error, 'JOB_NOT_FOUND')) throw error;
     await trackMissingJob(deps, drift.jobArn, askedAt);
@@ -96,6 +107,7 @@ export const correctDrift = async (
       failed: failures.length,
     },
     missed: { 'state-change': count('corrected'), creation: count('found') },
+    unchanged: count('unchanged'),
     failures: failures.slice(0, MAX_NAMED_FAILURES),
     finished: skipped === 0,
   };

@@ -20,7 +20,7 @@ const versioned = (version: number, refresh: Refresh | undefined): Versioned => 
 
 const newRefresh = (known: SweepState, now: Date): Refresh => {
   // The first sweep of a scope looks at every job anyway: once is enough.
-  const isNew = known.begun_at === undefined && known.finished_at === undefined;
+  const isNew = Object.keys(known).length === 0;
   const since = isNew ? new Date(now.getTime() - SETTLED_AFTER_MS) : now;
   return { since: since.toISOString(), begun_at: now.toISOString(), passes: 0 };
 };

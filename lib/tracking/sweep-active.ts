@@ -37,6 +37,7 @@ export const sweepActive = async (deps: TrackingDependencies, run: ActiveSweepRu
     finished: correction.finished,
     counts: { ...correction.counts, listed: byArn.size },
     missed: { ...correction.missed, ...(areCreationsTold(creationToldAt, deps.clock()) ? {} : { creation: 0 }) },
+    unchanged: correction.unchanged,
     active: activeJobs([...byArn.values()]),
     ...(creationToldAt === undefined ? {} : { creationToldAt }),
     failures: correction.failures,

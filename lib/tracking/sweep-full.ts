@@ -18,9 +18,7 @@ export const CHUNK = 500;
 export interface FullSweepRun extends SweepRun {
   /** Where an earlier run stopped: the jobs created after this time are done. */
   readonly watermark: string | undefined;
-  /** Jobs last modified before this time (ISO-8601 UTC) keep their tags unchecked. */
   readonly tagsSince: string;
-  /** Whether every listed job is looked at: its record may be of an older version of the tracker. */
   readonly refreshes: boolean;
   /** Called with the creation time down to which, from the newest on, all jobs are done, and how many of them failed. */
   readonly saveWatermark: (watermark: string, failed: number) => Promise<void>;
@@ -52,12 +50,13 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
   );
   let counts = NO_COUNTS;
   let stateChangesMissed = 0;
+  let unchanged = 0;
   const failures: SweepFailure[] = [];
   const report = (finished: boolean): SweepReport => {
     const endedAt = deps.clock().toISOString();
     // Which creations were told is known of active jobs alone, which active sweeps count.
     const missed = { ...NONE_MISSED, 'state-change': stateChangesMissed };
-    return { scope, sweep: 'full', startedAt, endedAt, finished, counts, missed, failures };
+    return { scope, sweep: 'full', startedAt, endedAt, finished, counts, missed, unchanged, failures };
   };
 
   for await (const chunk of inChunks(steps, chunkSize)) {
@@ -71,6 +70,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
     const listed = chunk.reduce((sum, step) => sum + step.listed.length, 0);
     counts = addCounts(counts, { ...correction.counts, listed });
     stateChangesMissed += correction.missed['state-change'];
+    unchanged += correction.unchanged;
     failures.push(...correction.failures.slice(0, MAX_NAMED_FAILURES - failures.length));
     if (!correction.finished) return report(false);
     const last = chunk.at(-1)?.creationTime;

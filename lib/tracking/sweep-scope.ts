@@ -77,6 +77,7 @@ const notBegun = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
   finished: false,
   counts: NO_COUNTS,
   missed: NONE_MISSED,
+  unchanged: 0,
   failures: [],
 });
 

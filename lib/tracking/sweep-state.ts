@@ -85,6 +85,8 @@ export interface SweepReport {
   readonly finished: boolean;
   readonly counts: SweepCounts;
   readonly missed: MissedEvents;
+  /** How many looks at a difference changed nothing: Bedrock's list and its answers tell a job differently. */
+  readonly unchanged: number;
   /** What an active sweep found to be running; a full sweep does not tell. */
   readonly active?: ActiveJobs;
   /** What `SweepState` keeps by this name, as an active sweep knows it now. */

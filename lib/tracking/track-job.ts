@@ -1,7 +1,17 @@
-import { advanceAll, advanceMissing, advanceUntracked, changedStatus, type Advance } from '../domain/advance.ts';
+import {
+  advanceAll,
+  advanceListed,
+  advanceMissing,
+  advanceUntracked,
+  changedStatus,
+  type Advance,
+} from '../domain/advance.ts';
+import { canonicalJson } from '../domain/canonical.ts';
+import type { ListedJob } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { jobIdOf, parseJobArn } from '../domain/job-arn.ts';
-import { normalize } from '../domain/normalize.ts';
+import { isLearnable, isLearned, listedAs } from '../domain/listed-as.ts';
+import { normalize, storedTags } from '../domain/normalize.ts';
 import type { JobRecord, JobSnapshot, ObservedVia } from '../domain/record.ts';
 import { formatScope, type Scope } from '../domain/scope.ts';
 import type { BedrockJobs, BedrockOf, Clock, JobStore } from './ports.ts';
@@ -21,11 +31,16 @@ export interface TrackJobRequest {
   readonly via: Exclude<ObservedVia, 'backfill'>;
   /** When the job's scope was first swept, ISO-8601 UTC: a sweep backfills the jobs that were there before. */
   readonly firstSweptAt?: string | undefined;
+  /** How Bedrock lists the job: where a look at it listed so has changed nothing before, it is not asked again. */
+  readonly listed?: ListedJob | undefined;
+  /** Tags of a job that is not looked at are compared where it was modified since, ISO-8601 UTC; absent: never. */
+  readonly tagsSince?: string | undefined;
 }
 
 export interface TrackedOutcome {
   readonly jobArn: string;
-  readonly outcome: Advance['outcome'];
+  /** `known` where Bedrock lists the job as it did when a look changed nothing, so that none was made. */
+  readonly outcome: Advance['outcome'] | 'known';
   readonly status: string | undefined;
   /** As what the look was recorded. */
   readonly via: ObservedVia;
@@ -86,6 +101,24 @@ const contention = (jobArn: string): TrackerError =>
     `The record of ${jobArn} was written by others ${MAX_WRITE_ATTEMPTS} times in a row; the next delivery or sweep tries again.`,
   );
 
+/** Whether nothing is to be learned from a look: the job is listed as it was when one changed nothing, and has its tags. */
+const isKnown = async (
+  bedrock: BedrockJobs,
+  { listed, tagsSince }: TrackJobRequest,
+  record: JobRecord | undefined,
+): Promise<boolean> => {
+  if (listed === undefined || record === undefined || !isLearned(record, listed)) return false;
+  const { job_arn, tags, last_modified_time, creation_time = '' } = record;
+  const areTagsDue = tagsSince !== undefined && (last_modified_time ?? creation_time) >= tagsSince;
+  return !areTagsDue || canonicalJson(storedTags(await bedrock.listTags(job_arn))) === canonicalJson(tags);
+};
+
+/** What was decided, or where that is nothing what is learned of the list: it tells the job otherwise than Get. */
+const learnedFrom = (decision: Advance, previous: JobRecord | undefined, { listed }: TrackJobRequest, at: Date) =>
+  decision.outcome === 'unchanged' && previous !== undefined && listed && isLearnable(previous, listed, at)
+    ? advanceListed(previous, listedAs(listed))
+    : decision;
+
 type Written = Omit<TrackedOutcome, 'via'>;
 
 /** Writes what was decided. Undefined means that another writer was faster. */
@@ -110,6 +143,8 @@ const write = async (
  * where last_modified_time does not tell (tags change without it). Where another writer was faster, Bedrock is asked
  * again, and what was seen before still adds to the transitions.
  *
+ * Where a sweep knows already that the list tells the job otherwise than Get, that is one read, or one more ListTags.
+ *
  * Costs GetModelCustomizationJob and ListTagsForResource (side by side where the ARN is known), one consistent read,
  * and a write where something changed. Throws JOB_NOT_FOUND, ANOTHER_JOB, ACCESS_DENIED, INVALID_JOB, SCOPE_NOT_TRACKED,
  * RECORD_TOO_LARGE or WRITE_CONTENTION, and what the AWS SDK throws after its retries; nothing partial is written.
@@ -123,6 +158,9 @@ export const trackJob = async (
   let jobArn = parseJobArn(request.jobIdentifier) && request.jobIdentifier;
   for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt += 1) {
     const before = jobArn === undefined ? undefined : await jobs.get(jobArn);
+    if (jobArn !== undefined && (await isKnown(look.bedrock, request, before))) {
+      return { jobArn, outcome: 'known', status: before?.status, via: request.via, statusChanged: false };
+    }
     const snapshot = await lookAt(look, jobArn ?? request.jobIdentifier);
     snapshots.push(snapshot);
     // By name the record is known only now; a writer in between shows by its later fetched_at.
@@ -130,8 +168,9 @@ export const trackJob = async (
     jobArn = snapshot.job_arn;
     const via = viaOf(request, previous, snapshot);
     const seen = snapshots.map((one) => ({ ...one, observed_via: via }));
-    const written = await write(jobs, jobArn, previous, advanceAll(previous, seen));
-    if (written !== undefined) return { ...written, via };
+    const decision = advanceAll(previous, seen);
+    const written = await write(jobs, jobArn, previous, learnedFrom(decision, previous, request, clock()));
+    if (written !== undefined) return { ...written, outcome: decision.outcome, via };
   }
   throw contention(jobArn ?? request.jobIdentifier);
 };

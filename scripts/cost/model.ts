@@ -59,6 +59,8 @@ const SERIES: Readonly<Record<MetricName, { readonly all: number; readonly idle:
   [METRIC.bedrockCalls]: { all: BEDROCK_OPERATIONS.length, idle: 1 },
   [METRIC.bedrockThrottles]: { all: BEDROCK_OPERATIONS.length, idle: 1 },
   [METRIC.eventsMissed]: { all: EVENT_KINDS.length, idle: 0 },
+  // A sweep that does not meet such a job emits none.
+  [METRIC.looksWithoutChange]: { all: 0, idle: 0 },
   [METRIC.activeJobs]: { all: 1 + SCOPES, idle: 1 + SCOPES },
   [METRIC.oldestActiveJobAge]: { all: 1, idle: 1 },
   // CloudWatch counts the hours with data: the full sweep's one a day is next to nothing.

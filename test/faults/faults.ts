@@ -12,6 +12,7 @@ export const RATES = {
   'Bedrock cuts a list short': 1,
   'Bedrock lists a job out of place': 0.5,
   'Bedrock lists times to the second': 0.5,
+  'Bedrock lists a later time than it answers': 0.8,
   'an event is lost': 1,
   'an event comes twice': 0.6,
   'an event is overtaken': 0.8,

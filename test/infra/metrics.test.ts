@@ -20,6 +20,7 @@ const ALL: readonly [metric: Metric, name: string, statistic: string, dimensions
     { operation: 'GetModelCustomizationJob' },
   ],
   [metrics.eventsMissed('creation'), METRIC.eventsMissed, 'Sum', { event: 'creation' }],
+  [metrics.looksWithoutChange(), METRIC.looksWithoutChange, 'Sum', {}],
   [metrics.activeJobs(), METRIC.activeJobs, 'Maximum', {}],
   [
     metrics.activeJobs({ scope: '111122223333#us-west-2' }),
@@ -69,6 +70,7 @@ describe('metricX() of the construct', () => {
     [tracker.metricBedrockCalls('ListTagsForResource', of), metrics.bedrockCalls('ListTagsForResource', of)],
     [tracker.metricBedrockThrottles('ListTagsForResource', of), metrics.bedrockThrottles('ListTagsForResource', of)],
     [tracker.metricEventsMissed('creation', of), metrics.eventsMissed('creation', of)],
+    [tracker.metricLooksWithoutChange(of), metrics.looksWithoutChange(of)],
     [tracker.metricActiveJobs({ ...of, scope: 'a' }), metrics.activeJobs({ ...of, scope: 'a' })],
     [tracker.metricOldestActiveJobAge(of), metrics.oldestActiveJobAge(of)],
     [tracker.metricSweepDuration('full', of), metrics.sweepDuration('full', of)],

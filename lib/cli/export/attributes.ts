@@ -64,6 +64,7 @@ export const ATTRIBUTES = {
   transitions_folded: 'whole',
   missing_since: 'time',
   untracked_since: 'time',
+  listed_as: 'text',
   active_scope: 'text',
 } as const satisfies Readonly<Record<keyof JobRecord, Shape>>;
 

@@ -32,6 +32,11 @@ export abstract class MeasuredTracker extends Construct {
     return this.metrics.eventsMissed(event, options);
   }
 
+  /** Looks of sweeps that changed nothing, as Bedrock's list and its answers disagree. Sum. No data where there are none. */
+  metricLooksWithoutChange(options?: MetricOptions): Metric {
+    return this.metrics.looksWithoutChange(options);
+  }
+
   /** Jobs that Bedrock lists as InProgress or Stopping, in every scope or in one. Count, maximum. */
   metricActiveJobs(options?: MetricOptions & { readonly scope?: string }): Metric {
     return this.metrics.activeJobs(options);

@@ -73,6 +73,11 @@ export class TrackerMetrics {
     return this.metric(METRIC.eventsMissed, { statistic: Stats.SUM }, options, { [DIMENSION.event]: event });
   }
 
+  /** Looks of sweeps that changed nothing, as Bedrock's list and its answers disagree. Count, sum; none where there are none. */
+  looksWithoutChange(options: MetricOptions = {}): Metric {
+    return this.metric(METRIC.looksWithoutChange, { statistic: Stats.SUM }, options);
+  }
+
   /** Jobs that Bedrock lists as InProgress or Stopping, in every scope or in one. Count, maximum. */
   activeJobs(options: MetricOptions & { readonly scope?: string } = {}): Metric {
     const { scope, ...others } = options;

@@ -15,6 +15,7 @@ const OWN: Readonly<Partial<Record<keyof JobRecord, true>>> = {
   revision: true,
   missing_since: true,
   untracked_since: true,
+  listed_as: true,
   active_scope: true,
 };
 

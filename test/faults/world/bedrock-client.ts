@@ -71,7 +71,7 @@ const isAfter = ({ life, jobArn }: WorldJob, token: string | undefined): boolean
   return life.createdAt < Number(created) || (life.createdAt === Number(created) && jobArn > arn);
 };
 
-const summaryOf = (answer: JobAnswer): unknown => {
+const summaryOf = (answer: JobAnswer): object => {
   const { jobArn, jobName, status, statusDetails, creationTime, lastModifiedTime, endTime, baseModelArn } = answer;
   return { jobArn, jobName, status, statusDetails, creationTime, lastModifiedTime, endTime, baseModelArn };
 };
@@ -79,6 +79,13 @@ const summaryOf = (answer: JobAnswer): unknown => {
 /** A summary whose times tell no milliseconds. */
 const toTheSecond = (summary: unknown): unknown =>
   JSON.parse(JSON.stringify(summary).replaceAll(/(?<=T\d\d:\d\d:\d\d)\.\d{3}(?=Z")/g, '.000'));
+
+/** A summary that tells a millisecond more than the job's own answer. */
+const later = (summary: object): object => {
+  const { lastModifiedTime } = summary as { readonly lastModifiedTime?: string };
+  const told = new Date(Date.parse(lastModifiedTime ?? '') + 1);
+  return Number.isNaN(told.getTime()) ? summary : { ...summary, lastModifiedTime: told.toISOString() };
+};
 
 const notFound = (what: string) => new ResourceNotFoundException({ message: `${what} was not found`, ...METADATA });
 
@@ -119,7 +126,9 @@ const answers = (
     const last = page.at(-1);
     const summaries = page.map((job) => summaryOf(bedrock.answer(job, at)));
     if (faults.strikes('Bedrock lists a job out of place')) summaries.push(...summaries.splice(0, 1));
-    const listed = faults.strikes('Bedrock lists times to the second') ? summaries.map(toTheSecond) : summaries;
+    const isLater = faults.strikes('Bedrock lists a later time than it answers');
+    const told = isLater ? summaries.map(later) : summaries;
+    const listed = faults.strikes('Bedrock lists times to the second') ? told.map(toTheSecond) : told;
     const isCut = jobs.length > 1 && faults.strikes('Bedrock cuts a list short');
     return {
       ...METADATA,

@@ -5,7 +5,7 @@ import { catalogDocument, type Document } from './catalog.ts';
 /** What the tracker adds to Bedrock's fields. */
 const OWN = [
   ...['_key', 'account_id', 'region', 'scope', 'job_id', 'transitions', 'transitions_folded', 'first_seen_at'],
-  ...['fetched_at', 'observed_via', 'revision', 'missing_since', 'untracked_since', 'active_scope'],
+  ...['fetched_at', 'observed_via', 'revision', 'missing_since', 'untracked_since', 'listed_as', 'active_scope'],
 ];
 
 export const ENDED = ['Completed', 'Failed', 'Stopped'];

@@ -66,7 +66,8 @@ describe('selectDrifted', () => {
     ],
     ['a record marked missing whose job is listed again', [listed()], [tracked({ missing_since: 'x' })], ['changed']],
   ])('with %s', (_what, left, right, reasons) => {
-    expect(selectDrifted(left, right)).toEqual(reasons.map((reason) => ({ jobArn: 'arn', reason })));
+    const found = selectDrifted(left, right).map(({ listed: _, ...drift }) => drift);
+    expect(found).toEqual(reasons.map((reason) => ({ jobArn: 'arn', reason })));
   });
 });
 
@@ -107,7 +108,7 @@ describe('selectOutdated', () => {
   it('takes every job that is listed, with or without drift, and those that have left the list', () => {
     const all = selectOutdated([listed(), listed({ job_arn: 'new' })], [tracked(), tracked({ job_arn: 'left' })]);
     expect(all).toEqual([
-      { jobArn: 'new', reason: 'untracked' },
+      { jobArn: 'new', reason: 'untracked', listed: listed({ job_arn: 'new' }) },
       { jobArn: 'left', reason: 'unlisted' },
       { jobArn: 'arn', reason: 'outdated' },
     ]);

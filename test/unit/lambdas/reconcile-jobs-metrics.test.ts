@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
+import type { ListedJob } from '../../../lib/domain/drift.ts';
 import type { SweepKind } from '../../../lib/contract.ts';
 import { makeHandler } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
@@ -22,6 +23,10 @@ const setUp = (scopes: readonly Scope[] = [SCOPE, OTHER]) => {
   const refused = new Set<string>();
   const jobs = memoryJobStore();
   let now = START;
+  let lists = (job: ListedJob): ListedJob => job;
+  async function* listed(list: AsyncIterable<ListedJob>) {
+    for await (const job of list) yield lists(job);
+  }
   const bedrockOf = (scope: Scope) => {
     const real = bedrock.bedrockOf(scope);
     return {
@@ -29,7 +34,7 @@ const setUp = (scopes: readonly Scope[] = [SCOPE, OTHER]) => {
       listJobs: (query: Parameters<typeof real.listJobs>[0]) => {
         if (refused.has(`${scope.region} ${query.status === undefined ? 'full' : 'active'}`)) throw new Error('denied');
         now += CALL_MS;
-        return real.listJobs(query);
+        return listed(real.listJobs(query));
       },
     };
   };
@@ -51,7 +56,9 @@ const setUp = (scopes: readonly Scope[] = [SCOPE, OTHER]) => {
     bedrock.answers.set(arnOf(id, scope), runningJob(id, 0, change));
   };
   const deps = { bedrockOf, jobs, clock: () => new Date(now) };
-  return { bedrock, jobs, deps, refused, printedBy, setState, create, advance: (ms: number) => (now += ms) };
+  const listAs = (change: typeof lists) => (lists = change);
+  const advance = (ms: number) => (now += ms);
+  return { bedrock, jobs, deps, refused, printedBy, setState, create, lists: listAs, advance };
 };
 
 const add = ({ create, advance }: ReturnType<typeof setUp>, ...ids: string[]): void => {
@@ -215,6 +222,17 @@ describe('events that did not come', () => {
 });
 
 describe('a full sweep', () => {
+  it('counts its looks that changed nothing, where there are any', async () => {
+    const tracker = setUp();
+    add(tracker, '1', '2');
+    const jobs = [...tracker.bedrock.answers.values()];
+    expect(only(await tracker.printedBy('full'), 'LooksWithoutChange')).toEqual([]);
+    tracker.lists((job) => ({ ...job, last_modified_time: '2027-01-01T00:00:00.000Z' }));
+    expect(only(await tracker.printedBy('full'), 'LooksWithoutChange')).toEqual([
+      `LooksWithoutChange Count{service=tracker-a} ${String(jobs.length)}`,
+    ]);
+  });
+
   it('tells nothing of active jobs', async () => {
     const tracker = setUp();
     await tracker.printedBy('full');

@@ -26,6 +26,7 @@ describe('a drifted job', () => {
     expect(await correct([changed(ARN)])).toEqual({
       counts: { ...NO_COUNTS, drifted: 1, corrected: 1 },
       missed: { ...NONE_MISSED, creation: 1 },
+      unchanged: 0,
       failures: [],
       finished: true,
     });
@@ -50,6 +51,7 @@ describe('a drifted job', () => {
     expect(await correct(all(3), NOW)).toEqual({
       counts: NO_COUNTS,
       missed: NONE_MISSED,
+      unchanged: 0,
       failures: [],
       finished: false,
     });
@@ -90,6 +92,7 @@ describe('tags that are due', () => {
     expect(await correct([{ jobArn: ARN, reason: 'tags-due', tags: { b: '2', a: '1' } }])).toEqual({
       counts: NO_COUNTS,
       missed: NONE_MISSED,
+      unchanged: 0,
       failures: [],
       finished: true,
     });

@@ -17,6 +17,7 @@ const reportOf = (change: Partial<SweepReport> = {}): SweepReport => ({
   finished: true,
   counts: NO_COUNTS,
   missed: NONE_MISSED,
+  unchanged: 0,
   failures: [],
   ...change,
 });

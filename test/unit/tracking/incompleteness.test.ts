@@ -12,6 +12,7 @@ const reportOf = (failed: number, ...failures: readonly SweepFailure[]): SweepRe
   startedAt: AT,
   endedAt: AT,
   finished: true,
+  unchanged: 0,
   counts: { ...NO_COUNTS, failed },
   missed: NONE_MISSED,
   failures,

@@ -219,6 +219,7 @@ describe('the state of a scope after a sweep', () => {
         finished: false,
         counts: NO_COUNTS,
         missed: NONE_MISSED,
+        unchanged: 0,
         failures: [],
       },
     ]);

@@ -63,8 +63,9 @@ export const trackingGraphs = (metrics: TrackerMetrics): GraphWidget[] => [
     left: [
       metrics.eventsMissed('state-change', { label: 'status changes missed', color: Color.RED }),
       metrics.eventsMissed('creation', { label: 'creations missed', color: Color.ORANGE }),
+      metrics.looksWithoutChange({ label: 'looks without change', color: Color.GREY }),
     ],
-    leftYAxis: axis('missed'),
+    leftYAxis: axis('jobs'),
     right: [metrics.transitionsPublished({ label: 'transitions published', color: Color.GREEN })],
     rightYAxis: axis('events'),
   }),
