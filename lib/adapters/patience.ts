@@ -7,8 +7,9 @@ export interface Patience {
 }
 
 /**
- * For a message: under a minute even where Bedrock throttles or hangs all the time, so that the function ends by itself
- * and gives back only the messages that failed. The queue has the greater patience.
+ * For a message: under a minute where Bedrock hangs, so that the function ends by itself and gives back only the messages
+ * that failed. A full batch whose every call is throttled takes 80 s: then the function times out, and all of it comes
+ * back. The queue has the greater patience.
  */
 export const MESSAGE_PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 8_000 };
 
