@@ -2,53 +2,65 @@ import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/** What any layer may use: the pure rules, and the names that two sides share. */
+const RULES = ['lib/domain', 'lib/contract.ts'];
+
 /**
  * The layers of the house and what each may import, besides itself: the data's way is one-way. `packages` are the only
  * npm packages and Node modules a layer may use; absent means any.
  */
 const LAYERS = {
   'lib/domain': { layers: [], packages: [] },
-  'lib/tracking': { layers: ['lib/domain', 'lib/contract.ts'], packages: ['p-map'] },
-  'lib/adapters': { layers: ['lib/tracking', 'lib/domain', 'lib/contract.ts'] },
-  'lib/client': { layers: ['lib/domain', 'lib/contract.ts'] },
+  'lib/tracking': { layers: RULES, packages: ['p-map'] },
+  'lib/runtime': { layers: ['lib/tracking', ...RULES] },
+  'lib/client': { layers: RULES },
   'lib/service-model': { layers: [], packages: ['valibot'] },
-  'lib/http': { layers: ['lib/domain'] },
-  'lib/local/simulator': { layers: ['lib/service-model', 'lib/http', 'lib/contract.ts'] },
+  'lib/simulator': { layers: ['lib/service-model', 'lib/loopback.ts', 'lib/contract.ts'] },
+  'lib/operator': { layers: ['lib/client', 'lib/runtime', 'lib/tracking', ...RULES] },
   // The web application runs in a browser, and knows of the server what the API says.
   'lib/dashboard/web': { layers: ['lib/dashboard/api.ts', 'lib/domain'] },
   'lib/dashboard': {
-    layers: ['lib/client', 'lib/service-model', 'lib/adapters', 'lib/http', 'lib/domain', 'lib/contract.ts'],
+    layers: ['lib/operator', 'lib/client', 'lib/service-model', 'lib/loopback.ts', ...RULES],
   },
   'lib/local': {
     layers: [
-      'lib/local/simulator',
+      'lib/simulator',
       'lib/dashboard',
+      'lib/operator',
       'lib/client',
-      'lib/adapters',
-      'lib/http',
+      'lib/runtime',
       'lib/tracking',
-      'lib/domain',
-      'lib/contract.ts',
+      'lib/loopback.ts',
+      ...RULES,
     ],
   },
   'lib/cli': {
     layers: [
       'lib/local',
       'lib/dashboard',
+      'lib/operator',
       'lib/client',
       'lib/service-model',
-      'lib/adapters',
-      'lib/http',
+      'lib/runtime',
       'lib/tracking',
-      'lib/domain',
-      'lib/contract.ts',
+      'lib/loopback.ts',
+      ...RULES,
     ],
   },
   'lib/infra': { layers: ['lib/contract.ts'] },
-  lambdas: { layers: ['lib/tracking', 'lib/adapters', 'lib/client', 'lib/domain', 'lib/contract.ts'] },
+  lambdas: { layers: ['lib/tracking', 'lib/runtime', 'lib/client', ...RULES] },
 };
 
-const ROOTS = [...Object.keys(LAYERS), 'lib/contract.ts', 'lib/dashboard/api.ts', 'test', 'bin', 'scripts', 'bench'];
+const ROOTS = [
+  ...Object.keys(LAYERS),
+  'lib/contract.ts',
+  'lib/loopback.ts',
+  'lib/dashboard/api.ts',
+  'test',
+  'bin',
+  'scripts',
+  'bench',
+];
 
 /** A path in the middle of a relative import: `../domain/record.ts` from lib/tracking leads into lib/domain. */
 const leadsInto = (root) => (root.endsWith('.ts') ? `/${root.replace('lib/', '')}$` : `/${root.replace('lib/', '')}/`);
@@ -96,7 +108,7 @@ export default defineConfig(
   ...layerRules,
   {
     files: ['lib/**/*.ts', 'lambdas/**/*.ts'],
-    ignores: ['lib/adapters/configuration.ts', 'lib/local/environment.ts', 'lib/client/environment.ts'],
+    ignores: ['lib/runtime/configuration.ts', 'lib/local/environment.ts', 'lib/client/environment.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -104,7 +116,7 @@ export default defineConfig(
           object: 'process',
           property: 'env',
           message:
-            'Read it in lib/adapters/configuration.ts, in a local run by lib/local/environment.ts, for readers in lib/client/environment.ts.',
+            'Read it in lib/runtime/configuration.ts, in a local run by lib/local/environment.ts, for readers in lib/client/environment.ts.',
         },
       ],
     },

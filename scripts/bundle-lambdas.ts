@@ -23,7 +23,7 @@ export const bundling = (names: readonly string[], outdir: string) =>
     absWorkingDir: ROOT,
     entryPoints: names.map((name) => ({ in: path.join('lambdas', name, 'index.ts'), out: path.join(name, 'index') })),
     outdir,
-    inject: [path.join('lib', 'adapters', 'stack-traces.ts')],
+    inject: [path.join('lib', 'runtime', 'stack-traces.ts')],
     bundle: true,
     platform: 'node',
     target: 'node24',

@@ -123,7 +123,7 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   },
   {
     what: 'List sorts by creation time, the newest first, over all pages, also while jobs are created',
-    where: ['lib/adapters/bedrock-jobs.ts', 'lib/tracking/sweep-full.ts'],
+    where: ['lib/runtime/bedrock-jobs.ts', 'lib/tracking/sweep-full.ts'],
     ifWrong: 'Full sweeps look at more jobs than changed',
     checks: ['list-order'],
   },
@@ -137,7 +137,7 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   },
   {
     what: 'Get answers ResourceNotFoundException for a job that it does not know, and nothing else does',
-    where: ['lib/adapters/bedrock-jobs.ts'],
+    where: ['lib/runtime/bedrock-jobs.ts'],
     ifWrong: 'Such a job fails its sweep in place of being marked as missing',
     checks: [],
     byHand: 'Ask Get for a name that does not exist',
@@ -150,13 +150,13 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   },
   {
     what: 'Losses lie below `<output>/model-customization-job-<id>/training_artifacts` and `validation_artifacts`, for each base model',
-    where: ['lib/adapters/loss-curves/locate.ts'],
+    where: ['lib/operator/loss-curves/locate.ts'],
     ifWrong: 'No loss curve is drawn',
     checks: ['s3-output'],
   },
   {
     what: 'A throttled control plane answers HTTP 429 with ThrottlingException; a few requests a second are granted',
-    where: ['lib/adapters/keep-pace.ts', 'lib/adapters/pace.ts'],
+    where: ['lib/runtime/keep-pace.ts', 'lib/runtime/rate-limiter.ts'],
     ifWrong: 'The pace is not lowered in time: sweeps take longer, and messages wait in the queue',
     checks: [],
     byHand: 'The metric BedrockThrottles, and errors in a recording of `bedrock-jobs doctor`',

@@ -1,5 +1,5 @@
 /** The simulator in a process of its own, so that neither its time nor its memory is counted as the tracker's. */
-import { startBedrockSimulator } from '../../lib/local/simulator/index.ts';
+import { startBedrockSimulator } from '../../lib/simulator/index.ts';
 import { historyJobs } from './history.ts';
 
 /** Puts the jobs of a history in, from one age to another. */

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Counts, Faults, FaultsInput } from '../../lib/local/simulator/index.ts';
+import type { Counts, Faults, FaultsInput } from '../../lib/simulator/index.ts';
 import type { LoadRequest } from './bedrock-process.ts';
 
 /** A simulated Bedrock in another process. */

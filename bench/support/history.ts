@@ -1,4 +1,4 @@
-import type { LoadedJob } from '../../lib/local/simulator/index.ts';
+import type { LoadedJob } from '../../lib/simulator/index.ts';
 import { manyIdOf, manyJob } from '../../test/support/integration/many-jobs.ts';
 
 /** The one scope that is swept. */

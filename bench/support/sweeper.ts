@@ -1,7 +1,7 @@
 import { makeHandler, type ReconcileAnswer } from '../../lambdas/reconcile-jobs/handler.ts';
-import { bedrockOfScopes, createBedrockClient } from '../../lib/adapters/bedrock-jobs.ts';
-import { SWEEP_PATIENCE } from '../../lib/adapters/patience.ts';
-import { createLog } from '../../lib/adapters/telemetry.ts';
+import { bedrockOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
+import { SWEEP_PATIENCE } from '../../lib/runtime/timeouts.ts';
+import { createLog } from '../../lib/runtime/telemetry.ts';
 import type { SweepKind } from '../../lib/contract.ts';
 import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
 import { HISTORY_SCOPE } from './history.ts';

@@ -1,8 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { readNotifyConfiguration } from '../../lib/adapters/configuration.ts';
-import { createSnsClient, snsNotificationTopic } from '../../lib/adapters/notification-topic.ts';
-import { createLog } from '../../lib/adapters/telemetry.ts';
+import { readNotifyConfiguration } from '../../lib/runtime/configuration.ts';
+import { createSnsClient, snsNotificationTopic } from '../../lib/runtime/notification-topic.ts';
+import { createLog } from '../../lib/runtime/telemetry.ts';
 import { makeHandler } from './handler.ts';
 
 const { topicArn } = readNotifyConfiguration();

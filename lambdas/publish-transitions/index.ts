@@ -3,10 +3,10 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import { readPublishConfiguration } from '../../lib/adapters/configuration.ts';
-import { createMetrics } from '../../lib/adapters/metrics.ts';
-import { createLog } from '../../lib/adapters/telemetry.ts';
-import { createEventBridgeClient, eventBridgeTransitionBus } from '../../lib/adapters/transition-bus.ts';
+import { readPublishConfiguration } from '../../lib/runtime/configuration.ts';
+import { createMetrics } from '../../lib/runtime/metrics.ts';
+import { createLog } from '../../lib/runtime/telemetry.ts';
+import { createEventBridgeClient, eventBridgeTransitionBus } from '../../lib/runtime/transition-bus.ts';
 import { METRIC } from '../../lib/contract.ts';
 import { makeHandler } from './handler.ts';
 

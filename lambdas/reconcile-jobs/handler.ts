@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { SWEEPS, type ReconcileRequest } from '../../lib/contract.ts';
-import type { EventSources } from '../../lib/adapters/event-sources.ts';
-import type { Meter } from '../../lib/adapters/metrics.ts';
-import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
+import type { EventSources } from '../../lib/runtime/event-sources.ts';
+import type { Meter } from '../../lib/runtime/metrics.ts';
+import { errorFields, type Log } from '../../lib/runtime/telemetry.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { formatScope, type Scope } from '../../lib/domain/scope.ts';
 import { incompleteness } from '../../lib/tracking/incompleteness.ts';

@@ -1,6 +1,6 @@
-import type { EventSources } from '../../lib/adapters/event-sources.ts';
-import type { Meter } from '../../lib/adapters/metrics.ts';
-import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
+import type { EventSources } from '../../lib/runtime/event-sources.ts';
+import type { Meter } from '../../lib/runtime/metrics.ts';
+import { errorFields, type Log } from '../../lib/runtime/telemetry.ts';
 import { METRIC } from '../../lib/contract.ts';
 
 /**

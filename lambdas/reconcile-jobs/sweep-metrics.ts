@@ -1,5 +1,5 @@
 import { EVENT_KINDS, METRIC, type SweepKind } from '../../lib/contract.ts';
-import type { Meter } from '../../lib/adapters/metrics.ts';
+import type { Meter } from '../../lib/runtime/metrics.ts';
 import { formatScope, type Scope } from '../../lib/domain/scope.ts';
 import { countCovered, kindsSwept } from '../../lib/tracking/coverage.ts';
 import type { SweepStore } from '../../lib/tracking/ports.ts';

@@ -1,8 +1,8 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
 import type { Context, SQSEvent } from 'aws-lambda';
-import type { Meter } from '../../lib/adapters/metrics.ts';
-import { errorFields, type Log } from '../../lib/adapters/telemetry.ts';
+import type { Meter } from '../../lib/runtime/metrics.ts';
+import { errorFields, type Log } from '../../lib/runtime/telemetry.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { groupByJob, identifierOf, type HintGroup } from '../../lib/domain/job-hint.ts';
 import { trackJob, type TrackingDependencies } from '../../lib/tracking/track-job.ts';

@@ -1,4 +1,4 @@
-import type { Meter } from '../../lib/adapters/metrics.ts';
+import type { Meter } from '../../lib/runtime/metrics.ts';
 import { METRIC, type EventKind } from '../../lib/contract.ts';
 import type { Clock } from '../../lib/tracking/ports.ts';
 import type { TrackedOutcome } from '../../lib/tracking/track-job.ts';

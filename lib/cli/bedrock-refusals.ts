@@ -1,4 +1,4 @@
-import { inOneLine } from '../adapters/aws-sentences.ts';
+import { inOneLine } from '../operator/aws-sentences.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { asSentence } from '../domain/wording.ts';
 import { visible } from './output/text.ts';

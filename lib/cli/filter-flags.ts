@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { JobFilter, TagFilter } from '../client/requests.ts';
 import { JOB_STATUSES, type JobStatus } from '../domain/record.ts';
 import { regionName } from './connection/flags.ts';
-import { moment, type Moment } from './moment.ts';
+import { moment, type Moment } from './time.ts';
 
 /** Which jobs a command is about, as commander hands it over. */
 export interface FilterFlags {

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import type { ScopeHealth } from '../adapters/tracker-health.ts';
+import type { ScopeHealth } from '../operator/tracker-health.ts';
 import type { GetJobOptions, JobAnswer } from '../client/requests.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { parseJobArn } from '../domain/job-arn.ts';

@@ -112,7 +112,7 @@ const unexpected = (error: unknown, env: EnvironmentValues): string => {
 
 const report = async (thrown: unknown, terminal: Terminal): Promise<ExitCode> => {
   // Loaded when something went wrong alone.
-  const { sentenceOf } = await import('../adapters/aws-sentences.ts');
+  const { sentenceOf } = await import('../operator/aws-sentences.ts');
   // It may quote AWS, or a name that a person gave.
   const tell = (text: string) => visibleLines(text).forEach(terminal.tell);
   const error = sentenceOf(thrown);

@@ -1,5 +1,5 @@
-import { alreadyMoving } from '../adapters/redrive-errors.ts';
-import type { DeadLetterQueue, Move } from '../adapters/dead-letter-queue.ts';
+import { alreadyMoving } from '../operator/redrive-errors.ts';
+import type { DeadLetterQueue, Move } from '../operator/dead-letter-queue.ts';
 import { TrackerError } from '../domain/errors.ts';
 
 export interface RedriveOptions {

@@ -4,10 +4,10 @@ import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/scope.ts';
 import { claimTablesFolder } from './data-folder.ts';
 import { callerAccount } from './caller-account.ts';
-import { onPort } from '../http/port.ts';
+import { onPort } from '../loopback.ts';
 import type { LocalOptions } from './options.ts';
 import { repeat } from './repeat.ts';
-import { startBedrockSimulator, StateFileError, type BedrockSimulator } from './simulator/index.ts';
+import { startBedrockSimulator, StateFileError, type BedrockSimulator } from '../simulator/index.ts';
 import { simulateTeams } from './workload.ts';
 
 /** Where a local run's jobs come from. */

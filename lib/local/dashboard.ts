@@ -1,11 +1,11 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { rememberRequests } from '../adapters/aws-request.ts';
-import { dynamoDbSweepStore } from '../adapters/dynamodb-sweep-store.ts';
-import { COMMAND_PATIENCE, clientSettingsOf } from '../adapters/patience.ts';
-import { readScopeHealth, type TrackerHealth } from '../adapters/tracker-health.ts';
-import type { FoundSettings } from '../adapters/tracker-settings.ts';
+import { rememberRequests } from '../operator/aws-request.ts';
+import { dynamoDbSweepStore } from '../runtime/dynamodb-sweep-store.ts';
+import { COMMAND_PATIENCE, clientSettingsOf } from '../runtime/timeouts.ts';
+import { readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
+import type { FoundSettings } from '../operator/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
 import { builtAssets } from '../dashboard/server/assets-folder.ts';
 import type { DashboardDependencies } from '../dashboard/server/dependencies.ts';

@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
-import { isFromHere, NOT_FROM_HERE } from '../http/from-here.ts';
+import { ANY_PORT, isFromHere, NOT_FROM_HERE, onPort, type PortChoice } from '../loopback.ts';
 import { closeIteratorsOnReturn } from './close-iterators.ts';
-import { ANY_PORT, onPort, type PortChoice } from '../http/port.ts';
 
 export interface EmbeddedDynamoDb {
   /** Where any DynamoDB client finds it; it takes any credentials. */

@@ -1,4 +1,4 @@
-import type { PortChoice } from '../http/port.ts';
+import type { PortChoice } from '../loopback.ts';
 
 /** What a local run is told. Times in seconds. */
 export interface LocalOptions {

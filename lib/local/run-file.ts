@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { DEFAULT_SCHEDULES, NO_SETTINGS, type FoundSettings } from '../adapters/tracker-settings.ts';
+import { DEFAULT_SCHEDULES, NO_SETTINGS, type FoundSettings } from '../operator/tracker-settings.ts';
 import { TrackerError } from '../domain/errors.ts';
 
 const runFileSchema = v.object({

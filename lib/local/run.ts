@@ -1,5 +1,5 @@
-import { rememberRequests } from '../adapters/aws-request.ts';
-import { createDocumentClient } from '../adapters/dynamodb-client.ts';
+import { rememberRequests } from '../operator/aws-request.ts';
+import { createDocumentClient } from '../runtime/dynamodb-client.ts';
 import { createJobsClient } from '../client/jobs-client.ts';
 import { ENV } from '../contract.ts';
 import { serveDashboard } from '../dashboard/server/serve.ts';

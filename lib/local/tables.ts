@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { JOBS_TABLE, SWEEPS_TABLE } from '../contract.ts';
 import { ensureTable } from './create-table.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded-dynamodb.ts';
-import type { PortChoice } from '../http/port.ts';
+import type { PortChoice } from '../loopback.ts';
 
 /** The names of the local tables. */
 export const LOCAL_TABLES = { jobs: 'bedrock-jobs', sweeps: 'bedrock-job-sweeps' } as const;

@@ -1,7 +1,7 @@
 import { selectDrifted, selectOutdated, selectTagChecks } from '../domain/drift.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
 import { inChunks } from './in-chunks.ts';
-import { inStep, TIME_TOLERANCE_MS } from './in-step.ts';
+import { inStep, TIME_TOLERANCE_MS } from './merge-join.ts';
 import {
   addCounts,
   MAX_NAMED_FAILURES,

@@ -3,7 +3,7 @@
  *
  *   node serve.ts <speed> <failure rate>
  */
-import { startBedrockSimulator } from '../../lib/local/simulator/index.ts';
+import { startBedrockSimulator } from '../../lib/simulator/index.ts';
 
 const [speed = 60, failureRate = 0] = process.argv.slice(2).map(Number);
 const simulator = await startBedrockSimulator({ speed, failureRate, maxActiveJobs: 30 });

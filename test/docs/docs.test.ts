@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ENV, INDEX, JOBS_TABLE, OUTPUT, PARAMETER, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
 import { SUB_TASKS } from '../../lib/domain/record.ts';
 import { CONTEXT_SETTINGS } from '../../lib/infra/props/context.ts';
-import { OPERATION_NAMES, parseFaults } from '../../lib/local/simulator/faults.ts';
+import { OPERATION_NAMES, parseFaults } from '../../lib/simulator/faults.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -134,17 +134,6 @@ describe('docs/simulator.md', () => {
 });
 
 describe('the documents', () => {
-  it.each(['CONTRIBUTING.md', 'docs/architecture.md'])('%s tells the import rules that the linter enforces', (file) => {
-    const config = read('eslint.config.mjs').split('\nconst LAYERS = {')[1]?.split('\n};')[0] ?? '';
-    const layers = [...config.matchAll(/'?([\w/-]+)'?: \{\s*layers: \[([^\]]*)\]/g)].map(
-      ([, folder = '', list = '']) => [folder, matches(list, /'([^']+)'/g)],
-    );
-    expect(layers.length).toBeGreaterThan(5);
-    const heading = file === 'CONTRIBUTING.md' ? '## The house' : '## Layers';
-    const documented = rows(section(read(file), heading)).map(([folder = [], , allowed = []]) => [folder[0], allowed]);
-    expect(documented).toEqual([['lib/contract.ts', []], ...layers]);
-  });
-
   it('name no npm script that package.json does not have', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = [

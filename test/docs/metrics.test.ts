@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { METRIC_UNIT } from '../../lib/adapters/metrics.ts';
+import { METRIC_UNIT } from '../../lib/runtime/metrics.ts';
 import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../lib/contract.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -19,7 +19,7 @@ const ROWS = DOCUMENT.split('\n')
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
-const SOURCES = ['lambdas', 'lib/adapters'].flatMap((folder) =>
+const SOURCES = ['lambdas', 'lib/runtime'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(ROOT, folder, file), 'utf8')),

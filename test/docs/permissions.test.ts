@@ -163,7 +163,7 @@ describe('docs/permissions.md beside the requests of the code', () => {
   /** lib-dynamodb leaves the end of these names out. */
   const ITEMS = ['Get', 'Put', 'Update', 'Delete', 'BatchGet', 'BatchWrite'];
 
-  const sources = ['lib/adapters', 'lib/client', 'lib/cli', 'lib/dashboard'].flatMap((folder) =>
+  const sources = ['lib/runtime', 'lib/operator', 'lib/client', 'lib/cli', 'lib/dashboard'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => readFileSync(join(ROOT, folder, file), 'utf8')),

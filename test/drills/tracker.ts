@@ -1,6 +1,6 @@
 import { formatScope, type Scope } from '../../lib/domain/scope.ts';
 import type { SweepKind } from '../../lib/contract.ts';
-import { seededRandom, type Random } from '../../lib/local/simulator/random.ts';
+import { seededRandom, type Random } from '../../lib/simulator/random.ts';
 import { isTerminal } from '../../lib/domain/record.ts';
 import type { TransitionDetail } from '../../lib/domain/transition-event.ts';
 import type { LifePlan } from '../faults/world/bedrock.ts';

@@ -1,4 +1,4 @@
-import { seededRandom, seedOf, type Random } from '../../lib/local/simulator/random.ts';
+import { seededRandom, seedOf, type Random } from '../../lib/simulator/random.ts';
 
 /** What may go wrong, and how often at most where it can: the share of calls, events, invocations and so on. */
 export const RATES = {

@@ -1,6 +1,6 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
-import * as configuration from '../../lib/adapters/configuration.ts';
+import * as configuration from '../../lib/runtime/configuration.ts';
 import { readSource } from '../../lib/client/environment.ts';
 import { ENV } from '../../lib/contract.ts';
 import { CONTEXT_SETTINGS, propsFromContext } from '../../lib/infra/props/context.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseStreamRecord } from '../../lambdas/publish-transitions/parse-stream-record.ts';
 import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
-import { outputFolderOf } from '../../lib/adapters/loss-curves/locate.ts';
-import { moment } from '../../lib/cli/moment.ts';
+import { outputFolderOf } from '../../lib/operator/loss-curves/locate.ts';
+import { moment } from '../../lib/cli/time.ts';
 import { runCommandLine } from '../../lib/cli/program.ts';
 import { createRequestOf } from '../../lib/cli/spec/create-request.ts';
 import { visible } from '../../lib/cli/output/text.ts';

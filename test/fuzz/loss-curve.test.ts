@@ -1,7 +1,7 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
-import { joinPoints, outputFolderOf, type JobOutput } from '../../lib/adapters/loss-curves/locate.ts';
-import { parseLossFile } from '../../lib/adapters/loss-curves/parse.ts';
+import { joinPoints, outputFolderOf, type JobOutput } from '../../lib/operator/loss-curves/locate.ts';
+import { parseLossFile } from '../../lib/operator/loss-curves/parse.ts';
 import type { LossPoint } from '../../lib/domain/loss-curve.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';

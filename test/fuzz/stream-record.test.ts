@@ -2,7 +2,7 @@ import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { parseStreamRecord } from '../../lambdas/publish-transitions/parse-stream-record.ts';
-import { entryBytes, transitionEntry } from '../../lib/adapters/transition-bus.ts';
+import { entryBytes, transitionEntry } from '../../lib/runtime/transition-bus.ts';
 import { parseTransition } from '../../lib/client/transition-event.ts';
 import { newTransitions } from '../../lib/domain/new-transitions.ts';
 import { transitionDetail } from '../../lib/domain/transition-event.ts';

@@ -4,7 +4,7 @@ import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC, METRIC_NAMESPACE } from '../../lib/contract.ts';
 import type { advance } from '../../lib/domain/advance.ts';
 import { BEDROCK_OPERATIONS, JOB_OUTCOMES, TrackerMetrics } from '../../lib/infra/operations/metrics.ts';
-import { OPERATION_NAMES } from '../../lib/local/simulator/faults.ts';
+import { OPERATION_NAMES } from '../../lib/simulator/faults.ts';
 import { makeStack } from './support.ts';
 
 const metrics = new TrackerMetrics('ml/tracker');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
 import { PARAMETER, VERSION } from '../../lib/contract.ts';
-import { DEFAULT_SCHEDULES, parseSettings } from '../../lib/adapters/tracker-settings.ts';
+import { DEFAULT_SCHEDULES, parseSettings } from '../../lib/operator/tracker-settings.ts';
 import { parseScope } from '../../lib/domain/scope.ts';
 import { BEDROCK_REGIONS } from '../../lib/infra/props/bedrock-regions.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';

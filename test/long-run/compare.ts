@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { JobRecord } from '../../lib/domain/record.ts';
 import type { RunFile } from '../../lib/local/run-file.ts';
-import type { Truth } from '../../lib/local/simulator/index.ts';
+import type { Truth } from '../../lib/simulator/index.ts';
 import { bedrockFields, ENDED, truthAsFields } from '../support/integration/truth.ts';
 
 const json = async (url: string, init: RequestInit = {}): Promise<unknown> => {

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { BedrockClient } from '@aws-sdk/client-bedrock';
-import type { FaultsInput } from '../../lib/local/simulator/index.ts';
+import type { FaultsInput } from '../../lib/simulator/index.ts';
 import '../support/environment.ts';
 import { compareRecords } from './compare.ts';
 import { startObservedRun, type ObservedRun } from './local-run.ts';

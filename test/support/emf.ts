@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { createMetrics, type FunctionMetrics } from '../../lib/adapters/metrics.ts';
+import { createMetrics, type FunctionMetrics } from '../../lib/runtime/metrics.ts';
 
 /** A line of embedded metric format. */
 export interface EmfLine {

@@ -3,12 +3,12 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { MARSHALL_OPTIONS } from '../../lib/adapters/dynamodb-client.ts';
+import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-client.ts';
 import * as client from '../../lib/client/index.ts';
 import { JOBS_TABLE } from '../../lib/contract.ts';
 import { ensureTable } from '../../lib/local/create-table.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
-import type { LoadedJob } from '../../lib/local/simulator/index.ts';
+import type { LoadedJob } from '../../lib/simulator/index.ts';
 import { loadTable } from './integration/load-table.ts';
 import { manyJob, withMarks } from './integration/many-jobs.ts';
 

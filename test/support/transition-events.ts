@@ -1,5 +1,5 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { transitionEntry } from '../../lib/adapters/transition-bus.ts';
+import { transitionEntry } from '../../lib/runtime/transition-bus.ts';
 import type { TransitionDetail } from '../../lib/domain/transition-event.ts';
 
 /** The event that EventBridge delivers for an entry. */

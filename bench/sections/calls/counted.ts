@@ -1,4 +1,4 @@
-import type { Counts } from '../../../lib/local/simulator/index.ts';
+import type { Counts } from '../../../lib/simulator/index.ts';
 
 /** Calls of Bedrock by what they ask for. */
 export interface Calls {

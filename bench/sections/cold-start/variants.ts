@@ -80,7 +80,7 @@ const constructed = async (
   return { name, files, bytes: await sizesOf(files) };
 };
 
-const SOURCES = ['lib/contract.ts', 'lib/domain', 'lib/tracking', 'lib/adapters', 'lib/client', 'lambdas'];
+const SOURCES = ['lib/contract.ts', 'lib/domain', 'lib/tracking', 'lib/runtime', 'lib/client', 'lambdas'];
 
 /** The sources as TypeScript compiles them, file by file: ES modules that import packages from node_modules. */
 const unbundled = async (names: readonly string[], folder: string): Promise<Variant> => {

@@ -1,4 +1,4 @@
-import type { LoadedJob } from '../../../lib/local/simulator/index.ts';
+import type { LoadedJob } from '../../../lib/simulator/index.ts';
 import { finishedJob } from '../../../test/support/integration/jobs.ts';
 import { JOB_ARN } from '../../support/answers.ts';
 

@@ -5,10 +5,10 @@
 import '../../../test/support/environment.ts';
 import { GetModelCustomizationJobCommand, ListTagsForResourceCommand } from '@aws-sdk/client-bedrock';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { createBedrockClient } from '../../../lib/adapters/bedrock-jobs.ts';
-import { createDocumentClient } from '../../../lib/adapters/dynamodb-client.ts';
-import { putRecordInput } from '../../../lib/adapters/dynamodb-job-store.ts';
-import { MESSAGE_PATIENCE } from '../../../lib/adapters/patience.ts';
+import { createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
+import { createDocumentClient } from '../../../lib/runtime/dynamodb-client.ts';
+import { putRecordInput } from '../../../lib/runtime/dynamodb-job-store.ts';
+import { MESSAGE_PATIENCE } from '../../../lib/runtime/timeouts.ts';
 import { ENV } from '../../../lib/contract.ts';
 import { formatScope } from '../../../lib/domain/scope.ts';
 import { lambdaContext, sqsEvent } from '../../../test/support/sqs-event.ts';

@@ -3,7 +3,7 @@
  * simulator` for the simulator and an embedded DynamoDB. Tells its parent where they are, and ends with it.
  */
 import '../../../test/support/environment.ts';
-import { startBedrockSimulator } from '../../../lib/local/simulator/index.ts';
+import { startBedrockSimulator } from '../../../lib/simulator/index.ts';
 import { startEmbeddedTables } from '../../../test/support/embedded-tables.ts';
 import { SCOPE, startAnswers } from '../../support/answers.ts';
 import { jobs } from './jobs.ts';

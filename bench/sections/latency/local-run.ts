@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FaultsInput } from '../../../lib/local/simulator/index.ts';
+import type { FaultsInput } from '../../../lib/simulator/index.ts';
 import { readRunFile, type RunFile } from '../../../lib/local/run-file.ts';
 
 const ENTRY = join(import.meta.dirname, '..', '..', '..', 'bin', 'bedrock-jobs.ts');

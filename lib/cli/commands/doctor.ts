@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { NO_SETTINGS } from '../../adapters/tracker-settings.ts';
+import { NO_SETTINGS } from '../../operator/tracker-settings.ts';
 import { VERSION } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { readEnvironment } from '../../local/environment.ts';
@@ -20,7 +20,7 @@ interface Flags extends TrackerFlags {
 
 /** The tracker, or none: what Bedrock does can be checked without one. */
 const findTracker = async (flags: Flags, { connect, terminal }: CommandContext): Promise<FoundTracker> => {
-  const { sentenceOf } = await import('../../adapters/aws-sentences.ts');
+  const { sentenceOf } = await import('../../operator/aws-sentences.ts');
   let connection: Connection;
   try {
     connection = await connect(flags);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readEnvironment, type EnvironmentValues } from '../../local/environment.ts';
-import type { PortChoice } from '../../http/port.ts';
+import type { PortChoice } from '../../loopback.ts';
 import type { LocalOptions } from '../../local/options.ts';
 import type { LocalDependencies, LocalRun } from '../../local/run.ts';
 import type { CommandContext } from '../context.ts';

@@ -39,7 +39,7 @@ const findRecords = async (
 
 /** The curves of jobs; of several jobs those that have some, and a word about the others. */
 const readCurves = async (connection: Connection, records: readonly JobRecord[], { tell }: Terminal) => {
-  const { readLossCurves } = await import('../../adapters/loss-curves.ts');
+  const { readLossCurves } = await import('../../operator/loss-curves/index.ts');
   const found: JobCurves[] = [];
   // One after the other: a client that follows a bucket into its Region must not do so for two requests at once.
   for (const job of records) {

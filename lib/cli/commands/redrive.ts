@@ -65,7 +65,7 @@ const regionOf = (flags: Flags): { region?: string } => {
 /** The queue that the flags name. What it loads would slow down every other command's start. */
 const openQueue = async (flags: Flags) => {
   const [{ deadLetterQueueArn, sqsDeadLetterQueue }, { SQSClient }, { SSMClient }] = await Promise.all([
-    import('../../adapters/dead-letter-queue.ts'),
+    import('../../operator/dead-letter-queue.ts'),
     import('@aws-sdk/client-sqs'),
     import('@aws-sdk/client-ssm'),
   ]);

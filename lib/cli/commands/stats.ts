@@ -3,7 +3,7 @@ import type { Durations, Losses, ModelSummary, Summary, SummarizeRequest } from 
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
 import { summaryFilterOf, withSummaryFlags, type FilterFlags } from '../filter-flags.ts';
-import { moment, type Moment } from '../moment.ts';
+import { moment, type Moment } from '../time.ts';
 import { printJson } from '../output/json.ts';
 
 /** The options as commander hands them over. */

@@ -25,7 +25,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
   const connection = await context.connect(flags);
   const [{ problemsOf }, { formatHealth }, health] = await Promise.all([
-    import('../../adapters/tracker-health.ts'),
+    import('../../operator/tracker-health.ts'),
     import('../output/health.ts'),
     connection.health(),
   ]);

@@ -1,6 +1,6 @@
 import type { Clients } from './clients.ts';
 import type { Evidence } from './evidence.ts';
-import type { FoundSettings } from '../../adapters/tracker-settings.ts';
+import type { FoundSettings } from '../../operator/tracker-settings.ts';
 import type { Connection } from '../context.ts';
 
 /** What a check comes to. */

@@ -7,8 +7,8 @@ import * as scheduler from '@aws-sdk/client-scheduler';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
-import { rememberRequests } from '../../adapters/aws-request.ts';
-import { clientSettingsOf, COMMAND_PATIENCE } from '../../adapters/patience.ts';
+import { rememberRequests } from '../../operator/aws-request.ts';
+import { clientSettingsOf, COMMAND_PATIENCE } from '../../runtime/timeouts.ts';
 import { byRegion } from '../connection/connect.ts';
 
 /** What watches a client: counts its requests, and may keep the answers. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sentenceOf } from '../../adapters/aws-sentences.ts';
-import type { FoundSettings } from '../../adapters/tracker-settings.ts';
+import { sentenceOf } from '../../operator/aws-sentences.ts';
+import type { FoundSettings } from '../../operator/tracker-settings.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import type { Connection } from '../context.ts';
 import { doesNotHold, notChecked, type Check, type Finding, type Patient } from './check.ts';

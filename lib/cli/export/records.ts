@@ -1,5 +1,5 @@
 import { pMapIterable } from 'p-map';
-import { BATCH_SIZE, getRecords } from '../../adapters/batch-get.ts';
+import { BATCH_SIZE, getRecords } from '../../operator/batch-get.ts';
 import type { JobsClient, ListJobsRequest } from '../../client/requests.ts';
 import type { Connection } from '../context.ts';
 import type { Exported } from './attributes.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sentenceOf } from '../../adapters/aws-sentences.ts';
+import { sentenceOf } from '../../operator/aws-sentences.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { counted } from '../../domain/wording.ts';
 import type { CommandContext, Connection } from '../context.ts';

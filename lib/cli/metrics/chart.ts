@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { plot, type Color, type Point, type Settings } from 'simple-ascii-chart';
-import type { LossPoint } from '../../adapters/loss-curves.ts';
+import type { LossPoint } from '../../operator/loss-curves/index.ts';
 import { linearTicks, logarithmicTicks, type Tick } from './ticks.ts';
 
 /** How a curve is told from the others, by colour or by character. */

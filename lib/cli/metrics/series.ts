@@ -1,4 +1,4 @@
-import type { LossCurves, LossPoint } from '../../adapters/loss-curves.ts';
+import type { LossCurves, LossPoint } from '../../operator/loss-curves/index.ts';
 import type { JobRecord } from '../../domain/record.ts';
 
 export const CURVES = ['training', 'validation'] as const;

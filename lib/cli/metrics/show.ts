@@ -1,4 +1,4 @@
-import type { LossPoint } from '../../adapters/loss-curves.ts';
+import type { LossPoint } from '../../operator/loss-curves/index.ts';
 import type { Terminal } from '../context.ts';
 import { paletteOf, type Palette } from '../output/colours.ts';
 import { formatTable, type Column } from '../output/table.ts';

@@ -1,4 +1,4 @@
-import type { QueueHealth, ScopeHealth, TrackerHealth } from '../../adapters/tracker-health.ts';
+import type { QueueHealth, ScopeHealth, TrackerHealth } from '../../operator/tracker-health.ts';
 import { formatScope } from '../../domain/scope.ts';
 import type { Terminal } from '../context.ts';
 import { paletteOf } from './colours.ts';

@@ -1,6 +1,6 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { inOneLine } from '../../adapters/aws-sentences.ts';
+import { inOneLine } from '../../operator/aws-sentences.ts';
 import { SWEEPS, type SweepKind } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { asSentence } from '../../domain/wording.ts';

@@ -1,9 +1,9 @@
-import { rememberRequests } from '../../adapters/aws-request.ts';
-import { sentenceOf } from '../../adapters/aws-sentences.ts';
-import { bedrockOfScopes, createBedrockClient } from '../../adapters/bedrock-jobs.ts';
-import { dynamoDbJobStore } from '../../adapters/dynamodb-job-store.ts';
-import { dynamoDbSweepStore } from '../../adapters/dynamodb-sweep-store.ts';
-import { SWEEP_PATIENCE } from '../../adapters/patience.ts';
+import { rememberRequests } from '../../operator/aws-request.ts';
+import { sentenceOf } from '../../operator/aws-sentences.ts';
+import { bedrockOfScopes, createBedrockClient } from '../../runtime/bedrock-jobs.ts';
+import { dynamoDbJobStore } from '../../runtime/dynamodb-job-store.ts';
+import { dynamoDbSweepStore } from '../../runtime/dynamodb-sweep-store.ts';
+import { SWEEP_PATIENCE } from '../../runtime/timeouts.ts';
 import { formatScope, type Scope } from '../../domain/scope.ts';
 import { incompleteness } from '../../tracking/incompleteness.ts';
 import type { SweepStore } from '../../tracking/ports.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { sentenceOf as explain } from '../../adapters/aws-sentences.ts';
+import { sentenceOf as explain } from '../../operator/aws-sentences.ts';
 import { TrackerError, type ErrorCode } from '../../domain/errors.ts';
 import type { ApiError } from '../api.ts';
 import { MissingJob } from './find-job.ts';

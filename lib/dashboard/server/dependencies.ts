@@ -1,5 +1,5 @@
-import type { LossCurves } from '../../adapters/loss-curves.ts';
-import type { TrackerHealth } from '../../adapters/tracker-health.ts';
+import type { LossCurves } from '../../operator/loss-curves/index.ts';
+import type { TrackerHealth } from '../../operator/tracker-health.ts';
 import type { JobsClient } from '../../client/requests.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { Scope } from '../../domain/scope.ts';

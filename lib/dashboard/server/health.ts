@@ -1,4 +1,4 @@
-import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../adapters/tracker-health.ts';
+import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../operator/tracker-health.ts';
 import { formatScope } from '../../domain/scope.ts';
 import type { Health, SweepHealth } from '../api.ts';
 import { sentenceOf } from './answers.ts';

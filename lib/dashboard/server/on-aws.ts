@@ -1,8 +1,8 @@
 import type { BedrockClient } from '@aws-sdk/client-bedrock';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { getRecords } from '../../adapters/batch-get.ts';
-import { readLossCurves, type LossCurves } from '../../adapters/loss-curves.ts';
+import { getRecords } from '../../operator/batch-get.ts';
+import { readLossCurves, type LossCurves } from '../../operator/loss-curves/index.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { bedrockActions } from './bedrock-actions.ts';
 import type { DashboardDependencies, DataOfRecord } from './dependencies.ts';

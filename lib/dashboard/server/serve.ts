@@ -1,6 +1,5 @@
 import { createAdaptorServer } from '@hono/node-server';
-import { listen, LOOPBACK, type RunningServer } from '../../http/server.ts';
-import { onPort, type PortChoice } from '../../http/port.ts';
+import { listen, LOOPBACK, onPort, type PortChoice, type RunningServer } from '../../loopback.ts';
 import { createDashboard } from './create-dashboard.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 

@@ -10,9 +10,9 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { canonicalJson } from '../../../lib/domain/canonical.ts';
 import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
-import type { JobAnswer } from '../../../lib/local/simulator/answers.ts';
+import type { JobAnswer } from '../../../lib/simulator/answers.ts';
 import { withDates } from '../../support/fixtures.ts';
-import type { Patience } from '../../../lib/adapters/patience.ts';
+import type { Patience } from '../../../lib/runtime/timeouts.ts';
 import type { Faults } from '../faults.ts';
 import type { WorldBedrock, WorldJob } from './bedrock.ts';
 import type { Invocation, Machine, Refusal } from './invocation.ts';

@@ -1,7 +1,7 @@
 import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
-import type { JobAnswer } from '../../../lib/local/simulator/answers.ts';
-import { answerAt, nextChangeAfter, statusAt, type Life } from '../../../lib/local/simulator/life.ts';
-import type { Plan } from '../../../lib/local/simulator/plan.ts';
+import type { JobAnswer } from '../../../lib/simulator/answers.ts';
+import { answerAt, nextChangeAfter, statusAt, type Life } from '../../../lib/simulator/life.ts';
+import type { Plan } from '../../../lib/simulator/plan.ts';
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import { EventBridgeClient, InternalException, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
-import { apiCallEvent, stateChangeEvent, type SimulatedEvent } from '../../../lib/local/simulator/events.ts';
+import { apiCallEvent, stateChangeEvent, type SimulatedEvent } from '../../../lib/simulator/events.ts';
 import type { WorldBedrock, WorldJob } from './bedrock.ts';
 import type { Invocation, Machine, Refusal } from './invocation.ts';
 import type { RuleName } from './outages.ts';

@@ -3,12 +3,12 @@ import { makeHandler as makeNotify } from '../../../lambdas/notify-transition/ha
 import { makeHandler as makePublish } from '../../../lambdas/publish-transitions/handler.ts';
 import { makeHandler as makeReconcile, type ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { makeHandler as makeTrack } from '../../../lambdas/track-job/handler.ts';
-import { bedrockOfScopes } from '../../../lib/adapters/bedrock-jobs.ts';
-import { dynamoDbJobStore } from '../../../lib/adapters/dynamodb-job-store.ts';
-import { dynamoDbSweepStore } from '../../../lib/adapters/dynamodb-sweep-store.ts';
-import { eventBridgeTransitionBus } from '../../../lib/adapters/transition-bus.ts';
-import type { Meter } from '../../../lib/adapters/metrics.ts';
-import { MESSAGE_PATIENCE, SWEEP_PATIENCE, type Patience } from '../../../lib/adapters/patience.ts';
+import { bedrockOfScopes } from '../../../lib/runtime/bedrock-jobs.ts';
+import { dynamoDbJobStore } from '../../../lib/runtime/dynamodb-job-store.ts';
+import { dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-sweep-store.ts';
+import { eventBridgeTransitionBus } from '../../../lib/runtime/transition-bus.ts';
+import type { Meter } from '../../../lib/runtime/metrics.ts';
+import { MESSAGE_PATIENCE, SWEEP_PATIENCE, type Patience } from '../../../lib/runtime/timeouts.ts';
 import { EVENT_SOURCES, METRIC, METRIC_NAMESPACE, type SweepKind } from '../../../lib/contract.ts';
 import type { Scope } from '../../../lib/domain/scope.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { readScopeHealth, type QueueHealth } from '../../../lib/adapters/tracker-health.ts';
-import { dynamoDbSweepStore } from '../../../lib/adapters/dynamodb-sweep-store.ts';
+import { readScopeHealth, type QueueHealth } from '../../../lib/operator/tracker-health.ts';
+import { dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-sweep-store.ts';
 import type { Connection, Terminal } from '../../../lib/cli/context.ts';
 import { runCommandLine } from '../../../lib/cli/program.ts';
 import type { JobsClient } from '../../../lib/client/requests.ts';

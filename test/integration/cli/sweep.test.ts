@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CreateModelCustomizationJobCommand, TagResourceCommand } from '@aws-sdk/client-bedrock';
 import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { PARAMETER } from '../../../lib/contract.ts';
-import type { SimulatorOptions } from '../../../lib/local/simulator/index.ts';
+import type { SimulatorOptions } from '../../../lib/simulator/index.ts';
 import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { startCommandLine, type CommandLine } from '../../support/integration/command-line.ts';
 import { eventually } from '../../support/integration/eventually.ts';

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { BedrockClient, CreateModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { readRunFile } from '../../../lib/local/run-file.ts';
-import { startBedrockSimulator } from '../../../lib/local/simulator/index.ts';
+import { startBedrockSimulator } from '../../../lib/simulator/index.ts';
 import { eventually } from '../../support/integration/eventually.ts';
 
 const ENTRY = join(import.meta.dirname, '..', '..', '..', 'bin', 'bedrock-jobs.ts');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as sdk from '@aws-sdk/client-bedrock';
 import { readFileSync } from 'node:fs';
-import type { JobAnswer } from '../../../lib/local/simulator/index.ts';
+import type { JobAnswer } from '../../../lib/simulator/index.ts';
 import { fullCreate, rftConfig } from '../../unit/simulator/requests.ts';
 import { clientOf, jobInput, start, startStill } from './support.ts';
 

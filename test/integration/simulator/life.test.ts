@@ -12,11 +12,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type BedrockSimulator,
-  type SimulatedEvent,
-  startBedrockSimulator,
-} from '../../../lib/local/simulator/index.ts';
+import { type BedrockSimulator, type SimulatedEvent, startBedrockSimulator } from '../../../lib/simulator/index.ts';
 import { ManualTime } from '../../unit/simulator/manual-time.ts';
 import { clientOf, jobInput, start, startStill, until } from './support.ts';
 

@@ -7,7 +7,7 @@ import {
   ValidationException,
   paginateListModelCustomizationJobs,
 } from '@aws-sdk/client-bedrock';
-import type { JobAnswer } from '../../../lib/local/simulator/index.ts';
+import type { JobAnswer } from '../../../lib/simulator/index.ts';
 import { jobInput, startStill } from './support.ts';
 
 const STATUSES = ['InProgress', 'Completed', 'Failed', 'Stopping', 'Stopped'] as const;

@@ -14,7 +14,7 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
-import type { BedrockSimulator, JobAnswer } from '../../../lib/local/simulator/index.ts';
+import type { BedrockSimulator, JobAnswer } from '../../../lib/simulator/index.ts';
 import { jobOnWire } from '../../support/fixtures.ts';
 import { clientOf, jobInput, startStill } from './support.ts';
 

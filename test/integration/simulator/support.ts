@@ -1,10 +1,6 @@
 import { afterEach } from '@jest/globals';
 import { BedrockClient, type CreateModelCustomizationJobCommandInput } from '@aws-sdk/client-bedrock';
-import {
-  type BedrockSimulator,
-  type SimulatorOptions,
-  startBedrockSimulator,
-} from '../../../lib/local/simulator/index.ts';
+import { type BedrockSimulator, type SimulatorOptions, startBedrockSimulator } from '../../../lib/simulator/index.ts';
 import { ManualTime } from '../../unit/simulator/manual-time.ts';
 
 const cleanUps: (() => Promise<void> | void)[] = [];

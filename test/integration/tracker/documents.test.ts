@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { JobAnswer } from '../../../lib/local/simulator/index.ts';
+import type { JobAnswer } from '../../../lib/simulator/index.ts';
 import { fixtureNames, jobOnWire } from '../../support/fixtures.ts';
 import { catalogPath, leavesOf, valueAt } from '../../support/integration/catalog.ts';
 import { closeAfterEach } from '../../support/integration/cleanup.ts';

@@ -3,7 +3,7 @@ import {
   StopModelCustomizationJobCommand as Stop,
 } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
-import { systemScheduler } from '../../../lib/local/simulator/scheduler.ts';
+import { systemScheduler } from '../../../lib/simulator/scheduler.ts';
 import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { expectTruth } from '../../support/integration/expectations.ts';
 import { activeJob, createInput, finishedJob } from '../../support/integration/jobs.ts';

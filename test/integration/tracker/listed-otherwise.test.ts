@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FaultsInput } from '../../../lib/local/simulator/faults.ts';
+import type { FaultsInput } from '../../../lib/simulator/faults.ts';
 import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { finishedJob } from '../../support/integration/jobs.ts';
 import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';

@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from '@jest/globals';
-import { startBedrockSimulator } from '../../../lib/local/simulator/index.ts';
+import { startBedrockSimulator } from '../../../lib/simulator/index.ts';
 import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { expectTruth, ownTransitions } from '../../support/integration/expectations.ts';
 import { activeJob, finishedJob } from '../../support/integration/jobs.ts';

@@ -7,8 +7,8 @@
  */
 import { createAdaptorServer } from '@hono/node-server';
 import { GetAccessKeyInfoCommand, STSClient } from '@aws-sdk/client-sts';
-import { listen } from '../../../lib/http/server.ts';
-import { startBedrockSimulator } from '../../../lib/local/simulator/index.ts';
+import { listen } from '../../../lib/loopback.ts';
+import { startBedrockSimulator } from '../../../lib/simulator/index.ts';
 
 const [account = '', region = '', endpoint = ''] = process.argv.slice(2);
 const credentials = { accessKeyId: account, secretAccessKey: 'test' };

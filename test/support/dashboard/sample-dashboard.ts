@@ -1,7 +1,7 @@
 import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import path from 'node:path';
-import { putRecordInput } from '../../../lib/adapters/dynamodb-job-store.ts';
-import type { TrackerHealth } from '../../../lib/adapters/tracker-health.ts';
+import { putRecordInput } from '../../../lib/runtime/dynamodb-job-store.ts';
+import type { TrackerHealth } from '../../../lib/operator/tracker-health.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { DashboardDependencies, JobActions } from '../../../lib/dashboard/server/dependencies.ts';
 import { recordReader } from '../../../lib/dashboard/server/on-aws.ts';

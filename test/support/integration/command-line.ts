@@ -5,11 +5,7 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { writeRunFile } from '../../../lib/local/run-file.ts';
-import {
-  startBedrockSimulator,
-  type BedrockSimulator,
-  type SimulatorOptions,
-} from '../../../lib/local/simulator/index.ts';
+import { startBedrockSimulator, type BedrockSimulator, type SimulatorOptions } from '../../../lib/simulator/index.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../embedded-tables.ts';
 import { environmentOf, runCommand, startCommand, type CommandResult, type RunningCommand } from './command.ts';
 

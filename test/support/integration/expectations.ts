@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { JobRecord, Transition } from '../../../lib/domain/record.ts';
-import type { Truth } from '../../../lib/local/simulator/index.ts';
+import type { Truth } from '../../../lib/simulator/index.ts';
 import { bedrockFields, ENDED, truthAsFields } from './truth.ts';
 
 const chainOf = (transitions: readonly Transition[], task: Transition['task']): readonly Transition[] =>

@@ -1,5 +1,5 @@
 import type { CreateModelCustomizationJobCommandInput } from '@aws-sdk/client-bedrock';
-import type { JobAnswer, LoadedJob } from '../../../lib/local/simulator/index.ts';
+import type { JobAnswer, LoadedJob } from '../../../lib/simulator/index.ts';
 import { jobOnWire } from '../fixtures.ts';
 
 const MINUTE = 60_000;

@@ -4,7 +4,7 @@ import { advance } from '../../../lib/domain/advance.ts';
 import { normalize, type BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { parseJobArn } from '../../../lib/domain/job-arn.ts';
-import type { LoadedJob } from '../../../lib/local/simulator/index.ts';
+import type { LoadedJob } from '../../../lib/simulator/index.ts';
 import type { EmbeddedTables } from '../embedded-tables.ts';
 import { SCOPE, withDates } from '../fixtures.ts';
 

@@ -1,5 +1,5 @@
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import type { LoadedJob } from '../../../lib/local/simulator/index.ts';
+import type { LoadedJob } from '../../../lib/simulator/index.ts';
 
 /** Two accounts; one of them in two Regions. */
 export const MANY_SCOPES = [

@@ -1,9 +1,5 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock';
-import {
-  startBedrockSimulator,
-  type BedrockSimulator,
-  type SimulatorOptions,
-} from '../../../lib/local/simulator/index.ts';
+import { startBedrockSimulator, type BedrockSimulator, type SimulatorOptions } from '../../../lib/simulator/index.ts';
 import { ManualTime } from '../../unit/simulator/manual-time.ts';
 import { expectTruth } from './expectations.ts';
 import { startTracker, type Tracker, type TrackerOptions } from './tracker.ts';

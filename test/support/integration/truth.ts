@@ -1,5 +1,5 @@
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import type { Truth } from '../../../lib/local/simulator/index.ts';
+import type { Truth } from '../../../lib/simulator/index.ts';
 import { catalogDocument, type Document } from './catalog.ts';
 
 /** What the tracker adds to Bedrock's fields. */

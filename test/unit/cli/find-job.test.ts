@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TrackerHealth } from '../../../lib/adapters/tracker-health.ts';
+import type { TrackerHealth } from '../../../lib/operator/tracker-health.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import { findJob, nearNames } from '../../../lib/cli/find-job.ts';
 import type { JobsClient } from '../../../lib/client/requests.ts';

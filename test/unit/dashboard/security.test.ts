@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobActions } from '../../../lib/dashboard/server/dependencies.ts';
 import { serveDashboard } from '../../../lib/dashboard/server/serve.ts';
-import { ANY_PORT } from '../../../lib/http/port.ts';
-import type { RunningServer } from '../../../lib/http/server.ts';
+import { ANY_PORT, type RunningServer } from '../../../lib/loopback.ts';
 import { hostile } from '../../support/hostile.ts';
 import {
   aRecord,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import type { TrackerHealth } from '../../../lib/adapters/tracker-health.ts';
+import type { TrackerHealth } from '../../../lib/operator/tracker-health.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
 import { followUpdates, type Update } from '../../../lib/dashboard/server/updates.ts';
 import { createDashboard } from '../../../lib/dashboard/server/create-dashboard.ts';

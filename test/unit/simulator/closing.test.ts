@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JobStore } from '../../../lib/local/simulator/jobs.ts';
-import { StateWriter } from '../../../lib/local/simulator/persistence.ts';
-import { Pulse } from '../../../lib/local/simulator/pulse.ts';
-import { systemScheduler } from '../../../lib/local/simulator/scheduler.ts';
+import { JobStore } from '../../../lib/simulator/jobs.ts';
+import { StateWriter } from '../../../lib/simulator/persistence.ts';
+import { Pulse } from '../../../lib/simulator/pulse.ts';
+import { systemScheduler } from '../../../lib/simulator/scheduler.ts';
 import { ManualTime } from './manual-time.ts';
 
 const storeWithJob = (createdAt: number): JobStore => {

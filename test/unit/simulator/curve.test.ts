@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { learningOf } from '../../../lib/local/simulator/learning.ts';
-import { type CurvePlan, csvOf, trainingSteps, validationSteps } from '../../../lib/local/simulator/s3/curve.ts';
+import { learningOf } from '../../../lib/simulator/learning.ts';
+import { type CurvePlan, csvOf, trainingSteps, validationSteps } from '../../../lib/simulator/s3/curve.ts';
 
 const JOB_ARN =
   'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/q7w2e9r4t1y6';

@@ -1,15 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { JobAnswer } from '../../../lib/local/simulator/answers.ts';
-import {
-  type ApiCall,
-  type SimulatedEvent,
-  apiCallEvent,
-  stateChangeEvent,
-} from '../../../lib/local/simulator/events.ts';
-import { Delivery } from '../../../lib/local/simulator/delivery.ts';
-import { type FaultsInput, parseFaults } from '../../../lib/local/simulator/faults.ts';
-import { seededRandom } from '../../../lib/local/simulator/random.ts';
+import type { JobAnswer } from '../../../lib/simulator/answers.ts';
+import { type ApiCall, type SimulatedEvent, apiCallEvent, stateChangeEvent } from '../../../lib/simulator/events.ts';
+import { Delivery } from '../../../lib/simulator/delivery.ts';
+import { type FaultsInput, parseFaults } from '../../../lib/simulator/faults.ts';
+import { seededRandom } from '../../../lib/simulator/random.ts';
 import { ManualTime } from './manual-time.ts';
 
 const fixture = (path: string) => JSON.parse(readFileSync(`test/fixtures/${path}.json`, 'utf8')) as never;

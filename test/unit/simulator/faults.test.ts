@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type TokenBucket, parseFaults, takeToken } from '../../../lib/local/simulator/faults.ts';
+import { type TokenBucket, parseFaults, takeToken } from '../../../lib/simulator/faults.ts';
 
 describe('the switchboard', () => {
   const nothing = {

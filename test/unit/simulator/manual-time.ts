@@ -1,4 +1,4 @@
-import type { Scheduler } from '../../../lib/local/simulator/scheduler.ts';
+import type { Scheduler } from '../../../lib/simulator/scheduler.ts';
 
 /** A clock that stands still until it is moved, with the timers that go by it. */
 export class ManualTime {

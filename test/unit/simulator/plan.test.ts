@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { JobAnswer } from '../../../lib/local/simulator/answers.ts';
-import { type Life, answerAt, nextChangeAfter, statusAt } from '../../../lib/local/simulator/life.ts';
+import type { JobAnswer } from '../../../lib/simulator/answers.ts';
+import { type Life, answerAt, nextChangeAfter, statusAt } from '../../../lib/simulator/life.ts';
 import { CUSTOMIZATION_TYPES } from '../../../lib/service-model/model.ts';
-import { type Plan, planJob } from '../../../lib/local/simulator/plan.ts';
-import { seededRandom } from '../../../lib/local/simulator/random.ts';
+import { type Plan, planJob } from '../../../lib/simulator/plan.ts';
+import { seededRandom } from '../../../lib/simulator/random.ts';
 import { fullCreate } from './requests.ts';
 
 const CREATED = Date.UTC(2026, 7, 9, 23, 58, 49, 204);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Sorted } from '../../../lib/local/simulator/sorted.ts';
+import { Sorted } from '../../../lib/simulator/sorted.ts';
 
 interface Item {
   readonly rank: number;

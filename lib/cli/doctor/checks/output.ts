@@ -1,6 +1,6 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { curveFiles, outputFolderOf } from '../../../adapters/loss-curves/locate.ts';
+import { curveFiles, outputFolderOf } from '../../../operator/loss-curves/locate.ts';
 import { jobIdOf } from '../../../domain/job-arn.ts';
 import { counted } from '../../../domain/wording.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type Patient } from '../check.ts';

@@ -1,4 +1,4 @@
-import { OVERDUE_MINUTES, queueProblemsOf, sweepProblemsOf } from '../../../adapters/tracker-health.ts';
+import { OVERDUE_MINUTES, queueProblemsOf, sweepProblemsOf } from '../../../operator/tracker-health.ts';
 import { counted } from '../../../domain/wording.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type TrackedPatient } from '../check.ts';
 import type { LookedAt } from '../evidence.ts';

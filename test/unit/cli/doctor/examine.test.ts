@@ -16,7 +16,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { NO_SETTINGS } from '../../../../lib/adapters/tracker-settings.ts';
+import { NO_SETTINGS } from '../../../../lib/operator/tracker-settings.ts';
 import { createClients } from '../../../../lib/cli/doctor/clients.ts';
 import { logsChanges, namingOf } from '../../../../lib/cli/doctor/checks/cloudtrail.ts';
 import { CHECKS, examine } from '../../../../lib/cli/doctor/examine.ts';

@@ -1,7 +1,7 @@
 import type { GetModelCustomizationJobCommandOutput } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_SCHEDULES } from '../../../../lib/adapters/tracker-settings.ts';
-import type { TrackerHealth } from '../../../../lib/adapters/tracker-health.ts';
+import { DEFAULT_SCHEDULES } from '../../../../lib/operator/tracker-settings.ts';
+import type { TrackerHealth } from '../../../../lib/operator/tracker-health.ts';
 import type { Connection } from '../../../../lib/cli/context.ts';
 import type { TrackedPatient } from '../../../../lib/cli/doctor/check.ts';
 import { TRACKER_CHECKS } from '../../../../lib/cli/doctor/checks/tracker.ts';

@@ -1,0 +1,191 @@
+import {
+  AccessDeniedException,
+  BedrockClient,
+  GetModelCustomizationJobCommand,
+  ListTagsForResourceCommand,
+  ResourceNotFoundException,
+  ValidationException,
+  type ListModelCustomizationJobsCommandInput,
+  type ModelCustomizationJobStatus,
+  type ModelCustomizationJobSummary,
+  type Tag,
+} from '@aws-sdk/client-bedrock';
+import type { ListedJob } from '../domain/drift.ts';
+import { TrackerError } from '../domain/errors.ts';
+import { catalogFields } from '../domain/normalize.ts';
+import { formatScope, type Scope } from '../domain/scope.ts';
+import { wrongFields } from '../domain/shape.ts';
+import { asSentence, oneLine } from '../domain/wording.ts';
+import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
+import { keepPace } from './keep-pace.ts';
+import { isUnreadable, listPages } from './list-pages.ts';
+import { clientSettingsOf, type Patience } from './timeouts.ts';
+import { readAhead } from './read-ahead.ts';
+import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
+
+/** The most that List gives a page. */
+const PAGE_SIZE = 1000;
+
+/**
+ * A client of a scope that outlasts throttling and does not hang: it slows down to the rate that Bedrock grants the
+ * scope (no limits are published for these calls). Keep it: it holds the session of the scope's role.
+ */
+export const createBedrockClient = (scope: Scope, patience: Patience, spokes?: SpokeAccess): BedrockClient => {
+  const credentials = spokeCredentials(spokes, scope, patience);
+  const client = new BedrockClient({
+    region: scope.region,
+    ...clientSettingsOf(patience),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+  return keepPace(client);
+};
+
+export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListModelCustomizationJobsCommandInput => ({
+  maxResults: PAGE_SIZE,
+  sortBy: 'CreationTime',
+  sortOrder: 'Descending',
+  ...(status === undefined ? {} : { statusEquals: status as ModelCustomizationJobStatus }),
+  ...(createdBefore === undefined ? {} : { creationTimeBefore: new Date(createdBefore) }),
+});
+
+/** The error in words that a person can act on; what this project has nothing to say about stays as it is. */
+const translate = (error: unknown, call: string, subject: string, scope: Scope): unknown => {
+  const place = `account ${scope.accountId}, Region ${scope.region}`;
+  if (error instanceof ResourceNotFoundException && call === 'ListTagsForResource') {
+    return new TrackerError('TAGS_NOT_FOUND', `Bedrock knows no tags of ${subject} in ${place}.`, { cause: error });
+  }
+  if (error instanceof ResourceNotFoundException) {
+    return new TrackerError('JOB_NOT_FOUND', `Bedrock knows no customization job ${subject} in ${place}.`, {
+      cause: error,
+    });
+  }
+  if (error instanceof AccessDeniedException) {
+    return new TrackerError(
+      'ACCESS_DENIED',
+      `Not allowed to call bedrock:${call} for ${subject} in ${place}: ${asSentence(error.message)} ` +
+        'Grant the call to the role that reads this scope, and look for a service control policy that denies it.',
+      { cause: error },
+    );
+  }
+  if (error instanceof ValidationException) {
+    return new TrackerError('INVALID_JOB', `Bedrock refused ${call} for ${subject} in ${place}: ${error.message}`, {
+      cause: error,
+    });
+  }
+  if (isUnreadable(error)) {
+    // The SDK's second line leads to a hidden field of the error.
+    const [why = ''] = String(error).split('\n');
+    return unreadable(call, subject, scope, oneLine(why, 200), error);
+  }
+  return error;
+};
+
+const unreadable = (call: string, subject: string, { accountId, region }: Scope, why: string, cause?: unknown) =>
+  new TrackerError(
+    'INVALID_JOB',
+    `What Bedrock answered to ${call} for ${subject} in account ${accountId}, Region ${region} cannot be read: ${asSentence(why)}`,
+    { cause },
+  );
+
+const tryCall = async <T>(call: string, subject: string, scope: Scope, send: () => Promise<T>): Promise<T> => {
+  try {
+    return await send();
+  } catch (error) {
+    throw translate(error, call, `"${subject}"`, scope);
+  }
+};
+
+/** What sweeps compare of a job that is listed: to translate all that it has would be most of a full sweep's work. */
+const COMPARED = [
+  'jobArn',
+  'status',
+  'statusDetails',
+  'creationTime',
+  'lastModifiedTime',
+  'endTime',
+] as const satisfies readonly (keyof ModelCustomizationJobSummary)[];
+
+/** What is not as the model says is left out: the job then differs from its record, and a look at it tells what is wrong. */
+const listedJob = (summary: Readonly<Record<string, unknown>>, scope: Scope, wrongTimes?: string): ListedJob => {
+  const compared = COMPARED.map((field): [string, unknown] => [field, summary[field]]);
+  const catalogued = catalogFields(Object.fromEntries(compared));
+  const wrong = wrongFields(catalogued);
+  const { job_arn, status, status_details, creation_time, last_modified_time, end_time } = Object.fromEntries(
+    Object.entries(catalogued).filter(([name]) => !wrong.some((path) => path.split('.')[0] === name)),
+  ) as Partial<ListedJob>;
+  if (job_arn === undefined)
+    throw unreadable('ListModelCustomizationJobs', 'all jobs', scope, 'it lists a job without an ARN');
+  return {
+    job_arn,
+    ...(status === undefined ? {} : { status }),
+    ...(status_details === undefined ? {} : { status_details }),
+    ...(creation_time === undefined ? {} : { creation_time }),
+    ...(last_modified_time === undefined ? {} : { last_modified_time }),
+    ...(end_time === undefined ? {} : { end_time }),
+    ...(wrongTimes === undefined
+      ? {}
+      : { problem: `Bedrock lists the job with what is not a time: ${wrongTimes}. All else of it was read.` }),
+  };
+};
+
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string';
+
+/** Tags by key, or undefined for what is no list of keys and values: the SDK does not check. */
+const tagsOf = (tags: unknown = []): Readonly<Record<string, string>> | undefined => {
+  if (!Array.isArray(tags)) return undefined;
+  const pairs = tags.map((tag): Partial<Tag> => Object(tag) as Partial<Tag>);
+  if (!pairs.every(({ key, value }) => isTextOrAbsent(key) && isTextOrAbsent(value))) return undefined;
+  return Object.fromEntries(pairs.map(({ key, value }) => [key ?? '', value ?? '']));
+};
+
+/** Bedrock's jobs of one scope by a client of that scope's Region and account. */
+export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs => ({
+  getJob: (jobIdentifier) =>
+    tryCall('GetModelCustomizationJob', jobIdentifier, scope, async () => {
+      const { $metadata: _, ...answer } = await client.send(new GetModelCustomizationJobCommand({ jobIdentifier }));
+      // A body that was lost on the way is no news: a look that saw nothing must not count as one.
+      if (Object.values(answer).some((value) => value !== undefined)) return answer;
+      throw unreadable('GetModelCustomizationJob', `"${jobIdentifier}"`, scope, 'it is empty');
+    }),
+
+  listTags: (jobArn) =>
+    tryCall('ListTagsForResource', jobArn, scope, async () => {
+      const { tags } = await client.send(new ListTagsForResourceCommand({ resourceARN: jobArn }));
+      const byKey = tagsOf(tags);
+      if (byKey !== undefined) return byKey;
+      throw unreadable('ListTagsForResource', `"${jobArn}"`, scope, 'its tags are no list of keys and values');
+    }),
+
+  async *listJobs(query) {
+    try {
+      for await (const { summaries, unreadable: wrongTimes } of readAhead(listPages(client, listJobsInput(query)))) {
+        if (!Array.isArray(summaries))
+          throw unreadable('ListModelCustomizationJobs', 'all jobs', scope, 'its jobs are no list');
+        for (const one of summaries) {
+          const summary = Object(one) as Readonly<Record<string, unknown>>;
+          yield listedJob(summary, scope, wrongTimes.get(summary['jobArn']));
+        }
+      }
+    } catch (error) {
+      throw translate(error, 'ListModelCustomizationJobs', 'all jobs', scope);
+    }
+  },
+});
+
+/** Bedrock of each tracked scope, with one client a scope, made when it is needed. A scope outside of these is refused. */
+export const bedrockOfScopes = (scopes: readonly Scope[], createClient: (scope: Scope) => BedrockClient): BedrockOf => {
+  const tracked = new Set(scopes.map(formatScope));
+  const clients = new Map<string, BedrockClient>();
+  return (scope) => {
+    const key = formatScope(scope);
+    if (!tracked.has(key)) {
+      throw new TrackerError(
+        'SCOPE_NOT_TRACKED',
+        `Account ${scope.accountId}, Region ${scope.region} is not tracked here; tracked are ${[...tracked].join(', ')}.`,
+      );
+    }
+    const client = clients.get(key) ?? createClient(scope);
+    clients.set(key, client);
+    return bedrockJobs(client, scope);
+  };
+};

@@ -1,0 +1,35 @@
+import { PublishCommand, SNSClient, type PublishCommandInput } from '@aws-sdk/client-sns';
+import type { Notification } from '../domain/notification.ts';
+import { clientSettingsOf, type Patience } from './timeouts.ts';
+
+/** Where people are told. Resolves once the notification is accepted; rejects where it is not. */
+export interface NotificationTopic {
+  notify(notification: Notification): Promise<void>;
+}
+
+const PATIENCE: Patience = { maxAttempts: 4, requestTimeout: 5_000 };
+
+/** A client that gives up within the function's half minute. */
+export const createSnsClient = (): SNSClient => new SNSClient(clientSettingsOf(PATIENCE));
+
+export const publishInput = (
+  topicArn: string,
+  { subject, message, attributes }: Notification,
+): PublishCommandInput => ({
+  TopicArn: topicArn,
+  Subject: subject,
+  Message: message,
+  // SNS refuses an attribute without a value.
+  MessageAttributes: Object.fromEntries(
+    Object.entries(attributes)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+  ),
+});
+
+/** Notifications on an SNS topic. */
+export const snsNotificationTopic = (client: SNSClient, topicArn: string): NotificationTopic => ({
+  async notify(notification) {
+    await client.send(new PublishCommand(publishInput(topicArn, notification)));
+  },
+});

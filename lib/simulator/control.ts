@@ -1,0 +1,146 @@
+/** The routes under /_simulator by which tests, demonstrations and people steer the simulator. */
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import { isFromHere } from '../loopback.ts';
+import type { Counters } from './counters.ts';
+import { ApiError } from './errors.ts';
+import type { Faults } from './faults.ts';
+import { readBody } from './http.ts';
+import { type Job, type JobStore } from './jobs.ts';
+import { TERMINAL, isTerminal } from './life.ts';
+import { type Scope, callerOf } from './scope.ts';
+
+export interface ControlDependencies {
+  readonly defaults: Scope;
+  readonly counters: Counters;
+  readonly getFaults: () => Faults;
+  /** Throws a TypeError that says what is wrong. */
+  readonly setFaults: (faults: unknown) => Faults;
+  /** The jobs, brought up to the present. */
+  readonly settled: () => { readonly store: JobStore; readonly now: number };
+  readonly onChanged: () => void;
+  /** What the simulator was started with. */
+  readonly about: object;
+}
+
+const SteerRequest = v.pipe(
+  v.strictObject(
+    {
+      status: v.picklist(TERMINAL, `must be one of ${TERMINAL.join(', ')}`),
+      failureMessage: v.optional(
+        v.pipe(v.string('must be a string'), v.maxLength(2048, 'may have 2048 characters at most')),
+      ),
+    },
+    ({ expected }) =>
+      expected === 'never' ? 'is not known' : expected === 'Object' ? 'must be an object' : 'is missing',
+  ),
+  v.forward(
+    v.partialCheck(
+      [['status'], ['failureMessage']],
+      ({ status, failureMessage }) => failureMessage === undefined || status === 'Failed',
+      "goes with the status 'Failed' only",
+    ),
+    ['failureMessage'],
+  ),
+);
+
+const DEFAULT_FAILURE = 'An internal error ended the job. Please retry the job.';
+
+class ControlError extends Error {
+  readonly httpStatus: 400 | 403 | 404 | 409;
+
+  constructor(httpStatus: 400 | 403 | 404 | 409, message: string) {
+    super(message);
+    this.httpStatus = httpStatus;
+  }
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ControlError(400, `The body is not valid JSON: ${(cause as Error).message}`);
+  }
+};
+
+/** By ARN, or by name: first in the caller's scope, then in whichever single scope has it. */
+const findTarget = (identifier: string, authorization: string | undefined, defaults: Scope, store: JobStore): Job => {
+  const caller = callerOf(authorization, defaults);
+  const job = store.get(identifier) ?? store.in(caller).byName.get(identifier);
+  if (job) return job;
+  const [found, ...others] = [...store.scopes()].flatMap(({ byName }) => byName.get(identifier) ?? []);
+  if (!found) throw new ControlError(404, `There is no job ${identifier}.`);
+  if (others.length > 0) throw new ControlError(409, `Several scopes have a job ${identifier}: use its ARN.`);
+  return found;
+};
+
+const overview = ({ settled, about }: ControlDependencies): object => {
+  const { store } = settled();
+  const scopes = [...store.scopes()].map(({ scope, byCreation, byStatus }) => ({
+    ...scope,
+    jobs: byCreation.length,
+    byStatus: Object.fromEntries([...byStatus].map(([status, jobs]) => [status, jobs.length])),
+  }));
+  return { ...about, jobs: store.size, scopes };
+};
+
+const steer = (
+  identifier: string,
+  authorization: string | undefined,
+  text: string,
+  dependencies: ControlDependencies,
+): object => {
+  const parsed = v.safeParse(SteerRequest, parseJson(text));
+  if (!parsed.success) {
+    const mistakes = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'the body'} ${issue.message}`);
+    throw new ControlError(400, `This is not a valid steering: ${mistakes.join('; ')}.`);
+  }
+  const { store, now } = dependencies.settled();
+  const job = findTarget(identifier, authorization, dependencies.defaults, store);
+  if (isTerminal(job.status)) throw new ControlError(409, `The job has ended already: ${job.status ?? ''}.`);
+  const { status, failureMessage = DEFAULT_FAILURE } = parsed.output;
+  store.force(job, now, status, status === 'Failed' ? failureMessage : undefined);
+  dependencies.onChanged();
+  return store.answer(job, now);
+};
+
+export const createControl = (dependencies: ControlDependencies): Hono => {
+  const { counters, getFaults, setFaults } = dependencies;
+  const control = new Hono();
+  control.use('*', async (context, next) => {
+    if (!isFromHere((name) => context.req.header(name)))
+      throw new ControlError(403, 'The simulator is steered from this machine only: use a loopback address.');
+    await next();
+  });
+  control.get('/', (context) => context.json(overview(dependencies)));
+  control.get('/faults', (context) => context.json(getFaults()));
+  control.put('/faults', async (context) => {
+    const faults = parseJson(await readBody(context.req.raw));
+    try {
+      return context.json(setFaults(faults));
+    } catch (error) {
+      if (error instanceof TypeError) throw new ControlError(400, error.message);
+      throw error;
+    }
+  });
+  control.get('/counts', (context) => context.json(counters.read()));
+  control.post('/counts/reset', (context) => {
+    counters.reset();
+    return context.json(counters.read());
+  });
+  control.post('/jobs/:identifier', async (context) => {
+    const text = await readBody(context.req.raw);
+    return context.json(
+      steer(context.req.param('identifier'), context.req.header('authorization'), text, dependencies),
+    );
+  });
+  control.all('*', () => {
+    throw new ControlError(404, 'The simulator has no such control.');
+  });
+  control.onError((error, context) => {
+    if (error instanceof ControlError || error instanceof ApiError)
+      return context.json({ message: error.message }, error.httpStatus);
+    throw error;
+  });
+  return control;
+};

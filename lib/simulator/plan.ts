@@ -1,0 +1,121 @@
+/** A job's life as it is planned at its creation: how long each phase takes, how it ends, and what comes out. */
+import type { CreateRequest } from '../service-model/model.ts';
+import { learningOf } from './learning.ts';
+import type { Random } from './random.ts';
+
+export const TASKS = ['validation', 'dataProcessing', 'training'] as const;
+type Task = (typeof TASKS)[number];
+
+/** One phase. Times are milliseconds after the job's creation. */
+export interface Phase {
+  readonly task: Task;
+  readonly startsAfter: number;
+  readonly endsAfter: number;
+}
+
+export interface Plan {
+  readonly phases: readonly Phase[];
+  /** The phase that fails, when, and with which words. Absent where the job completes. */
+  readonly failure?: { readonly task: Task; readonly after: number; readonly message: string };
+  /** When the job's own status changes, in whole milliseconds after its creation: at least one. */
+  readonly endsAfter: number;
+  /** How often a running job's lastModifiedTime moves. */
+  readonly beatMs: number;
+  /** How long the job stays Stopping once it is asked to stop. */
+  readonly stoppingMs: number;
+  readonly outputModelArn: string;
+  readonly trainingLoss?: number;
+  readonly validationLosses: readonly number[];
+}
+
+export interface PlanOptions {
+  /** By how much the life is faster than a real one. */
+  readonly speed: number;
+  /** The share of jobs that fail, 0 to 1. */
+  readonly failureRate: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Real-looking durations. */
+const DURATIONS = {
+  validation: [3 * MINUTE, 6 * MINUTE],
+  dataProcessing: [10 * MINUTE, 20 * MINUTE],
+  training: [30 * MINUTE, 180 * MINUTE],
+  stopping: [MINUTE, 3 * MINUTE],
+  gap: [15 * SECOND, 45 * SECOND],
+  settling: [100, 300],
+  beat: [MINUTE, 5 * MINUTE],
+} as const satisfies Readonly<Record<string, readonly [low: number, high: number]>>;
+
+/** These kinds of jobs have been seen to complete without metrics. */
+const WITHOUT_METRICS: readonly string[] = ['REINFORCEMENT_FINE_TUNING', 'IMPORTED'];
+
+const DIVERGED = 'The training loss diverged. Choose a lower learning rate and retry the job.';
+
+const failureMessages = (request: CreateRequest): Readonly<Record<Task, readonly [string, ...string[]]>> => {
+  const source = request.trainingDataConfig.s3Uri ?? request.outputDataConfig.s3Uri;
+  const [bucket = '', ...key] = source.slice('s3://'.length).split('/');
+  const at = `Amazon S3 bucket: ${bucket} at key ${key.join('/')}`;
+  return {
+    validation: [
+      `Could not validate GetObject permissions to access ${at}`,
+      `Could not assume the provided role ${request.roleArn}. Check its trust policy and try again.`,
+      `The training data at ${source} is not valid: line 12 is not a JSON object of the expected format.`,
+    ],
+    dataProcessing: [
+      'Too few of the prompts got a usable response from the teacher model. Check the prompts and retry.',
+    ],
+    training: ['An internal error interrupted the training of the model. Please retry the job.', DIVERGED],
+  };
+};
+
+const rounded = (loss: number): number => Math.round(loss * 1e6) / 1e6;
+
+export const planJob = (
+  request: CreateRequest,
+  customizationType: string,
+  outputModelArn: string,
+  random: Random,
+  { speed, failureRate }: PlanOptions,
+): Plan => {
+  const duration = (kind: keyof typeof DURATIONS): number => {
+    const [low, high] = DURATIONS[kind];
+    return random.between(low, high) / speed;
+  };
+  const tasks = TASKS.filter((task) => task !== 'dataProcessing' || customizationType === 'DISTILLATION');
+  const phases: Phase[] = [];
+  let after = 0;
+  for (const task of tasks) {
+    const startsAfter = after + duration('gap');
+    after = startsAfter + duration(task);
+    phases.push({ task, startsAfter, endsAfter: after });
+  }
+  const learning = learningOf(request);
+  const trainingLoss = rounded(learning.finalLoss * random.between(0.9, 1.1));
+  const validators = request.validationDataConfig?.validators ?? [];
+  const validationLosses = validators.map(() => rounded(trainingLoss * random.between(1.02, 1.6)));
+  const anyPhase = phases[Math.floor(random.next() * phases.length)];
+  const fraction = random.between(0.1, 0.9);
+  const fails = random.chance(learning.isReckless ? Math.sqrt(failureRate) : failureRate);
+  const failing = learning.isReckless ? phases.at(-1) : anyPhase;
+  const failure =
+    fails && failing !== undefined
+      ? {
+          task: failing.task,
+          after: failing.startsAfter + fraction * (failing.endsAfter - failing.startsAfter),
+          message: learning.isReckless ? DIVERGED : random.pick(failureMessages(request)[failing.task]),
+        }
+      : undefined;
+  return {
+    phases,
+    ...(failure && { failure }),
+    endsAfter: Math.max(1, Math.ceil((failure?.after ?? after) + duration('settling'))),
+    beatMs: duration('beat'),
+    stoppingMs: Math.max(1, Math.round(duration('stopping'))),
+    outputModelArn,
+    ...(!WITHOUT_METRICS.includes(customizationType) && { trainingLoss }),
+    validationLosses: WITHOUT_METRICS.includes(customizationType) ? [] : validationLosses,
+  };
+};

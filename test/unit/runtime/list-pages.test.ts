@@ -1,0 +1,120 @@
+import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { describe, expect, it } from '@jest/globals';
+import { bedrockJobs } from '../../../lib/runtime/bedrock-jobs.ts';
+import type { ListJobsQuery } from '../../../lib/tracking/ports.ts';
+import { sweepFull } from '../../../lib/tracking/sweep-full.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { memoryJobStore } from '../../support/memory-stores.ts';
+
+const PAGE_SIZE = 1_000;
+const PROBLEM = 'Bedrock lists the job with what is not a time: ';
+
+/** A client to which Bedrock lists these summaries, and how often it was asked. */
+const listing = (summaries: readonly unknown[]) => {
+  let calls = 0;
+  const handle = ({ query }: { readonly query: Readonly<Record<string, string>> }) => {
+    calls += 1;
+    const from = Number(query['nextToken'] ?? 0);
+    const rest = from + PAGE_SIZE < summaries.length ? { nextToken: String(from + PAGE_SIZE) } : {};
+    const body = { modelCustomizationJobSummaries: summaries.slice(from, from + PAGE_SIZE), ...rest };
+    const response = { statusCode: 200, headers: {}, body: new TextEncoder().encode(JSON.stringify(body)) };
+    return Promise.resolve({ response });
+  };
+  const client = new BedrockClient({ region: 'us-east-1', maxAttempts: 1, requestHandler: { handle } as never });
+  return { jobs: bedrockJobs(client, SCOPE), calls: () => calls };
+};
+
+const summary = (change: Record<string, unknown> = {}) => ({
+  jobArn: arnOf('1'),
+  status: 'InProgress',
+  creationTime: '2026-01-01T00:00:00Z',
+  ...change,
+});
+
+describe('a list with a time that cannot be read', () => {
+  it.each([5, 'yesterday', '', '2026-01-01', '2026-13-45T99:00:00Z', '2026-02-30T00:00:00Z', {}, [], true])(
+    'gives all else of the job whose creationTime is %j, and says what is wrong',
+    async (creationTime) => {
+      const other = summary({ jobArn: arnOf('2') });
+      const { jobs, calls } = listing([summary({ creationTime }), other]);
+      const [first, second] = await Array.fromAsync(jobs.listJobs({}));
+      expect(first).toEqual({
+        job_arn: arnOf('1'),
+        status: 'InProgress',
+        problem: `${PROBLEM}creationTime (${JSON.stringify(creationTime)}). All else of it was read.`,
+      });
+      expect(second).toEqual({ job_arn: arnOf('2'), status: 'InProgress', creation_time: '2026-01-01T00:00:00.000Z' });
+      expect(calls()).toBe(2);
+    },
+  );
+
+  it('names each such time, those of sub-tasks too', async () => {
+    const statusDetails = { trainingDetails: { status: 'InProgress', lastModifiedTime: 7 } };
+    const [job] = await Array.fromAsync(listing([summary({ endTime: 'soon', statusDetails })]).jobs.listJobs({}));
+    expect(job).toMatchObject({
+      status_details: { training_details: { status: 'InProgress' } },
+      problem: `${PROBLEM}endTime ("soon"), lastModifiedTime (7). All else of it was read.`,
+    });
+  });
+
+  it.each(['2026-01-01T00:00:00+02:00', '2026-01-01T00:00:00.1234567Z', '2026-01-01T00:00:00z', null])(
+    'asks once where the SDK reads the time %j',
+    async (creationTime) => {
+      const { jobs, calls } = listing([summary({ creationTime })]);
+      const [job] = await Array.fromAsync(jobs.listJobs({}));
+      expect(job).not.toHaveProperty('problem');
+      expect(calls()).toBe(1);
+    },
+  );
+
+  it('fails where the page cannot be read otherwise either, without the words of the SDK about its fields', async () => {
+    const client = new BedrockClient({
+      region: 'us-east-1',
+      maxAttempts: 1,
+      requestHandler: {
+        handle: () =>
+          Promise.resolve({ response: { statusCode: 200, headers: {}, body: new TextEncoder().encode('{"a":') } }),
+      } as never,
+    });
+    const failure: unknown = await Array.fromAsync(bedrockJobs(client, SCOPE).listJobs({})).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ code: 'INVALID_JOB' });
+    expect(String(failure)).not.toContain('hidden field');
+  });
+
+  it.each([5, 'yesterday'])('of %j keeps no other of 2,500 jobs from being swept', async (creationTime) => {
+    const answers = Array.from({ length: 2_500 }, (_, n) => runningJob(String(n), 3_000 - n));
+    const summaries = answers.map(({ jobArn, status, creationTime: created, lastModifiedTime }, n) =>
+      summary({ jobArn, status, creationTime: n === 1_200 ? creationTime : created, lastModifiedTime }),
+    );
+    const { bedrockOf } = fakeBedrock(...answers);
+    const jobs = memoryJobStore();
+    const { jobs: listed } = listing(summaries);
+    const deps = {
+      bedrockOf: () => ({ ...bedrockOf(SCOPE), listJobs: (query: ListJobsQuery) => listed.listJobs(query) }),
+      jobs,
+      clock: () => new Date('2026-01-02T00:00:00Z'),
+    };
+    const run = {
+      scope: SCOPE,
+      deadline: new Date('2026-01-03T00:00:00Z'),
+      watermark: undefined,
+      tagsSince: '2027-01-01T00:00:00Z',
+      refreshes: false,
+      saveWatermark: () => Promise.resolve(),
+    };
+    expect(await sweepFull(deps, run)).toMatchObject({
+      finished: true,
+      counts: { listed: 2_500, failed: 1 },
+      failures: [
+        { jobArn: arnOf('1200'), error: { code: 'INVALID_JOB', message: expect.stringContaining(PROBLEM) as unknown } },
+      ],
+    });
+    expect(jobs.records.size).toBe(2_500);
+    const again = await sweepFull(deps, run);
+    // It and its record, each by itself.
+    expect(again.counts).toMatchObject({ drifted: 2, failed: 1 });
+  });
+});
