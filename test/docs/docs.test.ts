@@ -90,16 +90,16 @@ describe('docs/table.md', () => {
   });
 });
 
-describe('README.md', () => {
-  const document = read('README.md');
+describe('docs/configuration.md', () => {
+  const document = read('docs/configuration.md');
 
   it('has every key of the CDK context and no other: a key that is not read is ignored without a word', () => {
-    const documented = firstNames(section(document, '### Configuration'));
+    const documented = firstNames(section(document, '## Settings'));
     expect(unique(documented)).toEqual(unique(Object.keys(CONTEXT_SETTINGS)));
   });
 
   it('has every output of the stack and no other', () => {
-    const documented = rows(section(document, '## Deploy'))
+    const documented = rows(section(document, '## Outputs of the stack'))
       .flatMap(([first = []]) => first)
       .filter((name) => /^[A-Z]/.test(name));
     expect(unique(documented)).toEqual(unique(Object.values(OUTPUT)));
