@@ -1,7 +1,6 @@
 /**
  * Builds the dashboard's web application into dist/dashboard where it is missing or older than its sources.
- * Runs before `npm start` and `npm test` on the machine's own Node (>= 20), so it uses nothing but Node; the build itself
- * runs on the Node that comes with the packages.
+ * Part of the set-up, so it uses nothing but the machine's own Node.js (>= 20.19); Vite runs on the Node.js of the packages.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -46,7 +45,6 @@ export const buildDashboard = () => {
     // Vite goes by it, whatever mode it is told.
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
   });
   if (build.status !== 0) return false;
   writeFileSync(stamp, hash);
