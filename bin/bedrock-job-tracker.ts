@@ -2,8 +2,8 @@ import { App, Aws, Validations, type Environment } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { propsFromContext, spokePropsFromContext } from '../lib/infra/props/context.ts';
 import { PARAMETER_PREFIX } from '../lib/contract.ts';
-import type { AdoptedTable } from '../lib/infra/adoption/find-jobs-table.ts';
-import { STACK_NAME, type BedrockJobTrackerStackProps } from '../lib/infra/props/stack-props.ts';
+import type { AdoptedTable } from '../lib/infra/adopt-table.ts';
+import { STACK_NAME, type BedrockJobTrackerStackProps } from '../lib/infra/props/props.ts';
 import { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from '../lib/infra/hub/spoke.ts';
 import { BedrockJobTrackerStack } from '../lib/infra/stack.ts';
 import { InvalidPropsError } from '../lib/infra/props/validate-props.ts';
@@ -38,7 +38,7 @@ async function addStack(app: App): Promise<void> {
 
 async function adopt(name: string, props: BedrockJobTrackerStackProps, { region }: Environment): Promise<AdoptedTable> {
   // The AWS SDK is loaded only where it is needed.
-  const { findJobsTable } = await import('../lib/infra/adoption/find-jobs-table.ts');
+  const { findJobsTable } = await import('../lib/infra/adopt-table.ts');
   const { parameterPrefix = PARAMETER_PREFIX, deletionProtection = true } = props;
   return findJobsTable({ name, region, parameterPrefix, deletionProtection });
 }

@@ -19,13 +19,14 @@ export {
 export { BedrockJobTracker } from './infra/bedrock-job-tracker.ts';
 export {
   LOG_LEVELS,
+  STACK_NAME,
   type BedrockJobTrackerProps,
+  type BedrockJobTrackerStackProps,
   type LogLevel,
   type NotificationProps,
   type TrackedScopes,
 } from './infra/props/props.ts';
 export { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from './infra/hub/spoke.ts';
-export { STACK_NAME, type BedrockJobTrackerStackProps } from './infra/props/stack-props.ts';
 export { BedrockJobTrackerStack } from './infra/stack.ts';
 export type { JobsTable, JobsTableProps, SweepsTable } from './infra/tables.ts';
 export {
@@ -37,7 +38,7 @@ export {
 } from './infra/operations/metrics.ts';
 export type { MeasuredTracker } from './infra/operations/measured.ts';
 export type { Notifications } from './infra/notifications.ts';
-export type { TransitionFilter, TransitionTargetProps } from './infra/transition-rule.ts';
+export type { TransitionFilter, TransitionTargetProps } from './infra/transitions.ts';
 export type { WatchedRule } from './infra/operations/watched.ts';
 export { MissingBundleError } from './infra/tracker-function.ts';
 export { InvalidPropsError } from './infra/props/validate-props.ts';

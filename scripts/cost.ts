@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { STACK_NAME } from '../lib/infra/props/stack-props.ts';
+import { STACK_NAME } from '../lib/infra/props/props.ts';
 import { BedrockJobTrackerStack } from '../lib/infra/stack.ts';
 import { bundleLambdas } from './bundle-lambdas.ts';
 import { costDocument, headline } from './cost/document.ts';

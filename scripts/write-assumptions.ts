@@ -62,13 +62,13 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   },
   {
     what: "EventBridge gets Bedrock's API calls where, and only where, a trail logs management events that write",
-    where: ['lib/infra/job-event-rules.ts'],
+    where: ['lib/infra/job-events.ts'],
     ifWrong: 'Created, stopped and tagged jobs are found by sweeps alone',
     checks: ['trail', 'events'],
   },
   {
     what: 'EventBridge answers the conditions on `events:source` and `events:detail-type` for each entry of PutEvents',
-    where: ['lib/infra/publish-transitions.ts'],
+    where: ['lib/infra/transitions.ts'],
     ifWrong: 'Transitions cannot be published: they wait in a queue that has an alarm',
     checks: ['mappings', 'dead-letters'],
     byHand: 'Subscribe to the bus and change a job',
@@ -102,7 +102,7 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   },
   {
     what: 'A stream of DynamoDB that is disabled and enabled again is empty, and has a new ARN that holds its time in UTC',
-    where: ['lib/infra/adoption/adoption-problems.ts'],
+    where: ['lib/infra/adopt-table.ts'],
     ifWrong:
       'A tracker that adopts a table publishes transitions of the last 24 hours again, with the same `transition_id`',
     checks: [],

@@ -11,18 +11,16 @@ import { JobEvents } from './job-events.ts';
 import { MeasuredTracker } from './operations/measured.ts';
 import { TrackerMetrics } from './operations/metrics.ts';
 import { Notifications } from './notifications.ts';
-import { addOperations } from './operations/add-operations.ts';
+import { addOperations } from './operations/index.ts';
 import { addParameters } from './parameters.ts';
 import { ruleProblems } from './props/places.ts';
 import type { BedrockJobTrackerProps } from './props/props.ts';
-import { PublishTransitions } from './publish-transitions.ts';
+import { PublishTransitions, transitionRule, type TransitionTargetProps } from './transitions.ts';
 import { ReconcileJobs } from './reconcile-jobs.ts';
-import { JOB_ENDS, withDefaults, type Settings } from './props/settings.ts';
+import { InvalidPropsError, JOB_ENDS, problemsOf, type Settings, withDefaults } from './props/validate-props.ts';
 import { JobsTable, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
 import { scopeNames, trackedScopes } from './props/tracked-scopes.ts';
-import { transitionRule, type TransitionTargetProps } from './transition-rule.ts';
-import { InvalidPropsError, problemsOf } from './props/validate-props.ts';
 
 /**
  * Keeps every Amazon Bedrock model customization job of the tracked scopes (by default the stack's account and Region)

@@ -1,12 +1,42 @@
 import { Duration } from 'aws-cdk-lib';
-import { Rule, type EventBus } from 'aws-cdk-lib/aws-events';
+import { type EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { EVENTS_TARGET_QUEUE_SAME_ACCOUNT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import { JOB_EVENTS, type JobEventRule } from './job-event-rules.ts';
 import type { WatchedRule } from './operations/watched.ts';
 import { deadLetterQueue, secureQueue, undeliveredQueue, type QueueSettings } from './queues.ts';
+import { API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
+
+/** A pattern as the contract has it: in EventBridge's own words, and read-only. */
+interface ContractPattern {
+  readonly source: readonly string[];
+  readonly 'detail-type': readonly string[];
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+const eventPattern = (pattern: ContractPattern): EventPattern => ({
+  source: [...pattern.source],
+  detailType: [...pattern['detail-type']],
+  ...(pattern.detail !== undefined && { detail: pattern.detail }),
+});
+
+/** A rule that tells of jobs: the same for the tracker's own events and for those that spokes forward. */
+export interface JobEventRule {
+  readonly description: string;
+  readonly pattern: EventPattern;
+}
+
+export const JOB_EVENTS = {
+  stateChange: {
+    description: 'Bedrock: a model customization job changed its state',
+    pattern: eventPattern(STATE_CHANGE_PATTERN),
+  },
+  apiCall: {
+    description: 'CloudTrail: a job was created, stopped, tagged or untagged',
+    pattern: eventPattern(API_CALL_PATTERN),
+  },
+} as const satisfies Record<string, JobEventRule>;
 
 export interface JobEventsProps {
   readonly settings: QueueSettings;

@@ -13,7 +13,7 @@ import { allowService, grantKey } from './encryption.ts';
 import type { WatchedRule } from './operations/watched.ts';
 import { undeliveredQueue } from './queues.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
-import { transitionRule } from './transition-rule.ts';
+import { transitionRule } from './transitions.ts';
 
 export interface NotificationsProps {
   readonly settings: TrackerFunctionSettings;

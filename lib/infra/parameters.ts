@@ -8,7 +8,7 @@ import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { PARAMETER, parameterUnder, VERSION, type TrackerSettings } from '../contract.ts';
 import { present, watchedQueuesOf, type QueueOwner, type WatchedRule } from './operations/watched.ts';
-import type { Settings } from './props/settings.ts';
+import type { Settings } from './props/validate-props.ts';
 import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
 
 /** What others find by parameters. */

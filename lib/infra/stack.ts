@@ -7,8 +7,8 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { OUTPUT } from '../contract.ts';
 import { BedrockJobTracker } from './bedrock-job-tracker.ts';
-import type { BedrockJobTrackerProps } from './props/props.ts';
-import { arnProblems, STACK_NAME, type BedrockJobTrackerStackProps } from './props/stack-props.ts';
+import { STACK_NAME, type BedrockJobTrackerProps, type BedrockJobTrackerStackProps } from './props/props.ts';
+import { arnProblems } from './props/places.ts';
 import { InvalidPropsError } from './props/validate-props.ts';
 
 /**

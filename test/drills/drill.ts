@@ -1,5 +1,5 @@
 import { App } from 'aws-cdk-lib';
-import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
 import { EXTRA_DATAPOINTS, historyOf, type Alarm } from './cloudwatch/alarm.ts';
 import { alarmsOf, type AlarmTemplate } from './cloudwatch/template-alarms.ts';

@@ -1,4 +1,4 @@
-import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { HOME, HOUR, MINUTE, scopeName, SPOKE, type DrilledTracker, type TrackerOptions } from './tracker.ts';
 
 /** Something that goes wrong and stays so, and the alarm that names it. */

@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { TrackerAlarms, type TrackerAlarmsProps } from '../../lib/infra/operations/alarms.ts';
-import { heartbeat } from '../../lib/infra/operations/alarms/heartbeat.ts';
+import { heartbeat } from '../../lib/infra/operations/tracking-alarms.ts';
 import { STANDARD, makeWatchedStack, watchedParts } from './watched-support.ts';
 import { readable } from './support.ts';
 

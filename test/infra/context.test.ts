@@ -173,7 +173,8 @@ describe('the CDK context', () => {
     expect(new Set(values).size).toBe(values.length);
     const source = readFileSync(path.join(import.meta.dirname, '../../lib/infra/props/props.ts'), 'utf8');
     const [, body = ''] = source.split('export interface BedrockJobTrackerProps {');
-    const props = [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = '']) => name);
+    const [own = ''] = body.split('\n}');
+    const props = [...own.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = '']) => name);
     const nested: Readonly<Record<string, string[] | undefined>> = {
       scopes: ['accounts', 'regions'],
       notifications: ['notifyEmails', 'notifyStatuses'],

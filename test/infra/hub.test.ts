@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { API_CALL_PATTERN, ENV, OUTPUT, spokeRoleName, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
-import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { permissionsOf, type Statement } from './permissions.ts';
 import { listOf, readable, resourceOf, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
 

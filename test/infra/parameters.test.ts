@@ -5,8 +5,8 @@ import { Duration } from 'aws-cdk-lib';
 import { PARAMETER, VERSION } from '../../lib/contract.ts';
 import { DEFAULT_SCHEDULES, parseSettings } from '../../lib/operator/tracker-settings.ts';
 import { parseScope } from '../../lib/domain/scope.ts';
-import { BEDROCK_REGIONS } from '../../lib/infra/props/bedrock-regions.ts';
-import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
+import { BEDROCK_REGIONS } from '../../lib/infra/props/tracked-scopes.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { defaultTemplate, fullTemplate, readable, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
 
 interface Parameter {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { OUTPUT } from '../../lib/contract.ts';
-import { STACK_NAME } from '../../lib/infra/props/stack-props.ts';
+import { STACK_NAME } from '../../lib/infra/props/props.ts';
 import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
 import { defaultTemplate, fullTemplate, makeStack, readable, resourcesOf, type CfnTemplate } from './support.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll } from '@jest/globals';
 import { App, Aws } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/stack-props.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
 
 /** A home that is not known when the template is made. */

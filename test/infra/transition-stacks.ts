@@ -5,8 +5,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { NagPack } from 'cdk-nag';
 import { Notifications } from '../../lib/infra/notifications.ts';
 import type { BedrockJobTrackerProps } from '../../lib/infra/props/props.ts';
-import { withDefaults } from '../../lib/infra/props/settings.ts';
-import { PublishTransitions } from '../../lib/infra/publish-transitions.ts';
+import { withDefaults } from '../../lib/infra/props/validate-props.ts';
+import { PublishTransitions } from '../../lib/infra/transitions.ts';
 import { JobsTable } from '../../lib/infra/tables.ts';
 import { makeApp, stubs, toTemplate, type CfnTemplate } from './support.ts';
 

@@ -5,7 +5,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
-import type { TransitionFilter } from '../../lib/infra/transition-rule.ts';
+import type { TransitionFilter } from '../../lib/infra/transitions.ts';
 import { makeApp, makeStack, readable, resourceOf, synthesize, toTemplate } from './support.ts';
 
 const HOME = { account: '111122223333', region: 'us-west-2' };

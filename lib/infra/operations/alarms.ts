@@ -2,13 +2,15 @@ import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { describeAlarm, type AlarmDefinition } from './alarms/definition.ts';
-import { deliveryAlarms } from './alarms/delivery-alarms.ts';
-import { eventAlarms } from './alarms/event-alarms.ts';
-import { functionAlarms } from './alarms/function-alarms.ts';
-import { queueAlarms } from './alarms/queue-alarms.ts';
-import { sweepAlarms, type SweepAlarmsProps } from './alarms/sweep-alarms.ts';
-import { tableAlarm } from './alarms/table-alarm.ts';
+import {
+  type AlarmDefinition,
+  deliveryAlarms,
+  describeAlarm,
+  functionAlarms,
+  queueAlarms,
+  tableAlarm,
+} from './aws-alarms.ts';
+import { eventAlarms, sweepAlarms, type SweepAlarmsProps } from './tracking-alarms.ts';
 import type { WatchedParts } from './watched.ts';
 
 export interface TrackerAlarmsProps extends WatchedParts, SweepAlarmsProps {

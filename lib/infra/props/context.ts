@@ -1,8 +1,8 @@
 import { Duration, RemovalPolicy, type StackProps } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
 import { PARAMETER_PREFIX } from '../../contract.ts';
-import { LOG_LEVELS, type TrackedScopes } from './props.ts';
-import { arnProblems, STACK_NAME, type BedrockJobTrackerStackProps } from './stack-props.ts';
+import { arnProblems } from './places.ts';
+import { LOG_LEVELS, STACK_NAME, type BedrockJobTrackerStackProps, type TrackedScopes } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
 import { InvalidPropsError, problemsOf } from './validate-props.ts';
 

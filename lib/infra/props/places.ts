@@ -1,4 +1,5 @@
 import { Token, TokenComparison } from 'aws-cdk-lib';
+import type { BedrockJobTrackerStackProps } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
 
 /** The account and Region of what the app makes elsewhere, by the prop that gives it. */
@@ -82,3 +83,31 @@ export const placeProblems = (
   ...(encryptionKey ? elsewhereProblems(`encryptionKey${suffix}`, 'a key', encryptionKey, home) : []),
   ...(jobsTable ? elsewhereProblems('jobsTable', 'a table', jobsTable, home) : []),
 ];
+
+const ARNS = {
+  alarmTopicArn: { of: 'an SNS topic', like: /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/ },
+  transitionsBusArn: { of: 'an event bus', like: /^arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus\/[\w./-]+$/ },
+  encryptionKeyArn: { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ },
+  jobsTableStreamArn: {
+    of: "a table's stream",
+    like: /^arn:aws[\w-]*:dynamodb:[\w-]+:\d{12}:table\/[\w.-]+\/stream\/[\w.:-]+$/,
+  },
+  jobsTableKeyArn: { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ },
+} as const;
+
+/** What is wrong with the ARNs, one sentence each. */
+export function arnProblems(props: BedrockJobTrackerStackProps, home: Home): string[] {
+  const misshapen = Object.entries(ARNS).flatMap(([name, { of, like }]) => {
+    const arn = props[name as keyof typeof ARNS];
+    if (arn === undefined || Token.isUnresolved(arn) || like.test(arn)) return [];
+    return [`${name} is "${arn}": it takes the ARN of ${of}`];
+  });
+  if (misshapen.length > 0) return misshapen;
+  const { alarmTopicArn, transitionsBusArn, encryptionKeyArn } = props;
+  const places = {
+    alarmTopic: placeOf(alarmTopicArn),
+    encryptionKey: placeOf(encryptionKeyArn),
+    transitionsBus: placeOf(transitionsBusArn),
+  };
+  return placeProblems(places, home, { hasNotifications: props.notifications !== undefined, suffix: 'Arn' });
+}

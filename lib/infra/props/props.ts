@@ -1,4 +1,4 @@
-import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Duration, RemovalPolicy, StackProps } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -211,4 +211,24 @@ export interface BedrockJobTrackerProps {
    * @default `dist/lambdas` of this package, as `npm run build` fills it
    */
   readonly codeDirectory?: string;
+}
+
+/** The stack's name unless the props give another one, and its id in the app. */
+export const STACK_NAME = 'BedrockJobTracker';
+
+/** The props of a stack of its own: those of the tracker, and by ARN what is made elsewhere. */
+export interface BedrockJobTrackerStackProps extends BedrockJobTrackerProps, StackProps {
+  /** ARN of {@link BedrockJobTrackerProps.alarmTopic}. */
+  readonly alarmTopicArn?: string;
+  /** ARN of {@link BedrockJobTrackerProps.transitionsBus}. */
+  readonly transitionsBusArn?: string;
+  /** ARN of {@link BedrockJobTrackerProps.encryptionKey}. */
+  readonly encryptionKeyArn?: string;
+  /** ARN of the stream of {@link BedrockJobTrackerProps.jobsTable}: the table's own is its beginning. */
+  readonly jobsTableStreamArn?: string;
+  /**
+   * ARN of the KMS key that encrypts {@link BedrockJobTrackerProps.jobsTable}.
+   * @default - `encryptionKey`
+   */
+  readonly jobsTableKeyArn?: string;
 }

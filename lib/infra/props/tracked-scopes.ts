@@ -1,6 +1,5 @@
 import { Token } from 'aws-cdk-lib';
 import { EXTERNAL_ID_PATTERN } from '../../contract.ts';
-import { BEDROCK_REGIONS } from './bedrock-regions.ts';
 import type { BedrockJobTrackerProps, TrackedScopes } from './props.ts';
 
 /** Where the stack is deployed; tokens where the synthesis does not know. */
@@ -129,3 +128,46 @@ function organizationProblems(organizationId: string | undefined): string[] {
     ? []
     : [`organizationId is "${organizationId}": it looks like o-a1b2c3d4e5`];
 }
+
+/**
+ * The Regions that have Amazon Bedrock's control plane, as AWS's own endpoint list (botocore 1.43) names them.
+ * AWS adds Regions: the prop `knownRegions` names what this list does not have yet.
+ */
+export const BEDROCK_REGIONS: readonly string[] = [
+  'af-south-1',
+  'ap-east-2',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-south-2',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-central-1',
+  'ca-west-1',
+  'eu-central-1',
+  'eu-central-2',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-south-2',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'eusc-de-east-1',
+  'il-central-1',
+  'me-central-1',
+  'me-south-1',
+  'mx-central-1',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-gov-east-1',
+  'us-gov-west-1',
+  'us-west-1',
+  'us-west-2',
+];

@@ -15,7 +15,7 @@ interface Write {
   readonly record: JobRecord;
 }
 
-// As the stack has them: lib/infra/publish-transitions.ts. The batch is smaller, so that few writes make several.
+// As the stack has them: lib/infra/transitions.ts. The batch is smaller, so that few writes make several.
 const BATCH_SIZE = 10;
 const RETRY_ATTEMPTS = 10;
 const POLL_MS = 300;

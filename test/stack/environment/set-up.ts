@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { STACK_NAME } from '../../../lib/infra/props/stack-props.ts';
+import { STACK_NAME } from '../../../lib/infra/props/props.ts';
 import { bootstrap, deploy, synthesize } from '../support/cdk.ts';
 import { CONTEXT } from '../support/context.ts';
 import type { Stack } from '../support/stack.ts';

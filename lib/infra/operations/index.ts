@@ -1,7 +1,7 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Settings } from '../props/settings.ts';
+import type { Settings } from '../props/validate-props.ts';
 import { TrackerAlarms } from './alarms.ts';
 import { TrackerDashboard } from './dashboard.ts';
 import type { TrackerMetrics } from './metrics.ts';

@@ -1,0 +1,164 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { EVENT_KINDS, EVENT_SOURCES, type EventKind, type EventSource, type SweepKind } from '../../contract.ts';
+import type { TrackerMetrics } from './metrics.ts';
+import type { AlarmDefinition } from './aws-alarms.ts';
+
+/** How often something that should happen periodically is looked for. */
+export interface Heartbeat {
+  readonly period: Duration;
+  /** How many periods in a row without it mean that it has stopped. */
+  readonly periods: number;
+}
+
+const HOUR_MIN = 60;
+const DAY_MIN = 24 * HOUR_MIN;
+/** Shorter ones would ring for a sweep that takes its time. */
+const SHORTEST_MIN = 5;
+
+/**
+ * How far back an alarm can look: a day with periods under an hour, else seven days.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+const longestRangeMin = (periodMin: number): number => (periodMin < HOUR_MIN ? DAY_MIN : 7 * DAY_MIN);
+
+/** A period that CloudWatch takes: at most a day. */
+export const longestPeriod = (period: Duration): Duration => Duration.minutes(Math.min(period.toMinutes(), DAY_MIN));
+
+/**
+ * The periods by which an alarm sees that something which happens `every` so often has failed to `misses` times in a
+ * row, as far as CloudWatch can look back. Periods follow the clock and not the last time it happened, so at least one
+ * period more than `every` must fit: otherwise the answer is undefined, since an alarm would ring while all is well.
+ * That is the case where it happens less often than every 6 days.
+ *
+ * @param every whole minutes
+ */
+export function heartbeat(every: Duration, misses: number): Heartbeat | undefined {
+  const everyMin = every.toMinutes();
+  const periodMin = Math.min(Math.max(everyMin, SHORTEST_MIN), DAY_MIN);
+  const wanted = Math.ceil((misses * Math.max(everyMin, SHORTEST_MIN)) / periodMin);
+  const periods = Math.min(wanted, Math.floor(longestRangeMin(periodMin) / periodMin));
+  if ((periods - 1) * periodMin < everyMin) return undefined;
+  return { period: Duration.minutes(periodMin), periods };
+}
+
+export interface SweepAlarmsProps {
+  readonly metrics: TrackerMetrics;
+  readonly activeSweepEvery: Duration;
+  readonly fullSweepEvery: Duration;
+  readonly longRunningAfter: Duration;
+}
+
+/** How many sweeps in a row may not end, or not cover all. A full sweep has days, an active one bounds lateness. */
+const MISSES = { active: 3, full: 2 } as const satisfies Record<SweepKind, number>;
+
+/** What sweeps tell: that they run, that they cover everything, and how long jobs have been active. */
+export const sweepAlarms = (props: SweepAlarmsProps): AlarmDefinition[] => [
+  ...periodic('active', props.activeSweepEvery, props.metrics),
+  ...periodic('full', props.fullSweepEvery, props.metrics),
+  longRunningJob(props),
+];
+
+/** No alarm where sweeps come so seldom that CloudWatch cannot look back far enough: see {@link heartbeat}. */
+const periodic = (sweep: SweepKind, every: Duration, metrics: TrackerMetrics): AlarmDefinition[] => {
+  const beat = heartbeat(every, MISSES[sweep]);
+  if (beat === undefined) return [];
+  const { period, periods } = beat;
+  const time = Duration.minutes(period.toMinutes() * periods).toHumanString();
+  const name = sweep === 'active' ? 'Active' : 'Full';
+  const common = { periods, comparison: ComparisonOperator.LESS_THAN_THRESHOLD };
+  return [
+    {
+      ...common,
+      id: `${name}SweepMissing`,
+      metric: metrics.sweepCompleteness(sweep, { period, statistic: Stats.SAMPLE_COUNT }),
+      threshold: 1,
+      // No sweep, no data: silence is what this alarm listens for.
+      missing: TreatMissingData.BREACHING,
+      says: `No ${sweep} sweep has come to its end for ${time}.`,
+      paragraph: `no-${sweep}-sweep-ends`,
+    },
+    {
+      ...common,
+      id: `${name}SweepIncomplete`,
+      metric: metrics.sweepCompleteness(sweep, { period, statistic: Stats.MAXIMUM }),
+      threshold: 100,
+      // That no sweep ends has an alarm of its own, and does not mean that the next one will be complete.
+      missing: TreatMissingData.IGNORE,
+      says: `No ${sweep} sweep has covered every scope and job for ${time}.`,
+      paragraph: `${sweep}-sweeps-are-incomplete`,
+    },
+  ];
+};
+
+const longRunningJob = ({ metrics, activeSweepEvery, longRunningAfter }: SweepAlarmsProps): AlarmDefinition => ({
+  id: 'JobRunsLong',
+  metric: metrics.oldestActiveJobAge({
+    period: longestPeriod(Duration.minutes(Math.max(5, activeSweepEvery.toMinutes()))),
+  }),
+  comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+  threshold: longRunningAfter.toSeconds(),
+  periods: 1,
+  // Only sweeps tell the age. While none runs, which has an alarm of its own, the job is as old as before and older.
+  missing: TreatMissingData.IGNORE,
+  says: `A job has been active for more than ${longRunningAfter.toHumanString()}.`,
+  paragraph: 'a-job-runs-long',
+});
+
+export interface EventAlarmsProps {
+  readonly metrics: TrackerMetrics;
+  readonly activeSweepEvery: Duration;
+}
+
+/** Whether events come, and whether Lambda reads what they come by. */
+export const eventAlarms = ({ metrics, activeSweepEvery }: EventAlarmsProps): AlarmDefinition[] => [
+  ...EVENT_KINDS.map((event) => missed(event, metrics)),
+  ...EVENT_SOURCES.map((source) => notRead(source, activeSweepEvery, metrics)),
+];
+
+const MISSED: Readonly<Record<EventKind, Pick<AlarmDefinition, 'id' | 'says' | 'paragraph'>>> = {
+  'state-change': {
+    id: 'StateChangesMissed',
+    says: 'In two hours of the last day most changes of jobs came without an event, and a sweep found them.',
+    paragraph: 'state-changes-are-missed',
+  },
+  creation: {
+    id: 'CreationsMissed',
+    says: 'In two hours of the last day most creations of jobs came without an event, which an account with a trail has.',
+    paragraph: 'creations-are-missed',
+  },
+};
+
+/**
+ * A change counts as missed where a sweep was faster than its event, and as come once the event arrives: so events that are
+ * late all the time are half of it at most. A single lost event is the whole of its hour, and no alarm.
+ */
+const missed = (event: EventKind, metrics: TrackerMetrics): AlarmDefinition => ({
+  ...MISSED[event],
+  metric: metrics.eventsMissed(event, { period: Duration.hours(1), statistic: Stats.AVERAGE }),
+  comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+  threshold: 0.5,
+  periods: 24,
+  breachingPeriods: 2,
+  // Nothing changed, or nothing is known: that sweeps run at all is watched by their heartbeat.
+  missing: TreatMissingData.NOT_BREACHING,
+});
+
+const NOT_READ: Readonly<Record<EventSource, Pick<AlarmDefinition, 'id' | 'says'>>> = {
+  'job-events': { id: 'JobEventsNotRead', says: 'Lambda does not read the queue of events about jobs.' },
+  transitions: { id: 'TransitionsNotRead', says: 'Lambda does not read the stream of the jobs table.' },
+};
+
+const notRead = (source: EventSource, every: Duration, metrics: TrackerMetrics): AlarmDefinition => {
+  const { period, periods } = heartbeat(every, 2) ?? { period: Duration.days(1), periods: 7 };
+  return {
+    ...NOT_READ[source],
+    metric: metrics.eventSourceEnabled(source, { period, statistic: Stats.MAXIMUM }),
+    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold: 1,
+    periods,
+    // Only sweeps look. While none runs, which has an alarm of its own, nothing is known to have changed.
+    missing: TreatMissingData.IGNORE,
+    paragraph: 'a-source-of-events-is-not-read',
+  };
+};
