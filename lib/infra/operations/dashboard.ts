@@ -30,9 +30,9 @@ export interface TrackerDashboardProps extends WatchedParts {
 /** What an operator looks for first; each names its paragraph of the runbook. */
 const QUESTIONS = [
   ['An alarm rings', 'alarms'],
-  ['Events are stuck', 'a-stuck-dead-letter-queue'],
+  ['Events are stuck', 'events-in-the-dead-letter-queue'],
   ['A scope is denied', 'an-access-denied-scope'],
-  ['Events were lost', 'an-event-storm-that-was-lost'],
+  ['Events were lost', 'state-changes-are-missed'],
 ] as const;
 
 /**
