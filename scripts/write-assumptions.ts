@@ -42,7 +42,7 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   },
   {
     what: "A job's ARN has the form of the service model's pattern, with the base model's id and 12 characters at its end",
-    where: ['lib/domain/job-arn.ts'],
+    where: ['lib/domain/identity.ts'],
     ifWrong: 'Events about such jobs end in the dead-letter queue, and the client does not find their records by id',
     checks: ['job-arns'],
   },
@@ -156,7 +156,7 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   },
   {
     what: 'A throttled control plane answers HTTP 429 with ThrottlingException; a few requests a second are granted',
-    where: ['lib/runtime/keep-pace.ts', 'lib/runtime/rate-limiter.ts'],
+    where: ['lib/runtime/rate-limiter.ts', 'lib/runtime/rate-limiter.ts'],
     ifWrong: 'The pace is not lowered in time: sweeps take longer, and messages wait in the queue',
     checks: [],
     byHand: 'The metric BedrockThrottles, and errors in a recording of `bedrock-jobs doctor`',

@@ -1,6 +1,5 @@
 import { STATE_CHANGE_DETAIL_TYPE } from '../../lib/contract.ts';
-import { parseJobArn } from '../../lib/domain/job-arn.ts';
-import type { Scope } from '../../lib/domain/scope.ts';
+import { parseJobArn, type Scope } from '../../lib/domain/identity.ts';
 import { jobOnWire } from '../../test/support/fixtures.ts';
 import { jsonAnswer, serve, type HttpAnswer, type HttpRequest } from '../../test/support/integration/http.ts';
 

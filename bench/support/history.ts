@@ -1,11 +1,10 @@
 import type { LoadedJob } from '../../lib/simulator/index.ts';
 import { manyIdOf, manyJob } from '../../test/support/integration/many-jobs.ts';
+import { DAY, MINUTE } from '../../lib/domain/time.ts';
 
 /** The one scope that is swept. */
 export const HISTORY_SCOPE = { accountId: '123456789012', region: 'us-east-1' } as const;
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 /** A busy account: longer histories reach further back, and do not make the last month any busier. */
 export const JOBS_A_DAY = 100;
 const STEP = DAY / JOBS_A_DAY;

@@ -1,9 +1,10 @@
 import { makeHandler, type ReconcileAnswer } from '../../lambdas/reconcile-jobs/handler.ts';
 import { bedrockOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
 import { SWEEP_PATIENCE } from '../../lib/runtime/timeouts.ts';
-import { createLog } from '../../lib/runtime/telemetry.ts';
+import { createLog } from '../../lib/runtime/log.ts';
 import type { SweepKind } from '../../lib/contract.ts';
 import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
+import { MINUTE } from '../../lib/domain/time.ts';
 import { HISTORY_SCOPE } from './history.ts';
 
 export interface SweeperOptions {
@@ -17,7 +18,7 @@ export interface SweeperOptions {
 /** One invocation of reconcile-jobs: as Lambda's longest unless it has less time. */
 export type Sweeper = (sweep: SweepKind, remainingMs?: number) => Promise<ReconcileAnswer>;
 
-const LAMBDA_MS = 15 * 60_000;
+const LAMBDA_MS = 15 * MINUTE;
 
 /** The deployed handler over the real Bedrock adapter and these stores. Nothing is logged or measured. */
 export const createSweeper = ({ bedrockUrl, jobs, sweeps, tagRefreshDays = 30 }: SweeperOptions): Sweeper => {

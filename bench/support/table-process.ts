@@ -8,7 +8,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { queryScopeInput } from '../../lib/runtime/dynamodb-job-store.ts';
+import { queryScopeInput } from '../../lib/runtime/dynamodb-stores.ts';
 import { INDEX } from '../../lib/contract.ts';
 import { recordOf } from '../../test/support/integration/load-table.ts';
 import { ACTIVE_JOBS, HISTORY_SCOPE, historyJob } from './history.ts';

@@ -1,5 +1,5 @@
-import type { NotificationTopic } from '../../lib/runtime/notification-topic.ts';
-import type { Log } from '../../lib/runtime/telemetry.ts';
+import type { NotificationTopic } from './topic.ts';
+import type { Log } from '../../lib/runtime/log.ts';
 import { parseTransition } from '../../lib/client/transition-event.ts';
 import { notificationOf } from '../../lib/domain/notification.ts';
 

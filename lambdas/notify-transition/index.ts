@@ -1,8 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { readNotifyConfiguration } from '../../lib/runtime/configuration.ts';
-import { createSnsClient, snsNotificationTopic } from '../../lib/runtime/notification-topic.ts';
-import { createLog } from '../../lib/runtime/telemetry.ts';
+import { createSnsClient, snsNotificationTopic } from './topic.ts';
+import { createLog } from '../../lib/runtime/log.ts';
 import { makeHandler } from './handler.ts';
 
 const { topicArn } = readNotifyConfiguration();

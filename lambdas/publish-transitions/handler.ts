@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
 import type { Context, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { errorFields, type Log } from '../../lib/runtime/telemetry.ts';
+import { errorFields, type Log } from '../../lib/runtime/log.ts';
 import { publishTransitions, type RecordWrite, type TransitionBus } from '../../lib/tracking/publish-transitions.ts';
 import { parseStreamRecord } from './parse-stream-record.ts';
 

@@ -5,7 +5,7 @@ import middy from '@middy/core';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { readPublishConfiguration } from '../../lib/runtime/configuration.ts';
 import { createMetrics } from '../../lib/runtime/metrics.ts';
-import { createLog } from '../../lib/runtime/telemetry.ts';
+import { createLog } from '../../lib/runtime/log.ts';
 import { createEventBridgeClient, eventBridgeTransitionBus } from '../../lib/runtime/transition-bus.ts';
 import { METRIC } from '../../lib/contract.ts';
 import { makeHandler } from './handler.ts';

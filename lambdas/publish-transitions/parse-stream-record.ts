@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { SUB_TASKS, type Transition } from '../../lib/domain/record.ts';
 import type { EventRecord } from '../../lib/domain/transition-event.ts';
-import { oneLine, withoutValue } from '../../lib/domain/wording.ts';
+import { oneLine, withoutValue } from '../../lib/domain/text.ts';
 import type { RecordWrite } from '../../lib/tracking/publish-transitions.ts';
 
 // Not v.record, which leaves out keys such as `constructor`: they are valid tags.

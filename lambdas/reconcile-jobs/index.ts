@@ -1,16 +1,13 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import { countCalls } from '../../lib/runtime/bedrock-call-metrics.ts';
+import { countCalls, createMetrics } from '../../lib/runtime/metrics.ts';
 import { bedrockOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
 import { readReconcileConfiguration } from '../../lib/runtime/configuration.ts';
-import { createLambdaClient, lambdaEventSources } from '../../lib/runtime/event-sources.ts';
-import { createDocumentClient } from '../../lib/runtime/dynamodb-client.ts';
-import { dynamoDbJobStore } from '../../lib/runtime/dynamodb-job-store.ts';
-import { dynamoDbSweepStore } from '../../lib/runtime/dynamodb-sweep-store.ts';
-import { createMetrics } from '../../lib/runtime/metrics.ts';
+import { createLambdaClient, lambdaEventSources } from './event-sources.ts';
+import { createDocumentClient, dynamoDbJobStore, dynamoDbSweepStore } from '../../lib/runtime/dynamodb-stores.ts';
 import { SWEEP_PATIENCE } from '../../lib/runtime/timeouts.ts';
-import { createLog } from '../../lib/runtime/telemetry.ts';
+import { createLog } from '../../lib/runtime/log.ts';
 import { makeHandler, type ReconcileAnswer } from './handler.ts';
 
 const { scopes, spokes, jobsTable, sweepsTable, tagRefreshDays, eventSourceMappings } = readReconcileConfiguration();

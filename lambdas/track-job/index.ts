@@ -3,14 +3,12 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
 import middy from '@middy/core';
 import type { SQSEvent } from 'aws-lambda';
-import { countCalls } from '../../lib/runtime/bedrock-call-metrics.ts';
+import { countCalls, createMetrics } from '../../lib/runtime/metrics.ts';
 import { bedrockOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
 import { readTrackConfiguration } from '../../lib/runtime/configuration.ts';
-import { createDocumentClient } from '../../lib/runtime/dynamodb-client.ts';
-import { dynamoDbJobStore } from '../../lib/runtime/dynamodb-job-store.ts';
-import { createMetrics } from '../../lib/runtime/metrics.ts';
+import { createDocumentClient, dynamoDbJobStore } from '../../lib/runtime/dynamodb-stores.ts';
 import { MESSAGE_PATIENCE } from '../../lib/runtime/timeouts.ts';
-import { createLog } from '../../lib/runtime/telemetry.ts';
+import { createLog } from '../../lib/runtime/log.ts';
 import { makeHandler } from './handler.ts';
 
 const configuration = readTrackConfiguration();

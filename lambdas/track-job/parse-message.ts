@@ -1,10 +1,8 @@
 import * as v from 'valibot';
 import { CLOUDTRAIL_DETAIL_TYPE, STATE_CHANGE_DETAIL_TYPE, type EventKind } from '../../lib/contract.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
-import { isJobArn, jobIdOf, parseJobArn } from '../../lib/domain/job-arn.ts';
-import { identifierOf, type JobHint } from '../../lib/domain/job-hint.ts';
-import type { Scope } from '../../lib/domain/scope.ts';
-import { oneLine, withoutValue } from '../../lib/domain/wording.ts';
+import { identifierOf, isJobArn, type JobHint, jobIdOf, parseJobArn, type Scope } from '../../lib/domain/identity.ts';
+import { oneLine, withoutValue } from '../../lib/domain/text.ts';
 
 /** What a message of the queue asks for: to look at a job, or nothing. */
 export type Message =

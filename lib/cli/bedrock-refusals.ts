@@ -1,6 +1,6 @@
 import { inOneLine } from '../operator/aws-sentences.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { asSentence } from '../domain/wording.ts';
+import { asSentence } from '../domain/text.ts';
 import { visible } from './output/text.ts';
 
 /** What Bedrock was asked to do. */

@@ -6,7 +6,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TrackerHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
-import type { Scope } from '../domain/scope.ts';
+import type { Scope } from '../domain/identity.ts';
 import type { TrackerFlags } from './connection/flags.ts';
 
 /** Where a command speaks. What is asked for goes to standard output, everything else to standard error. */

@@ -1,6 +1,6 @@
 import type { GetJobOptions } from '../client/requests.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
-import { isJobArn, jobIdOf, parseJobArn } from '../domain/job-arn.ts';
+import { isJobArn, jobIdOf, parseJobArn } from '../domain/identity.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { JobRequest } from '../service-model/model.ts';
 import { check } from '../service-model/problems.ts';

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import { beginsWithDay } from '../domain/calendar.ts';
+import { beginsWithDay, DAY, HOUR, MINUTE, SECOND } from '../domain/time.ts';
 
-const UNITS = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const UNITS = { s: SECOND, min: MINUTE, h: HOUR, d: DAY, w: 7 * DAY } as const;
 const AGE = /^(?<amount>\d{1,6})(?<unit>s|min|h|d|w)$/;
 /** A day, or a time with its offset: without one, the same text would mean another moment on another machine. */
 const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;

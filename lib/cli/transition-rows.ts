@@ -1,5 +1,5 @@
 import { isTerminal, type JobRecord, type Transition } from '../domain/record.ts';
-import { formatDuration, millisecondsBetween } from '../domain/duration.ts';
+import { formatDuration, millisecondsBetween } from '../domain/time.ts';
 import { NOTHING } from './output/words.ts';
 
 /** A transition with how long the status lasted that it began. */

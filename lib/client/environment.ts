@@ -1,6 +1,6 @@
 import { ENV } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { parseScope, type Scope } from '../domain/scope.ts';
+import { parseScope, type Scope } from '../domain/identity.ts';
 import type { JobsClientOptions } from './requests.ts';
 
 /** Environment variables by name, as `process.env` has them. */

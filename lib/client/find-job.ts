@@ -1,9 +1,9 @@
 import { GetCommand, QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { INDEX, JOBS_TABLE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { isJobArn } from '../domain/job-arn.ts';
+import { isJobArn } from '../domain/identity.ts';
 import type { JobRecord } from '../domain/record.ts';
-import { oneLine } from '../domain/wording.ts';
+import { oneLine } from '../domain/text.ts';
 import { wrongRequest } from './list/validate.ts';
 import { METERED, createMeter, type Meter } from './meter.ts';
 import type { GetJobOptions, JobAnswer } from './requests.ts';

@@ -39,7 +39,7 @@ export {
   type SubTaskDetails,
   type Transition,
 } from '../domain/record.ts';
-export { formatScope, parseScope, type Scope } from '../domain/scope.ts';
+export { formatScope, parseScope, type Scope } from '../domain/identity.ts';
 export { createJobsClient } from './jobs-client.ts';
 export {
   SORT_ATTRIBUTES,

@@ -1,6 +1,6 @@
 import type { JOBS_TABLE } from '../contract.ts';
 import type { JobRecord, JobStatus, Transition } from '../domain/record.ts';
-import type { Scope } from '../domain/scope.ts';
+import type { Scope } from '../domain/identity.ts';
 
 /** What every index of the jobs table carries of a record. */
 export type JobSummary = Pick<

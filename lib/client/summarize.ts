@@ -1,7 +1,7 @@
 import type { MetricNumber } from '../domain/record.ts';
+import { DAY } from '../domain/time.ts';
 import type { Durations, JobSummary, Losses, ModelSummary, ReadCost, Summary } from './requests.ts';
 
-const DAY_MS = 86_400_000;
 const UNKNOWN = 'unknown';
 
 type Counts = Map<string, number>;
@@ -84,8 +84,8 @@ const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 /** Every UTC day of the window. */
 const daysOf = (from: number, before: number): Map<string, Counts> => {
   const days = new Map<string, Counts>();
-  const first = Math.floor(from / DAY_MS) * DAY_MS;
-  for (let day = first; day < before; day += DAY_MS) days.set(dayOf(day), new Map());
+  const first = Math.floor(from / DAY) * DAY;
+  for (let day = first; day < before; day += DAY) days.set(dayOf(day), new Map());
   return days;
 };
 

@@ -1,7 +1,7 @@
 import type { ListJobsRequest, SummarizeRequest } from './requests.ts';
 import { parseListRequest, unknownMembers, wrongRequest } from './list/validate.ts';
+import { DAY } from '../domain/time.ts';
 
-const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 /** Ten years: every day of the window is answered. */
 const MOST_DAYS = 3660;
@@ -19,9 +19,9 @@ export const windowOf = (request: SummarizeRequest, now: number): { window: Wind
   if (others.length > 0) throw wrongRequest(others);
   const { created } = parseListRequest(request);
   const before = created.to === undefined ? now : Date.parse(created.to) + 1;
-  const from = created.from === undefined ? before - DEFAULT_DAYS * DAY_MS : Date.parse(created.from);
+  const from = created.from === undefined ? before - DEFAULT_DAYS * DAY : Date.parse(created.from);
   if (from >= before) throw wrongRequest(['createdAfter must be earlier than createdBefore, by default now']);
-  if (before - from > MOST_DAYS * DAY_MS) throw wrongRequest([`the window has more than ${MOST_DAYS} days`]);
+  if (before - from > MOST_DAYS * DAY) throw wrongRequest([`the window has more than ${MOST_DAYS} days`]);
   return {
     window: { from, before },
     jobs: {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_VERSION, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import type { TransitionDetail } from '../domain/transition-event.ts';
-import { oneLine, withoutValue } from '../domain/wording.ts';
+import { oneLine, withoutValue } from '../domain/text.ts';
 
 const text = (description: string) => v.pipe(v.string(), v.description(description));
 const optional = (description: string) => v.exactOptional(text(description));

@@ -3,7 +3,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { TrackerError } from '../domain/errors.ts';
 import { isTerminal, type JobRecord } from '../domain/record.ts';
-import { oneLine } from '../domain/wording.ts';
+import { oneLine } from '../domain/text.ts';
+import { MINUTE } from '../domain/time.ts';
 import { createFinder, findArn } from './find-job.ts';
 import { wrongRequest } from './list/validate.ts';
 import { createMeter } from './meter.ts';
@@ -24,7 +25,7 @@ export const timeOf = (now: () => number): Time => ({
 });
 
 const DEFAULT_INTERVAL = 10_000;
-const DEFAULT_APPEARS_WITHIN = 60_000;
+const DEFAULT_APPEARS_WITHIN = MINUTE;
 /** A timer of Node.js takes no more and would end at once: 24 days. */
 const LONGEST = 2_147_483_647;
 /** Looks that may be throttled one after another, each after the SDK's own retries. */

@@ -1,5 +1,4 @@
-import { canonicalJson } from './canonical.ts';
-import { compareText } from './order.ts';
+import { canonicalJson, compareText } from './text.ts';
 import { isTerminal, type JobRecord, type JobSnapshot } from './record.ts';
 import { withSnapshot, type History } from './transitions.ts';
 

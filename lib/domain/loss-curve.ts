@@ -15,3 +15,39 @@ export interface LossCurves {
   /** The `s3://` addresses that were read. */
   readonly files: readonly string[];
 }
+
+/** What is drawn of a loss curve: steps in their order, with a loss where there is one. */
+export interface Measured {
+  readonly step: number;
+  readonly loss?: number;
+}
+
+/** The lowest and the highest of some points, in their order; the first of them where none has a loss. */
+const extremes = <Point extends Measured>(points: readonly Point[]): Point[] => {
+  let lowest: Point | undefined;
+  let highest: Point | undefined;
+  for (const point of points) {
+    if (point.loss === undefined) continue;
+    if (lowest?.loss === undefined || point.loss < lowest.loss) lowest = point;
+    if (highest?.loss === undefined || point.loss > highest.loss) highest = point;
+  }
+  if (lowest === undefined || highest === undefined) return points.slice(0, 1);
+  if (lowest === highest) return [lowest];
+  return points.indexOf(lowest) < points.indexOf(highest) ? [lowest, highest] : [highest, lowest];
+};
+
+/**
+ * At most `max` (4 or more) points of a curve that look as all of them do: the first and the last, and of equal
+ * stretches between them the lowest and the highest, so that no spike is lost. A stretch without a loss keeps one point,
+ * so that the gap shows. What is short enough stays as it is.
+ */
+export const downsample = <Point extends Measured>(points: readonly Point[], max: number): readonly Point[] => {
+  if (points.length <= max) return points;
+  const inner = points.slice(1, -1);
+  const stretches = Math.max(1, Math.floor((max - 2) / 2));
+  const edge = (stretch: number): number => Math.round((stretch * inner.length) / stretches);
+  const kept = Array.from({ length: stretches }, (_, stretch) =>
+    extremes(inner.slice(edge(stretch), edge(stretch + 1))),
+  );
+  return [...points.slice(0, 1), ...kept.flat(), ...points.slice(-1)];
+};

@@ -1,8 +1,7 @@
-import { formatDuration, millisecondsBetween } from './duration.ts';
-import { parseJobArn } from './job-arn.ts';
-import { compareText } from './order.ts';
+import { formatDuration, millisecondsBetween } from './time.ts';
+import { parseJobArn } from './identity.ts';
+import { compareText, oneLine as cutToLine } from './text.ts';
 import type { TransitionDetail } from './transition-event.ts';
-import { oneLine as cutToLine } from './wording.ts';
 
 /** What a person is told about a transition. */
 export interface Notification {

@@ -1,4 +1,4 @@
-import { compareText } from './order.ts';
+import { compareText } from './text.ts';
 import type { CatalogFields, Identity, JobRecord, Transition } from './record.ts';
 
 /** Longer than any name, ARN or status that Bedrock has (an ARN ends at 1,011 characters). */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { TrackerError } from '../domain/errors.ts';
-import type { Scope } from '../domain/scope.ts';
+import type { Scope } from '../domain/identity.ts';
 import { claimTablesFolder } from './data-folder.ts';
 import { callerAccount } from './caller-account.ts';
 import { onPort } from '../loopback.ts';

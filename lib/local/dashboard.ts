@@ -2,7 +2,7 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { rememberRequests } from '../operator/aws-request.ts';
-import { dynamoDbSweepStore } from '../runtime/dynamodb-sweep-store.ts';
+import { dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
 import { COMMAND_PATIENCE, clientSettingsOf } from '../runtime/timeouts.ts';
 import { readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';

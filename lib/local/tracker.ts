@@ -1,11 +1,12 @@
 import type { ReconcileRequest } from '../contract.ts';
+import { MINUTE } from '../domain/time.ts';
 import type { BedrockSource } from './bedrock-source.ts';
 import { invocationContext, sqsRecord, type LambdaHandlers } from './lambda.ts';
 import type { LocalOptions } from './options.ts';
 import { LocalQueue, type QueueDepths } from './queue.ts';
 import { repeat } from './repeat.ts';
 
-const TRACK_TIMEOUT_MS = 60_000;
+const TRACK_TIMEOUT_MS = MINUTE;
 const SWEEP_TIMEOUT_MS = 30_000;
 const MAX_RECEIVE_COUNT = 5;
 const RETRY_AFTER_MS = 2_000;

@@ -1,5 +1,5 @@
 import type { JobsClient, JobSummary } from '../client/requests.ts';
-import { compareText } from '../domain/order.ts';
+import { compareText } from '../domain/text.ts';
 import { repeat, type Repetition } from './repeat.ts';
 
 const LOOK_EVERY_MS = 1_000;

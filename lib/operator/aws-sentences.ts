@@ -1,5 +1,5 @@
 import { TrackerError, type ErrorCode } from '../domain/errors.ts';
-import { asSentence } from '../domain/wording.ts';
+import { asSentence } from '../domain/text.ts';
 import { requestOf, type AwsRequest } from './aws-request.ts';
 
 /** What helps against missing and refused credentials. */

@@ -1,10 +1,10 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { SWEEPS, type SweepKind } from '../contract.ts';
-import { counted } from '../domain/wording.ts';
-import { compareText } from '../domain/order.ts';
-import { formatScope, type Scope } from '../domain/scope.ts';
+import { compareText, counted } from '../domain/text.ts';
+import { formatScope, type Scope } from '../domain/identity.ts';
 import type { SweepStore } from '../tracking/ports.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
+import { MINUTE } from '../domain/time.ts';
 import { NO_SETTINGS, type FoundSettings, type Schedules } from './tracker-settings.ts';
 
 /** The last sweeps of one scope. */
@@ -53,7 +53,6 @@ export const readQueueHealth = (client: SQSClient, urls: readonly string[]): Pro
     }),
   );
 
-const MINUTE_MS = 60_000;
 /** The longest that a run takes: Lambda ends it. */
 const LONGEST_RUN_MINUTES = 15;
 
@@ -72,7 +71,7 @@ const sweepProblems = (
   const { succeeded_at, counts, unfinished } = sweeps[sweep] ?? {};
   const name = formatScope(scope);
   const failed = counts?.failed ?? 0;
-  const patience = OVERDUE_MINUTES[sweep](schedules) * MINUTE_MS;
+  const patience = OVERDUE_MINUTES[sweep](schedules) * MINUTE;
   const isOverdue = succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > patience;
   const advice = `see "${sweep === 'active' ? 'Active' : 'Full'} sweeps are incomplete" in docs/runbook.md.`;
   return [

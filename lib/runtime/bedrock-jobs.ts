@@ -12,15 +12,13 @@ import {
 } from '@aws-sdk/client-bedrock';
 import type { ListedJob } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { catalogFields } from '../domain/normalize.ts';
-import { formatScope, type Scope } from '../domain/scope.ts';
-import { wrongFields } from '../domain/shape.ts';
-import { asSentence, oneLine } from '../domain/wording.ts';
+import { catalogFields, wrongFields } from '../domain/normalize.ts';
+import { formatScope, type Scope } from '../domain/identity.ts';
+import { asSentence, oneLine } from '../domain/text.ts';
 import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
-import { keepPace } from './keep-pace.ts';
-import { isUnreadable, listPages } from './list-pages.ts';
+import { keepPace } from './rate-limiter.ts';
+import { isUnreadable, listPages, readAhead } from './list-pages.ts';
 import { clientSettingsOf, type Patience } from './timeouts.ts';
-import { readAhead } from './read-ahead.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 
 /** The most that List gives a page. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ENV, EVENT_SOURCES, EXTERNAL_ID_PATTERN, type EventSource } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { parseScope, type Scope } from '../domain/scope.ts';
+import { parseScope, type Scope } from '../domain/identity.ts';
 import type { SpokeAccess } from './spoke-credentials.ts';
 
 /** What the Lambda functions are configured by. */

@@ -5,7 +5,8 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { collectBody } from '@smithy/core/protocols';
 import { parseRfc3339DateTimeWithOffset } from '@smithy/core/serde';
-import { oneLine } from '../domain/wording.ts';
+import { oneLine } from '../domain/text.ts';
+import { pMapIterable } from 'p-map';
 
 /** A page of jobs as the SDK hands it over. */
 export interface ListPage {
@@ -98,3 +99,10 @@ export async function* listPages(
     ({ nextToken } = answer);
   } while (nextToken);
 }
+
+/**
+ * The pages as they come, each asked for as soon as the one before it is taken: a sweep waits for Bedrock's list or for
+ * its own work, not for one after the other. One that stops early has asked for a page that nobody reads.
+ */
+export const readAhead = <Page>(pages: AsyncIterable<Page>): AsyncIterable<Page> =>
+  pMapIterable(pages, (page) => page, { concurrency: 1 });

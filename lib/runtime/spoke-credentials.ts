@@ -1,7 +1,7 @@
 import type { BedrockClientConfig } from '@aws-sdk/client-bedrock';
 import { TrackerError } from '../domain/errors.ts';
-import type { Scope } from '../domain/scope.ts';
-import { asSentence } from '../domain/wording.ts';
+import type { Scope } from '../domain/identity.ts';
+import { asSentence } from '../domain/text.ts';
 import { sessionPatience, type Patience } from './timeouts.ts';
 import type { NewSession } from './spoke-session.ts';
 

@@ -1,4 +1,5 @@
 import { StandardRetryStrategy } from '@smithy/core/retry';
+import { MINUTE } from '../domain/time.ts';
 
 /** How long a caller can wait for an AWS service: attempts, and ms for each. */
 export interface Patience {
@@ -20,7 +21,7 @@ export const SWEEP_PATIENCE: Patience = { maxAttempts: 8, requestTimeout: 15_000
 export const COMMAND_PATIENCE: Patience = { maxAttempts: 4, requestTimeout: 10_000 };
 
 /** For a function that is awaited: it may run for 15 minutes, and a second attempt would run it twice. */
-export const INVOKE_PATIENCE: Patience = { maxAttempts: 1, requestTimeout: 16 * 60_000 };
+export const INVOKE_PATIENCE: Patience = { maxAttempts: 1, requestTimeout: 16 * MINUTE };
 
 /** For the session of a role, which is asked for before a call: no longer altogether than one attempt of that call. */
 export const sessionPatience = ({ requestTimeout }: Patience): Patience => ({

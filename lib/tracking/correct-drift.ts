@@ -1,9 +1,9 @@
 import pMap from 'p-map';
-import { canonicalJson } from '../domain/canonical.ts';
+import { canonicalJson } from '../domain/text.ts';
 import type { Drift, TagCheck } from '../domain/drift.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { storedTags } from '../domain/normalize.ts';
-import type { Scope } from '../domain/scope.ts';
+import type { Scope } from '../domain/identity.ts';
 import {
   MAX_NAMED_FAILURES,
   NO_COUNTS,

@@ -1,7 +1,7 @@
 import type { ListedJob, TrackedJob } from '../domain/drift.ts';
 import type { BedrockAnswer } from '../domain/normalize.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
-import type { Scope } from '../domain/scope.ts';
+import type { Scope } from '../domain/identity.ts';
 import type { SweepKind, SweepState } from './sweep-state.ts';
 
 /** Bedrock's customization jobs of one scope. */

@@ -1,4 +1,4 @@
-import { newTransitions } from '../domain/new-transitions.ts';
+import { newTransitions } from '../domain/transitions.ts';
 import type { Transition } from '../domain/record.ts';
 import { transitionDetail, type EventRecord, type TransitionDetail } from '../domain/transition-event.ts';
 

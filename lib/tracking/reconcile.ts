@@ -1,6 +1,6 @@
 import pMap from 'p-map';
-import { compareText } from '../domain/order.ts';
-import { formatScope, type Scope } from '../domain/scope.ts';
+import { compareText } from '../domain/text.ts';
+import { formatScope, type Scope } from '../domain/identity.ts';
 import type { KnownSweep } from './ports.ts';
 import { releaseScopes, type ReleaseReport, type RemovedScope } from './release-scopes.ts';
 import { runActive, runFull, type KnownScope, type RunTimes, type SweepDependencies } from './sweep-scope.ts';

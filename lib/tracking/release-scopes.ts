@@ -1,12 +1,18 @@
 import pMap from 'p-map';
-import { compareText } from '../domain/order.ts';
-import type { Scope } from '../domain/scope.ts';
+import { compareText } from '../domain/text.ts';
+import type { Scope } from '../domain/identity.ts';
+import { HOUR } from '../domain/time.ts';
 import { TRACK_CONCURRENCY } from './correct-drift.ts';
-import { inChunks } from './in-chunks.ts';
-import { withLease, type Ended, type Held } from './lease.ts';
+import { CHUNK, inChunks } from './sweep-full.ts';
+import {
+  type Ended,
+  type Held,
+  MAX_NAMED_FAILURES,
+  type SweepFailure,
+  type SweepState,
+  withLease,
+} from './sweep-state.ts';
 import type { SweepStore } from './ports.ts';
-import { MAX_NAMED_FAILURES, type SweepFailure, type SweepState } from './sweep-state.ts';
-import { CHUNK } from './sweep-full.ts';
 import { releaseJob, type TrackingDependencies } from './track-job.ts';
 
 export interface ReleaseDependencies extends Pick<TrackingDependencies, 'jobs' | 'clock'> {
@@ -39,7 +45,7 @@ export interface ReleaseReport {
  * Functions of the deployment before, which still tracked the scope, may write for the quarter of an hour that they can
  * live on, and take marks back. A pass that ends later than this finds what they left.
  */
-const SETTLED_AFTER_MS = 60 * 60 * 1000;
+const SETTLED_AFTER_MS = HOUR;
 
 /** True where nothing is to be done now: all was marked, and nobody may have taken a mark back since. */
 export const isReleased = ({ untracked_since, released_at }: SweepState, now: Date): boolean => {

@@ -1,6 +1,7 @@
 import { selectDrifted, type ListedJob, type TrackedJob } from '../domain/drift.ts';
-import { compareText } from '../domain/order.ts';
+import { compareText } from '../domain/text.ts';
 import { ACTIVE_STATUSES } from '../domain/record.ts';
+import { DAY } from '../domain/time.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
 import type { ActiveJobs, SweepReport } from './sweep-state.ts';
 import type { TrackingDependencies } from './track-job.ts';
@@ -11,7 +12,7 @@ export interface ActiveSweepRun extends SweepRun {
 }
 
 /** For so long after the last creation that an event told of, creations without an event count as missed. */
-const CREATIONS_ARE_TOLD_FOR_MS = 7 * 24 * 60 * 60 * 1000;
+const CREATIONS_ARE_TOLD_FOR_MS = 7 * DAY;
 
 /**
  * Compares the jobs that Bedrock lists as InProgress or Stopping with the records that are not terminal, and tracks

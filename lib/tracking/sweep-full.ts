@@ -1,6 +1,5 @@
 import { selectDrifted, selectOutdated, selectTagChecks } from '../domain/drift.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
-import { inChunks } from './in-chunks.ts';
 import { inStep, TIME_TOLERANCE_MS } from './merge-join.ts';
 import {
   addCounts,
@@ -78,3 +77,18 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
   }
   return report(true);
 };
+
+/** What comes, in lists of `size` (the last may be smaller). */
+export async function* inChunks<Item>(
+  items: AsyncIterable<Item>,
+  size: number,
+): AsyncGenerator<Item[], void, undefined> {
+  let chunk: Item[] = [];
+  for await (const item of items) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}

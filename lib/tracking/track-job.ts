@@ -6,14 +6,12 @@ import {
   changedStatus,
   type Advance,
 } from '../domain/advance.ts';
-import { canonicalJson } from '../domain/canonical.ts';
-import type { ListedJob } from '../domain/drift.ts';
+import { canonicalJson } from '../domain/text.ts';
+import { isLearnable, isLearned, listedAs, type ListedJob } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { jobIdOf, parseJobArn } from '../domain/job-arn.ts';
-import { isLearnable, isLearned, listedAs } from '../domain/listed-as.ts';
+import { formatScope, jobIdOf, parseJobArn, type Scope } from '../domain/identity.ts';
 import { normalize, storedTags } from '../domain/normalize.ts';
 import type { JobRecord, JobSnapshot, ObservedVia } from '../domain/record.ts';
-import { formatScope, type Scope } from '../domain/scope.ts';
 import type { BedrockJobs, BedrockOf, Clock, JobStore } from './ports.ts';
 
 export interface TrackingDependencies {

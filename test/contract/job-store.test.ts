@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { dynamoDbJobStore } from '../../lib/runtime/dynamodb-job-store.ts';
+import { dynamoDbJobStore } from '../../lib/runtime/dynamodb-stores.ts';
 import { advance, advanceUntracked } from '../../lib/domain/advance.ts';
 import { selectDrifted, type TrackedJob } from '../../lib/domain/drift.ts';
 import type { JobRecord, JobSnapshot } from '../../lib/domain/record.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { dynamoDbSweepStore, listInput } from '../../lib/runtime/dynamodb-sweep-store.ts';
+import { dynamoDbSweepStore, listInput } from '../../lib/runtime/dynamodb-stores.ts';
 import type { KnownSweep, SweepStore } from '../../lib/tracking/ports.ts';
 import { SWEEPS, worldTables } from '../faults/world/table.ts';
 import { startEmbeddedTables } from '../support/embedded-tables.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
 import { parseTransition } from '../../lib/client/transition-event.ts';
 import { advance } from '../../lib/domain/advance.ts';
-import { newTransitions } from '../../lib/domain/new-transitions.ts';
+import { newTransitions } from '../../lib/domain/transitions.ts';
 import { transitionDetail } from '../../lib/domain/transition-event.ts';
 import { SCHEMA_FILE } from '../../scripts/write-schema.ts';
 import { snapshotOf } from '../support/fixtures.ts';

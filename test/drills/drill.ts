@@ -4,7 +4,8 @@ import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
 import { EXTRA_DATAPOINTS, historyOf, type Alarm } from './cloudwatch/alarm.ts';
 import { alarmsOf, type AlarmTemplate } from './cloudwatch/template-alarms.ts';
 import type { Outage } from './outages.ts';
-import { DAY, DrilledTracker, HOUR, type TrackerOptions } from './tracker.ts';
+import { DAY, HOUR } from '../../lib/domain/time.ts';
+import { DrilledTracker, type TrackerOptions } from './tracker.ts';
 
 const synthesized = new Map<string, readonly Alarm[]>();
 

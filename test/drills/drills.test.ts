@@ -5,7 +5,7 @@ import { rowOf } from './document.ts';
 import { deployedAlarms, drill, playHealthy } from './drill.ts';
 import { LOADS, outageOf, PAIRS, playPair, problemsOf } from './matrix.ts';
 import { OUTAGES } from './outages.ts';
-import { DAY } from './tracker.ts';
+import { DAY } from '../../lib/domain/time.ts';
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../docs/alarms.md'), 'utf8');
 const rows = DOCUMENT.split('\n').map((line) =>

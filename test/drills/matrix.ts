@@ -1,6 +1,6 @@
 import { drill, playHealthy, type Rings } from './drill.ts';
 import { OUTAGES, type Outage } from './outages.ts';
-import { DAY, HOUR, MINUTE } from './tracker.ts';
+import { DAY, HOUR, MINUTE } from '../../lib/domain/time.ts';
 
 /** Jobs a day of the two columns. */
 export const LOADS = [3, 50] as const;

@@ -1,5 +1,6 @@
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
-import { HOME, HOUR, MINUTE, scopeName, SPOKE, type DrilledTracker, type TrackerOptions } from './tracker.ts';
+import { HOUR, MINUTE } from '../../lib/domain/time.ts';
+import { HOME, scopeName, SPOKE, type DrilledTracker, type TrackerOptions } from './tracker.ts';
 
 /** Something that goes wrong and stays so, and the alarm that names it. */
 export interface Outage {

@@ -1,4 +1,4 @@
-import { formatScope, type Scope } from '../../lib/domain/scope.ts';
+import { formatScope, type Scope } from '../../lib/domain/identity.ts';
 import type { SweepKind } from '../../lib/contract.ts';
 import { seededRandom, type Random } from '../../lib/simulator/random.ts';
 import { isTerminal } from '../../lib/domain/record.ts';
@@ -6,12 +6,8 @@ import type { TransitionDetail } from '../../lib/domain/transition-event.ts';
 import type { LifePlan } from '../faults/world/bedrock.ts';
 import type { DeadLetters, FunctionName, Measurement, Outages } from '../faults/world/outages.ts';
 import { SCOPES, World } from '../faults/world/world.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../lib/domain/time.ts';
 import { MetricStore } from './cloudwatch/metric-store.ts';
-
-const SECOND = 1000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
 
 /** The schedules of the stack as it comes. */
 const EVERY: Readonly<Record<SweepKind, number>> = { active: 5 * MINUTE, full: DAY };

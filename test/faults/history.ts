@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { RATED_FAULTS, type Rates } from './faults.ts';
 import type { LifePlan } from './world/bedrock.ts';
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from '../../lib/domain/time.ts';
 
 /** One thing that happens. Jobs are chosen among those there are by a number. */
 export type Step =

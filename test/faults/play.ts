@@ -1,4 +1,5 @@
 import { isTerminal } from '../../lib/domain/record.ts';
+import { DAY, HOUR, MINUTE } from '../../lib/domain/time.ts';
 import type { Fault } from './faults.ts';
 import type { History, Step } from './history.ts';
 import { publishedProblems } from './invariants/published.ts';
@@ -6,9 +7,6 @@ import { truthProblems } from './invariants/truth.ts';
 import { transitionProblems } from './invariants/writes.ts';
 import { SCOPES, World } from './world/world.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** Outlasts functions, leases, and clocks that were ahead. */
 const SETTLES = 2 * HOUR;
 /** Outlasts late events, and messages that are handed over five times. */

@@ -5,7 +5,7 @@ import { readSource } from '../../lib/client/environment.ts';
 import { ENV } from '../../lib/contract.ts';
 import { CONTEXT_SETTINGS, propsFromContext } from '../../lib/infra/props/context.ts';
 import { InvalidPropsError } from '../../lib/infra/props/validate-props.ts';
-import { formatScope } from '../../lib/domain/scope.ts';
+import { formatScope } from '../../lib/domain/identity.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
 import { hostileJson, hostileText, nested } from './support/hostile.ts';

@@ -14,7 +14,7 @@ import { parseJobsQuery } from '../../lib/dashboard/server/jobs-query.ts';
 import * as web from '../../lib/dashboard/web/logic/jobs-query.ts';
 import { advance } from '../../lib/domain/advance.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
-import { oneLine } from '../../lib/domain/wording.ts';
+import { oneLine } from '../../lib/domain/text.ts';
 import { propsFromContext } from '../../lib/infra/props/context.ts';
 import { testContext } from '../support/command-context.ts';
 import { snapshotOf } from '../support/fixtures.ts';

@@ -1,8 +1,7 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { scopesOf } from '../../lib/cli/connection/locate.ts';
-import { isJobArn, jobIdOf, parseJobArn } from '../../lib/domain/job-arn.ts';
-import { formatScope, parseScope } from '../../lib/domain/scope.ts';
+import { formatScope, isJobArn, jobIdOf, parseJobArn, parseScope } from '../../lib/domain/identity.ts';
 import { PATTERNS } from '../../lib/service-model/patterns.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';

@@ -6,6 +6,7 @@ import { readInput } from '../../lib/client/list/read.ts';
 import { parseListRequest } from '../../lib/client/list/validate.ts';
 import type { ListJobsRequest } from '../../lib/client/requests.ts';
 import { windowOf } from '../../lib/client/summary-window.ts';
+import { DAY } from '../../lib/domain/time.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
 import { hostileText, hostileValue, nested } from './support/hostile.ts';
@@ -60,7 +61,7 @@ describe('a request of the client', () => {
     inputs: mutatedDocument(REQUESTS, hostileValue),
     parse: (request) => windowOf(request as object, 1_790_000_000_000).window,
     codes: ['BAD_REQUEST'],
-    check: ({ from, before }) => expect(before - from).toBeLessThanOrEqual(MOST_DAYS * 86_400_000),
+    check: ({ from, before }) => expect(before - from).toBeLessThanOrEqual(MOST_DAYS * DAY),
   });
 
   fuzz({

@@ -2,7 +2,7 @@ import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { makeHandler } from '../../lambdas/track-job/handler.ts';
 import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
-import { identifierOf } from '../../lib/domain/job-hint.ts';
+import { identifierOf } from '../../lib/domain/identity.ts';
 import { PATTERNS } from '../../lib/service-model/patterns.ts';
 import { memoryJobStore } from '../support/memory-stores.ts';
 import { fakeBedrock, runningJob } from '../support/fake-bedrock.ts';

@@ -4,7 +4,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { parseStreamRecord } from '../../lambdas/publish-transitions/parse-stream-record.ts';
 import { entryBytes, transitionEntry } from '../../lib/runtime/transition-bus.ts';
 import { parseTransition } from '../../lib/client/transition-event.ts';
-import { newTransitions } from '../../lib/domain/new-transitions.ts';
+import { newTransitions } from '../../lib/domain/transitions.ts';
 import { transitionDetail } from '../../lib/domain/transition-event.ts';
 import { fixtureNames } from '../support/fixtures.ts';
 import { streamRecord, writeOf } from '../support/stream-event.ts';

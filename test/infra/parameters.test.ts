@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
 import { PARAMETER, VERSION } from '../../lib/contract.ts';
 import { DEFAULT_SCHEDULES, parseSettings } from '../../lib/operator/tracker-settings.ts';
-import { parseScope } from '../../lib/domain/scope.ts';
+import { parseScope } from '../../lib/domain/identity.ts';
 import { BEDROCK_REGIONS } from '../../lib/infra/props/tracked-scopes.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { defaultTemplate, fullTemplate, readable, resourcesOf, synthesize, type CfnTemplate } from './support.ts';

@@ -8,9 +8,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readLossCurves, type JobOutput } from '../../lib/operator/loss-curves/index.ts';
 import { hasCode } from '../../lib/domain/errors.ts';
+import { HOUR, MINUTE } from '../../lib/domain/time.ts';
 import { jobInput, startStill } from './simulator/support.ts';
 
-const HOUR = 3_600_000;
 const closings: (() => void)[] = [];
 afterEach(() => {
   for (const close of closings.splice(0).reverse()) close();
@@ -62,7 +62,7 @@ describe('the curves of a job on the simulator', () => {
     const { s3, time, jobArn } = await withJob();
     const lengths: number[] = [];
     for (let minutes = 0; minutes < 200; minutes += 20) {
-      await time.advance(20 * 60_000);
+      await time.advance(20 * MINUTE);
       const curves = await readLossCurves(s3, outputOf(jobArn)).catch(() => undefined);
       lengths.push(curves?.training?.length ?? 0);
     }

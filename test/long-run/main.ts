@@ -13,6 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import type { FaultsInput } from '../../lib/simulator/index.ts';
+import { MINUTE } from '../../lib/domain/time.ts';
 import '../support/environment.ts';
 import { compareRecords } from './compare.ts';
 import { startObservedRun, type ObservedRun } from './local-run.ts';
@@ -28,7 +29,7 @@ const ADDING_SHARE = 2 / 3;
 const FLAT_MB_AN_HOUR = 12;
 const JUDGED_SAMPLES = 30;
 /** A full sweep compares tags job by job, in parts of half a minute with a minute between them. */
-const SETTLE_LIMIT_MS = 10 * 60_000;
+const SETTLE_LIMIT_MS = 10 * MINUTE;
 const FAULTS: FaultsInput = {
   throttle: { ratePerSecond: 100, burst: 200 },
   failProbability: 0.02,

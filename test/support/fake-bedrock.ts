@@ -1,7 +1,7 @@
 import { TrackerError } from '../../lib/domain/errors.ts';
 import type { ListedJob } from '../../lib/domain/drift.ts';
 import { catalogFields, type BedrockAnswer } from '../../lib/domain/normalize.ts';
-import type { Scope } from '../../lib/domain/scope.ts';
+import type { Scope } from '../../lib/domain/identity.ts';
 import type { BedrockJobs, BedrockOf } from '../../lib/tracking/ports.ts';
 import { jobAnswer, SCOPE } from './fixtures.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { normalize } from '../../lib/domain/normalize.ts';
 import type { JobSnapshot } from '../../lib/domain/record.ts';
+import { MINUTE } from '../../lib/domain/time.ts';
 import { jobAnswer, observation } from './fixtures.ts';
 
 /** A job's life as Bedrock would show it at any time: the rules that no observer can change. */
@@ -10,7 +11,6 @@ export interface JobLife {
 }
 
 const START = Date.parse('2026-01-01T00:00:00.000Z');
-const MINUTE = 60_000;
 const iso = (minute: number): string => new Date(START + minute * MINUTE).toISOString();
 const date = (minute: number): Date => new Date(START + minute * MINUTE);
 

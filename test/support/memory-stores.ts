@@ -1,7 +1,7 @@
 import type { SweepKind } from '../../lib/contract.ts';
 import type { TrackedJob } from '../../lib/domain/drift.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
-import { formatScope, parseScope, type Scope } from '../../lib/domain/scope.ts';
+import { formatScope, parseScope, type Scope } from '../../lib/domain/identity.ts';
 import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
 import type { SweepState } from '../../lib/tracking/sweep-state.ts';
 

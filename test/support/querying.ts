@@ -3,7 +3,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-client.ts';
+import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-stores.ts';
 import * as client from '../../lib/client/index.ts';
 import { JOBS_TABLE } from '../../lib/contract.ts';
 import { ensureTable } from '../../lib/local/create-table.ts';

@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-client.ts';
+import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-stores.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
 
 type Change = NonNullable<DynamoDBRecord['dynamodb']>;

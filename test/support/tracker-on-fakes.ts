@@ -1,5 +1,5 @@
 import type { BedrockAnswer } from '../../lib/domain/normalize.ts';
-import { formatScope, type Scope } from '../../lib/domain/scope.ts';
+import { formatScope, type Scope } from '../../lib/domain/identity.ts';
 import { reconcile, type ReconcileRun } from '../../lib/tracking/reconcile.ts';
 import type { SweepDependencies } from '../../lib/tracking/sweep-scope.ts';
 import { arnOf, fakeBedrock, runningJob } from './fake-bedrock.ts';

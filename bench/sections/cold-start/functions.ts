@@ -1,5 +1,5 @@
 import { ENV, METRIC_NAMESPACE } from '../../../lib/contract.ts';
-import { formatScope } from '../../../lib/domain/scope.ts';
+import { formatScope } from '../../../lib/domain/identity.ts';
 import { sqsEvent } from '../../../test/support/sqs-event.ts';
 import { streamEvent, writeOf } from '../../../test/support/stream-event.ts';
 import { detailOf, newRecord } from '../../../test/support/transition-details.ts';

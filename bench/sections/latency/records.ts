@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { MARSHALL_OPTIONS } from '../../../lib/runtime/dynamodb-client.ts';
+import { MARSHALL_OPTIONS } from '../../../lib/runtime/dynamodb-stores.ts';
 import { loadTable } from '../../../test/support/integration/load-table.ts';
 import { manyJob } from '../../../test/support/integration/many-jobs.ts';
 import type { RunningLocally } from './local-run.ts';

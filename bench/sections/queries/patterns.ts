@@ -6,8 +6,8 @@ import {
   MANY_STEP_MS,
   manyJob,
 } from '../../../test/support/integration/many-jobs.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 
-const DAY = 86_400_000;
 const [EAST] = MANY_SCOPES;
 const [NOVA] = MANY_MODELS;
 

@@ -6,8 +6,7 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDocumentClient } from '../../../lib/runtime/dynamodb-client.ts';
-import { dynamoDbJobStore } from '../../../lib/runtime/dynamodb-job-store.ts';
+import { createDocumentClient, dynamoDbJobStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import type { SweepKind } from '../../../lib/contract.ts';
 import type { SweepStore } from '../../../lib/tracking/ports.ts';
 import { memorySweepStore } from '../../../test/support/memory-stores.ts';

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { Command, InvalidArgumentError } from 'commander';
 import type { DashboardDependencies } from '../../dashboard/server/dependencies.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { formatScope } from '../../domain/scope.ts';
+import { formatScope } from '../../domain/identity.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { wholeNumber } from '../filter-flags.ts';

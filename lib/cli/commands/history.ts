@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { JobRecord, Transition } from '../../domain/record.ts';
-import { counted } from '../../domain/wording.ts';
+import { counted } from '../../domain/text.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
 import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';

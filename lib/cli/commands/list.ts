@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { JobsPage, JobSummary, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
-import { counted } from '../../domain/wording.ts';
+import { counted } from '../../domain/text.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { filterOf, wholeNumber, withFilterFlags, type FilterFlags } from '../filter-flags.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { formatScope } from '../../domain/scope.ts';
+import { formatScope } from '../../domain/identity.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';

@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { SWEEPS, type SweepKind } from '../../contract.ts';
-import { formatScope, type Scope } from '../../domain/scope.ts';
-import { counted } from '../../domain/wording.ts';
+import { formatScope, type Scope } from '../../domain/identity.ts';
+import { counted } from '../../domain/text.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';

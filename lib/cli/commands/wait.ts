@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseJobArn } from '../../domain/job-arn.ts';
+import { parseJobArn } from '../../domain/identity.ts';
 import { JOB_STATUSES, type JobStatus } from '../../domain/record.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
@@ -7,7 +7,8 @@ import { Ended, EXIT } from '../exit.ts';
 import { findJob } from '../find-job.ts';
 import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
 import { printJson } from '../output/json.ts';
-import { DAY, HOUR, SECOND, span } from '../span.ts';
+import { DAY, HOUR, SECOND } from '../../domain/time.ts';
+import { span } from '../span.ts';
 
 interface Flags extends TrackerFlags, JobFlags {
   /** Empty for the end, whatever it is. */

@@ -6,7 +6,8 @@ import type { CommandContext } from '../context.ts';
 import { filterOf, withSummaryFlags, type FilterFlags } from '../filter-flags.ts';
 import { findJob } from '../find-job.ts';
 import { placeOf } from '../job-argument.ts';
-import { DAY, MINUTE, SECOND, span } from '../span.ts';
+import { DAY, MINUTE, SECOND } from '../../domain/time.ts';
+import { span } from '../span.ts';
 
 interface Flags extends TrackerFlags, FilterFlags {
   readonly interval?: number;

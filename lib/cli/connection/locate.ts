@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { ENV, PARAMETER, parameterUnder } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { parseScope, type Scope } from '../../domain/scope.ts';
+import { parseScope, type Scope } from '../../domain/identity.ts';
 import { readEnvironment, setEnvironment } from '../../local/environment.ts';
 import { readRunFile, type RunFile } from '../../local/run-file.ts';
 import type { TrackerFlags } from './flags.ts';

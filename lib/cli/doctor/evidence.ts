@@ -9,7 +9,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import pMap from 'p-map';
 import type { JobRecord } from '../../domain/record.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import type { Scope } from '../../domain/scope.ts';
+import type { Scope } from '../../domain/identity.ts';
 import { once } from '../connection/connect.ts';
 import type { Connection } from '../context.ts';
 import type { Clients } from './clients.ts';

@@ -1,7 +1,7 @@
 import type { Terminal } from '../context.ts';
 import { paletteOf, type Palette } from '../output/colours.ts';
 import { formatFacts } from '../output/facts.ts';
-import { asSentence } from '../../domain/wording.ts';
+import { asSentence } from '../../domain/text.ts';
 import type { Outcome } from './check.ts';
 import type { Examined } from './examine.ts';
 

@@ -1,6 +1,6 @@
-import { formatDuration, millisecondsBetween } from '../../domain/duration.ts';
+import { formatDuration, millisecondsBetween } from '../../domain/time.ts';
 import { isTerminal, SUB_TASKS, type JobStatus, type StatusDetails } from '../../domain/record.ts';
-import { asSentence } from '../../domain/wording.ts';
+import { asSentence } from '../../domain/text.ts';
 import { visible } from '../output/text.ts';
 import { formatTime } from '../output/time.ts';
 

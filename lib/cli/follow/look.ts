@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { JobFilter, JobsClient, JobSummary } from '../../client/requests.ts';
-import { compareText } from '../../domain/order.ts';
+import { compareText } from '../../domain/text.ts';
 import { ACTIVE_STATUSES, isTerminal, JOB_STATUSES, SUB_TASKS, type Transition } from '../../domain/record.ts';
 
 /** A transition as `watch` tells it. */

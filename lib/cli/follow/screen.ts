@@ -1,5 +1,5 @@
-import { formatDuration } from '../../domain/duration.ts';
-import { counted } from '../../domain/wording.ts';
+import { formatDuration } from '../../domain/time.ts';
+import { counted } from '../../domain/text.ts';
 import type { JobSummary } from '../../client/requests.ts';
 import type { Terminal } from '../context.ts';
 import { paintStatus, paletteOf } from '../output/colours.ts';

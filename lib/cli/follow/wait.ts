@@ -1,5 +1,5 @@
 import type { WaitForJobOptions } from '../../client/requests.ts';
-import { formatDuration, millisecondsBetween } from '../../domain/duration.ts';
+import { MINUTE, formatDuration, millisecondsBetween } from '../../domain/time.ts';
 import type { JobRecord, JobStatus } from '../../domain/record.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { endOf, EXIT } from '../exit.ts';
@@ -9,7 +9,7 @@ import { formatTime } from '../output/time.ts';
 import { nameOf, stateOf } from './job-state.ts';
 
 /** How long the tracker may take to see a new job: the active sweep comes every five minutes. */
-const APPEARS_WITHIN_MS = 6 * 60_000;
+const APPEARS_WITHIN_MS = 6 * MINUTE;
 const REDRAW_MS = 1_000;
 
 export interface WaitRequest {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sentenceOf } from '../../operator/aws-sentences.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { counted } from '../../domain/wording.ts';
+import { counted } from '../../domain/text.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { endOf } from '../exit.ts';
 import { toJson } from '../output/json.ts';

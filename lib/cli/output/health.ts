@@ -1,5 +1,5 @@
 import type { QueueHealth, ScopeHealth, TrackerHealth } from '../../operator/tracker-health.ts';
-import { formatScope } from '../../domain/scope.ts';
+import { formatScope } from '../../domain/identity.ts';
 import type { Terminal } from '../context.ts';
 import { paletteOf } from './colours.ts';
 import { formatTable, type Column } from './table.ts';

@@ -1,7 +1,7 @@
 import type { ModelSummary, Summary } from '../../client/requests.ts';
-import { formatDuration } from '../../domain/duration.ts';
+import { formatDuration } from '../../domain/time.ts';
 import { JOB_STATUSES } from '../../domain/record.ts';
-import { counted } from '../../domain/wording.ts';
+import { counted } from '../../domain/text.ts';
 import type { Terminal } from '../context.ts';
 import { paintStatus, paletteOf } from './colours.ts';
 import { formatTable, type Column } from './table.ts';

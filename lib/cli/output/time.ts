@@ -1,4 +1,4 @@
-import { formatDuration, millisecondsBetween } from '../../domain/duration.ts';
+import { formatDuration, millisecondsBetween } from '../../domain/time.ts';
 import { visible } from './text.ts';
 
 /** A time of a record, in UTC to the second: `2026-08-10T02:00:00Z`. */

@@ -1,5 +1,5 @@
 import { isTerminal, type MetricNumber } from '../../domain/record.ts';
-import { formatDuration, millisecondsBetween } from '../../domain/duration.ts';
+import { formatDuration, millisecondsBetween } from '../../domain/time.ts';
 
 /** What stands where there is nothing to say. */
 export const NOTHING = '–';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../domain/canonical.ts';
+import { canonicalJson } from '../../domain/text.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { CreateRequest } from '../../service-model/model.ts';
 import { check } from '../../service-model/problems.ts';

@@ -1,6 +1,6 @@
 import { PATTERNS, type Pattern } from '../../service-model/patterns.ts';
 import type { Problem } from '../../service-model/problems.ts';
-import { counted } from '../../domain/wording.ts';
+import { counted } from '../../domain/text.ts';
 import { nearest, shown } from './problem.ts';
 
 /** What a text must be that has to match a pattern: nobody reads `arn:aws(-[^:]+)?:iam::([0-9]{12})?:role/.+` gladly. */

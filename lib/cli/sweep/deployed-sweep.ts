@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { inOneLine } from '../../operator/aws-sentences.ts';
 import { SWEEPS, type SweepKind } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { asSentence } from '../../domain/wording.ts';
+import { asSentence } from '../../domain/text.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { visible, visibleLines } from '../output/text.ts';
 import type { SweptScope } from './report.ts';

@@ -1,23 +1,23 @@
 import { rememberRequests } from '../../operator/aws-request.ts';
 import { sentenceOf } from '../../operator/aws-sentences.ts';
 import { bedrockOfScopes, createBedrockClient } from '../../runtime/bedrock-jobs.ts';
-import { dynamoDbJobStore } from '../../runtime/dynamodb-job-store.ts';
-import { dynamoDbSweepStore } from '../../runtime/dynamodb-sweep-store.ts';
+import { dynamoDbJobStore, dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
 import { SWEEP_PATIENCE } from '../../runtime/timeouts.ts';
-import { formatScope, type Scope } from '../../domain/scope.ts';
-import { incompleteness } from '../../tracking/incompleteness.ts';
+import { formatScope, type Scope } from '../../domain/identity.ts';
+import { incompleteness } from '../../tracking/reconcile-report.ts';
 import type { SweepStore } from '../../tracking/ports.ts';
 import { reconcile, type ReconcileReport } from '../../tracking/reconcile.ts';
 import type { SweepKind } from '../../tracking/sweep-state.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { visible } from '../output/text.ts';
+import { MINUTE } from '../../domain/time.ts';
 import type { SweptScope } from './report.ts';
 
 /**
  * As long as the function works at most: the lease of a full sweep lasts until then, so that a run that is killed keeps
  * the function's sweeps waiting no longer than one of its own would.
  */
-const LONGEST_MS = 14 * 60 * 1000;
+const LONGEST_MS = 14 * MINUTE;
 
 export interface OwnSweep {
   readonly swept: readonly SweptScope[];

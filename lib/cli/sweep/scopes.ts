@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { TrackerError } from '../../domain/errors.ts';
-import { formatScope, parseScope, type Scope } from '../../domain/scope.ts';
+import { formatScope, parseScope, type Scope } from '../../domain/identity.ts';
 import { shown } from '../spec/problem.ts';
 
 /** The scopes of `--scopes`, as commander parses it. */

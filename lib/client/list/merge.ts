@@ -1,4 +1,4 @@
-import { compareText } from '../../domain/order.ts';
+import { compareText } from '../../domain/text.ts';
 import type { Position } from './cursor.ts';
 
 /** What a merge needs of an entry. */

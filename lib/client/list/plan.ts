@@ -1,8 +1,8 @@
 import { INDEX } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { ACTIVE_STATUSES, JOB_STATUSES } from '../../domain/record.ts';
-import { formatScope, type Scope } from '../../domain/scope.ts';
-import { oneLine } from '../../domain/wording.ts';
+import { formatScope, type Scope } from '../../domain/identity.ts';
+import { oneLine } from '../../domain/text.ts';
 import type { SortAttribute } from '../requests.ts';
 import { activity, oneOf, type Condition } from './conditions.ts';
 import { foundationModelArn } from './models.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { beginsWithDay } from '../../domain/calendar.ts';
+import { beginsWithDay } from '../../domain/time.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { oneLine } from '../../domain/wording.ts';
+import { oneLine } from '../../domain/text.ts';
 import { SORT_ATTRIBUTES, type ListJobsRequest, type SortAttribute, type TagFilter } from '../requests.ts';
 
 /** A request whose members are what they should be. Times are ISO-8601 UTC with milliseconds, both ends included. */

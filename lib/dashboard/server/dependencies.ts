@@ -2,7 +2,7 @@ import type { LossCurves } from '../../operator/loss-curves/index.ts';
 import type { TrackerHealth } from '../../operator/tracker-health.ts';
 import type { JobsClient } from '../../client/requests.ts';
 import type { JobRecord } from '../../domain/record.ts';
-import type { Scope } from '../../domain/scope.ts';
+import type { Scope } from '../../domain/identity.ts';
 
 /** What lineage needs of a whole record. */
 export type DataOfRecord = Pick<JobRecord, 'job_arn' | 'training_data_config'>;

@@ -1,5 +1,5 @@
 import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../operator/tracker-health.ts';
-import { formatScope } from '../../domain/scope.ts';
+import { formatScope } from '../../domain/identity.ts';
 import type { Health, SweepHealth } from '../api.ts';
 import { sentenceOf } from './answers.ts';
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { isDayOrTime } from '../../domain/calendar.ts';
+import { isDayOrTime } from '../../domain/time.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { parseScope, type Scope } from '../../domain/scope.ts';
-import { oneLine } from '../../domain/wording.ts';
+import { parseScope, type Scope } from '../../domain/identity.ts';
+import { oneLine } from '../../domain/text.ts';
 import type { JobsQuery } from '../api.ts';
 
 const DEFAULT_LIMIT = 50;

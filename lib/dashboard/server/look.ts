@@ -1,5 +1,6 @@
 import type { JobSummary } from '../../client/requests.ts';
-import { canonicalJson } from '../../domain/canonical.ts';
+import { canonicalJson } from '../../domain/text.ts';
+import { HOUR } from '../../domain/time.ts';
 import { toDashboardJob } from './dashboard-job.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 
@@ -13,7 +14,7 @@ const MAX_ACTIVE = 500;
 const MAX_CHANGED = 200;
 const MAX_READ_UNITS = 100;
 /** A record can be late: Bedrock dates a change before the tracker sees it, by an event's retries or the next sweep. */
-const LOOKBACK_MS = 2 * 60 * 60 * 1000;
+const LOOKBACK_MS = 2 * HOUR;
 
 /** Reads the jobs that may have changed of late: those that still move, and those that Bedrock changed last. */
 export const lookAtTable = async ({ jobs, clock }: Pick<DashboardDependencies, 'jobs' | 'clock'>): Promise<Look> => {

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
-import { formatDuration } from '../../domain/duration.ts';
-import { oneLine } from '../../domain/wording.ts';
+import { formatDuration } from '../../domain/time.ts';
+import { oneLine } from '../../domain/text.ts';
 import type { DashboardJob, Health } from '../api.ts';
 
 const MAX_NEAR = 5;

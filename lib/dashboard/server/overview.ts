@@ -1,18 +1,18 @@
 import type { JobsClient, ModelSummary, Summary } from '../../client/requests.ts';
 import type { DashboardJob, Health, Overview } from '../api.ts';
+import { DAY, MINUTE } from '../../domain/time.ts';
 import { toDashboardJob } from './dashboard-job.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { keep, type Kept } from './single-flight.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const WINDOW_MS = 30 * DAY_MS;
+const WINDOW_MS = 30 * DAY;
 const MAX_ACTIVE = 200;
 const MAX_FAILURES = 10;
 /** A scope's failures are found at once; where other filters leave few, it is not read on for more. */
 const MAX_READ_UNITS = 25;
 /** A first sum over a large table is not waited for: the rest is shown meanwhile. */
 const PATIENCE_MS = 250;
-const KEEP_SUMMARY_MS = 60_000;
+const KEEP_SUMMARY_MS = MINUTE;
 /** An open page of a large table costs at most this many read units a second, some two dollars a month. */
 const READ_UNITS_PER_SECOND = 20;
 

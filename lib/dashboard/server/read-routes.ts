@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
-import { downsample } from '../../domain/downsample.ts';
-import { formatScope } from '../../domain/scope.ts';
+import { downsample } from '../../domain/loss-curve.ts';
+import { formatScope } from '../../domain/identity.ts';
 import type { Health, LossCurves, Session } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { findJob } from './find-job.ts';

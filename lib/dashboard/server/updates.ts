@@ -1,6 +1,7 @@
-import { canonicalJson } from '../../domain/canonical.ts';
+import { canonicalJson } from '../../domain/text.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { Health, JobsChanged, UpdatesProblem } from '../api.ts';
+import { MINUTE } from '../../domain/time.ts';
 import { sentenceOf } from './answers.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { changedBetween, lookAtTable, type Look } from './look.ts';
@@ -26,7 +27,7 @@ export interface Updates {
   readonly listeners: () => number;
 }
 
-const EXPECT_MS = 10 * 60_000;
+const EXPECT_MS = 10 * MINUTE;
 const MAX_EXPECTED = 20;
 
 type Deps = Pick<DashboardDependencies, 'jobs' | 'clock' | 'updateInterval'>;

@@ -1,7 +1,7 @@
 import { TrackerError } from '../../domain/errors.ts';
 import type { LossPoint } from '../../domain/loss-curve.ts';
 import type { JobRecord } from '../../domain/record.ts';
-import { oneLine } from '../../domain/wording.ts';
+import { oneLine } from '../../domain/text.ts';
 import type { CurveKind } from './parse.ts';
 
 /** Where a job wrote its output, or where it will. With its status, what has no curve is told why. */

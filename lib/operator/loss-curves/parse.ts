@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { TrackerError } from '../../domain/errors.ts';
 import type { LossPoint } from '../../domain/loss-curve.ts';
-import { oneLine } from '../../domain/wording.ts';
+import { oneLine } from '../../domain/text.ts';
 
 /** Which of a job's two curves, as its files and their columns name it. */
 export type CurveKind = 'training' | 'validation';

@@ -1,6 +1,6 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { TrackerError, type ErrorCode } from '../../domain/errors.ts';
-import { asSentence } from '../../domain/wording.ts';
+import { asSentence } from '../../domain/text.ts';
 
 /** The permission that each call needs. */
 export type S3Permission = 's3:ListBucket' | 's3:GetObject';

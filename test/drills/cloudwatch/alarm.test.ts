@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { historyOf, stateOf, type Alarm, type AlarmState, type Datapoint, type MissingData } from './alarm.ts';
 import { MetricStore } from './metric-store.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 const TREATMENTS: readonly MissingData[] = ['missing', 'ignore', 'breaching', 'notBreaching'];
 const datapoints = (text: string): Datapoint[] => text.split(' ').map((one) => (one === '-' ? undefined : one === 'X'));
@@ -47,7 +48,6 @@ describe('an alarm whose newest datapoint is its first', () => {
   });
 });
 
-const MINUTE = 60_000;
 const series = { namespace: 'N', name: 'M', dimensions: { a: 'b' } };
 const alarm = (change: Partial<Alarm>): Alarm => ({
   name: 'A',

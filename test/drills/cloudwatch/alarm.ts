@@ -1,4 +1,5 @@
 import type { MetricStore, Series } from './metric-store.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export type MissingData = 'missing' | 'ignore' | 'breaching' | 'notBreaching';
@@ -59,8 +60,6 @@ const datapointOf = (store: MetricStore, alarm: Alarm, end: number): Datapoint =
   if (fillsWithZero) return breaks(values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
   return values[0] === undefined ? undefined : breaks(values[0]);
 };
-
-const MINUTE = 60_000;
 
 /** The changes of an alarm's state over a time, evaluated every minute as CloudWatch does, by a window that slides. */
 export const historyOf = (

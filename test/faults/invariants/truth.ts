@@ -1,7 +1,7 @@
-import { canonicalJson } from '../../../lib/domain/canonical.ts';
+import { canonicalJson } from '../../../lib/domain/text.ts';
 import { normalize, type BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import { isTerminal, type JobRecord } from '../../../lib/domain/record.ts';
-import { formatScope } from '../../../lib/domain/scope.ts';
+import { formatScope } from '../../../lib/domain/identity.ts';
 import { withDates } from '../../support/fixtures.ts';
 import type { Version, WorldBedrock, WorldJob } from '../world/bedrock.ts';
 

@@ -1,6 +1,7 @@
-import { newTransitions } from '../../../lib/domain/new-transitions.ts';
+import { newTransitions } from '../../../lib/domain/transitions.ts';
 import { isTerminal, SUB_TASKS, type JobRecord, type Transition } from '../../../lib/domain/record.ts';
 import type { WorldBedrock, WorldJob } from '../world/bedrock.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 const chainOf = (record: Pick<JobRecord, 'transitions'> | undefined, task: Transition['task']): readonly Transition[] =>
   (record?.transitions ?? []).filter((transition) => transition.task === task);
@@ -50,7 +51,7 @@ export const transitionProblems = (bedrock: WorldBedrock, job: WorldJob, record:
   });
 
 /** Outlasts what clocks are wrong by. */
-const CLOCKS = 2 * 60_000;
+const CLOCKS = 2 * MINUTE;
 
 /** Only jobs that were there before their scope was first swept may be taken for old news, and only while unknown. */
 export const backfillProblems = (

@@ -8,18 +8,17 @@ import {
   ResourceNotFoundException,
   ThrottlingException,
 } from '@aws-sdk/client-bedrock';
-import { canonicalJson } from '../../../lib/domain/canonical.ts';
-import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
+import { canonicalJson } from '../../../lib/domain/text.ts';
+import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import type { JobAnswer } from '../../../lib/simulator/answers.ts';
 import { withDates } from '../../support/fixtures.ts';
 import type { Patience } from '../../../lib/runtime/timeouts.ts';
 import type { Faults } from '../faults.ts';
+import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import type { WorldBedrock, WorldJob } from './bedrock.ts';
 import type { Invocation, Machine, Refusal } from './invocation.ts';
 import type { Outages } from './outages.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const METADATA = { $metadata: {} };
 const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
 

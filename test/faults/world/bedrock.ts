@@ -1,9 +1,8 @@
-import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
+import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import type { JobAnswer } from '../../../lib/simulator/answers.ts';
 import { answerAt, nextChangeAfter, statusAt, type Life } from '../../../lib/simulator/life.ts';
 import type { Plan } from '../../../lib/simulator/plan.ts';
-
-const MINUTE = 60_000;
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 /** The versions of the tracker's code, the second deployed in the middle of a history. */
 export type Version = 1 | 2;

@@ -1,12 +1,10 @@
 import { EventBridgeClient, InternalException, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { apiCallEvent, stateChangeEvent, type SimulatedEvent } from '../../../lib/simulator/events.ts';
+import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import type { WorldBedrock, WorldJob } from './bedrock.ts';
 import type { Invocation, Machine, Refusal } from './invocation.ts';
 import type { RuleName } from './outages.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 /** The rule that forwards an event, and the queue that it forwards to. */
 export interface Route {

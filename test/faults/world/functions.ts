@@ -4,13 +4,12 @@ import { makeHandler as makePublish } from '../../../lambdas/publish-transitions
 import { makeHandler as makeReconcile, type ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { makeHandler as makeTrack } from '../../../lambdas/track-job/handler.ts';
 import { bedrockOfScopes } from '../../../lib/runtime/bedrock-jobs.ts';
-import { dynamoDbJobStore } from '../../../lib/runtime/dynamodb-job-store.ts';
-import { dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-sweep-store.ts';
+import { dynamoDbJobStore, dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import { eventBridgeTransitionBus } from '../../../lib/runtime/transition-bus.ts';
 import type { Meter } from '../../../lib/runtime/metrics.ts';
 import { MESSAGE_PATIENCE, SWEEP_PATIENCE, type Patience } from '../../../lib/runtime/timeouts.ts';
 import { EVENT_SOURCES, METRIC, METRIC_NAMESPACE, type SweepKind } from '../../../lib/contract.ts';
-import type { Scope } from '../../../lib/domain/scope.ts';
+import type { Scope } from '../../../lib/domain/identity.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import type { SweepStore } from '../../../lib/tracking/ports.ts';
 import type { SweepState } from '../../../lib/tracking/sweep-state.ts';

@@ -1,11 +1,12 @@
 import type { SweepKind } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
+import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import type { ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { Faults, type Rates } from '../faults.ts';
 import { batchProblems } from '../invariants/messages.ts';
 import { backfillProblems, writeProblems } from '../invariants/writes.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 import { WorldBedrock, type LifePlan, type Version, type WorldJob } from './bedrock.ts';
 import { callEvent, followStatus, route, unreadable } from './event-bus.ts';
 import {
@@ -45,7 +46,6 @@ export interface SweepOptions {
 }
 
 const START = Date.UTC(2026, 0, 10);
-const MINUTE = 60_000;
 export const SCOPES: readonly [Scope, Scope] = [
   { accountId: '123456789012', region: 'us-east-1' },
   { accountId: '210987654321', region: 'eu-west-1' },

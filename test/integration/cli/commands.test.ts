@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { readScopeHealth, type QueueHealth } from '../../../lib/operator/tracker-health.ts';
-import { dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-sweep-store.ts';
+import { dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import type { Connection, Terminal } from '../../../lib/cli/context.ts';
 import { runCommandLine } from '../../../lib/cli/program.ts';
 import type { JobsClient } from '../../../lib/client/requests.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
-import type { Scope } from '../../../lib/domain/scope.ts';
+import type { Scope } from '../../../lib/domain/identity.ts';
 import { NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
 import { testContext } from '../../support/command-context.ts';
 import { startTracked, type Tracked } from '../../support/integration/cli.ts';

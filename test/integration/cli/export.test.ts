@@ -19,6 +19,7 @@ import { jsonAnswer, type HttpAnswer } from '../../support/integration/http.ts';
 import { activeJob, arnOf, finishedJob } from '../../support/integration/jobs.ts';
 import { loadTable } from '../../support/integration/load-table.ts';
 import { dynamoDbOperation, startProxy, type Around, type Proxy } from '../../support/integration/proxy.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 // Each test starts a process or two, on a machine that may have other things to do.
 jest.setTimeout(60_000);
@@ -93,7 +94,7 @@ describe('bedrock-jobs export', () => {
     expect(rows.filter((row) => row['status'] === 'InProgress')).toHaveLength(1);
     expect(rows.find((row) => row['job_arn'] === arnOf('2000'))).toMatchObject({
       tags: { team: 'größer', a: '1' },
-      creation_time: new Date(Date.UTC(2024, 0, 1) + 2_000 * 60_000),
+      creation_time: new Date(Date.UTC(2024, 0, 1) + 2_000 * MINUTE),
     });
   });
 

@@ -12,8 +12,8 @@ import { normalize } from '../../../lib/domain/normalize.ts';
 import { testContext } from '../../support/command-context.ts';
 import { observation } from '../../support/fixtures.ts';
 import { jobInput, startStill } from '../simulator/support.ts';
+import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
 
-const HOUR = 3_600_000;
 const clients: S3Client[] = [];
 afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
@@ -172,7 +172,7 @@ describe('metrics', () => {
   it('hints at the logarithmic scale where losses lie far apart, and says what is not finite', async () => {
     const { run, create, simulator, time } = await startTracked();
     await create('reckless', '1e-3');
-    await time.advance(35 * 60_000);
+    await time.advance(35 * MINUTE);
     await fetch(`${simulator.url}/_simulator/jobs/reckless`, {
       method: 'POST',
       body: JSON.stringify({ status: 'Failed', failureMessage: 'The training loss diverged.' }),

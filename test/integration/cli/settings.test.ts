@@ -4,6 +4,7 @@ import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { serveParameters } from '../../support/integration/cli.ts';
 import { startCommandLine, type CommandLine } from '../../support/integration/command-line.ts';
 import { trackerSettings } from '../../support/tracker-settings.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 const SCOPE = '123456789012#us-east-1';
 const opened = closeAfterEach();
@@ -18,7 +19,7 @@ const published = (change: Parameters<typeof trackerSettings>[0] = {}) => JSON.s
 describe('the settings that the stack publishes', () => {
   const problemsWhenSwept = async (settings: string | undefined, minutesAgo: number): Promise<unknown> => {
     const line = await start(settings);
-    const succeeded_at = new Date(Date.now() - minutesAgo * 60_000).toISOString();
+    const succeeded_at = new Date(Date.now() - minutesAgo * MINUTE).toISOString();
     for (const sweep of ['active', 'full']) {
       const Item = { scope: SCOPE, sweep, succeeded_at, finished_at: succeeded_at };
       await line.tables.client.send(new PutCommand({ TableName: line.tables.sweepsTable, Item }));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { S3Client } from '@aws-sdk/client-s3';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { putRecordInput } from '../../../lib/runtime/dynamodb-job-store.ts';
+import { putRecordInput } from '../../../lib/runtime/dynamodb-stores.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import { runCommandLine } from '../../../lib/cli/program.ts';

@@ -6,6 +6,7 @@ import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded
 import { syntheticRecord } from '../../support/export/synthetic-records.ts';
 import { ENTRY, environmentOf, startCommand } from '../../support/integration/command.ts';
 import { eventually } from '../../support/integration/eventually.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 // Each test starts a process, on a machine that may have other things to do.
 jest.setTimeout(60_000);
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => tables.close());
 
 const NOW = Date.now();
-const ago = (minutes: number): string => new Date(NOW - minutes * 60_000).toISOString();
+const ago = (minutes: number): string => new Date(NOW - minutes * MINUTE).toISOString();
 const transition = (from: string | null, to: string, minutes: number): Transition => ({
   from,
   to,

@@ -8,6 +8,7 @@ import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded
 import { loadTable } from '../../support/integration/load-table.ts';
 import { MANY_MODELS, MANY_SCOPES, manyJob, withMarks } from '../../support/integration/many-jobs.ts';
 import { plainSummary } from '../../support/integration/plain-summary.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 
 jest.setTimeout(180_000);
 
@@ -345,7 +346,7 @@ describe('a summary', () => {
       ...summary
     } = await client.summarize({ ...AT_EAST, baseModel: NOVA });
     const meant = records.filter((job) => job.scope.endsWith('3#us-east-1') && job.base_model_arn === NOVA_EAST);
-    expect(summary).toEqual(plainSummary(meant, now - 30 * 86_400_000, now));
+    expect(summary).toEqual(plainSummary(meant, now - 30 * DAY, now));
     expect(summary.byModel.length).toBeGreaterThan(2);
   });
 });

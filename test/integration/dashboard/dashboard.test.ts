@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from '@jest/globals';
 import { rememberRequests } from '../../../lib/operator/aws-request.ts';
-import { dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-sweep-store.ts';
+import { dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import { readScopeHealth } from '../../../lib/operator/tracker-health.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { JobDetails, JobsAnswer, LossCurves, Overview, Session } from '../../../lib/dashboard/api.ts';
@@ -16,8 +16,8 @@ import { eventually } from '../../support/integration/eventually.ts';
 import { createInput } from '../../support/integration/jobs.ts';
 import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
 import { SCOPE } from '../../support/fixtures.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
-const HOUR = 3_600_000;
 const LOOK_EVERY_MS = 100;
 const opened = closeAfterEach();
 

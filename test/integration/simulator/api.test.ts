@@ -3,6 +3,7 @@ import * as sdk from '@aws-sdk/client-bedrock';
 import { readFileSync } from 'node:fs';
 import type { JobAnswer } from '../../../lib/simulator/index.ts';
 import { fullCreate, rftConfig } from '../../unit/simulator/requests.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 import { clientOf, jobInput, start, startStill } from './support.ts';
 
 const {
@@ -19,7 +20,7 @@ const full = fullCreate as unknown as sdk.CreateModelCustomizationJobCommandInpu
 const membersOf = (schema: unknown): string[] => (schema as [unknown, unknown, unknown, unknown, string[]])[4];
 const UNKNOWN =
   'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/aaaaaaaaaaaa';
-const days = (count: number) => count * 86_400_000;
+const days = (count: number) => count * DAY;
 
 const tags = (count: number, from = 0) =>
   Array.from({ length: count }, (_, n) => ({ key: `k${n + from}`, value: 'v' }));

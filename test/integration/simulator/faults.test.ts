@@ -9,6 +9,7 @@ import {
   ThrottlingException,
 } from '@aws-sdk/client-bedrock';
 import { clientOf, jobInput, startStill } from './support.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 
 describe('faults', () => {
   it('throttles each scope by its own bucket, and counts what was throttled', async () => {
@@ -78,7 +79,7 @@ describe('faults', () => {
       const { client, simulator, time } = await startStill({ seed: 4, failureRate: 0.5, faults });
       for (let count = 0; count < 5; count += 1)
         await client.send(new Create(jobInput(`job-${count}`, { clientRequestToken: `token-${count}` })));
-      await time.advance(86_400_000);
+      await time.advance(DAY);
       return [...simulator.jobs()];
     };
     expect(await lifeOf({ events: { dropProbability: 0.5, duplicateProbability: 0.5 } })).toEqual(await lifeOf({}));

@@ -14,9 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BedrockSimulator, type SimulatedEvent, startBedrockSimulator } from '../../../lib/simulator/index.ts';
 import { ManualTime } from '../../unit/simulator/manual-time.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 import { clientOf, jobInput, start, startStill, until } from './support.ts';
-
-const DAY = 86_400_000;
 
 /** What a listener hears: `InProgress a-job`, `TagResource`, `StopModelCustomizationJob ConflictException`. */
 const hear = (simulator: BedrockSimulator) => {

@@ -8,6 +8,7 @@ import {
   paginateListModelCustomizationJobs,
 } from '@aws-sdk/client-bedrock';
 import type { JobAnswer } from '../../../lib/simulator/index.ts';
+import { DAY, HOUR } from '../../../lib/domain/time.ts';
 import { jobInput, startStill } from './support.ts';
 
 const STATUSES = ['InProgress', 'Completed', 'Failed', 'Stopping', 'Stopped'] as const;
@@ -94,7 +95,7 @@ describe('paging to the end', () => {
         names.push(...(page.modelCustomizationJobSummaries ?? []).map(({ jobName }) => jobName ?? ''));
         nextToken = page.nextToken;
         if (created < 4) await client.send(new Create(jobInput(`new-${(created += 1)}`)));
-        await time.advance(3_600_000);
+        await time.advance(HOUR);
       } while (nextToken !== undefined);
       expect(new Set(names).size).toBe(names.length);
       expect(names.filter((name) => !name.startsWith('new-')).sort()).toEqual(
@@ -119,7 +120,7 @@ describe('paging to the end', () => {
       return found;
     };
     expect(await statusOf()).toEqual(['InProgress:InProgress']);
-    await time.advance(86_400_000);
+    await time.advance(DAY);
     expect(await statusOf()).toEqual(['Completed:Completed']);
   });
 });

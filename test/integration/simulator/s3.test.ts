@@ -16,9 +16,9 @@ import {
 } from '@aws-sdk/client-s3';
 import type { BedrockSimulator, JobAnswer } from '../../../lib/simulator/index.ts';
 import { jobOnWire } from '../../support/fixtures.ts';
+import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import { clientOf, jobInput, startStill } from './support.ts';
 
-const HOUR = 3_600_000;
 const clients: S3Client[] = [];
 afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
@@ -59,10 +59,10 @@ describe('what a job writes', () => {
     const { jobArn } = await client.send(new Create(jobInput('grows', validated)));
     const folder = folderOf(jobArn);
     expect(await keysOf(s3)).toEqual([]);
-    await time.advance(6 * 60_000);
+    await time.advance(6 * MINUTE);
     const seen: string[][] = [];
     for (let minute = 0; minute < 240; minute += 10) {
-      await time.advance(10 * 60_000);
+      await time.advance(10 * MINUTE);
       const keys = await keysOf(s3, { Prefix: folder });
       if (keys.includes(folder + TRAINING)) seen.push(await linesOf(s3, folder + TRAINING));
     }
@@ -111,7 +111,7 @@ describe('what a job writes', () => {
   it('is a part where the job is stopped, and nothing more is written', async () => {
     const { s3, client, time } = await start({ seed: 3 });
     const { jobArn } = await client.send(new Create(jobInput('stopped')));
-    await time.advance(25 * 60_000);
+    await time.advance(25 * MINUTE);
     await client.send(new Stop({ jobIdentifier: jobArn }));
     const atStop = await linesOf(s3, folderOf(jobArn) + TRAINING);
     await time.advance(24 * HOUR);
@@ -152,7 +152,7 @@ describe('what a job writes', () => {
     const hyperParameters = { learningRate: '1e-3', epochCount: '2' };
     const { jobArn } = await client.send(new Create(jobInput('saved', { hyperParameters })));
     const key = folderOf(jobArn) + TRAINING;
-    while ((await keysOf(s3)).length === 0) await time.advance(60_000);
+    while ((await keysOf(s3)).length === 0) await time.advance(MINUTE);
     const before = await linesOf(s3, key);
     await client.send(new Stop({ jobIdentifier: jobArn }));
     await time.advance(24 * HOUR);
@@ -165,7 +165,7 @@ describe('what a job writes', () => {
     const { s3, client, time, simulator } = await start({ failureRate: 1 });
     const hyperParameters = { learningRate: '1e-3', epochCount: '2' };
     const { jobArn } = await client.send(new Create(jobInput('steered', { hyperParameters })));
-    await time.advance(60_000);
+    await time.advance(MINUTE);
     await fetch(`${simulator.url}/_simulator/jobs/steered`, { method: 'POST', body: '{"status":"Completed"}' });
     const { trainingMetrics } = await client.send(new Get({ jobIdentifier: jobArn }));
     const losses = (await linesOf(s3, folderOf(jobArn) + TRAINING)).slice(1).map(lossOf);

@@ -8,8 +8,8 @@ import { eventually } from '../../support/integration/eventually.ts';
 import { createInput } from '../../support/integration/jobs.ts';
 import { passOn, type Around, type Passed } from '../../support/integration/proxy.ts';
 import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
-const HOUR = 3_600_000;
 const opened = closeAfterEach();
 
 const keyOf = ({ body }: Passed): string => {

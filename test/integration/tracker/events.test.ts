@@ -11,8 +11,8 @@ import { eventually } from '../../support/integration/eventually.ts';
 import { expectTruth, ownTransitions } from '../../support/integration/expectations.ts';
 import { arnOf, createInput } from '../../support/integration/jobs.ts';
 import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
-const HOUR = 3_600_000;
 const opened = closeAfterEach();
 
 const create = async ({ client }: SimulatedTracker, name: string): Promise<string> => {

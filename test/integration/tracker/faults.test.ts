@@ -8,8 +8,8 @@ import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { expectTruth } from '../../support/integration/expectations.ts';
 import { activeJob, createInput, finishedJob } from '../../support/integration/jobs.ts';
 import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
-const HOUR = 3_600_000;
 const opened = closeAfterEach();
 
 describe('when Bedrock', () => {

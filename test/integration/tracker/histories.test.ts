@@ -8,9 +8,9 @@ import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
 import { createInput } from '../../support/integration/jobs.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 const HISTORIES = 15;
-const MINUTE = 60_000;
 /** Another seed tells of other histories: `HISTORIES_SEED=7 npx jest histories`. */
 const SEED = Number(process.env['HISTORIES_SEED'] ?? 20_261_121);
 jest.setTimeout(120_000);

@@ -4,8 +4,8 @@ import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { createInput, finishedJob } from '../../support/integration/jobs.ts';
 import { passOn, refuseAfter, type Around, type Proxy } from '../../support/integration/proxy.ts';
 import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
-const HOUR = 3_600_000;
 const opened = closeAfterEach();
 const JOBS = 8;
 

@@ -9,8 +9,8 @@ import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { ownTransitions } from '../../support/integration/expectations.ts';
 import { createInput } from '../../support/integration/jobs.ts';
 import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
-const HOUR = 3_600_000;
 const opened = closeAfterEach();
 
 describe('sweeps alone, with no event arriving', () => {

@@ -5,11 +5,8 @@ import {
   type SubTask,
   type Transition,
 } from '../../../lib/domain/record.ts';
+import { DAY, HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import { seeded, type Seeded } from './random.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 export const SCOPES = ['123456789012#us-east-1', '123456789012#us-west-2', '210987654321#us-east-1'] as const;
 

@@ -1,6 +1,6 @@
 import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import path from 'node:path';
-import { putRecordInput } from '../../../lib/runtime/dynamodb-job-store.ts';
+import { putRecordInput } from '../../../lib/runtime/dynamodb-stores.ts';
 import type { TrackerHealth } from '../../../lib/operator/tracker-health.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { DashboardDependencies, JobActions } from '../../../lib/dashboard/server/dependencies.ts';
@@ -8,7 +8,7 @@ import { recordReader } from '../../../lib/dashboard/server/on-aws.ts';
 import { serveDashboard } from '../../../lib/dashboard/server/serve.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { parseScope, type Scope } from '../../../lib/domain/scope.ts';
+import { parseScope, type Scope } from '../../../lib/domain/identity.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../embedded-tables.ts';
 import { sampleLoss } from './loss.ts';
 import { SCOPES } from './records.ts';

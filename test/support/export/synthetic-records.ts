@@ -1,6 +1,6 @@
 import type { JobRecord } from '../../../lib/domain/record.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
-const MINUTE = 60_000;
 const FIRST = Date.UTC(2025, 0, 1);
 const STATUSES = ['Completed', 'Failed', 'Stopped', 'InProgress'] as const;
 

@@ -1,8 +1,7 @@
 import type { CreateModelCustomizationJobCommandInput } from '@aws-sdk/client-bedrock';
 import type { JobAnswer, LoadedJob } from '../../../lib/simulator/index.ts';
 import { jobOnWire } from '../fixtures.ts';
-
-const MINUTE = 60_000;
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 export const arnOf = (id: string, accountId = '123456789012', region = 'us-east-1'): string =>
   `arn:aws:bedrock:${region}:${accountId}:model-customization-job/amazon.nova-lite-v1:0:300k/${id.padStart(12, '0')}`;

@@ -3,7 +3,7 @@ import pMap from 'p-map';
 import { advance } from '../../../lib/domain/advance.ts';
 import { normalize, type BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { parseJobArn } from '../../../lib/domain/job-arn.ts';
+import { parseJobArn } from '../../../lib/domain/identity.ts';
 import type { LoadedJob } from '../../../lib/simulator/index.ts';
 import type { EmbeddedTables } from '../embedded-tables.ts';
 import { SCOPE, withDates } from '../fixtures.ts';

@@ -1,5 +1,6 @@
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import type { LoadedJob } from '../../../lib/simulator/index.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 /** Two accounts; one of them in two Regions. */
 export const MANY_SCOPES = [
@@ -24,7 +25,6 @@ const STATUSES: readonly string[] = [
   'Paused',
 ];
 
-const MINUTE = 60_000;
 /** When the first of them was created; each next one 13 minutes later. */
 export const MANY_SINCE = Date.UTC(2026, 0, 1);
 export const MANY_STEP_MS = 13 * MINUTE;

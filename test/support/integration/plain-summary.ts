@@ -1,7 +1,6 @@
 import type { Durations, Losses, ReadCost, Summary } from '../../../lib/client/requests.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-
-const DAY = 86_400_000;
+import { DAY } from '../../../lib/domain/time.ts';
 
 const tally = (names: readonly string[]): Record<string, number> =>
   Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((each) => each === name).length]));

@@ -1,4 +1,4 @@
-import { parseJobArn } from '../../../lib/domain/job-arn.ts';
+import { parseJobArn } from '../../../lib/domain/identity.ts';
 import { readFixture } from '../fixtures.ts';
 import type { Document } from './catalog.ts';
 import { eventually } from './eventually.ts';

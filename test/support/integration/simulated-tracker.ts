@@ -1,6 +1,7 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { startBedrockSimulator, type BedrockSimulator, type SimulatorOptions } from '../../../lib/simulator/index.ts';
 import { ManualTime } from '../../unit/simulator/manual-time.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 import { expectTruth } from './expectations.ts';
 import { startTracker, type Tracker, type TrackerOptions } from './tracker.ts';
 
@@ -22,7 +23,6 @@ export interface SimulatedTracker extends Tracker {
 
 /** Real speed and no failures by chance: the test decides what happens and when. */
 const STILL = { speed: 1, failureRate: 0 } as const;
-const DAY = 86_400_000;
 
 export const startSimulatedTracker = async (options: SimulatedTrackerOptions = {}): Promise<SimulatedTracker> => {
   // Begins in the past, so that the lives of jobs do not run ahead of the functions' own clock.

@@ -1,4 +1,4 @@
-import { parseJobArn } from '../../../lib/domain/job-arn.ts';
+import { parseJobArn } from '../../../lib/domain/identity.ts';
 import { fixtureNames, jobOnWire, readFixture } from '../fixtures.ts';
 import { jsonAnswer, serve, type HttpAnswer, type HttpRequest, type HttpServer } from './http.ts';
 

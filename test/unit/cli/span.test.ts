@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidArgumentError } from 'commander';
-import { DAY, HOUR, SECOND, span } from '../../../lib/cli/span.ts';
+import { span } from '../../../lib/cli/span.ts';
+import { DAY, HOUR, SECOND } from '../../../lib/domain/time.ts';
 
 describe('a span of time as an option', () => {
   it.each([

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { sweepCommand } from '../../../lib/cli/commands/sweep.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import { chooseScopes } from '../../../lib/cli/sweep/scopes.ts';
-import { parseScope, type Scope } from '../../../lib/domain/scope.ts';
+import { parseScope, type Scope } from '../../../lib/domain/identity.ts';
 import { testContext } from '../../support/command-context.ts';
 
 const scopes = (...names: string[]): Scope[] => names.flatMap((name) => parseScope(name) ?? []);

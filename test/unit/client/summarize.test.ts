@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { createSums } from '../../../lib/client/summarize.ts';
 import { windowOf } from '../../../lib/client/summary-window.ts';
 import type { JobSummary, SummarizeRequest } from '../../../lib/client/requests.ts';
+import { DAY, MINUTE } from '../../../lib/domain/time.ts';
 
-const DAY = 86_400_000;
 const FROM = Date.UTC(2026, 0, 1);
 const COST = { readUnits: 3, requests: 2 };
 
@@ -25,7 +25,7 @@ const sumOf = (...jobs: readonly JobSummary[]) => {
   return sums.summary(COST);
 };
 const ended = (minutes: number) =>
-  job({ end_time: new Date(Date.UTC(2026, 0, 1, 10) + minutes * 60_000).toISOString() });
+  job({ end_time: new Date(Date.UTC(2026, 0, 1, 10) + minutes * MINUTE).toISOString() });
 
 describe('a summary', () => {
   it('of nothing has every day, and no rate, duration or loss', () => {
@@ -43,7 +43,7 @@ describe('a summary', () => {
   it('takes percentiles by nearest rank, of jobs that completed alone', () => {
     const minutes = Array.from({ length: 20 }, (_, n) => n + 1).reverse();
     const { byModel } = sumOf(...minutes.map(ended), { ...ended(999), status: 'Failed' }, job({ end_time: 'none' }));
-    expect(byModel[0]?.durations).toEqual({ count: 20, p50: 10 * 60_000, p95: 19 * 60_000, longest: 20 * 60_000 });
+    expect(byModel[0]?.durations).toEqual({ count: 20, p50: 10 * MINUTE, p95: 19 * MINUTE, longest: 20 * MINUTE });
     expect(sumOf(ended(7)).byModel[0]?.durations).toEqual({ count: 1, p50: 420_000, p95: 420_000, longest: 420_000 });
   });
 

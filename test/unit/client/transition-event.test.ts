@@ -4,7 +4,7 @@ import { fc, test } from '@fast-check/jest';
 import { isTransitionEvent, parseTransition, type TransitionEvent } from '../../../lib/client/transition-event.ts';
 import { SCHEMA_FILE, transitionEventJsonSchema } from '../../../scripts/write-schema.ts';
 import { hasCode } from '../../../lib/domain/errors.ts';
-import { newTransitions } from '../../../lib/domain/new-transitions.ts';
+import { newTransitions } from '../../../lib/domain/transitions.ts';
 import { transitionDetail, type TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { fixtureNames } from '../../support/fixtures.ts';
 import { detailOf, newRecord } from '../../support/transition-details.ts';

@@ -13,12 +13,11 @@ import {
   jobAddress,
   NOW,
 } from '../../support/dashboard-server.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
 afterEach(() => {
   jest.useRealTimers();
 });
-
-const HOUR_MS = 3_600_000;
 
 /** Records that can be changed while somebody follows them, and time that passes when it is told to. */
 const tableInMotion = (records: readonly JobRecord[]) => {
@@ -117,7 +116,7 @@ describe('those who follow updates', () => {
   });
 
   it('hear of a job that moved long ago and ended unseen: its end bears an old time', async () => {
-    const old = new Date(NOW.getTime() - 5 * HOUR_MS).toISOString();
+    const old = new Date(NOW.getTime() - 5 * HOUR).toISOString();
     const table = tableInMotion([aRecord('late', { last_modified_time: old })]);
     const { heard, ready } = follow(table);
     await ready;
@@ -127,7 +126,7 @@ describe('those who follow updates', () => {
   });
 
   it('hear of nothing where a job that had ended only grew old', async () => {
-    const almost = new Date(NOW.getTime() - 2 * HOUR_MS + 1_500).toISOString();
+    const almost = new Date(NOW.getTime() - 2 * HOUR + 1_500).toISOString();
     const table = tableInMotion([aRecord('ended', { status: 'Completed', last_modified_time: almost })]);
     const { heard, ready } = follow(table);
     await ready;

@@ -5,6 +5,7 @@ import { isTerminal, type JobRecord, type JobSnapshot } from '../../../lib/domai
 import { MAX_TRANSITIONS } from '../../../lib/domain/transitions.ts';
 import { snapshotOf } from '../../support/fixtures.ts';
 import { arrivals, jobLife } from '../../support/job-life.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 const created = (snapshot: JobSnapshot): JobRecord => {
   const decision = advance(undefined, snapshot);
@@ -314,7 +315,7 @@ describe('advanceUntracked, for any life of a job', () => {
       }),
     ),
   );
-  const at = (minute: number) => new Date(Date.parse('2026-01-01T00:00:00.000Z') + minute * 60_000).toISOString();
+  const at = (minute: number) => new Date(Date.parse('2026-01-01T00:00:00.000Z') + minute * MINUTE).toISOString();
   const withMark = (arriving: readonly JobSnapshot[], place: number, since: string): JobRecord => {
     const before = afterAll(arriving.slice(0, place));
     const record = marked(advanceUntracked(before, since), before);

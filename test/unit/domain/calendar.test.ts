@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { beginsWithDay, isDayOrTime } from '../../../lib/domain/calendar.ts';
+import { beginsWithDay, isDayOrTime } from '../../../lib/domain/time.ts';
 
 describe('a text begins with a day', () => {
   it.each([

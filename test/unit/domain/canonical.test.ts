@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson } from '../../../lib/domain/canonical.ts';
+import { canonicalJson } from '../../../lib/domain/text.ts';
 
 describe('canonical JSON', () => {
   it.each<[what: string, document: unknown, json: string]>([

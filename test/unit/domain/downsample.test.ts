@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { downsample } from '../../../lib/domain/downsample.ts';
+import { downsample } from '../../../lib/domain/loss-curve.ts';
 
 const curve = (length: number, loss: (step: number) => number | undefined) =>
   Array.from({ length }, (_, step) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatDuration, millisecondsBetween } from '../../../lib/domain/duration.ts';
+import { formatDuration, millisecondsBetween } from '../../../lib/domain/time.ts';
 
 describe('a duration for a person', () => {
   it.each([

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { isJobArn, jobIdOf, parseJobArn } from '../../../lib/domain/job-arn.ts';
-import { groupByJob, identifierOf, type JobHint } from '../../../lib/domain/job-hint.ts';
-import { formatScope, parseScope } from '../../../lib/domain/scope.ts';
+import {
+  formatScope,
+  groupByJob,
+  identifierOf,
+  isJobArn,
+  type JobHint,
+  jobIdOf,
+  parseJobArn,
+  parseScope,
+} from '../../../lib/domain/identity.ts';
 import { fixtureNames, jobOnWire, SCOPE } from '../../support/fixtures.ts';
 
 const FULL = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-2-lite-v1:0:256k/z9x8c7v6b5n4';

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
 import { advance, advanceAll, advanceMissing } from '../../../lib/domain/advance.ts';
-import { newTransitions } from '../../../lib/domain/new-transitions.ts';
+import { MAX_TRANSITIONS, newTransitions } from '../../../lib/domain/transitions.ts';
 import type { JobRecord, JobSnapshot, Transition } from '../../../lib/domain/record.ts';
-import { MAX_TRANSITIONS } from '../../../lib/domain/transitions.ts';
 import { snapshotOf } from '../../support/fixtures.ts';
 import { arrivals, jobLife } from '../../support/job-life.ts';
 

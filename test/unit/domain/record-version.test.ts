@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as sdk from '@aws-sdk/client-bedrock';
-import { canonicalJson } from '../../../lib/domain/canonical.ts';
+import { canonicalJson } from '../../../lib/domain/text.ts';
 import { normalize } from '../../../lib/domain/normalize.ts';
 import { RECORD_VERSION } from '../../../lib/domain/record.ts';
 import { fixtureNames, jobAnswer, observation } from '../../support/fixtures.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { redacted } from '../../../lib/domain/redacted.ts';
-import { withoutValue } from '../../../lib/domain/wording.ts';
+import { redacted, withoutValue } from '../../../lib/domain/text.ts';
 
 describe('a text of AWS in a log', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { wrongFields } from '../../../lib/domain/shape.ts';
+import { wrongFields } from '../../../lib/domain/normalize.ts';
 
 /** The keys of indexes, what statuses and times are compared by, and what subscribers read. */
 const TEXTS = [

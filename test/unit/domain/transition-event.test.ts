@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
-import { newTransitions } from '../../../lib/domain/new-transitions.ts';
+import { newTransitions } from '../../../lib/domain/transitions.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { transitionDetail } from '../../../lib/domain/transition-event.ts';
 import { detailOf, newRecord } from '../../support/transition-details.ts';

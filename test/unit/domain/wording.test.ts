@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_CODES, hasCode, TrackerError } from '../../../lib/domain/errors.ts';
-import { asSentence, counted, oneLine } from '../../../lib/domain/wording.ts';
+import { asSentence, counted, oneLine } from '../../../lib/domain/text.ts';
 
 describe("somebody else's words", () => {
   it.each([

@@ -4,13 +4,14 @@ import middy from '@middy/core';
 import type { ListedJob } from '../../../lib/domain/drift.ts';
 import type { SweepKind } from '../../../lib/contract.ts';
 import { makeHandler } from '../../../lambdas/reconcile-jobs/handler.ts';
-import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
+import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { emfOf, readingsOf } from '../../support/emf.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { lambdaContext } from '../../support/sqs-event.ts';
+import { DAY, MINUTE } from '../../../lib/domain/time.ts';
 
 const OTHER: Scope = { ...SCOPE, region: 'us-west-2' };
 const START = Date.parse('2026-01-02T00:00:00.000Z');
@@ -196,7 +197,7 @@ describe('events that did not come', () => {
   it('of a job that came and went are one', async () => {
     const tracker = setUp();
     await tracker.printedBy('active');
-    tracker.advance(60_000);
+    tracker.advance(MINUTE);
     tracker.create('1', SCOPE, 'Completed');
     expect(await missedBy(tracker, 'full')).toEqual([CHANGE]);
   });
@@ -215,7 +216,7 @@ describe('events that did not come', () => {
     expect(await missedBy(tracker)).toEqual([]);
     tracker.create('2');
     expect(await missedBy(tracker)).toEqual([CREATION]);
-    tracker.advance(7 * 86_400_000);
+    tracker.advance(7 * DAY);
     tracker.create('3');
     expect(await missedBy(tracker)).toEqual([]);
   });
@@ -246,7 +247,7 @@ describe('a full sweep', () => {
   it('that several runs make is completed by the one that covers the last scope', async () => {
     const tracker = setUp();
     await tracker.printedBy('full');
-    tracker.advance(86_400_000);
+    tracker.advance(DAY);
     tracker.refused.add('us-west-2 full');
     expect(coverage(await tracker.printedBy('full'))).toEqual(covered('full', 50));
     expect(coverage(await tracker.printedBy('active'))).toEqual(

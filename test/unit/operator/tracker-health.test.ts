@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../../lib/operator/tracker-health.ts';
 import { DEFAULT_SCHEDULES } from '../../../lib/operator/tracker-settings.ts';
 import { NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
-const ago = (minutes: number): string => new Date(NOW.getTime() - minutes * 60_000).toISOString();
+const ago = (minutes: number): string => new Date(NOW.getTime() - minutes * MINUTE).toISOString();
 
 const WELL: ScopeHealth = {
   scope: { accountId: '123456789012', region: 'us-east-1' },

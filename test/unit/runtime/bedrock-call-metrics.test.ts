@@ -5,8 +5,7 @@ import {
   ListTagsForResourceCommand,
   paginateListModelCustomizationJobs,
 } from '@aws-sdk/client-bedrock';
-import { countCalls } from '../../../lib/runtime/bedrock-call-metrics.ts';
-import type { Meter } from '../../../lib/runtime/metrics.ts';
+import { countCalls, type Meter } from '../../../lib/runtime/metrics.ts';
 
 interface Answer {
   readonly status: number;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DynamoDBClient, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { dynamoDbJobStore, putRecordInput, queryScopeInput } from '../../../lib/runtime/dynamodb-job-store.ts';
+import { dynamoDbJobStore, putRecordInput, queryScopeInput } from '../../../lib/runtime/dynamodb-stores.ts';
 import { JOBS_TABLE } from '../../../lib/contract.ts';
 import { advance } from '../../../lib/domain/advance.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { BedrockClient, GetModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
-import { keepPace } from '../../../lib/runtime/keep-pace.ts';
+import { keepPace } from '../../../lib/runtime/rate-limiter.ts';
 
 const OK = { statusCode: 200, headers: {} };
 const THROTTLED = { statusCode: 429, headers: { 'x-amzn-errortype': 'ThrottlingException' } };

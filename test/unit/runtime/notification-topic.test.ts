@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
-import { publishInput, snsNotificationTopic } from '../../../lib/runtime/notification-topic.ts';
+import { publishInput, snsNotificationTopic } from '../../../lambdas/notify-transition/topic.ts';
 
 const ARN = 'arn:aws:sns:us-east-1:123456789012:notifications';
 const notification = {

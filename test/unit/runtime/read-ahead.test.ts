@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setImmediate as settled } from 'node:timers/promises';
-import { readAhead } from '../../../lib/runtime/read-ahead.ts';
+import { readAhead } from '../../../lib/runtime/list-pages.ts';
 
 describe('readAhead', () => {
   it('asks for one page while the one before is worked on, and for no more', async () => {

@@ -2,9 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { bedrockOfScopes, createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
 import { MESSAGE_PATIENCE, sessionPatience, SWEEP_PATIENCE, type Patience } from '../../../lib/runtime/timeouts.ts';
 import { sessionNameOf, spokeCredentials, spokeRoleArn } from '../../../lib/runtime/spoke-credentials.ts';
-import type { Scope } from '../../../lib/domain/scope.ts';
+import type { Scope } from '../../../lib/domain/identity.ts';
 import { startFakeSts, stsError, type FakeSts } from '../../support/fake-sts.ts';
 import { jsonAnswer, serve, type HttpServer } from '../../support/integration/http.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 const HOME = '123456789012';
 const SPOKES = {
@@ -16,7 +17,6 @@ const SPOKES = {
 const HOME_SCOPE = { accountId: HOME, region: 'us-east-1' };
 const ONE = { accountId: '210987654321', region: 'us-east-1' };
 const OTHER = { accountId: '210987654321', region: 'eu-west-1' };
-const MINUTE = 60_000;
 
 describe('the role of a scope', () => {
   it('is named by its account and Region', () => {

@@ -5,8 +5,8 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pMap from 'p-map';
 import { createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
-import { createDocumentClient } from '../../../lib/runtime/dynamodb-client.ts';
-import { createSnsClient } from '../../../lib/runtime/notification-topic.ts';
+import { createDocumentClient } from '../../../lib/runtime/dynamodb-stores.ts';
+import { createSnsClient } from '../../../lambdas/notify-transition/topic.ts';
 import { MESSAGE_PATIENCE, SWEEP_PATIENCE } from '../../../lib/runtime/timeouts.ts';
 import { createEventBridgeClient } from '../../../lib/runtime/transition-bus.ts';
 

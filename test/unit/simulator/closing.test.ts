@@ -6,6 +6,7 @@ import { JobStore } from '../../../lib/simulator/jobs.ts';
 import { StateWriter } from '../../../lib/simulator/persistence.ts';
 import { Pulse } from '../../../lib/simulator/pulse.ts';
 import { systemScheduler } from '../../../lib/simulator/scheduler.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 import { ManualTime } from './manual-time.ts';
 
 const storeWithJob = (createdAt: number): JobStore => {
@@ -52,7 +53,7 @@ describe('what a slow call does after the simulator has closed', () => {
 describe('the real timers', () => {
   it('fire once, after the whole delay, also where setTimeout alone could not wait as long', () => {
     jest.useFakeTimers();
-    const days = (count: number) => count * 86_400_000;
+    const days = (count: number) => count * DAY;
     const fired: string[] = [];
     systemScheduler.after(days(60), () => fired.push('late'));
     const cancel = systemScheduler.after(days(30), () => fired.push('cancelled'));

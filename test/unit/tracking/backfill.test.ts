@@ -6,9 +6,9 @@ import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf } from '../../support/fake-bedrock.ts';
 import { memorySweepStore } from '../../support/memory-stores.ts';
 import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 const scope = scopeOf(1);
-const MINUTE = 60_000;
 /** The first run of `trackerOnFakes` begins then. */
 const FIRST_SWEPT = '2026-01-02T00:01:00.000Z';
 

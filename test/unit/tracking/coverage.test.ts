@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Scope } from '../../../lib/domain/scope.ts';
-import { countCovered, kindsSwept } from '../../../lib/tracking/coverage.ts';
+import type { Scope } from '../../../lib/domain/identity.ts';
+import { countCovered, kindsSwept } from '../../../lib/tracking/reconcile-report.ts';
 import { NO_COUNTS, NONE_MISSED, type SweepReport, type SweepState } from '../../../lib/tracking/sweep-state.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inChunks } from '../../../lib/tracking/in-chunks.ts';
+import { inChunks } from '../../../lib/tracking/sweep-full.ts';
 
 async function* from<Item>(items: readonly Item[]) {
   for (const item of items) yield await Promise.resolve(item);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { incompleteness } from '../../../lib/tracking/incompleteness.ts';
+import { incompleteness } from '../../../lib/tracking/reconcile-report.ts';
 import type { ReleaseReport } from '../../../lib/tracking/release-scopes.ts';
 import { NO_COUNTS, NONE_MISSED, type SweepFailure, type SweepReport } from '../../../lib/tracking/sweep-state.ts';
 import { SCOPE } from '../../support/fixtures.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { withLease } from '../../../lib/tracking/lease.ts';
-import type { SweepState } from '../../../lib/tracking/sweep-state.ts';
+import { type SweepState, withLease } from '../../../lib/tracking/sweep-state.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { memorySweepStore } from '../../support/memory-stores.ts';
 

@@ -4,10 +4,9 @@ import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import { RECORD_VERSION } from '../../../lib/domain/record.ts';
 import { arnOf } from '../../support/fake-bedrock.ts';
 import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
+import { DAY, HOUR } from '../../../lib/domain/time.ts';
 
 const scope = scopeOf(1);
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 /** A job that ended a while before the first sweep. */
 const ended = (id: string, minute = 0, change: BedrockAnswer = {}): BedrockAnswer => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TrackerError } from '../../../lib/domain/errors.ts';
-import { formatScope, type Scope } from '../../../lib/domain/scope.ts';
-import { incompleteness } from '../../../lib/tracking/incompleteness.ts';
+import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
+import { incompleteness } from '../../../lib/tracking/reconcile-report.ts';
 import type { BedrockJobs } from '../../../lib/tracking/ports.ts';
 import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
 

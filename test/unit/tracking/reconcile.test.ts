@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { TrackerError } from '../../../lib/domain/errors.ts';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
-import { incompleteness } from '../../../lib/tracking/incompleteness.ts';
+import { incompleteness } from '../../../lib/tracking/reconcile-report.ts';
 import { reconcile, type ReconcileRun } from '../../../lib/tracking/reconcile.ts';
 import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
+import { MINUTE } from '../../../lib/domain/time.ts';
 
 const FULL_STATE = `${SCOPE.accountId}#${SCOPE.region}/full`;
 
@@ -184,7 +185,7 @@ describe('a full sweep', () => {
     sweeps.states.set(FULL_STATE, { ...state, unfinished: true, lease_until: '2026-01-02T00:10:00.000Z' });
     bedrock.answers.set(arnOf('3'), ended('3', 3));
     expect((await run('active')).reports.map(({ sweep }) => sweep)).toEqual(['active']);
-    advanceClock(20 * 60_000);
+    advanceClock(20 * MINUTE);
     expect((await run('active')).reports.map(({ sweep }) => sweep)).toEqual(['active', 'full']);
     expect(jobs.records.has(arnOf('3'))).toBe(true);
   });

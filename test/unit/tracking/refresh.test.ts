@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { scopeOf, endedIn, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
-const HOUR = 3_600_000;
 const SCOPE = scopeOf(1);
 const jobs = () => [endedIn(SCOPE, '1', 1), endedIn(SCOPE, '2', 2), endedIn(SCOPE, '3', 3)];
 

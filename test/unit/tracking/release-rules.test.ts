@@ -6,6 +6,7 @@ import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
 import { MAX_NAMED_FAILURES, type SweepState } from '../../../lib/tracking/sweep-state.ts';
 import { arnOf } from '../../support/fake-bedrock.ts';
 import { endedIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
 const goes = scopeOf(2);
 const FAR = new Date('2030-01-01T00:00:00.000Z');
@@ -123,7 +124,7 @@ describe('a release of records', () => {
         }
       },
     };
-    advanceClock(3_600_000);
+    advanceClock(HOUR);
     expect(await release()).toMatchObject({ finished: true, marked: 1, failed: 0 });
     expect(read.sort()).toEqual([one, other]);
   });

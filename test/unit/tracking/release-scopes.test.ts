@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
-import { incompleteness } from '../../../lib/tracking/incompleteness.ts';
+import { incompleteness } from '../../../lib/tracking/reconcile-report.ts';
 import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
 import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf } from '../../support/fake-bedrock.ts';
 import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 
 const [stays, goes] = [scopeOf(1), scopeOf(2)];
-const HOUR = 3_600_000;
 
 /** Two scopes that were swept, one of which the next run no longer tracks. */
 const swept = async (...jobsThatGo: readonly BedrockAnswer[]) => {

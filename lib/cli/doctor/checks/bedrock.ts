@@ -1,8 +1,7 @@
 import { GetModelCustomizationJobCommand, type ModelCustomizationJobSummary } from '@aws-sdk/client-bedrock';
-import { parseJobArn } from '../../../domain/job-arn.ts';
+import { formatScope, parseJobArn, type Scope } from '../../../domain/identity.ts';
 import { isTerminal, JOB_STATUSES } from '../../../domain/record.ts';
-import { formatScope, type Scope } from '../../../domain/scope.ts';
-import { counted } from '../../../domain/wording.ts';
+import { counted } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type Patient } from '../check.ts';
 import type { Listing, LookedAt } from '../evidence.ts';
 

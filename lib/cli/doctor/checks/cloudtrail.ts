@@ -8,8 +8,8 @@ import {
   type GetEventSelectorsCommandOutput,
 } from '@aws-sdk/client-cloudtrail';
 import * as v from 'valibot';
-import { parseJobArn } from '../../../domain/job-arn.ts';
-import { counted } from '../../../domain/wording.ts';
+import { parseJobArn } from '../../../domain/identity.ts';
+import { counted } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type Patient } from '../check.ts';
 import { MOST } from '../evidence.ts';
 

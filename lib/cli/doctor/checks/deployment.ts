@@ -4,7 +4,7 @@ import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { SWEEPS, VERSION } from '../../../contract.ts';
-import { counted } from '../../../domain/wording.ts';
+import { counted } from '../../../domain/text.ts';
 import { doesNotHold, holds, some, type Check, type DeployedPatient, type Finding } from '../check.ts';
 
 /** One sentence for each part that is not as deployed, or that all are. */

@@ -1,8 +1,8 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { curveFiles, outputFolderOf } from '../../../operator/loss-curves/locate.ts';
-import { jobIdOf } from '../../../domain/job-arn.ts';
-import { counted } from '../../../domain/wording.ts';
+import { jobIdOf } from '../../../domain/identity.ts';
+import { counted } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type Patient } from '../check.ts';
 import { MOST, type LookedAt } from '../evidence.ts';
 

@@ -1,7 +1,8 @@
 import { OVERDUE_MINUTES, queueProblemsOf, sweepProblemsOf } from '../../../operator/tracker-health.ts';
-import { counted } from '../../../domain/wording.ts';
+import { counted } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type TrackedPatient } from '../check.ts';
 import type { LookedAt } from '../evidence.ts';
+import { MINUTE } from '../../../domain/time.ts';
 
 /** What changed since may not be in the record yet, where no event told of it. */
 const isSettled = ({ got: { lastModifiedTime } }: LookedAt, since: number): boolean =>
@@ -9,7 +10,7 @@ const isSettled = ({ got: { lastModifiedTime } }: LookedAt, since: number): bool
 
 const records = async ({ evidence, tracker, now }: TrackedPatient): Promise<Finding> => {
   const minutes = OVERDUE_MINUTES.active((await tracker.settings()).schedules);
-  const jobs = (await evidence.jobs()).filter((job) => isSettled(job, now.getTime() - minutes * 60_000));
+  const jobs = (await evidence.jobs()).filter((job) => isSettled(job, now.getTime() - minutes * MINUTE));
   if (jobs.length === 0) return notChecked(`Bedrock lists no job here that is unchanged for ${minutes} minutes.`);
   const found = await evidence.records();
   const wrong = jobs.flatMap(({ got }) => {

@@ -1,9 +1,6 @@
-import { formatDuration, millisecondsBetween } from '../../../domain/duration.ts';
+import { DAY, HOUR, MINUTE, formatDuration, millisecondsBetween } from '../../../domain/time.ts';
 import type { MetricNumber } from '../../../domain/record.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** From here on a date says more than a number of days. */
 const DATED_AFTER = 30 * DAY;
 

@@ -1,7 +1,6 @@
-import { isDayOrTime } from '../../../domain/calendar.ts';
+import { DAY, isDayOrTime } from '../../../domain/time.ts';
 import type { JobsQuery } from '../../api.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 const textOf = (params: URLSearchParams, name: string): string | undefined => {

@@ -1,4 +1,5 @@
 import { isTerminal, SUB_TASKS, type JobRecord, type SubTask } from '../../../domain/record.ts';
+import { MINUTE } from '../../../domain/time.ts';
 
 /** A stretch of time in one status. Times are milliseconds since 1970. */
 export interface Segment {
@@ -102,7 +103,6 @@ export const timelineOf = (job: TimelineJob, now: number): Timeline | undefined 
   return { from, to, lanes };
 };
 
-const MINUTE = 60_000;
 const STEPS = [1 / 60, 1 / 30, 1 / 12, 1 / 6, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080].map(
   (minutes) => minutes * MINUTE,
 );

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../domain/duration.ts';
+import { formatDuration } from '../../../domain/time.ts';
 
 export interface UsualDuration {
   readonly p50: number;

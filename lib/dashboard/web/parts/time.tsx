@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useNow } from '../api/clock.ts';
 import { ABSENT, elapsedOf, exactTime, formatElapsed, relativeTime } from '../logic/format.ts';
+import { HOUR } from '../../../domain/time.ts';
 
 /** How long ago; the exact time is in its title. */
 export const Ago = ({ time }: { readonly time: string | undefined }): JSX.Element => {
@@ -16,8 +17,6 @@ export const Ago = ({ time }: { readonly time: string | undefined }): JSX.Elemen
 interface ElapsedProps {
   readonly job: { readonly creation_time?: string; readonly end_time?: string };
 }
-
-const HOUR = 3_600_000;
 
 /** How often it reads differently: seconds are shown in the first hour alone. */
 const intervalOf = ({ creation_time = '', end_time }: ElapsedProps['job']): number => {

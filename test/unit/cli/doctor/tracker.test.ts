@@ -8,9 +8,10 @@ import { TRACKER_CHECKS } from '../../../../lib/cli/doctor/checks/tracker.ts';
 import type { Evidence } from '../../../../lib/cli/doctor/evidence.ts';
 import type { JobRecord, ObservedVia } from '../../../../lib/domain/record.ts';
 import { NO_COUNTS } from '../../../../lib/tracking/sweep-state.ts';
+import { MINUTE } from '../../../../lib/domain/time.ts';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
-const ago = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000);
+const ago = (minutes: number): Date => new Date(NOW.getTime() - minutes * MINUTE);
 const SCOPE = { accountId: '123456789012', region: 'us-east-1' };
 
 interface World {

@@ -3,8 +3,8 @@ import { createLook, type WatchRequest } from '../../../../lib/cli/follow/look.t
 import type { JobsClient, JobSummary, ListJobsRequest } from '../../../../lib/client/requests.ts';
 import type { JobRecord, Transition } from '../../../../lib/domain/record.ts';
 import { syntheticRecord } from '../../../support/export/synthetic-records.ts';
+import { MINUTE } from '../../../../lib/domain/time.ts';
 
-const MINUTE = 60_000;
 const NOON = Date.parse('2026-08-10T12:00:00.000Z');
 const at = (minutes: number): string => new Date(NOON + minutes * MINUTE).toISOString();
 

@@ -11,6 +11,7 @@ import {
   statusLabel,
   typeLabel,
 } from '../../../../lib/dashboard/web/logic/format.ts';
+import { DAY, HOUR } from '../../../../lib/domain/time.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 const before = (ms: number) => new Date(NOW - ms).toISOString();
@@ -19,9 +20,9 @@ test.each([
   [0, 'just now'],
   [42_000, '42 s ago'],
   [61_000, '1 min ago'],
-  [3 * 3_600_000, '3 h ago'],
-  [5 * 86_400_000, '5 d ago'],
-  [45 * 86_400_000, '2026-01-15'],
+  [3 * HOUR, '3 h ago'],
+  [5 * DAY, '5 d ago'],
+  [45 * DAY, '2026-01-15'],
   [-20_000, 'just now'],
   [-7_200_000, 'in 2 h'],
 ])('a time %d ms ago reads as %s', (ms, words) => {

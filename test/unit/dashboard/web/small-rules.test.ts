@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { stillPending, withPending } from '../../../../lib/dashboard/web/logic/pending-tags.ts';
 import { paceOf } from '../../../../lib/dashboard/web/logic/usual.ts';
 import { jobPath, jobsPath } from '../../../../lib/dashboard/web/logic/addresses.ts';
+import { MINUTE } from '../../../../lib/domain/time.ts';
 
-const MINUTE = 60_000;
 const USUAL = { p50: 60 * MINUTE, p95: 90 * MINUTE };
 
 describe('the pace of a running job', () => {

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { axisMarks, timelineOf } from '../../../../lib/dashboard/web/logic/timeline.ts';
 import type { JobRecord, Transition } from '../../../../lib/domain/record.ts';
 import { aRecord } from '../../../support/dashboard-server.ts';
+import { MINUTE } from '../../../../lib/domain/time.ts';
 
 const START = Date.parse('2026-03-01T11:00:00.000Z');
-const MINUTE = 60_000;
 const at = (minutes: number) => new Date(START + minutes * MINUTE).toISOString();
 const change = (to: string, minutes: number, task?: Transition['task']): Transition => ({
   from: null,

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { formatDuration } from '../../../../domain/duration.ts';
+import { HOUR, formatDuration } from '../../../../domain/time.ts';
 import { isTerminal, type JobRecord, type Transition } from '../../../../domain/record.ts';
 import { useNow } from '../../api/clock.ts';
 import { ABSENT, statusLabel, taskLabel, utcTime } from '../../logic/format.ts';
@@ -106,7 +106,7 @@ const Transitions = ({ job }: { readonly job: JobRecord }): JSX.Element => (
 
 /** When the job was in which status, as bars and as a list. */
 export const TimelineCard = ({ job }: { readonly job: JobRecord }): JSX.Element => {
-  const now = useNow(isTerminal(job) ? 3_600_000 : 5000);
+  const now = useNow(isTerminal(job) ? HOUR : 5000);
   const timeline = timelineOf(job, now);
   return (
     <Card

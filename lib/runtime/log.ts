@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { TrackerError } from '../domain/errors.ts';
-import { redacted } from '../domain/redacted.ts';
+import { redacted } from '../domain/text.ts';
 
 /** What handlers log by: a fixed message and fields. */
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;

@@ -1,6 +1,8 @@
 import { GetEventSourceMappingCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { EventSource } from '../contract.ts';
-import { clientSettingsOf, type Patience } from './timeouts.ts';
+import { type EventSource, METRIC } from '../../lib/contract.ts';
+import { clientSettingsOf, type Patience } from '../../lib/runtime/timeouts.ts';
+import type { Meter } from '../../lib/runtime/metrics.ts';
+import { errorFields, type Log } from '../../lib/runtime/log.ts';
 
 /** Of each source of events a look at whether Lambda reads it. Rejects where that cannot be told. */
 export type EventSources = Readonly<Partial<Record<EventSource, () => Promise<boolean>>>>;
@@ -25,3 +27,25 @@ export const lambdaEventSources = (
       async () => READING.has((await client.send(new GetEventSourceMappingCommand({ UUID }))).State ?? ''),
     ]),
   );
+
+/**
+ * Measures of each source of events whether Lambda reads it. Where nobody can tell, it counts as not read: a sweep goes on
+ * without it, and the alarm leads to the log line.
+ */
+export const measureSources = async (
+  { metrics, log }: { readonly metrics: Meter; readonly log: Log },
+  eventSources: EventSources,
+): Promise<void> => {
+  await Promise.all(
+    Object.entries(eventSources).map(async ([source, look]) => {
+      let enabled = false;
+      try {
+        enabled = await look();
+        if (!enabled) log.error('event source not enabled', { source });
+      } catch (error) {
+        log.error('event source not looked at', { source, ...errorFields(error) });
+      }
+      metrics.add(METRIC.eventSourceEnabled, enabled ? 1 : 0, { source });
+    }),
+  );
+};

@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient, type PublishCommandInput } from '@aws-sdk/client-sns';
-import type { Notification } from '../domain/notification.ts';
-import { clientSettingsOf, type Patience } from './timeouts.ts';
+import type { Notification } from '../../lib/domain/notification.ts';
+import { clientSettingsOf, type Patience } from '../../lib/runtime/timeouts.ts';
 
 /** Where people are told. Resolves once the notification is accepted; rejects where it is not. */
 export interface NotificationTopic {
