@@ -5,7 +5,7 @@ import { isJobArn } from '../domain/identity.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import { wrongRequest } from './list/validate.ts';
-import { METERED, createMeter, type Meter } from './meter.ts';
+import { METERED, createMeter, type Meter } from './read-units.ts';
 import type { GetJobOptions, JobAnswer } from './requests.ts';
 
 const ID = /^[a-z0-9]{12}$/;
@@ -34,7 +34,7 @@ const isAt = (arn: string, wanted: Place): boolean => {
 };
 
 /** The query for the jobs that have this id, name or output model: newest first. */
-export const lookupInput = (tableName: string, index: LookupIndex, value: string): QueryCommandInput => ({
+const lookupInput = (tableName: string, index: LookupIndex, value: string): QueryCommandInput => ({
   TableName: tableName,
   IndexName: index,
   KeyConditionExpression: '#key = :value',
@@ -46,7 +46,7 @@ export const lookupInput = (tableName: string, index: LookupIndex, value: string
 });
 
 /** Reads the table for one call; all its requests count together and end with its signal. */
-export interface Finder {
+interface Finder {
   readonly read: (jobArn: string, consistent: boolean) => Promise<JobRecord | undefined>;
   readonly lookUp: (index: LookupIndex, value: string) => Promise<readonly string[]>;
 }

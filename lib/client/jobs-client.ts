@@ -4,8 +4,7 @@ import { readSource } from './environment.ts';
 import { findJob, findJobThatMade } from './find-job.ts';
 import { iterateAll, listPage } from './list/list-jobs.ts';
 import type { GetJobOptions, JobsClient, JobsClientOptions, SummarizeRequest, Summary } from './requests.ts';
-import { createSums } from './summarize.ts';
-import { windowOf } from './summary-window.ts';
+import { createSums, windowOf } from './summarize.ts';
 import { timeOf, waitForJob } from './wait-for-job.ts';
 
 /**

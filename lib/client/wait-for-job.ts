@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { TrackerError } from '../domain/errors.ts';
 import { isTerminal, type JobRecord } from '../domain/record.ts';
@@ -7,7 +7,7 @@ import { oneLine } from '../domain/text.ts';
 import { MINUTE } from '../domain/time.ts';
 import { createFinder, findArn } from './find-job.ts';
 import { wrongRequest } from './list/validate.ts';
-import { createMeter } from './meter.ts';
+import { createMeter } from './read-units.ts';
 import type { WaitAnswer, WaitForJobOptions } from './requests.ts';
 
 /** How time passes: another one in tests. */

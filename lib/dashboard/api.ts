@@ -2,30 +2,10 @@
  * What the dashboard's server and its web application agree on: every address below `/api`, what it takes and what it
  * answers. Errors are `{ error }` with a sentence for a person, and a fitting HTTP status. Times are ISO-8601 UTC.
  */
-import type { JobRecord, JobStatus, StatusDetails } from '../domain/record.ts';
+import type { JobSummary } from '../client/requests.ts';
+import type { JobRecord, JobStatus } from '../domain/record.ts';
 
-/** An entry of an index of the jobs table, as the list shows it. */
-export type DashboardJob = Pick<
-  JobRecord,
-  | 'job_arn'
-  | 'job_name'
-  | 'account_id'
-  | 'region'
-  | 'status'
-  | 'creation_time'
-  | 'last_modified_time'
-  | 'end_time'
-  | 'base_model_arn'
-  | 'output_model_name'
-  | 'output_model_arn'
-  | 'customization_type'
-  | 'failure_message'
-  | 'training_metrics'
-  | 'validation_metrics'
-  | 'missing_since'
-  | 'untracked_since'
-  | 'tags'
-> & { readonly status_details?: StatusDetails };
+export type { JobSummary } from '../client/requests.ts';
 
 /** `GET /api/session`: what the application has to know of the server that serves it. */
 export interface Session {
@@ -63,12 +43,12 @@ export interface Overview {
    * takes seconds for: they are empty then. Ask again a second later.
    */
   readonly pending?: true;
-  readonly active: readonly (DashboardJob & {
+  readonly active: readonly (JobSummary & {
     /** How long jobs of the same base model and type took that completed, in milliseconds; absent where none did. */
     readonly usual?: { readonly p50: number; readonly p95: number };
   })[];
   /** Newest first, at most 10. */
-  readonly failures: readonly DashboardJob[];
+  readonly failures: readonly JobSummary[];
   readonly jobs: number;
   readonly byStatus: Readonly<Record<string, number>>;
   /** 0 to 1; absent where no job completed or failed. */
@@ -111,7 +91,7 @@ export interface JobsQuery {
 
 /** What `GET /api/jobs` answers. */
 export interface JobsAnswer {
-  readonly jobs: readonly DashboardJob[];
+  readonly jobs: readonly JobSummary[];
   /** Present where there may be more. */
   readonly cursor?: string;
   readonly sortedBy?: 'creation_time' | 'last_modified_time';
@@ -122,11 +102,11 @@ export interface JobsAnswer {
 export interface JobDetails {
   readonly job: JobRecord;
   /** The job that made the base model, where that is a custom model. */
-  readonly parent?: DashboardJob;
+  readonly parent?: JobSummary;
   /** Jobs that started from this job's model. */
-  readonly children: readonly DashboardJob[];
+  readonly children: readonly JobSummary[];
   /** Jobs on the same base model with the same training data, newest first, this one left out. */
-  readonly siblings: readonly DashboardJob[];
+  readonly siblings: readonly JobSummary[];
 }
 
 /**

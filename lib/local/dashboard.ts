@@ -7,7 +7,7 @@ import { COMMAND_PATIENCE, clientSettingsOf } from '../runtime/timeouts.ts';
 import { readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
-import { builtAssets } from '../dashboard/server/assets-folder.ts';
+import { builtAssets } from '../dashboard/server/assets.ts';
 import type { DashboardDependencies } from '../dashboard/server/dependencies.ts';
 import { onAws } from '../dashboard/server/on-aws.ts';
 import type { BedrockSource } from './bedrock-source.ts';

@@ -2,7 +2,7 @@ import { rememberRequests } from '../operator/aws-request.ts';
 import { createDocumentClient } from '../runtime/dynamodb-stores.ts';
 import { createJobsClient } from '../client/jobs-client.ts';
 import { ENV } from '../contract.ts';
-import { serveDashboard } from '../dashboard/server/serve.ts';
+import { serveDashboard } from '../dashboard/server/create-dashboard.ts';
 import { formatScope } from '../domain/identity.ts';
 import { openBedrockSource, type BedrockSource } from './bedrock-source.ts';
 import { localDashboard } from './dashboard.ts';

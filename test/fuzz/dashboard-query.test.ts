@@ -1,9 +1,9 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { parseListRequest } from '../../lib/client/list/validate.ts';
-import { parseJobsQuery, type ParsedJobsQuery } from '../../lib/dashboard/server/jobs-query.ts';
+import { parseJobsQuery, type ParsedJobsQuery } from '../../lib/dashboard/server/list-jobs.ts';
 import { comparedJobs } from '../../lib/dashboard/web/logic/addresses.ts';
-import * as web from '../../lib/dashboard/web/logic/jobs-query.ts';
+import * as web from '../../lib/dashboard/web/logic/addresses.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
 import { hostileText, POISON } from './support/hostile.ts';

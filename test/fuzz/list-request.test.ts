@@ -5,7 +5,7 @@ import { planList } from '../../lib/client/list/plan.ts';
 import { readInput } from '../../lib/client/list/read.ts';
 import { parseListRequest } from '../../lib/client/list/validate.ts';
 import type { ListJobsRequest } from '../../lib/client/requests.ts';
-import { windowOf } from '../../lib/client/summary-window.ts';
+import { windowOf } from '../../lib/client/summarize.ts';
 import { DAY } from '../../lib/domain/time.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
-import type { JobsPage, JobSummary, ListJobsRequest, Summary } from '../../lib/client/requests.ts';
+import { toSummary } from '../../lib/client/list/read.ts';
+import type { JobsPage, ListJobsRequest, Summary } from '../../lib/client/requests.ts';
 import { createDashboard } from '../../lib/dashboard/server/create-dashboard.ts';
 import type { DashboardDependencies } from '../../lib/dashboard/server/dependencies.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
@@ -74,7 +75,7 @@ export const fakeJobs = (records: readonly JobRecord[] = []) => {
     listJobs: (request = {}) => {
       requests.push(request);
       if ((request.nameContains ?? '').length > 63) return Promise.reject(new TrackerError('BAD_REQUEST', 'too long'));
-      const found: JobSummary[] = held.filter(holds(request)).slice(0, request.limit);
+      const found = held.filter(holds(request)).slice(0, request.limit).map(toSummary);
       return Promise.resolve({ jobs: found, index: 'by-scope', sortedBy: 'creation_time', ...COST } satisfies JobsPage);
     },
     jobThatMade: (model) =>

@@ -1,6 +1,6 @@
+import { Command, InvalidArgumentError } from 'commander';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import { Command, InvalidArgumentError } from 'commander';
 import type { DashboardDependencies } from '../../dashboard/server/dependencies.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { formatScope } from '../../domain/identity.ts';
@@ -71,7 +71,7 @@ const dependenciesOf = async (
 ): Promise<DashboardDependencies> => {
   const [{ onAws }, { builtAssets }] = await Promise.all([
     import('../../dashboard/server/on-aws.ts'),
-    import('../../dashboard/server/assets-folder.ts'),
+    import('../../dashboard/server/assets.ts'),
   ]);
   const { tableName, region, isLocal, health } = connection;
   return {
@@ -92,7 +92,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   const { connect, terminal, clock } = context;
   checkReach(flags);
   // What it loads would slow down every other command's start.
-  const { serveDashboard } = await import('../../dashboard/server/serve.ts');
+  const { serveDashboard } = await import('../../dashboard/server/create-dashboard.ts');
   const deps = await dependenciesOf(flags, await connect(flags), clock);
   const port = { port: flags.port ?? DEFAULT_PORT, asked: flags.port !== undefined };
   const server = await serveDashboard(deps, port, flags.host);

@@ -1,4 +1,46 @@
-import type { Condition } from './conditions.ts';
+import { ACTIVE_STATUSES, JOB_STATUSES } from '../../domain/record.ts';
+
+/** What the index's keys do not answer, as data: a filter that DynamoDB applies to what it has read. */
+export type Condition =
+  | { readonly is: 'one-of'; readonly attribute: string; readonly values: readonly string[] }
+  | { readonly is: 'within'; readonly attribute: string; readonly from?: string; readonly to?: string }
+  | { readonly is: 'containing'; readonly attribute: string; readonly text: string }
+  | { readonly is: 'tagged'; readonly key: string; readonly value?: string }
+  | { readonly is: 'none-of'; readonly attribute: string; readonly values: readonly string[] }
+  | { readonly is: 'present' | 'absent'; readonly attribute: string }
+  | { readonly is: 'all' | 'any'; readonly of: readonly Condition[] };
+
+const any = (...of: readonly Condition[]): Condition => ({ is: 'any', of });
+export const all = (...of: readonly Condition[]): Condition => ({ is: 'all', of });
+const present = (attribute: string): Condition => ({ is: 'present', attribute });
+const absent = (attribute: string): Condition => ({ is: 'absent', attribute });
+export const oneOf = (attribute: string, values: readonly string[]): Condition => ({ is: 'one-of', attribute, values });
+const noneOf = (attribute: string, values: readonly string[]): Condition => ({ is: 'none-of', attribute, values });
+
+const isActive = (status: string): boolean => (ACTIVE_STATUSES as readonly string[]).includes(status);
+const FINAL_STATUSES = JOB_STATUSES.filter((status) => !isActive(status));
+
+const FOLLOWED = [absent('missing_since'), absent('untracked_since')];
+const NOT_FOLLOWED = [present('missing_since'), present('untracked_since')];
+
+/**
+ * Whether a job is active, which is whether its record has `active_scope`: an attribute that no other index carries. So
+ * it is told as the domain's `isTerminal` does: a status that is not known yet is final once the job has ended. The
+ * status is given where it is the index's key, which no filter may name. All of the conditions must hold; undefined where
+ * no job can be so.
+ */
+export const activity = (active: boolean, status?: string): readonly Condition[] | undefined => {
+  if (status === undefined) {
+    const goesOn = all(absent('end_time'), noneOf('status', FINAL_STATUSES));
+    const ended = all(present('end_time'), noneOf('status', ACTIVE_STATUSES));
+    return active
+      ? [any(oneOf('status', ACTIVE_STATUSES), goesOn), ...FOLLOWED]
+      : [any(oneOf('status', FINAL_STATUSES), ended, ...NOT_FOLLOWED)];
+  }
+  if (FINAL_STATUSES.some((final) => final === status)) return active ? undefined : [];
+  if (isActive(status)) return active ? FOLLOWED : [any(...NOT_FOLLOWED)];
+  return active ? [absent('end_time'), ...FOLLOWED] : [any(present('end_time'), ...NOT_FOLLOWED)];
+};
 
 /** Gives every name and value a placeholder: attributes may be reserved words, and keys of tags are anything. */
 export const createPlaceholders = () => {
@@ -19,7 +61,7 @@ export const createPlaceholders = () => {
     values: () => reversed(values),
   };
 };
-export type Placeholders = ReturnType<typeof createPlaceholders>;
+type Placeholders = ReturnType<typeof createPlaceholders>;
 
 /** `from` and `to` included. */
 export const within = (

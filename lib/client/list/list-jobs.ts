@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Source } from '../environment.ts';
-import { createMeter, type Meter } from '../meter.ts';
+import { createMeter, type Meter } from '../read-units.ts';
 import type { JobsPage, JobSummary, ListJobsRequest, ReadCost } from '../requests.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import { createMerge } from './merge.ts';

@@ -16,7 +16,7 @@ export interface Chunk<T> {
 }
 
 /** Reads on in a partition. `reads` counts how often this merge read the same partition before. */
-export type ReadOn<T> = (partition: number, from: Position, reads: number, open: number) => Promise<Chunk<T>>;
+type ReadOn<T> = (partition: number, from: Position, reads: number, open: number) => Promise<Chunk<T>>;
 
 interface Stream<T> {
   readonly partition: number;

@@ -4,12 +4,23 @@ import { ACTIVE_STATUSES, JOB_STATUSES } from '../../domain/record.ts';
 import { formatScope, type Scope } from '../../domain/identity.ts';
 import { oneLine } from '../../domain/text.ts';
 import type { SortAttribute } from '../requests.ts';
-import { activity, oneOf, type Condition } from './conditions.ts';
-import { foundationModelArn } from './models.ts';
+import { activity, oneOf, type Condition } from './filter.ts';
 import { wrongRequest, type ListQuestion } from './validate.ts';
 
+/** Regions of the other partitions that have Bedrock begin as their partitions end; all others are of `aws`. */
+const OTHER_PARTITION = /^(?:cn|us-gov)(?=-)/;
+
+/**
+ * The ARN of a foundation model in a Region, by its id such as `amazon.nova-lite-v1:0:300k`: what records have as
+ * `base_model_arn`. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
+ */
+const foundationModelArn = (modelId: string, region: string): string => {
+  const [other] = OTHER_PARTITION.exec(region) ?? [];
+  return `arn:aws${other === undefined ? '' : `-${other}`}:bedrock:${region}::foundation-model/${modelId}`;
+};
+
 /** The indexes that lists are read from. */
-export type ListIndex = typeof INDEX.active | typeof INDEX.byBaseModel | typeof INDEX.byStatus | typeof INDEX.byScope;
+type ListIndex = typeof INDEX.active | typeof INDEX.byBaseModel | typeof INDEX.byStatus | typeof INDEX.byScope;
 
 /** One value of the index's partition key. */
 export interface Partition {

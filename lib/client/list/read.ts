@@ -1,11 +1,16 @@
-import { QueryCommand, ScanCommand, type QueryCommandInput, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  QueryCommand,
+  type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import { JOBS_TABLE } from '../../contract.ts';
-import { METERED, type Meter } from '../meter.ts';
+import type { JobRecord } from '../../domain/record.ts';
+import { METERED, type Meter } from '../read-units.ts';
 import type { JobSummary } from '../requests.ts';
 import type { Position } from './cursor.ts';
-import { all } from './conditions.ts';
-import { createPlaceholders, render, within } from './filter.ts';
+import { all, createPlaceholders, render, within } from './filter.ts';
 import type { Chunk, Entry } from './merge.ts';
 import type { Partition, Plan } from './plan.ts';
 
@@ -13,9 +18,13 @@ const SUMMARY = [JOBS_TABLE.partitionKey, ...JOBS_TABLE.projected];
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** What every index has of a job, so that answers are alike whichever index they came from. */
-const summaryOf = (item: Item): JobSummary =>
-  Object.fromEntries(SUMMARY.filter((name) => item[name] !== undefined).map((name) => [name, item[name]])) as never;
+/** The attributes that every index carries, so that an answer has the same shape whichever index or record it comes from. */
+export const toSummary = (item: Item | JobRecord): JobSummary => {
+  const values = item as Item;
+  return Object.fromEntries(
+    SUMMARY.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  ) as never;
+};
 
 const keysOf = (plan: Plan) => (plan.index === 'table' ? undefined : JOBS_TABLE.indexes[plan.index]);
 
@@ -79,7 +88,7 @@ export const readChunk = async (
   const entries = (answer.Items ?? []).map((item: Item): Entry<JobSummary> => ({
     sort: sortOf(item),
     jobArn: arnOf(item),
-    job: summaryOf(item),
+    job: toSummary(item),
   }));
   const { LastEvaluatedKey: last } = answer;
   return { entries, next: last === undefined ? 'end' : [sortOf(last), arnOf(last)] };

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { sentenceOf as explain } from '../../operator/aws-sentences.ts';
 import { TrackerError, type ErrorCode } from '../../domain/errors.ts';
+import { sentenceOf as explain } from '../../operator/aws-sentences.ts';
 import type { ApiError } from '../api.ts';
-import { MissingJob } from './find-job.ts';
+import { MissingJob } from './job.ts';
 
 const STATUS_BY_CODE: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   BAD_REQUEST: 400,

@@ -1,9 +1,9 @@
+import type { Context, Hono } from 'hono';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
-import type { Context } from 'hono';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -33,9 +33,6 @@ interface Asset {
   readonly isCompressible: boolean;
 }
 
-/** The files of the web application by the path of their address. No request reaches the file system. */
-export type Assets = ReadonlyMap<string, Asset>;
-
 const readAsset = (folder: string, name: string): Asset => {
   const body = Buffer.from(readFileSync(path.join(folder, name)));
   const extension = path.extname(name);
@@ -49,11 +46,11 @@ const readAsset = (folder: string, name: string): Asset => {
   };
 };
 
-/** Reads the built web application; empty where it is not built. */
-export const readAssets = (folder: string): Assets => {
+/** The built web application by paths, empty where it is not built. Read once: no request reaches the file system. */
+const readAssets = (folder: string): ReadonlyMap<string, Asset> => {
   if (!existsSync(path.join(folder, 'index.html'))) return new Map();
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    // Marks of the build, such as of what it was made of.
+    // The build leaves marks, such as the hash of its sources.
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
   return new Map(files.map((name) => [`/${name}`, readAsset(folder, name)]));
@@ -71,8 +68,7 @@ const encode = (asset: Asset, encoding: Encoding): Promise<Buffer> => {
   return encoded;
 };
 
-/** The answer that hands out a file. */
-export const sendAsset = async (context: Context, asset: Asset): Promise<Response> => {
+const sendAsset = async (context: Context, asset: Asset): Promise<Response> => {
   const encoding = encodingFor(context, asset);
   context.header('content-type', asset.type);
   context.header('cache-control', asset.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -82,4 +78,34 @@ export const sendAsset = async (context: Context, asset: Asset): Promise<Respons
   if (encoding === undefined) return context.body(asset.body);
   context.header('content-encoding', encoding);
   return context.body(new Uint8Array(await encode(asset, encoding)));
+};
+
+/** The folder of this package: of the sources, or of what was installed, where the bundle lies at another depth. */
+const packageFolder = (from: string): string => {
+  const parent = path.dirname(from);
+  return existsSync(path.join(from, 'package.json')) || parent === from ? from : packageFolder(parent);
+};
+
+/** Where `npm run build:dashboard` puts the web application. */
+export const builtAssets = (): string => path.join(packageFolder(import.meta.dirname), 'dist', 'dashboard');
+
+/** The web application routes these itself. */
+const APPLICATION = ['/', '/jobs', '/jobs/*', '/compare'];
+
+/** Serves the web application. */
+export const addPages = (app: Hono, assetsDir: string): void => {
+  const assets = readAssets(assetsDir);
+  const index = assets.get('/index.html');
+  for (const address of APPLICATION) {
+    app.get(address, (context) =>
+      index === undefined
+        ? context.text('The dashboard is not built yet: run "npm run build:dashboard", then start it again.\n', 503)
+        : sendAsset(context, index),
+    );
+  }
+  app.get('*', (context) => {
+    const asset = assets.get(context.req.path);
+    return asset === undefined ? context.notFound() : sendAsset(context, asset);
+  });
+  app.notFound((context) => context.text('There is no such page.\n', 404));
 };

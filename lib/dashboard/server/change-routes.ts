@@ -4,7 +4,7 @@ import type { JobRecord } from '../../domain/record.ts';
 import { MAX_TAGS } from '../../service-model/model.ts';
 import type { Health, TagsChange, TagsRemoval } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
-import { findJob } from './find-job.ts';
+import { requireJob } from './job.ts';
 
 const readJson = async (context: Context): Promise<Readonly<Record<string, unknown>>> => {
   const body: unknown = await context.req.json().catch(() => undefined);
@@ -53,7 +53,7 @@ export const addChangeRoutes = (
     return async (context: Context) => {
       const body = await readJson(context);
       // A job that has a record, and nothing else that the credentials could reach.
-      const job = await findJob(deps, health, context.req.param('job') ?? '');
+      const job = await requireJob(deps, health, context.req.param('job') ?? '');
       await act(job, body);
       changed(job);
       return context.body(null, 204);

@@ -1,20 +1,28 @@
-import { Hono } from 'hono';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono, type Context } from 'hono';
+import { downsample } from '../../domain/loss-curve.ts';
+import { formatScope } from '../../domain/identity.ts';
+import { listen, LOOPBACK, onPort, type PortChoice, type RunningServer } from '../../loopback.ts';
+import type { Health, LossCurves, Session } from '../api.ts';
 import { failure, refusal } from './answers.ts';
+import { addPages } from './assets.ts';
 import { addChangeRoutes } from './change-routes.ts';
 import type { DashboardDependencies } from './dependencies.ts';
-import { readHealth } from './health.ts';
-import { addPages } from './pages.ts';
-import { addReadRoutes } from './read-routes.ts';
+import { readJobDetails, requireJob } from './job.ts';
+import { listJobs, parseJobsQuery } from './list-jobs.ts';
+import { keepSummary, readHealth, readOverview } from './overview.ts';
 import { guardChanges, headers, knownHosts, newToken, sameSite } from './security.ts';
 import { keep } from './single-flight.ts';
 import { streamUpdates } from './stream.ts';
 import { followUpdates } from './updates.ts';
 
 const KEEP_HEALTH_MS = 5_000;
-/** Looks for updates that go by before the tracker itself is asked again: it takes a request for each queue. */
-const LOOKS_PER_HEALTH = 3;
+/** The health costs a request for each queue: it is kept for this many polls of the table. */
+const POLLS_PER_HEALTH = 3;
+/** More points than a screen has columns; a long training has many times as many. */
+const MAX_POINTS = 4_000;
 
-/** What each address below `/api` takes, for those who ask in another way. */
+/** The methods of each address below `/api`; any other method gets 405. */
 const METHODS: Readonly<Record<string, string>> = {
   '/session': 'GET',
   '/overview': 'GET',
@@ -26,15 +34,47 @@ const METHODS: Readonly<Record<string, string>> = {
   '/updates': 'GET',
 };
 
+const downsampleCurves = ({ training, validation, files }: LossCurves): LossCurves => ({
+  ...(training !== undefined && { training: downsample(training, MAX_POINTS) }),
+  ...(validation !== undefined && { validation: downsample(validation, MAX_POINTS) }),
+  files,
+});
+
+const addReadRoutes = (
+  api: Hono,
+  deps: DashboardDependencies,
+  health: () => Promise<Health>,
+  token: string | undefined,
+): void => {
+  const { jobs, scopes, tableName, region, updateInterval } = deps;
+  const session: Session = {
+    tableName,
+    region,
+    scopes: scopes.map(formatScope),
+    ...(token !== undefined && { token }),
+    updateInterval,
+  };
+  const summary = keepSummary(jobs, deps.clock);
+  const jobOf = (context: Context) => requireJob(deps, health, context.req.param('job') ?? '');
+
+  api.get('/session', (context) => context.json(session));
+  api.get('/overview', async (context) => context.json(await readOverview(deps, summary, health)));
+  api.get('/jobs', async (context) => context.json(await listJobs(jobs, parseJobsQuery(context.req.queries()))));
+  api.get('/jobs/:job', async (context) => context.json(await readJobDetails(deps, await jobOf(context))));
+  api.get('/jobs/:job/loss', async (context) =>
+    context.json(downsampleCurves(await deps.lossCurves(await jobOf(context)))),
+  );
+};
+
 /**
  * The dashboard's server: the API of `lib/dashboard/api.ts`, and the web application that uses it. It reads with the
- * credentials of whoever runs it, so it answers to pages of its own alone.
+ * credentials of the person who runs it, so it answers only its own pages.
  */
 export const createDashboard = (deps: DashboardDependencies): Hono => {
   const token = deps.readOnly === true ? undefined : newToken();
-  const kept = keep(
+  const health = keep(
     () => readHealth(deps.health, deps.clock),
-    () => Math.max(KEEP_HEALTH_MS, LOOKS_PER_HEALTH * deps.updateInterval),
+    () => Math.max(KEEP_HEALTH_MS, POLLS_PER_HEALTH * deps.updateInterval),
     () => deps.clock().getTime(),
   );
   const app = new Hono();
@@ -49,18 +89,28 @@ export const createDashboard = (deps: DashboardDependencies): Hono => {
   });
   api.use(sameSite);
   api.use(guardChanges(token));
-  const updates = followUpdates(deps, kept.get);
-  addReadRoutes(api, deps, kept.get, token);
-  addChangeRoutes(api, deps, kept.get, updates.expect);
+  const updates = followUpdates(deps, health.get);
+  addReadRoutes(api, deps, health.get, token);
+  addChangeRoutes(api, deps, health.get, updates.expect);
   api.get('/updates', streamUpdates(updates));
   for (const [path, allow] of Object.entries(METHODS)) {
     api.all(path, (context) => {
       context.header('allow', allow);
-      return refusal(context, 405, `This address takes ${allow} alone.`);
+      return refusal(context, 405, `This address supports only ${allow}.`);
     });
   }
-  api.all('*', (context) => refusal(context, 404, 'There is no such address in this API.'));
+  api.all('*', (context) => refusal(context, 404, 'This API does not have that address.'));
   app.route('/api', api);
   addPages(app, deps.assetsDir);
   return app;
+};
+
+/** Serves the dashboard, on the loopback address unless another is given. Closing it ends open streams. */
+export const serveDashboard = (
+  deps: DashboardDependencies,
+  port: PortChoice,
+  address: string = LOOPBACK,
+): Promise<RunningServer> => {
+  const { fetch } = createDashboard(deps);
+  return onPort(port, '--port', (number) => listen(createAdaptorServer({ fetch }), number, address));
 };

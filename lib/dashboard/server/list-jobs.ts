@@ -1,43 +1,118 @@
-import type { JobSummary, ListJobsRequest, TagFilter } from '../../client/requests.ts';
-import { hasCode } from '../../domain/errors.ts';
+import * as v from 'valibot';
+import { toSummary } from '../../client/list/read.ts';
+import type { ListJobsRequest, TagFilter } from '../../client/requests.ts';
+import { isDayOrTime } from '../../domain/time.ts';
+import { hasCode, TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
-import type { JobsAnswer } from '../api.ts';
-import { toDashboardJob } from './dashboard-job.ts';
+import { parseScope, type Scope } from '../../domain/identity.ts';
+import { oneLine } from '../../domain/text.ts';
+import type { JobsAnswer, JobsQuery } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
-import { canNameJob, MAX_NAME } from './job-name.ts';
-import type { ParsedJobsQuery } from './jobs-query.ts';
+import { canNameJob, MAX_NAME } from './job.ts';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+const text = (name: string, most: number) =>
+  v.pipe(v.string(`${name} may be given once`), v.maxLength(most, `${name} is too long`));
+const time = (name: string) =>
+  v.pipe(
+    text(name, 40),
+    v.check(isDayOrTime, `${name} must be a day or a time such as 2026-11-21T04:36:24Z`),
+    v.transform((value) => new Date(value).toISOString()),
+  );
+const texts = (name: string) =>
+  v.pipe(
+    v.union([v.string(), v.array(v.string())]),
+    v.transform((value) => (typeof value === 'string' ? [value] : value)),
+    v.check((values) => values.length <= 20, `${name} may be given at most 20 times`),
+    v.check((values) => values.every((value) => value.length <= 400), `${name} is too long`),
+  );
+const oneOf = <const T extends string>(name: string, ...values: readonly T[]) =>
+  v.picklist(values, `${name} must be ${values.join(' or ')}`);
+
+const LIMIT = `limit must be 1 to ${String(MAX_LIMIT)}`;
+
+const schema = v.strictObject(
+  {
+    status: v.exactOptional(texts('status')),
+    active: v.exactOptional(
+      v.pipe(
+        oneOf('active', 'true', 'false'),
+        v.transform((value) => value === 'true'),
+      ),
+    ),
+    scope: v.exactOptional(
+      v.pipe(
+        v.string(),
+        v.transform(parseScope),
+        v.custom<Scope>((scope) => scope !== undefined, 'scope must be <account id of 12 digits>#<Region>'),
+      ),
+    ),
+    baseModel: v.exactOptional(text('baseModel', 2048)),
+    customizationType: v.exactOptional(text('customizationType', 100)),
+    tag: v.exactOptional(texts('tag')),
+    search: v.exactOptional(
+      v.pipe(
+        text('search', 2048),
+        v.transform((value) => value.trim()),
+      ),
+    ),
+    createdAfter: v.exactOptional(time('createdAfter')),
+    createdBefore: v.exactOptional(time('createdBefore')),
+    sortBy: v.exactOptional(oneOf('sortBy', 'creation_time', 'last_modified_time')),
+    order: v.exactOptional(oneOf('order', 'newest', 'oldest')),
+    limit: v.optional(
+      v.pipe(
+        v.string(LIMIT),
+        v.regex(/^\d{1,3}$/, LIMIT),
+        v.transform(Number),
+        v.minValue(1, LIMIT),
+        v.maxValue(MAX_LIMIT, LIMIT),
+      ),
+      String(DEFAULT_LIMIT),
+    ),
+    cursor: v.exactOptional(text('cursor', 8192)),
+  } satisfies Record<keyof JobsQuery, unknown>,
+  (issue) => (issue.expected === 'never' ? `unknown parameter ${oneLine(issue.received, 50)}` : issue.message),
+);
+
+export type ParsedJobsQuery = v.InferOutput<typeof schema>;
+
+/**
+ * Parses the query of an address. Ignores parameters without a value.
+ *
+ * @throws TrackerError BAD_REQUEST that names every problem
+ */
+export const parseJobsQuery = (parameters: Readonly<Record<string, readonly string[]>>): ParsedJobsQuery => {
+  const given = Object.entries(parameters)
+    .map(([name, values]) => [name, values.filter((value) => value !== '')] as const)
+    .filter(([, values]) => values.length > 0)
+    .map(([name, values]) => [name, values.length === 1 ? values[0] : values] as const);
+  const result = v.safeParse(schema, Object.fromEntries(given));
+  if (result.success) return result.output;
+  const problems = [...new Set(result.issues.map(({ message }) => message))].join('; ');
+  throw new TrackerError('BAD_REQUEST', `Cannot list these jobs: ${problems}.`);
+};
 
 type Jobs = DashboardDependencies['jobs'];
 
-/** What one page may cost: filters that few jobs meet are read on by the next page, so that each comes soon. */
+/** Limit of one page, so that a filter that few jobs match answers soon. The next page continues. */
 const MAX_READ_UNITS = 250;
 
-/** `key` or `key:value`, a colon of the key itself as `%3A`: no other character of a tag has such a form. */
+/** `key` or `key:value`; a colon in the key is `%3A`. */
 const toTagFilter = (tag: string): TagFilter => {
   const [key = '', ...value] = tag.split(':');
   return { key: key.replaceAll(/%3a/gi, ':'), ...(value.length > 0 && { value: value.join(':') }) };
 };
 
-const toRequest = (query: ParsedJobsQuery): ListJobsRequest => {
-  const { scope, search, tag, status, active, baseModel, customizationType } = query;
-  const { createdAfter, createdBefore, sortBy, order, limit, cursor } = query;
-  return {
-    ...(status !== undefined && { status }),
-    ...(active !== undefined && { active }),
-    ...(scope !== undefined && { account: scope.accountId, region: scope.region }),
-    ...(baseModel !== undefined && { baseModel }),
-    ...(customizationType !== undefined && { customizationType }),
-    ...(tag !== undefined && { tag: tag.map(toTagFilter) }),
-    ...(search !== undefined && search !== '' && { nameContains: search }),
-    ...(createdAfter !== undefined && { createdAfter }),
-    ...(createdBefore !== undefined && { createdBefore }),
-    ...(sortBy !== undefined && { sortBy }),
-    ...(order !== undefined && { order }),
-    ...(cursor !== undefined && { cursor }),
-    limit,
-    maxReadUnits: MAX_READ_UNITS,
-  };
-};
+const toRequest = ({ scope, search, tag, ...others }: ParsedJobsQuery): ListJobsRequest => ({
+  ...others,
+  ...(scope !== undefined && { account: scope.accountId, region: scope.region }),
+  ...(tag !== undefined && { tag: tag.map(toTagFilter) }),
+  ...(search && { nameContains: search }),
+  maxReadUnits: MAX_READ_UNITS,
+});
 
 interface Found {
   readonly job: JobRecord | undefined;
@@ -46,36 +121,31 @@ interface Found {
 
 const NOTHING: Found = { job: undefined, readUnits: 0 };
 
-/** The one job that is called so: by its whole ARN, name or id. */
+/** The job with this ARN, name or id. */
 const findExactly = async (jobs: Jobs, search: string): Promise<Found> => {
   if (!canNameJob(search)) return NOTHING;
   try {
     return await jobs.getJob(search, { consistent: false });
   } catch (error) {
-    // Jobs of this name are in several scopes, or the text is not a name: the list has what there is.
+    // Several scopes have jobs of this name, or the text is not a name: the list shows what matches.
     if (hasCode(error, 'AMBIGUOUS_JOB') || hasCode(error, 'BAD_REQUEST')) return NOTHING;
     throw error;
   }
 };
 
-const isName = (search: string, job: JobRecord): boolean => search === job.job_name;
-
-/** A page of jobs. Who searches for a whole ARN or id gets that job; for a whole name, first that one. */
+/** A page of jobs. A search for an ARN or id answers that job alone; a search for a whole name puts that job first. */
 export const listJobs = async (jobs: Jobs, query: ParsedJobsQuery): Promise<JobsAnswer> => {
   const { search = '', cursor } = query;
-  const found = await findExactly(jobs, search);
-  if (found.job !== undefined && !isName(search, found.job)) {
-    return { jobs: [toDashboardJob(found.job)], readUnits: found.readUnits };
-  }
-  const isNoPartOfName = search.startsWith('arn:') || search.length > MAX_NAME;
-  if (found.job === undefined && isNoPartOfName) return { jobs: [], readUnits: found.readUnits };
+  const { job: match, readUnits } = await findExactly(jobs, search);
+  const first = match === undefined ? [] : [toSummary(match)];
+  const isPartOfName = !search.startsWith('arn:') && search.length <= MAX_NAME;
+  if (match === undefined ? !isPartOfName : match.job_name !== search) return { jobs: first, readUnits };
   const page = await jobs.listJobs(toRequest(query));
-  const others: readonly JobSummary[] = page.jobs.filter(({ job_arn }) => job_arn !== found.job?.job_arn);
-  const first = found.job !== undefined && cursor === undefined ? [found.job] : [];
+  const others = page.jobs.filter(({ job_arn }) => job_arn !== match?.job_arn);
   return {
-    jobs: [...first, ...others].map(toDashboardJob),
+    jobs: [...(cursor === undefined ? first : []), ...others],
     ...(page.cursor !== undefined && { cursor: page.cursor }),
     ...(page.sortedBy !== undefined && { sortedBy: page.sortedBy }),
-    readUnits: found.readUnits + page.readUnits,
+    readUnits: readUnits + page.readUnits,
   };
 };

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { formatDuration } from '../../domain/time.ts';
 import { oneLine } from '../../domain/text.ts';
-import type { DashboardJob, Health } from '../api.ts';
+import type { JobSummary, Health } from '../api.ts';
 
 const MAX_NEAR = 5;
 
@@ -12,7 +12,7 @@ const difference = (asked: string, name: string): number =>
   name.includes(asked) ? 0 : distance(asked, name) / mostDifferent(asked);
 
 /** The names most like the one that was asked for, best first. An ARN or id is compared with those of the jobs. */
-export const nearNames = (asked: string, jobs: readonly DashboardJob[]): readonly string[] => {
+export const nearNames = (asked: string, jobs: readonly JobSummary[]): readonly string[] => {
   const wanted = asked.toLowerCase();
   const isArn = wanted.startsWith('arn:');
   const differences = new Map<string, number>();

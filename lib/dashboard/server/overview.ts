@@ -1,22 +1,49 @@
 import type { JobsClient, ModelSummary, Summary } from '../../client/requests.ts';
-import type { DashboardJob, Health, Overview } from '../api.ts';
+import { formatScope } from '../../domain/identity.ts';
 import { DAY, MINUTE } from '../../domain/time.ts';
-import { toDashboardJob } from './dashboard-job.ts';
+import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../operator/tracker-health.ts';
+import type { Health, JobSummary, Overview, SweepHealth } from '../api.ts';
+import { sentenceOf } from './answers.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { keep, type Kept } from './single-flight.ts';
 
 const WINDOW_MS = 30 * DAY;
 const MAX_ACTIVE = 200;
 const MAX_FAILURES = 10;
-/** A scope's failures are found at once; where other filters leave few, it is not read on for more. */
+/** An index finds a scope's failures at once. Where other filters leave few, the overview does not read on for more. */
 const MAX_READ_UNITS = 25;
-/** A first sum over a large table is not waited for: the rest is shown meanwhile. */
-const PATIENCE_MS = 250;
+/** The first sum over a large table takes longer: the overview shows the rest meanwhile. */
+const SUMMARY_TIMEOUT_MS = 250;
 const KEEP_SUMMARY_MS = MINUTE;
-/** An open page of a large table costs at most this many read units a second, some two dollars a month. */
+/** An open page of a large table costs at most this many read units a second, about two dollars a month. */
 const READ_UNITS_PER_SECOND = 20;
 
-/** Sums of the window, kept for a minute, and longer the more it cost to read them. */
+const sweepHealth = (state: NonNullable<ScopeHealth['active']>): SweepHealth => ({
+  ...(state.succeeded_at !== undefined && { succeededAt: state.succeeded_at }),
+  ...(state.finished_at !== undefined && { finishedAt: state.finished_at }),
+  ...(state.unfinished !== undefined && { unfinished: state.unfinished }),
+  ...(state.counts !== undefined && { corrected: state.counts.corrected, failed: state.counts.failed }),
+});
+
+/** The tracker's health. If it cannot be read, jobs still show: the failure is one of the problems. */
+export const readHealth = async (read: () => Promise<TrackerHealth>, clock: () => Date): Promise<Health> => {
+  try {
+    const health = await read();
+    return {
+      scopes: health.scopes.map(({ scope, active, full }) => ({
+        scope: formatScope(scope),
+        ...(active !== undefined && { active: sweepHealth(active) }),
+        ...(full !== undefined && { full: sweepHealth(full) }),
+      })),
+      queues: health.queues.map(({ name, messages }) => ({ name, messages })),
+      problems: problemsOf(health, clock()),
+    };
+  } catch (error) {
+    return { scopes: [], problems: [`Could not read the tracker's health: ${sentenceOf(error)}`] };
+  }
+};
+
+/** The sums of the window, kept for a minute, and longer the more units they cost to read. */
 export const keepSummary = (jobs: Pick<JobsClient, 'summarize'>, clock: () => Date): Kept<Summary> =>
   keep(
     () => jobs.summarize(),
@@ -32,14 +59,14 @@ const modelOf = ({ baseModelArn, customizationType, byStatus, durations, trainin
   ...(trainingLoss !== undefined && { bestTrainingLoss: trainingLoss.best }),
 });
 
-const withUsual = (job: DashboardJob, summary: Summary | undefined): Overview['active'][number] => {
+const withUsual = (job: JobSummary, summary: Summary | undefined): Overview['active'][number] => {
   const durations = summary?.byModel.find(
     (model) => model.baseModelArn === job.base_model_arn && model.customizationType === job.customization_type,
   )?.durations;
   return durations === undefined ? job : { ...job, usual: { p50: durations.p50, p95: durations.p95 } };
 };
 
-const sums = (summary: Summary | undefined): Omit<Overview, 'active' | 'failures' | 'health'> =>
+const sumsOf = (summary: Summary | undefined): Omit<Overview, 'active' | 'failures' | 'health'> =>
   summary === undefined
     ? { pending: true, jobs: 0, byStatus: {}, byDay: [], models: [] }
     : {
@@ -50,7 +77,7 @@ const sums = (summary: Summary | undefined): Omit<Overview, 'active' | 'failures
         models: summary.byModel.map(modelOf),
       };
 
-/** The first page: what moves and what failed as it is now, and sums that may be a minute old. */
+/** The first page: active and failed jobs as they are now, and sums that may be a minute old. */
 export const readOverview = async (
   { jobs, clock }: Pick<DashboardDependencies, 'jobs' | 'clock'>,
   summary: Kept<Summary>,
@@ -62,7 +89,7 @@ export const readOverview = async (
     jobs.listJobs({
       status: 'Failed',
       createdAfter: since,
-      // Implied, and what the index of statuses is sorted by.
+      // Follows from createdAfter, and is the sort key of the index of statuses.
       modifiedAfter: since,
       sortBy: 'last_modified_time',
       limit: MAX_FAILURES,
@@ -70,12 +97,12 @@ export const readOverview = async (
     }),
     health(),
   ]);
-  // Begun after the rest is there, which a sum over a large table would slow down.
-  const summed = await summary.getWithin(PATIENCE_MS);
+  // Starts after the rest: a sum over a large table would slow it down.
+  const sums = await summary.getWithin(SUMMARY_TIMEOUT_MS);
   return {
-    active: active.jobs.map((job) => withUsual(toDashboardJob(job), summed)),
-    failures: failures.jobs.map(toDashboardJob),
-    ...sums(summed),
+    active: active.jobs.map((job) => withUsual(job, sums)),
+    failures: failures.jobs,
+    ...sumsOf(sums),
     health: healthNow,
   };
 };

@@ -9,7 +9,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const READING = ['GET', 'HEAD'];
 
 /** What a call that changes something has to send back: known to pages of this server alone. */
-export const TOKEN_HEADER = 'x-dashboard-token';
+const TOKEN_HEADER = 'x-dashboard-token';
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,15 +1,15 @@
-/** A value that is costly to make, for all who ask. */
+/** A costly value, shared by all callers. */
 export interface Kept<T> {
-  /** The value, made anew where it is too old. Rejects as its making does; the next who asks makes it again. */
+  /** The value, recomputed when it is too old. Rejects when computing it does; the next call then tries again. */
   readonly get: () => Promise<T>;
-  /** The same, or an older value or none where making it takes longer than these milliseconds. It is made all the same. */
-  readonly getWithin: (patience: number) => Promise<T | undefined>;
+  /** The same, but after `timeout` ms the older value or undefined. The computation goes on for the next call. */
+  readonly getWithin: (timeout: number) => Promise<T | undefined>;
 }
 
 /**
- * Makes a value once at a time, however many ask, and keeps it.
+ * Computes a value once at a time, however many callers ask, and keeps it.
  *
- * @param keepFor how long a value is kept, in ms
+ * @param keepFor how long to keep a value, in ms
  * @param now milliseconds since 1970
  */
 export const keep = <T>(make: () => Promise<T>, keepFor: (value: T) => number, now: () => number): Kept<T> => {
@@ -31,9 +31,9 @@ export const keep = <T>(make: () => Promise<T>, keepFor: (value: T) => number, n
   };
   return {
     get,
-    getWithin: (patience) =>
+    getWithin: (timeout) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => resolve(kept?.value), patience);
+        const timer = setTimeout(() => resolve(kept?.value), timeout);
         get()
           .then(resolve, reject)
           .finally(() => clearTimeout(timer));

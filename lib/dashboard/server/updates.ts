@@ -1,12 +1,11 @@
 import { canonicalJson } from '../../domain/text.ts';
 import type { JobRecord } from '../../domain/record.ts';
+import { HOUR, MINUTE } from '../../domain/time.ts';
 import type { Health, JobsChanged, UpdatesProblem } from '../api.ts';
-import { MINUTE } from '../../domain/time.ts';
 import { sentenceOf } from './answers.ts';
 import type { DashboardDependencies } from './dependencies.ts';
-import { changedBetween, lookAtTable, type Look } from './look.ts';
 
-/** What a listener hears of. */
+/** What a listener receives. */
 export interface Update {
   readonly jobs?: JobsChanged;
   readonly health?: Health;
@@ -14,25 +13,59 @@ export interface Update {
 }
 
 export interface Subscription {
-  /** Resolves at a moment after which no change is missed; at once where others listen already. */
+  /** Resolves at a time after which no change is missed; at once if others already listen. */
   readonly ready: Promise<void>;
   readonly end: () => void;
 }
 
-/** What changes in the table, for all who listen. */
+/** Changes of the table, for all listeners. */
 export interface Updates {
   readonly subscribe: (listener: (update: Update) => void) => Subscription;
-  /** Looks at this job too, for some minutes: somebody changed it in Bedrock, and it may be too old to be seen else. */
+  /** Watches this job too, for some minutes: a person changed it in Bedrock, and it may be too old for the poll. */
   readonly expect: (job: JobRecord) => void;
   readonly listeners: () => number;
 }
 
+type Deps = Pick<DashboardDependencies, 'jobs' | 'clock' | 'updateInterval'>;
+
+const MAX_ACTIVE = 500;
+const MAX_CHANGED = 200;
+const MAX_READ_UNITS = 100;
+/** Records lag: Bedrock dates a change before the tracker sees it, by an event's retries or the next sweep. */
+const LOOKBACK_MS = 2 * HOUR;
 const EXPECT_MS = 10 * MINUTE;
 const MAX_EXPECTED = 20;
 
-type Deps = Pick<DashboardDependencies, 'jobs' | 'clock' | 'updateInterval'>;
+/** What one poll read: jobs by ARN as text to compare, and the ARNs of the active ones. */
+interface PolledJobs {
+  readonly byArn: ReadonlyMap<string, string>;
+  readonly active: ReadonlySet<string>;
+}
 
-/** The records that somebody changed in Bedrock, until they show it. */
+/** Reads the jobs that may have changed lately: the active ones, and those that Bedrock changed last. */
+const pollJobs = async ({ jobs, clock }: Deps): Promise<PolledJobs> => {
+  const [active, changed] = await Promise.all([
+    jobs.listJobs({ active: true, limit: MAX_ACTIVE, maxReadUnits: MAX_READ_UNITS }),
+    jobs.listJobs({
+      sortBy: 'last_modified_time',
+      modifiedAfter: new Date(clock().getTime() - LOOKBACK_MS),
+      limit: MAX_CHANGED,
+      maxReadUnits: MAX_READ_UNITS,
+    }),
+  ]);
+  return {
+    byArn: new Map([...active.jobs, ...changed.jobs].map((job) => [job.job_arn, canonicalJson(job)])),
+    active: new Set(active.jobs.map(({ job_arn }) => job_arn)),
+  };
+};
+
+/** A formerly active job that the poll no longer reads has changed too; a finished one has only grown old. */
+const changesBetween = (before: PolledJobs, after: PolledJobs): readonly string[] => [
+  ...[...after.byArn].filter(([arn, job]) => before.byArn.get(arn) !== job).map(([arn]) => arn),
+  ...[...before.active].filter((arn) => !after.byArn.has(arn)),
+];
+
+/** The records that a person changed in Bedrock, until they show the change. */
 const expectedChanges = ({ jobs, clock }: Deps) => {
   const expected = new Map<string, { readonly revision: number; readonly until: number }>();
   const hasChanged = async (arn: string, revision: number, until: number): Promise<boolean> => {
@@ -45,82 +78,84 @@ const expectedChanges = ({ jobs, clock }: Deps) => {
     add: ({ job_arn, revision }: JobRecord) => {
       if (expected.size < MAX_EXPECTED) expected.set(job_arn, { revision, until: clock().getTime() + EXPECT_MS });
     },
-    changed: async (): Promise<readonly string[]> => {
-      const looks = [...expected].map(async ([arn, { revision, until }]) =>
+    poll: async (): Promise<readonly string[]> => {
+      const reads = [...expected].map(async ([arn, { revision, until }]) =>
         (await hasChanged(arn, revision, until)) ? [arn] : [],
       );
-      return (await Promise.all(looks)).flat();
+      return (await Promise.all(reads)).flat();
     },
   };
 };
 
-/** What was seen last, and what is new since. The first look has nothing to compare with. */
+/** The last poll, and what is new since. The first has nothing to compare with. */
 const comparison = () => {
-  let seen: { readonly look: Look; readonly health: string } | undefined;
+  let last: { readonly jobs: PolledJobs; readonly health: string } | undefined;
   let problem: string | undefined;
   return {
-    forget: () => (seen = problem = undefined),
-    hasSeen: () => seen !== undefined,
+    forget: () => (last = problem = undefined),
+    hasPolled: () => last !== undefined,
     problem: () => problem,
-    failed: (sentence: string): Update => {
+    fail: (sentence: string): Update => {
       const isNew = sentence !== problem;
       problem = sentence;
       return isNew ? { problem: { error: sentence } } : {};
     },
-    saw: (look: Look, expected: readonly string[], health: Health): Update => {
-      const before = seen;
+    advance: (jobs: PolledJobs, expected: readonly string[], health: Health): Update => {
+      const before = last;
       const wasProblem = problem !== undefined;
-      seen = { look, health: canonicalJson(health) };
+      last = { jobs, health: canonicalJson(health) };
       problem = undefined;
-      const changed = before === undefined ? [] : [...new Set([...changedBetween(before.look, look), ...expected])];
+      const changed = before === undefined ? [] : [...new Set([...changesBetween(before.jobs, jobs), ...expected])];
       return {
         ...(wasProblem && { problem: {} }),
         ...(changed.length > 0 && { jobs: { changed } }),
-        ...(before !== undefined && before.health !== seen.health && { health }),
+        ...(before !== undefined && before.health !== last.health && { health }),
       };
     },
   };
 };
 
-/** Looks at the table for all listeners together, one look at a time, and only while somebody listens. */
+/** Polls the table for all listeners together, one poll at a time, and only while there are listeners. */
 export const followUpdates = (deps: Deps, health: () => Promise<Health>): Updates => {
   const listeners = new Set<(update: Update) => void>();
   const expected = expectedChanges(deps);
   const state = comparison();
-  let round: Promise<void> | undefined;
+  let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const look = async (): Promise<Update> => {
+  const poll = async (): Promise<Update> => {
     try {
-      const [seen, changed, healthNow] = await Promise.all([lookAtTable(deps), expected.changed(), health()]);
-      return state.saw(seen, changed, healthNow);
+      return state.advance(...(await Promise.all([pollJobs(deps), expected.poll(), health()])));
     } catch (error) {
-      // Whoever looks is told, and the next round looks again.
-      return state.failed(sentenceOf(error));
+      // The listeners get the sentence, and the next poll tries again.
+      return state.fail(sentenceOf(error));
     }
   };
   const run = async (): Promise<void> => {
-    const update = await look();
-    round = undefined;
+    const update = await poll();
+    running = undefined;
     for (const listener of listeners) listener(update);
     if (listeners.size === 0) state.forget();
     else timer = setTimeout(() => void begin(), deps.updateInterval);
   };
-  const begin = () => (round = run());
+  const begin = () => (running = run());
   const end = (listener: (update: Update) => void) => {
-    if (!listeners.delete(listener) || listeners.size > 0 || round !== undefined) return;
+    if (!listeners.delete(listener) || listeners.size > 0 || running !== undefined) return;
     clearTimeout(timer);
     state.forget();
   };
 
   return {
     subscribe: (listener) => {
-      const isFirst = listeners.size === 0 && round === undefined;
+      const isFirst = listeners.size === 0 && running === undefined;
       listeners.add(listener);
       if (isFirst) void begin();
       const problem = state.problem();
       if (problem !== undefined) listener({ problem: { error: problem } });
-      return { ready: state.hasSeen() ? Promise.resolve() : (round ?? Promise.resolve()), end: () => end(listener) };
+      return {
+        ready: state.hasPolled() ? Promise.resolve() : (running ?? Promise.resolve()),
+        end: () => end(listener),
+      };
     },
     expect: expected.add,
     listeners: () => listeners.size,

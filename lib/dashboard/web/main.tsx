@@ -1,7 +1,71 @@
-import { render } from 'preact';
-import { connect } from './api/live.ts';
-import { App } from './app.tsx';
+import { type JSX, render } from 'preact';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
+import { useEffect } from 'preact/hooks';
+import type { Overview, Session } from '../api.ts';
+import { put, peek } from './api/cache.ts';
+import { SessionContext, useApi } from './api/hooks.ts';
+import { API } from './api/http.ts';
+import { connect, onHealth } from './api/live.ts';
+import { ComparePage } from './pages/compare.tsx';
+import { JobPage } from './pages/job/index.tsx';
+import { JobsPage } from './pages/jobs/index.tsx';
+import { OverviewPage } from './pages/overview/index.tsx';
+import { noteNavigation, Page } from './parts/page.tsx';
+import { Announcer, Header } from './parts/shell.tsx';
 import './style/index.css';
+
+const NotFoundPage = (): JSX.Element => (
+  <Page title="No such page">
+    <p>
+      Nothing is at this address. Go to the <a href="/">overview</a> or the <a href="/jobs">list of jobs</a>.
+    </p>
+  </Page>
+);
+
+const Job = ({ arn = '' }: { readonly arn?: string }): JSX.Element => <JobPage key={arn} jobArn={arn} />;
+
+const Pages = (): JSX.Element => (
+  <Router onRouteChange={noteNavigation}>
+    <Route path="/" component={OverviewPage} />
+    <Route path="/jobs" component={JobsPage} />
+    <Route path="/jobs/:arn" component={Job} />
+    <Route path="/compare" component={ComparePage} />
+    <Route default component={NotFoundPage} />
+  </Router>
+);
+
+/** The health that an event brought, in the overview that is shown. */
+const keepHealth = (): (() => void) =>
+  onHealth((health) => {
+    const { value } = peek<Overview>(API.overview);
+    if (value !== undefined) put(API.overview, { ...value, health });
+  });
+
+const Shell = (): JSX.Element => {
+  const { path } = useLocation();
+  return (
+    <>
+      <a class="skip-link" href="#main">
+        Skip to content
+      </a>
+      <Header path={path} />
+      <Pages />
+      <Announcer />
+    </>
+  );
+};
+
+const App = (): JSX.Element => {
+  const { value: session } = useApi<Session>(API.session);
+  useEffect(keepHealth, []);
+  return (
+    <SessionContext.Provider value={session}>
+      <LocationProvider>
+        <Shell />
+      </LocationProvider>
+    </SessionContext.Provider>
+  );
+};
 
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

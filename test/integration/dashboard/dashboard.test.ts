@@ -9,7 +9,7 @@ import { readScopeHealth } from '../../../lib/operator/tracker-health.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { JobDetails, JobsAnswer, LossCurves, Overview, Session } from '../../../lib/dashboard/api.ts';
 import { onAws } from '../../../lib/dashboard/server/on-aws.ts';
-import { serveDashboard } from '../../../lib/dashboard/server/serve.ts';
+import { serveDashboard } from '../../../lib/dashboard/server/create-dashboard.ts';
 import { ANY_PORT } from '../../../lib/loopback.ts';
 import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { eventually } from '../../support/integration/eventually.ts';

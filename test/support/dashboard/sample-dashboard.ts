@@ -5,7 +5,7 @@ import type { TrackerHealth } from '../../../lib/operator/tracker-health.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { DashboardDependencies, JobActions } from '../../../lib/dashboard/server/dependencies.ts';
 import { recordReader } from '../../../lib/dashboard/server/on-aws.ts';
-import { serveDashboard } from '../../../lib/dashboard/server/serve.ts';
+import { serveDashboard } from '../../../lib/dashboard/server/create-dashboard.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { parseScope, type Scope } from '../../../lib/domain/identity.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSums } from '../../../lib/client/summarize.ts';
-import { windowOf } from '../../../lib/client/summary-window.ts';
+import { createSums, windowOf } from '../../../lib/client/summarize.ts';
 import type { JobSummary, SummarizeRequest } from '../../../lib/client/requests.ts';
 import { DAY, MINUTE } from '../../../lib/domain/time.ts';
 

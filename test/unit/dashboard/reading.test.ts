@@ -241,18 +241,18 @@ describe('GET /api/jobs', () => {
     ['order=up', 'order must be newest or oldest'],
     ['active=maybe', 'active must be true or false'],
     ['createdAfter=yesterday', 'createdAfter must be a day or a time such as 2026-11-21T04:36:24Z'],
-    ['search=a&search=b', 'search may be there once'],
-    ['stauts=Failed', 'there is no parameter "stauts"'],
+    ['search=a&search=b', 'search may be given once'],
+    ['stauts=Failed', 'unknown parameter "stauts"'],
     ['order=up&active=maybe', 'active must be true or false; order must be newest or oldest'],
   ])('refuses %s in a sentence', async (query, sentence) => {
     const answer = await startDashboard().ask(`/api/jobs?${query}`);
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toEqual({ error: `These jobs cannot be listed: ${sentence}.` });
+    expect(await answer.json()).toEqual({ error: `Cannot list these jobs: ${sentence}.` });
   });
 
   it('refuses a cursor that is none of its own by its length', async () => {
     const answer = await startDashboard().ask(`/api/jobs?cursor=${'a'.repeat(9000)}`);
-    expect(await answer.json()).toEqual({ error: 'These jobs cannot be listed: cursor is too long.' });
+    expect(await answer.json()).toEqual({ error: 'Cannot list these jobs: cursor is too long.' });
   });
 
   it('hands on a page with its cursor and what it cost', async () => {

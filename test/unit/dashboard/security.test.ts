@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobActions } from '../../../lib/dashboard/server/dependencies.ts';
-import { serveDashboard } from '../../../lib/dashboard/server/serve.ts';
+import { serveDashboard } from '../../../lib/dashboard/server/create-dashboard.ts';
 import { ANY_PORT, type RunningServer } from '../../../lib/loopback.ts';
 import { hostile } from '../../support/hostile.ts';
 import {

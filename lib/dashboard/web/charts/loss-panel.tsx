@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { LossCurves } from '../../api.ts';
 import type { Cached } from '../api/cache.ts';
-import { useStored } from '../api/stored.ts';
+import { useStored } from '../api/hooks.ts';
 import {
   columnsOf,
   curvesOf,
@@ -13,13 +13,12 @@ import {
   type CurveAxis,
 } from '../logic/curves.ts';
 import { ABSENT, formatLoss } from '../logic/format.ts';
-import { Skeleton } from '../parts/messages.tsx';
-import { LossChart } from './loss-chart.tsx';
-import { LossTable } from './loss-table.tsx';
+import { Skeleton } from '../parts/page.tsx';
+import { LossChart, LossTable } from './loss-chart.tsx';
 import type { Hovered } from './uplot-chart.ts';
 
 /** A job whose curves are drawn. */
-export interface Drawn {
+interface Drawn {
   readonly name: string;
   /** One letter that stands for the job where its colour alone would not do. */
   readonly letter?: string;

@@ -1,5 +1,110 @@
+import { DAY, isDayOrTime } from '../../../domain/time.ts';
 import type { JobsQuery } from '../../api.ts';
-import { formatJobsQuery } from './jobs-query.ts';
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+const textOf = (params: URLSearchParams, name: string): string | undefined => {
+  const value = params.get(name)?.trim();
+  return value === undefined || value === '' ? undefined : value;
+};
+
+const oneOf = <T extends string>(value: string | undefined, allowed: readonly T[]): T | undefined =>
+  allowed.find((each) => each === value);
+
+const present = <T extends object>(members: { readonly [K in keyof T]?: T[K] | undefined }): T =>
+  Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
+  ) as T;
+
+const isTime = (value: string | undefined): string | undefined =>
+  value === undefined || !isDayOrTime(value) ? undefined : value;
+
+/** The question that an address of the list page asks. What is no such question is left out: an address may be old. */
+export const parseJobsQuery = (search: string): JobsQuery => {
+  const params = new URLSearchParams(search);
+  const active = oneOf(textOf(params, 'active'), ['true', 'false']);
+  return present<JobsQuery>({
+    status: [...new Set(params.getAll('status').filter((status) => status !== ''))],
+    active: active === undefined ? undefined : active === 'true',
+    scope: textOf(params, 'scope'),
+    baseModel: textOf(params, 'baseModel'),
+    customizationType: textOf(params, 'customizationType'),
+    tag: [...new Set(params.getAll('tag').filter((tag) => tag !== ''))],
+    search: textOf(params, 'search'),
+    createdAfter: isTime(textOf(params, 'createdAfter')),
+    createdBefore: isTime(textOf(params, 'createdBefore')),
+    sortBy: oneOf(textOf(params, 'sortBy'), ['creation_time', 'last_modified_time']),
+    order: oneOf(textOf(params, 'order'), ['newest', 'oldest']),
+  });
+};
+
+const NAMES = [
+  'status',
+  'active',
+  'scope',
+  'baseModel',
+  'customizationType',
+  'tag',
+  'search',
+  'createdAfter',
+  'createdBefore',
+  'sortBy',
+  'order',
+  'limit',
+  'cursor',
+] as const satisfies readonly (keyof JobsQuery)[];
+
+/** The query as an address has it, always in one order, so that one question has one address. */
+export const formatJobsQuery = (query: JobsQuery): string => {
+  const params = new URLSearchParams();
+  for (const name of NAMES) {
+    const value = query[name];
+    if (Array.isArray(value)) for (const each of value) params.append(name, String(each));
+    else if (value !== undefined && value !== '') params.append(name, String(value));
+  }
+  return params.toString();
+};
+
+/** The query with one member changed; without it where the value is undefined, empty, or the list is. */
+export const withMember = <K extends keyof JobsQuery>(
+  query: JobsQuery,
+  name: K,
+  value: JobsQuery[K] | undefined,
+): JobsQuery => {
+  const changed = { ...query, [name]: value === '' ? undefined : value };
+  return present<JobsQuery>(changed);
+};
+
+/** A tag as the query has it: a colon of the key itself would end it. */
+export const tagFilter = (key: string, value: string): string => `${key.replaceAll(':', '%3A')}:${value}`;
+
+/** Such a filter as a person reads it. */
+export const tagFilterLabel = (filter: string): string => {
+  const [key = '', ...value] = filter.split(':');
+  return [key.replaceAll(/%3a/gi, ':'), ...(value.length > 0 ? [value.join(':')] : [])].join(': ');
+};
+
+/** How many filters narrow the list: sorting is none. */
+export const filterCount = (query: JobsQuery): number =>
+  NAMES.filter((name) => !['sortBy', 'order', 'limit', 'cursor'].includes(name) && query[name] !== undefined).length;
+
+/** The query that finds everything, sorted as this one is. */
+export const withoutFilters = ({ sortBy, order }: JobsQuery): JobsQuery => present<JobsQuery>({ sortBy, order });
+
+/** The first moment of a day (UTC) as a date field has it, or undefined where it has none. */
+export const startOfDay = (date: string): string | undefined =>
+  DATE.test(date) && !Number.isNaN(Date.parse(date)) ? `${date}T00:00:00.000Z` : undefined;
+
+/** The moment at which a day (UTC) is over: `createdBefore` leaves out its own moment. */
+export const endOfDay = (date: string): string | undefined => {
+  const start = startOfDay(date);
+  return start === undefined ? undefined : new Date(Date.parse(start) + DAY).toISOString();
+};
+
+/** What the date fields show of a query: its first and its last day. */
+export const firstDay = ({ createdAfter }: JobsQuery): string => createdAfter?.slice(0, 10) ?? '';
+export const lastDay = ({ createdBefore }: JobsQuery): string =>
+  createdBefore === undefined ? '' : new Date(Date.parse(createdBefore) - 1).toISOString().slice(0, 10);
 
 /** Addresses of the application's pages. */
 export const jobPath = (jobArn: string): string => `/jobs/${encodeURIComponent(jobArn)}`;

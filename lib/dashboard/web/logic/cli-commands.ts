@@ -1,6 +1,6 @@
 import type { JobRecord } from '../../../domain/record.ts';
 
-export interface CliCommand {
+interface CliCommand {
   readonly label: string;
   readonly command: string;
 }

@@ -1,4 +1,89 @@
-import { FAILURE_RULES } from './failure-rules.ts';
+/** Kinds of failures that are known, the first that matches counts. Bedrock documents no list: these words were seen. */
+interface FailureRule {
+  readonly matches: RegExp;
+  /** What happened, in a few words. */
+  readonly title: string;
+  /** What to do, the most likely first. */
+  readonly steps: readonly string[];
+}
+
+const FAILURE_RULES: readonly FailureRule[] = [
+  {
+    matches: /permission|access ?denied|not authorized|forbidden/i,
+    title: 'Bedrock may not read or write an S3 object',
+    steps: [
+      'Check that the job’s role allows s3:GetObject and s3:ListBucket on the training data, and s3:PutObject on the output.',
+      'Check that the bucket’s policy does not deny the role, and that the object exists: a missing one looks the same.',
+      'If the object is encrypted with a KMS key, allow the role kms:Decrypt on it.',
+    ],
+  },
+  {
+    matches: /assume[^.]*role|role[^.]*assum|trust (?:policy|relationship)/i,
+    title: 'Bedrock cannot assume the role of the job',
+    steps: [
+      'Let the role’s trust policy allow sts:AssumeRole to bedrock.amazonaws.com.',
+      'If the policy has conditions, check aws:SourceAccount and aws:SourceArn against this account and Region.',
+      'Whoever creates the job needs iam:PassRole on the role.',
+    ],
+  },
+  {
+    matches: /not (?:a )?(?:valid )?json|json object|malformed|jsonl|line \d+|schema|invalid format|expected format/i,
+    title: 'The training data has a line that Bedrock cannot read',
+    steps: [
+      'Look at the line that the message names: every line must be one JSON object of the format that the base model takes.',
+      'Check the encoding: UTF-8 without a byte order mark, and no empty line.',
+      'Validate the whole file before the next attempt: Bedrock names the first bad line alone.',
+    ],
+  },
+  {
+    matches: /teacher|usable response|prompts? (?:got|returned|produced)/i,
+    title: 'The teacher model gave too few usable responses',
+    steps: [
+      'Check that access to the teacher model is granted in this Region, and that the role may invoke it or its inference profile.',
+      'Look for prompts that the teacher refuses or cuts off; raise the longest response that it may give.',
+    ],
+  },
+  {
+    matches: /kms|encrypt|decrypt/i,
+    title: 'A KMS key cannot be used',
+    steps: [
+      'Let the key’s policy allow the job’s role kms:Decrypt, kms:GenerateDataKey and kms:CreateGrant.',
+      'Check that the key is enabled and lies in the Region of the job.',
+    ],
+  },
+  {
+    matches: /quota|limit exceeded|too many|exceed(?:s|ed) the (?:maximum|limit)|maximum number/i,
+    title: 'A limit was reached',
+    steps: [
+      'Compare the data and the number of running jobs with the quotas of Amazon Bedrock for this model.',
+      'Use less data or shorter records, or ask for a higher quota in Service Quotas.',
+    ],
+  },
+  {
+    matches: /subnet|security group|vpc|network interface/i,
+    title: 'The VPC configuration cannot be used',
+    steps: [
+      'Check that the subnets and security groups exist and have free addresses, and that S3 can be reached through an endpoint.',
+      'The role needs ec2:CreateNetworkInterface and its companions.',
+    ],
+  },
+  {
+    matches: /diverge|\bnan\b|not finite|exploding/i,
+    title: 'The training loss did not settle',
+    steps: [
+      'Lower the learning rate, or lengthen its warm-up.',
+      'Look at the loss curve below, and at the data around the step where it leaves.',
+    ],
+  },
+  {
+    matches: /internal (?:server )?error|unexpected error|service error|please (?:retry|try again)/i,
+    title: 'Something went wrong inside Bedrock',
+    steps: [
+      'Start the job again: nothing of it has to change.',
+      'If it fails again, open a case with AWS Support and give them the ARN of the job.',
+    ],
+  },
+];
 
 /** A piece of a message: words, or something that is copied as it is. */
 export interface MessagePart {
@@ -7,13 +92,13 @@ export interface MessagePart {
 }
 
 /** A place that the message names. */
-export interface FailurePlace {
+interface FailurePlace {
   readonly label: string;
   readonly value: string;
 }
 
 /** A failure message, made readable. */
-export interface Failure {
+interface Failure {
   /** Known kinds alone. */
   readonly title?: string;
   readonly steps: readonly string[];

@@ -1,17 +1,17 @@
-import type { DashboardJob, JobsAnswer } from '../../api.ts';
+import type { JobSummary, JobsAnswer } from '../../api.ts';
 
 /** What a list has loaded so far. */
 export interface LoadedJobs {
-  readonly jobs: readonly DashboardJob[];
+  readonly jobs: readonly JobSummary[];
   readonly cursor?: string;
   /** By which time they are sorted. */
   readonly sortedBy?: JobsAnswer['sortedBy'];
 }
 
-const same = (a: DashboardJob, b: DashboardJob): boolean => JSON.stringify(a) === JSON.stringify(b);
+const same = (a: JobSummary, b: JobSummary): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The fresh jobs, each as the object that is loaded already where nothing changed: rows of those are not drawn anew. */
-const keepingIdentity = (loaded: readonly DashboardJob[], fresh: readonly DashboardJob[]): DashboardJob[] => {
+const keepingIdentity = (loaded: readonly JobSummary[], fresh: readonly JobSummary[]): JobSummary[] => {
   const known = new Map(loaded.map((job) => [job.job_arn, job]));
   return fresh.map((job) => {
     const before = known.get(job.job_arn);
@@ -19,7 +19,7 @@ const keepingIdentity = (loaded: readonly DashboardJob[], fresh: readonly Dashbo
   });
 };
 
-const withEnd = (jobs: readonly DashboardJob[], { cursor, sortedBy }: Partial<LoadedJobs>): LoadedJobs => ({
+const withEnd = (jobs: readonly JobSummary[], { cursor, sortedBy }: Partial<LoadedJobs>): LoadedJobs => ({
   jobs,
   ...(cursor === undefined ? {} : { cursor }),
   ...(sortedBy === undefined ? {} : { sortedBy }),
@@ -46,7 +46,7 @@ export const refreshStart = (loaded: LoadedJobs, answer: JobsAnswer): LoadedJobs
 };
 
 /** What is loaded, with single jobs as they are now. */
-export const refreshJobs = (loaded: LoadedJobs, changed: readonly DashboardJob[]): LoadedJobs => {
+export const refreshJobs = (loaded: LoadedJobs, changed: readonly JobSummary[]): LoadedJobs => {
   const now = new Map(changed.map((job) => [job.job_arn, job]));
   return { ...loaded, jobs: loaded.jobs.map((job) => now.get(job.job_arn) ?? job) };
 };

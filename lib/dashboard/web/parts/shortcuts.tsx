@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso/router';
 import { useEffect, useState } from 'preact/hooks';
-import { useStored } from '../api/stored.ts';
-import { Dialog } from './dialog.tsx';
+import { useStored } from '../api/hooks.ts';
+import { Dialog } from './controls.tsx';
 
 const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['/'], 'Search jobs'],
@@ -17,7 +17,7 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
 ];
 
 /** True where keys belong to what is being written, or to the browser. */
-export const isTyping = (event: KeyboardEvent): boolean => {
+const isTyping = (event: KeyboardEvent): boolean => {
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
   const target = event.target;
   if (document.querySelector('dialog[open]') !== null) return true;

@@ -13,7 +13,7 @@ import {
   tagFilterLabel,
   withMember,
   withoutFilters,
-} from '../../../../lib/dashboard/web/logic/jobs-query.ts';
+} from '../../../../lib/dashboard/web/logic/addresses.ts';
 
 const text = fc.string({ minLength: 1 }).filter((value) => value.trim() === value && value !== '');
 const queries: fc.Arbitrary<JobsQuery> = fc.record(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DashboardJob } from '../../../../lib/dashboard/api.ts';
+import type { JobSummary } from '../../../../lib/dashboard/api.ts';
 import {
   appendPage,
   refreshJobs,
@@ -7,7 +7,7 @@ import {
   type LoadedJobs,
 } from '../../../../lib/dashboard/web/logic/merge-jobs.ts';
 
-const job = (id: string, status = 'InProgress'): DashboardJob => ({
+const job = (id: string, status = 'InProgress'): JobSummary => ({
   job_arn: id,
   account_id: '1',
   region: 'r',

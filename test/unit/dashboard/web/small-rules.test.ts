@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { stillPending, withPending } from '../../../../lib/dashboard/web/logic/pending-tags.ts';
-import { paceOf } from '../../../../lib/dashboard/web/logic/usual.ts';
+import { stillPending, withPending } from '../../../../lib/dashboard/web/logic/tags.ts';
+import { paceOf } from '../../../../lib/dashboard/web/logic/timeline.ts';
 import { jobPath, jobsPath } from '../../../../lib/dashboard/web/logic/addresses.ts';
 import { MINUTE } from '../../../../lib/domain/time.ts';
 

@@ -1,7 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { JobRecord } from '../../../../domain/record.ts';
+import { cliCommands } from '../../logic/cli-commands.ts';
 import { ABSENT, utcTime } from '../../logic/format.ts';
-import { Code } from '../../parts/copy.tsx';
+import { Code, CopyButton } from '../../parts/controls.tsx';
 import { Card } from '../../parts/page.tsx';
 
 const Entry = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element => (
@@ -90,5 +92,43 @@ export const HyperParameters = ({ job }: { readonly job: JobRecord }): JSX.Eleme
         ))}
       </dl>
     </Card>
+  );
+};
+
+/** The same by hand: commands to copy. */
+export const Commands = ({ job }: { readonly job: JobRecord }): JSX.Element => (
+  <Card title="AWS CLI" id="commands">
+    <ul class="commands">
+      {cliCommands(job).map(({ label, command }) => (
+        <li key={label}>
+          <span class="command-label">{label}</span>
+          <span class="command">
+            <code title={command}>{command}</code>
+            <CopyButton text={command} what={`the command: ${label}`} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  </Card>
+);
+
+/** The item of the table as it is. */
+export const RawRecord = ({ job }: { readonly job: JobRecord }): JSX.Element => {
+  const [open, setOpen] = useState(false);
+  const json = open ? JSON.stringify(job, null, 2) : '';
+  return (
+    <details class="card raw" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <h2>Record</h2> <span class="muted">revision {job.revision}, as JSON</span>
+      </summary>
+      {open && (
+        <div class="raw-json">
+          <CopyButton text={json} what="the record" />
+          <pre tabIndex={0} aria-label="The record as JSON">
+            {json}
+          </pre>
+        </div>
+      )}
+    </details>
   );
 };

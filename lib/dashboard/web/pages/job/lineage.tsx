@@ -1,13 +1,12 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { DashboardJob, JobDetails } from '../../../api.ts';
+import type { JobSummary, JobDetails } from '../../../api.ts';
 import { comparePath, jobPath, jobsPath, MOST_COMPARED } from '../../logic/addresses.ts';
 import { lowest } from '../../logic/compare.ts';
 import { formatLoss, modelName } from '../../logic/format.ts';
-import { Code } from '../../parts/copy.tsx';
+import { Code } from '../../parts/controls.tsx';
 import { BestIcon } from '../../parts/icons.tsx';
-import { JobLink } from '../../parts/job-link.tsx';
+import { JobLink, Status, StatusIcon } from '../../parts/job.tsx';
 import { Card } from '../../parts/page.tsx';
-import { Status, StatusIcon } from '../../parts/status.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
 
 const Step = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element => (
@@ -17,7 +16,7 @@ const Step = ({ name, children }: { readonly name: string; readonly children: Co
   </li>
 );
 
-const Job = ({ job }: { readonly job: DashboardJob }): JSX.Element => (
+const Job = ({ job }: { readonly job: JobSummary }): JSX.Element => (
   <span class="lineage-job">
     <StatusIcon status={job.status} />
     <JobLink job={job} />
@@ -80,7 +79,7 @@ interface SiblingsProps {
   readonly onChoose: (chosen: readonly string[]) => void;
 }
 
-const lossOf = (job: DashboardJob): number | undefined => {
+const lossOf = (job: JobSummary): number | undefined => {
   const loss = Number(job.validation_metrics?.[0]?.validation_loss ?? job.training_metrics?.training_loss ?? NaN);
   return Number.isFinite(loss) ? loss : undefined;
 };
@@ -89,7 +88,7 @@ const lossOf = (job: DashboardJob): number | undefined => {
 export const Siblings = ({ details, chosen, onChoose }: SiblingsProps): JSX.Element | null => {
   const { job, siblings } = details;
   if (siblings.length === 0) return null;
-  const rows: readonly DashboardJob[] = [job, ...siblings];
+  const rows: readonly JobSummary[] = [job, ...siblings];
   const best = lowest(rows.map(lossOf));
   const full = chosen.length >= MOST_COMPARED - 1;
   const toggle = (arn: string) =>

@@ -1,11 +1,18 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { JOB_STATUSES } from '../../../../domain/record.ts';
+import type { JobsQuery } from '../../../api.ts';
+import { endOfDay, firstDay, lastDay, startOfDay, tagFilterLabel, withMember } from '../../logic/addresses.ts';
 import { statusLabel } from '../../logic/format.ts';
-import { endOfDay, firstDay, lastDay, startOfDay, tagFilterLabel, withMember } from '../../logic/jobs-query.ts';
 import { CloseIcon } from '../../parts/icons.tsx';
-import { StatusIcon } from '../../parts/status.tsx';
-import type { QueryProps } from './query-props.ts';
+import { StatusIcon } from '../../parts/job.tsx';
+
+/** What each filter takes. */
+export interface QueryProps {
+  readonly query: JobsQuery;
+  /** Changes the question; without a step in the history where it replaces. */
+  readonly onChange: (query: JobsQuery, replace?: boolean) => void;
+}
 
 export const StatusChips = ({ query, onChange }: QueryProps): JSX.Element => {
   const chosen = query.status ?? [];

@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
-import { statusLabel } from '../logic/format.ts';
+import { SUB_TASKS, type StatusDetails } from '../../../domain/record.ts';
+import { jobPath } from '../logic/addresses.ts';
+import { statusLabel, taskLabel } from '../logic/format.ts';
 import { CheckIcon, CrossIcon, PendingIcon, RunningIcon, StoppedIcon, StoppingIcon, UnknownIcon } from './icons.tsx';
 
 const ICONS: Readonly<Record<string, typeof CheckIcon>> = {
@@ -41,3 +43,34 @@ export const Status = ({ job }: StatusProps): JSX.Element => (
     )}
   </span>
 );
+
+interface JobLinkProps {
+  readonly job: { readonly job_arn: string; readonly job_name?: string };
+  readonly class?: string;
+}
+
+export const JobLink = ({ job, class: className = '' }: JobLinkProps): JSX.Element => (
+  <a class={`job-link ${className}`} href={jobPath(job.job_arn)} title={job.job_name ?? job.job_arn}>
+    {job.job_name ?? job.job_arn}
+  </a>
+);
+
+/** The phases of a job in their order, those that Bedrock reports on. */
+export const Stepper = ({ details }: { readonly details: StatusDetails | undefined }): JSX.Element | null => {
+  const steps = SUB_TASKS.flatMap((task) => {
+    const status = details?.[`${task}_details`]?.status;
+    return status === undefined ? [] : [{ task, status }];
+  });
+  if (steps.length === 0) return null;
+  return (
+    <ol class="stepper">
+      {steps.map(({ task, status }) => (
+        <li key={task} class={`step step-${statusTone(status)}`}>
+          <StatusIcon status={status} />
+          <span class="step-name">{taskLabel(task)}</span>
+          <span class="sr-only">: {statusLabel(status)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+};

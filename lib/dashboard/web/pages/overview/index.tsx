@@ -1,19 +1,15 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Overview } from '../../api.ts';
-import { useApi, useJobsChanged } from '../api/hooks.ts';
-import { API } from '../api/http.ts';
-import { Throughput } from '../charts/throughput.tsx';
-import { statusLabel } from '../logic/format.ts';
-import { announce } from '../parts/announce.ts';
-import { Problem, Skeleton } from '../parts/messages.tsx';
-import { Card, Page } from '../parts/page.tsx';
-import { WarningIcon } from '../parts/icons.tsx';
-import { ActiveJobs } from './overview/active-jobs.tsx';
-import { Failures } from './overview/failures.tsx';
-import { HealthCard } from './overview/health.tsx';
-import { Models } from './overview/models.tsx';
-import { Figures } from './overview/figures.tsx';
+import type { Overview } from '../../../api.ts';
+import { useApi, useJobsChanged } from '../../api/hooks.ts';
+import { API } from '../../api/http.ts';
+import { statusLabel } from '../../logic/format.ts';
+import { WarningIcon } from '../../parts/icons.tsx';
+import { announce, Card, Page, Problem, Skeleton } from '../../parts/page.tsx';
+import { HealthCard } from './health.tsx';
+import { ActiveJobs, Failures } from './jobs.tsx';
+import { Figures, Models } from './sums.tsx';
+import { Throughput } from './throughput.tsx';
 
 /** Counting a month of jobs costs reads: not for each change. */
 const PAUSE_MS = 3000;

@@ -1,17 +1,21 @@
 import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso/router';
 import { useCallback, useMemo } from 'preact/hooks';
-import type { JobsQuery } from '../../api.ts';
-import { useJobs, type JobsList } from '../api/use-jobs.ts';
-import { comparePath, jobsPath } from '../logic/addresses.ts';
-import { counted } from '../logic/format.ts';
-import { filterCount, formatJobsQuery, parseJobsQuery, withoutFilters } from '../logic/jobs-query.ts';
-import { Empty, Problem, Skeleton } from '../parts/messages.tsx';
-import { Page } from '../parts/page.tsx';
-import { Filters } from './jobs/filters.tsx';
-import { useListKeys } from './jobs/keys.ts';
-import { JobsTable } from './jobs/list.tsx';
-import { useSelection, type Selection } from './jobs/selection.ts';
+import type { JobsQuery } from '../../../api.ts';
+import { useJobs, type JobsList } from '../../api/use-jobs.ts';
+import {
+  comparePath,
+  filterCount,
+  formatJobsQuery,
+  jobsPath,
+  parseJobsQuery,
+  withoutFilters,
+} from '../../logic/addresses.ts';
+import { counted } from '../../logic/format.ts';
+import { Empty, Page, Problem, Skeleton } from '../../parts/page.tsx';
+import { Filters } from './filters.tsx';
+import { JobsTable } from './list.tsx';
+import { type Selection, useListKeys, useSelection } from './selection.ts';
 
 const NoJobs = ({ query }: { readonly query: JobsQuery }): JSX.Element =>
   filterCount(query) > 0 ? (

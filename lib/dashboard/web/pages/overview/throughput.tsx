@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Overview } from '../../api.ts';
-import { counted, statusLabel } from '../logic/format.ts';
-import { statusTone } from '../parts/status.tsx';
+import type { Overview } from '../../../api.ts';
+import { counted, statusLabel } from '../../logic/format.ts';
+import { statusTone } from '../../parts/job.tsx';
 
 type Days = Overview['byDay'];
 

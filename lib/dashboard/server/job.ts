@@ -1,0 +1,84 @@
+import { toSummary } from '../../client/list/read.ts';
+import { TrackerError } from '../../domain/errors.ts';
+import type { JobRecord } from '../../domain/record.ts';
+import type { Health, JobDetails, JobSummary } from '../api.ts';
+import type { DashboardDependencies } from './dependencies.ts';
+import { missingSentence, nearNames } from './missing-job.ts';
+
+/** Longest name: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_CreateModelCustomizationJob.html */
+export const MAX_NAME = 63;
+/** How many of the latest jobs a name is compared with. */
+const MAX_COMPARED = 200;
+const MAX_RELATIVES = 50;
+const MAX_READ_UNITS = 25;
+const CUSTOM_MODEL = /^arn:[^:]+:bedrock:[^:]*:\d{12}:(custom|imported)-model\//;
+
+type Deps = Pick<DashboardDependencies, 'jobs' | 'tableName' | 'clock' | 'readRecords'>;
+
+/** Whether a text can be an ARN, name or id. Others could be longer than a key of the table may be. */
+export const canNameJob = (text: string): boolean => /^[\x21-\x7e]{1,1011}$/.test(text);
+
+/** There is no record of this job; `near` holds similar names. */
+export class MissingJob extends TrackerError {
+  readonly near: readonly string[];
+
+  constructor(message: string, near: readonly string[]) {
+    super('JOB_NOT_FOUND', message);
+    this.near = near;
+  }
+}
+
+/**
+ * The current record of the job with this ARN, name or id.
+ *
+ * @throws MissingJob
+ */
+export const requireJob = async (
+  { jobs, tableName, clock }: Deps,
+  health: () => Promise<Health>,
+  text: string,
+): Promise<JobRecord> => {
+  const { job } = canNameJob(text) ? await jobs.getJob(text) : { job: undefined };
+  if (job !== undefined) return job;
+  const [newest, healthNow] = await Promise.all([
+    // By this time an index answers whether or not the scopes are known.
+    jobs.listJobs({ sortBy: 'last_modified_time', limit: MAX_COMPARED, maxReadUnits: MAX_READ_UNITS }),
+    health(),
+  ]);
+  throw new MissingJob(missingSentence(text, tableName, healthNow, clock()), nearNames(text, newest.jobs));
+};
+
+const newestOf = async ({ jobs }: Deps, baseModel: string): Promise<readonly JobSummary[]> => {
+  const request = { sortBy: 'creation_time', limit: MAX_RELATIVES, maxReadUnits: MAX_READ_UNITS } as const;
+  return (await jobs.listJobs({ baseModel, ...request })).jobs;
+};
+
+/** The job that made this job's base model. */
+const parentOf = async ({ jobs }: Deps, job: JobRecord): Promise<JobSummary | undefined> => {
+  if (job.base_model_arn === undefined || !CUSTOM_MODEL.test(job.base_model_arn)) return undefined;
+  const { job: parent } = await jobs.jobThatMade(job.base_model_arn);
+  return parent && toSummary(parent);
+};
+
+/** The newest jobs of the same base model and training data. No index carries the data, so this reads the records. */
+const siblingsOf = async (deps: Deps, job: JobRecord): Promise<readonly JobSummary[]> => {
+  const data = job.training_data_config?.s3_uri;
+  if (data === undefined || job.base_model_arn === undefined) return [];
+  const others = (await newestOf(deps, job.base_model_arn)).filter(({ job_arn }) => job_arn !== job.job_arn);
+  if (others.length === 0) return [];
+  const records = await deps.readRecords(others.map(({ job_arn }) => job_arn));
+  const same = new Set(
+    records.filter((record) => record.training_data_config?.s3_uri === data).map(({ job_arn }) => job_arn),
+  );
+  return others.filter(({ job_arn }) => same.has(job_arn));
+};
+
+/** A job with its parent, its children and its siblings. */
+export const readJobDetails = async (deps: Deps, job: JobRecord): Promise<JobDetails> => {
+  const [parent, children, siblings] = await Promise.all([
+    parentOf(deps, job),
+    job.output_model_arn === undefined ? [] : newestOf(deps, job.output_model_arn),
+    siblingsOf(deps, job),
+  ]);
+  return { job, ...(parent !== undefined && { parent }), children, siblings };
+};

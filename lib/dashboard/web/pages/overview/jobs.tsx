@@ -1,0 +1,116 @@
+import type { JSX } from 'preact';
+import type { JobSummary, Overview } from '../../../api.ts';
+import { jobsPath } from '../../logic/addresses.ts';
+import { readFailure } from '../../logic/failure.ts';
+import { elapsedOf, formatElapsed, shortModelName, statusLabel, typeLabel } from '../../logic/format.ts';
+import { type Pace, paceOf } from '../../logic/timeline.ts';
+import { JobLink, StatusIcon, statusTone, Stepper } from '../../parts/job.tsx';
+import { Card, Empty } from '../../parts/page.tsx';
+import { Ago, useNow } from '../../parts/time.tsx';
+
+const share = (value: number): string => `${(value * 100).toFixed(2)}%`;
+
+/** Elapsed time against the usual; the text beside it says the same. */
+const PaceBar = ({ pace }: { readonly pace: Pace }): JSX.Element => (
+  <div class={`pace pace-${pace.verdict}`} aria-hidden="true">
+    <div class="pace-fill" style={{ width: share(pace.elapsed) }} />
+    <div class="pace-mark" style={{ left: share(pace.p50) }} title="Half of such jobs completed by here" />
+    <div
+      class="pace-mark pace-mark-late"
+      style={{ left: share(pace.p95) }}
+      title="95 % of such jobs completed by here"
+    />
+  </div>
+);
+
+type Active = Overview['active'][number];
+
+const ActiveJob = ({ job }: { readonly job: Active }): JSX.Element => {
+  const now = useNow(1000);
+  const elapsed = elapsedOf(job, now);
+  const pace = elapsed === undefined || job.usual === undefined ? undefined : paceOf(elapsed, job.usual);
+  return (
+    <li class="active-job">
+      <StatusIcon status={job.status} />
+      <div class="active-job-words">
+        <div class="active-job-head">
+          <JobLink job={job} />
+          <span class="number strong">{formatElapsed(elapsed)}</span>
+        </div>
+        <div class="active-job-facts muted">
+          <span class={`tone-${statusTone(job.status)}`}>{statusLabel(job.status)}</span>
+          <span title={job.base_model_arn}>{shortModelName(job.base_model_arn)}</span>
+          <span>{typeLabel(job.customization_type)}</span>
+          <span>{job.region}</span>
+        </div>
+        <Stepper details={job.status_details} />
+        {pace !== undefined && <PaceBar pace={pace} />}
+        <p class={`active-job-time ${pace?.verdict === 'unusual' ? 'tone-stopping' : 'muted'}`}>
+          {pace === undefined ? 'No job like it completed yet' : pace.text}
+        </p>
+      </div>
+    </li>
+  );
+};
+
+export const ActiveJobs = ({ jobs }: { readonly jobs: readonly Active[] }): JSX.Element => (
+  <Card title="Running now" id="active" actions={<a href={jobsPath({ active: true })}>All running</a>}>
+    {jobs.length === 0 ? (
+      <Empty title="Nothing runs at the moment">
+        <p>A job appears here seconds after it was created.</p>
+      </Empty>
+    ) : (
+      <ul class="active-jobs">
+        {jobs.map((job) => (
+          <ActiveJob key={job.job_arn} job={job} />
+        ))}
+      </ul>
+    )}
+  </Card>
+);
+
+const FailedJob = ({ job }: { readonly job: JobSummary }): JSX.Element => {
+  const message = job.failure_message;
+  const title = message === undefined ? undefined : readFailure(message).title;
+  return (
+    <li class="failed-job">
+      <StatusIcon status={job.status} />
+      <div class="failed-job-words">
+        <div class="failed-job-head">
+          <JobLink job={job} />
+          <span class="muted">
+            {shortModelName(job.base_model_arn)} · <Ago time={job.end_time ?? job.last_modified_time} />
+          </span>
+        </div>
+        {title !== undefined && <p class="failed-job-title">{title}</p>}
+        <p class="failed-job-message" title={message}>
+          {message ?? 'Bedrock gave no reason.'}
+        </p>
+      </div>
+    </li>
+  );
+};
+
+export const Failures = ({
+  jobs,
+  failed,
+}: {
+  readonly jobs: readonly JobSummary[];
+  readonly failed: number;
+}): JSX.Element => (
+  <Card
+    title="Recent failures"
+    id="failures"
+    actions={<a href={jobsPath({ status: ['Failed'] })}>{failed > jobs.length ? `All ${failed}` : 'All failed'}</a>}
+  >
+    {jobs.length === 0 ? (
+      <Empty title="No job failed in the last 30 days" />
+    ) : (
+      <ul class="failed-jobs">
+        {jobs.map((job) => (
+          <FailedJob key={job.job_arn} job={job} />
+        ))}
+      </ul>
+    )}
+  </Card>
+);
