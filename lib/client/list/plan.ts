@@ -29,7 +29,7 @@ export interface Partition {
   readonly conditions: readonly Condition[];
 }
 
-/** How a question is answered: pure data, docs/querying.md has the choices as a table. */
+/** How a question is answered: pure data. docs/querying.md lists the choices. */
 export interface Plan {
   readonly index: ListIndex | 'table';
   /** Merged by the sort key. */
