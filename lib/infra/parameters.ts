@@ -62,27 +62,27 @@ const entriesOf = (tracker: Published, props: ParametersProps): Readonly<Record<
   JobsTableNameParameter: {
     name: PARAMETER.jobsTableName,
     value: tracker.jobsTable.tableName,
-    description: 'Name of the table of Amazon Bedrock model customization jobs',
+    description: 'Name of the jobs table',
   },
   JobsTableArnParameter: {
     name: PARAMETER.jobsTableArn,
     value: tracker.jobsTable.tableArn,
-    description: 'ARN of the table of Amazon Bedrock model customization jobs',
+    description: 'ARN of the jobs table',
   },
   JobEventsDeadLetterQueueArnParameter: {
     name: PARAMETER.jobEventsDeadLetterQueueArn,
     value: tracker.jobEventsDeadLetterQueue.queueArn,
-    description: 'ARN of the queue of events about jobs that the tracker gave up on',
+    description: 'ARN of the dead-letter queue that bedrock-jobs redrive empties',
   },
   TrackedScopesParameter: {
     name: PARAMETER.trackedScopes,
     value: scopeNames(props.scopes),
-    description: 'Accounts and Regions whose model customization jobs are tracked: <account id>#<Region>',
+    description: 'Tracked accounts and Regions, such as 111122223333#us-east-1',
   },
   SweepsTableNameParameter: {
     name: PARAMETER.sweepsTableName,
     value: tracker.sweepsTable.tableName,
-    description: 'Name of the table of the state of sweeps',
+    description: 'Name of the table with the state of the sweeps',
   },
   WatchedQueueUrlsParameter: {
     name: PARAMETER.watchedQueueUrls,
@@ -97,7 +97,7 @@ const entriesOf = (tracker: Published, props: ParametersProps): Readonly<Record<
   SettingsParameter: {
     name: PARAMETER.settings,
     value: Stack.of(tracker).toJsonString(settingsOf(tracker, props)),
-    description: 'How the tracker was deployed: its version, its schedules, and the names of its parts',
+    description: 'Version, schedules and names of the parts, as JSON',
   },
 });
 

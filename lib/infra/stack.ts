@@ -3,11 +3,11 @@ import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { OUTPUT } from '../contract.ts';
 import { BedrockJobTracker } from './bedrock-job-tracker.ts';
 import { STACK_NAME, type BedrockJobTrackerProps, type BedrockJobTrackerStackProps } from './props/props.ts';
+import type { Notifications } from './notifications.ts';
 import { arnProblems } from './props/places.ts';
 import { InvalidPropsError } from './props/validate-props.ts';
 
@@ -33,10 +33,7 @@ export class BedrockJobTrackerStack extends Stack {
     // CloudFormation's published schema of a dashboard has no tags.
     const excludeResourceTypes = ['AWS::CloudWatch::Dashboard'];
     Tags.of(this).add('application', 'bedrock-job-tracker', { excludeResourceTypes });
-    this.addOutputs();
-    this.addUndeliveredOutputs();
-    this.addNotificationOutputs();
-    this.addHubOutputs();
+    for (const [name, value, description] of this.outputs()) new CfnOutput(this, name, { value, description });
   }
 
   private imported(props: BedrockJobTrackerStackProps): BedrockJobTrackerProps {
@@ -63,65 +60,73 @@ export class BedrockJobTrackerStack extends Stack {
     });
   }
 
-  private output(name: string, value: string, description: string): void {
-    new CfnOutput(this, name, { value, description });
-  }
-
-  private addOutputs(): void {
+  /** Names, values and descriptions; docs/configuration.md shows them. */
+  private outputs(): (readonly [name: string, value: string, description: string])[] {
     const { tracker } = this;
-    this.output(OUTPUT.jobsTableName, tracker.jobsTable.tableName, 'The table of job records');
-    this.output(OUTPUT.jobsTableArn, tracker.jobsTable.tableArn, 'The table of job records, for policies');
-    this.output(OUTPUT.jobEventsQueueUrl, tracker.jobEventsQueue.queueUrl, 'Events on their way to track-job');
-    this.output(
-      OUTPUT.jobEventsDeadLetterQueueUrl,
-      tracker.jobEventsDeadLetterQueue.queueUrl,
-      'Events that track-job gave up on: empty unless something is wrong',
-    );
-    this.output(OUTPUT.trackJobFunctionName, tracker.trackJobFunction.functionName, 'Turns events into records');
-    this.output(
-      OUTPUT.reconcileJobsFunctionName,
-      tracker.reconcileJobsFunction.functionName,
-      'Sweeps; invoke it with {"sweep":"active"} or {"sweep":"full"} to start one now',
-    );
-    this.output(
-      OUTPUT.publishTransitionsFunctionName,
-      tracker.publishTransitionsFunction.functionName,
-      'Publishes transitions',
-    );
-    this.output(OUTPUT.transitionsBusArn, tracker.transitionsBus.eventBusArn, 'Where transitions are published');
-    this.output(OUTPUT.scheduleGroupName, tracker.scheduleGroupName, 'The schedules that start sweeps');
-  }
-
-  /** The queues that are empty unless something is wrong, as the runbook looks at them. */
-  private addUndeliveredOutputs(): void {
-    const { undeliveredEventsQueue, undeliveredSweepsQueue, undeliveredTransitionsQueue } = this.tracker;
-    const queue = (name: string, { queueUrl }: Queue, of: string) =>
-      this.output(name, queueUrl, `${of}: empty unless something is wrong`);
-    queue(OUTPUT.undeliveredEventsQueueUrl, undeliveredEventsQueue, 'Events that did not reach the queue');
-    queue(OUTPUT.undeliveredSweepsQueueUrl, undeliveredSweepsQueue, 'Sweeps that could not be started');
-    queue(OUTPUT.undeliveredTransitionsQueueUrl, undeliveredTransitionsQueue, 'Where publish-transitions gave up');
-  }
-
-  private addNotificationOutputs(): void {
-    const { notifications } = this.tracker;
-    if (notifications === undefined) return;
-    const { topic, undeliveredQueue, function: notifyTransition } = notifications;
-    this.output(OUTPUT.notificationsTopicArn, topic.topicArn, 'What people are told by: subscribe to it');
-    this.output(OUTPUT.notifyTransitionFunctionName, notifyTransition.functionName, 'Tells people of transitions');
-    this.output(
-      OUTPUT.undeliveredNotificationsQueueUrl,
-      undeliveredQueue.queueUrl,
-      'Transitions that nobody could be told of: empty unless something is wrong',
-    );
-  }
-
-  /** What the spokes are deployed with. */
-  private addHubOutputs(): void {
-    const { hubBus, hubId, readerRoleArns } = this.tracker;
-    if (hubBus === undefined || hubId === undefined) return;
-    this.output(OUTPUT.hubAccountId, this.account, 'The account of the hub: the parameter HubAccountId of spokes');
-    this.output(OUTPUT.hubBusArn, hubBus.eventBusArn, 'Where spokes forward events to: their parameter HubBusArn');
-    this.output(OUTPUT.hubId, hubId, 'Tells this hub from others: the parameter HubId of spokes');
-    this.output(OUTPUT.hubRoleArns, Fn.join(',', readerRoleArns), 'Who reads by spokes: their parameter HubRoleArns');
+    const { notifications, hubBus, hubId } = tracker;
+    return [
+      [OUTPUT.jobsTableName, tracker.jobsTable.tableName, 'Jobs table'],
+      [OUTPUT.jobsTableArn, tracker.jobsTable.tableArn, 'ARN of the jobs table, for policies'],
+      [OUTPUT.jobEventsQueueUrl, tracker.jobEventsQueue.queueUrl, 'Queue of events for track-job'],
+      [
+        OUTPUT.jobEventsDeadLetterQueueUrl,
+        tracker.jobEventsDeadLetterQueue.queueUrl,
+        `Dead-letter queue of track-job; ${EMPTY}`,
+      ],
+      [OUTPUT.trackJobFunctionName, tracker.trackJobFunction.functionName, 'Function that turns events into records'],
+      [
+        OUTPUT.reconcileJobsFunctionName,
+        tracker.reconcileJobsFunction.functionName,
+        'Function that sweeps; to start a sweep, invoke it with {"sweep":"active"} or {"sweep":"full"}',
+      ],
+      [
+        OUTPUT.publishTransitionsFunctionName,
+        tracker.publishTransitionsFunction.functionName,
+        'Function that publishes transitions',
+      ],
+      [OUTPUT.transitionsBusArn, tracker.transitionsBus.eventBusArn, 'Event bus that transitions are published on'],
+      [OUTPUT.scheduleGroupName, tracker.scheduleGroupName, 'Group of the schedules that start sweeps'],
+      [
+        OUTPUT.undeliveredEventsQueueUrl,
+        tracker.undeliveredEventsQueue.queueUrl,
+        `Events that EventBridge could not deliver to the queue; ${EMPTY}`,
+      ],
+      [
+        OUTPUT.undeliveredSweepsQueueUrl,
+        tracker.undeliveredSweepsQueue.queueUrl,
+        `Sweeps that EventBridge Scheduler could not start; ${EMPTY}`,
+      ],
+      [
+        OUTPUT.undeliveredTransitionsQueueUrl,
+        tracker.undeliveredTransitionsQueue.queueUrl,
+        `Parts of the stream that publish-transitions gave up on; ${EMPTY}`,
+      ],
+      ...(notifications === undefined ? [] : notificationOutputs(notifications)),
+      ...(hubBus === undefined || hubId === undefined
+        ? []
+        : ([
+            [OUTPUT.hubAccountId, this.account, 'Account of the hub: parameter HubAccountId of the spokes'],
+            [OUTPUT.hubBusArn, hubBus.eventBusArn, 'Bus that spokes forward events to: their parameter HubBusArn'],
+            [OUTPUT.hubId, hubId, 'Id of the hub: parameter HubId of the spokes'],
+            [
+              OUTPUT.hubRoleArns,
+              Fn.join(',', tracker.readerRoleArns),
+              'Roles that read through the spokes: their parameter HubRoleArns',
+            ],
+          ] as const)),
+    ];
   }
 }
+
+const EMPTY = 'empty unless something is wrong';
+
+const notificationOutputs = ({ topic, undeliveredQueue, function: notifyTransition }: Notifications) =>
+  [
+    [OUTPUT.notificationsTopicArn, topic.topicArn, 'SNS topic of the notifications'],
+    [OUTPUT.notifyTransitionFunctionName, notifyTransition.functionName, 'Function that writes the notifications'],
+    [
+      OUTPUT.undeliveredNotificationsQueueUrl,
+      undeliveredQueue.queueUrl,
+      `Notifications that could not be sent; ${EMPTY}`,
+    ],
+  ] as const;

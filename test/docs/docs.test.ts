@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ENV, INDEX, JOBS_TABLE, OUTPUT, PARAMETER, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
+import { ENV, INDEX, JOBS_TABLE, PARAMETER, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
 import { SUB_TASKS } from '../../lib/domain/record.ts';
 import { CONTEXT_SETTINGS } from '../../lib/infra/props/context.ts';
 import { OPERATION_NAMES, parseFaults } from '../../lib/simulator/faults.ts';
@@ -97,26 +97,6 @@ describe('docs/table.md', () => {
     const declared = ['SweepState', 'SweepCounts'].flatMap((name) => declaredIn(interfaceOf(source, name)));
     const names = [SWEEPS_TABLE.partitionKey, SWEEPS_TABLE.sortKey, ...declared];
     expectToDocument(section(document, '## The sweeps table'), names);
-  });
-});
-
-describe('docs/configuration.md', () => {
-  const document = read('docs/configuration.md');
-
-  it('has every key of the CDK context and no other: a key that is not read is ignored without a word', () => {
-    const documented = firstNames(section(document, '## Settings'));
-    expect(unique(documented)).toEqual(unique(Object.keys(CONTEXT_SETTINGS)));
-  });
-
-  it('has every output of the stack and no other', () => {
-    const documented = rows(section(document, '## Outputs of the stack'))
-      .flatMap(([first = []]) => first)
-      .filter((name) => /^[A-Z]/.test(name));
-    expect(unique(documented)).toEqual(unique(Object.values(OUTPUT)));
-  });
-
-  it('has every SSM parameter and every environment variable of the functions', () => {
-    for (const name of [...Object.values(PARAMETER), ...Object.values(ENV)]) expect(document).toContain(name);
   });
 });
 

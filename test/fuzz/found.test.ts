@@ -120,7 +120,7 @@ describe('what crashed', () => {
   it('a context of lists within lists is refused', () => {
     const node = { tryGetContext: (key: string) => (key === 'accounts' ? nested(50_000) : undefined) };
     const read = () => propsFromContext(node as never, { account: '1', region: 'a' });
-    expect(read).toThrow('accounts is no text and no list of them: it takes account ids');
+    expect(read).toThrow('accounts is not a text or a list of texts: it takes account ids');
   });
 });
 

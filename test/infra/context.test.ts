@@ -155,7 +155,7 @@ describe('the CDK context', () => {
         '  - logLevel is "loud": it takes one of DEBUG, INFO, WARN, ERROR',
         '  - removalPolicy is "keep": it takes retain or destroy',
         '  - deletionProtection is "no": it takes true or false',
-        '  - pointInTimeRecovery is no text and no list of them: it takes true or false',
+        '  - pointInTimeRecovery is not a text or a list of texts: it takes true or false',
         '  - maxConcurrency is 1: Lambda takes a whole number from 2 to 1000',
         '  - parameterPrefix is "team": it takes a path like /team/bedrock-job-tracker, without a slash at its end',
       ].join('\n'),

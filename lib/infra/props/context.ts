@@ -4,7 +4,7 @@ import { PARAMETER_PREFIX } from '../../contract.ts';
 import { arnProblems } from './places.ts';
 import { LOG_LEVELS, STACK_NAME, type BedrockJobTrackerStackProps, type TrackedScopes } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
-import { InvalidPropsError, problemsOf } from './validate-props.ts';
+import { InvalidPropsError, JOB_ENDS, problemsOf } from './validate-props.ts';
 
 /** What the context can say: the props with the lists of nested ones in reach of the command line. */
 type Values = Omit<BedrockJobTrackerStackProps, 'scopes' | 'notifications'> & {
@@ -23,8 +23,12 @@ interface Setting {
   readonly sets: keyof Values;
   /** What problems call it, where that is not the name of the value. */
   readonly alias?: string;
+  /** What it is for: a row of docs/configuration.md. */
+  readonly what: string;
   /** What the key takes, as the second half of "it takes …". */
   readonly takes: string;
+  /** The default: as it could be given, or in brackets what applies instead. */
+  readonly default?: string;
   /** The value, or undefined when the text is not understood. */
   readonly parse: (text: string) => unknown;
 }
@@ -45,72 +49,162 @@ const list = (text: string): string[] | undefined => {
 const asIs = (text: string): string | undefined => (text === '' ? undefined : text);
 const flag = { takes: 'true or false', parse: choice({ true: true, false: false }) };
 const count = { takes: 'a whole number', parse: number };
+const names = (of: string) => ({ takes: `${of}, separated by commas`, parse: list });
+const arn = { takes: 'an ARN', parse: asIs };
 const stackName: Setting = {
   sets: 'stackName',
+  what: 'Name of the stack',
   takes: 'a letter, then up to 127 letters, digits and hyphens',
+  default: STACK_NAME,
   parse: (text) => (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text) ? text : undefined),
 };
-const names = (what: string) => ({ takes: `${what}, separated by commas`, parse: list });
 
 /**
  * The keys of the CDK context that the app reads: `npx cdk deploy -c activeSweepMinutes=10`, or under "context" in
  * cdk.json.
  */
 export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
-  accounts: { sets: 'accounts', ...names('account ids') },
-  regions: { sets: 'regions', ...names('names of Regions') },
-  spokeExternalId: { sets: 'spokeExternalId', takes: 'a text', parse: asIs },
-  organizationId: { sets: 'organizationId', takes: 'the id of an organization', parse: asIs },
-  knownRegions: { sets: 'knownRegions', ...names('names of Regions') },
+  accounts: { sets: 'accounts', what: 'Accounts to track', default: "(the stack's)", ...names('account ids') },
+  regions: {
+    sets: 'regions',
+    what: 'Regions to track, in each of the accounts',
+    default: "(the stack's)",
+    ...names('names of Regions'),
+  },
+  spokeExternalId: {
+    sets: 'spokeExternalId',
+    what: 'External id that spokes require; needed if `accounts` names other accounts',
+    takes: 'a text',
+    parse: asIs,
+  },
+  organizationId: {
+    sets: 'organizationId',
+    what: 'Organization whose accounts may forward events',
+    takes: 'the id of an organization',
+    default: '(only the `accounts`)',
+    parse: asIs,
+  },
+  knownRegions: {
+    sets: 'knownRegions',
+    what: 'Regions with Bedrock that this version does not know yet',
+    ...names('names of Regions'),
+  },
   activeSweepMinutes: {
     sets: 'activeSweepEvery',
+    what: 'Minutes between active sweeps, at least 1',
     takes: 'a whole number of minutes',
+    default: '5',
     parse: period((amount) => Duration.minutes(amount)),
   },
   fullSweepHours: {
     sets: 'fullSweepEvery',
+    what: 'Hours between full sweeps, not less than between active sweeps',
     takes: 'a whole number of hours',
+    default: '24',
     parse: period((amount) => Duration.hours(amount)),
   },
   tagRefreshDays: {
     sets: 'tagRefreshWindow',
+    what: "How long after a job's last change full sweeps compare its tags; 0 never compares them",
     takes: 'a whole number of days',
+    default: '30',
     parse: period((amount) => Duration.days(amount)),
   },
-  maxConcurrency: { sets: 'maxConcurrency', ...count },
-  transitionsBusArn: { sets: 'transitionsBusArn', takes: 'an ARN', parse: asIs },
-  redactFailureMessages: { sets: 'redactFailureMessages', ...flag },
-  notifyEmails: { sets: 'notifyEmails', alias: 'notifications.emails', ...names('e-mail addresses') },
-  notifyStatuses: { sets: 'notifyStatuses', alias: 'notifications.statuses', ...names('statuses') },
-  alarms: { sets: 'alarms', ...flag },
-  alarmTopicArn: { sets: 'alarmTopicArn', takes: 'an ARN', parse: asIs },
+  maxConcurrency: {
+    sets: 'maxConcurrency',
+    what: 'Concurrent invocations of `track-job`, 2 to 1000',
+    default: '5',
+    ...count,
+  },
+  transitionsBusArn: {
+    sets: 'transitionsBusArn',
+    what: 'Event bus that transitions are published on',
+    default: '(the default bus)',
+    ...arn,
+  },
+  redactFailureMessages: {
+    sets: 'redactFailureMessages',
+    what: 'Leave failure messages out of events and notifications',
+    default: 'false',
+    ...flag,
+  },
+  notifyEmails: {
+    sets: 'notifyEmails',
+    alias: 'notifications.emails',
+    what: 'Addresses that get an e-mail when a job ends',
+    ...names('e-mail addresses'),
+  },
+  notifyStatuses: {
+    sets: 'notifyStatuses',
+    alias: 'notifications.statuses',
+    what: 'Statuses to notify of; creates the topic even without addresses',
+    default: JOB_ENDS.join(','),
+    ...names('statuses'),
+  },
+  alarms: { sets: 'alarms', what: 'Create the alarms', default: 'true', ...flag },
+  alarmTopicArn: { sets: 'alarmTopicArn', what: 'SNS topic that gets the alarms', ...arn },
   longRunningHours: {
     sets: 'longRunningAfter',
+    what: 'Hours after which a running job raises an alarm',
     takes: 'a whole number of hours',
+    default: '48',
     parse: period((amount) => Duration.hours(amount)),
   },
-  dashboard: { sets: 'dashboard', ...flag },
-  logRetentionDays: { sets: 'logRetention', takes: 'a number of days', parse: number },
+  dashboard: { sets: 'dashboard', what: 'Create the CloudWatch dashboard', default: 'true', ...flag },
+  logRetentionDays: {
+    sets: 'logRetention',
+    what: 'How long CloudWatch keeps the logs',
+    takes: 'a number of days',
+    default: '90',
+    parse: number,
+  },
   logLevel: {
     sets: 'logLevel',
+    what: 'Lowest level that the functions log',
     takes: `one of ${LOG_LEVELS.join(', ')}`,
+    default: 'INFO',
     parse: (text) => LOG_LEVELS.find((level) => level === text.toUpperCase()),
   },
-  tracing: { sets: 'tracing', ...flag },
-  encryptionKeyArn: { sets: 'encryptionKeyArn', takes: 'an ARN', parse: asIs },
+  tracing: { sets: 'tracing', what: 'Trace the functions with AWS X-Ray', default: 'false', ...flag },
+  encryptionKeyArn: {
+    sets: 'encryptionKeyArn',
+    what: 'KMS key for tables, queues, logs and the notification topic',
+    default: '(AWS managed keys)',
+    ...arn,
+  },
   jobsTableName: {
     sets: 'jobsTableName',
+    what: 'Existing jobs table to continue with',
     takes: "a table's name: 3 to 255 letters, digits and _.-",
+    default: '(a new table)',
     parse: (text) => (/^[\w.-]{3,255}$/.test(text) ? text : undefined),
   },
   removalPolicy: {
     sets: 'removalPolicy',
+    what: 'What happens to the jobs table with the stack; `destroy` needs `deletionProtection=false`',
     takes: 'retain or destroy',
+    default: 'retain',
     parse: choice({ retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY }),
   },
-  deletionProtection: { sets: 'deletionProtection', ...flag },
-  pointInTimeRecovery: { sets: 'pointInTimeRecovery', ...flag },
-  parameterPrefix: { sets: 'parameterPrefix', takes: 'a path', parse: asIs },
+  deletionProtection: {
+    sets: 'deletionProtection',
+    what: 'Let DynamoDB refuse to delete the jobs table',
+    default: 'true',
+    ...flag,
+  },
+  pointInTimeRecovery: {
+    sets: 'pointInTimeRecovery',
+    what: 'Keep the tables restorable to any second of the last 35 days',
+    default: 'true',
+    ...flag,
+  },
+  parameterPrefix: {
+    sets: 'parameterPrefix',
+    what: 'Path of the SSM parameters; another path also needs a `stackName`',
+    takes: 'a path',
+    default: PARAMETER_PREFIX,
+    parse: asIs,
+  },
   stackName,
 };
 
@@ -153,7 +247,7 @@ function valuesOf(
     const value = text === undefined ? undefined : parse(text);
     if (value === undefined)
       problems.push(
-        `${key} is ${text === undefined ? 'no text and no list of them' : `"${shortened(text)}"`}: it takes ${takes}`,
+        `${key} is ${text === undefined ? 'not a text or a list of texts' : `"${shortened(text)}"`}: it takes ${takes}`,
       );
     else values.push([sets, value]);
   }
