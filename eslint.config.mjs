@@ -14,7 +14,7 @@ const LAYERS = {
   'lib/tracking': { layers: RULES, packages: ['p-map'] },
   'lib/runtime': { layers: ['lib/tracking', ...RULES] },
   'lib/client': { layers: RULES },
-  'lib/service-model': { layers: [], packages: ['valibot'] },
+  'lib/service-model': { layers: ['lib/domain'], packages: ['valibot'] },
   'lib/simulator': { layers: ['lib/service-model', 'lib/loopback.ts', 'lib/contract.ts'] },
   'lib/operator': { layers: ['lib/client', 'lib/runtime', 'lib/tracking', ...RULES] },
   // The web application runs in a browser, and knows of the server what the API says.

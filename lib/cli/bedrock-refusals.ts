@@ -1,7 +1,7 @@
 import { inOneLine } from '../operator/aws-sentences.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { asSentence } from '../domain/text.ts';
-import { visible } from './output/text.ts';
+import { visible } from './output/values.ts';
 
 /** What Bedrock was asked to do. */
 export interface BedrockCall {

@@ -6,8 +6,7 @@ import { formatScope, parseJobArn, type Scope } from '../domain/identity.ts';
 import { compareText } from '../domain/text.ts';
 import type { JobRecord } from '../domain/record.ts';
 import type { Connection } from './context.ts';
-import { visible } from './output/text.ts';
-import { formatAge } from './output/time.ts';
+import { formatAge, visible } from './output/values.ts';
 
 const LOOKED_AT = 500;
 const SUGGESTED = 3;

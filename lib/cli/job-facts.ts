@@ -1,7 +1,6 @@
 import type { JobRecord } from '../domain/record.ts';
-import type { Fact } from './output/facts.ts';
-import { formatTime } from './output/time.ts';
-import { formatNumber, modelName, NOTHING } from './output/words.ts';
+import type { Fact } from './output/table.ts';
+import { formatNumber, formatTime, modelName, NOTHING } from './output/values.ts';
 
 /** A heading with what stands below it. */
 export interface Section {

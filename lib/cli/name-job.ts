@@ -3,11 +3,11 @@ import { hasCode, TrackerError } from '../domain/errors.ts';
 import { isJobArn, jobIdOf, parseJobArn } from '../domain/identity.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { JobRequest } from '../service-model/model.ts';
-import { check } from '../service-model/problems.ts';
+import { check } from '../service-model/validation.ts';
 import { asking } from './bedrock-refusals.ts';
 import type { Connection } from './context.ts';
 import { unknownJob } from './find-job.ts';
-import { shown } from './spec/problem.ts';
+import { shown } from './spec/problems.ts';
 
 /** A job that is to be changed, as Bedrock is to be asked for it. */
 export interface NamedJob {

@@ -22,7 +22,7 @@ import { waitCommand } from './commands/wait.ts';
 import { watchCommand } from './commands/watch.ts';
 import type { CommandContext, Terminal } from './context.ts';
 import { endOf, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
-import { visibleLines } from './output/text.ts';
+import { visibleLines } from './output/values.ts';
 
 /** What single commands need besides the context. */
 export interface ProgramDependencies {

@@ -1,6 +1,6 @@
 import { isTerminal, type JobRecord, type Transition } from '../domain/record.ts';
 import { formatDuration, millisecondsBetween } from '../domain/time.ts';
-import { NOTHING } from './output/words.ts';
+import { NOTHING } from './output/values.ts';
 
 /** A transition with how long the status lasted that it began. */
 export interface TimelineRow extends Transition {

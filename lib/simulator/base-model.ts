@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ApiError, invalid } from './errors.ts';
 import type { Job, ScopeJobs } from './jobs.ts';
-import { PATTERNS } from '../service-model/patterns.ts';
+import { PATTERNS } from '../service-model/model.ts';
 import { type Scope, parseArn, partitionOf } from './scope.ts';
 
 export interface BaseModel {

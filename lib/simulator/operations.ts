@@ -15,7 +15,7 @@ import {
   UntagRequest,
 } from '../service-model/model.ts';
 import { readPage } from './page.ts';
-import { check, summarize } from '../service-model/problems.ts';
+import { check, summarize } from '../service-model/validation.ts';
 import { listTags, tag, untag } from './tags.ts';
 import { asGetTells, asListTells } from './told-times.ts';
 

@@ -5,7 +5,7 @@ import { keysOf, tagsOf } from '../../lib/cli/commands/tag.ts';
 import { nameJob } from '../../lib/cli/name-job.ts';
 import { createProgram, runCommandLine } from '../../lib/cli/program.ts';
 import { JobRequest, TagRequest } from '../../lib/service-model/model.ts';
-import { check } from '../../lib/service-model/problems.ts';
+import { check } from '../../lib/service-model/validation.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { testContext } from '../support/command-context.ts';
 import { bounded } from './support/bounded.ts';

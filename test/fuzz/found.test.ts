@@ -6,7 +6,7 @@ import { outputFolderOf } from '../../lib/operator/loss-curves/locate.ts';
 import { moment } from '../../lib/cli/time.ts';
 import { runCommandLine } from '../../lib/cli/program.ts';
 import { createRequestOf } from '../../lib/cli/spec/create-request.ts';
-import { visible } from '../../lib/cli/output/text.ts';
+import { visible } from '../../lib/cli/output/values.ts';
 import { createJobsClient } from '../../lib/client/jobs-client.ts';
 import { parseListRequest } from '../../lib/client/list/validate.ts';
 import { parseTransition } from '../../lib/client/transition-event.ts';

@@ -2,7 +2,7 @@ import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { scopesOf } from '../../lib/cli/connection/locate.ts';
 import { formatScope, isJobArn, jobIdOf, parseJobArn, parseScope } from '../../lib/domain/identity.ts';
-import { PATTERNS } from '../../lib/service-model/patterns.ts';
+import { PATTERNS } from '../../lib/service-model/model.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
 import { hostileText } from './support/hostile.ts';

@@ -3,7 +3,7 @@ import { fc } from '@fast-check/jest';
 import { makeHandler } from '../../lambdas/track-job/handler.ts';
 import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
 import { identifierOf } from '../../lib/domain/identity.ts';
-import { PATTERNS } from '../../lib/service-model/patterns.ts';
+import { PATTERNS } from '../../lib/service-model/model.ts';
 import { memoryJobStore } from '../support/memory-stores.ts';
 import { fakeBedrock, runningJob } from '../support/fake-bedrock.ts';
 import { fixtureNames, readFixture } from '../support/fixtures.ts';

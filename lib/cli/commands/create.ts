@@ -5,10 +5,10 @@ import { asking } from '../bedrock-refusals.ts';
 import { regionName, withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
-import { printJson } from '../output/json.ts';
+import { printJson } from '../output/values.ts';
 import type { CheckedRequest } from '../spec/create-request.ts';
-import { withRequestFlags, type RequestFlags } from '../spec/request-flags.ts';
-import { readSpecText } from '../spec/read-text.ts';
+import { withRequestFlags, type RequestFlags } from '../spec/flags.ts';
+import { readSpecText } from '../spec/document.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, RequestFlags {
@@ -64,7 +64,7 @@ const run = async (flags: Flags, context: CommandContext, input: CreateInput): P
   }
   const [{ isAsAsked, untilItEnds }, { outcomeOf }] = await Promise.all([
     import('../follow/wait.ts'),
-    import('../follow/job-state.ts'),
+    import('../follow/wait.ts'),
   ]);
   const job = await untilItEnds(context, connection, jobArn);
   if (flags.json === true) json(job);

@@ -9,8 +9,7 @@ import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import type { FoundTracker } from '../doctor/examine.ts';
 import { Ended, EXIT } from '../exit.ts';
-import { printJson } from '../output/json.ts';
-import { visible } from '../output/text.ts';
+import { printJson, visible } from '../output/values.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags {

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
-import { countedJobs, FORMATS, formatOf, grouped, type Format } from '../export/format.ts';
-import { printJson } from '../output/json.ts';
+import { FORMATS, formatOf, type Format } from '../export/output.ts';
+import { formatCount, printJson } from '../output/values.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { filterOf, withFilterFlags, type FilterFlags } from '../filter-flags.ts';
 
@@ -39,7 +39,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   if (flags.json === true && file === undefined) {
     throw new TrackerError('BAD_REQUEST', '--json says how many jobs a file was given: name one with --output.');
   }
-  const [connection, { exportJobs }] = await Promise.all([context.connect(flags), import('../export/export-jobs.ts')]);
+  const [connection, { exportJobs, formatJobCount }] = await Promise.all([
+    context.connect(flags),
+    import('../export/export-jobs.ts'),
+  ]);
   const request = {
     format,
     ...(file !== undefined && { file }),
@@ -54,7 +57,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   if (flags.json === true) printJson(context.terminal, { jobs, read_units: readUnits, seconds, format, file });
   else
     context.terminal.tell(
-      `${countedJobs(jobs)} in ${seconds} s, ${grouped(readUnits)} read units → ${file ?? 'standard output'}`,
+      `${formatJobCount(jobs)} in ${seconds} s, ${formatCount(readUnits)} read units → ${file ?? 'standard output'}`,
     );
 };
 

@@ -4,7 +4,7 @@ import { counted } from '../../domain/text.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
 import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
-import { printJson } from '../output/json.ts';
+import { printJson } from '../output/values.ts';
 import type { Column } from '../output/table.ts';
 
 /** The options as commander hands them over. */
@@ -15,9 +15,9 @@ interface Flags extends TrackerFlags, JobFlags {
 const printTable = async (job: JobRecord, { terminal }: CommandContext): Promise<void> => {
   const [{ formatTable }, { formatSpan }, { paletteOf }, { transitionColumns }] = await Promise.all([
     import('../output/table.ts'),
-    import('../output/time.ts'),
-    import('../output/colours.ts'),
-    import('../output/transition-columns.ts'),
+    import('../output/values.ts'),
+    import('../output/values.ts'),
+    import('../output/jobs.ts'),
   ]);
   const columns: Column<Transition>[] = [
     ...transitionColumns(paletteOf(terminal)),

@@ -4,7 +4,7 @@ import { counted } from '../../domain/text.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { filterOf, wholeNumber, withFilterFlags, type FilterFlags } from '../filter-flags.ts';
-import { printJson } from '../output/json.ts';
+import { printJson } from '../output/values.ts';
 import { explainScan } from '../scan-needed.ts';
 
 /** The options as commander hands them over. */
@@ -91,7 +91,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
     return;
   }
   // What draws tables is loaded after the flags were found to be in order.
-  const { formatJobs } = await import('../output/jobs-table.ts');
+  const { formatJobs } = await import('../output/jobs.ts');
   if (page.jobs.length > 0) for (const line of formatJobs(page.jobs, terminal, clock())) terminal.print(line);
   hint(page, request).forEach(terminal.tell);
 };

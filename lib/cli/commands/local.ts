@@ -7,7 +7,7 @@ import type { LocalOptions } from '../../local/options.ts';
 import type { LocalDependencies, LocalRun } from '../../local/run.ts';
 import type { CommandContext } from '../context.ts';
 import { endOf, EXIT } from '../exit.ts';
-import { visible } from '../output/text.ts';
+import { visible } from '../output/values.ts';
 import { wholeNumber } from '../filter-flags.ts';
 
 const DEFAULT_PORTS = { web: 8420, dynamoDb: 8421, bedrock: 8422 };

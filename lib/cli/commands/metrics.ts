@@ -5,9 +5,8 @@ import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
 import { placeOf, withPlaceFlags, type JobFlags } from '../job-argument.ts';
-import { printJson } from '../output/json.ts';
-import { visible } from '../output/text.ts';
-import { CURVES, seriesOf, type CurveName, type JobCurves } from '../metrics/series.ts';
+import { printJson, visible } from '../output/values.ts';
+import { CSV_COLUMNS, csvRows, CURVES, seriesOf, type CurveName, type JobCurves } from '../metrics/series.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
@@ -72,8 +71,8 @@ const print = async (found: readonly JobCurves[], flags: Flags, terminal: Termin
     });
     printJson(terminal, found.map(chosen));
   } else if (flags.csv === true) {
-    const { writeCsv } = await import('../metrics/csv.ts');
-    await writeCsv(series, terminal);
+    const { writeCsv } = await import('../export/text-formats.ts');
+    await writeCsv(csvRows(series), terminal, { columns: CSV_COLUMNS });
   } else {
     const { showCurves } = await import('../metrics/show.ts');
     showCurves(series, { isLogarithmic: flags.log === true }, terminal);

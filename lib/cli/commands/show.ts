@@ -3,7 +3,7 @@ import type { JobRecord } from '../../domain/record.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
 import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
-import { printJson } from '../output/json.ts';
+import { printJson } from '../output/values.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
@@ -19,7 +19,7 @@ const run = async (text: string, flags: Flags, context: CommandContext): Promise
     printJson(terminal, job satisfies JobRecord);
     return;
   }
-  const { formatJob } = await import('../output/job.ts');
+  const { formatJob } = await import('../output/jobs.ts');
   formatJob(job, terminal, clock()).forEach(terminal.print);
 };
 

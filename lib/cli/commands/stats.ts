@@ -4,7 +4,7 @@ import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
 import { summaryFilterOf, withSummaryFlags, type FilterFlags } from '../filter-flags.ts';
 import { moment, type Moment } from '../time.ts';
-import { printJson } from '../output/json.ts';
+import { printJson } from '../output/values.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, Pick<FilterFlags, 'account' | 'jobRegion' | 'baseModel' | 'type' | 'tag'> {

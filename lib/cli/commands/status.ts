@@ -4,7 +4,7 @@ import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
 import type { JudgedHealth } from '../output/health.ts';
-import { printJson } from '../output/json.ts';
+import { printJson } from '../output/values.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags {

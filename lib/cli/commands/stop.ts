@@ -7,8 +7,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import { Ended, EXIT } from '../exit.ts';
 import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
 import { arnOf, nameJob, onJob, type NamedJob } from '../name-job.ts';
-import { printJson } from '../output/json.ts';
-import { visible } from '../output/text.ts';
+import { printJson, visible } from '../output/values.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
@@ -56,7 +55,7 @@ const waitForStop = async (context: CommandContext, connection: Connection, job:
   const { terminal } = context;
   const [{ isAsAsked, untilItEnds }, { outcomeOf }] = await Promise.all([
     import('../follow/wait.ts'),
-    import('../follow/job-state.ts'),
+    import('../follow/wait.ts'),
   ]);
   const ended = await untilItEnds(context, connection, await arnOf(connection, job));
   if (json) printJson(terminal, { job: job.jobIdentifier, status: ended.status, record: ended });

@@ -5,9 +5,8 @@ import { counted } from '../../domain/text.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
-import { printJson } from '../output/json.ts';
+import { printJson, visibleLines } from '../output/values.ts';
 import { formatTable } from '../output/table.ts';
-import { visibleLines } from '../output/text.ts';
 import { SWEEP_COLUMNS, unfinishedOf, type SweptScope } from '../sweep/report.ts';
 import { chooseScopes, parseScopes } from '../sweep/scopes.ts';
 

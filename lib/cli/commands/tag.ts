@@ -2,18 +2,17 @@ import { Command } from 'commander';
 import type { GenericSchema } from 'valibot';
 import { TrackerError } from '../../domain/errors.ts';
 import { TagRequest, UntagRequest } from '../../service-model/model.ts';
-import { check } from '../../service-model/problems.ts';
+import { check } from '../../service-model/validation.ts';
 import { asking } from '../bedrock-refusals.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
 import { arnOf, nameJob, onJob } from '../name-job.ts';
-import { printJson } from '../output/json.ts';
+import { printJson } from '../output/values.ts';
 import { formatTable, type Column } from '../output/table.ts';
 import { parsePairs } from '../spec/flags.ts';
-import { listed, type SpecProblem } from '../spec/problem.ts';
-import { reservedKeys, type Tag, tooManyTags } from '../spec/tags.ts';
-import { worded } from '../spec/wording.ts';
+import { listed, type SpecProblem, worded } from '../spec/problems.ts';
+import { reservedKeys, type Tag, tooManyTags } from '../spec/demands.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {

@@ -6,7 +6,7 @@ import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
 import { findJob } from '../find-job.ts';
 import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
-import { printJson } from '../output/json.ts';
+import { printJson } from '../output/values.ts';
 import { DAY, HOUR, SECOND } from '../../domain/time.ts';
 import { span } from '../span.ts';
 
@@ -50,7 +50,7 @@ const run = async (text: string, flags: Flags, context: CommandContext): Promise
   const { terminal } = context;
   const connection = await context.connect(flags);
   const { isAsAsked, waitAndTell } = await import('../follow/wait.ts');
-  const { outcomeOf } = await import('../follow/job-state.ts');
+  const { outcomeOf } = await import('../follow/wait.ts');
   const request = {
     jobArn: await arnOf(text, flags, connection, context.clock),
     until: flags.until,

@@ -1,6 +1,6 @@
 import type { Terminal } from '../context.ts';
-import { paletteOf, type Palette } from '../output/colours.ts';
-import { formatFacts } from '../output/facts.ts';
+import { paletteOf, type Palette } from '../output/values.ts';
+import { formatFacts } from '../output/table.ts';
 import { asSentence } from '../../domain/text.ts';
 import type { Outcome } from './check.ts';
 import type { Examined } from './examine.ts';

@@ -1,15 +1,127 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { SingleBar } from 'cli-progress';
+import { pMapIterable } from 'p-map';
+import type { ListJobsRequest } from '../../client/requests.ts';
 import { JOBS_TABLE } from '../../contract.ts';
-import type { CommandContext, Connection } from '../context.ts';
+import { BATCH_SIZE, getRecords } from '../../operator/batch-get.ts';
+import type { CommandContext, Connection, Terminal } from '../context.ts';
 import { endOf, EXIT } from '../exit.ts';
+import { formatCount } from '../output/values.ts';
 import { explainScan } from '../scan-needed.ts';
-import { ATTRIBUTES, type Exported, type TagsForm } from './attributes.ts';
-import { writeCsv } from './csv.ts';
-import { countedJobs, type Format } from './format.ts';
-import { writeNdjson } from './ndjson.ts';
-import { fileOutput, standardOutput, type Output } from './output.ts';
+import { ATTRIBUTES, type ExportedJob, type TagsForm } from './columns.ts';
+import { fileOutput, standardOutput, type Format, type Output } from './output.ts';
 import { writeParquet } from './parquet.ts';
-import { approximateCount, startProgress, type Progress } from './progress.ts';
-import { recordsOf, type ExportFilter } from './records.ts';
+import { writeJobsCsv, writeNdjson } from './text-formats.ts';
+
+/** Batches that are read at a time, and that wait for the writer at most: some 2 MB. */
+const CONCURRENT_BATCHES = 4;
+const WAITING_BATCHES = 8;
+
+type ExportFilter = Omit<ListJobsRequest, 'cursor' | 'maxReadUnits' | 'limit'>;
+
+export interface ExportSource {
+  readonly connection: Pick<Connection, 'jobs' | 'dynamoDb' | 'tableName'>;
+  readonly filter: ExportFilter;
+  /** What the index carries of each job in place of its record. */
+  readonly summaries: boolean;
+  /** Is called with the cost of each request, in read units. */
+  readonly onCost: (readUnits: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The index's entries. Their cost is known at the end. */
+async function* readSummaries({ connection, filter, onCost, signal }: ExportSource): AsyncGenerator<ExportedJob[]> {
+  const jobs = connection.jobs.iterateJobs(filter);
+  let batch: ExportedJob[] = [];
+  for (let next = await jobs.next(); ; next = await jobs.next()) {
+    if (next.done === true) {
+      onCost(next.value.readUnits);
+      break;
+    }
+    batch.push({ ...next.value });
+    if (batch.length < BATCH_SIZE) continue;
+    yield batch;
+    signal.throwIfAborted();
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/**
+ * The jobs of a filter in the order of the index, read as fast as they are consumed and never far ahead. Rejects with
+ * the signal's reason, and as the client does.
+ */
+export async function* readJobs(source: ExportSource): AsyncGenerator<ExportedJob> {
+  const { connection, onCost, signal } = source;
+  const { dynamoDb, tableName } = connection;
+  const advice = 'Or read the index alone, with --summary.';
+  const batches = source.summaries
+    ? readSummaries(source)
+    : pMapIterable(
+        readSummaries(source),
+        (batch) => {
+          const arns = batch.map((job) => String(job['job_arn']));
+          return getRecords(arns, { dynamoDb, tableName, onCost, signal, advice });
+        },
+        { concurrency: CONCURRENT_BATCHES, backpressure: WAITING_BATCHES },
+      );
+  for await (const batch of batches) {
+    signal.throwIfAborted();
+    yield* batch;
+  }
+}
+
+/**
+ * About how many jobs the table holds, as DynamoDB counts them every six hours; undefined without the permission to ask,
+ * which reading the table does not need.
+ */
+const approximateCount = async ({ dynamoDb, tableName }: Connection): Promise<number | undefined> => {
+  try {
+    const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName: tableName }));
+    return Table?.ItemCount === 0 ? undefined : Table?.ItemCount;
+  } catch {
+    return undefined;
+  }
+};
+
+/** What a person sees of an export while it runs. */
+interface Progress {
+  /** To be called for each job. */
+  readonly advance: () => void;
+  readonly end: () => void;
+}
+
+const SILENT: Progress = { advance: () => undefined, end: () => undefined };
+const COUNTING = '{value} jobs  {duration_formatted}';
+const FILLING = '{bar} {value} of about {total} jobs  {eta_formatted} left';
+/** Jobs between two updates of the bar, which is drawn five times a second anyway. */
+const STEP = 100;
+
+/** Draws a bar on standard error; without a total it counts. */
+const startProgress = (total: number | undefined): Progress => {
+  const bar = new SingleBar({
+    format: total === undefined ? COUNTING : FILLING,
+    formatValue: (value, _, type) => (type === 'value' || type === 'total' ? formatCount(value) : value.toString()),
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    fps: 5,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  bar.start(total ?? 0, 0);
+  let done = 0;
+  return {
+    advance: () => {
+      done += 1;
+      if (done % STEP !== 0) return;
+      // The count of the table is hours old, or covers more jobs than the filter.
+      if (total !== undefined && done > bar.getTotal()) bar.setTotal(done);
+      bar.update(done);
+    },
+    end: () => bar.stop(),
+  };
+};
 
 export interface ExportRequest {
   readonly format: Format;
@@ -19,99 +131,96 @@ export interface ExportRequest {
   /** What the index carries of each job in place of its record. */
   readonly summaries: boolean;
   readonly tags: TagsForm;
-  /** For programs: text as it is, without what spreadsheets need. */
+  /** CSV for programs: without what spreadsheets need. */
   readonly raw: boolean;
   readonly force: boolean;
 }
 
-/** What an export came to. */
-export interface ExportAnswer {
-  readonly jobs: number;
-  readonly readUnits: number;
-  readonly seconds: number;
-}
+const progressFor = async (
+  { file, filter }: ExportRequest,
+  { showsProgress, isTerminal }: Terminal,
+  connection: Connection,
+): Promise<Progress> => {
+  // Records that scroll by show the progress themselves.
+  if (!showsProgress || (file === undefined && isTerminal)) return SILENT;
+  return startProgress(Object.keys(filter).length === 0 ? await approximateCount(connection) : undefined);
+};
 
 type Column = keyof typeof ATTRIBUTES;
 
-const columnsOf = ({ summaries }: ExportRequest): Column[] => {
-  const all = Object.keys(ATTRIBUTES) as Column[];
-  const carried: ReadonlySet<Column> = new Set([...JOBS_TABLE.projected, JOBS_TABLE.partitionKey]);
-  return summaries ? all.filter((name) => carried.has(name)) : all;
-};
+const ALL_COLUMNS = Object.keys(ATTRIBUTES) as Column[];
+const INDEXED: ReadonlySet<Column> = new Set([...JOBS_TABLE.projected, JOBS_TABLE.partitionKey]);
 
-const write = (records: AsyncIterable<Exported>, output: Output, request: ExportRequest): Promise<void> => {
-  const { format, tags, raw, file } = request;
-  const columns = columnsOf(request);
+const writeJobs = (jobs: AsyncIterable<ExportedJob>, output: Output, request: ExportRequest): Promise<void> => {
+  const { format, tags, raw, file, summaries } = request;
+  const columns = summaries ? ALL_COLUMNS.filter((name) => INDEXED.has(name)) : ALL_COLUMNS;
   switch (format) {
     case 'ndjson':
-      return writeNdjson(records, output, { tags });
+      return writeNdjson(jobs, output, { tags });
     case 'csv':
-      // A pipe leads to a program, which would take the mark for a part of the first column's name.
-      return writeCsv(records, output, { columns, tags, neutralized: !raw, byteOrderMark: !raw && file !== undefined });
+      // A program that reads a pipe would take the mark for a part of the first column's name.
+      return writeJobsCsv(jobs, output, {
+        columns,
+        tags,
+        escapeFormulas: !raw,
+        byteOrderMark: !raw && file !== undefined,
+      });
     case 'parquet':
-      return writeParquet(records, output, { columns, tags });
+      return writeParquet(jobs, output, { columns, tags });
     default:
       return format satisfies never;
   }
 };
 
-interface Tally {
-  count: number;
-  readUnits: number;
-}
+export const formatJobCount = (count: number): string => `${formatCount(count)} ${count === 1 ? 'job' : 'jobs'}`;
 
-/** Counts the records as they pass. */
-async function* counted(records: AsyncIterable<Exported>, tally: Tally, progress: Progress): AsyncGenerator<Exported> {
-  for await (const record of records) {
-    tally.count += 1;
-    progress.advance();
-    yield record;
-  }
+/** What an export wrote and cost. */
+export interface ExportResult {
+  readonly jobs: number;
+  readonly readUnits: number;
+  readonly seconds: number;
 }
-
-const progressOf = async (request: ExportRequest, { terminal }: CommandContext, connection: Connection) => {
-  // Records that scroll by show the progress themselves.
-  const showsProgress = terminal.showsProgress && !(request.file === undefined && terminal.isTerminal);
-  const isOfAll = Object.keys(request.filter).length === 0;
-  const total = showsProgress && isOfAll ? await approximateCount(connection) : undefined;
-  return startProgress({ showsProgress }, total);
-};
 
 /**
- * Writes the jobs of a filter to a file or standard output, in constant memory, and says how many they were.
+ * Writes the jobs of a filter to a file or standard output in constant memory.
  *
  * @throws TrackerError EXPORT_FAILED where the file cannot be written; the signal's reason; and as the client does
  */
 export const exportJobs = async (
   request: ExportRequest,
-  context: CommandContext,
+  { terminal, signal }: CommandContext,
   connection: Connection,
-): Promise<ExportAnswer> => {
-  const { terminal, signal } = context;
-  const { file } = request;
-  const output = file === undefined ? standardOutput(terminal) : await fileOutput(file, { force: request.force });
-  const tally: Tally = { count: 0, readUnits: 0 };
-  const onCost = (readUnits: number) => {
-    tally.readUnits += readUnits;
+): Promise<ExportResult> => {
+  const { file, filter, summaries, force } = request;
+  const output = file === undefined ? standardOutput(terminal) : await fileOutput(file, { force });
+  let jobs = 0;
+  let readUnits = 0;
+  const onCost = (units: number) => {
+    readUnits += units;
   };
   const started = performance.now();
-  const progress = await progressOf(request, context, connection);
+  const progress = await progressFor(request, terminal, connection);
+  const counting = async function* () {
+    for await (const job of readJobs({ connection, filter, summaries, onCost, signal })) {
+      jobs += 1;
+      progress.advance();
+      yield job;
+    }
+  };
   try {
-    const records = recordsOf({ connection, filter: request.filter, summaries: request.summaries, onCost, signal });
-    await write(counted(records, tally, progress), output, request);
+    await writeJobs(counting(), output, request);
     progress.end();
     await output.commit();
   } catch (error) {
     progress.end();
     await output.discard();
-    // What was aborted says so in words of its own.
+    // Whatever broke after an abort, the abort is the reason.
     const reason: unknown = signal.aborted ? signal.reason : error;
     if (endOf(reason)?.exitCode === EXIT.interrupted) {
       const rest = file === undefined ? 'The others were not written' : `${file} was not written`;
-      terminal.tell(`Stopped after ${countedJobs(tally.count)}. ${rest}.`);
+      terminal.tell(`Stopped after ${formatJobCount(jobs)}. ${rest}.`);
     }
     throw explainScan(reason);
   }
-  const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-  return { jobs: tally.count, readUnits: tally.readUnits, seconds };
+  return { jobs, readUnits, seconds: Number(((performance.now() - started) / 1000).toFixed(1)) };
 };

@@ -41,3 +41,12 @@ export const summarize = (points: readonly LossPoint[]): CurveSummary => ({
     undefined,
   ),
 });
+
+export const CSV_COLUMNS = ['job_arn', 'job_name', 'curve', 'step', 'epoch', 'loss', 'perplexity'];
+
+/** A row for each point, with its job and curve. */
+export function* csvRows(series: readonly Series[]): Generator<readonly (string | number | undefined)[]> {
+  for (const { job, curve, points } of series)
+    for (const { step, epoch, loss, perplexity } of points)
+      yield [job.job_arn, job.job_name, curve, step, epoch, loss, perplexity];
+}

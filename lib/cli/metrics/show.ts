@@ -1,6 +1,6 @@
 import type { LossPoint } from '../../operator/loss-curves/index.ts';
 import type { Terminal } from '../context.ts';
-import { paletteOf, type Palette } from '../output/colours.ts';
+import { paletteOf, type Palette } from '../output/values.ts';
 import { formatTable, type Column } from '../output/table.ts';
 import { drawChart, type Mark } from './chart.ts';
 import { summarize, type CurveSummary, type Series } from './series.ts';

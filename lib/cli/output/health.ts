@@ -1,10 +1,8 @@
 import type { QueueHealth, ScopeHealth, TrackerHealth } from '../../operator/tracker-health.ts';
 import { formatScope } from '../../domain/identity.ts';
 import type { Terminal } from '../context.ts';
-import { paletteOf } from './colours.ts';
+import { formatAge, formatTime, paletteOf, visible } from './values.ts';
 import { formatTable, type Column } from './table.ts';
-import { visible } from './text.ts';
-import { formatAge, formatTime } from './time.ts';
 
 /** How a tracker does, and what of that is wrong. */
 export interface JudgedHealth extends TrackerHealth {

@@ -3,10 +3,8 @@ import { formatDuration } from '../../domain/time.ts';
 import { JOB_STATUSES } from '../../domain/record.ts';
 import { counted } from '../../domain/text.ts';
 import type { Terminal } from '../context.ts';
-import { paintStatus, paletteOf } from './colours.ts';
+import { formatNumber, formatShare, formatTime, modelName, NOTHING, paintStatus, paletteOf } from './values.ts';
 import { formatTable, type Column } from './table.ts';
-import { formatTime } from './time.ts';
-import { formatNumber, formatShare, modelName, NOTHING } from './words.ts';
 
 type Screen = Pick<Terminal, 'columns' | 'colour'>;
 

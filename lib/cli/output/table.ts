@@ -1,64 +1,40 @@
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 import type { Terminal } from '../context.ts';
-import { paletteOf } from './colours.ts';
-import { visible } from './text.ts';
+import { paletteOf, visible, visibleLines } from './values.ts';
+
+type Screen = Pick<Terminal, 'columns' | 'colour'>;
 
 /** One column of a table. */
 export interface Column<Row> {
   readonly title: string;
-  /** What a row says here. It need not be safe to print. */
+  /** The text of a row's cell. It need not be safe to print. */
   readonly value: (row: Row) => string;
-  /** Where the terminal is narrow, columns of the lowest importance are left out first. */
+  /** On a narrow terminal the columns of the lowest importance are left out first. */
   readonly importance: number;
-  /** The width below which the column says nothing useful. @default 8 */
+  /** The width below which the column is not useful. @default 8 */
   readonly least?: number;
   readonly align?: 'left' | 'right';
-  /** Colours what the row says. */
+  /** Colours the text of a cell. */
   readonly paint?: (text: string, row: Row) => string;
 }
 
-/** Between two columns. */
-export const GAP = 2;
+/** Blanks between two columns. */
+const GAP = 2;
 const DEFAULT_LEAST = 8;
-/** The time that the library takes grows faster than the rows of a table. */
-const CHUNK = 20;
 
-const SIDES = ['top', 'bottom', 'left', 'right', 'mid'];
-const CORNERS = ['top-mid', 'top-left', 'top-right', 'bottom-mid', 'bottom-left', 'bottom-right'];
-const CROSSINGS = ['left-mid', 'mid-mid', 'right-mid'];
-const NO_LINES = Object.fromEntries([...SIDES, ...CORNERS, ...CROSSINGS].map((name) => [name, '']));
-const NO_STYLE = { 'padding-left': 0, 'padding-right': 0, head: [], border: [] };
-
-/** The settings of a table without lines. Made anew each time: the library writes into them. */
-export const bare = () => ({ chars: { ...NO_LINES, middle: ' '.repeat(GAP) }, style: { ...NO_STYLE } });
-
-const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
-
-/** The library knows the width of wide and combining characters; its table, less the corners, is as wide as they are. */
-const measured = (texts: readonly string[]): number => {
-  const table = new Table({ style: { ...NO_STYLE } });
-  table.push(...texts.map((text) => [text]));
-  return table.width - 2;
-};
-
-const chunksOf = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, number) => all.slice(number * CHUNK, (number + 1) * CHUNK));
-
-/** How many columns of a terminal the widest of some texts takes: wide characters take two, combining ones none. */
-export const widthOf = (texts: readonly string[]): number => {
-  const plain = texts.reduce((most, text) => (isPlain(text) ? Math.max(most, text.length) : most), 0);
-  const others = chunksOf(texts.filter((text) => !isPlain(text)));
-  return others.reduce((most, chunk) => Math.max(most, measured(chunk)), plain);
-};
+/** How many columns of a terminal the widest text takes: wide characters take two, combining ones none. */
+export const widthOf = (texts: readonly string[]): number =>
+  texts.reduce((most, text) => Math.max(most, stringWidth(text)), 0);
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** A text cut to a width. The library cuts code units, which is right for plain text, and breaks other characters apart. */
+/** Cuts a text to a width, and never inside a character. */
 const cut = (text: string, width: number): string => {
-  if (isPlain(text) || widthOf([text]) <= width) return text;
+  if (stringWidth(text) <= width) return text;
   let kept = '';
   for (const { segment } of graphemes.segment(text)) {
-    if (widthOf([`${kept}${segment}…`]) > width) break;
+    if (stringWidth(`${kept}${segment}…`) > width) break;
     kept += segment;
   }
   return `${kept}…`;
@@ -69,28 +45,27 @@ interface Sized<Row> {
   readonly width: number;
 }
 
-const total = (widths: readonly number[]): number =>
+const totalOf = (widths: readonly number[]): number =>
   widths.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, widths.length - 1);
 
 const leastOf = <Row>({ column, width }: Sized<Row>): number => Math.min(width, column.least ?? DEFAULT_LEAST);
 
-/** The columns that fit: the least important ones go until the others fit at their least. One always stays. */
-const chosen = <Row>(sized: readonly Sized<Row>[], room: number): readonly Sized<Row>[] => {
+/** Drops the least important columns, of equals the last one, until the others fit at their least. One always stays. */
+const dropColumns = <Row>(sized: readonly Sized<Row>[], room: number): readonly Sized<Row>[] => {
   let left = sized;
-  while (left.length > 1 && total(left.map(leastOf)) > room) {
+  while (left.length > 1 && totalOf(left.map(leastOf)) > room) {
     const lowest = Math.min(...left.map(({ column }) => column.importance));
-    // Of several the last one goes.
     const index = left.findLastIndex(({ column }) => column.importance === lowest);
     left = left.filter((_, position) => position !== index);
   }
   return left;
 };
 
-/** Makes the widest columns narrower, one place after the other, until all fit. */
-const shrunk = <Row>(sized: readonly Sized<Row>[], room: number): readonly Sized<Row>[] => {
+/** Makes the widest column narrower by one, again and again, until all fit. */
+const shrinkColumns = <Row>(sized: readonly Sized<Row>[], room: number): readonly Sized<Row>[] => {
   const widths = sized.map(({ width }) => width);
   const least = sized.map((each) => Math.min(leastOf(each), room));
-  for (let over = total(widths) - room; over > 0; over -= 1) {
+  for (let over = totalOf(widths) - room; over > 0; over -= 1) {
     const spare = widths.map((width, index) => (width > (least[index] ?? 0) ? width : 0));
     const index = spare.indexOf(Math.max(...spare));
     if (spare[index] === 0) break;
@@ -99,48 +74,96 @@ const shrunk = <Row>(sized: readonly Sized<Row>[], room: number): readonly Sized
   return sized.map(({ column }, index) => ({ column, width: widths[index] ?? 0 }));
 };
 
-/** Which columns are shown, and how wide they are. Pure: tests give the widths. */
-export const layOut = <Row>(sized: readonly Sized<Row>[], columns: number | undefined): readonly Sized<Row>[] =>
-  columns === undefined ? sized : shrunk(chosen(sized, columns), columns);
+/** Chooses the columns that fit, and their widths. */
+const layOut = <Row>(sized: readonly Sized<Row>[], room = Infinity): readonly Sized<Row>[] =>
+  shrinkColumns(dropColumns(sized, room), room);
 
-const render = <Row>(sized: readonly Sized<Row>[], rows: readonly (readonly string[])[]): string[] => {
-  const table = new Table({
-    ...bare(),
-    colWidths: sized.map(({ width }) => width),
-    colAligns: sized.map(({ column }) => column.align ?? 'left'),
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
-};
-
-/**
- * A table line by line, none longer than the terminal. Texts are made safe to print. A row takes about half a
- * millisecond, so lines come as they are made: print each at once.
- */
+/** A table line by line, none longer than the terminal. Texts are made safe to print. */
 export function* formatTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  terminal: Pick<Terminal, 'columns' | 'colour'>,
+  terminal: Screen,
 ): Generator<string> {
-  const palette = paletteOf(terminal);
-  const measure = (column: Column<Row>) => ({
-    column,
-    width: widthOf([column.title, ...rows.map((row) => visible(column.value(row)))]),
+  const { bold } = paletteOf(terminal);
+  const sized = layOut(
+    columns.map((column) => ({
+      column,
+      width: widthOf([column.title, ...rows.map((row) => visible(column.value(row)))]),
+    })),
+    terminal.columns,
+  );
+  const line = (textOf: (column: Column<Row>) => string, paint: (text: string, column: Column<Row>) => string) =>
+    sized
+      .map(({ column, width }) => {
+        const text = cut(textOf(column), width);
+        const blanks = ' '.repeat(Math.max(0, width - stringWidth(text)));
+        return column.align === 'right' ? `${blanks}${paint(text, column)}` : `${paint(text, column)}${blanks}`;
+      })
+      .join(' '.repeat(GAP))
+      .trimEnd();
+  yield line(({ title }) => title, bold);
+  for (const row of rows)
+    yield line(
+      ({ value }) => visible(value(row)),
+      (text, { paint }) => paint?.(text, row) ?? text,
+    );
+}
+
+/** A label and its value. The value may have several lines, and need not be safe to print. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+  /** Colours a line of the value. */
+  readonly paint?: (text: string) => string;
+}
+
+const INDENT = 2;
+/** Where labels need more than this share of the terminal, values stand below them. */
+const MOST_LABEL = 0.4;
+
+/** A column of lines. A word longer than a line, such as an ARN, is broken where the line ends; others stay whole. */
+const wrap = (lines: readonly string[], width: number, paint: (text: string) => string): Table.CellOptions => ({
+  content: lines.map(paint).join('\n'),
+  wrapOnWordBoundary: widthOf(lines.flatMap((line) => line.split(' '))) <= width,
+});
+
+const SIDES = ['top', 'bottom', 'left', 'right', 'mid', 'top-mid', 'top-left', 'top-right'];
+const OTHERS = ['bottom-mid', 'bottom-left', 'bottom-right', 'left-mid', 'mid-mid', 'right-mid'];
+const NO_LINES = Object.fromEntries([...SIDES, ...OTHERS].map((name) => [name, '']));
+
+const layOutCells = (widths: readonly number[], cells: readonly Table.CellOptions[]): string[] => {
+  const table = new Table({
+    chars: { ...NO_LINES, middle: ' '.repeat(GAP) },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colWidths: [...widths],
+    wordWrap: true,
   });
-  const sized = layOut(columns.map(measure), terminal.columns);
-  const cell = ({ column: { value, paint }, width }: Sized<Row>, row: Row): string => {
-    const text = cut(visible(value(row)), width);
-    return paint?.(text, row) ?? text;
-  };
-  const titles = sized.map(({ column }) => palette.bold(column.title));
-  yield* render(sized, [titles]);
-  for (const chunk of chunksOf(rows)) {
-    yield* render(
-      sized,
-      chunk.map((row) => sized.map((each) => cell(each, row))),
+  table.push([...cells]);
+  const lines = table.toString().split('\n');
+  return lines.map((line) => `${' '.repeat(INDENT)}${line}`.trimEnd());
+};
+
+/** Facts below each other, long values broken into lines that fit the terminal. */
+export const formatFacts = (facts: readonly Fact[], terminal: Screen): string[] => {
+  const { dim } = paletteOf(terminal);
+  const texts = facts.map(({ label, value, paint = (text: string) => text }) => ({
+    label: visible(label),
+    lines: visibleLines(value),
+    paint,
+  }));
+  const room = Math.max(1, (terminal.columns ?? Infinity) - INDENT);
+  // For a column of width 0 the library finds a width of its own.
+  const labelWidth = Math.max(1, widthOf(texts.map(({ label }) => label)));
+  const natural = Math.max(1, widthOf(texts.flatMap(({ lines }) => lines)));
+  if (labelWidth <= room * MOST_LABEL) {
+    const width = Math.min(natural, room - labelWidth - GAP);
+    return texts.flatMap(({ label, lines, paint }) =>
+      layOutCells([labelWidth, width], [{ content: dim(label) }, wrap(lines, width, paint)]),
     );
   }
-}
+  const width = Math.max(1, Math.min(natural, room - INDENT));
+  return texts.flatMap(({ label, lines, paint }) => [
+    ...layOutCells([Math.min(labelWidth, room)], [wrap([label], room, dim)]),
+    ...layOutCells([width], [wrap(lines, width, paint)]).map((line) => `${' '.repeat(INDENT)}${line}`),
+  ]);
+};

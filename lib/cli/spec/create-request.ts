@@ -2,16 +2,12 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/text.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { CreateRequest } from '../../service-model/model.ts';
-import { check } from '../../service-model/problems.ts';
-import { demandsOf } from './demands.ts';
-import { readDocument, type SpecDocument } from './document.ts';
-import { overridden } from './flags.ts';
-import { flagFor, type RequestFlags } from './request-flags.ts';
-import { listed, type SpecProblem } from './problem.ts';
-import { fitted } from './shape.ts';
-import { asTagList } from './tags.ts';
-import { isMembers } from './value.ts';
-import { worded } from './wording.ts';
+import { check } from '../../service-model/validation.ts';
+import { asTagList, demandsOf } from './demands.ts';
+import { isMembers, readDocument, type SpecDocument } from './document.ts';
+import { flagFor, overridden, type RequestFlags } from './flags.ts';
+import { listed, type SpecProblem, worded } from './problems.ts';
+import { fitted } from './schema.ts';
 
 export interface Spec {
   /** What it is called in messages. */

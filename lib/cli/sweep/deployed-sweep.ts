@@ -5,7 +5,7 @@ import { SWEEPS, type SweepKind } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { asSentence } from '../../domain/text.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { visible, visibleLines } from '../output/text.ts';
+import { visible, visibleLines } from '../output/values.ts';
 import type { SweptScope } from './report.ts';
 
 const counts = v.object({

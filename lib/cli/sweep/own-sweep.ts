@@ -9,7 +9,7 @@ import type { SweepStore } from '../../tracking/ports.ts';
 import { reconcile, type ReconcileReport } from '../../tracking/reconcile.ts';
 import type { SweepKind } from '../../tracking/sweep-state.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { visible } from '../output/text.ts';
+import { visible } from '../output/values.ts';
 import { MINUTE } from '../../domain/time.ts';
 import type { SweptScope } from './report.ts';
 

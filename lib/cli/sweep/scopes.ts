@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { TrackerError } from '../../domain/errors.ts';
 import { formatScope, parseScope, type Scope } from '../../domain/identity.ts';
-import { shown } from '../spec/problem.ts';
+import { shown } from '../spec/problems.ts';
 
 /** The scopes of `--scopes`, as commander parses it. */
 export const parseScopes = (text: string): readonly Scope[] => {

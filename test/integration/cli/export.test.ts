@@ -149,7 +149,7 @@ describe('bedrock-jobs export', () => {
     expect(refused).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/is there already.*--force\.\n$/) as unknown,
+      stderr: expect.stringMatching(/exists already.*--force\.\n$/) as unknown,
     });
     expect(readFileSync(at('mine.ndjson'), 'utf8')).toBe('mine');
     expect((await run('--output', at('mine.ndjson'), '--active', '--force')).code).toBe(0);

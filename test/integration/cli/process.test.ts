@@ -53,7 +53,7 @@ describe('bedrock-jobs as a process', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(
       [
-        'NAME                    STATUS     MODEL                                 TYPE         CREATED               TOOK            LOSS  ID            REGION',
+        'NAME                    STATUS     MODEL                                 TYPE         CREATED               DURATION        LOSS  ID            REGION',
         'support-triage-ft-0142  Completed  meta.llama3-3-70b-instruct-v1:0:128k  FINE_TUNING  2026-08-09T23:58:49Z  1 h 21 min  0.026817  q7w2e9r4t1y6  us-west-2',
         'marketing-copy-ft-3     Failed     amazon.nova-micro-v1:0:128k           FINE_TUNING  2026-08-09T21:21:16Z  1 min 42 s         –  r5t6y7u8i9o0  us-east-1',
         '',
@@ -94,7 +94,7 @@ describe('bedrock-jobs as a process', () => {
   });
 
   it.each([
-    ['has enough', 'head -1', '  name     math-rft-20260618-1781784001\n'],
+    ['has enough', 'head -1', '  name      math-rft-20260618-1781784001\n'],
     ['went away before the first line', 'true', ''],
   ])('ends with 0 and in silence when the reader of a pipe %s', async (_, reader, read) => {
     const command = `${CLI.join(' ')} show p0o9i8u7y6t5 | ${reader}; echo "exit code \${PIPESTATUS[0]}"`;

@@ -5,7 +5,7 @@ import { putRecordInput } from '../../../lib/runtime/dynamodb-stores.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import { runCommandLine } from '../../../lib/cli/program.ts';
-import { toJson } from '../../../lib/cli/output/json.ts';
+import { toJson } from '../../../lib/cli/output/values.ts';
 import { testContext } from '../../support/command-context.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
 import { syntheticRecord } from '../../support/export/synthetic-records.ts';

@@ -1,5 +1,5 @@
-import type { Exported } from '../../../lib/cli/export/attributes.ts';
-import type { Sink } from '../../../lib/cli/export/sink.ts';
+import type { ExportedJob } from '../../../lib/cli/export/columns.ts';
+import type { Sink } from '../../../lib/cli/export/output.ts';
 
 /** A sink that keeps what it is given. */
 export const collectingSink = () => {
@@ -15,6 +15,6 @@ export const collectingSink = () => {
 };
 
 /** Records as they come out of the table, one after the other. */
-export async function* streamOf(...records: readonly object[]): AsyncGenerator<Exported> {
-  for (const record of records) yield await Promise.resolve(record as Exported);
+export async function* streamOf(...records: readonly object[]): AsyncGenerator<ExportedJob> {
+  for (const record of records) yield await Promise.resolve(record as ExportedJob);
 }

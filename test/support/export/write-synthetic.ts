@@ -3,9 +3,8 @@
  * `node --max-old-space-size=96 test/support/export/write-synthetic.ts csv 300000 /tmp/jobs.csv`. Prints what it took.
  */
 import { open } from 'node:fs/promises';
-import { ATTRIBUTES } from '../../../lib/cli/export/attributes.ts';
-import { writeCsv } from '../../../lib/cli/export/csv.ts';
-import { writeNdjson } from '../../../lib/cli/export/ndjson.ts';
+import { ATTRIBUTES } from '../../../lib/cli/export/columns.ts';
+import { writeJobsCsv, writeNdjson } from '../../../lib/cli/export/text-formats.ts';
 import { writeParquet } from '../../../lib/cli/export/parquet.ts';
 import { syntheticRecords } from './synthetic-records.ts';
 
@@ -19,7 +18,7 @@ const records = () =>
 const started = Date.now();
 if (format === 'ndjson') await writeNdjson(records(), sink, { tags: 'map' });
 if (format === 'csv')
-  await writeCsv(records(), sink, { columns, tags: 'list', neutralized: true, byteOrderMark: true });
+  await writeJobsCsv(records(), sink, { columns, tags: 'list', escapeFormulas: true, byteOrderMark: true });
 if (format === 'parquet') await writeParquet(records(), sink, { columns, tags: 'map' });
 if (format === 'none') for await (const _ of records());
 const { size } = await handle.stat();

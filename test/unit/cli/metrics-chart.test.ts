@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { drawChart, type Line } from '../../../lib/cli/metrics/chart.ts';
-import { linearTicks, logarithmicTicks } from '../../../lib/cli/metrics/ticks.ts';
+import { drawChart, type Line, linearTicks, logarithmicTicks } from '../../../lib/cli/metrics/chart.ts';
 
 const labels = (ticks: readonly { readonly label: string }[]) => ticks.map(({ label }) => label);
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { createRequestOf } from '../../../lib/cli/spec/create-request.ts';
-import type { RequestFlags } from '../../../lib/cli/spec/request-flags.ts';
+import type { RequestFlags } from '../../../lib/cli/spec/flags.ts';
 
 const EXAMPLE = readFileSync('docs/examples/fine-tuning.yaml', 'utf8');
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ATTRIBUTES, tagList } from '../../../../lib/cli/export/attributes.ts';
+import { ATTRIBUTES, tagList } from '../../../../lib/cli/export/columns.ts';
 
 const documented = (): string[] => {
   const page = readFileSync(join(import.meta.dirname, '../../../../docs/table.md'), 'utf8');

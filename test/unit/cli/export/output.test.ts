@@ -49,7 +49,7 @@ describe('a file that is exported to', () => {
     writeFileSync(file, 'mine');
     await expect(fileOutput(file, { force: false })).rejects.toMatchObject({
       code: 'EXPORT_FAILED',
-      message: `${file} is there already. Name another file with --output, or replace it with --force.`,
+      message: `${file} exists already. Name another file with --output, or replace it with --force.`,
     });
     expect(content()).toBe('mine');
   });

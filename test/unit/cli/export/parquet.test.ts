@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { ATTRIBUTES, type TagsForm } from '../../../../lib/cli/export/attributes.ts';
+import { ATTRIBUTES, type TagsForm } from '../../../../lib/cli/export/columns.ts';
 import { writeParquet } from '../../../../lib/cli/export/parquet.ts';
 import { collectingSink, streamOf } from '../../../support/export/collect.ts';
 import { syntheticRecord, syntheticRecords } from '../../../support/export/synthetic-records.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import { recordsOf, type ExportSource } from '../../../../lib/cli/export/records.ts';
+import { readJobs, type ExportSource } from '../../../../lib/cli/export/export-jobs.ts';
 
 /** A table of so many jobs; tells how far its index was read. */
 const sourceOf = (count: number, change: Partial<ExportSource> = {}) => {
@@ -34,20 +34,20 @@ const numbers = (count: number) => Array.from({ length: count }, (_, number) => 
 describe('the records of an export', () => {
   it('come entire and in the order of the index, over batches that answer in another one', async () => {
     const { source, seen } = sourceOf(1_050);
-    const records = await Array.fromAsync(recordsOf(source));
+    const records = await Array.fromAsync(readJobs(source));
     expect(records).toEqual(numbers(1_050).map((jobArn) => ({ job_arn: jobArn, status: 'Failed' })));
     expect(seen).toEqual({ listed: 1_050, batches: 11, units: 7 + 525 });
   });
 
   it('are what the index has where a summary is asked for, at its cost alone', async () => {
     const { source, seen } = sourceOf(250, { summaries: true });
-    expect(await Array.fromAsync(recordsOf(source))).toEqual(numbers(250).map((jobArn) => ({ job_arn: jobArn })));
+    expect(await Array.fromAsync(readJobs(source))).toEqual(numbers(250).map((jobArn) => ({ job_arn: jobArn })));
     expect(seen).toEqual({ listed: 250, batches: 0, units: 7 });
   });
 
   it('are not read far ahead of who takes them', async () => {
     const { source, seen } = sourceOf(100_000);
-    const records = recordsOf(source);
+    const records = readJobs(source);
     await records.next();
     await new Promise((done) => setTimeout(done, 200));
     expect(seen.listed).toBeGreaterThan(100);
@@ -61,7 +61,7 @@ describe('the records of an export', () => {
     const { source, seen } = sourceOf(100_000, { signal: controller.signal });
     const taken: unknown[] = [];
     const taking = async () => {
-      for await (const record of recordsOf(source)) {
+      for await (const record of readJobs(source)) {
         taken.push(record);
         if (taken.length === 150) controller.abort(reason);
       }

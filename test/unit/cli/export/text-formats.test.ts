@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { ATTRIBUTES } from '../../../../lib/cli/export/attributes.ts';
-import { writeCsv, type CsvOptions } from '../../../../lib/cli/export/csv.ts';
-import { writeNdjson } from '../../../../lib/cli/export/ndjson.ts';
+import { ATTRIBUTES } from '../../../../lib/cli/export/columns.ts';
+import { type JobsCsvOptions, writeJobsCsv, writeNdjson } from '../../../../lib/cli/export/text-formats.ts';
 import { collectingSink, streamOf } from '../../../support/export/collect.ts';
 import { syntheticRecord } from '../../../support/export/synthetic-records.ts';
 
@@ -39,13 +38,13 @@ describe('NDJSON', () => {
   });
 });
 
-const csvOf = async (records: readonly object[], options: Partial<CsvOptions> = {}): Promise<string> => {
+const csvOf = async (records: readonly object[], options: Partial<JobsCsvOptions> = {}): Promise<string> => {
   const { sink, text } = collectingSink();
   const columns = Object.keys(ATTRIBUTES);
-  await writeCsv(streamOf(...records), sink, {
+  await writeJobsCsv(streamOf(...records), sink, {
     columns,
     tags: 'list',
-    neutralized: true,
+    escapeFormulas: true,
     byteOrderMark: false,
     ...options,
   });
@@ -111,7 +110,7 @@ describe('CSV', () => {
   });
 
   it('leaves text as it is where raw is asked for', async () => {
-    const [row] = rowsOf(await csvOf([{ job_arn: 'a', job_name: '=1' }], { neutralized: false }));
+    const [row] = rowsOf(await csvOf([{ job_arn: 'a', job_name: '=1' }], { escapeFormulas: false }));
     expect(row?.['job_name']).toBe('=1');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nameOf, outcomeOf, stateOf, type FollowedJob } from '../../../../lib/cli/follow/job-state.ts';
+import { nameOf, outcomeOf, stateOf, type FollowedJob } from '../../../../lib/cli/follow/wait.ts';
 
 const JOB: FollowedJob = {
   job_arn: 'arn:job',

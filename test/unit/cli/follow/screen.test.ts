@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createScreen, linesOf, type View } from '../../../../lib/cli/follow/screen.ts';
+import { createScreen, linesOf, type View } from '../../../../lib/cli/follow/watch.ts';
 import type { JobSummary } from '../../../../lib/client/requests.ts';
 import { syntheticRecord } from '../../../support/export/synthetic-records.ts';
 
@@ -31,9 +31,9 @@ describe('a live view', () => {
     expect(linesOf(view([job(1), FAILED]), WIDE, NOW)).toEqual([
       '1 active job, 1 ended in the last 15 min. 2026-08-10T12:00:00Z, Ctrl-C ends this.',
       '',
-      'NAME   STATUS                 TOOK               MOVED LAST  MODEL',
-      'job-1  InProgress (training)  3 h 12 min so far  1 min ago   amazon.nova-lite-v1:0:300k',
-      'job-9  Failed                 3 h 11 min         1 min ago   amazon.nova-lite-v1:0:300k',
+      'NAME   STATUS                 DURATION           LAST CHANGE  MODEL',
+      'job-1  InProgress (training)  3 h 12 min so far  1 min ago    amazon.nova-lite-v1:0:300k',
+      'job-9  Failed                 3 h 11 min         1 min ago    amazon.nova-lite-v1:0:300k',
     ]);
   });
 

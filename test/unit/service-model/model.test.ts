@@ -7,8 +7,8 @@ import {
   TagRequest,
   UntagRequest,
 } from '../../../lib/service-model/model.ts';
-import { check, summarize } from '../../../lib/service-model/problems.ts';
-import { changed, fullCreate, rftConfig } from './requests.ts';
+import { check, summarize } from '../../../lib/service-model/validation.ts';
+import { changed, fullCreate, rftConfig } from '../simulator/requests.ts';
 
 const NULL = 'Member must not be null';
 const atLeast = (length: number) => `Member must have length greater than or equal to ${length}`;

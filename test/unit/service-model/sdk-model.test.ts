@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as sdk from '@aws-sdk/client-bedrock';
 import type * as v from 'valibot';
+import { JOB_STATUSES } from '../../../lib/domain/record.ts';
 import * as model from '../../../lib/service-model/model.ts';
 
 /** A shape as both sides tell it: members by name (`name?` where optional), list items, and leaves. */
@@ -84,8 +85,8 @@ describe('the transcription of the service model', () => {
   });
 
   it('knows the values of the SDK’s enums', () => {
-    expect([...model.JOB_STATUSES].sort()).toEqual(Object.values(sdk.ModelCustomizationJobStatus).sort());
-    expect([...model.JOB_STATUSES].sort()).toEqual(Object.values(sdk.FineTuningJobStatus).sort());
+    expect([...JOB_STATUSES].sort()).toEqual(Object.values(sdk.ModelCustomizationJobStatus).sort());
+    expect([...JOB_STATUSES].sort()).toEqual(Object.values(sdk.FineTuningJobStatus).sort());
     expect([...model.CUSTOMIZATION_TYPES].sort()).toEqual(Object.values(sdk.CustomizationType).sort());
   });
 });

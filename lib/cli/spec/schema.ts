@@ -1,8 +1,8 @@
 import type { GenericSchema } from 'valibot';
-import { isMembers, joined, Written } from './value.ts';
-import { nearest, type SpecProblem } from './problem.ts';
+import { isMembers, joined, Written } from './document.ts';
+import { nearest, type SpecProblem } from './problems.ts';
 
-/** What is read of the service model's schemas: they are built of these by `lib/service-model/constraints.ts`. */
+/** What is read of the service model's schemas: they are built of these by `lib/service-model/validation.ts`. */
 interface Shape {
   readonly type: string;
   readonly entries?: Readonly<Record<string, Shape>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLook, type WatchRequest } from '../../../../lib/cli/follow/look.ts';
+import { createLook, type WatchRequest } from '../../../../lib/cli/follow/poll.ts';
 import type { JobsClient, JobSummary, ListJobsRequest } from '../../../../lib/client/requests.ts';
 import type { JobRecord, Transition } from '../../../../lib/domain/record.ts';
 import { syntheticRecord } from '../../../support/export/synthetic-records.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
-import { PATTERNS, type Pattern } from '../../../lib/service-model/patterns.ts';
+import { PATTERNS } from '../../../lib/service-model/model.ts';
+import type { Pattern } from '../../../lib/service-model/validation.ts';
 
 /** The pattern as the model writes it, on texts too short for it to run away. */
 const original = (pattern: Pattern) => new RegExp(`^(?:${pattern.text})$`);

@@ -1,0 +1,98 @@
+import type { JobRecord } from '../../domain/record.ts';
+
+/**
+ * The type of an attribute, as far as it is certain. Structs name the known fields: Bedrock may add some, and a value
+ * that does not have the type of its column goes to {@link OTHER_ATTRIBUTES}.
+ */
+export type ColumnType =
+  | 'string'
+  | 'timestamp'
+  /** 32 bits. */
+  | 'integer'
+  /** A number, or one as text that DynamoDB cannot hold. */
+  | 'number'
+  /** Strings by the user's own keys. */
+  | 'map'
+  /** A document whose fields depend on the kind of job: unions, which Bedrock extends. */
+  | 'json'
+  | { readonly list: ColumnType }
+  | { readonly struct: ColumnTypes };
+
+export type ColumnTypes = Readonly<Record<string, ColumnType>>;
+
+const SUB_TASK = { struct: { status: 'string', creation_time: 'timestamp', last_modified_time: 'timestamp' } } as const;
+const LOCATION = { struct: { s3_uri: 'string' } } as const;
+
+/** Every attribute of a record in the order of docs/table.md, which is the order of an export's columns. */
+export const ATTRIBUTES = {
+  job_arn: 'string',
+  job_name: 'string',
+  output_model_name: 'string',
+  output_model_arn: 'string',
+  client_request_token: 'string',
+  role_arn: 'string',
+  status: 'string',
+  status_details: {
+    struct: { validation_details: SUB_TASK, data_processing_details: SUB_TASK, training_details: SUB_TASK },
+  },
+  failure_message: 'string',
+  creation_time: 'timestamp',
+  last_modified_time: 'timestamp',
+  end_time: 'timestamp',
+  base_model_arn: 'string',
+  hyper_parameters: 'map',
+  training_data_config: { struct: { s3_uri: 'string', invocation_logs_config: 'json' } },
+  validation_data_config: { struct: { validators: { list: LOCATION } } },
+  output_data_config: LOCATION,
+  customization_type: 'string',
+  output_model_kms_key_arn: 'string',
+  training_metrics: { struct: { training_loss: 'number' } },
+  validation_metrics: { list: { struct: { validation_loss: 'number' } } },
+  vpc_config: { struct: { subnet_ids: { list: 'string' }, security_group_ids: { list: 'string' } } },
+  customization_config: 'json',
+  _key: 'string',
+  account_id: 'string',
+  region: 'string',
+  scope: 'string',
+  job_id: 'string',
+  tags: 'map',
+  fetched_at: 'timestamp',
+  observed_via: 'string',
+  first_seen_at: 'timestamp',
+  revision: 'integer',
+  transitions: {
+    list: {
+      struct: {
+        task: 'string',
+        from: 'string',
+        to: 'string',
+        at: 'timestamp',
+        observed_at: 'timestamp',
+        via: 'string',
+      },
+    },
+  },
+  transitions_folded: 'integer',
+  missing_since: 'timestamp',
+  untracked_since: 'timestamp',
+  listed_as: 'string',
+  active_scope: 'string',
+} as const satisfies Readonly<Record<keyof JobRecord, ColumnType>>;
+
+/** The last column: a document of everything that has no place in the others, under the names of the record. */
+export const OTHER_ATTRIBUTES = 'other_attributes';
+
+/** A record, or the part of it that an index carries. */
+export type ExportedJob = Readonly<Record<string, unknown>>;
+
+/** How an export writes tags: as a map, or as a list of `key:value`. */
+export type TagsForm = 'map' | 'list';
+
+/** Tags as a list of `key:value`, in the order of their keys. */
+export const tagList = (tags: unknown): string[] =>
+  Object.entries(tags ?? {})
+    .map(([key, value]) => `${key}:${String(value)}`)
+    .sort();
+
+export const withTags = (job: ExportedJob, form: TagsForm): ExportedJob =>
+  form === 'map' ? job : { ...job, tags: tagList(job['tags']) };

@@ -1,0 +1,159 @@
+import type { JobSummary } from '../../client/requests.ts';
+import { SUB_TASKS, type JobRecord, type Transition } from '../../domain/record.ts';
+import type { Terminal } from '../context.ts';
+import { sectionsOf } from '../job-facts.ts';
+import { changeOf, subjectOf, timelineOf, type TimelineRow } from '../transition-rows.ts';
+import { formatFacts, formatTable, type Column, type Fact } from './table.ts';
+import {
+  formatJobDuration,
+  formatNumber,
+  formatSpan,
+  formatTime,
+  modelName,
+  NOTHING,
+  paintStatus,
+  paletteOf,
+  type Palette,
+} from './values.ts';
+
+type Screen = Pick<Terminal, 'columns' | 'colour'>;
+
+const varies = (jobs: readonly JobSummary[], member: 'region' | 'account_id'): boolean =>
+  new Set(jobs.map((job) => job[member])).size > 1;
+
+/** Accounts and Regions, where jobs differ in them. */
+export const placeColumns = (jobs: readonly JobSummary[]): Column<JobSummary>[] => [
+  ...(varies(jobs, 'region')
+    ? [{ title: 'REGION', value: ({ region }: JobSummary) => region, importance: 4, least: 9 }]
+    : []),
+  ...(varies(jobs, 'account_id')
+    ? [{ title: 'ACCOUNT', value: ({ account_id }: JobSummary) => account_id, importance: 4, least: 12 }]
+    : []),
+];
+
+/** Says that the last status of a job may be outdated, as nobody sees the job any more. */
+export const lostSuffix = ({ missing_since, untracked_since }: JobSummary): string => {
+  if (missing_since !== undefined) return ' (gone)';
+  return untracked_since === undefined ? '' : ' (not tracked)';
+};
+
+/** Jobs as a table. */
+export const formatJobs = (jobs: readonly JobSummary[], terminal: Screen, now: Date): Iterable<string> => {
+  const palette = paletteOf(terminal);
+  const columns: Column<JobSummary>[] = [
+    { title: 'NAME', value: (job) => job.job_name ?? NOTHING, importance: 10, least: 26 },
+    {
+      title: 'STATUS',
+      value: (job) => `${job.status ?? NOTHING}${lostSuffix(job)}`,
+      importance: 9,
+      least: 10,
+      paint: (text, { status }) => paintStatus(text, status, palette),
+    },
+    { title: 'MODEL', value: ({ base_model_arn }) => modelName(base_model_arn), importance: 6, least: 18 },
+    { title: 'TYPE', value: (job) => job.customization_type ?? NOTHING, importance: 3, least: 11 },
+    { title: 'CREATED', value: ({ creation_time }) => formatTime(creation_time), importance: 8, least: 17 },
+    { title: 'DURATION', value: (job) => formatJobDuration(job, now), importance: 7, least: 12 },
+    {
+      title: 'LOSS',
+      value: (job) => formatNumber(job.training_metrics?.training_loss),
+      importance: 2,
+      least: 6,
+      align: 'right',
+    },
+    { title: 'ID', value: ({ job_arn }) => job_arn.slice(job_arn.lastIndexOf('/') + 1), importance: 5, least: 12 },
+    ...placeColumns(jobs),
+  ];
+  return formatTable(columns, jobs, terminal);
+};
+
+/** The first columns of each table of transitions: when, of what, and from which status to which. */
+export const transitionColumns = (palette: Palette): Column<Transition>[] => [
+  { title: 'AT', value: ({ at }) => formatTime(at), importance: 9, least: 17 },
+  { title: 'TASK', value: subjectOf, importance: 7, least: 6 },
+  {
+    title: 'CHANGE',
+    value: changeOf,
+    importance: 8,
+    least: 10,
+    paint: (text, { to }) => paintStatus(text, to, palette),
+  },
+];
+
+const summaryFacts = (job: JobRecord, palette: Palette, now: Date): Fact[] => {
+  const { status = NOTHING, missing_since, untracked_since, failure_message } = job;
+  return [
+    { label: 'name', value: job.job_name ?? NOTHING, paint: palette.bold },
+    { label: 'status', value: status, paint: (text) => paintStatus(text, status, palette) },
+    ...(missing_since === undefined
+      ? []
+      : [{ label: 'gone', value: `Bedrock has not listed the job since ${formatTime(missing_since)}.` }]),
+    ...(untracked_since === undefined
+      ? []
+      : [
+          { label: 'not tracked', value: `The tracker has not followed the job since ${formatTime(untracked_since)}.` },
+        ]),
+    ...(failure_message === undefined ? [] : [{ label: 'failure', value: failure_message, paint: palette.red }]),
+    { label: 'type', value: job.customization_type ?? NOTHING },
+    { label: 'created', value: formatTime(job.creation_time) },
+    ...(job.end_time === undefined ? [] : [{ label: 'ended', value: formatTime(job.end_time) }]),
+    { label: 'duration', value: formatJobDuration(job, now) },
+    { label: 'arn', value: job.job_arn },
+    { label: 'id', value: job.job_id },
+    { label: 'account', value: job.account_id },
+    { label: 'region', value: job.region },
+  ];
+};
+
+const timelineColumns = (palette: Palette): Column<TimelineRow>[] => [
+  ...transitionColumns(palette),
+  { title: 'LASTED', value: ({ lasted }) => lasted, importance: 6, least: 8 },
+];
+
+interface TaskRow {
+  readonly task: string;
+  readonly status?: string;
+  readonly creation_time?: string;
+  readonly last_modified_time?: string;
+}
+
+const taskRows = ({ status_details = {} }: JobRecord): TaskRow[] =>
+  SUB_TASKS.flatMap((task) => {
+    const details = status_details[`${task}_details`];
+    return details === undefined ? [] : [{ task: task.replaceAll('_', ' '), ...details }];
+  });
+
+/** Bedrock dates a sub-task only by its start and its last change. */
+const taskColumns = (palette: Palette): Column<TaskRow>[] => [
+  { title: 'TASK', value: ({ task }) => task, importance: 9, least: 6 },
+  {
+    title: 'STATUS',
+    value: ({ status = NOTHING }) => status,
+    importance: 8,
+    least: 10,
+    paint: (text, { status }) => paintStatus(text, status, palette),
+  },
+  { title: 'STARTED', value: ({ creation_time }) => formatTime(creation_time), importance: 5, least: 17 },
+  { title: 'LAST CHANGE', value: (row) => formatTime(row.last_modified_time), importance: 4, least: 17 },
+  { title: 'DURATION', value: (row) => formatSpan(row.creation_time, row.last_modified_time), importance: 7, least: 8 },
+];
+
+/** Everything that is known of a job, as lines that fit the terminal. */
+export const formatJob = (job: JobRecord, terminal: Screen, now: Date): string[] => {
+  const { columns, colour } = terminal;
+  const palette = paletteOf(terminal);
+  const block = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ['', palette.bold(title), ...lines];
+  const table = <Row>(title: string, tableColumns: Column<Row>[], rows: readonly Row[]) => {
+    const inner = { colour, columns: columns === undefined ? undefined : Math.max(1, columns - 2) };
+    return block(
+      title,
+      rows.length === 0 ? [] : [...formatTable(tableColumns, rows, inner)].map((line) => `  ${line}`),
+    );
+  };
+  return [
+    ...formatFacts(summaryFacts(job, palette, now), terminal),
+    ...table('Timeline', timelineColumns(palette), timelineOf(job, now)),
+    ...table('Sub-tasks', taskColumns(palette), taskRows(job)),
+    ...sectionsOf(job).flatMap(({ title, facts }) => block(title, formatFacts(facts, terminal))),
+  ];
+};

@@ -1,0 +1,121 @@
+import { stripVTControlCharacters } from 'node:util';
+import pico from 'picocolors';
+import { formatDuration, millisecondsBetween } from '../../domain/time.ts';
+import { isTerminal, type MetricNumber } from '../../domain/record.ts';
+import type { Terminal } from '../context.ts';
+
+const DELETE = 0x7f;
+const FIRST_PRINTABLE = 0x20;
+/** Unicode has pictures of the control characters: ␀ to ␟, and ␡. */
+const PICTURES = 0x2400;
+const PICTURE_OF_DELETE = 0x2421;
+
+/** Control characters, and characters that turn the direction of a line or are invisible: text that misleads. */
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+
+const escapeCharacter = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+const picture = (character: string): string => {
+  const code = character.charCodeAt(0);
+  if (code < FIRST_PRINTABLE) return String.fromCharCode(PICTURES + code);
+  return code === DELETE ? String.fromCharCode(PICTURE_OF_DELETE) : escapeCharacter(character);
+};
+
+/**
+ * Text of AWS and of users (names, tags, failure messages) as one line that is safe to print: terminal sequences are
+ * removed, and other characters that move the cursor or hide are made visible.
+ */
+export const visible = (text: string): string => stripVTControlCharacters(text).replace(HIDDEN, picture).toWellFormed();
+
+/** The same for text of several lines: the line breaks stay. */
+export const visibleLines = (text: string): string[] => text.split(/\r\n|\n|\r/).map(visible);
+
+/** Characters that JSON does not escape and a terminal obeys, or shows as something else. */
+const UNESCAPED = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A value as JSON that is safe to print. Such characters occur in strings only, where JSON allows escapes. */
+export const toJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(UNESCAPED, escapeCharacter);
+
+/** One JSON document on standard output, which is all that `--json` prints there. */
+export const printJson = ({ print }: Pick<Terminal, 'print'>, value: unknown): void => {
+  print(toJson(value, 2));
+};
+
+export type Palette = Pick<
+  ReturnType<typeof pico.createColors>,
+  'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan'
+>;
+
+/** Colours where the terminal shows them, else plain text. */
+export const paletteOf = ({ colour }: Pick<Terminal, 'colour'>): Palette => pico.createColors(colour);
+
+/** A status in its colour. The word says the same: colour alone carries no meaning. */
+export const paintStatus = (text: string, status: string | undefined, palette: Palette): string => {
+  switch (status) {
+    case 'Completed':
+      return palette.green(text);
+    case 'Failed':
+      return palette.red(text);
+    case 'Stopped':
+    case 'Stopping':
+      return palette.yellow(text);
+    case 'InProgress':
+      return palette.cyan(text);
+    default:
+      return text;
+  }
+};
+
+/** Stands for an absent value. */
+export const NOTHING = '–';
+
+/** The model part of an ARN: `amazon.nova-lite-v1:0:300k`; of a custom model also its id. */
+export const modelName = (arn: string | undefined): string =>
+  arn === undefined ? NOTHING : arn.slice(arn.indexOf('/') + 1);
+
+/** A loss with the digits that distinguish two jobs. */
+export const formatNumber = (value: MetricNumber | undefined): string => {
+  if (value === undefined) return NOTHING;
+  const number = Number(value);
+  return Number.isFinite(number) ? String(Number(number.toPrecision(5))) : String(value);
+};
+
+/** A count as a person reads it: `12,345.5`. */
+export const formatCount = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+
+/** "87 %", or "87.5 %" where a tenth matters. */
+export const formatShare = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
+
+/** A time of a record, in UTC to the second: `2026-08-10T02:00:00Z`. */
+export const formatTime = (iso: string | undefined): string => {
+  if (iso === undefined) return NOTHING;
+  const ms = Date.parse(iso);
+  return Number.isNaN(ms) ? visible(iso) : new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+};
+
+/** The time from one moment to another: `3 h 12 min`, or a dash where it is not known. */
+export const formatSpan = (from: string | undefined, to: string | undefined): string => {
+  const ms = from === undefined || to === undefined ? undefined : millisecondsBetween(from, to);
+  return ms === undefined ? NOTHING : formatDuration(ms);
+};
+
+/** How long ago a time was: `3 min 2 s ago`. */
+export const formatAge = (iso: string, now: Date): string =>
+  `${formatDuration(Math.max(0, now.getTime() - Date.parse(iso)))} ago`;
+
+/** The times that say how long a job took. */
+interface JobTimes {
+  readonly status?: string;
+  readonly creation_time?: string;
+  readonly end_time?: string;
+}
+
+/** How long a job took, or has run by now: `3 h 12 min`, `12 min 5 s so far`. */
+export const formatJobDuration = (job: JobTimes, now: Date): string => {
+  const { creation_time: from, end_time: to } = job;
+  if (to !== undefined) return formatSpan(from, to);
+  const span = isTerminal(job) ? NOTHING : formatSpan(from, now.toISOString());
+  return span === NOTHING ? NOTHING : `${span} so far`;
+};
