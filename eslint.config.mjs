@@ -47,7 +47,7 @@ const LAYERS = {
       ...RULES,
     ],
   },
-  'lib/infra': { layers: ['lib/contract.ts'] },
+  'lib/infra': { layers: RULES },
   lambdas: { layers: ['lib/tracking', 'lib/runtime', 'lib/client', ...RULES] },
 };
 

@@ -1,6 +1,6 @@
 import { makeHandler, type ReconcileAnswer } from '../../lambdas/reconcile-jobs/handler.ts';
 import { bedrockOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
-import { SWEEP_PATIENCE } from '../../lib/runtime/timeouts.ts';
+import { SWEEP_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { createLog } from '../../lib/runtime/log.ts';
 import type { SweepKind } from '../../lib/contract.ts';
 import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
@@ -26,7 +26,7 @@ export const createSweeper = ({ bedrockUrl, jobs, sweeps, tagRefreshDays = 30 }:
   process.env['AWS_ENDPOINT_URL_BEDROCK'] = bedrockUrl;
   const scopes = [HISTORY_SCOPE];
   const handle = makeHandler({
-    bedrockOf: bedrockOfScopes(scopes, (scope) => createBedrockClient(scope, SWEEP_PATIENCE)),
+    bedrockOf: bedrockOfScopes(scopes, (scope) => createBedrockClient(scope, SWEEP_TIMEOUTS)),
     jobs,
     sweeps,
     clock: () => new Date(),

@@ -1,16 +1,16 @@
 import { PublishCommand, SNSClient, type PublishCommandInput } from '@aws-sdk/client-sns';
 import type { Notification } from '../../lib/domain/notification.ts';
-import { clientSettingsOf, type Patience } from '../../lib/runtime/timeouts.ts';
+import { clientSettingsOf, type Timeouts } from '../../lib/runtime/timeouts.ts';
 
 /** Where people are told. Resolves once the notification is accepted; rejects where it is not. */
 export interface NotificationTopic {
   notify(notification: Notification): Promise<void>;
 }
 
-const PATIENCE: Patience = { maxAttempts: 4, requestTimeout: 5_000 };
+const TIMEOUTS: Timeouts = { maxAttempts: 4, requestTimeout: 5_000 };
 
 /** A client that gives up within the function's half minute. */
-export const createSnsClient = (): SNSClient => new SNSClient(clientSettingsOf(PATIENCE));
+export const createSnsClient = (): SNSClient => new SNSClient(clientSettingsOf(TIMEOUTS));
 
 export const publishInput = (
   topicArn: string,

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { SUB_TASKS, type Transition } from '../../lib/domain/record.ts';
 import type { EventRecord } from '../../lib/domain/transition-event.ts';
-import { oneLine, withoutValue } from '../../lib/domain/text.ts';
+import { oneLine, describeIssue } from '../../lib/domain/text.ts';
 import type { RecordWrite } from '../../lib/tracking/publish-transitions.ts';
 
 // Not v.record, which leaves out keys such as `constructor`: they are valid tags.
@@ -70,7 +70,7 @@ const parseImage = (which: string, attributes: Image): EventRecord => {
   if (result.success) return result.output;
   const problems = result.issues
     .slice(0, 10)
-    .map((issue) => oneLine(`${v.getDotPath(issue) ?? which}: ${withoutValue(issue)}`, 200));
+    .map((issue) => oneLine(`${v.getDotPath(issue) ?? which}: ${describeIssue(issue)}`, 200));
   throw notUnderstood(`its ${which} is no record (${problems.join('; ')})`);
 };
 

@@ -1,20 +1,20 @@
 import { GetEventSourceMappingCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type EventSource, METRIC } from '../../lib/contract.ts';
-import { clientSettingsOf, type Patience } from '../../lib/runtime/timeouts.ts';
-import type { Meter } from '../../lib/runtime/metrics.ts';
+import { clientSettingsOf, type Timeouts } from '../../lib/runtime/timeouts.ts';
+import type { MetricRecorder } from '../../lib/runtime/metrics.ts';
 import { errorFields, type Log } from '../../lib/runtime/log.ts';
 
 /** Of each source of events a look at whether Lambda reads it. Rejects where that cannot be told. */
 export type EventSources = Readonly<Partial<Record<EventSource, () => Promise<boolean>>>>;
 
 /** A sweep waits for its answers beside its own work, so it is not to be the last that it waits for. */
-const PATIENCE: Patience = { maxAttempts: 3, requestTimeout: 5_000 };
+const TIMEOUTS: Timeouts = { maxAttempts: 3, requestTimeout: 5_000 };
 
 /** Of the states of a mapping those in which it reads, or is about to. A state that AWS adds is one to look at. */
 const READING = new Set(['Creating', 'Enabling', 'Enabled', 'Updating']);
 
 /** The client with which the mappings are looked at; its calls are free of charge. */
-export const createLambdaClient = (): LambdaClient => new LambdaClient(clientSettingsOf(PATIENCE));
+export const createLambdaClient = (): LambdaClient => new LambdaClient(clientSettingsOf(TIMEOUTS));
 
 /** The event source mappings by their UUIDs. A mapping that is gone cannot be looked at, so it rejects too. */
 export const lambdaEventSources = (
@@ -33,7 +33,7 @@ export const lambdaEventSources = (
  * without it, and the alarm leads to the log line.
  */
 export const measureSources = async (
-  { metrics, log }: { readonly metrics: Meter; readonly log: Log },
+  { metrics, log }: { readonly metrics: MetricRecorder; readonly log: Log },
   eventSources: EventSources,
 ): Promise<void> => {
   await Promise.all(

@@ -2,11 +2,11 @@ import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { EVENT_KINDS, METRIC, type ReconcileRequest, type SweepKind, SWEEPS } from '../../lib/contract.ts';
 import { type EventSources, measureSources } from './event-sources.ts';
-import type { Meter } from '../../lib/runtime/metrics.ts';
+import type { MetricRecorder } from '../../lib/runtime/metrics.ts';
 import { errorFields, type Log } from '../../lib/runtime/log.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { formatScope, type Scope } from '../../lib/domain/identity.ts';
-import { countCovered, incompleteness, kindsSwept } from '../../lib/tracking/reconcile-report.ts';
+import { countCovered, incompleteError, sweptKinds } from '../../lib/tracking/reconcile-report.ts';
 import { reconcile, type ReconcileReport } from '../../lib/tracking/reconcile.ts';
 import type { SweepDependencies } from '../../lib/tracking/sweep-scope.ts';
 import type { ReleaseReport } from '../../lib/tracking/release-scopes.ts';
@@ -17,7 +17,7 @@ import { MINUTE } from '../../lib/domain/time.ts';
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** What the reports say by themselves. */
-export const measureReports = (metrics: Meter, reports: readonly SweepReport[], now: Date): void => {
+export const measureReports = (metrics: MetricRecorder, reports: readonly SweepReport[], now: Date): void => {
   for (const event of EVENT_KINDS) {
     const missed = sum(reports.map((report) => report.missed[event]));
     for (let count = 0; count < missed; count += 1) metrics.add(METRIC.eventsMissed, 1, { event });
@@ -27,7 +27,7 @@ export const measureReports = (metrics: Meter, reports: readonly SweepReport[], 
   measureActiveJobs(metrics, reports, now);
 };
 
-const measureActiveJobs = (metrics: Meter, reports: readonly SweepReport[], now: Date): void => {
+const measureActiveJobs = (metrics: MetricRecorder, reports: readonly SweepReport[], now: Date): void => {
   const found = reports.flatMap(({ scope, active }) => (active ? [{ scope, ...active }] : []));
   if (found.length === 0) return;
   for (const { scope, count } of found) metrics.add(METRIC.activeJobs, count, { scope: formatScope(scope) });
@@ -39,7 +39,7 @@ const measureActiveJobs = (metrics: Meter, reports: readonly SweepReport[], now:
 };
 
 /** From the first scope's beginning to the last one's end: scopes are swept side by side. */
-const measureDuration = (metrics: Meter, reports: readonly SweepReport[], sweep: SweepKind): void => {
+const measureDuration = (metrics: MetricRecorder, reports: readonly SweepReport[], sweep: SweepKind): void => {
   const ofKind = reports.filter((report) => report.sweep === sweep);
   if (ofKind.length === 0) return;
   const start = Math.min(...ofKind.map(({ startedAt }) => Date.parse(startedAt)));
@@ -49,12 +49,12 @@ const measureDuration = (metrics: Meter, reports: readonly SweepReport[], sweep:
 
 /** Of each kind of sweep that the run was at: how long it took, and what share of the scopes is covered now. */
 export const measureSweeps = async (
-  metrics: Meter,
+  metrics: MetricRecorder,
   sweeps: Pick<SweepStore, 'get'>,
   run: { readonly sweep: SweepKind; readonly scopes: readonly Scope[] },
   report: ReconcileReport,
 ): Promise<void> => {
-  for (const sweep of kindsSwept(run, report)) {
+  for (const sweep of sweptKinds(run, report)) {
     const covered = await countCovered(sweeps, sweep, report, run.scopes);
     measureDuration(metrics, report.reports, sweep);
     // Zero is a value too: that there is one says that a run came to its end.
@@ -64,7 +64,7 @@ export const measureSweeps = async (
 
 export interface ReconcileHandlerDependencies extends SweepDependencies {
   readonly log: Log;
-  readonly metrics: Meter;
+  readonly metrics: MetricRecorder;
   readonly scopes: readonly Scope[];
   /** What active sweeps look at beside the jobs. @default nothing, as in a local run */
   readonly eventSources?: EventSources;
@@ -129,7 +129,7 @@ export const makeHandler =
     for (const release of report.releases) logRelease(log, release);
     measureReports(metrics, report.reports, deps.clock());
     await measureSweeps(metrics, deps.sweeps, { sweep, scopes }, report);
-    const incomplete = incompleteness(report);
+    const incomplete = incompleteError(report);
     if (incomplete) throw incomplete;
     return report.reports.map(({ scope, sweep: kind, finished, counts }) => ({
       scope: formatScope(scope),

@@ -6,7 +6,7 @@ import { bedrockOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-
 import { readReconcileConfiguration } from '../../lib/runtime/configuration.ts';
 import { createLambdaClient, lambdaEventSources } from './event-sources.ts';
 import { createDocumentClient, dynamoDbJobStore, dynamoDbSweepStore } from '../../lib/runtime/dynamodb-stores.ts';
-import { SWEEP_PATIENCE } from '../../lib/runtime/timeouts.ts';
+import { SWEEP_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { createLog } from '../../lib/runtime/log.ts';
 import { makeHandler, type ReconcileAnswer } from './handler.ts';
 
@@ -22,7 +22,7 @@ export const handler = middy<unknown, ReconcileAnswer>()
   .handler(
     makeHandler({
       bedrockOf: bedrockOfScopes(scopes, (scope) =>
-        countCalls(createBedrockClient(scope, SWEEP_PATIENCE, spokes), metrics),
+        countCalls(createBedrockClient(scope, SWEEP_TIMEOUTS, spokes), metrics),
       ),
       jobs: dynamoDbJobStore(dynamoDb, jobsTable),
       sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),

@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
 import type { Context, SQSEvent } from 'aws-lambda';
-import type { Meter } from '../../lib/runtime/metrics.ts';
+import type { MetricRecorder } from '../../lib/runtime/metrics.ts';
 import { errorFields, type Log } from '../../lib/runtime/log.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { groupByJob, identifierOf, type HintGroup } from '../../lib/domain/identity.ts';
@@ -11,7 +11,7 @@ import { METRIC, type EventKind } from '../../lib/contract.ts';
 import type { Clock } from '../../lib/tracking/ports.ts';
 
 /** Looks that write make the record show something new; the others say nothing about how long that took. */
-const wrote = ({ outcome }: TrackedOutcome): boolean => outcome === 'created' || outcome === 'updated';
+const hasWritten = ({ outcome }: TrackedOutcome): boolean => outcome === 'created' || outcome === 'updated';
 
 /** An event that led to a look, as far as it is measured. */
 interface MeasuredEvent {
@@ -25,7 +25,7 @@ interface MeasuredEvent {
  * was faster: that is how late events are told from lost ones.
  */
 export const measureLook = async (
-  { metrics, clock }: { readonly metrics: Meter; readonly clock: Clock },
+  { metrics, clock }: { readonly metrics: MetricRecorder; readonly clock: Clock },
   events: readonly MeasuredEvent[],
   look: () => Promise<TrackedOutcome>,
 ): Promise<TrackedOutcome> => {
@@ -38,7 +38,7 @@ export const measureLook = async (
       if (event !== undefined) metrics.add(METRIC.eventsMissed, 0, { event });
     }
     const eventTimes = events.flatMap(({ eventTime }) => eventTime ?? []);
-    if (eventTimes.length > 0 && wrote(tracked)) {
+    if (eventTimes.length > 0 && hasWritten(tracked)) {
       const earliest = Math.min(...eventTimes.map((time) => time.getTime()));
       // Clocks differ: an event of the next moment is one of now.
       metrics.add(METRIC.eventToRecordLatency, Math.max(0, clock().getTime() - earliest));
@@ -52,7 +52,7 @@ export const measureLook = async (
 
 export interface TrackJobHandlerDependencies extends TrackingDependencies {
   readonly log: Log;
-  readonly metrics: Meter;
+  readonly metrics: MetricRecorder;
 }
 
 type HintMessage = Extract<Message, { kind: 'hint' }>;

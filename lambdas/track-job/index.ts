@@ -7,7 +7,7 @@ import { countCalls, createMetrics } from '../../lib/runtime/metrics.ts';
 import { bedrockOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
 import { readTrackConfiguration } from '../../lib/runtime/configuration.ts';
 import { createDocumentClient, dynamoDbJobStore } from '../../lib/runtime/dynamodb-stores.ts';
-import { MESSAGE_PATIENCE } from '../../lib/runtime/timeouts.ts';
+import { MESSAGE_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { createLog } from '../../lib/runtime/log.ts';
 import { makeHandler } from './handler.ts';
 
@@ -22,7 +22,7 @@ export const handler = middy<SQSEvent, PartialItemFailureResponse>()
   .handler(
     makeHandler({
       bedrockOf: bedrockOfScopes(configuration.scopes, (scope) =>
-        countCalls(createBedrockClient(scope, MESSAGE_PATIENCE, configuration.spokes), metrics),
+        countCalls(createBedrockClient(scope, MESSAGE_TIMEOUTS, configuration.spokes), metrics),
       ),
       jobs: dynamoDbJobStore(createDocumentClient(), configuration.jobsTable),
       clock: () => new Date(),

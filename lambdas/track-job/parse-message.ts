@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CLOUDTRAIL_DETAIL_TYPE, STATE_CHANGE_DETAIL_TYPE, type EventKind } from '../../lib/contract.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { identifierOf, isJobArn, type JobHint, jobIdOf, parseJobArn, type Scope } from '../../lib/domain/identity.ts';
-import { oneLine, withoutValue } from '../../lib/domain/text.ts';
+import { oneLine, describeIssue } from '../../lib/domain/text.ts';
 
 /** What a message of the queue asks for: to look at a job, or nothing. */
 export type Message =
@@ -25,14 +25,14 @@ const envelope = {
   time: v.fallback(v.optional(v.pipe(v.string(), v.isoTimestamp())), undefined),
 };
 /** A call's path is percent-encoded, and CloudTrail may hand it on so. What cannot be decoded stays as it is. */
-const decoded = (identifier: string): string => {
+const decodeIdentifier = (identifier: string): string => {
   try {
     return decodeURIComponent(identifier);
   } catch {
     return identifier;
   }
 };
-const identifier = v.fallback(v.optional(v.pipe(v.string(), v.transform(decoded))), undefined);
+const identifier = v.fallback(v.optional(v.pipe(v.string(), v.transform(decodeIdentifier))), undefined);
 
 const stateChange = v.object({
   ...envelope,
@@ -81,7 +81,7 @@ const parseJson = (body: string): unknown => {
   }
 };
 
-const quoted = (text: string | undefined): string =>
+const quote = (text: string | undefined): string =>
   text === undefined ? 'absent' : JSON.stringify(oneLine(text, 200));
 
 const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined): JobHint => {
@@ -96,8 +96,8 @@ const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined)
   };
   if (identifierOf(hint) !== undefined) return hint;
   throw notUnderstood(
-    `it names no job that Bedrock could be asked for (jobArn ${quoted(arn)}, ` +
-      `jobName ${quoted(name)}); a full job ARN or a job name is needed`,
+    `it names no job that Bedrock could be asked for (jobArn ${quote(arn)}, ` +
+      `jobName ${quote(name)}); a full job ARN or a job name is needed`,
   );
 };
 
@@ -116,7 +116,7 @@ export const parseMessage = (body: string): Message => {
   if (!result.success) {
     throw notUnderstood(
       result.issues
-        .map((issue) => oneLine(`${v.getDotPath(issue) ?? 'the event'}: ${withoutValue(issue)}`, 300))
+        .map((issue) => oneLine(`${v.getDotPath(issue) ?? 'the event'}: ${describeIssue(issue)}`, 300))
         .join('; '),
     );
   }

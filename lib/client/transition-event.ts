@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_VERSION, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import type { TransitionDetail } from '../domain/transition-event.ts';
-import { oneLine, withoutValue } from '../domain/text.ts';
+import { oneLine, describeIssue } from '../domain/text.ts';
 
 const text = (description: string) => v.pipe(v.string(), v.description(description));
 const optional = (description: string) => v.exactOptional(text(description));
@@ -110,7 +110,7 @@ export const parseTransition = (event: unknown): TransitionEvent => {
   if (result.success) return event as TransitionEvent;
   const problems = result.issues
     .slice(0, MOST_PROBLEMS)
-    .map((issue) => `${oneLine(v.getDotPath(issue) ?? 'the event', 100)}: ${oneLine(withoutValue(issue), 300)}`);
+    .map((issue) => `${oneLine(v.getDotPath(issue) ?? 'the event', 100)}: ${oneLine(describeIssue(issue), 300)}`);
   const more = result.issues.length - problems.length;
   if (more > 0) problems.push(`and ${more} more`);
   throw new TrackerError(

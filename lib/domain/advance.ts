@@ -124,7 +124,7 @@ export const advanceAll = (previous: JobRecord | undefined, snapshots: readonly 
   return { outcome: previous === undefined ? 'created' : 'updated', record: { ...record, revision } };
 };
 
-const marked = (previous: JobRecord, marks: Marks): Advance => {
+const withMarks = (previous: JobRecord, marks: Marks): Advance => {
   const { first_seen_at: firstSeenAt, listed_as: listedAs } = previous;
   const kept = { firstSeenAt, marks, listedAs, revision: previous.revision + 1 };
   return { outcome: 'updated', record: recordOf(snapshotOf(previous), historyOf(previous), kept) };
@@ -141,7 +141,7 @@ export const advanceMissing = (previous: JobRecord, observedAt: string): Advance
     return { outcome: 'unchanged' };
   }
   if (observedAt < previous.fetched_at) return { outcome: 'stale' };
-  return marked(previous, { missing_since, ...(untracked_since === undefined ? {} : { untracked_since }) });
+  return withMarks(previous, { missing_since, ...(untracked_since === undefined ? {} : { untracked_since }) });
 };
 
 /**
@@ -151,7 +151,7 @@ export const advanceMissing = (previous: JobRecord, observedAt: string): Advance
 export const advanceUntracked = (previous: JobRecord, at: string): Advance => {
   if (previous.untracked_since !== undefined) return { outcome: 'unchanged' };
   if (at < previous.fetched_at) return { outcome: 'stale' };
-  return marked(previous, { ...marksOf(previous), untracked_since: at });
+  return withMarks(previous, { ...marksOf(previous), untracked_since: at });
 };
 
 /** What it means that a look at a job changed nothing which was listed so. */

@@ -44,7 +44,7 @@ const LONGEST_MESSAGE = 20_000;
  * Messages quote what came from outside. However they do it, they end up in logs, terminals and pages: no control
  * character but a line break, nothing that hides or turns a line, no half of a character, and no flood.
  */
-const harmless = (message: string): string =>
+const sanitize = (message: string): string =>
   (message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message).replaceAll(
     /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     '\ufffd',
@@ -57,7 +57,7 @@ export class TrackerError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(harmless(message), options);
+    super(sanitize(message), options);
     this.code = code;
   }
 

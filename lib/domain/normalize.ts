@@ -100,9 +100,9 @@ const scalar = (value: unknown): unknown => {
   return typeof value === 'string' ? value.toWellFormed() : value;
 };
 
-const present = (entry: readonly [string, unknown]): boolean => entry[1] !== undefined;
+const isPresent = (entry: readonly [string, unknown]): boolean => entry[1] !== undefined;
 
-const listed = (members: readonly unknown[], read: (member: unknown) => unknown): unknown[] =>
+const mapMembers = (members: readonly unknown[], read: (member: unknown) => unknown): unknown[] =>
   members.map(read).filter((member) => member !== undefined);
 
 // The AWS SDK's marshaller assigns keys to a plain object, so this one would vanish or break the write of the record.
@@ -120,37 +120,41 @@ const refuseDepth = (depth: number): void => {
 };
 
 /** Keys and nulls as they came: for maps, and for what the SDK's model does not describe. */
-const verbatim = (value: unknown, depth: number): unknown => {
+const copyVerbatim = (value: unknown, depth: number): unknown => {
   refuseDepth(depth);
-  if (Array.isArray(value)) return listed(value, (member) => verbatim(member, depth + 1));
+  if (Array.isArray(value)) return mapMembers(value, (member) => copyVerbatim(member, depth + 1));
   if (!isObject(value) || value instanceof Date) return scalar(value);
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => key !== UNSTORABLE_KEY)
-      .map(([key, member]): [string, unknown] => [key.toWellFormed(), verbatim(member, depth + 1)])
-      .filter(present),
+      .map(([key, member]): [string, unknown] => [key.toWellFormed(), copyVerbatim(member, depth + 1)])
+      .filter(isPresent),
   );
 };
 
-const structure = (value: Readonly<Record<string, unknown>>, path: string, depth: number): Record<string, unknown> =>
+const catalogStructure = (
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+  depth: number,
+): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(value)
       .flatMap(([field, member]): [string, unknown][] => {
         // The SDK hands over the sole unknown member of a union as { $unknown: [name, value] }.
         if (field === '$unknown' && Array.isArray(member))
-          return [[catalogName(String(member[0])).toWellFormed(), verbatim(member[1], depth + 1)]];
+          return [[catalogName(String(member[0])).toWellFormed(), copyVerbatim(member[1], depth + 1)]];
         const name = catalogName(field).toWellFormed();
         return [[name, catalogValue(member, path === '' ? field : `${path}.${field}`, depth + 1)]];
       })
       // A null field says what an absent one says; a null inside a map is the user's.
-      .filter((entry) => present(entry) && entry[1] !== null && entry[0] !== UNSTORABLE_KEY),
+      .filter((entry) => isPresent(entry) && entry[1] !== null && entry[0] !== UNSTORABLE_KEY),
   );
 
 const catalogValue = (value: unknown, path: string, depth: number): unknown => {
   refuseDepth(depth);
-  if (Array.isArray(value)) return listed(value, (member) => catalogValue(member, path, depth + 1));
+  if (Array.isArray(value)) return mapMembers(value, (member) => catalogValue(member, path, depth + 1));
   if (!isObject(value) || value instanceof Date) return scalar(value);
-  return MAP_FIELDS.has(path) ? verbatim(value, depth) : structure(value, path, depth);
+  return MAP_FIELDS.has(path) ? copyVerbatim(value, depth) : catalogStructure(value, path, depth);
 };
 
 /**
@@ -159,7 +163,7 @@ const catalogValue = (value: unknown, path: string, depth: number): unknown => {
  */
 export const catalogFields = (answer: BedrockAnswer): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(structure(answer, '', 0)).filter(([name, value]) => value !== '' || !KEY_FIELDS.has(name)),
+    Object.entries(catalogStructure(answer, '', 0)).filter(([name, value]) => value !== '' || !KEY_FIELDS.has(name)),
   );
 
 const identityOf = (jobArn: string, asked: Scope): Identity => {
@@ -177,7 +181,7 @@ const identityOf = (jobArn: string, asked: Scope): Identity => {
 
 /** Tags as a record holds them. */
 export const storedTags = (tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  verbatim(tags, 1) as Record<string, string>;
+  copyVerbatim(tags, 1) as Record<string, string>;
 
 /**
  * The snapshot that an answer of GetModelCustomizationJob and the job's tags amount to.

@@ -20,7 +20,7 @@ const MAX_TAGS = 50;
 /** A value of somebody else's, so that no name or message can pass for a line of ours. */
 const oneLine = (text: string, length = MAX_VALUE): string => cutToLine(text, length);
 
-const ascii = (text: string): string => oneLine(text).replaceAll(/[^ -~]/gu, '?');
+const toAscii = (text: string): string => oneLine(text).replaceAll(/[^ -~]/gu, '?');
 
 const cut = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 3)}...`;
@@ -33,14 +33,14 @@ const VERBS: ReadonlyMap<string, string> = new Map([
   ['Stopped', 'was stopped'],
 ]);
 
-const whatHappened = (status: string): string => VERBS.get(status) ?? `is now ${oneLine(status, 40)}`;
+const verbFor = (status: string): string => VERBS.get(status) ?? `is now ${oneLine(status, 40)}`;
 
 const nameOf = (detail: TransitionDetail): string => detail.job_name ?? detail.job_id;
 
 const subjectOf = (detail: TransitionDetail): string => {
-  const rest = ascii(`${whatHappened(detail.to)} in ${detail.region}`).slice(0, MAX_SUBJECT / 2);
+  const rest = toAscii(`${verbFor(detail.to)} in ${detail.region}`).slice(0, MAX_SUBJECT / 2);
   const before = 'Bedrock job ';
-  return `${before}${cut(ascii(nameOf(detail)), MAX_SUBJECT - before.length - rest.length - 1)} ${rest}`;
+  return `${before}${cut(toAscii(nameOf(detail)), MAX_SUBJECT - before.length - rest.length - 1)} ${rest}`;
 };
 
 const NOTICED: ReadonlyMap<string, string> = new Map([
@@ -49,14 +49,14 @@ const NOTICED: ReadonlyMap<string, string> = new Map([
   ['backfill', 'by the first sweep of its account and Region'],
 ]);
 
-const noticed = ({ at, observed_at, via }: TransitionDetail): string => {
+const describeNotice = ({ at, observed_at, via }: TransitionDetail): string => {
   const late = millisecondsBetween(at, observed_at);
   const how = NOTICED.get(via) ?? oneLine(via, 40);
   return `${late === undefined ? oneLine(observed_at, 40) : `${formatDuration(late)} later`}, ${how}`;
 };
 
 /** The time of the job from its creation to its end, or to this transition while it runs. */
-const took = ({ creation_time, end_time, at }: TransitionDetail): string | undefined => {
+const describeDuration = ({ creation_time, end_time, at }: TransitionDetail): string | undefined => {
   if (creation_time === undefined) return undefined;
   const end = end_time ?? at;
   const ms = millisecondsBetween(creation_time, end);
@@ -79,7 +79,7 @@ const CONSOLES: Readonly<Record<string, string>> = {
 };
 
 /** Where to look. Nothing for an ARN that Bedrock does not know the form of: it would end up in somebody's shell. */
-const whereToLook = (detail: TransitionDetail): string[] => {
+const linkLines = (detail: TransitionDetail): string[] => {
   const arn = parseJobArn(detail.job_arn);
   if (arn === undefined) return [];
   const { partition, region } = arn;
@@ -98,27 +98,27 @@ const whereToLook = (detail: TransitionDetail): string[] => {
 const line = (label: string, value: string | undefined): string[] =>
   value === undefined || value === '' ? [] : [`${`${label}:`.padEnd(15)}${value}`];
 
-const plain = (value: string | undefined): string | undefined => (value === undefined ? undefined : oneLine(value));
+const toLine = (value: string | undefined): string | undefined => (value === undefined ? undefined : oneLine(value));
 
 const messageOf = (detail: TransitionDetail): string =>
   [
-    `The model customization job ${oneLine(nameOf(detail), 100)} ${whatHappened(detail.to)}.`,
+    `The model customization job ${oneLine(nameOf(detail), 100)} ${verbFor(detail.to)}.`,
     '',
-    ...line('Why', plain(detail.failure_message)),
+    ...line('Why', toLine(detail.failure_message)),
     ...line(
       'Status',
       `${oneLine(detail.from ?? 'none seen before')} -> ${oneLine(detail.to)}, at ${oneLine(detail.at)}`,
     ),
-    ...line('Took', took(detail)),
-    ...line('Noticed', noticed(detail)),
+    ...line('Took', describeDuration(detail)),
+    ...line('Noticed', describeNotice(detail)),
     ...line('Account', oneLine(detail.account_id)),
     ...line('Region', oneLine(detail.region)),
-    ...line('Type', plain(detail.customization_type)),
-    ...line('Base model', plain(detail.base_model_arn)),
-    ...line('Output model', plain(detail.output_model_arn ?? detail.output_model_name)),
+    ...line('Type', toLine(detail.customization_type)),
+    ...line('Base model', toLine(detail.base_model_arn)),
+    ...line('Output model', toLine(detail.output_model_arn ?? detail.output_model_name)),
     ...line('Tags', tagsOf(detail)),
     ...line('Job', oneLine(detail.job_arn)),
-    ...whereToLook(detail),
+    ...linkLines(detail),
     '',
   ].join('\n');
 

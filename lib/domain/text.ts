@@ -15,7 +15,8 @@ export const oneLine = (text: string, most: number): string => {
 };
 
 /** "1 scope", "2 scopes". */
-export const counted = (count: number, noun: string): string => `${count.toString()} ${noun}${count === 1 ? '' : 's'}`;
+export const pluralize = (count: number, noun: string): string =>
+  `${count.toString()} ${noun}${count === 1 ? '' : 's'}`;
 
 /** What a schema says of a mistake. */
 interface Issue {
@@ -25,7 +26,7 @@ interface Issue {
 }
 
 /** A schema's own words quote what was given, which may be anything: what was expected says enough. Ours stay. */
-export const withoutValue = ({ message, expected, received }: Issue): string =>
+export const describeIssue = ({ message, expected, received }: Issue): string =>
   received !== 'undefined' && message.endsWith(`but received ${received}`)
     ? `expected ${expected ?? 'something else'}`
     : message;
@@ -44,7 +45,7 @@ export const canonicalJson = (document: unknown): string =>
 type Replacement = readonly [pattern: RegExp, instead: string | ((found: string) => string)];
 
 /** Of the addresses on the web those of S3. By hand: a pattern that looks for both words would try them at each place. */
-const withoutBucket = (url: string): string => {
+const hideBucket = (url: string): string => {
   const [, , host = ''] = url.split('/');
   return host.includes('s3') && host.includes('.amazonaws.') ? 'https://s3…' : url;
 };
@@ -53,18 +54,18 @@ const withoutBucket = (url: string): string => {
  * What somebody else's words may quote and a log must not keep: where data lie in S3, in each of the ways in which AWS
  * writes that, and what requests are signed with.
  */
-const KEPT_OUT: readonly Replacement[] = [
+const REDACTIONS: readonly Replacement[] = [
   [/\bs3[an]?:\/\/[^\s"'<>]+/gi, 's3://…'],
   [/\barn:[\w-]+:s3[\w-]*:[^\s"'<>]+/gi, 'arn:…:s3:…'],
-  [/\bhttps?:\/\/[^\s"'<>]+/gi, withoutBucket],
+  [/\bhttps?:\/\/[^\s"'<>]+/gi, hideBucket],
   [/\b(bucket:|at key)\s+[^\s"'<>]+/gi, '$1 …'],
   [/\b(x-amz-security-token\W{1,4})[^\s"'<>]+/gi, '$1…'],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{8,}\b/g, 'AKIA…'],
 ];
 
 /** A text of AWS as logs may keep it: without addresses in S3, session tokens and ids of access keys. */
-export const redacted = (text: string): string =>
-  KEPT_OUT.reduce(
+export const redact = (text: string): string =>
+  REDACTIONS.reduce(
     (left, [pattern, instead]) =>
       typeof instead === 'string' ? left.replace(pattern, instead) : left.replace(pattern, instead),
     text,

@@ -41,13 +41,13 @@ export type EventRecord = Pick<JobRecord, 'tags' | 'transitions'> &
   >;
 
 /** A text of bounded length, never ending in half a character. */
-const bounded = (text: string, length = MAX_TEXT): string =>
+const truncate = (text: string, length = MAX_TEXT): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`.toWellFormed();
 
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** The tags, or in the order of their keys those that fit. */
-const boundedTags = (tags: EventRecord['tags']): Pick<TransitionDetail, 'tags' | 'tags_left_out'> => {
+const fitTags = (tags: EventRecord['tags']): Pick<TransitionDetail, 'tags' | 'tags_left_out'> => {
   if (bytes(tags) <= MAX_TAGS_BYTES) return { tags };
   const entries = Object.entries(tags).sort(([a], [b]) => compareText(a, b));
   let room = MAX_TAGS_BYTES;
@@ -83,7 +83,7 @@ const failureMessage = (
   redact: boolean,
 ): Pick<TransitionDetail, 'failure_message'> => {
   if (message === undefined) return {};
-  return { failure_message: redact ? REDACTED_FAILURE_MESSAGE : bounded(message, MAX_FAILURE_MESSAGE) };
+  return { failure_message: redact ? REDACTED_FAILURE_MESSAGE : truncate(message, MAX_FAILURE_MESSAGE) };
 };
 
 /**
@@ -95,19 +95,19 @@ export const transitionDetail = (record: EventRecord, transition: Transition, re
   const { task, from, to, at, observed_at, via } = transition;
   const copied = COPIED.flatMap((name): [string, string][] => {
     const value = record[name];
-    return value === undefined ? [] : [[name, bounded(value)]];
+    return value === undefined ? [] : [[name, truncate(value)]];
   });
-  const status = bounded(to);
+  const status = truncate(to);
   return {
-    transition_id: [bounded(record.job_arn), task ?? 'job', status, at].join('#'),
+    transition_id: [truncate(record.job_arn), task ?? 'job', status, at].join('#'),
     ...(Object.fromEntries(copied) as Pick<EventRecord, (typeof COPIED)[number]>),
     ...(task === undefined ? {} : { task }),
-    from: from === null ? null : bounded(from),
+    from: from === null ? null : truncate(from),
     to: status,
     at,
     observed_at,
     via,
     ...failureMessage(record, redact),
-    ...boundedTags(record.tags),
+    ...fitTags(record.tags),
   };
 };

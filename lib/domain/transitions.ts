@@ -45,7 +45,7 @@ const sightingsOf = (snapshot: JobSnapshot): Sighting[] => {
 const isFinal = ({ to, final }: Sighting): boolean => final === true || isTerminal({ status: to });
 
 /** A final status comes after every other one, whatever the timestamps say. */
-const inOrder = (a: Sighting, b: Sighting): number =>
+const compareSightings = (a: Sighting, b: Sighting): number =>
   Number(isFinal(a)) - Number(isFinal(b)) || compareText(a.at, b.at);
 
 const earlierSighting = <T extends Sighting>(kept: T, other: Sighting): T => ({
@@ -57,7 +57,7 @@ const earlierSighting = <T extends Sighting>(kept: T, other: Sighting): T => ({
 
 /** The transitions of one task (or of the job itself) with one more sighting in its place. */
 const withSighting = (chain: readonly Transition[], sighting: Sighting): readonly Transition[] => {
-  const place = chain.findIndex((transition) => inOrder(sighting, transition) < 0);
+  const place = chain.findIndex((transition) => compareSightings(sighting, transition) < 0);
   const before = place === -1 ? chain : chain.slice(0, place);
   const after = place === -1 ? [] : chain.slice(place);
   const previous = before.at(-1);
@@ -114,15 +114,16 @@ export const withSnapshot = (history: History | undefined, snapshot: JobSnapshot
 type WithTransitions = Pick<JobRecord, 'transitions'>;
 
 /** A write inserts transitions, dates one of them earlier, or folds the oldest away: it never changes a status. */
-const maySucceed = (before: Transition, after: Transition): boolean => before.to === after.to && after.at <= before.at;
+const isCounterpart = (before: Transition, after: Transition): boolean =>
+  before.to === after.to && after.at <= before.at;
 
 /** The transitions of one chain that have no counterpart in the chain before the write. */
-const newInChain = (before: readonly Transition[], after: readonly Transition[]): readonly Transition[] => {
+const findNewInChain = (before: readonly Transition[], after: readonly Transition[]): readonly Transition[] => {
   const isNew = new Set(after);
   let end = after.length;
   // From the latest, as what was folded away is missing at the other end.
   for (const known of before.toReversed()) {
-    const place = after.slice(0, end).findLastIndex((transition) => maySucceed(known, transition));
+    const place = after.slice(0, end).findLastIndex((transition) => isCounterpart(known, transition));
     const counterpart = after[place];
     if (counterpart === undefined) continue;
     isNew.delete(counterpart);
@@ -141,7 +142,9 @@ export const newTransitions = (previous: WithTransitions | undefined, record: Wi
   const chain = (transitions: readonly Transition[], task: Transition['task']) =>
     transitions.filter((transition) => transition.task === task);
   const added = new Set(
-    [...tasks].flatMap((task) => newInChain(chain(previous?.transitions ?? [], task), chain(record.transitions, task))),
+    [...tasks].flatMap((task) =>
+      findNewInChain(chain(previous?.transitions ?? [], task), chain(record.transitions, task)),
+    ),
   );
   return record.transitions.filter((transition) => added.has(transition));
 };

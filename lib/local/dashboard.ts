@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { rememberRequests } from '../operator/aws-request.ts';
 import { dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
-import { COMMAND_PATIENCE, clientSettingsOf } from '../runtime/timeouts.ts';
+import { COMMAND_TIMEOUTS, clientSettingsOf } from '../runtime/timeouts.ts';
 import { readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
@@ -17,7 +17,7 @@ import { LOCAL_TABLES } from './tables.ts';
 /** Between two looks at the table, in ms: it is on this machine, and its jobs live fast. */
 const UPDATE_INTERVAL = 1_000;
 
-const clientSettings = (region: string) => ({ region, ...clientSettingsOf(COMMAND_PATIENCE) });
+const clientSettings = (region: string) => ({ region, ...clientSettingsOf(COMMAND_TIMEOUTS) });
 
 /** One client for each Region. */
 const byRegion = <T>(make: (region: string) => T): ((region: string) => T) => {

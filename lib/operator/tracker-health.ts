@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { SWEEPS, type SweepKind } from '../contract.ts';
-import { compareText, counted } from '../domain/text.ts';
+import { compareText, pluralize } from '../domain/text.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import type { SweepStore } from '../tracking/ports.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
@@ -84,7 +84,7 @@ const sweepProblems = (
       : []),
     ...(failed > 0
       ? [
-          `The last ${sweep} sweep of ${name} could not track ${counted(failed, 'job')}: ` +
+          `The last ${sweep} sweep of ${name} could not track ${pluralize(failed, 'job')}: ` +
             'see "job not tracked" in the log of reconcile-jobs.',
         ]
       : []),
@@ -105,7 +105,7 @@ export const sweepProblemsOf = ({ scopes, settings = NO_SETTINGS }: Omit<Tracker
 export const queueProblemsOf = ({ queues }: Pick<TrackerHealth, 'queues'>): string[] =>
   queues
     .filter(({ messages }) => messages > 0)
-    .map(({ name, messages }) => `${counted(messages, 'message')} in ${name}: see this queue in docs/runbook.md.`);
+    .map(({ name, messages }) => `${pluralize(messages, 'message')} in ${name}: see this queue in docs/runbook.md.`);
 
 /** What is wrong with a tracker, each a sentence with the next step; empty where all is well. */
 export const problemsOf = (health: TrackerHealth, now: Date): readonly string[] => [

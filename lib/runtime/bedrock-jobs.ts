@@ -16,9 +16,9 @@ import { catalogFields, wrongFields } from '../domain/normalize.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import { asSentence, oneLine } from '../domain/text.ts';
 import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
-import { keepPace } from './rate-limiter.ts';
+import { limitRate } from './rate-limiter.ts';
 import { isUnreadable, listPages, readAhead } from './list-pages.ts';
-import { clientSettingsOf, type Patience } from './timeouts.ts';
+import { clientSettingsOf, type Timeouts } from './timeouts.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 
 /** The most that List gives a page. */
@@ -28,14 +28,14 @@ const PAGE_SIZE = 1000;
  * A client of a scope that outlasts throttling and does not hang: it slows down to the rate that Bedrock grants the
  * scope (no limits are published for these calls). Keep it: it holds the session of the scope's role.
  */
-export const createBedrockClient = (scope: Scope, patience: Patience, spokes?: SpokeAccess): BedrockClient => {
-  const credentials = spokeCredentials(spokes, scope, patience);
+export const createBedrockClient = (scope: Scope, timeouts: Timeouts, spokes?: SpokeAccess): BedrockClient => {
+  const credentials = spokeCredentials(spokes, scope, timeouts);
   const client = new BedrockClient({
     region: scope.region,
-    ...clientSettingsOf(patience),
+    ...clientSettingsOf(timeouts),
     ...(credentials === undefined ? {} : { credentials }),
   });
-  return keepPace(client);
+  return limitRate(client);
 };
 
 export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListModelCustomizationJobsCommandInput => ({

@@ -11,7 +11,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { clientSettingsOf, type Patience } from './timeouts.ts';
+import { clientSettingsOf, type Timeouts } from './timeouts.ts';
 import { INDEX, JOBS_TABLE, type SweepKind, SWEEPS, SWEEPS_TABLE } from '../contract.ts';
 import type { TrackedJob } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
@@ -27,14 +27,14 @@ import type { SweepState } from '../tracking/sweep-state.ts';
  */
 export const MARSHALL_OPTIONS = { removeUndefinedValues: true, convertClassInstanceToMap: true } as const;
 
-const PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 10_000 };
+const TIMEOUTS: Timeouts = { maxAttempts: 5, requestTimeout: 10_000 };
 
 /** A document client that leaves undefined attributes out. Region, endpoint and credentials are the SDK's own settings. */
-export const createDocumentClient = (region?: string, patience: Patience = PATIENCE): DynamoDBDocumentClient =>
+export const createDocumentClient = (region?: string, timeouts: Timeouts = TIMEOUTS): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
     new DynamoDBClient({
       ...(region === undefined ? {} : { region }),
-      ...clientSettingsOf(patience),
+      ...clientSettingsOf(timeouts),
     }),
     { marshallOptions: MARSHALL_OPTIONS },
   );

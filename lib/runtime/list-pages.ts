@@ -37,7 +37,7 @@ const readableParts = (summary: unknown, wrong: string[]): unknown =>
     return undefined;
   });
 
-const parsed = (body: string): unknown => {
+const parseJson = (body: string): unknown => {
   try {
     return JSON.parse(body);
   } catch {
@@ -47,7 +47,7 @@ const parsed = (body: string): unknown => {
 
 /** The body of a page without the times that the SDK cannot read: one such time would cost it the whole page. */
 const readableBody = (body: string, unreadable: Map<unknown, string>): string => {
-  const page = parsed(body) as { modelCustomizationJobSummaries?: unknown } | null | undefined;
+  const page = parseJson(body) as { modelCustomizationJobSummaries?: unknown } | null | undefined;
   const summaries = page?.modelCustomizationJobSummaries;
   if (!Array.isArray(summaries)) return body;
   const readable = summaries.map((summary: unknown) => {

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { TrackerError } from '../domain/errors.ts';
-import { redacted } from '../domain/text.ts';
+import { redact } from '../domain/text.ts';
 
 /** What handlers log by: a fixed message and fields. */
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -13,8 +13,8 @@ export const createLog = (): Logger => new Logger();
  * AWS's messages may quote the request; what a log must not keep of that is left out.
  */
 export const errorFields = (error: unknown): Record<string, unknown> => {
-  if (!(error instanceof Error)) return { error_code: 'UNKNOWN', error_message: redacted(String(error)) };
-  const error_message = redacted(error.message);
+  if (!(error instanceof Error)) return { error_code: 'UNKNOWN', error_message: redact(String(error)) };
+  const error_message = redact(error.message);
   if (error instanceof TrackerError) return { error_code: error.code, error_message };
-  return { error_code: error.name, error_message, error_stack: redacted(error.stack ?? '') };
+  return { error_code: error.name, error_message, error_stack: redact(error.stack ?? '') };
 };

@@ -8,7 +8,7 @@ export type MetricPart = Readonly<
 >;
 
 /** What measures: adds one value to a metric, of one part of it where a part is named. */
-export interface Meter {
+export interface MetricRecorder {
   readonly add: (name: MetricName, value: number, part?: MetricPart) => void;
 }
 
@@ -33,10 +33,10 @@ export const METRIC_UNIT = {
  * has a buffer and a line of its own. Powertools' `logMetrics` publishes all of them when the handler has ended or
  * thrown; what is empty is not printed, and not warned of.
  */
-export class FunctionMetrics extends Metrics implements Meter {
+export class FunctionMetrics extends Metrics implements MetricRecorder {
   readonly #parts = new Map<string, Metrics>();
 
-  readonly add: Meter['add'] = (name, value, part) => {
+  readonly add: MetricRecorder['add'] = (name, value, part) => {
     this.#bufferOf(part).addMetric(name, METRIC_UNIT[name], value);
   };
 
@@ -70,7 +70,7 @@ const isThrottling = (error: unknown): boolean => {
  * Counts every request that a client sends, retries included, and whether Bedrock throttled it: one value of each
  * metric for each request, so that the average of the throttles is their share.
  */
-export const countCalls = (client: BedrockClient, metrics: Meter): BedrockClient => {
+export const countCalls = (client: BedrockClient, metrics: MetricRecorder): BedrockClient => {
   client.middlewareStack.add(
     (next, { commandName = 'unknown' }) =>
       async (request) => {

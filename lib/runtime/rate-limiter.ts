@@ -15,7 +15,7 @@ const SLOWEST = 1;
 const LATENESS_MS = 20;
 
 /** Both in milliseconds. */
-export interface PaceTime {
+export interface Timer {
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -25,8 +25,8 @@ export interface PaceTime {
  * refused; from then on about as many a second as were granted: a tenth less where calls are refused again, at most once
  * a second, and more as time goes by without.
  */
-export class Pace {
-  readonly #time: PaceTime;
+export class RateLimiter {
+  readonly #time: Timer;
   #rate: number | undefined;
   #cutAt = -Infinity;
   #grownAt = 0;
@@ -36,7 +36,7 @@ export class Pace {
   /** When calls were granted within the last round, oldest first. */
   #grants: number[] = [];
 
-  constructor(time: PaceTime) {
+  constructor(time: Timer) {
     this.#time = time;
   }
 
@@ -46,7 +46,7 @@ export class Pace {
   }
 
   /** Resolves when a call may go, in the order in which they asked. */
-  async turn(): Promise<void> {
+  async acquire(): Promise<void> {
     if (this.#rate === undefined) return;
     const turn = this.#queue.then(() => this.#wait());
     this.#queue = turn;
@@ -62,7 +62,7 @@ export class Pace {
     if (at > now) await this.#time.sleep(at - now);
   }
 
-  granted(): void {
+  recordGrant(): void {
     const now = this.#time.now();
     this.#grants.push(now);
     if (this.#rate === undefined) return;
@@ -73,7 +73,7 @@ export class Pace {
     this.#grownAt = now;
   }
 
-  refused(): void {
+  recordRefusal(): void {
     const now = this.#time.now();
     if (now - this.#cutAt < ROUND_MS) return;
     const granted = this.#grantedRate(now);
@@ -93,27 +93,30 @@ export class Pace {
 type Strategy = Awaited<ReturnType<BedrockClient['config']['retryStrategy']>>;
 type StandardStrategy = Extract<Strategy, { readonly acquireInitialRetryToken: unknown }>;
 
-const SYSTEM_TIME: PaceTime = {
+const SYSTEM_TIME: Timer = {
   now: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** The SDK's strategy decides what is tried again, how often, and after what backoff; the pace says when a call may go. */
-const paced = (standard: StandardStrategy, pace: Pace): StandardStrategy & { readonly mode: string } => ({
-  mode: 'paced',
+/** The SDK's strategy decides what is tried again, how often, and after what backoff; the limiter says when a call may go. */
+const withRateLimit = (
+  standard: StandardStrategy,
+  limiter: RateLimiter,
+): StandardStrategy & { readonly mode: string } => ({
+  mode: 'rate-limited',
   acquireInitialRetryToken: async (scope) => {
     const token = await standard.acquireInitialRetryToken(scope);
-    await pace.turn();
+    await limiter.acquire();
     return token;
   },
   refreshRetryTokenForRetry: async (token, error) => {
-    if (error.errorType === 'THROTTLING') pace.refused();
+    if (error.errorType === 'THROTTLING') limiter.recordRefusal();
     const next = await standard.refreshRetryTokenForRetry(token, error);
-    await pace.turn();
+    await limiter.acquire();
     return next;
   },
   recordSuccess: (token) => {
-    pace.granted();
+    limiter.recordGrant();
     standard.recordSuccess(token);
   },
 });
@@ -123,12 +126,12 @@ const paced = (standard: StandardStrategy, pace: Pace): StandardStrategy & { rea
  * retries do the same, but cut the rate once for each refused call: a dozen that are refused together leave next to
  * nothing of it (docs/adr/0020-a-pace-of-our-own.md).
  */
-export const keepPace = (client: BedrockClient, time: PaceTime = SYSTEM_TIME): BedrockClient => {
+export const limitRate = (client: BedrockClient, time: Timer = SYSTEM_TIME): BedrockClient => {
   const strategyOf = client.config.retryStrategy;
-  const pace = new Pace(time);
+  const limiter = new RateLimiter(time);
   client.config.retryStrategy = async () => {
     const strategy = await strategyOf();
-    return 'acquireInitialRetryToken' in strategy ? paced(strategy, pace) : strategy;
+    return 'acquireInitialRetryToken' in strategy ? withRateLimit(strategy, limiter) : strategy;
   };
   return client;
 };

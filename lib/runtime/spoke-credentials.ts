@@ -2,7 +2,7 @@ import type { BedrockClientConfig } from '@aws-sdk/client-bedrock';
 import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/identity.ts';
 import { asSentence } from '../domain/text.ts';
-import { sessionPatience, type Patience } from './timeouts.ts';
+import { sessionTimeouts, type Timeouts } from './timeouts.ts';
 import type { NewSession } from './spoke-session.ts';
 
 /** How scopes of other accounts are reached: by a role in each of them. */
@@ -45,7 +45,7 @@ const translate = (error: unknown, roleArn: string, { accountId, region }: Scope
 export const spokeCredentials = (
   spokes: SpokeAccess | undefined,
   scope: Scope,
-  patience: Patience,
+  timeouts: Timeouts,
 ): BedrockClientConfig['credentials'] => {
   if (spokes === undefined || scope.accountId === spokes.homeAccount) return undefined;
   const roleArn = spokeRoleArn(spokes, scope);
@@ -57,7 +57,7 @@ export const spokeCredentials = (
       externalId: spokes.externalId,
       sessionName: sessionNameOf(spokes),
       stsRegion: spokes.homeRegion,
-      patience: sessionPatience(patience),
+      timeouts: sessionTimeouts(timeouts),
     });
     try {
       return await newSession();

@@ -9,17 +9,17 @@ import { TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_VERSION, TRANSITION_EVENT_SOU
 import { TrackerError } from '../domain/errors.ts';
 import type { TransitionDetail } from '../domain/transition-event.ts';
 import type { TransitionBus } from '../tracking/publish-transitions.ts';
-import { clientSettingsOf, type Patience } from './timeouts.ts';
+import { clientSettingsOf, type Timeouts } from './timeouts.ts';
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 262_144;
 
 /** Attempts of one request end well within the function's minute, so that it gives back by itself what failed. */
-const PATIENCE: Patience = { maxAttempts: 5, requestTimeout: 8_000 };
+const TIMEOUTS: Timeouts = { maxAttempts: 5, requestTimeout: 8_000 };
 
 /** A client that gives up in time. */
-export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient(clientSettingsOf(PATIENCE));
+export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient(clientSettingsOf(TIMEOUTS));
 
 /** The entry of one transition. A bus is named by its name, or by its ARN where it belongs to another account. */
 export const transitionEntry = (bus: string, detail: TransitionDetail): PutEventsRequestEntry => ({

@@ -17,7 +17,9 @@ interface Timed<Job> {
   readonly at: number;
 }
 
-async function* timed<Job extends ListedJob>(jobs: AsyncIterable<Job>): AsyncGenerator<Timed<Job>, void, undefined> {
+async function* withTimes<Job extends ListedJob>(
+  jobs: AsyncIterable<Job>,
+): AsyncGenerator<Timed<Job>, void, undefined> {
   let at = Infinity;
   for await (const job of jobs) {
     const own = Date.parse(job.creation_time ?? '');
@@ -27,7 +29,7 @@ async function* timed<Job extends ListedJob>(jobs: AsyncIterable<Job>): AsyncGen
 }
 
 /** Puts each job where it belongs that comes out of place by no more places than the window has. */
-async function* newestFirst<Job>(
+async function* sortWithinWindow<Job>(
   jobs: AsyncIterable<Timed<Job>>,
   window: number,
 ): AsyncGenerator<Timed<Job>, void, undefined> {
@@ -48,7 +50,7 @@ type Head<Job> = IteratorResult<Timed<Job>, void>;
 const timeOf = (head: Head<unknown>): number => (head.done === true ? -Infinity : head.value.at);
 
 /** The jobs that the other side can no longer bring, as it is past their time. */
-function* overdue<Job>(waiting: Waiting<Job>, other: Head<unknown>): Generator<Job, void, undefined> {
+function* takeOverdue<Job>(waiting: Waiting<Job>, other: Head<unknown>): Generator<Job, void, undefined> {
   for (const [arn, { job, at }] of waiting) {
     if (at <= timeOf(other) + TIME_TOLERANCE_MS) return;
     waiting.delete(arn);
@@ -63,13 +65,13 @@ const newestOf = (waiting: Waiting<unknown>): number => waiting.values().next().
  * Holds `window` listed jobs, and those that the other side has not come to within {@link TIME_TOLERANCE_MS}. A job that
  * is listed further out of place comes alone, and so does its record: that costs two needless looks and no error.
  */
-export async function* inStep(
+export async function* mergeJoin(
   listed: AsyncIterable<ListedJob>,
   tracked: AsyncIterable<TrackedJob>,
   window: number,
 ): AsyncGenerator<Step, void, undefined> {
-  const left = newestFirst(timed(listed), window);
-  const right = timed(tracked);
+  const left = sortWithinWindow(withTimes(listed), window);
+  const right = withTimes(tracked);
   const waiting = { listed: new Map() as Waiting<ListedJob>, tracked: new Map() as Waiting<TrackedJob> };
   let reached = Infinity;
   const step = (jobs: Partial<Step>): Step => {
@@ -100,8 +102,8 @@ export async function* inStep(
         nextRight = await right.next();
         if (known !== undefined) yield step({ listed: [known.job], tracked: [job] });
       }
-      for (const job of overdue(waiting.listed, nextRight)) yield step({ listed: [job] });
-      for (const job of overdue(waiting.tracked, nextLeft)) yield step({ tracked: [job] });
+      for (const job of takeOverdue(waiting.listed, nextRight)) yield step({ listed: [job] });
+      for (const job of takeOverdue(waiting.tracked, nextLeft)) yield step({ tracked: [job] });
     }
   } finally {
     await Promise.all([left.return(), right.return()]);

@@ -3,13 +3,13 @@ import type { SweepStore } from './ports.ts';
 import type { ReconcileReport, ReconcileRun } from './reconcile.ts';
 import type { SweepKind, SweepReport, SweepState } from './sweep-state.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { counted, redacted } from '../domain/text.ts';
+import { pluralize, redact } from '../domain/text.ts';
 
 /** What a run did at the scopes that are tracked. */
 type SweptScopes = Pick<ReconcileReport, 'reports' | 'errors'>;
 
 /** The kinds of sweep that a run was at: what it was asked for, and a full sweep that it began or went on with. */
-export const kindsSwept = ({ sweep }: Pick<ReconcileRun, 'sweep'>, { reports, errors }: SweptScopes): SweepKind[] => {
+export const sweptKinds = ({ sweep }: Pick<ReconcileRun, 'sweep'>, { reports, errors }: SweptScopes): SweepKind[] => {
   if (sweep === 'full') return ['full'];
   const activeDone = new Set(
     reports.filter((report) => report.sweep === 'active').map(({ scope }) => formatScope(scope)),
@@ -55,7 +55,7 @@ export const countCovered = async (
 };
 
 /** Lambda logs what a function throws. */
-const messageOf = (error: unknown): string => redacted(error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => redact(error instanceof Error ? error.message : String(error));
 
 type Incomplete = Pick<ReconcileReport, 'reports' | 'errors'> & Partial<Pick<ReconcileReport, 'releases'>>;
 
@@ -67,7 +67,7 @@ const failedScopes = ({ errors, releases = [] }: Incomplete) => [
 ];
 
 /** The error that a run ends with where anything was left undone that time alone does not bring; names each job and scope. */
-export const incompleteness = (report: Incomplete): TrackerError | undefined => {
+export const incompleteError = (report: Incomplete): TrackerError | undefined => {
   const { reports, releases = [] } = report;
   const ofScopes = failedScopes(report);
   const ofJobs = [...reports, ...releases].flatMap(({ failures }) => failures);
@@ -78,10 +78,10 @@ export const incompleteness = (report: Incomplete): TrackerError | undefined => 
   return new TrackerError(
     'SWEEP_INCOMPLETE',
     [
-      `${counted(ofScopes.length, 'scope')} and ${counted(failedJobs, 'job')} could not be swept, all others were.`,
+      `${pluralize(ofScopes.length, 'scope')} and ${pluralize(failedJobs, 'job')} could not be swept, all others were.`,
       ...ofScopes.map(({ what, error }) => `${what}: ${messageOf(error)}`),
       ...ofJobs.map(({ jobArn, error }) => `${jobArn}: ${messageOf(error)}`),
-      ...(unnamed > 0 ? [`and ${counted(unnamed, 'more job')}`] : []),
+      ...(unnamed > 0 ? [`and ${pluralize(unnamed, 'more job')}`] : []),
     ].join(' | '),
     { cause: ofScopes[0]?.error ?? ofJobs[0]?.error },
   );

@@ -3,10 +3,10 @@ import { compareText } from '../domain/text.ts';
 import type { Scope } from '../domain/identity.ts';
 import { HOUR } from '../domain/time.ts';
 import { TRACK_CONCURRENCY } from './correct-drift.ts';
-import { CHUNK, inChunks } from './sweep-full.ts';
+import { CHUNK, toChunks } from './sweep-full.ts';
 import {
-  type Ended,
-  type Held,
+  type LeaseResult,
+  type HeldLease,
   MAX_NAMED_FAILURES,
   type SweepFailure,
   type SweepState,
@@ -87,13 +87,13 @@ const markRecords = (
 const passOver = async (
   deps: ReleaseDependencies,
   { scope, deadline, state }: { scope: Scope; deadline: Date; state: SweepState },
-  save: Held['save'],
+  save: HeldLease['save'],
 ): Promise<Pass> => {
   const records = deps.jobs.listScope(scope, state.watermark === undefined ? {} : { createdBefore: state.watermark });
   let [marked, failed] = [0, 0];
   const failures: SweepFailure[] = [];
   const ended = (finished: boolean): Pass => ({ finished: finished && failed === 0, marked, failed, failures });
-  for await (const chunk of inChunks(records, deps.chunk ?? CHUNK)) {
+  for await (const chunk of toChunks(records, deps.chunk ?? CHUNK)) {
     const due = chunk.filter(({ untracked_since }) => untracked_since === undefined).map(({ job_arn }) => job_arn);
     const outcomes = await markRecords(deps, deadline, due);
     const failedNow = outcomes.filter((outcome) => typeof outcome === 'object');
@@ -113,7 +113,7 @@ const releaseScope = async (
   scope: Scope,
   deadline: Date,
 ): Promise<ReleaseReport | undefined> =>
-  withLease(deps, { scope, deadline }, async ({ before, save }): Promise<Ended<ReleaseReport | undefined>> => {
+  withLease(deps, { scope, deadline }, async ({ before, save }): Promise<LeaseResult<ReleaseReport | undefined>> => {
     const now = deps.clock();
     // Another run may have done it since the states were read.
     if (isReleased(before, now)) return { result: undefined, state: before };

@@ -23,12 +23,12 @@ export const sweepActive = async (deps: TrackingDependencies, run: ActiveSweepRu
   const startedAt = deps.clock().toISOString();
   const bedrock = deps.bedrockOf(run.scope);
   const [tracked, ...listed] = await Promise.all([
-    listOf(deps.jobs.listActive(run.scope)),
-    ...ACTIVE_STATUSES.map((status) => listOf(bedrock.listJobs({ status }))),
+    collect(deps.jobs.listActive(run.scope)),
+    ...ACTIVE_STATUSES.map((status) => collect(bedrock.listJobs({ status }))),
   ]);
   // A job that changes from one status to the other between the two calls is in both lists or in none.
   const byArn = new Map(listed.flat().map((job) => [job.job_arn, job]));
-  const creationToldAt = await creationTold(deps, run, { listed: [...byArn.values()], tracked });
+  const creationToldAt = await findToldCreation(deps, run, { listed: [...byArn.values()], tracked });
   const correction = await correctDrift(deps, run, selectDrifted([...byArn.values()], tracked));
   return {
     scope: run.scope,
@@ -49,7 +49,7 @@ export const sweepActive = async (deps: TrackingDependencies, run: ActiveSweepRu
  * Only CloudTrail tells of creations, and only where the account has a trail. So whether they are told is learned from the
  * newest job that already has a record, before the sweep itself makes any: one consistent read.
  */
-const creationTold = async (
+const findToldCreation = async (
   { jobs }: TrackingDependencies,
   { creationToldAt }: ActiveSweepRun,
   { listed, tracked }: { readonly listed: readonly ListedJob[]; readonly tracked: readonly TrackedJob[] },
@@ -73,7 +73,7 @@ const activeJobs = (listed: readonly ListedJob[]): ActiveJobs => {
 };
 
 /** Array.fromAsync in effect, which Node.js 20 lacks: `bedrock-jobs local` runs this on the machine's own. */
-const listOf = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;

@@ -1,6 +1,6 @@
 import { selectDrifted, selectOutdated, selectTagChecks } from '../domain/drift.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
-import { inStep, TIME_TOLERANCE_MS } from './merge-join.ts';
+import { mergeJoin, TIME_TOLERANCE_MS } from './merge-join.ts';
 import {
   addCounts,
   MAX_NAMED_FAILURES,
@@ -29,7 +29,7 @@ export interface FullSweepRun extends SweepRun {
  * Jobs created about the watermark come again: one of the sides may tell times to the second. To compare a job twice
  * costs nothing, to skip one would.
  */
-const from = (watermark: string | undefined): { createdBefore?: string } =>
+const createdBefore = (watermark: string | undefined): { createdBefore?: string } =>
   watermark === undefined ? {} : { createdBefore: new Date(Date.parse(watermark) + TIME_TOLERANCE_MS).toISOString() };
 
 /**
@@ -42,9 +42,9 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
   const { scope, watermark } = run;
   const startedAt = deps.clock().toISOString();
   const { chunk: chunkSize = CHUNK } = run;
-  const steps = inStep(
-    deps.bedrockOf(scope).listJobs(from(watermark)),
-    deps.jobs.listScope(scope, from(watermark)),
+  const steps = mergeJoin(
+    deps.bedrockOf(scope).listJobs(createdBefore(watermark)),
+    deps.jobs.listScope(scope, createdBefore(watermark)),
     chunkSize,
   );
   let counts = NO_COUNTS;
@@ -58,7 +58,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
     return { scope, sweep: 'full', startedAt, endedAt, finished, counts, missed, unchanged, failures };
   };
 
-  for await (const chunk of inChunks(steps, chunkSize)) {
+  for await (const chunk of toChunks(steps, chunkSize)) {
     if (deps.clock() >= run.deadline) return report(false);
     const due = chunk.flatMap(({ listed, tracked }) =>
       run.refreshes
@@ -79,7 +79,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
 };
 
 /** What comes, in lists of `size` (the last may be smaller). */
-export async function* inChunks<Item>(
+export async function* toChunks<Item>(
   items: AsyncIterable<Item>,
   size: number,
 ): AsyncGenerator<Item[], void, undefined> {

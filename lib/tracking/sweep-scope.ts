@@ -1,6 +1,6 @@
 import type { Scope } from '../domain/identity.ts';
 import {
-  type Ended,
+  type LeaseResult,
   NO_COUNTS,
   NONE_MISSED,
   type Refresh,
@@ -28,7 +28,7 @@ const MAX_PASSES = 5;
 export type Versioned = Pick<SweepState, 'record_version' | 'refresh'>;
 
 /** The first version is not written: what was kept before there were versions is of the first. */
-const versioned = (version: number, refresh: Refresh | undefined): Versioned => ({
+const versionFields = (version: number, refresh: Refresh | undefined): Versioned => ({
   ...(version === 1 ? {} : { record_version: version }),
   ...(refresh === undefined ? {} : { refresh }),
 });
@@ -46,11 +46,11 @@ const newRefresh = (known: SweepState, now: Date): Refresh => {
  */
 export const beginPass = (known: SweepState, now: Date, version: number = RECORD_VERSION): SweepState => {
   const { watermark, incomplete, record_version = 1, refresh, ...rest } = known;
-  if (record_version !== version) return { ...rest, ...versioned(version, newRefresh(known, now)) };
+  if (record_version !== version) return { ...rest, ...versionFields(version, newRefresh(known, now)) };
   if (known.unfinished !== true || watermark === undefined) {
-    return { ...rest, ...versioned(version, refresh && { ...refresh, begun_at: now.toISOString() }) };
+    return { ...rest, ...versionFields(version, refresh && { ...refresh, begun_at: now.toISOString() }) };
   }
-  return { ...rest, watermark, ...(incomplete ? { incomplete } : {}), ...versioned(version, refresh) };
+  return { ...rest, watermark, ...(incomplete ? { incomplete } : {}), ...versionFields(version, refresh) };
 };
 
 const isDone = ({ since, begun_at, passes }: Refresh, isComplete: boolean): boolean =>
@@ -58,9 +58,9 @@ const isDone = ({ since, begun_at, passes }: Refresh, isComplete: boolean): bool
 
 /** What is left to do after a pass over all jobs, which was complete where each could be tracked. */
 export const endPass = ({ record_version = 1, refresh }: SweepState, isComplete: boolean): Versioned => {
-  if (refresh === undefined) return versioned(record_version, undefined);
+  if (refresh === undefined) return versionFields(record_version, undefined);
   const next = { ...refresh, passes: refresh.passes + 1 };
-  return versioned(record_version, isDone(next, isComplete) ? undefined : next);
+  return versionFields(record_version, isDone(next, isComplete) ? undefined : next);
 };
 
 export interface SweepDependencies extends TrackingDependencies {
@@ -123,7 +123,7 @@ const firstSweptAt = ({ first_swept_at, finished_at }: SweepState, { begunAt }: 
   first_swept_at ?? (finished_at === undefined ? begunAt.toISOString() : undefined);
 
 /** The report of a sweep that time did not suffice to begin. */
-const notBegun = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
+const emptyReport = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
   scope,
   sweep,
   startedAt: now.toISOString(),
@@ -139,7 +139,7 @@ const notBegun = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
 export const runActive = async (deps: SweepDependencies, { scope, active, full }: KnownScope, run: RunTimes) => {
   const now = deps.clock();
   const { deadline } = run;
-  if (now >= deadline) return notBegun(scope, 'active', now);
+  if (now >= deadline) return emptyReport(scope, 'active', now);
   const report = await sweepActive(deps, {
     scope,
     deadline,
@@ -155,13 +155,13 @@ export const runActive = async (deps: SweepDependencies, { scope, active, full }
  * another run is at it: two would only ask Bedrock the same.
  */
 export const runFull = (deps: SweepDependencies, scope: Scope, run: RunTimes): Promise<SweepReport | undefined> =>
-  withLease(deps, { scope, deadline: run.deadline }, async ({ before, save }): Promise<Ended<SweepReport>> => {
+  withLease(deps, { scope, deadline: run.deadline }, async ({ before, save }): Promise<LeaseResult<SweepReport>> => {
     const now = deps.clock();
     const known = knownOf(before);
     const sweptFirst = firstSweptAt(known, run);
     const first: SweepState = sweptFirst === undefined ? {} : { first_swept_at: sweptFirst };
     if (now >= run.deadline) {
-      return { result: notBegun(scope, 'full', now), state: { ...known, ...first, unfinished: true } };
+      return { result: emptyReport(scope, 'full', now), state: { ...known, ...first, unfinished: true } };
     }
     // From here on marked as unfinished, so that a run that is killed is taken up by the next.
     const begun = beginPass(known, now, deps.recordVersion);

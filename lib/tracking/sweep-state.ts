@@ -114,12 +114,12 @@ export const addCounts = (a: SweepCounts, b: SweepCounts): SweepCounts => ({
 const LEASE_MARGIN_MS = MINUTE;
 
 /** What goes on while the lease is held: the state as it was, and how to save progress. */
-export interface Held {
+export interface HeldLease {
   readonly before: SweepState;
   readonly save: (state: SweepState) => Promise<void>;
 }
 
-export interface Ended<Result> {
+export interface LeaseResult<Result> {
   readonly result: Result;
   readonly state: SweepState;
 }
@@ -132,7 +132,7 @@ export interface Ended<Result> {
 export const withLease = async <Result>(
   { sweeps, clock }: { readonly sweeps: SweepStore; readonly clock: Clock },
   { scope, deadline }: { readonly scope: Scope; readonly deadline: Date },
-  work: (held: Held) => Promise<Ended<Result>>,
+  work: (held: HeldLease) => Promise<LeaseResult<Result>>,
 ): Promise<Result | undefined> => {
   const until = new Date(deadline.getTime() + LEASE_MARGIN_MS).toISOString();
   const acquired = await sweeps.acquire(scope, 'full', { now: clock().toISOString(), until });

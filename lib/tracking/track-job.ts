@@ -7,7 +7,7 @@ import {
   type Advance,
 } from '../domain/advance.ts';
 import { canonicalJson } from '../domain/text.ts';
-import { isLearnable, isLearned, listedAs, type ListedJob } from '../domain/drift.ts';
+import { showsLastingDifference, isListedAsBefore, formatListing, type ListedJob } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { formatScope, jobIdOf, parseJobArn, type Scope } from '../domain/identity.ts';
 import { normalize, storedTags } from '../domain/normalize.ts';
@@ -105,16 +105,16 @@ const isKnown = async (
   { listed, tagsSince }: TrackJobRequest,
   record: JobRecord | undefined,
 ): Promise<boolean> => {
-  if (listed === undefined || record === undefined || !isLearned(record, listed)) return false;
+  if (listed === undefined || record === undefined || !isListedAsBefore(record, listed)) return false;
   const { job_arn, tags, last_modified_time, creation_time = '' } = record;
   const areTagsDue = tagsSince !== undefined && (last_modified_time ?? creation_time) >= tagsSince;
   return !areTagsDue || canonicalJson(storedTags(await bedrock.listTags(job_arn))) === canonicalJson(tags);
 };
 
 /** What was decided, or where that is nothing what is learned of the list: it tells the job otherwise than Get. */
-const learnedFrom = (decision: Advance, previous: JobRecord | undefined, { listed }: TrackJobRequest, at: Date) =>
-  decision.outcome === 'unchanged' && previous !== undefined && listed && isLearnable(previous, listed, at)
-    ? advanceListed(previous, listedAs(listed))
+const rememberListing = (decision: Advance, previous: JobRecord | undefined, { listed }: TrackJobRequest, at: Date) =>
+  decision.outcome === 'unchanged' && previous !== undefined && listed && showsLastingDifference(previous, listed, at)
+    ? advanceListed(previous, formatListing(listed))
     : decision;
 
 type Written = Omit<TrackedOutcome, 'via'>;
@@ -167,7 +167,7 @@ export const trackJob = async (
     const via = viaOf(request, previous, snapshot);
     const seen = snapshots.map((one) => ({ ...one, observed_via: via }));
     const decision = advanceAll(previous, seen);
-    const written = await write(jobs, jobArn, previous, learnedFrom(decision, previous, request, clock()));
+    const written = await write(jobs, jobArn, previous, rememberListing(decision, previous, request, clock()));
     if (written !== undefined) return { ...written, outcome: decision.outcome, via };
   }
   throw contention(jobArn ?? request.jobIdentifier);

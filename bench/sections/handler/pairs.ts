@@ -7,7 +7,7 @@ import { GetModelCustomizationJobCommand, ListTagsForResourceCommand } from '@aw
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
 import { createDocumentClient, putRecordInput } from '../../../lib/runtime/dynamodb-stores.ts';
-import { MESSAGE_PATIENCE } from '../../../lib/runtime/timeouts.ts';
+import { MESSAGE_TIMEOUTS } from '../../../lib/runtime/timeouts.ts';
 import { ENV } from '../../../lib/contract.ts';
 import { formatScope } from '../../../lib/domain/identity.ts';
 import { lambdaContext, sqsEvent } from '../../../test/support/sqs-event.ts';
@@ -54,7 +54,7 @@ const invoke = async (arns: readonly string[]): Promise<void> => {
   if (batchItemFailures.length > 0) throw new Error('The handler did not do its work.');
 };
 
-const bedrock = createBedrockClient(SCOPE, MESSAGE_PATIENCE);
+const bedrock = createBedrockClient(SCOPE, MESSAGE_TIMEOUTS);
 const dynamoDb = createDocumentClient();
 const record = newRecord('fine-tuning-completed');
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { JobRecord, Transition } from '../../domain/record.ts';
-import { counted } from '../../domain/text.ts';
+import { pluralize } from '../../domain/text.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
 import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
@@ -25,7 +25,7 @@ const printTable = async (job: JobRecord, { terminal }: CommandContext): Promise
     { title: 'VIA', value: ({ via }) => via, importance: 5, least: 5 },
   ];
   const { transitions_folded: folded = 0 } = job;
-  if (folded > 0) terminal.tell(`Not kept: ${counted(folded, 'older transition')}.`);
+  if (folded > 0) terminal.tell(`Not kept: ${pluralize(folded, 'older transition')}.`);
   for (const line of formatTable(columns, job.transitions, terminal)) terminal.print(line);
 };
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { JobsPage, JobSummary, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
-import { counted } from '../../domain/text.ts';
+import { pluralize } from '../../domain/text.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { filterOf, wholeNumber, withFilterFlags, type FilterFlags } from '../filter-flags.ts';
@@ -70,9 +70,9 @@ const momentsOf = (request: ListJobsRequest): string[] =>
 
 const hint = ({ jobs, cursor, readUnits }: JobsPage, request: ListJobsRequest): string[] => {
   if (cursor === undefined) return jobs.length === 0 ? ['No job is like that.'] : [];
-  const found = jobs.length === 0 ? 'None so far' : `${counted(jobs.length, 'job')} so far`;
+  const found = jobs.length === 0 ? 'None so far' : `${pluralize(jobs.length, 'job')} so far`;
   return [
-    `${found} (${counted(readUnits, 'read unit')}). There may be more: --all reads on to the end, or for the next page`,
+    `${found} (${pluralize(readUnits, 'read unit')}). There may be more: --all reads on to the end, or for the next page`,
     [...momentsOf(request), `--cursor ${cursor}`].join(' '),
   ];
 };

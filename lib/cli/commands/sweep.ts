@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { SWEEPS, type SweepKind } from '../../contract.ts';
 import { formatScope, type Scope } from '../../domain/identity.ts';
-import { counted } from '../../domain/text.ts';
+import { pluralize } from '../../domain/text.ts';
 import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
@@ -72,7 +72,7 @@ const run = async (sweep: SweepKind, flags: Flags, context: CommandContext): Pro
   undone.forEach(terminal.tell);
   if (undone.length > 0) throw new Ended(EXIT.failed);
   const corrected = swept.reduce((sum, { counts }) => sum + counts.corrected, 0);
-  terminal.tell(`All swept. The status of ${counted(corrected, 'job')} was news.`);
+  terminal.tell(`All swept. The status of ${pluralize(corrected, 'job')} was news.`);
 };
 
 const HELP = `

@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { rememberRequests } from '../../operator/aws-request.ts';
 import { createDocumentClient, dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
-import { COMMAND_PATIENCE, INVOKE_PATIENCE, clientSettingsOf } from '../../runtime/timeouts.ts';
+import { COMMAND_TIMEOUTS, INVOKE_TIMEOUTS, clientSettingsOf } from '../../runtime/timeouts.ts';
 import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../../operator/tracker-health.ts';
 import { readSettings, type FoundSettings } from '../../operator/tracker-settings.ts';
 import { createJobsClient } from '../../client/jobs-client.ts';
@@ -34,7 +34,7 @@ export const byRegion = <T>(home: string, make: (region: string) => T): ((region
   };
 };
 
-const clientSettings = (region: string) => ({ region, ...clientSettingsOf(COMMAND_PATIENCE) });
+const clientSettings = (region: string) => ({ region, ...clientSettingsOf(COMMAND_TIMEOUTS) });
 
 interface Found extends Location {
   readonly region: string;
@@ -48,7 +48,7 @@ const findDeployed = async (flags: TrackerFlags): Promise<Found> => {
   const ssm = rememberRequests(
     new SSMClient({
       ...(asked !== undefined && { region: asked }),
-      ...clientSettingsOf(COMMAND_PATIENCE),
+      ...clientSettingsOf(COMMAND_TIMEOUTS),
     }),
   );
   const region = asked ?? (await ssm.config.region());
@@ -73,7 +73,7 @@ const findLocal = async (folder: string | undefined): Promise<Found> => {
 export const connect = async (flags: TrackerFlags): Promise<Connection> => {
   const found = await (flags.local === undefined ? findDeployed(flags) : findLocal(flags.dataDir));
   const { region, tableName, scopes, isLocal } = found;
-  const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_PATIENCE));
+  const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_TIMEOUTS));
   const sqs = once(() => rememberRequests(new SQSClient(clientSettings(region))));
   const deployment = once(found.settings);
   const sweepsTableName = once(async () => found.sweepsTable ?? (await found.parameter(PARAMETER.sweepsTableName)));
@@ -111,7 +111,7 @@ export const connect = async (flags: TrackerFlags): Promise<Connection> => {
     s3: byRegion(region, (each) =>
       rememberRequests(new S3Client({ ...clientSettings(each), followRegionRedirects: true, forcePathStyle: isLocal })),
     ),
-    lambda: once(() => rememberRequests(new LambdaClient({ region, ...clientSettingsOf(INVOKE_PATIENCE) }))),
+    lambda: once(() => rememberRequests(new LambdaClient({ region, ...clientSettingsOf(INVOKE_TIMEOUTS) }))),
     sqs,
   };
 };

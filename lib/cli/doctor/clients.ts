@@ -8,7 +8,7 @@ import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import { rememberRequests } from '../../operator/aws-request.ts';
-import { clientSettingsOf, COMMAND_PATIENCE } from '../../runtime/timeouts.ts';
+import { clientSettingsOf, COMMAND_TIMEOUTS } from '../../runtime/timeouts.ts';
 import { byRegion } from '../connection/connect.ts';
 
 /** What watches a client: counts its requests, and may keep the answers. */
@@ -39,7 +39,7 @@ export const SERVICES: readonly object[] = [bedrock, cloudtrail, eventbridge, la
 
 /** The doctor's own clients, so that all its requests are bounded and watched alike. */
 export const createClients = (home: string, isLocal: boolean, watch: Watch): Clients => {
-  const common = (region: string) => ({ region, ...clientSettingsOf(COMMAND_PATIENCE) });
+  const common = (region: string) => ({ region, ...clientSettingsOf(COMMAND_TIMEOUTS) });
   const ready = <C extends WatchedClient>(client: C): C => watch(rememberRequests(client));
   const settings = common(home);
   return {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sentenceOf } from '../../operator/aws-sentences.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { counted } from '../../domain/text.ts';
+import { pluralize } from '../../domain/text.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
 import { endOf } from '../exit.ts';
 import {
@@ -79,7 +79,7 @@ const heading = ({ jobs, lookedAt, window }: View): string => {
   const moving = jobs.filter(isMoving).length;
   const others = jobs.length - moving;
   const ended = others === 0 ? '' : `, ${others} ended in the last ${formatDuration(window)}`;
-  return `${moving === 0 ? 'No active job' : counted(moving, 'active job')}${ended}. ${formatTime(lookedAt.toISOString())}, Ctrl-C ends this.`;
+  return `${moving === 0 ? 'No active job' : pluralize(moving, 'active job')}${ended}. ${formatTime(lookedAt.toISOString())}, Ctrl-C ends this.`;
 };
 
 /** A live view as lines that fit the terminal, as many as it has rows for. */
@@ -168,7 +168,7 @@ const inLines = ({ terminal }: CommandContext, { json, named }: WatchOptions): V
   return {
     show: ({ jobs, events }) => {
       if (isFirst) {
-        const what = counted(jobs.filter(isMoving).length, named.length > 0 ? 'job' : 'active job');
+        const what = pluralize(jobs.filter(isMoving).length, named.length > 0 ? 'job' : 'active job');
         terminal.tell(`Watching ${what}; a line for each transition. Ctrl-C ends this.`);
       }
       isFirst = false;

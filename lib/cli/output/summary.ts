@@ -1,7 +1,7 @@
 import type { ModelSummary, Summary } from '../../client/requests.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { JOB_STATUSES } from '../../domain/record.ts';
-import { counted } from '../../domain/text.ts';
+import { pluralize } from '../../domain/text.ts';
 import type { Terminal } from '../context.ts';
 import { formatNumber, formatShare, formatTime, modelName, NOTHING, paintStatus, paletteOf } from './values.ts';
 import { formatTable, type Column } from './table.ts';
@@ -62,7 +62,7 @@ const modelColumns: Column<ModelSummary>[] = [
 /** The sums as lines that fit the terminal. */
 export function* formatSummary(summary: Summary, screen: Screen): Generator<string> {
   const { jobs, createdAfter, createdBefore, successRate } = summary;
-  yield `${counted(jobs, 'job')} created`;
+  yield `${pluralize(jobs, 'job')} created`;
   yield `from ${formatTime(createdAfter)}`;
   yield `to   ${formatTime(createdBefore)}`;
   if (jobs === 0) return;

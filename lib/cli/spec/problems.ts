@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import { visible } from '../output/values.ts';
 import { PATTERNS } from '../../service-model/model.ts';
 import type { Pattern, Problem } from '../../service-model/validation.ts';
-import { counted } from '../../domain/text.ts';
+import { pluralize } from '../../domain/text.ts';
 
 /** One thing that is wrong with a request that a person wrote. */
 export interface SpecProblem {
@@ -85,7 +85,7 @@ const sizeOf = (value: unknown): number =>
   typeof value === 'string' ? Array.from(value).length : Object.keys(Object(value) as object).length;
 
 const amount = (count: number, unit: string): string =>
-  unit === 'entry' ? `${count} ${count === 1 ? 'entry' : 'entries'}` : counted(count, unit);
+  unit === 'entry' ? `${count} ${count === 1 ? 'entry' : 'entries'}` : pluralize(count, unit);
 
 type Rule = readonly [RegExp, (match: RegExpExecArray, value: unknown) => string];
 

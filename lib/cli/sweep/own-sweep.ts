@@ -2,9 +2,9 @@ import { rememberRequests } from '../../operator/aws-request.ts';
 import { sentenceOf } from '../../operator/aws-sentences.ts';
 import { bedrockOfScopes, createBedrockClient } from '../../runtime/bedrock-jobs.ts';
 import { dynamoDbJobStore, dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
-import { SWEEP_PATIENCE } from '../../runtime/timeouts.ts';
+import { SWEEP_TIMEOUTS } from '../../runtime/timeouts.ts';
 import { formatScope, type Scope } from '../../domain/identity.ts';
-import { incompleteness } from '../../tracking/reconcile-report.ts';
+import { incompleteError } from '../../tracking/reconcile-report.ts';
 import type { SweepStore } from '../../tracking/ports.ts';
 import { reconcile, type ReconcileReport } from '../../tracking/reconcile.ts';
 import type { SweepKind } from '../../tracking/sweep-state.ts';
@@ -80,7 +80,7 @@ export const sweepMyself = async (
   if (problem !== undefined) context.terminal.tell(visible(problem));
   const report = await reconcile(
     {
-      bedrockOf: bedrockOfScopes(scopes, (scope) => rememberRequests(createBedrockClient(scope, SWEEP_PATIENCE))),
+      bedrockOf: bedrockOfScopes(scopes, (scope) => rememberRequests(createBedrockClient(scope, SWEEP_TIMEOUTS))),
       jobs: dynamoDbJobStore(dynamoDb, tableName),
       sweeps: withoutOthers(dynamoDbSweepStore(dynamoDb, await connection.sweepsTableName()), scopes),
       clock: context.clock,
@@ -96,7 +96,7 @@ export const sweepMyself = async (
       finished,
       counts,
     })),
-    problem: incompleteness(inWords(report)),
+    problem: incompleteError(inWords(report)),
     held: heldOf(report, sweep, scopes),
   };
 };

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { PARAMETER_PREFIX } from '../../contract.ts';
+import { oneLine } from '../../domain/text.ts';
 import { placeOf, placeProblems } from './places.ts';
 import { LOG_LEVELS, type BedrockJobTrackerProps, type NotificationProps } from './props.ts';
 import { scopeProblems, type Home } from './tracked-scopes.ts';
@@ -51,13 +52,6 @@ export function withDefaults(props: BedrockJobTrackerProps): Settings {
 const MOST_LISTED = 50;
 const LONGEST_LINE = 400;
 
-/** A problem quotes what was given: nothing of it may begin a line, hide one, or speak to a terminal. */
-const lineOf = (problem: string): string =>
-  `  - ${problem.slice(0, LONGEST_LINE)}${problem.length > LONGEST_LINE ? '…' : ''}`.replaceAll(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    '?',
-  );
-
 /** The tracker's props, or the context they were read from, are wrong. The message lists every problem. */
 export class InvalidPropsError extends Error {
   override readonly name = 'InvalidPropsError';
@@ -66,7 +60,12 @@ export class InvalidPropsError extends Error {
 
   constructor(problems: readonly string[]) {
     const count = problems.length === 1 ? '1 setting is' : `${problems.length.toString()} settings are`;
-    super(`Bedrock job tracker: ${count} wrong.\n${problems.slice(0, MOST_LISTED).map(lineOf).join('\n')}`);
+    super(
+      `Bedrock job tracker: ${count} wrong.\n${problems
+        .slice(0, MOST_LISTED)
+        .map((problem) => `  - ${oneLine(problem, LONGEST_LINE)}`)
+        .join('\n')}`,
+    );
     this.problems = problems;
   }
 }

@@ -12,7 +12,7 @@ import { canonicalJson } from '../../../lib/domain/text.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import type { JobAnswer } from '../../../lib/simulator/answers.ts';
 import { withDates } from '../../support/fixtures.ts';
-import type { Patience } from '../../../lib/runtime/timeouts.ts';
+import type { Timeouts } from '../../../lib/runtime/timeouts.ts';
 import type { Faults } from '../faults.ts';
 import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import type { WorldBedrock, WorldJob } from './bedrock.ts';
@@ -142,7 +142,7 @@ const answers = (
 interface ClientOptions {
   readonly scope: Scope;
   readonly invocation: Invocation;
-  readonly patience: Patience;
+  readonly patience: Timeouts;
   readonly pageSize: number;
 }
 

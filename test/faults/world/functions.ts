@@ -6,8 +6,8 @@ import { makeHandler as makeTrack } from '../../../lambdas/track-job/handler.ts'
 import { bedrockOfScopes } from '../../../lib/runtime/bedrock-jobs.ts';
 import { dynamoDbJobStore, dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import { eventBridgeTransitionBus } from '../../../lib/runtime/transition-bus.ts';
-import type { Meter } from '../../../lib/runtime/metrics.ts';
-import { MESSAGE_PATIENCE, SWEEP_PATIENCE, type Patience } from '../../../lib/runtime/timeouts.ts';
+import type { MetricRecorder } from '../../../lib/runtime/metrics.ts';
+import { MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS, type Timeouts } from '../../../lib/runtime/timeouts.ts';
 import { EVENT_SOURCES, METRIC, METRIC_NAMESPACE, type SweepKind } from '../../../lib/contract.ts';
 import type { Scope } from '../../../lib/domain/identity.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
@@ -43,10 +43,10 @@ export interface Invoked<Result> {
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** What a function measures comes out when it answers or throws, by its log group: one that is killed prints nothing. */
-class BufferedMeter implements Meter {
+class BufferedMeter implements MetricRecorder {
   readonly #measured: Omit<Measurement, 'at'>[] = [];
 
-  add: Meter['add'] = (name, value, part = {}) => {
+  add: MetricRecorder['add'] = (name, value, part = {}) => {
     const dimensions = { service: 'bedrock-job-tracker', ...part };
     this.#measured.push({ namespace: METRIC_NAMESPACE, name, dimensions, value });
   };
@@ -61,7 +61,7 @@ class BufferedMeter implements Meter {
 const invoke = <Result>(
   { machine }: Surroundings,
   { fn, ...options }: InvocationOptions & { readonly fn: FunctionName },
-  body: (invocation: Invocation, metrics: Meter) => Promise<Result>,
+  body: (invocation: Invocation, metrics: MetricRecorder) => Promise<Result>,
 ): Invoked<Result> => {
   const { outages, observer } = machine;
   const invocation = new Invocation(machine, options);
@@ -102,7 +102,7 @@ const sweepsOf = (store: SweepStore, version: Version): SweepStore =>
 const dependencies = (
   world: Surroundings,
   scopes: readonly Scope[],
-  { invocation, metrics, patience }: { invocation: Invocation; metrics: Meter; patience: Patience },
+  { invocation, metrics, patience }: { invocation: Invocation; metrics: MetricRecorder; patience: Timeouts },
 ) => {
   const { machine, pageSize } = world;
   const table = tableClient(world.tables, machine, invocation);
@@ -124,7 +124,7 @@ export const invokeTrackJob = (
   { event, scopes, ...options }: { event: SQSEvent; scopes: readonly Scope[] } & InvocationOptions,
 ): Invoked<SQSBatchResponse> =>
   invoke(world, { ...options, fn: 'track-job' }, (invocation, metrics) =>
-    makeTrack(dependencies(world, scopes, { invocation, metrics, patience: MESSAGE_PATIENCE }))(
+    makeTrack(dependencies(world, scopes, { invocation, metrics, patience: MESSAGE_TIMEOUTS }))(
       event,
       invocation.context(),
     ),
@@ -144,7 +144,7 @@ export const invokeReconcileJobs = (
         async () => Promise.resolve(!machine.outages.disabledMappings.has(source)),
       ]),
     );
-    const held = dependencies(world, scopes, { invocation, metrics, patience: SWEEP_PATIENCE });
+    const held = dependencies(world, scopes, { invocation, metrics, patience: SWEEP_TIMEOUTS });
     const handler = makeReconcile({ ...held, ...own, eventSources });
     return handler({ sweep }, invocation.context());
   });

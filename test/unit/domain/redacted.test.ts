@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { redacted, withoutValue } from '../../../lib/domain/text.ts';
+import { redact, describeIssue } from '../../../lib/domain/text.ts';
 
 describe('a text of AWS in a log', () => {
   it.each([
@@ -17,7 +17,7 @@ describe('a text of AWS in a log', () => {
     ['"X-Amz-Security-Token":"IQoJb3JpZ2lu"', '"X-Amz-Security-Token":"…"'],
     ['the key ASIAEXAMPLEEXAMPLE00 is not valid', 'the key AKIA… is not valid'],
   ])('keeps neither where data lie nor what requests are signed with: %j', (text, expected) => {
-    expect(redacted(text)).toBe(expected);
+    expect(redact(text)).toBe(expected);
   });
 
   it.each([
@@ -28,7 +28,7 @@ describe('a text of AWS in a log', () => {
     'see https://s3.example.org/help',
     'Invalid key: Expected "job_arn"',
   ])('keeps what says what happened: %j', (text) => {
-    expect(redacted(text)).toBe(text);
+    expect(redact(text)).toBe(text);
   });
 
   it('is read in a time that grows with its length, however it is made', () => {
@@ -42,7 +42,7 @@ describe('a text of AWS in a log', () => {
       'x-amz-security-token',
       'a-',
     ]) {
-      redacted(`https://${part.repeat(200_000 / part.length)}`);
+      redact(`https://${part.repeat(200_000 / part.length)}`);
     }
     expect(Date.now() - started).toBeLessThan(5_000);
   });
@@ -53,13 +53,13 @@ describe('what a schema says of a mistake', () => {
 
   it('is what was expected, without what was given', () => {
     const message = 'Invalid type: Expected Object but received "s3://acme"';
-    expect(withoutValue({ ...issue, message })).toBe('expected Object');
-    expect(withoutValue({ ...issue, message, expected: null })).toBe('expected something else');
+    expect(describeIssue({ ...issue, message })).toBe('expected Object');
+    expect(describeIssue({ ...issue, message, expected: null })).toBe('expected something else');
   });
 
   it('stays where it is our own sentence, or where nothing was given', () => {
-    expect(withoutValue({ ...issue, message: 'must be a list' })).toBe('must be a list');
+    expect(describeIssue({ ...issue, message: 'must be a list' })).toBe('must be a list');
     const missing = 'Invalid key: Expected "a" but received undefined';
-    expect(withoutValue({ message: missing, expected: '"a"', received: 'undefined' })).toBe(missing);
+    expect(describeIssue({ message: missing, expected: '"a"', received: 'undefined' })).toBe(missing);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_CODES, hasCode, TrackerError } from '../../../lib/domain/errors.ts';
-import { asSentence, counted, oneLine } from '../../../lib/domain/text.ts';
+import { asSentence, pluralize, oneLine } from '../../../lib/domain/text.ts';
 
 describe("somebody else's words", () => {
   it.each([
@@ -36,7 +36,7 @@ describe('a counted noun', () => {
     [1, '1 job'],
     [2, '2 jobs'],
   ])('of %d is "%s"', (count, words) => {
-    expect(counted(count, 'job')).toBe(words);
+    expect(pluralize(count, 'job')).toBe(words);
   });
 });
 

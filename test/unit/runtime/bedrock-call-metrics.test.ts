@@ -5,7 +5,7 @@ import {
   ListTagsForResourceCommand,
   paginateListModelCustomizationJobs,
 } from '@aws-sdk/client-bedrock';
-import { countCalls, type Meter } from '../../../lib/runtime/metrics.ts';
+import { countCalls, type MetricRecorder } from '../../../lib/runtime/metrics.ts';
 
 interface Answer {
   readonly status: number;
@@ -19,7 +19,7 @@ const THROTTLED: Answer = { status: 429, error: 'ThrottlingException' };
 const setUp = (answers: readonly (Answer | Error)[], credentials = true) => {
   const left = [...answers];
   const readings: [name: string, value: number, operation: string | undefined][] = [];
-  const metrics: Meter = { add: (name, value, part) => readings.push([name, value, part?.operation]) };
+  const metrics: MetricRecorder = { add: (name, value, part) => readings.push([name, value, part?.operation]) };
   const client = new BedrockClient({
     region: 'us-east-1',
     maxAttempts: 3,

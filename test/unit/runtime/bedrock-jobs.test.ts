@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { mockClient } from 'aws-sdk-client-mock';
 import { bedrockJobs, bedrockOfScopes, createBedrockClient, listJobsInput } from '../../../lib/runtime/bedrock-jobs.ts';
-import { SWEEP_PATIENCE } from '../../../lib/runtime/timeouts.ts';
+import { SWEEP_TIMEOUTS } from '../../../lib/runtime/timeouts.ts';
 import { jobAnswer, readFixture, SCOPE, withDates } from '../../support/fixtures.ts';
 
 const client = new BedrockClient({});
@@ -175,9 +175,9 @@ describe('bedrockOfScopes', () => {
   });
 
   it('uses clients that slow down where they are throttled and do not hang', async () => {
-    const { config } = createBedrockClient(other, SWEEP_PATIENCE);
+    const { config } = createBedrockClient(other, SWEEP_TIMEOUTS);
     expect(await config.region()).toBe('eu-west-1');
-    expect(await config.retryStrategy()).toMatchObject({ mode: 'paced' });
+    expect(await config.retryStrategy()).toMatchObject({ mode: 'rate-limited' });
     expect(await config.maxAttempts()).toBe(8);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { BedrockClient, GetModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
-import { keepPace } from '../../../lib/runtime/rate-limiter.ts';
+import { limitRate } from '../../../lib/runtime/rate-limiter.ts';
 
 const OK = { statusCode: 200, headers: {} };
 const THROTTLED = { statusCode: 429, headers: { 'x-amzn-errortype': 'ThrottlingException' } };
@@ -25,7 +25,7 @@ const setUp = (answers: readonly (typeof OK)[]) => {
     now += ms;
     return Promise.resolve();
   };
-  keepPace(client, { now: () => now, sleep });
+  limitRate(client, { now: () => now, sleep });
   const get = () => client.send(new GetModelCustomizationJobCommand({ jobIdentifier: 'a-job' }));
   return { get, waits };
 };

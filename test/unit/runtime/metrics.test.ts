@@ -2,12 +2,12 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { METRIC } from '../../../lib/contract.ts';
-import { METRIC_UNIT, type Meter } from '../../../lib/runtime/metrics.ts';
+import { METRIC_UNIT, type MetricRecorder } from '../../../lib/runtime/metrics.ts';
 import { emfOf, readingsOf, SERVICE } from '../../support/emf.ts';
 import { lambdaContext } from '../../support/sqs-event.ts';
 
 /** What is printed when a function measures so, by the middleware that the functions use. */
-const printed = async (measure: (metrics: Meter) => void, environment?: Record<string, string>) =>
+const printed = async (measure: (metrics: MetricRecorder) => void, environment?: Record<string, string>) =>
   emfOf(async (metrics) => {
     const handler = middy<unknown, string>()
       .use(logMetrics(metrics))
@@ -98,12 +98,12 @@ describe('the metrics of a function', () => {
   });
 
   it.each(['SILENT', 'ERROR'])('are printed at the log level %s', async (level) => {
-    const measure = (metrics: Meter): void => metrics.add(METRIC.activeJobs, 1);
+    const measure = (metrics: MetricRecorder): void => metrics.add(METRIC.activeJobs, 1);
     expect(await printed(measure, { POWERTOOLS_LOG_LEVEL: level, AWS_LAMBDA_LOG_LEVEL: level })).toHaveLength(1);
   });
 
   it('are not printed where they are switched off, as in a local run', async () => {
-    const measure = (metrics: Meter): void => metrics.add(METRIC.activeJobs, 1, { scope: 'any' });
+    const measure = (metrics: MetricRecorder): void => metrics.add(METRIC.activeJobs, 1, { scope: 'any' });
     expect(await printed(measure, { POWERTOOLS_METRICS_DISABLED: 'true' })).toEqual([]);
   });
 

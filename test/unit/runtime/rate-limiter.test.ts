@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Pace } from '../../../lib/runtime/rate-limiter.ts';
+import { RateLimiter } from '../../../lib/runtime/rate-limiter.ts';
 import { takeToken, type TokenBucket } from '../../../lib/simulator/faults.ts';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -12,18 +12,18 @@ interface Service {
 }
 
 /** Callers that each begin a call as soon as the last one ended, against a service with a token bucket. */
-const callFor = async (seconds: number, pace: Pace, { ratePerSecond, latencyMs, callers }: Service) => {
+const callFor = async (seconds: number, limiter: RateLimiter, { ratePerSecond, latencyMs, callers }: Service) => {
   const counts = { granted: 0, refused: 0, most: 0 };
   let bucket: TokenBucket | undefined;
   const end = Date.now() + seconds * 1_000;
   const caller = async (): Promise<void> => {
     while (Date.now() < end) {
-      await pace.turn();
+      await limiter.acquire();
       await sleep(latencyMs);
       const answer = takeToken(bucket, Date.now(), { ratePerSecond, burst: ratePerSecond });
       bucket = answer.bucket;
-      if (answer.taken) pace.granted();
-      else pace.refused();
+      if (answer.taken) limiter.recordGrant();
+      else limiter.recordRefusal();
       counts[answer.taken ? 'granted' : 'refused'] += 1;
     }
   };
@@ -33,7 +33,7 @@ const callFor = async (seconds: number, pace: Pace, { ratePerSecond, latencyMs, 
   return { ...counts, share: counts.granted / (ratePerSecond * (seconds + 1)) };
 };
 
-describe('the pace of calls', () => {
+describe('the limiter of calls', () => {
   beforeEach(() => {
     jest.useFakeTimers();
   });
@@ -42,14 +42,14 @@ describe('the pace of calls', () => {
   });
 
   it('holds nothing back while no call is refused', async () => {
-    const pace = new Pace(time);
-    const { granted } = await callFor(10, pace, { ratePerSecond: 1_000, latencyMs: 100, callers: 16 });
+    const limiter = new RateLimiter(time);
+    const { granted } = await callFor(10, limiter, { ratePerSecond: 1_000, latencyMs: 100, callers: 16 });
     expect(granted).toBe(1_600);
-    expect(pace.rate).toBeUndefined();
+    expect(limiter.rate).toBeUndefined();
   });
 
   it.each([10, 50, 200])('takes 95%% of a limit of %i calls a second, and is refused little', async (ratePerSecond) => {
-    const { share, granted, refused } = await callFor(100, new Pace(time), {
+    const { share, granted, refused } = await callFor(100, new RateLimiter(time), {
       ratePerSecond,
       latencyMs: 50,
       callers: 32,
@@ -59,10 +59,10 @@ describe('the pace of calls', () => {
   });
 
   it('cuts the rate once for calls that are refused together', () => {
-    const pace = new Pace(time);
-    for (let call = 0; call < 20; call += 1) pace.granted();
-    for (let call = 0; call < 12; call += 1) pace.refused();
-    expect(pace.rate).toBe(18);
+    const limiter = new RateLimiter(time);
+    for (let call = 0; call < 20; call += 1) limiter.recordGrant();
+    for (let call = 0; call < 12; call += 1) limiter.recordRefusal();
+    expect(limiter.rate).toBe(18);
   });
 
   it.each([
@@ -70,47 +70,47 @@ describe('the pace of calls', () => {
     { granted: 12, rate: 13.5 },
     { granted: 0, rate: 9 },
   ])('cuts 18 calls a second to $rate where $granted were granted in the second before', async ({ granted, rate }) => {
-    const pace = new Pace(time);
-    for (let call = 0; call < 20; call += 1) pace.granted();
-    pace.refused();
+    const limiter = new RateLimiter(time);
+    for (let call = 0; call < 20; call += 1) limiter.recordGrant();
+    limiter.recordRefusal();
     await jest.advanceTimersByTimeAsync(1_000);
-    const before = pace.rate;
-    for (let call = 0; call < granted; call += 1) pace.granted();
+    const before = limiter.rate;
+    for (let call = 0; call < granted; call += 1) limiter.recordGrant();
     // Grants let the rate grow by some tenths.
-    expect(pace.rate).toBeCloseTo(before ?? 0, -1);
-    pace.refused();
-    expect(pace.rate).toBeCloseTo(rate, 0);
+    expect(limiter.rate).toBeCloseTo(before ?? 0, -1);
+    limiter.recordRefusal();
+    expect(limiter.rate).toBeCloseTo(rate, 0);
   });
 
   it('leaves others their part: gives way as long as calls are refused', async () => {
-    const pace = new Pace(time);
-    const alone = await callFor(30, pace, { ratePerSecond: 100, latencyMs: 50, callers: 32 });
-    const crowded = await callFor(60, pace, { ratePerSecond: 20, latencyMs: 50, callers: 32 });
+    const limiter = new RateLimiter(time);
+    const alone = await callFor(30, limiter, { ratePerSecond: 100, latencyMs: 50, callers: 32 });
+    const crowded = await callFor(60, limiter, { ratePerSecond: 20, latencyMs: 50, callers: 32 });
     expect(alone.share).toBeGreaterThan(0.9);
     expect(crowded.refused / (crowded.granted + crowded.refused)).toBeLessThan(0.3);
-    expect(pace.rate).toBeLessThan(30);
+    expect(limiter.rate).toBeLessThan(30);
   });
 
   it('finds back to a far higher limit within a minute', async () => {
-    const pace = new Pace(time);
-    await callFor(60, pace, { ratePerSecond: 5, latencyMs: 50, callers: 32 });
-    const { granted } = await callFor(60, pace, { ratePerSecond: 200, latencyMs: 50, callers: 32 });
+    const limiter = new RateLimiter(time);
+    await callFor(60, limiter, { ratePerSecond: 5, latencyMs: 50, callers: 32 });
+    const { granted } = await callFor(60, limiter, { ratePerSecond: 200, latencyMs: 50, callers: 32 });
     expect(granted).toBeGreaterThan(200 * 30);
   });
 
   it('never stops: one call a second goes, whatever is refused', async () => {
-    const pace = new Pace(time);
-    const { refused } = await callFor(300, pace, { ratePerSecond: 0, latencyMs: 50, callers: 4 });
-    expect(pace.rate).toBe(1);
+    const limiter = new RateLimiter(time);
+    const { refused } = await callFor(300, limiter, { ratePerSecond: 0, latencyMs: 50, callers: 4 });
+    expect(limiter.rate).toBe(1);
     expect(refused).toBeGreaterThan(250);
   });
 
   it('takes no idle time for a sign that more would be granted', async () => {
-    const pace = new Pace(time);
-    for (let call = 0; call < 20; call += 1) pace.granted();
-    pace.refused();
+    const limiter = new RateLimiter(time);
+    for (let call = 0; call < 20; call += 1) limiter.recordGrant();
+    limiter.recordRefusal();
     await jest.advanceTimersByTimeAsync(3_600_000);
-    pace.granted();
-    expect(pace.rate).toBe(18);
+    limiter.recordGrant();
+    expect(limiter.rate).toBe(18);
   });
 });

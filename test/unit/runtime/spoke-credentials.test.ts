@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { bedrockOfScopes, createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
-import { MESSAGE_PATIENCE, sessionPatience, SWEEP_PATIENCE, type Patience } from '../../../lib/runtime/timeouts.ts';
+import { MESSAGE_TIMEOUTS, sessionTimeouts, SWEEP_TIMEOUTS, type Timeouts } from '../../../lib/runtime/timeouts.ts';
 import { sessionNameOf, spokeCredentials, spokeRoleArn } from '../../../lib/runtime/spoke-credentials.ts';
 import type { Scope } from '../../../lib/domain/identity.ts';
 import { startFakeSts, stsError, type FakeSts } from '../../support/fake-sts.ts';
@@ -24,9 +24,9 @@ describe('the role of a scope', () => {
   });
 
   it('is assumed for scopes of other accounts alone', () => {
-    expect(spokeCredentials(undefined, ONE, SWEEP_PATIENCE)).toBeUndefined();
-    expect(spokeCredentials(SPOKES, HOME_SCOPE, SWEEP_PATIENCE)).toBeUndefined();
-    expect(spokeCredentials(SPOKES, ONE, SWEEP_PATIENCE)).toBeDefined();
+    expect(spokeCredentials(undefined, ONE, SWEEP_TIMEOUTS)).toBeUndefined();
+    expect(spokeCredentials(SPOKES, HOME_SCOPE, SWEEP_TIMEOUTS)).toBeUndefined();
+    expect(spokeCredentials(SPOKES, ONE, SWEEP_TIMEOUTS)).toBeDefined();
   });
 
   it('is assumed under a name that tells who calls, in what STS takes', () => {
@@ -36,20 +36,20 @@ describe('the role of a scope', () => {
   });
 });
 
-describe('the patience with AWS', () => {
+describe('the timeouts with AWS', () => {
   // The SDK takes credentials once for a call and all its attempts, and refreshes a session 5 minutes before its end.
-  it.each([MESSAGE_PATIENCE, SWEEP_PATIENCE])(
+  it.each([MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS])(
     'ends %j before a session could that was good at its beginning',
-    (patience) => {
+    (timeouts) => {
       const longestBackoff = 20_000;
-      const longest = patience.maxAttempts * patience.requestTimeout + (patience.maxAttempts - 1) * longestBackoff;
+      const longest = timeouts.maxAttempts * timeouts.requestTimeout + (timeouts.maxAttempts - 1) * longestBackoff;
       expect(longest).toBeLessThan(5 * MINUTE);
     },
   );
 
   it('asks for a session no longer altogether than one attempt at Bedrock', () => {
-    const { maxAttempts, requestTimeout } = sessionPatience(MESSAGE_PATIENCE);
-    expect(maxAttempts * requestTimeout).toBeLessThanOrEqual(MESSAGE_PATIENCE.requestTimeout);
+    const { maxAttempts, requestTimeout } = sessionTimeouts(MESSAGE_TIMEOUTS);
+    expect(maxAttempts * requestTimeout).toBeLessThanOrEqual(MESSAGE_TIMEOUTS.requestTimeout);
   });
 });
 
@@ -57,7 +57,7 @@ describe('the patience with AWS', () => {
 jest.setTimeout(60_000);
 
 describe('a session', () => {
-  const QUICK: Patience = { maxAttempts: 2, requestTimeout: 900 };
+  const QUICK: Timeouts = { maxAttempts: 2, requestTimeout: 900 };
   let sts: FakeSts;
   let bedrock: HttpServer;
   /** Access key and session token of each call that reached Bedrock, and when. */
@@ -101,8 +101,8 @@ describe('a session', () => {
     await bedrock.close();
   });
 
-  const bedrockOf = (patience = QUICK) =>
-    bedrockOfScopes([HOME_SCOPE, ONE, OTHER], (scope) => createBedrockClient(scope, patience, SPOKES));
+  const bedrockOf = (timeouts = QUICK) =>
+    bedrockOfScopes([HOME_SCOPE, ONE, OTHER], (scope) => createBedrockClient(scope, timeouts, SPOKES));
   const list = async (bedrock: ReturnType<typeof bedrockOf>, scope: Scope) =>
     Array.fromAsync(bedrock(scope).listJobs({}));
 

@@ -7,7 +7,7 @@ import pMap from 'p-map';
 import { createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
 import { createDocumentClient } from '../../../lib/runtime/dynamodb-stores.ts';
 import { createSnsClient } from '../../../lambdas/notify-transition/topic.ts';
-import { MESSAGE_PATIENCE, SWEEP_PATIENCE } from '../../../lib/runtime/timeouts.ts';
+import { MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS } from '../../../lib/runtime/timeouts.ts';
 import { createEventBridgeClient } from '../../../lib/runtime/transition-bus.ts';
 
 const SCOPE = { accountId: '123456789012', region: 'us-east-1' };
@@ -51,15 +51,15 @@ afterEach(() => {
 
 describe('a warm client of Bedrock', () => {
   it.each([
-    { bursts: [500, 500], patience: SWEEP_PATIENCE },
-    { bursts: [429, 500, 429], patience: SWEEP_PATIENCE },
-    { bursts: [429, 429], patience: SWEEP_PATIENCE },
-    { bursts: [500, 503, 500, 502], patience: MESSAGE_PATIENCE },
-    { bursts: [500, 429, 500, 429, 500, 429, 500], patience: SWEEP_PATIENCE },
-  ])('gets 30 jobs, each after $bursts, in every round', async ({ bursts, patience }) => {
+    { bursts: [500, 500], timeouts: SWEEP_TIMEOUTS },
+    { bursts: [429, 500, 429], timeouts: SWEEP_TIMEOUTS },
+    { bursts: [429, 429], timeouts: SWEEP_TIMEOUTS },
+    { bursts: [500, 503, 500, 502], timeouts: MESSAGE_TIMEOUTS },
+    { bursts: [500, 429, 500, 429, 500, 429, 500], timeouts: SWEEP_TIMEOUTS },
+  ])('gets 30 jobs, each after $bursts, in every round', async ({ bursts, timeouts }) => {
     const jobs = Array.from({ length: 30 }, (_, number) => `job-${number}`);
     const calls = new Map<string, number>();
-    const client = answeredBy(createBedrockClient(SCOPE, patience), ({ path }) => {
+    const client = answeredBy(createBedrockClient(SCOPE, timeouts), ({ path }) => {
       const before = calls.get(path) ?? 0;
       calls.set(path, before + 1);
       return bursts[before] ?? 200;
@@ -78,7 +78,7 @@ describe('the attempts of each call, after a hundred calls that failed', () => {
       'of Bedrock for a message',
       5,
       (status) => {
-        const client = answeredBy(createBedrockClient(SCOPE, MESSAGE_PATIENCE), () => status);
+        const client = answeredBy(createBedrockClient(SCOPE, MESSAGE_TIMEOUTS), () => status);
         return () => get(client, 'a-job');
       },
     ],
@@ -86,7 +86,7 @@ describe('the attempts of each call, after a hundred calls that failed', () => {
       'of Bedrock for a sweep',
       8,
       (status) => {
-        const client = answeredBy(createBedrockClient(SCOPE, SWEEP_PATIENCE), () => status);
+        const client = answeredBy(createBedrockClient(SCOPE, SWEEP_TIMEOUTS), () => status);
         return () => get(client, 'a-job');
       },
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '../../../lib/domain/identity.ts';
-import { countCovered, kindsSwept } from '../../../lib/tracking/reconcile-report.ts';
+import { countCovered, sweptKinds } from '../../../lib/tracking/reconcile-report.ts';
 import { NO_COUNTS, NONE_MISSED, type SweepReport, type SweepState } from '../../../lib/tracking/sweep-state.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 
@@ -71,7 +71,7 @@ describe('a run was at', () => {
   const active = reportOf({ sweep: 'active' });
   const failed = (scope: Scope) => ({ scope, error: new Error('denied') });
 
-  it.each<[what: string, swept: Parameters<typeof kindsSwept>[1], kinds: string[]]>([
+  it.each<[what: string, swept: Parameters<typeof sweptKinds>[1], kinds: string[]]>([
     ['nothing at all', { reports: [], errors: [] }, ['active']],
     ['active sweeps', { reports: [active], errors: [] }, ['active']],
     ['an active sweep that failed', { reports: [], errors: [failed(SCOPE)] }, ['active']],
@@ -88,11 +88,11 @@ describe('a run was at', () => {
       ['active', 'full'],
     ],
   ])('active sweeps, and full ones as far as it made some: %s', (_what, swept, kinds) => {
-    expect(kindsSwept({ sweep: 'active' }, swept)).toEqual(kinds);
+    expect(sweptKinds({ sweep: 'active' }, swept)).toEqual(kinds);
   });
 
   it('full sweeps alone where it was asked for those, whatever became of them', () => {
-    expect(kindsSwept({ sweep: 'full' }, { reports: [], errors: [failed(SCOPE)] })).toEqual(['full']);
+    expect(sweptKinds({ sweep: 'full' }, { reports: [], errors: [failed(SCOPE)] })).toEqual(['full']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inChunks } from '../../../lib/tracking/sweep-full.ts';
+import { toChunks } from '../../../lib/tracking/sweep-full.ts';
 
 async function* from<Item>(items: readonly Item[]) {
   for (const item of items) yield await Promise.resolve(item);
@@ -19,6 +19,6 @@ describe('what comes in chunks', () => {
     ],
     ['a rest', [1, 2, 3], [[1, 2], [3]]],
   ])('holds as many as it is told: %s', async (_what, items, chunks) => {
-    expect(await Array.fromAsync(inChunks(from(items), 2))).toEqual(chunks);
+    expect(await Array.fromAsync(toChunks(from(items), 2))).toEqual(chunks);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { incompleteness } from '../../../lib/tracking/reconcile-report.ts';
+import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
 import type { ReleaseReport } from '../../../lib/tracking/release-scopes.ts';
 import { NO_COUNTS, NONE_MISSED, type SweepFailure, type SweepReport } from '../../../lib/tracking/sweep-state.ts';
 import { SCOPE } from '../../support/fixtures.ts';
@@ -30,8 +30,8 @@ const denied = { scope: SCOPE, error: new Error('denied') };
 describe('a run is complete', () => {
   it('where each scope was swept or released with all its jobs, or time alone was short', () => {
     const reports = [reportOf(0), { ...reportOf(0), finished: false }];
-    expect(incompleteness({ reports, errors: [] })).toBeUndefined();
-    expect(incompleteness({ reports, errors: [], releases: [releaseOf(0)] })).toBeUndefined();
+    expect(incompleteError({ reports, errors: [] })).toBeUndefined();
+    expect(incompleteError({ reports, errors: [], releases: [releaseOf(0)] })).toBeUndefined();
   });
 });
 
@@ -42,7 +42,7 @@ describe('the error of a run that is not', () => {
       errors: [denied],
       releases: [releaseOf(1, { failures: [failureOf('b')] }), releaseOf(0, { error: 'no index' })],
     };
-    expect(incompleteness(report)).toMatchObject({
+    expect(incompleteError(report)).toMatchObject({
       code: 'SWEEP_INCOMPLETE',
       message:
         '2 scopes and 2 jobs could not be swept, all others were. | scope 123456789012#us-east-1: denied | ' +
@@ -56,15 +56,15 @@ describe('the error of a run that is not', () => {
       errors: [],
       releases: [releaseOf(3), releaseOf(4)],
     };
-    expect(incompleteness(report)?.message).toBe(
+    expect(incompleteError(report)?.message).toBe(
       '0 scopes and 10 jobs could not be swept, all others were. | a: a failed | and 9 more jobs',
     );
   });
 
   it('has the first error for its cause: of a scope, else of a job, else none', () => {
     const job = failureOf('a');
-    expect(incompleteness({ reports: [reportOf(1, job)], errors: [denied] })?.cause).toBe(denied.error);
-    expect(incompleteness({ reports: [reportOf(1, job)], errors: [] })?.cause).toBe(job.error);
-    expect(incompleteness({ reports: [reportOf(1)], errors: [] })?.cause).toBeUndefined();
+    expect(incompleteError({ reports: [reportOf(1, job)], errors: [denied] })?.cause).toBe(denied.error);
+    expect(incompleteError({ reports: [reportOf(1, job)], errors: [] })?.cause).toBe(job.error);
+    expect(incompleteError({ reports: [reportOf(1)], errors: [] })?.cause).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TrackerError } from '../../../lib/domain/errors.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
-import { incompleteness } from '../../../lib/tracking/reconcile-report.ts';
+import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
 import type { BedrockJobs } from '../../../lib/tracking/ports.ts';
 import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
 
@@ -62,7 +62,9 @@ describe('a run over twenty scopes', () => {
     expect(sorted(report.errors.map(({ scope }) => scope))).toEqual(sorted(failed));
     for (const sweep of ['active', 'full']) expect(sweptBy(report.reports, sweep).sort()).toEqual(sorted(well));
     expect(scopes.filter((scope) => recordsOf(scope).length === 1)).toEqual(well);
-    expect(incompleteness(report)?.message).toMatch(/^5 scopes and 0 jobs .*scope 000000000003#us-east-1: Not allowed/);
+    expect(incompleteError(report)?.message).toMatch(
+      /^5 scopes and 0 jobs .*scope 000000000003#us-east-1: Not allowed/,
+    );
 
     ill.clear();
     deps.bedrockOf = bedrock.bedrockOf;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
 import type { ListedJob } from '../../../lib/domain/drift.ts';
-import { inStep } from '../../../lib/tracking/merge-join.ts';
+import { mergeJoin } from '../../../lib/tracking/merge-join.ts';
 
 const WINDOW = 60;
 const job = (minute: number, id = String(minute)): ListedJob => ({
@@ -12,7 +12,7 @@ async function* from(jobs: readonly ListedJob[]) {
   for (const each of jobs) yield await Promise.resolve(each);
 }
 const walk = async (listed: readonly ListedJob[], tracked: readonly ListedJob[]) =>
-  (await Array.fromAsync(inStep(from(listed), from(tracked), WINDOW))).map((step) => [
+  (await Array.fromAsync(mergeJoin(from(listed), from(tracked), WINDOW))).map((step) => [
     step.listed.map((each) => each.job_arn),
     step.tracked.map((each) => each.job_arn),
   ]);
@@ -51,7 +51,7 @@ describe('inStep', () => {
         closed += 1;
       }
     }
-    for await (const step of inStep(endless(), endless(), WINDOW)) if (step.listed.length > 0) break;
+    for await (const step of mergeJoin(endless(), endless(), WINDOW)) if (step.listed.length > 0) break;
     expect(closed).toBe(2);
   });
 
@@ -64,7 +64,7 @@ describe('inStep', () => {
         },
       }),
     });
-    const steps = await Array.fromAsync(inStep(bare([job(2)]), bare([job(1)]), WINDOW));
+    const steps = await Array.fromAsync(mergeJoin(bare([job(2)]), bare([job(1)]), WINDOW));
     expect(steps.map(({ creationTime }) => creationTime)).toEqual([job(2), job(1)].map((each) => each.creation_time));
   });
 
@@ -95,7 +95,7 @@ describe('inStep', () => {
   test.prop([minutes, minutes, fc.array(fc.tuple(fc.nat(59), fc.nat(59)), { maxLength: 5 })], { numRuns: 300 })(
     'tells no time down to which something is still to come',
     async (left, right, moves) => {
-      const steps = await Array.fromAsync(inStep(from(oddly(sorted(left), moves)), from(sorted(right)), WINDOW));
+      const steps = await Array.fromAsync(mergeJoin(from(oddly(sorted(left), moves)), from(sorted(right)), WINDOW));
       steps.forEach(({ creationTime }, position) => {
         const later = steps.slice(position + 1).flatMap(({ listed, tracked }) => [...listed, ...tracked]);
         const newest =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TrackerError } from '../../../lib/domain/errors.ts';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
-import { incompleteness } from '../../../lib/tracking/reconcile-report.ts';
+import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
 import { reconcile, type ReconcileRun } from '../../../lib/tracking/reconcile.ts';
 import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
@@ -109,7 +109,7 @@ describe('an active sweep', () => {
     bedrock.refusals.set(`GetModelCustomizationJob ${arnOf('2')}`, new TrackerError('ACCESS_DENIED', 'not allowed'));
     const report = await run('active');
     expect([...jobs.records.keys()].sort()).toEqual([arnOf('1'), arnOf('3')]);
-    expect(incompleteness(report)).toMatchObject({
+    expect(incompleteError(report)).toMatchObject({
       code: 'SWEEP_INCOMPLETE',
       message: expect.stringContaining(`${arnOf('2')}: not allowed`) as unknown,
     });
@@ -160,7 +160,7 @@ describe('a full sweep', () => {
     });
     const first = await run('full', { seconds: CHUNK + 100 });
     expect(first.reports[0]).toMatchObject({ finished: false });
-    expect(incompleteness(first)).toBeUndefined();
+    expect(incompleteError(first)).toBeUndefined();
     expect(sweeps.states.get(FULL_STATE)).toMatchObject({
       unfinished: true,
       watermark: new Date(Date.UTC(2026, 0, 1, 0, total - CHUNK)).toISOString(),
@@ -194,7 +194,7 @@ describe('a full sweep', () => {
     const { run, bedrock, sweeps } = setUp(ended('1'));
     bedrock.refusals.set('ListModelCustomizationJobs all', new TrackerError('ACCESS_DENIED', 'no list'));
     const report = await run('full');
-    expect(incompleteness(report)?.message).toContain('scope 123456789012#us-east-1: no list');
+    expect(incompleteError(report)?.message).toContain('scope 123456789012#us-east-1: no list');
     expect(sweeps.states.get(FULL_STATE)).toEqual({
       unfinished: true,
       first_swept_at: '2026-01-02T00:01:00.000Z',
@@ -213,7 +213,7 @@ describe('a full sweep', () => {
       saves += 1;
       return saves > 1 ? Promise.reject(new Error('no table')) : save(...state);
     };
-    expect(incompleteness(await run('full'))?.message).toContain('no list');
+    expect(incompleteError(await run('full'))?.message).toContain('no list');
   });
 
   it('counts as ended but not as succeeded where a job could not be tracked', async () => {
@@ -266,16 +266,16 @@ describe('a full sweep that dies', () => {
   });
 });
 
-describe('incompleteness', () => {
+describe('incompleteError', () => {
   it('is none where all went well', () => {
-    expect(incompleteness({ reports: [], errors: [] })).toBeUndefined();
+    expect(incompleteError({ reports: [], errors: [] })).toBeUndefined();
   });
 
   it('names at most twenty jobs and counts the rest', async () => {
     const { run, bedrock } = setUp(...Array.from({ length: 30 }, (_, n) => runningJob(String(n), n)));
     for (const arn of bedrock.answers.keys())
       bedrock.refusals.set(`GetModelCustomizationJob ${arn}`, new Error('boom'));
-    const error = incompleteness(await run('full'));
+    const error = incompleteError(await run('full'));
     expect(error?.message.split(' | ')).toHaveLength(22);
     expect(error?.message).toMatch(/^0 scopes and 30 jobs .* and 10 more jobs$/);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
-import { incompleteness } from '../../../lib/tracking/reconcile-report.ts';
+import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
 import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
 import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf } from '../../support/fake-bedrock.ts';
@@ -186,7 +186,7 @@ describe('a release', () => {
     const report = await run('full', [stays]);
     expect(report.reports).toMatchObject([{ scope: stays, finished: true }]);
     expect(marksOf(recordsOf(also))).toBe(1);
-    expect(incompleteness(report)?.message).toContain('release of scope 000000000002#us-east-1: no index');
+    expect(incompleteError(report)?.message).toContain('release of scope 000000000002#us-east-1: no index');
     deps.jobs = jobs;
     expect((await run('active', [stays])).releases).toMatchObject([{ scope: goes, finished: true, marked: 1 }]);
   });
@@ -200,7 +200,7 @@ describe('a release', () => {
     };
     const report = await run('active', [stays]);
     expect(report.releases).toMatchObject([{ finished: false, marked: 1, failed: 1 }]);
-    expect(incompleteness(report)).toMatchObject({
+    expect(incompleteError(report)).toMatchObject({
       code: 'SWEEP_INCOMPLETE',
       message: expect.stringContaining(`${arnOf('b1', goes)}: slow down`) as unknown,
     });

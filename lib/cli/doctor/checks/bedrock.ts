@@ -1,7 +1,7 @@
 import { GetModelCustomizationJobCommand, type ModelCustomizationJobSummary } from '@aws-sdk/client-bedrock';
 import { formatScope, parseJobArn, type Scope } from '../../../domain/identity.ts';
 import { isTerminal, JOB_STATUSES } from '../../../domain/record.ts';
-import { counted } from '../../../domain/text.ts';
+import { pluralize } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type Patient } from '../check.ts';
 import type { Listing, LookedAt } from '../evidence.ts';
 
@@ -40,12 +40,12 @@ const listGetTimes = async ({ evidence }: Patient): Promise<Finding> => {
   const jobs = (await evidence.jobs()).filter(({ listed, got }) => hasEnded(listed) && hasEnded(got));
   if (jobs.length === 0) return notChecked('Bedrock lists no finished job here.');
   const differences = jobs.map(apart).filter((found) => found.length > 0);
-  if (differences.length === 0) return holds(`the same for ${counted(jobs.length, 'finished job')}`);
+  if (differences.length === 0) return holds(`the same for ${pluralize(jobs.length, 'finished job')}`);
   const fields = [...new Set(differences.flat().map(({ field }) => field))].sort().join(', ');
   const known = differences.flat().flatMap(({ ms }) => ms ?? []);
   const size = known.length === 0 ? 'one of the two has none' : `by up to ${Math.max(...known)} ms`;
   return doesNotHold(
-    `${fields} differ for ${differences.length} of ${counted(jobs.length, 'finished job')} (${size}). Records stay right, ` +
+    `${fields} differ for ${differences.length} of ${pluralize(jobs.length, 'finished job')} (${size}). Records stay right, ` +
       'but full sweeps look at more jobs than changed. Report it with --record.',
   );
 };
@@ -77,7 +77,7 @@ const uniqueNames = async ({ evidence, clients }: Patient): Promise<Finding> => 
         'with --record.',
     );
   }
-  return holds(`${counted(jobs.length, 'listed job')}, and Get by name answers the same ARN as List`);
+  return holds(`${pluralize(jobs.length, 'listed job')}, and Get by name answers the same ARN as List`);
 };
 
 const jobArns = async ({ evidence }: Patient): Promise<Finding> => {
@@ -87,7 +87,7 @@ const jobArns = async ({ evidence }: Patient): Promise<Finding> => {
     const parsed = parseJobArn(jobArn);
     return parsed !== undefined && formatScope(parsed) === formatScope(scope) ? [] : [jobArn];
   });
-  if (strange.length === 0) return holds(counted(jobs.length, 'listed job'));
+  if (strange.length === 0) return holds(pluralize(jobs.length, 'listed job'));
   return doesNotHold(
     `${strange.length} of ${jobs.length} ARNs have another form, such as ${some(strange, 1)}. Events about ` +
       'them are looked up by name. Report it with --record.',
@@ -98,7 +98,7 @@ const tags = async ({ evidence }: Patient): Promise<Finding> => {
   const found = await evidence.tags();
   if (found.size === 0) return notChecked(NO_JOBS);
   const tagged = [...found.values()].filter((count) => count > 0).length;
-  return holds(`${counted(found.size, 'job')}, ${tagged} of them with tags`);
+  return holds(`${pluralize(found.size, 'job')}, ${tagged} of them with tags`);
 };
 
 const listOrder = async ({ evidence }: Patient): Promise<Finding> => {
@@ -112,7 +112,7 @@ const listOrder = async ({ evidence }: Patient): Promise<Finding> => {
       : [],
   );
   const count = listings.reduce((sum, { jobs }) => sum + jobs.length, 0);
-  if (disordered.length === 0) return holds(counted(count, 'listed job'));
+  if (disordered.length === 0) return holds(pluralize(count, 'listed job'));
   return doesNotHold(
     `The list of ${some(disordered)} is in another order, so full sweeps look at more jobs than changed. Report it with ` +
       '--record.',
@@ -133,9 +133,9 @@ const finished = async ({ evidence }: Patient): Promise<Finding> => {
     );
   }
   const odd = jobs.filter(({ got }) => hasEnded(got) !== (got.endTime !== undefined));
-  if (odd.length === 0) return holds(counted(jobs.length, 'job'));
+  if (odd.length === 0) return holds(pluralize(jobs.length, 'job'));
   return doesNotHold(
-    `${odd.length} of ${counted(jobs.length, 'job')} are finished without an end time, or active with one: durations of ` +
+    `${odd.length} of ${pluralize(jobs.length, 'job')} are finished without an end time, or active with one: durations of ` +
       'these are unknown. Report it with --record.',
   );
 };

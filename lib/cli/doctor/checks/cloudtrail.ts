@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-cloudtrail';
 import * as v from 'valibot';
 import { parseJobArn } from '../../../domain/identity.ts';
-import { counted } from '../../../domain/text.ts';
+import { pluralize } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type Patient } from '../check.ts';
 import { MOST } from '../evidence.ts';
 
@@ -44,7 +44,7 @@ const trail = async ({ clients: { cloudTrail } }: Patient): Promise<Finding> => 
   const refused = looks.find((look) => look.status === 'rejected');
   // An organization's trail is not open to its members.
   if (refused !== undefined) throw refused.reason;
-  return doesNotHold(`None of ${counted(trailList.length, 'trail')} logs management events that write. ${ADVICE}`);
+  return doesNotHold(`None of ${pluralize(trailList.length, 'trail')} logs management events that write. ${ADVICE}`);
 };
 
 const text = v.optional(v.nullable(v.string()));
@@ -98,12 +98,12 @@ const records = async ({ clients: { cloudTrail } }: Patient): Promise<Finding> =
   const strange = named.filter(({ naming }) => naming === 'unknown').map(({ id }) => id);
   if (strange.length > 0) {
     return doesNotHold(
-      `${strange.length} of ${counted(named.length, 'CloudTrail record')} do not name their job in a known way (event ` +
+      `${strange.length} of ${pluralize(named.length, 'CloudTrail record')} do not name their job in a known way (event ` +
         `${some(strange, 2)}). Their events become dead letters. Report it with --record.`,
     );
   }
   const encoded = named.filter(({ naming }) => naming === 'encoded').length;
-  return holds(`${counted(named.length, 'record')}, ${encoded} of them with a percent-encoded ARN`);
+  return holds(`${pluralize(named.length, 'record')}, ${encoded} of them with a percent-encoded ARN`);
 };
 
 /** What EventBridge hears of API calls. */

@@ -4,7 +4,7 @@ import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { SWEEPS, VERSION } from '../../../contract.ts';
-import { counted } from '../../../domain/text.ts';
+import { pluralize } from '../../../domain/text.ts';
 import { doesNotHold, holds, some, type Check, type DeployedPatient, type Finding } from '../check.ts';
 
 /** One sentence for each part that is not as deployed, or that all are. */
@@ -37,7 +37,7 @@ const functions = async ({ settings, clients, tracker }: DeployedPatient): Promi
       return [];
     }),
   );
-  return fromProblems(problems.flat(), `${counted(names.length, 'function')} can be invoked`);
+  return fromProblems(problems.flat(), `${pluralize(names.length, 'function')} can be invoked`);
 };
 
 /** `arn:…:rule/<name>`, or `arn:…:rule/<bus>/<name>`. */
@@ -64,7 +64,7 @@ const rules = async ({ settings, clients: { events } }: DeployedPatient): Promis
       ];
     }),
   );
-  return fromProblems(problems.flat(), `${counted(settings.ruleArns.length, 'rule')} enabled with a target`);
+  return fromProblems(problems.flat(), `${pluralize(settings.ruleArns.length, 'rule')} enabled with a target`);
 };
 
 const mappings = async ({ settings, clients: { lambda } }: DeployedPatient): Promise<Finding> => {
@@ -79,7 +79,7 @@ const mappings = async ({ settings, clients: { lambda } }: DeployedPatient): Pro
         : [];
     }),
   );
-  return fromProblems(problems.flat(), `${counted(ids.length, 'mapping')} enabled`);
+  return fromProblems(problems.flat(), `${pluralize(ids.length, 'mapping')} enabled`);
 };
 
 const schedules = async ({ settings, clients: { scheduler } }: DeployedPatient): Promise<Finding> => {
@@ -89,9 +89,9 @@ const schedules = async ({ settings, clients: { scheduler } }: DeployedPatient):
   if (disabled.length > 0) return doesNotHold(`Disabled in the group ${GroupName}: ${some(disabled)}. ${AGAIN}`);
   if (Schedules.length < SWEEPS.length)
     return doesNotHold(
-      `The group ${GroupName} has ${counted(Schedules.length, 'schedule')} of ${SWEEPS.length}. ${AGAIN}`,
+      `The group ${GroupName} has ${pluralize(Schedules.length, 'schedule')} of ${SWEEPS.length}. ${AGAIN}`,
     );
-  return holds(`${counted(Schedules.length, 'schedule')} enabled`);
+  return holds(`${pluralize(Schedules.length, 'schedule')} enabled`);
 };
 
 /** What a working function has taken in seconds: more is a queue that nobody reads, or a flood. */
@@ -103,7 +103,7 @@ const queue = async ({ settings, clients: { sqs } }: DeployedPatient): Promise<F
     new GetQueueAttributesCommand({ QueueUrl: settings.jobEventsQueueUrl, AttributeNames: [...names] }),
   );
   const [waiting = 0, taken = 0] = names.map((name) => Number(Attributes?.[name] ?? 0));
-  const what = `${counted(waiting, 'message')} waiting, ${taken} being tracked`;
+  const what = `${pluralize(waiting, 'message')} waiting, ${taken} being tracked`;
   return waiting > MOST_WAITING
     ? doesNotHold(
         `${what}: track-job is behind, or does not read the queue. See its log, and the event source mappings.`,
@@ -130,9 +130,9 @@ const told = async ({ settings, clients: { sns } }: DeployedPatient): Promise<Fi
     new ListSubscriptionsByTopicCommand({ TopicArn: settings.notificationsTopicArn }),
   );
   const confirmed = Subscriptions.filter(({ SubscriptionArn = '' }) => SubscriptionArn.startsWith('arn:')).length;
-  if (confirmed > 0) return holds(counted(confirmed, 'confirmed subscription'));
+  if (confirmed > 0) return holds(pluralize(confirmed, 'confirmed subscription'));
   return doesNotHold(
-    `None of ${counted(Subscriptions.length, 'subscription')} is confirmed: follow the link in AWS's first mail, or subscribe.`,
+    `None of ${pluralize(Subscriptions.length, 'subscription')} is confirmed: follow the link in AWS's first mail, or subscribe.`,
   );
 };
 

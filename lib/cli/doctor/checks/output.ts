@@ -2,7 +2,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 import { curveFiles, outputFolderOf } from '../../../operator/loss-curves/locate.ts';
 import { jobIdOf } from '../../../domain/identity.ts';
-import { counted } from '../../../domain/text.ts';
+import { pluralize } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type Patient } from '../check.ts';
 import { MOST, type LookedAt } from '../evidence.ts';
 
@@ -47,7 +47,7 @@ const layout = async (patient: Patient): Promise<Finding> => {
   }
   if (curves.length === 0)
     return notChecked('Nothing lies where the jobs wrote their output: it was deleted or moved.');
-  return holds(`${counted(curves.length, 'base model')}: ${some(curves)}`);
+  return holds(`${pluralize(curves.length, 'base model')}: ${some(curves)}`);
 };
 
 /** Where jobs write their losses. */

@@ -1,5 +1,5 @@
 import { OVERDUE_MINUTES, queueProblemsOf, sweepProblemsOf } from '../../../operator/tracker-health.ts';
-import { counted } from '../../../domain/text.ts';
+import { pluralize } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type TrackedPatient } from '../check.ts';
 import type { LookedAt } from '../evidence.ts';
 import { MINUTE } from '../../../domain/time.ts';
@@ -18,9 +18,9 @@ const records = async ({ evidence, tracker, now }: TrackedPatient): Promise<Find
     const isSame = record?.status === got.status && record?.last_modified_time === got.lastModifiedTime?.toISOString();
     return isSame ? [] : [got.jobName ?? '?'];
   });
-  if (wrong.length === 0) return holds(`the same for ${counted(jobs.length, 'job')}`);
+  if (wrong.length === 0) return holds(`the same for ${pluralize(jobs.length, 'job')}`);
   return doesNotHold(
-    `Missing in the table or behind Bedrock, of ${counted(jobs.length, 'job')}: ${some(wrong)}. See how the sweeps do, then ` +
+    `Missing in the table or behind Bedrock, of ${pluralize(jobs.length, 'job')}: ${some(wrong)}. See how the sweeps do, then ` +
       'run: bedrock-jobs sweep full --deployed',
   );
 };
@@ -30,10 +30,10 @@ const events = async ({ evidence }: TrackedPatient): Promise<Finding> => {
   const since = (via: string) => found.filter((transition) => transition.via === via).length;
   const [byEvent, bySweep] = [since('event'), since('sweep')];
   if (byEvent > 0)
-    return holds(`${byEvent} of ${counted(byEvent + bySweep, 'transition')} were first seen by an event`);
+    return holds(`${byEvent} of ${pluralize(byEvent + bySweep, 'transition')} were first seen by an event`);
   if (bySweep === 0) return notChecked('No job has changed since its first sweep.');
   return doesNotHold(
-    `Sweeps saw all ${counted(bySweep, 'transition')} first. Look at the rules, the queue and the log of track-job.`,
+    `Sweeps saw all ${pluralize(bySweep, 'transition')} first. Look at the rules, the queue and the log of track-job.`,
   );
 };
 
@@ -46,13 +46,13 @@ const fromProblems = (problems: readonly string[], well: string): Finding => {
 
 const sweeps = async ({ tracker, now }: TrackedPatient): Promise<Finding> => {
   const health = await tracker.health();
-  return fromProblems(sweepProblemsOf(health, now), `${counted(health.scopes.length, 'account and Region')} in time`);
+  return fromProblems(sweepProblemsOf(health, now), `${pluralize(health.scopes.length, 'account and Region')} in time`);
 };
 
 const queues = async ({ tracker }: TrackedPatient): Promise<Finding> => {
   const { queues: found } = await tracker.health();
   if (found.length === 0) return notChecked('A local run keeps its queue to itself: see its dashboard.');
-  return fromProblems(queueProblemsOf({ queues: found }), `${counted(found.length, 'queue')} are empty`);
+  return fromProblems(queueProblemsOf({ queues: found }), `${pluralize(found.length, 'queue')} are empty`);
 };
 
 /** How the tracker's own data are, deployed or local. */
