@@ -7,7 +7,7 @@ import { callerAccount } from './caller-account.ts';
 import { onPort } from '../loopback.ts';
 import type { LocalOptions } from './options.ts';
 import { repeat } from './repeat.ts';
-import { startBedrockSimulator, StateFileError, type BedrockSimulator } from '../simulator/index.ts';
+import { startBedrockSimulator, StateFileError, type BedrockSimulator, type Messaging } from '../simulator/index.ts';
 import { simulateTeams } from './workload.ts';
 
 /** Where a local run's jobs come from. */
@@ -19,6 +19,10 @@ export interface BedrockSource {
   readonly tablesDir: string;
   /** The simulator's endpoint; absent for AWS. */
   readonly url?: string;
+  /** The bus and the topic: simulated, whatever Bedrock is. */
+  readonly messaging: Messaging;
+  /** Where a person reads the mails. */
+  readonly mailsUrl: string;
   /** The environment that the SDK finds this source by. An undefined value takes a variable away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Hears of events; none come from AWS, where sweeps alone follow the jobs. */
@@ -40,15 +44,23 @@ const EVENT_FAULTS = { duplicateProbability: 0.1, reorderProbability: 0.1 };
  */
 const LOST_SHARE = 0.3;
 
-const startSimulator = async (options: LocalOptions, stateFile: string): Promise<BedrockSimulator> => {
+const regionOf = ({ regions }: LocalOptions): string => regions[0] ?? 'us-east-1';
+
+const startSimulator = async (
+  options: LocalOptions,
+  accountId: string,
+  stateFile?: string,
+): Promise<BedrockSimulator> => {
+  const region = regionOf(options);
   try {
     return await onPort(options.bedrockPort, '--bedrock-port', (port) =>
       startBedrockSimulator({
         port,
-        accountId: SIMULATED_ACCOUNT,
+        accountId,
+        region,
         speed: options.speed,
         seed: Date.now(),
-        stateFile,
+        ...(stateFile !== undefined && { stateFile }),
         faults: { events: { enabled: options.events, ...EVENT_FAULTS } },
       }),
     );
@@ -58,26 +70,36 @@ const startSimulator = async (options: LocalOptions, stateFile: string): Promise
   }
 };
 
+/** What functions publish goes to the simulator, also where their jobs are AWS's own. */
+const messagingOf = ({ url, messaging }: BedrockSimulator) => ({
+  messaging,
+  mailsUrl: `${url}/_simulator/mails`,
+  environment: { AWS_ENDPOINT_URL_EVENTBRIDGE: url, AWS_ENDPOINT_URL_SNS: url },
+});
+
 const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
   const scopes = options.regions.map((region) => ({ accountId: SIMULATED_ACCOUNT, region }));
   const dataDir = join(options.dataDir, 'simulator');
   // Before the simulator touches its state, which another run may be writing.
   const tablesDir = await claimTablesFolder(dataDir);
-  const bedrock = await startSimulator(options, join(dataDir, 'bedrock.json'));
+  const bedrock = await startSimulator(options, SIMULATED_ACCOUNT, join(dataDir, 'bedrock.json'));
   const stops: (() => Promise<void>)[] = [];
   const teams = simulateTeams(
     new BedrockClient({
       endpoint: bedrock.url,
-      region: options.regions[0] ?? 'us-east-1',
+      region: regionOf(options),
       credentials: { accessKeyId: SIMULATED_ACCOUNT, secretAccessKey: 'local' },
     }),
   );
+  const { environment, ...messaging } = messagingOf(bedrock);
   return {
     scopes,
     dataDir,
     tablesDir,
     url: bedrock.url,
+    ...messaging,
     environment: {
+      ...environment,
       AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
       // The simulator serves what its jobs write.
       AWS_ENDPOINT_URL_S3: bedrock.url,
@@ -105,17 +127,19 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
 };
 
 const aws = async (options: LocalOptions): Promise<BedrockSource> => {
-  const accountId = await callerAccount(options.regions[0] ?? 'us-east-1');
+  const accountId = await callerAccount(regionOf(options));
   const dataDir = join(options.dataDir, `aws-${accountId}`);
+  const tablesDir = await claimTablesFolder(dataDir);
+  const simulated = await startSimulator(options, accountId);
   const nothing = () => undefined;
   return {
     scopes: options.regions.map((region) => ({ accountId, region })),
     dataDir,
-    tablesDir: await claimTablesFolder(dataDir),
-    environment: {},
+    tablesDir,
+    ...messagingOf(simulated),
     onEvent: nothing,
     play: nothing,
-    close: () => Promise.resolve(),
+    close: () => simulated.close(),
   };
 };
 

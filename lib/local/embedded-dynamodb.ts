@@ -2,12 +2,16 @@ import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
+import db, { type Store } from 'dynalite/db/index.js';
 import { ANY_PORT, isFromHere, NOT_FROM_HERE, onPort, type PortChoice } from '../loopback.ts';
 import { closeIteratorsOnReturn } from './close-iterators.ts';
+import { logWrites, type WriteLog } from './write-log.ts';
 
 export interface EmbeddedDynamoDb {
   /** Where any DynamoDB client finds it; it takes any credentials. */
   readonly url: string;
+  /** Logs the writes of a table from now on, and hands over those that an earlier run left. */
+  readonly logWrites: (table: string, keyNames: readonly string[]) => Promise<WriteLog>;
   readonly close: () => Promise<void>;
 }
 
@@ -35,16 +39,30 @@ const keepToThisMachine = (server: Server): void => {
   });
 };
 
+/** dynalite keeps its store to itself, but makes it by a function that can be listened to. */
+const openDynalite = (options: Parameters<typeof dynalite>[0]): { readonly server: Server; readonly store: Store } => {
+  const { create } = db;
+  let store: Store | undefined;
+  db.create = (given) => (store = create(given));
+  try {
+    const server = dynalite(options);
+    if (store === undefined) throw new Error('dynalite made no store.');
+    return { server, store };
+  } finally {
+    db.create = create;
+  }
+};
+
 /**
  * DynamoDB on this machine: dynalite on LevelDB, listening on the loopback address alone. It has no transactions,
- * streams or TTL. Rejects with the error of Node where the port is taken or the folder is in use.
+ * streams or TTL; `logWrites` stands for a stream. Rejects with the error of Node where the port is taken or the folder is in use.
  */
 export const startEmbeddedDynamoDb = async ({
   path,
   port,
 }: EmbeddedDynamoDbOptions = {}): Promise<EmbeddedDynamoDb> => {
   closeIteratorsOnReturn();
-  const server = dynalite({
+  const { server, store } = openDynalite({
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
@@ -58,6 +76,7 @@ export const startEmbeddedDynamoDb = async ({
   });
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    logWrites: (table, keyNames) => logWrites(store, table, keyNames),
     close: () =>
       new Promise((resolve, reject) => {
         // dynalite ends the process when its tables close under a request, so requests in flight get time to end.

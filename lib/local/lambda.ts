@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
 
 /** The functions' entries as the stack deploys them. Loaded late: they read the environment when they are loaded. */
 export interface LambdaHandlers {
@@ -8,6 +8,8 @@ export interface LambdaHandlers {
     context: Context,
   ) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
   readonly reconcileJobs: (event: unknown, context: Context) => Promise<unknown>;
+  readonly publishTransitions: (event: DynamoDBStreamEvent, context: Context) => Promise<DynamoDBBatchResponse>;
+  readonly notifyTransition: (event: unknown, context: Context) => Promise<unknown>;
 }
 
 /** The context of an invocation that has so many milliseconds. */

@@ -16,6 +16,10 @@ export interface LocalQueueOptions {
   readonly maxReceiveCount: number;
   /** How long a failed message stays hidden, in ms. */
   readonly retryAfterMs: number;
+  /** @default 10 */
+  readonly batchSize?: number;
+  /** Told of a message that is dead-lettered. */
+  readonly onDead?: (message: QueueMessage) => void;
 }
 
 const BATCH_SIZE = 10;
@@ -49,6 +53,12 @@ export class LocalQueue {
     return { waiting: this.#waiting.length + this.#timers.size, inFlight: this.#inFlight, dead: this.#dead.length };
   }
 
+  /** Resolves once each message is handled or dead-lettered. */
+  async idle(): Promise<void> {
+    while (this.#waiting.length + this.#timers.size + this.#inFlight > 0 && !this.#closed)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
   /** Takes nothing more, and ends when what is in flight has ended. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -67,7 +77,7 @@ export class LocalQueue {
 
   #drain(): void {
     while (!this.#closed && this.#waiting.length > 0 && this.#running.size < MAX_CONCURRENCY) {
-      const run = this.#deliver(this.#waiting.splice(0, BATCH_SIZE)).finally(() => {
+      const run = this.#deliver(this.#waiting.splice(0, this.#options.batchSize ?? BATCH_SIZE)).finally(() => {
         this.#running.delete(run);
         this.#drain();
       });
@@ -86,6 +96,7 @@ export class LocalQueue {
   #retry(message: Message): void {
     if (message.receiveCount >= this.#options.maxReceiveCount) {
       this.#dead.push(message);
+      this.#options.onDead?.(message);
       return;
     }
     const timer = setTimeout(() => {

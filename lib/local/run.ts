@@ -1,7 +1,7 @@
 import { rememberRequests } from '../operator/aws-request.ts';
 import { createDocumentClient } from '../runtime/dynamodb-stores.ts';
 import { createJobsClient } from '../client/jobs-client.ts';
-import { ENV } from '../contract.ts';
+import { ENV, JOBS_TABLE } from '../contract.ts';
 import { serveDashboard } from '../dashboard/server/create-dashboard.ts';
 import { formatScope } from '../domain/identity.ts';
 import { openBedrockSource, type BedrockSource } from './bedrock-source.ts';
@@ -12,13 +12,15 @@ import type { LocalOptions } from './options.ts';
 import { removeRunFile, settingsOfRun, writeRunFile, type RunFile } from './run-file.ts';
 import { LOCAL_TABLES, openLocalTables } from './tables.ts';
 import { startTracker } from './tracker.ts';
-import { followTransitions } from './transitions-feed.ts';
+import { startTransitions } from './transitions.ts';
 
 export interface LocalRun {
   readonly webUrl: string;
   readonly dynamoDbUrl: string;
   /** The simulator's endpoint; absent where AWS is tracked. */
   readonly bedrockUrl?: string;
+  /** Where the mails can be read that notify-transition sends. */
+  readonly mailsUrl: string;
   readonly scopes: readonly string[];
   /** Where the records are kept. */
   readonly dataDir: string;
@@ -42,6 +44,8 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
   [ENV.jobsTable]: LOCAL_TABLES.jobs,
   [ENV.sweepsTable]: LOCAL_TABLES.sweeps,
   [ENV.scopes]: source.scopes.map(formatScope).join(','),
+  [ENV.transitionsBus]: 'default',
+  [ENV.notificationsTopic]: source.messaging.topicArn,
   // The functions' own log lines would drown what a person reads here; failures are printed in a sentence.
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_METRICS_DISABLED: 'true',
@@ -66,7 +70,10 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
   stops.push(tables.close);
   setEnvironment(environmentOf(options, source, tables.url));
 
-  const tracker = startTracker(options, source, await deps.loadHandlers(), deps.print);
+  const writes = await tables.logWrites(LOCAL_TABLES.jobs, [JOBS_TABLE.partitionKey]);
+  const handlers = await deps.loadHandlers();
+  stops.push(startTransitions(writes, source.messaging, handlers, deps.print).stop);
+  const tracker = startTracker(options, source, handlers, deps.print);
   stops.push(tracker.stop);
   const { scopes } = source;
   const dynamoDb = rememberRequests(createDocumentClient());
@@ -77,7 +84,6 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
   const dashboard = localDashboard(source, region, jobs, dynamoDb, tracker.queueDepths, settings);
   const web = await serveDashboard(dashboard, options.webPort);
   stops.push(web.close);
-  stops.push(followTransitions(jobs, deps.print).stop);
   source.play();
   const addresses = {
     webUrl: `http://127.0.0.1:${web.port}`,
@@ -86,7 +92,7 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
     scopes: scopes.map(formatScope),
   };
   stops.push(await announce(options, { ...addresses, sweepEvery }));
-  return { ...addresses, dataDir: source.dataDir };
+  return { ...addresses, mailsUrl: source.mailsUrl, dataDir: source.dataDir };
 };
 
 /**

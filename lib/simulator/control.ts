@@ -6,6 +6,7 @@ import type { Counters } from './counters.ts';
 import { ApiError } from './errors.ts';
 import type { Faults } from './faults.ts';
 import { readBody } from './http.ts';
+import type { Mail } from './messaging.ts';
 import { type Job, type JobStore } from './jobs.ts';
 import { TERMINAL, isTerminal } from './life.ts';
 import { type Scope, callerOf } from './scope.ts';
@@ -19,6 +20,7 @@ export interface ControlDependencies {
   /** The jobs, brought up to the present. */
   readonly settled: () => { readonly store: JobStore; readonly now: number };
   readonly onChanged: () => void;
+  readonly mails: () => readonly Mail[];
   /** What the simulator was started with. */
   readonly about: object;
 }
@@ -128,6 +130,7 @@ export const createControl = (dependencies: ControlDependencies): Hono => {
     counters.reset();
     return context.json(counters.read());
   });
+  control.get('/mails', (context) => context.json(dependencies.mails()));
   control.post('/jobs/:identifier', async (context) => {
     const text = await readBody(context.req.raw);
     return context.json(

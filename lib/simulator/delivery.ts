@@ -2,7 +2,7 @@
 import type { SimulatedEvent } from './events.ts';
 import type { EventFaults } from './faults.ts';
 import type { Random } from './random.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Clock } from './clock.ts';
 
 export type EventListener = (event: SimulatedEvent) => void;
 
@@ -13,14 +13,14 @@ export class Delivery {
   readonly #listeners = new Set<EventListener>();
   readonly #timers = new Set<() => void>();
   readonly #random: Random;
-  readonly #scheduler: Scheduler;
+  readonly #clock: Clock;
   readonly #faults: () => EventFaults;
   #held: SimulatedEvent[] = [];
   #closed = false;
 
-  constructor(random: Random, scheduler: Scheduler, faults: () => EventFaults) {
+  constructor(random: Random, clock: Clock, faults: () => EventFaults) {
     this.#random = random;
-    this.#scheduler = scheduler;
+    this.#clock = clock;
     this.#faults = faults;
   }
 
@@ -72,7 +72,7 @@ export class Delivery {
   }
 
   #later(delayMs: number, task: () => void): void {
-    const cancel = this.#scheduler.after(delayMs, () => {
+    const cancel = this.#clock.after(delayMs, () => {
       this.#timers.delete(cancel);
       task();
     });

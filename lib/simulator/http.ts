@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { refuseDenied } from './access.ts';
 import type { CallContext, RawCall } from './call.ts';
+import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 import { ApiError } from './errors.ts';
 import type { ApiCall } from './events.ts';
@@ -20,7 +21,7 @@ export interface ApiDependencies {
   readonly counters: Counters;
   /** For the faults' decisions only, so that they do not change the jobs' lives. */
   readonly random: Random;
-  readonly clock: () => number;
+  readonly clock: Clock;
   /** Brings the jobs up to the present and gives a call what it works with. */
   readonly context: (caller: Caller) => CallContext;
   /** Hears of each audited call, successful or not. */
@@ -110,7 +111,7 @@ export const createApi = (dependencies: ApiDependencies): ((request: Request) =>
   const throttle = (name: OperationName, caller: Caller): void => {
     const limits = faults().throttle;
     if (!limits) return;
-    const { bucket, taken } = takeToken(buckets.get(scopeKey(caller)), clock(), limits);
+    const { bucket, taken } = takeToken(buckets.get(scopeKey(caller)), clock.now(), limits);
     buckets.set(scopeKey(caller), bucket);
     if (taken) return;
     counters.countThrottled(name);
@@ -136,7 +137,7 @@ export const createApi = (dependencies: ApiDependencies): ((request: Request) =>
   };
 
   const audit = (name: OperationName, call: AuditDraft, outcome: Pick<ApiCall, 'error' | 'responseElements'>): void => {
-    if (OPERATIONS[name].audited) dependencies.onAudited({ operation: name, at: clock(), ...call, ...outcome });
+    if (OPERATIONS[name].audited) dependencies.onAudited({ operation: name, at: clock.now(), ...call, ...outcome });
   };
 
   const serve = async (request: Request, requestId: string): Promise<Response> => {

@@ -5,6 +5,7 @@
  */
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { type Clock, systemClock } from './clock.ts';
 import { createControl } from './control.ts';
 import { type Counts, Counters } from './counters.ts';
 import { Delivery, type EventListener } from './delivery.ts';
@@ -12,12 +13,12 @@ import { apiCallEvent, stateChangeEvent } from './events.ts';
 import { type Faults, type FaultsInput, parseFaults } from './faults.ts';
 import { createApi } from './http.ts';
 import { JobStore } from './jobs.ts';
+import { Messaging } from './messaging.ts';
 import { type LoadedJob, type Truth, toNewJob, truthOf } from './loaded.ts';
 import { StateWriter, restore } from './persistence.ts';
 import { Pulse } from './pulse.ts';
 import { seededRandom } from './random.ts';
-import { createS3, isS3Request } from './s3/api.ts';
-import { type Scheduler, systemScheduler } from './scheduler.ts';
+import { createS3 } from './s3/api.ts';
 import { isFromHere, listen, NOT_FROM_HERE } from '../loopback.ts';
 
 export type { JobAnswer } from './answers.ts';
@@ -26,8 +27,8 @@ export type { EventListener } from './delivery.ts';
 export type { SimulatedEvent } from './events.ts';
 export type { Faults, FaultsInput } from './faults.ts';
 export type { LoadedJob, Truth } from './loaded.ts';
+export type { BusEvent, Mail, Messaging } from './messaging.ts';
 export { StateFileError } from './persistence.ts';
-export type { Scheduler } from './scheduler.ts';
 
 export interface SimulatorOptions {
   /** @default 0: any free port */
@@ -48,10 +49,8 @@ export interface SimulatorOptions {
   readonly stateFile?: string;
   /** What goes wrong from the start. @default nothing */
   readonly faults?: FaultsInput;
-  /** Milliseconds since 1970. @default Date.now */
-  readonly clock?: () => number;
-  /** Timers by the same time as the clock's. @default the real ones */
-  readonly scheduler?: Scheduler;
+  /** @default the real time */
+  readonly clock?: Clock;
 }
 
 export interface BedrockSimulator {
@@ -66,6 +65,8 @@ export interface BedrockSimulator {
   resetCounts(): void;
   /** Hears of each event, never inside a call. The answer unsubscribes. */
   onEvent(listener: EventListener): () => void;
+  /** The bus and the topic that functions put transitions and mails on. */
+  readonly messaging: Messaging;
   /** Puts jobs in as they are. They have no life of their own, but can be stopped, tagged and steered. No event is sent. */
   load(jobs: Iterable<LoadedJob>): void;
   /** What Get and ListTagsForResource would answer now, faults aside. */
@@ -76,34 +77,31 @@ export interface BedrockSimulator {
   close(): Promise<void>;
 }
 
+/** One port serves all services: the signature tells for which of them a request is. */
+const serviceOf = (request: Request): string | undefined =>
+  /\bCredential=[^,\s]{1,256}\/([a-z0-9-]{1,64})\/aws4_request\b/.exec(request.headers.get('authorization') ?? '')?.[1];
+
 /**
  * Starts a simulator on 127.0.0.1. Rejects with Node's own error where the port is taken (EADDRINUSE), and with a
  * StateFileError that names the file where the state file cannot be used.
  */
 export const startBedrockSimulator = async (options: SimulatorOptions = {}): Promise<BedrockSimulator> => {
-  const {
-    speed = 60,
-    seed = 1,
-    failureRate = 0.15,
-    stateFile,
-    clock = Date.now,
-    scheduler = systemScheduler,
-  } = options;
+  const { speed = 60, seed = 1, failureRate = 0.15, stateFile, clock = systemClock } = options;
   const defaults = { accountId: options.accountId ?? '123456789012', region: options.region ?? 'us-east-1' };
   let faults = parseFaults(options.faults ?? {});
   const counters = new Counters();
   // Two sequences, so that faults do not change the jobs' lives.
   let random = seededRandom(seed);
   const faultRandom = seededRandom(seed + 1);
-  const delivery = new Delivery(faultRandom, scheduler, () => faults.events);
+  const delivery = new Delivery(faultRandom, clock, () => faults.events);
   const store = new JobStore((job, at) => {
     delivery.send(stateChangeEvent(store.answer(job, at), job.scope, at, faults.events.shortArns));
   });
-  const restored = stateFile === undefined ? undefined : restore(stateFile, store, clock());
+  const restored = stateFile === undefined ? undefined : restore(stateFile, store, clock.now());
   if (restored !== undefined) random = seededRandom(restored);
   const writer = stateFile === undefined ? undefined : new StateWriter(stateFile, store, () => random.state());
 
-  const pulse = new Pulse(store, clock, scheduler);
+  const pulse = new Pulse(store, clock);
   const onChanged = (): void => {
     writer?.touch();
     pulse.wake();
@@ -128,6 +126,7 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
   });
   const settled = () => ({ store, now: pulse.settle() });
   const s3 = createS3({ defaults, faults: () => faults, random: faultRandom, settled });
+  const messaging = new Messaging(defaults, clock.now);
   const control = createControl({
     defaults,
     counters,
@@ -135,13 +134,16 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     setFaults: (input) => (faults = parseFaults(input)),
     settled,
     onChanged,
+    mails: () => messaging.mails(),
     about: { simulates: 'Amazon Bedrock model customization jobs', ...defaults, speed, seed, failureRate, stateFile },
   });
   const app = new Hono();
   app.route('/_simulator', control);
   app.all('*', ({ req, json }) => {
     if (!isFromHere((name) => req.header(name))) return json({ message: NOT_FROM_HERE }, 403);
-    return isS3Request(req.raw) ? s3(req.raw) : api(req.raw);
+    const service = serviceOf(req.raw);
+    if (service === 's3') return s3(req.raw);
+    return service === 'events' || service === 'sns' ? messaging.serve(req.raw) : api(req.raw);
   });
 
   const server = await listen(
@@ -169,6 +171,7 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     resetCounts: () => {
       counters.reset();
     },
+    messaging,
     onEvent: (listener) => delivery.subscribe(listener),
     load: (jobs) => {
       store.addAll(Array.from(jobs, toNewJob), pulse.settle());

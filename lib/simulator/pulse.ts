@@ -1,23 +1,21 @@
 import type { JobStore } from './jobs.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Clock } from './clock.ts';
 
 /** Keeps the store at the present: on demand before each look at it, and by a timer when a job's status is due to change. */
 export class Pulse {
   readonly #store: JobStore;
-  readonly #clock: () => number;
-  readonly #scheduler: Scheduler;
+  readonly #clock: Clock;
   #cancelTimer = (): void => undefined;
   #stopped = false;
 
-  constructor(store: JobStore, clock: () => number, scheduler: Scheduler) {
+  constructor(store: JobStore, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
-    this.#scheduler = scheduler;
   }
 
   /** Brings the store up to the present, and answers what time that is. */
   settle(): number {
-    const now = this.#clock();
+    const now = this.#clock.now();
     this.#store.settle(now);
     return now;
   }
@@ -28,7 +26,7 @@ export class Pulse {
     if (this.#stopped) return;
     const next = this.#store.nextChangeAt();
     if (next === undefined) return;
-    this.#cancelTimer = this.#scheduler.after(Math.max(0, next - this.#clock()), () => {
+    this.#cancelTimer = this.#clock.after(Math.max(0, next - this.#clock.now()), () => {
       this.settle();
       this.wake();
     });

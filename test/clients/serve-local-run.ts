@@ -23,11 +23,18 @@ const run = await startLocalRun(
   },
   {
     loadHandlers: async () => {
-      const [{ handler: trackJob }, { handler: reconcileJobs }] = await Promise.all([
+      const [track, reconcile, publish, notify] = await Promise.all([
         import('../../lambdas/track-job/index.ts'),
         import('../../lambdas/reconcile-jobs/index.ts'),
+        import('../../lambdas/publish-transitions/index.ts'),
+        import('../../lambdas/notify-transition/index.ts'),
       ]);
-      return { trackJob, reconcileJobs };
+      return {
+        trackJob: track.handler,
+        reconcileJobs: reconcile.handler,
+        publishTransitions: publish.handler,
+        notifyTransition: notify.handler,
+      };
     },
     // Standard output is for the address; that jobs change is expected.
     print: (line) => {

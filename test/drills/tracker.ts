@@ -1,4 +1,5 @@
 import { formatScope, type Scope } from '../../lib/domain/identity.ts';
+import { sleep } from '../../lib/simulator/clock.ts';
 import type { SweepKind } from '../../lib/contract.ts';
 import { seededRandom, type Random } from '../../lib/simulator/random.ts';
 import { isTerminal } from '../../lib/domain/record.ts';
@@ -159,7 +160,7 @@ export class DrilledTracker {
     for (let wait = SECOND; this.outages.throttledFunctions.has(fn); wait = Math.min(5 * MINUTE, 2 * wait)) {
       this.#measure({ namespace: 'AWS/Lambda', name: 'Throttles', dimensions: { FunctionName: fn }, value: 1 });
       if (this.now() + wait - askedAt > longest) return false;
-      await this.world.machine.time.sleep(wait);
+      await sleep(this.world.machine.time, wait);
     }
     return true;
   }
@@ -172,7 +173,7 @@ export class DrilledTracker {
   /** Lambda tries what fails twice more, after a minute and after two. */
   async #notify(detail: TransitionDetail): Promise<void> {
     for (const wait of [0, MINUTE, 2 * MINUTE]) {
-      await this.world.machine.time.sleep(wait);
+      await sleep(this.world.machine.time, wait);
       if (!(await this.#admitted('notify-transition', NOTIFICATIONS_WAIT))) break;
       if ((await this.world.notify(detail)).how === 'answered') return;
     }

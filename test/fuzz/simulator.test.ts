@@ -1,5 +1,6 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
+import { VirtualClock } from '../../lib/simulator/clock.ts';
 import { createControl } from '../../lib/simulator/control.ts';
 import { Counters } from '../../lib/simulator/counters.ts';
 import { parseFaults, type Faults } from '../../lib/simulator/faults.ts';
@@ -29,8 +30,13 @@ const simulator = () => {
   const onChanged = () => undefined;
   const context = (caller: never) => ({ caller, now: NOW, store, random, plans: { speed: 60, failureRate: 0.15 } });
   const shared = { defaults, faults, random, settled, counters, onChanged };
-  const api = createApi({ ...shared, clock: () => NOW, context: context as never, onAudited: () => undefined });
-  const control = createControl({ ...shared, getFaults: faults, setFaults: parseFaults, about: {} });
+  const api = createApi({
+    ...shared,
+    clock: new VirtualClock(NOW),
+    context: context as never,
+    onAudited: () => undefined,
+  });
+  const control = createControl({ ...shared, getFaults: faults, setFaults: parseFaults, mails: () => [], about: {} });
   return { api, s3: createS3(shared), control };
 };
 

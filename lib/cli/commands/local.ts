@@ -72,6 +72,7 @@ const addresses = (run: LocalRun): string[] => [
   ...(run.bedrockUrl === undefined
     ? [`  Bedrock           AWS: ${run.scopes.join(', ')}, followed by sweeps`]
     : [`  Bedrock           ${run.bedrockUrl}   (simulator; faults at /_simulator/faults)`]),
+  `  Mails             ${run.mailsUrl}`,
   `  Records kept in   ${run.dataDir}`,
   '  Command line      bedrock-jobs list --local',
   '',

@@ -20,10 +20,6 @@ export interface S3Dependencies {
   readonly settled: () => { readonly store: JobStore; readonly now: number };
 }
 
-/** One port serves Bedrock and S3: the signature tells for which of them a request is. */
-export const isS3Request = (request: Request): boolean =>
-  /\bCredential=[^,\s]{1,256}\/s3\/aws4_request\b/.test(request.headers.get('authorization') ?? '');
-
 const etagOf = (content: string): string => `"${createHash('md5').update(content).digest('hex')}"`;
 
 /** What a Range header asks for, as [first, end), or undefined where it is none that S3 knows: then all is sent. */

@@ -3,11 +3,11 @@ import { invocationContext } from '../../../lib/local/lambda.ts';
 import type { Faults } from '../faults.ts';
 import type { Version } from './bedrock.ts';
 import type { Observer, Outages } from './outages.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { sleep, type VirtualClock } from '../../../lib/simulator/clock.ts';
 
 /** What every function of a world shares. */
 export interface Machine {
-  readonly time: VirtualTime;
+  readonly time: VirtualClock;
   readonly faults: Faults;
   readonly trace: (line: string) => void;
   readonly outages: Outages;
@@ -118,14 +118,14 @@ export class Invocation {
     const { time, trace } = this.#machine;
     if (this.#isDead() || this.#diesNow()) return never();
     const [there, back] = [this.#latency(), this.#latency()];
-    await time.sleep(there);
+    await sleep(time, there);
     if (this.#isDead() && !this.#machine.faults.random('zombies').chance(0.5)) return never();
     trace(
       `${this.options.name} ${call}${refusal === undefined ? '' : ` (${refusal.error?.name ?? 'no answer'}, ${refusal.when})`}`,
     );
     const takesEffect = refusal === undefined || refusal.when === 'after' || refusal.when === 'late';
     const answer = takesEffect ? attempt(effect) : undefined;
-    await time.sleep(refusal?.takes ?? back);
+    await sleep(time, refusal?.takes ?? back);
     if (this.#isDead() || refusal?.when === 'never') return never();
     if (this.#diesNow()) return never();
     const error = refusal?.error ?? answer?.error;

@@ -1,3 +1,4 @@
+import { sleep } from '../../../lib/simulator/clock.ts';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { writeOf } from '../../support/stream-event.ts';
@@ -70,7 +71,7 @@ export class WorldStream {
       const dimensions = { FunctionName: 'publish-transitions' };
       observer.measure({ namespace: 'AWS/Lambda', name: 'Throttles', dimensions, value: 1 });
     }
-    await time.sleep(LONGEST_BACKOFF_MS);
+    await sleep(time, LONGEST_BACKOFF_MS);
     return true;
   }
 
@@ -88,7 +89,7 @@ export class WorldStream {
       // Lambda bisects a batch whose function died, and goes on from the first failed record of one that answered.
       size = failedAt === this.#next ? Math.max(1, Math.floor((last - this.#next) / 2)) : last - failedAt;
       this.#next = failedAt;
-      await time.sleep(Math.min(LONGEST_BACKOFF_MS, 1_000 * 2 ** attempt));
+      await sleep(time, Math.min(LONGEST_BACKOFF_MS, 1_000 * 2 ** attempt));
     }
     const lost = this.#writes.slice(this.#next, this.#next + size);
     this.givenUp.push(...lost);

@@ -21,7 +21,7 @@ import { NOBODY, noOutages, type Observer } from './outages.ts';
 import { WorldQueue, type Message } from './queue.ts';
 import { WorldStream } from './stream.ts';
 import { JOBS_SCHEMA, SWEEPS_SCHEMA, WorldTable, type Item } from './table.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { VirtualClock } from '../../../lib/simulator/clock.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -80,7 +80,7 @@ export class World {
     const { seed, rates, tagRefreshDays, trace, scopes = SCOPES, observer = NOBODY } = options;
     const { pageSize = PAGE_SIZE, chunk = CHUNK } = options;
     this.#scopes = scopes;
-    const time = new VirtualTime(START);
+    const time = new VirtualClock(START);
     const faults = new Faults(seed, rates);
     const log = (line: string) => trace?.(`${new Date(time.now()).toISOString()} ${line}`);
     this.machine = { time, faults, trace: log, outages: noOutages(), observer };

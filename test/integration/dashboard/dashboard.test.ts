@@ -36,7 +36,7 @@ const start = async () => {
   const server = await opened(
     serveDashboard(
       {
-        jobs: createJobsClient(dynamoDb, { tableName: tables.jobsTable, scopes: [SCOPE], clock: time.clock }),
+        jobs: createJobsClient(dynamoDb, { tableName: tables.jobsTable, scopes: [SCOPE], clock: time.now }),
         ...onAws({ dynamoDb, bedrock: () => tracker.client, s3: () => s3 }, tables.jobsTable),
         scopes: [SCOPE],
         tableName: tables.jobsTable,
@@ -45,7 +45,7 @@ const start = async () => {
           scopes: await readScopeHealth(dynamoDbSweepStore(dynamoDb, tables.sweepsTable)),
           queues: [],
         }),
-        clock: () => new Date(time.clock()),
+        clock: () => new Date(time.now()),
         assetsDir: '/nowhere',
         updateInterval: LOOK_EVERY_MS,
       },
@@ -192,7 +192,7 @@ describe('the dashboard over a tracked Bedrock', () => {
     const server = await opened(
       serveDashboard(
         {
-          jobs: createJobsClient(dynamoDb, { tableName: 'elsewhere', scopes: [SCOPE], clock: time.clock }),
+          jobs: createJobsClient(dynamoDb, { tableName: 'elsewhere', scopes: [SCOPE], clock: time.now }),
           ...onAws({ dynamoDb, bedrock: () => bedrock, s3: () => new S3Client({}) }, 'elsewhere'),
           scopes: [SCOPE],
           tableName: 'elsewhere',

@@ -72,6 +72,11 @@ const jobsAt = async (webUrl: string): Promise<{ job_name: string; status: strin
   return answer.jobs;
 };
 
+const mailsOf = async (started: Run): Promise<{ subject: string; message: string }[]> => {
+  const answer = await fetch(await started.address('Mails'));
+  return (await answer.json()) as { subject: string; message: string }[];
+};
+
 const createJob = async (endpoint: string, jobName: string): Promise<void> => {
   const client = new BedrockClient({ endpoint, region: 'us-east-1', credentials: CREDENTIALS });
   await client.send(
@@ -134,6 +139,12 @@ describe('a local run', () => {
     client.destroy();
     expect(Items?.[0]?.['job_name']).toEqual({ S: 'made-by-hand' });
     await eventually(() => expect(first.output()).toMatch(/made-by-hand +.*→ (Completed|Failed)/));
+    await eventually(async () => {
+      expect(await mailsOf(first)).toMatchObject([
+        { subject: expect.stringMatching(/^Bedrock job made-by-hand /) as unknown },
+      ]);
+    });
+    expect(first.output()).toMatch(/Mail: Bedrock job made-by-hand (completed|failed) in us-east-1/);
     expect(await readRunFile(folder)).toMatchObject({ webUrl: web, jobsTable: 'bedrock-jobs' });
     first.process.kill('SIGINT');
     expect(await first.exit).toBe(0);
@@ -144,6 +155,10 @@ describe('a local run', () => {
 
     const second = run(folder, ['--active-jobs', '0']);
     expect(await jobsAt(await second.address('Dashboard'))).toMatchObject([{ job_name: 'made-by-hand' }]);
+    // A transition that is new here proves that the stream was read, and nothing of the first run was in it.
+    await createJob(await second.address('Bedrock'), 'made-later');
+    await eventually(() => expect(second.output()).toMatch(/made-later +new → InProgress/));
+    expect(second.output()).not.toContain('made-by-hand');
   }, 60_000);
 
   it('lives on after it was killed: the simulated jobs and their records are still there', async () => {

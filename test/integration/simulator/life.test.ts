@@ -13,8 +13,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BedrockSimulator, type SimulatedEvent, startBedrockSimulator } from '../../../lib/simulator/index.ts';
-import { ManualTime } from '../../unit/simulator/manual-time.ts';
 import { DAY } from '../../../lib/domain/time.ts';
+import { VirtualClock } from '../../../lib/simulator/clock.ts';
 import { clientOf, jobInput, start, startStill, until } from './support.ts';
 
 /** What a listener hears: `InProgress a-job`, `TagResource`, `StopModelCustomizationJob ConflictException`. */
@@ -124,20 +124,19 @@ describe('a state file', () => {
       await rm(directory, { recursive: true });
     }
   };
-  const startOn = async (stateFile: string, time: ManualTime) => {
+  const startOn = async (stateFile: string, time: VirtualClock) => {
     const simulator = await startBedrockSimulator({
       stateFile,
       speed: 1,
       failureRate: 0,
-      clock: time.clock,
-      scheduler: time.scheduler,
+      clock: time,
     });
     return { simulator, client: clientOf(simulator), ...hear(simulator) };
   };
 
   it('lets lives, tags, tokens and pages go on after a restart; what happened meanwhile sends no event', () =>
     withDirectory(async (stateFile) => {
-      const time = new ManualTime();
+      const time = new VirtualClock();
       const first = await startOn(stateFile, time);
       const input = jobInput('long', { clientRequestToken: 'token', jobTags: [{ key: 'a', value: 'b' }] });
       const { jobArn = '' } = await first.client.send(new Create(input));

@@ -1,7 +1,7 @@
 import { afterEach } from '@jest/globals';
 import { BedrockClient, type CreateModelCustomizationJobCommandInput } from '@aws-sdk/client-bedrock';
 import { type BedrockSimulator, type SimulatorOptions, startBedrockSimulator } from '../../../lib/simulator/index.ts';
-import { ManualTime } from '../../unit/simulator/manual-time.ts';
+import { VirtualClock } from '../../../lib/simulator/clock.ts';
 
 const cleanUps: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -17,8 +17,8 @@ export const start = async (options: SimulatorOptions = {}): Promise<BedrockSimu
 
 /** The same on a clock that only the test moves: jobs live at real speed. */
 export const startStill = async (options: SimulatorOptions = {}) => {
-  const time = new ManualTime();
-  const simulator = await start({ speed: 1, clock: time.clock, scheduler: time.scheduler, ...options });
+  const time = new VirtualClock();
+  const simulator = await start({ speed: 1, clock: time, ...options });
   return { simulator, time, client: clientOf(simulator) };
 };
 

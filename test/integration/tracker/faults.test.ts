@@ -3,7 +3,7 @@ import {
   StopModelCustomizationJobCommand as Stop,
 } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
-import { systemScheduler } from '../../../lib/simulator/scheduler.ts';
+import { systemClock } from '../../../lib/simulator/clock.ts';
 import { closeAfterEach } from '../../support/integration/cleanup.ts';
 import { expectTruth } from '../../support/integration/expectations.ts';
 import { activeJob, createInput, finishedJob } from '../../support/integration/jobs.ts';
@@ -17,7 +17,7 @@ describe('when Bedrock', () => {
     // Slower than any machine that runs this: eight jobs at once ask for more in the first moment.
     const throttle = { ratePerSecond: 15, burst: 4 };
     // The token bucket fills by the simulator's clock.
-    const simulator = { clock: Date.now, scheduler: systemScheduler, faults: { throttle } };
+    const simulator = { clock: systemClock, faults: { throttle } };
     const tracker = await opened(startSimulatedTracker({ events: false, simulator }));
     tracker.simulator.load(Array.from({ length: 30 }, (_, number) => finishedJob(number)));
     await tracker.sweep('full');

@@ -1,7 +1,7 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { startBedrockSimulator, type BedrockSimulator, type SimulatorOptions } from '../../../lib/simulator/index.ts';
-import { ManualTime } from '../../unit/simulator/manual-time.ts';
 import { DAY } from '../../../lib/domain/time.ts';
+import { VirtualClock } from '../../../lib/simulator/clock.ts';
 import { expectTruth } from './expectations.ts';
 import { startTracker, type Tracker, type TrackerOptions } from './tracker.ts';
 
@@ -14,7 +14,7 @@ export interface SimulatedTrackerOptions extends TrackerOptions {
 /** The tracker beside a simulated Bedrock whose clock only the test moves. */
 export interface SimulatedTracker extends Tracker {
   readonly simulator: BedrockSimulator;
-  readonly time: ManualTime;
+  readonly time: VirtualClock;
   /** Makes, stops and tags jobs: past the proxy, so that only the functions' calls are counted there. */
   readonly client: BedrockClient;
   /** Each job of the simulator has a record that equals it, and there are no others. */
@@ -26,9 +26,9 @@ const STILL = { speed: 1, failureRate: 0 } as const;
 
 export const startSimulatedTracker = async (options: SimulatedTrackerOptions = {}): Promise<SimulatedTracker> => {
   // Begins in the past, so that the lives of jobs do not run ahead of the functions' own clock.
-  const time = new ManualTime(Date.now() - 5 * DAY);
-  const clocks = { clock: time.clock, scheduler: time.scheduler };
-  const simulator = await startBedrockSimulator({ ...STILL, ...clocks, ...options.simulator });
+  const time = new VirtualClock(Date.now() - 5 * DAY);
+
+  const simulator = await startBedrockSimulator({ ...STILL, clock: time, ...options.simulator });
   const tracker = await startTracker(simulator.url, options);
   if (options.events !== false) simulator.onEvent(tracker.send);
   const client = new BedrockClient({ endpoint: simulator.url, maxAttempts: 1 });

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { JobStore } from '../../../lib/simulator/jobs.ts';
 import { StateWriter } from '../../../lib/simulator/persistence.ts';
 import { Pulse } from '../../../lib/simulator/pulse.ts';
-import { systemScheduler } from '../../../lib/simulator/scheduler.ts';
 import { DAY } from '../../../lib/domain/time.ts';
-import { ManualTime } from './manual-time.ts';
+import { systemClock, VirtualClock } from '../../../lib/simulator/clock.ts';
 
 const storeWithJob = (createdAt: number): JobStore => {
   const store = new JobStore(() => undefined);
@@ -40,8 +39,8 @@ describe('what a slow call does after the simulator has closed', () => {
   });
 
   it('does not set a timer again', () => {
-    const time = new ManualTime();
-    const pulse = new Pulse(storeWithJob(time.clock()), time.clock, time.scheduler);
+    const time = new VirtualClock();
+    const pulse = new Pulse(storeWithJob(time.now()), time);
     pulse.wake();
     expect(time.pending).toBe(1);
     pulse.stop();
@@ -55,9 +54,9 @@ describe('the real timers', () => {
     jest.useFakeTimers();
     const days = (count: number) => count * DAY;
     const fired: string[] = [];
-    systemScheduler.after(days(60), () => fired.push('late'));
-    const cancel = systemScheduler.after(days(30), () => fired.push('cancelled'));
-    systemScheduler.after(-5, () => fired.push('at once'));
+    systemClock.after(days(60), () => fired.push('late'));
+    const cancel = systemClock.after(days(30), () => fired.push('cancelled'));
+    systemClock.after(-5, () => fired.push('at once'));
     jest.advanceTimersByTime(days(26));
     cancel();
     jest.advanceTimersByTime(days(33));

@@ -5,7 +5,7 @@ import { type ApiCall, type SimulatedEvent, apiCallEvent, stateChangeEvent } fro
 import { Delivery } from '../../../lib/simulator/delivery.ts';
 import { type FaultsInput, parseFaults } from '../../../lib/simulator/faults.ts';
 import { seededRandom } from '../../../lib/simulator/random.ts';
-import { ManualTime } from './manual-time.ts';
+import { VirtualClock } from '../../../lib/simulator/clock.ts';
 
 const fixture = (path: string) => JSON.parse(readFileSync(`test/fixtures/${path}.json`, 'utf8')) as never;
 const event = (name: string): SimulatedEvent => fixture(`events/${name}`);
@@ -113,9 +113,9 @@ describe('delivery', () => {
   const numbered = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ ...event('scheduled'), id: String(index) }));
   const deliver = async (faults: NonNullable<FaultsInput['events']>, count: number, wait = 0) => {
-    const time = new ManualTime();
+    const time = new VirtualClock();
     const heard: string[] = [];
-    const delivery = new Delivery(seededRandom(5), time.scheduler, () => parseFaults({ events: faults }).events);
+    const delivery = new Delivery(seededRandom(5), time, () => parseFaults({ events: faults }).events);
     delivery.subscribe(({ id }) => heard.push(id));
     for (const each of numbered(count)) delivery.send(each);
     await time.advance(wait);
@@ -123,7 +123,7 @@ describe('delivery', () => {
   };
 
   it('hands on every event once, in order, and never before the sender is done', async () => {
-    const delivery = new Delivery(seededRandom(1), new ManualTime().scheduler, () => parseFaults({}).events);
+    const delivery = new Delivery(seededRandom(1), new VirtualClock(), () => parseFaults({}).events);
     const heard: string[] = [];
     delivery.subscribe(({ id }) => heard.push(id));
     for (const each of numbered(3)) delivery.send(each);
