@@ -27,7 +27,7 @@ export type { EventListener } from './delivery.ts';
 export type { SimulatedEvent } from './events.ts';
 export type { Faults, FaultsInput } from './faults.ts';
 export type { LoadedJob, Truth } from './loaded.ts';
-export type { BusEvent, Mail, Messaging } from './messaging.ts';
+export type { Messaging } from './messaging.ts';
 export { StateFileError } from './persistence.ts';
 
 export interface SimulatorOptions {
