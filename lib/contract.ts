@@ -307,8 +307,9 @@ export interface TrackerSettings {
 /** The name of one of them under another prefix. */
 export const parameterUnder = (prefix: string, name: string): string => prefix + name.slice(PARAMETER_PREFIX.length);
 
-/** The input of the reconcile-jobs function: which sweep to run. */
+/** The sweeps: which one reconcile-jobs runs, and values of the dimension `sweep`. */
 export const SWEEPS = ['active', 'full'] as const;
+/** A value of the dimension `sweep`. */
 export type SweepKind = (typeof SWEEPS)[number];
 export interface ReconcileRequest {
   readonly sweep: SweepKind;

@@ -8,13 +8,19 @@
  */
 export {
   DIMENSION,
+  EVENT_KINDS,
+  EVENT_SOURCES,
   METRIC,
   METRIC_NAMESPACE,
   PARAMETER,
   PARAMETER_PREFIX,
+  SWEEPS,
   TRANSITION_DETAIL_TYPE,
   TRANSITION_EVENT_SOURCE,
+  type EventKind,
+  type EventSource,
   type MetricName,
+  type SweepKind,
 } from './contract.ts';
 export { BedrockJobTracker } from './infra/bedrock-job-tracker.ts';
 export {
@@ -34,9 +40,8 @@ export {
   JOB_OUTCOMES,
   type BedrockOperation,
   type JobOutcome,
-  type TrackerMetrics,
+  type TrackerMetricOptions,
 } from './infra/operations/metrics.ts';
-export type { MeasuredTracker } from './infra/operations/measured.ts';
 export type { Notifications } from './infra/notifications.ts';
 export type { TransitionFilter, TransitionTargetProps } from './infra/transitions.ts';
 export type { WatchedRule } from './infra/operations/watched.ts';

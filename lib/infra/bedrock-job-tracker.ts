@@ -1,15 +1,16 @@
 import { Stack } from 'aws-cdk-lib';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
+import type { MetricName } from '../contract.ts';
 import type { BedrockAccess } from './bedrock-access.ts';
 import { allowServices } from './encryption.ts';
 import { HubBus } from './hub/hub-bus.ts';
 import { JobEvents } from './job-events.ts';
-import { MeasuredTracker } from './operations/measured.ts';
-import { TrackerMetrics } from './operations/metrics.ts';
+import { trackerMetric, type TrackerMetricOptions } from './operations/metrics.ts';
 import { Notifications } from './notifications.ts';
 import { addOperations } from './operations/index.ts';
 import { addParameters } from './parameters.ts';
@@ -31,7 +32,7 @@ import { scopeNames, trackedScopes } from './props/tracked-scopes.ts';
  *
  * @throws InvalidPropsError at synthesis, listing everything that is wrong with the props
  */
-export class BedrockJobTracker extends MeasuredTracker {
+export class BedrockJobTracker extends Construct {
   /** The job records; described for readers in docs/table.md. */
   readonly jobsTable: JobsTable;
   /** The state of sweeps; nothing but the tracker reads it. */
@@ -62,7 +63,7 @@ export class BedrockJobTracker extends MeasuredTracker {
   readonly publishTransitionsFunction: Function;
   /** The group of the two schedules that start sweeps. */
   readonly scheduleGroupName: string;
-  protected readonly metrics: TrackerMetrics;
+  private readonly serviceName: string;
 
   constructor(scope: Construct, id: string, props: BedrockJobTrackerProps = {}) {
     super(scope, id);
@@ -75,7 +76,7 @@ export class BedrockJobTracker extends MeasuredTracker {
     if (hub !== undefined) [this.hubBus, this.hubId] = [hub.bus, hub.hubId];
     const access: BedrockAccess = { ...settings, scopes, ...(hub !== undefined && { hubId: hub.hubId }) };
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
-    this.metrics = new TrackerMetrics(settings.serviceName);
+    this.serviceName = settings.serviceName;
 
     this.jobsTable = new JobsTable(this, 'JobsTable', { ...settings, scopeNames: scopeNames(access.scopes) });
     this.sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
@@ -120,7 +121,7 @@ export class BedrockJobTracker extends MeasuredTracker {
     const notifications = this.addNotifications(settings, bus);
     if (notifications !== undefined) this.notifications = notifications;
 
-    addOperations(this, { settings, metrics: this.metrics, rules: jobEvents.rules });
+    addOperations(this, { settings, rules: jobEvents.rules });
     addParameters(this, {
       settings,
       scopes: access.scopes,
@@ -151,6 +152,17 @@ export class BedrockJobTracker extends MeasuredTracker {
     if (problems.length > 0) throw new InvalidPropsError(problems);
     const description = 'Transitions of model customization jobs';
     return transitionRule(this, id, { ...props, bus: this.transitionsBus, description });
+  }
+
+  /**
+   * One of the metrics of docs/metrics.md, for graphs and alarms of your own: `tracker.metric(METRIC.activeJobs)`. The
+   * options win over the period of 5 minutes and the statistic of that page. CloudWatch does not add up dimensions: to
+   * show all outcomes or operations, put a metric for each into the graph.
+   *
+   * @throws TypeError where the metric needs a dimension that the options do not give
+   */
+  metric(name: MetricName, options: TrackerMetricOptions = {}): Metric {
+    return trackerMetric(this.serviceName, name, options);
   }
 
   private addNotifications(settings: Settings, bus: IEventBus): Notifications | undefined {

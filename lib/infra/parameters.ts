@@ -1,33 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
-import type { JobsTable, SweepsTable } from './tables.ts';
-import type { IEventBus } from 'aws-cdk-lib/aws-events';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
-import type { Construct } from 'constructs';
 import { PARAMETER, parameterUnder, VERSION, type TrackerSettings } from '../contract.ts';
-import { present, watchedQueuesOf, type QueueOwner, type WatchedRule } from './operations/watched.ts';
+import type { BedrockJobTracker } from './bedrock-job-tracker.ts';
+import { watchedQueuesOf, type WatchedRule } from './operations/watched.ts';
 import type { Settings } from './props/validate-props.ts';
 import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
-
-/** What others find by parameters. */
-interface Published extends Construct, QueueOwner {
-  readonly jobsTable: JobsTable;
-  readonly sweepsTable: SweepsTable;
-  readonly jobEventsQueue: IQueue;
-  readonly trackJobFunction: IFunction;
-  readonly reconcileJobsFunction: IFunction;
-  readonly publishTransitionsFunction: IFunction;
-  readonly scheduleGroupName: string;
-  readonly transitionsBus: IEventBus;
-  readonly notifications?: {
-    readonly undeliveredQueue: IQueue;
-    readonly function: IFunction;
-    readonly topic: ITopic;
-    readonly watchedRule: WatchedRule;
-  };
-}
 
 export interface ParametersProps {
   readonly settings: Settings;
@@ -49,7 +26,7 @@ interface Entry {
  * would pin it. All are of the standard tier, which is free and holds 4 KB: a hundred scopes take 3.4 KB at most, as the
  * props are checked, five URLs of queues 0.8, and the settings 3.2 with the longest names.
  */
-export function addParameters(tracker: Published, props: ParametersProps): void {
+export function addParameters(tracker: BedrockJobTracker, props: ParametersProps): void {
   for (const [id, { name, value, description }] of Object.entries(entriesOf(tracker, props))) {
     const common = { parameterName: parameterUnder(props.settings.parameterPrefix, name), description };
     if (typeof value === 'string') new StringParameter(tracker, id, { ...common, stringValue: value });
@@ -58,7 +35,7 @@ export function addParameters(tracker: Published, props: ParametersProps): void 
 }
 
 /** By logical id: CloudFormation would make a parameter anew under another one. */
-const entriesOf = (tracker: Published, props: ParametersProps): Readonly<Record<string, Entry>> => ({
+const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly<Record<string, Entry>> => ({
   JobsTableNameParameter: {
     name: PARAMETER.jobsTableName,
     value: tracker.jobsTable.tableName,
@@ -77,7 +54,7 @@ const entriesOf = (tracker: Published, props: ParametersProps): Readonly<Record<
   TrackedScopesParameter: {
     name: PARAMETER.trackedScopes,
     value: scopeNames(props.scopes),
-    description: 'Tracked accounts and Regions, such as 111122223333#us-east-1',
+    description: 'Tracked accounts and Regions, each account id and Region joined by #',
   },
   SweepsTableNameParameter: {
     name: PARAMETER.sweepsTableName,
@@ -86,7 +63,7 @@ const entriesOf = (tracker: Published, props: ParametersProps): Readonly<Record<
   },
   WatchedQueueUrlsParameter: {
     name: PARAMETER.watchedQueueUrls,
-    value: present({ ...watchedQueuesOf(tracker) }).map(([, queue]) => queue.queueUrl),
+    value: Object.values(watchedQueuesOf(tracker)).map(({ queueUrl }) => queueUrl),
     description: 'URLs of the queues that are empty unless something is wrong',
   },
   ReconcileJobsFunctionNameParameter: {
@@ -101,7 +78,10 @@ const entriesOf = (tracker: Published, props: ParametersProps): Readonly<Record<
   },
 });
 
-const settingsOf = (tracker: Published, { settings, eventSourceMappings, rules }: ParametersProps): TrackerSettings => {
+const settingsOf = (
+  tracker: BedrockJobTracker,
+  { settings, eventSourceMappings, rules }: ParametersProps,
+): TrackerSettings => {
   const { notifications } = tracker;
   return {
     version: VERSION,

@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Template } from 'aws-cdk-lib/assertions';
 import { JOBS_TABLE, METRIC, type IndexSchema } from '../../lib/contract.ts';
 import { advance } from '../../lib/domain/advance.ts';
-import { TrackerAlarms } from '../../lib/infra/operations/alarms.ts';
-import { TrackerDashboard } from '../../lib/infra/operations/dashboard.ts';
 import { costDocument } from '../../scripts/cost/document.ts';
 import { ASSUMED, dollars, MEASURED, seriesOf, usage } from '../../scripts/cost/model.ts';
 import { PRICES, type PriceName } from '../../scripts/cost/prices.ts';
-import { countTemplate, type CostTemplate, type TemplateCounts } from '../../scripts/cost/template-counts.ts';
-import { defaultTemplate, synthesize } from '../infra/support.ts';
-import { makeWatchedStack, STANDARD, watchedParts } from '../infra/watched-support.ts';
+import { countTemplate, type TemplateCounts } from '../../scripts/cost/template-counts.ts';
+import { defaultTemplate, fullTemplate, synthesize } from '../infra/support.ts';
 import { snapshotOf } from '../support/fixtures.ts';
 
 const counts = countTemplate(defaultTemplate());
@@ -50,12 +46,8 @@ describe('what is taken from the template', () => {
   });
 
   it('alarms and the dashboard with its metrics', () => {
-    const stack = makeWatchedStack();
-    const parts = watchedParts(stack);
-    const { alarms } = new TrackerAlarms(stack, 'Alarms', { ...parts, ...STANDARD });
-    new TrackerDashboard(stack, 'Dashboard', { ...parts, alarms });
-    const watched = countTemplate(Template.fromStack(stack).toJSON() as CostTemplate);
-    expect(watched).toMatchObject({ alarms: 25, dashboards: 1 });
+    const watched = countTemplate(fullTemplate());
+    expect(watched).toMatchObject({ alarms: 28, dashboards: 1 });
     expect(watched.dashboardMetrics).toBeGreaterThan(30);
     expect(watched.dashboardMetrics).toBeLessThanOrEqual(50);
   });

@@ -2,11 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Template } from 'aws-cdk-lib/assertions';
 import { OUTPUT } from '../../lib/contract.ts';
-import { TrackerAlarms } from '../../lib/infra/operations/alarms.ts';
-import { TrackerDashboard } from '../../lib/infra/operations/dashboard.ts';
-import { makeWatchedStack, STANDARD, watchedParts } from '../infra/watched-support.ts';
+import { fullTemplate, resourcesOf } from '../infra/support.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -26,15 +23,10 @@ const paragraphs = matches(chapter('Alarms'), /^### (.+)$/gm);
 const paragraph = (heading: string): string =>
   chapter('Alarms').split(`\n### ${heading}\n`)[1]?.split('\n### ')[0] ?? '';
 
-const stack = makeWatchedStack();
-const parts = watchedParts(stack);
-const { alarms } = new TrackerAlarms(stack, 'Alarms', { ...parts, ...STANDARD });
-new TrackerDashboard(stack, 'Dashboard', { ...parts, alarms });
-const template = Template.fromStack(stack);
-const described = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(
+const described = resourcesOf(fullTemplate(), 'AWS::CloudWatch::Alarm').map(
   ([id, { Properties }]): [alarm: string, anchor: string] => {
     const { AlarmDescription } = Properties as { AlarmDescription: string };
-    return [id.replace(/^Alarms(.+?)[0-9A-F]{8}$/, '$1'), AlarmDescription.split('docs/runbook.md#')[1] ?? ''];
+    return [id.replace(/^TrackerAlarms(.+?)[0-9A-F]{8}$/, '$1'), AlarmDescription.split('docs/runbook.md#')[1] ?? ''];
   },
 );
 
@@ -64,8 +56,8 @@ describe('docs/runbook.md and the alarms', () => {
   });
 
   it('has every paragraph that the dashboard names', () => {
-    const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
-    const named = matches(JSON.stringify(dashboard), /docs\/runbook\.md#([a-z-]+)/g);
+    const dashboards = resourcesOf(fullTemplate(), 'AWS::CloudWatch::Dashboard');
+    const named = matches(JSON.stringify(dashboards), /docs\/runbook\.md#([a-z-]+)/g);
     expect(named).not.toEqual([]);
     const anchors = matches(runbook, /^#+ (.+)$/gm).map(anchor);
     for (const name of named) expect(anchors).toContain(name);

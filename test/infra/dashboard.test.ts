@@ -1,9 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Template } from 'aws-cdk-lib/assertions';
 import { METRIC, METRIC_NAMESPACE } from '../../lib/contract.ts';
-import { TrackerAlarms } from '../../lib/infra/operations/alarms.ts';
-import { TrackerDashboard, type TrackerDashboardProps } from '../../lib/infra/operations/dashboard.ts';
-import { STANDARD, makeWatchedStack, watchedParts } from './watched-support.ts';
+import { fullTemplate, resourceOf } from './support.ts';
 
 interface Widget {
   readonly type: string;
@@ -20,24 +17,13 @@ interface Widget {
   };
 }
 
-const makeDashboard = (props: Partial<TrackerDashboardProps> = {}): Record<string, unknown> => {
-  const stack = makeWatchedStack();
-  const parts = watchedParts(stack);
-  const { alarms } = new TrackerAlarms(stack, 'Alarms', { ...parts, ...STANDARD });
-  new TrackerDashboard(stack, 'Dashboard', { ...parts, alarms, ...props });
-  const [dashboard] = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'));
-  return dashboard?.['Properties'] as Record<string, unknown>;
+const dashboard = resourceOf(fullTemplate(), 'AWS::CloudWatch::Dashboard', '').Properties as {
+  DashboardBody: { 'Fn::Join': [string, unknown[]] };
 };
-
 /** The body, with whatever CloudFormation fills in as "token". */
-const widgetsOf = ({ DashboardBody }: Record<string, unknown>): Widget[] => {
-  const [separator, parts] = (DashboardBody as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
-  const text = parts.map((part) => (typeof part === 'string' ? part : 'token')).join(separator);
-  return (JSON.parse(text) as { widgets: Widget[] }).widgets;
-};
-
-const standard = makeDashboard();
-const widgets = widgetsOf(standard);
+const [separator, parts] = dashboard.DashboardBody['Fn::Join'];
+const body = parts.map((part) => (typeof part === 'string' ? part : 'token')).join(separator);
+const { widgets } = JSON.parse(body) as { widgets: Widget[] };
 const graphs = widgets.filter(({ properties }) => properties.metrics);
 const metricsOf = (widget: Widget): readonly (readonly unknown[])[] => widget.properties.metrics ?? [];
 
@@ -49,16 +35,12 @@ describe('the dashboard', () => {
     for (const metric of shown) expect(metric.join(' ')).toContain('service bedrock-job-tracker');
   });
 
-  it('shows every queue, and errors, throttles and duration of every function', () => {
+  it('shows every queue and alarm, and errors, throttles and duration of every function', () => {
     const of = (name: string) => graphs.flatMap(metricsOf).filter((metric) => metric[1] === name);
     expect(of('ApproximateNumberOfMessagesVisible')).toHaveLength(6);
     for (const name of ['Errors', 'Throttles', 'Duration']) expect(of(name)).toHaveLength(4);
     expect(of('IteratorAge')).toHaveLength(1);
-  });
-
-  it('shows the state of every alarm', () => {
-    const [status] = widgets.filter(({ type }) => type === 'alarm');
-    expect(status?.properties.alarms).toHaveLength(23);
+    expect(widgets.find(({ type }) => type === 'alarm')?.properties.alarms).toHaveLength(23);
   });
 
   it('names every graph and every axis that has a metric', () => {
@@ -84,13 +66,8 @@ describe('the dashboard', () => {
     expect(graphs.flatMap(metricsOf).length).toBeLessThanOrEqual(50);
   });
 
-  it('has no physical name, so that two trackers fit into one account', () => {
-    expect(standard).not.toHaveProperty('DashboardName');
-  });
-
-  it('leads into the runbook, by links where it is told where that is', () => {
-    const text = (props: Partial<TrackerDashboardProps>) => widgetsOf(makeDashboard(props))[0]?.properties.markdown;
-    expect(text({})).toContain('`docs/runbook.md#alarms`');
-    expect(text({ runbookUrl: 'https://example.com/runbook' })).toContain('(https://example.com/runbook#alarms)');
+  it('has no physical name, so that two trackers fit into one account, and names the runbook', () => {
+    expect(dashboard).not.toHaveProperty('DashboardName');
+    expect(widgets[0]?.properties.markdown).toContain('`docs/runbook.md#alarms`');
   });
 });

@@ -1,88 +1,51 @@
 import { describe, expect, it } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
-import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { METRIC, METRIC_NAMESPACE } from '../../lib/contract.ts';
+import { METRIC, METRIC_NAMESPACE, type MetricName } from '../../lib/contract.ts';
 import type { advance } from '../../lib/domain/advance.ts';
-import { BEDROCK_OPERATIONS, JOB_OUTCOMES, TrackerMetrics } from '../../lib/infra/operations/metrics.ts';
+import {
+  BEDROCK_OPERATIONS,
+  JOB_OUTCOMES,
+  METRICS,
+  type TrackerMetricOptions,
+} from '../../lib/infra/operations/metrics.ts';
 import { OPERATION_NAMES } from '../../lib/simulator/faults.ts';
 import { makeStack } from './support.ts';
 
-const metrics = new TrackerMetrics('ml/tracker');
-
-const ALL: readonly [metric: Metric, name: string, statistic: string, dimensions: Record<string, string>][] = [
-  [metrics.jobsTracked('created'), METRIC.jobsTracked, 'Sum', { outcome: 'created' }],
-  [metrics.eventToRecordLatency(), METRIC.eventToRecordLatency, 'p50', {}],
-  [metrics.bedrockCalls('ListTagsForResource'), METRIC.bedrockCalls, 'Sum', { operation: 'ListTagsForResource' }],
-  [
-    metrics.bedrockThrottles('GetModelCustomizationJob'),
-    METRIC.bedrockThrottles,
-    'Sum',
-    { operation: 'GetModelCustomizationJob' },
-  ],
-  [metrics.eventsMissed('creation'), METRIC.eventsMissed, 'Sum', { event: 'creation' }],
-  [metrics.looksWithoutChange(), METRIC.looksWithoutChange, 'Sum', {}],
-  [metrics.activeJobs(), METRIC.activeJobs, 'Maximum', {}],
-  [
-    metrics.activeJobs({ scope: '111122223333#us-west-2' }),
-    METRIC.activeJobs,
-    'Maximum',
-    { scope: '111122223333#us-west-2' },
-  ],
-  [metrics.oldestActiveJobAge(), METRIC.oldestActiveJobAge, 'Maximum', {}],
-  [metrics.sweepDuration('full'), METRIC.sweepDuration, 'Maximum', { sweep: 'full' }],
-  [metrics.sweepCompleteness('full'), METRIC.sweepCompleteness, 'Minimum', { sweep: 'full' }],
-  [metrics.transitionsPublished(), METRIC.transitionsPublished, 'Sum', {}],
-  [metrics.eventSourceEnabled('transitions'), METRIC.eventSourceEnabled, 'Minimum', { source: 'transitions' }],
-];
+const { tracker } = makeStack({ parameterPrefix: '/ml/tracker' });
+const optionsOf = (name: MetricName): TrackerMetricOptions => {
+  const { dimension, values = [] } = METRICS[name];
+  return dimension === undefined ? {} : { [dimension]: values[0] };
+};
 
 describe('the metrics of a tracker', () => {
-  it.each(ALL)(
-    '%s: what the functions emit, and of this tracker alone',
-    (metric, metricName, statistic, dimensions) => {
-      expect(metric).toMatchObject({ namespace: METRIC_NAMESPACE, metricName, statistic });
-      expect(metric.dimensions).toEqual({ service: 'ml/tracker', ...dimensions });
-    },
-  );
-
-  it('are all of the contract’s', () => {
-    expect(new Set(ALL.map(([, name]) => name))).toEqual(new Set(Object.values(METRIC)));
+  it.each(Object.values(METRIC))('%s is read over 5 minutes, without a unit, and of this tracker alone', (name) => {
+    const metric = tracker.metric(name, optionsOf(name));
+    expect(metric).toMatchObject({ namespace: METRIC_NAMESPACE, metricName: name, period: Duration.minutes(5) });
+    // An alarm that filters by a unit is silent where the functions emit another.
+    expect(metric.unit).toBeUndefined();
+    const { dimension, values = [] } = METRICS[name];
+    expect(metric.dimensions).toEqual({ service: 'ml/tracker', ...(values[0] && { [String(dimension)]: values[0] }) });
   });
 
-  it('ask for no unit: an alarm that filters by a unit is silent where the functions emit another', () => {
-    for (const [metric] of ALL) expect(metric.unit).toBeUndefined();
+  it('have a scope where it is asked for', () => {
+    const scope = '111122223333#us-west-2';
+    expect(tracker.metric(METRIC.activeJobs, { scope }).dimensions).toEqual({ service: 'ml/tracker', scope });
+  });
+
+  it('refuse to be read without the dimension that they need, and drop one that they do not have', () => {
+    expect(() => tracker.metric(METRIC.sweepDuration)).toThrow(
+      'The metric SweepDuration needs the option sweep: one of active, full',
+    );
+    expect(tracker.metric(METRIC.transitionsPublished, { sweep: 'full' }).dimensions).toEqual({
+      service: 'ml/tracker',
+    });
   });
 
   it('take CDK’s options, which win over the defaults, but stay this tracker’s', () => {
     const options = { period: Duration.hours(1), statistic: 'Average', label: 'jobs', dimensionsMap: { service: 'x' } };
-    const metric = metrics.jobsTracked('failed', options);
+    const metric = tracker.metric(METRIC.jobsTracked, { outcome: 'failed', ...options });
     expect(metric).toMatchObject({ period: Duration.hours(1), statistic: 'Average', label: 'jobs' });
     expect(metric.dimensions).toEqual({ service: 'ml/tracker', outcome: 'failed' });
-  });
-});
-
-describe('metricX() of the construct', () => {
-  const { tracker } = makeStack({ parameterPrefix: '/ml/tracker' });
-  const of = { period: Duration.hours(1) };
-
-  it.each<[Metric, Metric]>([
-    [tracker.metricJobsTracked('failed', of), metrics.jobsTracked('failed', of)],
-    [tracker.metricEventToRecordLatency(of), metrics.eventToRecordLatency(of)],
-    [tracker.metricBedrockCalls('ListTagsForResource', of), metrics.bedrockCalls('ListTagsForResource', of)],
-    [tracker.metricBedrockThrottles('ListTagsForResource', of), metrics.bedrockThrottles('ListTagsForResource', of)],
-    [tracker.metricEventsMissed('creation', of), metrics.eventsMissed('creation', of)],
-    [tracker.metricLooksWithoutChange(of), metrics.looksWithoutChange(of)],
-    [tracker.metricActiveJobs({ ...of, scope: 'a' }), metrics.activeJobs({ ...of, scope: 'a' })],
-    [tracker.metricOldestActiveJobAge(of), metrics.oldestActiveJobAge(of)],
-    [tracker.metricSweepDuration('full', of), metrics.sweepDuration('full', of)],
-    [tracker.metricSweepCompleteness('full', of), metrics.sweepCompleteness('full', of)],
-    [tracker.metricTransitionsPublished(of), metrics.transitionsPublished(of)],
-    [tracker.metricEventSourceEnabled('job-events', of), metrics.eventSourceEnabled('job-events', of)],
-  ])('%s is the metric of its name, of the tracker that is asked', (asked, expected) => {
-    expect(asked.toMetricConfig()).toEqual(expected.toMetricConfig());
-  });
-
-  it('is there for every metric of the contract', () => {
-    for (const name of Object.values(METRIC)) expect(tracker).toHaveProperty(`metric${name}`);
   });
 });
 

@@ -1,17 +1,33 @@
-import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import {
-  type AlarmDefinition,
-  deliveryAlarms,
-  describeAlarm,
-  functionAlarms,
-  queueAlarms,
-  tableAlarm,
-} from './aws-alarms.ts';
+import { deliveryAlarms, functionAlarms, queueAlarms, tableAlarm } from './aws-alarms.ts';
 import { eventAlarms, sweepAlarms, type SweepAlarmsProps } from './tracking-alarms.ts';
 import type { WatchedParts } from './watched.ts';
+
+/** An alarm before it is made: one threshold, and one metric where one can say it (ADR 0024). */
+export interface AlarmDefinition {
+  /** Id of the construct; what operators see as the middle of the alarm's name. */
+  readonly id: string;
+  readonly metric: IMetric;
+  /** @default - at or above the threshold */
+  readonly comparison?: ComparisonOperator;
+  /** @default 1 */
+  readonly threshold?: number;
+  /** How many periods are looked at. @default 1 */
+  readonly periods?: number;
+  /** How many of them must breach. @default - all */
+  readonly breachingPeriods?: number;
+  /** What a period without data says. @default - that all is well: nothing happened, so nothing failed */
+  readonly missing?: TreatMissingData;
+  /** What happened, as a sentence. */
+  readonly says: string;
+  /** The anchor of its paragraph in docs/runbook.md. */
+  readonly paragraph: string;
+}
+
+export const RUNBOOK = 'docs/runbook.md';
 
 export interface TrackerAlarmsProps extends WatchedParts, SweepAlarmsProps {
   /**
@@ -22,10 +38,10 @@ export interface TrackerAlarmsProps extends WatchedParts, SweepAlarmsProps {
 }
 
 /**
- * The alarms of a tracker: about every failure that the tracker does not mend by itself within minutes. The
- * description of each says what happened and names its paragraph in docs/runbook.md.
+ * The alarms of a tracker: one for every failure that it does not recover from within minutes. Each description says
+ * what happened and names its paragraph in docs/runbook.md.
  *
- * An alarm costs $0.10 a month (us-east-1), the first ten of an account nothing.
+ * An alarm costs $0.10 a month (us-east-1); the first ten of an account are free.
  */
 export class TrackerAlarms extends Construct {
   /** Every alarm, in the order of the runbook. */
@@ -46,13 +62,13 @@ export class TrackerAlarms extends Construct {
 
   private create(definition: AlarmDefinition, topic: ITopic | undefined): Alarm {
     const alarm = new Alarm(this, definition.id, {
-      alarmDescription: describeAlarm(definition),
+      alarmDescription: `${definition.says} See ${RUNBOOK}#${definition.paragraph}`,
       metric: definition.metric,
-      comparisonOperator: definition.comparison,
-      threshold: definition.threshold,
-      evaluationPeriods: definition.periods,
+      comparisonOperator: definition.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: definition.threshold ?? 1,
+      evaluationPeriods: definition.periods ?? 1,
       ...(definition.breachingPeriods !== undefined && { datapointsToAlarm: definition.breachingPeriods }),
-      treatMissingData: definition.missing,
+      treatMissingData: definition.missing ?? TreatMissingData.NOT_BREACHING,
     });
     if (topic) {
       const action = new SnsAction(topic);

@@ -4,27 +4,23 @@ import {
   Color,
   Dashboard,
   GraphWidget,
+  Stats,
+  TextWidget,
   type GraphWidgetProps,
   type IAlarm,
   type IMetric,
-  Stats,
-  TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { Construct } from 'constructs';
-import { RUNBOOK } from './aws-alarms.ts';
-import { present, type WatchedFunctions, type WatchedParts } from './watched.ts';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { BEDROCK_OPERATIONS, JOB_OUTCOMES, type JobOutcome, type TrackerMetrics } from './metrics.ts';
+import { Construct } from 'constructs';
+import { METRIC } from '../../contract.ts';
+import { RUNBOOK } from './alarms.ts';
+import { BEDROCK_OPERATIONS, JOB_OUTCOMES, type JobOutcome } from './metrics.ts';
+import { entriesOf, type WatchedParts } from './watched.ts';
 
 export interface TrackerDashboardProps extends WatchedParts {
   /** The alarms whose state stands above the graphs. */
   readonly alarms: readonly IAlarm[];
-  /**
-   * Where the runbook can be opened, such as its page in your fork of the repository.
-   * @default - the dashboard names the paragraphs of docs/runbook.md without links
-   */
-  readonly runbookUrl?: string | undefined;
 }
 
 /** What an operator looks for first; each names its paragraph of the runbook. */
@@ -43,38 +39,33 @@ const QUESTIONS = [
  * this one's.
  */
 export class TrackerDashboard extends Construct {
-  readonly dashboard: Dashboard;
-
   constructor(scope: Construct, id: string, props: TrackerDashboardProps) {
     super(scope, id);
-    this.dashboard = new Dashboard(this, 'Dashboard', {
+    new Dashboard(this, 'Dashboard', {
       defaultInterval: Duration.days(1),
       widgets: [
         [
-          new TextWidget({ width: 8, height: 4, markdown: introduction(props) }),
+          new TextWidget({ width: 8, height: 4, markdown: introduction(props.serviceName) }),
           ...(props.alarms.length > 0
             ? [new AlarmStatusWidget({ title: 'Alarms', width: 16, height: 4, alarms: [...props.alarms] })]
             : []),
         ],
-        jobGraphs(props.metrics),
-        trackingGraphs(props.metrics),
+        jobGraphs(props),
+        trackingGraphs(props),
         machineryGraphs(props),
       ],
     });
   }
 }
 
-const introduction = ({ metrics, runbookUrl }: TrackerDashboardProps): string =>
+const introduction = (serviceName: string): string =>
   [
-    `# Bedrock job tracker (${metrics.serviceName})`,
-    ...QUESTIONS.map(([question, anchor]) => {
-      const place = `${RUNBOOK}#${anchor}`;
-      return `- ${question}: ${runbookUrl === undefined ? `\`${place}\`` : `[${place}](${runbookUrl}#${anchor})`}`;
-    }),
+    `# Bedrock job tracker (${serviceName})`,
+    ...QUESTIONS.map(([question, anchor]) => `- ${question}: \`${RUNBOOK}#${anchor}\``),
   ].join('\n');
 
 /** Three graphs in a row of CloudWatch's 24 columns, three rows on one screen. */
-export const GRAPH = { width: 8, height: 5 } as const;
+const GRAPH = { width: 8, height: 5 } as const;
 
 const OUTCOME_COLORS: Readonly<Record<JobOutcome, string>> = {
   created: Color.BLUE,
@@ -90,76 +81,76 @@ const axis = (label: string, max?: number) => ({ label, min: 0, showUnits: false
 const graph = (props: GraphWidgetProps): GraphWidget => new GraphWidget({ ...GRAPH, ...props });
 
 /** What jobs do: looks by outcome, active jobs, latency. */
-export const jobGraphs = (metrics: TrackerMetrics): GraphWidget[] => [
+const jobGraphs = ({ metric }: WatchedParts): GraphWidget[] => [
   graph({
     title: 'Jobs tracked, by outcome',
     left: JOB_OUTCOMES.map((outcome) =>
-      metrics.jobsTracked(outcome, { label: outcome, color: OUTCOME_COLORS[outcome] }),
+      metric(METRIC.jobsTracked, { outcome, label: outcome, color: OUTCOME_COLORS[outcome] }),
     ),
     leftYAxis: axis('looks'),
     stacked: true,
   }),
   graph({
     title: 'Active jobs, and age of the oldest',
-    left: [metrics.activeJobs({ label: 'active jobs', color: Color.BLUE })],
+    left: [metric(METRIC.activeJobs, { label: 'active jobs', color: Color.BLUE })],
     leftYAxis: axis('jobs'),
-    right: [metrics.oldestActiveJobAge({ label: 'oldest', color: Color.ORANGE })],
+    right: [metric(METRIC.oldestActiveJobAge, { label: 'oldest', color: Color.ORANGE })],
     rightYAxis: axis('seconds'),
   }),
   graph({
     title: 'From event to record',
     left: [
-      metrics.eventToRecordLatency({ label: 'p50', color: Color.BLUE }),
-      metrics.eventToRecordLatency({ label: 'p99', statistic: Stats.p(99), color: Color.RED }),
+      metric(METRIC.eventToRecordLatency, { label: 'p50', color: Color.BLUE }),
+      metric(METRIC.eventToRecordLatency, { label: 'p99', statistic: Stats.p(99), color: Color.RED }),
     ],
     leftYAxis: axis('milliseconds'),
   }),
 ];
 
 /** What the tracker does about them: calls, corrections, sweeps. */
-export const trackingGraphs = (metrics: TrackerMetrics): GraphWidget[] => [
+const trackingGraphs = ({ metric }: WatchedParts): GraphWidget[] => [
   graph({
     title: 'Bedrock calls and throttles',
-    left: BEDROCK_OPERATIONS.map((operation) => metrics.bedrockCalls(operation, { label: operation })),
+    left: BEDROCK_OPERATIONS.map((operation) => metric(METRIC.bedrockCalls, { operation, label: operation })),
     leftYAxis: axis('calls'),
     right: BEDROCK_OPERATIONS.map((operation) =>
-      metrics.bedrockThrottles(operation, { label: `${operation} throttled` }),
+      metric(METRIC.bedrockThrottles, { operation, label: `${operation} throttled` }),
     ),
     rightYAxis: axis('throttles'),
   }),
   graph({
     title: 'Missed events, and transitions published',
     left: [
-      metrics.eventsMissed('state-change', { label: 'status changes missed', color: Color.RED }),
-      metrics.eventsMissed('creation', { label: 'creations missed', color: Color.ORANGE }),
-      metrics.looksWithoutChange({ label: 'looks without change', color: Color.GREY }),
+      metric(METRIC.eventsMissed, { event: 'state-change', label: 'status changes missed', color: Color.RED }),
+      metric(METRIC.eventsMissed, { event: 'creation', label: 'creations missed', color: Color.ORANGE }),
+      metric(METRIC.looksWithoutChange, { label: 'looks without change', color: Color.GREY }),
     ],
     leftYAxis: axis('jobs'),
-    right: [metrics.transitionsPublished({ label: 'transitions published', color: Color.GREEN })],
+    right: [metric(METRIC.transitionsPublished, { label: 'transitions published', color: Color.GREEN })],
     rightYAxis: axis('events'),
   }),
   graph({
     title: 'Sweeps: duration and completeness',
     left: [
-      metrics.sweepDuration('active', { label: 'active', color: Color.BLUE }),
-      metrics.sweepDuration('full', { label: 'full', color: Color.PURPLE }),
+      metric(METRIC.sweepDuration, { sweep: 'active', label: 'active', color: Color.BLUE }),
+      metric(METRIC.sweepDuration, { sweep: 'full', label: 'full', color: Color.PURPLE }),
     ],
     leftYAxis: axis('milliseconds'),
     right: [
-      metrics.sweepCompleteness('active', { label: 'active, complete', color: Color.GREEN }),
-      metrics.sweepCompleteness('full', { label: 'full, complete', color: Color.BROWN }),
+      metric(METRIC.sweepCompleteness, { sweep: 'active', label: 'active, complete', color: Color.GREEN }),
+      metric(METRIC.sweepCompleteness, { sweep: 'full', label: 'full, complete', color: Color.BROWN }),
     ],
     rightYAxis: axis('percent of scopes', 100),
   }),
 ];
 
 /** What it runs on: queues and functions. */
-export const machineryGraphs = ({ jobEventsQueue, queues, functions }: WatchedParts): GraphWidget[] => [
+const machineryGraphs = ({ jobEventsQueue, queues, functions }: WatchedParts): GraphWidget[] => [
   graph({
     title: 'Messages waiting',
     left: [depth(jobEventsQueue, 'job events')],
     leftYAxis: axis('on their way'),
-    right: present<IQueue>({ ...queues }).map(([name, queue]) => depth(queue, words(name))),
+    right: entriesOf(queues).map(([name, queue]) => depth(queue, words(name))),
     rightYAxis: axis('for a person'),
   }),
   graph({
@@ -173,18 +164,20 @@ export const machineryGraphs = ({ jobEventsQueue, queues, functions }: WatchedPa
     title: 'Function duration, and lag of the stream',
     left: eachFunction(functions, (fn, name) => fn.metricDuration({ label: `${name} p99`, statistic: Stats.p(99) })),
     leftYAxis: axis('milliseconds'),
-    right: present({ behind: functions.publishTransitions }).map(([, fn]) =>
-      fn.metric('IteratorAge', { label: 'transitions behind', statistic: Stats.MAXIMUM, color: Color.RED }),
-    ),
+    right: functions.publishTransitions ? [functions.publishTransitions.metric('IteratorAge', STREAM_LAG)] : [],
     rightYAxis: axis('milliseconds'),
   }),
 ];
 
+const STREAM_LAG = { label: 'transitions behind', statistic: Stats.MAXIMUM, color: Color.RED };
+
 const depth = (queue: IQueue, label: string): IMetric =>
   queue.metricApproximateNumberOfMessagesVisible({ label, statistic: Stats.MAXIMUM });
 
-const eachFunction = (functions: WatchedFunctions, metricOf: (fn: IFunction, name: string) => IMetric): IMetric[] =>
-  present<IFunction>({ ...functions }).map(([name, fn]) => metricOf(fn, words(name)));
+const eachFunction = (
+  functions: WatchedParts['functions'],
+  metricOf: (fn: IFunction, name: string) => IMetric,
+): IMetric[] => entriesOf(functions).map(([name, fn]) => metricOf(fn, words(name)));
 
 /** jobEventsDeadLetters → job events dead letters, as a legend reads. */
 const words = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

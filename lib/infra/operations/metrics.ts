@@ -2,8 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   DIMENSION,
+  EVENT_KINDS,
+  EVENT_SOURCES,
   METRIC,
   METRIC_NAMESPACE,
+  SWEEPS,
   type EventKind,
   type EventSource,
   type MetricName,
@@ -24,113 +27,74 @@ export const BEDROCK_OPERATIONS = [
 /** A value of the dimension `operation`. */
 export type BedrockOperation = (typeof BEDROCK_OPERATIONS)[number];
 
-const PERIOD = Duration.minutes(5);
+/** CDK's options of a metric, and the value of the one dimension besides `service` that some metrics have. */
+export interface TrackerMetricOptions extends MetricOptions {
+  /** Of `JobsTracked`, which needs it. */
+  readonly outcome?: JobOutcome;
+  /** Of `BedrockCalls` and `BedrockThrottles`, which need it. */
+  readonly operation?: BedrockOperation;
+  /** Of `EventsMissed`, which needs it. */
+  readonly event?: EventKind;
+  /** Of `SweepDuration` and `SweepCompleteness`, which need it. */
+  readonly sweep?: SweepKind;
+  /** Of `EventSourceEnabled`, which needs it. */
+  readonly source?: EventSource;
+  /** Of `ActiveJobs`: `<account id>#<Region>`. Without it the metric counts all scopes together. */
+  readonly scope?: string;
+}
+
+/** A tracker's metric of a name. */
+export type MetricOf = (name: MetricName, options?: TrackerMetricOptions) => Metric;
+
+interface MetricDefinition {
+  readonly statistic: string;
+  /** The dimension besides `service`, with its values where they are known. */
+  readonly dimension?: Exclude<keyof TrackerMetricOptions, keyof MetricOptions>;
+  readonly values?: readonly string[];
+}
+
+const { SUM, MINIMUM, MAXIMUM } = Stats;
+
+/** How each metric is read unless the options say otherwise. */
+export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
+  [METRIC.jobsTracked]: { statistic: SUM, dimension: DIMENSION.outcome, values: JOB_OUTCOMES },
+  [METRIC.eventToRecordLatency]: { statistic: Stats.p(50) },
+  [METRIC.bedrockCalls]: { statistic: SUM, dimension: DIMENSION.operation, values: BEDROCK_OPERATIONS },
+  [METRIC.bedrockThrottles]: { statistic: SUM, dimension: DIMENSION.operation, values: BEDROCK_OPERATIONS },
+  [METRIC.eventsMissed]: { statistic: SUM, dimension: DIMENSION.event, values: EVENT_KINDS },
+  [METRIC.looksWithoutChange]: { statistic: SUM },
+  [METRIC.activeJobs]: { statistic: MAXIMUM, dimension: DIMENSION.scope },
+  [METRIC.oldestActiveJobAge]: { statistic: MAXIMUM },
+  [METRIC.sweepDuration]: { statistic: MAXIMUM, dimension: DIMENSION.sweep, values: SWEEPS },
+  [METRIC.sweepCompleteness]: { statistic: MINIMUM, dimension: DIMENSION.sweep, values: SWEEPS },
+  [METRIC.transitionsPublished]: { statistic: SUM },
+  [METRIC.eventSourceEnabled]: { statistic: MINIMUM, dimension: DIMENSION.source, values: EVENT_SOURCES },
+};
 
 /**
- * The metrics of one tracker, for alarms and dashboards. Every method takes CDK's options, which win over the defaults
- * named here; the default period is 5 minutes.
+ * A metric of the tracker that has this `service`. No unit is asked for: an alarm that filters by a unit gets no data
+ * where the functions emit another one.
  *
- * Units are what the functions emit and are not asked for: an alarm that filters by a unit is silent where it differs.
- *
- * CloudWatch adds nothing up over dimensions: for all outcomes or operations put one metric for each into a graph.
+ * @throws TypeError where the metric needs a dimension that the options do not give
  */
-export class TrackerMetrics {
-  /** The dimension `service`: tells this tracker's metrics from another's. */
-  readonly serviceName: string;
-
-  constructor(serviceName: string) {
-    this.serviceName = serviceName;
+export function trackerMetric(serviceName: string, name: MetricName, options: TrackerMetricOptions = {}): Metric {
+  const { outcome, operation, event, sweep, source, scope, ...others } = options;
+  const { statistic, dimension, values } = METRICS[name];
+  const given = { outcome, operation, event, sweep, source, scope };
+  const value = dimension && given[dimension];
+  if (values !== undefined && value === undefined) {
+    throw new TypeError(`The metric ${name} needs the option ${String(dimension)}: one of ${values.join(', ')}`);
   }
-
-  /** Looks at a job that ended this way in its record. Count, sum. */
-  jobsTracked(outcome: JobOutcome, options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.jobsTracked, { statistic: Stats.SUM }, options, {
-      [DIMENSION.outcome]: outcome,
-    });
-  }
-
-  /** From Bedrock's event to the record that shows it. Milliseconds, median; Bedrock dates events to the second. */
-  eventToRecordLatency(options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.eventToRecordLatency, { statistic: Stats.p(50) }, options);
-  }
-
-  /** Requests to Bedrock, retries included. Count, sum. */
-  bedrockCalls(operation: BedrockOperation, options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.bedrockCalls, { statistic: Stats.SUM }, options, {
-      [DIMENSION.operation]: operation,
-    });
-  }
-
-  /** Requests that Bedrock throttled. Count, sum. */
-  bedrockThrottles(operation: BedrockOperation, options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.bedrockThrottles, { statistic: Stats.SUM }, options, {
-      [DIMENSION.operation]: operation,
-    });
-  }
-
-  /** Changes that a sweep was the first to see, and no event had told of. Count, sum; the average is their share. */
-  eventsMissed(event: EventKind, options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.eventsMissed, { statistic: Stats.SUM }, options, { [DIMENSION.event]: event });
-  }
-
-  /** Looks of sweeps that changed nothing, as Bedrock's list and its answers disagree. Count, sum; none where there are none. */
-  looksWithoutChange(options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.looksWithoutChange, { statistic: Stats.SUM }, options);
-  }
-
-  /** Jobs that Bedrock lists as InProgress or Stopping, in every scope or in one. Count, maximum. */
-  activeJobs(options: MetricOptions & { readonly scope?: string } = {}): Metric {
-    const { scope, ...others } = options;
-    return this.metric(METRIC.activeJobs, { statistic: Stats.MAXIMUM }, others, {
-      ...(scope !== undefined && { [DIMENSION.scope]: scope }),
-    });
-  }
-
-  /** Age of the oldest active job; 0 where there is none. Seconds, maximum. */
-  oldestActiveJobAge(options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.oldestActiveJobAge, { statistic: Stats.MAXIMUM }, options);
-  }
-
-  /** How long a sweep over all scopes took. Milliseconds, maximum. */
-  sweepDuration(sweep: SweepKind, options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.sweepDuration, { statistic: Stats.MAXIMUM }, options, {
-      [DIMENSION.sweep]: sweep,
-    });
-  }
-
-  /** Share of the scopes that a sweep covered entirely. Percent, minimum; the sample count is the number of runs that ended. */
-  sweepCompleteness(sweep: SweepKind, options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.sweepCompleteness, { statistic: Stats.MINIMUM }, options, {
-      [DIMENSION.sweep]: sweep,
-    });
-  }
-
-  /** Events put on the transitions bus. Count, sum. */
-  transitionsPublished(options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.transitionsPublished, { statistic: Stats.SUM }, options);
-  }
-
-  /** Whether Lambda reads a source of events, as active sweeps found it. Count, minimum. */
-  eventSourceEnabled(source: EventSource, options: MetricOptions = {}): Metric {
-    return this.metric(METRIC.eventSourceEnabled, { statistic: Stats.MINIMUM }, options, {
-      [DIMENSION.source]: source,
-    });
-  }
-
-  private metric(
-    metricName: MetricName,
-    defaults: MetricOptions,
-    options: MetricOptions,
-    dimensions: Readonly<Record<string, string>> = {},
-  ): Metric {
-    return new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName,
-      period: PERIOD,
-      ...defaults,
-      ...options,
-      // After the options: without these it would be no metric of this tracker.
-      dimensionsMap: { [DIMENSION.service]: this.serviceName, ...dimensions },
-    });
-  }
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName: name,
+    period: Duration.minutes(5),
+    statistic,
+    ...others,
+    // After the options: with other dimensions it would not be this tracker's metric.
+    dimensionsMap: {
+      [DIMENSION.service]: serviceName,
+      ...(dimension !== undefined && value !== undefined && { [dimension]: value }),
+    },
+  });
 }

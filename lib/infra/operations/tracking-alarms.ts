@@ -1,10 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { EVENT_KINDS, EVENT_SOURCES, type EventKind, type EventSource, type SweepKind } from '../../contract.ts';
-import type { TrackerMetrics } from './metrics.ts';
-import type { AlarmDefinition } from './aws-alarms.ts';
+import {
+  EVENT_KINDS,
+  EVENT_SOURCES,
+  METRIC,
+  type EventKind,
+  type EventSource,
+  type SweepKind,
+} from '../../contract.ts';
+import type { AlarmDefinition } from './alarms.ts';
+import type { MetricOf } from './metrics.ts';
 
-/** How often something that should happen periodically is looked for. */
+/** The periods in which something that happens regularly is expected. */
 export interface Heartbeat {
   readonly period: Duration;
   /** How many periods in a row without it mean that it has stopped. */
@@ -43,7 +50,7 @@ export function heartbeat(every: Duration, misses: number): Heartbeat | undefine
 }
 
 export interface SweepAlarmsProps {
-  readonly metrics: TrackerMetrics;
+  readonly metric: MetricOf;
   readonly activeSweepEvery: Duration;
   readonly fullSweepEvery: Duration;
   readonly longRunningAfter: Duration;
@@ -52,36 +59,36 @@ export interface SweepAlarmsProps {
 /** How many sweeps in a row may not end, or not cover all. A full sweep has days, an active one bounds lateness. */
 const MISSES = { active: 3, full: 2 } as const satisfies Record<SweepKind, number>;
 
-/** What sweeps tell: that they run, that they cover everything, and how long jobs have been active. */
+/** Whether sweeps run, whether they cover everything, and how long jobs have been active. */
 export const sweepAlarms = (props: SweepAlarmsProps): AlarmDefinition[] => [
-  ...periodic('active', props.activeSweepEvery, props.metrics),
-  ...periodic('full', props.fullSweepEvery, props.metrics),
+  ...periodic('active', props.activeSweepEvery, props.metric),
+  ...periodic('full', props.fullSweepEvery, props.metric),
   longRunningJob(props),
 ];
 
-/** No alarm where sweeps come so seldom that CloudWatch cannot look back far enough: see {@link heartbeat}. */
-const periodic = (sweep: SweepKind, every: Duration, metrics: TrackerMetrics): AlarmDefinition[] => {
+/** No alarm where sweeps are so rare that CloudWatch cannot look back far enough: see {@link heartbeat}. */
+const periodic = (sweep: SweepKind, every: Duration, metric: MetricOf): AlarmDefinition[] => {
   const beat = heartbeat(every, MISSES[sweep]);
   if (beat === undefined) return [];
   const { period, periods } = beat;
   const time = Duration.minutes(period.toMinutes() * periods).toHumanString();
   const name = sweep === 'active' ? 'Active' : 'Full';
+  const completeness = (statistic: string) => metric(METRIC.sweepCompleteness, { sweep, period, statistic });
   const common = { periods, comparison: ComparisonOperator.LESS_THAN_THRESHOLD };
   return [
     {
       ...common,
       id: `${name}SweepMissing`,
-      metric: metrics.sweepCompleteness(sweep, { period, statistic: Stats.SAMPLE_COUNT }),
-      threshold: 1,
+      metric: completeness(Stats.SAMPLE_COUNT),
       // No sweep, no data: silence is what this alarm listens for.
       missing: TreatMissingData.BREACHING,
-      says: `No ${sweep} sweep has come to its end for ${time}.`,
+      says: `No ${sweep} sweep has finished for ${time}.`,
       paragraph: `no-${sweep}-sweep-ends`,
     },
     {
       ...common,
       id: `${name}SweepIncomplete`,
-      metric: metrics.sweepCompleteness(sweep, { period, statistic: Stats.MAXIMUM }),
+      metric: completeness(Stats.MAXIMUM),
       threshold: 100,
       // That no sweep ends has an alarm of its own, and does not mean that the next one will be complete.
       missing: TreatMissingData.IGNORE,
@@ -91,57 +98,50 @@ const periodic = (sweep: SweepKind, every: Duration, metrics: TrackerMetrics): A
   ];
 };
 
-const longRunningJob = ({ metrics, activeSweepEvery, longRunningAfter }: SweepAlarmsProps): AlarmDefinition => ({
+const longRunningJob = ({ metric, activeSweepEvery, longRunningAfter }: SweepAlarmsProps): AlarmDefinition => ({
   id: 'JobRunsLong',
-  metric: metrics.oldestActiveJobAge({
+  metric: metric(METRIC.oldestActiveJobAge, {
     period: longestPeriod(Duration.minutes(Math.max(5, activeSweepEvery.toMinutes()))),
   }),
   comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
   threshold: longRunningAfter.toSeconds(),
-  periods: 1,
   // Only sweeps tell the age. While none runs, which has an alarm of its own, the job is as old as before and older.
   missing: TreatMissingData.IGNORE,
   says: `A job has been active for more than ${longRunningAfter.toHumanString()}.`,
   paragraph: 'a-job-runs-long',
 });
 
-export interface EventAlarmsProps {
-  readonly metrics: TrackerMetrics;
-  readonly activeSweepEvery: Duration;
-}
-
-/** Whether events come, and whether Lambda reads what they come by. */
-export const eventAlarms = ({ metrics, activeSweepEvery }: EventAlarmsProps): AlarmDefinition[] => [
-  ...EVENT_KINDS.map((event) => missed(event, metrics)),
-  ...EVENT_SOURCES.map((source) => notRead(source, activeSweepEvery, metrics)),
+/** Whether events arrive, and whether Lambda reads their sources. */
+export const eventAlarms = ({ metric, activeSweepEvery }: SweepAlarmsProps): AlarmDefinition[] => [
+  ...EVENT_KINDS.map((event) => missed(event, metric)),
+  ...EVENT_SOURCES.map((source) => notRead(source, activeSweepEvery, metric)),
 ];
 
 const MISSED: Readonly<Record<EventKind, Pick<AlarmDefinition, 'id' | 'says' | 'paragraph'>>> = {
   'state-change': {
     id: 'StateChangesMissed',
-    says: 'In two hours of the last day most changes of jobs came without an event, and a sweep found them.',
+    says: 'In at least two hours of the last day, most changes of jobs came without an event, and a sweep found them.',
     paragraph: 'state-changes-are-missed',
   },
   creation: {
     id: 'CreationsMissed',
-    says: 'In two hours of the last day most creations of jobs came without an event, which an account with a trail has.',
+    says: 'In at least two hours of the last day, most creations of jobs came without an event, although there is a trail.',
     paragraph: 'creations-are-missed',
   },
 };
 
 /**
- * A change counts as missed where a sweep was faster than its event, and as come once the event arrives: so events that are
- * late all the time are half of it at most. A single lost event is the whole of its hour, and no alarm.
+ * A change counts as missed where a sweep was faster than its event, and as received once the event arrives: so events that
+ * are always late are at most half of it. A single lost event is the whole of its hour, and raises no alarm. Hours
+ * without data are quiet, or sweeps do not run, which has an alarm of its own.
  */
-const missed = (event: EventKind, metrics: TrackerMetrics): AlarmDefinition => ({
+const missed = (event: EventKind, metric: MetricOf): AlarmDefinition => ({
   ...MISSED[event],
-  metric: metrics.eventsMissed(event, { period: Duration.hours(1), statistic: Stats.AVERAGE }),
+  metric: metric(METRIC.eventsMissed, { event, period: Duration.hours(1), statistic: Stats.AVERAGE }),
   comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
   threshold: 0.5,
   periods: 24,
   breachingPeriods: 2,
-  // Nothing changed, or nothing is known: that sweeps run at all is watched by their heartbeat.
-  missing: TreatMissingData.NOT_BREACHING,
 });
 
 const NOT_READ: Readonly<Record<EventSource, Pick<AlarmDefinition, 'id' | 'says'>>> = {
@@ -149,13 +149,12 @@ const NOT_READ: Readonly<Record<EventSource, Pick<AlarmDefinition, 'id' | 'says'
   transitions: { id: 'TransitionsNotRead', says: 'Lambda does not read the stream of the jobs table.' },
 };
 
-const notRead = (source: EventSource, every: Duration, metrics: TrackerMetrics): AlarmDefinition => {
+const notRead = (source: EventSource, every: Duration, metric: MetricOf): AlarmDefinition => {
   const { period, periods } = heartbeat(every, 2) ?? { period: Duration.days(1), periods: 7 };
   return {
     ...NOT_READ[source],
-    metric: metrics.eventSourceEnabled(source, { period, statistic: Stats.MAXIMUM }),
+    metric: metric(METRIC.eventSourceEnabled, { source, period, statistic: Stats.MAXIMUM }),
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-    threshold: 1,
     periods,
     // Only sweeps look. While none runs, which has an alarm of its own, nothing is known to have changed.
     missing: TreatMissingData.IGNORE,

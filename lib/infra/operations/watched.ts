@@ -1,46 +1,27 @@
 import type { IRule } from 'aws-cdk-lib/aws-events';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { TrackerMetrics } from './metrics.ts';
+import type { BedrockJobTracker } from '../bedrock-job-tracker.ts';
+import type { MetricOf } from './metrics.ts';
 
-/** The queues in which something waits for a person, by what put it there. */
-export interface WatchedQueues {
-  /** Messages that track-job failed on. */
-  readonly jobEventsDeadLetters: IQueue;
-  /** Events that EventBridge could not put into the queue of events. */
-  readonly undeliveredEvents: IQueue;
-  /** Sweeps that EventBridge Scheduler could not start. */
-  readonly undeliveredSweeps: IQueue;
-  /** Parts of the table's stream that publish-transitions failed on. */
-  readonly undeliveredTransitions?: IQueue | undefined;
-  /** Transitions that nobody was notified of. */
-  readonly undeliveredNotifications?: IQueue | undefined;
-}
+/** The queues that are empty unless something is wrong. */
+export type WatchedQueue =
+  | 'jobEventsDeadLetters'
+  | 'undeliveredEvents'
+  | 'undeliveredSweeps'
+  | 'undeliveredTransitions'
+  | 'undeliveredNotifications';
 
-/** What has them. */
-export interface QueueOwner {
-  readonly jobEventsDeadLetterQueue: IQueue;
-  readonly undeliveredEventsQueue: IQueue;
-  readonly undeliveredSweepsQueue: IQueue;
-  readonly undeliveredTransitionsQueue: IQueue;
-  readonly notifications?: { readonly undeliveredQueue: IQueue };
-}
-
-/** The watched queues of a tracker. */
-export const watchedQueuesOf = (tracker: QueueOwner): WatchedQueues => ({
+/** Those of a tracker. */
+export const watchedQueuesOf = (tracker: BedrockJobTracker): Partial<Record<WatchedQueue, IQueue>> => ({
   jobEventsDeadLetters: tracker.jobEventsDeadLetterQueue,
   undeliveredEvents: tracker.undeliveredEventsQueue,
   undeliveredSweeps: tracker.undeliveredSweepsQueue,
   undeliveredTransitions: tracker.undeliveredTransitionsQueue,
-  undeliveredNotifications: tracker.notifications?.undeliveredQueue,
+  ...(tracker.notifications && { undeliveredNotifications: tracker.notifications.undeliveredQueue }),
 });
 
-export interface WatchedFunctions {
-  readonly trackJob: IFunction;
-  readonly reconcileJobs: IFunction;
-  readonly publishTransitions?: IFunction | undefined;
-  readonly notifyTransition?: IFunction | undefined;
-}
+export type WatchedFunction = 'trackJob' | 'reconcileJobs' | 'publishTransitions' | 'notifyTransition';
 
 /** A rule as its metrics name it. */
 export interface WatchedRule {
@@ -50,21 +31,22 @@ export interface WatchedRule {
   readonly eventBusName?: string | undefined;
 }
 
-/** The parts of a tracker that alarms and dashboard look at. Those that exist by a prop only are optional. */
+/** The parts of a tracker that alarms and dashboard look at. */
 export interface WatchedParts {
-  readonly metrics: TrackerMetrics;
+  readonly serviceName: string;
+  readonly metric: MetricOf;
   /** Events on their way to track-job. */
   readonly jobEventsQueue: IQueue;
-  readonly queues: WatchedQueues;
-  readonly functions: WatchedFunctions;
-  /** The tracker's rules by a name in PascalCase, which becomes part of the alarm's. */
+  readonly queues: Partial<Record<WatchedQueue, IQueue>>;
+  readonly functions: Partial<Record<WatchedFunction, IFunction>>;
+  /** The tracker's rules by a name in PascalCase, which becomes part of an alarm's. */
   readonly rules: Readonly<Record<string, WatchedRule>>;
   readonly jobsTable: { readonly tableName: string };
 }
 
-/** The parts of a group that are there, by name. */
-export const present = <T>(parts: Readonly<Record<string, T | undefined>>): [string, T][] =>
-  Object.entries(parts).flatMap(([name, part]): [string, T][] => (part === undefined ? [] : [[name, part]]));
+/** Object.entries with the names' type. */
+export const entriesOf = <Name extends string, T>(parts: Partial<Record<Name, T>>): [Name, T][] =>
+  Object.entries(parts) as [Name, T][];
 
 /** StateChange → stateChange, for names in expressions. */
 export const camelCase = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

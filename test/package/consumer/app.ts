@@ -36,7 +36,7 @@ new BedrockJobTrackerStack(app, 'Ready', { env: { region: 'eu-west-1' } });
 // The types of what the construct hands out can be named.
 export const table: JobsTable = tracker.jobsTable;
 export const metric: MetricName = METRIC.activeJobs;
-export const graph: Metric = tracker.metricJobsTracked('failed', { period: Duration.hours(1) });
+export const graph: Metric = tracker.metric(METRIC.jobsTracked, { outcome: 'failed', period: Duration.hours(1) });
 
 try {
   new BedrockJobTracker(new Stack(app, 'Wrong'), 'Tracker', { maxConcurrency: 1 });
