@@ -7,7 +7,7 @@ import { check } from '../service-model/validation.ts';
 import { asking } from './bedrock-refusals.ts';
 import type { Connection } from './context.ts';
 import { unknownJob } from './find-job.ts';
-import { shown } from './spec/problems.ts';
+import { quote } from './spec/problems.ts';
 
 /** A job that is to be changed, as Bedrock is to be asked for it. */
 export interface NamedJob {
@@ -34,7 +34,7 @@ export const nameJob = async (
   const short = isJobArn(text) ? jobIdOf(text) : undefined;
   const { problems } = check(JobRequest, { jobIdentifier: short ?? text });
   if (problems !== undefined)
-    throw new TrackerError('BAD_REQUEST', `'${shown(text)}' is neither the ARN of a job, nor a name or id of one.`);
+    throw new TrackerError('BAD_REQUEST', `'${quote(text)}' is neither the ARN of a job, nor a name or id of one.`);
   const { job } = await jobs.getJob(short ?? text, place);
   const known = job && parseJobArn(job.job_arn);
   if (job !== undefined && known !== undefined)
@@ -54,7 +54,7 @@ export const arnOf = async (connection: Connection, { jobIdentifier, region }: N
     connection.bedrock(region).send(new GetModelCustomizationJobCommand({ jobIdentifier })),
   );
   if (jobArn !== undefined) return jobArn;
-  throw new TrackerError('JOB_NOT_FOUND', `Bedrock named no ARN of ${shown(jobIdentifier)} in ${region}.`);
+  throw new TrackerError('JOB_NOT_FOUND', `Bedrock named no ARN of ${quote(jobIdentifier)} in ${region}.`);
 };
 
 /** Does something with a job. A name that Bedrock does not know either is told with the names that are near it. */

@@ -7,11 +7,11 @@ import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
 import { printJson } from '../output/values.ts';
 import type { CheckedRequest } from '../spec/create-request.ts';
-import { withRequestFlags, type RequestFlags } from '../spec/flags.ts';
+import { withRequestFlags } from '../spec/flags.ts';
 import { readSpecText } from '../spec/document.ts';
 
 /** The options as commander hands them over. */
-interface Flags extends TrackerFlags, RequestFlags {
+interface Flags extends TrackerFlags {
   readonly spec?: string;
   readonly jobRegion?: string;
   readonly dryRun?: true;

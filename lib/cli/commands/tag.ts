@@ -10,9 +10,9 @@ import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
 import { arnOf, nameJob, onJob } from '../name-job.ts';
 import { printJson } from '../output/values.ts';
 import { formatTable, type Column } from '../output/table.ts';
-import { parsePairs } from '../spec/flags.ts';
-import { listed, type SpecProblem, worded } from '../spec/problems.ts';
-import { reservedKeys, type Tag, tooManyTags } from '../spec/demands.ts';
+import { parsePairs, type Tag } from '../spec/flags.ts';
+import { explainProblems, formatProblems, type SpecProblem } from '../spec/problems.ts';
+import { checkReservedKeys, checkTagCount } from '../spec/rules.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
@@ -25,13 +25,13 @@ const ANY_JOB =
 
 /** What the model has against a request, each problem at the argument that it is about. */
 const modelProblems = (schema: GenericSchema, request: object, args: readonly string[]): SpecProblem[] =>
-  worded(check(schema, request).problems ?? [], request).map(({ path, text }) => {
+  explainProblems(check(schema, request).problems ?? [], request).map(({ path, text }) => {
     const position = /\[(\d+)\]/.exec(path)?.[1];
     return { where: position === undefined ? path : (args[Number(position)] ?? path), text };
   });
 
 const refuse = (problems: readonly SpecProblem[]): void => {
-  if (problems.length > 0) throw new TrackerError('BAD_REQUEST', listed(problems, 'The request'));
+  if (problems.length > 0) throw new TrackerError('BAD_REQUEST', formatProblems(problems, 'The request'));
 };
 
 /** The tags of arguments such as `team=ml`, all checked. */
@@ -41,8 +41,8 @@ export const tagsOf = (args: readonly string[]): readonly Tag[] => {
   refuse([
     ...problems,
     ...modelProblems(TagRequest, { resourceARN: ANY_JOB, tags: pairs }, names),
-    ...tooManyTags(pairs.length, 'tags'),
-    ...reservedKeys(pairs.map(({ key }) => key)),
+    ...checkTagCount(pairs.length, 'tags'),
+    ...checkReservedKeys(pairs.map(({ key }) => key)),
   ]);
   return pairs;
 };
@@ -50,7 +50,7 @@ export const tagsOf = (args: readonly string[]): readonly Tag[] => {
 /** The keys of arguments, all checked; each once. */
 export const keysOf = (args: readonly string[]): readonly string[] => {
   const tagKeys = [...new Set(args)];
-  refuse([...modelProblems(UntagRequest, { resourceARN: ANY_JOB, tagKeys }, tagKeys), ...reservedKeys(tagKeys)]);
+  refuse([...modelProblems(UntagRequest, { resourceARN: ANY_JOB, tagKeys }, tagKeys), ...checkReservedKeys(tagKeys)]);
   return tagKeys;
 };
 

@@ -3,14 +3,14 @@ import { canonicalJson } from '../../domain/text.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { CreateRequest } from '../../service-model/model.ts';
 import { check } from '../../service-model/validation.ts';
-import { asTagList, demandsOf } from './demands.ts';
-import { isMembers, readDocument, type SpecDocument } from './document.ts';
-import { flagFor, overridden, type RequestFlags } from './flags.ts';
-import { listed, type SpecProblem, worded } from './problems.ts';
-import { fitted } from './schema.ts';
+import { isObject, joinPath, readDocument, type SpecDocument } from './document.ts';
+import { applyFlags, flagFor, type RequestFlags } from './flags.ts';
+import { explainProblems, formatProblems, type SpecProblem } from './problems.ts';
+import { checkRules } from './rules.ts';
+import { convertToSchema } from './schema.ts';
 
 export interface Spec {
-  /** What it is called in messages. */
+  /** Its name in messages. */
   readonly name: string;
   readonly text: string;
 }
@@ -19,34 +19,29 @@ export type CheckedRequest = CreateRequest & { readonly clientRequestToken: stri
 
 const EMPTY: SpecDocument = { value: {}, problems: [], isWhole: true, lineOf: () => undefined };
 
-const TAG_MEMBERS = ['jobTags', 'customModelTags'] as const;
-
-/** Tags as the API's lists, and what their paths were in the spec. */
-const withTagLists = (value: unknown): { readonly value: unknown; readonly renamed: ReadonlyMap<string, string> } => {
-  if (!isMembers(value)) return { value, renamed: new Map() };
-  const lists = TAG_MEMBERS.filter((member) => Object.hasOwn(value, member)).map((member) => ({
-    member,
-    ...asTagList(value[member], member),
-  }));
-  return {
-    value: { ...value, ...Object.fromEntries(lists.map((list) => [list.member, list.value])) },
-    renamed: new Map(lists.flatMap(({ renamed }) => [...renamed])),
-  };
+/** Turns maps of tags into the API's lists. `renamed` has the spec's path of each item. */
+const withTagLists = (spec: unknown): { readonly value: unknown; readonly renamed: ReadonlyMap<string, string> } => {
+  const renamed = new Map<string, string>();
+  if (!isObject(spec)) return { value: spec, renamed };
+  const value: Record<string, unknown> = { ...spec };
+  for (const member of ['jobTags', 'customModelTags']) {
+    const tags = value[member];
+    // The schema refuses anything else.
+    if (!isObject(tags)) continue;
+    value[member] = Object.entries(tags).map(([key, text], index) => {
+      renamed.set(`${member}[${index}]`, joinPath(member, key));
+      return { key, value: text };
+    });
+  }
+  return { value, renamed };
 };
 
-/** `jobTags[1].key` as the spec has it where its tags are a map: `jobTags.Team`. */
-const unrenamed = (path: string, renamed: ReadonlyMap<string, string>): string => {
-  const item = /^\w+\[\d+\]/.exec(path)?.[0] ?? '';
-  const before = renamed.get(item);
-  return before === undefined ? path : before;
-};
-
-/** The flag that gave what a path leads to. */
+/** The flag that gave the value at a path. */
 const flagAt = (path: string, value: unknown, flags: ReadonlyMap<string, string>): string | undefined => {
   const [, member = '', position = ''] = /^(\w+)\[(\d+)\]/.exec(path) ?? [];
-  const list = isMembers(value) ? value[member] : undefined;
+  const list = isObject(value) ? value[member] : undefined;
   const tag: unknown = Array.isArray(list) ? list[Number(position)] : undefined;
-  const key = isMembers(tag) && typeof tag['key'] === 'string' ? `${member}.${tag['key']}` : undefined;
+  const key = isObject(tag) && typeof tag['key'] === 'string' ? `${member}.${tag['key']}` : undefined;
   for (const [given, flag] of flags)
     if (path === given || given === key || path.startsWith(`${given}.`) || path.startsWith(`${given}[`)) return flag;
   return undefined;
@@ -57,29 +52,27 @@ const missing = (path: string): string => {
   return `is missing${flag === undefined ? '' : ` (or give ${flag})`}`;
 };
 
-/** Parts that the further demands look into. */
-const LOOKED_INTO = /^(?:trainingDataConfig|customizationConfig|jobTags|customModelTags)/;
+/** The parts of a request that {@link checkRules} reads. They must be of the right kind, and a tag must not be null. */
+const READ_BY_RULES = /^(?:trainingDataConfig|customizationConfig|jobTags|customModelTags)/;
 const WRONG_KIND = /^Member must be /;
-/** A tag that is null: nothing is there to be looked into. */
 const ITEM = /\.member$/;
 
-/** The request as the model has it, or its problems and those of what is demanded besides. */
-const checked = (value: unknown, meant: ReadonlySet<string>) => {
+/** The request as the model has it, or the problems that the model and the further rules find. */
+const checkRequest = (value: unknown, intended: ReadonlySet<string>) => {
   const { request, problems = [] } = check(CreateRequest, value);
-  const ofModel = worded(problems, value)
-    // It is there, under a name that is told already.
-    .filter(({ path, isMissing }) => !isMissing || !meant.has(path))
+  const ofModel = explainProblems(problems, value)
+    // A member under a wrong name is reported already.
+    .filter(({ path, isMissing }) => !isMissing || !intended.has(path))
     .map(({ path, text, isMissing }) => ({ where: path, text: isMissing ? missing(path) : text }));
   const isSound = !problems.some(
-    ({ path, constraint }) => LOOKED_INTO.test(path) && (WRONG_KIND.test(constraint) || ITEM.test(path)),
+    ({ path, constraint }) => READ_BY_RULES.test(path) && (WRONG_KIND.test(constraint) || ITEM.test(path)),
   );
-  const demands = isSound && isMembers(value) ? demandsOf(value) : [];
-  return { request, problems: [...ofModel, ...demands] };
+  return { request, problems: [...ofModel, ...(isSound && isObject(value) ? checkRules(value) : [])] };
 };
 
 /**
- * The token of a request that a person gave none: the same for the same content, so that a command that runs twice asks
- * for one job. The order of tags is no content.
+ * The default token: the same for the same content, so that a command that runs twice makes one job. Tag order is
+ * ignored.
  */
 const tokenOf = (request: CreateRequest): string => {
   const byKey = (tags: CreateRequest['jobTags']) => tags?.toSorted((a, b) => (a.key < b.key ? -1 : 1));
@@ -89,30 +82,31 @@ const tokenOf = (request: CreateRequest): string => {
 };
 
 /**
- * The request of a spec and flags, checked completely: what the flags say counts before what the spec says.
+ * The request of a spec and flags, checked completely. Flags win over the spec.
  *
  * @throws TrackerError BAD_SPEC that lists every problem with its line
  */
 export const createRequestOf = (spec: Spec | undefined, flags: RequestFlags): CheckedRequest => {
   const document = spec === undefined ? EMPTY : readDocument(spec.text);
   const lists = withTagLists(document.value ?? {});
-  const given = overridden(lists.value, flags);
-  const { value, problems: ofNames, meant } = fitted(CreateRequest, given.value);
-  const { request, problems: ofRequest } = checked(value, meant);
-  const placed = (problem: SpecProblem): SpecProblem => {
-    const flag = flagAt(problem.where, value, given.flags);
-    if (flag !== undefined) return { ...problem, where: flag };
-    const where = unrenamed(problem.where, lists.renamed);
+  const given = applyFlags(lists.value, flags);
+  const { value, problems: ofNames, intended } = convertToSchema(CreateRequest, given.value);
+  const { request, problems: ofRequest } = checkRequest(value, intended);
+  const locate = ({ where: path, text }: SpecProblem): SpecProblem => {
+    const flag = flagAt(path, value, given.flags);
+    if (flag !== undefined) return { where: flag, text };
+    // `jobTags[1].key` is `jobTags.Team` in a spec whose tags are a map.
+    const where = lists.renamed.get(/^\w+\[\d+\]/.exec(path)?.[0] ?? '') ?? path;
     const line = document.lineOf(where);
-    return { where, text: problem.text, ...(line !== undefined && { line }) };
+    return { where, text, ...(line !== undefined && { line }) };
   };
   const problems = [
     ...document.problems,
-    // What could be read in part only would be found to miss the rest.
-    ...(document.isWhole ? [...ofNames, ...ofRequest].map(placed) : []),
+    // A spec that was read only in part would seem to miss the rest.
+    ...(document.isWhole ? [...ofNames, ...ofRequest].map(locate) : []),
     ...given.problems,
   ];
   if (request === undefined || problems.length > 0)
-    throw new TrackerError('BAD_SPEC', listed(problems, spec?.name ?? 'The request'));
+    throw new TrackerError('BAD_SPEC', formatProblems(problems, spec?.name ?? 'The request'));
   return { ...request, clientRequestToken: request.clientRequestToken ?? tokenOf(request) };
 };

@@ -1,175 +1,136 @@
-import { shown, type SpecProblem } from './problems.ts';
-import { mergedTags, type Tag } from './demands.ts';
-import { isMembers, joined, Written } from './document.ts';
 import { Option, type Command } from 'commander';
-
-/** The parts of a request as `create`'s options give them, by commander's names. */
-export interface RequestFlags {
-  readonly jobName?: string;
-  readonly customModelName?: string;
-  readonly roleArn?: string;
-  readonly baseModel?: string;
-  readonly type?: string;
-  readonly trainingData?: string;
-  readonly validationData?: readonly string[];
-  readonly output?: string;
-  readonly hyperParameter?: readonly string[];
-  readonly tag?: readonly string[];
-  readonly modelTag?: readonly string[];
-  readonly kmsKey?: string;
-  readonly subnet?: readonly string[];
-  readonly securityGroup?: readonly string[];
-  readonly teacherModel?: string;
-  readonly maxResponseLength?: string;
-  readonly clientRequestToken?: string;
-}
+import { isObject, joinPath, Literal } from './document.ts';
+import { quote, type SpecProblem } from './problems.ts';
 
 /** How the texts of a flag become a part of the request. */
-export type Kind = 'text' | 'number' | 'texts' | 'validators' | 'map' | 'tags';
+type Kind = 'text' | 'number' | 'texts' | 'validators' | 'map' | 'tags';
 
 interface RequestFlag {
-  readonly flag: `--${string}`;
-  readonly value: string;
-  readonly help: string;
-  readonly name: keyof RequestFlags;
-  /** The member of the request that it gives. */
+  /** `--job-name <name>` */
+  readonly flags: string;
+  /** The member of the request that it sets. */
   readonly path: string;
+  readonly help: string;
   readonly kind: Kind;
 }
 
-const one = (
-  flag: RequestFlag['flag'],
-  value: string,
-  name: keyof RequestFlags,
-  path: string,
-  help: string,
-  kind: Kind = 'text',
-): RequestFlag => ({ flag, value, name, path, help, kind });
+const flag = (flags: string, path: string, help: string, kind: Kind = 'text'): RequestFlag => {
+  const isRepeatable = kind !== 'text' && kind !== 'number';
+  return { flags, path, help: isRepeatable ? `${help} (repeatable)` : help, kind };
+};
 
-/** Every option that gives a part of the request. */
-export const REQUEST_FLAGS: readonly RequestFlag[] = [
-  one('--job-name', '<name>', 'jobName', 'jobName', 'name of the job'),
-  one('--custom-model-name', '<name>', 'customModelName', 'customModelName', 'name of the model that it makes'),
-  one('--role-arn', '<arn>', 'roleArn', 'roleArn', 'role by which Bedrock reads and writes your data'),
-  one('--base-model', '<id>', 'baseModel', 'baseModelIdentifier', 'model to start from: id, ARN or custom model'),
-  one('--type', '<type>', 'type', 'customizationType', 'FINE_TUNING, DISTILLATION and so on'),
-  one('--training-data', '<s3-uri>', 'trainingData', 'trainingDataConfig.s3Uri', 'training data, s3://…'),
-  one(
-    '--validation-data',
-    '<s3-uri>',
-    'validationData',
-    'validationDataConfig.validators',
-    'validation data, s3://… (repeatable)',
-    'validators',
-  ),
-  one('--output', '<s3-uri>', 'output', 'outputDataConfig.s3Uri', 'where the metrics go, s3://…'),
-  one('--hyper-parameter', '<key=value>', 'hyperParameter', 'hyperParameters', 'hyperparameter (repeatable)', 'map'),
-  one('--tag', '<key=value>', 'tag', 'jobTags', 'tag of the job (repeatable)', 'tags'),
-  one('--model-tag', '<key=value>', 'modelTag', 'customModelTags', 'tag of the model (repeatable)', 'tags'),
-  one('--kms-key', '<id>', 'kmsKey', 'customModelKmsKeyId', 'KMS key of the model'),
-  one('--subnet', '<id>', 'subnet', 'vpcConfig.subnetIds', 'subnet of the VPC (repeatable)', 'texts'),
-  one(
-    '--security-group',
-    '<id>',
-    'securityGroup',
-    'vpcConfig.securityGroupIds',
-    'security group of the VPC (repeatable)',
-    'texts',
-  ),
-  one(
-    '--teacher-model',
-    '<id>',
-    'teacherModel',
-    'customizationConfig.distillationConfig.teacherModelConfig.teacherModelIdentifier',
-    'teacher of a distillation: id or ARN',
-  ),
-  one(
-    '--max-response-length',
-    '<tokens>',
-    'maxResponseLength',
-    'customizationConfig.distillationConfig.teacherModelConfig.maxResponseLengthForInference',
-    "longest answer of a distillation's teacher",
+const TEACHER = 'customizationConfig.distillationConfig.teacherModelConfig';
+
+/** Every option that sets a part of the request. */
+const REQUEST_FLAGS: readonly RequestFlag[] = [
+  flag('--job-name <name>', 'jobName', 'name of the job'),
+  flag('--custom-model-name <name>', 'customModelName', 'name of the custom model'),
+  flag('--role-arn <arn>', 'roleArn', 'role that Bedrock reads and writes your data with'),
+  flag('--base-model <id>', 'baseModelIdentifier', 'model to start from: id, ARN or custom model'),
+  flag('--type <type>', 'customizationType', 'FINE_TUNING, DISTILLATION and so on'),
+  flag('--training-data <s3-uri>', 'trainingDataConfig.s3Uri', 'training data, s3://…'),
+  flag('--validation-data <s3-uri>', 'validationDataConfig.validators', 'validation data, s3://…', 'validators'),
+  flag('--output <s3-uri>', 'outputDataConfig.s3Uri', 'where Bedrock writes metrics, s3://…'),
+  flag('--hyper-parameter <key=value>', 'hyperParameters', 'hyperparameter', 'map'),
+  flag('--tag <key=value>', 'jobTags', 'tag of the job', 'tags'),
+  flag('--model-tag <key=value>', 'customModelTags', 'tag of the model', 'tags'),
+  flag('--kms-key <id>', 'customModelKmsKeyId', 'KMS key of the model'),
+  flag('--subnet <id>', 'vpcConfig.subnetIds', 'subnet of the VPC', 'texts'),
+  flag('--security-group <id>', 'vpcConfig.securityGroupIds', 'security group of the VPC', 'texts'),
+  flag('--teacher-model <id>', `${TEACHER}.teacherModelIdentifier`, 'teacher of a distillation: id or ARN'),
+  flag(
+    '--max-response-length <tokens>',
+    `${TEACHER}.maxResponseLengthForInference`,
+    'longest answer of the teacher',
     'number',
   ),
-  one(
-    '--client-request-token',
-    '<token>',
+  flag(
+    '--client-request-token <token>',
     'clientRequestToken',
-    'clientRequestToken',
-    'what makes a repeated request the same one (default: made of the request)',
+    'token that makes a repeated request the same one (default: made from the request)',
   ),
 ];
 
-const REPEATABLE: ReadonlySet<Kind> = new Set<Kind>(['texts', 'validators', 'map', 'tags']);
-
 const collect = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
 
-/** Adds an option for each part of a request. They take any text: what is wrong is told with all the rest. */
-export const withRequestFlags = (command: Command): Command => {
-  for (const { flag, value, help, kind } of REQUEST_FLAGS) {
-    const option = new Option(`${flag} ${value}`, help);
-    command.addOption(REPEATABLE.has(kind) ? option.argParser(collect) : option);
-  }
-  return command;
+const optionOf = ({ flags, help, kind }: RequestFlag): Option => {
+  const option = new Option(flags, help);
+  return kind === 'text' || kind === 'number' ? option : option.argParser(collect);
 };
 
-/** The flag that could give a member of the request. */
-export const flagFor = (path: string): string | undefined => REQUEST_FLAGS.find((flag) => flag.path === path)?.flag;
+const longOf = ({ flags }: RequestFlag): string => flags.replace(/ .*/, '');
 
-/** `key=value` as two; the value may hold more of `=`. Undefined where there is no key. */
-export const parsePair = (text: string): Tag | undefined => {
-  const at = text.indexOf('=');
-  return at < 1 ? undefined : { key: text.slice(0, at), value: text.slice(at + 1) };
+/** Adds an option for each part of a request. They take any text: all problems are reported together. */
+export const withRequestFlags = (command: Command): Command =>
+  REQUEST_FLAGS.reduce((each, requestFlag) => each.addOption(optionOf(requestFlag)), command);
+
+/** The flag that could set a member of the request. */
+export const flagFor = (path: string): string | undefined => {
+  const found = REQUEST_FLAGS.find((each) => each.path === path);
+  return found && longOf(found);
 };
 
-interface Pairs {
-  readonly pairs: readonly Tag[];
-  readonly problems: readonly SpecProblem[];
+/** A tag as the API takes it. */
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
 }
 
-/** Pairs of `key=value`, and what is wrong with the others. */
-export const parsePairs = (texts: readonly string[], where: string): Pairs => {
+/** Pairs of `key=value`, whose value may hold more of `=`, and the problems of the other texts. */
+export const parsePairs = (texts: readonly string[], where: string) => {
   const pairs: Tag[] = [];
   const problems: SpecProblem[] = [];
   for (const text of texts) {
-    const pair = parsePair(text);
-    if (pair === undefined) problems.push({ where, text: `must be key=value, got '${shown(text)}'` });
+    const at = text.indexOf('=');
+    const pair = { key: text.slice(0, at), value: text.slice(at + 1) };
+    if (at < 1) problems.push({ where, text: `must be key=value, got '${quote(text)}'` });
     else if (pair.key === '__proto__') problems.push({ where, text: `'${pair.key}' cannot be a name` });
     else if (pairs.some(({ key }) => key === pair.key))
-      problems.push({ where, text: `gives '${shown(pair.key)}' twice` });
+      problems.push({ where, text: `gives '${quote(pair.key)}' twice` });
     else pairs.push(pair);
   }
   return { pairs, problems };
 };
 
-/** Puts a value at a path. What stands in its way and has no members stays, to be told. */
+/** Sets a value at a path. A value in its way that has no members stays, for the schema to refuse. */
 const put = (
   target: unknown,
   [name = '', ...rest]: readonly string[],
   change: (before: unknown) => unknown,
 ): unknown => {
-  if (target !== undefined && target !== null && !isMembers(target)) return target;
+  if (target !== undefined && target !== null && !isObject(target)) return target;
   const members = target ?? {};
   const before = Object.hasOwn(members, name) ? members[name] : undefined;
   return { ...members, [name]: rest.length === 0 ? change(before) : put(before, rest, change) };
 };
 
-const wholeNumber = (text: string): unknown => (/^-?\d{1,12}$/.test(text) ? new Written(text, Number(text)) : text);
+const keyOf = (tag: unknown): unknown => {
+  const key = isObject(tag) ? tag['key'] : undefined;
+  return key instanceof Literal ? key.source : key;
+};
+
+/** Tags with those of flags, whose values win. A value that is not a list stays, for the schema to refuse. */
+const mergeTags = (tags: unknown, more: readonly Tag[]): unknown => {
+  if (more.length === 0 || (tags !== undefined && tags !== null && !Array.isArray(tags))) return tags;
+  const keys = new Set<unknown>(more.map(({ key }) => key));
+  return [...((tags ?? []) as readonly unknown[]).filter((tag) => !keys.has(keyOf(tag))), ...more];
+};
 
 const changeBy = (kind: Kind, texts: readonly string[], pairs: readonly Tag[]) => (before: unknown) => {
+  const [first = ''] = texts;
   switch (kind) {
     case 'text':
-      return texts[0];
+      return first;
     case 'number':
-      return wholeNumber(texts[0] ?? '');
+      return /^-?\d{1,12}$/.test(first) ? new Literal(first, Number(first)) : first;
     case 'texts':
       return texts;
     case 'validators':
       return texts.map((s3Uri) => ({ s3Uri }));
     case 'tags':
-      return mergedTags(before, pairs);
+      return mergeTags(before, pairs);
     case 'map':
-      return before === undefined || before === null || isMembers(before)
+      return before === undefined || before === null || isObject(before)
         ? { ...before, ...Object.fromEntries(pairs.map(({ key, value }) => [key, value])) }
         : before;
     default:
@@ -177,27 +138,32 @@ const changeBy = (kind: Kind, texts: readonly string[], pairs: readonly Tag[]) =
   }
 };
 
-export interface Overridden {
+/** The values of `create`'s options, by commander's names. */
+export type RequestFlags = Readonly<Record<string, unknown>>;
+
+interface Applied {
   readonly value: unknown;
   readonly problems: readonly SpecProblem[];
-  /** By path of what flags gave: the flag. */
+  /** The flag of each path that a flag set. */
   readonly flags: ReadonlyMap<string, string>;
 }
 
-/** A request with what the flags say in place of what the spec says. */
-export const overridden = (spec: unknown, given: RequestFlags): Overridden => {
+/** The request of a spec with the values of flags in place of the spec's. */
+export const applyFlags = (spec: unknown, given: RequestFlags): Applied => {
   const problems: SpecProblem[] = [];
   const flags = new Map<string, string>();
   let value = spec;
-  for (const { flag, name, path, kind } of REQUEST_FLAGS) {
-    const texts = [given[name] ?? []].flat();
+  for (const requestFlag of REQUEST_FLAGS) {
+    const { path, kind } = requestFlag;
+    const name = longOf(requestFlag);
+    const texts = [given[optionOf(requestFlag).attributeName()] ?? []].flat() as string[];
     if (texts.length === 0) continue;
     const isPairs = kind === 'map' || kind === 'tags';
-    const { pairs, problems: ofPairs } = isPairs ? parsePairs(texts, flag) : { pairs: [], problems: [] };
-    problems.push(...ofPairs);
-    value = put(value, path.split('.'), changeBy(kind, texts, pairs));
-    if (isPairs) for (const { key } of pairs) flags.set(joined(path, key), flag);
-    else flags.set(path, flag);
+    const parsed = isPairs ? parsePairs(texts, name) : { pairs: [], problems: [] };
+    problems.push(...parsed.problems);
+    value = put(value, path.split('.'), changeBy(kind, texts, parsed.pairs));
+    if (isPairs) for (const { key } of parsed.pairs) flags.set(joinPath(path, key), name);
+    else flags.set(path, name);
   }
   return { value, problems, flags };
 };

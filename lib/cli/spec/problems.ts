@@ -1,26 +1,26 @@
 import { distance } from 'fastest-levenshtein';
-import { visible } from '../output/values.ts';
+import { pluralize } from '../../domain/text.ts';
 import { PATTERNS } from '../../service-model/model.ts';
 import type { Pattern, Problem } from '../../service-model/validation.ts';
-import { pluralize } from '../../domain/text.ts';
+import { visible } from '../output/values.ts';
 
-/** One thing that is wrong with a request that a person wrote. */
+/** One problem of a request that a person wrote. */
 export interface SpecProblem {
-  /** `trainingDataConfig.s3Uri`, `jobTags[1].key`, or the flag that brought the value. */
+  /** `trainingDataConfig.s3Uri`, `jobTags[1].key`, or the flag that gave the value. */
   readonly where: string;
-  /** What is wrong and what would be right. */
+  /** What is wrong, and what would be right. */
   readonly text: string;
-  /** Where it stands in the spec. */
+  /** Its line in the spec. */
   readonly line?: number;
 }
 
 const MAX_QUOTED = 80;
-/** A spec may be all wrong, and what is said about it should stay readable. */
+/** Everything in a spec may be wrong, and the message should stay readable. */
 const MAX_LISTED = 50;
 
-/** Somebody's text in a sentence: safe to print, on one line and not longer than can be read. */
-export const shown = (text: string): string =>
-  visible(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text).toWellFormed();
+/** A person's text inside a sentence: safe to print, on one line, and short. */
+export const quote = (text: string): string =>
+  visible(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
 
 const lettersOf = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
@@ -33,23 +33,22 @@ export const nearest = (name: string, known: readonly string[]): string | undefi
   return best !== undefined && best.far <= Math.max(1, Math.floor(letters.length / 3)) ? best.candidate : undefined;
 };
 
-const lineOf = ({ line, where, text }: SpecProblem): string =>
-  `  ${line === undefined ? '' : `line ${line}: `}${where === '' ? '' : `${shown(where)}: `}${text}`;
+const formatProblem = ({ line, where, text }: SpecProblem): string =>
+  `  ${line === undefined ? '' : `line ${line}: `}${where === '' ? '' : `${quote(where)}: `}${text}`;
 
-/** In the order of the spec; what has no place in it comes last, in the order in which it was found. */
-const inOrder = (problems: readonly SpecProblem[]): readonly SpecProblem[] =>
-  problems.toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0);
-
-/** All problems, a line each, under a line that counts them. */
-export const listed = (problems: readonly SpecProblem[], of: string): string =>
-  [
-    `${of} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}, and nothing was sent:`,
-    ...inOrder(problems).slice(0, MAX_LISTED).map(lineOf),
-    ...(problems.length > MAX_LISTED ? [`  … and ${problems.length - MAX_LISTED} more`] : []),
+/** All problems, a line each, in the order of the spec; those without a line last. A first line counts them. */
+export const formatProblems = (problems: readonly SpecProblem[], subject: string): string => {
+  const sorted = problems.toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0);
+  const rest = problems.length - MAX_LISTED;
+  return [
+    `${subject} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}, and nothing was sent:`,
+    ...sorted.slice(0, MAX_LISTED).map(formatProblem),
+    ...(rest > 0 ? [`  … and ${rest} more`] : []),
   ].join('\n');
+};
 
-/** What a text must be that has to match a pattern: nobody reads `arn:aws(-[^:]+)?:iam::([0-9]{12})?:role/.+` gladly. */
-const IN_WORDS = new Map<Pattern, string>([
+/** Patterns in words: few people read `arn:aws(-[^:]+)?:iam::([0-9]{12})?:role/.+` easily. */
+const PATTERN_TEXTS = new Map<Pattern, string>([
   [PATTERNS.jobName, 'must hold only letters, digits and + - . and begin with a letter or digit'],
   [
     PATTERNS.customModelName,
@@ -76,32 +75,32 @@ const IN_WORDS = new Map<Pattern, string>([
   [PATTERNS.taggableResourceArn, 'must be the full ARN of a job'],
   [PATTERNS.jobIdentifier, 'must be the full ARN or the name of a job'],
 ]);
-const BY_TEXT = new Map([...IN_WORDS].map(([{ text }, words]) => [text, words]));
+const PATTERN_TEXTS_BY_SOURCE = new Map([...PATTERN_TEXTS].map(([{ text }, words]) => [text, words]));
 
-const unitOf = (value: unknown): string =>
-  Array.isArray(value) ? 'item' : typeof value === 'object' ? 'entry' : 'character';
+const countParts = (count: number, value: unknown): string => {
+  if (Array.isArray(value)) return pluralize(count, 'item');
+  if (typeof value !== 'object') return pluralize(count, 'character');
+  return count === 1 ? '1 entry' : `${count} entries`;
+};
 
 const sizeOf = (value: unknown): number =>
   typeof value === 'string' ? Array.from(value).length : Object.keys(Object(value) as object).length;
 
-const amount = (count: number, unit: string): string =>
-  unit === 'entry' ? `${count} ${count === 1 ? 'entry' : 'entries'}` : pluralize(count, unit);
-
 type Rule = readonly [RegExp, (match: RegExpExecArray, value: unknown) => string];
 
-/** AWS's constraints, as `lib/service-model/validation.ts` words them, and ours. */
+/** How to explain AWS's constraints, as `lib/service-model/validation.ts` writes them. */
 const RULES: readonly Rule[] = [
   [/^Member must not be null$/, () => 'is missing'],
   [
     /length greater than or equal to (\d+)$/,
-    ([, least = ''], value) =>
-      value === '' ? 'must not be empty' : `must have at least ${amount(Number(least), unitOf(value))}`,
+    ([, least], value) =>
+      value === '' ? 'must not be empty' : `must have at least ${countParts(Number(least), value)}`,
   ],
   [
     /length less than or equal to (\d+)$/,
-    ([, most = ''], value) => `must have at most ${amount(Number(most), unitOf(value))}, and has ${sizeOf(value)}`,
+    ([, most], value) => `must have at most ${countParts(Number(most), value)}, and has ${sizeOf(value)}`,
   ],
-  [/regular expression pattern: (.*)$/s, ([, text = '']) => BY_TEXT.get(text) ?? `must match ${text}`],
+  [/regular expression pattern: (.*)$/s, ([, text = '']) => PATTERN_TEXTS_BY_SOURCE.get(text) ?? `must match ${text}`],
   [
     /enum value set: \[(.*)\]$/,
     ([, set = ''], value) => {
@@ -112,75 +111,67 @@ const RULES: readonly Rule[] = [
   [/value greater than or equal to (.*)$/, ([, least = '']) => `must be at least ${least}`],
   [/value less than or equal to (.*)$/, ([, most = '']) => `must be at most ${most}`],
   [/exactly one of these members set: \[(.*)\]$/, ([, members = '']) => `must have exactly one of ${members}`],
-  [/^Member must be a string$/, () => 'must be a text'],
   [/^Member must be an integer$/, () => 'must be a whole number'],
   [/^Member must be a boolean$/, () => 'must be true or false'],
-  [/^Member must be a structure$/, () => 'must have members of its own'],
-  [/^Member must be a map of strings$/, () => 'must be names with texts'],
-  [
-    /^Map (key|value)s? must satisfy constraint: \[(.*)\]$/s,
-    ([, what = '']) => `has a ${what} that the API does not take`,
-  ],
+  [/^Member must be a structure$/, () => 'must be a map'],
+  [/^Map (key|value)s? must satisfy constraint: /, ([, part = '']) => `has a ${part} that the API does not accept`],
   [/^Member (must .*)$/s, ([, words = '']) => words],
 ];
 
-const inWords = (constraint: string, value: unknown): string => {
-  for (const [expression, words] of RULES) {
+const explain = (constraint: string, value: unknown): string => {
+  for (const [expression, explainMatch] of RULES) {
     const match = expression.exec(constraint);
-    if (match !== null) return words(match, value);
+    if (match !== null) return explainMatch(match, value);
   }
   return constraint;
 };
 
-/** What was given, where it helps: not of what is absent, nor of whole structures. */
-const given = (value: unknown): string => {
+/** The wrong value, where it helps: neither an absent one nor all of a structure. */
+const got = (value: unknown): string => {
   if (value === undefined || value === null || value === '') return '';
-  if (typeof value === 'string') return `, got '${shown(value)}'`;
+  if (typeof value === 'string') return `, got '${quote(value)}'`;
   if (typeof value === 'number' || typeof value === 'boolean') return `, got ${String(value)}`;
   return Array.isArray(value) ? ', got a list' : ', got a map';
 };
 
-/** `jobTags.2.member.key` as people count and write it: `jobTags[1].key`. */
-export const pathOf = (path: string): string =>
+/** `jobTags.2.member.key` as people write it: `jobTags[1].key`. */
+const pathOf = (path: string): string =>
   path.replaceAll(/\.(\d+)\.member/g, (_, position: string) => `[${Number(position) - 1}]`);
 
-const steps = (path: string): string[] => path.split(/[.[\]]+/).filter((step) => step !== '');
-
 const valueAt = (value: unknown, path: string): unknown =>
-  steps(path).reduce<unknown>(
-    (inside, step) =>
-      typeof inside === 'object' && inside !== null && Object.hasOwn(inside, step)
-        ? (inside as Readonly<Record<string, unknown>>)[step]
-        : undefined,
-    value,
-  );
+  path
+    .split(/[.[\]]+/)
+    .filter((step) => step !== '')
+    .reduce<unknown>(
+      (inside, step) =>
+        typeof inside === 'object' && inside !== null && Object.hasOwn(inside, step)
+          ? (inside as Readonly<Record<string, unknown>>)[step]
+          : undefined,
+      value,
+    );
 
-/** A list's or map's own size is wrong, not what is in it. */
+/** The size of a list or map is wrong, not its kind: its value would not help. */
 const isAboutSize = (constraint: string): boolean =>
   constraint.includes('have length') || constraint.includes('exactly one');
 
-export interface Worded {
+export interface ExplainedProblem {
   readonly path: string;
   readonly text: string;
   readonly isMissing: boolean;
 }
 
-/** AWS's problems of a request in plain words, one for each value however much of it is wrong. */
-export const worded = (problems: readonly Problem[], request: unknown): Worded[] => {
+/** AWS's problems of a request in plain words, one for each value, however many constraints it violates. */
+export const explainProblems = (problems: readonly Problem[], request: unknown): ExplainedProblem[] => {
   const byPath = new Map<string, string[]>();
-  for (const { path, constraint } of problems) {
-    const there = byPath.get(pathOf(path));
-    if (there === undefined) byPath.set(pathOf(path), [constraint]);
-    else there.push(constraint);
-  }
+  for (const { path, constraint } of problems)
+    byPath.set(pathOf(path), [...(byPath.get(pathOf(path)) ?? []), constraint]);
   return [...byPath].map(([path, constraints]) => {
     const value = valueAt(request, path);
-    const words = constraints.map((constraint) => inWords(constraint, value));
-    const isText = typeof value !== 'object';
-    const suffix = isText || !constraints.every(isAboutSize) ? given(value) : '';
+    const texts = constraints.map((constraint) => explain(constraint, value));
+    const hidesValue = typeof value === 'object' && constraints.every(isAboutSize);
     return {
       path,
-      text: `${words.join(', and ')}${suffix}`,
+      text: `${texts.join(', and ')}${hidesValue ? '' : got(value)}`,
       isMissing: constraints.includes('Member must not be null'),
     };
   });

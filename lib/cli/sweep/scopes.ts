@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import { TrackerError } from '../../domain/errors.ts';
 import { formatScope, parseScope, type Scope } from '../../domain/identity.ts';
-import { shown } from '../spec/problems.ts';
+import { quote } from '../spec/problems.ts';
 
 /** The scopes of `--scopes`, as commander parses it. */
 export const parseScopes = (text: string): readonly Scope[] => {
   const names = [...new Set(text.split(',').map((name) => name.trim()))];
   const scopes = names.map((name) => ({ name, scope: parseScope(name) }));
-  const wrong = scopes.filter(({ scope }) => scope === undefined).map(({ name }) => `'${shown(name)}'`);
+  const wrong = scopes.filter(({ scope }) => scope === undefined).map(({ name }) => `'${quote(name)}'`);
   if (wrong.length > 0) {
     throw new InvalidArgumentError(
       `It must name scopes as <account id of 12 digits>#<Region>, separated by commas; ${wrong.join(', ')} is none.`,
