@@ -9,12 +9,12 @@ export const HEALTHY_LOADS = [0, 3, 500] as const;
 /** Two at a time: outages of which the first must not hide the second. */
 export const PAIRS: readonly (readonly [first: string, second: string])[] = [
   ['one spoke of a hub is missing', 'the schedules are stopped'],
-  ['one job is forbidden for ever', 'the schedules are stopped'],
+  ['access to one job is denied', 'the schedules are stopped'],
   ['Bedrock is denied', 'a deployment breaks reconcile-jobs'],
   ['the event source mapping of the queue is disabled', 'the event source mapping of the stream is disabled'],
   ['the rule of state changes is disabled', 'the event source mapping of the queue is disabled'],
-  ['messages come that nobody understands', 'the policy of the queue is lost'],
-  ['a job hangs', 'one job is forbidden for ever'],
+  ['unreadable messages arrive', 'the policy of the queue is lost'],
+  ['a job hangs', 'access to one job is denied'],
 ];
 
 export const outageOf = (name: string): Outage => {
@@ -74,15 +74,4 @@ export const playMonths = async (time = 30 * DAY): Promise<readonly string[]> =>
     }
   }
   return rang;
-};
-
-/** Outages that would ring nothing new while another one lasts, by that one. */
-export const hiddenBy = (played: Played): readonly (readonly [first: Outage, hidden: readonly Outage[]])[] => {
-  const ofAll = [...played].map(
-    ([outage, rings]) => [outage, new Set(rings.flatMap((one) => [...one.keys()]))] as const,
-  );
-  return ofAll.map(([first, ringing]) => [
-    first,
-    ofAll.filter(([second, rings]) => second !== first && rings.isSubsetOf(ringing)).map(([second]) => second),
-  ]);
 };

@@ -72,7 +72,7 @@ export const OUTAGES: readonly Outage[] = [
     follows: { StateChangesMissed: UNREAD, CreationsMissed: UNREAD },
   },
   {
-    name: 'the policies of the queue and of the undelivered events are lost',
+    name: 'the policies of the queue and of its dead-letter queue are lost',
     begin: ({ outages }) => {
       outages.queueTakesEvents = false;
       outages.undeliveredQueueTakesEvents = false;
@@ -95,13 +95,13 @@ export const OUTAGES: readonly Outage[] = [
     follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: FULL },
   },
   {
-    name: 'one job is forbidden for ever',
+    name: 'access to one job is denied',
     begin: (tracker) => tracker.outages.forbiddenJobs.add(tracker.createJob({ trains: 10 * 60 })),
     alarm: 'ActiveSweepIncomplete',
     follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: 'the job is still listed when it has ended' },
   },
   {
-    name: 'a job that came and went is forbidden for ever',
+    name: 'access to a short-lived job is denied',
     begin: (tracker) => tracker.outages.forbiddenJobs.add(tracker.createJob({ validates: 1, trains: 3 })),
     alarm: 'FullSweepIncomplete',
     follows: { JobEventsDeadLettersNotEmpty: DEAD },
@@ -158,7 +158,7 @@ export const OUTAGES: readonly Outage[] = [
     },
   },
   {
-    name: 'messages come that nobody understands',
+    name: 'unreadable messages arrive',
     begin: (tracker) => repeat(tracker, HOUR, () => tracker.world.sendUnreadable()),
     alarm: 'JobEventsDeadLettersNotEmpty',
   },
