@@ -41,6 +41,8 @@ An outage stays hidden while another one rings all of its alarms. Of ${PAIRS.len
 first lasts, such as stopped schedules while a spoke is missing. Without an outage no alarm rings in a month with
 ${HEALTHY_LOADS.slice(0, -1).join(', ')} or ${HEALTHY_LOADS.at(-1)} jobs a day, with or without a trail.
 
+## What this rests on
+
 The functions and their metrics are the real ones. AWS's metrics follow rules that name a page of AWS's documentation
 (\`test/drills/tracker.ts\`, \`test/faults/world\`). None of it was seen on AWS. In particular nobody has shown there that
 EventBridge does not retry what a queue's policy or key refuses, that Lambda counts a throttled poll of a queue as a
