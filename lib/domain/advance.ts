@@ -2,15 +2,13 @@ import { canonicalJson, compareText } from './text.ts';
 import { isTerminal, type JobRecord, type JobSnapshot } from './record.ts';
 import { withSnapshot, type History } from './transitions.ts';
 
-/** What a snapshot means for a record: a new state of it to write, or nothing to write. */
+/** What a snapshot does to a record: a new version to write, or nothing. */
 export type Advance =
   { readonly outcome: 'created' | 'updated'; readonly record: JobRecord } | { readonly outcome: 'unchanged' | 'stale' };
 
-/** What the tracker keeps beside the snapshot. */
 type Kept = Omit<JobRecord, keyof JobSnapshot>;
 type Sighted = Pick<JobSnapshot, 'fetched_at' | 'observed_via'>;
 
-/** The snapshot that a record holds. */
 const snapshotOf = (record: JobRecord): JobSnapshot => {
   const kept: Record<keyof Kept, undefined> = {
     transitions: undefined,
@@ -34,8 +32,8 @@ const contentOf = (snapshot: JobSnapshot): string =>
   >);
 
 /**
- * Which of two snapshots of a job is the later word: a terminal one over one that is not, then the later
- * last_modified_time, then (tags and metrics change without it) the later fetch. 0 only for the same content.
+ * Orders two snapshots of a job: a terminal one is newer, then the later last_modified_time, then (tags and metrics
+ * change without it) the later fetch. 0 only for the same content.
  */
 const compareSnapshots = (a: JobSnapshot, b: JobSnapshot): number => {
   const content = { a: contentOf(a), b: contentOf(b) };
@@ -55,7 +53,7 @@ const historyOf = (record: JobRecord): History => ({
   folded: record.transitions_folded ?? 0,
 });
 
-/** What keeps a record out of the active index: its job is not there, or nobody looks. */
+/** What keeps a record out of the active index: Bedrock has no such job, or its scope is not tracked. */
 type Marks = Pick<JobRecord, 'missing_since' | 'untracked_since'>;
 
 const marksOf = ({ missing_since, untracked_since }: JobRecord): Marks => ({
@@ -63,11 +61,11 @@ const marksOf = ({ missing_since, untracked_since }: JobRecord): Marks => ({
   ...(untracked_since === undefined ? {} : { untracked_since }),
 });
 
-/** The marks that a later look at Bedrock leaves standing: those of its own time or after. */
+/** The marks that a look does not remove: those set at its time or later. */
 const marksAt = (marks: Marks, lookedAt: string): Marks =>
   Object.fromEntries(Object.entries(marks).filter(([, since]) => lookedAt <= since));
 
-/** The record that holds a snapshot; what is derived from it is derived here alone. */
+/** Builds a record. Derived fields are derived here alone. */
 const recordOf = (
   snapshot: JobSnapshot,
   history: History,
@@ -87,9 +85,8 @@ const sameButRevision = (a: JobRecord, b: JobRecord): boolean =>
   canonicalJson({ ...a, revision: 0 }) === canonicalJson({ ...b, revision: 0 });
 
 /**
- * What a snapshot makes of the record before it. Idempotent, monotone and independent of order: any sequence of the
- * same snapshots ends in the same record (`revision` counts the writes on the way). A snapshot that is not the latest
- * word still adds what it saw to the transitions.
+ * Joins a snapshot into a record. Idempotent, monotone and independent of order: any sequence of the same snapshots ends
+ * in the same record (`revision` counts the writes on the way). An older snapshot still adds its transitions.
  */
 export const advance = (previous: JobRecord | undefined, snapshot: JobSnapshot): Advance => {
   if (previous === undefined) {
@@ -110,7 +107,7 @@ export const advance = (previous: JobRecord | undefined, snapshot: JobSnapshot):
   return { outcome: order < 0 ? 'stale' : 'unchanged' };
 };
 
-/** `advance` by several snapshots in one write: what a writer knows that looked again after another was faster. */
+/** Joins several snapshots in one write, as after a lost race. */
 export const advanceAll = (previous: JobRecord | undefined, snapshots: readonly JobSnapshot[]): Advance => {
   let outcome: Advance['outcome'] = 'unchanged';
   let record = previous;
@@ -131,8 +128,8 @@ const withMarks = (previous: JobRecord, marks: Marks): Advance => {
 };
 
 /**
- * What it means that Bedrock no longer knew the job at a time: the record stays, marked, and leaves the active index.
- * As somebody looked, the record is not untracked. An observation older than what the record holds changes nothing.
+ * Marks the record of a job that Bedrock did not know at a time: it stays, and leaves the active index. An older mark
+ * `untracked_since` goes, as somebody looked. An observation older than the record changes nothing.
  */
 export const advanceMissing = (previous: JobRecord, observedAt: string): Advance => {
   const { missing_since = observedAt } = previous;
@@ -145,8 +142,8 @@ export const advanceMissing = (previous: JobRecord, observedAt: string): Advance
 };
 
 /**
- * What it means that the tracker does not follow the job's scope from a time on: the record stays, marked, and leaves
- * the active index. A record that holds a later look is left as it is: somebody follows its scope.
+ * Marks the record of a job whose scope is not tracked from a time on: it stays, and leaves the active index. A record
+ * that holds a later look changes nothing: somebody tracks its scope.
  */
 export const advanceUntracked = (previous: JobRecord, at: string): Advance => {
   if (previous.untracked_since !== undefined) return { outcome: 'unchanged' };
@@ -154,7 +151,7 @@ export const advanceUntracked = (previous: JobRecord, at: string): Advance => {
   return withMarks(previous, { ...marksOf(previous), untracked_since: at });
 };
 
-/** What it means that a look at a job changed nothing which was listed so. */
+/** Remembers how Bedrock lists a job for which a look changed nothing. */
 export const advanceListed = (previous: JobRecord, listedAs: string): Advance =>
   previous.listed_as === listedAs
     ? { outcome: 'unchanged' }

@@ -1,32 +1,28 @@
 import { isTerminal, type JobRecord, SUB_TASKS } from './record.ts';
 import { HOUR } from './time.ts';
 
-/** A job as ListModelCustomizationJobs shows it, under the catalog's names. */
+/** A job as ListModelCustomizationJobs shows it, with catalog names. */
 export type ListedJob = Pick<
   JobRecord,
   'job_arn' | 'status' | 'status_details' | 'creation_time' | 'last_modified_time' | 'end_time'
 > & {
-  /** What Bedrock lists of the job and nobody can read, as a sentence. */
+  /** What cannot be read of the listed job, as a sentence. */
   readonly problem?: string;
 };
 
-/** What the indexes carry of a record, as far as sweeps compare it. */
+/** The fields of a record, from an index, that sweeps compare. */
 export type TrackedJob = ListedJob &
   Pick<JobRecord, 'missing_since' | 'untracked_since'> &
   Partial<Pick<JobRecord, 'tags'>>;
 
-/**
- * A job to be looked at: Bedrock lists it and no record does, they differ, the list has it no more, or its record may be
- * of an older version of the tracker.
- */
+/** A job to look at: it has no record, list and record differ, the list lacks it, or its record's version may be old. */
 export interface Drift {
   readonly jobArn: string;
   readonly reason: 'untracked' | 'changed' | 'unlisted' | 'outdated';
-  /** The job as Bedrock lists it, where it does. */
   readonly listed?: ListedJob;
 }
 
-/** A job whose tags are to be compared: the list carries none. */
+/** A job whose tags must be compared one by one, as lists carry none. */
 export interface TagCheck {
   readonly jobArn: string;
   readonly reason: 'tags-due';
@@ -46,9 +42,9 @@ const differs = (listed: ListedJob, tracked: TrackedJob): boolean =>
   });
 
 /**
- * The jobs whose record is not what Bedrock lists. Both sides must cover the same jobs: all active ones of a scope,
- * or all of a span of creation times. A record already marked missing is not looked at again until it is listed, unless
- * it was marked untracked since: now that its scope is tracked, its mark is to be taken back.
+ * The jobs whose record differs from Bedrock's list. Both sides must cover the same jobs: all active ones of a scope, or
+ * all of a span of creation times. A record marked missing is skipped until Bedrock lists it again, unless it is also
+ * marked untracked: its scope is tracked again, so that mark must go.
  */
 export const selectDrifted = (listed: readonly ListedJob[], tracked: readonly TrackedJob[]): Drift[] => {
   const trackedByArn = new Map(tracked.map((job) => [job.job_arn, job]));
@@ -65,7 +61,7 @@ export const selectDrifted = (listed: readonly ListedJob[], tracked: readonly Tr
   return [...fromList, ...left];
 };
 
-/** All jobs that Bedrock lists and those that drifted otherwise: where records may be of an older version of the tracker. */
+/** All listed jobs and all that drifted: for records that may be of an older version of the tracker. */
 export const selectOutdated = (listed: readonly ListedJob[], tracked: readonly TrackedJob[]): Drift[] => {
   const drifted = selectDrifted(listed, tracked);
   const arns = new Set(drifted.map(({ jobArn }) => jobArn));
@@ -73,7 +69,7 @@ export const selectOutdated = (listed: readonly ListedJob[], tracked: readonly T
   return [...drifted, ...others.map((job): Drift => ({ jobArn: job.job_arn, reason: 'outdated' }))];
 };
 
-/** The jobs without drift, modified at or after a time (ISO-8601 UTC), whose tags are to be compared all the same. */
+/** The jobs without drift, modified at or after a time (ISO-8601 UTC), whose tags must be compared. */
 export const selectTagChecks = (
   listed: readonly ListedJob[],
   tracked: readonly TrackedJob[],
@@ -86,24 +82,24 @@ export const selectTagChecks = (
     .map((job) => ({ jobArn: job.job_arn, reason: 'tags-due', tags: job.tags ?? {} }));
 };
 
-/** Get may answer an older state than List for a while after a change, but not for so long. */
+/** After a change Get may answer an older state than List, but not for this long. */
 const SETTLED_AFTER_MS = HOUR;
 
-/** What sweeps compare of a listed job, as one text. */
+/** What sweeps compare of a listed job, as one string. */
 export const formatListing = ({ status, last_modified_time, status_details }: ListedJob): string =>
   [status, last_modified_time, ...SUB_TASKS.map((task) => status_details?.[`${task}_details`]?.status)]
     .map((value) => value ?? '-')
     .join(' ');
 
-/** Whether a look at a job that was listed just so has changed nothing before. */
+/** Whether an earlier look changed nothing while Bedrock listed the job exactly like this. */
 export const isListedAsBefore = (record: JobRecord | undefined, listed: ListedJob): boolean =>
   record?.listed_as === formatListing(listed) &&
   record.missing_since === undefined &&
   record.untracked_since === undefined;
 
 /**
- * Whether a look that changed nothing shows that Bedrock lists the job otherwise than it answers Get. Only of a job that
- * ended as the list says, and an hour after: until then Get may answer an older state.
+ * Whether a look that changed nothing proves that List and Get differ for good: the job has finished as listed, an hour
+ * ago or more.
  */
 export const showsLastingDifference = (record: JobRecord, listed: ListedJob, lookedAt: Date): boolean =>
   isTerminal(record) &&

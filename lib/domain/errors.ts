@@ -1,7 +1,4 @@
-/**
- * What can go wrong, by stable code. Each message says what was wrong and, where a person can do something, what to do.
- * `retryable` tells whether the same work may succeed later without anybody acting.
- */
+/** All error codes. `retryable`: the same call may succeed later without anybody acting. */
 export const ERROR_CODES = {
   MESSAGE_NOT_UNDERSTOOD: { retryable: false },
   SCOPE_NOT_TRACKED: { retryable: false },
@@ -41,8 +38,8 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 const LONGEST_MESSAGE = 20_000;
 
 /**
- * Messages quote what came from outside. However they do it, they end up in logs, terminals and pages: no control
- * character but a line break, nothing that hides or turns a line, no half of a character, and no flood.
+ * Messages quote external text and end in logs, terminals and pages. Removes control characters (except line breaks),
+ * format characters and lone surrogates, and limits the length.
  */
 const sanitize = (message: string): string =>
   (message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message).replaceAll(
@@ -50,10 +47,10 @@ const sanitize = (message: string): string =>
     '\ufffd',
   );
 
-/** What the tracker throws for what it can name. Anything else comes as it was thrown, such as an error of the SDK. */
+/** An error that the tracker can name. Other errors, such as the SDK's, are passed on as they are. */
 export class TrackerError extends Error {
   override readonly name = 'TrackerError';
-  /** What went wrong, for code; the message is for a person: at most 20,000 characters, all of which can be shown. */
+  /** For code. The message is for a person: at most 20,000 printable characters. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -61,7 +58,7 @@ export class TrackerError extends Error {
     this.code = code;
   }
 
-  /** Whether the same work may succeed later without anybody acting. */
+  /** Whether the same call may succeed later without anybody acting. */
   get retryable(): boolean {
     return ERROR_CODES[this.code].retryable;
   }

@@ -1,4 +1,4 @@
-/** A place where jobs live: Bedrock keeps jobs, names and rate limits by account and Region. */
+/** One account and Region: Bedrock keeps jobs, names and rate limits for each. */
 export interface Scope {
   readonly accountId: string;
   readonly region: string;
@@ -6,10 +6,10 @@ export interface Scope {
 
 const SCOPE = /^(?<accountId>\d{12})#(?<region>[a-z0-9-]{1,20})$/;
 
-/** The scope as `<account id>#<region>`, the form in which the table has it. */
+/** The scope as `<account id>#<region>`, as the table stores it. */
 export const formatScope = ({ accountId, region }: Scope): string => `${accountId}#${region}`;
 
-/** The scope that `<account id>#<region>` names, or undefined where the text is no such thing. */
+/** The scope that `<account id>#<region>` names, or undefined for any other text. */
 export const parseScope = (text: string): Scope | undefined => {
   const parts = SCOPE.exec(text)?.groups as Scope | undefined;
   return parts && { ...parts };
@@ -41,13 +41,13 @@ export const parseJobArn = (text: string): JobArn | undefined => {
   return parts && { ...parts };
 };
 
-/** True for anything that calls itself a job's ARN, the short form of Bedrock's documented events included. */
+/** True for any job ARN, including the short form in Bedrock's documented events. */
 export const isJobArn = (text: string): boolean => ANY_JOB_ARN.test(text);
 
 /** The 12 characters at the end of a full or short job ARN, or undefined. */
 export const jobIdOf = (arn: string): string | undefined => TRAILING_ID.exec(arn)?.[1];
 
-/** What a message says about which job to look at. An event is a hint: nothing of it but this is used. */
+/** Which job an event is about. An event is a hint: nothing else in it is used. */
 export interface JobHint {
   readonly scope: Scope;
   /** A full ARN, as Bedrock takes it. */
@@ -57,18 +57,18 @@ export interface JobHint {
   readonly jobId?: JobArn['jobId'];
 }
 
-/** What Bedrock is asked by: the full ARN where one is known, else the name. */
+/** The identifier to ask Bedrock for: the full ARN if known, else the name. */
 export const identifierOf = (hint: JobHint): string | undefined => hint.jobArn ?? hint.jobName;
 
-/** Hints about one job, by their positions in the list that was grouped. */
+/** Hints about one job, with their positions in the grouped list. */
 export interface HintGroup {
   readonly hint: JobHint;
   readonly positions: readonly number[];
 }
 
 /**
- * The hints grouped by job, so that several messages about a job cost one look at it. A name alone is looked at by
- * itself, whatever else came with that name: it may be another job's.
+ * Groups hints by job, so that several messages about one job cost one look. A hint with a name alone stays apart from
+ * hints with an id: the name may belong to another job.
  */
 export const groupByJob = (hints: readonly JobHint[]): HintGroup[] => {
   const groups = new Map<string, { hint: JobHint; positions: number[] }>();

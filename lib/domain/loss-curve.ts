@@ -16,13 +16,13 @@ export interface LossCurves {
   readonly files: readonly string[];
 }
 
-/** What is drawn of a loss curve: steps in their order, with a loss where there is one. */
+/** The part of a loss point that a chart draws. */
 export interface Measured {
   readonly step: number;
   readonly loss?: number;
 }
 
-/** The lowest and the highest of some points, in their order; the first of them where none has a loss. */
+/** The lowest and the highest point in their order, or the first point if none has a loss. */
 const extremes = <Point extends Measured>(points: readonly Point[]): Point[] => {
   let lowest: Point | undefined;
   let highest: Point | undefined;
@@ -37,9 +37,8 @@ const extremes = <Point extends Measured>(points: readonly Point[]): Point[] => 
 };
 
 /**
- * At most `max` (4 or more) points of a curve that look as all of them do: the first and the last, and of equal
- * stretches between them the lowest and the highest, so that no spike is lost. A stretch without a loss keeps one point,
- * so that the gap shows. What is short enough stays as it is.
+ * At most `max` (4 or more) points that draw the same curve: the first, the last, and of equal stretches between them
+ * the lowest and the highest, so that no spike is lost. A stretch without a loss keeps one point, so that the gap shows.
  */
 export const downsample = <Point extends Measured>(points: readonly Point[], max: number): readonly Point[] => {
   if (points.length <= max) return points;

@@ -4,7 +4,7 @@ import { type CatalogFields, type Identity, type JobSnapshot, type ObservedVia, 
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What indexes are made of, statuses are compared by, and subscribers are told: the SDK does not check that it is text. */
+/** Fields that keys, comparisons and events need as strings. The SDK does not check their type. */
 const TEXTS = [
   'job_arn',
   'job_name',
@@ -24,14 +24,14 @@ const isText = (value: unknown): boolean => value === undefined || typeof value 
 const isStructure = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The texts of a structure that are something else; the structure itself where it is none. */
+/** Paths of the members that are not strings; the path itself if the value is not a structure. */
 const wrongTexts = (value: unknown, names: readonly string[], path: string): string[] => {
   if (value === undefined) return [];
   if (!isStructure(value)) return [path];
   return names.filter((name) => !isText(value[name])).map((name) => (path === '' ? name : `${path}.${name}`));
 };
 
-/** The fields of a job, under their catalog names, that must be texts and are something else. */
+/** Paths of the fields, by catalog names, that must be strings and are not. */
 export const wrongFields = (fields: Fields): string[] => {
   const { status_details: details } = fields;
   const ofTasks = SUB_TASKS.flatMap((task) =>
@@ -44,14 +44,13 @@ export const wrongFields = (fields: Fields): string[] => {
   return [...wrongTexts(fields, TEXTS, ''), ...wrongTexts(details, [], 'status_details'), ...ofTasks];
 };
 
-/** An answer of Bedrock as the AWS SDK hands it over: its field names, timestamps as `Date`. */
+/** An answer of Bedrock as the AWS SDK returns it, timestamps as `Date`. */
 export type BedrockAnswer = Readonly<Record<string, unknown>>;
 
-/** What the answer of GetModelCustomizationJob does not say about itself. */
+/** What GetModelCustomizationJob's answer does not contain. */
 export interface Observation {
-  /** Where the job was asked for. */
   readonly scope: Scope;
-  /** The ARN or name that was asked for. */
+  /** The ARN or name in the request. */
   readonly jobIdentifier: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly fetchedAt: string;
@@ -60,21 +59,21 @@ export interface Observation {
 
 const FILTERS = 'trainingDataConfig.invocationLogsConfig.requestMetadataFilters';
 
-/** The fields whose keys are the user's own words. A test compares this list with the SDK's model. */
+/** Maps whose keys are the user's own. A test compares this list with the SDK's model. */
 export const MAP_FIELDS: ReadonlySet<string> = new Set([
   'hyperParameters',
   ...['', '.andAll', '.orAll'].flatMap((list) => [`${FILTERS}${list}.equals`, `${FILTERS}${list}.notEquals`]),
 ]);
 
 /**
- * The fields that are keys of indexes, where DynamoDB holds no empty text: such a text counts as absent, or the record
- * would differ from every later answer. A test compares this list with the indexes.
+ * Keys of indexes. DynamoDB refuses an empty string in a key, so it counts as absent. A test compares this list with the
+ * indexes.
  */
 export const KEY_FIELDS: ReadonlySet<string> = new Set([
   ...['job_arn', 'job_name', 'status', 'creation_time', 'last_modified_time', 'base_model_arn', 'output_model_arn'],
 ]);
 
-/** The catalog's name of a Bedrock field: s3Uri → s3_uri. Reproduces every name of the public catalog tables. */
+/** The catalog's name of a Bedrock field: s3Uri → s3_uri. */
 export const catalogName = (field: string): string =>
   field
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
@@ -84,11 +83,11 @@ export const catalogName = (field: string): string =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-// DynamoDB holds 1e-130 … 1e126, the SDK's marshaller refuses what exceeds the safe integers: the rest stays as text.
+// DynamoDB stores 1e-130 … 1e126, and the SDK's marshaller refuses unsafe integers: other numbers become strings.
 const SMALLEST_NUMBER = 1e-130;
 const storableNumber = (value: number): number | string => {
   const size = Math.abs(value);
-  // The table knows no negative zero.
+  // DynamoDB has no negative zero.
   if (size === 0) return 0;
   return size >= SMALLEST_NUMBER && size <= Number.MAX_SAFE_INTEGER ? value : String(value);
 };
@@ -96,7 +95,7 @@ const storableNumber = (value: number): number | string => {
 const scalar = (value: unknown): unknown => {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
   if (typeof value === 'number') return storableNumber(value);
-  // A lone surrogate cannot be written as UTF-8: it would come back as another text and look like a change.
+  // A lone surrogate cannot be written as UTF-8: it would come back changed.
   return typeof value === 'string' ? value.toWellFormed() : value;
 };
 
@@ -105,21 +104,21 @@ const isPresent = (entry: readonly [string, unknown]): boolean => entry[1] !== u
 const mapMembers = (members: readonly unknown[], read: (member: unknown) => unknown): unknown[] =>
   members.map(read).filter((member) => member !== undefined);
 
-// The AWS SDK's marshaller assigns keys to a plain object, so this one would vanish or break the write of the record.
+// The SDK's marshaller assigns keys to a plain object: this one would vanish or break the write.
 const UNSTORABLE_KEY = '__proto__';
 
-/** DynamoDB holds no deeper documents, and what recurses needs an end. */
+/** DynamoDB's limit. */
 const MAX_DEPTH = 32;
 
 const refuseDepth = (depth: number): void => {
   if (depth <= MAX_DEPTH) return;
   throw new TrackerError(
     'INVALID_JOB',
-    `Bedrock's answer is nested deeper than ${MAX_DEPTH.toString()} levels, which no item of the table can be.`,
+    `Bedrock's answer is nested deeper than ${MAX_DEPTH.toString()} levels, the most that DynamoDB stores.`,
   );
 };
 
-/** Keys and nulls as they came: for maps, and for what the SDK's model does not describe. */
+/** Copies keys and nulls as they are: for maps, and for what the SDK's model does not describe. */
 const copyVerbatim = (value: unknown, depth: number): unknown => {
   refuseDepth(depth);
   if (Array.isArray(value)) return mapMembers(value, (member) => copyVerbatim(member, depth + 1));
@@ -140,13 +139,13 @@ const catalogStructure = (
   Object.fromEntries(
     Object.entries(value)
       .flatMap(([field, member]): [string, unknown][] => {
-        // The SDK hands over the sole unknown member of a union as { $unknown: [name, value] }.
+        // The SDK returns an unknown member of a union as { $unknown: [name, value] }.
         if (field === '$unknown' && Array.isArray(member))
           return [[catalogName(String(member[0])).toWellFormed(), copyVerbatim(member[1], depth + 1)]];
         const name = catalogName(field).toWellFormed();
         return [[name, catalogValue(member, path === '' ? field : `${path}.${field}`, depth + 1)]];
       })
-      // A null field says what an absent one says; a null inside a map is the user's.
+      // A null field means an absent one; a null inside a map is the user's.
       .filter((entry) => isPresent(entry) && entry[1] !== null && entry[0] !== UNSTORABLE_KEY),
   );
 
@@ -158,8 +157,8 @@ const catalogValue = (value: unknown, path: string, depth: number): unknown => {
 };
 
 /**
- * The fields of a Bedrock answer under their catalog names, nothing added and nothing dropped but what is absent, and
- * empty texts of keys: timestamps become ISO-8601 UTC, numbers that DynamoDB cannot hold become text.
+ * The fields of a Bedrock answer by catalog names. Timestamps become ISO-8601 UTC, numbers that DynamoDB cannot store
+ * become strings; absent fields and empty keys are dropped.
  */
 export const catalogFields = (answer: BedrockAnswer): Record<string, unknown> =>
   Object.fromEntries(
@@ -174,19 +173,18 @@ const identityOf = (jobArn: string, asked: Scope): Identity => {
     account_id: scope.accountId,
     region: scope.region,
     scope: formatScope(scope),
-    // A key as well: an ARN that ends with a slash has nothing behind it.
+    // A key too, so never empty.
     job_id: jobIdOf(jobArn) ?? (jobArn.slice(jobArn.lastIndexOf('/') + 1) || jobArn),
   };
 };
 
-/** Tags as a record holds them. */
+/** Tags as a record stores them. */
 export const storedTags = (tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   copyVerbatim(tags, 1) as Record<string, string>;
 
 /**
- * The snapshot that an answer of GetModelCustomizationJob and the job's tags amount to.
- * Throws INVALID_JOB only where neither the answer nor the question names the job's ARN, without which there is no
- * record; where a field that everything hangs on is no text; and where the answer is nested deeper than an item can be.
+ * Makes a snapshot from an answer of GetModelCustomizationJob and the job's tags. Throws INVALID_JOB if neither the
+ * answer nor the request has the job's ARN, if a needed field is not a string, or if the answer is nested too deep.
  */
 export const normalize = (answer: BedrockAnswer, observation: Observation): JobSnapshot => {
   const catalogued = catalogFields(answer);
@@ -194,7 +192,7 @@ export const normalize = (answer: BedrockAnswer, observation: Observation): JobS
   if (wrong.length > 0) {
     throw new TrackerError(
       'INVALID_JOB',
-      `Bedrock's answer for job "${observation.jobIdentifier}" is not as its model says: no text is ${wrong.join(', ')}.`,
+      `Bedrock's answer for job "${observation.jobIdentifier}" does not match its model: not a string: ${wrong.join(', ')}.`,
     );
   }
   const fields = catalogued as Partial<CatalogFields>;
@@ -203,8 +201,8 @@ export const normalize = (answer: BedrockAnswer, observation: Observation): JobS
   if (jobArn === undefined) {
     throw new TrackerError(
       'INVALID_JOB',
-      `Bedrock's answer for job "${observation.jobIdentifier}" carries no jobArn, so there is no record to write. ` +
-        'Ask for the job by its full ARN.',
+      `Bedrock's answer for job "${observation.jobIdentifier}" has no jobArn, so no record can be written. ` +
+        'Request the job by its full ARN.',
     );
   }
   return {

@@ -3,13 +3,13 @@ import { parseJobArn } from './identity.ts';
 import { compareText, oneLine as cutToLine } from './text.ts';
 import type { TransitionDetail } from './transition-event.ts';
 
-/** What a person is told about a transition. */
+/** A message to a person about a transition. */
 export interface Notification {
-  /** One line of printable ASCII, at most 100 characters: what an e-mail's subject by SNS may be. */
+  /** SNS allows one line of printable ASCII, at most 100 characters. */
   readonly subject: string;
   /** Plain text. */
   readonly message: string;
-  /** What a subscription's filter policy can ask for. */
+  /** For a subscription's filter policy. */
   readonly attributes: Readonly<Record<'to' | 'account_id' | 'region', string>>;
 }
 
@@ -17,7 +17,6 @@ const MAX_SUBJECT = 100;
 const MAX_VALUE = 2_048;
 const MAX_TAGS = 50;
 
-/** A value of somebody else's, so that no name or message can pass for a line of ours. */
 const oneLine = (text: string, length = MAX_VALUE): string => cutToLine(text, length);
 
 const toAscii = (text: string): string => oneLine(text).replaceAll(/[^ -~]/gu, '?');
@@ -45,7 +44,7 @@ const subjectOf = (detail: TransitionDetail): string => {
 
 const NOTICED: ReadonlyMap<string, string> = new Map([
   ['event', 'by an event'],
-  ['sweep', 'by a sweep, as no event had told of it'],
+  ['sweep', 'by a sweep, as no event had arrived'],
   ['backfill', 'by the first sweep of its account and Region'],
 ]);
 
@@ -55,7 +54,7 @@ const describeNotice = ({ at, observed_at, via }: TransitionDetail): string => {
   return `${late === undefined ? oneLine(observed_at, 40) : `${formatDuration(late)} later`}, ${how}`;
 };
 
-/** The time of the job from its creation to its end, or to this transition while it runs. */
+/** From the job's creation to its end, or to this transition while it runs. */
 const describeDuration = ({ creation_time, end_time, at }: TransitionDetail): string | undefined => {
   if (creation_time === undefined) return undefined;
   const end = end_time ?? at;
@@ -78,7 +77,7 @@ const CONSOLES: Readonly<Record<string, string>> = {
   'aws-cn': 'console.amazonaws.cn',
 };
 
-/** Where to look. Nothing for an ARN that Bedrock does not know the form of: it would end up in somebody's shell. */
+/** Only for an ARN of the known form, as readers paste the command into a shell. */
 const linkLines = (detail: TransitionDetail): string[] => {
   const arn = parseJobArn(detail.job_arn);
   if (arn === undefined) return [];
@@ -122,7 +121,6 @@ const messageOf = (detail: TransitionDetail): string =>
     '',
   ].join('\n');
 
-/** The notification about a transition: subject, plain text, and attributes for filter policies. */
 export const notificationOf = (detail: TransitionDetail): Notification => ({
   subject: subjectOf(detail),
   message: messageOf(detail),

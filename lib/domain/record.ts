@@ -2,8 +2,8 @@
  * The record of one model customization job: the public catalog schema of `aws_bedrock_model_customization_job`
  * (every field of GetModelCustomizationJob in snake_case, nested ones too) and what the tracker adds.
  *
- * A field is absent where Bedrock gave none. Timestamps are ISO-8601 UTC with milliseconds. Map keys
- * (`hyper_parameters`, `equals`, `not_equals`, `tags`) are the user's own words and stay verbatim.
+ * A field is absent if Bedrock gave none. Timestamps are ISO-8601 UTC with milliseconds. Keys of maps
+ * (`hyper_parameters`, `equals`, `not_equals`, `tags`) are the user's own and stay as they are.
  */
 
 /** A number, or as text one that DynamoDB cannot hold: `NaN`, `Infinity`, or beyond 2^53 − 1 or below 1e-130 in size. */

@@ -1,12 +1,12 @@
-/** Somebody else's words as a sentence that ours can follow. */
+/** Ends external text with a full stop. */
 export const asSentence = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`);
 
 /**
- * A text of somebody else's on one line and not longer than that. Whatever could begin a line, hide text, turn its
- * direction or speak to a terminal becomes a blank, so that no value can pass for a line of ours.
+ * External text on one line of at most `most` characters. Line breaks, invisible characters and control sequences become
+ * spaces, so that no value can pass for a line of ours.
  */
 export const oneLine = (text: string, most: number): string => {
-  // Blanks may fall together; of what is far longer the rest is not looked at.
+  // Spaces merge, so take more than `most` characters, but never all of a huge text.
   const line = text
     .slice(0, 4 * most)
     .replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ')
@@ -18,23 +18,22 @@ export const oneLine = (text: string, most: number): string => {
 export const pluralize = (count: number, noun: string): string =>
   `${count.toString()} ${noun}${count === 1 ? '' : 's'}`;
 
-/** What a schema says of a mistake. */
 interface Issue {
   readonly message: string;
   readonly expected: string | null;
   readonly received: string;
 }
 
-/** A schema's own words quote what was given, which may be anything: what was expected says enough. Ours stay. */
+/** The message of a schema issue without the given value, which valibot's default messages quote. */
 export const describeIssue = ({ message, expected, received }: Issue): string =>
   received !== 'undefined' && message.endsWith(`but received ${received}`)
     ? `expected ${expected ?? 'something else'}`
     : message;
 
-/** Order of two texts by code unit: right for ISO-8601 UTC timestamps of one precision, and the same everywhere. */
+/** Compares by code unit: right for ISO-8601 UTC timestamps of one precision, and the same on every machine. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** JSON with sorted keys: equal for equal documents, whatever the order in which their keys were written. */
+/** JSON with sorted keys: equal for equal documents. */
 export const canonicalJson = (document: unknown): string =>
   JSON.stringify(document, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -44,16 +43,13 @@ export const canonicalJson = (document: unknown): string =>
 
 type Replacement = readonly [pattern: RegExp, instead: string | ((found: string) => string)];
 
-/** Of the addresses on the web those of S3. By hand: a pattern that looks for both words would try them at each place. */
+/** Hides URLs of S3. By hand, as a pattern for both words would backtrack. */
 const hideBucket = (url: string): string => {
   const [, , host = ''] = url.split('/');
   return host.includes('s3') && host.includes('.amazonaws.') ? 'https://s3…' : url;
 };
 
-/**
- * What somebody else's words may quote and a log must not keep: where data lie in S3, in each of the ways in which AWS
- * writes that, and what requests are signed with.
- */
+/** What a log must not keep: locations in S3 in every form that AWS writes, and credentials. */
 const REDACTIONS: readonly Replacement[] = [
   [/\bs3[an]?:\/\/[^\s"'<>]+/gi, 's3://…'],
   [/\barn:[\w-]+:s3[\w-]*:[^\s"'<>]+/gi, 'arn:…:s3:…'],
@@ -63,7 +59,7 @@ const REDACTIONS: readonly Replacement[] = [
   [/\b(?:AKIA|ASIA)[A-Z0-9]{8,}\b/g, 'AKIA…'],
 ];
 
-/** A text of AWS as logs may keep it: without addresses in S3, session tokens and ids of access keys. */
+/** Removes S3 locations, session tokens and access key ids from a text of AWS. */
 export const redact = (text: string): string =>
   REDACTIONS.reduce(
     (left, [pattern, instead]) =>

@@ -1,18 +1,17 @@
 import { compareText } from './text.ts';
 import type { CatalogFields, Identity, JobRecord, Transition } from './record.ts';
 
-/** Longer than any name, ARN or status that Bedrock has (an ARN ends at 1,011 characters). */
+/** Longer than any name, ARN (1,011 characters) or status of Bedrock. */
 const MAX_TEXT = 1_024;
-/** What Bedrock's model allows for a failure message. */
+/** The limit of Bedrock's model. */
 const MAX_FAILURE_MESSAGE = 2_048;
-/** Three times what Bedrock's 50 tags of 128 + 256 characters can take. */
+/** Three times the size of Bedrock's 50 tags of 128 + 256 characters. */
 const MAX_TAGS_BYTES = 65_536;
 
 /**
- * One transition of a job and what a subscriber needs to know of the job: under the record's own names, each absent
- * where the record has none. It has no field for hyperparameters or locations of data, but Bedrock's words in
- * `failure_message` can name a bucket and a key. At most about 150 KB as JSON, so that it always fits into one event of
- * 256 KB.
+ * One transition of a job, with the fields of the job that subscribers need. It has no hyperparameters and no data
+ * locations, but Bedrock's `failure_message` can name a bucket and a key. At most about 150 KB as JSON, so that it
+ * always fits into one event (256 KB).
  */
 export interface TransitionDetail
   extends
@@ -29,24 +28,24 @@ export interface TransitionDetail
   readonly observed_at: string;
   readonly via: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** How many tags were left out because all of them would not have fitted; absent where none. */
+  /** How many tags did not fit; absent if all did. */
   readonly tags_left_out?: number;
 }
 
-/** What an event is made of: the record without what no event carries. */
+/** The fields of a record that an event needs. */
 export type EventRecord = Pick<JobRecord, 'tags' | 'transitions'> &
   Pick<
     TransitionDetail,
     Exclude<keyof TransitionDetail, 'tags' | 'tags_left_out' | 'transition_id' | keyof Transition>
   >;
 
-/** A text of bounded length, never ending in half a character. */
+/** Never ends in half a character. */
 const truncate = (text: string, length = MAX_TEXT): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`.toWellFormed();
 
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** The tags, or in the order of their keys those that fit. */
+/** All tags, or those that fit, in the order of their keys. */
 const fitTags = (tags: EventRecord['tags']): Pick<TransitionDetail, 'tags' | 'tags_left_out'> => {
   if (bytes(tags) <= MAX_TAGS_BYTES) return { tags };
   const entries = Object.entries(tags).sort(([a], [b]) => compareText(a, b));
@@ -75,7 +74,7 @@ const COPIED = [
   'output_model_arn',
 ] as const satisfies readonly (keyof EventRecord)[];
 
-/** Stands in an event for a failure message that the tracker is set to keep out of events. */
+/** Replaces the failure message in events if the tracker is deployed with `redactFailureMessages`. */
 export const REDACTED_FAILURE_MESSAGE = 'Redacted. Read the record for the failure message.';
 
 const failureMessage = (
@@ -86,11 +85,7 @@ const failureMessage = (
   return { failure_message: redact ? REDACTED_FAILURE_MESSAGE : truncate(message, MAX_FAILURE_MESSAGE) };
 };
 
-/**
- * What is published about one transition of a record, as the record was after the write that added it.
- *
- * @param redact whether the failure message stays out of the event
- */
+/** The event about one transition of a record, as of the write that added it. */
 export const transitionDetail = (record: EventRecord, transition: Transition, redact = false): TransitionDetail => {
   const { task, from, to, at, observed_at, via } = transition;
   const copied = COPIED.flatMap((name): [string, string][] => {

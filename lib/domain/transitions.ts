@@ -1,10 +1,10 @@
 import { compareText } from './text.ts';
 import { isTerminal, type JobRecord, type JobSnapshot, SUB_TASKS, type SubTask, type Transition } from './record.ts';
 
-/** Older transitions are folded away beyond this many, so that a record never nears DynamoDB's 400 KB. */
+/** A record keeps this many transitions and counts older ones, so that it stays far below DynamoDB's 400 KB. */
 export const MAX_TRANSITIONS = 100;
 
-/** One observed status: what a snapshot says about one point of a job's history. */
+/** One observed status of a job or of a sub-task. */
 type Sighting = Omit<Transition, 'from'>;
 
 export interface History {
@@ -15,7 +15,7 @@ export interface History {
 
 const NO_HISTORY: History = { transitions: [], folded: 0 };
 
-/** When the job's present status began, as far as the snapshot tells. */
+/** When the job's current status began, as far as the snapshot shows. */
 const statusSince = (snapshot: JobSnapshot): string => {
   const modified = snapshot.last_modified_time ?? snapshot.creation_time ?? snapshot.fetched_at;
   if (isTerminal(snapshot)) return snapshot.end_time ?? modified;
@@ -23,7 +23,7 @@ const statusSince = (snapshot: JobSnapshot): string => {
   return snapshot.status === 'InProgress' ? (snapshot.creation_time ?? modified) : modified;
 };
 
-/** The statuses that a snapshot shows: the job's own and those of its sub-tasks that have begun. */
+/** The job's own status and those of its sub-tasks that have begun. */
 const sightingsOf = (snapshot: JobSnapshot): Sighting[] => {
   const seen = { observed_at: snapshot.fetched_at, via: snapshot.observed_via };
   const { status } = snapshot;
@@ -44,7 +44,7 @@ const sightingsOf = (snapshot: JobSnapshot): Sighting[] => {
 
 const isFinal = ({ to, final }: Sighting): boolean => final === true || isTerminal({ status: to });
 
-/** A final status comes after every other one, whatever the timestamps say. */
+/** A final status comes last, whatever the timestamps say. */
 const compareSightings = (a: Sighting, b: Sighting): number =>
   Number(isFinal(a)) - Number(isFinal(b)) || compareText(a.at, b.at);
 
@@ -55,7 +55,7 @@ const earlierSighting = <T extends Sighting>(kept: T, other: Sighting): T => ({
   ...(other.observed_at < kept.observed_at ? { observed_at: other.observed_at, via: other.via } : {}),
 });
 
-/** The transitions of one task (or of the job itself) with one more sighting in its place. */
+/** Inserts a sighting into the transitions of one task, or of the job itself. */
 const withSighting = (chain: readonly Transition[], sighting: Sighting): readonly Transition[] => {
   const place = chain.findIndex((transition) => compareSightings(sighting, transition) < 0);
   const before = place === -1 ? chain : chain.slice(0, place);
@@ -64,13 +64,13 @@ const withSighting = (chain: readonly Transition[], sighting: Sighting): readonl
   const next = after[0];
   if (previous?.to === sighting.to) return [...before.slice(0, -1), earlierSighting(previous, sighting), ...after];
   if (next?.to === sighting.to) return [...before, earlierSighting(next, sighting), ...after.slice(1)];
-  // The oldest transition kept has a predecessor that was folded away: what is older than it belongs to the fold.
+  // The oldest kept transition has a folded predecessor: an older sighting belongs to the fold too.
   if (previous === undefined && next !== undefined && next.from !== null) return chain;
   const inserted: Transition = { ...sighting, from: previous?.to ?? null };
   return [...before, inserted, ...(next ? [{ ...next, from: sighting.to }, ...after.slice(1)] : [])];
 };
 
-/** A status seen before, left, and seen again: possible only for statuses that AWS may add. */
+/** A status that the job left and entered again: possible only for statuses that AWS may add. */
 const asRevisit = (chain: readonly Transition[], sighting: Sighting, since: string): Sighting =>
   chain.at(-1)?.to !== sighting.to && chain.some((transition) => transition.to === sighting.to)
     ? { ...sighting, at: since }
@@ -79,7 +79,7 @@ const asRevisit = (chain: readonly Transition[], sighting: Sighting, since: stri
 const taskOrder = (task: SubTask | undefined): number =>
   task === undefined ? SUB_TASKS.length : SUB_TASKS.indexOf(task);
 
-/** All chains as one list by time; within a chain the order stays, even where timestamps contradict it. */
+/** Merges all chains by time; each chain keeps its order, even if timestamps contradict it. */
 const interleave = (chains: readonly (readonly Transition[])[]): Transition[] =>
   chains
     .flatMap((chain) => {
@@ -92,10 +92,7 @@ const interleave = (chains: readonly (readonly Transition[])[]): Transition[] =>
     .sort((a, b) => compareText(a.latest, b.latest) || taskOrder(a.transition.task) - taskOrder(b.transition.task))
     .map(({ transition }) => transition);
 
-/**
- * The history with what a snapshot shows added in its place: independent of the order in which snapshots arrive,
- * and without repetition. `isNewest` says that the snapshot is the latest word on the job.
- */
+/** Adds a snapshot to the history: independent of the order in which snapshots arrive, and idempotent. */
 export const withSnapshot = (history: History | undefined, snapshot: JobSnapshot, isNewest: boolean): History => {
   const { transitions, folded } = history ?? NO_HISTORY;
   const since = snapshot.last_modified_time ?? snapshot.fetched_at;
@@ -113,15 +110,14 @@ export const withSnapshot = (history: History | undefined, snapshot: JobSnapshot
 
 type WithTransitions = Pick<JobRecord, 'transitions'>;
 
-/** A write inserts transitions, dates one of them earlier, or folds the oldest away: it never changes a status. */
+/** A write inserts transitions, dates some earlier, or folds the oldest: it never changes a status. */
 const isCounterpart = (before: Transition, after: Transition): boolean =>
   before.to === after.to && after.at <= before.at;
 
-/** The transitions of one chain that have no counterpart in the chain before the write. */
 const findNewInChain = (before: readonly Transition[], after: readonly Transition[]): readonly Transition[] => {
   const isNew = new Set(after);
   let end = after.length;
-  // From the latest, as what was folded away is missing at the other end.
+  // From the latest, as folded transitions are missing at the other end.
   for (const known of before.toReversed()) {
     const place = after.slice(0, end).findLastIndex((transition) => isCounterpart(known, transition));
     const counterpart = after[place];
@@ -133,9 +129,8 @@ const findNewInChain = (before: readonly Transition[], after: readonly Transitio
 };
 
 /**
- * The transitions that a write added to a record, in the record's order: what `record` has and `previous` had not.
- * Over all writes of a record each transition is new exactly once, in whatever order the snapshots arrived. A transition
- * that was only dated earlier, or whose `from` became known, is not new.
+ * The transitions that a write added to a record. Over all writes of a record each transition is new exactly once, in
+ * whatever order the snapshots arrived. One that was only dated earlier, or whose `from` became known, is not new.
  */
 export const newTransitions = (previous: WithTransitions | undefined, record: WithTransitions): Transition[] => {
   const tasks = new Set(record.transitions.map(({ task }) => task));

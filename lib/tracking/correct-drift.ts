@@ -13,33 +13,32 @@ import {
 } from './sweep-state.ts';
 import { trackJob, trackMissingJob, type TrackingDependencies } from './track-job.ts';
 
-/** Enough for 200 calls a second where each takes 150 ms; the client keeps the pace that Bedrock grants. */
+/** Enough for 200 calls a second of 150 ms each; the client's rate limiter keeps to what Bedrock allows. */
 export const TRACK_CONCURRENCY = 16;
 
 export interface SweepRun {
   readonly scope: Scope;
-  /** When the scope was first swept, ISO-8601 UTC; absent where that is not known any more. */
+  /** When the scope was first swept, ISO-8601 UTC; absent if unknown. */
   readonly firstSweptAt?: string | undefined;
-  /** Jobs last modified before this time (ISO-8601 UTC) keep their tags unchecked. Full sweeps alone compare tags. */
+  /** Full sweeps compare the tags of jobs modified since this time, ISO-8601 UTC. */
   readonly tagsSince?: string;
-  /** Whether every listed job is looked at: its record may be of an older version of the tracker. */
+  /** Whether to look at every listed job: its record may be of an older version of the tracker. */
   readonly refreshes?: boolean;
-  /** When to stop beginning work, so that what has begun can end before the function's time does. */
+  /** When to start no more work, so that started work ends before the function times out. */
   readonly deadline: Date;
 }
 
-/** What became of the drifted jobs of a list. */
 export interface Correction {
   readonly counts: SweepCounts;
   readonly missed: MissedEvents;
-  /** How many looks at a difference changed nothing: Bedrock's list and its answers tell a job differently. */
+  /** Looks at a difference that changed nothing: List and Get differ. */
   readonly unchanged: number;
   readonly failures: readonly SweepFailure[];
-  /** False where time ran out before each job was looked at. */
+  /** False if time ran out. */
   readonly finished: boolean;
 }
 
-/** `found` is a new job that is still in the status in which each begins: no change of it can have been missed. */
+/** `found` is a new job that is InProgress: only its creation event can have been missed. */
 type Outcome = 'corrected' | 'found' | 'tracked' | 'unchanged' | 'current' | 'missing' | 'skipped' | SweepFailure;
 
 const hasCurrentTags = async ({ bedrockOf }: TrackingDependencies, { scope }: SweepRun, { jobArn, tags }: TagCheck) =>
@@ -47,7 +46,7 @@ const hasCurrentTags = async ({ bedrockOf }: TrackingDependencies, { scope }: Sw
 
 const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drift | TagCheck): Promise<Outcome> => {
   if (drift.reason === 'tags-due' && (await hasCurrentTags(deps, run, drift))) return 'current';
-  // Before Bedrock is asked, as for what it does know: a look that finds the job meanwhile is the later word.
+  // Before the call, as in a look: a look that finds the job meanwhile is newer.
   const askedAt = deps.clock().toISOString();
   try {
     const { scope, firstSweptAt, tagsSince } = run;
@@ -73,10 +72,7 @@ const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drif
   }
 };
 
-/**
- * Tracks each drifted job, several side by side. A job that cannot be tracked does not keep the others from it:
- * it is reported, and the caller fails when all else is done.
- */
+/** Tracks each drifted job, several at a time. A job that fails is reported and stops no other. */
 export const correctDrift = async (
   deps: TrackingDependencies,
   run: SweepRun,

@@ -1,19 +1,19 @@
 import type { ListedJob, TrackedJob } from '../domain/drift.ts';
 
-/** A job on both sides, or on one that the other lacks. */
+/** A job on both sides, or on one side alone. */
 export interface Step {
-  /** Down to this creation time all jobs of both sides have come; empty where that is not known yet. */
+  /** All jobs of both sides created after this time have been read; empty while unknown. */
   readonly creationTime: string;
   readonly listed: readonly ListedJob[];
   readonly tracked: readonly TrackedJob[];
 }
 
-/** By how much the two sides may differ in a job's creation time: one of them may tell it to the second. */
+/** The two sides may differ this much in a job's creation time: one may round it to the second. */
 export const TIME_TOLERANCE_MS = 1_000;
 
 interface Timed<Job> {
   readonly job: Job;
-  /** Its creation time in ms since 1970; that of the job before it where it has none. */
+  /** Its creation time in ms since 1970, or that of the previous job if it has none. */
   readonly at: number;
 }
 
@@ -28,7 +28,7 @@ async function* withTimes<Job extends ListedJob>(
   }
 }
 
-/** Puts each job where it belongs that comes out of place by no more places than the window has. */
+/** Sorts newest first, if no job is out of place by more than `window` places. */
 async function* sortWithinWindow<Job>(
   jobs: AsyncIterable<Timed<Job>>,
   window: number,
@@ -49,7 +49,7 @@ type Head<Job> = IteratorResult<Timed<Job>, void>;
 
 const timeOf = (head: Head<unknown>): number => (head.done === true ? -Infinity : head.value.at);
 
-/** The jobs that the other side can no longer bring, as it is past their time. */
+/** The waiting jobs that the other side no longer brings, as it is past their time. */
 function* takeOverdue<Job>(waiting: Waiting<Job>, other: Head<unknown>): Generator<Job, void, undefined> {
   for (const [arn, { job, at }] of waiting) {
     if (at <= timeOf(other) + TIME_TOLERANCE_MS) return;
@@ -61,9 +61,9 @@ function* takeOverdue<Job>(waiting: Waiting<Job>, other: Head<unknown>): Generat
 const newestOf = (waiting: Waiting<unknown>): number => waiting.values().next().value?.at ?? -Infinity;
 
 /**
- * Walks Bedrock's list and the records beside each other, both newest first, and brings together what is of one job.
- * Holds `window` listed jobs, and those that the other side has not come to within {@link TIME_TOLERANCE_MS}. A job that
- * is listed further out of place comes alone, and so does its record: that costs two needless looks and no error.
+ * Joins Bedrock's list and the records, both newest first, by job. Holds `window` listed jobs and the unmatched ones
+ * within {@link TIME_TOLERANCE_MS}. A job listed further out of place comes apart from its record: that costs two needless
+ * looks, but no error.
  */
 export async function* mergeJoin(
   listed: AsyncIterable<ListedJob>,

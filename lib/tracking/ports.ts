@@ -7,38 +7,38 @@ import type { SweepKind, SweepState } from './sweep-state.ts';
 /** Bedrock's customization jobs of one scope. */
 export interface BedrockJobs {
   /**
-   * One job by full ARN or name, as GetModelCustomizationJob answers. One call.
-   * Throws JOB_NOT_FOUND, ACCESS_DENIED or INVALID_JOB; throttling that outlasts the SDK's retries comes as it is.
+   * GetModelCustomizationJob by full ARN or name. One call.
+   * Throws JOB_NOT_FOUND, ACCESS_DENIED, INVALID_JOB, or the SDK's error after its retries.
    */
   getJob(jobIdentifier: string): Promise<BedrockAnswer>;
-  /** The tags of a job by full ARN. One call; errors as `getJob`, but TAGS_NOT_FOUND where there is nothing to tag. */
+  /** The tags of a job by full ARN. One call; errors as `getJob`, but TAGS_NOT_FOUND for an unknown job. */
   listTags(jobArn: string): Promise<Readonly<Record<string, string>>>;
-  /** The jobs of the scope, newest first, read page by page (one call for 1000) as they are asked for. */
+  /** The jobs of the scope, newest first, read page by page (one call for 1000) on demand. */
   listJobs(query: ListJobsQuery): AsyncIterable<ListedJob>;
 }
 
 export interface ListJobsQuery {
-  /** One status; all where absent. */
+  /** Default: all. */
   readonly status?: JobStatus;
   /** Only jobs created before this time, ISO-8601 UTC; that very millisecond may or may not be included. */
   readonly createdBefore?: string;
 }
 
-/** Bedrock of a scope. Throws SCOPE_NOT_TRACKED for a scope that is not configured. */
+/** Throws SCOPE_NOT_TRACKED for a scope that is not configured. */
 export type BedrockOf = (scope: Scope) => BedrockJobs;
 
-/** The table of records. Reads by key are consistent; the lists come from indexes and may lag behind by moments. */
+/** The table of records. Reads by key are consistent; lists come from indexes, which lag a moment behind. */
 export interface JobStore {
   /** One consistent read. */
   get(jobArn: string): Promise<JobRecord | undefined>;
   /**
-   * Writes the record where the stored one has the revision before it (revision 1: where none is stored).
-   * `conflict` means that another writer was faster and nothing was written. Throws RECORD_TOO_LARGE.
+   * Writes the record if the stored one has the previous revision (revision 1: if none is stored). `conflict`: another
+   * writer was faster, and nothing was written. Throws RECORD_TOO_LARGE.
    */
   put(record: JobRecord): Promise<'written' | 'conflict'>;
-  /** The records of a scope that are not terminal, newest first. */
+  /** The active records of a scope, newest first. */
   listActive(scope: Scope): AsyncIterable<TrackedJob>;
-  /** All records of a scope, newest first; with `createdBefore` only those created before or at that time. */
+  /** All records of a scope, newest first, or those created at or before `createdBefore`. */
   listScope(scope: Scope, query: { readonly createdBefore?: string }): AsyncIterable<TrackedJob>;
 }
 
@@ -51,15 +51,15 @@ export interface KnownSweep {
 
 /** The table of sweep state, one item for each scope and kind of sweep. */
 export interface SweepStore {
-  /** The states of all scopes that were ever swept, tracked ones and others. One consistent read of the whole table. */
+  /** The states of all scopes ever swept, tracked or not. One consistent read of the whole table. */
   list(): Promise<readonly KnownSweep[]>;
   get(scope: Scope, sweep: SweepKind): Promise<SweepState | undefined>;
   /**
-   * Takes the lease of a sweep until a time, where nobody holds it now, and gives the state as it was (empty at first).
-   * Undefined means that another run holds it.
+   * Takes the lease of a sweep if it is free, and returns the previous state (empty at first). Undefined: another run
+   * holds it.
    */
   acquire(scope: Scope, sweep: SweepKind, lease: Lease): Promise<SweepState | undefined>;
-  /** Writes the whole state: with `lease_until` the lease is kept, without it is given back. */
+  /** Replaces the state. Without `lease_until` this releases the lease. */
   save(scope: Scope, sweep: SweepKind, state: SweepState): Promise<void>;
 }
 
@@ -69,5 +69,4 @@ export interface Lease {
   readonly until: string;
 }
 
-/** The present time. */
 export type Clock = () => Date;

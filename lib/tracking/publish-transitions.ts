@@ -2,26 +2,23 @@ import { newTransitions } from '../domain/transitions.ts';
 import type { Transition } from '../domain/record.ts';
 import { transitionDetail, type EventRecord, type TransitionDetail } from '../domain/transition-event.ts';
 
-/** Where transitions are published. */
 export interface TransitionBus {
   /**
-   * One outcome for each transition, in their order: undefined where it was published, else why it was not. Rejects for
-   * nothing that concerns single transitions. A transition may be published and still be told as failed, when the answer
-   * was lost: subscribers drop repetitions by `transition_id`.
+   * One outcome for each transition, in order: undefined, or why it was not published. A published transition counts as
+   * failed if the answer is lost: subscribers drop duplicates by `transition_id`.
    */
   publish(details: readonly TransitionDetail[]): Promise<readonly (Error | undefined)[]>;
 }
 
-/** One write of the jobs table: the record before it, absent for a new one, and after it, absent for a removed one. */
+/** One write of the jobs table: the record before it (undefined if new) and after it (undefined if removed). */
 export interface RecordWrite {
   readonly previous: EventRecord | undefined;
   readonly record: EventRecord | undefined;
 }
 
-/** What became of the transitions of one write. */
 export interface PublishedWrite {
   readonly published: readonly TransitionDetail[];
-  /** Why a transition of the write could not be published, the first of them. The write has to be published again. */
+  /** The first error. The write has to be published again. */
   readonly error?: Error;
 }
 
@@ -30,11 +27,7 @@ const detailsOf = ({ previous, record }: RecordWrite, redact: boolean): Transiti
     ? []
     : newTransitions(previous, record).map((transition: Transition) => transitionDetail(record, transition, redact));
 
-/**
- * Publishes one event for each transition that writes added, all writes together, and tells what became of each write.
- *
- * @param redact whether failure messages stay out of the events
- */
+/** Publishes one event for each transition that the writes added, and returns one result for each write. */
 export const publishTransitions = async (
   bus: TransitionBus,
   writes: readonly RecordWrite[],

@@ -5,10 +5,9 @@ import type { SweepKind, SweepReport, SweepState } from './sweep-state.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { pluralize, redact } from '../domain/text.ts';
 
-/** What a run did at the scopes that are tracked. */
 type SweptScopes = Pick<ReconcileReport, 'reports' | 'errors'>;
 
-/** The kinds of sweep that a run was at: what it was asked for, and a full sweep that it began or went on with. */
+/** The kinds of sweep in a run: the requested one, and full if any scope had a full sweep too. */
 export const sweptKinds = ({ sweep }: Pick<ReconcileRun, 'sweep'>, { reports, errors }: SweptScopes): SweepKind[] => {
   if (sweep === 'full') return ['full'];
   const activeDone = new Set(
@@ -22,16 +21,16 @@ export const sweptKinds = ({ sweep }: Pick<ReconcileRun, 'sweep'>, { reports, er
 
 const coversAll = ({ finished, counts }: SweepReport): boolean => finished && counts.failed === 0;
 
-/** The last pass ended with every job tracked, and none is under way. */
+/** The last pass tracked every job, and none is under way. */
 const lastPassCoveredAll = ({ unfinished, finished_at, succeeded_at }: SweepState = {}): boolean =>
   unfinished !== true && finished_at !== undefined && finished_at === succeeded_at;
 
 /**
- * How many of the scopes are covered after a run: the sweep of a scope went over all its jobs, and tracked each.
+ * How many scopes are covered after a run: their sweep went over all jobs and tracked each.
  *
- * A full sweep can take several runs, and a run does not touch the scopes that are done or that another run holds. Of
- * those the kept state tells: done counts as covered, held does not, as the run that holds it is not at its end; it will
- * find the others done. Costs one read of the state for each scope without a report, only for full sweeps.
+ * A full sweep can take several runs, and a run skips scopes that are finished or that another run holds. The stored
+ * state decides: finished counts as covered, held does not. Costs one read for each scope without a report, for full
+ * sweeps only.
  */
 export const countCovered = async (
   sweeps: Pick<SweepStore, 'get'>,
@@ -49,12 +48,12 @@ export const countCovered = async (
     if (kind === 'active' || failed.has(formatScope(scope))) return false;
     return lastPassCoveredAll(await sweeps.get(scope, kind));
   };
-  // A state that cannot be read tells of no success.
+  // A state that cannot be read counts as not covered.
   const covered = await Promise.allSettled(scopes.map(isCovered));
   return covered.filter((scope) => scope.status === 'fulfilled' && scope.value).length;
 };
 
-/** Lambda logs what a function throws. */
+/** Redacted, as Lambda logs what a function throws. */
 const messageOf = (error: unknown): string => redact(error instanceof Error ? error.message : String(error));
 
 type Incomplete = Pick<ReconcileReport, 'reports' | 'errors'> & Partial<Pick<ReconcileReport, 'releases'>>;
@@ -66,7 +65,7 @@ const failedScopes = ({ errors, releases = [] }: Incomplete) => [
   ),
 ];
 
-/** The error that a run ends with where anything was left undone that time alone does not bring; names each job and scope. */
+/** The error of a run in which anything failed, naming each job and scope. Running out of time is not a failure. */
 export const incompleteError = (report: Incomplete): TrackerError | undefined => {
   const { reports, releases = [] } = report;
   const ofScopes = failedScopes(report);

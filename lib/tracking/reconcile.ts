@@ -8,24 +8,24 @@ import type { SweepKind, SweepReport } from './sweep-state.ts';
 
 export interface ReconcileRun {
   readonly sweep: SweepKind;
-  /** When to stop beginning work. */
+  /** When to start no more work. */
   readonly deadline: Date;
 }
 
-/** What a run over several scopes did, which scopes it could not sweep at all, and which it released. */
+/** What a run did: its sweeps, the scopes that it could not sweep, and the scopes that it released. */
 export interface ReconcileReport {
   readonly reports: readonly SweepReport[];
   readonly errors: readonly { readonly scope: Scope; readonly error: unknown }[];
-  /** Scopes that are not tracked any more, as far as there was something to do about them. */
+  /** Scopes that are no longer tracked, if anything was left to do. */
   readonly releases: readonly ReleaseReport[];
 }
 
 /**
- * Limits are Bedrock's per account and Region, so scopes do not slow each other down. Active sweeps are short and hold
- * active jobs alone: so many at once that some scopes which hang do not keep the others waiting.
+ * Bedrock's limits are per account and Region, so scopes do not slow each other down. Active sweeps are short and hold
+ * only active jobs: many at once, so that scopes that hang do not block the others.
  */
 const ACTIVE_CONCURRENCY = 32;
-/** Full sweeps hold some 2,000 jobs each. */
+/** Full sweeps hold about 2,000 jobs each. */
 const FULL_CONCURRENCY = 4;
 
 const nothingKnown = (scope: Scope): KnownScope => ({ scope, active: {}, full: {} });
@@ -39,7 +39,7 @@ const byScope = (sweeps: readonly KnownSweep[]): Map<string, KnownScope> => {
   return known;
 };
 
-/** Scopes that were not done for longest come first, so that over several runs each gets its turn. */
+/** The longest waiting first, so that over several runs each scope gets its turn. */
 const longestWaiting = (scopes: readonly KnownScope[], since: (known: KnownScope) => string | undefined) =>
   scopes.toSorted((a, b) => compareText(since(a) ?? '', since(b) ?? ''));
 
@@ -88,18 +88,18 @@ const reconcileKnown = async (
 };
 
 /**
- * Sweeps all scopes, side by side, and releases those that were swept before and are not tracked any more.
+ * Sweeps all scopes in parallel, and releases those that are no longer tracked.
  *
- * All active sweeps come first, so that no scope's backfill keeps the others' active jobs waiting. Then come the full
- * sweeps: in a run that asks for active ones, only those of scopes that never had one or whose last stopped before its
- * end. One scope's failure leaves the others be; where the states of the sweeps cannot be read, all have failed.
+ * Active sweeps come first, so that no backfill delays them. Then come full sweeps; a run for active sweeps makes only
+ * those of scopes that never finished one or whose last is unfinished. One scope's failure does not stop the others. If
+ * the states of the sweeps cannot be read, all scopes fail.
  */
 export const reconcile = async (
   deps: SweepDependencies,
   run: ReconcileRun,
   scopes: readonly Scope[],
 ): Promise<ReconcileReport> => {
-  // Before the states are read: no run that they do not show yet can have begun earlier by much.
+  // Before the states are read: a run that they do not show yet cannot have begun much earlier.
   const begunAt = deps.clock();
   let known: readonly KnownSweep[];
   try {

@@ -17,37 +17,35 @@ import { releaseJob, type TrackingDependencies } from './track-job.ts';
 
 export interface ReleaseDependencies extends Pick<TrackingDependencies, 'jobs' | 'clock'> {
   readonly sweeps: SweepStore;
-  /** How many records are marked before progress is saved. @default 500 */
+  /** Records to mark before progress is saved. @default 500 */
   readonly chunk?: number;
 }
 
-/** A scope that was swept before and is no longer tracked, with the state of its full sweep. */
+/** A scope that is no longer tracked, with the state of its full sweep. */
 export interface RemovedScope {
   readonly scope: Scope;
   readonly state: SweepState;
 }
 
-/** What one run did to release a scope. */
 export interface ReleaseReport {
   readonly scope: Scope;
-  /** False where time ran out, or where a record could not be marked: the next run goes on. */
+  /** False if time ran out or a record could not be marked: the next run goes on. */
   readonly finished: boolean;
-  /** Records marked by this run. */
   readonly marked: number;
   readonly failed: number;
-  /** The first records that could not be marked, at most `MAX_NAMED_FAILURES`; `failed` counts all. */
+  /** The first failures, at most `MAX_NAMED_FAILURES`; `failed` counts all. */
   readonly failures: readonly SweepFailure[];
-  /** Why the run ended early, where it did. */
+  /** Why the run ended early. */
   readonly error?: unknown;
 }
 
 /**
- * Functions of the deployment before, which still tracked the scope, may write for the quarter of an hour that they can
- * live on, and take marks back. A pass that ends later than this finds what they left.
+ * Functions of the previous deployment still track the scope for up to a quarter of an hour and may remove marks. A pass
+ * that ends after this time finds what they left.
  */
 const SETTLED_AFTER_MS = HOUR;
 
-/** True where nothing is to be done now: all was marked, and nobody may have taken a mark back since. */
+/** True if nothing is left to do now: all records are marked, and none can have lost its mark since. */
 export const isReleased = ({ untracked_since, released_at }: SweepState, now: Date): boolean => {
   if (untracked_since === undefined || released_at === undefined) return false;
   const settledAt = Date.parse(untracked_since) + SETTLED_AFTER_MS;
@@ -83,7 +81,7 @@ const markRecords = (
     { concurrency: TRACK_CONCURRENCY },
   );
 
-/** One pass over the records of a scope, newest first, from the watermark on. Holds one chunk of them at a time. */
+/** One pass over the records of a scope, newest first, from the watermark. Holds one chunk at a time. */
 const passOver = async (
   deps: ReleaseDependencies,
   { scope, deadline, state }: { scope: Scope; deadline: Date; state: SweepState },
@@ -101,7 +99,7 @@ const passOver = async (
     failed += failedNow.length;
     failures.push(...failedNow.slice(0, MAX_NAMED_FAILURES - failures.length));
     const watermark = chunk.at(-1)?.creation_time;
-    // Past a record that failed the watermark must not go: the next run begins where this one did.
+    // The watermark must not pass a failed record: the next run starts where this one did.
     if (outcomes.includes('skipped') || deps.clock() >= deadline) return ended(false);
     if (failed === 0 && watermark !== undefined) await save({ ...state, watermark });
   }
@@ -115,7 +113,7 @@ const releaseScope = async (
 ): Promise<ReleaseReport | undefined> =>
   withLease(deps, { scope, deadline }, async ({ before, save }): Promise<LeaseResult<ReleaseReport | undefined>> => {
     const now = deps.clock();
-    // Another run may have done it since the states were read.
+    // Another run may have finished since the states were read.
     if (isReleased(before, now)) return { result: undefined, state: before };
     const goesOn = before.untracked_since !== undefined && before.watermark !== undefined;
     let state: SweepState = {
@@ -137,13 +135,12 @@ const releaseScope = async (
   });
 
 /**
- * Marks the records of scopes that were swept before and are not tracked any more: the records stay, with
- * `untracked_since`, and leave the index of active jobs. The state of the scope's full sweep is replaced by a marker, so
- * that a released scope costs nothing more, and a scope that is tracked again is backfilled as a new one.
+ * Marks the records of scopes that are no longer tracked with `untracked_since`: they stay, and leave the index of active
+ * jobs. A marker replaces the state of the scope's full sweep, so that a released scope costs nothing more, and is
+ * backfilled like a new one if it is tracked again.
  *
- * Takes one scope after the other, the one that waited longest first. Costs the scope's index once, and a read and a
- * write for each record that is not marked; holds some 500 records at a time. What time does not suffice for is done by
- * the next run, from a watermark. A scope that fails leaves the others be.
+ * One scope at a time, the longest waiting first. Costs one read of the scope's index, and a read and a write for each
+ * unmarked record. The next run goes on from a watermark if time runs out. A failed scope does not stop the others.
  */
 export const releaseScopes = async (
   deps: ReleaseDependencies,

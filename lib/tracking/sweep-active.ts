@@ -7,17 +7,17 @@ import type { ActiveJobs, SweepReport } from './sweep-state.ts';
 import type { TrackingDependencies } from './track-job.ts';
 
 export interface ActiveSweepRun extends SweepRun {
-  /** Creation time of the newest job of which an earlier sweep knew that an event told of its creation. */
+  /** Creation time of the newest job whose creation event is known to have arrived. */
   readonly creationToldAt?: string | undefined;
 }
 
-/** For so long after the last creation that an event told of, creations without an event count as missed. */
+/** Creations without an event count as missed for this long after the last creation event. */
 const CREATIONS_ARE_TOLD_FOR_MS = 7 * DAY;
 
 /**
- * Compares the jobs that Bedrock lists as InProgress or Stopping with the records that are not terminal, and tracks
- * what is new, differs, or has left the list. Costs 2 List calls and 1 index query where nothing changed, whatever the
- * number of finished jobs (more only beyond 1000 active ones), and one read of a record where jobs are active.
+ * Compares the jobs that Bedrock lists as InProgress or Stopping with the active records, and tracks those that are new,
+ * differ, or left the list. Costs 2 List calls and 1 index query if nothing changed, however many jobs have finished
+ * (more only beyond 1000 active jobs), and one read of a record if jobs are active.
  */
 export const sweepActive = async (deps: TrackingDependencies, run: ActiveSweepRun): Promise<SweepReport> => {
   const startedAt = deps.clock().toISOString();
@@ -26,7 +26,7 @@ export const sweepActive = async (deps: TrackingDependencies, run: ActiveSweepRu
     collect(deps.jobs.listActive(run.scope)),
     ...ACTIVE_STATUSES.map((status) => collect(bedrock.listJobs({ status }))),
   ]);
-  // A job that changes from one status to the other between the two calls is in both lists or in none.
+  // A job that changes its status between the two calls is in both lists or in neither.
   const byArn = new Map(listed.flat().map((job) => [job.job_arn, job]));
   const creationToldAt = await findToldCreation(deps, run, { listed: [...byArn.values()], tracked });
   const correction = await correctDrift(deps, run, selectDrifted([...byArn.values()], tracked));
@@ -46,8 +46,8 @@ export const sweepActive = async (deps: TrackingDependencies, run: ActiveSweepRu
 };
 
 /**
- * Only CloudTrail tells of creations, and only where the account has a trail. So whether they are told is learned from the
- * newest job that already has a record, before the sweep itself makes any: one consistent read.
+ * Creation events come from CloudTrail, if the account has a trail. The newest job that has a record shows whether they
+ * arrive; it is read before the sweep writes records itself. One consistent read.
  */
 const findToldCreation = async (
   { jobs }: TrackingDependencies,
@@ -72,7 +72,7 @@ const activeJobs = (listed: readonly ListedJob[]): ActiveJobs => {
   return { count: listed.length, ...(oldestCreationTime === undefined ? {} : { oldestCreationTime }) };
 };
 
-/** Array.fromAsync in effect, which Node.js 20 lacks: `bedrock-jobs local` runs this on the machine's own. */
+/** Array.fromAsync, which Node.js 20 lacks: `bedrock-jobs local` runs this on the user's own Node.js. */
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const list: T[] = [];
   for await (const item of items) list.push(item);

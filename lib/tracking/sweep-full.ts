@@ -11,32 +11,28 @@ import {
 } from './sweep-state.ts';
 import type { TrackingDependencies } from './track-job.ts';
 
-/** How many jobs are compared before progress is saved: what a run that is killed repeats at most. */
+/** Jobs compared before progress is saved: a killed run repeats at most this many. */
 export const CHUNK = 500;
 
 export interface FullSweepRun extends SweepRun {
-  /** Where an earlier run stopped: the jobs created after this time are done. */
+  /** Where an earlier run stopped: jobs created after this time are done. */
   readonly watermark: string | undefined;
   readonly tagsSince: string;
   readonly refreshes: boolean;
-  /** Called with the creation time down to which, from the newest on, all jobs are done, and how many of them failed. */
+  /** All jobs created after the watermark are done; `failed` of them failed. */
   readonly saveWatermark: (watermark: string, failed: number) => Promise<void>;
-  /** How many jobs are compared before progress is saved. @default 500 */
+  /** @default 500 */
   readonly chunk?: number;
 }
 
-/**
- * Jobs created about the watermark come again: one of the sides may tell times to the second. To compare a job twice
- * costs nothing, to skip one would.
- */
+/** Jobs created around the watermark come again: one side may round times to the second, and no job may be skipped. */
 const createdBefore = (watermark: string | undefined): { createdBefore?: string } =>
   watermark === undefined ? {} : { createdBefore: new Date(Date.parse(watermark) + TIME_TOLERANCE_MS).toISOString() };
 
 /**
- * Compares all jobs of a scope with their records, newest first, and tracks only what has drifted; the tags of jobs
- * modified since `tagsSince` are compared one by one. Costs a List call and some index reads for 1000 jobs, and a
- * ListTagsForResource for each recently modified one. Holds some 2000 jobs at a time whatever their number. Stops at
- * the deadline; what is done by then is saved as the watermark, from which the next run goes on.
+ * Compares all jobs of a scope with their records, newest first, and tracks those that drifted; compares the tags of jobs
+ * modified since `tagsSince`. Costs a List call and some index reads for 1000 jobs, and a ListTagsForResource for each
+ * recently modified job. Holds about 2000 jobs at a time. Stops at the deadline; the next run goes on from the watermark.
  */
 export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): Promise<SweepReport> => {
   const { scope, watermark } = run;
@@ -53,7 +49,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
   const failures: SweepFailure[] = [];
   const report = (finished: boolean): SweepReport => {
     const endedAt = deps.clock().toISOString();
-    // Which creations were told is known of active jobs alone, which active sweeps count.
+    // Missed creations are known of active jobs only, which active sweeps count.
     const missed = { ...NONE_MISSED, 'state-change': stateChangesMissed };
     return { scope, sweep: 'full', startedAt, endedAt, finished, counts, missed, unchanged, failures };
   };
@@ -78,7 +74,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
   return report(true);
 };
 
-/** What comes, in lists of `size` (the last may be smaller). */
+/** Groups items into lists of `size`; the last may be smaller. */
 export async function* toChunks<Item>(
   items: AsyncIterable<Item>,
   size: number,

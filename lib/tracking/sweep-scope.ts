@@ -17,32 +17,32 @@ import { RECORD_VERSION } from '../domain/record.ts';
 import { DAY, HOUR } from '../domain/time.ts';
 
 /**
- * Functions of the deployment before may write records of its version for the quarter of an hour that they can live on.
- * A pass that begins later than this finds what they left.
+ * Functions of the previous deployment may write records of the old version for up to a quarter of an hour. A pass that
+ * begins after this time finds what they left.
  */
 const SETTLED_AFTER_MS = HOUR;
-/** A job that can never be looked at must not make each full sweep look at all the others for ever. */
+/** A job that always fails must not make every full sweep look at all others for ever. */
 const MAX_PASSES = 5;
 
-/** What a sweep's state says of the version of the scope's records. */
+/** The version of the scope's records in a sweep's state. */
 export type Versioned = Pick<SweepState, 'record_version' | 'refresh'>;
 
-/** The first version is not written: what was kept before there were versions is of the first. */
+/** Version 1 is not written: states from before there were versions are of version 1. */
 const versionFields = (version: number, refresh: Refresh | undefined): Versioned => ({
   ...(version === 1 ? {} : { record_version: version }),
   ...(refresh === undefined ? {} : { refresh }),
 });
 
 const newRefresh = (known: SweepState, now: Date): Refresh => {
-  // The first sweep of a scope looks at every job anyway: once is enough.
+  // The first sweep of a scope looks at every job anyway: one pass is enough.
   const isNew = Object.keys(known).length === 0;
   const since = isNew ? new Date(now.getTime() - SETTLED_AFTER_MS) : now;
   return { since: since.toISOString(), begun_at: now.toISOString(), passes: 0 };
 };
 
 /**
- * The state that a full sweep goes on with. One that begins anew has no watermark; so does one whose records are of
- * another version: all jobs are to be looked at, and what an unfinished sweep of that version did counts for nothing.
+ * The state with which a full sweep starts. A new pass has no watermark. If the records are of another version, a new
+ * pass looks at all jobs, whatever an unfinished pass did.
  */
 export const beginPass = (known: SweepState, now: Date, version: number = RECORD_VERSION): SweepState => {
   const { watermark, incomplete, record_version = 1, refresh, ...rest } = known;
@@ -56,7 +56,7 @@ export const beginPass = (known: SweepState, now: Date, version: number = RECORD
 const isDone = ({ since, begun_at, passes }: Refresh, isComplete: boolean): boolean =>
   passes >= MAX_PASSES || (isComplete && Date.parse(begun_at) >= Date.parse(since) + SETTLED_AFTER_MS);
 
-/** What is left to do after a pass over all jobs, which was complete where each could be tracked. */
+/** The versions after a pass over all jobs. It was complete if each job could be tracked. */
 export const endPass = ({ record_version = 1, refresh }: SweepState, isComplete: boolean): Versioned => {
   if (refresh === undefined) return versionFields(record_version, undefined);
   const next = { ...refresh, passes: refresh.passes + 1 };
@@ -65,21 +65,20 @@ export const endPass = ({ record_version = 1, refresh }: SweepState, isComplete:
 
 export interface SweepDependencies extends TrackingDependencies {
   readonly sweeps: SweepStore;
-  /** For how long after a job's last change full sweeps compare its tags, in days. */
+  /** Full sweeps compare a job's tags for this many days after its last change. */
   readonly tagRefreshDays: number;
-  /** How many jobs a full sweep and a release compare before they save their progress. @default 500 */
+  /** Jobs that a full sweep or a release handles before it saves its progress. @default 500 */
   readonly chunk?: number;
-  /** The version of the records that a look makes. @default RECORD_VERSION */
+  /** @default RECORD_VERSION */
   readonly recordVersion?: number;
 }
 
-/** When a run over all scopes began, and when it is to stop beginning work. */
 export interface RunTimes {
   readonly begunAt: Date;
   readonly deadline: Date;
 }
 
-/** A scope with what is known of its sweeps. */
+/** A scope with the states of its sweeps. */
 export interface KnownScope {
   readonly scope: Scope;
   readonly active: SweepState;
@@ -103,7 +102,7 @@ const stateAfter = (before: SweepState, report: SweepReport, now: string): Sweep
   };
 };
 
-/** What only a full sweep's state has: how far its pass and its records' version are. */
+/** Only a full sweep's state has these: whether its pass is complete, and the version of the records. */
 const versionAfter = (before: SweepState, { sweep, finished }: SweepReport, isComplete: boolean): SweepState => {
   if (sweep === 'active') return {};
   if (finished) return endPass(before, isComplete);
@@ -115,14 +114,14 @@ const versionAfter = (before: SweepState, { sweep, finished }: SweepReport, isCo
   };
 };
 
-/** What is known of the full sweeps of a scope. One that was released and is tracked again is a new scope. */
+/** A scope that was released and is tracked again counts as new. */
 const knownOf = (full: SweepState): SweepState => (full.untracked_since === undefined ? full : {});
 
-/** By this run, where none was before it. A state that an older version kept says only that there was one. */
+/** This run's time if there was no sweep before. Unknown if an older version of the tracker swept first. */
 const firstSweptAt = ({ first_swept_at, finished_at }: SweepState, { begunAt }: RunTimes): string | undefined =>
   first_swept_at ?? (finished_at === undefined ? begunAt.toISOString() : undefined);
 
-/** The report of a sweep that time did not suffice to begin. */
+/** The report of a sweep for which no time was left. */
 const emptyReport = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
   scope,
   sweep,
@@ -135,7 +134,6 @@ const emptyReport = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => 
   failures: [],
 });
 
-/** The active sweep of a scope, and its state after it. */
 export const runActive = async (deps: SweepDependencies, { scope, active, full }: KnownScope, run: RunTimes) => {
   const now = deps.clock();
   const { deadline } = run;
@@ -150,10 +148,7 @@ export const runActive = async (deps: SweepDependencies, { scope, active, full }
   return report;
 };
 
-/**
- * The full sweep of a scope from where the last one stopped, under its lease, and its state after it. Undefined where
- * another run is at it: two would only ask Bedrock the same.
- */
+/** Runs the full sweep of a scope, from where the last stopped, under its lease. Undefined if another run holds it. */
 export const runFull = (deps: SweepDependencies, scope: Scope, run: RunTimes): Promise<SweepReport | undefined> =>
   withLease(deps, { scope, deadline: run.deadline }, async ({ before, save }): Promise<LeaseResult<SweepReport>> => {
     const now = deps.clock();
@@ -163,7 +158,7 @@ export const runFull = (deps: SweepDependencies, scope: Scope, run: RunTimes): P
     if (now >= run.deadline) {
       return { result: emptyReport(scope, 'full', now), state: { ...known, ...first, unfinished: true } };
     }
-    // From here on marked as unfinished, so that a run that is killed is taken up by the next.
+    // Unfinished from here on, so that the next run goes on if this one is killed.
     const begun = beginPass(known, now, deps.recordVersion);
     let state: SweepState = { ...begun, ...first, unfinished: true, begun_at: now.toISOString() };
     await save(state);

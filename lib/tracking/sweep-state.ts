@@ -5,99 +5,95 @@ import type { Clock, SweepStore } from './ports.ts';
 
 export type { SweepKind };
 
-/** What is kept about a scope's sweeps between runs. Times are ISO-8601 UTC. */
+/** The state of a scope's sweeps between runs. Times are ISO-8601 UTC. */
 export interface SweepState {
-  /** When the run began that was the first to sweep the scope. Full sweeps alone have it. */
+  /** When the first run that swept the scope began. Full sweeps only. */
   readonly first_swept_at?: string;
-  /** When its last run began: who waited longest comes first. Full sweeps alone have it. */
+  /** When its last run began: the longest waiting scope comes first. Full sweeps only. */
   readonly begun_at?: string;
-  /** When the last pass over all its jobs ended, whether or not each could be tracked. */
+  /** When the last pass over all jobs ended, even if some jobs failed. */
   readonly finished_at?: string;
-  /** When the last pass ended with every job tracked. */
+  /** When the last pass without failures ended. */
   readonly succeeded_at?: string;
-  /** Where an unfinished full sweep (or release) goes on: jobs created up to this time are still to be done. */
+  /** Where an unfinished full sweep or release goes on: jobs created up to this time are not done. */
   readonly watermark?: string;
-  /** True while a full sweep stopped before its end. */
+  /** True while a full sweep has not reached its end. */
   readonly unfinished?: boolean;
-  /** True where a job could not be tracked by an earlier run of the pass that is under way. */
+  /** True if an earlier run of the current pass had a failure. */
   readonly incomplete?: true;
-  /** Until when a run holds the sweep. */
+  /** Until when a run holds the lease. */
   readonly lease_until?: string;
-  /** Since when the scope is not tracked any more. It stands in place of all that is known of its full sweeps. */
+  /** Since when the scope is no longer tracked. Replaces the rest of its full sweep's state. */
   readonly untracked_since?: string;
-  /** When all its records were marked. */
   readonly released_at?: string;
-  /** The version of records (`RECORD_VERSION`) that full sweeps bring or have brought all to. Absent for the first. */
+  /** The version (`RECORD_VERSION`) to which full sweeps bring all records. Absent for version 1. */
   readonly record_version?: number;
-  /** While they do. */
+  /** While they bring them there. */
   readonly refresh?: Refresh;
-  /** Creation time of the newest job of which a sweep knows that an event told of its creation. Active sweeps alone have it. */
+  /** Creation time of the newest job whose creation event is known to have arrived. Active sweeps only. */
   readonly creation_told_at?: string;
-  /** The counts of the last run. */
   readonly counts?: SweepCounts;
 }
 
-/** How far the records of a scope have been brought to a new version. Times are ISO-8601 UTC. */
+/** Progress of bringing a scope's records to a new version. Times are ISO-8601 UTC. */
 export interface Refresh {
-  /** When the first run of that version met the scope. */
+  /** When a run of that version first saw the scope. */
   readonly since: string;
-  /** When the pass began that is under way, or the last. */
+  /** When the current or last pass began. */
   readonly begun_at: string;
-  /** How many passes over all jobs have ended. */
+  /** Finished passes over all jobs. */
   readonly passes: number;
 }
 
 export interface SweepCounts {
-  /** Jobs that Bedrock listed. */
   readonly listed: number;
-  /** Jobs that were looked at because their record was not what Bedrock lists. */
+  /** Jobs looked at because their record differed from the list. */
   readonly drifted: number;
-  /** Records whose job's own status the sweep was the first to see: the missed events. Backfilled jobs are left out. */
+  /** Records whose job's own status the sweep saw first, that is, missed events. Without backfilled jobs. */
   readonly corrected: number;
-  /** Records marked because Bedrock no longer knows their job. */
+  /** Records marked as missing: Bedrock no longer knows their job. */
   readonly missing: number;
   readonly failed: number;
 }
 
-/** A job that a sweep could not track. */
 export interface SweepFailure {
   readonly jobArn: string;
   readonly error: unknown;
 }
 
-/** How many events of each kind a sweep found missing: what it was the first to see. */
+/** How many events of each kind were missed: the sweep saw the change first. */
 export type MissedEvents = Readonly<Record<EventKind, number>>;
 export const NONE_MISSED: MissedEvents = { 'state-change': 0, creation: 0 };
 
-/** The jobs that still move, as Bedrock lists them. */
+/** The active jobs, as Bedrock lists them. */
 export interface ActiveJobs {
   readonly count: number;
-  /** Creation time of the oldest, ISO-8601 UTC; absent where there is none. */
+  /** ISO-8601 UTC; absent if there is none. */
   readonly oldestCreationTime?: string;
 }
 
-/** What one run of a sweep over one scope did. */
+/** What one run of a sweep did in one scope. */
 export interface SweepReport {
   readonly scope: Scope;
   readonly sweep: SweepKind;
-  /** When it began and ended, ISO-8601 UTC. */
+  /** ISO-8601 UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
-  /** False where time ran out: the next run goes on. */
+  /** False if time ran out: the next run goes on. */
   readonly finished: boolean;
   readonly counts: SweepCounts;
   readonly missed: MissedEvents;
-  /** How many looks at a difference changed nothing: Bedrock's list and its answers tell a job differently. */
+  /** Looks at a difference that changed nothing: List and Get differ. */
   readonly unchanged: number;
-  /** What an active sweep found to be running; a full sweep does not tell. */
+  /** Active sweeps only. */
   readonly active?: ActiveJobs;
-  /** What `SweepState` keeps by this name, as an active sweep knows it now. */
+  /** As in `SweepState`. */
   readonly creationToldAt?: string;
   /** The first failures, at most `MAX_NAMED_FAILURES`; `counts.failed` counts all. */
   readonly failures: readonly SweepFailure[];
 }
 
-/** A report of millions of failures would not fit a log line: this many are named, the rest are counted. */
+/** A report names this many failures and counts the rest, so that it fits a log line. */
 export const MAX_NAMED_FAILURES = 20;
 
 export const NO_COUNTS: SweepCounts = { listed: 0, drifted: 0, corrected: 0, missing: 0, failed: 0 };
@@ -110,10 +106,10 @@ export const addCounts = (a: SweepCounts, b: SweepCounts): SweepCounts => ({
   failed: a.failed + b.failed,
 });
 
-/** A lease outlasts its run by what the last job in flight may take. */
+/** A lease outlasts its run by the time that the last job in flight may take. */
 const LEASE_MARGIN_MS = MINUTE;
 
-/** What goes on while the lease is held: the state as it was, and how to save progress. */
+/** The state when the lease was taken, and how to save progress. */
 export interface HeldLease {
   readonly before: SweepState;
   readonly save: (state: SweepState) => Promise<void>;
@@ -125,9 +121,9 @@ export interface LeaseResult<Result> {
 }
 
 /**
- * Works on all jobs of a scope while no other run does: a full sweep, or the release of the scope. The state that the
- * work ends with is saved as the lease is given back; a run that fails leaves the state that it saved last, and one that
- * is killed blocks nobody for longer than it could have lived. Undefined where another run is at it.
+ * Runs a full sweep or the release of a scope while no other run does. Saves the resulting state and releases the lease;
+ * after an error the last saved state stays. The lease of a killed run expires by itself. Undefined if another run holds
+ * the lease.
  */
 export const withLease = async <Result>(
   { sweeps, clock }: { readonly sweeps: SweepStore; readonly clock: Clock },
@@ -148,7 +144,7 @@ export const withLease = async <Result>(
     await sweeps.save(scope, 'full', state);
     return result;
   } catch (error) {
-    // The first error counts. A lease that cannot be given back now runs out by itself.
+    // The first error counts. A lease that cannot be released now expires by itself.
     await sweeps.save(scope, 'full', saved).catch(() => undefined);
     throw error;
   }

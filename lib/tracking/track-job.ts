@@ -24,29 +24,28 @@ export interface TrackJobRequest {
   readonly scope: Scope;
   /** A full job ARN or a job name. */
   readonly jobIdentifier: string;
-  /** The id of the job that is meant, where it is asked for by name and its id is known. */
+  /** The id of the job, if known: a request by name must find this job. */
   readonly jobId?: string | undefined;
   readonly via: Exclude<ObservedVia, 'backfill'>;
-  /** When the job's scope was first swept, ISO-8601 UTC: a sweep backfills the jobs that were there before. */
+  /** When the job's scope was first swept, ISO-8601 UTC: a sweep backfills jobs created before. */
   readonly firstSweptAt?: string | undefined;
-  /** How Bedrock lists the job: where a look at it listed so has changed nothing before, it is not asked again. */
+  /** How Bedrock lists the job: no look is made if an earlier one, listed the same, changed nothing. */
   readonly listed?: ListedJob | undefined;
-  /** Tags of a job that is not looked at are compared where it was modified since, ISO-8601 UTC; absent: never. */
+  /** Without a look, compare the tags of a job modified since, ISO-8601 UTC. @default never */
   readonly tagsSince?: string | undefined;
 }
 
 export interface TrackedOutcome {
   readonly jobArn: string;
-  /** `known` where Bedrock lists the job as it did when a look changed nothing, so that none was made. */
+  /** `known`: no look was made, as an earlier one with the same listing changed nothing. */
   readonly outcome: Advance['outcome'] | 'known';
   readonly status: string | undefined;
-  /** As what the look was recorded. */
   readonly via: ObservedVia;
-  /** True where this write was the first to carry the job's present status. */
+  /** True if this write was the first with the job's current status. */
   readonly statusChanged: boolean;
 }
 
-/** Each attempt lost means that another writer succeeded, so a few suffice for any real number of writers. */
+/** Each lost attempt means that another writer succeeded, so a few are enough. */
 const MAX_WRITE_ATTEMPTS = 10;
 
 interface Look {
@@ -55,7 +54,7 @@ interface Look {
   readonly clock: Clock;
 }
 
-/** No event was missed of a job that was there before its scope was first swept, as long as nothing is known of it. */
+/** A new record of a job that is older than its scope's first sweep is a backfill: no event of it was missed. */
 const viaOf = (
   { via, firstSweptAt = '' }: TrackJobRequest,
   previous: JobRecord | undefined,
@@ -69,19 +68,19 @@ const refuseNamesake = ({ jobId, jobIdentifier, scope }: TrackJobRequest, jobArn
   if (jobId === undefined || typeof jobArn !== 'string' || jobIdOf(jobArn) === jobId) return;
   throw new TrackerError(
     'ANOTHER_JOB',
-    `The event is about job ${jobId} in ${formatScope(scope)}, and Bedrock answers to its name "${jobIdentifier}" with ${jobArn}. ` +
+    `The event is about job ${jobId} in ${formatScope(scope)}, but Bedrock returns ${jobArn} for its name "${jobIdentifier}". ` +
       'The next sweep tracks the job by its ARN.',
   );
 };
 
-/** Gets the job and its tags side by side; by name the tags must wait for the ARN in the answer. */
+/** One look: Get and ListTags in parallel; by name, ListTags needs the ARN from Get's answer. */
 const lookAt = async ({ bedrock, request, clock }: Look, jobIdentifier: string): Promise<JobSnapshot> => {
-  // Before the answers: what they say is at least as new as this, however long they take.
+  // Before the calls: the answers are at least as new, however long they take.
   const fetchedAt = clock().toISOString();
   const { scope, via } = request;
   if (parseJobArn(jobIdentifier)) {
     const [job, tags] = await Promise.allSettled([bedrock.getJob(jobIdentifier), bedrock.listTags(jobIdentifier)]);
-    // What Get says about a job that is not there counts, whichever answer came first.
+    // Get's error is the one that counts, whichever call failed first.
     if (job.status === 'rejected') throw job.reason;
     if (tags.status === 'rejected') throw tags.reason;
     return normalize(job.value, { scope, jobIdentifier, tags: tags.value, fetchedAt, via });
@@ -96,10 +95,10 @@ const lookAt = async ({ bedrock, request, clock }: Look, jobIdentifier: string):
 const contention = (jobArn: string): TrackerError =>
   new TrackerError(
     'WRITE_CONTENTION',
-    `The record of ${jobArn} was written by others ${MAX_WRITE_ATTEMPTS} times in a row; the next delivery or sweep tries again.`,
+    `Other writers changed the record of ${jobArn} ${MAX_WRITE_ATTEMPTS} times in a row. The next delivery or sweep tries again.`,
   );
 
-/** Whether nothing is to be learned from a look: the job is listed as it was when one changed nothing, and has its tags. */
+/** Whether a look would change nothing: one with the same listing did not, and the tags are the same. */
 const isKnown = async (
   bedrock: BedrockJobs,
   { listed, tagsSince }: TrackJobRequest,
@@ -111,7 +110,7 @@ const isKnown = async (
   return !areTagsDue || canonicalJson(storedTags(await bedrock.listTags(job_arn))) === canonicalJson(tags);
 };
 
-/** What was decided, or where that is nothing what is learned of the list: it tells the job otherwise than Get. */
+/** The decision, or, if a look changed nothing, that List and Get differ for this job. */
 const rememberListing = (decision: Advance, previous: JobRecord | undefined, { listed }: TrackJobRequest, at: Date) =>
   decision.outcome === 'unchanged' && previous !== undefined && listed && showsLastingDifference(previous, listed, at)
     ? advanceListed(previous, formatListing(listed))
@@ -119,7 +118,7 @@ const rememberListing = (decision: Advance, previous: JobRecord | undefined, { l
 
 type Written = Omit<TrackedOutcome, 'via'>;
 
-/** Writes what was decided. Undefined means that another writer was faster. */
+/** Undefined: another writer was faster. */
 const write = async (
   jobs: JobStore,
   jobArn: string,
@@ -135,17 +134,15 @@ const write = async (
 };
 
 /**
- * Looks at one job in Bedrock and brings its record up to date: the one way by which Bedrock's word is written.
+ * Looks at one job in Bedrock and updates its record: the only way in which Bedrock's answers are written.
  *
- * The record is read before Bedrock is asked, so a write that succeeds says something newer than what it replaces, even
- * where last_modified_time does not tell (tags change without it). Where another writer was faster, Bedrock is asked
- * again, and what was seen before still adds to the transitions.
+ * The record is read before Bedrock is called, so a successful write is newer than what it replaces, even if
+ * last_modified_time does not show it (tags change without it). After a lost race it looks again, and the earlier looks
+ * still add their transitions.
  *
- * Where a sweep knows already that the list tells the job otherwise than Get, that is one read, or one more ListTags.
- *
- * Costs GetModelCustomizationJob and ListTagsForResource (side by side where the ARN is known), one consistent read,
- * and a write where something changed. Throws JOB_NOT_FOUND, ANOTHER_JOB, ACCESS_DENIED, INVALID_JOB, SCOPE_NOT_TRACKED,
- * RECORD_TOO_LARGE or WRITE_CONTENTION, and what the AWS SDK throws after its retries; nothing partial is written.
+ * Costs Get, ListTags, one consistent read, and a write if something changed; one read, and perhaps a ListTags, if a
+ * sweep knows that List and Get differ for this job. Throws JOB_NOT_FOUND, ANOTHER_JOB, ACCESS_DENIED, INVALID_JOB,
+ * SCOPE_NOT_TRACKED, RECORD_TOO_LARGE, WRITE_CONTENTION, or the SDK's error after its retries.
  */
 export const trackJob = async (
   { bedrockOf, jobs, clock }: TrackingDependencies,
@@ -161,7 +158,7 @@ export const trackJob = async (
     }
     const snapshot = await lookAt(look, jobArn ?? request.jobIdentifier);
     snapshots.push(snapshot);
-    // By name the record is known only now; a writer in between shows by its later fetched_at.
+    // By name, the record can only be read now; a later fetched_at shows a writer in between.
     const previous = jobArn === snapshot.job_arn ? before : await jobs.get(snapshot.job_arn);
     jobArn = snapshot.job_arn;
     const via = viaOf(request, previous, snapshot);
@@ -173,7 +170,7 @@ export const trackJob = async (
   throw contention(jobArn ?? request.jobIdentifier);
 };
 
-/** Marks a record without a look at its job. One read, and a write where the mark is news. */
+/** Marks a record without a look. One read, and a write if the mark is new. */
 const markJob = async (jobs: JobStore, jobArn: string, mark: (previous: JobRecord) => Advance): Promise<Written> => {
   for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt += 1) {
     const previous = await jobs.get(jobArn);
@@ -184,14 +181,14 @@ const markJob = async (jobs: JobStore, jobArn: string, mark: (previous: JobRecor
   throw contention(jobArn);
 };
 
-/** Marks the record of a job that Bedrock said at `observedAt` it does not know. One read, and a write where it is news. */
+/** Marks the record of a job that Bedrock did not know at `observedAt`. One read, and a write if the mark is new. */
 export const trackMissingJob = (
   { jobs }: Pick<TrackingDependencies, 'jobs'>,
   jobArn: string,
   observedAt: string,
 ): Promise<Written> => markJob(jobs, jobArn, (previous) => advanceMissing(previous, observedAt));
 
-/** Marks the record of a job whose scope is not tracked at a time. One read, and a write where it is news. */
+/** Marks the record of a job whose scope is not tracked. One read, and a write if the mark is new. */
 export const releaseJob = (
   { jobs }: Pick<TrackingDependencies, 'jobs'>,
   jobArn: string,

@@ -44,10 +44,6 @@ describe('advance', () => {
     expect(created(running(T1))).not.toHaveProperty('transitions_folded');
   });
 
-  it('counts each write of the record in its revision', () => {
-    expect(afterAll([running(T1), running(T2, {}, { a: '1' }), running(T3, {}, { a: '2' })]).revision).toBe(3);
-  });
-
   it.each<[what: string, looks: () => [JobSnapshot, JobSnapshot], outcome: string]>([
     ['the same again', () => [running(T1), running(T1)], 'unchanged'],
     ['the same content, fetched later', () => [running(T1), running(T2)], 'unchanged'],
@@ -85,10 +81,6 @@ describe('advance', () => {
     const late = running(T3, { lastModifiedTime: date(T3) });
     expect(after(created(completed(T2)), late)).toMatchObject({ status: 'Completed' });
     expect(after(created(completed(T2)), late)).not.toHaveProperty('active_scope');
-  });
-
-  it('takes the job out of the active index when it ends', () => {
-    expect(after(created(running(T1)), completed(T2))).not.toHaveProperty('active_scope');
   });
 
   it('records the transition that a late snapshot saw, in its place', () => {
@@ -135,20 +127,6 @@ describe('advance', () => {
         ['Completed', 'Archived'],
       ]);
     }
-  });
-
-  it('keeps several such statuses in their order, however they arrive', () => {
-    const end = (status: string, minute: number) => {
-      const time = new Date(Date.UTC(2026, 9, 1, 0, minute));
-      return running(time.toISOString(), { status, lastModifiedTime: time, endTime: time });
-    };
-    const looks = [end('Completed', 1), end('Archived', 2), end('Purged', 3)] as const;
-    const orders = fc.shuffledSubarray([...looks, ...looks], { minLength: 6 });
-    fc.assert(
-      fc.property(orders, (arriving) => {
-        expect(afterAll(arriving).transitions.map(({ to }) => to)).toEqual(['Completed', 'Archived', 'Purged']);
-      }),
-    );
   });
 
   it('records a status that is left and seen again, should Bedrock ever have one', () => {
@@ -256,10 +234,6 @@ describe('advanceUntracked', () => {
     expect(advanceUntracked(marked(advanceUntracked(created(running(T1)), T2)), T3).outcome).toBe('unchanged');
     expect(advanceUntracked(created(running(T2)), T1).outcome).toBe('stale');
     expect(advanceUntracked(created(running(T2)), T2).outcome).toBe('updated');
-  });
-
-  it('adds its own mark and no other', () => {
-    expect(marked(advanceUntracked(created(running(T1)), T2))).not.toHaveProperty('missing_since');
   });
 
   it('stands beside the mark of a job that was found missing before it', () => {
@@ -379,15 +353,6 @@ describe('advance, for any life of a job', () => {
       for (const snapshot of arriving) expect(advance(record, snapshot)).not.toHaveProperty('record');
     },
   );
-
-  test.prop([anyArrival], { numRuns: 300 })('stays terminal once it is', ({ arriving }) => {
-    let record: JobRecord | undefined;
-    for (const snapshot of arriving) {
-      const next = after(record, snapshot);
-      if (record && isTerminal(record)) expect(isTerminal(next)).toBe(true);
-      record = next;
-    }
-  });
 
   test.prop([anyArrival], { numRuns: 300 })(
     'never repeats a transition, and links each to the one before it',

@@ -42,11 +42,6 @@ const ofJob = (transitions: readonly Transition[]) =>
   transitions.filter(({ task }) => task === undefined).map(({ to, at }) => [to, at]);
 
 describe('the transitions that a write adds', () => {
-  it('are all of them for a new record', () => {
-    const [write] = writesOf([[snapshotOf('fine-tuning-failed')]]);
-    expect(newTransitions(undefined, lastOf(write ? [write] : []))).toEqual(write?.record.transitions);
-  });
-
   it('are none where only tags changed, or Bedrock no longer knew the job', () => {
     const writes = writesOf([
       [snapshotOf(RUNNING)],

@@ -157,19 +157,6 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     });
   });
 
-  it('keeps the largest allowed metadata filters', () => {
-    const filters = Array.from({ length: 16 }, (_, n) => ({
-      [n % 2 ? 'equals' : 'notEquals']: { [`K${'e'.repeat(252)}${String(n)}`]: 'v'.repeat(256) },
-    }));
-    const { training_data_config } = normalized({
-      trainingDataConfig: { invocationLogsConfig: { requestMetadataFilters: { orAll: filters } } },
-    });
-    const kept = filters.map((filter) =>
-      Object.fromEntries(Object.entries(filter).map(([key, map]) => [catalogName(key), map])),
-    );
-    expect(training_data_config).toEqual({ invocation_logs_config: { request_metadata_filters: { or_all: kept } } });
-  });
-
   it('survives an answer with nothing in it where the ARN was asked for', () => {
     const { jobArn } = jobAnswer('distillation-in-progress');
     const record = normalize({}, observation({ jobIdentifier: String(jobArn) }));
@@ -185,18 +172,18 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['an ARN that is no text', { jobArn: {} }, 'no text is job_arn.'],
-    ['a status and a time that are none', { status: 5, endTime: [] }, 'no text is status, end_time.'],
-    ['details that are a list', { statusDetails: [] }, 'no text is status_details.'],
+    ['an ARN that is no text', { jobArn: {} }, 'not a string: job_arn.'],
+    ['a status and a time that are none', { status: 5, endTime: [] }, 'not a string: status, end_time.'],
+    ['details that are a list', { statusDetails: [] }, 'not a string: status_details.'],
     [
       'a phase that is a text',
       { statusDetails: { trainingDetails: 'x' } },
-      'no text is status_details.training_details.',
+      'not a string: status_details.training_details.',
     ],
     [
       'the status of a phase that is a number',
       { statusDetails: { validationDetails: { status: 1 } } },
-      'no text is status_details.validation_details.status.',
+      'not a string: status_details.validation_details.status.',
     ],
   ])('refuses %s: indexes, transitions and subscribers need texts', (_what, change, problem) => {
     expect(() => normalized(change)).toThrow(

@@ -47,7 +47,7 @@ describe('a notification', () => {
   it('names the model that came out, and how a change was noticed that no event told of', () => {
     const completed = detailOf(newRecord('fine-tuning-completed', {}, { via: 'sweep' }));
     expect(valueOf(completed, 'Output model')).toBe(completed.output_model_arn);
-    expect(valueOf(completed, 'Noticed')).toMatch(/later, by a sweep, as no event had told of it$/);
+    expect(valueOf(completed, 'Noticed')).toMatch(/later, by a sweep, as no event had arrived$/);
     expect(valueOf(completed, 'Why')).toBeUndefined();
   });
 

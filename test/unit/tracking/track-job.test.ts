@@ -174,7 +174,7 @@ describe('trackJob', () => {
     const { contended, writes } = neverWinning();
     await expect(trackJob(setUp(contended).deps, request(identifier))).rejects.toMatchObject({
       code: 'WRITE_CONTENTION',
-      message: expect.stringContaining(`The record of ${ARN} was written by others 10 times in a row`) as unknown,
+      message: expect.stringContaining(`Other writers changed the record of ${ARN} 10 times in a row`) as unknown,
       retryable: true,
     });
     expect(writes()).toBe(10);
