@@ -100,7 +100,7 @@ describeInBrowser('the page of a job', () => {
     await page.getByLabel('Key of a new tag').fill('aws:team');
     await page.getByLabel('Value of a new tag').fill('nlp');
     await page.getByRole('button', { name: 'Add' }).click();
-    const tag = page.locator('.tag:not(.tag-waits)', { hasText: 'aws:team' });
+    const tag = page.locator('.tag:not(.tag-pending)', { hasText: 'aws:team' });
     await tag.waitFor();
     await tag.getByRole('link').click();
     await page.locator('.job-row[data-arn]').waitFor();
@@ -115,7 +115,7 @@ describeInBrowser('the page of a job', () => {
     const page = await open(jobPath(running.job_arn), LOSS);
     await page.getByRole('button', { name: 'Stop job' }).click();
     await page.getByRole('dialog', { name: 'Stop this job?' }).waitFor();
-    await page.getByRole('button', { name: 'Let it run' }).click();
+    await page.getByRole('button', { name: 'Keep running' }).click();
     expect(await page.locator('.job-facts').getByText('In progress').count()).toBe(1);
     await page.getByRole('button', { name: 'Stop job' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
@@ -133,7 +133,7 @@ describeInBrowser('the page of a job', () => {
     expect(await page.locator('.compare tbody tr:not(.differs)').count()).toBeLessThan(4);
     expect(await page.locator('.compare tbody tr').count()).toBeLessThan(all);
     await page
-      .getByRole('link', { name: /^Leave out/ })
+      .getByRole('link', { name: /^Remove/ })
       .first()
       .click();
     await page.getByRole('heading', { name: 'Compare 2 jobs' }).waitFor();

@@ -60,7 +60,7 @@ describeInBrowser('the list of jobs', () => {
 
   test('nothing that matches is said, with the way out', async () => {
     const page = await open('/jobs?search=nothing-is-called-so');
-    await page.getByText('No job matches').waitFor();
+    await page.getByText('No matching jobs').waitFor();
     await page.getByRole('link', { name: 'Clear the filters' }).click();
     await page.locator('.job-row[data-arn]').first().waitFor();
     expect(search(page)).toBe('');
@@ -135,6 +135,6 @@ describeInBrowser('the list of jobs', () => {
     await boxes.first().waitFor();
     for (let index = 0; index < 5; index += 1) await boxes.nth(index).check();
     expect([await boxes.nth(4).isDisabled(), await boxes.nth(5).isDisabled()]).toEqual([false, true]);
-    await page.getByText('5 jobs selected, as many as fit').waitFor();
+    await page.getByText('5 jobs selected (maximum)').waitFor();
   });
 });

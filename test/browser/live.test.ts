@@ -75,7 +75,7 @@ describeInBrowser('a server that goes away', () => {
     await dashboard().close();
     await page.getByText('Reconnecting').waitFor();
     await page.getByRole('button', { name: 'Failed' }).click();
-    await page.getByText('The dashboard’s server does not answer. Is it still running?').waitFor();
+    await page.getByText('The dashboard’s server does not respond. Is it still running?').waitFor();
     expect(await page.getByText(job('InProgress').job_name ?? '').count()).toBe(1);
   });
 });

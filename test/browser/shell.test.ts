@@ -18,7 +18,7 @@ describeInBrowser('the application', () => {
   test('follows the system’s theme, or the one that was chosen, which it remembers', async () => {
     const page = await open('/', { theme: 'dark' });
     const dark = await ground(page);
-    await page.getByRole('button', { name: 'Theme: as the system' }).click();
+    await page.getByRole('button', { name: 'Theme: system' }).click();
     await page.getByRole('button', { name: 'Theme: light' }).waitFor();
     const light = await ground(page);
     expect(light).not.toBe(dark);

@@ -10,14 +10,14 @@ import { ComparePage } from './pages/compare.tsx';
 import { JobPage } from './pages/job/index.tsx';
 import { JobsPage } from './pages/jobs/index.tsx';
 import { OverviewPage } from './pages/overview/index.tsx';
-import { noteNavigation, Page } from './parts/page.tsx';
-import { Announcer, Header } from './parts/shell.tsx';
+import { Announcer, noteNavigation, Page } from './parts/page.tsx';
+import { Header } from './parts/shell.tsx';
 import './style/index.css';
 
 const NotFoundPage = (): JSX.Element => (
-  <Page title="No such page">
+  <Page title="Page not found">
     <p>
-      Nothing is at this address. Go to the <a href="/">overview</a> or the <a href="/jobs">list of jobs</a>.
+      There is no page at this address. Go to the <a href="/">overview</a> or the <a href="/jobs">list of jobs</a>.
     </p>
   </Page>
 );
@@ -34,7 +34,7 @@ const Pages = (): JSX.Element => (
   </Router>
 );
 
-/** The health that an event brought, in the overview that is shown. */
+/** Puts the health of an event into the cached overview. */
 const keepHealth = (): (() => void) =>
   onHealth((health) => {
     const { value } = peek<Overview>(API.overview);

@@ -1,6 +1,6 @@
 import { ApiProblem, getJson } from './http.ts';
 
-/** What is known of an address. A value stays while it is read anew, and when that fails. */
+/** The state of an address. A value stays while it is read again, and when that fails. */
 export interface Cached<T> {
   readonly value?: T;
   readonly problem?: ApiProblem;
@@ -11,12 +11,12 @@ interface Entry {
   state: Cached<unknown>;
   readonly listeners: Set<() => void>;
   inFlight?: Promise<void> | undefined;
-  /** How often it was asked for: what is asked while it is read may have changed since. */
+  /** Counts loads: an address that changes during a read is read once more. */
   asked: number;
 }
 
 const entries = new Map<string, Entry>();
-/** Pages that nobody looks at are kept for going back. */
+/** Kept for going back. */
 const MOST_UNUSED = 40;
 
 const entryOf = (path: string): Entry => {
@@ -35,22 +35,18 @@ const change = (entry: Entry, state: Cached<unknown>): void => {
 const asProblem = (error: unknown): ApiProblem =>
   error instanceof ApiProblem ? error : new ApiProblem(error instanceof Error ? error.message : String(error), 0);
 
-const readOnce = async (path: string, entry: Entry): Promise<void> => {
+const readUntilQuiet = async (path: string, entry: Entry): Promise<void> => {
+  const { asked } = entry;
   change(entry, { ...entry.state, loading: true });
   try {
     change(entry, { value: await getJson(path), loading: false });
   } catch (error) {
     change(entry, { ...entry.state, problem: asProblem(error), loading: false });
   }
-};
-
-const readUntilQuiet = async (path: string, entry: Entry): Promise<void> => {
-  const { asked } = entry;
-  await readOnce(path, entry);
   if (entry.asked !== asked) await readUntilQuiet(path, entry);
 };
 
-/** Reads an address, once for all who ask at the same time, and once more where it changed meanwhile. */
+/** Reads an address: once for concurrent calls, and once more if it was asked for meanwhile. */
 export const load = (path: string): Promise<void> => {
   const entry = entryOf(path);
   entry.asked += 1;
@@ -62,7 +58,7 @@ export const load = (path: string): Promise<void> => {
 
 export const peek = <T>(path: string): Cached<T> => entryOf(path).state as Cached<T>;
 
-/** Takes what is known already, such as what an event brought. */
+/** Sets a known value, such as one that an event brought. */
 export const put = (path: string, value: unknown): void => change(entryOf(path), { value, loading: false });
 
 const forgetUnused = (): void => {
@@ -70,7 +66,7 @@ const forgetUnused = (): void => {
   for (const [path] of unused.slice(0, Math.max(0, unused.length - MOST_UNUSED))) entries.delete(path);
 };
 
-/** Tells of every change of an address until the answer is called. */
+/** Calls back on every change of an address. Returns what ends that. */
 export const subscribe = (path: string, listener: () => void): (() => void) => {
   const entry = entryOf(path);
   entry.listeners.add(listener);
@@ -80,7 +76,7 @@ export const subscribe = (path: string, listener: () => void): (() => void) => {
   };
 };
 
-/** Reads anew what is looked at, and forgets the rest: it would be out of date when it is looked at again. */
+/** Reads again what a page shows, and forgets the rest. */
 export const invalidate = (concerns: (path: string) => boolean): void => {
   for (const [path, entry] of entries) {
     if (!concerns(path)) continue;

@@ -1,28 +1,35 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useReducer, useRef, useState } from 'preact/hooks';
-import type { LossCurves, Session } from '../../api.ts';
-import { type Cached, load, peek, subscribe } from './cache.ts';
-import { API } from './http.ts';
+import type { Session } from '../../api.ts';
+import { load, peek, subscribe, type Cached } from './cache.ts';
 import { liveState, onJobsChanged, onLiveState, type Changed, type LiveState } from './live.ts';
 
-/** What an address of the API answers: what is known at once, read when it is not, and drawn anew when it changes. */
-export const useApi = <T>(path: string | undefined): Cached<T> & { readonly reload: () => void } => {
+/**
+ * The answers of several addresses, in their order: from the cache at once, loaded when missing, redrawn on a change.
+ *
+ * @param retry whether to load an address again that failed before
+ */
+export const useApis = <T>(paths: readonly string[], retry = true): Cached<T>[] => {
   const [, redraw] = useReducer<number, undefined>((count) => count + 1, 0);
   useEffect(() => {
-    if (path === undefined) return undefined;
-    const unsubscribe = subscribe(path, () => redraw(undefined));
-    const { value, loading } = peek(path);
-    if (value === undefined && !loading) void load(path);
+    const stops = paths.map((path) => subscribe(path, () => redraw(undefined)));
+    for (const path of paths) {
+      const { value, loading, problem } = peek(path);
+      if (value === undefined && !loading && (retry || problem === undefined)) void load(path);
+    }
     redraw(undefined);
-    return unsubscribe;
-  }, [path]);
-  const reload = useCallback(() => {
-    if (path !== undefined) void load(path);
-  }, [path]);
-  return { ...(path === undefined ? { loading: false } : peek<T>(path)), reload };
+    return () => stops.forEach((stop) => stop());
+  }, [paths.join(' ')]);
+  return paths.map((path) => peek<T>(path));
 };
 
-/** Calls back when jobs changed, at most once in `pause` milliseconds with all that changed meanwhile. */
+export const useApi = <T>(path: string): Cached<T> & { readonly reload: () => void } => {
+  const [state = { loading: false }] = useApis<T>([path]);
+  const reload = useCallback(() => void load(path), [path]);
+  return { ...state, reload };
+};
+
+/** Calls back when jobs changed, at most once in `pause` milliseconds, with all changes of that time. */
 export const useJobsChanged = (callback: (changed: Changed) => void, pause = 1000): void => {
   const latest = useRef(callback);
   latest.current = callback;
@@ -51,7 +58,7 @@ export const useJobsChanged = (callback: (changed: Changed) => void, pause = 100
 export const useLiveState = (): LiveState => {
   const [state, setState] = useState(liveState);
   useEffect(() => {
-    // It may have changed before anybody listened.
+    // It may have changed before the first listener.
     setState(liveState());
     return onLiveState(setState);
   }, []);
@@ -60,58 +67,30 @@ export const useLiveState = (): LiveState => {
 
 export const SessionContext = createContext<Session | undefined>(undefined);
 
-/** What the server said of itself; undefined until it did. */
+/** The session of the server; undefined until it has answered. */
 export const useSession = (): Session | undefined => useContext(SessionContext);
 
 const PREFIX = 'bedrock-jobs.';
 
-// Storage may be forbidden: then a choice holds until the page is left.
-const readStored = (name: string): string | undefined => {
-  try {
-    return localStorage.getItem(PREFIX + name) ?? undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-const writeStored = (name: string, value: string): void => {
-  try {
-    localStorage.setItem(PREFIX + name, value);
-  } catch {
-    // As above.
-  }
-};
-
-/** A choice of the person that outlasts the page: one of the allowed words. */
+/** A setting, one of the allowed words, that the browser keeps. Where it forbids storage, it lasts as long as the page. */
 export const useStored = <T extends string>(
   name: string,
   allowed: readonly [T, ...T[]],
 ): readonly [value: T, choose: (value: T) => void] => {
-  const [value, setValue] = useState<T>(() => allowed.find((each) => each === readStored(name)) ?? allowed[0]);
-  return [
-    value,
-    (next) => {
-      setValue(next);
-      writeStored(name, next);
-    },
-  ];
-};
-
-/** The loss curves of several jobs, in their order. */
-export const useLosses = (jobArns: readonly string[]): Cached<LossCurves>[] => {
-  const [, redraw] = useReducer<number, undefined>((count) => count + 1, 0);
-  const key = jobArns.join(' ');
-  useEffect(() => {
-    const paths = key === '' ? [] : key.split(' ').map(API.loss);
-    const stops = paths.map((path) => subscribe(path, () => redraw(undefined)));
-    for (const path of paths) {
-      const { value, loading, problem } = peek(path);
-      if (value === undefined && !loading && problem === undefined) void load(path);
+  const [value, setValue] = useState<T>(() => {
+    try {
+      return allowed.find((each) => each === localStorage.getItem(PREFIX + name)) ?? allowed[0];
+    } catch {
+      return allowed[0];
     }
-    redraw(undefined);
-    return () => {
-      for (const stop of stops) stop();
-    };
-  }, [key]);
-  return jobArns.map((jobArn) => peek<LossCurves>(API.loss(jobArn)));
+  });
+  const choose = (next: T) => {
+    setValue(next);
+    try {
+      localStorage.setItem(PREFIX + name, next);
+    } catch {
+      // Storage is forbidden.
+    }
+  };
+  return [value, choose];
 };

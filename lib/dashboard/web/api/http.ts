@@ -1,10 +1,10 @@
 import type { ApiError } from '../../api.ts';
 
-/** An answer that is no success, as a sentence for a person. */
+/** A failed request, as a sentence for a person. */
 export class ApiProblem extends Error {
-  /** The HTTP status; 0 where there was no answer. */
+  /** The HTTP status; 0 if the server did not answer. */
   readonly status: number;
-  /** Names like the one that was asked for. */
+  /** Similar names, if the job was not found. */
   readonly near: readonly string[];
 
   constructor(message: string, status: number, near: readonly string[] = []) {
@@ -15,29 +15,19 @@ export class ApiProblem extends Error {
   }
 }
 
-const problemOf = async (answer: Response): Promise<ApiProblem> => {
-  const body = (await answer.json().catch(() => ({}))) as Partial<ApiError>;
-  return new ApiProblem(body.error ?? `The server answered ${answer.status}.`, answer.status, body.near);
-};
-
 const request = async (path: string, init: RequestInit): Promise<Response> => {
-  let answer: Response;
-  try {
-    answer = await fetch(path, init);
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiProblem('The dashboard’s server does not answer. Is it still running?', 0);
-  }
-  if (!answer.ok) throw await problemOf(answer);
-  return answer;
+  const answer = await fetch(path, init).catch(() => {
+    throw new ApiProblem('The dashboard’s server does not respond. Is it still running?', 0);
+  });
+  if (answer.ok) return answer;
+  const { error, near } = (await answer.json().catch(() => ({}))) as Partial<ApiError>;
+  throw new ApiProblem(error ?? `The server answered ${answer.status}.`, answer.status, near);
 };
 
-export const getJson = async <T>(path: string, signal?: AbortSignal): Promise<T> => {
-  const answer = await request(path, { headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) });
-  return (await answer.json()) as T;
-};
+export const getJson = async <T>(path: string): Promise<T> =>
+  (await (await request(path, { headers: { accept: 'application/json' } })).json()) as T;
 
-/** A call that changes something: it carries the token of the session, which another site's page cannot know. */
+/** A call that changes something. It carries the session's token, which pages of other sites cannot know. */
 export const send = async (
   method: 'PUT' | 'DELETE' | 'POST',
   path: string,
@@ -55,7 +45,7 @@ export const API = {
   session: '/api/session',
   overview: '/api/overview',
   updates: '/api/updates',
-  jobs: (query: string): string => (query === '' ? '/api/jobs' : `/api/jobs?${query}`),
+  jobs: (query: string): string => `/api/jobs?${query}`,
   job: jobApi,
   loss: (jobArn: string): string => `${jobApi(jobArn)}/loss`,
   tags: (jobArn: string): string => `${jobApi(jobArn)}/tags`,

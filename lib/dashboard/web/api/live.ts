@@ -2,35 +2,32 @@ import type { Health, JobsChanged, UpdatesProblem } from '../../api.ts';
 import { API } from './http.ts';
 
 export type LiveState = 'connecting' | 'live' | 'lost' | 'problem';
-/** ARNs of what changed, or `all` where changes may have been missed. */
+/** ARNs of what changed, or `all` where the page may have missed changes. */
 export type Changed = readonly string[] | 'all';
 
 const RETRY_MS = 3000;
 
-type Listener<T> = (value: T) => void;
-const listeners = <T>() => {
-  const all = new Set<Listener<T>>();
+const channel = <T>() => {
+  const listeners = new Set<(value: T) => void>();
   return {
-    tell: (value: T) => {
-      for (const listener of all) listener(value);
-    },
-    on: (listener: Listener<T>) => {
-      all.add(listener);
-      return () => void all.delete(listener);
+    send: (value: T) => listeners.forEach((listener) => listener(value)),
+    on: (listener: (value: T) => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 };
 
-const states = listeners<LiveState>();
-const changes = listeners<Changed>();
-const healths = listeners<Health>();
+const states = channel<LiveState>();
+const changes = channel<Changed>();
+const healths = channel<Health>();
 let state: LiveState = 'connecting';
 let problem: string | undefined;
 
 const setState = (next: LiveState): void => {
   if (next === state) return;
   state = next;
-  states.tell(next);
+  states.send(next);
 };
 
 export const liveState = (): LiveState => state;
@@ -40,29 +37,29 @@ export const onLiveState = states.on;
 export const onJobsChanged = changes.on;
 export const onHealth = healths.on;
 
-const parsed = (event: MessageEvent): unknown => JSON.parse(String(event.data));
+const parse = (event: MessageEvent): unknown => JSON.parse(String(event.data));
 
-/** Opens the stream of updates, and again whenever it broke. */
+/** Opens the stream of updates, and reopens it when it breaks. */
 export const connect = (wasLost = false): void => {
   const source = new EventSource(API.updates);
   let missed = wasLost;
   source.addEventListener('open', () => {
     setState('live');
-    // The stream does not repeat what happened while it was away.
-    if (missed) changes.tell('all');
+    // The stream does not repeat what happened during the break.
+    if (missed) changes.send('all');
     missed = false;
   });
-  source.addEventListener('jobs', (event) => changes.tell((parsed(event) as JobsChanged).changed));
-  source.addEventListener('health', (event) => healths.tell(parsed(event) as Health));
+  source.addEventListener('jobs', (event) => changes.send((parse(event) as JobsChanged).changed));
+  source.addEventListener('health', (event) => healths.send(parse(event) as Health));
   source.addEventListener('problem', (event) => {
-    problem = (parsed(event) as UpdatesProblem).error;
+    problem = (parse(event) as UpdatesProblem).error;
     setState(problem === undefined ? 'live' : 'problem');
-    if (problem === undefined) changes.tell('all');
+    if (problem === undefined) changes.send('all');
   });
   source.addEventListener('error', () => {
     setState('lost');
     missed = true;
-    // The browser tries again by itself, except where the server answered with an error.
+    // The browser retries by itself, unless the server answered with an error.
     if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(true), RETRY_MS);
   });
 };

@@ -2,24 +2,18 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { CurveAxis, CurveColumns } from '../logic/curves.ts';
 import { formatLoss } from '../logic/format.ts';
+import { Table } from '../parts/controls.tsx';
 import { onThemeChange } from '../parts/shell.tsx';
 import type { Chart, ChartView } from './uplot-chart.ts';
 
 interface LossChartProps extends ChartView {
-  /** What there is to see, for who cannot see it. */
+  /** The chart in words, for people who cannot see it. */
   readonly label: string;
 }
 
-/** The lines themselves. The library that draws them is loaded when there is something to draw. */
-export const LossChart = ({
-  label,
-  curves,
-  columns,
-  logarithmic,
-  single,
-  height,
-  onHover,
-}: LossChartProps): JSX.Element => {
+/** The lines. The library that draws them loads when there is something to draw. */
+export const LossChart = ({ label, onHover, ...view }: LossChartProps): JSX.Element => {
+  const { curves, columns, logarithmic, single, height } = view;
   const host = useRef<HTMLDivElement>(null);
   const hover = useRef(onHover);
   hover.current = onHover;
@@ -28,14 +22,7 @@ export const LossChart = ({
     let gone = false;
     void import('./uplot-chart.ts').then(({ drawChart }) => {
       if (gone || host.current === null) return;
-      chart = drawChart(host.current, {
-        curves,
-        columns,
-        logarithmic,
-        single,
-        height,
-        onHover: (at) => hover.current(at),
-      });
+      chart = drawChart(host.current, { ...view, onHover: (at) => hover.current(at) });
     });
     const stop = onThemeChange(() => chart?.redraw());
     return () => {
@@ -47,51 +34,41 @@ export const LossChart = ({
   return <div ref={host} class={`loss-chart loss-chart-${height}`} role="img" aria-label={label} />;
 };
 
+/** Steps and epochs as the chart and the table show them. */
+export const formatX = (x: number, axis: CurveAxis): string =>
+  axis === 'epoch' ? x.toFixed(2) : String(Math.round(x));
+
 interface LossTableProps {
   readonly names: readonly string[];
   readonly columns: CurveColumns;
   readonly axis: CurveAxis;
 }
 
-/** More rows say nothing more to a person. */
 const MOST_ROWS = 120;
 
-/** The same values as the chart's, in at most so many rows, the last one always among them. */
-export const LossTable = ({ names, columns, axis }: LossTableProps): JSX.Element => {
-  const [xs, ...ys] = columns;
+/** The values of the chart, in a limited number of rows that always include the last one. */
+export const LossTable = ({ names, columns: [xs, ...ys], axis }: LossTableProps): JSX.Element => {
   const every = Math.ceil(xs.length / MOST_ROWS);
   const rows = xs.flatMap((x, row) => (row % every === 0 || row === xs.length - 1 ? [{ x, row }] : []));
   return (
-    <div class="scroll loss-table" role="group" aria-label="Losses" tabIndex={0}>
-      <table class="table">
-        <caption class="muted">
-          {every === 1 ? 'Every measured step' : `One in ${every} of ${xs.length} measured steps`}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">{axis === 'epoch' ? 'Epoch' : 'Step'}</th>
-            {names.map((name) => (
-              <th key={name} scope="col" class="right">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ x, row }) => (
-            <tr key={row}>
-              <th scope="row" class="number">
-                {axis === 'epoch' ? x.toFixed(2) : x}
-              </th>
-              {ys.map((column, index) => (
-                <td key={index} class="right number">
-                  {formatLoss(column[row] ?? undefined)}
-                </td>
-              ))}
-            </tr>
+    <Table
+      label="Losses"
+      class="loss-table"
+      caption={every === 1 ? 'Every measured step' : `One in ${every} of ${xs.length} measured steps`}
+      columns={[axis === 'epoch' ? 'Epoch' : 'Step', ...names.map((name) => [name, 'right'] as const)]}
+    >
+      {rows.map(({ x, row }) => (
+        <tr key={row}>
+          <th scope="row" class="number">
+            {formatX(x, axis)}
+          </th>
+          {ys.map((column, index) => (
+            <td key={index} class="right number">
+              {formatLoss(column[row] ?? undefined)}
+            </td>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      ))}
+    </Table>
   );
 };

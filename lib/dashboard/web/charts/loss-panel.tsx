@@ -1,172 +1,154 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { LossCurves } from '../../api.ts';
+import type { JobSummary, LossCurves } from '../../api.ts';
 import type { Cached } from '../api/cache.ts';
-import { useStored } from '../api/hooks.ts';
-import {
-  columnsOf,
-  curvesOf,
-  lastLoss,
-  seriesNumber,
-  stepsPerEpoch,
-  type Curve,
-  type CurveAxis,
-} from '../logic/curves.ts';
+import { useApis, useStored } from '../api/hooks.ts';
+import { API } from '../api/http.ts';
+import { columnsOf, curvesOf, lastLoss, seriesNumber, stepsPerEpoch, type Curve } from '../logic/curves.ts';
 import { ABSENT, formatLoss } from '../logic/format.ts';
+import { nameOf } from '../parts/job.tsx';
 import { Skeleton } from '../parts/page.tsx';
-import { LossChart, LossTable } from './loss-chart.tsx';
+import { formatX, LossChart, LossTable } from './loss-chart.tsx';
 import type { Hovered } from './uplot-chart.ts';
 
-/** A job whose curves are drawn. */
-interface Drawn {
-  readonly name: string;
-  /** One letter that stands for the job where its colour alone would not do. */
-  readonly letter?: string;
-  readonly losses: Cached<LossCurves>;
-}
+/** A, B, C…: stands for a job in charts and tables. */
+export const letterOf = (index: number): string => String.fromCharCode(65 + index);
 
-interface LossPanelProps {
-  readonly drawn: readonly Drawn[];
-  readonly height: 260 | 300;
-}
-
-const kindLabel = { training: 'training', validation: 'validation' } as const;
-
-const formatX = (x: number, axis: CurveAxis): string => (axis === 'epoch' ? x.toFixed(2) : String(Math.round(x)));
-
-interface LegendProps {
-  readonly drawn: readonly Drawn[];
-  readonly curves: readonly Curve[];
-  readonly hovered: Hovered | undefined;
-  readonly axis: CurveAxis;
-}
-
-interface EntryProps {
-  readonly curve: Curve;
-  readonly single: boolean;
-  readonly loss: number | undefined;
-}
-
-const LegendEntry = ({ curve, single, loss }: EntryProps): JSX.Element => (
-  <span class="loss-legend-entry">
-    <svg
-      class={`line-key series-${seriesNumber(curve, single)}`}
-      viewBox="0 0 22 8"
-      width="22"
-      height="8"
-      aria-hidden="true"
-    >
-      <path d="M1 4h20" class={`line-key-${curve.kind}`} />
-    </svg>
-    <span class="muted">{kindLabel[curve.kind]}</span>
-    <span class="number strong">{formatLoss(loss)}</span>
-  </span>
+export const Letter = ({ index }: { readonly index: number }): JSX.Element => (
+  <span class={`letter series-${index + 1}`}>{letterOf(index)}</span>
 );
 
-/** What the lines are, and their losses: where the pointer is, else the last ones. */
-const Legend = ({ drawn, curves, hovered, axis }: LegendProps): JSX.Element => {
-  const entries = curves.map((curve, index) => ({
-    curve,
-    loss: hovered === undefined ? lastLoss(curve) : hovered.losses[index],
-  }));
-  return (
-    <div class="loss-legend">
-      <span class="loss-legend-x muted number">
-        {hovered === undefined ? 'Last values' : `${axis === 'epoch' ? 'Epoch' : 'Step'} ${formatX(hovered.x, axis)}`}
-      </span>
-      {drawn.map(({ name, letter }, job) => {
-        const own = entries.filter(({ curve }) => curve.job === job);
-        return own.length === 0 ? null : (
-          <span key={`${letter ?? ''} ${name}`} class="loss-legend-job">
-            {letter !== undefined && (
-              <>
-                <span class={`letter series-${job + 1}`}>{letter}</span>
-                <span class="loss-legend-name">{name}</span>
-              </>
-            )}
-            {own.map(({ curve, loss }) => (
-              <LegendEntry key={curve.kind} curve={curve} single={drawn.length === 1} loss={loss} />
-            ))}
-          </span>
-        );
-      })}
-    </div>
-  );
-};
+type Names = readonly string[];
 
-const describe = (drawn: readonly Drawn[], curves: readonly Curve[]): string =>
-  `Loss curves: ${curves
-    .map(
-      (curve) => `${drawn[curve.job]?.name ?? ABSENT} ${kindLabel[curve.kind]} ends at ${formatLoss(lastLoss(curve))}`,
-    )
-    .join(', ')}. The same values are in the table.`;
-
-interface ToolsProps {
-  readonly scale: 'linear' | 'log';
-  readonly onScale: (scale: 'linear' | 'log') => void;
-  readonly axis: CurveAxis;
-  readonly onAxis: ((axis: CurveAxis) => void) | undefined;
-  readonly table: boolean;
-  readonly onTable: (table: boolean) => void;
+interface LegendProps {
+  readonly names: Names;
+  readonly curves: readonly Curve[];
+  /** What the losses are of: a position, or the last values. */
+  readonly title: string;
+  readonly lossOf: (index: number) => number | undefined;
 }
 
-const Tools = ({ scale, onScale, axis, onAxis, table, onTable }: ToolsProps): JSX.Element => (
-  <div class="loss-tools">
-    <button
-      type="button"
-      class="chip"
-      aria-pressed={scale === 'log'}
-      onClick={() => onScale(scale === 'log' ? 'linear' : 'log')}
-    >
-      Log scale
-    </button>
-    {onAxis !== undefined && (
-      <button
-        type="button"
-        class="chip"
-        aria-pressed={axis === 'epoch'}
-        onClick={() => onAxis(axis === 'epoch' ? 'step' : 'epoch')}
-      >
-        By epoch
-      </button>
-    )}
-    <button type="button" class="chip" aria-pressed={table} onClick={() => onTable(!table)}>
-      As a table
-    </button>
+/** The lines and their losses. */
+const Legend = ({ names, curves, title, lossOf }: LegendProps): JSX.Element => (
+  <div class="loss-legend small">
+    <span class="loss-legend-x muted number">{title}</span>
+    {names.map((name, job) => {
+      const entries = curves.flatMap((curve, index) => (curve.job === job ? [{ curve, loss: lossOf(index) }] : []));
+      return entries.length === 0 ? null : (
+        <span key={job} class="row loss-legend-job">
+          {names.length > 1 && (
+            <>
+              <Letter index={job} />
+              <span class="loss-legend-name">{name}</span>
+            </>
+          )}
+          {entries.map(({ curve, loss }) => (
+            <span key={curve.kind} class="row">
+              <svg
+                class={`line-key series-${seriesNumber(curve, names.length === 1)}`}
+                viewBox="0 0 22 8"
+                width="22"
+                height="8"
+                aria-hidden="true"
+              >
+                <path d="M1 4h20" class={`line-key-${curve.kind}`} />
+              </svg>
+              <span class="muted">{curve.kind}</span>
+              <span class="number strong">{formatLoss(loss)}</span>
+            </span>
+          ))}
+        </span>
+      );
+    })}
   </div>
 );
 
-/** Loss curves of one job or several, with what they are at the pointer. */
-export const LossPanel = ({ drawn, height }: LossPanelProps): JSX.Element => {
-  const [scale, setScale] = useStored<'linear' | 'log'>('loss-scale', ['linear', 'log']);
-  const [wanted, setAxis] = useStored<CurveAxis>('loss-axis', ['step', 'epoch']);
+const describe = (names: Names, curves: readonly Curve[]): string => {
+  const ends = curves.map(
+    (curve) => `${names[curve.job] ?? ABSENT} ${curve.kind} ends at ${formatLoss(lastLoss(curve))}`,
+  );
+  return `Loss curves: ${ends.join(', ')}. The table has the same values.`;
+};
+
+interface ChipProps {
+  readonly label: string;
+  readonly on: boolean;
+  readonly onChange: (on: boolean) => void;
+}
+
+const Chip = ({ label, on, onChange }: ChipProps): JSX.Element => (
+  <button type="button" class="chip" aria-pressed={on} onClick={() => onChange(!on)}>
+    {label}
+  </button>
+);
+
+interface MissingProps {
+  readonly names: Names;
+  readonly losses: readonly Cached<LossCurves>[];
+}
+
+/** Which jobs have no curve, and why. */
+const Missing = ({ names, losses }: MissingProps): JSX.Element => (
+  <>
+    {losses.map(({ problem }, index) =>
+      problem === undefined ? null : (
+        <p key={index} class="muted small loss-missing">
+          {names.length > 1 && `${names[index] ?? ''}: `}
+          {problem.message}
+        </p>
+      ),
+    )}
+  </>
+);
+
+interface LossPanelProps {
+  readonly jobs: readonly Pick<JobSummary, 'job_arn' | 'job_name'>[];
+  readonly height: 260 | 300;
+}
+
+/** The loss curves of one or several jobs, with the values at the pointer. */
+export const LossPanel = ({ jobs, height }: LossPanelProps): JSX.Element => {
+  // Most failures stay: a job without curves is not asked for again at each change of the selection.
+  const losses = useApis<LossCurves>(
+    jobs.map((job) => API.loss(job.job_arn)),
+    false,
+  );
+  const [scale, setScale] = useStored('loss-scale', ['linear', 'log']);
+  const [wanted, setAxis] = useStored('loss-axis', ['step', 'epoch']);
   const [table, setTable] = useState(false);
   const [hovered, setHovered] = useState<Hovered>();
-  const values = drawn.map(({ losses }) => losses.value);
-  const epochs = values.every(
+  const names = jobs.map(nameOf);
+  const values = losses.map(({ value }) => value);
+  const hasEpochs = values.every(
     (each) => each === undefined || stepsPerEpoch(each.training ?? each.validation ?? []) !== undefined,
   );
-  const axis = epochs ? wanted : 'step';
+  const axis = hasEpochs ? wanted : 'step';
+  const logarithmic = scale === 'log';
   const curves = useMemo(
     () => values.flatMap((each, job) => (each === undefined ? [] : curvesOf(job, each, axis))),
     [axis, ...values],
   );
-  const columns = useMemo(() => columnsOf(curves, scale === 'log'), [curves, scale]);
-  if (curves.length === 0) return <NoCurves drawn={drawn} />;
+  const columns = useMemo(() => columnsOf(curves, logarithmic), [curves, logarithmic]);
+  if (curves.length === 0) {
+    return losses.some(({ loading }) => loading) ? <Skeleton lines={5} /> : <Missing names={names} losses={losses} />;
+  }
+  const at = table ? undefined : hovered;
   return (
-    <div class="loss-panel">
-      <Tools
-        scale={scale}
-        onScale={setScale}
-        axis={axis}
-        onAxis={epochs ? setAxis : undefined}
-        table={table}
-        onTable={setTable}
+    <div>
+      <div class="loss-tools">
+        <Chip label="Log scale" on={logarithmic} onChange={(on) => setScale(on ? 'log' : 'linear')} />
+        {hasEpochs && <Chip label="By epoch" on={axis === 'epoch'} onChange={(on) => setAxis(on ? 'epoch' : 'step')} />}
+        <Chip label="As a table" on={table} onChange={setTable} />
+      </div>
+      <Legend
+        names={names}
+        curves={curves}
+        title={at === undefined ? 'Last values' : `${axis === 'epoch' ? 'Epoch' : 'Step'} ${formatX(at.x, axis)}`}
+        lossOf={(index) => (at === undefined ? curves[index] && lastLoss(curves[index]) : at.losses[index])}
       />
-      <Legend drawn={drawn} curves={curves} hovered={table ? undefined : hovered} axis={axis} />
       {table ? (
         <LossTable
-          names={curves.map(({ job, kind }) => `${drawn[job]?.letter ?? ''} ${kindLabel[kind]}`.trim())}
+          names={curves.map(({ job, kind }) => (jobs.length > 1 ? `${letterOf(job)} ${kind}` : kind))}
           columns={columns}
           axis={axis}
         />
@@ -174,31 +156,14 @@ export const LossPanel = ({ drawn, height }: LossPanelProps): JSX.Element => {
         <LossChart
           curves={curves}
           columns={columns}
-          single={drawn.length === 1}
-          logarithmic={scale === 'log'}
+          single={jobs.length === 1}
+          logarithmic={logarithmic}
           height={height}
-          label={describe(drawn, curves)}
+          label={describe(names, curves)}
           onHover={setHovered}
         />
       )}
-      <Missing drawn={drawn} />
+      <Missing names={names} losses={losses} />
     </div>
   );
 };
-
-/** Which of the jobs have no curve, and why. */
-const Missing = ({ drawn }: { readonly drawn: readonly Drawn[] }): JSX.Element => (
-  <>
-    {drawn.map(({ name, losses }) =>
-      losses.problem === undefined ? null : (
-        <p key={name} class="muted loss-missing">
-          {drawn.length > 1 && `${name}: `}
-          {losses.problem.message}
-        </p>
-      ),
-    )}
-  </>
-);
-
-const NoCurves = ({ drawn }: { readonly drawn: readonly Drawn[] }): JSX.Element =>
-  drawn.some(({ losses }) => losses.loading) ? <Skeleton lines={5} /> : <Missing drawn={drawn} />;

@@ -13,12 +13,12 @@ import {
 /** One property of the compared jobs. */
 export interface CompareRow {
   readonly label: string;
-  /** One a job, in their order. */
+  /** One for each job, in their order. */
   readonly values: readonly string[];
   readonly differs: boolean;
-  /** Positions of the best values; empty where none is better. */
+  /** Positions of the best values; empty where there is no best. */
   readonly best: readonly number[];
-  /** True for what is copied rather than read. */
+  /** True for identifiers, locations and keys. */
   readonly code: boolean;
 }
 
@@ -27,23 +27,43 @@ export interface CompareGroup {
   readonly rows: readonly CompareRow[];
 }
 
-/** Two texts are one value where they are one number: Bedrock writes 1.0E-5 where a person wrote 0.00001. */
-const sameValue = (a: string, b: string): boolean =>
+type Values = readonly (string | undefined)[] | undefined;
+
+/** How a job was set up, as its page and the comparison show it. */
+export const SETUP: readonly (readonly [group: string, name: string, valuesOf: (job: JobRecord) => Values])[] = [
+  ['Model', 'Base model', (job) => [job.base_model_arn]],
+  ['Model', 'Teacher model', (job) => [teacherOf(job)]],
+  ['Model', 'Grader', (job) => [graderOf(job)]],
+  ['Data', 'Training data', (job) => [job.training_data_config?.s3_uri]],
+  ['Data', 'Invocation logs', (job) => [logsOf(job)]],
+  ['Data', 'Validation data', (job) => job.validation_data_config?.validators?.map(({ s3_uri }) => s3_uri)],
+  ['Data', 'Output', (job) => [job.output_data_config?.s3_uri]],
+  ['Setting', 'Role', (job) => [job.role_arn]],
+  ['Setting', 'KMS key', (job) => [job.output_model_kms_key_arn]],
+  ['Setting', 'Subnets', (job) => job.vpc_config?.subnet_ids],
+  ['Setting', 'Security groups', (job) => job.vpc_config?.security_group_ids],
+];
+
+const graderOf = (job: JobRecord) => job.customization_config?.rft_config?.grader_config?.lambda_grader?.lambda_arn;
+const teacherOf = (job: JobRecord) =>
+  job.customization_config?.distillation_config?.teacher_model_config?.teacher_model_identifier;
+export const logsOf = (job: JobRecord): string | undefined =>
+  job.training_data_config?.invocation_logs_config?.invocation_log_source?.s3_uri;
+
+/** Equal numbers are the same value: Bedrock writes 1.0E-5 where a person wrote 0.00001. */
+const isSame = (a: string, b: string): boolean =>
   a === b || (a.trim() !== '' && b.trim() !== '' && Number(a) === Number(b));
 
-const row = (
-  label: string,
-  values: readonly string[],
-  { best = [], code = false }: Partial<CompareRow> = {},
-): CompareRow => ({
+const row = (label: string, values: readonly string[], more: Partial<CompareRow> = {}): CompareRow => ({
   label,
   values,
-  differs: values.some((value) => !sameValue(value, values[0] ?? '')),
-  best,
-  code,
+  differs: values.some((value) => !isSame(value, values[0] ?? '')),
+  best: [],
+  code: false,
+  ...more,
 });
 
-/** Positions of the lowest, where at least two can be compared and they are not all as good. */
+/** Positions of the lowest value; empty unless at least two differ. */
 export const lowest = (values: readonly (number | undefined)[]): number[] => {
   const known = values.filter((value): value is number => value !== undefined && Number.isFinite(value));
   const least = Math.min(...known);
@@ -51,112 +71,71 @@ export const lowest = (values: readonly (number | undefined)[]): number[] => {
   return values.flatMap((value, index) => (value === least ? [index] : []));
 };
 
-const finite = (loss: MetricNumber | undefined): number | undefined => {
-  const value = Number(loss ?? NaN);
-  return Number.isFinite(value) ? value : undefined;
-};
-
 const lossRow = (label: string, losses: readonly (MetricNumber | undefined)[]): CompareRow =>
-  row(label, losses.map(formatLoss), { best: lowest(losses.map(finite)) });
+  row(label, losses.map(formatLoss), { best: lowest(losses.map((loss) => Number(loss ?? NaN))) });
 
-const outcome = (jobs: readonly JobRecord[], now: number): CompareRow[] => {
+const outcomeOf = (jobs: readonly JobRecord[], now: number): CompareRow[] => {
   const elapsed = jobs.map((job) => elapsedOf(job, now));
-  const completed = jobs.map((job, index) => (job.status === 'Completed' ? elapsed[index] : undefined));
+  const completed = elapsed.map((ms, index) => (jobs[index]?.status === 'Completed' ? ms : undefined));
+  const status = jobs.map((job) => statusLabel(job.status));
+  const training = jobs.map((job) => job.training_metrics?.training_loss);
   const validators = Math.max(0, ...jobs.map((job) => job.validation_metrics?.length ?? 0));
+  const validation = Array.from({ length: validators }, (_, index) => {
+    const losses = jobs.map((job) => job.validation_metrics?.[index]?.validation_loss);
+    return lossRow(validators === 1 ? 'Validation loss' : `Validation loss ${index + 1}`, losses);
+  });
   return [
-    row(
-      'Status',
-      jobs.map((job) => statusLabel(job.status)),
-    ),
+    row('Status', status),
     row('Duration', elapsed.map(formatElapsed), { best: lowest(completed) }),
-    lossRow(
-      'Training loss',
-      jobs.map((job) => job.training_metrics?.training_loss),
-    ),
-    ...Array.from({ length: validators }, (_, index) =>
-      lossRow(
-        validators === 1 ? 'Validation loss' : `Validation loss ${index + 1}`,
-        jobs.map((job) => job.validation_metrics?.[index]?.validation_loss),
-      ),
-    ),
+    lossRow('Training loss', training),
+    ...validation,
   ];
 };
 
-const keyed = (maps: readonly (Readonly<Record<string, unknown>> | undefined)[]): CompareRow[] => {
-  const keys = [...new Set(maps.flatMap((map) => Object.keys(map ?? {})))].sort();
-  return keys.map((key) =>
-    row(
-      key,
-      maps.map((map) => {
-        const value = Object.hasOwn(map ?? {}, key) ? map?.[key] : undefined;
-        return value === undefined || value === null
-          ? ABSENT
-          : typeof value === 'string'
-            ? value
-            : JSON.stringify(value);
-      }),
-      { code: true },
-    ),
-  );
+const textOf = (value: unknown): string =>
+  value === undefined || value === null ? ABSENT : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** A row for each key of the maps. */
+const rowsByKey = (maps: readonly (Readonly<Record<string, unknown>> | undefined)[]): CompareRow[] => {
+  const entries = maps.map((map) => new Map(Object.entries(map ?? {})));
+  const keys = [...new Set(entries.flatMap((map) => [...map.keys()]))].sort();
+  return keys.map((key) => {
+    const values = entries.map((map) => textOf(map.get(key)));
+    return row(key, values, { code: true });
+  });
 };
 
-const TEXTS: readonly (readonly [
+const setupOf = (
   group: string,
-  label: string,
-  code: boolean,
-  of: (job: JobRecord) => string | undefined,
-])[] = [
-  ['Data', 'Training data', true, (job) => job.training_data_config?.s3_uri ?? logsOf(job)],
-  [
-    'Data',
-    'Validation data',
-    true,
-    (job) => job.validation_data_config?.validators?.map(({ s3_uri }) => s3_uri).join('\n'),
-  ],
-  ['Data', 'Output', true, (job) => job.output_data_config?.s3_uri],
-  ['Model', 'Base model', true, (job) => job.base_model_arn && modelName(job.base_model_arn)],
-  ['Model', 'Type', false, (job) => job.customization_type && typeLabel(job.customization_type)],
-  [
-    'Model',
-    'Teacher model',
-    true,
-    (job) => modelOf(job.customization_config?.distillation_config?.teacher_model_config?.teacher_model_identifier),
-  ],
-  ['Model', 'Grader', true, (job) => job.customization_config?.rft_config?.grader_config?.lambda_grader?.lambda_arn],
-  ['Setting', 'Scope', false, (job) => scopeLabel(job.scope)],
-  ['Setting', 'Role', true, (job) => job.role_arn],
-  ['Setting', 'KMS key', true, (job) => job.output_model_kms_key_arn],
-  ['Setting', 'Subnets', true, (job) => job.vpc_config?.subnet_ids?.join('\n')],
-];
+  jobs: readonly JobRecord[],
+  texts: Readonly<Record<string, Values>> = {},
+): CompareRow[] => {
+  const named = SETUP.filter(([name]) => name === group).map(([, label, valuesOf]) => {
+    const shorten = label.endsWith('model') ? modelName : (value: string) => value;
+    const values = jobs.map((job) => (valuesOf(job) ?? []).flatMap((value) => (value ? [shorten(value)] : [])));
+    return row(
+      label,
+      values.map((all) => all.join('\n') || ABSENT),
+      { code: true },
+    );
+  });
+  const words = Object.entries(texts).map(([label, values = []]) => row(label, values.map(textOf)));
+  return [...words, ...named].filter(({ values }) => values.some((value) => value !== ABSENT));
+};
 
-const modelOf = (identifier: string | undefined): string | undefined => identifier && modelName(identifier);
-const logsOf = (job: JobRecord): string | undefined =>
-  job.training_data_config?.invocation_logs_config?.invocation_log_source?.s3_uri;
-
-const texts = (group: string, jobs: readonly JobRecord[]): CompareRow[] =>
-  TEXTS.filter(([name]) => name === group)
-    .map(([, label, code, of]) =>
-      row(
-        label,
-        jobs.map((job) => of(job) || ABSENT),
-        { code },
-      ),
-    )
-    .filter(({ values }) => values.some((value) => value !== ABSENT));
-
-/** What the jobs have in common and what not, by group; groups without any value are left out. */
+/** The properties of the jobs by group, without groups that have no value. */
 export const compareJobs = (jobs: readonly JobRecord[], now: number): CompareGroup[] =>
   [
-    { title: 'Outcome', rows: outcome(jobs, now) },
+    { title: 'Outcome', rows: outcomeOf(jobs, now) },
     {
       title: 'Hyperparameters',
       rows: [
-        ...keyed(jobs.map((job) => job.hyper_parameters)),
-        ...keyed(jobs.map((job) => job.customization_config?.rft_config?.hyper_parameters)),
+        ...rowsByKey(jobs.map((job) => job.hyper_parameters)),
+        ...rowsByKey(jobs.map((job) => job.customization_config?.rft_config?.hyper_parameters)),
       ],
     },
-    { title: 'Data', rows: texts('Data', jobs) },
-    { title: 'Model', rows: texts('Model', jobs) },
-    { title: 'Setting', rows: texts('Setting', jobs) },
-    { title: 'Tags', rows: keyed(jobs.map((job) => job.tags)) },
+    { title: 'Data', rows: setupOf('Data', jobs) },
+    { title: 'Model', rows: setupOf('Model', jobs, { Type: jobs.map((job) => typeLabel(job.customization_type)) }) },
+    { title: 'Setting', rows: setupOf('Setting', jobs, { Scope: jobs.map((job) => scopeLabel(job.scope)) }) },
+    { title: 'Tags', rows: rowsByKey(jobs.map((job) => job.tags)) },
   ].filter(({ rows }) => rows.length > 0);

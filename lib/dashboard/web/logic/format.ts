@@ -7,23 +7,24 @@ const DATED_AFTER = 30 * DAY;
 /** What stands where a value is absent. */
 export const ABSENT = '–';
 
-const wording = (entries: Readonly<Record<string, string>>) => {
-  const words = new Map(Object.entries(entries));
-  // What AWS adds is shown as it came.
-  return (value: string | undefined): string => (value === undefined ? ABSENT : (words.get(value) ?? value));
+const labelsOf = (entries: Readonly<Record<string, string>>) => {
+  const labels = new Map(Object.entries(entries));
+  // Values that AWS adds show as they are.
+  return (value: string | undefined): string => (value === undefined ? ABSENT : (labels.get(value) ?? value));
 };
 
-export const statusLabel = wording({ InProgress: 'In progress', NotStarted: 'Not started' });
-
-export const typeLabel = wording({
+const TYPE_LABELS = {
   FINE_TUNING: 'Fine-tuning',
   CONTINUED_PRE_TRAINING: 'Continued pre-training',
   DISTILLATION: 'Distillation',
   REINFORCEMENT_FINE_TUNING: 'Reinforcement fine-tuning',
   IMPORTED: 'Imported',
-});
+};
 
-export const taskLabel = wording({
+export const TYPES: readonly string[] = Object.keys(TYPE_LABELS);
+export const typeLabel = labelsOf(TYPE_LABELS);
+export const statusLabel = labelsOf({ InProgress: 'In progress', NotStarted: 'Not started' });
+export const taskLabel = labelsOf({
   validation: 'Validation',
   data_processing: 'Data processing',
   training: 'Training',
@@ -97,5 +98,5 @@ export const elapsedOf = (
 export const formatElapsed = (ms: number | undefined): string => (ms === undefined ? ABSENT : formatDuration(ms));
 
 /** "1 job", "2 jobs", "1,204 jobs". */
-export const counted = (count: number, noun: string): string =>
+export const formatCount = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,45 +1,37 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso/router';
-import { useEffect, useMemo, useReducer } from 'preact/hooks';
-import type { JobRecord } from '../../../domain/record.ts';
+import { useMemo } from 'preact/hooks';
 import type { JobDetails } from '../../api.ts';
-import { load, peek, subscribe, type Cached } from '../api/cache.ts';
-import { useJobsChanged, useLosses, useStored } from '../api/hooks.ts';
+import { load } from '../api/cache.ts';
+import { useApis, useJobsChanged, useStored } from '../api/hooks.ts';
 import { API } from '../api/http.ts';
-import { LossPanel } from '../charts/loss-panel.tsx';
+import { Letter, LossPanel } from '../charts/loss-panel.tsx';
 import { comparedJobs, comparePath } from '../logic/addresses.ts';
-import { compareJobs, type CompareGroup, type CompareRow } from '../logic/compare.ts';
-import { BestIcon, CloseIcon } from '../parts/icons.tsx';
-import { JobLink, Status } from '../parts/job.tsx';
+import { compareJobs, type CompareRow } from '../logic/compare.ts';
+import { Best, Switch } from '../parts/controls.tsx';
+import { CloseIcon } from '../parts/icons.tsx';
+import { JobLink, nameOf, Status } from '../parts/job.tsx';
 import { Card, Empty, Page, Problem, Skeleton } from '../parts/page.tsx';
 import { Ago, useNow } from '../parts/time.tsx';
 
-/** A, B, C…: stands for a job in the chart and in the table alike. */
-const letterOf = (index: number): string => String.fromCharCode(65 + index);
+type Job = JobDetails['job'];
+type JobsProps = { readonly jobs: readonly Job[] };
 
-interface CompareTableProps {
-  readonly jobs: readonly JobRecord[];
-  readonly onlyDifferences: boolean;
-  readonly toggle: ComponentChildren;
-  /** The address of this page without that job. */
-  readonly without: (jobArn: string) => string;
-}
-
-const Head = ({ jobs, without }: Pick<CompareTableProps, 'jobs' | 'without'>): JSX.Element => (
+const Head = ({ jobs }: JobsProps): JSX.Element => (
   <thead>
     <tr>
       <td />
       {jobs.map((job, index) => (
         <th key={job.job_arn} scope="col">
           <div class="compare-job">
-            <span class={`letter series-${index + 1}`}>{letterOf(index)}</span>
+            <Letter index={index} />
             <JobLink job={job} />
             {jobs.length > 2 && (
               <a
                 class="icon-button"
-                href={without(job.job_arn)}
-                aria-label={`Leave out ${job.job_name ?? job.job_arn}`}
-                title="Leave out"
+                href={comparePath(jobs.flatMap((each) => (each === job ? [] : [each.job_arn])))}
+                aria-label={`Remove ${nameOf(job)}`}
+                title="Remove"
               >
                 <CloseIcon />
               </a>
@@ -54,153 +46,76 @@ const Head = ({ jobs, without }: Pick<CompareTableProps, 'jobs' | 'without'>): J
   </thead>
 );
 
-const Cell = ({
-  row,
-  index,
-  job,
-}: {
-  readonly row: CompareRow;
-  readonly index: number;
-  readonly job: JobRecord | undefined;
-}): JSX.Element => {
-  const value = row.values[index] ?? '';
-  const best = row.best.includes(index);
-  return (
-    <td class={best ? 'compare-best' : ''}>
-      {best && (
-        <span class="best" title="The best of these">
-          <BestIcon />
-          <span class="sr-only">Best: </span>
+const Row = ({ row, jobs }: JobsProps & { readonly row: CompareRow }): JSX.Element => (
+  <tr class={row.differs ? 'differs' : ''}>
+    <th scope="row">
+      {row.code && /^[a-z]/.test(row.label) ? <code>{row.label}</code> : row.label}
+      {row.differs && (
+        <span class="differs-mark" title="Differs">
+          <span class="sr-only"> (differs)</span>
         </span>
       )}
-      {row.label === 'Status' && job !== undefined ? (
-        <Status job={job} />
-      ) : row.code ? (
-        <code>{value}</code>
-      ) : (
-        <span class="number">{value}</span>
-      )}
-    </td>
-  );
-};
-
-const Group = ({ group, jobs }: { readonly group: CompareGroup; readonly jobs: readonly JobRecord[] }): JSX.Element => (
-  <tbody>
-    <tr>
-      <th colSpan={jobs.length + 1} scope="rowgroup" class="compare-group">
-        {group.title}
-      </th>
-    </tr>
-    {group.rows.map((row) => (
-      <tr key={row.label} class={row.differs ? 'differs' : ''}>
-        <th scope="row">
-          {row.code && /^[a-z]/.test(row.label) ? <code>{row.label}</code> : row.label}
-          {row.differs && (
-            <span class="differs-mark" title="Differs">
-              <span class="sr-only"> (differs)</span>
-            </span>
+    </th>
+    {jobs.map((job, index) => {
+      const isBest = row.best.includes(index);
+      const value = row.values[index] ?? '';
+      return (
+        <td key={index} class={isBest ? 'compare-best' : ''}>
+          {isBest && <Best />}
+          {row.label === 'Status' ? (
+            <Status job={job} />
+          ) : row.code ? (
+            <code>{value}</code>
+          ) : (
+            <span class="number">{value}</span>
           )}
-        </th>
-        {row.values.map((_, index) => (
-          <Cell key={index} row={row} index={index} job={jobs[index]} />
-        ))}
-      </tr>
-    ))}
-  </tbody>
+        </td>
+      );
+    })}
+  </tr>
 );
 
-/** The jobs side by side, what differs marked, the best of each row too. */
-const CompareTable = ({ jobs, onlyDifferences, toggle, without }: CompareTableProps): JSX.Element => {
+const CompareTable = ({ jobs }: JobsProps): JSX.Element => {
   const now = useNow(10_000);
+  const [filter, setFilter] = useStored('compare', ['all', 'differences']);
+  const onlyDifferences = filter === 'differences';
   const groups = compareJobs(jobs, now)
-    .map((group) => ({ ...group, rows: group.rows.filter((row) => !onlyDifferences || row.differs) }))
+    .map(({ title, rows }) => ({ title, rows: rows.filter(({ differs }) => differs || !onlyDifferences) }))
     .filter(({ rows }) => rows.length > 0);
+  const toggle = (
+    <Switch on={onlyDifferences} onChange={(on) => setFilter(on ? 'differences' : 'all')}>
+      Only differences
+    </Switch>
+  );
   return (
-    <Card title="Side by side" id="compare" actions={toggle} class="compare-card">
+    <Card title="Side by side" id="compare" actions={toggle}>
       <div class="scroll" role="group" aria-label="Jobs side by side" tabIndex={0}>
         <table class="table compare">
-          <Head jobs={jobs} without={without} />
-          {groups.map((group) => (
-            <Group key={group.title} group={group} jobs={jobs} />
+          <Head jobs={jobs} />
+          {groups.map(({ title, rows }) => (
+            <tbody key={title}>
+              <tr>
+                <th colSpan={jobs.length + 1} scope="rowgroup" class="compare-group">
+                  {title}
+                </th>
+              </tr>
+              {rows.map((row) => (
+                <Row key={row.label} row={row} jobs={jobs} />
+              ))}
+            </tbody>
           ))}
         </table>
       </div>
-      {groups.length === 0 && <p class="muted">These jobs differ in nothing that is compared.</p>}
+      {groups.length === 0 && <p class="muted">No differences.</p>}
     </Card>
   );
 };
-
-const useDetails = (jobArns: readonly string[]): Cached<JobDetails>[] => {
-  const [, redraw] = useReducer<number, undefined>((count) => count + 1, 0);
-  const key = jobArns.join(' ');
-  useEffect(() => {
-    const paths = key === '' ? [] : key.split(' ').map(API.job);
-    const stops = paths.map((path) => subscribe(path, () => redraw(undefined)));
-    for (const path of paths) if (peek(path).value === undefined && !peek(path).loading) void load(path);
-    redraw(undefined);
-    return () => {
-      for (const stop of stops) stop();
-    };
-  }, [key]);
-  return jobArns.map((jobArn) => peek<JobDetails>(API.job(jobArn)));
-};
-
-type Job = JobDetails['job'];
-
-const Losses = ({ jobs }: { readonly jobs: readonly Job[] }): JSX.Element => {
-  const losses = useLosses(jobs.map((job) => job.job_arn));
-  return (
-    <LossPanel
-      height={300}
-      drawn={jobs.map((job, index) => ({
-        name: job.job_name ?? job.job_arn,
-        letter: letterOf(index),
-        losses: losses[index] ?? { loading: true },
-      }))}
-    />
-  );
-};
-
-const Comparison = ({ jobs }: { readonly jobs: readonly Job[] }): JSX.Element => {
-  const [shown, show] = useStored('compare', ['all', 'differences']);
-  return (
-    <>
-      <Card title="Loss curves" id="loss" class="compare-card">
-        <Losses jobs={jobs} />
-      </Card>
-      <CompareTable
-        jobs={jobs}
-        onlyDifferences={shown === 'differences'}
-        without={(arn) => comparePath(jobs.flatMap((job) => (job.job_arn === arn ? [] : [job.job_arn])))}
-        toggle={
-          <label class="switch">
-            <input
-              type="checkbox"
-              checked={shown === 'differences'}
-              onChange={(event) => show(event.currentTarget.checked ? 'differences' : 'all')}
-            />
-            Only differences
-          </label>
-        }
-      />
-    </>
-  );
-};
-
-const TooFew = (): JSX.Element => (
-  <Empty title="Choose two to five jobs">
-    <p>Select them in the list of jobs, then compare.</p>
-    <a class="button" href="/jobs">
-      Go to the jobs
-    </a>
-  </Empty>
-);
 
 export const ComparePage = (): JSX.Element => {
   const { url } = useLocation();
   const search = url.split('?')[1] ?? '';
   const arns = useMemo(() => comparedJobs(search), [search]);
-  const details = useDetails(arns);
+  const details = useApis<JobDetails>(arns.map(API.job));
   useJobsChanged((changed) => {
     for (const arn of arns) if (changed === 'all' || changed.includes(arn)) void load(API.job(arn));
   });
@@ -213,11 +128,23 @@ export const ComparePage = (): JSX.Element => {
         <Problem key={problem.message} problem={problem} />
       ))}
       {arns.length < 2 ? (
-        <TooFew />
+        <Empty title="Choose two to five jobs">
+          <p>Select them in the list of jobs, then compare.</p>
+          <a class="button" href="/jobs">
+            Go to the jobs
+          </a>
+        </Empty>
       ) : loading ? (
         <Skeleton lines={12} />
       ) : (
-        jobs.length >= 2 && <Comparison jobs={jobs} />
+        jobs.length >= 2 && (
+          <div class="cards">
+            <Card title="Loss curves" id="loss">
+              <LossPanel height={300} jobs={jobs} />
+            </Card>
+            <CompareTable jobs={jobs} />
+          </div>
+        )
       )}
     </Page>
   );

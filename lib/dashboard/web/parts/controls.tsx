@@ -1,11 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { CopiedIcon, CopyIcon } from './icons.tsx';
+import { BestIcon, CopiedIcon, CopyIcon } from './icons.tsx';
 import { announce } from './page.tsx';
 
 interface CopyProps {
   readonly text: string;
-  /** What is copied, for who cannot see what the button stands beside. */
+  /** What is copied, for people who cannot see what the button stands beside. */
   readonly what: string;
 }
 
@@ -16,32 +16,48 @@ export const CopyButton = ({ text, what }: CopyProps): JSX.Element | null => {
     const timer = setTimeout(() => setCopied(false), 1600);
     return () => clearTimeout(timer);
   }, [copied]);
-  // Over plain HTTP from another machine browsers give no clipboard.
+  // Over plain HTTP from another machine, browsers do not offer a clipboard.
   if (!isSecureContext) return null;
   const copy = async () => {
     await navigator.clipboard.writeText(text);
     setCopied(true);
     announce(`Copied ${what}`);
   };
+  const label = `Copy ${what}`;
   return (
-    <button
-      type="button"
-      class="icon-button copy"
-      aria-label={`Copy ${what}`}
-      title={`Copy ${what}`}
-      onClick={() => void copy()}
-    >
+    <button type="button" class="icon-button copy" aria-label={label} title={label} onClick={() => void copy()}>
       {copied ? <CopiedIcon class="tone-completed" /> : <CopyIcon />}
     </button>
   );
 };
 
-/** Something that is read by machines: as it is, and to be copied. */
+/** An identifier or location, with a button to copy it. */
 export const Code = ({ text, what }: CopyProps): JSX.Element => (
   <span class="code">
     <code>{text}</code>
     <CopyButton text={text} what={what} />
   </span>
+);
+
+/** Marks the best value of a row or column. */
+export const Best = (): JSX.Element => (
+  <span class="best" title="Best">
+    <BestIcon />
+    <span class="sr-only">Best: </span>
+  </span>
+);
+
+interface SwitchProps {
+  readonly on: boolean;
+  readonly onChange: (on: boolean) => void;
+  readonly children: ComponentChildren;
+}
+
+export const Switch = ({ on, onChange, children }: SwitchProps): JSX.Element => (
+  <label class="row switch">
+    <input type="checkbox" checked={on} onChange={(event) => onChange(event.currentTarget.checked)} />
+    {children}
+  </label>
 );
 
 interface DialogProps {
@@ -50,7 +66,7 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** The browser's own modal dialog: it keeps the focus, closes by Escape, and gives the focus back. */
+/** The browser's own modal dialog: it keeps the focus, closes on Escape, and gives the focus back. */
 export const Dialog = ({ title, onClose, children }: DialogProps): JSX.Element => {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -64,10 +80,8 @@ export const Dialog = ({ title, onClose, children }: DialogProps): JSX.Element =
       class="dialog"
       aria-labelledby="dialog-title"
       onClose={onClose}
-      onClick={(event) => {
-        // What is clicked is the dialog itself only where the click was beside its content.
-        if (event.target === dialog.current) onClose();
-      }}
+      // A click beside the content hits the dialog itself.
+      onClick={(event) => event.target === dialog.current && onClose()}
     >
       <div class="dialog-content">
         <h2 id="dialog-title">{title}</h2>
@@ -76,3 +90,33 @@ export const Dialog = ({ title, onClose, children }: DialogProps): JSX.Element =
     </dialog>
   );
 };
+
+interface TableProps {
+  readonly label: string;
+  readonly columns: readonly (string | readonly [heading: string, look: 'right' | 'sr-only'])[];
+  readonly class?: string;
+  readonly caption?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A table that scrolls sideways, by keyboard too. */
+export const Table = ({ label, columns, class: name = '', caption, children }: TableProps): JSX.Element => (
+  <div class={`scroll ${name}`} role="group" aria-label={label} tabIndex={0}>
+    <table class="table">
+      {caption !== undefined && <caption class="muted">{caption}</caption>}
+      <thead>
+        <tr>
+          {columns.map((column) => {
+            const [heading, look = ''] = typeof column === 'string' ? [column] : column;
+            return (
+              <th key={heading} scope="col" class={look === 'right' ? look : ''}>
+                {look === 'sr-only' ? <span class={look}>{heading}</span> : heading}
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  </div>
+);

@@ -11,44 +11,37 @@ const icon =
 const line = { fill: 'none', stroke: 'currentColor', 'stroke-width': 1.6, 'stroke-linecap': 'round' } as const;
 const round = { ...line, 'stroke-linejoin': 'round' } as const;
 
-export const CheckIcon = icon(
+const disc = (cut: string) => (
   <>
     <circle cx="8" cy="8" r="7" fill="currentColor" />
-    <path d="M4.800 8.200l2.200 2.200 4.200-4.600" class="icon-cut" />
-  </>,
+    <path d={cut} class="icon-cut" />
+  </>
 );
-export const CrossIcon = icon(
-  <>
-    <circle cx="8" cy="8" r="7" fill="currentColor" />
-    <path d="M5.500 5.500l5 5m0-5l-5 5" class="icon-cut" />
-  </>,
-);
-export const RunningIcon = icon(
-  <>
-    <circle cx="8" cy="8" r="6.200" {...line} opacity="0.35" />
-    <path d="M8 1.800a6.200 6.200 0 0 1 6.200 6.200" {...line} class="icon-turn" />
-    <circle cx="8" cy="8" r="2.200" fill="currentColor" />
-  </>,
-);
-export const StoppingIcon = icon(
-  <>
-    <circle cx="8" cy="8" r="6.200" {...line} stroke-dasharray="2.600 2.200" />
-    <rect x="5.600" y="5.600" width="4.800" height="4.800" rx="1" fill="currentColor" />
-  </>,
-);
-export const StoppedIcon = icon(
-  <>
-    <circle cx="8" cy="8" r="6.200" {...line} />
-    <rect x="5.600" y="5.600" width="4.800" height="4.800" rx="1" fill="currentColor" />
-  </>,
-);
-export const PendingIcon = icon(<circle cx="8" cy="8" r="6.200" {...line} opacity="0.6" />);
-export const UnknownIcon = icon(
-  <>
-    <circle cx="8" cy="8" r="6.200" {...line} stroke-dasharray="1 2.400" />
-    <circle cx="8" cy="8" r="1.800" fill="currentColor" />
-  </>,
-);
+const ring = <circle cx="8" cy="8" r="6.200" {...line} />;
+const dashes = (pattern: string) => <circle cx="8" cy="8" r="6.200" {...line} stroke-dasharray={pattern} />;
+const square = <rect x="5.600" y="5.600" width="4.800" height="4.800" rx="1" fill="currentColor" />;
+const dot = (radius: number) => <circle cx="8" cy="8" r={radius} fill="currentColor" />;
+
+export const CheckIcon = icon(disc('M4.800 8.200l2.200 2.200 4.200-4.600'));
+export const CrossIcon = icon(disc('M5.500 5.500l5 5m0-5l-5 5'));
+export const UnknownIcon = icon([dashes('1 2.400'), dot(1.8)]);
+
+/** One shape for each status, so that a status can be told without its colour. */
+export const STATUS_ICONS = {
+  Completed: CheckIcon,
+  Failed: CrossIcon,
+  InProgress: icon(
+    <>
+      <circle cx="8" cy="8" r="6.200" {...line} opacity="0.35" />
+      <path d="M8 1.800a6.200 6.200 0 0 1 6.200 6.200" {...line} class="icon-turn" />
+      {dot(2.2)}
+    </>,
+  ),
+  Stopping: icon([dashes('2.600 2.200'), square]),
+  Stopped: icon([ring, square]),
+  NotStarted: icon(<circle cx="8" cy="8" r="6.200" {...line} opacity="0.6" />),
+} as const;
+
 export const CopyIcon = icon(
   <>
     <rect x="5.500" y="5.500" width="8" height="8" rx="1.800" {...round} />

@@ -1,36 +1,36 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiProblem } from '../api/http.ts';
+import { jobsPath } from '../logic/addresses.ts';
 import { WarningIcon } from './icons.tsx';
 
 let navigated = false;
-/** From the second page on its heading is focused: who cannot see that the page changed hears it. */
+/** From the second page on, the heading gets the focus: screen readers then tell that the page changed. */
 export const noteNavigation = (): void => {
   navigated = true;
 };
 
 interface PageProps {
-  /** Of the document; the heading says the same unless it is given. */
+  /** Of the document and its heading. */
   readonly title: string;
-  readonly heading?: ComponentChildren;
   readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export const Page = ({ title, heading, aside, children }: PageProps): JSX.Element => {
+export const Page = ({ title, aside, children }: PageProps): JSX.Element => {
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Bedrock job tracker`;
   }, [title]);
   useEffect(() => {
-    // An address with a fragment says itself what is to be focused.
+    // An address with a fragment names what gets the focus.
     if (navigated && location.hash === '') head.current?.focus({ preventScroll: true });
   }, []);
   return (
     <main id="main" class="page" tabIndex={-1}>
       <div class="page-head">
         <h1 ref={head} tabIndex={-1}>
-          {heading ?? title}
+          {title}
         </h1>
         {aside}
       </div>
@@ -44,39 +44,37 @@ interface CardProps {
   readonly id: string;
   readonly note?: ComponentChildren;
   readonly actions?: ComponentChildren;
-  readonly class?: string;
   readonly children: ComponentChildren;
 }
 
-/** A part of a page with a heading of its own. */
-export const Card = ({ title, id, note, actions, class: className = '', children }: CardProps): JSX.Element => (
-  <section class={`card ${className}`} aria-labelledby={id}>
+/** A section of a page with its own heading. */
+export const Card = ({ title, id, note, actions, children }: CardProps): JSX.Element => (
+  <section class="card" aria-labelledby={id}>
     <div class="card-head">
       <h2 id={id}>{title}</h2>
-      {note !== undefined && <span class="muted card-note">{note}</span>}
+      {note !== undefined && <span class="muted small">{note}</span>}
       {actions !== undefined && <div class="card-actions">{actions}</div>}
     </div>
     {children}
   </section>
 );
 
-/** What went wrong, and the way on. */
-export const Problem = ({
-  problem,
-  retry,
-}: {
+interface ProblemProps {
   readonly problem: ApiProblem;
   readonly retry?: () => void;
-}): JSX.Element => (
+}
+
+/** What went wrong, and what to do next. */
+export const Problem = ({ problem, retry }: ProblemProps): JSX.Element => (
   <div class="banner banner-error" role="alert">
     <WarningIcon />
     <div class="banner-words">
       <p>{problem.message}</p>
       {problem.near.length > 0 && (
         <p>
-          Names like it:{' '}
+          Similar names:{' '}
           {problem.near.map((name) => (
-            <a key={name} class="chip" href={`/jobs?${new URLSearchParams({ search: name }).toString()}`}>
+            <a key={name} class="chip" href={jobsPath({ search: name })}>
               {name}
             </a>
           ))}
@@ -91,21 +89,20 @@ export const Problem = ({
   </div>
 );
 
-export const Empty = ({
-  title,
-  children,
-}: {
+interface EmptyProps {
   readonly title: string;
   readonly children?: ComponentChildren;
-}): JSX.Element => (
+}
+
+export const Empty = ({ title, children }: EmptyProps): JSX.Element => (
   <div class="empty">
     <p class="empty-title">{title}</p>
     {children}
   </div>
 );
 
-/** Grey lines in the place of what is being read. */
-export const Skeleton = ({ lines = 4 }: { readonly lines?: number }): JSX.Element => (
+/** Grey lines while the content loads. */
+export const Skeleton = ({ lines }: { readonly lines: number }): JSX.Element => (
   <div class="skeleton" role="status" aria-label="Loading">
     {Array.from({ length: lines }, (_, index) => (
       <span key={index} class="skeleton-line" />
@@ -113,14 +110,20 @@ export const Skeleton = ({ lines = 4 }: { readonly lines?: number }): JSX.Elemen
   </div>
 );
 
-let listener: ((words: string) => void) | undefined;
+let speak: ((words: string) => void) | undefined;
 
-/** Says something to whoever listens to the page instead of looking at it, when nothing else is being said. */
-export const announce = (words: string): void => listener?.(words);
+/** Tells screen readers something, once they have finished what they say. */
+export const announce = (words: string): void => speak?.(words);
 
-export const onAnnounce = (tell: (words: string) => void): (() => void) => {
-  listener = tell;
-  return () => {
-    listener = undefined;
-  };
+/** Where `announce` speaks. */
+export const Announcer = (): JSX.Element => {
+  const [words, setWords] = useState('');
+  useEffect(() => {
+    speak = setWords;
+  }, []);
+  return (
+    <div class="sr-only" role="status" aria-live="polite" id="announcer">
+      {words}
+    </div>
+  );
 };

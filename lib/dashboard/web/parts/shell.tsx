@@ -1,22 +1,21 @@
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { useLiveState, useSession, useStored } from '../api/hooks.ts';
 import { liveProblem, type LiveState } from '../api/live.ts';
 import { MoonIcon, SunIcon, SystemIcon } from './icons.tsx';
-import { onAnnounce } from './page.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
 const LOOKS: Readonly<Record<Theme, readonly [label: string, Icon: typeof SunIcon]>> = {
-  system: ['Theme: as the system', SystemIcon],
+  system: ['Theme: system', SystemIcon],
   light: ['Theme: light', SunIcon],
   dark: ['Theme: dark', MoonIcon],
 };
 
 const themeListeners = new Set<() => void>();
-/** Tells when colours change: what is drawn on a canvas does not follow by itself. */
+/** Calls back when colours change: a canvas does not follow them. */
 export const onThemeChange = (listener: () => void): (() => void) => {
   const system = matchMedia('(prefers-color-scheme: dark)');
   themeListeners.add(listener);
@@ -27,7 +26,7 @@ export const onThemeChange = (listener: () => void): (() => void) => {
   };
 };
 
-/** One button that goes from the system's setting to light to dark; the choice is remembered. */
+/** One button: the system's theme, light, dark. The browser remembers the choice. */
 const ThemeSwitch = (): JSX.Element => {
   const [theme, choose] = useStored('theme', THEMES);
   useLayoutEffect(() => {
@@ -47,8 +46,8 @@ const ThemeSwitch = (): JSX.Element => {
 
 const LIVE: Readonly<Record<LiveState, readonly [word: string, title: string]>> = {
   connecting: ['Connecting', 'Connecting to the dashboard’s server'],
-  live: ['Live', 'Changes appear here by themselves'],
-  lost: ['Reconnecting', 'The server does not answer; what you see may be out of date'],
+  live: ['Live', 'Changes appear here automatically'],
+  lost: ['Reconnecting', 'The server does not respond. This page may be out of date.'],
   problem: ['No updates', 'The table cannot be read'],
 };
 
@@ -56,7 +55,11 @@ const LiveIndicator = (): JSX.Element => {
   const state = useLiveState();
   const [word, title] = LIVE[state];
   return (
-    <span class={`live live-${state}`} title={state === 'problem' ? (liveProblem() ?? title) : title} role="status">
+    <span
+      class={`live row small nowrap live-${state}`}
+      title={state === 'problem' ? (liveProblem() ?? title) : title}
+      role="status"
+    >
       <span class="live-dot" aria-hidden="true" />
       <span class="live-word">{word}</span>
       {state === 'problem' && <span class="sr-only">: {liveProblem()}</span>}
@@ -97,7 +100,7 @@ export const Header = ({ path }: { readonly path: string }): JSX.Element => {
         </nav>
         <div class="header-end">
           {session !== undefined && (
-            <span class="table-name" title={`Table ${session.tableName} in ${session.region}`}>
+            <span class="table-name truncate" title={`Table ${session.tableName} in ${session.region}`}>
               {session.tableName}
             </span>
           )}
@@ -107,16 +110,5 @@ export const Header = ({ path }: { readonly path: string }): JSX.Element => {
         </div>
       </div>
     </header>
-  );
-};
-
-/** Where `announce` speaks. */
-export const Announcer = (): JSX.Element => {
-  const [words, setWords] = useState('');
-  useEffect(() => onAnnounce(setWords), []);
-  return (
-    <div class="sr-only" role="status" aria-live="polite" id="announcer">
-      {words}
-    </div>
   );
 };

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso/router';
 import { useEffect, useState } from 'preact/hooks';
 import { useStored } from '../api/hooks.ts';
-import { Dialog } from './controls.tsx';
+import { Dialog, Switch } from './controls.tsx';
 
 const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['/'], 'Search jobs'],
@@ -11,30 +11,27 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['j', '↓'], 'Next job of the list'],
   [['k', '↑'], 'Previous job of the list'],
   [['Enter'], 'Open the job'],
-  [['x'], 'Select the job, or no longer'],
+  [['x'], 'Toggle selection'],
   [['c'], 'Compare the selected jobs'],
   [['?'], 'Show this help'],
 ];
 
-/** True where keys belong to what is being written, or to the browser. */
-const isTyping = (event: KeyboardEvent): boolean => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  const target = event.target;
-  if (document.querySelector('dialog[open]') !== null) return true;
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName) || isTextField(target))
-  );
-};
-
-const isTextField = (target: HTMLElement): boolean =>
-  target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type);
+/** Keys belong to a text field, to an open dialog, or to the browser. */
+const isTaken = (event: KeyboardEvent): boolean =>
+  event.ctrlKey ||
+  event.metaKey ||
+  event.altKey ||
+  document.querySelector('dialog[open]') !== null ||
+  (event.target instanceof HTMLElement &&
+    event.target.matches(
+      '[contenteditable], textarea, select, input:not([type=checkbox], [type=radio], [type=button])',
+    ));
 
 let enabled = true;
-/** Listens for keys while shortcuts are on: who speaks to their machine may have to turn them off. */
+/** Listens for keys while shortcuts are on. Speech input may need them off. */
 export const onShortcut = (handle: (event: KeyboardEvent) => void): (() => void) => {
   const listener = (event: KeyboardEvent) => {
-    if (enabled && !isTyping(event)) handle(event);
+    if (enabled && !isTaken(event)) handle(event);
   };
   addEventListener('keydown', listener);
   return () => removeEventListener('keydown', listener);
@@ -60,7 +57,7 @@ const useGlobalShortcuts = (showHelp: () => void): void => {
   }, [route]);
 };
 
-/** The button that shows which keys do what, and the keys that work everywhere. */
+/** The help button, and the keys that work on every page. */
 export const Shortcuts = (): JSX.Element => {
   const [shown, setShown] = useState(false);
   const [setting, choose] = useStored('shortcuts', ['on', 'off']);
@@ -92,14 +89,9 @@ export const Shortcuts = (): JSX.Element => {
             ))}
           </dl>
           <div class="dialog-actions">
-            <label class="switch">
-              <input
-                type="checkbox"
-                checked={setting === 'on'}
-                onChange={(event) => choose(event.currentTarget.checked ? 'on' : 'off')}
-              />
+            <Switch on={enabled} onChange={(on) => choose(on ? 'on' : 'off')}>
               Shortcuts are on
-            </label>
+            </Switch>
             <button type="button" class="button" onClick={() => setShown(false)}>
               Close
             </button>

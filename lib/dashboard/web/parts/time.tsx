@@ -5,7 +5,7 @@ import { HOUR } from '../../../domain/time.ts';
 
 const listeners = new Map<number, Set<() => void>>();
 
-/** One timer for all who show times of one fineness. It rests while nobody sees the page. */
+/** One timer for each interval. It rests while the page is hidden. */
 const every = (interval: number, listener: () => void): (() => void) => {
   const known = listeners.get(interval);
   const set = known ?? new Set();
@@ -19,7 +19,7 @@ const every = (interval: number, listener: () => void): (() => void) => {
   return () => void set.delete(listener);
 };
 
-/** The present time, anew at every interval (ms). */
+/** The current time, updated at every interval (ms). */
 export const useNow = (interval: number): number => {
   const [now, setNow] = useState(Date.now);
   useEffect(() => every(interval, () => setNow(Date.now())), [interval]);
@@ -41,13 +41,13 @@ interface ElapsedProps {
   readonly job: { readonly creation_time?: string; readonly end_time?: string };
 }
 
-/** How often it reads differently: seconds are shown in the first hour alone. */
+/** Seconds show only in the first hour. */
 const intervalOf = ({ creation_time = '', end_time }: ElapsedProps['job']): number => {
   if (end_time !== undefined) return HOUR;
   return Date.now() - Date.parse(creation_time) < HOUR ? 1000 : 15_000;
 };
 
-/** How long a job took, or takes until now. */
+/** How long a job took, or has taken so far. */
 export const Elapsed = ({ job }: ElapsedProps): JSX.Element => {
   const now = useNow(intervalOf(job));
   return <span class="number">{formatElapsed(elapsedOf(job, now))}</span>;

@@ -36,8 +36,8 @@ describe('what can be done', () => {
 
   test('a model is described once it was made', () => {
     expect([
-      labels({}).includes('Describe the model it made'),
-      labels({ output_model_arn: 'arn:m' }).includes('Describe the model it made'),
+      labels({}).includes('Describe its model'),
+      labels({ output_model_arn: 'arn:m' }).includes('Describe its model'),
     ]).toEqual([false, true]);
   });
 

@@ -8,37 +8,67 @@ import { jobsPath, tagFilter } from '../../logic/addresses.ts';
 import { stillPending, withPending, type PendingTags } from '../../logic/tags.ts';
 import { Dialog } from '../../parts/controls.tsx';
 import { CloseIcon } from '../../parts/icons.tsx';
+import { nameOf } from '../../parts/job.tsx';
 import { announce, Card, Problem } from '../../parts/page.tsx';
 
-interface ChangingTags {
-  readonly pending: PendingTags;
-  readonly problem: ApiProblem | undefined;
-  readonly change: (changes: PendingTags, said: string) => Promise<boolean>;
-}
-
-/** Sends changes of tags; what Bedrock took shows at once, what the record shows by then is forgotten. */
-const useTagChanges = (job: JobRecord, token: string | undefined): ChangingTags => {
-  const [asked, setAsked] = useState<PendingTags>({});
+/** Sends a change to Bedrock and announces it; resolves to false, with `problem` set, where Bedrock refuses. */
+const useChange = (job: JobRecord) => {
+  const token = useSession()?.token;
   const [problem, setProblem] = useState<ApiProblem>();
-  const change = async (changes: PendingTags, said: string): Promise<boolean> => {
+  const change = async (call: (token: string) => Promise<void>, done: string): Promise<boolean> => {
     if (token === undefined) return false;
-    const tags = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null));
-    const keys = Object.keys(changes).filter((key) => changes[key] === null);
     try {
-      if (keys.length > 0) await send('DELETE', API.tags(job.job_arn), token, { keys });
-      if (Object.keys(tags).length > 0) await send('PUT', API.tags(job.job_arn), token, { tags });
+      await call(token);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       setProblem(error);
       return false;
     }
     setProblem(undefined);
-    setAsked((before) => ({ ...before, ...changes }));
-    announce(said);
+    announce(done);
     void load(API.job(job.job_arn));
     return true;
   };
-  return { pending: stillPending(job.tags, asked), problem, change };
+  return { mayChange: token !== undefined, problem, change };
+};
+
+/** Stops the job, after a question: a stopped job cannot be resumed. */
+export const StopButton = ({ job }: { readonly job: JobRecord }): JSX.Element | null => {
+  const { mayChange, problem, change } = useChange(job);
+  const [progress, setProgress] = useState<'idle' | 'asking' | 'sending' | 'sent'>('idle');
+  if (!mayChange || job.status !== 'InProgress') return null;
+  if (progress === 'sent') return <span class="muted">Stop requested…</span>;
+  const stop = async () => {
+    setProgress('sending');
+    const isSent = await change((token) => send('POST', API.stop(job.job_arn), token), 'Stop requested');
+    setProgress(isSent ? 'sent' : 'asking');
+  };
+  const close = () => setProgress('idle');
+  const isSending = progress === 'sending';
+  return (
+    <>
+      <button type="button" class="button" onClick={() => setProgress('asking')}>
+        Stop job
+      </button>
+      {progress !== 'idle' && (
+        <Dialog title="Stop this job?" onClose={close}>
+          <p>
+            Bedrock stops <b class="wrap">{nameOf(job)}</b>. A stopped job cannot be resumed. Its output so far stays in
+            S3, and AWS bills the training so far.
+          </p>
+          {problem !== undefined && <Problem problem={problem} />}
+          <div class="dialog-actions dialog-actions-end">
+            <button type="button" class="button" onClick={close}>
+              Keep running
+            </button>
+            <button type="button" class="button button-danger" disabled={isSending} onClick={() => void stop()}>
+              {isSending ? 'Stopping…' : 'Stop it'}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
 };
 
 const AddTag = ({ onAdd }: { readonly onAdd: (key: string, value: string) => Promise<boolean> }): JSX.Element => {
@@ -81,30 +111,40 @@ const AddTag = ({ onAdd }: { readonly onAdd: (key: string, value: string) => Pro
   );
 };
 
-/** The job's tags; changed where the session may. */
+/** The job's tags. A change shows at once, and as pending until the record has it. */
 export const Tags = ({ job }: { readonly job: JobRecord }): JSX.Element => {
-  const token = useSession()?.token;
-  const { pending, problem, change } = useTagChanges(job, token);
+  const { mayChange, problem, change } = useChange(job);
+  const [sent, setSent] = useState<PendingTags>({});
+  const pending = stillPending(job.tags, sent);
   const tags = withPending(job.tags, pending);
+  const set = async (key: string, value: string | null): Promise<boolean> => {
+    const call = (token: string) =>
+      value === null
+        ? send('DELETE', API.tags(job.job_arn), token, { keys: [key] })
+        : send('PUT', API.tags(job.job_arn), token, { tags: { [key]: value } });
+    const isSent = await change(call, `Tag ${key} ${value === null ? 'removed' : 'saved'}`);
+    if (isSent) setSent((before) => ({ ...before, [key]: value }));
+    return isSent;
+  };
   return (
     <Card title="Tags" id="tags">
       {tags.length === 0 && <p class="muted">No tags.</p>}
       <ul class="tags">
-        {tags.map(([key, value, waits]) => (
-          <li key={key} class={`tag ${waits ? 'tag-waits' : ''}`}>
+        {tags.map(([key, value, isPending]) => (
+          <li key={key} class={`tag ${isPending ? 'tag-pending' : ''}`}>
             <a
               href={jobsPath({ tag: [tagFilter(key, value)] })}
-              title={waits ? 'Saved; the tracker will see it soon' : 'Jobs with this tag'}
+              title={isPending ? 'Saved. The record follows soon.' : 'Jobs with this tag'}
             >
               <span class="tag-key">{key}</span>
-              <span class="tag-value">{value}</span>
+              <span>{value}</span>
             </a>
-            {token !== undefined && (
+            {mayChange && (
               <button
                 type="button"
                 aria-label={`Remove tag ${key}`}
                 title={`Remove tag ${key}`}
-                onClick={() => void change({ [key]: null }, `Tag ${key} removed`)}
+                onClick={() => void set(key, null)}
               >
                 <CloseIcon />
               </button>
@@ -113,60 +153,7 @@ export const Tags = ({ job }: { readonly job: JobRecord }): JSX.Element => {
         ))}
       </ul>
       {problem !== undefined && <Problem problem={problem} />}
-      {token !== undefined && <AddTag onAdd={(key, value) => change({ [key]: value }, `Tag ${key} saved`)} />}
+      {mayChange && <AddTag onAdd={set} />}
     </Card>
-  );
-};
-
-type Progress = 'idle' | 'asking' | 'sending' | 'sent';
-
-/** Stops the job, after asking: a stopped job cannot go on. */
-export const StopButton = ({ job }: { readonly job: JobRecord }): JSX.Element | null => {
-  const token = useSession()?.token;
-  const [progress, setProgress] = useState<Progress>('idle');
-  const [problem, setProblem] = useState<ApiProblem>();
-  if (token === undefined || job.status !== 'InProgress') return null;
-  const stop = async () => {
-    setProgress('sending');
-    try {
-      await send('POST', API.stop(job.job_arn), token);
-      setProgress('sent');
-      announce('Bedrock was asked to stop the job');
-      void load(API.job(job.job_arn));
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      setProblem(error);
-      setProgress('asking');
-    }
-  };
-  if (progress === 'sent') return <span class="muted">Asked to stop…</span>;
-  return (
-    <>
-      <button type="button" class="button" onClick={() => setProgress('asking')}>
-        Stop job
-      </button>
-      {progress !== 'idle' && (
-        <Dialog title="Stop this job?" onClose={() => setProgress('idle')}>
-          <p>
-            Bedrock stops <b class="wrap">{job.job_name ?? job.job_arn}</b>. A stopped job cannot be resumed; what it
-            wrote so far stays in S3, and the training until now is billed.
-          </p>
-          {problem !== undefined && <Problem problem={problem} />}
-          <div class="dialog-actions dialog-actions-end">
-            <button type="button" class="button" onClick={() => setProgress('idle')}>
-              Let it run
-            </button>
-            <button
-              type="button"
-              class="button button-danger"
-              disabled={progress === 'sending'}
-              onClick={() => void stop()}
-            >
-              {progress === 'sending' ? 'Stopping…' : 'Stop it'}
-            </button>
-          </div>
-        </Dialog>
-      )}
-    </>
   );
 };

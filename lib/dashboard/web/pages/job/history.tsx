@@ -1,10 +1,10 @@
-import type { JSX } from 'preact';
-import { HOUR, formatDuration } from '../../../../domain/time.ts';
-import { isTerminal, type JobRecord, type Transition } from '../../../../domain/record.ts';
+import { Fragment, type JSX } from 'preact';
+import { isTerminal, type JobRecord, type SubTask, type Transition } from '../../../../domain/record.ts';
+import { formatDuration, HOUR } from '../../../../domain/time.ts';
 import { readFailure, type MessagePart } from '../../logic/failure.ts';
 import { ABSENT, statusLabel, taskLabel, utcTime } from '../../logic/format.ts';
 import { axisMarks, timelineOf, type Lane, type Timeline } from '../../logic/timeline.ts';
-import { Code } from '../../parts/controls.tsx';
+import { Code, Table } from '../../parts/controls.tsx';
 import { CrossIcon } from '../../parts/icons.tsx';
 import { StatusIcon, statusTone } from '../../parts/job.tsx';
 import { Card } from '../../parts/page.tsx';
@@ -13,7 +13,7 @@ import { Ago, useNow } from '../../parts/time.tsx';
 const Part = ({ part }: { readonly part: MessagePart }): JSX.Element =>
   part.kind === 'text' ? <>{part.text}</> : <code class={`part-${part.kind}`}>{part.text}</code>;
 
-/** Why the job failed: what happened, where, and what to do. */
+/** Why the job failed: what happened, where, and what to do next. */
 export const FailureCard = ({ message }: { readonly message: string | undefined }): JSX.Element => {
   if (message === undefined) {
     return (
@@ -62,39 +62,30 @@ export const FailureCard = ({ message }: { readonly message: string | undefined 
 
 const share = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(3)}%`;
 
-const summary = ({ segments }: Lane): string => {
-  const last = segments.at(-1);
-  if (last === undefined) return 'not started';
-  const total = segments.reduce((sum, { from, to }) => sum + to - from, 0);
-  return formatDuration(total);
-};
+const nameOfTask = (task: SubTask | undefined): string => (task === undefined ? 'Job' : taskLabel(task));
 
-const LaneRow = ({ lane, timeline }: { readonly lane: Lane; readonly timeline: Timeline }): JSX.Element => {
-  const length = timeline.to - timeline.from;
-  return (
-    <>
-      <span class="lane-name">{lane.task === undefined ? 'Job' : taskLabel(lane.task)}</span>
-      <span class="lane-track" aria-hidden="true">
-        {lane.segments.map(({ status, from, to, open }) => (
-          <span
-            key={from}
-            class={`lane-segment bar-${statusTone(status)} ${open ? 'lane-open' : ''}`}
-            style={{ left: share(from - timeline.from, length), width: share(to - from, length) }}
-            title={`${statusLabel(status)}, ${formatDuration(to - from)}`}
-          />
-        ))}
-      </span>
-      <span class="lane-time number muted">{summary(lane)}</span>
-    </>
-  );
-};
+const totalOf = ({ segments }: Lane): string =>
+  segments.length === 0 ? 'not started' : formatDuration(segments.reduce((sum, { from, to }) => sum + to - from, 0));
 
 const Bars = ({ timeline }: { readonly timeline: Timeline }): JSX.Element => {
   const length = timeline.to - timeline.from;
   return (
     <div class="lanes">
       {timeline.lanes.map((lane) => (
-        <LaneRow key={lane.task ?? 'job'} lane={lane} timeline={timeline} />
+        <Fragment key={lane.task ?? 'job'}>
+          <span>{nameOfTask(lane.task)}</span>
+          <span class="lane-track" aria-hidden="true">
+            {lane.segments.map(({ status, from, to, open }) => (
+              <span
+                key={from}
+                class={`lane-segment bar-${statusTone(status)} ${open ? 'lane-open' : ''}`}
+                style={{ left: share(from - timeline.from, length), width: share(to - from, length) }}
+                title={`${statusLabel(status)}, ${formatDuration(to - from)}`}
+              />
+            ))}
+          </span>
+          <span class="lane-time small number muted">{totalOf(lane)}</span>
+        </Fragment>
       ))}
       <span class="lane-axis muted number" aria-hidden="true">
         {axisMarks(length).map((mark) => (
@@ -121,9 +112,9 @@ const TransitionRow = ({ transition }: { readonly transition: Transition }): JSX
       <td class="nowrap number" title={utcTime(at)}>
         {utcTime(at).replace(' UTC', '')}
       </td>
-      <th scope="row">{task === undefined ? 'Job' : taskLabel(task)}</th>
+      <th scope="row">{nameOfTask(task)}</th>
       <td>
-        <span class="change">
+        <span class="row change">
           {from !== null && <span class="muted">{statusLabel(from)} →</span>}
           <StatusIcon status={to} />
           {statusLabel(to)}
@@ -136,44 +127,20 @@ const TransitionRow = ({ transition }: { readonly transition: Transition }): JSX
   );
 };
 
-const Transitions = ({ job }: { readonly job: JobRecord }): JSX.Element => (
-  <div class="scroll" role="group" aria-label="Transitions" tabIndex={0}>
-    <table class="table transitions">
-      <thead>
-        <tr>
-          <th scope="col">When (UTC)</th>
-          <th scope="col">What</th>
-          <th scope="col">Change</th>
-          <th scope="col">Noticed by</th>
-        </tr>
-      </thead>
-      <tbody>
-        {job.transitions.map((transition) => (
-          <TransitionRow key={`${transition.task ?? ''} ${transition.to} ${transition.at}`} transition={transition} />
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
-
-/** When the job was in which status, as bars and as a list. */
+/** The statuses of the job over time, as bars and as a list. */
 export const TimelineCard = ({ job }: { readonly job: JobRecord }): JSX.Element => {
   const now = useNow(isTerminal(job) ? HOUR : 5000);
   const timeline = timelineOf(job, now);
   return (
-    <Card
-      title="Timeline"
-      id="timeline"
-      note={
-        <>
-          last look <Ago time={job.fetched_at} />
-        </>
-      }
-    >
+    <Card title="Timeline" id="timeline" note={['last read ', <Ago key="ago" time={job.fetched_at} />]}>
       {timeline !== undefined && <Bars timeline={timeline} />}
-      <Transitions job={job} />
+      <Table label="Transitions" class="transitions" columns={['When (UTC)', 'What', 'Change', 'Noticed by']}>
+        {job.transitions.map((transition) => (
+          <TransitionRow key={`${transition.task ?? ''} ${transition.to} ${transition.at}`} transition={transition} />
+        ))}
+      </Table>
       {job.transitions_folded !== undefined && (
-        <p class="muted">{job.transitions_folded} older changes are no longer kept.</p>
+        <p class="muted">{job.transitions_folded} older changes were dropped.</p>
       )}
     </Card>
   );

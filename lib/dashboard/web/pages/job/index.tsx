@@ -2,12 +2,12 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { JobDetails } from '../../../api.ts';
 import { invalidate, load } from '../../api/cache.ts';
-import { useApi, useJobsChanged, useLosses } from '../../api/hooks.ts';
+import { useApi, useJobsChanged } from '../../api/hooks.ts';
 import { API } from '../../api/http.ts';
 import { LossPanel } from '../../charts/loss-panel.tsx';
 import { scopeLabel, shortModelName, statusLabel, typeLabel } from '../../logic/format.ts';
 import { CopyButton } from '../../parts/controls.tsx';
-import { Status } from '../../parts/job.tsx';
+import { nameOf, Status } from '../../parts/job.tsx';
 import { announce, Card, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
 import { StopButton, Tags } from './changes.tsx';
@@ -18,41 +18,32 @@ import { Lineage, Siblings } from './lineage.tsx';
 type Job = JobDetails['job'];
 
 const Facts = ({ job }: { readonly job: Job }): JSX.Element => (
-  <div class="job-facts">
-    <Status job={job} />
-    <span>
-      <span class="strong">
-        <Elapsed job={job} />
-      </span>{' '}
-      <span class="muted">{job.end_time === undefined ? 'so far' : 'in all'}</span>
-    </span>
-    <span title={job.base_model_arn}>{shortModelName(job.base_model_arn)}</span>
-    <span>{typeLabel(job.customization_type)}</span>
-    <span>{scopeLabel(job.scope)}</span>
-    <span>
-      created <Ago time={job.creation_time} />
-    </span>
-  </div>
+  <>
+    <p class="job-arn muted small">
+      <code class="wrap">{job.job_arn}</code>
+      <CopyButton text={job.job_arn} what="the ARN" />
+    </p>
+    <div class="job-facts dotted">
+      <Status job={job} />
+      <span>
+        <span class="strong">
+          <Elapsed job={job} />
+        </span>{' '}
+        <span class="muted">{job.end_time === undefined ? 'so far' : 'in total'}</span>
+      </span>
+      <span title={job.base_model_arn}>{shortModelName(job.base_model_arn)}</span>
+      <span>{typeLabel(job.customization_type)}</span>
+      <span>{scopeLabel(job.scope)}</span>
+      <span>
+        created <Ago time={job.creation_time} />
+      </span>
+    </div>
+  </>
 );
 
-/** Training that never began wrote nothing: asking would only read S3 in vain. */
+/** Training that has not started wrote nothing: reading S3 would be in vain. */
 const mayHaveLosses = ({ status_details }: Job): boolean =>
-  status_details?.training_details?.status !== undefined && status_details.training_details.status !== 'NotStarted';
-
-const Losses = ({ job, overlaid }: { readonly job: Job; readonly overlaid: JobDetails['siblings'] }): JSX.Element => {
-  const drawn = [job, ...overlaid];
-  const losses = useLosses(drawn.map((each) => each.job_arn));
-  return (
-    <LossPanel
-      height={260}
-      drawn={drawn.map((each, index) => ({
-        name: each.job_name ?? each.job_arn,
-        losses: losses[index] ?? { loading: true },
-        ...(overlaid.length > 0 ? { letter: String.fromCharCode(65 + index) } : {}),
-      }))}
-    />
-  );
-};
+  !['NotStarted', undefined].includes(status_details?.training_details?.status);
 
 const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => {
   const { job, siblings } = details;
@@ -66,15 +57,15 @@ const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => 
           <TimelineCard job={job} />
           <Card title="Loss" id="loss">
             {mayHaveLosses(job) || overlaid.length > 0 ? (
-              <Losses job={job} overlaid={overlaid} />
+              <LossPanel height={260} jobs={[job, ...overlaid]} />
             ) : (
-              <p class="muted">Training did not begin, so there is no loss.</p>
+              <p class="muted">Training has not started, so there is no loss curve.</p>
             )}
           </Card>
           <Siblings details={details} chosen={chosen} onChoose={setChosen} />
           <Commands job={job} />
         </div>
-        <div class="column column-side">
+        <div class="column">
           <Lineage details={details} />
           <HyperParameters job={job} />
           <Configuration job={job} />
@@ -86,14 +77,14 @@ const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => 
   );
 };
 
-/** Says what became of the job while its page is open; the first look says nothing. */
+/** Announces a new status of the job while its page is open. */
 const useStatusAnnounced = (job: Job | undefined): void => {
   const before = useRef<string>(undefined);
   const status = job?.status;
   useEffect(() => {
-    if (status !== undefined && before.current !== undefined && before.current !== status) {
+    if (job !== undefined && status !== undefined && before.current !== undefined && before.current !== status) {
       announce(`This job is now: ${statusLabel(status)}`);
-      if (job !== undefined) invalidate((path) => path === API.loss(job.job_arn));
+      invalidate((path) => path === API.loss(job.job_arn));
     }
     before.current = status;
   }, [status, job]);
@@ -102,24 +93,15 @@ const useStatusAnnounced = (job: Job | undefined): void => {
 export const JobPage = ({ jobArn }: { readonly jobArn: string }): JSX.Element => {
   const path = API.job(jobArn);
   const { value, problem, reload } = useApi<JobDetails>(path);
-  useJobsChanged((changed) => {
-    // The address may have the job's name or id instead.
-    if (changed === 'all' || changed.includes(value?.job.job_arn ?? jobArn)) void load(path);
-  });
   const job = value?.job;
+  useJobsChanged((changed) => {
+    // The address may have the job's name or id instead of its ARN.
+    if (changed === 'all' || changed.includes(job?.job_arn ?? jobArn)) void load(path);
+  });
   useStatusAnnounced(job);
-  const name = job?.job_name ?? job?.job_arn ?? 'Job';
   return (
-    <Page title={name} aside={job !== undefined && <StopButton job={job} />}>
-      {job !== undefined && (
-        <>
-          <p class="job-arn muted">
-            <code>{job.job_arn}</code>
-            <CopyButton text={job.job_arn} what="the ARN" />
-          </p>
-          <Facts job={job} />
-        </>
-      )}
+    <Page title={job === undefined ? 'Job' : nameOf(job)} aside={job !== undefined && <StopButton job={job} />}>
+      {job !== undefined && <Facts job={job} />}
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value !== undefined ? <Content details={value} /> : problem === undefined && <Skeleton lines={10} />}
     </Page>

@@ -1,47 +1,89 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { JOB_STATUSES } from '../../../../domain/record.ts';
 import type { JobsQuery } from '../../../api.ts';
 import { endOfDay, firstDay, lastDay, startOfDay, tagFilterLabel, withMember } from '../../logic/addresses.ts';
 import { statusLabel } from '../../logic/format.ts';
-import { CloseIcon } from '../../parts/icons.tsx';
+import { CloseIcon, SearchIcon } from '../../parts/icons.tsx';
 import { StatusIcon } from '../../parts/job.tsx';
 
 /** What each filter takes. */
 export interface QueryProps {
   readonly query: JobsQuery;
-  /** Changes the question; without a step in the history where it replaces. */
+  /** Changes the address; `replace` adds no step to the browser's history. */
   readonly onChange: (query: JobsQuery, replace?: boolean) => void;
 }
 
+const TYPING_MS = 250;
+
+/** Searches when the person stops typing. */
+export const Search = ({ query, onChange }: QueryProps): JSX.Element => {
+  const { search = '' } = query;
+  const [text, setText] = useState(search);
+  const field = useRef<HTMLInputElement>(null);
+  const asked = useRef(search);
+  useEffect(() => {
+    // The query changed elsewhere: the field follows.
+    if (search !== asked.current) {
+      asked.current = search;
+      setText(search);
+    }
+  }, [search]);
+  useEffect(() => {
+    if (text.trim() === asked.current) return undefined;
+    const timer = setTimeout(() => {
+      asked.current = text.trim();
+      onChange(withMember(query, 'search', asked.current), true);
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text, query, onChange]);
+  useEffect(() => {
+    if (location.hash === '#search') field.current?.focus();
+  }, []);
+  return (
+    <label class="search">
+      <span class="sr-only">Search by name, ARN or id</span>
+      <SearchIcon />
+      <input
+        ref={field}
+        id="search"
+        class="field"
+        type="search"
+        placeholder="Search by name, ARN or id"
+        autocomplete="off"
+        spellcheck={false}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <kbd aria-hidden="true">/</kbd>
+    </label>
+  );
+};
+
+/** The list without a member, or with it at its end. */
+const toggled = (list: readonly string[], member: string): string[] =>
+  list.includes(member) ? list.filter((each) => each !== member) : [...list, member];
+
 export const StatusChips = ({ query, onChange }: QueryProps): JSX.Element => {
-  const chosen = query.status ?? [];
-  const others = chosen.filter((status) => !(JOB_STATUSES as readonly string[]).includes(status));
-  const toggle = (status: string) =>
-    onChange(
-      withMember(
-        query,
-        'status',
-        chosen.includes(status) ? chosen.filter((each) => each !== status) : [...chosen, status],
-      ),
-    );
+  const { status: chosen = [], active = false } = query;
+  const statuses = [...new Set<string>([...JOB_STATUSES, ...chosen])];
   return (
     <div class="chips" role="group" aria-label="Status">
       <button
         type="button"
         class="chip"
-        aria-pressed={query.active === true}
-        onClick={() => onChange(withMember(query, 'active', query.active === true ? undefined : true))}
+        aria-pressed={active}
+        onClick={() => onChange(withMember(query, 'active', active ? undefined : true))}
       >
         Active
       </button>
-      {[...JOB_STATUSES, ...others].map((status) => (
+      {statuses.map((status) => (
         <button
           key={status}
           type="button"
           class="chip"
           aria-pressed={chosen.includes(status)}
-          onClick={() => toggle(status)}
+          onClick={() => onChange(withMember(query, 'status', toggled(chosen, status)))}
         >
           <StatusIcon status={status} />
           {statusLabel(status)}
@@ -51,30 +93,30 @@ export const StatusChips = ({ query, onChange }: QueryProps): JSX.Element => {
   );
 };
 
-interface ChoiceProps {
+interface ChoiceProps extends QueryProps {
+  readonly name: 'scope' | 'baseModel' | 'customizationType';
   readonly label: string;
   readonly any: string;
-  readonly value: string | undefined;
   readonly options: readonly string[];
-  readonly say: (option: string) => string;
-  readonly onChoose: (option: string | undefined) => void;
+  readonly format: (option: string) => string;
 }
 
-export const Choice = ({ label, any, value, options, say, onChoose }: ChoiceProps): JSX.Element => {
-  // What the address asks for is among the choices even where nothing else knows of it.
-  const all = value === undefined || options.includes(value) ? options : [value, ...options];
+export const Choice = ({ query, onChange, name, label, any, options, format }: ChoiceProps): JSX.Element => {
+  const value = query[name] ?? '';
+  // The address may have a value that no other source knows.
+  const all = value === '' || options.includes(value) ? options : [value, ...options];
   return (
     <label class="filter">
       <span class="filter-name">{label}</span>
       <select
-        class={`field ${value === undefined ? '' : 'field-set'}`}
-        value={value ?? ''}
-        onChange={(event) => onChoose(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
+        class={`field ${value === '' ? '' : 'field-set'}`}
+        value={value}
+        onChange={(event) => onChange(withMember(query, name, event.currentTarget.value))}
       >
         <option value="">{any}</option>
         {all.map((option) => (
           <option key={option} value={option}>
-            {say(option)}
+            {format(option)}
           </option>
         ))}
       </select>
@@ -84,10 +126,11 @@ export const Choice = ({ label, any, value, options, say, onChoose }: ChoiceProp
 
 export const Tags = ({ query, onChange }: QueryProps): JSX.Element => {
   const [text, setText] = useState('');
-  const tags = query.tag ?? [];
+  const { tag: tags = [] } = query;
+  const change = (next: readonly string[]) => onChange(withMember(query, 'tag', next));
   const add = () => {
     const tag = text.trim();
-    if (tag !== '') onChange(withMember(query, 'tag', [...new Set([...tags, tag])]));
+    if (tag !== '') change([...new Set([...tags, tag])]);
     setText('');
   };
   return (
@@ -108,17 +151,9 @@ export const Tags = ({ query, onChange }: QueryProps): JSX.Element => {
             type="button"
             class="chip"
             aria-label={`Remove the filter for tag ${tagFilterLabel(tag)}`}
-            onClick={() =>
-              onChange(
-                withMember(
-                  query,
-                  'tag',
-                  tags.filter((each) => each !== tag),
-                ),
-              )
-            }
+            onClick={() => change(toggled(tags, tag))}
           >
-            <span class="chip-text">{tagFilterLabel(tag)}</span>
+            <span class="chip-text truncate">{tagFilterLabel(tag)}</span>
             <CloseIcon />
           </button>
         ))}

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso/router';
 import { useCallback, useMemo } from 'preact/hooks';
 import type { JobsQuery } from '../../../api.ts';
-import { useJobs, type JobsList } from '../../api/use-jobs.ts';
+import { useJobs } from '../../api/use-jobs.ts';
 import {
   comparePath,
   filterCount,
@@ -11,49 +11,33 @@ import {
   parseJobsQuery,
   withoutFilters,
 } from '../../logic/addresses.ts';
-import { counted } from '../../logic/format.ts';
+import { formatCount } from '../../logic/format.ts';
 import { Empty, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { Filters } from './filters.tsx';
 import { JobsTable } from './list.tsx';
-import { type Selection, useListKeys, useSelection } from './selection.ts';
+import { useListKeys, useSelection, type Selection } from './selection.ts';
 
 const NoJobs = ({ query }: { readonly query: JobsQuery }): JSX.Element =>
   filterCount(query) > 0 ? (
-    <Empty title="No job matches">
-      <p>Nothing in the table fits all of these filters.</p>
+    <Empty title="No matching jobs">
+      <p>No job in the table matches all of these filters.</p>
       <a class="button" href={jobsPath(withoutFilters(query))}>
         Clear the filters
       </a>
     </Empty>
   ) : (
-    <Empty title="No job yet">
-      <p>A job appears here seconds after it was created, and those of before with the first full sweep.</p>
+    <Empty title="No jobs yet">
+      <p>A new job appears here within seconds. Older jobs appear with the first full sweep.</p>
     </Empty>
   );
 
-const Results = ({
-  list,
-  query,
-  selection,
-}: {
-  readonly list: JobsList;
-  readonly query: JobsQuery;
-  readonly selection: Selection;
-}): JSX.Element | null => {
-  if (list.jobs === undefined) return list.loading ? <Skeleton lines={10} /> : null;
-  if (list.jobs.length === 0 && list.cursor === undefined) {
-    return list.loading ? <Skeleton lines={10} /> : list.problem === undefined ? <NoJobs query={query} /> : null;
-  }
-  return <JobsTable list={list} query={query} selection={selection} />;
-};
-
 const SelectionBar = ({ selection }: { readonly selection: Selection }): JSX.Element | null => {
-  const { chosen, full, clear } = selection;
+  const { chosen, isFull, clear } = selection;
   if (chosen.size === 0) return null;
   return (
     <div class="selection-bar" role="group" aria-label="Selected jobs">
       <span>
-        {counted(chosen.size, 'job')} selected{full ? ', as many as fit' : ''}
+        {formatCount(chosen.size, 'job')} selected{isFull ? ' (maximum)' : ''}
       </span>
       <button type="button" class="link-button" onClick={clear}>
         Clear
@@ -82,11 +66,19 @@ export const JobsPage = (): JSX.Element => {
       if (selection.chosen.size >= 2) route(comparePath([...selection.chosen]));
     },
   });
+  const { jobs = [], cursor, loading, problem, reload } = list;
+  const isEmpty = jobs.length === 0 && cursor === undefined;
   return (
     <Page title="Jobs">
-      <Filters query={query} jobs={list.jobs ?? []} onChange={change} />
-      {list.problem !== undefined && <Problem problem={list.problem} retry={list.reload} />}
-      <Results list={list} query={query} selection={selection} />
+      <Filters query={query} jobs={jobs} onChange={change} />
+      {problem !== undefined && <Problem problem={problem} retry={reload} />}
+      {!isEmpty ? (
+        <JobsTable list={list} query={query} selection={selection} />
+      ) : loading ? (
+        <Skeleton lines={10} />
+      ) : (
+        problem === undefined && <NoJobs query={query} />
+      )}
       <SelectionBar selection={selection} />
     </Page>
   );

@@ -1,27 +1,23 @@
 import { Component, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { JobSummary, JobsQuery } from '../../../api.ts';
+import type { JobsQuery, JobSummary } from '../../../api.ts';
 import type { JobsList } from '../../api/use-jobs.ts';
 import { readFailure } from '../../logic/failure.ts';
-import { counted, formatLoss, modelName, shortModelName, typeLabel } from '../../logic/format.ts';
-import { JobLink, Status } from '../../parts/job.tsx';
+import { formatCount, formatLoss, modelName, shortModelName, typeLabel } from '../../logic/format.ts';
+import { JobLink, nameOf, Status } from '../../parts/job.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
 import type { Selection } from './selection.ts';
 
 interface RowProps {
   readonly job: JobSummary;
   readonly selected: boolean;
-  /** False where no further job can be chosen. */
+  /** False once the selection is full. */
   readonly selectable: boolean;
   readonly sortBy: 'creation_time' | 'last_modified_time';
   readonly onToggle: (jobArn: string) => void;
 }
 
-/** Its kind where that is known, else what Bedrock said; the whole is on the job's page. */
-const reasonOf = (message: string | undefined): string | undefined =>
-  message === undefined ? undefined : (readFailure(message).title ?? message);
-
-/** One job of the list. Drawn anew only when something of it changed: thousands may be on the page. */
+/** One job. Redrawn only when it changes: the page may hold thousands. */
 class JobRow extends Component<RowProps> {
   override shouldComponentUpdate(next: RowProps): boolean {
     const { job, selected, selectable, sortBy } = this.props;
@@ -29,14 +25,13 @@ class JobRow extends Component<RowProps> {
   }
 
   override render({ job, selected, selectable, sortBy, onToggle }: RowProps): JSX.Element {
-    const name = job.job_name ?? job.job_arn;
-    const reason = reasonOf(job.failure_message);
+    const message = job.failure_message;
     return (
       <div role="row" class={`job-row ${selected ? 'job-row-selected' : ''}`} data-arn={job.job_arn}>
         <span role="cell" class="job-select">
           <input
             type="checkbox"
-            aria-label={`Select ${name}`}
+            aria-label={`Select ${nameOf(job)}`}
             checked={selected}
             disabled={!selectable && !selected}
             onChange={() => onToggle(job.job_arn)}
@@ -44,26 +39,25 @@ class JobRow extends Component<RowProps> {
         </span>
         <span role="cell" class="job-name">
           <JobLink job={job} />
-          {reason !== undefined && (
-            <span class="job-reason" title={job.failure_message}>
-              {reason}
+          {message !== undefined && (
+            <span class="job-reason muted truncate" title={message}>
+              {readFailure(message).title ?? message}
             </span>
           )}
         </span>
         <span role="cell" class="job-status">
           <Status job={job} />
         </span>
-        <span role="cell" class="job-model" title={modelName(job.base_model_arn)}>
+        <span role="cell" class="job-model truncate" title={modelName(job.base_model_arn)}>
           {shortModelName(job.base_model_arn)}
         </span>
-        <span role="cell" class="job-type muted">
+        <span role="cell" class="job-type muted truncate">
           {typeLabel(job.customization_type)}
         </span>
-        <span role="cell" class="job-region muted">
+        <span role="cell" class="job-region muted truncate">
           {job.region}
         </span>
         <span role="cell" class="job-loss number">
-          <span class="cell-label">Loss </span>
           {formatLoss(job.training_metrics?.training_loss)}
         </span>
         <span role="cell" class="job-time">
@@ -77,13 +71,7 @@ class JobRow extends Component<RowProps> {
   }
 }
 
-interface ListProps {
-  readonly list: JobsList;
-  readonly query: JobsQuery;
-  readonly selection: Selection;
-}
-
-/** Reads on when its button comes near the window, or is pressed. */
+/** Loads the next page when the button comes near the window, or is pressed. */
 const More = ({ list }: { readonly list: JobsList }): JSX.Element => {
   const button = useRef<HTMLButtonElement>(null);
   const more = useRef(list.more);
@@ -98,7 +86,7 @@ const More = ({ list }: { readonly list: JobsList }): JSX.Element => {
     );
     observer.observe(button.current);
     return () => observer.disconnect();
-    // A page that does not fill the window leaves the button where it was: it is observed anew.
+    // A page that does not fill the window does not move the button, so a new observer is needed.
   }, [list.cursor]);
   return (
     <button ref={button} type="button" class="button jobs-more" disabled={list.loading} onClick={list.more}>
@@ -109,22 +97,28 @@ const More = ({ list }: { readonly list: JobsList }): JSX.Element => {
 
 const HEADINGS = ['Job', 'Status', 'Base model', 'Type', 'Region', 'Training loss', 'Duration'] as const;
 
+interface ListProps {
+  readonly list: JobsList;
+  readonly query: JobsQuery;
+  readonly selection: Selection;
+}
+
 export const JobsTable = ({ list, query, selection }: ListProps): JSX.Element => {
-  const jobs = list.jobs ?? [];
+  const { jobs = [], loading, stale, cursor } = list;
   const sortBy = list.sortedBy ?? query.sortBy ?? 'creation_time';
+  const hasMore = cursor !== undefined;
+  const count = formatCount(jobs.length, 'job');
   return (
     <>
       <p class="sr-only" role="status">
-        {list.loading
-          ? ''
-          : `${counted(jobs.length, 'job')} shown${list.cursor === undefined ? '' : ', there are more'}`}
+        {!loading && `${count} loaded${hasMore ? '; there are more' : ''}`}
       </p>
       <div
-        class={`jobs ${list.stale ? 'jobs-stale' : ''}`}
+        class={`jobs ${stale ? 'jobs-stale' : ''}`}
         role="table"
         aria-label="Jobs"
-        aria-busy={list.loading}
-        aria-rowcount={list.cursor === undefined ? jobs.length + 1 : -1}
+        aria-busy={loading}
+        aria-rowcount={hasMore ? -1 : jobs.length + 1}
       >
         <div role="rowgroup">
           <div role="row" class="job-row job-head">
@@ -148,18 +142,15 @@ export const JobsTable = ({ list, query, selection }: ListProps): JSX.Element =>
               job={job}
               sortBy={sortBy}
               selected={selection.chosen.has(job.job_arn)}
-              selectable={!selection.full}
+              selectable={!selection.isFull}
               onToggle={selection.toggle}
             />
           ))}
         </div>
       </div>
       <div class="jobs-end">
-        {list.cursor !== undefined && <More list={list} />}
-        <span class="muted">
-          {counted(jobs.length, 'job')}
-          {list.cursor === undefined ? '' : ' so far'}
-        </span>
+        {hasMore && <More list={list} />}
+        <span class="muted">{hasMore ? `${count} so far` : count}</span>
       </div>
     </>
   );

@@ -2,12 +2,12 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { MOST_COMPARED } from '../../logic/addresses.ts';
 import { onShortcut } from '../../parts/shortcuts.tsx';
 
-/** The jobs chosen for comparing: they stay chosen while the person looks at another page. */
+/** The jobs to compare. They stay selected while another page is open. */
 let chosen: ReadonlySet<string> = new Set();
 
 export interface Selection {
   readonly chosen: ReadonlySet<string>;
-  readonly full: boolean;
+  readonly isFull: boolean;
   readonly toggle: (jobArn: string) => void;
   readonly clear: () => void;
 }
@@ -26,40 +26,35 @@ export const useSelection = (): Selection => {
     },
     [set],
   );
-  const clear = useCallback(() => set(new Set()), [set]);
-  return { chosen, full: chosen.size >= MOST_COMPARED, toggle, clear };
+  return { chosen, isFull: chosen.size >= MOST_COMPARED, toggle, clear: () => set(new Set()) };
 };
 
-const links = (): HTMLAnchorElement[] => [...document.querySelectorAll<HTMLAnchorElement>('.jobs .job-link')];
-
 const focusRow = (step: 1 | -1): void => {
-  const all = links();
+  const links = [...document.querySelectorAll<HTMLAnchorElement>('.jobs .job-link')];
   const row = document.activeElement?.closest('.job-row');
-  const current = all.findIndex((link) => link.closest('.job-row') === row);
-  const next = all[current === -1 ? 0 : Math.min(all.length - 1, Math.max(0, current + step))];
+  const current = links.findIndex((link) => link.closest('.job-row') === row);
+  const next = links[current === -1 ? 0 : Math.min(links.length - 1, Math.max(0, current + step))];
   next?.focus({ preventScroll: true });
   next?.closest('.job-row')?.scrollIntoView({ block: 'nearest' });
 };
 
 const focusedArn = (): string | undefined => document.activeElement?.closest<HTMLElement>('.job-row')?.dataset['arn'];
 
-interface ListKeys {
+/** The list by keys: j, k and the arrows move, x selects, c compares, / searches. Enter opens the link by itself. */
+export const useListKeys = (keys: {
   readonly toggle: (jobArn: string) => void;
   readonly compare: () => void;
-}
-
-/** The list by keys: j and k or the arrows move, x selects, c compares, / searches; Enter opens by itself. */
-export const useListKeys = (keys: ListKeys): void => {
+}): void => {
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(
     () =>
       onShortcut((event) => {
-        const inList = focusedArn() !== undefined;
         const arn = focusedArn();
-        if (event.key === 'j' || (inList && event.key === 'ArrowDown')) focusRow(1);
-        else if (event.key === 'k' || (inList && event.key === 'ArrowUp')) focusRow(-1);
-        else if (event.key === 'x' && arn !== undefined) latest.current.toggle(arn);
+        const isInList = arn !== undefined;
+        if (event.key === 'j' || (isInList && event.key === 'ArrowDown')) focusRow(1);
+        else if (event.key === 'k' || (isInList && event.key === 'ArrowUp')) focusRow(-1);
+        else if (event.key === 'x' && isInList) latest.current.toggle(arn);
         else if (event.key === 'c') latest.current.compare();
         else if (event.key === '/') document.getElementById('search')?.focus();
         else return;

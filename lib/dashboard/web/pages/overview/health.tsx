@@ -1,21 +1,20 @@
 import type { JSX } from 'preact';
 import type { Health, SweepHealth } from '../../../api.ts';
-import { scopeLabel } from '../../logic/format.ts';
+import { formatCount, scopeLabel } from '../../logic/format.ts';
+import { Table } from '../../parts/controls.tsx';
 import { CheckIcon, WarningIcon } from '../../parts/icons.tsx';
 import { Card } from '../../parts/page.tsx';
 import { Ago } from '../../parts/time.tsx';
 
-const Sweep = ({ sweep }: { readonly sweep: SweepHealth | undefined }): JSX.Element => {
-  if (sweep?.succeededAt === undefined) {
-    return <span class="muted">{sweep?.unfinished === true ? 'first one runs' : 'never'}</span>;
-  }
-  const { corrected = 0, failed = 0, unfinished = false } = sweep;
+const Sweep = ({ sweep = {} }: { readonly sweep: SweepHealth | undefined }): JSX.Element => {
+  const { succeededAt, corrected = 0, failed = 0, unfinished = false } = sweep;
+  if (succeededAt === undefined) return <span class="muted">{unfinished ? 'first sweep running' : 'never'}</span>;
   return (
     <>
-      <Ago time={sweep.succeededAt} />
-      {unfinished && <span class="badge">goes on</span>}
+      <Ago time={succeededAt} />
+      {unfinished && <span class="badge">in progress</span>}
       {corrected > 0 && (
-        <span class="badge" title="Changes that no event had told of">
+        <span class="badge" title="Changes that events missed">
           {corrected} corrected
         </span>
       )}
@@ -24,59 +23,45 @@ const Sweep = ({ sweep }: { readonly sweep: SweepHealth | undefined }): JSX.Elem
   );
 };
 
-/** How the tracker itself does. */
-export const HealthCard = ({ health }: { readonly health: Health }): JSX.Element => (
-  <Card
-    title="Tracker"
-    id="health"
-    note={
-      health.problems.length === 0 ? (
-        <span class="verdict tone-completed">
-          <CheckIcon /> All is well
-        </span>
-      ) : (
-        <span class="verdict tone-stopping">
-          <WarningIcon /> {health.problems.length === 1 ? 'One problem' : `${health.problems.length} problems`}
-        </span>
-      )
-    }
-  >
-    <div class="scroll" role="group" aria-label="Sweeps by scope" tabIndex={0}>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Scope</th>
-            <th scope="col">Active sweep</th>
-            <th scope="col">Full sweep</th>
+/** The health of the tracker itself. */
+export const HealthCard = ({ health: { scopes, queues = [], problems } }: { readonly health: Health }): JSX.Element => {
+  const isHealthy = problems.length === 0;
+  const verdict = (
+    <span class={`row verdict tone-${isHealthy ? 'completed' : 'stopping'}`}>
+      {isHealthy ? <CheckIcon /> : <WarningIcon />}
+      {isHealthy ? 'No problems' : formatCount(problems.length, 'problem')}
+    </span>
+  );
+  return (
+    <Card title="Tracker" id="health" note={verdict}>
+      <Table label="Sweeps by scope" columns={['Scope', 'Active sweep', 'Full sweep']}>
+        {scopes.map(({ scope, active, full }) => (
+          <tr key={scope}>
+            <th scope="row">{scopeLabel(scope)}</th>
+            <td>
+              <Sweep sweep={active} />
+            </td>
+            <td>
+              <Sweep sweep={full} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {health.scopes.map(({ scope, active, full }) => (
-            <tr key={scope}>
-              <th scope="row">{scopeLabel(scope)}</th>
-              <td>
-                <Sweep sweep={active} />
-              </td>
-              <td>
-                <Sweep sweep={full} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-    {health.scopes.length === 0 && <p class="muted">No scope was swept yet.</p>}
-    {health.queues !== undefined && health.queues.length > 0 && (
-      <dl class="queues">
-        {health.queues.map(({ name, messages }) => (
-          <div key={name}>
-            <dt title={name}>{name}</dt>
-            <dd class={messages > 0 ? 'number tone-stopping strong' : 'number muted'}>
-              {messages === 0 ? 'empty' : `${messages} waiting`}
-            </dd>
-          </div>
         ))}
-      </dl>
-    )}
-  </Card>
-);
+      </Table>
+      {scopes.length === 0 && <p class="muted">No scope has been swept yet.</p>}
+      {queues.length > 0 && (
+        <dl class="queues">
+          {queues.map(({ name, messages }) => (
+            <div key={name}>
+              <dt class="truncate" title={name}>
+                {name}
+              </dt>
+              <dd class={messages > 0 ? 'number tone-stopping strong' : 'number muted'}>
+                {messages === 0 ? 'empty' : `${messages} waiting`}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </Card>
+  );
+};

@@ -5,18 +5,19 @@ import { useApi, useJobsChanged } from '../../api/hooks.ts';
 import { API } from '../../api/http.ts';
 import { statusLabel } from '../../logic/format.ts';
 import { WarningIcon } from '../../parts/icons.tsx';
+import { nameOf } from '../../parts/job.tsx';
 import { announce, Card, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { HealthCard } from './health.tsx';
 import { ActiveJobs, Failures } from './jobs.tsx';
 import { Figures, Models } from './sums.tsx';
 import { Throughput } from './throughput.tsx';
 
-/** Counting a month of jobs costs reads: not for each change. */
+/** Sums over a month cost reads: the overview does not follow each change. */
 const PAUSE_MS = 3000;
-/** Between two looks while the sums are being made. */
+/** Between two reads while the sums are pending. */
 const PENDING_MS = 1000;
 
-/** Says which jobs ended since the overview was read before. */
+/** Announces the jobs that ended since the overview was last read. */
 const useEndings = (overview: Overview | undefined): void => {
   const before = useRef<Overview | undefined>(undefined);
   if (overview === before.current) return;
@@ -27,7 +28,7 @@ const useEndings = (overview: Overview | undefined): void => {
   if (ended.length === 0) return;
   const sentences = ended.map((job) => {
     const status = failed.get(job.job_arn);
-    return `${job.job_name ?? job.job_arn}: ${status === undefined ? 'ended' : statusLabel(status)}`;
+    return `${nameOf(job)}: ${status === undefined ? 'ended' : statusLabel(status)}`;
   });
   queueMicrotask(() => announce(sentences.join(', ')));
 };

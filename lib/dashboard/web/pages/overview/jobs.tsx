@@ -3,22 +3,22 @@ import type { JobSummary, Overview } from '../../../api.ts';
 import { jobsPath } from '../../logic/addresses.ts';
 import { readFailure } from '../../logic/failure.ts';
 import { elapsedOf, formatElapsed, shortModelName, statusLabel, typeLabel } from '../../logic/format.ts';
-import { type Pace, paceOf } from '../../logic/timeline.ts';
+import { paceOf, type Pace } from '../../logic/timeline.ts';
 import { JobLink, StatusIcon, statusTone, Stepper } from '../../parts/job.tsx';
 import { Card, Empty } from '../../parts/page.tsx';
 import { Ago, useNow } from '../../parts/time.tsx';
 
-const share = (value: number): string => `${(value * 100).toFixed(2)}%`;
+const percent = (share: number): string => `${(share * 100).toFixed(2)}%`;
 
-/** Elapsed time against the usual; the text beside it says the same. */
+/** Elapsed time against the usual duration; the text beside it says the same. */
 const PaceBar = ({ pace }: { readonly pace: Pace }): JSX.Element => (
   <div class={`pace pace-${pace.verdict}`} aria-hidden="true">
-    <div class="pace-fill" style={{ width: share(pace.elapsed) }} />
-    <div class="pace-mark" style={{ left: share(pace.p50) }} title="Half of such jobs completed by here" />
+    <div class="pace-fill" style={{ width: percent(pace.elapsed) }} />
+    <div class="pace-mark" style={{ left: percent(pace.p50) }} title="Half of similar jobs completed by here" />
     <div
-      class="pace-mark pace-mark-late"
-      style={{ left: share(pace.p95) }}
-      title="95 % of such jobs completed by here"
+      class="pace-mark pace-late"
+      style={{ left: percent(pace.p95) }}
+      title="95 % of similar jobs completed by here"
     />
   </div>
 );
@@ -30,14 +30,14 @@ const ActiveJob = ({ job }: { readonly job: Active }): JSX.Element => {
   const elapsed = elapsedOf(job, now);
   const pace = elapsed === undefined || job.usual === undefined ? undefined : paceOf(elapsed, job.usual);
   return (
-    <li class="active-job">
+    <li class="job-item">
       <StatusIcon status={job.status} />
-      <div class="active-job-words">
-        <div class="active-job-head">
+      <div class="job-item-words">
+        <div class="job-item-head">
           <JobLink job={job} />
           <span class="number strong">{formatElapsed(elapsed)}</span>
         </div>
-        <div class="active-job-facts muted">
+        <div class="dotted small muted">
           <span class={`tone-${statusTone(job.status)}`}>{statusLabel(job.status)}</span>
           <span title={job.base_model_arn}>{shortModelName(job.base_model_arn)}</span>
           <span>{typeLabel(job.customization_type)}</span>
@@ -45,8 +45,8 @@ const ActiveJob = ({ job }: { readonly job: Active }): JSX.Element => {
         </div>
         <Stepper details={job.status_details} />
         {pace !== undefined && <PaceBar pace={pace} />}
-        <p class={`active-job-time ${pace?.verdict === 'unusual' ? 'tone-stopping' : 'muted'}`}>
-          {pace === undefined ? 'No job like it completed yet' : pace.text}
+        <p class={`small ${pace?.verdict === 'unusual' ? 'tone-stopping' : 'muted'}`}>
+          {pace === undefined ? 'No similar job has completed yet' : pace.text}
         </p>
       </div>
     </li>
@@ -56,8 +56,8 @@ const ActiveJob = ({ job }: { readonly job: Active }): JSX.Element => {
 export const ActiveJobs = ({ jobs }: { readonly jobs: readonly Active[] }): JSX.Element => (
   <Card title="Running now" id="active" actions={<a href={jobsPath({ active: true })}>All running</a>}>
     {jobs.length === 0 ? (
-      <Empty title="Nothing runs at the moment">
-        <p>A job appears here seconds after it was created.</p>
+      <Empty title="No running jobs">
+        <p>A new job appears here within seconds.</p>
       </Empty>
     ) : (
       <ul class="active-jobs">
@@ -73,17 +73,17 @@ const FailedJob = ({ job }: { readonly job: JobSummary }): JSX.Element => {
   const message = job.failure_message;
   const title = message === undefined ? undefined : readFailure(message).title;
   return (
-    <li class="failed-job">
+    <li class="job-item">
       <StatusIcon status={job.status} />
-      <div class="failed-job-words">
-        <div class="failed-job-head">
+      <div class="job-item-words">
+        <div class="job-item-head">
           <JobLink job={job} />
-          <span class="muted">
+          <span class="muted small nowrap">
             {shortModelName(job.base_model_arn)} · <Ago time={job.end_time ?? job.last_modified_time} />
           </span>
         </div>
         {title !== undefined && <p class="failed-job-title">{title}</p>}
-        <p class="failed-job-message" title={message}>
+        <p class="failed-job-message muted small" title={message}>
           {message ?? 'Bedrock gave no reason.'}
         </p>
       </div>
@@ -91,20 +91,19 @@ const FailedJob = ({ job }: { readonly job: JobSummary }): JSX.Element => {
   );
 };
 
-export const Failures = ({
-  jobs,
-  failed,
-}: {
+interface FailuresProps {
   readonly jobs: readonly JobSummary[];
   readonly failed: number;
-}): JSX.Element => (
+}
+
+export const Failures = ({ jobs, failed }: FailuresProps): JSX.Element => (
   <Card
     title="Recent failures"
     id="failures"
     actions={<a href={jobsPath({ status: ['Failed'] })}>{failed > jobs.length ? `All ${failed}` : 'All failed'}</a>}
   >
     {jobs.length === 0 ? (
-      <Empty title="No job failed in the last 30 days" />
+      <Empty title="No failed jobs in the last 30 days" />
     ) : (
       <ul class="failed-jobs">
         {jobs.map((job) => (

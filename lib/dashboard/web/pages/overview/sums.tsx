@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { Overview } from '../../../api.ts';
 import { jobsPath } from '../../logic/addresses.ts';
 import { ABSENT, formatElapsed, formatLoss, formatPercent, modelName, typeLabel } from '../../logic/format.ts';
+import { Table } from '../../parts/controls.tsx';
 import { Card, Empty, Skeleton } from '../../parts/page.tsx';
 
 interface FigureProps {
@@ -14,21 +15,23 @@ interface FigureProps {
 
 const Figure = ({ name, value, note, href, tone = '' }: FigureProps): JSX.Element => (
   <li class="figure">
-    <span class="figure-name">{name}</span>
+    <span class="muted small">{name}</span>
     <span class={`figure-value ${tone}`}>{href === undefined ? value : <a href={href}>{value}</a>}</span>
-    <span class="figure-note muted">{note}</span>
+    <span class="muted small">{note}</span>
   </li>
 );
 
-const SUMMING = 'being summed up…';
-
-/** The month in a few numbers. */
+/** The month in four numbers. */
 export const Figures = ({ overview }: { readonly overview: Overview }): JSX.Element => {
   const { active, jobs, byStatus, successRate, pending = false } = overview;
   const { Completed: completed = 0, Failed: failed = 0, Stopped: stopped = 0 } = byStatus;
   const late = active.filter(
     ({ usual, creation_time }) => usual !== undefined && Date.now() - Date.parse(creation_time ?? '') > usual.p95,
   ).length;
+  const finished = completed + failed;
+  // Sums of a large table come later than the rest.
+  const note = (words: string) => (pending ? 'counting…' : words);
+  const sum = (count: number) => (pending ? ABSENT : count.toLocaleString('en'));
   return (
     <ul class="figures">
       <Figure
@@ -41,21 +44,16 @@ export const Figures = ({ overview }: { readonly overview: Overview }): JSX.Elem
       <Figure
         name="Success rate"
         value={successRate === undefined ? ABSENT : formatPercent(successRate)}
-        note={pending ? SUMMING : `${completed} of ${completed + failed} that ended by themselves`}
+        note={note(finished === 0 ? 'no finished jobs yet' : `${completed} of ${finished}, without stopped jobs`)}
       />
       <Figure
         name="Failed"
-        value={pending ? ABSENT : failed}
-        note={pending ? SUMMING : `${stopped} more were stopped`}
+        value={sum(failed)}
+        note={note(`${stopped} more stopped`)}
         href={jobsPath({ status: ['Failed'] })}
         tone={failed > 0 ? 'tone-failed' : ''}
       />
-      <Figure
-        name="All jobs"
-        value={pending ? ABSENT : jobs.toLocaleString('en')}
-        note={pending ? SUMMING : 'in 30 days'}
-        href={jobsPath()}
-      />
+      <Figure name="All jobs" value={sum(jobs)} note={note('in 30 days')} href={jobsPath()} />
     </ul>
   );
 };
@@ -65,52 +63,39 @@ interface ModelsProps {
   readonly pending: boolean;
 }
 
-/** How long jobs take and how well they do, by base model and type. */
+const MODEL_COLUMNS = [
+  'Base model',
+  'Type',
+  ['Jobs', 'right'],
+  ['Median duration', 'right'],
+  ['95 % within', 'right'],
+  ['Best training loss', 'right'],
+] as const;
+
+/** Durations and losses by base model and type. */
 export const Models = ({ models, pending }: ModelsProps): JSX.Element => (
   <Card title="Models" id="models">
     {pending ? (
       <Skeleton lines={4} />
     ) : models.length === 0 ? (
-      <Empty title="No job in the last 30 days" />
+      <Empty title="No jobs in the last 30 days" />
     ) : (
-      <div class="scroll" role="group" aria-label="Models" tabIndex={0}>
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Base model</th>
-              <th scope="col">Type</th>
-              <th scope="col" class="right">
-                Jobs
-              </th>
-              <th scope="col" class="right">
-                Median duration
-              </th>
-              <th scope="col" class="right">
-                95 % within
-              </th>
-              <th scope="col" class="right">
-                Best training loss
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {models.map(({ baseModelArn, customizationType, jobs, p50, p95, bestTrainingLoss }) => (
-              <tr key={`${baseModelArn} ${customizationType}`}>
-                <th scope="row">
-                  <a href={jobsPath({ baseModel: baseModelArn, customizationType })} title={baseModelArn}>
-                    {modelName(baseModelArn)}
-                  </a>
-                </th>
-                <td>{typeLabel(customizationType)}</td>
-                <td class="right number">{jobs}</td>
-                <td class="right number">{formatElapsed(p50)}</td>
-                <td class="right number">{formatElapsed(p95)}</td>
-                <td class="right number">{formatLoss(bestTrainingLoss)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Models" columns={MODEL_COLUMNS}>
+        {models.map(({ baseModelArn, customizationType, jobs, p50, p95, bestTrainingLoss }) => (
+          <tr key={`${baseModelArn} ${customizationType}`}>
+            <th scope="row">
+              <a href={jobsPath({ baseModel: baseModelArn, customizationType })} title={baseModelArn}>
+                {modelName(baseModelArn)}
+              </a>
+            </th>
+            <td>{typeLabel(customizationType)}</td>
+            <td class="right number">{jobs}</td>
+            <td class="right number">{formatElapsed(p50)}</td>
+            <td class="right number">{formatElapsed(p95)}</td>
+            <td class="right number">{formatLoss(bestTrainingLoss)}</td>
+          </tr>
+        ))}
+      </Table>
     )}
   </Card>
 );

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Overview } from '../../../api.ts';
-import { counted, statusLabel } from '../../logic/format.ts';
+import { formatCount, statusLabel } from '../../logic/format.ts';
+import { Table } from '../../parts/controls.tsx';
 import { statusTone } from '../../parts/job.tsx';
 
 type Days = Overview['byDay'];
@@ -11,145 +12,112 @@ const HEIGHT = 120;
 const WIDTH = 14;
 const GAP = 4;
 
-/** The statuses that occur, the known ones in their order and others behind them. */
+/** The statuses that occur: known ones in a fixed order, others after them. */
 const statusesOf = (days: Days): string[] => {
   const present = new Set(days.flatMap(({ byStatus }) => Object.keys(byStatus)));
-  return [
-    ...KNOWN.filter((status) => present.has(status)),
-    ...[...present].filter((status) => !KNOWN.includes(status)),
-  ];
+  return [...KNOWN, ...[...present].filter((status) => !KNOWN.includes(status))].filter((each) => present.has(each));
 };
 
 const totalOf = (day: Days[number]): number => Object.values(day.byStatus).reduce((sum, count) => sum + count, 0);
 
-/** A round number that the tallest bar stays below. */
+/** A round number for the top of the scale. */
 const roundUp = (most: number): number =>
   [2, 4, 6, 8, 10, 20, 30, 40, 60, 80, 100].find((step) => step >= most) ?? Math.ceil(most / 100) * 100;
 
-const describe = (day: Days[number]): string =>
-  `${day.day}: ${
-    Object.entries(day.byStatus)
-      .map(([status, count]) => `${count} ${statusLabel(status).toLowerCase()}`)
-      .join(', ') || 'no job'
-  }`;
+const describe = ({ day, byStatus }: Days[number]): string => {
+  const counts = Object.entries(byStatus).map(([status, count]) => `${count} ${statusLabel(status).toLowerCase()}`);
+  return `${day}: ${counts.join(', ') || 'no jobs'}`;
+};
 
-const Bar = ({
-  day,
-  index,
-  statuses,
-  scale,
-}: {
+interface BarProps {
   readonly day: Days[number];
-  readonly index: number;
+  readonly x: number;
   readonly statuses: readonly string[];
   readonly scale: number;
-}): JSX.Element => {
+}
+
+const Bar = ({ day, x, statuses, scale }: BarProps): JSX.Element => {
   let top = HEIGHT;
-  const x = index * (WIDTH + GAP);
   return (
     <g>
       <title>{describe(day)}</title>
       <rect class="bar-ground" x={x - GAP / 2} y={0} width={WIDTH + GAP} height={HEIGHT} />
       {statuses.map((status) => {
-        const count = day.byStatus[status] ?? 0;
-        const height = (count / scale) * HEIGHT;
+        const height = ((day.byStatus[status] ?? 0) / scale) * HEIGHT;
+        if (height === 0) return null;
         top -= height;
-        return count === 0 ? null : (
-          <rect
-            key={status}
-            class={`bar bar-${statusTone(status)}`}
-            x={x}
-            y={top}
-            width={WIDTH}
-            height={Math.max(1, height - 1)}
-            rx={2}
-          />
-        );
+        const size = { x, y: top, width: WIDTH, height: Math.max(1, height - 1) };
+        return <rect key={status} class={`bar-${statusTone(status)}`} {...size} rx={2} />;
       })}
     </g>
   );
 };
 
-const Bars = ({ days, statuses }: { readonly days: Days; readonly statuses: readonly string[] }): JSX.Element => {
+type BarsProps = { readonly days: Days; readonly statuses: readonly string[] };
+
+const Bars = ({ days, statuses }: BarsProps): JSX.Element => {
   const scale = roundUp(Math.max(1, ...days.map(totalOf)));
   const width = days.length * (WIDTH + GAP);
   const total = days.reduce((sum, day) => sum + totalOf(day), 0);
+  const marks = [days[0], days[Math.floor(days.length / 2)], days.at(-1)];
   return (
     <div class="bars">
-      <div class="bars-scale muted" aria-hidden="true">
-        <span>{scale}</span>
-        <span>{scale / 2}</span>
-        <span>0</span>
+      <div class="bars-scale muted number" aria-hidden="true">
+        {[scale, scale / 2, 0].map((mark) => (
+          <span key={mark}>{mark}</span>
+        ))}
       </div>
       <svg
         viewBox={`0 0 ${width} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${counted(total, 'job')} in ${days.length} days`}
+        aria-label={`${formatCount(total, 'job')} in ${days.length} days`}
       >
         <path class="bars-grid" d={`M0 .5H${width}M0 ${HEIGHT / 2}H${width}M0 ${HEIGHT - 0.5}H${width}`} />
         {days.map((day, index) => (
-          <Bar key={day.day} day={day} index={index} statuses={statuses} scale={scale} />
+          <Bar key={day.day} day={day} x={index * (WIDTH + GAP)} statuses={statuses} scale={scale} />
         ))}
       </svg>
-      <div class="bars-days muted" aria-hidden="true">
-        <span>{days[0]?.day.slice(5)}</span>
-        <span>{days[Math.floor(days.length / 2)]?.day.slice(5)}</span>
-        <span>{days.at(-1)?.day.slice(5)}</span>
+      <div class="bars-days muted number" aria-hidden="true">
+        {marks.map((day, index) => (
+          <span key={index}>{day?.day.slice(5)}</span>
+        ))}
       </div>
     </div>
   );
 };
 
-const DaysTable = ({ days, statuses }: { readonly days: Days; readonly statuses: readonly string[] }): JSX.Element => (
-  <div class="scroll bars-table" role="group" aria-label="Jobs by day" tabIndex={0}>
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">Day</th>
-          {statuses.map((status) => (
-            <th key={status} scope="col" class="right">
-              {statusLabel(status)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {days.toReversed().map((day) => (
-          <tr key={day.day}>
-            <th scope="row">{day.day}</th>
-            {statuses.map((status) => (
-              <td key={status} class="right number">
-                {day.byStatus[status] ?? 0}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
-
-/** How many jobs were created each day and what became of them: as bars, or as a table. */
+/** Jobs created each day by status: as bars, or as a table. */
 export const Throughput = ({ days }: { readonly days: Days }): JSX.Element => {
-  const [asTable, setAsTable] = useState(false);
+  const [isTable, setTable] = useState(false);
   const statuses = statusesOf(days);
+  const columns = ['Day', ...statuses.map((status) => [statusLabel(status), 'right'] as const)];
   return (
     <>
-      {asTable ? <DaysTable days={days} statuses={statuses} /> : <Bars days={days} statuses={statuses} />}
-      <div class="legend">
+      {isTable ? (
+        <Table label="Jobs by day" class="bars-table" columns={columns}>
+          {days.toReversed().map((day) => (
+            <tr key={day.day}>
+              <th scope="row">{day.day}</th>
+              {statuses.map((status) => (
+                <td key={status} class="right number">
+                  {day.byStatus[status] ?? 0}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </Table>
+      ) : (
+        <Bars days={days} statuses={statuses} />
+      )}
+      <div class="legend small muted">
         {statuses.map((status) => (
-          <span key={status} class="legend-entry">
+          <span key={status} class="row">
             <span class={`legend-key bar-${statusTone(status)}`} aria-hidden="true" />
             {statusLabel(status)}
           </span>
         ))}
-        <button
-          type="button"
-          class="link-button legend-end"
-          aria-pressed={asTable}
-          onClick={() => setAsTable(!asTable)}
-        >
+        <button type="button" class="link-button end" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
           As a table
         </button>
       </div>
