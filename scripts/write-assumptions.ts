@@ -150,7 +150,7 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   },
   {
     what: 'Losses lie below `<output>/model-customization-job-<id>/training_artifacts` and `validation_artifacts`, for each base model',
-    where: ['lib/operator/loss-curves/locate.ts'],
+    where: ['lib/operator/loss-curves/index.ts'],
     ifWrong: 'No loss curve is drawn',
     checks: ['s3-output'],
   },

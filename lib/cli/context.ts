@@ -1,8 +1,6 @@
-import type { BedrockClient } from '@aws-sdk/client-bedrock';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AwsClients } from '../operator/clients.ts';
 import type { TrackerHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
@@ -28,8 +26,8 @@ export interface Terminal {
   readonly colour: boolean;
 }
 
-/** The tracker that a command works with, found by flags, environment or SSM. Clients are made when they are asked for. */
-export interface Connection {
+/** The tracker that a command works with, found by flags, environment or SSM. Clients are made when they are first used. */
+export interface Connection extends AwsClients {
   readonly tableName: string;
   /** The tracker's Region. */
   readonly region: string;
@@ -43,11 +41,10 @@ export interface Connection {
   readonly health: () => Promise<TrackerHealth>;
   /** How the tracker is deployed. */
   readonly settings: () => Promise<FoundSettings>;
-  readonly reconcileFunctionName: () => Promise<string>;
-  readonly bedrock: (region?: string) => BedrockClient;
-  readonly s3: (region?: string) => S3Client;
+  /** The value of one of the tracker's SSM parameters, by its name in `PARAMETER`. */
+  readonly parameter: (name: string) => Promise<string>;
+  /** Invokes functions: it waits as long as one may run. */
   readonly lambda: () => LambdaClient;
-  readonly sqs: () => SQSClient;
 }
 
 /** What every command is made of. */

@@ -1,7 +1,16 @@
 import { Option, type Command } from 'commander';
-import type { GetJobOptions } from '../client/requests.ts';
+import type { GetJobOptions, JobAnswer } from '../client/requests.ts';
+import { hasCode, TrackerError } from '../domain/errors.ts';
+import { formatScope, isJobArn, jobIdOf, parseJobArn } from '../domain/identity.ts';
+import type { JobRecord } from '../domain/record.ts';
+import { explain } from '../operator/aws-errors.ts';
+import { latest, missingSentence, nearJobs } from '../operator/missing-job.ts';
+import { JobRequest } from '../service-model/model.ts';
+import { check } from '../service-model/validation.ts';
 import { regionName } from './connection/flags.ts';
+import type { Connection } from './context.ts';
 import { accountId } from './filter-flags.ts';
+import { quote } from './spec/problems.ts';
 
 /** Which of several jobs of one name is meant, as commander hands it over. */
 export interface JobFlags {
@@ -9,17 +18,123 @@ export interface JobFlags {
   readonly jobRegion?: string;
 }
 
+type Place = Pick<GetJobOptions, 'account' | 'region'>;
+
 /** Adds what tells jobs of one name apart. */
 export const withPlaceFlags = (command: Command): Command =>
   command
-    .addOption(new Option('--account <id>', 'of a name that several accounts know').argParser(accountId))
-    .addOption(new Option('--job-region <name>', 'of a name that several Regions know').argParser(regionName));
+    .addOption(new Option('--account <id>', 'if the name is ambiguous, choose the account').argParser(accountId))
+    .addOption(new Option('--job-region <name>', 'if the name is ambiguous, choose the Region').argParser(regionName));
 
 /** Adds the argument that names a job, and what tells jobs of one name apart. */
 export const withJobArgument = (command: Command): Command =>
   withPlaceFlags(command.argument('<job>', 'its ARN, its name, or the 12 characters of its id'));
 
-export const placeOf = ({ account, jobRegion }: JobFlags): Pick<GetJobOptions, 'account' | 'region'> => ({
+export const placeOf = ({ account, jobRegion }: JobFlags): Place => ({
   ...(account !== undefined && { account }),
   ...(jobRegion !== undefined && { region: jobRegion }),
 });
+
+/** How many of the newest jobs a name is compared with. */
+const COMPARED = 500;
+
+/** Leaves out what cannot be read: a person who may not read the sweeps still learns that there is no such job. */
+const orNothing = <T>(reading: Promise<T>): Promise<T | undefined> => reading.catch(() => undefined);
+
+const unknownJob = async (connection: Connection, text: string, place: Place, now: Date): Promise<TrackerError> => {
+  const { account, region } = place;
+  const named = account === undefined || region === undefined ? undefined : { accountId: account, region };
+  const scope = parseJobArn(text) ?? named;
+  const [health, page] = await Promise.all([
+    orNothing(connection.health()),
+    orNothing(connection.jobs.listJobs({ limit: COMPARED })),
+  ]);
+  const sweeps = health?.scopes.map((each) => ({
+    scope: formatScope(each.scope),
+    at: latest(each.active?.finished_at, each.full?.finished_at),
+  }));
+  const near = nearJobs(text, page?.jobs ?? []);
+  const missing = missingSentence(text, connection, sweeps, now, scope && formatScope(scope));
+  const meant = near.length === 0 ? '' : ` Did you mean ${near.map(quote).join(', or ')}?`;
+  return new TrackerError('JOB_NOT_FOUND', `${missing}${meant}`);
+};
+
+/**
+ * The record of the job that an ARN, a name or an id means.
+ *
+ * @throws TrackerError JOB_NOT_FOUND with when the tracker last looked and with near names; AMBIGUOUS_JOB
+ */
+export const findJob = async (
+  connection: Connection,
+  text: string,
+  place: Place,
+  clock: () => Date,
+): Promise<Omit<JobAnswer, 'job'> & { readonly job: JobRecord }> => {
+  const { job, ...cost } = await connection.jobs.getJob(text, place);
+  if (job !== undefined) return { job, ...cost };
+  throw await unknownJob(connection, text, place, clock());
+};
+
+/** A job that is to be changed, as Bedrock is to be asked for it. */
+export interface NamedJob {
+  /** A full ARN, or a name that the table does not know. */
+  readonly jobIdentifier: string;
+  readonly region: string;
+  /** What the table knows of it. */
+  readonly record?: JobRecord;
+}
+
+/**
+ * The job that a person names. A full ARN is taken as it is; a name, an id or the short ARN of an event is looked up in
+ * the table. A name that is not there may still be a new job's, so Bedrock is asked for it.
+ *
+ * @throws TrackerError AMBIGUOUS_JOB, JOB_NOT_FOUND for a short ARN, BAD_REQUEST
+ */
+export const nameJob = async (
+  { jobs, region, tableName }: Connection,
+  text: string,
+  place: Place = {},
+): Promise<NamedJob> => {
+  const arn = parseJobArn(text);
+  if (arn !== undefined) return { jobIdentifier: text, region: arn.region };
+  const short = isJobArn(text) ? jobIdOf(text) : undefined;
+  const { problems } = check(JobRequest, { jobIdentifier: short ?? text });
+  if (problems !== undefined)
+    throw new TrackerError('BAD_REQUEST', `'${quote(text)}' is not the ARN, name or id of a job.`);
+  const { job } = await jobs.getJob(short ?? text, place);
+  const known = job && parseJobArn(job.job_arn);
+  if (job !== undefined && known !== undefined)
+    return { jobIdentifier: job.job_arn, region: known.region, record: job };
+  if (short === undefined) return { jobIdentifier: text, region: place.region ?? region };
+  throw new TrackerError(
+    'JOB_NOT_FOUND',
+    `Table ${tableName} has no job ${short}, and Bedrock does not accept this short ARN: give the full one, or the name.`,
+  );
+};
+
+/** The ARN of a job: Bedrock is asked for that of a name that the table does not know. */
+export const arnOf = async (connection: Connection, { jobIdentifier, region }: NamedJob): Promise<string> => {
+  if (parseJobArn(jobIdentifier) !== undefined) return jobIdentifier;
+  const { GetModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
+  const { jobArn } = await connection.bedrock(region).send(new GetModelCustomizationJobCommand({ jobIdentifier }));
+  if (jobArn !== undefined) return jobArn;
+  throw new TrackerError('JOB_NOT_FOUND', `Bedrock in ${region} did not give the ARN of ${quote(jobIdentifier)}.`);
+};
+
+/** Does something with a job. Where neither table nor Bedrock knows its name, the error suggests near names. */
+export const onJob = async <Answer>(
+  connection: Connection,
+  { jobIdentifier, region }: NamedJob,
+  now: Date,
+  work: () => Promise<Answer>,
+): Promise<Answer> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!hasCode(explain(error), 'JOB_NOT_FOUND') || parseJobArn(jobIdentifier) !== undefined) throw error;
+    const unknown = await unknownJob(connection, jobIdentifier, {}, now);
+    throw new TrackerError('JOB_NOT_FOUND', `${unknown.message} Bedrock in ${region} does not know it either.`, {
+      cause: error,
+    });
+  }
+};

@@ -1,6 +1,6 @@
 import { readEnvironment } from '../local/environment.ts';
 import type { CommandContext } from './context.ts';
-import { EXIT, Ended } from './exit.ts';
+import { Ended, EXIT } from './exit.ts';
 import { openTerminal } from './terminal.ts';
 
 /** How long a command may take to end after the reader of its output went away, in ms. */
@@ -28,7 +28,7 @@ export const processContext = (): CommandContext => {
   let asked: AbortSignal | undefined;
   return {
     terminal,
-    connect: async (flags) => (await import('./connection/connect.ts')).connect(flags),
+    connect: async (flags) => (await import('./connect.ts')).connect(flags),
     clock: () => new Date(),
     get signal() {
       if (asked === undefined) {

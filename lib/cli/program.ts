@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { TrackerError } from '../domain/errors.ts';
-import { readEnvironment, type EnvironmentValues } from '../local/environment.ts';
+import { type EnvironmentValues, readEnvironment } from '../local/environment.ts';
 import type { LocalDependencies } from '../local/run.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
 import { createCommand } from './commands/create.ts';
@@ -21,7 +21,7 @@ import { tagCommand, untagCommand } from './commands/tag.ts';
 import { waitCommand } from './commands/wait.ts';
 import { watchCommand } from './commands/watch.ts';
 import type { CommandContext, Terminal } from './context.ts';
-import { endOf, EXIT, exitCodeOf, type ExitCode } from './exit.ts';
+import { endOf, EXIT, type ExitCode, exitCodeOf } from './exit.ts';
 import { visibleLines } from './output/values.ts';
 
 /** What single commands need besides the context. */
@@ -101,10 +101,10 @@ export const createProgram = (context: CommandContext, deps: ProgramDependencies
 /** Errors of the machine, such as a file that is not there: Node's words are a sentence already. */
 const isOfSystem = (error: Error): boolean => 'syscall' in error && 'code' in error;
 
-/** A mistake of the program: a person can report it, and see more of it when they want to. */
+/** A bug: a person can report it, and see more of it when they want to. */
 const unexpected = (error: unknown, env: EnvironmentValues): string => {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const what = `This is a mistake in bedrock-jobs itself (${name}: ${message}).`;
+  const what = `This is a bug in bedrock-jobs (${name}: ${message}).`;
   return env['DEBUG']?.includes('bedrock-jobs') === true
     ? `${what}\n${stack ?? ''}`
     : `${what} Please report it with what the command prints when DEBUG=bedrock-jobs is set.`;
@@ -112,10 +112,10 @@ const unexpected = (error: unknown, env: EnvironmentValues): string => {
 
 const report = async (thrown: unknown, terminal: Terminal): Promise<ExitCode> => {
   // Loaded when something went wrong alone.
-  const { sentenceOf } = await import('../operator/aws-sentences.ts');
+  const { explain } = await import('../operator/aws-errors.ts');
   // It may quote AWS, or a name that a person gave.
   const tell = (text: string) => visibleLines(text).forEach(terminal.tell);
-  const error = sentenceOf(thrown);
+  const error = explain(thrown);
   if (error instanceof TrackerError) {
     tell(error.message);
     return exitCodeOf(error);

@@ -1,6 +1,6 @@
 import { ENV } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { parseScope, type Scope } from '../domain/identity.ts';
+import { readScopes, type Scope } from '../domain/identity.ts';
 import type { JobsClientOptions } from './requests.ts';
 
 /** Environment variables by name, as `process.env` has them. */
@@ -13,20 +13,6 @@ export interface Source {
   readonly scopes: readonly Scope[];
 }
 
-const scopesOf = (text: string | undefined): Scope[] =>
-  (text ?? '')
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => each !== '')
-    .map((each) => {
-      const scope = parseScope(each);
-      if (scope !== undefined) return scope;
-      throw new TrackerError(
-        'BAD_CONFIGURATION',
-        `The variable ${ENV.scopes} must name scopes as <account id of 12 digits>#<Region>, separated by commas; "${each.slice(0, 100)}" is none. Set it right, take it away, or give the option scopes.`,
-      );
-    });
-
 /** The table and scopes that the options name, or the variables that `grantReadJobs` sets on a function. */
 export const readSource = (options: JobsClientOptions, env: Environment = process.env): Source => {
   const tableName = options.tableName ?? env[ENV.jobsTable] ?? '';
@@ -36,5 +22,5 @@ export const readSource = (options: JobsClientOptions, env: Environment = proces
       `No jobs table is named: give the option tableName, or set the variable ${ENV.jobsTable}. The stack's output JobsTableName has the name.`,
     );
   }
-  return { tableName, scopes: options.scopes ?? scopesOf(env[ENV.scopes]) };
+  return { tableName, scopes: options.scopes ?? readScopes(env[ENV.scopes], `The variable ${ENV.scopes}`) };
 };

@@ -1,3 +1,6 @@
+import { TrackerError } from './errors.ts';
+import { oneLine } from './text.ts';
+
 /** One account and Region: Bedrock keeps jobs, names and rate limits for each. */
 export interface Scope {
   readonly accountId: string;
@@ -13,6 +16,34 @@ export const formatScope = ({ accountId, region }: Scope): string => `${accountI
 export const parseScope = (text: string): Scope | undefined => {
   const parts = SCOPE.exec(text)?.groups as Scope | undefined;
   return parts && { ...parts };
+};
+
+/** A list of scopes as it was read; `problem` says what is wrong with it, after the name of the list. */
+export interface ParsedScopes {
+  readonly scopes: readonly Scope[];
+  readonly problem?: string;
+}
+
+/** Reads a list such as `111122223333#us-east-1,111122223333#us-west-2`, each scope once. */
+export const parseScopes = (text: string): ParsedScopes => {
+  const entries = [...new Set(text.split(',').map((entry) => entry.trim()))].filter((entry) => entry !== '');
+  const scopes = entries.flatMap((entry) => parseScope(entry) ?? []);
+  if (scopes.length === entries.length && scopes.length > 0) return { scopes };
+  const form = 'must name scopes as <account id of 12 digits>#<Region>, separated by commas';
+  const wrong = entries.filter((entry) => parseScope(entry) === undefined).map((entry) => `"${oneLine(entry, 100)}"`);
+  return { scopes, problem: wrong.length === 0 ? form : `${form}; these are not scopes: ${wrong.join(', ')}` };
+};
+
+/**
+ * The scopes of a list that may be absent or empty. `source` names the list in the error.
+ *
+ * @throws TrackerError BAD_CONFIGURATION with every entry that is not a scope
+ */
+export const readScopes = (text: string | undefined, source: string): readonly Scope[] => {
+  if (text === undefined || text.trim() === '') return [];
+  const { scopes, problem } = parseScopes(text);
+  if (problem === undefined) return scopes;
+  throw new TrackerError('BAD_CONFIGURATION', `${source} ${problem}. Correct it or remove it.`);
 };
 
 /** The parts of a full model customization job ARN. */

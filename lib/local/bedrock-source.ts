@@ -3,7 +3,7 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/identity.ts';
 import { claimTablesFolder } from './data-folder.ts';
-import { callerAccount } from './caller-account.ts';
+import { callerAccount, createClients } from '../operator/clients.ts';
 import { onPort } from '../loopback.ts';
 import type { LocalOptions } from './options.ts';
 import { repeat } from './repeat.ts';
@@ -127,7 +127,7 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
 };
 
 const aws = async (options: LocalOptions): Promise<BedrockSource> => {
-  const accountId = await callerAccount(regionOf(options));
+  const accountId = await callerAccount(createClients(regionOf(options)).sts());
   const dataDir = join(options.dataDir, `aws-${accountId}`);
   const tablesDir = await claimTablesFolder(dataDir);
   const simulated = await startSimulator(options, accountId);

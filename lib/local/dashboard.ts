@@ -1,9 +1,6 @@
-import { BedrockClient } from '@aws-sdk/client-bedrock';
-import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { rememberRequests } from '../operator/aws-request.ts';
+import { createClients } from '../operator/clients.ts';
 import { dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
-import { COMMAND_TIMEOUTS, clientSettingsOf } from '../runtime/timeouts.ts';
 import { readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
@@ -16,18 +13,6 @@ import { LOCAL_TABLES } from './tables.ts';
 
 /** Between two looks at the table, in ms: it is on this machine, and its jobs live fast. */
 const UPDATE_INTERVAL = 1_000;
-
-const clientSettings = (region: string) => ({ region, ...clientSettingsOf(COMMAND_TIMEOUTS) });
-
-/** One client for each Region. */
-const byRegion = <T>(make: (region: string) => T): ((region: string) => T) => {
-  const made = new Map<string, T>();
-  return (region) => {
-    const client = made.get(region) ?? make(region);
-    made.set(region, client);
-    return client;
-  };
-};
 
 /** Messages wait in the queue while all is well; what was given up on does not. */
 const queuesOf = (depths: QueueDepths | undefined): TrackerHealth['queues'] =>
@@ -55,19 +40,7 @@ export const localDashboard = (
       queues: queuesOf(isSimulated ? queueDepths() : undefined),
       settings,
     }),
-    ...onAws(
-      {
-        dynamoDb,
-        bedrock: byRegion((each) => rememberRequests(new BedrockClient(clientSettings(each)))),
-        // The simulator has no names of hosts for buckets.
-        s3: byRegion((each) =>
-          rememberRequests(
-            new S3Client({ ...clientSettings(each), followRegionRedirects: !isSimulated, forcePathStyle: isSimulated }),
-          ),
-        ),
-      },
-      LOCAL_TABLES.jobs,
-    ),
+    ...onAws({ ...createClients(region, { isSimulated }), dynamoDb }, LOCAL_TABLES.jobs),
     clock: () => new Date(),
     assetsDir: builtAssets(),
     updateInterval: UPDATE_INTERVAL,

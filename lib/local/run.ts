@@ -1,15 +1,15 @@
-import { rememberRequests } from '../operator/aws-request.ts';
+import { rememberRequests } from '../operator/aws-errors.ts';
 import { createDocumentClient } from '../runtime/dynamodb-stores.ts';
 import { createJobsClient } from '../client/jobs-client.ts';
 import { ENV, JOBS_TABLE } from '../contract.ts';
 import { serveDashboard } from '../dashboard/server/create-dashboard.ts';
 import { formatScope } from '../domain/identity.ts';
-import { openBedrockSource, type BedrockSource } from './bedrock-source.ts';
+import { type BedrockSource, openBedrockSource } from './bedrock-source.ts';
 import { localDashboard } from './dashboard.ts';
 import { setEnvironment } from './environment.ts';
 import type { LambdaHandlers } from './lambda.ts';
 import type { LocalOptions } from './options.ts';
-import { removeRunFile, settingsOfRun, writeRunFile, type RunFile } from './run-file.ts';
+import { removeRunFile, type RunFile, settingsOfRun, writeRunFile } from './run-file.ts';
 import { LOCAL_TABLES, openLocalTables } from './tables.ts';
 import { startTracker } from './tracker.ts';
 import { startTransitions } from './transitions.ts';

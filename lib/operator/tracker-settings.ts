@@ -1,7 +1,8 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
 import type { TrackerSettings } from '../contract.ts';
-import { inOneLine, sentenceOf } from './aws-sentences.ts';
+import { oneLine } from '../domain/text.ts';
+import { sentenceOf } from './aws-errors.ts';
 
 /** When sweeps are started, and which tags they compare. */
 export type Schedules = Pick<TrackerSettings, 'activeSweepMinutes' | 'fullSweepMinutes' | 'tagRefreshDays'>;
@@ -53,7 +54,7 @@ const parsed = (json: string): unknown => {
 
 const problemOf = (issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string => {
   const path = v.getDotPath(issues[0]);
-  return path === null ? 'it is not a JSON object' : `${inOneLine(path)} is missing or wrong`;
+  return path === null ? 'it is not a JSON object' : `${oneLine(path, 300)} is missing or wrong`;
 };
 
 /** Reads the value of the parameter; one that another version or another program wrote gives the defaults and a sentence. */
@@ -75,10 +76,9 @@ export const readSettings = async (ssm: SSMClient, name: string): Promise<FoundS
     return parseSettings(Parameter?.Value ?? '', name);
   } catch (error) {
     if (error instanceof Error && error.name === 'ParameterNotFound') return NO_SETTINGS;
-    const why = sentenceOf(error);
     return {
       ...NO_SETTINGS,
-      problem: `The default schedules are assumed, as the tracker's settings could not be read: ${why instanceof Error ? why.message : String(why)}`,
+      problem: `Could not read the tracker's settings, so the default schedules are assumed: ${sentenceOf(error)}`,
     };
   }
 };

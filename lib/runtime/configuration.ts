@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { ENV, EVENT_SOURCES, EXTERNAL_ID_PATTERN, type EventSource } from '../contract.ts';
+import { ENV, EVENT_SOURCES, type EventSource, EXTERNAL_ID_PATTERN } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { parseScope, type Scope } from '../domain/identity.ts';
+import { formatScope, parseScopes, type Scope } from '../domain/identity.ts';
 import type { SpokeAccess } from './spoke-credentials.ts';
 
 /** What the Lambda functions are configured by. */
@@ -26,13 +26,12 @@ const tableName = v.pipe(
 
 const scopes = v.pipe(
   v.string('is not set'),
-  v.transform((text) => text.split(',').map((scope) => parseScope(scope.trim()))),
-  v.array(
-    v.custom<Scope>(
-      (scope) => scope !== undefined,
-      'must name scopes as <account id of 12 digits>#<Region>, separated by commas',
-    ),
-  ),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const { scopes, problem } = parseScopes(dataset.value);
+    if (problem === undefined) return scopes;
+    addIssue({ message: problem });
+    return NEVER;
+  }),
 );
 
 const days = v.pipe(
@@ -97,15 +96,15 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What is wrong with the variables of the spokes as they stand beside each other. */
 const spokeProblems = (env: Environment): string[] => {
   const needed = (name: string, why: string) => (env[name] === undefined ? [`${name} is not set, but ${why}`] : []);
-  const foreign = (env[ENV.scopes] ?? '')
-    .split(',')
-    .map((text) => text.trim())
-    .filter((text) => parseScope(text) !== undefined && !text.startsWith(`${env[ENV.homeAccount] ?? ''}#`));
+  const foreign = parseScopes(env[ENV.scopes] ?? '').scopes.filter(
+    ({ accountId }) => accountId !== env[ENV.homeAccount],
+  );
   if (env[ENV.spokeRoleArn] === undefined) {
     const because = env[ENV.homeAccount] === undefined ? [] : foreign.slice(0, 1);
     return [
       ...because.map(
-        (text) => `${ENV.spokeRoleArn} is not set, but ${text} is of another account than the home account`,
+        (scope) =>
+          `${ENV.spokeRoleArn} is not set, but ${formatScope(scope)} is of another account than the home account`,
       ),
       ...(env[ENV.spokeExternalId] === undefined ? [] : [`${ENV.spokeExternalId} is set without ${ENV.spokeRoleArn}`]),
     ];

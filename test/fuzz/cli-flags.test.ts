@@ -2,7 +2,7 @@ import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { CommanderError, type Command, type Option } from 'commander';
 import { keysOf, tagsOf } from '../../lib/cli/commands/tag.ts';
-import { nameJob } from '../../lib/cli/name-job.ts';
+import { nameJob } from '../../lib/cli/job-argument.ts';
 import { createProgram, runCommandLine } from '../../lib/cli/program.ts';
 import { JobRequest, TagRequest } from '../../lib/service-model/model.ts';
 import { check } from '../../lib/service-model/validation.ts';

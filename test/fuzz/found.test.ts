@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseStreamRecord } from '../../lambdas/publish-transitions/parse-stream-record.ts';
 import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
-import { outputFolderOf } from '../../lib/operator/loss-curves/locate.ts';
+import { outputFolderOf } from '../../lib/operator/loss-curves/index.ts';
 import { moment } from '../../lib/cli/time.ts';
 import { runCommandLine } from '../../lib/cli/program.ts';
 import { createRequestOf } from '../../lib/cli/spec/create-request.ts';
@@ -11,7 +11,6 @@ import { createJobsClient } from '../../lib/client/jobs-client.ts';
 import { parseListRequest } from '../../lib/client/list/validate.ts';
 import { parseTransition } from '../../lib/client/transition-event.ts';
 import { parseJobsQuery } from '../../lib/dashboard/server/list-jobs.ts';
-import * as web from '../../lib/dashboard/web/logic/addresses.ts';
 import { advance } from '../../lib/domain/advance.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { oneLine } from '../../lib/domain/text.ts';
@@ -20,6 +19,7 @@ import { testContext } from '../support/command-context.ts';
 import { snapshotOf } from '../support/fixtures.ts';
 import { streamRecord } from '../support/stream-event.ts';
 import { nested } from './support/hostile.ts';
+import * as web from '../../lib/dashboard/web/logic/addresses.ts';
 
 const ESCAPE = '\u001b[31m';
 const messageOf = (act: () => unknown): string => {

@@ -35,7 +35,7 @@ const PAYLOADS = [
 /** The end of a sweep whose function answered so. */
 const answered = (payload: string, error?: string) => {
   const send = () => Promise.resolve({ FunctionError: error, Payload: { transformToString: () => payload } });
-  const connection = { reconcileFunctionName: () => Promise.resolve('reconcile'), lambda: () => ({ send }) };
+  const connection = { parameter: () => Promise.resolve('reconcile'), lambda: () => ({ send }) };
   return sweepDeployed(testContext().context, connection as never, 'active');
 };
 

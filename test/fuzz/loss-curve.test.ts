@@ -1,6 +1,6 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
-import { joinPoints, outputFolderOf, type JobOutput } from '../../lib/operator/loss-curves/locate.ts';
+import { type JobOutput, joinPoints, outputFolderOf } from '../../lib/operator/loss-curves/index.ts';
 import { parseLossFile } from '../../lib/operator/loss-curves/parse.ts';
 import type { LossPoint } from '../../lib/domain/loss-curve.ts';
 import { bounded } from './support/bounded.ts';

@@ -1,8 +1,7 @@
 import type { CreateModelCustomizationJobCommandInput } from '@aws-sdk/client-bedrock';
 import { Command, Option } from 'commander';
 import type { JobRecord } from '../../domain/record.ts';
-import { asking } from '../bedrock-refusals.ts';
-import { regionName, withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { regionName, type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
 import { printJson } from '../output/values.ts';
@@ -33,12 +32,10 @@ const requestOf = async ({ spec, ...flags }: Flags, input: CreateInput): Promise
 
 const send = async (request: CheckedRequest, connection: Connection, region: string): Promise<string> => {
   const { CreateModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
-  const { jobArn = '' } = await asking({ operation: 'Create', job: request.jobName, region }, () =>
+  const { jobArn = '' } = await connection
+    .bedrock(region)
     // Of the unions the SDK's types allow one member alone, which the check has made sure of.
-    connection
-      .bedrock(region)
-      .send(new CreateModelCustomizationJobCommand(request as CreateModelCustomizationJobCommandInput)),
-  );
+    .send(new CreateModelCustomizationJobCommand(request as CreateModelCustomizationJobCommandInput));
   return jobArn;
 };
 

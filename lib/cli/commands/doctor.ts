@@ -4,8 +4,7 @@ import { NO_SETTINGS } from '../../operator/tracker-settings.ts';
 import { VERSION } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { readEnvironment } from '../../local/environment.ts';
-import { askedRegion } from '../connection/asked-region.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { askedRegion, type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import type { FoundTracker } from '../doctor/examine.ts';
 import { Ended, EXIT } from '../exit.ts';
@@ -19,12 +18,12 @@ interface Flags extends TrackerFlags {
 
 /** The tracker, or none: what Bedrock does can be checked without one. */
 const findTracker = async (flags: Flags, { connect, terminal }: CommandContext): Promise<FoundTracker> => {
-  const { sentenceOf } = await import('../../operator/aws-sentences.ts');
+  const { explain } = await import('../../operator/aws-errors.ts');
   let connection: Connection;
   try {
     connection = await connect(flags);
   } catch (thrown) {
-    const error = sentenceOf(thrown);
+    const error = explain(thrown);
     const isAbsent = error instanceof TrackerError && /^(?:TRACKER_NOT_FOUND|AWS_REFUSED)$/.test(error.code);
     if (!isAbsent || flags.local === true) throw error;
     terminal.tell(visible(error.message));
@@ -45,18 +44,19 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
   const tracker = await findTracker(flags, context);
   const { connection } = tracker;
-  const [{ createClients }, { gather }, { examine }, { openRecorder }, { formatFindings, summaryOf }] =
-    await Promise.all([
+  const [{ openClients }, { gather }, { examine }, { openRecorder }, { formatFindings, summaryOf }] = await Promise.all(
+    [
       import('../doctor/clients.ts'),
       import('../doctor/evidence.ts'),
       import('../doctor/examine.ts'),
       import('../doctor/record/recorder.ts'),
       import('../doctor/report.ts'),
-    ]);
+    ],
+  );
   const folder = flags.record === undefined ? undefined : resolve(flags.record);
   const recorder = await openRecorder(folder);
   const region = await regionOf(flags, connection);
-  const clients = createClients(region, connection?.isLocal === true, recorder.watch);
+  const clients = openClients(region, connection?.isLocal === true, recorder.watch);
   const evidence = gather(clients, region, connection);
   const findings = await examine({ clients, evidence, now: clock() }, tracker);
   if (flags.json === true) {

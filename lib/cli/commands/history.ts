@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import type { JobRecord, Transition } from '../../domain/record.ts';
 import { pluralize } from '../../domain/text.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
-import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
+import { findJob, type JobFlags, placeOf, withJobArgument } from '../job-argument.ts';
 import { printJson } from '../output/values.ts';
 import type { Column } from '../output/table.ts';
 
@@ -30,7 +30,6 @@ const printTable = async (job: JobRecord, { terminal }: CommandContext): Promise
 };
 
 const run = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
-  const { findJob } = await import('../find-job.ts');
   const connection = await context.connect(flags);
   const { job, readUnits } = await findJob(connection, text, placeOf(flags), context.clock);
   if (flags.json === true) {

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import type { JobRecord } from '../../domain/record.ts';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
-import { placeOf, withPlaceFlags, type JobFlags } from '../job-argument.ts';
+import { findJob, type JobFlags, placeOf, withPlaceFlags } from '../job-argument.ts';
 import { printJson, visible } from '../output/values.ts';
-import { CSV_COLUMNS, csvRows, CURVES, seriesOf, type CurveName, type JobCurves } from '../metrics/series.ts';
+import { CSV_COLUMNS, csvRows, type CurveName, CURVES, type JobCurves, seriesOf } from '../metrics/series.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
@@ -27,7 +27,6 @@ const findRecords = async (
   flags: Flags,
   { clock }: CommandContext,
 ) => {
-  const { findJob } = await import('../find-job.ts');
   const records = new Map<string, JobRecord>();
   for (const name of names) {
     const { job } = await findJob(connection, name, placeOf(flags), clock);

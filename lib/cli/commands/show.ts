@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { JobRecord } from '../../domain/record.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
-import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
+import { findJob, type JobFlags, placeOf, withJobArgument } from '../job-argument.ts';
 import { printJson } from '../output/values.ts';
 
 /** The options as commander hands them over. */
@@ -12,7 +12,6 @@ interface Flags extends TrackerFlags, JobFlags {
 
 const run = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
-  const { findJob } = await import('../find-job.ts');
   const connection = await context.connect(flags);
   const { job } = await findJob(connection, text, placeOf(flags), clock);
   if (flags.json === true) {

@@ -1,12 +1,10 @@
 import { Command } from 'commander';
-import { asking } from '../bedrock-refusals.ts';
-import { confirmed, processAnswers, type Answers } from '../confirm.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type Answers, confirmed, processAnswers } from '../confirm.ts';
+import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { Ended, EXIT } from '../exit.ts';
-import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
-import { arnOf, nameJob, onJob, type NamedJob } from '../name-job.ts';
+import { arnOf, type JobFlags, type NamedJob, nameJob, onJob, placeOf, withJobArgument } from '../job-argument.ts';
 import { printJson, visible } from '../output/values.ts';
 
 /** The options as commander hands them over. */
@@ -34,21 +32,19 @@ const statusOf = async (connection: Connection, { jobIdentifier, region, record 
 const stop = async (connection: Connection, job: NamedJob): Promise<string | undefined> => {
   const { StopModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
   const { jobIdentifier, region } = job;
-  return asking({ operation: 'Stop', job: jobIdentifier, region }, async () => {
-    try {
-      await connection.bedrock(region).send(new StopModelCustomizationJobCommand({ jobIdentifier }));
-      return undefined;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      const status = await statusOf(connection, job);
-      if (STOPPED.includes(status)) return status;
-      throw new TrackerError(
-        'AWS_REFUSED',
-        `${visible(jobIdentifier)} cannot be stopped: it is ${status}, and only a job that is InProgress can.`,
-        { cause: error },
-      );
-    }
-  });
+  try {
+    await connection.bedrock(region).send(new StopModelCustomizationJobCommand({ jobIdentifier }));
+    return undefined;
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const status = await statusOf(connection, job);
+    if (STOPPED.includes(status)) return status;
+    throw new TrackerError(
+      'AWS_REFUSED',
+      `${visible(jobIdentifier)} cannot be stopped: it is ${status}, and only a job that is InProgress can.`,
+      { cause: error },
+    );
+  }
 };
 
 const waitForStop = async (context: CommandContext, connection: Connection, job: NamedJob, json: boolean) => {

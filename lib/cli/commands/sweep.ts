@@ -1,14 +1,14 @@
 import { Argument, Command, Option } from 'commander';
-import { SWEEPS, type SweepKind } from '../../contract.ts';
+import { type SweepKind, SWEEPS } from '../../contract.ts';
 import { formatScope, type Scope } from '../../domain/identity.ts';
 import { pluralize } from '../../domain/text.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
 import { printJson, visibleLines } from '../output/values.ts';
 import { formatTable } from '../output/table.ts';
-import { SWEEP_COLUMNS, unfinishedOf, type SweptScope } from '../sweep/report.ts';
-import { chooseScopes, parseScopes } from '../sweep/scopes.ts';
+import { SWEEP_COLUMNS, type SweptScope, unfinishedOf } from '../sweep/report.ts';
+import { chooseScopes, scopesFlag } from '../sweep/scopes.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags {
@@ -30,10 +30,10 @@ const byDeployed = async (context: CommandContext, connection: Connection, sweep
 };
 
 /** The account whose scopes the caller reaches; a local run's are all reached. */
-const accountOf = async ({ isLocal, region }: Connection): Promise<string | undefined> => {
+const accountOf = async ({ isLocal, sts }: Connection): Promise<string | undefined> => {
   if (isLocal) return undefined;
-  const { callerAccount } = await import('../../local/caller-account.ts');
-  return callerAccount(region);
+  const { callerAccount } = await import('../../operator/clients.ts');
+  return callerAccount(sts());
 };
 
 const byOneself = async (
@@ -102,7 +102,7 @@ export const sweepCommand = (context: CommandContext): Command =>
           '--scopes <list>',
           "<account id>#<Region>, separated by commas (default: the tracker's of your account)",
         )
-          .argParser(parseScopes)
+          .argParser(scopesFlag)
           .conflicts('deployed'),
       )
       .option('--json', 'the counts as JSON'),

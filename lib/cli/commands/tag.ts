@@ -3,11 +3,9 @@ import type { GenericSchema } from 'valibot';
 import { TrackerError } from '../../domain/errors.ts';
 import { TagRequest, UntagRequest } from '../../service-model/model.ts';
 import { check } from '../../service-model/validation.ts';
-import { asking } from '../bedrock-refusals.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
-import { arnOf, nameJob, onJob } from '../name-job.ts';
+import { arnOf, type JobFlags, nameJob, onJob, placeOf, withJobArgument } from '../job-argument.ts';
 import { printJson } from '../output/values.ts';
 import { formatTable, type Column } from '../output/table.ts';
 import { parsePairs, type Tag } from '../spec/flags.ts';
@@ -66,9 +64,7 @@ const showTags = async (
   { jobArn, region, json }: { readonly jobArn: string; readonly region: string; readonly json: boolean },
 ): Promise<void> => {
   const { ListTagsForResourceCommand } = await import('@aws-sdk/client-bedrock');
-  const { tags = [] } = await asking({ operation: 'ListTags', job: jobArn, region }, () =>
-    connection.bedrock(region).send(new ListTagsForResourceCommand({ resourceARN: jobArn })),
-  );
+  const { tags = [] } = await connection.bedrock(region).send(new ListTagsForResourceCommand({ resourceARN: jobArn }));
   const sorted = tags
     .map(({ key = '', value = '' }) => ({ key, value }))
     .toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
@@ -86,13 +82,13 @@ const changeTags = async (
   text: string,
   flags: Flags,
   context: CommandContext,
-  { operation, change, done }: { readonly operation: 'Tag' | 'Untag'; readonly change: Change; readonly done: string },
+  { change, done }: { readonly change: Change; readonly done: string },
 ): Promise<void> => {
   const connection = await context.connect(flags);
   const named = await nameJob(connection, text, placeOf(flags));
   const { region } = named;
   const jobArn = await onJob(connection, named, context.clock(), () => arnOf(connection, named));
-  await asking({ operation, job: jobArn, region }, () => change(connection.bedrock(region), jobArn));
+  await change(connection.bedrock(region), jobArn);
   context.terminal.tell(
     `${done}. The record follows by an event where CloudTrail has a trail, else by the next full sweep.`,
   );
@@ -112,7 +108,6 @@ export const tagCommand = (context: CommandContext): Command =>
     const tags = [...tagsOf(args)];
     const { TagResourceCommand } = await import('@aws-sdk/client-bedrock');
     await changeTags(job, flags, context, {
-      operation: 'Tag',
       change: (bedrock, resourceARN) => bedrock.send(new TagResourceCommand({ resourceARN, tags })),
       done: 'Tagged',
     });
@@ -129,7 +124,6 @@ export const untagCommand = (context: CommandContext): Command =>
     const tagKeys = [...keysOf(args)];
     const { UntagResourceCommand } = await import('@aws-sdk/client-bedrock');
     await changeTags(job, flags, context, {
-      operation: 'Untag',
       change: (bedrock, resourceARN) => bedrock.send(new UntagResourceCommand({ resourceARN, tagKeys })),
       done: 'Untagged',
     });

@@ -1,11 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseJobArn } from '../../domain/identity.ts';
 import { JOB_STATUSES, type JobStatus } from '../../domain/record.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { Ended, EXIT } from '../exit.ts';
-import { findJob } from '../find-job.ts';
-import { placeOf, withJobArgument, type JobFlags } from '../job-argument.ts';
+import { findJob, type JobFlags, placeOf, withJobArgument } from '../job-argument.ts';
 import { printJson } from '../output/values.ts';
 import { DAY, HOUR, SECOND } from '../../domain/time.ts';
 import { span } from '../span.ts';

@@ -1,11 +1,10 @@
 import { Command, Option } from 'commander';
 import pMap from 'p-map';
 import { TrackerError } from '../../domain/errors.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
 import type { CommandContext } from '../context.ts';
-import { filterOf, withSummaryFlags, type FilterFlags } from '../filter-flags.ts';
-import { findJob } from '../find-job.ts';
-import { placeOf } from '../job-argument.ts';
+import { type FilterFlags, filterOf, withSummaryFlags } from '../filter-flags.ts';
+import { findJob, placeOf } from '../job-argument.ts';
 import { DAY, MINUTE, SECOND } from '../../domain/time.ts';
 import { span } from '../span.ts';
 

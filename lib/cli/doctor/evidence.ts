@@ -5,12 +5,10 @@ import {
   type GetModelCustomizationJobCommandOutput,
   type ModelCustomizationJobSummary,
 } from '@aws-sdk/client-bedrock';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import pMap from 'p-map';
 import type { JobRecord } from '../../domain/record.ts';
-import { TrackerError } from '../../domain/errors.ts';
 import type { Scope } from '../../domain/identity.ts';
-import { once } from '../connection/connect.ts';
+import { callerAccount, once } from '../../operator/clients.ts';
 import type { Connection } from '../context.ts';
 import type { Clients } from './clients.ts';
 
@@ -45,13 +43,6 @@ export interface Evidence {
   readonly records: () => Promise<ReadonlyMap<string, JobRecord | undefined>>;
 }
 
-/** The account of the credentials. */
-const accountOf = async (clients: Clients): Promise<string> => {
-  const { Account } = await clients.sts.send(new GetCallerIdentityCommand({}));
-  if (Account !== undefined) return Account;
-  throw new TrackerError('AWS_REFUSED', 'STS named no account.');
-};
-
 /** The scopes that the caller's own credentials reach: of the tracker's those of the account, else where the caller is. */
 const ownScopes = async (
   clients: Clients,
@@ -59,7 +50,7 @@ const ownScopes = async (
   tracker: Connection | undefined,
 ): Promise<readonly Scope[]> => {
   if (tracker?.isLocal === true) return tracker.scopes;
-  const accountId = await accountOf(clients);
+  const accountId = await callerAccount(clients.sts());
   const own = (tracker?.scopes ?? []).filter((scope) => scope.accountId === accountId);
   return own.length > 0 ? own : [{ accountId, region }];
 };

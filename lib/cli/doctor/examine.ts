@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sentenceOf } from '../../operator/aws-sentences.ts';
+import { explain } from '../../operator/aws-errors.ts';
 import type { FoundSettings } from '../../operator/tracker-settings.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import type { Connection } from '../context.ts';
-import { doesNotHold, notChecked, type Check, type Finding, type Patient } from './check.ts';
+import { type Check, doesNotHold, type Finding, notChecked, type Patient } from './check.ts';
 import { BEDROCK_CHECKS } from './checks/bedrock.ts';
 import { CLOUDTRAIL_CHECKS } from './checks/cloudtrail.ts';
 import { DEPLOYMENT_CHECKS } from './checks/deployment.ts';
@@ -52,7 +52,7 @@ const run = (check: Check, patient: Patient, { connection, settings: found }: Fo
 
 /** A part of the deployment that AWS does not know is a finding about the deployment; any other error is one about the asking. */
 const fromError = (check: Check, thrown: unknown): Finding => {
-  const error = sentenceOf(thrown);
+  const error = explain(thrown);
   // Without credentials nothing can be checked, and the command says so once.
   if (error instanceof TrackerError && error.code === 'NO_CREDENTIALS') throw error;
   const sentence = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sentenceOf } from '../../operator/aws-sentences.ts';
+import { explain } from '../../operator/aws-errors.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { pluralize } from '../../domain/text.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
@@ -19,7 +19,7 @@ import { changeOf, subjectOf } from '../transition-rows.ts';
 import { createLook, isMoving, type Look, type WatchEvent, type WatchRequest } from './poll.ts';
 import { formatDuration } from '../../domain/time.ts';
 import type { JobSummary } from '../../client/requests.ts';
-import { formatTable, type Column } from '../output/table.ts';
+import { type Column, formatTable } from '../output/table.ts';
 import { stateOf } from './wait.ts';
 
 /** What a live view shows. */
@@ -185,7 +185,7 @@ const inLines = ({ terminal }: CommandContext, { json, named }: WatchOptions): V
 
 /** What a watch survives: a moment of throttling, or of no network. */
 const passing = (error: unknown): TrackerError | undefined => {
-  const said = sentenceOf(error);
+  const said = explain(error);
   return said instanceof TrackerError && said.retryable ? said : undefined;
 };
 

@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { pluralize } from '../../domain/text.ts';
+import { nearNames } from '../../operator/missing-job.ts';
 import { PATTERNS } from '../../service-model/model.ts';
 import type { Pattern, Problem } from '../../service-model/validation.ts';
 import { visible } from '../output/values.ts';
@@ -22,16 +22,8 @@ const MAX_LISTED = 50;
 export const quote = (text: string): string =>
   visible(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
 
-const lettersOf = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-
-/** What a person may have meant: the same letters in another case, else the nearest name that is near. */
-export const nearest = (name: string, known: readonly string[]): string | undefined => {
-  const letters = lettersOf(name).slice(0, MAX_QUOTED);
-  const [best] = known
-    .map((candidate) => ({ candidate, far: distance(letters, lettersOf(candidate)) }))
-    .sort((a, b) => a.far - b.far);
-  return best !== undefined && best.far <= Math.max(1, Math.floor(letters.length / 3)) ? best.candidate : undefined;
-};
+/** What a person may have meant. */
+export const nearest = (name: string, known: readonly string[]): string | undefined => nearNames(name, known)[0];
 
 const formatProblem = ({ line, where, text }: SpecProblem): string =>
   `  ${line === undefined ? '' : `line ${line}: `}${where === '' ? '' : `${quote(where)}: `}${text}`;

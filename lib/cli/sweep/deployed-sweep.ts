@@ -1,9 +1,8 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { inOneLine } from '../../operator/aws-sentences.ts';
-import { SWEEPS, type SweepKind } from '../../contract.ts';
+import { PARAMETER, type SweepKind, SWEEPS } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { asSentence } from '../../domain/text.ts';
+import { asSentence, oneLine } from '../../domain/text.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { visible, visibleLines } from '../output/values.ts';
 import type { SweptScope } from './report.ts';
@@ -34,6 +33,7 @@ const LOGS = 'Its log tells more: aws logs tail /aws/lambda/';
 
 /** Characters of a message: more than any run has to say. */
 const LONGEST = 20_000;
+const LONGEST_LINE = 300;
 
 /** What the function's error says, by https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
 const failureOf = (payload: string, name: string): TrackerError => {
@@ -42,13 +42,13 @@ const failureOf = (payload: string, name: string): TrackerError => {
   const log = `${LOGS}${name} --since 20m`;
   if (/timed out/i.test(errorMessage) || errorType === 'Sandbox.Timedout')
     return failed(
-      `The function ${name} was ended before the sweep was (${inOneLine(errorMessage)}). Sweep again: it goes on. ${log}`,
+      `The function ${name} was ended before the sweep was (${oneLine(errorMessage, LONGEST_LINE)}). Sweep again: it goes on. ${log}`,
     );
   // It names each scope and job that could not be swept.
   if (errorType === 'TrackerError' && errorMessage !== '')
     return failed(visibleLines(errorMessage.slice(0, LONGEST).replaceAll(' | ', '\n')).join('\n'));
-  const what = inOneLine([errorType, errorMessage].filter((text) => text !== '').join(': ')) || inOneLine(payload);
-  return failed(`The function ${name} failed: ${asSentence(visible(what))} ${log}`);
+  const what = oneLine([errorType, errorMessage].filter((text) => text !== '').join(': ') || payload, LONGEST_LINE);
+  return failed(`The function ${name} failed: ${asSentence(what)} ${log}`);
 };
 
 /**
@@ -61,7 +61,7 @@ export const sweepDeployed = async (
   connection: Connection,
   sweep: SweepKind,
 ): Promise<readonly SweptScope[]> => {
-  const name = await connection.reconcileFunctionName();
+  const name = await connection.parameter(PARAMETER.reconcileJobsFunctionName);
   terminal.tell(`Running ${visible(name)}, which may take up to 15 minutes. Ctrl-C ends the waiting, not the sweep.`);
   const { FunctionError, Payload } = await connection
     .lambda()
@@ -78,6 +78,6 @@ export const sweepDeployed = async (
   const read = v.safeParse(answer, parsed(payload));
   if (read.success) return read.output;
   throw failed(
-    `The function ${visible(name)} answered something that is no report (${visible(inOneLine(payload))}). Is it of another version?`,
+    `The function ${visible(name)} answered something that is not a report (${oneLine(payload, LONGEST_LINE)}). Is it of another version?`,
   );
 };

@@ -1,5 +1,4 @@
-import { rememberRequests } from '../../operator/aws-request.ts';
-import { sentenceOf } from '../../operator/aws-sentences.ts';
+import { explain, rememberRequests } from '../../operator/aws-errors.ts';
 import { bedrockOfScopes, createBedrockClient } from '../../runtime/bedrock-jobs.ts';
 import { dynamoDbJobStore, dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
 import { SWEEP_TIMEOUTS } from '../../runtime/timeouts.ts';
@@ -53,9 +52,9 @@ const deadlineOf = ({ clock, signal, terminal }: CommandContext): Date => {
 const inWords = ({ reports, errors, releases }: ReconcileReport): ReconcileReport => ({
   reports: reports.map((report) => ({
     ...report,
-    failures: report.failures.map(({ jobArn, error }) => ({ jobArn, error: sentenceOf(error) })),
+    failures: report.failures.map(({ jobArn, error }) => ({ jobArn, error: explain(error) })),
   })),
-  errors: errors.map(({ scope, error }) => ({ scope, error: sentenceOf(error) })),
+  errors: errors.map(({ scope, error }) => ({ scope, error: explain(error) })),
   releases,
 });
 

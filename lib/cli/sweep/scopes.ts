@@ -1,19 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import { TrackerError } from '../../domain/errors.ts';
-import { formatScope, parseScope, type Scope } from '../../domain/identity.ts';
-import { quote } from '../spec/problems.ts';
+import { formatScope, parseScopes, type Scope } from '../../domain/identity.ts';
 
 /** The scopes of `--scopes`, as commander parses it. */
-export const parseScopes = (text: string): readonly Scope[] => {
-  const names = [...new Set(text.split(',').map((name) => name.trim()))];
-  const scopes = names.map((name) => ({ name, scope: parseScope(name) }));
-  const wrong = scopes.filter(({ scope }) => scope === undefined).map(({ name }) => `'${quote(name)}'`);
-  if (wrong.length > 0) {
-    throw new InvalidArgumentError(
-      `It must name scopes as <account id of 12 digits>#<Region>, separated by commas; ${wrong.join(', ')} is none.`,
-    );
-  }
-  return scopes.flatMap(({ scope }) => scope ?? []);
+export const scopesFlag = (text: string): readonly Scope[] => {
+  const { scopes, problem } = parseScopes(text);
+  if (problem === undefined) return scopes;
+  throw new InvalidArgumentError(`It ${problem}.`);
 };
 
 export interface ChosenScopes {

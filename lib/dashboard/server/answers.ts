@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { TrackerError, type ErrorCode } from '../../domain/errors.ts';
-import { sentenceOf as explain } from '../../operator/aws-sentences.ts';
+import { explain } from '../../operator/aws-errors.ts';
+import { type ErrorCode, TrackerError } from '../../domain/errors.ts';
 import type { ApiError } from '../api.ts';
 import { MissingJob } from './job.ts';
 

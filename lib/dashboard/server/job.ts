@@ -3,7 +3,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { Health, JobDetails, JobSummary } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
-import { missingSentence, nearNames } from './missing-job.ts';
+import { latest, missingSentence, nearJobs } from '../../operator/missing-job.ts';
 
 /** Longest name: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_CreateModelCustomizationJob.html */
 export const MAX_NAME = 63;
@@ -13,7 +13,7 @@ const MAX_RELATIVES = 50;
 const MAX_READ_UNITS = 25;
 const CUSTOM_MODEL = /^arn:[^:]+:bedrock:[^:]*:\d{12}:(custom|imported)-model\//;
 
-type Deps = Pick<DashboardDependencies, 'jobs' | 'tableName' | 'clock' | 'readRecords'>;
+type Deps = Pick<DashboardDependencies, 'jobs' | 'tableName' | 'region' | 'clock' | 'readRecords'>;
 
 /** Whether a text can be an ARN, name or id. Others could be longer than a key of the table may be. */
 export const canNameJob = (text: string): boolean => /^[\x21-\x7e]{1,1011}$/.test(text);
@@ -34,7 +34,7 @@ export class MissingJob extends TrackerError {
  * @throws MissingJob
  */
 export const requireJob = async (
-  { jobs, tableName, clock }: Deps,
+  { jobs, tableName, region, clock }: Deps,
   health: () => Promise<Health>,
   text: string,
 ): Promise<JobRecord> => {
@@ -45,7 +45,14 @@ export const requireJob = async (
     jobs.listJobs({ sortBy: 'last_modified_time', limit: MAX_COMPARED, maxReadUnits: MAX_READ_UNITS }),
     health(),
   ]);
-  throw new MissingJob(missingSentence(text, tableName, healthNow, clock()), nearNames(text, newest.jobs));
+  // Without queues the tracker's health could not be read.
+  const sweeps = healthNow.queues && healthNow.scopes;
+  const lastSweeps = sweeps?.map(({ scope, active, full }) => ({
+    scope,
+    at: latest(active?.finishedAt, full?.finishedAt),
+  }));
+  const sentence = missingSentence(text, { tableName, region }, lastSweeps, clock());
+  throw new MissingJob(sentence, nearJobs(text, newest.jobs));
 };
 
 const newestOf = async ({ jobs }: Deps, baseModel: string): Promise<readonly JobSummary[]> => {

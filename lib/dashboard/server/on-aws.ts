@@ -1,11 +1,10 @@
-import type { BedrockClient } from '@aws-sdk/client-bedrock';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { StopModelCustomizationJobCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-bedrock';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AwsClients } from '../../operator/clients.ts';
 import { getRecords } from '../../operator/batch-get.ts';
-import { readLossCurves, type LossCurves } from '../../operator/loss-curves/index.ts';
+import { type LossCurves, readLossCurves } from '../../operator/loss-curves/index.ts';
 import type { JobRecord } from '../../domain/record.ts';
-import { bedrockActions } from './bedrock-actions.ts';
-import type { DashboardDependencies, DataOfRecord } from './dependencies.ts';
+import type { DashboardDependencies, DataOfRecord, JobActions } from './dependencies.ts';
 
 /** Reads what lineage needs of up to 100 records. Needs dynamodb:BatchGetItem. */
 export const recordReader =
@@ -17,12 +16,9 @@ export const recordReader =
       attributes: ['job_arn', 'training_data_config'],
     })) as unknown as DataOfRecord[];
 
-/** The clients of AWS that the dashboard works with. */
-export interface DashboardClients {
+/** The AWS clients that the dashboard works with. */
+interface DashboardClients extends Pick<AwsClients, 'bedrock' | 's3'> {
   readonly dynamoDb: DynamoDBDocumentClient;
-  readonly bedrock: (region: string) => BedrockClient;
-  /** Where it follows redirects between Regions, it is asked for one job at a time. */
-  readonly s3: (region: string) => S3Client;
 }
 
 /** Does one after the other: the SDK does not follow redirects for two requests at once. */
@@ -34,6 +30,20 @@ const inTurn = <T, A>(work: (arg: A) => Promise<T>): ((arg: A) => Promise<T>) =>
     return mine;
   };
 };
+
+/** Stops and tags jobs with the client of their Region: one call each. */
+const bedrockActions = (clientOf: AwsClients['bedrock']): JobActions => ({
+  stop: async ({ job_arn, region }) => {
+    await clientOf(region).send(new StopModelCustomizationJobCommand({ jobIdentifier: job_arn }));
+  },
+  tag: async ({ job_arn, region }, tags) => {
+    const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
+    await clientOf(region).send(new TagResourceCommand({ resourceARN: job_arn, tags: list }));
+  },
+  untag: async ({ job_arn, region }, keys) => {
+    await clientOf(region).send(new UntagResourceCommand({ resourceARN: job_arn, tagKeys: [...keys] }));
+  },
+});
 
 /** What the dashboard does besides reading lists, on AWS. */
 export const onAws = (

@@ -1,41 +1,99 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { TrackerError } from '../../domain/errors.ts';
 import type { LossCurves, LossPoint } from '../../domain/loss-curve.ts';
-import {
-  curveFiles,
-  joinPoints,
-  outputFolderOf,
-  type JobOutput,
-  type ListedObject,
-  type OutputFolder,
-} from './locate.ts';
-import { parseLossFile, type CurveKind } from './parse.ts';
-import { asking } from './refusals.ts';
+import { type CurveKind, parseLossFile } from './parse.ts';
+import type { JobRecord } from '../../domain/record.ts';
+import { oneLine } from '../../domain/text.ts';
+import { explain } from '../aws-errors.ts';
 
-export type { JobOutput, LossCurves, LossPoint };
+/** Where a job wrote its output, or where it will. With its status, what has no curve is told why. */
+export type JobOutput = Pick<JobRecord, 'job_arn' | 'job_id' | 'output_data_config'> &
+  Partial<Pick<JobRecord, 'status' | 'status_details' | 'customization_type'>>;
 
-/** Far more than a job writes: who gives the root of a busy bucket's folder is told so instead of waiting. */
+/** The folder that a job writes into. */
+export interface OutputFolder {
+  readonly bucket: string;
+  /** Ends in a slash. */
+  readonly prefix: string;
+}
+
+/** An object as S3 lists it. */
+export interface ListedObject {
+  readonly key: string;
+  readonly lastModified?: Date;
+}
+
+const FOLDERS = { training: 'training_artifacts/', validation: 'validation_artifacts/' } as const;
+/** The validation file has been seen in four places, so its name alone counts. */
+const SUFFIXES = { training: 'step_wise_training_metrics.csv', validation: 'validation_metrics.csv' } as const;
+
+/** A job has at most ten validators; whatever else has such a name is older. */
+const MOST_FILES = 20;
+
+/** A record's attribute, in whose place somebody else may have written anything. */
+const textOf = (attribute: unknown): string => (typeof attribute === 'string' ? attribute : '');
+
+/** `<output location>/model-customization-job-<id>/`. Throws NO_LOSS_CURVE for a job without an output location. */
+export const outputFolderOf = (job: JobOutput): OutputFolder => {
+  const uri = textOf(job.output_data_config?.s3_uri);
+  const { bucket, path = '' } = /^s3:\/\/(?<bucket>[^/]+)(?:\/(?<path>.*))?$/s.exec(uri)?.groups ?? {};
+  const jobId = textOf(job.job_id);
+  if (bucket === undefined || jobId === '') {
+    throw new TrackerError(
+      'NO_LOSS_CURVE',
+      `${oneLine(textOf(job.job_arn), 1_200) || 'The job'} has no output location in S3, so there is no loss curve. Imported models have none.`,
+    );
+  }
+  const parent = path.replace(/\/+$/, '');
+  return { bucket, prefix: `${parent === '' ? '' : `${parent}/`}model-customization-job-${jobId}/` };
+};
+
+const newestFirst = (left: ListedObject, right: ListedObject): number =>
+  (right.lastModified?.getTime() ?? 0) - (left.lastModified?.getTime() ?? 0) || (left.key < right.key ? -1 : 1);
+
+/** The files of one curve among the objects of an output folder, newest first. */
+export const curveFiles = (kind: CurveKind, prefix: string, objects: readonly ListedObject[]): ListedObject[] =>
+  objects
+    .filter(({ key }) => key.startsWith(`${prefix}${FOLDERS[kind]}`) && key.endsWith(SUFFIXES[kind]))
+    .sort(newestFirst)
+    .slice(0, MOST_FILES);
+
+const measured = ({ step, epoch }: LossPoint): string => `${step}/${epoch ?? ''}`;
+
+/**
+ * One curve of what several files hold, newest file first: in the order of steps, each step of an epoch once. Where
+ * files differ on a step the newest counts, so that the files of several validators, or a copy that was measured after
+ * the training, never alternate within one curve; a step that lines of one file repeat has the last line's values.
+ */
+export const joinPoints = (files: readonly (readonly LossPoint[])[]): LossPoint[] => {
+  const points = new Map<string, LossPoint>();
+  for (const file of [...files].reverse()) for (const point of file) points.set(measured(point), point);
+  return [...points.values()].sort((left, right) => left.step - right.step || (left.epoch ?? -1) - (right.epoch ?? -1));
+};
+
+export type { LossCurves, LossPoint };
+
+/** Far more than a job writes: the root of a busy bucket is refused instead of listed for minutes. */
 const MOST_KEYS = 10_000;
 /** Of all files of a job: a quarter of a million steps, more than the largest training data allow. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
+const addressOf = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
+
 const listFolder = async (client: S3Client, { bucket, prefix }: OutputFolder): Promise<ListedObject[]> => {
-  const address = `s3://${bucket}/${prefix}`;
-  return asking('s3:ListBucket', address, async () => {
-    const objects: ListedObject[] = [];
-    for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-      for (const { Key: key = '', LastModified: lastModified } of Contents ?? []) {
-        objects.push({ key, ...(lastModified === undefined ? {} : { lastModified }) });
-      }
-      if (objects.length > MOST_KEYS) {
-        throw new TrackerError(
-          'BAD_LOSS_CURVE',
-          `More than ${MOST_KEYS} objects lie at ${address}, which no job writes. Look what else writes there.`,
-        );
-      }
+  const objects: ListedObject[] = [];
+  for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+    for (const { Key: key = '', LastModified: lastModified } of Contents ?? []) {
+      objects.push({ key, ...(lastModified === undefined ? {} : { lastModified }) });
     }
-    return objects;
-  });
+    if (objects.length > MOST_KEYS) {
+      throw new TrackerError(
+        'BAD_LOSS_CURVE',
+        `More than ${MOST_KEYS} objects are at ${addressOf(bucket, prefix)}, more than any job writes. Check what else writes there.`,
+      );
+    }
+  }
+  return objects;
 };
 
 /** How much may still be read of a job. */
@@ -43,47 +101,59 @@ interface Room {
   bytes: number;
 }
 
-const tooLarge = (address: string): TrackerError =>
-  new TrackerError(
-    'BAD_LOSS_CURVE',
-    `${address} is too large for a loss curve: a job's files are read up to ${MOST_BYTES / 1024 / 1024} MB.`,
-  );
-
-/** Lets bytes through as long as there is room for them. */
-async function* bounded(bytes: AsyncIterable<Uint8Array>, room: Room, address: string) {
-  for await (const chunk of bytes) {
-    room.bytes -= chunk.byteLength;
-    if (room.bytes < 0) throw tooLarge(address);
-    yield chunk;
-  }
-}
-
-/** The content of an object, which is not begun where it is too large from the outset. */
-async function* contentOf(client: S3Client, { bucket, key }: { bucket: string; key: string }, room: Room) {
-  const address = `s3://${bucket}/${key}`;
+/** The content of an object; of one that is too large from the outset nothing is read. */
+async function* contentOf(client: S3Client, bucket: string, key: string, room: Room) {
+  const tooLarge = () =>
+    new TrackerError(
+      'BAD_LOSS_CURVE',
+      `${addressOf(bucket, key)} is too large for a loss curve: a job's files are read up to ${MOST_BYTES / 1024 / 1024} MB.`,
+    );
   const abort = new AbortController();
-  const { Body, ContentLength = 0 } = await asking('s3:GetObject', address, () =>
-    client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: abort.signal }),
-  );
+  const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
+    abortSignal: abort.signal,
+  });
   try {
-    if (ContentLength > room.bytes) throw tooLarge(address);
-    yield* bounded((Body ?? []) as AsyncIterable<Uint8Array>, room, address);
+    if (ContentLength > room.bytes) throw tooLarge();
+    for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>) {
+      room.bytes -= chunk.byteLength;
+      if (room.bytes < 0) throw tooLarge();
+      yield chunk;
+    }
   } finally {
     // A body that is left unread would hold its connection.
     abort.abort();
   }
 }
 
-/** What a job that wrote no curve says about why. */
-const whyNone = (job: JobOutput): string => {
-  const { status, status_details: details, customization_type: type } = job;
-  if (type === 'REINFORCEMENT_FINE_TUNING' || type === 'IMPORTED') return `Jobs of the type ${type} write none.`;
+/** Why a job may have no loss curve. */
+const whyNone = ({ status, status_details: details, customization_type: type }: JobOutput): string => {
+  if (type === 'REINFORCEMENT_FINE_TUNING' || type === 'IMPORTED') return `${type} jobs write no loss curve.`;
   if (details?.validation_details?.status === 'Failed') return 'Its data failed the validation, so no training began.';
-  if (status === 'InProgress' || status === 'Stopping') {
-    return 'It is still running: Bedrock may write the curve at the end only, so ask again then.';
-  }
+  if (status === 'InProgress' || status === 'Stopping')
+    return 'It is still running: Bedrock may write the curve only at the end, so try again then.';
   if (status === 'Failed' || status === 'Stopped') return `It ${status.toLowerCase()} before its training wrote any.`;
   return 'The job may still run, its data may have failed the validation, or the files were deleted since.';
+};
+
+const readCurves = async (client: S3Client, job: JobOutput): Promise<LossCurves> => {
+  const { bucket, prefix } = outputFolderOf(job);
+  const objects = await listFolder(client, { bucket, prefix });
+  const room = { bytes: MOST_BYTES };
+  const files: string[] = [];
+  const read = async (kind: CurveKind) => {
+    const contents: LossPoint[][] = [];
+    for (const { key } of curveFiles(kind, prefix, objects)) {
+      const address = addressOf(bucket, key);
+      contents.push(await parseLossFile(contentOf(client, bucket, key, room), kind, address));
+      files.push(address);
+    }
+    const points = joinPoints(contents);
+    return points.length === 0 ? {} : { [kind]: points };
+  };
+  const curves = { ...(await read('training')), ...(await read('validation')) };
+  if (Object.keys(curves).length > 0) return { ...curves, files };
+  const address = addressOf(bucket, prefix);
+  throw new TrackerError('NO_LOSS_CURVE', `${job.job_arn} wrote no loss curve to ${address}. ${whyNone(job)}`);
 };
 
 /**
@@ -94,27 +164,13 @@ const whyNone = (job: JobOutput): string => {
  * the other: a client that follows redirects between Regions must not do so for two requests at once.
  *
  * @throws TrackerError NO_LOSS_CURVE where the job wrote none, with a sentence that says why that may be;
- *   BAD_LOSS_CURVE where a file holds something else; ACCESS_DENIED with the permission that is missing; AWS_REFUSED
- *   where the bucket lies in another Region and the client does not follow. Anything else comes as it was thrown.
+ *   BAD_LOSS_CURVE where a file holds something else; ACCESS_DENIED with the permission that is missing; other errors of
+ *   S3 as `explain` words them
  */
 export const readLossCurves = async (client: S3Client, job: JobOutput): Promise<LossCurves> => {
-  const folder = outputFolderOf(job);
-  const objects = await listFolder(client, folder);
-  const room = { bytes: MOST_BYTES };
-  const files: string[] = [];
-  const read = async (kind: CurveKind) => {
-    const contents: LossPoint[][] = [];
-    for (const { key } of curveFiles(kind, folder.prefix, objects)) {
-      const address = `s3://${folder.bucket}/${key}`;
-      const content = contentOf(client, { bucket: folder.bucket, key }, room);
-      contents.push(await parseLossFile(content, kind, address));
-      files.push(address);
-    }
-    const points = joinPoints(contents);
-    return points.length === 0 ? {} : { [kind]: points };
-  };
-  const curves = { ...(await read('training')), ...(await read('validation')) };
-  if (Object.keys(curves).length > 0) return { ...curves, files };
-  const address = `s3://${folder.bucket}/${folder.prefix}`;
-  throw new TrackerError('NO_LOSS_CURVE', `${job.job_arn} wrote no loss curve to ${address}. ${whyNone(job)}`);
+  try {
+    return await readCurves(client, job);
+  } catch (error) {
+    throw explain(error);
+  }
 };

@@ -11,12 +11,12 @@ import { writeRunFile } from '../../../lib/local/run-file.ts';
 import {
   CLI,
   processEnvironment,
+  type ProcessEnvironment,
   runCli,
   startTracked,
-  type ProcessEnvironment,
   type Tracked,
 } from '../../support/integration/cli.ts';
-import { jsonAnswer, readAll, serve, type HttpAnswer } from '../../support/integration/http.ts';
+import { type HttpAnswer, jsonAnswer, readAll, serve } from '../../support/integration/http.ts';
 
 // Each process takes most of a second, and several of a busy machine.
 jest.setTimeout(60_000);
@@ -209,7 +209,7 @@ describe('what can go wrong is one sentence with the next step', () => {
   it('throttling', async () => {
     expect(await refusingTable('list', 'ThrottlingException', 'Rate exceeded')).toEqual([
       1,
-      expect.stringMatching(/^DynamoDB throttles the requests in us-east-1/),
+      expect.stringMatching(/^DynamoDB throttles requests in us-east-1/),
     ]);
   });
 });

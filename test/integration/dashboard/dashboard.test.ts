@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from '@jest/globals';
-import { rememberRequests } from '../../../lib/operator/aws-request.ts';
+import { rememberRequests } from '../../../lib/operator/aws-errors.ts';
 import { dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import { readScopeHealth } from '../../../lib/operator/tracker-health.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';

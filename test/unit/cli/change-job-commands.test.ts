@@ -15,6 +15,7 @@ import { tagCommand, untagCommand } from '../../../lib/cli/commands/tag.ts';
 import type { Answers } from '../../../lib/cli/confirm.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import type { JobsClient } from '../../../lib/client/requests.ts';
+import { awsError } from '../../support/aws-error.ts';
 import { testContext } from '../../support/command-context.ts';
 
 const JOB_ID = 'z9x8c7v6b5n4';
@@ -87,7 +88,7 @@ const run = async (
 };
 
 const stopped = () => bedrock.commandCalls(StopModelCustomizationJobCommand).map(({ args }) => args[0].input);
-const aws = (name: string, message = name) => Object.assign(new Error(message), { name, $metadata: {} });
+const refusal = (name: string) => awsError(name, name, { service: 'Bedrock' });
 
 describe('bedrock-jobs stop', () => {
   it.each([
@@ -142,14 +143,14 @@ describe('bedrock-jobs stop', () => {
   });
 
   it.each(['Stopping', 'Stopped'])('is done where the job is %s already', async (status) => {
-    bedrock.on(StopModelCustomizationJobCommand).rejects(aws('ConflictException'));
+    bedrock.on(StopModelCustomizationJobCommand).rejects(refusal('ConflictException'));
     bedrock.on(GetModelCustomizationJobCommand).resolves({ status: status as 'Stopped' });
     const { told, thrown } = await run(['stop', 'tone']);
     expect([thrown, told]).toEqual([undefined, [`${ARN} is ${status} already.`]]);
   });
 
   it('says the status of a job that cannot be stopped', async () => {
-    bedrock.on(StopModelCustomizationJobCommand).rejects(aws('ConflictException'));
+    bedrock.on(StopModelCustomizationJobCommand).rejects(refusal('ConflictException'));
     bedrock.on(GetModelCustomizationJobCommand).resolves({ status: 'Completed' });
     expect((await run(['stop', 'tone'])).thrown).toMatchObject({
       code: 'AWS_REFUSED',
@@ -158,32 +159,31 @@ describe('bedrock-jobs stop', () => {
   });
 
   it("says the table's status where Bedrock may not be asked", async () => {
-    bedrock.on(StopModelCustomizationJobCommand).rejects(aws('ConflictException'));
-    bedrock.on(GetModelCustomizationJobCommand).rejects(aws('AccessDeniedException'));
+    bedrock.on(StopModelCustomizationJobCommand).rejects(refusal('ConflictException'));
+    bedrock.on(GetModelCustomizationJobCommand).rejects(refusal('AccessDeniedException'));
     expect((await run(['stop', 'tone'])).thrown?.message).toContain('it is InProgress, and only');
   });
 
   it('tells near names where neither the table nor Bedrock knows one', async () => {
-    bedrock.on(StopModelCustomizationJobCommand).rejects(aws('ResourceNotFoundException'));
+    bedrock.on(StopModelCustomizationJobCommand).rejects(refusal('ResourceNotFoundException'));
     expect((await run(['stop', 'tome'])).thrown).toMatchObject({
       code: 'JOB_NOT_FOUND',
       message:
         'There is no job tome in table jobs (us-east-1); the tracker has not swept yet. Did you mean tone? ' +
-        'Bedrock in us-east-1 knows none of this name either.',
+        'Bedrock in us-east-1 does not know it either.',
     });
   });
 
   it.each<[string, string, RegExp]>([
-    [ARN, 'JOB_NOT_FOUND', /^Bedrock knows no customization job arn:\S+ in us-west-2\. Give its full ARN/],
-    ['a b', 'BAD_REQUEST', /^'a b' is neither the ARN of a job, nor a name or id of one\.$/],
-    ['x'.repeat(2000), 'BAD_REQUEST', /^'x+…' is neither/],
+    ['a b', 'BAD_REQUEST', /^'a b' is not the ARN, name or id of a job\.$/],
+    ['x'.repeat(2000), 'BAD_REQUEST', /^'x+…' is not/],
     [
       SHORT_ARN.replace(JOB_ID, 'aaaaaaaaaaaa'),
       'JOB_NOT_FOUND',
       /^Table jobs has no job aaaaaaaaaaaa, .*: give the full one/,
     ],
   ])('refuses %s', async (text, code, sentence) => {
-    bedrock.on(StopModelCustomizationJobCommand).rejects(aws('ResourceNotFoundException'));
+    bedrock.on(StopModelCustomizationJobCommand).rejects(refusal('ResourceNotFoundException'));
     const { thrown } = await run(['stop', text]);
     expect(thrown).toMatchObject({ code, message: expect.stringMatching(sentence) as unknown });
   });
@@ -243,14 +243,6 @@ describe('bedrock-jobs tag', () => {
       '  aws:x: begins with aws:, which is for AWS alone',
     ]);
     expect(connectedBy).toEqual([]);
-  });
-
-  it('says that there are too many tags', async () => {
-    bedrock.on(TagResourceCommand).rejects(aws('TooManyTagsException', 'At most 50'));
-    expect((await run(['tag', 'tone', 'a=b'])).thrown).toMatchObject({
-      code: 'AWS_REFUSED',
-      message: `${ARN} cannot have so many tags: At most 50. Remove some with bedrock-jobs untag, or give fewer.`,
-    });
   });
 });
 

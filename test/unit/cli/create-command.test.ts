@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { createCommand } from '../../../lib/cli/commands/create.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import type { JobsClient } from '../../../lib/client/requests.ts';
+import { awsError } from '../../support/aws-error.ts';
 import { testContext } from '../../support/command-context.ts';
 
 const SPEC = 'docs/examples/fine-tuning.yaml';
@@ -53,11 +54,6 @@ const run = async (
     sent: bedrock.commandCalls(CreateModelCustomizationJobCommand).map(({ args }) => args[0].input),
   };
 };
-
-const refused = (name: string, message: string) =>
-  bedrock
-    .on(CreateModelCustomizationJobCommand)
-    .rejects(Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } }));
 
 const ended = (more: object): Partial<JobsClient> => ({
   waitForJob: (_arn, { onChange } = {}) => {
@@ -134,6 +130,12 @@ describe('bedrock-jobs create', () => {
   });
 });
 
+it('ends with the error where Bedrock refuses the job, and prints nothing', async () => {
+  const error = awsError('ValidationException', 'no such model');
+  bedrock.on(CreateModelCustomizationJobCommand).rejects(error);
+  expect(await run(['--spec', SPEC])).toMatchObject({ thrown: error, printed: [] });
+});
+
 describe('a spec comes', () => {
   it('from standard input', async () => {
     const { thrown } = await run(['--spec', '-'], { stdin: 'jobName: a b' });
@@ -150,57 +152,5 @@ describe('a spec comes', () => {
     const { thrown, sent } = await run(['--spec', path], { stdin });
     expect(thrown).toMatchObject({ code: 'BAD_SPEC', message: expect.stringMatching(sentence) as unknown });
     expect(sent).toEqual([]);
-  });
-});
-
-describe("Bedrock's refusal of a job is told with what to do", () => {
-  it.each<[string, string, RegExp]>([
-    [
-      'AccessDeniedException',
-      'User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/r',
-      /^You may not pass the job's role to Bedrock in us-east-1: your own identity needs iam:PassRole on it/,
-    ],
-    [
-      'ServiceQuotaExceededException',
-      'Too many jobs',
-      /^Bedrock in us-east-1 takes no further job now: Too many jobs\. Wait until another one has ended \(bedrock-jobs list --active\), or ask for a higher quota/,
-    ],
-    ['TooManyTagsException', 'At most 50', /^support-tone-2026-11-21 cannot have so many tags: At most 50\. /],
-    [
-      'ConflictException',
-      'The token was used',
-      /has an earlier request that conflicts with support-tone-2026-11-21: The token was used\. A token stands for one request/,
-    ],
-    [
-      'ValidationException',
-      'The provided job name is currently in use.',
-      /refused support-tone-2026-11-21: The provided job name is currently in use\. Bedrock keeps every job, .*: choose other names/,
-    ],
-    [
-      'ValidationException',
-      'Could not assume provided IAM role',
-      /trust policy has to let bedrock\.amazonaws\.com assume/,
-    ],
-    [
-      'ValidationException',
-      'no \u001b[2Jsuch model',
-      /^Bedrock in us-east-1 refused support-tone-2026-11-21: no such model\.$/,
-    ],
-    [
-      'ResourceNotFoundException',
-      'No model x',
-      /^Bedrock in us-east-1 misses something that support-tone-2026-11-21 names: No model x\.$/,
-    ],
-  ])('%s: %s', async (name, message, sentence) => {
-    refused(name, message);
-    const { thrown, printed } = await run(['--spec', SPEC]);
-    expect(thrown).toMatchObject({ code: 'AWS_REFUSED', message: expect.stringMatching(sentence) as unknown });
-    expect(printed).toEqual([]);
-  });
-
-  it('but what any call can meet is left to be told as for any call', async () => {
-    refused('ThrottlingException', 'slow down');
-    const { thrown } = await run(['--spec', SPEC]);
-    expect(thrown).toMatchObject({ name: 'ThrottlingException' });
   });
 });

@@ -7,20 +7,19 @@ import {
   StartMessageMoveTaskCommand,
   type ListMessageMoveTasksResultEntry,
 } from '@aws-sdk/client-sqs';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
+import { PARAMETER } from '../../../lib/contract.ts';
 import { runCommandLine } from '../../../lib/cli/program.ts';
+import { awsError } from '../../support/aws-error.ts';
 import { testContext } from '../../support/command-context.ts';
 
 const ARN = 'arn:aws:sqs:us-west-2:111122223333:dead-letters';
 const URL = 'https://sqs.us-west-2.amazonaws.com/111122223333/dead-letters';
 
 const sqs = mockClient(SQSClient);
-const ssm = mockClient(SSMClient);
 
 beforeEach(() => {
   sqs.reset();
-  ssm.reset();
 });
 
 /** A queue in which so many messages wait, one count after the other, and whose latest move changes likewise. */
@@ -28,7 +27,6 @@ const queueWith = (
   counts: readonly number[],
   moves: readonly (ListMessageMoveTasksResultEntry | undefined)[],
 ): void => {
-  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: ARN } });
   sqs.on(GetQueueUrlCommand).resolves({ QueueUrl: URL });
   const answers = sqs.on(GetQueueAttributesCommand);
   for (const count of counts) answers.resolvesOnce({ Attributes: { ApproximateNumberOfMessages: String(count) } });
@@ -44,7 +42,12 @@ const move = (Status: string, moved: number, startedAt = 2000): ListMessageMoveT
 });
 
 const run = async (...argv: string[]) => {
-  const { context, printed, told } = testContext();
+  const { context, printed, told, connectedBy } = testContext({
+    connection: {
+      parameter: (name) => Promise.resolve(name === PARAMETER.jobEventsDeadLetterQueueArn ? ARN : ''),
+      sqs: () => new SQSClient({ region: 'us-west-2' }),
+    },
+  });
   const waits: number[] = [];
   const code = await runCommandLine(['redrive', ...argv], context, {
     loadHandlers: () => Promise.reject(new Error('redrive runs no handler')),
@@ -53,17 +56,15 @@ const run = async (...argv: string[]) => {
       return Promise.resolve();
     },
   });
-  return { code, lines: printed, told, waits };
+  return { code, lines: printed, told, waits, connectedBy };
 };
-
-const awsError = (name: string, message = '') => Object.assign(new Error(message), { name, $metadata: {} });
 
 describe('bedrock-jobs redrive', () => {
   it('moves every message back, follows the move to its end, and says what is left', async () => {
     queueWith([3, 1], [undefined, undefined, move('RUNNING', 1), move('COMPLETED', 3)]);
-    expect(await run()).toEqual({
+    expect(await run()).toMatchObject({
       code: 0,
-      told: ['1 message moved so far. SQS goes on by itself if you stop this command.'],
+      told: ['1 message moved so far. SQS continues even if you stop this command.'],
       lines: [`Moved 3 messages. About 1 left in ${ARN}.`],
       waits: [2000, 2000, 2000],
     });
@@ -81,18 +82,15 @@ describe('bedrock-jobs redrive', () => {
     expect(await run()).toMatchObject({ code: 0, lines: [`Moved 3 messages. About 0 left in ${ARN}.`] });
   });
 
-  it('asks the parameter of the prefix, in the Region that is asked for', async () => {
+  it('looks for the tracker that the flags name', async () => {
     queueWith([0], [undefined]);
-    await run('--parameter-prefix', '/ml/tracker', '--region', 'eu-west-1');
-    const [call] = ssm.commandCalls(GetParameterCommand);
-    expect(call?.args[0].input).toEqual({ Name: '/ml/tracker/job-events-dead-letter-queue-arn' });
-    expect(await (call?.thisValue as SSMClient).config.region()).toBe('eu-west-1');
+    const { connectedBy } = await run('--parameter-prefix', '/ml/tracker', '--region', 'eu-west-1');
+    expect(connectedBy).toMatchObject([{ parameterPrefix: '/ml/tracker', region: 'eu-west-1' }]);
   });
 
   it('asks the Region of the queue, which --queue-arn names', async () => {
     queueWith([0], [undefined]);
-    await run('--queue-arn', ARN);
-    expect(ssm.calls()).toEqual([]);
+    expect((await run('--queue-arn', ARN)).connectedBy).toEqual([]);
     expect(await (sqs.commandCalls(GetQueueUrlCommand)[0]?.thisValue as SQSClient).config.region()).toBe('us-west-2');
   });
 
@@ -124,10 +122,10 @@ describe('bedrock-jobs redrive', () => {
     ['moved', [], [3, 1], [undefined, move('RUNNING', 1), move('COMPLETED', 3)], { waiting: 3, moved: 3, left: 1 }],
     ['empty', [], [0], [undefined], { waiting: 0, moved: 0, left: 0 }],
     ['counted', ['--dry-run'], [2], [], { waiting: 2, moved: 0, left: 2 }],
-  ])('prints one line of JSON and nothing else: %s', async (outcome, flags, counts, moves, numbers) => {
+  ])('prints one JSON document and nothing else: %s', async (outcome, flags, counts, moves, numbers) => {
     queueWith(counts, moves);
     const { lines } = await run('--json', ...flags);
-    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([{ outcome, queueArn: ARN, ...numbers }]);
+    expect(JSON.parse(lines.join('\n'))).toEqual({ outcome, queueArn: ARN, ...numbers });
   });
 });
 
@@ -140,13 +138,18 @@ describe('bedrock-jobs redrive: what can fail ends with one sentence', () => {
 
   it('a move that is running already, whatever the count says', async () => {
     queueWith([0], [move('RUNNING', 3)]);
-    await failing(1, /is running already.*aws sqs list-message-move-tasks --source-arn arn:aws:sqs/);
+    await failing(1, /is already running.*aws sqs list-message-move-tasks --source-arn arn:aws:sqs/);
   });
 
   it('a move that somebody else started at the same moment', async () => {
     queueWith([3], [undefined]);
-    sqs.on(StartMessageMoveTaskCommand).rejects(awsError('UnsupportedOperation', 'There is already a task running.'));
-    await failing(1, /is running already/);
+    sqs.on(StartMessageMoveTaskCommand).rejects(
+      awsError('UnsupportedOperation', 'There is already a task running.', {
+        service: 'SQS',
+        operation: 'StartMessageMoveTask',
+      }),
+    );
+    await failing(1, /is already running/);
   });
 
   it('a move that fails: the reason, and that the messages are still there', async () => {
@@ -160,40 +163,9 @@ describe('bedrock-jobs redrive: what can fail ends with one sentence', () => {
     await failing(1, /SQS does not list it/);
   });
 
-  it.each<[string, string, number, RegExp]>([
-    ['CredentialsProviderError', '', 2, /^No AWS credentials were found\. Sign in/],
-    ['ExpiredTokenException', '', 2, /did not accept the credentials \(ExpiredTokenException\)\. Sign in/],
-    ['UnrecognizedClientException', '', 2, /did not accept the credentials/],
-    ['ParameterNotFound', '', 1, /no SSM parameter \/bedrock-job-tracker\/\S+ in us-east-1\. Is the tracker deployed/],
-    ['AccessDeniedException', '', 1, /may not read or redrive \/bedrock-job-tracker\/.*ssm:GetParameter/],
-    ['InternalServerError', 'two\nlines', 1, /could not be asked \(InternalServerError: two lines\)\. Try again/],
-  ])('SSM answers %s', async (name, message, code, sentence) => {
-    ssm.on(GetParameterCommand).rejects(awsError(name, message));
-    await failing(code, sentence);
-  });
-
-  it.each<[string, string, RegExp]>([
-    ['QueueDoesNotExist', '', /no queue arn:aws:sqs:\S+ in us-west-2\. Was the tracker removed/],
-    ['AccessDenied', 'not for you', /may not read or redrive arn:aws:sqs.*\(not for you\)\. .*StartMessageMoveTask/],
-    ['KmsAccessDenied', '', /kms:Decrypt/],
-    [
-      'InvalidParameterValue',
-      'Source queue must be configured as a Dead Letter Queue.',
-      /dead-letter queue of no queue/,
-    ],
-  ])('SQS answers %s', async (name, message, sentence) => {
-    sqs.on(GetQueueUrlCommand).rejects(awsError(name, message));
-    await failing(1, sentence, '--queue-arn', ARN);
-  });
-
-  it('a Region that nobody named', async () => {
-    ssm.on(GetParameterCommand).rejects(new Error('Region is missing'));
-    await failing(1, /give one with --region/);
-  });
-
-  it('an error of the program, which is called one', async () => {
-    ssm.on(GetParameterCommand).rejects(new TypeError('x is not a function'));
-    await failing(1, /^This is a mistake in bedrock-jobs itself \(TypeError: x is not a function\)/);
+  it('a queue that is gone', async () => {
+    sqs.on(GetQueueUrlCommand).rejects(awsError('QueueDoesNotExist', '', { service: 'SQS', resource: 'dead-letters' }));
+    await failing(1, /^There is no queue dead-letters in us-east-1\. Was the tracker removed/);
   });
 
   it.each([
@@ -205,6 +177,6 @@ describe('bedrock-jobs redrive: what can fail ends with one sentence', () => {
     ['--force', '--now'],
   ])('misuse: %s %s', async (...argv) => {
     expect(await run(...argv)).toMatchObject({ code: 2, lines: [] });
-    expect([...sqs.calls(), ...ssm.calls()]).toEqual([]);
+    expect(sqs.calls()).toEqual([]);
   });
 });

@@ -31,8 +31,9 @@ const run = async (...argv: string[]) => {
     tableName: 'jobs',
     isLocal: false,
     scopes: TRACKED,
-    reconcileFunctionName: () => Promise.resolve('reconcile'),
+    parameter: () => Promise.resolve('reconcile'),
     lambda: () => new LambdaClient({}),
+    sts: () => new STSClient({ region: 'us-east-1' }),
   };
   const { context, ...said } = testContext({ connection });
   const command = sweepCommand(context)
@@ -123,7 +124,7 @@ describe('bedrock-jobs sweep --deployed', () => {
 
   it.each([['[{"scope":1}]'], ['null'], ['']])('takes no other answer for a report: %s', async (payload) => {
     answers(payload);
-    expect((await run('full', '--deployed')).thrown?.message).toMatch(/answered something that is no report/);
+    expect((await run('full', '--deployed')).thrown?.message).toMatch(/answered something that is not a report/);
   });
 });
 

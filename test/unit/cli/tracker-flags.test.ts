@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import { withTrackerFlags, type TrackerFlags } from '../../../lib/cli/connection/flags.ts';
+import { connect } from '../../../lib/cli/connect.ts';
+import { type TrackerFlags, withTrackerFlags } from '../../../lib/cli/connection/flags.ts';
 
 const parse = (...argv: string[]) => {
   const command = withTrackerFlags(new Command('show').argument('<job>'))
@@ -29,5 +30,26 @@ describe('the flags that say which tracker', () => {
     ['--data-dir', 'elsewhere', '--region', 'us-east-1'],
   ])('name one tracker: %s %s %s', (...argv) => {
     expect(() => parse(...argv, 'my-first-job')).toThrow(/cannot be used with/);
+  });
+});
+
+describe('the scopes of a table that the flags name', () => {
+  afterEach(() => {
+    Reflect.deleteProperty(process.env, 'TRACKED_SCOPES');
+  });
+  const scopesBy = async (text: string) => {
+    process.env['TRACKED_SCOPES'] = text;
+    return (await connect({ table: 'jobs', region: 'us-east-1', parameterPrefix: '/tracker' })).scopes;
+  };
+
+  it('come from TRACKED_SCOPES', async () => {
+    expect(await scopesBy('111122223333#us-east-1')).toEqual([{ accountId: '111122223333', region: 'us-east-1' }]);
+    expect(await scopesBy('')).toEqual([]);
+  });
+
+  it('are refused where an entry is wrong, since jobs of that scope would be left out silently', async () => {
+    await expect(scopesBy('111122223333#us-east-1,444455556666/us-east-1')).rejects.toThrow(
+      /^The variable TRACKED_SCOPES must name scopes .*; these are not scopes: "444455556666\/us-east-1"\./,
+    );
   });
 });

@@ -24,7 +24,7 @@ const regions: string[] = [];
 const dashboard = onAws(
   {
     dynamoDb,
-    bedrock: (region) => {
+    bedrock: (region = '') => {
       regions.push(region);
       return bedrock;
     },

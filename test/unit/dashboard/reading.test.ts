@@ -379,8 +379,8 @@ describe('GET /api/jobs/<ARN>', () => {
           scopes: [
             {
               scope: { accountId: '123456789012', region: 'us-east-1' },
-              active: { succeeded_at: '2026-03-01T11:58:00.000Z' },
-              full: { succeeded_at: '2026-03-01T02:00:00.000Z' },
+              active: { finished_at: '2026-03-01T11:58:00.000Z' },
+              full: { finished_at: '2026-03-01T02:00:00.000Z' },
             },
           ],
           queues: [],
@@ -389,7 +389,8 @@ describe('GET /api/jobs/<ARN>', () => {
     const answer = await ask(jobAddress('suport-triage-1'));
     expect(answer.status).toBe(404);
     expect(await answer.json()).toEqual({
-      error: 'There is no job suport-triage-1 in table jobs; the tracker last swept 2 min ago.',
+      error:
+        'There is no job suport-triage-1 in table jobs (us-east-1); the tracker last swept 123456789012#us-east-1 2 min ago.',
       near: ['support-triage-1', 'support-triage-2'],
     });
   });
@@ -405,7 +406,7 @@ describe('GET /api/jobs/<ARN>', () => {
     );
     expect(answer.status).toBe(404);
     expect(await answer.json()).toEqual({
-      error: expect.stringContaining('; no sweep of the tracker has succeeded yet.') as unknown,
+      error: expect.stringContaining('; the tracker has not swept yet.') as unknown,
       near: ['billing'],
     });
   });

@@ -8,6 +8,8 @@ import {
   jobIdOf,
   parseJobArn,
   parseScope,
+  parseScopes,
+  readScopes,
 } from '../../../lib/domain/identity.ts';
 import { fixtureNames, jobOnWire, SCOPE } from '../../support/fixtures.ts';
 
@@ -85,6 +87,40 @@ describe('a scope', () => {
     'x',
   ])('is not %s', (text) => {
     expect(parseScope(text)).toBeUndefined();
+  });
+});
+
+describe('a list of scopes', () => {
+  const WEST = { accountId: '111122223333', region: 'us-west-2' };
+  const FORM = 'must name scopes as <account id of 12 digits>#<Region>, separated by commas';
+
+  it('is read in its order, each scope once, with blanks around', () => {
+    const text = ` ${formatScope(WEST)},, ${formatScope(SCOPE)} ,${formatScope(WEST)},`;
+    expect(parseScopes(text)).toEqual({ scopes: [WEST, SCOPE] });
+  });
+
+  it('tells every entry that is not a scope', () => {
+    expect(parseScopes(`1#us-east-1,${formatScope(WEST)},x\u001b`)).toEqual({
+      scopes: [WEST],
+      problem: `${FORM}; these are not scopes: "1#us-east-1", "x"`,
+    });
+  });
+
+  it.each(['', ' , '])('must not be empty: %j', (text) => {
+    expect(parseScopes(text)).toEqual({ scopes: [], problem: FORM });
+  });
+
+  it.each([undefined, '', ' '])('may be absent where it is optional: %j', (text) => {
+    expect(readScopes(text, 'The variable X')).toEqual([]);
+  });
+
+  it('is refused whole where one entry is wrong, with the name of the list', () => {
+    expect(() => readScopes(`${formatScope(WEST)},x`, 'The variable X')).toThrow(
+      expect.objectContaining({
+        code: 'BAD_CONFIGURATION',
+        message: `The variable X ${FORM}; these are not scopes: "x". Correct it or remove it.`,
+      }),
+    );
   });
 });
 

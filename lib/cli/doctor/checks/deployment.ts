@@ -3,9 +3,9 @@ import { GetEventSourceMappingCommand, GetFunctionConfigurationCommand } from '@
 import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { SWEEPS, VERSION } from '../../../contract.ts';
+import { PARAMETER, SWEEPS, VERSION } from '../../../contract.ts';
 import { pluralize } from '../../../domain/text.ts';
-import { doesNotHold, holds, some, type Check, type DeployedPatient, type Finding } from '../check.ts';
+import { type Check, type DeployedPatient, doesNotHold, type Finding, holds, some } from '../check.ts';
 
 /** One sentence for each part that is not as deployed, or that all are. */
 const fromProblems = (problems: readonly string[], well: string): Finding =>
@@ -24,7 +24,10 @@ const versions = ({ settings }: DeployedPatient): Promise<Finding> =>
   );
 
 const functions = async ({ settings, clients, tracker }: DeployedPatient): Promise<Finding> => {
-  const names = [...Object.values(settings.functionNames), await tracker.reconcileFunctionName()];
+  const names = [
+    ...Object.values(settings.functionNames),
+    await tracker.parameter(PARAMETER.reconcileJobsFunctionName),
+  ];
   const problems = await Promise.all(
     names.map(async (FunctionName) => {
       const {
@@ -99,7 +102,7 @@ const MOST_WAITING = 100;
 
 const queue = async ({ settings, clients: { sqs } }: DeployedPatient): Promise<Finding> => {
   const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
-  const { Attributes } = await sqs.send(
+  const { Attributes } = await sqs().send(
     new GetQueueAttributesCommand({ QueueUrl: settings.jobEventsQueueUrl, AttributeNames: [...names] }),
   );
   const [waiting = 0, taken = 0] = names.map((name) => Number(Attributes?.[name] ?? 0));

@@ -1,10 +1,10 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
-import { curveFiles, outputFolderOf } from '../../../operator/loss-curves/locate.ts';
+import { curveFiles, outputFolderOf } from '../../../operator/loss-curves/index.ts';
 import { jobIdOf } from '../../../domain/identity.ts';
 import { pluralize } from '../../../domain/text.ts';
-import { doesNotHold, holds, notChecked, some, type Check, type Finding, type Patient } from '../check.ts';
-import { MOST, type LookedAt } from '../evidence.ts';
+import { type Check, doesNotHold, type Finding, holds, notChecked, type Patient, some } from '../check.ts';
+import { type LookedAt, MOST } from '../evidence.ts';
 
 /** These train without a file of losses. */
 const WITHOUT_LOSSES: readonly (string | undefined)[] = ['REINFORCEMENT_FINE_TUNING', 'IMPORTED'];

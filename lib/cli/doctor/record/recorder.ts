@@ -1,7 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrackerError } from '../../../domain/errors.ts';
-import { SERVICES, type Watch } from '../clients.ts';
+import type { Watch } from '../../../operator/clients.ts';
+import { SERVICES } from '../clients.ts';
 import { createAnonymizer, type Schema } from './anonymize.ts';
 
 /** What an HTTP answer is read from. The SDK takes bytes in place of the stream that they came by. */

@@ -11,7 +11,7 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Connection } from '../../../../lib/cli/context.ts';
-import { createClients } from '../../../../lib/cli/doctor/clients.ts';
+import { openClients } from '../../../../lib/cli/doctor/clients.ts';
 import { DEPLOYMENT_CHECKS, ruleOf } from '../../../../lib/cli/doctor/checks/deployment.ts';
 import { examine } from '../../../../lib/cli/doctor/examine.ts';
 import { gather } from '../../../../lib/cli/doctor/evidence.ts';
@@ -41,8 +41,11 @@ beforeEach(() => {
 });
 
 const examined = async (change: Partial<TrackerSettings> = {}) => {
-  const connection = { isLocal: false, reconcileFunctionName: () => Promise.resolve('reconcile-jobs') } as Connection;
-  const clients = createClients('us-east-1', false, (client) => client);
+  const connection = {
+    isLocal: false,
+    parameter: () => Promise.resolve('reconcile-jobs'),
+  } as Partial<Connection> as Connection;
+  const clients = openClients('us-east-1', false, (client) => client);
   const settings = trackerSettings({ notificationsTopicArn: TOPIC, ...change });
   const patient = { clients, evidence: gather(clients, 'us-east-1', undefined), now: new Date() };
   return examine(patient, { connection, settings: { schedules: settings, settings } }, DEPLOYMENT_CHECKS);

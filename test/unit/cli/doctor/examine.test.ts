@@ -17,11 +17,11 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { NO_SETTINGS } from '../../../../lib/operator/tracker-settings.ts';
-import { createClients } from '../../../../lib/cli/doctor/clients.ts';
+import { openClients } from '../../../../lib/cli/doctor/clients.ts';
 import { logsChanges, namingOf } from '../../../../lib/cli/doctor/checks/cloudtrail.ts';
 import { CHECKS, examine } from '../../../../lib/cli/doctor/examine.ts';
 import { chooseJobs, gather, MOST } from '../../../../lib/cli/doctor/evidence.ts';
-import { holds, type Check } from '../../../../lib/cli/doctor/check.ts';
+import { type Check, holds } from '../../../../lib/cli/doctor/check.ts';
 
 const ARN = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/';
 const bedrock = mockClient(BedrockClient);
@@ -69,7 +69,7 @@ beforeEach(() => {
 });
 
 const examined = (checks: readonly Check[] = CHECKS, ms?: number) => {
-  const clients = createClients('us-east-1', false, (client) => client);
+  const clients = openClients('us-east-1', false, (client) => client);
   const evidence = gather(clients, 'us-east-1', undefined);
   return examine({ clients, evidence, now: new Date() }, { settings: NO_SETTINGS }, checks, ms);
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { curveFiles, joinPoints, outputFolderOf } from '../../../../lib/operator/loss-curves/locate.ts';
+import { curveFiles, joinPoints, outputFolderOf } from '../../../../lib/operator/loss-curves/index.ts';
 import { hasCode } from '../../../../lib/domain/errors.ts';
 
 const ARN = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/q7w2e9r4t1y6';

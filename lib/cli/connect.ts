@@ -1,0 +1,151 @@
+import { resolve } from 'node:path';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { createJobsClient } from '../client/jobs-client.ts';
+import { ENV, PARAMETER, parameterUnder } from '../contract.ts';
+import { TrackerError } from '../domain/errors.ts';
+import { formatScope, readScopes, type Scope } from '../domain/identity.ts';
+import { readEnvironment, setEnvironment } from '../local/environment.ts';
+import { readRunFile, type RunFile, settingsOfRun } from '../local/run-file.ts';
+import { rememberRequests } from '../operator/aws-errors.ts';
+import { createClients, once } from '../operator/clients.ts';
+import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
+import { type FoundSettings, readSettings } from '../operator/tracker-settings.ts';
+import { createDocumentClient, dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
+import { clientSettingsOf, COMMAND_TIMEOUTS, INVOKE_TIMEOUTS } from '../runtime/timeouts.ts';
+import { askedRegion, type TrackerFlags } from './connection/flags.ts';
+import type { Connection } from './context.ts';
+
+/** The data folder of a local run where none is named. */
+const DEFAULT_FOLDER = '.local';
+/** The account of the simulator. */
+const SIMULATED_ACCOUNT = '123456789012';
+
+/** Where a tracker's jobs are, and how to find out more about it. */
+interface Found {
+  readonly region: string;
+  readonly tableName: string;
+  readonly scopes: readonly Scope[];
+  /** Known without asking SSM. */
+  readonly sweepsTable: string | undefined;
+  readonly isLocal: boolean;
+  readonly parameter: Connection['parameter'];
+  readonly settings: () => Promise<FoundSettings>;
+}
+
+/** The SDK's own variables choose the endpoints of a local run: no code asks where it runs. */
+const useLocalRun = (run: RunFile): void => {
+  setEnvironment({
+    AWS_REGION: run.region,
+    AWS_ENDPOINT_URL_DYNAMODB: run.dynamoDbUrl,
+    ...(run.bedrockUrl !== undefined && {
+      AWS_ENDPOINT_URL_BEDROCK: run.bedrockUrl,
+      AWS_ENDPOINT_URL_S3: run.bedrockUrl,
+      AWS_ACCESS_KEY_ID: SIMULATED_ACCOUNT,
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_SESSION_TOKEN: undefined,
+      AWS_PROFILE: undefined,
+    }),
+  });
+};
+
+/** The tracker of a local run. Sets the environment that the SDK finds it by. */
+const findLocal = async (folder: string = DEFAULT_FOLDER): Promise<Found> => {
+  const run = await readRunFile(folder === DEFAULT_FOLDER ? folder : resolve(folder));
+  useLocalRun(run);
+  return {
+    region: run.region,
+    tableName: run.jobsTable,
+    scopes: readScopes(run.scopes.join(','), `The file run.json in ${folder}`),
+    sweepsTable: run.sweepsTable,
+    isLocal: true,
+    parameter: (name) =>
+      Promise.reject(new TrackerError('TRACKER_NOT_FOUND', `A local run does not have the SSM parameter ${name}.`)),
+    settings: () => Promise.resolve(settingsOfRun(run)),
+  };
+};
+
+const NOTHING: [string, string] = ['', ''];
+
+/** The deployed tracker: by `--table`, by the variables of a function that reads it, or by SSM. */
+const findDeployed = async (flags: TrackerFlags): Promise<Found> => {
+  const env = readEnvironment();
+  const asked = askedRegion(flags, env);
+  const ssm = rememberRequests(
+    new SSMClient({ ...(asked !== undefined && { region: asked }), ...clientSettingsOf(COMMAND_TIMEOUTS) }),
+  );
+  const region = asked ?? (await ssm.config.region());
+  const nameOf = (parameter: string) => parameterUnder(flags.parameterPrefix, parameter);
+  const parameter = async (name: string): Promise<string> => {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: nameOf(name) }));
+    if (Parameter?.Value !== undefined) return Parameter.Value;
+    throw new TrackerError(
+      'TRACKER_NOT_FOUND',
+      `The SSM parameter ${nameOf(name)} has no value. Deploy the tracker again.`,
+    );
+  };
+  const named = flags.table ?? env[ENV.jobsTable] ?? '';
+  const known = env[ENV.scopes];
+  // A stack that is older than the parameter of scopes has none.
+  const published = (): Promise<[string, string]> =>
+    Promise.all([parameter(PARAMETER.jobsTableName), parameter(PARAMETER.trackedScopes).catch(() => '')]);
+  // Whoever names a table may do without parameters, and without the permission to read them.
+  const [table, scopes] =
+    named === '' ? await published() : known === undefined ? await published().catch(() => NOTHING) : NOTHING;
+  const isOfStack = named === '' || named === table;
+  return {
+    region,
+    tableName: named === '' ? table : named,
+    scopes:
+      known === undefined
+        ? readScopes(isOfStack ? scopes : '', `The SSM parameter ${nameOf(PARAMETER.trackedScopes)}`)
+        : readScopes(known, `The variable ${ENV.scopes}`),
+    sweepsTable: flags.table === undefined && named !== '' ? env[ENV.sweepsTable] : undefined,
+    isLocal: false,
+    parameter,
+    settings: () => readSettings(ssm, nameOf(PARAMETER.settings)),
+  };
+};
+
+/** Where the tracker's health is read from. */
+type HealthSource = Pick<
+  Connection,
+  'dynamoDb' | 'isLocal' | 'parameter' | 'scopes' | 'settings' | 'sqs' | 'sweepsTableName'
+>;
+
+const readHealth = async ({ scopes, settings, ...source }: HealthSource): Promise<TrackerHealth> => {
+  const queues = async () => {
+    // A local run's queue is inside its process.
+    if (source.isLocal) return [];
+    const urls = (await source.parameter(PARAMETER.watchedQueueUrls)).split(',').map((url) => url.trim());
+    return readQueueHealth(
+      source.sqs(),
+      urls.filter((url) => url !== ''),
+    );
+  };
+  const sweeps = async () => readScopeHealth(dynamoDbSweepStore(source.dynamoDb, await source.sweepsTableName()));
+  const [swept, queueHealth, deployed] = await Promise.all([sweeps(), queues(), settings()]);
+  const names = new Set(swept.map(({ scope }) => formatScope(scope)));
+  const never = scopes.filter((scope) => !names.has(formatScope(scope))).map((scope) => ({ scope }));
+  return { scopes: [...swept, ...never], queues: queueHealth, settings: deployed };
+};
+
+/**
+ * Finds the tracker that the flags, the environment or SSM name. Two requests to SSM; none for a table that is named
+ * together with its scopes, or for a local run.
+ */
+export const connect = async (flags: TrackerFlags): Promise<Connection> => {
+  const { sweepsTable, ...found } = await (flags.local === undefined ? findDeployed(flags) : findLocal(flags.dataDir));
+  const { region, tableName, scopes, isLocal } = found;
+  const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_TIMEOUTS));
+  const connection = {
+    ...found,
+    ...createClients(region, { isSimulated: isLocal }),
+    lambda: once(() => rememberRequests(new LambdaClient({ region, ...clientSettingsOf(INVOKE_TIMEOUTS) }))),
+    dynamoDb,
+    jobs: createJobsClient(dynamoDb, { tableName, scopes }),
+    sweepsTableName: once(async () => sweepsTable ?? (await found.parameter(PARAMETER.sweepsTableName))),
+    settings: once(found.settings),
+  };
+  return { ...connection, health: () => readHealth(connection) };
+};
