@@ -8,7 +8,7 @@ import { builtAssets } from '../dashboard/server/assets.ts';
 import type { DashboardDependencies } from '../dashboard/server/dependencies.ts';
 import { onAws } from '../dashboard/server/on-aws.ts';
 import type { BedrockSource } from './bedrock-source.ts';
-import type { QueueDepths } from './queue.ts';
+import type { QueueDepths } from '../simulator/queue.ts';
 import { LOCAL_TABLES } from './tables.ts';
 
 /** Between two looks at the table, in ms: it is on this machine, and its jobs live fast. */

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 
 /** The functions' entries as the stack deploys them. Loaded late: they read the environment when they are loaded. */
 export interface LambdaHandlers {
-  readonly trackJob: (
-    event: SQSEvent,
-    context: Context,
-  ) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+  readonly trackJob: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
   readonly reconcileJobs: (event: unknown, context: Context) => Promise<unknown>;
   readonly publishTransitions: (event: DynamoDBStreamEvent, context: Context) => Promise<DynamoDBBatchResponse>;
   readonly notifyTransition: (event: unknown, context: Context) => Promise<unknown>;
@@ -29,28 +26,3 @@ export const invocationContext = (functionName: string, timeoutMs: number): Cont
   // The type still asks for the callbacks that functions on Node.js 24 no longer get.
   return context as Context;
 };
-
-/** A message as a queue holds it. */
-export interface QueueMessage {
-  readonly messageId: string;
-  readonly body: string;
-  readonly receiveCount: number;
-}
-
-/** A message as Lambda hands it to the function. */
-export const sqsRecord = ({ messageId, body, receiveCount }: QueueMessage): SQSRecord => ({
-  messageId,
-  receiptHandle: messageId,
-  body,
-  attributes: {
-    ApproximateReceiveCount: String(receiveCount),
-    SentTimestamp: '0',
-    SenderId: 'local',
-    ApproximateFirstReceiveTimestamp: '0',
-  },
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: 'arn:aws:sqs:local:000000000000:job-events',
-  awsRegion: 'local',
-});

@@ -1,14 +1,19 @@
 import type { ReconcileRequest } from '../contract.ts';
 import { MINUTE } from '../domain/time.ts';
 import type { BedrockSource } from './bedrock-source.ts';
-import { invocationContext, sqsRecord, type LambdaHandlers } from './lambda.ts';
+import { systemClock } from '../simulator/clock.ts';
+import { SimulatedQueue, type QueueDepths } from '../simulator/queue.ts';
+import { invocationContext, type LambdaHandlers } from './lambda.ts';
 import type { LocalOptions } from './options.ts';
-import { LocalQueue, type QueueDepths } from './queue.ts';
 import { repeat } from './repeat.ts';
 
 const TRACK_TIMEOUT_MS = MINUTE;
 const SWEEP_TIMEOUT_MS = 30_000;
 const MAX_RECEIVE_COUNT = 5;
+/** The functions' bounded concurrency. */
+const MAX_CONCURRENCY = 5;
+/** Events of one moment come together, as they do in a batch of SQS. */
+const POLL_MS = 10;
 const RETRY_AFTER_MS = 2_000;
 
 /** The functions at work. */
@@ -27,14 +32,13 @@ export const startTracker = (
   { trackJob, reconcileJobs }: LambdaHandlers,
   print: (line: string) => void,
 ): Tracker => {
-  const queue = new LocalQueue({
+  const queue = new SimulatedQueue({
+    clock: systemClock,
+    maxConcurrency: MAX_CONCURRENCY,
     maxReceiveCount: MAX_RECEIVE_COUNT,
+    pollMs: POLL_MS,
     retryAfterMs: RETRY_AFTER_MS,
-    handle: async (batch) => {
-      const context = invocationContext('track-job', TRACK_TIMEOUT_MS);
-      const { batchItemFailures } = await trackJob({ Records: batch.map(sqsRecord) }, context);
-      return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    },
+    invoke: (event) => trackJob(event, invocationContext('track-job', TRACK_TIMEOUT_MS)),
   });
   source.onEvent((event) => {
     queue.send(JSON.stringify(event));

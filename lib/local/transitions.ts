@@ -2,9 +2,9 @@ import { isTransitionEvent, type TransitionEvent } from '../client/transition-ev
 import { isTerminal } from '../domain/record.ts';
 import type { Messaging } from '../simulator/index.ts';
 import { systemClock } from '../simulator/clock.ts';
+import { SimulatedQueue } from '../simulator/queue.ts';
 import { TableStream } from '../simulator/stream.ts';
 import { invocationContext, type LambdaHandlers } from './lambda.ts';
-import { LocalQueue } from './queue.ts';
 import type { LoggedWrite, WriteLog } from './write-log.ts';
 
 // As the stack has them: lib/infra/publish-transitions.ts and notifications.ts.
@@ -47,16 +47,16 @@ export const startTransitions = (
   { publishTransitions, notifyTransition }: Pick<LambdaHandlers, 'publishTransitions' | 'notifyTransition'>,
   print: (line: string) => void,
 ): Transitions => {
-  const notifications = new LocalQueue({
-    maxReceiveCount: NOTIFY_ATTEMPTS,
-    retryAfterMs: NOTIFY_RETRY_AFTER_MS,
+  const notifications = new SimulatedQueue<TransitionEvent>({
+    clock: systemClock,
     batchSize: 1,
-    handle: async ([message]) => {
-      await notifyTransition(
-        JSON.parse(message?.body ?? ''),
-        invocationContext('notify-transition', NOTIFY_TIMEOUT_MS),
-      );
-      return new Set();
+    maxConcurrency: 1,
+    maxReceiveCount: NOTIFY_ATTEMPTS,
+    pollMs: 0,
+    retryAfterMs: NOTIFY_RETRY_AFTER_MS,
+    invoke: async (_, [message]) => {
+      await notifyTransition(message?.about, invocationContext('notify-transition', NOTIFY_TIMEOUT_MS));
+      return { batchItemFailures: [] };
     },
     onDead: () => print(`${clockTime()}  A mail could not be sent after ${NOTIFY_ATTEMPTS} attempts.`),
   });
@@ -65,7 +65,7 @@ export const startTransitions = (
     const transition = event as unknown as TransitionEvent;
     const { task, via } = transition.detail;
     if (task === undefined && via !== 'backfill') print(lineOf(transition));
-    if (isToldByMail(transition)) notifications.send(JSON.stringify(event));
+    if (isToldByMail(transition)) notifications.send('', transition);
   });
   messaging.onMail(({ subject }) => print(`${clockTime()}  Mail: ${subject}`));
 

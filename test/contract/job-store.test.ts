@@ -4,7 +4,6 @@ import { advance, advanceUntracked } from '../../lib/domain/advance.ts';
 import { selectDrifted, type TrackedJob } from '../../lib/domain/drift.ts';
 import type { JobRecord, JobSnapshot } from '../../lib/domain/record.ts';
 import type { JobStore } from '../../lib/tracking/ports.ts';
-import { JOBS, worldTables } from '../faults/world/table.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../support/embedded-tables.ts';
 import { fixtureNames, snapshotOf } from '../support/fixtures.ts';
 import { memoryJobStore } from '../support/memory-stores.ts';
@@ -170,12 +169,10 @@ const contract = (name: string, open: () => Promise<{ store: JobStore; close: ()
   });
 };
 
-contract('in memory', () => Promise.resolve({ store: memoryJobStore(), close: () => Promise.resolve() }));
+contract('DynamoDB protocol, simulated in memory', () =>
+  Promise.resolve({ store: memoryJobStore(), close: () => Promise.resolve() }),
+);
 contract('DynamoDB protocol, embedded', async () => {
   const tables: EmbeddedTables = await startEmbeddedTables();
   return { store: dynamoDbJobStore(tables.client, tables.jobsTable), close: tables.close };
-});
-contract('DynamoDB protocol, in the world of the fault campaign', () => {
-  const tables = worldTables();
-  return Promise.resolve({ store: dynamoDbJobStore(tables.client, JOBS), close: () => Promise.resolve() });
 });

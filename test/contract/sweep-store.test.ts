@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoDbSweepStore, listInput } from '../../lib/runtime/dynamodb-stores.ts';
 import type { KnownSweep, SweepStore } from '../../lib/tracking/ports.ts';
-import { SWEEPS, worldTables } from '../faults/world/table.ts';
 import { startEmbeddedTables } from '../support/embedded-tables.ts';
 import { memorySweepStore } from '../support/memory-stores.ts';
 
@@ -111,12 +110,10 @@ describe('the read of all states', () => {
   });
 });
 
-contract('in memory', () => Promise.resolve({ store: memorySweepStore(), close: () => Promise.resolve() }));
+contract('DynamoDB protocol, simulated in memory', () =>
+  Promise.resolve({ store: memorySweepStore(), close: () => Promise.resolve() }),
+);
 contract('DynamoDB protocol, embedded', async () => {
   const tables = await startEmbeddedTables();
   return { store: dynamoDbSweepStore(tables.client, tables.sweepsTable), close: tables.close };
-});
-contract('DynamoDB protocol, in the world of the fault campaign', () => {
-  const tables = worldTables();
-  return Promise.resolve({ store: dynamoDbSweepStore(tables.client, SWEEPS), close: () => Promise.resolve() });
 });

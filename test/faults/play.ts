@@ -83,7 +83,7 @@ const requireTruth = (world: World, when: string, tagsSince: number): void => {
 
 /** Nothing waits any more; who subscribed has heard of everything, once. */
 const requireTold = (world: World): void => {
-  const waiting = world.queue.messages.filter(({ state }) => state === 'waiting');
+  const waiting = world.queue.messages();
   require([
     ...waiting.map(({ messageId }) => `${messageId} was neither processed nor dead-lettered`),
     ...(world.stream.isRead ? [] : ['the stream is not read to its end']),
@@ -91,8 +91,8 @@ const requireTold = (world: World): void => {
       const record = world.record(job.jobArn);
       if (record === undefined) return [];
       const details = world.published.filter(({ job_arn }) => job_arn === job.jobArn);
-      const givenUp = world.stream.givenUp.some((write) => write.record.job_arn === job.jobArn);
-      const handedOver = world.stream.handedOver.get(job.jobArn) ?? 0;
+      const givenUp = world.givenUp.has(job.jobArn);
+      const handedOver = world.handedOver.get(job.jobArn) ?? 0;
       const problems = [
         ...publishedProblems(record, details, { givenUp, handedOver }),
         ...transitionProblems(world.bedrock, job, record),
@@ -114,7 +114,7 @@ const checksOf = (world: World, writes: number): Played['checks'] => ({
     isTerminal({ status: world.bedrock.statusOf(job) ?? '' }),
   ).length,
   'writes watched': writes,
-  'messages followed to their end': world.queue.messages.length,
+  'messages followed to their end': world.queue.sent,
   'transition events compared': world.published.length,
 });
 

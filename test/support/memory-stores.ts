@@ -1,64 +1,65 @@
-import type { SweepKind } from '../../lib/contract.ts';
-import type { TrackedJob } from '../../lib/domain/drift.ts';
+import { JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
-import { formatScope, parseScope, type Scope } from '../../lib/domain/identity.ts';
+import { dynamoDbJobStore, dynamoDbSweepStore } from '../../lib/runtime/dynamodb-stores.ts';
+import { clientOf, SimulatedTable, type Item } from '../../lib/simulator/table.ts';
 import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
 import type { SweepState } from '../../lib/tracking/sweep-state.ts';
 
-const newestFirst = (a: JobRecord, b: JobRecord): number =>
-  (b.creation_time ?? '').localeCompare(a.creation_time ?? '');
+/** How the items of a table are found by a text, and what of them is shown. */
+interface Form<Value> {
+  readonly keyOf: (text: string) => Item;
+  readonly textOf: (item: Item) => string;
+  readonly valueOf: (item: Item) => Value;
+}
 
-/** A jobs table in memory that keeps what the port promises. Records are copied, as a table would. */
-export const memoryJobStore = (): JobStore & { readonly records: Map<string, JobRecord> } => {
-  const records = new Map<string, JobRecord>();
-  async function* inScope(wanted: (record: JobRecord) => boolean): AsyncGenerator<TrackedJob, void, undefined> {
-    const found = [...records.values()].filter((record) => record.creation_time !== undefined && wanted(record));
-    for (const record of found.sort(newestFirst)) yield await Promise.resolve(structuredClone(record));
+/** The items of a simulated table, to look at and to prepare. */
+class Items<Value extends object> {
+  readonly #table: SimulatedTable;
+  readonly #form: Form<Value>;
+
+  constructor(table: SimulatedTable, form: Form<Value>) {
+    this.#table = table;
+    this.#form = form;
   }
-  return {
-    records,
-    get: async (jobArn) => Promise.resolve(structuredClone(records.get(jobArn))),
-    put: async (record) => {
-      const present = records.get(record.job_arn)?.revision ?? 0;
-      if (present !== record.revision - 1) return Promise.resolve('conflict');
-      records.set(record.job_arn, structuredClone(record));
-      return Promise.resolve('written');
-    },
-    listActive: (scope) => inScope((record) => record.active_scope === formatScope(scope)),
-    listScope: (scope, { createdBefore }) =>
-      inScope(
-        (record) =>
-          record.scope === formatScope(scope) &&
-          (createdBefore === undefined || (record.creation_time ?? '') <= createdBefore),
-      ),
+
+  get size(): number {
+    return this.#table.items().length;
+  }
+
+  keys = (): string[] => this.#table.items().map(this.#form.textOf);
+  values = (): Value[] => this.#table.items().map(this.#form.valueOf);
+  has = (text: string): boolean => this.#table.item(this.#form.keyOf(text)) !== undefined;
+  get = (text: string): Value | undefined => {
+    const item = this.#table.item(this.#form.keyOf(text));
+    return item && this.#form.valueOf(item);
   };
+  set = (text: string, value: Value): void => this.#table.load({ ...value, ...this.#form.keyOf(text) });
+  delete = (text: string): void => this.#table.forget(this.#form.keyOf(text));
+}
+
+const tableOf = (schema: TableSchema) => {
+  const table = new SimulatedTable(schema);
+  return { table, client: clientOf(table) };
 };
 
-/** A sweeps table in memory that keeps what the port promises. */
-export const memorySweepStore = (): SweepStore & { readonly states: Map<string, SweepState> } => {
-  const states = new Map<string, SweepState>();
-  const keyOf = (scope: Scope, sweep: SweepKind): string => `${formatScope(scope)}/${sweep}`;
-  return {
-    states,
-    list: async () =>
-      Promise.resolve(
-        [...states].flatMap(([key, state]) => {
-          const [scopeText = '', sweep = ''] = key.split('/');
-          const scope = parseScope(scopeText);
-          return scope === undefined ? [] : [{ scope, sweep: sweep as SweepKind, state: structuredClone(state) }];
-        }),
-      ),
-    get: async (scope, sweep) => Promise.resolve(states.get(keyOf(scope, sweep))),
-    acquire: async (scope, sweep, { now, until }) => {
-      const key = keyOf(scope, sweep);
-      const state = states.get(key) ?? {};
-      if (state.lease_until !== undefined && state.lease_until > now) return Promise.resolve(undefined);
-      states.set(key, { ...state, lease_until: until });
-      return Promise.resolve(state);
-    },
-    save: async (scope, sweep, state) => {
-      states.set(keyOf(scope, sweep), state);
-      return Promise.resolve();
-    },
-  };
+/** A jobs table in memory. Records by ARN. */
+export const memoryJobStore = (): JobStore & { readonly records: Items<JobRecord> } => {
+  const { table, client } = tableOf(JOBS_TABLE);
+  const records = new Items<JobRecord>(table, {
+    keyOf: (arn) => ({ job_arn: arn }),
+    textOf: (item) => String(item['job_arn']),
+    valueOf: (item) => item as unknown as JobRecord,
+  });
+  return { ...dynamoDbJobStore(client, 'jobs'), records };
+};
+
+/** A sweeps table in memory. States by `<account id>#<region>/<sweep>`. */
+export const memorySweepStore = (): SweepStore & { readonly states: Items<SweepState> } => {
+  const { table, client } = tableOf(SWEEPS_TABLE);
+  const states = new Items<SweepState>(table, {
+    keyOf: (text) => ({ scope: text.split('/')[0], sweep: text.split('/')[1] }),
+    textOf: (item) => `${String(item['scope'])}/${String(item['sweep'])}`,
+    valueOf: ({ scope: _, sweep: __, ...state }) => state,
+  });
+  return { ...dynamoDbSweepStore(client, 'sweeps'), states };
 };

@@ -1,5 +1,6 @@
 import type { Context, SQSEvent } from 'aws-lambda';
-import { invocationContext, sqsRecord } from '../../lib/local/lambda.ts';
+import { invocationContext } from '../../lib/local/lambda.ts';
+import { sqsRecord } from '../../lib/simulator/queue.ts';
 
 /** A batch of the queue, one message a body. Message ids are m0, m1 and so on. */
 export const sqsEvent = (...bodies: readonly unknown[]): SQSEvent => ({

@@ -1,10 +1,11 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import { isTerminal, type JobRecord } from '../../../lib/domain/record.ts';
 import type { Invocation } from '../world/invocation.ts';
-import type { Message } from '../world/queue.ts';
+import type { Message } from '../../../lib/simulator/queue.ts';
+import type { About } from '../world/world.ts';
 
 export interface HandledBatch {
-  readonly batch: readonly Message[];
+  readonly batch: readonly Message<About>[];
   readonly invocation: Invocation;
   readonly response: SQSBatchResponse;
   readonly recordOf: (jobArn: string) => JobRecord | undefined;
@@ -18,7 +19,10 @@ const modifiedAt = (answer: unknown): string => {
 };
 
 /** What is wrong with a message that the function took as done: somebody must have looked, and the record must show it. */
-const doneProblem = ({ invocation, recordOf, isTracked }: HandledBatch, { jobArn }: Message): string | undefined => {
+const doneProblem = (
+  { invocation, recordOf, isTracked }: HandledBatch,
+  { about: { jobArn } }: Message<About>,
+): string | undefined => {
   if (jobArn === undefined) return 'a message that nobody can read is taken as done';
   if (!isTracked(jobArn)) return 'a message of a scope that is not tracked is taken as done';
   const answers = invocation.answers.get(jobArn) ?? [];
@@ -38,7 +42,7 @@ const doneProblem = ({ invocation, recordOf, isTracked }: HandledBatch, { jobArn
 /** What is wrong with a message that the function gave back: there must have been a reason. */
 const failedProblem = (
   { invocation, isTracked }: HandledBatch,
-  { jobArn, isMisnamed }: Message,
+  { about: { jobArn, isMisnamed } }: Message<About>,
 ): string | undefined => {
   const isHopeless = jobArn === undefined || isMisnamed || !isTracked(jobArn);
   if (isHopeless || invocation.troubles.has(jobArn) || invocation.troubles.has('*')) return undefined;

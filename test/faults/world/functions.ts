@@ -19,8 +19,7 @@ import { bedrockClient } from './bedrock-client.ts';
 import { busClient } from './event-bus.ts';
 import { Invocation, type Ending, type InvocationOptions, type Machine, type Refusal } from './invocation.ts';
 import type { FunctionName, Measurement } from './outages.ts';
-import { tableClient } from './table-client.ts';
-import { JOBS, SWEEPS, type WorldTables } from './table.ts';
+import { JOBS, SWEEPS, tableClient, type WorldTables } from './table-client.ts';
 
 /** What the functions of a world hold on to. */
 export interface Surroundings {

@@ -5,7 +5,15 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Invocation, Machine, Refusal } from './invocation.ts';
-import { clientOf, effectOf, JOBS, type WorldTables } from './table.ts';
+import { documentClient, type SimulatedTable } from '../../../lib/simulator/table.ts';
+
+/** The tables of a tracker by name. */
+export interface WorldTables {
+  readonly jobs: SimulatedTable;
+  readonly sweeps: SimulatedTable;
+}
+export const JOBS = 'jobs';
+export const SWEEPS = 'sweeps';
 
 const LARGEST_LAG_MS = 30_000;
 /** How long the SDK goes on before it throws what DynamoDB throttles. */
@@ -48,15 +56,16 @@ const refusalOf = ({ faults, outages, observer }: Machine, command: unknown): Re
 
 /** The document client that one invocation holds: its requests meet the world's tables, and their faults. */
 export const tableClient = (tables: WorldTables, machine: Machine, invocation: Invocation): DynamoDBDocumentClient =>
-  clientOf((command) => {
+  documentClient((command) => {
     const { faults } = machine;
     const indexLag = (): number =>
       faults.strikes('an index lags') ? faults.random('index lag').between(0, LARGEST_LAG_MS) : 0;
     const about = jobOf(command);
+    const tableOf = (of: unknown) => ((of as GetCommand).input.TableName === JOBS ? tables.jobs : tables.sweeps);
     return invocation.request({
       call: `${(command as object).constructor.name} ${about?.slice(-12) ?? ''}`,
       about,
       refusal: refusalOf(machine, command),
-      effect: effectOf(tables, command, indexLag),
+      effect: () => tableOf(command).run(command, indexLag),
     });
   });

@@ -1,4 +1,5 @@
-import type { SweepKind } from '../../../lib/contract.ts';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { JOBS_TABLE, SWEEPS_TABLE, type EventSource, type SweepKind } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
@@ -17,11 +18,11 @@ import {
   type Surroundings,
 } from './functions.ts';
 import type { Ending, Machine } from './invocation.ts';
-import { NOBODY, noOutages, type Observer } from './outages.ts';
-import { WorldQueue, type Message } from './queue.ts';
-import { WorldStream } from './stream.ts';
-import { JOBS_SCHEMA, SWEEPS_SCHEMA, WorldTable, type Item } from './table.ts';
+import { NOBODY, noOutages, type FunctionName, type Observer } from './outages.ts';
 import { VirtualClock } from '../../../lib/simulator/clock.ts';
+import { SimulatedQueue, type Message } from '../../../lib/simulator/queue.ts';
+import { TableStream, type TableWrite } from '../../../lib/simulator/stream.ts';
+import { SimulatedTable, type Item } from '../../../lib/simulator/table.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -45,6 +46,34 @@ export interface SweepOptions {
   readonly killAt?: number | undefined;
 }
 
+// As the stack has them: lib/infra/track-job.ts and publish-transitions.ts. The stream's batch is smaller, and a table's
+// pages are, so that few writes make several.
+/** Lambda's least, so that batches come to be. */
+const MAX_CONCURRENCY = 2;
+const MAX_RECEIVE_COUNT = 5;
+const BATCH_SIZE = 10;
+const RETRY_ATTEMPTS = 10;
+const TABLE_PAGE_SIZE = 4;
+
+/** What the world knows of a message that the function does not. */
+export interface About {
+  /** The job that it is about; absent where nobody can tell. */
+  readonly jobArn: string | undefined;
+  /** Whether it names another job: it can only be followed where a message beside it has the job's full ARN. */
+  readonly isMisnamed: boolean;
+}
+
+/** One write of the jobs table. */
+interface JobWrite extends TableWrite {
+  readonly jobArn: string;
+}
+
+/** What a function answered; one that threw or was killed answers nothing. */
+const resultOf = <Result>(ending: Ending<Result>): Result => {
+  if (ending.how !== 'answered') throw new Error(`The function ${ending.how}.`);
+  return ending.result;
+};
+
 const START = Date.UTC(2026, 0, 10);
 export const SCOPES: readonly [Scope, Scope] = [
   { accountId: '123456789012', region: 'us-east-1' },
@@ -58,10 +87,15 @@ const isIn = (scopes: readonly Scope[], { scope }: WorldJob): boolean =>
 export class World {
   readonly machine: Machine;
   readonly bedrock: WorldBedrock;
-  readonly jobs: WorldTable;
-  readonly sweeps: WorldTable;
-  readonly queue: WorldQueue;
-  readonly stream: WorldStream;
+  readonly jobs: SimulatedTable;
+  readonly sweeps: SimulatedTable;
+  readonly queue: SimulatedQueue<About>;
+  readonly stream: TableStream<JobWrite>;
+  /** Jobs of which the stream gave up on a write. */
+  readonly givenUp = new Set<string>();
+  /** How often the function was given a write of a job at most: the most that a transition can have been published. */
+  readonly handedOver = new Map<string, number>();
+  readonly #given = new Map<JobWrite, number>();
   /** What subscribers were told, as it came. */
   readonly published: TransitionDetail[] = [];
   /** What must never be and was. */
@@ -86,14 +120,16 @@ export class World {
     this.machine = { time, faults, trace: log, outages: noOutages(), observer };
     const now = () => time.now();
     this.bedrock = new WorldBedrock(now);
-    this.jobs = new WorldTable(JOBS_SCHEMA, now, {
-      write: (before, after) => this.#watchWrite(before as unknown as JobRecord, after as unknown as JobRecord),
-      conflict: () => faults.note('a write meets another writer'),
-      ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }),
+    this.jobs = new SimulatedTable(JOBS_TABLE, {
+      now,
+      onWrite: (before, after) => this.#watchWrite(before, after),
+      onConflict: () => faults.note('a write meets another writer'),
+      pageSize: options.pageSize ?? TABLE_PAGE_SIZE,
     });
-    this.sweeps = new WorldTable(SWEEPS_SCHEMA, now, {
-      write: (_, after) => this.#watchSweep(after),
-      conflict: () => faults.note('a lease is held by another run'),
+    this.sweeps = new SimulatedTable(SWEEPS_TABLE, {
+      now,
+      onWrite: (_, after) => this.#watchSweep(after),
+      onConflict: () => faults.note('a lease is held by another run'),
     });
     const publish = (detail: TransitionDetail): void => {
       this.published.push(detail);
@@ -102,12 +138,27 @@ export class World {
     const tables = { jobs: this.jobs, sweeps: this.sweeps };
     const { machine, bedrock } = this;
     this.#surroundings = { machine, bedrock, tables, publish, tagRefreshDays, chunk, pageSize };
-    this.queue = new WorldQueue({ machine: this.machine, invoke: (event, batch) => this.#track(event, batch) });
-    this.stream = new WorldStream({
-      machine: this.machine,
-      invoke: async (event) => {
-        const options = this.#options('publish', MINUTE);
-        return this.#noted(await invokePublishTransitions(this.#surroundings, { event, ...options }).ending);
+    this.queue = new SimulatedQueue<About>({
+      clock: time,
+      maxConcurrency: MAX_CONCURRENCY,
+      maxReceiveCount: MAX_RECEIVE_COUNT,
+      invoke: (event, batch) => this.#track(event, batch),
+      isRead: () => this.#isRead('job-events') && machine.outages.queueIsReadable,
+      isThrottled: () => this.#isThrottled('track-job'),
+      outlivesDelete: () => faults.strikes('a message is handed over again after it was deleted'),
+      onDead: () => {
+        faults.note('a message is dead-lettered');
+        observer.deposit('job-events');
+      },
+    });
+    this.stream = new TableStream<JobWrite>({
+      clock: time,
+      batchSize: BATCH_SIZE,
+      retryAttempts: RETRY_ATTEMPTS,
+      invoke: (event, writes) => this.#publish(event, writes),
+      isHeldUp: () => this.#isThrottled('publish-transitions') || !this.#isRead('transitions'),
+      onDone: (writes, outcome) => {
+        if (outcome === 'given up') this.#giveUp(writes);
       },
     });
   }
@@ -153,7 +204,7 @@ export class World {
 
   sendUnreadable(): void {
     this.machine.faults.note('a message cannot be read');
-    this.queue.send(unreadable((this.#unreadable += 1)), undefined);
+    this.queue.send(unreadable((this.#unreadable += 1)), { jobArn: undefined, isMisnamed: false });
   }
 
   /** Which scopes the functions are told to track from here on. */
@@ -189,7 +240,7 @@ export class World {
     return invokeNotifyTransition(this.#surroundings, { detail, ...options }).ending;
   }
 
-  async #track(event: Parameters<typeof invokeTrackJob>[1]['event'], batch: readonly Message[]) {
+  async #track(event: Parameters<typeof invokeTrackJob>[1]['event'], batch: readonly Message<About>[]) {
     const scopes = this.#scopes;
     const invoked = invokeTrackJob(this.#surroundings, { event, scopes, ...this.#options('track', MINUTE) });
     const ending = this.#noted(await invoked.ending);
@@ -205,10 +256,42 @@ export class World {
         this.#report(problem),
       );
     }
-    return ending;
+    return resultOf(ending);
   }
 
-  #watchWrite(before: JobRecord | undefined, after: JobRecord): void {
+  async #publish(event: DynamoDBStreamEvent, writes: readonly JobWrite[]): Promise<DynamoDBBatchResponse> {
+    for (const write of writes) {
+      const given = (this.#given.get(write) ?? 0) + 1;
+      this.#given.set(write, given);
+      this.handedOver.set(write.jobArn, Math.max(given, this.handedOver.get(write.jobArn) ?? 0));
+    }
+    const options = this.#options('publish', MINUTE);
+    return resultOf(this.#noted(await invokePublishTransitions(this.#surroundings, { event, ...options }).ending));
+  }
+
+  #giveUp(writes: readonly JobWrite[]): void {
+    this.machine.observer.deposit('transitions');
+    for (const { jobArn } of writes) {
+      this.machine.faults.note('a write of the stream is given up on');
+      this.givenUp.add(jobArn);
+    }
+  }
+
+  #isRead(source: EventSource): boolean {
+    const { disabledMappings, keyIsEnabled } = this.machine.outages;
+    return !disabledMappings.has(source) && keyIsEnabled;
+  }
+
+  /** Whether Lambda does not run a function that it should run now, which is measured. */
+  #isThrottled(fn: FunctionName): boolean {
+    const { outages, observer } = this.machine;
+    if (!outages.throttledFunctions.has(fn)) return false;
+    observer.measure({ namespace: 'AWS/Lambda', name: 'Throttles', dimensions: { FunctionName: fn }, value: 1 });
+    return true;
+  }
+
+  #watchWrite(itemBefore: Item | undefined, itemAfter: Item): void {
+    const [before, after] = [itemBefore, itemAfter] as unknown as [JobRecord | undefined, JobRecord];
     const id = after.job_arn.slice(-12);
     const job = this.bedrock.known(after.job_arn);
     const problems = [
@@ -216,7 +299,7 @@ export class World {
       ...(job ? backfillProblems(job, before, after, this.#firstSwept.get(formatScope(job.scope))) : []),
     ];
     for (const problem of problems) this.#report(`${id}: ${problem}`);
-    this.stream.add({ previous: before, record: after });
+    this.stream.add({ ...this.jobs.writeOf(itemBefore, itemAfter), jobArn: after.job_arn });
   }
 
   /** A full sweep begins for the first time, or a scope is released: the next sweep is its first again. */
@@ -230,7 +313,7 @@ export class World {
   #tell(operation: Parameters<typeof callEvent>[0], job: WorldJob): void {
     const how = this.machine.faults.random('names').pick(['by name', 'encoded', 'plain'] as const);
     const event = callEvent(operation, job, this.bedrock.now(), how);
-    const send = () => this.queue.send(JSON.stringify(event), job.jobArn);
+    const send = () => this.queue.send(JSON.stringify(event), { jobArn: job.jobArn, isMisnamed: false });
     route(this.machine, { rule: 'api-call', send });
     if (operation !== 'StopModelCustomizationJob') return;
     this.#follow(job);
@@ -238,7 +321,7 @@ export class World {
 
   #follow({ jobArn }: WorldJob): void {
     followStatus(this.machine, this.bedrock, jobArn, (event, isMisnamed) => {
-      const send = () => this.queue.send(JSON.stringify(event), jobArn, isMisnamed);
+      const send = () => this.queue.send(JSON.stringify(event), { jobArn, isMisnamed });
       route(this.machine, { rule: 'state-change', send });
     });
   }

@@ -2,7 +2,7 @@ import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ENV } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { sqsRecord } from '../../../lib/local/lambda.ts';
+import { sqsRecord } from '../../../lib/simulator/queue.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
 import { stsError } from '../../support/fake-sts.ts';
 import { eventually } from '../../support/integration/eventually.ts';

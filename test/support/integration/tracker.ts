@@ -1,10 +1,11 @@
 import { DynamoDBClient, GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { SQSBatchResponse } from 'aws-lambda';
 import type { ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { ENV, type SweepKind } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { sqsRecord } from '../../../lib/local/lambda.ts';
-import { LocalQueue } from '../../../lib/local/queue.ts';
+import { systemClock } from '../../../lib/simulator/clock.ts';
+import { SimulatedQueue } from '../../../lib/simulator/queue.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../embedded-tables.ts';
 import { eventually } from './eventually.ts';
 import { startFunctions, type Functions, type LogLine } from './functions.ts';
@@ -43,7 +44,7 @@ export interface Tracker extends Instance {
   readonly bedrock: Proxy;
   readonly dynamoDb: Proxy;
   readonly tables: EmbeddedTables;
-  readonly queue: LocalQueue;
+  readonly queue: SimulatedQueue;
   readonly deliveries: readonly Delivery[];
   readonly log: readonly LogLine[];
   /** Puts an event (or any text) into the queue. */
@@ -64,18 +65,20 @@ export interface Tracker extends Instance {
 
 const DEFAULT_REMAINING_MS = 60_000;
 
-const queueInto = ({ invoke }: Functions, deliveries: Delivery[], maxReceiveCount: number): LocalQueue =>
-  new LocalQueue({
+const queueInto = ({ invoke }: Functions, deliveries: Delivery[], maxReceiveCount: number): SimulatedQueue =>
+  new SimulatedQueue({
+    clock: systemClock,
+    maxConcurrency: 5,
     maxReceiveCount,
+    pollMs: 1,
     retryAfterMs: 0,
-    handle: async (batch) => {
-      const answer = await invoke('track-job', { Records: batch.map(sqsRecord) }, DEFAULT_REMAINING_MS);
-      const { batchItemFailures } = answer as { batchItemFailures: readonly { itemIdentifier: string }[] };
-      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    invoke: async (event, batch) => {
+      const answer = (await invoke('track-job', event, DEFAULT_REMAINING_MS)) as SQSBatchResponse;
+      const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       for (const { messageId, body, receiveCount } of batch) {
         deliveries.push({ body, receiveCount, failed: failed.has(messageId) });
       }
-      return failed;
+      return answer;
     },
   });
 
