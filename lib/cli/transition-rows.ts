@@ -23,7 +23,8 @@ export const timelineOf = (job: JobRecord, now: Date): readonly TimelineRow[] =>
 const isFinal = (status: string): boolean => isTerminal({ status }) || status === 'NotStarted';
 
 /** What a transition is about: the job, or one of its sub-tasks. */
-export const subjectOf = ({ task }: Transition): string => task?.replaceAll('_', ' ') ?? 'job';
+export const subjectOf = ({ task }: Pick<Transition, 'task'>): string => task?.replaceAll('_', ' ') ?? 'job';
 
 /** From which status to which; of the first one only where it began. */
-export const changeOf = ({ from, to }: Transition): string => (from === null ? to : `${from} → ${to}`);
+export const changeOf = ({ from, to }: Pick<Transition, 'from' | 'to'>): string =>
+  from === null ? to : `${from} → ${to}`;

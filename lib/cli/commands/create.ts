@@ -59,14 +59,11 @@ const run = async (flags: Flags, context: CommandContext, input: CreateInput): P
     terminal.tell(`Follow it with: bedrock-jobs wait ${jobArn}`);
     return;
   }
-  const [{ isAsAsked, untilItEnds }, { outcomeOf }] = await Promise.all([
-    import('../follow/wait.ts'),
-    import('../follow/wait.ts'),
-  ]);
-  const job = await untilItEnds(context, connection, jobArn);
+  const { isSuccess, outcomeOf, waitForJob } = await import('../follow/wait.ts');
+  const job = await waitForJob({ jobArn, until: [] }, context, connection);
   if (flags.json === true) json(job);
   terminal.tell(outcomeOf(job));
-  if (!isAsAsked(job, [])) throw new Ended(EXIT.failed);
+  if (!isSuccess(job)) throw new Ended(EXIT.failed);
 };
 
 const HELP = `

@@ -49,15 +49,12 @@ const stop = async (connection: Connection, job: NamedJob): Promise<string | und
 
 const waitForStop = async (context: CommandContext, connection: Connection, job: NamedJob, json: boolean) => {
   const { terminal } = context;
-  const [{ isAsAsked, untilItEnds }, { outcomeOf }] = await Promise.all([
-    import('../follow/wait.ts'),
-    import('../follow/wait.ts'),
-  ]);
-  const ended = await untilItEnds(context, connection, await arnOf(connection, job));
+  const { isSuccess, outcomeOf, waitForJob } = await import('../follow/wait.ts');
+  const ended = await waitForJob({ jobArn: await arnOf(connection, job), until: [] }, context, connection);
   if (json) printJson(terminal, { job: job.jobIdentifier, status: ended.status, record: ended });
   terminal.tell(outcomeOf(ended));
   // It may have reached its own end before.
-  if (!isAsAsked(ended, ['Stopped'])) throw new Ended(EXIT.failed);
+  if (!isSuccess(ended, ['Stopped'])) throw new Ended(EXIT.failed);
 };
 
 const run = async (text: string, flags: Flags, context: CommandContext, answers: () => Answers): Promise<void> => {

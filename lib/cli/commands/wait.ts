@@ -48,19 +48,17 @@ const arnOf = async (text: string, flags: Flags, connection: Connection, clock: 
 const run = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal } = context;
   const connection = await context.connect(flags);
-  const { isAsAsked, waitAndTell } = await import('../follow/wait.ts');
-  const { outcomeOf } = await import('../follow/wait.ts');
+  const { isSuccess, outcomeOf, waitForJob } = await import('../follow/wait.ts');
   const request = {
     jobArn: await arnOf(text, flags, connection, context.clock),
     until: flags.until,
     ...(flags.timeout !== undefined && { timeout: flags.timeout }),
-    // Simulated jobs live fast, and a local table costs nothing.
-    interval: flags.interval ?? (connection.isLocal ? SECOND : 10 * SECOND),
+    ...(flags.interval !== undefined && { interval: flags.interval }),
   };
-  const job = await waitAndTell(request, context, connection);
+  const job = await waitForJob(request, context, connection);
   if (flags.json === true) printJson(terminal, job);
   else terminal.print(outcomeOf(job));
-  if (!isAsAsked(job, flags.until)) throw new Ended(EXIT.failed);
+  if (!isSuccess(job, flags.until)) throw new Ended(EXIT.failed);
 };
 
 /** `bedrock-jobs wait`: holds a pipeline until a job has ended, and tells by its exit code how. */

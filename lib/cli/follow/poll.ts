@@ -1,51 +1,51 @@
 import pMap from 'p-map';
 import type { JobFilter, JobsClient, JobSummary } from '../../client/requests.ts';
+import { isTerminal, JOB_STATUSES, SUB_TASKS, type Transition } from '../../domain/record.ts';
 import { compareText } from '../../domain/text.ts';
-import { ACTIVE_STATUSES, isTerminal, JOB_STATUSES, SUB_TASKS, type Transition } from '../../domain/record.ts';
 
-/** A transition as `watch` tells it. */
+/** A transition of a job. */
 export interface WatchEvent extends Pick<Transition, 'from' | 'to' | 'at' | 'task'> {
   readonly job_arn: string;
   readonly job_name?: string;
 }
 
-/** What one look showed. */
-export interface Look {
-  /** Jobs that still move, newest first, then those that ended or were lost lately, the latest first. */
+/** The result of one poll. */
+export interface Poll {
+  /** Active jobs, newest first, then those that ended or were lost in the window, the latest first. */
   readonly jobs: readonly JobSummary[];
-  /** What happened since the look before, in the order in which it happened; nothing at the first look. */
+  /** The transitions since the poll before, oldest first; none at the first poll. */
   readonly events: readonly WatchEvent[];
 }
 
 export interface WatchRequest {
-  /** Which jobs, where none is named. */
+  /** The jobs to watch, where none is named. */
   readonly filter: Pick<JobFilter, 'account' | 'region' | 'baseModel' | 'customizationType' | 'tag' | 'nameContains'>;
-  /** ARNs; none for all jobs of the filter. */
+  /** ARNs; empty for all jobs of the filter. */
   readonly named: readonly string[];
-  /** For how long a job stays that has ended, in milliseconds. Longer than the tracker may take to see an end. */
+  /** How long an ended job stays, in milliseconds. Longer than the tracker may take to notice an end. */
   readonly window: number;
 }
 
-/** What is known of a job between two looks. */
+/** A job between two polls. */
 interface Known {
   readonly job: JobSummary;
-  /** As the list showed it, which may lag behind the record. */
+  /** Its state in the list, which may lag behind the record. */
   readonly listed: string;
-  /** Its transitions that were told or were there before; undefined where nobody looked at them. */
-  readonly told: ReadonlySet<string> | undefined;
+  /** Transitions that were reported, or older than the watch; undefined where the record was never read. */
+  readonly reported: ReadonlySet<string> | undefined;
   /** When the last change was seen, in milliseconds since 1970. */
   readonly changedAt: number;
 }
 
-const READS_AT_ONCE = 8;
-const FINAL_STATUSES = JOB_STATUSES.filter((status) => !ACTIVE_STATUSES.some((active) => active === status));
+const CONCURRENT_READS = 8;
+const FINAL_STATUSES = JOB_STATUSES.filter((status) => isTerminal({ status }));
 
-/** Whether a job can still move and somebody sees it. */
-export const isMoving = (job: JobSummary): boolean =>
+/** Whether a job can still change, and the tracker sees it. */
+export const isActive = (job: JobSummary): boolean =>
   !isTerminal(job) && job.missing_since === undefined && job.untracked_since === undefined;
 
-/** All of a job that a transition changes. */
-const stateOf = (job: JobSummary): string =>
+/** Everything in a list that a transition changes. */
+const listedState = (job: JobSummary): string =>
   JSON.stringify([
     job.status,
     ...SUB_TASKS.map((task) => job.status_details?.[`${task}_details`]?.status),
@@ -65,93 +65,85 @@ const eventOf = ({ job_arn, job_name }: JobSummary, { from, to, at, task }: Tran
   at,
 });
 
-/** Array.fromAsync is newer than the oldest Node.js that this runs on. */
+/** Node.js 20 has no Array.fromAsync. */
 const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
   const all: Item[] = [];
   for await (const item of items) all.push(item);
   return all;
 };
 
-const read = async (jobs: JobsClient, { named, filter, window }: WatchRequest, now: number): Promise<JobSummary[]> => {
+const listJobs = async (jobs: JobsClient, request: WatchRequest, now: number): Promise<JobSummary[]> => {
+  const { named, filter, window } = request;
   if (named.length > 0) {
-    const answers = await pMap(named, (jobArn) => jobs.getJob(jobArn), { concurrency: READS_AT_ONCE });
+    const answers = await pMap(named, (jobArn) => jobs.getJob(jobArn), { concurrency: CONCURRENT_READS });
     return answers.flatMap(({ job }) => job ?? []);
   }
+  // Finished jobs too: some begin and end between two polls.
+  const modifiedAfter = new Date(now - window);
   const lists = await Promise.all([
     collect(jobs.iterateJobs({ ...filter, active: true })),
-    // A job that began and ended between two looks, and what ended before the first one.
-    collect(
-      jobs.iterateJobs({
-        ...filter,
-        status: FINAL_STATUSES,
-        modifiedAfter: new Date(now - window),
-        sortBy: 'last_modified_time',
-      }),
-    ),
+    collect(jobs.iterateJobs({ ...filter, status: FINAL_STATUSES, modifiedAfter, sortBy: 'last_modified_time' })),
   ]);
   // A job that ends between the two requests is in both.
   return [...new Map(lists.flat().map((job) => [job.job_arn, job])).values()];
 };
 
-const byTime =
+const latestFirst =
   (attribute: 'creation_time' | 'last_modified_time') =>
   (a: JobSummary, b: JobSummary): number =>
     compareText(b[attribute] ?? '', a[attribute] ?? '');
 
-const inOrder = (jobs: readonly JobSummary[]): JobSummary[] => [
-  ...jobs.filter(isMoving).sort(byTime('creation_time')),
-  ...jobs.filter((job) => !isMoving(job)).sort(byTime('last_modified_time')),
+const sortJobs = (jobs: readonly JobSummary[]): JobSummary[] => [
+  ...jobs.filter(isActive).sort(latestFirst('creation_time')),
+  ...jobs.filter((job) => !isActive(job)).sort(latestFirst('last_modified_time')),
 ];
 
 /**
- * Looks again and again: lists of the indexes tell which jobs changed, and the records of those alone tell what happened
- * between two looks. Each look costs half a read unit for each partition that it lists, and a unit for each job that
- * changed, or that is named.
+ * Makes a function that polls: lists of the indexes tell which jobs changed, and only the records of those are read for
+ * their transitions. A poll costs half a read unit for each partition that it lists, and a unit for each job that
+ * changed or is named.
  */
-export const createLook = (jobs: JobsClient, request: WatchRequest, clock: () => Date): (() => Promise<Look>) => {
+export const createPoller = (jobs: JobsClient, request: WatchRequest, clock: () => Date): (() => Promise<Poll>) => {
   const known = new Map<string, Known>();
-  /** Seen and not told yet: a look that fails half-way loses nothing. */
-  let news: WatchEvent[] = [];
+  /** Seen and not reported yet: a poll that fails half-way loses nothing. */
+  let pending: WatchEvent[] = [];
   let isFirst = true;
 
-  /** Reads the record of a job that changed, and notes what of it is new. */
-  const follow = async (listed: JobSummary, now: number): Promise<void> => {
+  /** Reads the record of a job that changed, and notes its new transitions. */
+  const readTransitions = async (listed: JobSummary, now: number): Promise<void> => {
     const before = known.get(listed.job_arn);
     const { job } = await jobs.getJob(listed.job_arn);
     if (job === undefined) return;
-    // What was there when the watch began, or before anybody looked at it, is no news.
-    const isKnown = before === undefined ? isFirst : before.told === undefined;
-    const fresh = isKnown ? [] : job.transitions.filter((transition) => before?.told?.has(keyOf(transition)) !== true);
-    const told = new Set(job.transitions.map(keyOf));
-    known.set(job.job_arn, { job, listed: stateOf(listed), told, changedAt: now });
-    news.push(...fresh.map((transition) => eventOf(job, transition)));
+    // Transitions from before the watch began, or before the record was first read, are not events.
+    const isBaseline = before === undefined ? isFirst : before.reported === undefined;
+    const added = job.transitions.filter((transition) => before?.reported?.has(keyOf(transition)) !== true);
+    const reported = new Set(job.transitions.map(keyOf));
+    known.set(job.job_arn, { job, listed: listedState(listed), reported, changedAt: now });
+    if (!isBaseline) pending.push(...added.map((transition) => eventOf(job, transition)));
   };
 
-  const forget = (now: number, listed: ReadonlySet<string>): void => {
-    for (const [jobArn, { job, changedAt }] of known) {
-      if (!listed.has(jobArn) && !isMoving(job) && changedAt < now - request.window) known.delete(jobArn);
-    }
+  const forgetEnded = (now: number, listed: ReadonlySet<string>): void => {
+    for (const [jobArn, { job, changedAt }] of known)
+      if (!listed.has(jobArn) && !isActive(job) && changedAt < now - request.window) known.delete(jobArn);
   };
 
   return async () => {
     const now = clock().getTime();
-    const listed = await read(jobs, request, now);
+    const listed = await listJobs(jobs, request, now);
     const arns = new Set(listed.map(({ job_arn: jobArn }) => jobArn));
-    // Ended with a status that AWS added, or long ago; or nobody sees it any more.
-    const gone = [...known.values()].filter(({ job }) => isMoving(job) && !arns.has(job.job_arn)).map(({ job }) => job);
-    const changed = listed.filter((job) => known.get(job.job_arn)?.listed !== stateOf(job));
-    // What has ended when the watch begins will not move any more: its record need not be read.
-    const ended = isFirst ? changed.filter((job) => !isMoving(job)) : [];
-    for (const job of ended) known.set(job.job_arn, { job, listed: stateOf(job), told: undefined, changedAt: 0 });
-    const followed = [...changed.filter((job) => !ended.includes(job)), ...gone];
-    await pMap(followed, (job) => follow(job, now), { concurrency: READS_AT_ONCE });
+    const changed = listed.filter((job) => known.get(job.job_arn)?.listed !== listedState(job));
+    // A job that had ended when the watch began does not change any more: its record need not be read.
+    const ended = isFirst ? changed.filter((job) => !isActive(job)) : [];
+    for (const job of ended)
+      known.set(job.job_arn, { job, listed: listedState(job), reported: undefined, changedAt: 0 });
+    // Ended with a status that AWS added, or long ago; or lost.
+    const unlisted = [...known.values()].map(({ job }) => job).filter((job) => isActive(job) && !arns.has(job.job_arn));
+    const toRead = [...changed.filter((job) => !ended.includes(job)), ...unlisted];
+    await pMap(toRead, (job) => readTransitions(job, now), { concurrency: CONCURRENT_READS });
     isFirst = false;
-    forget(now, arns);
-    const events = news.sort((a, b) => compareText(a.at, b.at));
-    news = [];
-    return {
-      jobs: inOrder([...known.values()].map(({ job }) => job)),
-      events,
-    };
+    forgetEnded(now, arns);
+    const events = pending.sort((a, b) => compareText(a.at, b.at));
+    pending = [];
+    return { jobs: sortJobs([...known.values()].map(({ job }) => job)), events };
   };
 };

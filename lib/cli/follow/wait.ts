@@ -1,74 +1,69 @@
-import type { WaitForJobOptions } from '../../client/requests.ts';
-import { formatDuration, millisecondsBetween, MINUTE } from '../../domain/time.ts';
-import { isTerminal, type JobRecord, type JobStatus, type StatusDetails, SUB_TASKS } from '../../domain/record.ts';
-import type { CommandContext, Connection } from '../context.ts';
-import { endOf, EXIT } from '../exit.ts';
-import { formatTime, visible } from '../output/values.ts';
 import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
+import type { WaitForJobOptions } from '../../client/requests.ts';
+import { isTerminal, SUB_TASKS, type JobRecord, type JobStatus } from '../../domain/record.ts';
 import { asSentence } from '../../domain/text.ts';
+import { formatDuration, millisecondsBetween, MINUTE, SECOND } from '../../domain/time.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { endOf, EXIT } from '../exit.ts';
+import { formatSpan, formatTime, NOTHING, visible } from '../output/values.ts';
 
-/** What is said of a job that is followed: a record, or what an index carries of it. */
-export interface FollowedJob {
-  readonly job_arn: string;
-  readonly job_name?: string;
-  readonly status?: JobStatus;
-  readonly status_details?: StatusDetails;
-  readonly failure_message?: string;
-  readonly creation_time?: string;
-  readonly end_time?: string;
-  readonly output_model_arn?: string;
-  readonly missing_since?: string;
-  readonly untracked_since?: string;
-}
+/** A job that is followed: a record, or what an index carries of it. */
+export type FollowedJob = Pick<JobRecord, 'job_arn'> &
+  Partial<
+    Pick<
+      JobRecord,
+      | 'job_name'
+      | 'status'
+      | 'status_details'
+      | 'failure_message'
+      | 'creation_time'
+      | 'end_time'
+      | 'output_model_arn'
+      | 'missing_since'
+      | 'untracked_since'
+    >
+  >;
 
 /** A job's name, or its ARN where it has none, safe to print. */
 export const nameOf = ({ job_name, job_arn }: FollowedJob): string => visible(job_name ?? job_arn);
 
-/** The sub-task that the job is at: `data processing`; undefined where none is. */
-export const currentTask = ({ status_details = {} }: FollowedJob): string | undefined =>
-  SUB_TASKS.findLast((task) => status_details[`${task}_details`]?.status === 'InProgress')?.replaceAll('_', ' ');
-
 /** `InProgress (training)`. */
 export const stateOf = (job: FollowedJob): string => {
-  const status = visible(job.status ?? 'of unknown status');
-  const task = isTerminal(job) ? undefined : currentTask(job);
-  return task === undefined ? status : `${status} (${task})`;
+  const { status = 'unknown', status_details = {} } = job;
+  const isCurrent = (task: (typeof SUB_TASKS)[number]) => status_details[`${task}_details`]?.status === 'InProgress';
+  const task = isTerminal(job) ? undefined : SUB_TASKS.findLast(isCurrent);
+  return task === undefined ? visible(status) : `${visible(status)} (${task.replaceAll('_', ' ')})`;
 };
 
-const took = ({ creation_time: from, end_time: to }: FollowedJob): string => {
-  const ms = from === undefined || to === undefined ? undefined : millisecondsBetween(from, to);
-  return ms === undefined ? '' : ` after ${formatDuration(ms)}`;
-};
-
-/** How a job stands, and why, in a line of sentences: `support-triage-7 Failed after 3 h 12 min: …`. */
+/** The state or the outcome of a job in sentences: `support-triage-7 Failed after 3 h 12 min: …`. */
 export const outcomeOf = (job: FollowedJob): string => {
-  const { missing_since: missing, untracked_since: untracked } = job;
+  const { missing_since: missing, untracked_since: untracked, failure_message: failure, output_model_arn: model } = job;
   const name = nameOf(job);
   const status = visible(job.status ?? 'unknown');
-  if (!isTerminal(job) && missing !== undefined) {
-    return `${name} is gone: Bedrock does not know it any more since ${formatTime(missing)}. Its last status was ${status}.`;
+  if (isTerminal(job)) {
+    const span = formatSpan(job.creation_time, job.end_time);
+    const reason = failure === undefined ? '.' : `: ${asSentence(visible(failure))}`;
+    const result = model === undefined ? '' : ` Its model is ${visible(model)}.`;
+    return `${name} ${status}${span === NOTHING ? '' : ` after ${span}`}${reason}${result}`;
   }
-  if (!isTerminal(job) && untracked !== undefined) {
-    return `${name} is not tracked any more since ${formatTime(untracked)}. Its last status was ${status}.`;
-  }
-  const reason = job.failure_message === undefined ? '.' : `: ${asSentence(visible(job.failure_message))}`;
-  if (!isTerminal(job)) return `${name} is ${stateOf(job)}.`;
-  const model = job.output_model_arn === undefined ? '' : ` Its model is ${visible(job.output_model_arn)}.`;
-  return `${name} ${status}${took(job)}${reason}${model}`;
+  const lastStatus = `Its last status was ${status}.`;
+  if (missing !== undefined)
+    return `${name} is gone: Bedrock has not listed it since ${formatTime(missing)}. ${lastStatus}`;
+  if (untracked !== undefined) return `${name} has not been tracked since ${formatTime(untracked)}. ${lastStatus}`;
+  return `${name} is ${stateOf(job)}.`;
 };
 
-/** One line at the end of a terminal that is written anew each time. */
+/** One line at the end of a terminal that is redrawn. */
 export interface LiveLine {
   readonly draw: (text: string) => void;
-  /** Takes the line away. */
   readonly clear: () => void;
 }
 
 const DEFAULT_COLUMNS = 80;
 
-/** Draws on standard error, so that what was asked for stays alone. Text is to be safe to print, and in ASCII mostly. */
-export const createLiveLine = (
+/** Draws on standard error, as standard output has only the result. The text must be safe to print, and mostly ASCII. */
+const createLiveLine = (
   stream: Pick<WriteStream, 'write' | 'columns'> & NodeJS.WritableStream = process.stderr,
 ): LiveLine => {
   const clear = () => {
@@ -78,35 +73,20 @@ export const createLiveLine = (
   return {
     draw: (text) => {
       clear();
-      // The last column stays free: some terminals go to the next line when it is written.
+      // The last column stays free: some terminals wrap when it is written.
       stream.write(text.slice(0, (stream.columns || DEFAULT_COLUMNS) - 1));
     },
     clear,
   };
 };
 
-/** How long the tracker may take to see a new job: the active sweep comes every five minutes. */
-const APPEARS_WITHIN_MS = 6 * MINUTE;
-const REDRAW_MS = 1_000;
-
-export interface WaitRequest {
-  /** By full ARN: its record may not be there yet. */
-  readonly jobArn: string;
-  /** Statuses to wait for besides the end; none for the end alone. */
-  readonly until: readonly JobStatus[];
-  /** In milliseconds; no limit where absent. */
-  readonly timeout?: number;
-  /** Milliseconds between two looks. */
-  readonly interval: number;
-}
-
-interface Watcher {
+interface Progress {
   readonly onChange: (job: JobRecord) => void;
   readonly end: () => void;
 }
 
-/** One line that is drawn anew each second, as the time goes on. */
-const onTerminal = (line: LiveLine, now: () => Date, jobArn: string): Watcher => {
+/** One line that is redrawn each second. */
+const showOnTerminal = (line: LiveLine, now: () => Date, jobArn: string): Progress => {
   const started = now();
   let last: JobRecord | undefined;
   const draw = () => {
@@ -118,7 +98,7 @@ const onTerminal = (line: LiveLine, now: () => Date, jobArn: string): Watcher =>
         : `${nameOf(last)}: ${stateOf(last)}, ${elapsed} so far`,
     );
   };
-  const timer = setInterval(draw, REDRAW_MS);
+  const timer = setInterval(draw, SECOND);
   draw();
   return {
     onChange: (job) => {
@@ -132,64 +112,67 @@ const onTerminal = (line: LiveLine, now: () => Date, jobArn: string): Watcher =>
   };
 };
 
-/** A line for each change, as logs of pipelines keep them. */
-const inLog = (tell: (line: string) => void, now: () => Date): Watcher => {
-  let said = '';
+/** A line for each change, for the logs of pipelines. */
+const showInLog = (tell: (line: string) => void, now: () => Date): Progress => {
+  let last = '';
   return {
     onChange: (job) => {
       const state = stateOf(job);
-      if (state === said) return;
-      said = state;
-      tell(`${formatTime(now().toISOString())} ${nameOf(job)}: ${state}`);
+      if (state !== last) tell(`${formatTime(now().toISOString())} ${nameOf(job)}: ${state}`);
+      last = state;
     },
     end: () => undefined,
   };
 };
 
+/** The tracker may take so long to see a new job: the active sweep runs every five minutes. */
+const APPEARS_WITHIN_MS = 6 * MINUTE;
+
+export interface WaitRequest {
+  /** A full ARN, whose record need not exist yet. */
+  readonly jobArn: string;
+  /** Statuses to wait for besides the end; empty for the end alone. */
+  readonly until: readonly JobStatus[];
+  /** In milliseconds; no limit where absent. */
+  readonly timeout?: number;
+  /** Milliseconds between two reads. @default 1 s in a local run, whose jobs are fast and whose table is free; else 10 s */
+  readonly interval?: number;
+}
+
 /**
- * Waits for a job and shows how it goes on standard error.
+ * Waits for a job and shows its progress on standard error.
  *
  * @throws TrackerError WAIT_TIMED_OUT, JOB_NOT_FOUND; the signal's reason
  */
-export const waitAndTell = async (
+export const waitForJob = async (
   { jobArn, until, timeout, interval }: WaitRequest,
   { terminal, clock, signal }: CommandContext,
-  connection: Pick<Connection, 'jobs'>,
-  line: () => LiveLine = createLiveLine,
+  { jobs, isLocal }: Pick<Connection, 'jobs' | 'isLocal'>,
+  createLine: () => LiveLine = createLiveLine,
 ): Promise<JobRecord> => {
-  const watcher = terminal.showsProgress ? onTerminal(line(), clock, jobArn) : inLog(terminal.tell, clock);
+  const progress = terminal.showsProgress
+    ? showOnTerminal(createLine(), clock, jobArn)
+    : showInLog(terminal.tell, clock);
   const options: WaitForJobOptions = {
-    // The client ends the wait for a status also where the job ends without it.
+    // The client ends a wait for a status also where the job ends without it.
     until: until.length === 0 ? 'ended' : until,
     ...(timeout !== undefined && { timeout }),
-    interval,
+    interval: interval ?? (isLocal ? SECOND : 10 * SECOND),
     appearsWithin: APPEARS_WITHIN_MS,
     signal,
-    onChange: watcher.onChange,
+    onChange: progress.onChange,
   };
   try {
-    const { job } = await connection.jobs.waitForJob(jobArn, options);
-    watcher.end();
+    const { job } = await jobs.waitForJob(jobArn, options);
+    progress.end();
     return job;
   } catch (error) {
-    watcher.end();
+    progress.end();
     if (endOf(error)?.exitCode === EXIT.interrupted) terminal.tell('Stopped waiting. The job goes on.');
     throw error;
   }
 };
 
-/** A local run's jobs live fast, and its table costs nothing. */
-const LOCAL_INTERVAL_MS = 1_000;
-const INTERVAL_MS = 10_000;
-
-/** Waits for the end of a job, however it comes, and shows how it goes. Throws as {@link waitAndTell}. */
-export const untilItEnds = (context: CommandContext, connection: Connection, jobArn: string): Promise<JobRecord> =>
-  waitAndTell(
-    { jobArn, until: [], interval: connection.isLocal ? LOCAL_INTERVAL_MS : INTERVAL_MS },
-    context,
-    connection,
-  );
-
-/** Whether a job is as asked: in one of the statuses, or completed where none was named. */
-export const isAsAsked = ({ status = '' }: Pick<JobRecord, 'status'>, until: readonly JobStatus[]): boolean =>
+/** Whether a job has one of the statuses; without any, whether it completed. */
+export const isSuccess = ({ status = '' }: Pick<JobRecord, 'status'>, until: readonly JobStatus[] = []): boolean =>
   (until.length === 0 ? ['Completed'] : until).includes(status);

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explain } from '../../operator/aws-errors.ts';
+import type { JobSummary } from '../../client/requests.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { pluralize } from '../../domain/text.ts';
+import { formatDuration, SECOND } from '../../domain/time.ts';
+import { explain } from '../../operator/aws-errors.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
 import { endOf } from '../exit.ts';
+import { lostSuffix, placeColumns } from '../output/jobs.ts';
+import { formatTable, type Column } from '../output/table.ts';
 import {
   formatAge,
   formatJobDuration,
@@ -16,44 +20,32 @@ import {
   visible,
 } from '../output/values.ts';
 import { changeOf, subjectOf } from '../transition-rows.ts';
-import { createLook, isMoving, type Look, type WatchEvent, type WatchRequest } from './poll.ts';
-import { formatDuration } from '../../domain/time.ts';
-import type { JobSummary } from '../../client/requests.ts';
-import { type Column, formatTable } from '../output/table.ts';
-import { stateOf } from './wait.ts';
+import { createPoller, isActive, type Poll, type WatchEvent, type WatchRequest } from './poll.ts';
+import { nameOf, stateOf } from './wait.ts';
 
-/** What a live view shows. */
+/** The contents of a live view. */
 export interface View {
   readonly jobs: readonly JobSummary[];
-  /** When the jobs were looked at. */
-  readonly lookedAt: Date;
-  /** For how long a job stays that has ended, in milliseconds. */
+  readonly polledAt: Date;
+  /** How long an ended job stays, in milliseconds. */
   readonly window: number;
-  /** What went wrong since, in a sentence. */
-  readonly trouble?: string;
+  /** Why the last poll failed, in a sentence. */
+  readonly problem?: string;
 }
 
-type Size = Pick<Terminal, 'columns' | 'rows' | 'colour'>;
+type Screen = Pick<Terminal, 'columns' | 'rows' | 'colour'>;
 
 const DEFAULT_ROWS = 24;
 /** The heading, an empty line and the titles; and the last line, which stays free so that nothing scrolls. */
 const OTHER_LINES = 4;
 
-const fate = (job: JobSummary): string => {
-  if (job.missing_since !== undefined) return ' (gone)';
-  return job.untracked_since === undefined ? '' : ' (not tracked)';
-};
-
-const varies = (jobs: readonly JobSummary[], member: 'region' | 'account_id'): boolean =>
-  new Set(jobs.map((job) => job[member])).size > 1;
-
-const columnsOf = (jobs: readonly JobSummary[], now: Date, size: Size): Column<JobSummary>[] => {
-  const palette = paletteOf(size);
+const columnsOf = (jobs: readonly JobSummary[], now: Date, screen: Screen): Column<JobSummary>[] => {
+  const palette = paletteOf(screen);
   return [
     { title: 'NAME', value: (job) => job.job_name ?? NOTHING, importance: 10, least: 12 },
     {
       title: 'STATUS',
-      value: (job) => (isMoving(job) ? stateOf(job) : `${job.status ?? NOTHING}${fate(job)}`),
+      value: (job) => (isActive(job) ? stateOf(job) : `${job.status ?? NOTHING}${lostSuffix(job)}`),
       importance: 9,
       least: 12,
       paint: (text, { status }) => paintStatus(text, status, palette),
@@ -66,167 +58,160 @@ const columnsOf = (jobs: readonly JobSummary[], now: Date, size: Size): Column<J
       least: 10,
     },
     { title: 'MODEL', value: ({ base_model_arn: arn }) => modelName(arn), importance: 5, least: 12 },
-    ...(varies(jobs, 'region')
-      ? [{ title: 'REGION', value: ({ region }: JobSummary) => region, importance: 4, least: 9 }]
-      : []),
-    ...(varies(jobs, 'account_id')
-      ? [{ title: 'ACCOUNT', value: ({ account_id }: JobSummary) => account_id, importance: 4, least: 12 }]
-      : []),
+    ...placeColumns(jobs),
   ];
 };
 
-const heading = ({ jobs, lookedAt, window }: View): string => {
-  const moving = jobs.filter(isMoving).length;
-  const others = jobs.length - moving;
-  const ended = others === 0 ? '' : `, ${others} ended in the last ${formatDuration(window)}`;
-  return `${moving === 0 ? 'No active job' : pluralize(moving, 'active job')}${ended}. ${formatTime(lookedAt.toISOString())}, Ctrl-C ends this.`;
+const headingOf = ({ jobs, polledAt, window }: View): string => {
+  const active = jobs.filter(isActive).length;
+  const ended = jobs.length - active;
+  const endedText = ended === 0 ? '' : `, ${ended} ended in the last ${formatDuration(window)}`;
+  const activeText = active === 0 ? 'No active job' : pluralize(active, 'active job');
+  return `${activeText}${endedText}. ${formatTime(polledAt.toISOString())}, Ctrl-C ends this.`;
 };
 
-/** A live view as lines that fit the terminal, as many as it has rows for. */
-export const linesOf = (view: View, size: Size, now: Date): string[] => {
-  const palette = paletteOf(size);
-  const cut = (line: string): string => line.slice(0, size.columns);
-  const first = cut(heading(view));
-  const trouble = view.trouble === undefined ? [] : [palette.yellow(cut(visible(view.trouble)))];
-  const room = Math.max(1, (size.rows ?? DEFAULT_ROWS) - OTHER_LINES - trouble.length);
+/** A live view as lines that fit the terminal's columns and rows. */
+export const formatView = (view: View, screen: Screen, now: Date): string[] => {
+  const palette = paletteOf(screen);
+  const cut = (line: string): string => line.slice(0, screen.columns);
+  const problem = view.problem === undefined ? [] : [palette.yellow(cut(visible(view.problem)))];
+  const room = Math.max(1, (screen.rows ?? DEFAULT_ROWS) - OTHER_LINES - problem.length);
   const { jobs } = view;
-  // The last row says how many there are besides.
-  const shown = jobs.length <= room ? jobs : jobs.slice(0, Math.max(1, room - 1));
-  const table = shown.length === 0 ? [] : ['', ...formatTable(columnsOf(shown, now, size), shown, size)];
-  const rest = jobs.length - shown.length;
-  return [palette.bold(first), ...trouble, ...table, ...(rest === 0 ? [] : [cut(`… and ${rest} more`)])];
+  // The last row counts the jobs that do not fit.
+  const fitting = jobs.length <= room ? jobs : jobs.slice(0, Math.max(1, room - 1));
+  const rest = jobs.length - fitting.length;
+  return [
+    palette.bold(cut(headingOf(view))),
+    ...problem,
+    ...(fitting.length === 0 ? [] : ['', ...formatTable(columnsOf(fitting, now, screen), fitting, screen)]),
+    ...(rest === 0 ? [] : [cut(`… and ${rest} more`)]),
+  ];
 };
 
 const HOME = '\u001b[H';
 const CLEAR = '\u001b[2J';
 const TO_END_OF_LINE = '\u001b[K';
 const TO_END = '\u001b[J';
-/** The terminal shows what lies between at once, where it knows these; others pass over them. */
-const TOGETHER = ['\u001b[?2026h', '\u001b[?2026l'] as const;
+/** Terminals that know these show everything between them at once; others ignore them. */
+const BEGIN_UPDATE = '\u001b[?2026h';
+const END_UPDATE = '\u001b[?2026l';
 
 /** Draws one view over the other without clearing the screen between them, which would flicker. */
-export const createScreen = (terminal: Pick<Terminal, 'write' | keyof Size>) => {
-  let drawn: string | undefined;
+export const createScreen = (terminal: Pick<Terminal, 'write' | keyof Screen>) => {
+  let size: string | undefined;
   return async (view: View, now: Date): Promise<void> => {
-    const size = `${terminal.columns ?? 0}x${terminal.rows ?? 0}`;
-    // Lines of another width were broken by the terminal: what they left is not where it was.
-    const start = size === drawn ? HOME : `${CLEAR}${HOME}`;
-    drawn = size;
-    const lines = linesOf(view, terminal, now).map((line) => `${line}${TO_END_OF_LINE}\n`);
-    await terminal.write(`${TOGETHER[0]}${start}${lines.join('')}${TO_END}${TOGETHER[1]}`);
+    const before = size;
+    size = `${terminal.columns ?? 0}x${terminal.rows ?? 0}`;
+    // The terminal wrapped lines of another width: their remains are not where they were.
+    const start = size === before ? HOME : `${CLEAR}${HOME}`;
+    const lines = formatView(view, terminal, now).map((line) => `${line}${TO_END_OF_LINE}\n`);
+    await terminal.write(`${BEGIN_UPDATE}${start}${lines.join('')}${TO_END}${END_UPDATE}`);
   };
 };
 
 export interface WatchOptions extends WatchRequest {
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two polls. */
   readonly interval: number;
   /** Events as lines of JSON. */
   readonly json: boolean;
 }
 
-/** Passes the time, or rejects once the signal aborts. */
-export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
-
-const pauseReally: Pause = (ms, signal) => sleep(ms, undefined, { signal });
-
-const REDRAW_MS = 1_000;
-
-/** Who is told of each look. */
+/** Shows the results of polls. */
 interface Viewer {
-  readonly show: (look: Look, lookedAt: Date) => Promise<void>;
-  /** A look that failed and will be repeated. */
-  readonly trouble: (sentence: string) => Promise<void>;
+  readonly show: (poll: Poll, polledAt: Date) => Promise<void>;
+  /** Shows why a poll failed, which will be repeated. */
+  readonly showProblem: (sentence: string) => Promise<void>;
   /** Is called each second. */
   readonly tick: () => Promise<void>;
 }
 
-const onTerminal = ({ terminal, clock }: CommandContext, { window }: WatchOptions): Viewer => {
+const createTerminalViewer = ({ terminal, clock }: CommandContext, { window }: WatchOptions): Viewer => {
   const draw = createScreen(terminal);
-  let view: Parameters<typeof draw>[0] = { jobs: [], lookedAt: clock(), window };
+  let view: View = { jobs: [], polledAt: clock(), window };
+  const redraw = () => draw(view, clock());
   return {
-    show: ({ jobs }, lookedAt) => {
-      view = { jobs, lookedAt, window };
-      return draw(view, clock());
+    show: ({ jobs }, polledAt) => {
+      view = { jobs, polledAt, window };
+      return redraw();
     },
-    trouble: (sentence) => {
-      view = { ...view, trouble: sentence };
-      return draw(view, clock());
+    showProblem: (problem) => {
+      view = { ...view, problem };
+      return redraw();
     },
-    tick: () => draw(view, clock()),
+    tick: redraw,
   };
 };
 
-const sentence = (event: WatchEvent): string => {
-  const name = visible(event.job_name ?? event.job_arn);
-  const subject = event.task === undefined ? name : `${name} ${subjectOf({ ...event, observed_at: '', via: 'event' })}`;
-  return `${formatTime(event.at)} ${subject}: ${visible(changeOf({ ...event, observed_at: '', via: 'event' }))}`;
+const formatEvent = (event: WatchEvent): string => {
+  const task = event.task === undefined ? '' : ` ${subjectOf(event)}`;
+  return `${formatTime(event.at)} ${nameOf(event)}${task}: ${visible(changeOf(event))}`;
 };
 
-/** A line for each transition: in words, or as JSON. */
-const inLines = ({ terminal }: CommandContext, { json, named }: WatchOptions): Viewer => {
+/** A line for each transition: a sentence, or JSON. */
+const createLineViewer = ({ terminal }: CommandContext, { json, named }: WatchOptions): Viewer => {
   let isFirst = true;
   return {
-    show: ({ jobs, events }) => {
+    show: async ({ jobs, events }) => {
       if (isFirst) {
-        const what = pluralize(jobs.filter(isMoving).length, named.length > 0 ? 'job' : 'active job');
-        terminal.tell(`Watching ${what}; a line for each transition. Ctrl-C ends this.`);
+        const subject = pluralize(jobs.filter(isActive).length, named.length > 0 ? 'job' : 'active job');
+        terminal.tell(`Watching ${subject}; a line for each transition. Ctrl-C ends this.`);
       }
       isFirst = false;
-      for (const event of events) terminal.print(json ? toJson(event) : sentence(event));
-      return Promise.resolve();
+      for (const event of events) terminal.print(json ? toJson(event) : formatEvent(event));
+      await Promise.resolve();
     },
-    trouble: (words) => {
-      terminal.tell(words);
-      return Promise.resolve();
+    showProblem: async (sentence) => {
+      terminal.tell(sentence);
+      await Promise.resolve();
     },
     tick: () => Promise.resolve(),
   };
 };
 
-/** What a watch survives: a moment of throttling, or of no network. */
-const passing = (error: unknown): TrackerError | undefined => {
-  const said = explain(error);
-  return said instanceof TrackerError && said.retryable ? said : undefined;
+/** An error that a watch survives: throttling, or a short loss of the network. */
+const temporaryError = (error: unknown): TrackerError | undefined => {
+  const explained = explain(error);
+  return explained instanceof TrackerError && explained.retryable ? explained : undefined;
 };
 
-const watchOn = async (
-  look: () => Promise<Look>,
-  viewer: Viewer,
-  { interval, named }: WatchOptions,
-  { clock, signal }: CommandContext,
-  pause: Pause,
-): Promise<void> => {
-  for (let isFirst = true; ; isFirst = false) {
-    const lookedAt = clock();
-    try {
-      const seen = await look();
-      await viewer.show(seen, lookedAt);
-      // Nothing can follow.
-      if (named.length > 0 && !seen.jobs.some(isMoving)) return;
-    } catch (error) {
-      const trouble = isFirst ? undefined : passing(error);
-      if (trouble === undefined) throw error;
-      await viewer.trouble(trouble.message);
-    }
-    for (let left = interval; left > 0; left -= REDRAW_MS) {
-      await pause(Math.min(left, REDRAW_MS), signal);
-      if (left > REDRAW_MS) await viewer.tick();
-    }
-  }
-};
+/** Waits, or rejects once the signal aborts. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
 
-/** Shows jobs as they change until Ctrl-C, which is how it is meant to end; named ones until all of them have ended. */
+const pauseFor: Pause = (ms, signal) => sleep(ms, undefined, { signal });
+
+/** Shows jobs as they change: named ones until all of them have ended, others until Ctrl-C. */
 export const watch = async (
   options: WatchOptions,
   context: CommandContext,
-  connection: Pick<Connection, 'jobs'>,
-  pause: Pause = pauseReally,
+  { jobs }: Pick<Connection, 'jobs'>,
+  pause: Pause = pauseFor,
 ): Promise<void> => {
-  const isLive = context.terminal.isTerminal && !options.json;
-  const viewer = isLive ? onTerminal(context, options) : inLines(context, options);
+  const { interval, named, json } = options;
+  const { clock, signal, terminal } = context;
+  const createViewer = terminal.isTerminal && !json ? createTerminalViewer : createLineViewer;
+  const viewer = createViewer(context, options);
+  const poll = createPoller(jobs, options, clock);
+  const pollAndShow = async (isFirst: boolean): Promise<boolean> => {
+    const polledAt = clock();
+    try {
+      const result = await poll();
+      await viewer.show(result, polledAt);
+      return named.length > 0 && !result.jobs.some(isActive);
+    } catch (error) {
+      const temporary = isFirst ? undefined : temporaryError(error);
+      if (temporary === undefined) throw error;
+      await viewer.showProblem(temporary.message);
+      return false;
+    }
+  };
   try {
-    await watchOn(createLook(connection.jobs, options, context.clock), viewer, options, context, pause);
+    for (let isFirst = true; !(await pollAndShow(isFirst)); isFirst = false)
+      for (let left = interval; left > 0; left -= SECOND) {
+        await pause(Math.min(left, SECOND), signal);
+        if (left > SECOND) await viewer.tick();
+      }
   } catch (error) {
+    // Ctrl-C is the normal end.
     if (endOf(error) === undefined) throw error;
   }
 };

@@ -2,30 +2,30 @@ import { stripVTControlCharacters } from 'node:util';
 import { plot, type Color, type Point, type Settings } from 'simple-ascii-chart';
 import type { LossPoint } from '../../operator/loss-curves/index.ts';
 
-/** A value on an axis, and how it is written there. */
-export interface Tick {
+/** A value on an axis and its label. */
+interface Tick {
   readonly at: number;
   readonly label: string;
 }
 
-/** A number as short as three significant digits allow. */
-export const short = (value: number): string => {
+/** A number with three significant digits. */
+const formatShort = (value: number): string => {
   const text = value.toPrecision(3);
   return text.includes('e') ? value.toExponential(1) : text;
 };
 
-/** Steps of 1, 2 or 5 times a power of ten, of which at most `most` fit into the span. */
+/** The smallest of 1, 2 or 5 times a power of ten that fits into the span at most `most` times. */
 const stepFor = (span: number, most: number): number => {
   const power = 10 ** Math.floor(Math.log10(span / most));
   return power * ([1, 2, 5].find((factor) => span / (power * factor) <= most) ?? 10);
 };
 
-const ends = (low: number, high: number, write: (value: number) => string): Tick[] =>
-  [...new Set([low, high])].map((at) => ({ at, label: write(at) }));
+const endTicks = (low: number, high: number, format: (value: number) => string): Tick[] =>
+  [...new Set([low, high])].map((at) => ({ at, label: format(at) }));
 
-/** Round values between two others, `most` of them or fewer; both ends, as `write` writes them, where there is but one. */
-export const linearTicks = (low: number, high: number, most: number, write = short): Tick[] => {
-  if (!(high > low)) return ends(low, high, write);
+/** Round values between two others, at most `most` of them. Both ends, as `format` writes them, where fewer than two fit. */
+export const linearTicks = (low: number, high: number, most: number, format = formatShort): Tick[] => {
+  if (!(high > low)) return endTicks(low, high, format);
   const step = stepFor(high - low, most);
   const digits = Math.min(20, Math.max(0, -Math.floor(Math.log10(step))));
   const first = Math.ceil(low / step);
@@ -34,10 +34,10 @@ export const linearTicks = (low: number, high: number, most: number, write = sho
     const at = (first + index) * step;
     return { at, label: at.toFixed(digits) };
   });
-  return ticks.length < 2 ? ends(low, high, write) : ticks;
+  return ticks.length < 2 ? endTicks(low, high, format) : ticks;
 };
 
-/** 1, 2 and 5 times powers of ten, or powers alone where there are many; `at` is the decimal logarithm. */
+/** 1, 2 and 5 times powers of ten, or only powers where that is too many. `at` is the decimal logarithm. */
 export const logarithmicTicks = (low: number, high: number, most: number): Tick[] => {
   const powers = Array.from({ length: Math.floor(high) - Math.floor(low) + 1 }, (_, index) => Math.floor(low) + index);
   const inside = (factors: readonly number[]) =>
@@ -47,10 +47,10 @@ export const logarithmicTicks = (low: number, high: number, most: number): Tick[
       .map((value) => ({ at: Math.log10(value), label: String(Number(value.toPrecision(1))) }));
   const fine = inside([1, 2, 5]);
   const ticks = fine.length <= most ? fine : inside([1]);
-  return ticks.length < 2 ? ends(low, high, (value) => short(10 ** value)) : ticks;
+  return ticks.length < 2 ? endTicks(low, high, (value) => formatShort(10 ** value)) : ticks;
 };
 
-/** How a curve is told from the others, by colour or by character. */
+/** Distinguishes a curve from the others, by colour or by character. */
 export interface Mark {
   readonly symbol: string;
   readonly colour?: Color;
@@ -63,36 +63,36 @@ export interface Line {
 }
 
 export interface ChartSettings {
-  /** Columns of the whole. */
+  /** Columns of the whole chart. */
   readonly columns: number;
-  /** Lines of the whole, at least 6. */
+  /** Lines of the whole chart, at least 6. */
   readonly rows: number;
   readonly isLogarithmic: boolean;
-  /** Whether each line is drawn by its symbol; a line alone, and coloured ones, need none. */
+  /** Draws each curve by its symbol. A single curve, and coloured ones, do not need it. */
   readonly hasSymbols: boolean;
 }
 
-/** A loss that can be drawn. */
-interface Drawn {
+/** A finite loss, on the scale of the chart. */
+interface Value {
   readonly step: number;
   readonly value: number;
 }
 
-/** Columns between two labels of the axis of steps. */
+/** Columns between two labels of the step axis. */
 const COLUMNS_A_TICK = 14;
 const ROWS_A_TICK = 3;
-/** Both ends of the axis of losses, the axis of steps, its labels and its name. */
+/** Both ends of the loss axis, the step axis, its labels and its name. */
 const FRAME_ROWS = 4;
 const LEAST = { columns: 10, rows: 4 };
 
-const drawable = (points: readonly LossPoint[], isLogarithmic: boolean): Drawn[] =>
+const valuesOf = (points: readonly LossPoint[], isLogarithmic: boolean): Value[] =>
   points.flatMap(({ step, loss }) => {
     if (loss === undefined || (isLogarithmic && loss <= 0)) return [];
     return [{ step, value: isLogarithmic ? Math.log10(loss) : loss }];
   });
 
-/** The axis of steps: the library draws by columns, each of which stands for some steps. */
-const stepAxis = (drawn: readonly Drawn[], columns: number) => {
+/** The axis of steps: each column of the chart covers some steps. */
+const stepAxis = (drawn: readonly Value[], columns: number) => {
   const steps = drawn.map(({ step }) => step);
   const first = steps.reduce((least, step) => Math.min(least, step), Infinity);
   const last = steps.reduce((most, step) => Math.max(most, step), -Infinity);
@@ -101,8 +101,8 @@ const stepAxis = (drawn: readonly Drawn[], columns: number) => {
   return { first, last, columnOf };
 };
 
-/** The mean of the losses of each column: noise would fill the chart. */
-const meansByColumn = (drawn: readonly Drawn[], columnOf: (step: number) => number): Point[] => {
+/** The mean of the losses of each column, as noise would fill the chart. */
+const meansByColumn = (drawn: readonly Value[], columnOf: (step: number) => number): Point[] => {
   const columns = new Map<number, number[]>();
   for (const { step, value } of drawn) {
     const column = columnOf(step);
@@ -115,8 +115,8 @@ const meansByColumn = (drawn: readonly Drawn[], columnOf: (step: number) => numb
     .map(([column, values]) => [column, values.reduce((sum, value) => sum + value, 0) / values.length]);
 };
 
-/** A point for each column between the first and the last: what is drawn by symbols has no lines between them. */
-const withoutHoles = (points: readonly Point[]): Point[] =>
+/** A point for each column between the first and the last: symbols have no lines between them. */
+const fillGaps = (points: readonly Point[]): Point[] =>
   points.flatMap(([column, value], index) => {
     const [nextColumn, nextValue] = points[index + 1] ?? [column + 1, value];
     const between = Math.max(1, nextColumn - column);
@@ -126,7 +126,7 @@ const withoutHoles = (points: readonly Point[]): Point[] =>
     ]);
   });
 
-/** Draws each line by its own symbol. The library does not tell which line it draws, but begins each at index 0. */
+/** Draws each line by its own symbol. The library does not say which line it draws, but begins each at index 0. */
 const symbolsOf = (symbols: readonly string[]): NonNullable<Settings['lineFormatter']> => {
   let line = -1;
   return ({ index, plotX, plotY }) => {
@@ -135,7 +135,7 @@ const symbolsOf = (symbols: readonly string[]): NonNullable<Settings['lineFormat
   };
 };
 
-const labelled = (ticks: readonly Tick[], value: number): string => {
+const labelAt = (ticks: readonly Tick[], value: number): string => {
   const nearest = ticks.reduce<Tick | undefined>(
     (best, tick) => (best === undefined || Math.abs(tick.at - value) < Math.abs(best.at - value) ? tick : best),
     undefined,
@@ -150,8 +150,8 @@ const lossTicks = (lines: readonly Point[][], rows: number, isLogarithmic: boole
   return ticksOf(low, high, Math.max(2, Math.floor(rows / ROWS_A_TICK)));
 };
 
-/** Lines as wide as asked or less, without blank ones around them. */
-const trimmed = (text: string): string[] => {
+/** The lines of a text, without blank ones around them. */
+const trimBlankLines = (text: string): string[] => {
   const lines = text.split('\n').map((line) => line.trimEnd());
   return lines.slice(
     lines.findIndex((line) => line !== ''),
@@ -159,30 +159,30 @@ const trimmed = (text: string): string[] => {
   );
 };
 
-/** A curve with what of it can be drawn. */
+/** A curve with its finite losses. */
 interface Curve {
   readonly mark: Mark;
-  readonly drawn: readonly Drawn[];
+  readonly values: readonly Value[];
 }
 
 const render = (curves: readonly Curve[], width: number, height: number, settings: ChartSettings): string[] => {
   const { isLogarithmic, hasSymbols } = settings;
   const { first, last, columnOf } = stepAxis(
-    curves.flatMap(({ drawn }) => drawn),
+    curves.flatMap(({ values }) => values),
     width,
   );
-  const drawn = curves.map((curve) => meansByColumn(curve.drawn, columnOf));
+  const drawn = curves.map((curve) => meansByColumn(curve.values, columnOf));
   const losses = lossTicks(drawn, height, isLogarithmic);
   const most = Math.max(2, Math.floor(width / COLUMNS_A_TICK));
   const steps = linearTicks(first, last, most, String).map(({ at, label }) => ({ at: columnOf(at), label }));
   const colours = curves.flatMap(({ mark }) => mark.colour ?? []);
-  return trimmed(
-    plot(hasSymbols ? drawn.map(withoutHoles) : drawn, {
+  return trimBlankLines(
+    plot(hasSymbols ? drawn.map(fillGaps) : drawn, {
       width,
       height,
       customXAxisTicks: steps.map(({ at }) => at),
       customYAxisTicks: losses.map(({ at }) => at),
-      formatter: (value, { axis }) => labelled(axis === 'x' ? steps : losses, value),
+      formatter: (value, { axis }) => labelAt(axis === 'x' ? steps : losses, value),
       xLabel: 'step',
       ...(colours.length === curves.length && { color: colours }),
       ...(hasSymbols && { lineFormatter: symbolsOf(curves.map(({ mark }) => mark.symbol)) }),
@@ -191,16 +191,16 @@ const render = (curves: readonly Curve[], width: number, height: number, setting
 };
 
 /**
- * Losses over steps as lines of text. Each column shows the mean of its steps. Empty where no loss can be drawn: none is
- * finite, or above zero for a logarithmic scale.
+ * Draws losses over steps as lines of text. Each column shows the mean of its steps. Empty where no loss is finite, or
+ * for a logarithmic scale above zero.
  */
 export const drawChart = (lines: readonly Line[], settings: ChartSettings): string[] => {
   const curves = lines
-    .map(({ points, mark }) => ({ mark, drawn: drawable(points, settings.isLogarithmic) }))
-    .filter(({ drawn }) => drawn.length > 0);
+    .map(({ points, mark }) => ({ mark, values: valuesOf(points, settings.isLogarithmic) }))
+    .filter(({ values }) => values.length > 0);
   if (curves.length === 0) return [];
   const height = Math.max(LEAST.rows, settings.rows - FRAME_ROWS);
-  // The library adds to the width what the labels take, and these depend on it in turn.
+  // The library adds the width of the labels, which in turn depend on the width.
   let width = settings.columns;
   for (;;) {
     const chart = render(curves, width, height, settings);

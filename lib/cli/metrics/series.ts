@@ -17,20 +17,20 @@ export interface JobCurves {
   readonly curves: LossCurves;
 }
 
-/** The curves that jobs have, of those that were asked for. */
-export const seriesOf = (jobs: readonly JobCurves[], asked: readonly CurveName[]): Series[] =>
+/** The requested curves that jobs have. */
+export const seriesOf = (jobs: readonly JobCurves[], names: readonly CurveName[]): Series[] =>
   jobs.flatMap(({ job, curves }) =>
-    asked.flatMap((curve) => {
+    names.flatMap((curve) => {
       const points = curves[curve];
       return points === undefined ? [] : [{ job, curve, points }];
     }),
   );
 
-/** What a curve comes down to. */
+/** A curve in two points. */
 export interface CurveSummary {
   /** The last step, whether or not its loss is finite. */
   readonly last: LossPoint | undefined;
-  /** The step with the lowest loss; the first of several. */
+  /** The first step with the lowest loss. */
   readonly best: LossPoint | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { LossPoint } from '../../operator/loss-curves/index.ts';
 import type { Terminal } from '../context.ts';
-import { paletteOf, type Palette } from '../output/values.ts';
+import { formatNumber, NOTHING, paletteOf, type Palette } from '../output/values.ts';
 import { formatTable, type Column } from '../output/table.ts';
 import { drawChart, type Mark } from './chart.ts';
 import { summarize, type CurveSummary, type Series } from './series.ts';
@@ -10,7 +10,7 @@ const MOST_ROWS = 30;
 const LEAST_ROWS = 8;
 /** Below the chart: a blank line, the table's titles, and the prompt. */
 const OTHER_ROWS = 4;
-/** How many times the lowest loss the highest may be before a linear scale shows little. */
+/** A linear scale shows little where the highest loss is more than so many times the lowest. */
 const WIDE = 50;
 
 const SYMBOLS = ['o', 'x', '+', '*', '#', '@', '%', '='];
@@ -23,20 +23,20 @@ const COLOURS = [
 ] as const;
 const LINE = '━━';
 
-/** A curve as it is drawn and listed. */
-interface Shown extends Series, CurveSummary {
-  /** Absent where the curve is listed alone. */
+/** A curve as a line of the chart and a row of the table. */
+interface CurveRow extends Series, CurveSummary {
+  /** Absent where the curve is only in the table. */
   readonly mark?: Mark;
   readonly paint: (text: string) => string;
 }
 
-/** Curves of several jobs are compared by one of the two, else there would be too many lines. */
+/** Of several jobs only one curve each is drawn, as there would be too many lines. */
 const isDrawn = (all: readonly Series[], { curve }: Series): boolean => {
   const jobs = new Set(all.map(({ job }) => job.job_arn)).size;
   return jobs === 1 || curve === 'training' || all.every((other) => other.curve === 'validation');
 };
 
-const shownOf = (all: readonly Series[], hasSymbols: boolean, palette: Palette, hasColour: boolean): Shown[] => {
+const markCurves = (all: readonly Series[], hasSymbols: boolean, palette: Palette, hasColour: boolean): CurveRow[] => {
   let drawn = 0;
   return all.map((series) => {
     const plain = { ...series, ...summarize(series.points), paint: (text: string) => text };
@@ -49,12 +49,10 @@ const shownOf = (all: readonly Series[], hasSymbols: boolean, palette: Palette, 
   });
 };
 
-const number = (value: number | undefined): string =>
-  value === undefined ? '–' : String(Number(value.toPrecision(5)));
 const lossOf = (point: LossPoint | undefined): string =>
-  point === undefined ? '–' : point.loss === undefined ? 'not finite' : number(point.loss);
+  point === undefined ? NOTHING : point.loss === undefined ? 'not finite' : formatNumber(point.loss);
 
-const COLUMNS: readonly Column<Shown>[] = [
+const COLUMNS: readonly Column<CurveRow>[] = [
   {
     title: '',
     value: ({ mark }) => mark?.symbol ?? '',
@@ -65,13 +63,13 @@ const COLUMNS: readonly Column<Shown>[] = [
   { title: 'Job', value: ({ job }) => job.job_name ?? job.job_id, importance: 8, least: 30 },
   { title: 'Curve', value: ({ curve }) => curve, importance: 7, least: 10 },
   { title: 'Last loss', value: ({ last }) => lossOf(last), importance: 6, align: 'right' },
-  { title: 'at step', value: ({ last }) => number(last?.step), importance: 4, align: 'right', least: 6 },
+  { title: 'at step', value: ({ last }) => formatNumber(last?.step), importance: 4, align: 'right', least: 6 },
   { title: 'Best loss', value: ({ best }) => lossOf(best), importance: 5, align: 'right' },
-  { title: 'at step', value: ({ best }) => number(best?.step), importance: 3, align: 'right', least: 6 },
+  { title: 'at step', value: ({ best }) => formatNumber(best?.step), importance: 3, align: 'right', least: 6 },
 ];
-const PERPLEXITY: Column<Shown> = {
+const PERPLEXITY: Column<CurveRow> = {
   title: 'Perplexity',
-  value: ({ last }) => number(last?.perplexity),
+  value: ({ last }) => formatNumber(last?.perplexity),
   importance: 2,
   align: 'right',
 };
@@ -83,7 +81,7 @@ const isWide = (all: readonly Series[]): boolean => {
   return low > 0 && high / low > WIDE;
 };
 
-/** The curves as a chart, and below it what each comes down to. */
+/** Prints the curves as a chart, and below it a table of their last and best losses. */
 export const showCurves = (
   all: readonly Series[],
   { isLogarithmic }: { readonly isLogarithmic: boolean },
@@ -93,9 +91,9 @@ export const showCurves = (
   const palette = paletteOf(terminal);
   const lines = all.filter((series) => isDrawn(all, series)).length;
   const hasSymbols = lines > 1 && (!colour || lines > COLOURS.length);
-  const shown = shownOf(all, hasSymbols, palette, colour && !hasSymbols);
+  const curves = markCurves(all, hasSymbols, palette, colour && !hasSymbols);
   const chart = drawChart(
-    shown.flatMap(({ points, mark }) => (mark === undefined ? [] : [{ points, mark }])),
+    curves.flatMap(({ points, mark }) => (mark === undefined ? [] : [{ points, mark }])),
     {
       columns,
       rows:
@@ -110,8 +108,8 @@ export const showCurves = (
     chart.forEach(print);
     print('');
   }
-  // Nova models write none.
-  const hasPerplexity = shown.some(({ last }) => last?.perplexity !== undefined);
-  for (const line of formatTable(hasPerplexity ? [...COLUMNS, PERPLEXITY] : COLUMNS, shown, terminal)) print(line);
-  if (!isLogarithmic && isWide(all)) tell('The losses lie far apart: --log shows more of the lower ones.');
+  // Nova models write no perplexity.
+  const hasPerplexity = curves.some(({ last }) => last?.perplexity !== undefined);
+  for (const line of formatTable(hasPerplexity ? [...COLUMNS, PERPLEXITY] : COLUMNS, curves, terminal)) print(line);
+  if (!isLogarithmic && isWide(all)) tell('The losses lie far apart: use --log to see the lower ones.');
 };

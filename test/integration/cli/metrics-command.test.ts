@@ -179,7 +179,7 @@ describe('metrics', () => {
     });
     const { printed, told } = await run(['reckless', '--training']);
     expect(printed.at(-1)).toMatch(/training +not finite/);
-    expect(told).toEqual(['The losses lie far apart: --log shows more of the lower ones.']);
+    expect(told).toEqual(['The losses lie far apart: use --log to see the lower ones.']);
     expect((await run(['reckless', '--training', '--log'])).told).toEqual([]);
   });
 });

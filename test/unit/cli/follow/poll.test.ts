@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLook, type WatchRequest } from '../../../../lib/cli/follow/poll.ts';
+import { createPoller, type WatchRequest } from '../../../../lib/cli/follow/poll.ts';
 import type { JobsClient, JobSummary, ListJobsRequest } from '../../../../lib/client/requests.ts';
 import type { JobRecord, Transition } from '../../../../lib/domain/record.ts';
 import { syntheticRecord } from '../../../support/export/synthetic-records.ts';
@@ -17,7 +17,7 @@ const transition = (from: string | null, to: string, minutes: number, task?: Tra
   via: 'event',
 });
 
-/** A job of this number that has gone through these statuses, one a minute. */
+/** A job that went through these statuses, one a minute. */
 const job = (number: number, statuses: readonly string[], change: Partial<JobRecord> = {}): JobRecord => {
   const { end_time: _, ...record } = syntheticRecord(number);
   const transitions = statuses.map((to, index) => transition(statuses[index - 1] ?? null, to, index));
@@ -34,7 +34,7 @@ const job = (number: number, statuses: readonly string[], change: Partial<JobRec
   };
 };
 
-/** A table whose index may lag: `listed` stands for what it says of a job where that is not its record. */
+/** A table whose index may lag: `listed` has its entries that differ from the record. */
 const tableOf = (...records: JobRecord[]) => {
   const table = { records: new Map<string, JobRecord>(), listed: new Map<string, JobRecord>(), reads: 0, failing: '' };
   const put = (...changed: JobRecord[]) => changed.forEach((record) => table.records.set(record.job_arn, record));
@@ -67,23 +67,23 @@ const tableOf = (...records: JobRecord[]) => {
 const REQUEST: WatchRequest = { filter: {}, named: [], window: 15 * MINUTE };
 const watching = (jobs: JobsClient, change: Partial<WatchRequest> = {}) => {
   const time = { now: NOON + 10 * MINUTE };
-  const look = createLook(jobs, { ...REQUEST, ...change }, () => new Date(time.now));
-  const names = async () => (await look()).jobs.map((each) => each.job_name);
-  const told = async () =>
-    (await look()).events.map(({ job_name: name, task, from, to }) => [name, task, from, to].filter(Boolean).join(' '));
-  return { time, look, names, told };
+  const poll = createPoller(jobs, { ...REQUEST, ...change }, () => new Date(time.now));
+  const names = async () => (await poll()).jobs.map((each) => each.job_name);
+  const reported = async () =>
+    (await poll()).events.map(({ job_name: name, task, from, to }) => [name, task, from, to].filter(Boolean).join(' '));
+  return { time, poll, names, reported };
 };
 
-describe('watching jobs', () => {
-  it('shows at first what moves, newest first, and what ended lately, and tells no old news', async () => {
+describe('polling jobs', () => {
+  it('lists active jobs first, newest first, then those that ended lately, and reports no old transition', async () => {
     const { jobs, requests } = tableOf(
       job(1, ['InProgress']),
       job(2, ['InProgress', 'Failed']),
       job(3, ['InProgress', 'Stopping']),
       job(4, ['InProgress', 'Completed'], { last_modified_time: at(-30) }),
     );
-    const { jobs: shown, events } = await watching(jobs, { filter: { nameContains: 'job' } }).look();
-    expect(shown.map((each) => each.job_name)).toEqual(['job-3', 'job-1', 'job-2']);
+    const { jobs: listed, events } = await watching(jobs, { filter: { nameContains: 'job' } }).poll();
+    expect(listed.map((each) => each.job_name)).toEqual(['job-3', 'job-1', 'job-2']);
     expect(events).toEqual([]);
     expect(requests).toEqual([
       { nameContains: 'job', active: true },
@@ -96,10 +96,10 @@ describe('watching jobs', () => {
     ]);
   });
 
-  it('tells each transition once, those between two looks and of sub-tasks too, in their order', async () => {
+  it('reports each transition once and in order, also those between two polls and those of sub-tasks', async () => {
     const { jobs, put, table } = tableOf(job(1, ['InProgress']), job(2, ['InProgress']));
-    const { look, told } = watching(jobs);
-    await look();
+    const { poll, reported } = watching(jobs);
+    await poll();
     put(
       job(1, ['InProgress', 'Stopping', 'Stopped']),
       job(2, ['InProgress'], {
@@ -107,35 +107,35 @@ describe('watching jobs', () => {
         transitions: [transition(null, 'InProgress', 0), transition(null, 'InProgress', 1.5, 'training')],
       }),
     );
-    const { events } = await look();
+    const { events } = await poll();
     expect(events).toEqual([
       { job_arn: 'arn:1', job_name: 'job-1', from: 'InProgress', to: 'Stopping', at: at(1) },
       { job_arn: 'arn:2', job_name: 'job-2', task: 'training', from: null, to: 'InProgress', at: at(1.5) },
       { job_arn: 'arn:1', job_name: 'job-1', from: 'Stopping', to: 'Stopped', at: at(2) },
     ]);
     const { reads } = table;
-    expect(await told()).toEqual([]);
+    expect(await reported()).toEqual([]);
     // Nothing changed, so no record was read.
     expect(table.reads).toBe(reads);
   });
 
-  it('tells all of a job that came after the first look, also where it ended before the next one', async () => {
+  it('reports everything of a job that began after the first poll, also where it ended before the next one', async () => {
     const { jobs, put } = tableOf();
-    const { look, told } = watching(jobs);
-    await look();
+    const { poll, reported } = watching(jobs);
+    await poll();
     put(job(1, ['InProgress']), job(2, ['InProgress', 'Failed']));
-    expect(await told()).toEqual(['job-1 InProgress', 'job-2 InProgress', 'job-2 InProgress Failed']);
+    expect(await reported()).toEqual(['job-1 InProgress', 'job-2 InProgress', 'job-2 InProgress Failed']);
   });
 
   it.each<[string, JobRecord]>([
     ['with a status that AWS added', job(1, ['InProgress', 'Expired'], { end_time: at(1) })],
-    ['long ago, as the tracker learns', job(1, ['InProgress', 'Failed'], { last_modified_time: at(-60) })],
-  ])('tells the end of a job that no list shows any more: %s', async (_, ended) => {
+    ['long ago, which the tracker noticed late', job(1, ['InProgress', 'Failed'], { last_modified_time: at(-60) })],
+  ])('reports the end of a job that no list has any more: %s', async (_, ended) => {
     const { jobs, put, table } = tableOf(job(1, ['InProgress']));
-    const { look, told, names, time } = watching(jobs);
-    await look();
+    const { poll, reported, names, time } = watching(jobs);
+    await poll();
     put(ended);
-    expect(await told()).toEqual([`job-1 InProgress ${ended.status ?? ''}`]);
+    expect(await reported()).toEqual([`job-1 InProgress ${ended.status ?? ''}`]);
     const { reads } = table;
     expect(await names()).toEqual(['job-1']);
     expect(table.reads).toBe(reads);
@@ -143,52 +143,52 @@ describe('watching jobs', () => {
     expect(await names()).toEqual([]);
   });
 
-  it('shows a job that is gone among those that ended', async () => {
+  it('lists a job that is gone among those that ended', async () => {
     const { jobs, put } = tableOf(job(1, ['InProgress']), job(2, ['InProgress']));
-    const { look, names } = watching(jobs);
-    await look();
+    const { poll, names } = watching(jobs);
+    await poll();
     put(job(2, ['InProgress'], { missing_since: at(3) }));
     expect(await names()).toEqual(['job-1', 'job-2']);
   });
 
-  it('is not led back by an index that lags behind the record', async () => {
+  it('does not go back when an index lags behind the record', async () => {
     const before = job(1, ['InProgress']);
     const { jobs, put, table } = tableOf(before);
-    const { look, told } = watching(jobs);
-    await look();
+    const { poll, reported } = watching(jobs);
+    await poll();
     put(job(1, ['InProgress', 'Failed']));
     table.listed.set('arn:1', { ...before, last_modified_time: at(1.5) });
-    const { jobs: shown, events } = await look();
-    expect([shown.map((each) => each.status), events.map(({ to }) => to)]).toEqual([['Failed'], ['Failed']]);
+    const { jobs: listed, events } = await poll();
+    expect([listed.map((each) => each.status), events.map(({ to }) => to)]).toEqual([['Failed'], ['Failed']]);
     const { reads } = table;
-    expect((await look()).jobs.map((each) => each.status)).toEqual(['Failed']);
-    // The same entry as before tells nothing new.
+    expect((await poll()).jobs.map((each) => each.status)).toEqual(['Failed']);
+    // The same entry as before is not a change.
     expect(table.reads).toBe(reads);
     table.listed.clear();
-    expect(await told()).toEqual([]);
+    expect(await reported()).toEqual([]);
   });
 
-  it('tells after a look that failed half-way what that one saw', async () => {
+  it('reports after a poll that failed half-way what that one saw', async () => {
     const { jobs, put, table } = tableOf(job(1, ['InProgress']), job(2, ['InProgress']));
-    const { look, told } = watching(jobs);
-    await look();
+    const { poll, reported } = watching(jobs);
+    await poll();
     put(job(1, ['InProgress', 'Failed']), job(2, ['InProgress', 'Stopped']));
     table.failing = 'arn:2';
-    await expect(look()).rejects.toThrow('throttled');
+    await expect(poll()).rejects.toThrow('throttled');
     table.failing = '';
-    expect(await told()).toEqual(['job-1 InProgress Failed', 'job-2 InProgress Stopped']);
+    expect(await reported()).toEqual(['job-1 InProgress Failed', 'job-2 InProgress Stopped']);
   });
 
-  it('reads named jobs alone, whatever they are like', async () => {
+  it('reads only the named jobs, whatever their status', async () => {
     const { jobs, put, requests } = tableOf(
       job(1, ['InProgress']),
       job(2, ['InProgress', 'Failed']),
       job(3, ['Failed']),
     );
-    const { look, told, names } = watching(jobs, { named: ['arn:1', 'arn:2'] });
-    expect((await look()).events).toEqual([]);
+    const { poll, reported, names } = watching(jobs, { named: ['arn:1', 'arn:2'] });
+    expect((await poll()).events).toEqual([]);
     put(job(1, ['InProgress', 'Completed'], { last_modified_time: at(9) }));
-    expect(await told()).toEqual(['job-1 InProgress Completed']);
+    expect(await reported()).toEqual(['job-1 InProgress Completed']);
     expect(await names()).toEqual(['job-1', 'job-2']);
     expect(requests).toEqual([]);
   });

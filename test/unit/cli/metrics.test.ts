@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { drawChart, type Line, linearTicks, logarithmicTicks } from '../../../lib/cli/metrics/chart.ts';
+import { summarize } from '../../../lib/cli/metrics/series.ts';
 
 const labels = (ticks: readonly { readonly label: string }[]) => ticks.map(({ label }) => label);
 
-describe('the values on an axis', () => {
+describe('the labels of an axis', () => {
   it.each([
     [0, 3, 5, ['0', '1', '2', '3']],
     [0.42, 2.9, 6, ['0.5', '1.0', '1.5', '2.0', '2.5']],
@@ -64,7 +65,7 @@ describe('a chart', () => {
     `);
   });
 
-  it('of several curves tells them apart by their symbols', () => {
+  it('of several curves distinguishes them by symbols', () => {
     const chart = drawChart([line(falling(300, 0.5)), line(falling(100, 1), 'x')], { ...settings, hasSymbols: true });
     expect(chart).toMatchInlineSnapshot(`
      [
@@ -98,29 +99,17 @@ describe('a chart', () => {
   });
 
   it('shows on a logarithmic scale what a linear one hides', () => {
-    const points = [
-      ...falling(300, 0.1),
-      ...Array.from({ length: 20 }, (_, index) => ({ step: 300 + index, loss: 5000 })),
-    ];
-    const chart = drawChart([line(points)], { ...settings, isLogarithmic: true });
+    const high = Array.from({ length: 20 }, (_, index) => ({ step: 300 + index, loss: 5000 }));
+    const chart = drawChart([line([...falling(300, 0.1), ...high])], { ...settings, isLogarithmic: true });
     expect(chart.join('\n')).toMatch(/^1000┤/m);
     expect(chart.join('\n')).toMatch(/^ *1┤/m);
   });
 
-  it.each([
+  it.each<[string, readonly Line[], boolean]>([
     ['no curve', [], false],
     ['no point', [line([])], false],
     ['no finite loss', [line([{ step: 0 }, { step: 1 }])], false],
-    [
-      'no loss above zero',
-      [
-        line([
-          { step: 0, loss: 0 },
-          { step: 1, loss: -1 },
-        ]),
-      ],
-      true,
-    ],
+    ['no loss above zero', [line([0, -1].map((loss, step) => ({ step, loss })))], true],
   ])('is empty where there is %s', (_, lines, isLogarithmic) => {
     expect(drawChart(lines, { ...settings, isLogarithmic })).toEqual([]);
   });
@@ -156,5 +145,18 @@ describe('a chart', () => {
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('the summary of a curve', () => {
+  const [first, low, again, last] = [3, 0.5, 0.5, 0.7].map((loss, step) => ({ step, loss }));
+
+  it.each([
+    ['has the last step, and the first with the lowest loss', [first, low, again, last], { last, best: low }],
+    ['ignores losses that are not finite', [{ step: 0 }, low, { step: 3 }], { last: { step: 3 }, best: low }],
+    ['has no best step without a finite loss', [{ step: 0 }], { last: { step: 0 }, best: undefined }],
+    ['is empty without a step', [], { last: undefined, best: undefined }],
+  ])('%s', (_, points, summary) => {
+    expect(summarize(points.flatMap((point) => point ?? []))).toEqual(summary);
   });
 });
