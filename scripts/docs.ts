@@ -1,13 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { configurationParts } from './docs/configuration.ts';
+import { costParts } from './docs/cost.ts';
 import { fillIn } from './docs/markdown.ts';
+import { permissions } from './docs/permissions.ts';
+import { checks, commands, faults, metrics } from './docs/reference.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
 /** The generated parts of each page, by the names that its markers give. */
 const PAGES: Readonly<Record<string, () => Readonly<Record<string, string>>>> = {
+  'docs/assumptions.md': () => ({ checks: checks() }),
+  'docs/cli.md': () => ({ commands: commands() }),
   'docs/configuration.md': configurationParts,
+  'docs/cost.md': costParts,
+  'docs/metrics.md': () => ({ metrics: metrics() }),
+  'docs/permissions.md': () => ({ permissions: permissions() }),
+  'docs/simulator.md': () => ({ faults: faults() }),
 };
 
 /** The pages that have generated parts, as they are and as they should be. */

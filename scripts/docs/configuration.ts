@@ -45,7 +45,7 @@ interface Variant {
 function outputs(variants: readonly Variant[]): string[][] {
   const rows = new Map<string, string[]>();
   for (const { template, when } of variants) {
-    for (const [name, { Description }] of Object.entries(template.Outputs)) {
+    for (const [name, { Description = '' }] of Object.entries(template.Outputs)) {
       if (!rows.has(name)) rows.set(name, [code(name), Description, when]);
     }
   }

@@ -1,24 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { JOBS_TABLE, METRIC, type IndexSchema } from '../../lib/contract.ts';
 import { advance } from '../../lib/domain/advance.ts';
-import { costDocument } from '../../scripts/cost/document.ts';
-import { ASSUMED, dollars, MEASURED, seriesOf, usage } from '../../scripts/cost/model.ts';
-import { PRICES, type PriceName } from '../../scripts/cost/prices.ts';
-import { countTemplate, type TemplateCounts } from '../../scripts/cost/template-counts.ts';
+import { ASSUMED, dollars, MEASURED, seriesOf, usage } from '../../scripts/docs/cost-model.ts';
+import { PRICES, type PriceName } from '../../scripts/docs/prices.ts';
+import { countTemplate, type TemplateCounts } from '../../scripts/docs/template-counts.ts';
 import { defaultTemplate, fullTemplate, synthesize } from '../infra/support.ts';
 import { snapshotOf } from '../support/fixtures.ts';
 
 const counts = countTemplate(defaultTemplate());
 const NAMES = Object.keys(PRICES) as PriceName[];
-
-describe('docs/cost.md', () => {
-  it('is what the script prints for the present template: run "npm run cost" and read the difference', () => {
-    const document = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'cost.md'), 'utf8');
-    expect(document).toBe(costDocument(counts));
-  });
-});
 
 describe('what is taken from the template', () => {
   it('sweeps: as often as their schedules say', () => {

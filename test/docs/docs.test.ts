@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ENV, INDEX, JOBS_TABLE, PARAMETER, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
 import { SUB_TASKS } from '../../lib/domain/record.ts';
 import { CONTEXT_SETTINGS } from '../../lib/infra/props/context.ts';
-import { OPERATION_NAMES, parseFaults } from '../../lib/simulator/faults.ts';
+import { OPERATION_NAMES } from '../../lib/simulator/faults.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -102,20 +102,6 @@ describe('docs/table.md', () => {
 
 describe('docs/simulator.md', () => {
   const document = read('docs/simulator.md');
-
-  it('has every fault with its default and no other', () => {
-    const rows = (path: string, value: unknown): (readonly [string, string])[] =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? Object.entries(value).flatMap(([name, member]) => rows(path === '' ? name : `${path}.${name}`, member))
-        : [[path, JSON.stringify(value)]];
-    const expected = rows('', parseFaults({}));
-    const documented = section(document, '## Faults')
-      .split('\n')
-      .filter((line) => line.startsWith('| `'))
-      .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('`', '')))
-      .map(([, name, value]) => [name, value]);
-    expect(documented).toEqual(expected);
-  });
 
   it('has every operation', () => {
     const documented = matches(section(document, '## Operations').split('.')[0] ?? '', /`(\w+)`/g);

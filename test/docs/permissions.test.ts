@@ -80,8 +80,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 const operationOf = (action: string): string => OPERATIONS[action] ?? action.split(':')[1] ?? '';
 
 describe('the policies of docs/permissions.md', () => {
-  it('are as many as the page has headings for them, all of the present version and all allowing', () => {
-    expect(POLICIES).toHaveLength(10);
+  it('have the present version, and allow', () => {
     for (const { Version, Statement } of POLICIES) {
       expect(Version).toBe('2012-10-17');
       for (const statement of Statement) expect(statement).toMatchObject({ Effect: 'Allow' });

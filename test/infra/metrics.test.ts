@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
 import { METRIC, METRIC_NAMESPACE, type MetricName } from '../../lib/contract.ts';
@@ -11,6 +13,7 @@ import {
 import { OPERATION_NAMES } from '../../lib/simulator/faults.ts';
 import { makeStack } from './support.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..');
 const { tracker } = makeStack({ parameterPrefix: '/ml/tracker' });
 const optionsOf = (name: MetricName): TrackerMetricOptions => {
   const { dimension, values = [] } = METRICS[name];
@@ -46,6 +49,27 @@ describe('the metrics of a tracker', () => {
     const metric = tracker.metric(METRIC.jobsTracked, { outcome: 'failed', ...options });
     expect(metric).toMatchObject({ period: Duration.hours(1), statistic: 'Average', label: 'jobs' });
     expect(metric.dimensions).toEqual({ service: 'ml/tracker', outcome: 'failed' });
+  });
+});
+
+describe('what the functions emit', () => {
+  const SOURCES = ['lambdas', 'lib/runtime'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(ROOT, folder, file), 'utf8')),
+  );
+  /** The metrics that the code adds to, each with the dimension of that value. */
+  const added = SOURCES.flatMap((source) => [...source.matchAll(/\.add\(METRIC\.(\w+),([^;]*);/g)]).map(
+    ([, key = '', rest = '']) => [METRIC[key as keyof typeof METRIC], /, \{ (\w+)[^{}]*\}\)$/.exec(rest)?.[1]] as const,
+  );
+
+  it('has the dimension that is read: an alarm on another one would never have data', () => {
+    expect(new Set(added.map(([name]) => name)).size).toBeGreaterThanOrEqual(10);
+    for (const [name, dimension] of added) {
+      const { dimension: read, values } = METRICS[name];
+      // ActiveJobs is emitted by scope and of all scopes together.
+      expect([name, dimension]).toEqual([name, values === undefined && dimension === undefined ? undefined : read]);
+    }
   });
 });
 

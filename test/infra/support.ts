@@ -85,24 +85,4 @@ export const resourceOf = (template: CfnTemplate, type: string, part: string): C
   return only[1];
 };
 
-/** CloudFormation's functions as readable text, logical ids without their hash: <TrackerJobsTable.Arn>/index/active. */
-export const readable = (value: unknown): string => {
-  if (typeof value === 'string') return value;
-  const { Ref, ...functions } = value as {
-    Ref?: string;
-    'Fn::GetAtt'?: [string, string];
-    'Fn::Join'?: [string, unknown[]];
-    'Fn::ImportValue'?: string;
-  };
-  if (Ref !== undefined) return `<${withoutHash(Ref)}>`;
-  if (functions['Fn::GetAtt']) return `<${withoutHash(functions['Fn::GetAtt'][0])}.${functions['Fn::GetAtt'][1]}>`;
-  if (functions['Fn::Join']) return functions['Fn::Join'][1].map(readable).join(functions['Fn::Join'][0]);
-  if (functions['Fn::ImportValue'] !== undefined) return `<${functions['Fn::ImportValue']}>`;
-  throw new Error(`Not a reference: ${JSON.stringify(value)}`);
-};
-
-const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
-
-/** One value or a list of them, as a list. */
-export const listOf = <T>(value: T | readonly T[]): readonly T[] =>
-  Array.isArray(value) ? (value as T[]) : [value as T];
+export { listOf, readable } from '../../scripts/docs/template.ts';

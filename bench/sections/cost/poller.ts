@@ -1,6 +1,6 @@
-import { ASSUMED, dollars, MEASURED } from '../../../scripts/cost/model.ts';
-import { PRICES, type PriceName } from '../../../scripts/cost/prices.ts';
-import { MONTH_MIN, type TemplateCounts } from '../../../scripts/cost/template-counts.ts';
+import { ASSUMED, dollars, MEASURED } from '../../../scripts/docs/cost-model.ts';
+import { PRICES, type PriceName } from '../../../scripts/docs/prices.ts';
+import { MONTH_MIN, type TemplateCounts } from '../../../scripts/docs/template-counts.ts';
 
 const RUNS = MONTH_MIN / 60;
 const HOUR_S = 3600;

@@ -1,6 +1,6 @@
 /**
  * Public prices of us-east-1 in US dollars, without the free tiers, which stand beside them. Change them here and run
- * `npm run cost`.
+ * `npm run docs`.
  */
 export interface Price {
   readonly what: string;

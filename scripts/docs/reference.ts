@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../../lib/cli/context.ts';
+import { CHECKS } from '../../lib/cli/doctor/examine.ts';
+import { createProgram } from '../../lib/cli/program.ts';
+import { DIMENSION, METRIC } from '../../lib/contract.ts';
+import { METRICS } from '../../lib/infra/operations/metrics.ts';
+import { METRIC_UNIT } from '../../lib/runtime/metrics.ts';
+import { parseFaults } from '../../lib/simulator/faults.ts';
+import { code, table } from './markdown.ts';
+
+const WIDTH = 100;
+
+/** What `--help` of each command prints. No command runs, so the context leads nowhere. */
+export function commands(): string {
+  const lines: string[] = [];
+  const print = (line: string) => void lines.push(line);
+  const terminal = { print, tell: print, columns: WIDTH, colour: false, isTerminal: false };
+  const nowhere = () => Promise.reject(new Error('No command runs here.'));
+  const program = createProgram({ terminal, connect: nowhere } as unknown as CommandContext, { loadHandlers: nowhere });
+  const help = (command: Command): string => {
+    lines.length = 0;
+    command.outputHelp();
+    return lines.join('\n').trimEnd();
+  };
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .filter((command) => command.name() !== 'help')
+    .map((command) => `## ${command.name()}\n\n\`\`\`text\n${help(command)}\n\`\`\``)
+    .join('\n\n');
+}
+
+/** Each metric with its unit, its dimensions and the statistic that `tracker.metric()` takes. */
+export const metrics = (): string =>
+  table(
+    ['metric', 'unit', 'dimensions', 'statistic'],
+    Object.values(METRIC).map((name) => {
+      const { statistic, dimension, values } = METRICS[name];
+      const second = dimension && code(dimension) + (values ? `: ${values.join(', ')}` : ', or without it');
+      return [
+        code(name),
+        METRIC_UNIT[name],
+        [code(DIMENSION.service), ...(second ? [second] : [])].join(', '),
+        statistic,
+      ];
+    }),
+  );
+
+/** The doctor's checks of the deployment; those of AWS stand with what they check. */
+export const checks = (): string =>
+  CHECKS.filter(({ needs }) => needs !== 'bedrock' && needs !== 'aws')
+    .map(({ id, title }) => `- ${code(id)}: ${title}`)
+    .join('\n');
+
+const FAULTS: Readonly<Record<string, string>> = {
+  throttle: '`{"ratePerSecond": n, "burst": n}`: a token bucket for each scope; without a token ThrottlingException',
+  failProbability: 'how likely a call gets InternalServerException (S3: InternalError), 0 to 1',
+  accessDenied:
+    'denied operations: `"GetModelCustomizationJob"`, `"GetModelCustomizationJob:<job name>"`, `"ListObjectsV2"`, `"GetObject:<bucket>"`',
+  latencyMs: 'how long each call takes at least',
+  'get.timePrecision': '`"seconds"`: Get cuts times',
+  'list.timePrecision': '`"seconds"`: List cuts times',
+  'list.modifiedOffsetMs': 'how much later (negative: earlier) than Get List shows `lastModifiedTime`',
+  'events.enabled': '`false`: sends no events',
+  'events.dropProbability': 'how likely an event is lost',
+  'events.duplicateProbability': 'how likely an event comes twice',
+  'events.reorderProbability': 'how likely an event comes after the next one, a second later at most',
+  'events.delayMs': 'how late events are',
+  'events.shortArns': "ARNs as in AWS's documented sample, which no API accepts",
+};
+
+/** Each fault of the simulator with its default. */
+export function faults(): string {
+  const rows = (path: string, value: unknown): string[][] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([name, member]) => rows(path === '' ? name : `${path}.${name}`, member))
+      : [[code(path), code(JSON.stringify(value)), FAULTS[path] ?? '']];
+  return table(['member', 'default', 'what it does'], rows('', parseFaults({})));
+}
