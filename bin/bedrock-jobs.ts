@@ -5,7 +5,7 @@ import nodeModule from 'node:module';
 (nodeModule as Partial<Pick<typeof nodeModule, 'enableCompileCache'>>).enableCompileCache?.();
 const [{ runCommandLine }, { processContext }] = await Promise.all([
   import('../lib/cli/program.ts'),
-  import('../lib/cli/process-context.ts'),
+  import('../lib/cli/terminal.ts'),
 ]);
 
 process.exitCode = await runCommandLine(process.argv.slice(2), processContext(), {

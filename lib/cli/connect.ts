@@ -13,7 +13,7 @@ import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../operato
 import { type FoundSettings, readSettings } from '../operator/tracker-settings.ts';
 import { createDocumentClient, dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
 import { clientSettingsOf, COMMAND_TIMEOUTS, INVOKE_TIMEOUTS } from '../runtime/timeouts.ts';
-import { askedRegion, type TrackerFlags } from './connection/flags.ts';
+import { askedRegion, type TrackerFlags } from './flags.ts';
 import type { Connection } from './context.ts';
 
 /** The data folder of a local run where none is named. */

@@ -1,4 +1,3 @@
-import { Option, type Command } from 'commander';
 import type { GetJobOptions, JobAnswer } from '../client/requests.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { formatScope, isJobArn, jobIdOf, parseJobArn } from '../domain/identity.ts';
@@ -7,33 +6,10 @@ import { explain } from '../operator/aws-errors.ts';
 import { latest, missingSentence, nearJobs } from '../operator/missing-job.ts';
 import { JobRequest } from '../service-model/model.ts';
 import { check } from '../service-model/validation.ts';
-import { regionName } from './connection/flags.ts';
 import type { Connection } from './context.ts';
-import { accountId } from './filter-flags.ts';
 import { quote } from './spec/problems.ts';
 
-/** Which of several jobs of one name is meant, as commander hands it over. */
-export interface JobFlags {
-  readonly account?: string;
-  readonly jobRegion?: string;
-}
-
 type Place = Pick<GetJobOptions, 'account' | 'region'>;
-
-/** Adds what tells jobs of one name apart. */
-export const withPlaceFlags = (command: Command): Command =>
-  command
-    .addOption(new Option('--account <id>', 'if the name is ambiguous, choose the account').argParser(accountId))
-    .addOption(new Option('--job-region <name>', 'if the name is ambiguous, choose the Region').argParser(regionName));
-
-/** Adds the argument that names a job, and what tells jobs of one name apart. */
-export const withJobArgument = (command: Command): Command =>
-  withPlaceFlags(command.argument('<job>', 'its ARN, its name, or the 12 characters of its id'));
-
-export const placeOf = ({ account, jobRegion }: JobFlags): Place => ({
-  ...(account !== undefined && { account }),
-  ...(jobRegion !== undefined && { region: jobRegion }),
-});
 
 /** How many of the newest jobs a name is compared with. */
 const COMPARED = 500;

@@ -1,18 +1,16 @@
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { TrackerError } from '../domain/errors.ts';
 import { type EnvironmentValues, readEnvironment } from '../local/environment.ts';
 import type { LocalDependencies } from '../local/run.ts';
-import { completeCommand, completionCommand } from './commands/completion.ts';
 import { createCommand } from './commands/create.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
-import { historyCommand } from './commands/history.ts';
+import { historyCommand, showCommand } from './commands/show.ts';
 import { listCommand } from './commands/list.ts';
 import { localCommand } from './commands/local.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { redriveCommand, type Wait } from './commands/redrive.ts';
-import { showCommand } from './commands/show.ts';
 import { statsCommand } from './commands/stats.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
@@ -20,9 +18,39 @@ import { sweepCommand } from './commands/sweep.ts';
 import { tagCommand, untagCommand } from './commands/tag.ts';
 import { waitCommand } from './commands/wait.ts';
 import { watchCommand } from './commands/watch.ts';
-import type { CommandContext, Terminal } from './context.ts';
-import { endOf, EXIT, type ExitCode, exitCodeOf } from './exit.ts';
+import { type CommandContext, endOf, EXIT, type ExitCode, exitCodeOf, type Terminal } from './context.ts';
 import { visibleLines } from './output/values.ts';
+
+const EXAMPLES = `
+Examples:
+  source <(bedrock-jobs completion bash)                       # in ~/.bashrc; needs the package bash-completion
+  source <(bedrock-jobs completion zsh)                        # in ~/.zshrc
+  bedrock-jobs completion fish > ~/.config/fish/completions/bedrock-jobs.fish
+  bedrock-jobs completion powershell | Out-String | Invoke-Expression   # in $PROFILE`;
+
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
+
+/** Hands a command line to the library, which adds the same two commands to a program of its own. */
+const handOver = async (program: Command, argv: readonly string[]): Promise<void> => {
+  // Loaded here alone: few starts are about completion.
+  const { default: tab } = await import('@bomb.sh/tab/commander');
+  tab(program, { completionCommandName: 'completion' });
+  await program.parseAsync(argv, { from: 'user' });
+};
+
+/** `bedrock-jobs completion`: prints the script that completes in a shell. `others` is a program with every other command. */
+export const completionCommand = (others: () => Command): Command =>
+  new Command('completion')
+    .description('Print the script that completes commands and flags in your shell.')
+    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
+    .addHelpText('after', EXAMPLES)
+    .action((shell: string) => handOver(others(), ['completion', shell]));
+
+/** `bedrock-jobs complete -- <words>`: what that script asks. Nobody types it, so help does not list it. */
+export const completeCommand = (others: () => Command): Command =>
+  new Command('complete')
+    .argument('[words...]')
+    .action((words: readonly string[]) => handOver(others(), ['complete', '--', ...words]));
 
 /** What single commands need besides the context. */
 export interface ProgramDependencies {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseStreamRecord } from '../../lambdas/publish-transitions/parse-stream-record.ts';
 import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
 import { outputFolderOf } from '../../lib/operator/loss-curves/index.ts';
-import { moment } from '../../lib/cli/time.ts';
+import { timeOrAge } from '../../lib/cli/flags.ts';
 import { runCommandLine } from '../../lib/cli/program.ts';
 import { createRequestOf } from '../../lib/cli/spec/create-request.ts';
 import { visible } from '../../lib/cli/output/values.ts';
@@ -126,7 +126,7 @@ describe('what crashed', () => {
 
 describe('what was answered wrongly', () => {
   it.each(['2026-02-30', '2026-02-29T00:00:00Z', '2026-04-31T04:36:24+02:00'])('%s is no day', (time) => {
-    expect(() => moment(time)).toThrow('It must be a UTC day');
+    expect(() => timeOrAge(time)).toThrow('It must be a UTC day');
     expect(() => parseListRequest({ createdAfter: time })).toThrow('createdAfter must be a time');
     expect(() => parseJobsQuery({ createdAfter: [time] })).toThrow('createdAfter must be a day or a time');
     expect(web.parseJobsQuery(`createdAfter=${encodeURIComponent(time)}`)).toEqual({});
@@ -139,7 +139,7 @@ describe('what was answered wrongly', () => {
   });
 
   it('the 29th of February of a leap year is a day', () => {
-    expect(moment('2028-02-29')(new Date(0)).toISOString()).toBe('2028-02-29T00:00:00.000Z');
+    expect(timeOrAge('2028-02-29')(new Date(0)).toISOString()).toBe('2028-02-29T00:00:00.000Z');
   });
 
   it('a field that is called as a member of every object is a part of the snapshot', () => {

@@ -1,5 +1,5 @@
 import type { CommandContext, Connection, Terminal } from '../../lib/cli/context.ts';
-import type { TrackerFlags } from '../../lib/cli/connection/flags.ts';
+import type { TrackerFlags } from '../../lib/cli/flags.ts';
 
 /** What a command said, line by line. */
 export interface Said {

@@ -1,9 +1,8 @@
 import type { CreateModelCustomizationJobCommandInput } from '@aws-sdk/client-bedrock';
 import { Command, Option } from 'commander';
 import type { JobRecord } from '../../domain/record.ts';
-import { regionName, type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
-import type { CommandContext, Connection } from '../context.ts';
-import { Ended, EXIT } from '../exit.ts';
+import { regionName, type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import { printJson } from '../output/values.ts';
 import type { CheckedRequest } from '../spec/create-request.ts';
 import { withRequestFlags } from '../spec/flags.ts';

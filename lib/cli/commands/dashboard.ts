@@ -4,9 +4,8 @@ import { isIP } from 'node:net';
 import type { DashboardDependencies } from '../../dashboard/server/dependencies.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { formatScope } from '../../domain/identity.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { wholeNumber } from '../filter-flags.ts';
 
 const DEFAULT_PORT = 8420;
 const LOOPBACK = '127.0.0.1';

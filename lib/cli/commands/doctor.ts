@@ -4,10 +4,9 @@ import { NO_SETTINGS } from '../../operator/tracker-settings.ts';
 import { VERSION } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { readEnvironment } from '../../local/environment.ts';
-import { askedRegion, type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
-import type { CommandContext, Connection } from '../context.ts';
+import { askedRegion, type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import type { FoundTracker } from '../doctor/examine.ts';
-import { Ended, EXIT } from '../exit.ts';
 import { printJson, visible } from '../output/values.ts';
 
 /** The options as commander hands them over. */
@@ -46,11 +45,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   const { connection } = tracker;
   const [{ openClients }, { gather }, { examine }, { openRecorder }, { formatFindings, summaryOf }] = await Promise.all(
     [
-      import('../doctor/clients.ts'),
+      import('../doctor/evidence.ts'),
       import('../doctor/evidence.ts'),
       import('../doctor/examine.ts'),
       import('../doctor/record/recorder.ts'),
-      import('../doctor/report.ts'),
+      import('../doctor/examine.ts'),
     ],
   );
   const folder = flags.record === undefined ? undefined : resolve(flags.record);

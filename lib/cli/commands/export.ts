@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import { type FilterFlags, filterOf, type TrackerFlags, withFilterFlags, withTrackerFlags } from '../flags.ts';
 import type { CommandContext } from '../context.ts';
-import { FORMATS, formatOf, type Format } from '../export/output.ts';
+import { type Format, formatOf, FORMATS } from '../export/output.ts';
 import { formatCount, printJson } from '../output/values.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { filterOf, withFilterFlags, type FilterFlags } from '../filter-flags.ts';
 
 interface Flags extends TrackerFlags, FilterFlags {
   readonly format?: Format;

@@ -1,11 +1,17 @@
 import { Command, Option } from 'commander';
 import type { JobsPage, JobSummary, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
 import { pluralize } from '../../domain/text.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import {
+  explainScan,
+  type FilterFlags,
+  filterOf,
+  type TrackerFlags,
+  wholeNumber,
+  withFilterFlags,
+  withTrackerFlags,
+} from '../flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { filterOf, wholeNumber, withFilterFlags, type FilterFlags } from '../filter-flags.ts';
 import { printJson } from '../output/values.ts';
-import { explainScan } from '../scan-needed.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, FilterFlags {

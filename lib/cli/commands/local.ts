@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readEnvironment, type EnvironmentValues } from '../../local/environment.ts';
+import { type EnvironmentValues, readEnvironment } from '../../local/environment.ts';
 import type { PortChoice } from '../../loopback.ts';
 import type { LocalOptions } from '../../local/options.ts';
 import type { LocalDependencies, LocalRun } from '../../local/run.ts';
-import type { CommandContext } from '../context.ts';
-import { endOf, EXIT } from '../exit.ts';
+import { type CommandContext, endOf, EXIT } from '../context.ts';
 import { visible } from '../output/values.ts';
-import { wholeNumber } from '../filter-flags.ts';
+import { wholeNumber } from '../flags.ts';
 
 const DEFAULT_PORTS = { web: 8420, dynamoDb: 8421, bedrock: 8422 };
 const DAY_S = 24 * 60 * 60;

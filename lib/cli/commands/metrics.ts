@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
 import type { JobRecord } from '../../domain/record.ts';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
-import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
-import type { CommandContext, Connection, Terminal } from '../context.ts';
-import { Ended, EXIT } from '../exit.ts';
-import { findJob, type JobFlags, placeOf, withPlaceFlags } from '../job-argument.ts';
+import { type JobFlags, placeOf, type TrackerFlags, withPlaceFlags, withTrackerFlags } from '../flags.ts';
+import { type CommandContext, type Connection, Ended, EXIT, type Terminal } from '../context.ts';
+import { findJob } from '../job-argument.ts';
 import { printJson, visible } from '../output/values.ts';
 import { CSV_COLUMNS, csvRows, type CurveName, CURVES, type JobCurves, seriesOf } from '../metrics/series.ts';
 

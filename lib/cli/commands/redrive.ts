@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PARAMETER } from '../../contract.ts';
 import { pluralize } from '../../domain/text.ts';
-import { type TrackerFlags, withDeployedFlags } from '../connection/flags.ts';
+import { type TrackerFlags, wholeNumber, withDeployedFlags } from '../flags.ts';
 import type { CommandContext } from '../context.ts';
 import type { RedriveDependencies, RedriveReport } from '../dead-letter-queue.ts';
-import { wholeNumber } from '../filter-flags.ts';
 import { printJson } from '../output/values.ts';
 
 /** Passes the time between two requests about a move. */

@@ -1,38 +1,76 @@
 import { Command } from 'commander';
-import type { JobRecord } from '../../domain/record.ts';
-import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
-import type { CommandContext } from '../context.ts';
-import { findJob, type JobFlags, placeOf, withJobArgument } from '../job-argument.ts';
+import type { JobRecord, Transition } from '../../domain/record.ts';
+import { pluralize } from '../../domain/text.ts';
+import type { CommandContext, Terminal } from '../context.ts';
+import { type JobFlags, placeOf, type TrackerFlags, withJobArgument, withTrackerFlags } from '../flags.ts';
+import { findJob } from '../job-argument.ts';
+import type { Column } from '../output/table.ts';
 import { printJson } from '../output/values.ts';
 
-/** The options as commander hands them over. */
+/** The options of both commands as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
   readonly json?: true;
 }
 
-const run = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
+const readJob = async (text: string, flags: Flags, context: CommandContext) =>
+  findJob(await context.connect(flags), text, placeOf(flags), context.clock);
+
+const show = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
-  const connection = await context.connect(flags);
-  const { job } = await findJob(connection, text, placeOf(flags), clock);
+  const { job } = await readJob(text, flags, context);
   if (flags.json === true) {
-    printJson(terminal, job satisfies JobRecord);
+    printJson(terminal, job);
     return;
   }
   const { formatJob } = await import('../output/jobs.ts');
   formatJob(job, terminal, clock()).forEach(terminal.print);
 };
 
-const EXAMPLES = `
-Examples:
-  bedrock-jobs show support-triage-ft-0142
-  bedrock-jobs show q7w2e9r4t1y6
-  bedrock-jobs show support-triage-ft-0142 --json | jq .hyper_parameters`;
-
 /** `bedrock-jobs show`: all that is known of one job. */
 export const showCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withJobArgument(new Command('show').description('Show all that is known of a job, with its timeline.')),
   )
-    .option('--json', "the job's record as one JSON document")
-    .addHelpText('after', EXAMPLES)
-    .action((text: string, flags: Flags) => run(text, flags, context));
+    .option('--json', 'its record as one JSON document')
+    .addHelpText('after', '\nExamples:\n  bedrock-jobs show support-triage-7\n  bedrock-jobs show q7w2e9r4t1y6 --json')
+    .action((text: string, flags: Flags) => show(text, flags, context));
+
+const printTransitions = async (job: JobRecord, terminal: Terminal): Promise<void> => {
+  const [{ formatTable }, { transitionColumns }, { formatSpan, paletteOf }] = await Promise.all([
+    import('../output/table.ts'),
+    import('../output/jobs.ts'),
+    import('../output/values.ts'),
+  ]);
+  const columns: Column<Transition>[] = [
+    ...transitionColumns(paletteOf(terminal)),
+    { title: 'SEEN AFTER', value: ({ at, observed_at }) => formatSpan(at, observed_at), importance: 4, least: 10 },
+    { title: 'VIA', value: ({ via }) => via, importance: 5, least: 5 },
+  ];
+  const { transitions_folded: folded = 0 } = job;
+  if (folded > 0) terminal.tell(`Not kept: ${pluralize(folded, 'older transition')}.`);
+  for (const line of formatTable(columns, job.transitions, terminal)) terminal.print(line);
+};
+
+const history = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
+  const { job, readUnits } = await readJob(text, flags, context);
+  if (flags.json === true) {
+    const { job_arn, job_name, transitions, transitions_folded: folded = 0 } = job;
+    printJson(context.terminal, { job_arn, job_name, transitions, transitions_folded: folded, read_units: readUnits });
+  } else await printTransitions(job, context.terminal);
+};
+
+const HISTORY_HELP = `
+SEEN AFTER: how long the change took to reach the table. VIA: event, sweep, or backfill (the first sweep of an account
+and Region).
+
+Examples:
+  bedrock-jobs history support-triage-7`;
+
+/** `bedrock-jobs history`: every change of a job's status that was observed. */
+export const historyCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    withJobArgument(new Command('history').description("Show every change of a job's status, oldest first.")),
+  )
+    .option('--json', 'one JSON document: job_arn, job_name, transitions, transitions_folded, read_units')
+    .addHelpText('after', HISTORY_HELP)
+    .action((text: string, flags: Flags) => history(text, flags, context));

@@ -1,15 +1,21 @@
 import { Command, Option } from 'commander';
-import type { Durations, Losses, ModelSummary, Summary, SummarizeRequest } from '../../client/requests.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
+import type { Durations, Losses, ModelSummary, SummarizeRequest, Summary } from '../../client/requests.ts';
+import {
+  type FilterFlags,
+  summaryFilterOf,
+  type TimeFlag,
+  timeOrAge,
+  type TrackerFlags,
+  withSummaryFlags,
+  withTrackerFlags,
+} from '../flags.ts';
 import type { CommandContext } from '../context.ts';
-import { summaryFilterOf, withSummaryFlags, type FilterFlags } from '../filter-flags.ts';
-import { moment, type Moment } from '../time.ts';
 import { printJson } from '../output/values.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, Pick<FilterFlags, 'account' | 'jobRegion' | 'baseModel' | 'type' | 'tag'> {
-  readonly since?: Moment;
-  readonly until?: Moment;
+  readonly since?: TimeFlag;
+  readonly until?: TimeFlag;
   readonly json?: true;
 }
 
@@ -74,8 +80,8 @@ of completed jobs alone. The success rate is the share of Completed among Comple
 export const statsCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withSummaryFlags(new Command('stats').description('Sum up jobs: how many, how many succeeded, how long, how well.'))
-      .addOption(new Option('--since <when>', 'created then or later (default: 30 days before)').argParser(moment))
-      .addOption(new Option('--until <when>', 'created before then (default: now)').argParser(moment)),
+      .addOption(new Option('--since <when>', 'created then or later (default: 30 days before)').argParser(timeOrAge))
+      .addOption(new Option('--until <when>', 'created before then (default: now)').argParser(timeOrAge)),
   )
     .option('--json', 'one JSON document')
     .addHelpText('after', EXAMPLES)

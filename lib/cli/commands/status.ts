@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { formatScope } from '../../domain/identity.ts';
-import { withTrackerFlags, type TrackerFlags } from '../connection/flags.ts';
-import type { CommandContext, Connection } from '../context.ts';
-import { Ended, EXIT } from '../exit.ts';
+import { type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import type { JudgedHealth } from '../output/health.ts';
 import { printJson } from '../output/values.ts';
 

@@ -1,11 +1,46 @@
 import { Command } from 'commander';
-import { type Answers, confirmed, processAnswers } from '../confirm.ts';
-import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
-import type { CommandContext, Connection } from '../context.ts';
+import { type JobFlags, placeOf, type TrackerFlags, withJobArgument, withTrackerFlags } from '../flags.ts';
+import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { Ended, EXIT } from '../exit.ts';
-import { arnOf, type JobFlags, type NamedJob, nameJob, onJob, placeOf, withJobArgument } from '../job-argument.ts';
+import { arnOf, type NamedJob, nameJob, onJob } from '../job-argument.ts';
 import { printJson, visible } from '../output/values.ts';
+import { createInterface } from 'node:readline/promises';
+
+/** Where a person answers. */
+export interface Answers {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+}
+
+/** The person at this process. Called where it is asked for alone: looking at standard input opens it. */
+export const processAnswers = (): Answers => ({ input: process.stdin, output: process.stderr });
+
+/**
+ * Asks a person for a yes. Where no person is at a terminal nobody is asked and the answer is yes: a script means what
+ * it says. Ctrl-C ends the command.
+ */
+export const confirmed = async (
+  question: string,
+  { terminal, signal }: CommandContext,
+  { input, output }: Answers,
+): Promise<boolean> => {
+  if (input.isTTY !== true || !terminal.showsProgress) return true;
+  const lines = createInterface({ input, output });
+  const closed = new AbortController();
+  // A line that is never finished (Ctrl-D) is no yes.
+  lines.once('close', () => closed.abort());
+  lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    const answer = await lines.question(`${question} [y/N] `, { signal: AbortSignal.any([signal, closed.signal]) });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    signal.throwIfAborted();
+    if (closed.signal.aborted) return false;
+    throw error;
+  } finally {
+    lines.close();
+  }
+};
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {

@@ -1,14 +1,46 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type SweepKind, SWEEPS } from '../../contract.ts';
-import { formatScope, type Scope } from '../../domain/identity.ts';
+import { formatScope, parseScopes, type Scope } from '../../domain/identity.ts';
 import { pluralize } from '../../domain/text.ts';
-import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
-import type { CommandContext, Connection } from '../context.ts';
-import { Ended, EXIT } from '../exit.ts';
+import { type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import { printJson, visibleLines } from '../output/values.ts';
-import { formatTable } from '../output/table.ts';
-import { SWEEP_COLUMNS, type SweptScope, unfinishedOf } from '../sweep/report.ts';
-import { chooseScopes, scopesFlag } from '../sweep/scopes.ts';
+import { type Column, formatTable } from '../output/table.ts';
+import type { SweepCounts } from '../../tracking/sweep-state.ts';
+import type { SweptScope } from '../sweep/own-sweep.ts';
+
+const count = (title: string, name: keyof SweepCounts, importance: number): Column<SweptScope> => ({
+  title,
+  value: ({ counts }) => String(counts[name]),
+  importance,
+  least: 4,
+  align: 'right',
+});
+
+/** A line of the table for each scope and kind of sweep. */
+const SWEEP_COLUMNS: readonly Column<SweptScope>[] = [
+  { title: 'SCOPE', value: ({ scope }) => scope, importance: 9, least: 22 },
+  { title: 'SWEEP', value: ({ sweep }) => sweep, importance: 5, least: 6 },
+  count('LISTED', 'listed', 4),
+  count('DRIFTED', 'drifted', 6),
+  count('CORRECTED', 'corrected', 7),
+  count('MISSING', 'missing', 3),
+  count('FAILED', 'failed', 8),
+  { title: 'FINISHED', value: ({ finished }) => (finished ? 'yes' : 'no'), importance: 5, least: 3 },
+];
+
+/** What is left undone of a sweep, a sentence each. */
+const unfinishedOf = (swept: readonly SweptScope[]): string[] =>
+  swept
+    .filter(({ finished }) => !finished)
+    .map(({ scope, sweep }) => `The ${sweep} sweep of ${scope} was not finished: the next one goes on from there.`);
+
+/** The scopes of `--scopes`, as commander parses it. */
+const scopesFlag = (text: string): readonly Scope[] => {
+  const { scopes, problem } = parseScopes(text);
+  if (problem === undefined) return scopes;
+  throw new InvalidArgumentError(`It ${problem}.`);
+};
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags {
@@ -42,7 +74,7 @@ const byOneself = async (
   sweep: SweepKind,
   asked: readonly Scope[] | undefined,
 ): Promise<Outcome> => {
-  const { sweepMyself } = await import('../sweep/own-sweep.ts');
+  const { chooseScopes, sweepMyself } = await import('../sweep/own-sweep.ts');
   const { scopes, leftOut } = chooseScopes(connection.scopes, asked, await accountOf(connection));
   if (leftOut.length > 0) {
     context.terminal.tell(

@@ -1,13 +1,19 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseJobArn } from '../../domain/identity.ts';
 import { JOB_STATUSES, type JobStatus } from '../../domain/record.ts';
-import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
-import type { CommandContext, Connection } from '../context.ts';
-import { Ended, EXIT } from '../exit.ts';
-import { findJob, type JobFlags, placeOf, withJobArgument } from '../job-argument.ts';
+import {
+  type JobFlags,
+  placeOf,
+  span,
+  statuses,
+  type TrackerFlags,
+  withJobArgument,
+  withTrackerFlags,
+} from '../flags.ts';
+import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
+import { findJob } from '../job-argument.ts';
 import { printJson } from '../output/values.ts';
 import { DAY, HOUR, SECOND } from '../../domain/time.ts';
-import { span } from '../span.ts';
 
 interface Flags extends TrackerFlags, JobFlags {
   /** Empty for the end, whatever it is. */
@@ -30,12 +36,11 @@ Examples:
 The ARN of a job whose record is not there yet is waited for up to six minutes, as the tracker may see it by its next
 sweep alone. Each look reads one record consistently: one read unit, 360 an hour by default.`;
 
-/** `completed,failed`: known statuses in any case, others as they are. `ended` stands for every end. */
-const statuses = (text: string): readonly JobStatus[] => {
-  const names = text.split(',').map((name) => name.trim());
-  if (names.length === 1 && names[0]?.toLowerCase() === ENDED) return [];
-  if (names.every((name) => /^[A-Za-z]{1,64}$/.test(name) && name.toLowerCase() !== ENDED))
-    return names.map((name) => JOB_STATUSES.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name);
+/** Statuses, or `ended`, which stands for every final one. */
+const untilFlag = (text: string): readonly JobStatus[] => {
+  if (text.trim().toLowerCase() === ENDED) return [];
+  const until = statuses(text);
+  if (!until.some((status) => status.toLowerCase() === ENDED)) return until;
   throw new InvalidArgumentError(`It must be ${ENDED}, or statuses such as ${JOB_STATUSES.join(',')}.`);
 };
 
@@ -69,7 +74,7 @@ export const waitCommand = (context: CommandContext): Command =>
     )
       .addOption(
         new Option('--until <status>', 'ended, or one status or several, separated by commas')
-          .argParser(statuses)
+          .argParser(untilFlag)
           .default([], ENDED),
       )
       .addOption(

@@ -1,12 +1,18 @@
 import { Command, Option } from 'commander';
 import pMap from 'p-map';
 import { TrackerError } from '../../domain/errors.ts';
-import { type TrackerFlags, withTrackerFlags } from '../connection/flags.ts';
+import {
+  type FilterFlags,
+  filterOf,
+  placeOf,
+  span,
+  type TrackerFlags,
+  withSummaryFlags,
+  withTrackerFlags,
+} from '../flags.ts';
 import type { CommandContext } from '../context.ts';
-import { type FilterFlags, filterOf, withSummaryFlags } from '../filter-flags.ts';
-import { findJob, placeOf } from '../job-argument.ts';
+import { findJob } from '../job-argument.ts';
 import { DAY, MINUTE, SECOND } from '../../domain/time.ts';
-import { span } from '../span.ts';
 
 interface Flags extends TrackerFlags, FilterFlags {
   readonly interval?: number;

@@ -1,5 +1,4 @@
-import type { Clients } from './clients.ts';
-import type { Evidence } from './evidence.ts';
+import type { Clients, Evidence } from './evidence.ts';
 import type { FoundSettings } from '../../operator/tracker-settings.ts';
 import type { Connection } from '../context.ts';
 

@@ -2,13 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { explain } from '../../operator/aws-errors.ts';
 import type { FoundSettings } from '../../operator/tracker-settings.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import type { Connection } from '../context.ts';
-import { type Check, doesNotHold, type Finding, notChecked, type Patient } from './check.ts';
-import { BEDROCK_CHECKS } from './checks/bedrock.ts';
+import type { Connection, Terminal } from '../context.ts';
+import { type Check, doesNotHold, type Finding, notChecked, type Outcome, type Patient } from './check.ts';
+import { BEDROCK_CHECKS, OUTPUT_CHECKS } from './checks/bedrock.ts';
 import { CLOUDTRAIL_CHECKS } from './checks/cloudtrail.ts';
 import { DEPLOYMENT_CHECKS } from './checks/deployment.ts';
-import { OUTPUT_CHECKS } from './checks/output.ts';
 import { TRACKER_CHECKS } from './checks/tracker.ts';
+import { type Palette, paletteOf } from '../output/values.ts';
+import { formatFacts } from '../output/table.ts';
+import { asSentence } from '../../domain/text.ts';
 
 /** All checks, in the order in which they are told. */
 export const CHECKS: readonly Check[] = [
@@ -81,3 +83,30 @@ export const examine = (
   checks: readonly Check[] = CHECKS,
   ms: number = LIMIT_MS,
 ): Promise<readonly Examined[]> => Promise.all(checks.map((check) => examineOne(check, patient, tracker, ms)));
+
+const PAINT = {
+  holds: 'green',
+  'does not hold': 'red',
+  'could not be checked': 'yellow',
+} as const satisfies Record<Outcome, keyof Palette>;
+
+/** A line for each check: its outcome, what holds, and what was looked at, what to do, or why not. */
+export const formatFindings = (
+  findings: readonly Examined[],
+  terminal: Pick<Terminal, 'columns' | 'colour'>,
+): string[] => {
+  const palette = paletteOf(terminal);
+  const lineOf = ({ outcome, title, detail }: Examined) => ({
+    label: outcome,
+    value: outcome === 'holds' ? `${title}: ${asSentence(detail)}` : `${title}: ${detail}`,
+    ...(outcome !== 'holds' && { paint: palette[PAINT[outcome]] }),
+  });
+  return formatFacts(findings.map(lineOf), terminal);
+};
+
+/** "19 hold, 1 does not hold, 3 could not be checked." */
+export const summaryOf = (findings: readonly Examined[]): string => {
+  const count = (outcome: Outcome) => findings.filter((finding) => finding.outcome === outcome).length;
+  const [good, bad, open] = [count('holds'), count('does not hold'), count('could not be checked')];
+  return `${good} ${good === 1 ? 'holds' : 'hold'}, ${bad} ${bad === 1 ? 'does' : 'do'} not hold, ${open} could not be checked.`;
+};

@@ -4,12 +4,11 @@ import { pMapIterable } from 'p-map';
 import type { ListJobsRequest } from '../../client/requests.ts';
 import { JOBS_TABLE } from '../../contract.ts';
 import { BATCH_SIZE, getRecords } from '../../operator/batch-get.ts';
-import type { CommandContext, Connection, Terminal } from '../context.ts';
-import { endOf, EXIT } from '../exit.ts';
+import { type CommandContext, type Connection, endOf, EXIT, type Terminal } from '../context.ts';
 import { formatCount } from '../output/values.ts';
-import { explainScan } from '../scan-needed.ts';
+import { explainScan } from '../flags.ts';
 import { ATTRIBUTES, type ExportedJob, type TagsForm } from './columns.ts';
-import { fileOutput, standardOutput, type Format, type Output } from './output.ts';
+import { fileOutput, type Format, type Output, standardOutput } from './output.ts';
 import { writeParquet } from './parquet.ts';
 import { writeJobsCsv, writeNdjson } from './text-formats.ts';
 

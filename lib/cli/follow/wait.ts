@@ -1,11 +1,10 @@
 import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import type { WaitForJobOptions } from '../../client/requests.ts';
-import { isTerminal, SUB_TASKS, type JobRecord, type JobStatus } from '../../domain/record.ts';
+import { isTerminal, type JobRecord, type JobStatus, SUB_TASKS } from '../../domain/record.ts';
 import { asSentence } from '../../domain/text.ts';
 import { formatDuration, millisecondsBetween, MINUTE, SECOND } from '../../domain/time.ts';
-import type { CommandContext, Connection } from '../context.ts';
-import { endOf, EXIT } from '../exit.ts';
+import { type CommandContext, type Connection, endOf, EXIT } from '../context.ts';
 import { formatSpan, formatTime, NOTHING, visible } from '../output/values.ts';
 
 /** A job that is followed: a record, or what an index carries of it. */

@@ -4,10 +4,9 @@ import { TrackerError } from '../../domain/errors.ts';
 import { pluralize } from '../../domain/text.ts';
 import { formatDuration, SECOND } from '../../domain/time.ts';
 import { explain } from '../../operator/aws-errors.ts';
-import type { CommandContext, Connection, Terminal } from '../context.ts';
-import { endOf } from '../exit.ts';
+import { type CommandContext, type Connection, endOf, type Terminal } from '../context.ts';
 import { lostSuffix, placeColumns } from '../output/jobs.ts';
-import { formatTable, type Column } from '../output/table.ts';
+import { type Column, formatTable } from '../output/table.ts';
 import {
   formatAge,
   formatJobDuration,
@@ -19,7 +18,7 @@ import {
   toJson,
   visible,
 } from '../output/values.ts';
-import { changeOf, subjectOf } from '../transition-rows.ts';
+import { changeOf, subjectOf } from '../job-facts.ts';
 import { createPoller, isActive, type Poll, type WatchEvent, type WatchRequest } from './poll.ts';
 import { nameOf, stateOf } from './wait.ts';
 

@@ -1,9 +1,8 @@
 import type { JobSummary } from '../../client/requests.ts';
-import { SUB_TASKS, type JobRecord, type Transition } from '../../domain/record.ts';
+import { type JobRecord, SUB_TASKS, type Transition } from '../../domain/record.ts';
 import type { Terminal } from '../context.ts';
-import { sectionsOf } from '../job-facts.ts';
-import { changeOf, subjectOf, timelineOf, type TimelineRow } from '../transition-rows.ts';
-import { formatFacts, formatTable, type Column, type Fact } from './table.ts';
+import { changeOf, sectionsOf, subjectOf, timelineOf, type TimelineRow } from '../job-facts.ts';
+import { type Column, type Fact, formatFacts, formatTable } from './table.ts';
 import {
   formatJobDuration,
   formatNumber,
@@ -12,8 +11,8 @@ import {
   modelName,
   NOTHING,
   paintStatus,
-  paletteOf,
   type Palette,
+  paletteOf,
 } from './values.ts';
 
 type Screen = Pick<Terminal, 'columns' | 'colour'>;

@@ -5,7 +5,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import { asSentence, oneLine } from '../../domain/text.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { visible, visibleLines } from '../output/values.ts';
-import type { SweptScope } from './report.ts';
+import type { SweptScope } from './own-sweep.ts';
 
 const counts = v.object({
   listed: v.number(),

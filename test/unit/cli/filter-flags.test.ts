@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import { filterOf, withFilterFlags, type FilterFlags } from '../../../lib/cli/filter-flags.ts';
+import { type FilterFlags, filterOf, withFilterFlags } from '../../../lib/cli/flags.ts';
 import type { JobFilter } from '../../../lib/client/requests.ts';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');

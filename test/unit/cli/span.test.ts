@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidArgumentError } from 'commander';
-import { span } from '../../../lib/cli/span.ts';
+import { span } from '../../../lib/cli/flags.ts';
 import { DAY, HOUR, SECOND } from '../../../lib/domain/time.ts';
 
 describe('a span of time as an option', () => {

@@ -5,7 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { Command } from 'commander';
 import { sweepCommand } from '../../../lib/cli/commands/sweep.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
-import { chooseScopes } from '../../../lib/cli/sweep/scopes.ts';
+import { chooseScopes } from '../../../lib/cli/sweep/own-sweep.ts';
 import { parseScope, type Scope } from '../../../lib/domain/identity.ts';
 import { testContext } from '../../support/command-context.ts';
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { describe, expect, it } from '@jest/globals';
-import { Ended, endOf } from '../../../lib/cli/exit.ts';
+import { Ended, endOf } from '../../../lib/cli/context.ts';
 import { columnsOf, openTerminal, usesColour } from '../../../lib/cli/terminal.ts';
 
 describe('colours', () => {

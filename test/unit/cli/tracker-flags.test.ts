@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
 import { connect } from '../../../lib/cli/connect.ts';
-import { type TrackerFlags, withTrackerFlags } from '../../../lib/cli/connection/flags.ts';
+import { type TrackerFlags, withTrackerFlags } from '../../../lib/cli/flags.ts';
 
 const parse = (...argv: string[]) => {
   const command = withTrackerFlags(new Command('show').argument('<job>'))

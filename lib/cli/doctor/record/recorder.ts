@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrackerError } from '../../../domain/errors.ts';
 import type { Watch } from '../../../operator/clients.ts';
-import { SERVICES } from '../clients.ts';
+import { SERVICES } from '../evidence.ts';
 import { createAnonymizer, type Schema } from './anonymize.ts';
 
 /** What an HTTP answer is read from. The SDK takes bytes in place of the stream that they came by. */

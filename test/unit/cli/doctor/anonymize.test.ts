@@ -7,7 +7,7 @@ import * as scheduler from '@aws-sdk/client-scheduler';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import { describe, expect, it } from '@jest/globals';
-import { SERVICES } from '../../../../lib/cli/doctor/clients.ts';
+import { SERVICES } from '../../../../lib/cli/doctor/evidence.ts';
 import { createAnonymizer, type Schema } from '../../../../lib/cli/doctor/record/anonymize.ts';
 import { fixtureNames, jobOnWire } from '../../../support/fixtures.ts';
 

@@ -11,10 +11,9 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Connection } from '../../../../lib/cli/context.ts';
-import { openClients } from '../../../../lib/cli/doctor/clients.ts';
+import { gather, openClients } from '../../../../lib/cli/doctor/evidence.ts';
 import { DEPLOYMENT_CHECKS, ruleOf } from '../../../../lib/cli/doctor/checks/deployment.ts';
 import { examine } from '../../../../lib/cli/doctor/examine.ts';
-import { gather } from '../../../../lib/cli/doctor/evidence.ts';
 import type { TrackerSettings } from '../../../../lib/contract.ts';
 import { trackerSettings } from '../../../support/tracker-settings.ts';
 

@@ -17,10 +17,9 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { NO_SETTINGS } from '../../../../lib/operator/tracker-settings.ts';
-import { openClients } from '../../../../lib/cli/doctor/clients.ts';
+import { chooseJobs, gather, MOST, openClients } from '../../../../lib/cli/doctor/evidence.ts';
 import { logsChanges, namingOf } from '../../../../lib/cli/doctor/checks/cloudtrail.ts';
 import { CHECKS, examine } from '../../../../lib/cli/doctor/examine.ts';
-import { chooseJobs, gather, MOST } from '../../../../lib/cli/doctor/evidence.ts';
 import { type Check, holds } from '../../../../lib/cli/doctor/check.ts';
 
 const ARN = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/';

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Connection } from '../../../../lib/cli/context.ts';
-import { Ended, EXIT } from '../../../../lib/cli/exit.ts';
-import { nameOf, outcomeOf, stateOf, waitForJob, type FollowedJob } from '../../../../lib/cli/follow/wait.ts';
+import { type Connection, Ended, EXIT } from '../../../../lib/cli/context.ts';
+import { type FollowedJob, nameOf, outcomeOf, stateOf, waitForJob } from '../../../../lib/cli/follow/wait.ts';
 import { runCommandLine } from '../../../../lib/cli/program.ts';
 import type { JobsClient, WaitForJobOptions } from '../../../../lib/client/requests.ts';
 import { TrackerError } from '../../../../lib/domain/errors.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { Ended, EXIT } from '../../../../lib/cli/exit.ts';
+import { Ended, EXIT } from '../../../../lib/cli/context.ts';
 import {
   createScreen,
   formatView,
-  watch,
   type Pause,
   type View,
+  watch,
   type WatchOptions,
 } from '../../../../lib/cli/follow/watch.ts';
 import type { JobsClient, JobSummary } from '../../../../lib/client/requests.ts';
