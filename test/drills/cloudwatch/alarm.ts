@@ -67,21 +67,21 @@ export const historyOf = (
   alarm: Alarm,
   { start, end, extra = EXTRA_DATAPOINTS }: { readonly start: number; readonly end: number; readonly extra?: number },
 ): readonly { readonly at: number; readonly state: AlarmState }[] => {
-  const count = alarm.evaluationPeriods + extra;
-  // A period's datapoint is needed again when the window has moved on by a period.
-  const known = new Map<number, Datapoint>();
-  const datapoint = (at: number): Datapoint => {
-    if (!known.has(at)) known.set(at, datapointOf(store, alarm, at));
-    return known.get(at);
-  };
+  const before = alarm.evaluationPeriods + extra - 1;
+  const step = alarm.periodMs / MINUTE;
+  // By the minute in which a period ends: each is needed again when the window has moved on by a period.
+  const points: Datapoint[] = [];
+  for (let at = start - before * alarm.periodMs; at <= end; at += MINUTE) points.push(datapointOf(store, alarm, at));
   const history: { at: number; state: AlarmState }[] = [];
   let state: AlarmState = 'INSUFFICIENT_DATA';
-  for (let at = start; at <= end; at += MINUTE) {
-    const datapoints = Array.from({ length: count }, (_, place) =>
-      datapoint(at - (count - 1 - place) * alarm.periodMs),
-    );
-    const next = stateOf(datapoints, alarm, state);
-    if (next !== state) history.push({ at, state: next });
+  let same = 0;
+  for (const [place, point] of points.entries()) {
+    same = place > 0 && point === points[place - 1] ? same + 1 : 0;
+    // A window of equal datapoints leads to the same state however often it is evaluated.
+    if (place < before * step || same > before * step) continue;
+    const window = Array.from({ length: before + 1 }, (_, n) => points[place - (before - n) * step]);
+    const next = stateOf(window, alarm, state);
+    if (next !== state) history.push({ at: start + (place - before * step) * MINUTE, state: next });
     state = next;
   }
   return history;
