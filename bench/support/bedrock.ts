@@ -1,54 +1,86 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import type { Counts, Faults, FaultsInput } from '../../lib/simulator/index.ts';
-import type { LoadRequest } from './bedrock-process.ts';
+/** The simulator in a process of its own, so that neither its time nor its memory is counted as the tracker's. */
+import { startBedrockSimulator, type Counts, type Faults, type FaultsInput } from '../../lib/simulator/index.ts';
+import { historyJobs } from './history.ts';
+import { startProcess } from './process.ts';
 
-/** A simulated Bedrock in another process. */
+/** Adds the jobs of a history, from one age to another. */
+interface LoadRequest {
+  readonly from: number;
+  readonly count: number;
+  readonly until: number;
+}
+
+/** Calls by what they ask for. */
+export interface Calls {
+  readonly list: number;
+  readonly get: number;
+  readonly tags: number;
+  readonly throttled: number;
+}
+
+export const totalOf = ({ list, get, tags }: Calls): number => list + get + tags;
+
 export interface Bedrock {
   readonly url: string;
-  /** Now there are so many jobs; there never are fewer again. */
+  /** Makes the history so many jobs long; it never shrinks. */
   readonly growTo: (count: number) => Promise<void>;
   readonly setFaults: (faults: FaultsInput) => Promise<Faults>;
-  /** What was called since the last time it was asked. */
-  readonly counts: () => Promise<Counts>;
+  /** The calls since the last time it was asked. */
+  readonly calls: () => Promise<Calls>;
   readonly close: () => void;
 }
 
 /** A million jobs take some 3 GB. */
 const HEAP_MB = 8_192;
+/** The simulator makes an array of what it is given. */
+const BATCH = 50_000;
 
 const control = async <Answer>(url: string, method: 'GET' | 'PUT' | 'POST', body?: unknown): Promise<Answer> => {
-  // A connection that is kept is closed by the server while this process makes 100,000 records and hears nothing of it.
+  // The server closes a kept connection while this process makes 100,000 records and does not notice.
   const headers = { connection: 'close' };
   const response = await fetch(url, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
   if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as Answer;
 };
 
-/** Starts it with no jobs. The jobs to come are those of one history, which ends at `until`. */
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
+
+/** Starts it without jobs. The jobs to come are those of one history, which ends at `until`. */
 export const startBedrock = async (until: number): Promise<Bedrock> => {
-  const child = fork(join(import.meta.dirname, 'bedrock-process.ts'), [], {
-    execArgv: [`--max-old-space-size=${HEAP_MB}`, '--disable-warning=ExperimentalWarning'],
-  });
-  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  const helper = startProcess(import.meta.filename, [], [`--max-old-space-size=${HEAP_MB}`]);
+  const { url } = await helper.next<{ url: string }>();
   const steering = `${url}/_simulator`;
   let loaded = 0;
   return {
     url,
     growTo: async (count) => {
-      child.send({ from: loaded, count, until } satisfies LoadRequest);
+      await helper.ask({ from: loaded, count, until } satisfies LoadRequest);
       loaded = Math.max(loaded, count);
-      await once(child, 'message');
     },
     setFaults: (faults) => control(`${steering}/faults`, 'PUT', faults),
-    counts: async () => {
-      const counts = await control<Counts>(`${steering}/counts`, 'GET');
+    calls: async () => {
+      const { received, throttled } = await control<Counts>(`${steering}/counts`, 'GET');
       await control(`${steering}/counts/reset`, 'POST');
-      return counts;
+      return {
+        list: received.ListModelCustomizationJobs,
+        get: received.GetModelCustomizationJob,
+        tags: received.ListTagsForResource,
+        throttled: sum(throttled),
+      };
     },
-    close: () => {
-      child.disconnect();
-    },
+    close: helper.close,
   };
 };
+
+if (process.argv[1] === import.meta.filename) {
+  const simulator = await startBedrockSimulator({ speed: 1, failureRate: 0 });
+  process.on('message', ({ from, count, until }: LoadRequest) => {
+    for (let next = from; next < count; next += BATCH) {
+      simulator.load(historyJobs(Math.min(count, next + BATCH), { until }, next));
+    }
+    process.send?.({ loaded: count });
+  });
+  process.on('disconnect', () => process.exit());
+  process.send?.({ url: simulator.url });
+}

@@ -15,7 +15,7 @@ export interface SweeperOptions {
   readonly tagRefreshDays?: number;
 }
 
-/** One invocation of reconcile-jobs: as Lambda's longest unless it has less time. */
+/** One invocation of reconcile-jobs, by default with the longest time that Lambda allows. */
 export type Sweeper = (sweep: SweepKind, remainingMs?: number) => Promise<ReconcileAnswer>;
 
 const LAMBDA_MS = 15 * MINUTE;

@@ -1,4 +1,4 @@
-/** The tracker's code alone: sweeps a scope as often as it is told to, and says how long it took and how much it held. */
+/** The tracker's code alone: sweeps a scope as often as its task says, and answers how long it took and its memory. */
 import {
   BedrockClient,
   ListModelCustomizationJobsCommand,
@@ -6,12 +6,11 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDocumentClient, dynamoDbJobStore } from '../../../lib/runtime/dynamodb-stores.ts';
-import type { SweepKind } from '../../../lib/contract.ts';
-import type { SweepStore } from '../../../lib/tracking/ports.ts';
-import { memorySweepStore } from '../../../test/support/memory-stores.ts';
-import { markSwept } from '../../support/stores.ts';
-import { createSweeper } from '../../support/sweeper.ts';
+import { createDocumentClient, dynamoDbJobStore } from '../../lib/runtime/dynamodb-stores.ts';
+import type { SweepKind } from '../../lib/contract.ts';
+import type { SweepStore } from '../../lib/tracking/ports.ts';
+import { sweptOnce } from './history.ts';
+import { createSweeper } from './sweeper.ts';
 
 export interface SweepTask {
   readonly bedrockUrl: string;
@@ -28,20 +27,19 @@ export interface SweepTimes {
   /** Seconds of each round. */
   readonly sweeps: readonly number[];
   readonly bare: readonly number[];
-  /** How many pages all the bare ones were. */
+  /** How many bare pages were read altogether. */
   readonly barePages: number;
   /** Jobs that the last sweep listed. */
   readonly listed: number;
   /** Reads and writes of the sweeps table, a round. */
   readonly stateRequests: number;
-  /** What the process held when it was ready to sweep, and the most that it ever held (RSS), in MB. */
-  readonly readyMb: number;
+  /** The most memory that the process ever held (RSS), in MB. */
   readonly peakMb: number;
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as SweepTask;
 
-/** The state of sweeps as a table that answers after a while. */
+/** The state of sweeps as a table with a latency. */
 const slowly = (store: SweepStore, ms: number): { readonly store: SweepStore; readonly requests: () => number } => {
   let requests = 0;
   const wait = async (): Promise<void> => {
@@ -77,9 +75,7 @@ const MB = 1_000_000;
 
 const main = async (): Promise<SweepTimes> => {
   process.env['AWS_ENDPOINT_URL_DYNAMODB'] = task.tableUrl;
-  const states = memorySweepStore();
-  await markSwept(states);
-  const { store, requests } = slowly(states, task.tableLatencyMs);
+  const { store, requests } = slowly(await sweptOnce(), task.tableLatencyMs);
   const jobs = dynamoDbJobStore(createDocumentClient(), 'jobs');
   const run = createSweeper({ bedrockUrl: task.bedrockUrl, jobs, sweeps: store, tagRefreshDays: task.tagRefreshDays });
   const client = new BedrockClient({});
@@ -93,7 +89,6 @@ const main = async (): Promise<SweepTimes> => {
   process.send?.({ ready: true });
   await once(process, 'message');
 
-  const readyMb = process.memoryUsage.rss() / MB;
   const before = requests();
   const times = { sweeps: [] as number[], bare: [] as number[] };
   let [listed, barePages] = [0, 0];
@@ -109,7 +104,7 @@ const main = async (): Promise<SweepTimes> => {
   }
   const stateRequests = (requests() - before) / task.rounds;
   const peakMb = (process.resourceUsage().maxRSS * 1_024) / MB;
-  return { ...times, barePages, listed, stateRequests, readyMb, peakMb };
+  return { ...times, barePages, listed, stateRequests, peakMb };
 };
 
 process.send?.(await main());

@@ -14,10 +14,8 @@ const require = createRequire(import.meta.url);
 
 const cpu = process.cpuUsage();
 const started = performance.now();
-const { handler } = file.endsWith('.mjs') ? await import(file) : require(file);
-const loaded = performance.now();
-const answer = await handler(event, context);
-const ended = performance.now();
+const answer = await require(file).handler(event, context);
+const time = performance.now() - started;
 const { user, system } = process.cpuUsage(cpu);
-process.send({ load: loaded - started, first: ended - loaded, cpu: (user + system) / 1000, answer });
+process.send({ time, cpu: (user + system) / 1000, answer });
 process.disconnect();

@@ -1,6 +1,0 @@
-export const FINDINGS = [
-  'Cloud Custodian asks for jobs in progress alone. Its calls do not grow with the history, then, but it never sees how a job ended, and asks for what every active job is and which tags it has even where nothing changed.',
-  'Fix Inventory asks for every job there ever was, each time. It makes a new client for each call, which is most of its time.',
-  'Tags are not read in bulk: no call of Bedrock gives the tags of several jobs, and the tagging API needs a permission over all resources of the account ([ADR 0003](adr/0003-tags-one-by-one.md)). A full sweep by default compares the tags of jobs that were modified within 30 days, one call each: here the newest 3,000, and that does not grow with the history. Accounts with a trail hear of tags by events and switch it off (`tagRefreshDays=0`); then a sweep is its List pages.',
-  'A changed job costs two calls, Get and ListTagsForResource, so after a change it is 2 + 2 × changed. Keeping the known tags of a job whose status changed would save the second. We did not: it would leave `fetched_at` without its meaning (the whole record was true then), and the look at a changed job is what finds tags whose event was lost. It is a rare cost: an active sweep finds what events missed.',
-].join('\n\n');
