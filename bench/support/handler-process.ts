@@ -4,7 +4,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { handler } from '../../lambdas/track-job/index.ts';
 import { createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
 import { createDocumentClient, putRecordInput } from '../../lib/runtime/dynamodb-stores.ts';
-import { MESSAGE_PATIENCE } from '../../lib/runtime/timeouts.ts';
+import { MESSAGE_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { recordOf } from '../../test/support/integration/load-table.ts';
 import { lambdaContext, sqsEvent } from '../../test/support/sqs-event.ts';
 import { stateChange } from './answers.ts';
@@ -29,7 +29,7 @@ interface Took {
 export type Pairs = Readonly<Record<'handler' | 'bare', readonly Took[]>>;
 
 const plan = JSON.parse(process.argv[2] ?? '') as Plan;
-const bedrock = createBedrockClient(HISTORY_SCOPE, MESSAGE_PATIENCE);
+const bedrock = createBedrockClient(HISTORY_SCOPE, MESSAGE_TIMEOUTS);
 const dynamoDb = createDocumentClient();
 const records = Array.from({ length: 2 * plan.batch * (plan.warmUp + plan.rounds) }, (_, age) =>
   recordOf(historyJob(age, plan)),
