@@ -1,5 +1,6 @@
 import type { BedrockAnswer } from '../../lib/domain/normalize.ts';
 import { formatScope, type Scope } from '../../lib/domain/identity.ts';
+import { MINUTE } from '../../lib/domain/time.ts';
 import { reconcile, type ReconcileRun } from '../../lib/tracking/reconcile.ts';
 import type { SweepDependencies } from '../../lib/tracking/sweep-scope.ts';
 import { arnOf, fakeBedrock, runningJob } from './fake-bedrock.ts';
@@ -36,15 +37,35 @@ export const trackerOnFakes = (...answers: readonly BedrockAnswer[]) => {
     tagRefreshDays: 30,
     clock: () => new Date(now),
   };
+  const advanceClock = (ms: number) => (now += ms);
   return {
     bedrock,
     jobs,
     sweeps,
     deps,
-    advanceClock: (ms: number) => (now += ms),
+    advanceClock,
+    /** Replaces methods of the jobs table. */
+    changeJobs: (change: Partial<SweepDependencies['jobs']>) => (deps.jobs = { ...jobs, ...change }),
+    /** Replaces methods of the sweeps table. */
+    changeSweeps: (change: Partial<SweepDependencies['sweeps']>) => (deps.sweeps = { ...sweeps, ...change }),
+    /** From now on each GetModelCustomizationJob takes this time. */
+    slowGets: (ms: number) => {
+      deps.bedrockOf = (scope) => {
+        const real = bedrock.bedrockOf(scope);
+        return {
+          ...real,
+          getJob: (identifier) => {
+            advanceClock(ms);
+            return real.getJob(identifier);
+          },
+        };
+      };
+    },
+    /** The calls of GetModelCustomizationJob in the last run. */
+    gets: () => bedrock.calls.filter((call) => call.startsWith('Get')),
     run: (sweep: ReconcileRun['sweep'], scopes: readonly Scope[], seconds = 600) => {
       bedrock.calls.length = 0;
-      now += 60_000;
+      now += MINUTE;
       return reconcile(deps, { sweep, deadline: new Date(now + seconds * 1000) }, scopes);
     },
     recordsOf: (scope: Scope) => [...jobs.records.values()].filter((record) => record.scope === formatScope(scope)),

@@ -17,54 +17,34 @@ const listed = (change: Partial<ListedJob> = {}): ListedJob => ({
 });
 const tracked = (change: Partial<TrackedJob> = {}): TrackedJob => ({ ...listed(), ...change });
 
+const MODIFIED = 'last_modified_time';
+const tasks = (name: string, status: string) => ({ status_details: { [`${name}_details`]: { status } } });
+const BARE = { job_arn: 'arn' };
+const AT_ONE = { [MODIFIED]: '2026-01-01T01:00:00.000Z' };
+
 describe('selectDrifted', () => {
   it.each<[what: string, listed: ListedJob[], tracked: TrackedJob[], reasons: string[]]>([
-    ['a job without record', [listed()], [], ['untracked']],
-    ['a job as its record has it', [listed()], [tracked()], []],
+    ['a job without a record', [listed()], [], ['untracked']],
+    ['a job like its record', [listed()], [tracked()], []],
     ['another status', [listed({ status: 'Stopping' })], [tracked()], ['changed']],
-    ['a later modification', [listed({ last_modified_time: '2026-01-01T02:00:00.000Z' })], [tracked()], ['changed']],
+    ['a later modification', [listed({ [MODIFIED]: '2026-01-01T02:00:00.000Z' })], [tracked()], ['changed']],
+    ['an earlier one, as the list lags', [listed({ [MODIFIED]: '2026-01-01T00:30:00.000Z' })], [tracked()], []],
+    ['another sub-task status', [listed(tasks('training', 'Completed'))], [tracked()], ['changed']],
+    ['a sub-task that the record lacks', [listed(tasks('validation', 'Failed'))], [tracked()], ['changed']],
     [
-      'an earlier modification: the list lags behind',
-      [listed({ last_modified_time: '2026-01-01T00:30:00.000Z' })],
-      [tracked()],
-      [],
-    ],
-    [
-      'another sub-task status',
-      [listed({ status_details: { training_details: { status: 'Completed' } } })],
-      [tracked()],
+      'a sub-task and a record without details',
+      [listed(tasks('training', 'Completed'))],
+      [{ ...BARE, status: 'InProgress', ...AT_ONE }],
       ['changed'],
     ],
-    [
-      'a sub-task that the record lacks',
-      [listed({ status_details: { validation_details: { status: 'Failed' } } })],
-      [tracked()],
-      ['changed'],
-    ],
-    [
-      'a sub-task status where the record has no details',
-      [listed({ status_details: { training_details: { status: 'Completed' } } })],
-      [{ job_arn: 'arn', status: 'InProgress', last_modified_time: '2026-01-01T01:00:00.000Z' }],
-      ['changed'],
-    ],
-    [
-      'a modification where the record has no time of one',
-      [{ job_arn: 'arn', last_modified_time: '2026-01-01T01:00:00.000Z' }],
-      [{ job_arn: 'arn' }],
-      ['changed'],
-    ],
-    ['no details in the list: nothing to compare', [{ job_arn: 'arn', status: 'InProgress' }], [tracked()], []],
-    ['a record that the list has no more', [], [tracked()], ['unlisted']],
+    ['a modification and a record without a time', [{ ...BARE, ...AT_ONE }], [BARE], ['changed']],
+    ['no details in the list', [{ ...BARE, status: 'InProgress' }], [tracked()], []],
+    ['a record that is not listed', [], [tracked()], ['unlisted']],
     ['a record marked missing', [], [tracked({ missing_since: 'x' })], []],
-    ['a record marked untracked whose job is as it was', [listed()], [tracked({ untracked_since: 'x' })], ['changed']],
-    ['a record marked untracked that the list has no more', [], [tracked({ untracked_since: 'x' })], ['unlisted']],
-    [
-      'a record marked missing, then untracked, that the list has no more',
-      [],
-      [tracked({ missing_since: 'x', untracked_since: 'y' })],
-      ['unlisted'],
-    ],
-    ['a record marked missing whose job is listed again', [listed()], [tracked({ missing_since: 'x' })], ['changed']],
+    ['a listed record marked missing', [listed()], [tracked({ missing_since: 'x' })], ['changed']],
+    ['a listed record marked untracked', [listed()], [tracked({ untracked_since: 'x' })], ['changed']],
+    ['a record marked untracked that is not listed', [], [tracked({ untracked_since: 'x' })], ['unlisted']],
+    ['one marked missing, then untracked', [], [tracked({ missing_since: 'x', untracked_since: 'y' })], ['unlisted']],
   ])('with %s', (_what, left, right, reasons) => {
     const found = selectDrifted(left, right).map(({ listed: _, ...drift }) => drift);
     expect(found).toEqual(reasons.map((reason) => ({ jobArn: 'arn', reason })));
@@ -73,14 +53,10 @@ describe('selectDrifted', () => {
 
 describe('selectTagChecks', () => {
   const since = '2026-01-01T01:00:00.000Z';
+  const BEFORE = { [MODIFIED]: '2026-01-01T00:59:59.999Z' };
   it.each<[what: string, listed: ListedJob[], tracked: TrackedJob[], checks: number]>([
     ['modified in the window', [listed()], [tracked()], 1],
-    [
-      'modified before it',
-      [listed({ last_modified_time: '2026-01-01T00:59:59.999Z' })],
-      [tracked({ last_modified_time: '2026-01-01T00:59:59.999Z' })],
-      0,
-    ],
+    ['modified before it', [listed(BEFORE)], [tracked(BEFORE)], 0],
     ['drifted: looked at anyway', [listed({ status: 'Stopping' })], [tracked()], 0],
     ['marked missing', [], [tracked({ missing_since: 'x' })], 0],
     ['marked untracked: looked at anyway', [listed()], [tracked({ untracked_since: 'x' })], 0],
@@ -89,10 +65,9 @@ describe('selectTagChecks', () => {
   });
 
   it('goes by the time of creation where a job has no other, and leaves one without any time alone', () => {
-    const bare = { job_arn: 'arn' };
-    const recent = { ...bare, creation_time: since };
+    const recent = { ...BARE, creation_time: since };
     expect(selectTagChecks([recent], [recent], since)).toHaveLength(1);
-    expect(selectTagChecks([bare], [bare], since)).toEqual([]);
+    expect(selectTagChecks([BARE], [BARE], since)).toEqual([]);
   });
 
   it('hands over the tags that the record has, none where it has none', () => {

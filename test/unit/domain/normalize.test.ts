@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import * as sdk from '@aws-sdk/client-bedrock';
 import { hasCode } from '../../../lib/domain/errors.ts';
 import { JOBS_TABLE, type IndexSchema } from '../../../lib/contract.ts';
-import { catalogFields, catalogName, KEY_FIELDS, MAP_FIELDS, normalize } from '../../../lib/domain/normalize.ts';
+import {
+  catalogFields,
+  catalogName,
+  KEY_FIELDS,
+  MAP_FIELDS,
+  normalize,
+  wrongFields,
+} from '../../../lib/domain/normalize.ts';
 import { fixtureNames, jobAnswer, jobOnWire, observation } from '../../support/fixtures.ts';
 import { fieldsOfSchema } from '../../support/sdk-schema.ts';
 
@@ -172,20 +179,13 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['an ARN that is no text', { jobArn: {} }, 'not a string: job_arn.'],
-    ['a status and a time that are none', { status: 5, endTime: [] }, 'not a string: status, end_time.'],
-    ['details that are a list', { statusDetails: [] }, 'not a string: status_details.'],
+    ['an ARN that is not a string', { jobArn: {} }, 'not a string: job_arn.'],
     [
-      'a phase that is a text',
-      { statusDetails: { trainingDetails: 'x' } },
-      'not a string: status_details.training_details.',
+      'several such fields',
+      { status: 5, endTime: [], statusDetails: [] },
+      'not a string: status, end_time, status_details.',
     ],
-    [
-      'the status of a phase that is a number',
-      { statusDetails: { validationDetails: { status: 1 } } },
-      'not a string: status_details.validation_details.status.',
-    ],
-  ])('refuses %s: indexes, transitions and subscribers need texts', (_what, change, problem) => {
+  ])('refuses %s, as indexes, transitions and subscribers need strings', (_what, change, problem) => {
     expect(() => normalized(change)).toThrow(
       expect.objectContaining({ code: 'INVALID_JOB', message: expect.stringContaining(problem) as unknown }),
     );
@@ -257,5 +257,30 @@ describe("the SDK's own model", () => {
         .reduceRight((value: unknown, key) => ({ [key]: value }), 'x');
       expect(catalogFields(document as Record<string, unknown>)).toEqual(expected);
     }
+  });
+});
+
+const TEXTS = [
+  ...['job_arn', 'job_name', 'status', 'creation_time', 'last_modified_time', 'end_time', 'base_model_arn'],
+  ...['output_model_arn', 'output_model_name', 'customization_type', 'failure_message'],
+];
+
+describe('wrongFields', () => {
+  it.each<[what: string, fields: Record<string, unknown>, wrong: string[]]>([
+    ['names no absent field', {}, []],
+    ['names no empty field', { job_name: '', status_details: { training_details: { status: '' } } }, []],
+    ['names no other field', { hyper_parameters: 5, status_details: { new_details: 5 } }, []],
+    ['names a null', { status: null, status_details: null }, ['status', 'status_details']],
+    [
+      'names the phase of a field',
+      { status_details: { data_processing_details: { creation_time: 1, last_modified_time: 2 } } },
+      [
+        'status_details.data_processing_details.creation_time',
+        'status_details.data_processing_details.last_modified_time',
+      ],
+    ],
+    ['names each field', Object.fromEntries(TEXTS.map((name) => [name, 1])), TEXTS],
+  ])('%s', (_what, fields, wrong) => {
+    expect(wrongFields(fields)).toEqual(wrong);
   });
 });

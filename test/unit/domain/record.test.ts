@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { ACTIVE_STATUSES, isTerminal, JOB_STATUSES } from '../../../lib/domain/record.ts';
+import { ACTIVE_STATUSES, isTerminal, JOB_STATUSES, RECORD_VERSION } from '../../../lib/domain/record.ts';
+import { createHash } from 'node:crypto';
+import * as sdk from '@aws-sdk/client-bedrock';
+import { canonicalJson } from '../../../lib/domain/text.ts';
+import { normalize } from '../../../lib/domain/normalize.ts';
+import { fixtureNames, jobAnswer, observation } from '../../support/fixtures.ts';
+import { fieldsOfSchema } from '../../support/sdk-schema.ts';
 
 const END = '2026-01-01T00:00:00.000Z';
 
@@ -25,5 +31,23 @@ describe('a job is final', () => {
   it('in every known status that Bedrock is not asked for to find the jobs that still move', () => {
     const active: readonly string[] = ACTIVE_STATUSES;
     expect(JOB_STATUSES.filter((status) => !isTerminal({ status }))).toEqual(active);
+  });
+});
+
+/**
+ * What each version makes of the same answers, and which of their fields the SDK can read. Where records change, add a
+ * line and raise RECORD_VERSION; where only a fixture changed, write the new digest in place of the last.
+ */
+const DIGESTS: Readonly<Record<number, string>> = { 1: '1ab5d3cb08a5cd2d' };
+
+const digest = (): string => {
+  const snapshots = fixtureNames('jobs').map((name) => normalize(jobAnswer(name), observation()));
+  const fields = fieldsOfSchema(sdk.GetModelCustomizationJobResponse$).map(({ path }) => path);
+  return createHash('sha256').update(canonicalJson({ snapshots, fields })).digest('hex').slice(0, 16);
+};
+
+describe('the version of records', () => {
+  it('grows when the same answers lead to other records: full sweeps then bring all records up to date', () => {
+    expect({ [RECORD_VERSION]: digest() }).toEqual({ [RECORD_VERSION]: DIGESTS[RECORD_VERSION] });
   });
 });

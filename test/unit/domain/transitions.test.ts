@@ -1,6 +1,12 @@
+import { fc, test } from '@fast-check/jest';
 import { describe, expect, it } from '@jest/globals';
-import { withSnapshot, type History } from '../../../lib/domain/transitions.ts';
+import { advance, advanceAll, advanceMissing } from '../../../lib/domain/advance.ts';
+import type { JobRecord, JobSnapshot, Transition } from '../../../lib/domain/record.ts';
+import { MAX_TRANSITIONS, newTransitions, withSnapshot, type History } from '../../../lib/domain/transitions.ts';
 import { snapshotOf } from '../../support/fixtures.ts';
+import { arrivals, jobLife } from '../../support/job-life.ts';
+
+const RUNNING = 'continued-pre-training-in-progress';
 
 const minute = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, n));
 const at = (n: number) => minute(n).toISOString();
@@ -8,7 +14,7 @@ const at = (n: number) => minute(n).toISOString();
 /** A look in a minute at a job created in minute 0, without sub-tasks unless they are given. */
 const look = (fetched: number, change: Record<string, unknown> = {}) =>
   snapshotOf(
-    'continued-pre-training-in-progress',
+    RUNNING,
     { creationTime: minute(0), lastModifiedTime: minute(fetched), statusDetails: undefined, ...change },
     { fetchedAt: at(fetched) },
   );
@@ -101,4 +107,156 @@ describe('the order of transitions', () => {
       { from: 'InProgress', to: 'Stopping' },
     ]);
   });
+});
+
+/** Every write that snapshots lead to, with the record before it. */
+interface Write {
+  readonly previous: JobRecord | undefined;
+  readonly record: JobRecord;
+}
+const writesOf = (groups: readonly (readonly JobSnapshot[])[]): Write[] => {
+  const writes: Write[] = [];
+  let previous: JobRecord | undefined;
+  for (const group of groups) {
+    const decision = advanceAll(previous, group);
+    if (!('record' in decision)) continue;
+    writes.push({ previous, record: decision.record });
+    previous = decision.record;
+  }
+  return writes;
+};
+const singly = (snapshots: readonly JobSnapshot[]) => snapshots.map((snapshot) => [snapshot]);
+const eventsOf = (writes: readonly Write[]): Transition[] =>
+  writes.flatMap(({ previous, record }) => newTransitions(previous, record));
+const taskAndTo = (transitions: readonly Transition[]): string[] =>
+  transitions.map(({ task, to }) => `${task ?? 'job'} ${to}`).sort();
+const lastOf = (writes: readonly Write[]): JobRecord => {
+  const last = writes.at(-1);
+  if (last === undefined) throw new Error('nothing was written');
+  return last.record;
+};
+
+const START = Date.parse('2025-03-04T17:00:00.000Z');
+const second = (n: number) => new Date(START + n * 1000);
+const job = (n: number, status: string, change: Record<string, unknown> = {}) =>
+  snapshotOf(RUNNING, { status, lastModifiedTime: second(n), ...change }, { fetchedAt: second(n).toISOString() });
+const transition = (to: string, n = 1): Transition => {
+  const time = second(n).toISOString();
+  return { from: null, to, at: time, observed_at: time, via: 'event' };
+};
+const ofJob = (transitions: readonly Transition[]) =>
+  transitions.filter(({ task }) => task === undefined).map(({ to, at }) => [to, at]);
+
+describe('the transitions that a write adds', () => {
+  it('are none where only tags changed, or Bedrock no longer knew the job', () => {
+    const writes = writesOf([
+      [snapshotOf(RUNNING)],
+      [snapshotOf(RUNNING, {}, { tags: { team: 'ml' }, fetchedAt: '2027-01-01T00:00:00.000Z' })],
+    ]);
+    expect(writes).toHaveLength(2);
+    expect(eventsOf(writes.slice(1))).toEqual([]);
+    const record = lastOf(writes);
+    const missing = advanceMissing(record, '2027-01-02T00:00:00.000Z');
+    expect('record' in missing && newTransitions(record, missing.record)).toEqual([]);
+  });
+
+  it('are none where one was only dated earlier', () => {
+    const [late, early] = [job(20, 'Stopping'), job(10, 'Stopping')];
+    const writes = writesOf(singly([late, early]));
+    expect(writes).toHaveLength(2);
+    expect(ofJob(lastOf(writes).transitions)).toEqual([['Stopping', second(10).toISOString()]]);
+    expect(eventsOf(writes.slice(1))).toEqual([]);
+  });
+
+  it('are those that came late, and not the ones after them, whose `from` changed', () => {
+    const writes = writesOf(singly([job(9, 'Completed', { endTime: second(9) }), job(1, 'InProgress')]));
+    expect(ofJob(eventsOf(writes.slice(1))).map(([to]) => to)).toEqual(['InProgress']);
+  });
+
+  it('are the right ones where a status is left and seen again', () => {
+    const writes = writesOf(singly([job(1, 'Paused'), job(2, 'Waiting'), job(3, 'Paused')]));
+    expect(ofJob(eventsOf(writes.slice(2)))).toEqual([['Paused', second(3).toISOString()]]);
+  });
+
+  it('are the later ones where one write saw a status left and seen again', () => {
+    const writes = writesOf([[job(1, 'Paused')], [job(2, 'Waiting'), job(3, 'Paused')]]);
+    expect(ofJob(eventsOf(writes.slice(1)))).toEqual([
+      ['Waiting', second(2).toISOString()],
+      ['Paused', second(3).toISOString()],
+    ]);
+  });
+
+  it('are told by their place where a later one has the time of an earlier one', () => {
+    const previous = { transitions: [transition('Paused'), transition('Waiting'), transition('Paused')] };
+    const record = { transitions: [transition('Waiting'), ...previous.transitions] };
+    expect(newTransitions(previous, record)).toEqual([transition('Waiting')]);
+    expect(newTransitions(previous, record)[0]).toBe(record.transitions[0]);
+  });
+
+  it('are told by their status where two have one time', () => {
+    const previous = { transitions: [transition('Waiting')] };
+    const record = { transitions: [transition('Waiting'), transition('Paused')] };
+    expect(newTransitions(previous, record)).toEqual([transition('Paused')]);
+  });
+
+  it('are none where the record holds fewer than before', () => {
+    const previous = { transitions: [transition('Waiting', 1), transition('Paused', 2)] };
+    expect(newTransitions(previous, { transitions: [transition('Waiting', 1)] })).toEqual([]);
+  });
+
+  it('are one with each write while older ones are folded away, and none when the fold stays as it is', () => {
+    const flickers = Array.from({ length: 150 }, (_, n) => job(n, n % 2 ? 'Paused' : 'Waiting'));
+    const writes = writesOf(singly(flickers));
+    expect(lastOf(writes).transitions).toHaveLength(MAX_TRANSITIONS);
+    // The statuses alternate, so each is told from the ones before it by its time alone.
+    expect(ofJob(eventsOf(writes))).toEqual(
+      flickers.map((_, n) => [n % 2 ? 'Paused' : 'Waiting', second(n).toISOString()]),
+    );
+    const record = lastOf(writes);
+    expect(advance(record, job(1, 'Paused')).outcome).toBe('stale');
+    expect(newTransitions(record, record)).toEqual([]);
+  });
+
+  test.prop([jobLife().chain(arrivals)])('are over all writes those of the final record, in any order', (snapshots) => {
+    const writes = writesOf(singly(snapshots));
+    expect(taskAndTo(eventsOf(writes))).toEqual(taskAndTo(lastOf(writes).transitions));
+  });
+
+  test.prop([jobLife().chain(arrivals), fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 20, maxLength: 20 })])(
+    'are so too where one write holds several snapshots',
+    (snapshots, sizes) => {
+      const rest = [...snapshots];
+      const writes = writesOf(sizes.map((size) => rest.splice(0, size)).filter((group) => group.length > 0));
+      expect(taskAndTo(eventsOf(writes))).toEqual(taskAndTo(lastOf(writes).transitions));
+    },
+  );
+
+  const flicker = fc.record({
+    n: fc.integer({ min: 0, max: 400 }),
+    status: fc.constantFrom('InProgress', 'Paused', 'Waiting'),
+    validation: fc.constantFrom('InProgress', 'Paused', 'Completed'),
+  });
+  test.prop([fc.uniqueArray(flicker, { minLength: 90, maxLength: 200, selector: ({ n }) => n })], { numRuns: 60 })(
+    'include all that the record still has, also where statuses of AWS to come flicker and fold',
+    (flickers) => {
+      const writes = writesOf(
+        singly(
+          flickers.map(({ n, status, validation }) =>
+            job(n, status, {
+              statusDetails: { validationDetails: { status: validation, lastModifiedTime: second(n) } },
+            }),
+          ),
+        ),
+      );
+      const record = lastOf(writes);
+      const events = taskAndTo(eventsOf(writes));
+      const folded = record.transitions_folded ?? 0;
+      expect(events.length).toBeLessThanOrEqual(record.transitions.length + folded);
+      for (const kind of new Set(events)) {
+        const among = (list: readonly string[]) => list.filter((entry) => entry === kind).length;
+        expect(among(events)).toBeGreaterThanOrEqual(among(taskAndTo(record.transitions)));
+      }
+      if (folded === 0) expect(events).toEqual(taskAndTo(record.transitions));
+    },
+  );
 });

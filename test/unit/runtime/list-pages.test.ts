@@ -1,10 +1,13 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
+import { setImmediate as settled } from 'node:timers/promises';
+import { readAhead } from '../../../lib/runtime/list-pages.ts';
 import { bedrockJobs } from '../../../lib/runtime/bedrock-jobs.ts';
 import type { ListJobsQuery } from '../../../lib/tracking/ports.ts';
 import { sweepFull } from '../../../lib/tracking/sweep-full.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { answeredBy } from '../../support/sdk-answers.ts';
 import { memoryJobStore } from '../../support/memory-stores.ts';
 
 const PAGE_SIZE = 1_000;
@@ -13,15 +16,15 @@ const PROBLEM = 'Bedrock lists the job with what is not a time: ';
 /** A client to which Bedrock lists these summaries, and how often it was asked. */
 const listing = (summaries: readonly unknown[]) => {
   let calls = 0;
-  const handle = ({ query }: { readonly query: Readonly<Record<string, string>> }) => {
-    calls += 1;
-    const from = Number(query['nextToken'] ?? 0);
-    const rest = from + PAGE_SIZE < summaries.length ? { nextToken: String(from + PAGE_SIZE) } : {};
-    const body = { modelCustomizationJobSummaries: summaries.slice(from, from + PAGE_SIZE), ...rest };
-    const response = { statusCode: 200, headers: {}, body: new TextEncoder().encode(JSON.stringify(body)) };
-    return Promise.resolve({ response });
-  };
-  const client = new BedrockClient({ region: 'us-east-1', maxAttempts: 1, requestHandler: { handle } as never });
+  const client = new BedrockClient({
+    ...answeredBy(({ query }) => {
+      calls += 1;
+      const from = Number(query['nextToken'] ?? 0);
+      const rest = from + PAGE_SIZE < summaries.length ? { nextToken: String(from + PAGE_SIZE) } : {};
+      return { body: { modelCustomizationJobSummaries: summaries.slice(from, from + PAGE_SIZE), ...rest } };
+    }),
+    maxAttempts: 1,
+  });
   return { jobs: bedrockJobs(client, SCOPE), calls: () => calls };
 };
 
@@ -69,14 +72,7 @@ describe('a list with a time that cannot be read', () => {
   );
 
   it('fails where the page cannot be read otherwise either, without the words of the SDK about its fields', async () => {
-    const client = new BedrockClient({
-      region: 'us-east-1',
-      maxAttempts: 1,
-      requestHandler: {
-        handle: () =>
-          Promise.resolve({ response: { statusCode: 200, headers: {}, body: new TextEncoder().encode('{"a":') } }),
-      } as never,
-    });
+    const client = new BedrockClient({ ...answeredBy(() => ({ body: '{"a":' })), maxAttempts: 1 });
     const failure: unknown = await Array.fromAsync(bedrockJobs(client, SCOPE).listJobs({})).catch(
       (error: unknown) => error,
     );
@@ -116,5 +112,55 @@ describe('a list with a time that cannot be read', () => {
     const again = await sweepFull(deps, run);
     // It and its record, each by itself.
     expect(again.counts).toMatchObject({ drifted: 2, failed: 1 });
+  });
+});
+
+describe('readAhead', () => {
+  it('asks for one page while the one before is worked on, and for no more', async () => {
+    let asked = 0;
+    async function* pages(): AsyncGenerator<number, void, undefined> {
+      while (asked < 4) yield await Promise.resolve((asked += 1));
+    }
+    const seen: (readonly [page: number, asked: number])[] = [];
+    for await (const page of readAhead(pages())) {
+      await settled();
+      seen.push([page, asked]);
+    }
+    expect(seen).toEqual([
+      [1, 2],
+      [2, 3],
+      [3, 4],
+      [4, 4],
+    ]);
+  });
+
+  it('fails where the page is missing, after those before it', async () => {
+    async function* pages(): AsyncGenerator<number, void, undefined> {
+      yield await Promise.resolve(1);
+      throw new Error('throttled');
+    }
+    const seen: number[] = [];
+    const read = async (): Promise<void> => {
+      for await (const page of readAhead(pages())) {
+        await settled();
+        seen.push(page);
+      }
+    };
+    await expect(read()).rejects.toThrow('throttled');
+    expect(seen).toEqual([1]);
+  });
+
+  it('leaves nothing unhandled where nobody reads the page that fails', async () => {
+    async function* pages(): AsyncGenerator<number, void, undefined> {
+      yield await Promise.resolve(1);
+      throw new Error('throttled');
+    }
+    const seen: number[] = [];
+    for await (const page of readAhead(pages())) {
+      seen.push(page);
+      break;
+    }
+    await settled();
+    expect(seen).toEqual([1]);
   });
 });

@@ -1,9 +1,16 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
+import {
+  BedrockClient,
+  GetModelCustomizationJobCommand,
+  ListTagsForResourceCommand,
+  paginateListModelCustomizationJobs,
+} from '@aws-sdk/client-bedrock';
 import { METRIC } from '../../../lib/contract.ts';
-import { METRIC_UNIT, type MetricRecorder } from '../../../lib/runtime/metrics.ts';
+import { countCalls, type MetricRecorder } from '../../../lib/runtime/metrics.ts';
 import { emfOf, readingsOf, SERVICE } from '../../support/emf.ts';
+import { answeredWith, BROKEN, OK, THROTTLED, type SdkAnswer } from '../../support/sdk-answers.ts';
 import { lambdaContext } from '../../support/sqs-event.ts';
 
 /** What is printed when a function measures so, by the middleware that the functions use. */
@@ -117,18 +124,78 @@ describe('the metrics of a function', () => {
       for (const spy of output) spy.mockRestore();
     }
   });
+});
 
-  it('have the unit that the contract tells of each', async () => {
-    const lines = await printed((metrics) => {
-      for (const name of Object.values(METRIC)) metrics.add(name, 1);
-    });
-    const units = lines.flatMap((line) => line._aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics));
-    expect(Object.fromEntries(units.map(({ Name, Unit }) => [Name, Unit]))).toEqual(METRIC_UNIT);
-    expect(METRIC_UNIT).toMatchObject({
-      EventToRecordLatency: 'Milliseconds',
-      SweepDuration: 'Milliseconds',
-      OldestActiveJobAge: 'Seconds',
-      SweepCompleteness: 'Percent',
-    });
+/** A client with these answers, and what it counted, by request. */
+const setUp = (answers: readonly (SdkAnswer | Error)[], change = {}) => {
+  const readings: [name: string, value: number, operation: string | undefined][] = [];
+  const metrics: MetricRecorder = { add: (name, value, part) => readings.push([name, value, part?.operation]) };
+  const client = new BedrockClient({ ...answeredWith(...answers), maxAttempts: 3, ...change });
+  const values = (wanted: string) => readings.filter(([name]) => name === wanted).map(([, value]) => value);
+  return { client: countCalls(client, metrics), readings, values };
+};
+const get = new GetModelCustomizationJobCommand({ jobIdentifier: 'a-job' });
+
+describe('countCalls', () => {
+  it('counts each attempt of a call that was retried, and which were throttled', async () => {
+    const { client, readings } = setUp([THROTTLED, BROKEN, OK]);
+    await client.send(get);
+    expect(readings).toEqual([
+      ['BedrockCalls', 1, 'GetModelCustomizationJob'],
+      ['BedrockThrottles', 1, 'GetModelCustomizationJob'],
+      ['BedrockCalls', 1, 'GetModelCustomizationJob'],
+      ['BedrockThrottles', 0, 'GetModelCustomizationJob'],
+      ['BedrockCalls', 1, 'GetModelCustomizationJob'],
+      ['BedrockThrottles', 0, 'GetModelCustomizationJob'],
+    ]);
+  });
+
+  it('counts the attempts of a call that failed in the end', async () => {
+    const { client, values } = setUp([THROTTLED, THROTTLED, THROTTLED]);
+    await expect(client.send(get)).rejects.toMatchObject({ name: 'ThrottlingException', $metadata: { attempts: 3 } });
+    expect(values('BedrockCalls')).toEqual([1, 1, 1]);
+    expect(values('BedrockThrottles')).toEqual([1, 1, 1]);
+  });
+
+  it.each<[what: string, answer: SdkAnswer, throttled: number]>([
+    ['an error that the model does not know, with status 429', { status: 429, error: 'TooManyRequestsException' }, 1],
+    ['ThrottlingException with another status', { status: 400, error: 'ThrottlingException' }, 1],
+    ['AccessDeniedException', { status: 403, error: 'AccessDeniedException' }, 0],
+    [
+      'a refusal whose words name throttling',
+      { status: 400, error: 'ValidationException', body: { message: 'throttled' } },
+      0,
+    ],
+  ])('takes %s for throttled or not as the SDK does', async (_what, answer, throttled) => {
+    const { client, values } = setUp([answer, OK]);
+    await client.send(get).catch(() => undefined);
+    expect(values('BedrockThrottles')[0]).toBe(throttled);
+    // What the SDK takes for throttling, it tries again.
+    expect(values('BedrockCalls')).toHaveLength(1 + throttled);
+  });
+
+  it('counts a request that was never answered', async () => {
+    const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    const { client, values } = setUp([reset, OK]);
+    await client.send(get);
+    expect(values('BedrockCalls')).toEqual([1, 1]);
+    expect(values('BedrockThrottles')).toEqual([0, 0]);
+  });
+
+  it('counts every page of a list, and each operation by its own name', async () => {
+    const { client, readings } = setUp([{ body: { nextToken: 'more' } }, OK, OK]);
+    for await (const _ of paginateListModelCustomizationJobs({ client }, {}));
+    await client.send(new ListTagsForResourceCommand({ resourceARN: `arn:aws:bedrock:us-east-1:123456789012:x/y` }));
+    expect(readings.filter(([name]) => name === 'BedrockCalls').map(([, , operation]) => operation)).toEqual([
+      'ListModelCustomizationJobs',
+      'ListModelCustomizationJobs',
+      'ListTagsForResource',
+    ]);
+  });
+
+  it('counts nothing where nothing was sent, as there are no credentials', async () => {
+    const { client, readings } = setUp([OK], { credentials: () => Promise.reject(new Error('no credentials')) });
+    await expect(client.send(get)).rejects.toThrow('no credentials');
+    expect(readings).toEqual([]);
   });
 });

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { RateLimiter } from '../../../lib/runtime/rate-limiter.ts';
+import { BedrockClient, GetModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
+import { HOUR } from '../../../lib/domain/time.ts';
+import { limitRate, RateLimiter } from '../../../lib/runtime/rate-limiter.ts';
+import { answeredWith, BROKEN, OK, THROTTLED, type SdkAnswer } from '../../support/sdk-answers.ts';
 import { takeToken, type TokenBucket } from '../../../lib/simulator/faults.ts';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -33,7 +36,7 @@ const callFor = async (seconds: number, limiter: RateLimiter, { ratePerSecond, l
   return { ...counts, share: counts.granted / (ratePerSecond * (seconds + 1)) };
 };
 
-describe('the limiter of calls', () => {
+describe('RateLimiter', () => {
   beforeEach(() => {
     jest.useFakeTimers();
   });
@@ -109,8 +112,61 @@ describe('the limiter of calls', () => {
     const limiter = new RateLimiter(time);
     for (let call = 0; call < 20; call += 1) limiter.recordGrant();
     limiter.recordRefusal();
-    await jest.advanceTimersByTimeAsync(3_600_000);
+    await jest.advanceTimersByTimeAsync(HOUR);
     limiter.recordGrant();
     expect(limiter.rate).toBe(18);
+  });
+});
+
+/** A client with these answers, and how long its limiter let calls wait. */
+const setUp = (...answers: readonly SdkAnswer[]) => {
+  const waits: number[] = [];
+  let now = 0;
+  const timer = {
+    now: () => now,
+    sleep: (ms: number): Promise<void> => {
+      waits.push(ms);
+      now += ms;
+      return Promise.resolve();
+    },
+  };
+  const client = limitRate(new BedrockClient({ ...answeredWith(...answers), maxAttempts: 3 }), timer);
+  const get = () => client.send(new GetModelCustomizationJobCommand({ jobIdentifier: 'a-job' }));
+  return { get, waits };
+};
+
+describe('a client with a rate limit', () => {
+  it('delays no call while none is throttled, even if some fail', async () => {
+    const { get, waits } = setUp(OK, BROKEN, OK, OK);
+    await get();
+    await get();
+    await get();
+    expect(waits).toEqual([]);
+  });
+
+  it('retries a throttled call, and delays the next calls', async () => {
+    const { get, waits } = setUp(OK, THROTTLED, OK, OK);
+    await get();
+    await get();
+    await get();
+    // One call was granted in the second before: the retry and the next call come a second apart.
+    expect(waits).toHaveLength(2);
+    expect(waits[1]).toBeCloseTo(1_000, -2);
+  });
+
+  it('gives up after as many attempts as the client has', async () => {
+    const { get } = setUp(THROTTLED, THROTTLED, THROTTLED, OK);
+    await expect(get()).rejects.toMatchObject({ name: 'ThrottlingException', $metadata: { attempts: 3 } });
+  });
+
+  it('has one rate for all calls of a client, and another for each client', async () => {
+    const throttled = setUp(THROTTLED, OK, OK);
+    const other = setUp(OK, OK);
+    await throttled.get();
+    await throttled.get();
+    await other.get();
+    await other.get();
+    expect(throttled.waits).not.toEqual([]);
+    expect(other.waits).toEqual([]);
   });
 });

@@ -8,24 +8,14 @@ import { createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
 import { createDocumentClient } from '../../../lib/runtime/dynamodb-stores.ts';
 import { createSnsClient } from '../../../lambdas/notify-transition/topic.ts';
 import { MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS } from '../../../lib/runtime/timeouts.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { answeredBy } from '../../support/sdk-answers.ts';
 import { createEventBridgeClient } from '../../../lib/runtime/transition-bus.ts';
 
-const SCOPE = { accountId: '123456789012', region: 'us-east-1' };
-
-interface Client {
-  readonly config: object;
-}
-
 /** Gives a client a service that answers each request by a status code alone. */
-const answeredBy = <C extends Client>(client: C, statusOf: (request: { readonly path: string }) => number): C => {
-  Object.assign(client.config, {
-    requestHandler: {
-      handle: (request: { readonly path: string }) =>
-        Promise.resolve({
-          response: { statusCode: statusOf(request), headers: {}, body: new TextEncoder().encode('{}') },
-        }),
-    },
-  });
+const withStatus = <C extends { readonly config: object }>(client: C, statusOf: (path: string) => number): C => {
+  const { requestHandler } = answeredBy(({ path }) => ({ status: statusOf(path) }));
+  Object.assign(client.config, { requestHandler });
   return client;
 };
 
@@ -59,7 +49,7 @@ describe('a warm client of Bedrock', () => {
   ])('gets 30 jobs, each after $bursts, in every round', async ({ bursts, timeouts }) => {
     const jobs = Array.from({ length: 30 }, (_, number) => `job-${number}`);
     const calls = new Map<string, number>();
-    const client = answeredBy(createBedrockClient(SCOPE, timeouts), ({ path }) => {
+    const client = withStatus(createBedrockClient(SCOPE, timeouts), (path) => {
       const before = calls.get(path) ?? 0;
       calls.set(path, before + 1);
       return bursts[before] ?? 200;
@@ -78,7 +68,7 @@ describe('the attempts of each call, after a hundred calls that failed', () => {
       'of Bedrock for a message',
       5,
       (status) => {
-        const client = answeredBy(createBedrockClient(SCOPE, MESSAGE_TIMEOUTS), () => status);
+        const client = withStatus(createBedrockClient(SCOPE, MESSAGE_TIMEOUTS), () => status);
         return () => get(client, 'a-job');
       },
     ],
@@ -86,7 +76,7 @@ describe('the attempts of each call, after a hundred calls that failed', () => {
       'of Bedrock for a sweep',
       8,
       (status) => {
-        const client = answeredBy(createBedrockClient(SCOPE, SWEEP_TIMEOUTS), () => status);
+        const client = withStatus(createBedrockClient(SCOPE, SWEEP_TIMEOUTS), () => status);
         return () => get(client, 'a-job');
       },
     ],
@@ -94,7 +84,7 @@ describe('the attempts of each call, after a hundred calls that failed', () => {
       'of DynamoDB',
       5,
       (status) => {
-        const client = answeredBy(createDocumentClient(), () => status);
+        const client = withStatus(createDocumentClient(), () => status);
         return () => client.send(new GetCommand({ TableName: 'a-table', Key: { _key: 'a' } }));
       },
     ],
@@ -102,7 +92,7 @@ describe('the attempts of each call, after a hundred calls that failed', () => {
       'of EventBridge',
       5,
       (status) => {
-        const client = answeredBy(createEventBridgeClient(), () => status);
+        const client = withStatus(createEventBridgeClient(), () => status);
         return () => client.send(new PutEventsCommand({ Entries: [] }));
       },
     ],
@@ -110,7 +100,7 @@ describe('the attempts of each call, after a hundred calls that failed', () => {
       'of SNS',
       4,
       (status) => {
-        const client = answeredBy(createSnsClient(), () => status);
+        const client = withStatus(createSnsClient(), () => status);
         return () => client.send(new PublishCommand({ Message: 'a message' }));
       },
     ],

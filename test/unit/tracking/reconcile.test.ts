@@ -1,57 +1,42 @@
 import { describe, expect, it } from '@jest/globals';
 import { TrackerError } from '../../../lib/domain/errors.ts';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
-import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
-import { reconcile, type ReconcileRun } from '../../../lib/tracking/reconcile.ts';
-import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
-import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
-import { SCOPE } from '../../support/fixtures.ts';
-import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
+import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
+import type { ReconcileRun } from '../../../lib/tracking/reconcile.ts';
+import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
+import { arnOf, runningJob } from '../../support/fake-bedrock.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { trackerOnFakes } from '../../support/tracker-on-fakes.ts';
 
-const FULL_STATE = `${SCOPE.accountId}#${SCOPE.region}/full`;
-
-/** A tracker on fakes whose clock the test moves. */
 const setUp = (...answers: readonly BedrockAnswer[]) => {
-  const bedrock = fakeBedrock(...answers);
-  const jobs = memoryJobStore();
-  const sweeps = memorySweepStore();
-  let now = Date.parse('2026-01-02T00:00:00.000Z');
-  const deps = { bedrockOf: bedrock.bedrockOf, jobs, sweeps, tagRefreshDays: 30, clock: () => new Date(now) };
-  const run = async (sweep: ReconcileRun['sweep'], { seconds = 600, scopes = [SCOPE] } = {}) => {
-    bedrock.calls.length = 0;
-    now += 60_000;
-    return reconcile(deps, { sweep, deadline: new Date(now + seconds * 1000) }, scopes);
-  };
-  return { bedrock, jobs, sweeps, run, deps, advanceClock: (ms: number) => (now += ms) };
+  const tracker = trackerOnFakes(...answers);
+  const run = (sweep: ReconcileRun['sweep'], seconds?: number) => tracker.run(sweep, [SCOPE], seconds);
+  const refuse = (id: string, error: Error) =>
+    tracker.bedrock.refusals.set(`GetModelCustomizationJob ${arnOf(id)}`, error);
+  const record = (id: string) => tracker.jobs.records.get(arnOf(id));
+  return { ...tracker, run, refuse, record, fullState: () => tracker.fullStateOf(SCOPE) };
 };
-
 const ended = (id: string, minute = 0, change = {}) =>
   runningJob(id, minute, { status: 'Completed', endTime: new Date(Date.UTC(2026, 0, 1, 0, minute, 30)), ...change });
-const gets = (calls: readonly string[]) => calls.filter((call) => call.startsWith('Get'));
+const severalEnded = (count: number, change = {}) =>
+  Array.from({ length: count }, (_, n) => ended(String(n), n, change));
+const UNTOUCHED = { lastModifiedTime: new Date(0) };
 
 describe('the first run of a scope', () => {
-  it('backfills every job by itself, finished ones included', async () => {
-    const { run, jobs } = setUp(runningJob('1', 1), ended('2', 2), ended('3', 3));
+  it('backfills every job, then active sweeps cost two List calls while nothing changes', async () => {
+    const { run, jobs, bedrock } = setUp(runningJob('1', 1), ended('2', 2), ended('3', 3));
     const { reports } = await run('active');
     expect(reports.map(({ sweep, finished }) => [sweep, finished])).toEqual([
       ['active', true],
       ['full', true],
     ]);
-    expect([...jobs.records.values()].map(({ observed_via }) => observed_via)).toEqual([
-      'backfill',
-      'backfill',
-      'backfill',
-    ]);
-  });
-
-  it('is followed by active sweeps that cost two List calls and nothing else while nothing changes', async () => {
-    const { run, bedrock } = setUp(runningJob('1', 1), ended('2', 2), ended('3', 3));
-    await run('active');
-    const { reports } = await run('active');
+    expect([...jobs.records.values()].map(({ observed_via }) => observed_via)).toEqual(Array(3).fill('backfill'));
+    const next = await run('active');
     expect(bedrock.calls).toEqual(['ListModelCustomizationJobs InProgress', 'ListModelCustomizationJobs Stopping']);
-    expect(reports).toHaveLength(1);
-    expect(reports[0]?.counts).toEqual({ listed: 1, drifted: 0, corrected: 0, missing: 0, failed: 0 });
+    expect(next.reports.map(({ counts }) => counts)).toEqual([
+      { listed: 1, drifted: 0, corrected: 0, missing: 0, failed: 0 },
+    ]);
   });
 });
 
@@ -61,141 +46,114 @@ describe('an active sweep', () => {
     ['is being stopped', { status: 'Stopping' }, 'Stopping', 1],
     ['was modified', { lastModifiedTime: new Date('2026-01-01T12:00:00.000Z') }, 'InProgress', 0],
   ])(
-    'brings a record up to date whose job %s, and counts only missed status changes as corrected',
+    'updates the record of a job that %s, and counts missed status changes',
     async (_what, change, status, corrected) => {
-      const { run, bedrock, jobs } = setUp(runningJob('1'));
+      const { run, bedrock, record } = setUp(runningJob('1'));
       await run('active');
       bedrock.answers.set(arnOf('1'), runningJob('1', 0, change));
       const { reports } = await run('active');
       expect(reports[0]?.counts).toMatchObject({ drifted: 1, corrected });
-      expect(jobs.records.get(arnOf('1'))).toMatchObject({ status, observed_via: 'sweep' });
+      expect(record('1')).toMatchObject({ status, observed_via: 'sweep' });
     },
   );
 
-  it('finds a job that no event told of', async () => {
-    const { run, bedrock, jobs } = setUp();
+  it('finds a job without an event', async () => {
+    const { run, bedrock, record } = setUp();
     await run('active');
     bedrock.answers.set(arnOf('2'), runningJob('2', 0, { creationTime: new Date('2026-01-02T00:01:30.000Z') }));
     expect((await run('active')).reports[0]?.counts).toMatchObject({ drifted: 1, corrected: 1 });
-    expect(jobs.records.has(arnOf('2'))).toBe(true);
+    expect(record('2')).toBeDefined();
   });
 
-  it('marks a record whose job Bedrock no longer knows, once, and takes the mark back when it is there again', async () => {
-    const { run, bedrock, jobs } = setUp(runningJob('1'));
+  it('marks the record of a job that Bedrock no longer knows, once, and unmarks it when the job is back', async () => {
+    const { run, bedrock, gets, record } = setUp(runningJob('1'));
     await run('active');
     bedrock.answers.clear();
     expect((await run('active')).reports[0]?.counts).toMatchObject({ missing: 1, failed: 0 });
-    expect(jobs.records.get(arnOf('1'))).toHaveProperty('missing_since');
-    await run('active');
-    expect(gets(bedrock.calls)).toEqual([]);
-    await run('full');
-    expect(gets(bedrock.calls)).toEqual([]);
+    expect(record('1')).toHaveProperty('missing_since');
+    for (const sweep of ['active', 'full'] as const) {
+      await run(sweep);
+      expect(gets()).toEqual([]);
+    }
     bedrock.answers.set(arnOf('1'), runningJob('1'));
     await run('active');
-    expect(jobs.records.get(arnOf('1'))).not.toHaveProperty('missing_since');
+    expect(record('1')).not.toHaveProperty('missing_since');
   });
 
-  it('takes no job for missing because its tags are not found', async () => {
-    const { run, bedrock, jobs } = setUp(runningJob('1'));
+  it('does not take a job for missing because its tags are not found', async () => {
+    const { run, bedrock, record } = setUp(runningJob('1'));
     await run('active');
     bedrock.answers.set(arnOf('1'), ended('1'));
     bedrock.refusals.set(`ListTagsForResource ${arnOf('1')}`, new TrackerError('TAGS_NOT_FOUND', 'no tags'));
     expect((await run('active')).reports[0]?.counts).toMatchObject({ missing: 0, failed: 1 });
-    expect(jobs.records.get(arnOf('1'))).not.toHaveProperty('missing_since');
-  });
-
-  it('finishes the other jobs where one cannot be tracked, and names that one', async () => {
-    const { run, bedrock, jobs } = setUp(runningJob('1', 1), runningJob('2', 2), runningJob('3', 3));
-    bedrock.refusals.set(`GetModelCustomizationJob ${arnOf('2')}`, new TrackerError('ACCESS_DENIED', 'not allowed'));
-    const report = await run('active');
-    expect([...jobs.records.keys()].sort()).toEqual([arnOf('1'), arnOf('3')]);
-    expect(incompleteError(report)).toMatchObject({
-      code: 'SWEEP_INCOMPLETE',
-      message: expect.stringContaining(`${arnOf('2')}: not allowed`) as unknown,
-    });
+    expect(record('1')).not.toHaveProperty('missing_since');
   });
 });
 
 describe('a full sweep', () => {
   it('looks only at what has drifted', async () => {
-    const { run, bedrock } = setUp(
-      ...Array.from({ length: 1200 }, (_, n) => ended(String(n), n, { lastModifiedTime: new Date(0) })),
-    );
+    const { run, bedrock, gets } = setUp(...severalEnded(1200, UNTOUCHED));
     await run('full');
-    expect(gets(bedrock.calls)).toHaveLength(1200);
+    expect(gets()).toHaveLength(1200);
     bedrock.answers.set(arnOf('7'), ended('7', 7, { lastModifiedTime: new Date('2026-01-01T12:00:00.000Z') }));
     await run('full');
-    expect(gets(bedrock.calls)).toEqual([`GetModelCustomizationJob ${arnOf('7')}`]);
+    expect(gets()).toEqual([`GetModelCustomizationJob ${arnOf('7')}`]);
   });
 
-  it('refreshes the tags of jobs modified in the window, one ListTags each, and of no others', async () => {
-    const { run, bedrock, jobs } = setUp(
+  it('refreshes the tags of jobs modified in the window, with one ListTags each, and of no others', async () => {
+    const { run, bedrock, record } = setUp(
       ended('1'),
       ended('2', 0, { lastModifiedTime: new Date('2025-01-01T00:00:00.000Z') }),
     );
     await run('full');
     bedrock.tags.set(arnOf('1'), { team: 'ml' });
     const { reports } = await run('full');
-    expect(bedrock.calls.filter((call) => call.includes('Tags'))).toEqual([
-      `ListTagsForResource ${arnOf('1')}`,
-      `ListTagsForResource ${arnOf('1')}`,
-    ]);
+    const listTags = `ListTagsForResource ${arnOf('1')}`;
+    expect(bedrock.calls.filter((call) => call.includes('Tags'))).toEqual([listTags, listTags]);
     expect(reports[0]?.counts).toMatchObject({ listed: 2, drifted: 1, corrected: 0 });
-    expect(jobs.records.get(arnOf('1'))?.tags).toEqual({ team: 'ml' });
+    expect(record('1')?.tags).toEqual({ team: 'ml' });
   });
 
   it('stops before its time runs out, and the next run goes on at the watermark until the end', async () => {
     const total = 3 * CHUNK;
-    const tracker = setUp(
-      ...Array.from({ length: total }, (_, n) => ended(String(n), n, { lastModifiedTime: new Date(0) })),
-    );
-    const { bedrock, sweeps, run, advanceClock } = tracker;
-    const getJob = bedrock.bedrockOf(SCOPE);
-    tracker.deps.bedrockOf = () => ({
-      ...getJob,
-      getJob: (identifier) => {
-        advanceClock(1000);
-        return getJob.getJob(identifier);
-      },
-    });
-    const first = await run('full', { seconds: CHUNK + 100 });
+    const { run, slowGets, gets, jobs, fullState } = setUp(...severalEnded(total, UNTOUCHED));
+    slowGets(1000);
+    const first = await run('full', CHUNK + 100);
     expect(first.reports[0]).toMatchObject({ finished: false });
     expect(incompleteError(first)).toBeUndefined();
-    expect(sweeps.states.get(FULL_STATE)).toMatchObject({
+    expect(fullState()).toMatchObject({
       unfinished: true,
       watermark: new Date(Date.UTC(2026, 0, 1, 0, total - CHUNK)).toISOString(),
     });
-
-    let asked = gets(bedrock.calls).length;
+    let asked = gets().length;
     let runs = 1;
-    for (; sweeps.states.get(FULL_STATE)?.unfinished === true; runs += 1) {
-      await run('active', { seconds: CHUNK + 100 });
-      asked += gets(bedrock.calls).length;
+    for (; fullState()?.unfinished === true; runs += 1) {
+      await run('active', CHUNK + 100);
+      asked += gets().length;
     }
-    expect(tracker.jobs.records.size).toBe(total);
+    expect(jobs.records.size).toBe(total);
     expect(asked).toBeLessThanOrEqual(total + runs);
-    expect(sweeps.states.get(FULL_STATE)).not.toHaveProperty('watermark');
-    expect(sweeps.states.get(FULL_STATE)).toHaveProperty('succeeded_at');
+    expect(fullState()).not.toHaveProperty('watermark');
+    expect(fullState()).toHaveProperty('succeeded_at');
   });
 
-  it('that is killed is taken up by the next run once its lease has run out', async () => {
-    const { run, sweeps, jobs, bedrock, advanceClock } = setUp(ended('1'), ended('2', 2));
+  it('goes on after a killed run once its lease has expired', async () => {
+    const { run, sweeps, record, bedrock, advanceClock, fullState } = setUp(ended('1'), ended('2', 2));
     await run('full');
-    const { lease_until: _, ...state } = sweeps.states.get(FULL_STATE) ?? {};
-    sweeps.states.set(FULL_STATE, { ...state, unfinished: true, lease_until: '2026-01-02T00:10:00.000Z' });
+    await sweeps.save(SCOPE, 'full', { ...fullState(), unfinished: true, lease_until: '2026-01-02T00:10:00.000Z' });
     bedrock.answers.set(arnOf('3'), ended('3', 3));
     expect((await run('active')).reports.map(({ sweep }) => sweep)).toEqual(['active']);
     advanceClock(20 * MINUTE);
     expect((await run('active')).reports.map(({ sweep }) => sweep)).toEqual(['active', 'full']);
-    expect(jobs.records.has(arnOf('3'))).toBe(true);
+    expect(record('3')).toBeDefined();
   });
 
-  it('that cannot list at all fails, gives its lease back, and leaves the mark that it is due', async () => {
-    const { run, bedrock, sweeps } = setUp(ended('1'));
+  it('that cannot list fails, releases its lease, and stays due', async () => {
+    const { run, bedrock, fullState } = setUp(ended('1'));
     bedrock.refusals.set('ListModelCustomizationJobs all', new TrackerError('ACCESS_DENIED', 'no list'));
     const report = await run('full');
     expect(incompleteError(report)?.message).toContain('scope 123456789012#us-east-1: no list');
-    expect(sweeps.states.get(FULL_STATE)).toEqual({
+    expect(fullState()).toEqual({
       unfinished: true,
       first_swept_at: '2026-01-02T00:01:00.000Z',
       begun_at: '2026-01-02T00:01:00.000Z',
@@ -204,79 +162,34 @@ describe('a full sweep', () => {
     expect((await run('active')).reports.map(({ finished }) => finished)).toEqual([true, true]);
   });
 
-  it('reports why it failed, even where its lease cannot be given back either', async () => {
-    const { run, bedrock, deps } = setUp(ended('1'));
-    bedrock.refusals.set('ListModelCustomizationJobs all', new TrackerError('ACCESS_DENIED', 'no list'));
-    const save = deps.sweeps.save.bind(deps.sweeps);
-    let saves = 0;
-    deps.sweeps.save = (...state) => {
-      saves += 1;
-      return saves > 1 ? Promise.reject(new Error('no table')) : save(...state);
-    };
-    expect(incompleteError(await run('full'))?.message).toContain('no list');
-  });
-
-  it('counts as ended but not as succeeded where a job could not be tracked', async () => {
-    const { run, bedrock, sweeps } = setUp(ended('1'));
-    bedrock.refusals.set(`GetModelCustomizationJob ${arnOf('1')}`, new Error('boom'));
-    await run('full');
-    expect(sweeps.states.get(FULL_STATE)).toHaveProperty('finished_at');
-    expect(sweeps.states.get(FULL_STATE)).not.toHaveProperty('succeeded_at');
-  });
-
-  it('counts as ended but not as succeeded where an earlier run of the same pass could not track a job', async () => {
-    const tracker = setUp(...Array.from({ length: 4 }, (_, n) => ended(String(n), n)));
-    const { bedrock, sweeps, run, advanceClock, deps } = tracker;
+  it('has not succeeded if an earlier run of the same pass failed at a job', async () => {
+    const { run, refuse, deps, bedrock, slowGets, fullState } = setUp(...severalEnded(4));
     Object.assign(deps, { chunk: 1 });
-    const inner = bedrock.bedrockOf(SCOPE);
-    deps.bedrockOf = () => ({
-      ...inner,
-      getJob: (identifier) => {
-        advanceClock(1000);
-        return inner.getJob(identifier);
-      },
-    });
-    bedrock.refusals.set(`GetModelCustomizationJob ${arnOf('3')}`, new Error('boom'));
-    await run('full', { seconds: 2 });
-    expect(sweeps.states.get(FULL_STATE)).toMatchObject({ unfinished: true, incomplete: true });
+    slowGets(1000);
+    refuse('3', new Error('boom'));
+    await run('full', 2);
+    expect(fullState()).toMatchObject({ unfinished: true, incomplete: true });
     bedrock.refusals.clear();
     await run('full');
-    const state = sweeps.states.get(FULL_STATE);
-    expect(state).toHaveProperty('finished_at');
-    expect(state).not.toHaveProperty('succeeded_at');
-    expect(state).not.toHaveProperty('incomplete');
+    expect(fullState()).toHaveProperty('finished_at');
+    expect(fullState()).not.toHaveProperty('succeeded_at');
+    expect(fullState()).not.toHaveProperty('incomplete');
     await run('full');
-    expect(sweeps.states.get(FULL_STATE)).toHaveProperty('succeeded_at');
+    expect(fullState()).toHaveProperty('succeeded_at');
   });
-});
 
-describe('a full sweep that dies', () => {
-  it('has told with its watermark that a job before it could not be tracked', async () => {
-    const { run, bedrock, sweeps, deps } = setUp(...Array.from({ length: 4 }, (_, n) => ended(String(n), n)));
+  it('saves with each watermark that a job before it failed, in case the run dies', async () => {
+    const { run, refuse, deps, sweeps, changeSweeps, fullState } = setUp(...severalEnded(4));
     Object.assign(deps, { chunk: 1 });
-    bedrock.refusals.set(`GetModelCustomizationJob ${arnOf('3')}`, new Error('boom'));
-    const save = deps.sweeps.save.bind(deps.sweeps);
+    refuse('3', new Error('boom'));
     let watermarks = 0;
-    deps.sweeps.save = (scope, sweep, state) => {
-      watermarks += state.watermark === undefined ? 0 : 1;
-      return watermarks > 1 ? Promise.reject(new Error('no table')) : save(scope, sweep, state);
-    };
+    changeSweeps({
+      save: (scope, sweep, state) => {
+        watermarks += state.watermark === undefined ? 0 : 1;
+        return watermarks > 1 ? Promise.reject(new Error('no table')) : sweeps.save(scope, sweep, state);
+      },
+    });
     await run('full');
-    expect(sweeps.states.get(FULL_STATE)).toMatchObject({ unfinished: true, incomplete: true });
-  });
-});
-
-describe('incompleteError', () => {
-  it('is none where all went well', () => {
-    expect(incompleteError({ reports: [], errors: [] })).toBeUndefined();
-  });
-
-  it('names at most twenty jobs and counts the rest', async () => {
-    const { run, bedrock } = setUp(...Array.from({ length: 30 }, (_, n) => runningJob(String(n), n)));
-    for (const arn of bedrock.answers.keys())
-      bedrock.refusals.set(`GetModelCustomizationJob ${arn}`, new Error('boom'));
-    const error = incompleteError(await run('full'));
-    expect(error?.message.split(' | ')).toHaveLength(22);
-    expect(error?.message).toMatch(/^0 scopes and 30 jobs .* and 10 more jobs$/);
+    expect(fullState()).toMatchObject({ unfinished: true, incomplete: true });
   });
 });

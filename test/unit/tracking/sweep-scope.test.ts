@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import { sweepActive } from '../../../lib/tracking/sweep-active.ts';
-import { CHUNK, sweepFull } from '../../../lib/tracking/sweep-full.ts';
+import { CHUNK, sweepFull, toChunks } from '../../../lib/tracking/sweep-full.ts';
 import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS, NONE_MISSED } from '../../../lib/tracking/sweep-state.ts';
 import type { ListJobsQuery } from '../../../lib/tracking/ports.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
@@ -224,22 +224,26 @@ describe('the state of a scope after a sweep', () => {
       },
     ]);
   });
+});
 
-  it('leads the next run to the watermark of an unfinished one', async () => {
-    const { run, state, deps, jobs, sweeps } = failing();
-    const watermark = '2026-01-01T00:00:00.000Z';
-    await sweeps.save(scope, 'full', { unfinished: true, watermark });
-    const from: unknown[] = [];
-    deps.jobs = {
-      ...jobs,
-      listScope: (of, query) => {
-        from.push(query);
-        return jobs.listScope(of, query);
-      },
-    };
-    await run('active', [scope]);
-    expect(from).toEqual([{ createdBefore: new Date(Date.parse(watermark) + 1_000).toISOString() }]);
-    expect(state('full')).not.toHaveProperty('unfinished');
-    expect(state('full')).not.toHaveProperty('watermark');
+async function* from<Item>(items: readonly Item[]) {
+  for (const item of items) yield await Promise.resolve(item);
+}
+
+describe('what comes in chunks', () => {
+  it.each<[what: string, items: number[], chunks: number[][]]>([
+    ['nothing', [], []],
+    ['less than a chunk', [1], [[1]]],
+    [
+      'whole chunks, without an empty one after them',
+      [1, 2, 3, 4],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    ['a rest', [1, 2, 3], [[1, 2], [3]]],
+  ])('holds as many as it is told: %s', async (_what, items, chunks) => {
+    expect(await Array.fromAsync(toChunks(from(items), 2))).toEqual(chunks);
   });
 });

@@ -5,7 +5,7 @@ import { memorySweepStore } from '../../support/memory-stores.ts';
 
 const NOW = new Date('2026-01-01T00:00:00.000Z');
 const run = { scope: SCOPE, deadline: new Date('2026-01-01T00:10:00.000Z') };
-/** What the last job in flight may take is a minute. */
+/** The last job in flight may take a minute. */
 const UNTIL = '2026-01-01T00:11:00.000Z';
 
 const setUp = () => {
@@ -15,7 +15,7 @@ const setUp = () => {
 const done = (state: SweepState) => Promise.resolve({ result: 'done', state });
 
 describe('the lease of a full sweep', () => {
-  it('outlasts its run, is kept while progress is saved, and is given back with the last state', async () => {
+  it('outlasts its run, stays while progress is saved, and is released with the last state', async () => {
     const { sweeps, clock, held } = setUp();
     await sweeps.save(SCOPE, 'full', { finished_at: 'before' });
     const result = await withLease({ sweeps, clock }, run, async ({ before, save }) => {
@@ -30,7 +30,7 @@ describe('the lease of a full sweep', () => {
     expect([...sweeps.states.keys()]).toHaveLength(1);
   });
 
-  it('keeps another run from the scope', async () => {
+  it('is not given to another run', async () => {
     const { sweeps, clock } = setUp();
     await withLease({ sweeps, clock }, run, async () => {
       expect(await withLease({ sweeps, clock }, run, () => done({}))).toBeUndefined();
@@ -41,7 +41,7 @@ describe('the lease of a full sweep', () => {
   it.each<[what: string, progress: SweepState | undefined, left: SweepState]>([
     ['that it saved last', { watermark: 'half' }, { watermark: 'half' }],
     ['of before, where it saved none', undefined, { finished_at: 'before' }],
-  ])('is given back by a run that fails with the state %s', async (_what, progress, left) => {
+  ])('is released by a failed run with the state %s', async (_what, progress, left) => {
     const { sweeps, clock, held } = setUp();
     await sweeps.save(SCOPE, 'full', { finished_at: 'before' });
     const failing = withLease({ sweeps, clock }, run, async ({ save }) => {
@@ -50,5 +50,12 @@ describe('the lease of a full sweep', () => {
     });
     await expect(failing).rejects.toThrow('denied');
     expect(await held()).toEqual(left);
+  });
+
+  it('keeps the first error if the lease cannot be released either', async () => {
+    const { sweeps, clock } = setUp();
+    const broken = { ...sweeps, save: () => Promise.reject(new Error('no table')) };
+    const failing = withLease({ sweeps: broken, clock }, run, () => Promise.reject(new Error('denied')));
+    await expect(failing).rejects.toThrow('denied');
   });
 });

@@ -1,0 +1,258 @@
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { describe, expect, it, jest } from '@jest/globals';
+import middy from '@middy/core';
+import { makeHandler, type ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
+import type { SweepKind } from '../../../lib/contract.ts';
+import type { ListedJob } from '../../../lib/domain/drift.ts';
+import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
+import { DAY, MINUTE } from '../../../lib/domain/time.ts';
+import { trackJob } from '../../../lib/tracking/track-job.ts';
+import { emfOf, readingsOf } from '../../support/emf.ts';
+import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
+import { lambdaContext } from '../../support/sqs-event.ts';
+
+const OTHER: Scope = { ...SCOPE, region: 'us-west-2' };
+const CALL_MS = 100;
+
+/** A function over two scopes on fakes; each list takes a tenth of a second of a clock that nothing else moves. */
+const setUp = () => {
+  const bedrock = fakeBedrock();
+  const sweeps = memorySweepStore();
+  const jobs = memoryJobStore();
+  const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const refused = new Set<string>();
+  let now = Date.parse('2026-01-02T00:00:00.000Z');
+  let listAs = (job: ListedJob): ListedJob => job;
+  async function* list(listed: AsyncIterable<ListedJob>) {
+    for await (const job of listed) yield listAs(job);
+  }
+  const bedrockOf = (scope: Scope) => {
+    const real = bedrock.bedrockOf(scope);
+    return {
+      ...real,
+      listJobs: (query: Parameters<typeof real.listJobs>[0]) => {
+        if (refused.has(`${scope.region} ${query.status === undefined ? 'full' : 'active'}`)) throw new Error('denied');
+        now += CALL_MS;
+        return list(real.listJobs(query));
+      },
+    };
+  };
+  const deps = { bedrockOf, jobs, sweeps, tagRefreshDays: 30, clock: () => new Date(now), log };
+  const scopes = [SCOPE, OTHER];
+  return {
+    bedrock,
+    jobs,
+    sweeps,
+    deps,
+    log,
+    refused,
+    /** What the function answers, without metrics. */
+    handle: (event: unknown, remainingMs = 600_000): Promise<ReconcileAnswer> =>
+      makeHandler({ ...deps, scopes, metrics: { add: jest.fn() } })(event, lambdaContext(remainingMs)),
+    /** The metrics of a run, whatever becomes of it. */
+    measure: async (sweep: SweepKind, ...names: readonly string[]): Promise<string[]> => {
+      const lines = await emfOf(async (metrics) => {
+        const handler = middy<unknown, unknown>()
+          .use(logMetrics(metrics))
+          .handler(makeHandler({ ...deps, scopes, metrics }));
+        await handler({ sweep }, lambdaContext(600_000)).catch(() => undefined);
+      });
+      return readingsOf(lines)
+        .filter((reading) => names.length === 0 || names.some((name) => reading.startsWith(`${name} `)))
+        .sort();
+    },
+    /** A job created a second ago, without an event. */
+    create: (id: string, change: Record<string, unknown> = {}, scope = SCOPE): void => {
+      const jobArn = arnOf(id, scope);
+      bedrock.answers.set(jobArn, runningJob(id, 0, { jobArn, creationTime: new Date(now - 1_000), ...change }));
+    },
+    listAs: (change: typeof listAs) => (listAs = change),
+    advance: (ms: number) => (now += ms),
+  };
+};
+
+const coverage = (percents: Partial<Record<SweepKind, number>>) =>
+  Object.entries(percents).map(
+    ([sweep, percent]) => `SweepCompleteness Percent{service=tracker-a,sweep=${sweep}} ${percent}`,
+  );
+
+describe('the reconcile-jobs handler', () => {
+  it('answers and logs what each sweep counted', async () => {
+    const { handle, create, log } = setUp();
+    create('1');
+    create('2');
+    const counts = { listed: 2, drifted: 2, corrected: 0, missing: 0, failed: 0 };
+    const swept = { scope: '123456789012#us-east-1', sweep: 'full', finished: true };
+    expect(await handle({ sweep: 'full' })).toContainEqual({ ...swept, counts });
+    expect(log.info).toHaveBeenCalledWith('scope swept', { ...swept, ...counts });
+  });
+
+  it('finishes the other jobs, then fails with the name of the job that failed', async () => {
+    const { handle, create, bedrock, jobs, log } = setUp();
+    create('1');
+    create('2');
+    bedrock.refusals.set(`ListTagsForResource ${arnOf('1')}`, new Error('not allowed'));
+    await expect(handle({ sweep: 'full' })).rejects.toThrow(`${arnOf('1')}: not allowed`);
+    expect([...jobs.records.keys()]).toEqual([arnOf('2')]);
+    expect(log.error).toHaveBeenCalledWith('job not tracked', expect.objectContaining({ job_arn: arnOf('1') }));
+  });
+
+  it('logs what it released, and fails if a release failed', async () => {
+    const { handle, deps, sweeps, log } = setUp();
+    const scope = '210987654321#eu-west-1';
+    sweeps.states.set(`${scope}/full`, { finished_at: '2026-01-01T00:00:00.000Z' });
+    await handle({ sweep: 'active' });
+    expect(log.info).toHaveBeenCalledWith('scope released', { scope, finished: true, marked: 0, failed: 0 });
+
+    sweeps.states.set(`${scope}/full`, {});
+    const acquire = sweeps.acquire.bind(sweeps);
+    deps.sweeps.acquire = (of, ...rest) =>
+      formatScope(of) === scope ? Promise.reject(new Error('no lease')) : acquire(of, ...rest);
+    await expect(handle({ sweep: 'active' })).rejects.toThrow(`release of scope ${scope}`);
+    expect(log.error).toHaveBeenCalledWith(
+      'scope not released',
+      expect.objectContaining({ scope, finished: false, error_message: 'no lease' }),
+    );
+  });
+
+  it('starts nothing that could outlast the function', async () => {
+    const { handle, create, bedrock } = setUp();
+    create('1');
+    expect(await handle({ sweep: 'full' }, 0)).toMatchObject([{ finished: false }, { finished: false }]);
+    expect(bedrock.calls).toEqual([]);
+  });
+
+  it.each([undefined, null, {}, { sweep: 'everything' }, 'active'])(
+    'refuses %j, and says what it takes',
+    async (input) => {
+      await expect(setUp().handle(input)).rejects.toThrow('The input must be {"sweep":"active"} or {"sweep":"full"}');
+    },
+  );
+});
+
+describe('the metrics of an active sweep', () => {
+  it('are those of both sweeps with the first run, and of its own then', async () => {
+    const { measure, create, advance } = setUp();
+    expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100, full: 100 }));
+    advance(1_000);
+    create('1');
+    create('2');
+    expect(await measure('active')).toEqual([
+      'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 2',
+      'ActiveJobs Count{service=tracker-a,scope=123456789012#us-west-2} 0',
+      'ActiveJobs Count{service=tracker-a} 2',
+      'OldestActiveJobAge Seconds{service=tracker-a} 1.4',
+      ...coverage({ active: 100 }),
+      'SweepDuration Milliseconds{service=tracker-a,sweep=active} 400',
+    ]);
+  });
+
+  it('have the age of the oldest job of all scopes, 0 without a job', async () => {
+    const { measure, create } = setUp();
+    const age = (seconds: number) => [`OldestActiveJobAge Seconds{service=tracker-a} ${seconds}`];
+    expect(await measure('active', 'OldestActiveJobAge')).toEqual(age(0));
+    create('1');
+    create('2', { creationTime: new Date('2025-12-31T23:00:00.000Z') }, OTHER);
+    expect(await measure('active', 'OldestActiveJobAge')).toEqual(age(90_001));
+  });
+
+  it('of a scope that failed say only that it is not covered', async () => {
+    const { measure, create, refused } = setUp();
+    await measure('active');
+    create('1');
+    refused.add('us-west-2 active');
+    expect(await measure('active')).toEqual([
+      'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 1',
+      'ActiveJobs Count{service=tracker-a} 1',
+      'OldestActiveJobAge Seconds{service=tracker-a} 1.2',
+      ...coverage({ active: 50 }),
+      'SweepDuration Milliseconds{service=tracker-a,sweep=active} 200',
+    ]);
+    refused.add('us-east-1 active');
+    expect(await measure('active')).toEqual(coverage({ active: 0 }));
+  });
+});
+
+describe('the metrics of a full sweep', () => {
+  it('say nothing about active jobs', async () => {
+    const { measure, create } = setUp();
+    await measure('full');
+    create('1');
+    expect(await measure('full')).toEqual([
+      ...coverage({ full: 100 }),
+      'SweepDuration Milliseconds{service=tracker-a,sweep=full} 200',
+    ]);
+  });
+
+  it('count looks without a change, if there are any', async () => {
+    const { measure, create, listAs } = setUp();
+    create('1');
+    create('2');
+    expect(await measure('full', 'LooksWithoutChange')).toEqual([]);
+    listAs((job) => ({ ...job, last_modified_time: '2027-01-01T00:00:00.000Z' }));
+    expect(await measure('full', 'LooksWithoutChange')).toEqual(['LooksWithoutChange Count{service=tracker-a} 2']);
+  });
+
+  it('show 100 % after the run that covers the last scope', async () => {
+    const { measure, advance, refused } = setUp();
+    await measure('full');
+    advance(DAY);
+    refused.add('us-west-2 full');
+    expect(await measure('full', 'SweepCompleteness')).toEqual(coverage({ full: 50 }));
+    expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100, full: 50 }));
+    refused.clear();
+    expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100, full: 100 }));
+    expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100 }));
+  });
+});
+
+describe('the metric of missed events', () => {
+  const CREATION = 'EventsMissed Count{service=tracker-a,event=creation} 1';
+  const CHANGE = 'EventsMissed Count{service=tracker-a,event=state-change} 1';
+
+  it.each<SweepKind>(['active', 'full'])('counts a change of a status once, by the %s sweep', async (sweep) => {
+    const { measure, create } = setUp();
+    create('1');
+    create('2');
+    // A backfill misses nothing.
+    expect(await measure('active', 'EventsMissed')).toEqual([]);
+    create('1', { status: 'Completed' });
+    expect(await measure(sweep, 'EventsMissed')).toEqual([CHANGE]);
+    expect(await measure(sweep, 'EventsMissed')).toEqual([]);
+  });
+
+  it('counts a job that came and went as one change', async () => {
+    const { measure, create, advance } = setUp();
+    await measure('active');
+    advance(MINUTE);
+    create('1', { status: 'Completed' });
+    expect(await measure('full', 'EventsMissed')).toEqual([CHANGE]);
+  });
+
+  it('leaves out the backfill of a new scope, and not the other scopes', async () => {
+    const { measure, create, sweeps } = setUp();
+    create('1');
+    await measure('active');
+    sweeps.states.set(`${formatScope(OTHER)}/full`, {});
+    create('1', { status: 'Stopping' });
+    create('2', { status: 'Stopping' }, OTHER);
+    expect(await measure('active', 'EventsMissed')).toEqual([CHANGE]);
+  });
+
+  it('counts creations for a week after the last creation event, none in an account without a trail', async () => {
+    const { measure, create, deps, advance } = setUp();
+    await measure('active');
+    create('0');
+    expect(await measure('active', 'EventsMissed')).toEqual([]);
+    create('1');
+    await trackJob(deps, { scope: SCOPE, jobIdentifier: arnOf('1'), via: 'event' });
+    expect(await measure('active', 'EventsMissed')).toEqual([]);
+    create('2');
+    expect(await measure('active', 'EventsMissed')).toEqual([CREATION]);
+    advance(7 * DAY);
+    create('3');
+    expect(await measure('active', 'EventsMissed')).toEqual([]);
+  });
+});
