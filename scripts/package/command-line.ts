@@ -8,6 +8,9 @@ import { ROOT } from './paths.ts';
  */
 const EXTERNAL = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', 'abstract-level', 'classic-level', 'dynalite'];
 
+const REQUIRE =
+  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+
 /** `bedrock-jobs local` runs the functions as they ship: the bundles in place of their sources. */
 const bundledFunctions: Plugin = {
   name: 'bundled-functions',
@@ -44,6 +47,8 @@ export async function bundleCommandLine(staging: string): Promise<CommandLineBun
     mainFields: ['module', 'main'],
     external: EXTERNAL,
     plugins: [bundledFunctions],
+    // Packages in CommonJS ask for Node's own modules by `require`, which ES modules lack.
+    banner: { js: REQUIRE },
     // Names stay, for a stack trace that can be read.
     minifySyntax: true,
     minifyWhitespace: true,
