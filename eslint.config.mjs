@@ -108,7 +108,7 @@ export default defineConfig(
   ...layerRules,
   {
     files: ['lib/**/*.ts', 'lambdas/**/*.ts'],
-    ignores: ['lib/runtime/configuration.ts', 'lib/local/environment.ts', 'lib/client/environment.ts'],
+    ignores: ['lib/runtime/configuration.ts', 'lib/local/options.ts', 'lib/client/environment.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -116,7 +116,7 @@ export default defineConfig(
           object: 'process',
           property: 'env',
           message:
-            'Read it in lib/runtime/configuration.ts, in a local run by lib/local/environment.ts, for readers in lib/client/environment.ts.',
+            'Read it in lib/runtime/configuration.ts, in a local run by lib/local/options.ts, for readers in lib/client/environment.ts.',
         },
       ],
     },

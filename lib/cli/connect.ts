@@ -5,7 +5,7 @@ import { createJobsClient } from '../client/jobs-client.ts';
 import { ENV, PARAMETER, parameterUnder } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { formatScope, readScopes, type Scope } from '../domain/identity.ts';
-import { readEnvironment, setEnvironment } from '../local/environment.ts';
+import { readEnvironment, setEnvironment } from '../local/options.ts';
 import { readRunFile, type RunFile, settingsOfRun } from '../local/run-file.ts';
 import { rememberRequests } from '../operator/aws-errors.ts';
 import { createClients, once } from '../operator/clients.ts';

@@ -4,7 +4,7 @@ import { PARAMETER_PREFIX } from '../contract.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { JOB_STATUSES, type JobStatus } from '../domain/record.ts';
 import { beginsWithDay, DAY, formatDuration, HOUR, MINUTE, SECOND } from '../domain/time.ts';
-import type { EnvironmentValues } from '../local/environment.ts';
+import type { EnvironmentValues } from '../local/options.ts';
 
 // How values are read.
 

@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { TrackerError } from '../domain/errors.ts';
-import { type EnvironmentValues, readEnvironment } from '../local/environment.ts';
+import { type EnvironmentValues, readEnvironment } from '../local/options.ts';
 import type { LocalDependencies } from '../local/run.ts';
 import { createCommand } from './commands/create.ts';
 import { dashboardCommand } from './commands/dashboard.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { WriteStream } from 'node:tty';
-import { type EnvironmentValues, readEnvironment } from '../local/environment.ts';
+import { type EnvironmentValues, readEnvironment } from '../local/options.ts';
 import { type CommandContext, Ended, EXIT, type Terminal } from './context.ts';
 
 const DEFAULT_COLUMNS = 80;

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/identity.ts';
-import { claimTablesFolder } from './data-folder.ts';
+import { claimTablesFolder } from './tables.ts';
 import { callerAccount, createClients } from '../operator/clients.ts';
 import { onPort } from '../loopback.ts';
 import type { LocalOptions } from './options.ts';
-import { repeat } from './repeat.ts';
+import { repeat } from './lambda.ts';
 import { startBedrockSimulator, StateFileError, type BedrockSimulator, type Messaging } from '../simulator/index.ts';
 import { simulateTeams } from './workload.ts';
 

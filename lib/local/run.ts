@@ -1,18 +1,60 @@
 import { rememberRequests } from '../operator/aws-errors.ts';
-import { createDocumentClient } from '../runtime/dynamodb-stores.ts';
+import { createDocumentClient, dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
 import { createJobsClient } from '../client/jobs-client.ts';
 import { ENV, JOBS_TABLE } from '../contract.ts';
 import { serveDashboard } from '../dashboard/server/create-dashboard.ts';
 import { formatScope } from '../domain/identity.ts';
 import { type BedrockSource, openBedrockSource } from './bedrock-source.ts';
-import { localDashboard } from './dashboard.ts';
-import { setEnvironment } from './environment.ts';
+import { type LocalOptions, setEnvironment } from './options.ts';
 import type { LambdaHandlers } from './lambda.ts';
-import type { LocalOptions } from './options.ts';
 import { removeRunFile, type RunFile, settingsOfRun, writeRunFile } from './run-file.ts';
 import { LOCAL_TABLES, openLocalTables } from './tables.ts';
-import { startTracker } from './tracker.ts';
-import { startTransitions } from './transitions.ts';
+import { startTracker, startTransitions } from './tracker.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createClients } from '../operator/clients.ts';
+import { readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
+import type { FoundSettings } from '../operator/tracker-settings.ts';
+import type { JobsClient } from '../client/requests.ts';
+import { builtAssets } from '../dashboard/server/assets.ts';
+import type { DashboardDependencies } from '../dashboard/server/dependencies.ts';
+import { onAws } from '../dashboard/server/on-aws.ts';
+import type { QueueDepths } from '../simulator/queue.ts';
+
+/** Between two looks at the table, in ms: it is on this machine, and its jobs live fast. */
+const UPDATE_INTERVAL = 1_000;
+
+/** Messages wait in the queue while all is well; what was given up on does not. */
+const queuesOf = (depths: QueueDepths | undefined): TrackerHealth['queues'] =>
+  depths === undefined ? [] : [{ name: "this run's dead letters", messages: depths.dead }];
+
+/** What the dashboard of a local run is made of: its table, its queue, and its source of jobs as Bedrock and S3. */
+const localDashboard = (
+  { scopes, url }: Pick<BedrockSource, 'scopes' | 'url'>,
+  region: string,
+  jobs: JobsClient,
+  dynamoDb: DynamoDBDocumentClient,
+  queueDepths: () => QueueDepths,
+  settings: FoundSettings,
+): DashboardDependencies => {
+  const sweeps = dynamoDbSweepStore(dynamoDb, LOCAL_TABLES.sweeps);
+  const isSimulated = url !== undefined;
+  return {
+    jobs,
+    scopes,
+    tableName: LOCAL_TABLES.jobs,
+    region,
+    // No events come from AWS, so there is no queue of them.
+    health: async () => ({
+      scopes: await readScopeHealth(sweeps),
+      queues: queuesOf(isSimulated ? queueDepths() : undefined),
+      settings,
+    }),
+    ...onAws({ ...createClients(region, { isSimulated }), dynamoDb }, LOCAL_TABLES.jobs),
+    clock: () => new Date(),
+    assetsDir: builtAssets(),
+    updateInterval: UPDATE_INTERVAL,
+  };
+};
 
 export interface LocalRun {
   readonly webUrl: string;

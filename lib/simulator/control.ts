@@ -2,14 +2,12 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { isFromHere } from '../loopback.ts';
-import type { Counters } from './counters.ts';
-import { ApiError } from './errors.ts';
-import type { Faults } from './faults.ts';
+import type { Counters, Faults } from './faults.ts';
+import { ApiError, callerOf, type Scope } from './call.ts';
 import { readBody } from './http.ts';
 import type { Mail } from './messaging.ts';
-import { type Job, type JobStore } from './jobs.ts';
+import { type Job, type SimulatedJobs } from './jobs.ts';
 import { TERMINAL, isTerminal } from './life.ts';
-import { type Scope, callerOf } from './scope.ts';
 
 export interface ControlDependencies {
   readonly defaults: Scope;
@@ -18,7 +16,7 @@ export interface ControlDependencies {
   /** Throws a TypeError that says what is wrong. */
   readonly setFaults: (faults: unknown) => Faults;
   /** The jobs, brought up to the present. */
-  readonly settled: () => { readonly store: JobStore; readonly now: number };
+  readonly settled: () => { readonly store: SimulatedJobs; readonly now: number };
   readonly onChanged: () => void;
   readonly mails: () => readonly Mail[];
   /** What the simulator was started with. */
@@ -66,7 +64,12 @@ const parseJson = (text: string): unknown => {
 };
 
 /** By ARN, or by name: first in the caller's scope, then in whichever single scope has it. */
-const findTarget = (identifier: string, authorization: string | undefined, defaults: Scope, store: JobStore): Job => {
+const findTarget = (
+  identifier: string,
+  authorization: string | undefined,
+  defaults: Scope,
+  store: SimulatedJobs,
+): Job => {
   const caller = callerOf(authorization, defaults);
   const job = store.get(identifier) ?? store.in(caller).byName.get(identifier);
   if (job) return job;

@@ -1,21 +1,51 @@
 /** The REST-JSON protocol around the operations: routing, bodies, errors, and the faults that hit any call. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { refuseDenied } from './access.ts';
-import type { CallContext, RawCall } from './call.ts';
+import { ApiError, type CallContext, type Caller, callerOf, type RawCall, type Scope, scopeKey } from './call.ts';
 import type { Clock } from './clock.ts';
-import type { Counters } from './counters.ts';
-import { ApiError } from './errors.ts';
-import type { ApiCall } from './events.ts';
-import { type Faults, type OperationName, type TokenBucket, OPERATION_NAMES, takeToken } from './faults.ts';
+import {
+  type Counters,
+  type Faults,
+  OPERATION_NAMES,
+  type OperationName,
+  takeToken,
+  type TokenBucket,
+} from './faults.ts';
+import { type ApiCall, assumedRoleArn } from './events.ts';
 import { OPERATIONS } from './operations.ts';
 import type { Random } from './random.ts';
-import { type Caller, type Scope, callerOf, scopeKey } from './scope.ts';
+
+const denied = (operation: string, resource: string, caller: Caller): ApiError =>
+  new ApiError(
+    'AccessDeniedException',
+    `User: ${assumedRoleArn(caller)} is not authorized to perform: bedrock:${operation} on resource: ${resource}`,
+  );
+
+/** The texts by which a call may name its job. */
+const targetOf = (call: RawCall): string => {
+  if (call.identifier !== '') return call.identifier;
+  const { jobName, resourceARN } = (call.body ?? {}) as { readonly jobName?: unknown; readonly resourceARN?: unknown };
+  return typeof jobName === 'string' ? jobName : typeof resourceARN === 'string' ? resourceARN : '';
+};
+
+/** Throws AccessDeniedException where the switchboard denies the operation, or the operation on this job. */
+const refuseDenied = (
+  name: OperationName,
+  call: RawCall,
+  { store, caller }: CallContext,
+  accessDenied: readonly string[],
+): void => {
+  if (accessDenied.length === 0) return;
+  const target = targetOf(call);
+  const jobName = store.get(target)?.given.jobName ?? target;
+  if (accessDenied.includes(name) || accessDenied.includes(`${name}:${jobName}`))
+    throw denied(name, target === '' ? '*' : target, caller);
+};
 
 /** Well above the largest valid request (the lists of tags that the model allows). */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-export interface ApiDependencies {
+interface ApiDependencies {
   readonly defaults: Scope;
   readonly faults: () => Faults;
   readonly counters: Counters;

@@ -7,26 +7,22 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type Clock, systemClock } from './clock.ts';
 import { createControl } from './control.ts';
-import { type Counts, Counters } from './counters.ts';
-import { Delivery, type EventListener } from './delivery.ts';
-import { apiCallEvent, stateChangeEvent } from './events.ts';
-import { type Faults, type FaultsInput, parseFaults } from './faults.ts';
+import { Counters, type Counts, type Faults, type FaultsInput, parseFaults } from './faults.ts';
+import { apiCallEvent, Delivery, type EventListener, stateChangeEvent } from './events.ts';
 import { createApi } from './http.ts';
-import { JobStore } from './jobs.ts';
+import { SimulatedJobs, StatusTimer } from './jobs.ts';
 import { Messaging } from './messaging.ts';
-import { type LoadedJob, type Truth, toNewJob, truthOf } from './loaded.ts';
-import { StateWriter, restore } from './persistence.ts';
-import { Pulse } from './pulse.ts';
+import { type LoadedJob, restore, StateWriter, toNewJob, type Truth, truthOf } from './persistence.ts';
 import { seededRandom } from './random.ts';
 import { createS3 } from './s3/api.ts';
 import { isFromHere, listen, NOT_FROM_HERE } from '../loopback.ts';
 
-export type { JobAnswer } from './answers.ts';
-export type { Counts } from './counters.ts';
-export type { EventListener } from './delivery.ts';
+export type { JobAnswer } from './life.ts';
+export type { Counts } from './faults.ts';
+export type { EventListener } from './events.ts';
 export type { SimulatedEvent } from './events.ts';
 export type { Faults, FaultsInput } from './faults.ts';
-export type { LoadedJob, Truth } from './loaded.ts';
+export type { LoadedJob, Truth } from './persistence.ts';
 export type { Messaging } from './messaging.ts';
 export { StateFileError } from './persistence.ts';
 
@@ -94,17 +90,17 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
   let random = seededRandom(seed);
   const faultRandom = seededRandom(seed + 1);
   const delivery = new Delivery(faultRandom, clock, () => faults.events);
-  const store = new JobStore((job, at) => {
+  const store = new SimulatedJobs((job, at) => {
     delivery.send(stateChangeEvent(store.answer(job, at), job.scope, at, faults.events.shortArns));
   });
   const restored = stateFile === undefined ? undefined : restore(stateFile, store, clock.now());
   if (restored !== undefined) random = seededRandom(restored);
   const writer = stateFile === undefined ? undefined : new StateWriter(stateFile, store, () => random.state());
 
-  const pulse = new Pulse(store, clock);
+  const timer = new StatusTimer(store, clock);
   const onChanged = (): void => {
     writer?.touch();
-    pulse.wake();
+    timer.wake();
   };
 
   const plans = { speed, failureRate };
@@ -116,7 +112,7 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     random: faultRandom,
     clock,
     context: (caller) => {
-      const now = pulse.settle();
+      const now = timer.settle();
       return { caller, now, store, random, plans, faults, ...(maxActiveJobs !== undefined && { maxActiveJobs }) };
     },
     onAudited: (call) => {
@@ -124,7 +120,7 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     },
     onChanged,
   });
-  const settled = () => ({ store, now: pulse.settle() });
+  const settled = () => ({ store, now: timer.settle() });
   const s3 = createS3({ defaults, faults: () => faults, random: faultRandom, settled });
   const messaging = new Messaging(defaults, clock.now);
   const control = createControl({
@@ -151,13 +147,13 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     options.port ?? 0,
   );
   const close = async (): Promise<void> => {
-    pulse.stop();
+    timer.stop();
     delivery.close();
     await server.close();
     await writer?.close();
   };
   let closing: Promise<void> | undefined;
-  pulse.wake();
+  timer.wake();
   return {
     url: `http://127.0.0.1:${server.port}`,
     port: server.port,
@@ -174,16 +170,16 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     messaging,
     onEvent: (listener) => delivery.subscribe(listener),
     load: (jobs) => {
-      store.addAll(Array.from(jobs, toNewJob), pulse.settle());
+      store.addAll(Array.from(jobs, toNewJob), timer.settle());
       onChanged();
     },
     truth: (jobArn) => {
-      const now = pulse.settle();
+      const now = timer.settle();
       const job = store.get(jobArn);
       return job && truthOf(store.answer(job, now), job.tags);
     },
     *jobs() {
-      const now = pulse.settle();
+      const now = timer.settle();
       for (const job of store.all()) yield truthOf(store.answer(job, now), job.tags);
     },
     close: () => (closing ??= close()),

@@ -1,8 +1,16 @@
 /** The jobs of every scope, found by ARN, by name, by creation time and by status. */
-import type { JobAnswer } from './answers.ts';
-import { type Life, type TerminalStatus, answerAt, isTerminal, nextChangeAfter, statusAt } from './life.ts';
-import { type Scope, scopeKey } from './scope.ts';
-import { Sorted } from './sorted.ts';
+import {
+  answerAt,
+  isTerminal,
+  type JobAnswer,
+  type Life,
+  nextChangeAfter,
+  statusAt,
+  type TerminalStatus,
+} from './life.ts';
+import { type Scope, scopeKey } from './call.ts';
+import { Sorted } from './list.ts';
+import type { Clock } from './clock.ts';
 
 export interface NewJob extends Life {
   readonly scope: Scope;
@@ -47,7 +55,7 @@ interface Change {
   readonly at: number;
 }
 
-export class JobStore {
+export class SimulatedJobs {
   readonly #byArn = new Map<string, Job>();
   readonly #scopes = new Map<string, ScopeJobs>();
   readonly #changes = new Sorted<Change>((left, right) => left.at - right.at);
@@ -198,3 +206,41 @@ export class JobStore {
 
 /** True while the job counts against quotas. */
 export const isActive = (job: Job): boolean => !isTerminal(job.status);
+
+/** Keeps the store at the present: on demand before each look at it, and by a timer when a job's status is due to change. */
+export class StatusTimer {
+  readonly #store: SimulatedJobs;
+  readonly #clock: Clock;
+  #cancelTimer = (): void => undefined;
+  #stopped = false;
+
+  constructor(store: SimulatedJobs, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Brings the store up to the present, and answers what time that is. */
+  settle(): number {
+    const now = this.#clock.now();
+    this.#store.settle(now);
+    return now;
+  }
+
+  /** Sets the timer anew: to be called after each change. */
+  wake(): void {
+    this.#cancelTimer();
+    if (this.#stopped) return;
+    const next = this.#store.nextChangeAt();
+    if (next === undefined) return;
+    this.#cancelTimer = this.#clock.after(Math.max(0, next - this.#clock.now()), () => {
+      this.settle();
+      this.wake();
+    });
+  }
+
+  /** For good: a slow call may still end after it. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer();
+  }
+}

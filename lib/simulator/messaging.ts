@@ -1,7 +1,7 @@
 /** EventBridge and SNS as far as functions put something there: one bus with its events, and one topic with its mails. */
 import { randomUUID } from 'node:crypto';
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { partitionOf, type Scope } from './scope.ts';
+import { partitionOf, type Scope } from './call.ts';
 
 /** A custom event as EventBridge hands it to a rule's target. */
 interface BusEvent {

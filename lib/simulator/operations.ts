@@ -1,11 +1,9 @@
 /** The seven operations: where each is found, what it accepts, and what it does. */
 import type * as v from 'valibot';
-import { type JobAnswer, type JobSummary, defined } from './answers.ts';
-import { createJob } from './create-job.ts';
-import { ApiError, invalid } from './errors.ts';
-import type { CallContext, RawCall } from './call.ts';
-import { findJob } from './find-job.ts';
-import type { OperationName } from './faults.ts';
+import { defined, type JobAnswer, type JobSummary, type StatusDetails, type SubTask } from './life.ts';
+import { createJob, type Tag, withTags } from './create-job.ts';
+import { ApiError, type CallContext, invalid, parseArn, partitionOf, type RawCall } from './call.ts';
+import type { Faults, OperationName } from './faults.ts';
 import {
   CreateRequest,
   JobRequest,
@@ -14,12 +12,98 @@ import {
   TagRequest,
   UntagRequest,
 } from '../service-model/model.ts';
-import { readPage } from './page.ts';
+import { readPage } from './list.ts';
 import { check, summarize } from '../service-model/validation.ts';
-import { listTags, tag, untag } from './tags.ts';
-import { asGetTells, asListTells } from './told-times.ts';
+import type { Job } from './jobs.ts';
+import { assumedRoleArn } from './events.ts';
 
-export interface Operation {
+/** A job by its ARN, or undefined where the ARN names something else or nothing. Foreign accounts and Regions throw. */
+const jobByArn = (arn: string, { caller, store }: CallContext): Job | undefined => {
+  const parsed = parseArn(arn);
+  if (!parsed) return undefined;
+  if (parsed.region !== caller.region || parsed.partition !== partitionOf(caller.region))
+    throw invalid(`The provided ARN is of the Region ${parsed.region}, and this endpoint serves ${caller.region}.`);
+  if (parsed.accountId !== '' && parsed.accountId !== caller.accountId)
+    throw new ApiError('AccessDeniedException', `User: ${assumedRoleArn(caller)} has no access to ${arn}`);
+  return store.get(arn);
+};
+
+/** The job that Get and Stop name. Throws ResourceNotFoundException. */
+const findJob = (identifier: string, context: CallContext): Job => {
+  const job = identifier.startsWith('arn:')
+    ? jobByArn(identifier, context)
+    : context.store.in(context.caller).byName.get(identifier);
+  if (!job)
+    throw new ApiError('ResourceNotFoundException', `The model customization job ${identifier} could not be found.`);
+  return job;
+};
+
+/** Other kinds of Bedrock resources may have tags, but none of them lives here. */
+const taggedJob = (resourceARN: string, context: CallContext): Job => {
+  const job = resourceARN.startsWith('arn:') ? jobByArn(resourceARN, context) : undefined;
+  if (!job) throw new ApiError('ResourceNotFoundException', `The resource ${resourceARN} could not be found.`);
+  return job;
+};
+
+const listTags = ({ resourceARN }: ListTagsRequest, context: CallContext): { readonly tags: readonly Tag[] } => ({
+  tags: [...taggedJob(resourceARN, context).tags].map(([key, value]) => ({ key, value })),
+});
+
+const tag = ({ resourceARN, tags }: TagRequest, context: CallContext): object => {
+  const job = taggedJob(resourceARN, context);
+  for (const [key, value] of withTags(job.tags, tags, resourceARN)) job.tags.set(key, value);
+  return {};
+};
+
+const untag = ({ resourceARN, tagKeys }: UntagRequest, context: CallContext): object => {
+  const job = taggedJob(resourceARN, context);
+  for (const key of tagKeys) job.tags.delete(key);
+  return {};
+};
+
+type Times = Partial<Pick<JobAnswer, 'creationTime' | 'lastModifiedTime' | 'endTime'>>;
+
+const TIMES = ['creationTime', 'lastModifiedTime', 'endTime'] as const;
+
+const mapTimes = <Told extends Times>(told: Told, map: (time: string) => string): Told => {
+  const mapped: Times = Object.fromEntries(
+    TIMES.flatMap((name) => (told[name] === undefined ? [] : [[name, map(told[name])]])),
+  );
+  return { ...told, ...mapped };
+};
+
+const toTheSecond = (time: string): string => time.replace(/\.\d+(?=Z$)/, '');
+
+const withPrecision = <Told extends Times & { readonly statusDetails?: StatusDetails }>(
+  told: Told,
+  precision: Faults['get']['timePrecision'],
+): Told => {
+  if (precision === 'milliseconds') return told;
+  const { statusDetails } = told;
+  const tasks = Object.entries(statusDetails ?? {}).map(([name, task]: [string, SubTask]) => [
+    name,
+    mapTimes(task, toTheSecond),
+  ]);
+  return {
+    ...mapTimes(told, toTheSecond),
+    ...(statusDetails && { statusDetails: Object.fromEntries(tasks) as StatusDetails }),
+  };
+};
+
+const shifted = (summary: JobSummary, ms: number): JobSummary => {
+  const { lastModifiedTime } = summary;
+  if (ms === 0 || lastModifiedTime === undefined) return summary;
+  return { ...summary, lastModifiedTime: new Date(Date.parse(lastModifiedTime) + ms).toISOString() };
+};
+
+/** Get as of a Bedrock that tells the times of one job differently in Get and List. */
+const withGetFaults = (job: JobAnswer, { get }: Faults): JobAnswer => withPrecision(job, get.timePrecision);
+
+/** List as of such a Bedrock. */
+const withListFaults = (summary: JobSummary, { list }: Faults): JobSummary =>
+  withPrecision(shifted(summary, list.modifiedOffsetMs), list.timePrecision);
+
+interface Operation {
   readonly method: 'GET' | 'POST';
   readonly path: RegExp;
   readonly successStatus: 200 | 201;
@@ -33,7 +117,7 @@ export interface Operation {
 const STATIC_STOPPING_MS = 120_000;
 
 const getJob = ({ jobIdentifier }: JobRequest, context: CallContext): JobAnswer =>
-  asGetTells(context.store.answer(findJob(jobIdentifier, context), context.now), context.faults);
+  withGetFaults(context.store.answer(findJob(jobIdentifier, context), context.now), context.faults);
 
 const stopJob = ({ jobIdentifier }: JobRequest, context: CallContext): object => {
   const job = findJob(jobIdentifier, context);
@@ -67,7 +151,7 @@ const listJobs = (request: ListRequest, { store, caller, now, faults }: CallCont
   return defined({
     nextToken,
     modelCustomizationJobSummaries: jobs.map((job) =>
-      asListTells(summaryOf(store.answer(job, now), job.listedBaseModelArn), faults),
+      withListFaults(summaryOf(store.answer(job, now), job.listedBaseModelArn), faults),
     ),
   });
 };

@@ -3,7 +3,40 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import type { JobStore, NewJob } from './jobs.ts';
+import type { SimulatedJobs, NewJob } from './jobs.ts';
+import type { JobAnswer } from './life.ts';
+import { parseArn } from './call.ts';
+
+/** A job to put in as it is: Get's answer as JSON, with its tags. */
+export interface LoadedJob {
+  readonly job: JobAnswer;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** What the simulator knows of one job at a time. */
+export interface Truth {
+  readonly job: JobAnswer;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Throws a TypeError for a job that no list could hold. */
+export const toNewJob = ({ job, tags = {} }: LoadedJob): NewJob => {
+  const scope = parseArn(job.jobArn);
+  const createdAt = Date.parse(job.creationTime);
+  if (!scope) throw new TypeError(`${job.jobArn} is not the ARN of a Bedrock job.`);
+  if (Number.isNaN(createdAt)) throw new TypeError(`The creationTime of ${job.jobArn} is not a timestamp.`);
+  return {
+    scope: { accountId: scope.accountId, region: scope.region },
+    createdAt,
+    given: job,
+    tags: new Map(Object.entries(tags)),
+  };
+};
+
+export const truthOf = (job: JobAnswer, tags: ReadonlyMap<string, string>): Truth => ({
+  job,
+  tags: Object.fromEntries(tags),
+});
 
 /** The state file cannot be used; the message names it and says what to do. */
 export class StateFileError extends Error {
@@ -49,7 +82,7 @@ const StateFile = v.object({
 });
 type StateFile = v.InferOutput<typeof StateFile>;
 
-const snapshot = (store: JobStore, random: number): object => ({
+const snapshot = (store: SimulatedJobs, random: number): object => ({
   format: FORMAT,
   random,
   jobs: [...store.all()].map(({ scope: { accountId, region }, tags, ...job }) => ({
@@ -95,7 +128,7 @@ const broken = (path: string, reason: string, cause?: unknown): StateFileError =
   );
 
 /** Puts what the file holds into the store. Answers the random state to go on from, or undefined for a new file. */
-export const restore = (path: string, store: JobStore, now: number): number | undefined => {
+export const restore = (path: string, store: SimulatedJobs, now: number): number | undefined => {
   const state = readState(path);
   if (!state) return undefined;
   store.addAll(
@@ -117,7 +150,7 @@ export class StateWriter {
   #closed = false;
 
   /** Throws where the file cannot be written, rather than hours later. */
-  constructor(path: string, store: JobStore, random: () => number) {
+  constructor(path: string, store: SimulatedJobs, random: () => number) {
     this.#path = path;
     this.#state = () => snapshot(store, random());
     mkdirSync(dirname(path), { recursive: true });

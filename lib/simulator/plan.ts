@@ -1,7 +1,65 @@
 /** A job's life as it is planned at its creation: how long each phase takes, how it ends, and what comes out. */
 import type { CreateRequest } from '../service-model/model.ts';
-import { learningOf } from './learning.ts';
-import type { Random } from './random.ts';
+import { type Random, seededRandom, seedOf } from './random.ts';
+
+/** What of a Create, or of a job that Get answers, decides how its training goes. */
+interface TrainingSetup {
+  /** An id, or an ARN that ends in one. */
+  readonly baseModelIdentifier: string | undefined;
+  readonly trainingDataConfig?: { readonly s3Uri?: string | undefined };
+  readonly hyperParameters?: Readonly<Record<string, string | null>> | undefined;
+}
+
+/** How a training goes: runs on the same data and model can be compared. */
+export interface TrainingRun {
+  /** Steps of the whole training. */
+  readonly steps: number;
+  readonly epochs: number;
+  readonly startLoss: number;
+  /** Where the loss ends, give or take a tenth. */
+  readonly finalLoss: number;
+  /** How fast the loss falls. */
+  readonly decay: number;
+  /** How far a step's loss lies off the trend, as a share of it. */
+  readonly noise: number;
+  /** True for a learning rate with which training often diverges. */
+  readonly isReckless: boolean;
+}
+
+const USUAL_RATE = 5e-5;
+const RECKLESS_RATE = 1e-3;
+const USUAL_EPOCHS = 2;
+const MOST_EPOCHS = 100;
+const [FEWEST_STEPS, MOST_STEPS] = [60, 600];
+
+const positive = (text: string | null | undefined): number | undefined => {
+  const value = Number(text ?? NaN);
+  return Number.isFinite(value) && value > 0 ? value : undefined;
+};
+const within = (low: number, value: number, high: number): number => Math.min(Math.max(value, low), high);
+
+/** Hyperparameters that are absent or no numbers count as usual ones. */
+export const trainingRunOf = (setup: TrainingSetup): TrainingRun => {
+  const modelId = setup.baseModelIdentifier?.split('/').at(-1) ?? '';
+  const data = seededRandom(seedOf(`${setup.trainingDataConfig?.s3Uri ?? ''} ${modelId}`));
+  const stepsPerEpoch = data.between(60, 200);
+  const hardness = data.between(0.25, 1);
+  const startLoss = data.between(2, 3.5);
+  const rate = positive(setup.hyperParameters?.['learningRate']) ?? USUAL_RATE;
+  const epochs = within(1, Math.round(positive(setup.hyperParameters?.['epochCount']) ?? USUAL_EPOCHS), MOST_EPOCHS);
+  const speed = Math.sqrt(rate / USUAL_RATE);
+  // Both a learning rate that is too low and one that is too high end at a higher loss.
+  const mistuned = 1 + 0.35 * Math.min(2, Math.abs(Math.log10(rate / USUAL_RATE)));
+  return {
+    steps: within(FEWEST_STEPS, Math.round(stepsPerEpoch * epochs), MOST_STEPS),
+    epochs,
+    startLoss,
+    finalLoss: (hardness * mistuned) / (1 + 0.25 * Math.min(4, epochs - 1)),
+    decay: within(1.5, 5 * speed, 12),
+    noise: within(0.015, 0.03 * speed, 0.2),
+    isReckless: rate >= RECKLESS_RATE,
+  };
+};
 
 export const TASKS = ['validation', 'dataProcessing', 'training'] as const;
 type Task = (typeof TASKS)[number];
@@ -92,20 +150,20 @@ export const planJob = (
     after = startsAfter + duration(task);
     phases.push({ task, startsAfter, endsAfter: after });
   }
-  const learning = learningOf(request);
-  const trainingLoss = rounded(learning.finalLoss * random.between(0.9, 1.1));
+  const run = trainingRunOf(request);
+  const trainingLoss = rounded(run.finalLoss * random.between(0.9, 1.1));
   const validators = request.validationDataConfig?.validators ?? [];
   const validationLosses = validators.map(() => rounded(trainingLoss * random.between(1.02, 1.6)));
   const anyPhase = phases[Math.floor(random.next() * phases.length)];
   const fraction = random.between(0.1, 0.9);
-  const fails = random.chance(learning.isReckless ? Math.sqrt(failureRate) : failureRate);
-  const failing = learning.isReckless ? phases.at(-1) : anyPhase;
+  const fails = random.chance(run.isReckless ? Math.sqrt(failureRate) : failureRate);
+  const failing = run.isReckless ? phases.at(-1) : anyPhase;
   const failure =
     fails && failing !== undefined
       ? {
           task: failing.task,
           after: failing.startsAfter + fraction * (failing.endsAfter - failing.startsAfter),
-          message: learning.isReckless ? DIVERGED : random.pick(failureMessages(request)[failing.task]),
+          message: run.isReckless ? DIVERGED : random.pick(failureMessages(request)[failing.task]),
         }
       : undefined;
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { readRunFile } from '../../lib/local/run-file.ts';
-import { JobStore } from '../../lib/simulator/jobs.ts';
+import { SimulatedJobs } from '../../lib/simulator/jobs.ts';
 import { restore, StateFileError } from '../../lib/simulator/persistence.ts';
 import { bounded } from './support/bounded.ts';
 import { fuzz } from './support/fuzz.ts';
@@ -61,7 +61,7 @@ const runOf = (text: string) => {
 const stateOf = (text: string) => {
   const path = join(folder, 'state.json');
   writeFileSync(path, text);
-  const store = new JobStore(() => undefined);
+  const store = new SimulatedJobs(() => undefined);
   const random = restore(path, store, 1_790_000_000_100);
   return { random, jobs: [...store.all()].map((job) => store.answer(job, 1_790_000_000_100)) };
 };

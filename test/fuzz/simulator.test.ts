@@ -2,10 +2,9 @@ import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { VirtualClock } from '../../lib/simulator/clock.ts';
 import { createControl } from '../../lib/simulator/control.ts';
-import { Counters } from '../../lib/simulator/counters.ts';
-import { parseFaults, type Faults } from '../../lib/simulator/faults.ts';
+import { Counters, type Faults, parseFaults } from '../../lib/simulator/faults.ts';
 import { createApi } from '../../lib/simulator/http.ts';
-import { JobStore } from '../../lib/simulator/jobs.ts';
+import { SimulatedJobs } from '../../lib/simulator/jobs.ts';
 import { seededRandom } from '../../lib/simulator/random.ts';
 import { createS3 } from '../../lib/simulator/s3/api.ts';
 import { fullCreate } from '../unit/simulator/requests.ts';
@@ -23,7 +22,7 @@ const defaults = { accountId: '123456789012', region: 'us-east-1' };
 /** A simulator for one request: what one makes does not meet the next. */
 const simulator = () => {
   const counters = new Counters();
-  const store = new JobStore(() => undefined);
+  const store = new SimulatedJobs(() => undefined);
   const random = seededRandom(1);
   const faults = (): Faults => parseFaults({});
   const settled = () => ({ store, now: NOW });

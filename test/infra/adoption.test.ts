@@ -7,7 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { JOBS_TABLE, OUTPUT, PARAMETER } from '../../lib/contract.ts';
 import { AdoptionError, adoptionProblems, findJobsTable } from '../../lib/infra/adopt-table.ts';
 import { BedrockJobTracker } from '../../lib/infra/bedrock-job-tracker.ts';
-import { createTableInput } from '../../lib/local/create-table.ts';
+import { createTableInput } from '../../lib/local/tables.ts';
 import { permissionsOf } from './permissions.ts';
 import { makeApp, readable, resourceOf, resourcesOf, stubs, synthesize } from './support.ts';
 

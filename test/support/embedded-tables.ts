@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-stores.ts';
 import { JOBS_TABLE, SWEEPS_TABLE } from '../../lib/contract.ts';
-import { ensureTable } from '../../lib/local/create-table.ts';
+import { ensureTable } from '../../lib/local/tables.ts';
 import { startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
 
 export interface EmbeddedTables {

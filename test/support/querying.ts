@@ -6,7 +6,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-stores.ts';
 import * as client from '../../lib/client/index.ts';
 import { JOBS_TABLE } from '../../lib/contract.ts';
-import { ensureTable } from '../../lib/local/create-table.ts';
+import { ensureTable } from '../../lib/local/tables.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
 import type { LoadedJob } from '../../lib/simulator/index.ts';
 import { loadTable } from './integration/load-table.ts';

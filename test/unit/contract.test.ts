@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { JOBS_TABLE } from '../../lib/contract.ts';
 import { advance, advanceMissing } from '../../lib/domain/advance.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
-import { createTableInput } from '../../lib/local/create-table.ts';
+import { createTableInput } from '../../lib/local/tables.ts';
 import { fixtureNames, snapshotOf } from '../support/fixtures.ts';
 
 /** The record of a fixture, marked as missing: with every attribute that the tracker may add. */

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { NO_SETTINGS } from '../../operator/tracker-settings.ts';
 import { VERSION } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { readEnvironment } from '../../local/environment.ts';
+import { readEnvironment } from '../../local/options.ts';
 import { askedRegion, type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import type { FoundTracker } from '../doctor/examine.ts';

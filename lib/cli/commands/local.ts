@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type EnvironmentValues, readEnvironment } from '../../local/environment.ts';
+import { type EnvironmentValues, readEnvironment } from '../../local/options.ts';
 import type { PortChoice } from '../../loopback.ts';
 import type { LocalOptions } from '../../local/options.ts';
 import type { LocalDependencies, LocalRun } from '../../local/run.ts';

@@ -1,15 +1,13 @@
 /** Reading S3: the output of jobs, at addresses of the path style (`/<bucket>/<key>`), as SDKs use it for an IP address. */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError } from '../errors.ts';
+import { ApiError, type Caller, callerOf, type Scope } from '../call.ts';
 import { assumedRoleArn } from '../events.ts';
 import type { Faults, S3OperationName } from '../faults.ts';
-import type { JobStore } from '../jobs.ts';
+import type { SimulatedJobs } from '../jobs.ts';
 import type { Random } from '../random.ts';
-import { type Caller, type Scope, callerOf } from '../scope.ts';
-import { listObjects } from './list.ts';
+import { errorAnswer, listObjects, S3Error } from './list.ts';
 import { objectsIn, regionsOf } from './objects.ts';
-import { errorAnswer, S3Error } from './xml.ts';
 
 export interface S3Dependencies {
   readonly defaults: Scope;
@@ -17,7 +15,7 @@ export interface S3Dependencies {
   /** For the faults' decisions only. */
   readonly random: Random;
   /** The jobs, brought up to the present. */
-  readonly settled: () => { readonly store: JobStore; readonly now: number };
+  readonly settled: () => { readonly store: SimulatedJobs; readonly now: number };
 }
 
 const etagOf = (content: string): string => `"${createHash('md5').update(content).digest('hex')}"`;

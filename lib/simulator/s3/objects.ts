@@ -1,10 +1,100 @@
-/** The objects that jobs wrote into their output locations. None is stored: they follow from the job and the time. */
-import type { JobAnswer } from '../answers.ts';
-import { isNovaText } from '../base-model.ts';
-import type { Job, JobStore } from '../jobs.ts';
-import { type Learning, learningOf } from '../learning.ts';
-import type { Phase } from '../plan.ts';
-import { type CurvePlan, csvOf, trainingSteps, validationSteps } from './curve.ts';
+/** What jobs wrote into their output locations. Nothing is stored: objects, and the curves in them, follow from the job and the time. */
+import type { JobAnswer } from '../life.ts';
+import { isNovaText } from '../create-job.ts';
+import type { Job, SimulatedJobs } from '../jobs.ts';
+import { type TrainingRun, trainingRunOf, type Phase } from '../plan.ts';
+import { type Random, seededRandom, seedOf } from '../random.ts';
+
+/** A measured step of a training. */
+interface CurveStep {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+}
+
+export interface CurvePlan extends TrainingRun {
+  /** The same job has the same curve. */
+  readonly jobArn: string;
+  /** The loss of the last step. */
+  readonly trainingLoss: number;
+  /** The loss of the last validation; absent where the job has no validator. */
+  readonly validationLoss?: number;
+  /** The number of steps after which training fails because the loss diverges. */
+  readonly divergesBy?: number;
+}
+
+/** The last steps before a diverged training fails have no finite loss. */
+const STEPS_OF_NAN = 2;
+
+const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
+
+/** Normally distributed (Box-Muller). */
+const gauss = (random: Random): number =>
+  Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+
+/** From 1 at the first step to 0 at the last, falling exponentially. */
+const remaining = (part: number, decay: number): number =>
+  (Math.exp(-decay * part) - Math.exp(-decay)) / (1 - Math.exp(-decay));
+
+const trend = ({ startLoss, trainingLoss, decay }: CurvePlan, part: number): number =>
+  trainingLoss + (Math.max(startLoss, trainingLoss * 1.2) - trainingLoss) * remaining(part, decay);
+
+/** Steps count from 1, epochs from 0. */
+const epochOf = ({ steps, epochs }: CurvePlan, step: number): number => Math.floor(((step - 1) * epochs) / steps);
+
+/** How many times higher the loss is than it would be without diverging. */
+const divergence = (step: number, divergesBy: number | undefined): number => {
+  if (divergesBy === undefined) return 1;
+  if (step > divergesBy - STEPS_OF_NAN) return NaN;
+  const onset = divergesBy * 0.7;
+  return step <= onset ? 1 : Math.exp((6 * (step - onset)) / (divergesBy - onset));
+};
+
+/** Every step of the whole training. The last one has the loss that the job tells at its end. */
+export const trainingSteps = (plan: CurvePlan): CurveStep[] => {
+  const random = seededRandom(seedOf(plan.jobArn));
+  const last = plan.steps;
+  return Array.from({ length: last }, (_, index) => {
+    const step = index + 1;
+    const part = index / (last - 1);
+    const noisy = trend(plan, part) * Math.exp(plan.noise * (1 - part / 2) * gauss(random));
+    const loss = rounded(noisy * divergence(step, plan.divergesBy));
+    return { step, epoch: epochOf(plan, step), loss: step === last ? plan.trainingLoss : loss };
+  });
+};
+
+/** The validations: one after each epoch. Empty without a validator. */
+export const validationSteps = (plan: CurvePlan): CurveStep[] => {
+  const { validationLoss, trainingLoss, steps, epochs } = plan;
+  if (validationLoss === undefined) return [];
+  const random = seededRandom(seedOf(`${plan.jobArn} validation`));
+  const gap = validationLoss / trainingLoss - 1;
+  return Array.from({ length: epochs }, (_, epoch) => {
+    const step = Math.ceil(((epoch + 1) * steps) / epochs);
+    const part = step / steps;
+    // What is learnt by heart does not help on data that was never seen: the gap grows with time.
+    const unseen = trend(plan, part) * (1 + gap * part * part) * Math.exp((plan.noise / 4) * gauss(random));
+    const loss = rounded(unseen * divergence(step, plan.divergesBy));
+    return { step, epoch, loss: step === steps ? validationLoss : loss };
+  });
+};
+
+/** As Python writes numbers that are not finite. */
+const numberText = (value: number): string =>
+  Number.isNaN(value) ? 'nan' : value === Infinity ? 'inf' : String(value);
+
+/** The file as Bedrock writes it: seen without perplexity for Nova models, and with it for others. */
+export const csvOf = (
+  lossColumn: 'training_loss' | 'validation_loss',
+  steps: readonly CurveStep[],
+  hasPerplexity: boolean,
+): string => {
+  const rows = [
+    ['step_number', 'epoch_number', lossColumn, 'perplexity'],
+    ...steps.map(({ step, epoch, loss }) => [step, epoch, numberText(loss), numberText(rounded(Math.exp(loss)))]),
+  ];
+  return rows.map((cells) => `${cells.slice(0, hasPerplexity ? 4 : 3).join(',')}\n`).join('');
+};
 
 export interface StoredObject {
   readonly key: string;
@@ -65,9 +155,9 @@ const divergesBy = ({ createdAt, plan, forced }: Job, phase: Phase | undefined, 
 const finite = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
 
-const setupOf = ({ given }: Job): Learning => {
+const setupOf = ({ given }: Job): TrainingRun => {
   const { s3Uri } = (given.trainingDataConfig ?? {}) as { readonly s3Uri?: string };
-  return learningOf({
+  return trainingRunOf({
     baseModelIdentifier: given.baseModelArn,
     trainingDataConfig: { s3Uri },
     hyperParameters: given.hyperParameters,
@@ -118,7 +208,7 @@ const objectsOf = (job: Job, prefix: string, now: number): StoredObject[] => {
 };
 
 /** The jobs that write into a bucket: a cheap look at each, as there may be a hundred thousand. */
-function* writersOf(store: JobStore, bucket: string): Generator<readonly [Job, OutputFolder]> {
+function* writersOf(store: SimulatedJobs, bucket: string): Generator<readonly [Job, OutputFolder]> {
   for (const job of store.all()) {
     if (job.given.outputDataConfig?.s3Uri?.startsWith(`s3://${bucket}`) !== true) continue;
     const folder = outputFolder(job.given);
@@ -127,7 +217,7 @@ function* writersOf(store: JobStore, bucket: string): Generator<readonly [Job, O
 }
 
 /** What a bucket holds whose keys begin with `prefix`, in the order of keys. */
-export const objectsIn = (store: JobStore, bucket: string, prefix: string, now: number): StoredObject[] => {
+export const objectsIn = (store: SimulatedJobs, bucket: string, prefix: string, now: number): StoredObject[] => {
   const found = new Map<string, StoredObject>();
   for (const [job, folder] of writersOf(store, bucket)) {
     if (!folder.prefix.startsWith(prefix) && !prefix.startsWith(folder.prefix)) continue;
@@ -138,7 +228,7 @@ export const objectsIn = (store: JobStore, bucket: string, prefix: string, now: 
 };
 
 /** The Regions of the jobs that write into a bucket, oldest job first; empty where there is no such bucket. */
-export const regionsOf = (store: JobStore, bucket: string): string[] => {
+export const regionsOf = (store: SimulatedJobs, bucket: string): string[] => {
   const regions = new Set<string>();
   for (const [{ scope }] of writersOf(store, bucket)) regions.add(scope.region);
   return [...regions];

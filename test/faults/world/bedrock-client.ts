@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { canonicalJson } from '../../../lib/domain/text.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
-import type { JobAnswer } from '../../../lib/simulator/answers.ts';
+import type { JobAnswer } from '../../../lib/simulator/life.ts';
 import { withDates } from '../../support/fixtures.ts';
 import type { Timeouts } from '../../../lib/runtime/timeouts.ts';
 import type { Faults } from '../faults.ts';

@@ -1,6 +1,5 @@
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
-import type { JobAnswer } from '../../../lib/simulator/answers.ts';
-import { answerAt, nextChangeAfter, statusAt, type Life } from '../../../lib/simulator/life.ts';
+import { answerAt, type JobAnswer, type Life, nextChangeAfter, statusAt } from '../../../lib/simulator/life.ts';
 import type { Plan } from '../../../lib/simulator/plan.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 

@@ -10,10 +10,9 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { INDEX, JOBS_TABLE, type TableSchema } from '../../../lib/contract.ts';
-import { createTableInput, ensureTable } from '../../../lib/local/create-table.ts';
+import { createTableInput, ensureTable, LOCAL_TABLES, openLocalTables } from '../../../lib/local/tables.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../../lib/local/embedded-dynamodb.ts';
 import { ANY_PORT } from '../../../lib/loopback.ts';
-import { LOCAL_TABLES, openLocalTables } from '../../../lib/local/tables.ts';
 
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
 

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SWEEPS_TABLE } from '../../../lib/contract.ts';
-import { ensureTable } from '../../../lib/local/create-table.ts';
-import { startEmbeddedDynamoDb } from '../../../lib/local/embedded-dynamodb.ts';
-import type { LoggedWrite } from '../../../lib/local/write-log.ts';
+import { ensureTable } from '../../../lib/local/tables.ts';
+import { type LoggedWrite, startEmbeddedDynamoDb } from '../../../lib/local/embedded-dynamodb.ts';
 
 const TableName = 'sweeps';
 const KEYS = [SWEEPS_TABLE.partitionKey, SWEEPS_TABLE.sortKey];

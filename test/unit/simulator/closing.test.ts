@@ -2,14 +2,13 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JobStore } from '../../../lib/simulator/jobs.ts';
+import { SimulatedJobs, StatusTimer } from '../../../lib/simulator/jobs.ts';
 import { StateWriter } from '../../../lib/simulator/persistence.ts';
-import { Pulse } from '../../../lib/simulator/pulse.ts';
 import { DAY } from '../../../lib/domain/time.ts';
 import { systemClock, VirtualClock } from '../../../lib/simulator/clock.ts';
 
-const storeWithJob = (createdAt: number): JobStore => {
-  const store = new JobStore(() => undefined);
+const storeWithJob = (createdAt: number): SimulatedJobs => {
+  const store = new SimulatedJobs(() => undefined);
   const stop = { at: createdAt + 1000, until: createdAt + 2000 };
   const jobArn =
     'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/q7w2e9r4t1y6';
@@ -27,7 +26,7 @@ describe('what a slow call does after the simulator has closed', () => {
   it('does not write the state file again: it may be another simulator’s by then', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'closing-'));
     const path = join(directory, 'state.json');
-    const store = new JobStore(() => undefined);
+    const store = new SimulatedJobs(() => undefined);
     const writer = new StateWriter(path, store, () => 0);
     await writer.close();
     jest.useFakeTimers();
@@ -40,11 +39,11 @@ describe('what a slow call does after the simulator has closed', () => {
 
   it('does not set a timer again', () => {
     const time = new VirtualClock();
-    const pulse = new Pulse(storeWithJob(time.now()), time);
-    pulse.wake();
+    const timer = new StatusTimer(storeWithJob(time.now()), time);
+    timer.wake();
     expect(time.pending).toBe(1);
-    pulse.stop();
-    pulse.wake();
+    timer.stop();
+    timer.wake();
     expect(time.pending).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { learningOf } from '../../../lib/simulator/learning.ts';
-import { type CurvePlan, csvOf, trainingSteps, validationSteps } from '../../../lib/simulator/s3/curve.ts';
+import { trainingRunOf } from '../../../lib/simulator/plan.ts';
+import { type CurvePlan, csvOf, trainingSteps, validationSteps } from '../../../lib/simulator/s3/objects.ts';
 
 const JOB_ARN =
   'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/q7w2e9r4t1y6';
@@ -11,7 +11,7 @@ const setup = (hyperParameters: Record<string, string> = {}, s3Uri = 's3://acme-
   hyperParameters,
 });
 const plan = (change: Partial<CurvePlan> = {}): CurvePlan => ({
-  ...learningOf(setup()),
+  ...trainingRunOf(setup()),
   jobArn: JOB_ARN,
   trainingLoss: 0.5,
   ...change,
@@ -38,7 +38,7 @@ describe('a simulated training', () => {
         fc.double({ min: 0.02, max: 3, noNaN: true }),
         (parameters, arn, end) => {
           const trainingLoss = Math.round(end * 1e6) / 1e6;
-          const steps = trainingSteps({ ...learningOf(setup(parameters)), jobArn: arn, trainingLoss });
+          const steps = trainingSteps({ ...trainingRunOf(setup(parameters)), jobArn: arn, trainingLoss });
           expect(steps.length).toBeGreaterThanOrEqual(60);
           expect(steps.length).toBeLessThanOrEqual(600);
           expect(steps.map(({ step }) => step)).toEqual(steps.map((_, index) => index + 1));
@@ -53,14 +53,14 @@ describe('a simulated training', () => {
   });
 
   it('goes through its epochs in order', () => {
-    const { epochs } = learningOf(setup({ epochCount: '3' }));
-    const seen = trainingSteps(plan(learningOf(setup({ epochCount: '3' })))).map(({ epoch }) => epoch);
+    const { epochs } = trainingRunOf(setup({ epochCount: '3' }));
+    const seen = trainingSteps(plan(trainingRunOf(setup({ epochCount: '3' })))).map(({ epoch }) => epoch);
     expect([epochs, ...new Set(seen)]).toEqual([3, 0, 1, 2]);
     expect(seen).toEqual([...seen].sort());
   });
 
   it('is noisier and faster the higher the learning rate', () => {
-    const [low, high] = ['1e-5', '1e-4'].map((learningRate) => learningOf(setup({ learningRate })));
+    const [low, high] = ['1e-5', '1e-4'].map((learningRate) => trainingRunOf(setup({ learningRate })));
     expect(high?.noise).toBeGreaterThan(low?.noise ?? Infinity);
     const halfway = (learning: typeof low) => {
       const losses = lossesOf({ ...learning, noise: 0 });
@@ -70,10 +70,11 @@ describe('a simulated training', () => {
   });
 
   it('ends lower with a fitting learning rate and with more epochs, on the same data', () => {
-    const end = (learningRate: string, epochCount = '2') => learningOf(setup({ learningRate, epochCount })).finalLoss;
+    const end = (learningRate: string, epochCount = '2') =>
+      trainingRunOf(setup({ learningRate, epochCount })).finalLoss;
     expect(end('5e-5')).toBeLessThan(Math.min(end('1e-5'), end('1e-4')));
     expect(end('5e-5', '3')).toBeLessThan(end('5e-5'));
-    const data = (uri: string) => learningOf(setup({}, uri)).finalLoss;
+    const data = (uri: string) => trainingRunOf(setup({}, uri)).finalLoss;
     expect(data('s3://acme-training/a.jsonl')).not.toBe(data('s3://acme-training/b.jsonl'));
   });
 

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { JobAnswer } from '../../../lib/simulator/answers.ts';
-import { type ApiCall, type SimulatedEvent, apiCallEvent, stateChangeEvent } from '../../../lib/simulator/events.ts';
-import { Delivery } from '../../../lib/simulator/delivery.ts';
+import type { JobAnswer } from '../../../lib/simulator/life.ts';
+import {
+  type ApiCall,
+  apiCallEvent,
+  Delivery,
+  type SimulatedEvent,
+  stateChangeEvent,
+} from '../../../lib/simulator/events.ts';
 import { type FaultsInput, parseFaults } from '../../../lib/simulator/faults.ts';
 import { seededRandom } from '../../../lib/simulator/random.ts';
 import { VirtualClock } from '../../../lib/simulator/clock.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { JobAnswer } from '../../../lib/simulator/answers.ts';
-import { type Life, answerAt, nextChangeAfter, statusAt } from '../../../lib/simulator/life.ts';
+import { answerAt, type JobAnswer, type Life, nextChangeAfter, statusAt } from '../../../lib/simulator/life.ts';
 import { CUSTOMIZATION_TYPES } from '../../../lib/service-model/model.ts';
 import { type Plan, planJob } from '../../../lib/simulator/plan.ts';
 import { seededRandom } from '../../../lib/simulator/random.ts';

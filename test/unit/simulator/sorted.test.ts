@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Sorted } from '../../../lib/simulator/sorted.ts';
+import { Sorted } from '../../../lib/simulator/list.ts';
 
 interface Item {
   readonly rank: number;
