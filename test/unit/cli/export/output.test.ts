@@ -18,7 +18,7 @@ afterEach(() => {
 const content = (path = file): string => readFileSync(path, 'utf8');
 const isRoot = process.getuid?.() === 0;
 
-describe('a file that is exported to', () => {
+describe('the file of an export', () => {
   it('appears under its name when it is complete, not before', async () => {
     const output = await fileOutput(file, { force: false });
     await output.write('a,b\n');
@@ -30,22 +30,22 @@ describe('a file that is exported to', () => {
     expect(existsSync(`${file}.partial`)).toBe(false);
   });
 
-  it('leaves nothing behind where the export did not come to its end', async () => {
+  it('leaves nothing behind when the export fails', async () => {
     const output = await fileOutput(file, { force: false });
     await output.write('a,b\n');
     await output.discard();
     expect([existsSync(file), existsSync(`${file}.partial`)]).toEqual([false, false]);
   });
 
-  it('takes the place of what an export that was killed left', async () => {
-    writeFileSync(`${file}.partial`, 'much longer than what comes now');
+  it('overwrites the partial file of a killed export', async () => {
+    writeFileSync(`${file}.partial`, 'longer than the new contents');
     const output = await fileOutput(file, { force: false });
     await output.write('new');
     await output.commit();
     expect(content()).toBe('new');
   });
 
-  it('is refused where it is there already, and stays as it is', async () => {
+  it('is refused where it exists, and stays as it is', async () => {
     writeFileSync(file, 'mine');
     await expect(fileOutput(file, { force: false })).rejects.toMatchObject({
       code: 'EXPORT_FAILED',
@@ -54,7 +54,7 @@ describe('a file that is exported to', () => {
     expect(content()).toBe('mine');
   });
 
-  it('is replaced by force, and only by a complete one', async () => {
+  it('is replaced with --force, and only by a complete file', async () => {
     writeFileSync(file, 'mine');
     const failed = await fileOutput(file, { force: true });
     await failed.write('half');
@@ -66,26 +66,21 @@ describe('a file that is exported to', () => {
     expect(content()).toBe('whole');
   });
 
-  it.each<[string, (folder: string) => string, RegExp]>([
-    [
-      'a folder that is missing',
-      (base) => join(base, 'none', 'jobs.csv'),
-      /its folder does not exist\. Make the folder/,
-    ],
-    ['a folder itself', (base) => base, /it is a folder\. Name a file in it/],
-    ['a folder that is a file', (base) => join(base, 'jobs.csv', 'x'), /its folder is a file/],
-  ])('names %s in a sentence', async (_, pathOf, sentence) => {
+  it.each([
+    ['a missing folder', 'none/jobs.csv', /its folder does not exist\. Make the folder/],
+    ['a folder itself', '', /it is a folder\. Name a file in it/],
+    ['a folder that is a file', 'jobs.csv/x', /its folder is a file/],
+  ])('explains %s', async (_, name, sentence) => {
     writeFileSync(file, '');
-    const path = pathOf(folder);
-    await expect(fileOutput(path, { force: true })).rejects.toMatchObject({
-      code: 'EXPORT_FAILED',
-      message: expect.stringMatching(sentence) as unknown,
-    });
-    await expect(fileOutput(path, { force: true })).rejects.toThrow(path);
+    const path = join(folder, name);
+    const refusal = fileOutput(path, { force: true });
+    await expect(refusal).rejects.toMatchObject({ code: 'EXPORT_FAILED' });
+    await expect(refusal).rejects.toThrow(sentence);
+    await expect(refusal).rejects.toThrow(path);
   });
 
   // Root may write everywhere.
-  (isRoot ? it.skip : it)('names a folder without rights in a sentence', async () => {
+  (isRoot ? it.skip : it)('explains a folder without permission', async () => {
     mkdirSync(join(folder, 'locked'), { mode: 0o500 });
     await expect(fileOutput(join(folder, 'locked', 'jobs.csv'), { force: false })).rejects.toThrow(
       /may not write there/,
@@ -93,7 +88,7 @@ describe('a file that is exported to', () => {
   });
 
   // Linux has a disk that is always full.
-  (existsSync('/dev/full') ? it : it.skip)('names a full disk in a sentence', async () => {
+  (existsSync('/dev/full') ? it : it.skip)('explains a full disk', async () => {
     const output = await fileOutput('/dev/full', { force: false });
     await expect(output.write('a')).rejects.toMatchObject({
       code: 'EXPORT_FAILED',
@@ -124,11 +119,11 @@ describe('standard output', () => {
   };
   const text = 'a\u001b[2Jb\u009bc\rd\te\n\u0007';
 
-  it('takes what would change a terminal out of what it shows', async () => {
+  it('removes what would control a terminal', async () => {
     expect(await writtenTo(true, text)).toBe('a[2Jbcd\te\n');
   });
 
-  it('gives a pipe everything', async () => {
+  it('passes everything to a pipe', async () => {
     expect(await writtenTo(false, text)).toBe(text);
   });
 });

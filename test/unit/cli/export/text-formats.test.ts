@@ -1,65 +1,74 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { ATTRIBUTES } from '../../../../lib/cli/export/columns.ts';
-import { type JobsCsvOptions, writeJobsCsv, writeNdjson } from '../../../../lib/cli/export/text-formats.ts';
+import { ATTRIBUTES, tagList } from '../../../../lib/cli/export/columns.ts';
+import { writeJobsCsv, writeNdjson, type JobsCsvOptions } from '../../../../lib/cli/export/text-formats.ts';
 import { collectingSink, streamOf } from '../../../support/export/collect.ts';
 import { syntheticRecord } from '../../../support/export/synthetic-records.ts';
 
+const RECORD = syntheticRecord(1);
+const COLUMNS = Object.keys(ATTRIBUTES);
+
+describe('the columns of an export', () => {
+  it('are the attributes of docs/table.md in its order', () => {
+    const page = readFileSync('docs/table.md', 'utf8');
+    const section = page.slice(page.indexOf('## Attributes'), page.indexOf('## An example'));
+    const documented = [...section.matchAll(/^\| `([a-z_]+)`/gm)].map(([, name]) => name);
+    expect(documented).toContain('transitions_folded');
+    expect(COLUMNS).toEqual(documented);
+  });
+
+  it('have tags as key:value in the order of their keys', () => {
+    expect(tagList({ team: 'search', 'cost-center': '', a: 'b:c' })).toEqual(['a:b:c', 'cost-center:', 'team:search']);
+    expect(tagList(undefined)).toEqual([]);
+  });
+});
+
 describe('NDJSON', () => {
-  it('holds each record as it is in the table, a line each', async () => {
-    const { sink, text } = collectingSink();
-    const records = [syntheticRecord(1), { ...syntheticRecord(2), later_attribute: { a: 1 }, failure_message: 'a\nb' }];
-    await writeNdjson(streamOf(...records), sink, { tags: 'map' });
+  const ndjsonOf = async (records: readonly object[], tags: 'map' | 'list' = 'map') => {
+    const { sink, text, pieces } = collectingSink();
+    await writeNdjson(streamOf(...records), sink, { tags });
     const lines = text().split('\n');
     expect(lines.pop()).toBe('');
-    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(records);
+    return { records: lines.map((line) => JSON.parse(line) as unknown), pieces };
+  };
+
+  it('has a line for each record, which stays as it is', async () => {
+    const records = [RECORD, { ...syntheticRecord(2), later_attribute: { a: 1 }, failure_message: 'a\nb' }];
+    expect((await ndjsonOf(records)).records).toEqual(records);
   });
 
-  it('writes tags as a list where asked', async () => {
-    const { sink, text } = collectingSink();
-    await writeNdjson(streamOf(syntheticRecord(1)), sink, { tags: 'list' });
-    expect(JSON.parse(text())).toEqual({ ...syntheticRecord(1), tags: ['cost-center:1', 'team:search'] });
+  it('writes tags as a list on request', async () => {
+    const { records } = await ndjsonOf([RECORD], 'list');
+    expect(records).toEqual([{ ...RECORD, tags: ['cost-center:1', 'team:search'] }]);
   });
 
-  it('is nothing where there is no record', async () => {
-    const { sink, pieces } = collectingSink();
-    await writeNdjson(streamOf(), sink, { tags: 'map' });
-    expect(pieces).toEqual([]);
-  });
-
-  it('is written in pieces, not record by record', async () => {
-    const { sink, pieces, text } = collectingSink();
-    await writeNdjson(streamOf(...Array.from({ length: 200 }, (_, number) => syntheticRecord(number))), sink, {
-      tags: 'map',
-    });
-    expect(text().split('\n')).toHaveLength(201);
+  it('is written in large pieces, and not at all without records', async () => {
+    expect((await ndjsonOf([])).pieces).toEqual([]);
+    const { records, pieces } = await ndjsonOf(Array.from({ length: 200 }, (_, number) => syntheticRecord(number)));
+    expect(records).toHaveLength(200);
     expect(pieces.length).toBeGreaterThan(2);
     expect(pieces.length).toBeLessThan(20);
   });
 });
 
-const csvOf = async (records: readonly object[], options: Partial<JobsCsvOptions> = {}): Promise<string> => {
-  const { sink, text } = collectingSink();
-  const columns = Object.keys(ATTRIBUTES);
-  await writeJobsCsv(streamOf(...records), sink, {
-    columns,
-    tags: 'list',
-    escapeFormulas: true,
-    byteOrderMark: false,
-    ...options,
-  });
-  return text();
-};
-
-const rowsOf = (csv: string) => parse<Record<string, string>>(csv, { columns: true });
-
 describe('CSV', () => {
+  const csvOf = async (records: readonly object[], options: Partial<JobsCsvOptions> = {}): Promise<string> => {
+    const { sink, text } = collectingSink();
+    const defaults = { columns: COLUMNS, tags: 'list', escapeFormulas: true, byteOrderMark: false } as const;
+    await writeJobsCsv(streamOf(...records), sink, { ...defaults, ...options });
+    return text();
+  };
+  const rowOf = async (record: object, options: Partial<JobsCsvOptions> = {}) => {
+    const [row = {}] = parse<Record<string, string>>(await csvOf([record], options), { columns: true });
+    return row;
+  };
+
   it('has a column for each attribute: text, times and numbers as they are, documents as JSON', async () => {
-    const record = syntheticRecord(1);
-    const [row] = rowsOf(await csvOf([record]));
-    expect(Object.keys(row ?? {})).toEqual([...Object.keys(ATTRIBUTES), 'other_attributes']);
+    const row = await rowOf(RECORD);
+    expect(Object.keys(row)).toEqual([...COLUMNS, 'other_attributes']);
     expect(row).toMatchObject({
-      job_arn: record.job_arn,
+      job_arn: RECORD.job_arn,
       status: 'Failed',
       failure_message: 'Line 1 of the training data is no JSON, "x".',
       creation_time: '2025-01-01T00:01:00.000Z',
@@ -69,52 +78,33 @@ describe('CSV', () => {
       customization_config: '',
       other_attributes: '',
     });
-    expect(JSON.parse(row?.['transitions'] ?? '')).toEqual(record.transitions);
+    expect(JSON.parse(row['transitions'] ?? '')).toEqual(RECORD.transitions);
   });
 
-  it('keeps what AWS adds in the last column', async () => {
-    const [row] = rowsOf(await csvOf([{ ...syntheticRecord(1), new_field: { a: 'b' } }]));
-    expect(row?.['other_attributes']).toBe('{"new_field":{"a":"b"}}');
-  });
-
-  it('writes tags as a map where asked', async () => {
-    const [row] = rowsOf(await csvOf([syntheticRecord(1)], { tags: 'map' }));
-    expect(row?.['tags']).toBe('{"team":"search","cost-center":"1"}');
-  });
-
-  it('has its header also where there is no record', async () => {
+  it('has a header also without records', async () => {
     expect(await csvOf([], { columns: ['job_arn', 'status'] })).toBe('job_arn,status,other_attributes\n');
   });
 
-  it('quotes what a line or a cell would end at', async () => {
-    const [row] = rowsOf(await csvOf([{ failure_message: 'a,"b"\r\nc\nd' }]));
-    expect(row?.['failure_message']).toBe('a,"b"\r\nc\nd');
+  it.each<[string, object, string, string, Partial<JobsCsvOptions>?]>([
+    ['keeps what AWS adds in the last column', { added: { a: 'b' } }, 'other_attributes', '{"added":{"a":"b"}}'],
+    ['writes tags as a map on request', { tags: { a: 'b' } }, 'tags', '{"a":"b"}', { tags: 'map' }],
+    ['quotes commas and line breaks', { failure_message: 'a,"b"\r\nc\nd' }, 'failure_message', 'a,"b"\r\nc\nd'],
+    ['escapes formulas in tags too', { tags: { '=1+1': 'x' } }, 'tags', `'=1+1:x`],
+    ['leaves negative numbers alone', { revision: -3 }, 'revision', '-3'],
+    ['leaves text as it is on request', { job_name: '=1' }, 'job_name', '=1', { escapeFormulas: false }],
+    ...['=HYPERLINK("http://x")', '+1', '-1', '@SUM(1)', '\t=1', '\r=1', '＝1'].map(
+      (formula): [string, object, string, string] => [
+        `escapes ${JSON.stringify(formula)}, which a spreadsheet would run`,
+        { job_name: formula },
+        'job_name',
+        `'${formula}`,
+      ],
+    ),
+  ])('%s', async (_, record, column, cell, options = {}) => {
+    expect((await rowOf({ job_arn: 'a', ...record }, options))[column]).toBe(cell);
   });
 
-  it.each(['=HYPERLINK("http://x")', '+1', '-1', '@SUM(1)', '\t=1', '\r=1', '＝1'])(
-    'gives %j an apostrophe, as a spreadsheet would run it',
-    async (text) => {
-      const [row] = rowsOf(await csvOf([{ job_arn: 'a', job_name: text }]));
-      expect(row?.['job_name']).toBe(`'${text}`);
-    },
-  );
-
-  it('neutralizes tags too, which anybody may set', async () => {
-    const [row] = rowsOf(await csvOf([{ job_arn: 'a', tags: { '=1+1': 'x' } }]));
-    expect(row?.['tags']).toBe(`'=1+1:x`);
-  });
-
-  it('leaves numbers alone, below zero too', async () => {
-    const [row] = rowsOf(await csvOf([{ job_arn: 'a', revision: -3 }]));
-    expect(row?.['revision']).toBe('-3');
-  });
-
-  it('leaves text as it is where raw is asked for', async () => {
-    const [row] = rowsOf(await csvOf([{ job_arn: 'a', job_name: '=1' }], { escapeFormulas: false }));
-    expect(row?.['job_name']).toBe('=1');
-  });
-
-  it('begins with a byte order mark where asked, as Excel needs it', async () => {
+  it('begins with a byte order mark on request, as Excel needs it', async () => {
     const csv = await csvOf([{ job_arn: 'a', job_name: 'größer 数' }], { byteOrderMark: true });
     expect(csv.startsWith('\ufeffjob_arn,')).toBe(true);
     expect(csv).toContain('größer 数');

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { readJobs, type ExportSource } from '../../../../lib/cli/export/export-jobs.ts';
 
-/** A table of so many jobs; tells how far its index was read. */
+/** A table of so many jobs that counts how far its index is read. */
 const sourceOf = (count: number, change: Partial<ExportSource> = {}) => {
   const seen = { listed: 0, batches: 0, units: 0 };
   async function* iterateJobs() {
@@ -31,21 +31,21 @@ const sourceOf = (count: number, change: Partial<ExportSource> = {}) => {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number.toString());
 
-describe('the records of an export', () => {
-  it('come entire and in the order of the index, over batches that answer in another one', async () => {
+describe('the jobs of an export', () => {
+  it('are complete and in the order of the index, even where batches answer in another order', async () => {
     const { source, seen } = sourceOf(1_050);
     const records = await Array.fromAsync(readJobs(source));
     expect(records).toEqual(numbers(1_050).map((jobArn) => ({ job_arn: jobArn, status: 'Failed' })));
     expect(seen).toEqual({ listed: 1_050, batches: 11, units: 7 + 525 });
   });
 
-  it('are what the index has where a summary is asked for, at its cost alone', async () => {
+  it('are the entries of the index for a summary, at the cost of the index alone', async () => {
     const { source, seen } = sourceOf(250, { summaries: true });
     expect(await Array.fromAsync(readJobs(source))).toEqual(numbers(250).map((jobArn) => ({ job_arn: jobArn })));
     expect(seen).toEqual({ listed: 250, batches: 0, units: 7 });
   });
 
-  it('are not read far ahead of who takes them', async () => {
+  it('are not read far ahead of their consumer', async () => {
     const { source, seen } = sourceOf(100_000);
     const records = readJobs(source);
     await records.next();
