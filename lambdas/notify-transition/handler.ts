@@ -8,10 +8,7 @@ export interface NotifyHandlerDependencies {
   readonly log: Log;
 }
 
-/**
- * The handler of one transition event: tells people. Throws NOT_A_TRANSITION for anything else, and what SNS throws, so
- * that Lambda tries again and at last dead-letters the event.
- */
+/** Sends one transition event to the topic. Throws NOT_A_TRANSITION or SNS's error: Lambda retries, then dead-letters. */
 export const makeHandler =
   ({ topic, log }: NotifyHandlerDependencies) =>
   async (event: unknown): Promise<void> => {

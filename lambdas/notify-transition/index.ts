@@ -8,7 +8,7 @@ import { makeHandler } from './handler.ts';
 const { topicArn } = readNotifyConfiguration();
 const log = createLog();
 
-/** Tells people of a transition: one event of the bus becomes one notification of the topic. */
+/** Sends one notification for each event of the bus. */
 export const handler = middy()
   .use(injectLambdaContext(log))
   .handler(makeHandler({ topic: snsNotificationTopic(createSnsClient(), topicArn), log }));

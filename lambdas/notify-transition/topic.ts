@@ -2,14 +2,13 @@ import { PublishCommand, SNSClient, type PublishCommandInput } from '@aws-sdk/cl
 import type { Notification } from '../../lib/domain/notification.ts';
 import { clientSettingsOf, type Timeouts } from '../../lib/runtime/timeouts.ts';
 
-/** Where people are told. Resolves once the notification is accepted; rejects where it is not. */
 export interface NotificationTopic {
   notify(notification: Notification): Promise<void>;
 }
 
 const TIMEOUTS: Timeouts = { maxAttempts: 4, requestTimeout: 5_000 };
 
-/** A client that gives up within the function's half minute. */
+/** Gives up within the function's half minute. */
 export const createSnsClient = (): SNSClient => new SNSClient(clientSettingsOf(TIMEOUTS));
 
 export const publishInput = (
@@ -27,7 +26,6 @@ export const publishInput = (
   ),
 });
 
-/** Notifications on an SNS topic. */
 export const snsNotificationTopic = (client: SNSClient, topicArn: string): NotificationTopic => ({
   async notify(notification) {
     await client.send(new PublishCommand(publishInput(topicArn, notification)));

@@ -7,10 +7,9 @@ import { parseStreamRecord } from './parse-stream-record.ts';
 
 export interface PublishHandlerDependencies {
   readonly bus: TransitionBus;
-  /** Whether failure messages stay out of the events. */
   readonly redactFailureMessages?: boolean;
   readonly log: Log;
-  /** Told how many events an invocation put on the bus. */
+  /** Called with the number of published events. */
   readonly count: (published: number) => void;
 }
 
@@ -20,11 +19,11 @@ const parse = (record: DynamoDBRecord): Parsed => {
   try {
     return { write: parseStreamRecord(record) };
   } catch (error) {
-    return { error: error instanceof Error ? error : new Error('The record was not understood.', { cause: error }) };
+    return { error: error instanceof Error ? error : new Error('The record could not be read.', { cause: error }) };
   }
 };
 
-/** What became of each record of a batch: the error that it fails by, or undefined. */
+/** The error of each record, or undefined. */
 const publish = async (
   { bus, redactFailureMessages, log, count }: PublishHandlerDependencies,
   records: readonly DynamoDBRecord[],
@@ -49,9 +48,8 @@ const publish = async (
 };
 
 /**
- * The handler of a batch of the jobs table's stream. The transitions of all records that can be read are published
- * together; a record that cannot be read, or of which a transition was refused, fails alone. Lambda then hands over that
- * record and all after it again, so what followed it may be published twice.
+ * Publishes the transitions of a batch of the jobs table's stream together. An unreadable record, or one with a refused
+ * transition, fails alone. Lambda then delivers it and all later records again, so those may be published twice.
  */
 export const makeHandler =
   (deps: PublishHandlerDependencies) =>
@@ -70,7 +68,7 @@ export const makeHandler =
         return Promise.reject(error);
       },
       new BatchProcessor(EventType.DynamoDBStreams),
-      // A batch in which every record fails is no error of the function: it is handed over again, as always.
+      // A batch in which every record fails is not an error of the function: it is delivered again, as always.
       { context, throwOnFullBatchFailure: false },
     );
   };

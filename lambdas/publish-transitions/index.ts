@@ -14,7 +14,7 @@ const { bus, redactFailureMessages } = readPublishConfiguration();
 const log = createLog();
 const metrics = createMetrics();
 
-/** Publishes what writes of the jobs table added: one event for each transition. */
+/** Publishes one event for each transition that writes of the jobs table added. */
 export const handler = middy<DynamoDBStreamEvent, PartialItemFailureResponse>()
   .use(injectLambdaContext(log))
   .use(logMetrics(metrics))

@@ -8,12 +8,12 @@ import type { EventRecord } from '../../lib/domain/transition-event.ts';
 import { oneLine, describeIssue } from '../../lib/domain/text.ts';
 import type { RecordWrite } from '../../lib/tracking/publish-transitions.ts';
 
-// Not v.record, which leaves out keys such as `constructor`: they are valid tags.
+// Not v.record, which drops keys such as `constructor`, a valid tag.
 const isTextByKey = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string');
 
-// Messages of our own: the library's quote values.
-const text = v.string('must be a text');
+// Own messages, as valibot's quote values.
+const text = v.string('must be a string');
 const optional = v.exactOptional(text);
 const transition = v.object(
   {
@@ -27,7 +27,7 @@ const transition = v.object(
   'must be there, with its members',
 ) satisfies v.GenericSchema<unknown, Transition>;
 
-/** What events need of a record. All else is not looked at, so that nothing else can keep a transition from going out. */
+/** Only what events need, so that no other field can stop a transition. */
 const image = v.object(
   {
     job_arn: text,
@@ -43,7 +43,7 @@ const image = v.object(
     base_model_arn: optional,
     output_model_name: optional,
     output_model_arn: optional,
-    tags: v.custom<EventRecord['tags']>(isTextByKey, 'must be texts by key'),
+    tags: v.custom<EventRecord['tags']>(isTextByKey, 'must be strings by key'),
     transitions: v.array(transition, 'must be a list'),
   },
   'must be there, with its members',
@@ -64,20 +64,17 @@ const parseImage = (which: string, attributes: Image): EventRecord => {
     // Lambda's type of an attribute value and the SDK's are the same JSON.
     item = unmarshall(Object.fromEntries(wanted) as Record<string, AttributeValue>);
   } catch (error) {
-    throw notUnderstood(`its ${which} is no item of DynamoDB`, error);
+    throw notUnderstood(`its ${which} is not an item of DynamoDB`, error);
   }
   const result = v.safeParse(image, item);
   if (result.success) return result.output;
   const problems = result.issues
     .slice(0, 10)
     .map((issue) => oneLine(`${v.getDotPath(issue) ?? which}: ${describeIssue(issue)}`, 200));
-  throw notUnderstood(`its ${which} is no record (${problems.join('; ')})`);
+  throw notUnderstood(`its ${which} is not a record (${problems.join('; ')})`);
 };
 
-/**
- * Reads one record of the jobs table's stream. Throws MESSAGE_NOT_UNDERSTOOD, saying what was wrong, without a value of
- * the record.
- */
+/** Reads one record of the stream. Throws MESSAGE_NOT_UNDERSTOOD without a value of the record. */
 export const parseStreamRecord = ({ eventName, dynamodb }: DynamoDBRecord): RecordWrite => {
   switch (eventName) {
     case 'INSERT':
@@ -90,6 +87,8 @@ export const parseStreamRecord = ({ eventName, dynamodb }: DynamoDBRecord): Reco
     case 'REMOVE':
       return { previous: undefined, record: undefined };
     default:
-      throw notUnderstood(`its eventName is ${typeof eventName === 'string' ? oneLine(eventName, 100) : 'no text'}`);
+      throw notUnderstood(
+        `its eventName is ${typeof eventName === 'string' ? oneLine(eventName, 100) : 'not a string'}`,
+      );
   }
 };

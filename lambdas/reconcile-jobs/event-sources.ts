@@ -4,19 +4,19 @@ import { clientSettingsOf, type Timeouts } from '../../lib/runtime/timeouts.ts';
 import type { MetricRecorder } from '../../lib/runtime/metrics.ts';
 import { errorFields, type Log } from '../../lib/runtime/log.ts';
 
-/** Of each source of events a look at whether Lambda reads it. Rejects where that cannot be told. */
+/** For each event source, checks whether Lambda reads it. Rejects if that is unknown. */
 export type EventSources = Readonly<Partial<Record<EventSource, () => Promise<boolean>>>>;
 
-/** A sweep waits for its answers beside its own work, so it is not to be the last that it waits for. */
+/** Short, as the sweep waits for these answers. */
 const TIMEOUTS: Timeouts = { maxAttempts: 3, requestTimeout: 5_000 };
 
-/** Of the states of a mapping those in which it reads, or is about to. A state that AWS adds is one to look at. */
+/** The states in which a mapping reads, or is about to. A state that AWS adds raises the alarm. */
 const READING = new Set(['Creating', 'Enabling', 'Enabled', 'Updating']);
 
-/** The client with which the mappings are looked at; its calls are free of charge. */
+/** Its calls are free of charge. */
 export const createLambdaClient = (): LambdaClient => new LambdaClient(clientSettingsOf(TIMEOUTS));
 
-/** The event source mappings by their UUIDs. A mapping that is gone cannot be looked at, so it rejects too. */
+/** By the UUIDs of the event source mappings. A deleted mapping rejects too. */
 export const lambdaEventSources = (
   client: LambdaClient,
   mappings: Readonly<Partial<Record<EventSource, string>>>,
@@ -28,22 +28,19 @@ export const lambdaEventSources = (
     ]),
   );
 
-/**
- * Measures of each source of events whether Lambda reads it. Where nobody can tell, it counts as not read: a sweep goes on
- * without it, and the alarm leads to the log line.
- */
+/** Measures for each event source whether Lambda reads it. Unknown counts as no: the alarm leads to the log line. */
 export const measureSources = async (
   { metrics, log }: { readonly metrics: MetricRecorder; readonly log: Log },
   eventSources: EventSources,
 ): Promise<void> => {
   await Promise.all(
-    Object.entries(eventSources).map(async ([source, look]) => {
+    Object.entries(eventSources).map(async ([source, isRead]) => {
       let enabled = false;
       try {
-        enabled = await look();
+        enabled = await isRead();
         if (!enabled) log.error('event source not enabled', { source });
       } catch (error) {
-        log.error('event source not looked at', { source, ...errorFields(error) });
+        log.error('event source not checked', { source, ...errorFields(error) });
       }
       metrics.add(METRIC.eventSourceEnabled, enabled ? 1 : 0, { source });
     }),

@@ -16,8 +16,7 @@ import { MINUTE } from '../../lib/domain/time.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** What the reports say by themselves. */
-export const measureReports = (metrics: MetricRecorder, reports: readonly SweepReport[], now: Date): void => {
+const measureReports = (metrics: MetricRecorder, reports: readonly SweepReport[], now: Date): void => {
   for (const event of EVENT_KINDS) {
     const missed = sum(reports.map((report) => report.missed[event]));
     for (let count = 0; count < missed; count += 1) metrics.add(METRIC.eventsMissed, 1, { event });
@@ -38,7 +37,7 @@ const measureActiveJobs = (metrics: MetricRecorder, reports: readonly SweepRepor
   metrics.add(METRIC.oldestActiveJobAge, Math.max(0, ...ages));
 };
 
-/** From the first scope's beginning to the last one's end: scopes are swept side by side. */
+/** From the first start to the last end, as scopes are swept in parallel. */
 const measureDuration = (metrics: MetricRecorder, reports: readonly SweepReport[], sweep: SweepKind): void => {
   const ofKind = reports.filter((report) => report.sweep === sweep);
   if (ofKind.length === 0) return;
@@ -47,8 +46,8 @@ const measureDuration = (metrics: MetricRecorder, reports: readonly SweepReport[
   metrics.add(METRIC.sweepDuration, end - start, { sweep });
 };
 
-/** Of each kind of sweep that the run was at: how long it took, and what share of the scopes is covered now. */
-export const measureSweeps = async (
+/** For each kind of sweep in the run: its duration, and the share of covered scopes. */
+const measureSweeps = async (
   metrics: MetricRecorder,
   sweeps: Pick<SweepStore, 'get'>,
   run: { readonly sweep: SweepKind; readonly scopes: readonly Scope[] },
@@ -57,7 +56,7 @@ export const measureSweeps = async (
   for (const sweep of sweptKinds(run, report)) {
     const covered = await countCovered(sweeps, sweep, report, run.scopes);
     measureDuration(metrics, report.reports, sweep);
-    // Zero is a value too: that there is one says that a run came to its end.
+    // Also if it is 0: a value shows that a run ended.
     metrics.add(METRIC.sweepCompleteness, (100 * covered) / run.scopes.length, { sweep });
   }
 };
@@ -66,13 +65,13 @@ export interface ReconcileHandlerDependencies extends SweepDependencies {
   readonly log: Log;
   readonly metrics: MetricRecorder;
   readonly scopes: readonly Scope[];
-  /** What active sweeps look at beside the jobs. @default nothing, as in a local run */
+  /** What active sweeps check too. @default nothing, as in a local run */
   readonly eventSources?: EventSources;
 }
 
-/** What the last job in flight may take: SDK retries included, it must end before the function's time does. */
+/** The last job in flight, retries included, must end before the function times out. */
 const STOP_BEFORE_END_MS = MINUTE;
-/** A short time limit (a test, a local run) is shared out rather than eaten up by the reserve. */
+/** Of a short time limit (a test, a local run) only this share is reserved. */
 const LARGEST_RESERVED_SHARE = 0.2;
 
 const request = v.object({ sweep: v.picklist(SWEEPS) });
@@ -82,8 +81,8 @@ const parseRequest = (event: unknown): ReconcileRequest => {
   if (result.success) return result.output;
   throw new TrackerError(
     'MESSAGE_NOT_UNDERSTOOD',
-    // Without what it is: Lambda logs what a function throws.
-    `The input must be ${SWEEPS.map((sweep) => JSON.stringify({ sweep })).join(' or ')}, which this one is not.`,
+    // Without the input: Lambda logs what a function throws.
+    `The input must be ${SWEEPS.map((sweep) => JSON.stringify({ sweep })).join(' or ')}.`,
   );
 };
 
@@ -106,12 +105,12 @@ const logRelease = (log: Log, { scope, finished, marked, failed, failures, error
   }
 };
 
-/** The counts of each sweep that a run made, as the function answers. */
+/** The function's answer: the counts of each sweep. */
 export type ReconcileAnswer = readonly ({ scope: string } & Pick<SweepReport, 'sweep' | 'finished' | 'counts'>)[];
 
 /**
- * The handler of a sweep. It does what can be done in its time, then throws SWEEP_INCOMPLETE naming the jobs and scopes
- * that could not be swept, so that the function's error metric tells of them. What was done is measured all the same.
+ * Runs sweeps, then throws SWEEP_INCOMPLETE if jobs or scopes failed, so that the function's error metric shows it. The
+ * metrics are recorded either way.
  */
 export const makeHandler =
   ({ log, metrics, scopes, eventSources, ...deps }: ReconcileHandlerDependencies) =>

@@ -15,7 +15,7 @@ const log = createLog();
 const metrics = createMetrics();
 const dynamoDb = createDocumentClient();
 
-/** Sweeps the tracked scopes: what events did not bring is found here. */
+/** Sweeps the tracked scopes, to find what events missed. */
 export const handler = middy<unknown, ReconcileAnswer>()
   .use(injectLambdaContext(log))
   .use(logMetrics(metrics))

@@ -10,21 +10,19 @@ import { parseMessage, type Message } from './parse-message.ts';
 import { METRIC, type EventKind } from '../../lib/contract.ts';
 import type { Clock } from '../../lib/tracking/ports.ts';
 
-/** Looks that write make the record show something new; the others say nothing about how long that took. */
+/** Only a look that wrote has a latency. */
 const hasWritten = ({ outcome }: TrackedOutcome): boolean => outcome === 'created' || outcome === 'updated';
 
-/** An event that led to a look, as far as it is measured. */
 interface MeasuredEvent {
   readonly eventTime?: Date;
   readonly tells?: EventKind;
 }
 
 /**
- * Runs a look at a job and counts it by its outcome. Where it wrote, the time since the earliest of the events that led
- * to it is measured: that is the one that waited longest. Each event counts as one that was not missed, also where a sweep
- * was faster: that is how late events are told from lost ones.
+ * Runs a look, counts it by its outcome, and, if it wrote, measures the time since the earliest of its events. Each event
+ * counts as not missed, even if a sweep was faster: that tells late events from lost ones.
  */
-export const measureLook = async (
+const measureLook = async (
   { metrics, clock }: { readonly metrics: MetricRecorder; readonly clock: Clock },
   events: readonly MeasuredEvent[],
   look: () => Promise<TrackedOutcome>,
@@ -33,14 +31,14 @@ export const measureLook = async (
     const tracked = await look();
     metrics.add(METRIC.jobsTracked, 1, { outcome: tracked.outcome });
     for (const { tells } of events) {
-      // A job that is InProgress has not changed since its creation.
+      // An InProgress job has had no change since its creation.
       const event = tells === 'state-change' && tracked.status === 'InProgress' ? 'creation' : tells;
       if (event !== undefined) metrics.add(METRIC.eventsMissed, 0, { event });
     }
     const eventTimes = events.flatMap(({ eventTime }) => eventTime ?? []);
     if (eventTimes.length > 0 && hasWritten(tracked)) {
       const earliest = Math.min(...eventTimes.map((time) => time.getTime()));
-      // Clocks differ: an event of the next moment is one of now.
+      // Clocks differ: an event from the future counts as now.
       metrics.add(METRIC.eventToRecordLatency, Math.max(0, clock().getTime() - earliest));
     }
     return tracked;
@@ -72,7 +70,7 @@ const track = async (
   events: readonly HintMessage[],
 ): Promise<void> => {
   const jobIdentifier = identifierOf(hint);
-  if (jobIdentifier === undefined) throw new TrackerError('MESSAGE_NOT_UNDERSTOOD', 'The message names no job.');
+  if (jobIdentifier === undefined) throw new TrackerError('MESSAGE_NOT_UNDERSTOOD', 'The message does not name a job.');
   const { jobArn, outcome, status } = await measureLook({ metrics, clock: deps.clock }, events, () =>
     trackJob(deps, { scope: hint.scope, jobIdentifier, jobId: hint.jobId, via: 'event' }),
   );
@@ -80,8 +78,8 @@ const track = async (
 };
 
 /**
- * The handler of a batch of queue messages. Messages about one job cost one look at it; each message that cannot be
- * understood or tracked fails alone, is logged with what was wrong, and goes back to the queue (and at last to its DLQ).
+ * Handles a batch of queue messages. Messages about one job cost one look; each message that fails is logged and returns
+ * to the queue alone, at last to its dead-letter queue.
  */
 export const makeHandler =
   (deps: TrackJobHandlerDependencies) =>
@@ -94,7 +92,7 @@ export const makeHandler =
     for (const group of groupByJob(hinted.map(({ hint }) => hint))) {
       const events = group.positions.flatMap((position) => hinted[position] ?? []);
       const look = track(deps, group, events);
-      // Every message of the group awaits it below; until then its failure is nobody's yet.
+      // Awaited below; this avoids an unhandled rejection until then.
       look.catch(() => undefined);
       for (const position of group.positions) looks.set(hinted[position]?.messageId ?? '', look);
     }
@@ -115,7 +113,7 @@ export const makeHandler =
         }
       },
       new BatchProcessor(EventType.SQS),
-      // A batch in which every message fails is no error of the function: its messages go back one by one, as always.
+      // A batch in which every message fails is not an error of the function: its messages return one by one, as always.
       { context, throwOnFullBatchFailure: false },
     );
   };

@@ -15,7 +15,7 @@ const configuration = readTrackConfiguration();
 const log = createLog();
 const metrics = createMetrics();
 
-/** Follows Bedrock's events: the queue's messages become records. */
+/** Turns the queue's messages about jobs into records. */
 export const handler = middy<SQSEvent, PartialItemFailureResponse>()
   .use(injectLambdaContext(log))
   .use(logMetrics(metrics))

@@ -4,27 +4,27 @@ import { TrackerError } from '../../lib/domain/errors.ts';
 import { identifierOf, isJobArn, type JobHint, jobIdOf, parseJobArn, type Scope } from '../../lib/domain/identity.ts';
 import { oneLine, describeIssue } from '../../lib/domain/text.ts';
 
-/** What a message of the queue asks for: to look at a job, or nothing. */
+/** What a message asks for: a look at a job, or nothing. */
 export type Message =
   | {
       readonly kind: 'hint';
       readonly hint: JobHint;
-      /** When Bedrock or CloudTrail dated the event; absent where it says no such thing. */
+      /** The event's own time, if it has a valid one. */
       readonly eventTime?: Date;
-      /** What the event tells that sweeps miss where it does not come; absent for a stop, which is a change of status too, and for tags. */
+      /** The kind of event whose absence a sweep notices; absent for a stop, which leads to a state change, and for tags. */
       readonly tells?: EventKind;
     }
   | { readonly kind: 'ignored'; readonly because: 'denied call' | 'another resource' };
 
-// Event details are read leniently: of all that they say only the job's identity counts, and that is checked by itself.
+// Details are read leniently: only the job's identity counts, and that is checked below.
 const text = v.fallback(v.optional(v.string()), undefined);
 const envelope = {
   account: v.pipe(v.string(), v.regex(/^\d{12}$/, 'account must have 12 digits')),
   region: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,20}$/, 'region must be the name of a Region')),
-  // Only measured by, so an odd one is none.
+  // Used for a metric only, so an invalid one is ignored.
   time: v.fallback(v.optional(v.pipe(v.string(), v.isoTimestamp())), undefined),
 };
-/** A call's path is percent-encoded, and CloudTrail may hand it on so. What cannot be decoded stays as it is. */
+/** CloudTrail may leave a path's parameters percent-encoded. What cannot be decoded stays as it is. */
 const decodeIdentifier = (identifier: string): string => {
   try {
     return decodeURIComponent(identifier);
@@ -56,19 +56,19 @@ const apiCall = v.object({
 const message = v.variant(
   'detail-type',
   [stateChange, apiCall],
-  // Without a path it is all that was given, which may be anything.
+  // Without a path, `received` is the whole body.
   ({ received, path }) =>
     `detail-type must be "${STATE_CHANGE_DETAIL_TYPE}" or "${CLOUDTRAIL_DETAIL_TYPE}"` +
     (path === undefined ? '' : `, not ${oneLine(received, 100)}`),
 );
 
-// The model's pattern of JobName, written without its nested repetition (the same language, linear to match).
+// The model's pattern of JobName without its nested repetition: the same language, matched in linear time.
 const JOB_NAME = /^[a-zA-Z0-9][a-zA-Z0-9+.-]{0,62}$/;
 
 const notUnderstood = (what: string, cause?: unknown): TrackerError =>
   new TrackerError('MESSAGE_NOT_UNDERSTOOD', `Not a message about a customization job: ${what}.`, { cause });
 
-/** SQS takes no more: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+/** SQS's limit: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_LENGTH = 1_048_576;
 
 const parseJson = (body: string): unknown => {
@@ -76,7 +76,7 @@ const parseJson = (body: string): unknown => {
   try {
     return JSON.parse(body);
   } catch (error) {
-    // Not the parser's words: they quote the text.
+    // Not the parser's message, which quotes the text.
     throw notUnderstood(`the body is not JSON (${body.length} characters)`, error);
   }
 };
@@ -88,7 +88,7 @@ const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined)
   const parsed = arn === undefined ? undefined : parseJobArn(arn);
   const jobId = arn !== undefined && isJobArn(arn) ? jobIdOf(arn) : undefined;
   const hint: JobHint = {
-    // A full ARN says where the job is; the event says it for all others.
+    // A full ARN has the job's scope; otherwise the event's scope is used.
     scope: parsed ? { accountId: parsed.accountId, region: parsed.region } : scope,
     ...(parsed && arn !== undefined ? { jobArn: arn } : {}),
     ...(name !== undefined && JOB_NAME.test(name) ? { jobName: name } : {}),
@@ -96,21 +96,17 @@ const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined)
   };
   if (identifierOf(hint) !== undefined) return hint;
   throw notUnderstood(
-    `it names no job that Bedrock could be asked for (jobArn ${quote(arn)}, ` +
-      `jobName ${quote(name)}); a full job ARN or a job name is needed`,
+    `it has neither a full job ARN nor a valid job name (jobArn ${quote(arn)}, jobName ${quote(name)})`,
   );
 };
 
-/** ISO-8601 has forms that Date does not read, such as an offset of hours alone. */
+/** `Date` does not read all forms of ISO-8601, such as an offset in hours alone. */
 const eventTimeOf = (time: string | undefined): { readonly eventTime?: Date } => {
   const eventTime = new Date(time ?? Number.NaN);
   return Number.isNaN(eventTime.getTime()) ? {} : { eventTime };
 };
 
-/**
- * Reads the body of a queue message: an EventBridge event of Bedrock, or of CloudTrail about Bedrock.
- * Throws MESSAGE_NOT_UNDERSTOOD, saying what was wrong.
- */
+/** Reads the body of a queue message: an event of Bedrock or of CloudTrail. Throws MESSAGE_NOT_UNDERSTOOD. */
 export const parseMessage = (body: string): Message => {
   const result = v.safeParse(message, parseJson(body));
   if (!result.success) {

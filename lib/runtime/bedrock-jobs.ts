@@ -21,12 +21,12 @@ import { isUnreadable, listPages, readAhead } from './list-pages.ts';
 import { clientSettingsOf, type Timeouts } from './timeouts.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 
-/** The most that List gives a page. */
+/** List's maximum. */
 const PAGE_SIZE = 1000;
 
 /**
- * A client of a scope that outlasts throttling and does not hang: it slows down to the rate that Bedrock grants the
- * scope (no limits are published for these calls). Keep it: it holds the session of the scope's role.
+ * A client of one scope, which keeps to the rate that Bedrock allows (AWS publishes no limits for these calls) and does
+ * not hang. Keep it: it holds the session of the scope's role.
  */
 export const createBedrockClient = (scope: Scope, timeouts: Timeouts, spokes?: SpokeAccess): BedrockClient => {
   const credentials = spokeCredentials(spokes, scope, timeouts);
@@ -46,14 +46,14 @@ export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListMod
   ...(createdBefore === undefined ? {} : { creationTimeBefore: new Date(createdBefore) }),
 });
 
-/** The error in words that a person can act on; what this project has nothing to say about stays as it is. */
+/** Turns known errors into ones that a person can act on; others stay as they are. */
 const translate = (error: unknown, call: string, subject: string, scope: Scope): unknown => {
   const place = `account ${scope.accountId}, Region ${scope.region}`;
   if (error instanceof ResourceNotFoundException && call === 'ListTagsForResource') {
-    return new TrackerError('TAGS_NOT_FOUND', `Bedrock knows no tags of ${subject} in ${place}.`, { cause: error });
+    return new TrackerError('TAGS_NOT_FOUND', `Bedrock has no tags of ${subject} in ${place}.`, { cause: error });
   }
   if (error instanceof ResourceNotFoundException) {
-    return new TrackerError('JOB_NOT_FOUND', `Bedrock knows no customization job ${subject} in ${place}.`, {
+    return new TrackerError('JOB_NOT_FOUND', `Bedrock has no customization job ${subject} in ${place}.`, {
       cause: error,
     });
   }
@@ -61,7 +61,7 @@ const translate = (error: unknown, call: string, subject: string, scope: Scope):
     return new TrackerError(
       'ACCESS_DENIED',
       `Not allowed to call bedrock:${call} for ${subject} in ${place}: ${asSentence(error.message)} ` +
-        'Grant the call to the role that reads this scope, and look for a service control policy that denies it.',
+        'Allow the call in the role that reads this scope, and check for a service control policy that denies it.',
       { cause: error },
     );
   }
@@ -71,7 +71,7 @@ const translate = (error: unknown, call: string, subject: string, scope: Scope):
     });
   }
   if (isUnreadable(error)) {
-    // The SDK's second line leads to a hidden field of the error.
+    // The second line is about a field of the SDK's error.
     const [why = ''] = String(error).split('\n');
     return unreadable(call, subject, scope, oneLine(why, 200), error);
   }
@@ -81,7 +81,7 @@ const translate = (error: unknown, call: string, subject: string, scope: Scope):
 const unreadable = (call: string, subject: string, { accountId, region }: Scope, why: string, cause?: unknown) =>
   new TrackerError(
     'INVALID_JOB',
-    `What Bedrock answered to ${call} for ${subject} in account ${accountId}, Region ${region} cannot be read: ${asSentence(why)}`,
+    `Could not read Bedrock's answer to ${call} for ${subject} in account ${accountId}, Region ${region}: ${asSentence(why)}`,
     { cause },
   );
 
@@ -93,7 +93,7 @@ const tryCall = async <T>(call: string, subject: string, scope: Scope, send: () 
   }
 };
 
-/** What sweeps compare of a job that is listed: to translate all that it has would be most of a full sweep's work. */
+/** Only what sweeps compare: to translate all fields would be most of a full sweep's work. */
 const COMPARED = [
   'jobArn',
   'status',
@@ -103,7 +103,7 @@ const COMPARED = [
   'endTime',
 ] as const satisfies readonly (keyof ModelCustomizationJobSummary)[];
 
-/** What is not as the model says is left out: the job then differs from its record, and a look at it tells what is wrong. */
+/** Leaves out fields that do not match the model: the job then differs from its record, and a look shows the error. */
 const listedJob = (summary: Readonly<Record<string, unknown>>, scope: Scope, wrongTimes?: string): ListedJob => {
   const compared = COMPARED.map((field): [string, unknown] => [field, summary[field]]);
   const catalogued = catalogFields(Object.fromEntries(compared));
@@ -122,13 +122,13 @@ const listedJob = (summary: Readonly<Record<string, unknown>>, scope: Scope, wro
     ...(end_time === undefined ? {} : { end_time }),
     ...(wrongTimes === undefined
       ? {}
-      : { problem: `Bedrock lists the job with what is not a time: ${wrongTimes}. All else of it was read.` }),
+      : { problem: `Bedrock lists the job with an invalid time: ${wrongTimes}. The rest of it was read.` }),
   };
 };
 
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string';
 
-/** Tags by key, or undefined for what is no list of keys and values: the SDK does not check. */
+/** Tags by key, or undefined if they are not a list of keys and values: the SDK does not check. */
 const tagsOf = (tags: unknown = []): Readonly<Record<string, string>> | undefined => {
   if (!Array.isArray(tags)) return undefined;
   const pairs = tags.map((tag): Partial<Tag> => Object(tag) as Partial<Tag>);
@@ -136,12 +136,11 @@ const tagsOf = (tags: unknown = []): Readonly<Record<string, string>> | undefine
   return Object.fromEntries(pairs.map(({ key, value }) => [key ?? '', value ?? '']));
 };
 
-/** Bedrock's jobs of one scope by a client of that scope's Region and account. */
 export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs => ({
   getJob: (jobIdentifier) =>
     tryCall('GetModelCustomizationJob', jobIdentifier, scope, async () => {
       const { $metadata: _, ...answer } = await client.send(new GetModelCustomizationJobCommand({ jobIdentifier }));
-      // A body that was lost on the way is no news: a look that saw nothing must not count as one.
+      // A lost body is not an answer: a look that saw nothing must not count as one.
       if (Object.values(answer).some((value) => value !== undefined)) return answer;
       throw unreadable('GetModelCustomizationJob', `"${jobIdentifier}"`, scope, 'it is empty');
     }),
@@ -151,14 +150,14 @@ export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs =>
       const { tags } = await client.send(new ListTagsForResourceCommand({ resourceARN: jobArn }));
       const byKey = tagsOf(tags);
       if (byKey !== undefined) return byKey;
-      throw unreadable('ListTagsForResource', `"${jobArn}"`, scope, 'its tags are no list of keys and values');
+      throw unreadable('ListTagsForResource', `"${jobArn}"`, scope, 'its tags are not a list of keys and values');
     }),
 
   async *listJobs(query) {
     try {
       for await (const { summaries, unreadable: wrongTimes } of readAhead(listPages(client, listJobsInput(query)))) {
         if (!Array.isArray(summaries))
-          throw unreadable('ListModelCustomizationJobs', 'all jobs', scope, 'its jobs are no list');
+          throw unreadable('ListModelCustomizationJobs', 'all jobs', scope, 'its jobs are not a list');
         for (const one of summaries) {
           const summary = Object(one) as Readonly<Record<string, unknown>>;
           yield listedJob(summary, scope, wrongTimes.get(summary['jobArn']));
@@ -170,7 +169,7 @@ export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs =>
   },
 });
 
-/** Bedrock of each tracked scope, with one client a scope, made when it is needed. A scope outside of these is refused. */
+/** One client for each tracked scope, made on demand. Throws SCOPE_NOT_TRACKED for any other scope. */
 export const bedrockOfScopes = (scopes: readonly Scope[], createClient: (scope: Scope) => BedrockClient): BedrockOf => {
   const tracked = new Set(scopes.map(formatScope));
   const clients = new Map<string, BedrockClient>();
@@ -179,7 +178,7 @@ export const bedrockOfScopes = (scopes: readonly Scope[], createClient: (scope: 
     if (!tracked.has(key)) {
       throw new TrackerError(
         'SCOPE_NOT_TRACKED',
-        `Account ${scope.accountId}, Region ${scope.region} is not tracked here; tracked are ${[...tracked].join(', ')}.`,
+        `Account ${scope.accountId}, Region ${scope.region} is not tracked. Tracked: ${[...tracked].join(', ')}.`,
       );
     }
     const client = clients.get(key) ?? createClient(scope);

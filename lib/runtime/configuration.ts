@@ -4,18 +4,18 @@ import { TrackerError } from '../domain/errors.ts';
 import { formatScope, parseScopes, type Scope } from '../domain/identity.ts';
 import type { SpokeAccess } from './spoke-credentials.ts';
 
-/** What the Lambda functions are configured by. */
+/** The configuration of the Lambda functions. */
 export interface Configuration {
   readonly jobsTable: string;
   readonly scopes: readonly Scope[];
-  /** How scopes of other accounts are reached; absent where each is reached with the function's own credentials. */
+  /** How to reach scopes of other accounts; absent if the function's own credentials reach all. */
   readonly spokes?: SpokeAccess;
 }
 
 export interface ReconcileConfiguration extends Configuration {
   readonly sweepsTable: string;
   readonly tagRefreshDays: number;
-  /** UUIDs of the event source mappings to look at. */
+  /** UUIDs of the event source mappings to check. */
   readonly eventSourceMappings: Readonly<Partial<Record<EventSource, string>>>;
 }
 
@@ -48,7 +48,7 @@ const roleTemplate = v.pipe(
     /^arn:aws[a-z-]*:iam::\{account\}:role\/[\w+=,.@/{}-]{1,512}$/,
     'must be the ARN of a role with {account} in place of the account id',
   ),
-  v.includes('{region}', 'must have {region} in the name of the role: each Region has a role of its own'),
+  v.includes('{region}', 'must have {region} in the name of the role: each Region has its own role'),
 );
 
 const externalId = v.pipe(
@@ -90,10 +90,9 @@ const reconciling = {
   [ENV.eventSources]: eventSources,
 } as const;
 
-/** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is wrong with the variables of the spokes as they stand beside each other. */
+/** What is wrong with the spokes' variables taken together. */
 const spokeProblems = (env: Environment): string[] => {
   const needed = (name: string, why: string) => (env[name] === undefined ? [`${name} is not set, but ${why}`] : []);
   const foreign = parseScopes(env[ENV.scopes] ?? '').scopes.filter(
@@ -102,10 +101,7 @@ const spokeProblems = (env: Environment): string[] => {
   if (env[ENV.spokeRoleArn] === undefined) {
     const because = env[ENV.homeAccount] === undefined ? [] : foreign.slice(0, 1);
     return [
-      ...because.map(
-        (scope) =>
-          `${ENV.spokeRoleArn} is not set, but ${formatScope(scope)} is of another account than the home account`,
-      ),
+      ...because.map((scope) => `${ENV.spokeRoleArn} is not set, but ${formatScope(scope)} is not in the home account`),
       ...(env[ENV.spokeExternalId] === undefined ? [] : [`${ENV.spokeExternalId} is set without ${ENV.spokeRoleArn}`]),
     ];
   }
@@ -130,7 +126,7 @@ const read = <const Schema extends v.GenericSchema>(
   if (result.success && problems.length === 0) return result.output;
   throw new TrackerError(
     'BAD_CONFIGURATION',
-    `The environment of this function is not usable: ${[...new Set(problems)].join('; ')}. The stack sets these variables: deploy it again.`,
+    `The environment of this function is invalid: ${[...new Set(problems)].join('; ')}. The stack sets these variables: deploy it again.`,
   );
 };
 
@@ -180,7 +176,6 @@ const topicArn = v.pipe(
 );
 
 export interface PublishConfiguration {
-  /** The bus that publish-transitions puts events on. */
   readonly bus: string;
   /** Whether failure messages stay out of the events. */
   readonly redactFailureMessages: boolean;

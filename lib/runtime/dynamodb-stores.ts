@@ -22,14 +22,14 @@ import { readAhead } from './list-pages.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
 
 /**
- * Undefined attributes are left out. Without `convertClassInstanceToMap` the marshaller takes a map with a key named
- * `constructor` for an instance of a class and refuses it; such a key is a valid tag.
+ * Without `convertClassInstanceToMap` the marshaller takes a map with the key `constructor`, a valid tag, for an instance
+ * of a class and refuses it.
  */
 export const MARSHALL_OPTIONS = { removeUndefinedValues: true, convertClassInstanceToMap: true } as const;
 
 const TIMEOUTS: Timeouts = { maxAttempts: 5, requestTimeout: 10_000 };
 
-/** A document client that leaves undefined attributes out. Region, endpoint and credentials are the SDK's own settings. */
+/** A document client that omits undefined attributes. Region, endpoint and credentials are the SDK's own settings. */
 export const createDocumentClient = (region?: string, timeouts: Timeouts = TIMEOUTS): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
     new DynamoDBClient({
@@ -39,7 +39,7 @@ export const createDocumentClient = (region?: string, timeouts: Timeouts = TIMEO
     { marshallOptions: MARSHALL_OPTIONS },
   );
 
-/** What sweeps compare: index reads are billed by item size, what crosses the wire is not needed beyond this. */
+/** What sweeps compare. Index reads are billed by item size anyway; this limits what crosses the wire. */
 const COMPARED = [
   'job_arn',
   'status',
@@ -52,10 +52,7 @@ const COMPARED = [
   'tags',
 ] as const satisfies readonly (keyof TrackedJob)[];
 
-/**
- * The write of a record, on condition that nobody wrote since its predecessor was read: two writers that read the same
- * revision cannot both succeed.
- */
+/** Writes a record if its previous revision is still stored: of two writers that read the same revision one succeeds. */
 export const putRecordInput = (tableName: string, record: JobRecord): PutCommandInput => ({
   TableName: tableName,
   Item: record,
@@ -71,7 +68,6 @@ export const putRecordInput = (tableName: string, record: JobRecord): PutCommand
       }),
 });
 
-/** One index's records of a scope, newest first. */
 export const queryScopeInput = (
   tableName: string,
   index: typeof INDEX.active | typeof INDEX.byScope,
@@ -124,7 +120,7 @@ export const dynamoDbJobStore = (client: DynamoDBDocumentClient, tableName: stri
         if (!isTooLarge(error)) throw error;
         throw new TrackerError(
           'RECORD_TOO_LARGE',
-          `The record of ${record.job_arn} exceeds DynamoDB's 400 KB an item; its hyperparameters or tags are larger than any known job's.`,
+          `The record of ${record.job_arn} exceeds DynamoDB's limit of 400 KB: its hyperparameters or tags are larger than those of any known job.`,
           { cause: error },
         );
       }
@@ -144,17 +140,17 @@ const stateOf = (item: Readonly<Record<string, unknown>>): SweepState => {
   return state;
 };
 
-/** The scope and sweep of an item; nothing of one that another version of the tracker may have left. */
+/** Skips items that another version of the tracker may have left. */
 const knownSweep = (item: Readonly<Record<string, unknown>>): KnownSweep[] => {
   const scope = parseScope(String(item[SWEEPS_TABLE.partitionKey]));
   const sweep = SWEEPS.find((kind) => kind === item[SWEEPS_TABLE.sortKey]);
   return scope === undefined || sweep === undefined ? [] : [{ scope, sweep, state: stateOf(item) }];
 };
 
-/** All items, as they are now: a lease or a watermark of a moment ago counts. */
+/** Consistent: a lease or a watermark of a moment ago counts. */
 export const listInput = (tableName: string): ScanCommandInput => ({ TableName: tableName, ConsistentRead: true });
 
-/** Takes the lease where there is none or where it has run out: its holder was killed. */
+/** Takes the lease if there is none, or if it has expired because its holder was killed. */
 export const acquireInput = (
   tableName: string,
   scope: Scope,

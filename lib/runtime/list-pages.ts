@@ -8,15 +8,14 @@ import { parseRfc3339DateTimeWithOffset } from '@smithy/core/serde';
 import { oneLine } from '../domain/text.ts';
 import { pMapIterable } from 'p-map';
 
-/** A page of jobs as the SDK hands it over. */
 export interface ListPage {
-  /** A list of summaries, unless Bedrock answered otherwise. */
+  /** A list, unless Bedrock's answer is invalid. */
   readonly summaries: unknown;
-  /** By ARN what could not be read of a job, such as `creationTime (5)`. */
+  /** By ARN, what could not be read of a job, such as `creationTime (5)`. */
   readonly unreadable: ReadonlyMap<unknown, string>;
 }
 
-/** The SDK's own deserializer failed: what it throws is no exception of the service, and carries the answer. */
+/** Whether the SDK's deserializer failed: its error is not an exception of the service, and carries the answer. */
 export const isUnreadable = (error: unknown): error is Error =>
   error instanceof Error && '$response' in error && !('$fault' in error);
 
@@ -29,7 +28,7 @@ const isReadableTime = (time: unknown): boolean => {
   }
 };
 
-/** A summary without the times that cannot be read, which are added to `wrong`. */
+/** Removes unreadable times from a summary and adds them to `wrong`. */
 const readableParts = (summary: unknown, wrong: string[]): unknown =>
   JSON.parse(JSON.stringify(summary), (name, value: unknown) => {
     if (!name.endsWith('Time') || isReadableTime(value)) return value;
@@ -41,11 +40,11 @@ const parseJson = (body: string): unknown => {
   try {
     return JSON.parse(body);
   } catch {
-    return undefined; // The SDK says what is wrong with it.
+    return undefined; // The SDK will report it.
   }
 };
 
-/** The body of a page without the times that the SDK cannot read: one such time would cost it the whole page. */
+/** Removes the times that the SDK cannot read from a page: one of them would fail the whole page. */
 const readableBody = (body: string, unreadable: Map<unknown, string>): string => {
   const page = parseJson(body) as { modelCustomizationJobSummaries?: unknown } | null | undefined;
   const summaries = page?.modelCustomizationJobSummaries;
@@ -59,7 +58,7 @@ const readableBody = (body: string, unreadable: Map<unknown, string>): string =>
   return JSON.stringify({ ...page, modelCustomizationJobSummaries: readable });
 };
 
-/** Asks for a page again and lets the SDK see what it can read. */
+/** Requests a page again, and lets the SDK see only what it can read. */
 const sendForReadable = async (client: BedrockClient, input: ListModelCustomizationJobsCommandInput) => {
   const unreadable = new Map<unknown, string>();
   const command = new ListModelCustomizationJobsCommand(input);
@@ -87,7 +86,7 @@ const sendFor = async (client: BedrockClient, input: ListModelCustomizationJobsC
   }
 };
 
-/** The pages of a list to the last one. A page with times that cannot be read costs a second call. */
+/** All pages of a list. A page with unreadable times costs a second call. */
 export async function* listPages(
   client: BedrockClient,
   input: ListModelCustomizationJobsCommandInput,
@@ -100,9 +99,6 @@ export async function* listPages(
   } while (nextToken);
 }
 
-/**
- * The pages as they come, each asked for as soon as the one before it is taken: a sweep waits for Bedrock's list or for
- * its own work, not for one after the other. One that stops early has asked for a page that nobody reads.
- */
+/** Requests each page while the previous one is processed. A reader that stops early has requested one page too many. */
 export const readAhead = <Page>(pages: AsyncIterable<Page>): AsyncIterable<Page> =>
   pMapIterable(pages, (page) => page, { concurrency: 1 });

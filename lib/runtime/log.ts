@@ -2,16 +2,12 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { TrackerError } from '../domain/errors.ts';
 import { redact } from '../domain/text.ts';
 
-/** What handlers log by: a fixed message and fields. */
 export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
 
-/** The structured JSON log of a function; level and service name are Powertools' own environment variables. */
+/** A function's JSON log. Level and service name come from Powertools' environment variables. */
 export const createLog = (): Logger => new Logger();
 
-/**
- * An error as fields of a log line: its code and message, and the stack where the error is not one of ours to expect.
- * AWS's messages may quote the request; what a log must not keep of that is left out.
- */
+/** An error as redacted fields of a log line: code, message, and the stack of an unexpected error. */
 export const errorFields = (error: unknown): Record<string, unknown> => {
   if (!(error instanceof Error)) return { error_code: 'UNKNOWN', error_message: redact(String(error)) };
   const error_message = redact(error.message);

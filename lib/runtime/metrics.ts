@@ -2,17 +2,17 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type DIMENSION, METRIC, METRIC_NAMESPACE, type MetricName } from '../contract.ts';
 import { ThrottlingException, type BedrockClient } from '@aws-sdk/client-bedrock';
 
-/** The one dimension that a metric is split by, besides `service`, and its value. */
+/** The dimension by which a metric is split, besides `service`, and its value. */
 export type MetricPart = Readonly<
   Partial<Record<Exclude<(typeof DIMENSION)[keyof typeof DIMENSION], typeof DIMENSION.service>, string>>
 >;
 
-/** What measures: adds one value to a metric, of one part of it where a part is named. */
+/** Adds one value to a metric, or to one part of it. */
 export interface MetricRecorder {
   readonly add: (name: MetricName, value: number, part?: MetricPart) => void;
 }
 
-/** The unit of each metric. CloudWatch keeps values of different units apart, so a metric has one. */
+/** CloudWatch keeps values of different units apart, so each metric has one unit. */
 export const METRIC_UNIT = {
   [METRIC.jobsTracked]: MetricUnit.Count,
   [METRIC.eventToRecordLatency]: MetricUnit.Milliseconds,
@@ -30,8 +30,7 @@ export const METRIC_UNIT = {
 
 /**
  * Powertools' Metrics of one function. A line of embedded metric format has one value of each dimension, so each part
- * has a buffer and a line of its own. Powertools' `logMetrics` publishes all of them when the handler has ended or
- * thrown; what is empty is not printed, and not warned of.
+ * has its own buffer and line. Powertools' `logMetrics` publishes all of them after the handler; empty ones print nothing.
  */
 export class FunctionMetrics extends Metrics implements MetricRecorder {
   readonly #parts = new Map<string, Metrics>();
@@ -55,20 +54,20 @@ export class FunctionMetrics extends Metrics implements MetricRecorder {
 }
 
 /**
- * The metrics of a function, built once. The dimension `service` and the switch that turns them off are Powertools' own
- * environment variables; lines go straight to standard output, whatever the log level.
+ * The metrics of a function. Powertools' environment variables set the dimension `service` and can switch them off. Lines
+ * go to standard output, whatever the log level.
  */
 export const createMetrics = (): FunctionMetrics => new FunctionMetrics({ namespace: METRIC_NAMESPACE });
 
-/** What the SDK's retry strategies look at, with the only error of Bedrock's model that says so. */
+/** As the SDK's retry strategies decide it, with Bedrock's only error for it. */
 const isThrottling = (error: unknown): boolean => {
   const { $metadata, $retryable } = (error ?? {}) as Partial<ThrottlingException>;
   return error instanceof ThrottlingException || $metadata?.httpStatusCode === 429 || $retryable?.throttling === true;
 };
 
 /**
- * Counts every request that a client sends, retries included, and whether Bedrock throttled it: one value of each
- * metric for each request, so that the average of the throttles is their share.
+ * Counts every request of a client, retries included, and whether Bedrock throttled it: each request adds one value to
+ * both metrics, so that the average of the throttles is their share.
  */
 export const countCalls = (client: BedrockClient, metrics: MetricRecorder): BedrockClient => {
   client.middlewareStack.add(
@@ -86,8 +85,8 @@ export const countCalls = (client: BedrockClient, metrics: MetricRecorder): Bedr
           metrics.add(METRIC.bedrockThrottles, throttled ? 1 : 0, { operation });
         }
       },
-    // The last of this step: inside of the retries, after the signature (without credentials nothing is sent), and
-    // outside of the deserializer, which makes the error.
+    // Last in this step: inside the retries, after signing (without credentials nothing is sent), and outside the
+    // deserializer, which makes the error.
     { name: 'countBedrockCalls', step: 'finalizeRequest', priority: 'low', override: true },
   );
   return client;

@@ -1,17 +1,17 @@
 import type { BedrockClient } from '@aws-sdk/client-bedrock';
 
-/** A cut answers all refusals of this span: calls that were under way together are refused together, for one reason. */
+/** At most one cut in this time: calls that were sent together are throttled together. */
 const ROUND_MS = 1_000;
-/** What a cut leaves of the rate: less where far fewer calls were granted than the rate lets go, but never next to nothing. */
+/** A cut leaves 90 % of the rate, or less if far fewer calls succeeded, but at least half. */
 const CUT = 0.9;
 const DEEPEST_CUT = 0.5;
-/** A second's grants vary by chance: only fewer than this share of the rate tell that the limit is far below it. */
+/** Below this share of the rate, the calls that succeeded in a second show that the limit is far lower. */
 const FEW_GRANTS = 0.8;
-/** By what share of itself the rate grows in a second, for each second since the last cut: the longer, the faster. */
+/** The rate grows by this share a second, times the seconds since the last cut. */
 const GROWTH = 0.01;
-/** Calls a second, however often calls are refused. */
+/** Minimum, in calls a second. */
 const SLOWEST = 1;
-/** What timers are late by at most where the machine keeps up. */
+/** Timers are at most this late unless the machine is overloaded. */
 const LATENESS_MS = 20;
 
 /** Both in milliseconds. */
@@ -21,31 +21,30 @@ export interface Timer {
 }
 
 /**
- * Finds the rate at which a service grants calls, and holds calls back to it. As fast as they come until one is
- * refused; from then on about as many a second as were granted: a tenth less where calls are refused again, at most once
- * a second, and more as time goes by without.
+ * Finds the rate that a service allows, and limits calls to it. No limit until a call is throttled; from then on about
+ * the rate of successful calls, cut by a tenth at most once a second while calls are throttled, and growing otherwise.
  */
 export class RateLimiter {
   readonly #time: Timer;
   #rate: number | undefined;
   #cutAt = -Infinity;
   #grownAt = 0;
-  /** When the last call was to go. */
+  /** When the last call was due. */
   #wentAt = 0;
   #queue: Promise<void> = Promise.resolve();
-  /** When calls were granted within the last round, oldest first. */
+  /** Times of the successful calls in the last second, oldest first. */
   #grants: number[] = [];
 
   constructor(time: Timer) {
     this.#time = time;
   }
 
-  /** Calls a second; undefined while none was refused. */
+  /** Calls a second; undefined until a call is throttled. */
   get rate(): number | undefined {
     return this.#rate;
   }
 
-  /** Resolves when a call may go, in the order in which they asked. */
+  /** Resolves when a call may go, in the order of the requests. */
   async acquire(): Promise<void> {
     if (this.#rate === undefined) return;
     const turn = this.#queue.then(() => this.#wait());
@@ -53,10 +52,10 @@ export class RateLimiter {
     await turn;
   }
 
-  /** By the rate of the moment in which a call is the next: whoever waits behind hears of each cut. */
+  /** Reads the rate when a call is next, so that each cut also delays the waiting calls. */
   async #wait(): Promise<void> {
     const now = this.#time.now();
-    // A timer that comes late does not slow the calls down; a pause gives no right to a burst.
+    // A late timer does not slow the calls down; a pause does not allow a burst.
     const at = Math.max(now - LATENESS_MS, this.#wentAt + 1_000 / (this.#rate ?? Infinity));
     this.#wentAt = at;
     if (at > now) await this.#time.sleep(at - now);
@@ -68,7 +67,7 @@ export class RateLimiter {
     if (this.#rate === undefined) return;
     const sinceCut = (now - this.#cutAt) / 1_000;
     const grown = this.#rate * (1 + (GROWTH * sinceCut * (now - this.#grownAt)) / 1_000);
-    // That calls succeed which nobody held back says nothing about how many more would.
+    // The success of calls that were not delayed does not show how many more would succeed.
     this.#rate = Math.max(this.#rate, Math.min(grown, 2 * this.#grantedRate(now)));
     this.#grownAt = now;
   }
@@ -98,7 +97,7 @@ const SYSTEM_TIME: Timer = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** The SDK's strategy decides what is tried again, how often, and after what backoff; the limiter says when a call may go. */
+/** The SDK's strategy decides on retries and backoff; the limiter decides when a call may go. */
 const withRateLimit = (
   standard: StandardStrategy,
   limiter: RateLimiter,
@@ -122,9 +121,8 @@ const withRateLimit = (
 });
 
 /**
- * Makes a client with the SDK's standard retries slow down to the rate that Bedrock grants. The SDK's own adaptive
- * retries do the same, but cut the rate once for each refused call: a dozen that are refused together leave next to
- * nothing of it (docs/adr/0020-a-pace-of-our-own.md).
+ * Limits a client with standard retries to the rate that Bedrock allows. The SDK's adaptive retries cut the rate for each
+ * throttled call: a dozen throttled together leave almost nothing (docs/adr/0020-a-pace-of-our-own.md).
  */
 export const limitRate = (client: BedrockClient, time: Timer = SYSTEM_TIME): BedrockClient => {
   const strategyOf = client.config.retryStrategy;

@@ -5,26 +5,25 @@ import { asSentence } from '../domain/text.ts';
 import { sessionTimeouts, type Timeouts } from './timeouts.ts';
 import type { NewSession } from './spoke-session.ts';
 
-/** How scopes of other accounts are reached: by a role in each of them. */
+/** Scopes of other accounts are reached by a role in each of them. */
 export interface SpokeAccess {
-  /** The account whose scopes are reached without a role, in any Region. */
+  /** Its scopes need no role, in any Region. */
   readonly homeAccount: string;
-  /** The Region of the function, whose STS gives the sessions. */
+  /** The function's Region, whose STS is called. */
   readonly homeRegion: string;
-  /** ARN of the role of a scope, with `{account}` and `{region}` in place of the scope's. */
+  /** ARN of a scope's role with the placeholders `{account}` and `{region}`. */
   readonly roleArn: string;
-  /** What the roles ask for besides the caller's identity. */
   readonly externalId: string;
 }
 
 export const spokeRoleArn = ({ roleArn }: Pick<SpokeAccess, 'roleArn'>, { accountId, region }: Scope): string =>
   roleArn.replaceAll('{account}', accountId).replaceAll('{region}', region);
 
-/** Who it is that calls, as CloudTrail shows it in the spoke's account: the tracker, and where it runs. */
+/** Shows the caller in the spoke account's CloudTrail. */
 export const sessionNameOf = ({ homeAccount, homeRegion }: SpokeAccess): string =>
   `bedrock-job-tracker.${homeAccount}.${homeRegion}`;
 
-/** STS says `AccessDenied` whatever is wrong: no such role, another external id, a trust policy without the caller. */
+/** STS answers `AccessDenied` for a missing role, a wrong external id, and a trust policy without the caller. */
 const translate = (error: unknown, roleArn: string, { accountId, region }: Scope): unknown =>
   error instanceof Error && (error.name === 'AccessDenied' || error.name === 'AccessDeniedException')
     ? new TrackerError(
@@ -36,11 +35,10 @@ const translate = (error: unknown, roleArn: string, { accountId, region }: Scope
     : error;
 
 /**
- * The credentials by which a scope is reached: undefined (the function's own) in the home account, a session of the
- * spoke's role in any other.
+ * The credentials for a scope: undefined (the function's own) in the home account, else a session of the spoke's role.
  *
- * Give each scope one client and keep it. The SDK keeps the session by client: calls at once share one AssumeRole, a
- * session is refreshed 5 minutes before it ends, and one that was denied is asked for again by the next call.
+ * Keep one client for each scope, as the SDK keeps the session in the client: concurrent calls share one AssumeRole, a
+ * session is refreshed 5 minutes before it ends, and the next call retries a denied one.
  */
 export const spokeCredentials = (
   spokes: SpokeAccess | undefined,

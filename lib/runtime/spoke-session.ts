@@ -1,7 +1,4 @@
-/**
- * What takes STS. Loaded where a scope of another account is tracked, and not before: a tracker of one account would
- * pay for it with every cold start.
- */
+/** Loads the STS client lazily: a tracker of one account would pay for it with every cold start. */
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { clientSettingsOf, type Timeouts } from './timeouts.ts';
 
@@ -9,15 +6,15 @@ export interface SessionRequest {
   readonly roleArn: string;
   readonly externalId: string;
   readonly sessionName: string;
-  /** The Region whose STS is asked: sessions of a Region's own STS are valid in every Region, opt-in ones too. */
+  /** Sessions of a Region's own STS are valid in every Region, opt-in Regions too. */
   readonly stsRegion: string;
   readonly timeouts: Timeouts;
 }
 
-/** The longest session that a role may ask for with another role's session: the function's own is one. */
+/** The maximum for role chaining: the function's own credentials are a role's session. */
 const LONGEST_CHAINED_SESSION_S = 3_600;
 
-/** Asks for a new session with each call. Keeping and refreshing it is the client's part. */
+/** Each call requests a new session; the client keeps and refreshes it. */
 export const sessionOf = ({ roleArn, externalId, sessionName, stsRegion, timeouts }: SessionRequest) =>
   fromTemporaryCredentials({
     params: {
@@ -26,7 +23,7 @@ export const sessionOf = ({ roleArn, externalId, sessionName, stsRegion, timeout
       ExternalId: externalId,
       DurationSeconds: LONGEST_CHAINED_SESSION_S,
     },
-    // The Region must be named: without it, it would be that of the client that the session is for.
+    // Without a Region, STS would be called in the Region of the client that needs the session.
     clientConfig: { region: stsRegion, ...clientSettingsOf(timeouts) },
   });
 

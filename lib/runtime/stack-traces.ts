@@ -1,7 +1,6 @@
 /**
- * Bundled into each function before all else: makes stack traces name the sources, by the source map beside the bundle.
- * In place of Node's `--enable-source-maps`, which does the same but reads the map and measures every line of the bundle
- * when it loads it: a seventh of a cold start. Here an error pays whose stack is looked at, and no other.
+ * Injected into each bundle: makes stack traces name the sources, by the source map beside the bundle. Node's
+ * `--enable-source-maps` reads the map at load time, a seventh of a cold start; this reads it for the first stack trace.
  */
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
@@ -13,7 +12,7 @@ const readMap = (file: string): SourceMap | undefined => {
   try {
     return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload);
   } catch {
-    // Node's own modules, packages and whatever has no map: their frames stay as they are.
+    // No map, as for Node's own modules: frames stay as they are.
     return undefined;
   }
 };
@@ -23,7 +22,7 @@ const mapOf = (file: string): SourceMap | undefined => {
   return maps.get(file);
 };
 
-/** V8's own text of a frame, which the type leaves out. */
+/** The type omits V8's `toString`. */
 type Frame = NodeJS.CallSite & { readonly toString: () => string };
 
 const frameOf = (frame: Frame): string => {

@@ -15,13 +15,11 @@ import { clientSettingsOf, type Timeouts } from './timeouts.ts';
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 262_144;
 
-/** Attempts of one request end well within the function's minute, so that it gives back by itself what failed. */
+/** All attempts end within the function's minute, so that it returns the failed records itself. */
 const TIMEOUTS: Timeouts = { maxAttempts: 5, requestTimeout: 8_000 };
 
-/** A client that gives up in time. */
 export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient(clientSettingsOf(TIMEOUTS));
 
-/** The entry of one transition. A bus is named by its name, or by its ARN where it belongs to another account. */
 export const transitionEntry = (bus: string, detail: TransitionDetail): PutEventsRequestEntry => ({
   EventBusName: bus,
   Source: TRANSITION_EVENT_SOURCE,
@@ -34,7 +32,7 @@ export const transitionEntry = (bus: string, detail: TransitionDetail): PutEvent
 export const entryBytes = ({ Source, DetailType, Detail, Resources = [] }: PutEventsRequestEntry): number =>
   [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 0);
 
-/** The requests that these entries take, in their order, each within EventBridge's limits. */
+/** Splits entries into requests within EventBridge's limits, in order. */
 export const putEventsInputs = (entries: readonly PutEventsRequestEntry[]): PutEventsCommandInput[] => {
   const groups: PutEventsRequestEntry[][] = [];
   let room = 0;
@@ -57,18 +55,18 @@ const refusal = ({ ErrorCode, ErrorMessage }: PutEventsResultEntry): Error | und
     ? undefined
     : new TrackerError('EVENT_REFUSED', `EventBridge refused the event: ${ErrorCode}: ${ErrorMessage ?? ''}`);
 
-/** An answer that does not speak of an entry has not confirmed it. */
+/** For an entry that is missing in the answer. */
 const UNCONFIRMED: PutEventsResultEntry = {
   ErrorCode: 'Unconfirmed',
   ErrorMessage: 'the answer has no entry for it',
 };
 
-/** The transitions bus on EventBridge. A request that fails fails its own transitions alone. */
+/** A failed request fails only its own transitions. */
 export const eventBridgeTransitionBus = (client: EventBridgeClient, bus: string): TransitionBus => ({
   async publish(details) {
     const inputs = putEventsInputs(details.map((detail) => transitionEntry(bus, detail)));
     const outcomes: (Error | undefined)[] = [];
-    // One after the other: a write's transitions go out in their order, and a batch of the stream makes few requests.
+    // Sequential: the transitions of a write stay in order, and a batch of the stream makes few requests.
     for (const input of inputs) {
       const entries = input.Entries ?? [];
       try {

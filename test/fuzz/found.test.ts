@@ -104,7 +104,7 @@ describe('what crashed', () => {
 
   it('a record of the stream whose eventName is an object without a text is not understood', () => {
     const record = { eventName: Object.create(null) as never };
-    expect(() => parseStreamRecord(record)).toThrow('its eventName is no text');
+    expect(() => parseStreamRecord(record)).toThrow('its eventName is not a string');
   });
 
   it.each(['jobTags', 'customModelTags'])('a spec of which one of %s is null is refused, naming it', (member) => {

@@ -57,7 +57,7 @@ export const fakeBedrock = (...jobs: readonly BedrockAnswer[]): FakeBedrock => {
       const answer =
         answers.get(jobIdentifier) ?? [...answers.values()].find((job) => job['jobName'] === jobIdentifier);
       if (answer) return answer;
-      throw new TrackerError('JOB_NOT_FOUND', `Bedrock knows no customization job "${jobIdentifier}".`);
+      throw new TrackerError('JOB_NOT_FOUND', `Bedrock has no customization job "${jobIdentifier}".`);
     },
     listTags: async (jobArn) => {
       call(`ListTagsForResource ${jobArn}`);

@@ -161,7 +161,7 @@ describe('the functions log no hyperparameter, data location, tag, failure messa
     [400, 'ValidationException', 'Could not read s3://… (arn:…:s3:…'],
     [403, 'AccessDeniedException', 'Could not read s3://… (arn:…:s3:…'],
     [400, 'InvalidSignatureException', 'S3 bucket: … at key …'],
-    [404, 'ResourceNotFoundException', 'Bedrock knows no customization job'],
+    [404, 'ResourceNotFoundException', 'Bedrock has no customization job'],
     [418, 'SomethingNew', 'x-amz-security-token:…'],
   ])('where Bedrock answers with %i %s and quotes data’s location and the token', async (status, type, named) => {
     bedrock.refusal = quoting(status, type);

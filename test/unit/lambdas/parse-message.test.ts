@@ -156,7 +156,7 @@ describe('parseMessage', () => {
     [
       'neither ARN nor name',
       JSON.stringify(withDetail('state-change-completed', { jobArn: undefined, jobName: undefined })),
-      /a full job ARN or a job name is needed/,
+      /neither a full job ARN nor a valid job name/,
     ],
     [
       'a short ARN and no valid name',
@@ -166,12 +166,12 @@ describe('parseMessage', () => {
     [
       'a name of a megabyte',
       JSON.stringify(withDetail('state-change-failed-documented-shape', { jobName: '-'.repeat(1_000_000) })),
-      /is needed/,
+      /neither a full job ARN/,
     ],
     [
       'a create without an ARN in its answer or a name',
       JSON.stringify(withDetail('cloudtrail-create', { responseElements: null, requestParameters: null })),
-      /is needed/,
+      /neither a full job ARN/,
     ],
   ])('refuses %s, saying what was wrong', (_what, body, message) => {
     expect(() => parseMessage(body)).toThrow(message);

@@ -144,10 +144,14 @@ describe('a record of the stream', () => {
     [
       'of another table',
       streamRecord('INSERT', { NewImage: { scope: { S: 'x' } } }),
-      /NewImage is no record \(job_arn/,
+      /NewImage is not a record \(job_arn/,
     ],
-    ['that is no item', streamRecord('INSERT', { NewImage: { tags: { X: '' } as never } }), /NewImage is no item/],
-    ['of another kind', streamRecord(undefined, {}), /its eventName is no text/],
+    [
+      'that is not an item',
+      streamRecord('INSERT', { NewImage: { tags: { X: '' } as never } }),
+      /NewImage is not an item/,
+    ],
+    ['of another kind', streamRecord(undefined, {}), /its eventName is not a string/],
   ])('%s is refused, saying why', (_what, record, message) => {
     expect(() => parseStreamRecord(record)).toThrow(message);
     try {

@@ -24,10 +24,10 @@ beforeEach(() => {
 const metadata = { $metadata: {}, message: 'the words of AWS' };
 
 describe('the request for jobs', () => {
-  it('asks for the largest pages, newest first: full sweeps walk beside the index in that order', () => {
+  it('asks for the largest pages, newest first', () => {
     expect(listJobsInput({})).toEqual({ maxResults: 1000, sortBy: 'CreationTime', sortOrder: 'Descending' });
   });
-  it('carries the filters that are given', () => {
+  it('has the given filters', () => {
     expect(listJobsInput({ status: 'Stopping', createdBefore: '2026-01-01T00:00:00.001Z' })).toMatchObject({
       statusEquals: 'Stopping',
       creationTimeBefore: new Date('2026-01-01T00:00:00.001Z'),
@@ -36,7 +36,7 @@ describe('the request for jobs', () => {
 });
 
 describe('bedrockJobs', () => {
-  it('gives an answer without the metadata of the SDK', async () => {
+  it("returns an answer without the SDK's metadata", async () => {
     const answer = jobAnswer('fine-tuning-completed');
     mock
       .on(GetModelCustomizationJobCommand, { jobIdentifier: 'a-name' })
@@ -44,7 +44,7 @@ describe('bedrockJobs', () => {
     expect(await bedrock.getJob('a-name')).toEqual(answer);
   });
 
-  it('gives tags as a map', async () => {
+  it('returns tags as a map', async () => {
     mock.on(ListTagsForResourceCommand, { resourceARN: 'arn' }).resolves(readFixture('api/list-tags.json') as never);
     expect(await bedrock.listTags('arn')).toEqual({ team: 'ml-platform', env: 'prod', 'cost-center': '' });
   });
@@ -72,7 +72,7 @@ describe('bedrockJobs', () => {
     });
   });
 
-  it('asks for one page more than is needed, and for no other', async () => {
+  it('requests one page more than is read, and no other', async () => {
     mock.on(ListModelCustomizationJobsCommand).resolves(withDates(readFixture('api/list-page-1.json')) as never);
     for await (const _job of bedrock.listJobs({})) break;
     expect(mock.calls()).toHaveLength(2);
@@ -82,15 +82,15 @@ describe('bedrockJobs', () => {
     [
       new ResourceNotFoundException(metadata),
       'JOB_NOT_FOUND',
-      /knows no customization job "x" in account 123456789012, Region us-east-1/,
+      /has no customization job "x" in account 123456789012, Region us-east-1/,
     ],
     [
       new AccessDeniedException(metadata),
       'ACCESS_DENIED',
-      /bedrock:GetModelCustomizationJob for "x".*the words of AWS\. Grant the call/,
+      /bedrock:GetModelCustomizationJob for "x".*the words of AWS\. Allow the call/,
     ],
     [new ValidationException(metadata), 'INVALID_JOB', /refused GetModelCustomizationJob for "x".*the words of AWS/],
-  ])('puts %s in words that a person can act on', async (error, code, message) => {
+  ])('turns %s into an error that a person can act on', async (error, code, message) => {
     mock.on(GetModelCustomizationJobCommand).rejects(error);
     await expect(bedrock.getJob('x')).rejects.toMatchObject({
       code,
@@ -99,29 +99,29 @@ describe('bedrockJobs', () => {
     });
   });
 
-  it('tells tags that are not there from a job that is not: only the latter is missing', async () => {
+  it('does not take missing tags for a missing job', async () => {
     mock.on(ListTagsForResourceCommand).rejects(new ResourceNotFoundException(metadata));
     await expect(bedrock.listTags('arn')).rejects.toMatchObject({ code: 'TAGS_NOT_FOUND', retryable: true });
   });
 
-  it('puts a refused list in the same words', async () => {
+  it('turns the errors of a list into the same ones', async () => {
     mock.on(ListModelCustomizationJobsCommand).rejects(new AccessDeniedException(metadata));
     await expect(Array.fromAsync(bedrock.listJobs({}))).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
   });
 
-  it('says that an answer cannot be read: what the deserializer throws is nobody else’s words', async () => {
+  it("says that an answer is unreadable, for an error of the SDK's deserializer", async () => {
     const error = Object.assign(new SyntaxError('Unexpected token \u001b'), { $response: {} });
     mock.on(GetModelCustomizationJobCommand).rejects(error);
     await expect(bedrock.getJob('x')).rejects.toMatchObject({
       code: 'INVALID_JOB',
       message: expect.stringMatching(
-        /What Bedrock answered to GetModel.* cannot be read: SyntaxError: [\x20-\x7e]+$/,
+        /Could not read Bedrock's answer to GetModel.*: SyntaxError: [\x20-\x7e]+$/,
       ) as unknown,
       cause: error,
     });
   });
 
-  it('takes an answer without a single field for no answer: a look that saw nothing must not count as one', async () => {
+  it('refuses an answer without a field: a look that saw nothing must not count as one', async () => {
     mock.on(GetModelCustomizationJobCommand).resolves({ $metadata: {}, status: undefined });
     await expect(bedrock.getJob('x')).rejects.toMatchObject({
       code: 'INVALID_JOB',
@@ -139,13 +139,13 @@ describe('bedrockJobs', () => {
     await expect(Array.fromAsync(bedrock.listJobs({}))).rejects.toMatchObject({ code: 'INVALID_JOB' });
   });
 
-  it('lists a job without what is not as its model says: a look at it tells the rest', async () => {
+  it('lists a job without the fields that do not match the model', async () => {
     const jobs = [{ jobArn: 'arn', status: 'Completed', endTime: 5, statusDetails: { trainingDetails: 1 } }];
     mock.on(ListModelCustomizationJobsCommand).resolves({ modelCustomizationJobSummaries: jobs as never });
     expect(await Array.fromAsync(bedrock.listJobs({}))).toEqual([{ job_arn: 'arn', status: 'Completed' }]);
   });
 
-  it('leaves throttling that outlasts the retries as it is: the queue or the next sweep tries again', async () => {
+  it('passes on throttling that outlasts the retries', async () => {
     mock.on(ListTagsForResourceCommand).rejects(new ThrottlingException(metadata));
     await expect(bedrock.listTags('arn')).rejects.toBeInstanceOf(ThrottlingException);
   });
@@ -154,7 +154,7 @@ describe('bedrockJobs', () => {
 describe('bedrockOfScopes', () => {
   const other = { accountId: '123456789012', region: 'eu-west-1' };
 
-  it('has one client a scope, made when it is needed and kept: it holds the session of a role', () => {
+  it('makes one client for each scope, on demand, and keeps it', () => {
     const made: unknown[] = [];
     const bedrockOf = bedrockOfScopes([SCOPE, other], (scope) => {
       made.push(scope);
@@ -167,14 +167,14 @@ describe('bedrockOfScopes', () => {
     expect(made).toEqual([other, SCOPE]);
   });
 
-  it('refuses a scope that is not tracked, naming those that are', () => {
-    expect(() => bedrockOfScopes([SCOPE], () => client)(other)).toThrow('tracked are 123456789012#us-east-1');
+  it('refuses a scope that is not tracked, and names those that are', () => {
+    expect(() => bedrockOfScopes([SCOPE], () => client)(other)).toThrow('Tracked: 123456789012#us-east-1');
     expect(() => bedrockOfScopes([SCOPE], () => client)({ ...SCOPE, accountId: '210987654321' })).toThrow(
-      'is not tracked here',
+      'is not tracked.',
     );
   });
 
-  it('uses clients that slow down where they are throttled and do not hang', async () => {
+  it('uses clients with a rate limit and timeouts', async () => {
     const { config } = createBedrockClient(other, SWEEP_TIMEOUTS);
     expect(await config.region()).toBe('eu-west-1');
     expect(await config.retryStrategy()).toMatchObject({ mode: 'rate-limited' });

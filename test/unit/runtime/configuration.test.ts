@@ -89,7 +89,7 @@ describe('the access to scopes of other accounts', () => {
       'an external id without a role, for scopes that need one',
       { SPOKE_ROLE_ARN: undefined },
       [
-        'SPOKE_ROLE_ARN is not set, but 210987654321#eu-west-1 is of another account than the home account',
+        'SPOKE_ROLE_ARN is not set, but 210987654321#eu-west-1 is not in the home account',
         'SPOKE_EXTERNAL_ID is set without SPOKE_ROLE_ARN',
       ],
     ],

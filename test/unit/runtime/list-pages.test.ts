@@ -11,7 +11,7 @@ import { answeredBy } from '../../support/sdk-answers.ts';
 import { memoryJobStore } from '../../support/memory-stores.ts';
 
 const PAGE_SIZE = 1_000;
-const PROBLEM = 'Bedrock lists the job with what is not a time: ';
+const PROBLEM = 'Bedrock lists the job with an invalid time: ';
 
 /** A client to which Bedrock lists these summaries, and how often it was asked. */
 const listing = (summaries: readonly unknown[]) => {
@@ -35,9 +35,9 @@ const summary = (change: Record<string, unknown> = {}) => ({
   ...change,
 });
 
-describe('a list with a time that cannot be read', () => {
+describe('a list with an unreadable time', () => {
   it.each([5, 'yesterday', '', '2026-01-01', '2026-13-45T99:00:00Z', '2026-02-30T00:00:00Z', {}, [], true])(
-    'gives all else of the job whose creationTime is %j, and says what is wrong',
+    'reads the rest of a job with the creationTime %j, and says what is wrong',
     async (creationTime) => {
       const other = summary({ jobArn: arnOf('2') });
       const { jobs, calls } = listing([summary({ creationTime }), other]);
@@ -45,24 +45,24 @@ describe('a list with a time that cannot be read', () => {
       expect(first).toEqual({
         job_arn: arnOf('1'),
         status: 'InProgress',
-        problem: `${PROBLEM}creationTime (${JSON.stringify(creationTime)}). All else of it was read.`,
+        problem: `${PROBLEM}creationTime (${JSON.stringify(creationTime)}). The rest of it was read.`,
       });
       expect(second).toEqual({ job_arn: arnOf('2'), status: 'InProgress', creation_time: '2026-01-01T00:00:00.000Z' });
       expect(calls()).toBe(2);
     },
   );
 
-  it('names each such time, those of sub-tasks too', async () => {
+  it('names each unreadable time, also of sub-tasks', async () => {
     const statusDetails = { trainingDetails: { status: 'InProgress', lastModifiedTime: 7 } };
     const [job] = await Array.fromAsync(listing([summary({ endTime: 'soon', statusDetails })]).jobs.listJobs({}));
     expect(job).toMatchObject({
       status_details: { training_details: { status: 'InProgress' } },
-      problem: `${PROBLEM}endTime ("soon"), lastModifiedTime (7). All else of it was read.`,
+      problem: `${PROBLEM}endTime ("soon"), lastModifiedTime (7). The rest of it was read.`,
     });
   });
 
   it.each(['2026-01-01T00:00:00+02:00', '2026-01-01T00:00:00.1234567Z', '2026-01-01T00:00:00z', null])(
-    'asks once where the SDK reads the time %j',
+    'costs one call if the SDK reads the time %j',
     async (creationTime) => {
       const { jobs, calls } = listing([summary({ creationTime })]);
       const [job] = await Array.fromAsync(jobs.listJobs({}));
@@ -71,7 +71,7 @@ describe('a list with a time that cannot be read', () => {
     },
   );
 
-  it('fails where the page cannot be read otherwise either, without the words of the SDK about its fields', async () => {
+  it("fails if the page is unreadable in another way, without the SDK's hint about its fields", async () => {
     const client = new BedrockClient({ ...answeredBy(() => ({ body: '{"a":' })), maxAttempts: 1 });
     const failure: unknown = await Array.fromAsync(bedrockJobs(client, SCOPE).listJobs({})).catch(
       (error: unknown) => error,
@@ -80,7 +80,7 @@ describe('a list with a time that cannot be read', () => {
     expect(String(failure)).not.toContain('hidden field');
   });
 
-  it.each([5, 'yesterday'])('of %j keeps no other of 2,500 jobs from being swept', async (creationTime) => {
+  it.each([5, 'yesterday'])('%j stops none of the other 2,500 jobs from being swept', async (creationTime) => {
     const answers = Array.from({ length: 2_500 }, (_, n) => runningJob(String(n), 3_000 - n));
     const summaries = answers.map(({ jobArn, status, creationTime: created, lastModifiedTime }, n) =>
       summary({ jobArn, status, creationTime: n === 1_200 ? creationTime : created, lastModifiedTime }),
@@ -116,7 +116,7 @@ describe('a list with a time that cannot be read', () => {
 });
 
 describe('readAhead', () => {
-  it('asks for one page while the one before is worked on, and for no more', async () => {
+  it('requests one page while the previous one is processed, and no more', async () => {
     let asked = 0;
     async function* pages(): AsyncGenerator<number, void, undefined> {
       while (asked < 4) yield await Promise.resolve((asked += 1));
@@ -134,7 +134,7 @@ describe('readAhead', () => {
     ]);
   });
 
-  it('fails where the page is missing, after those before it', async () => {
+  it('fails at the missing page, after the pages before it', async () => {
     async function* pages(): AsyncGenerator<number, void, undefined> {
       yield await Promise.resolve(1);
       throw new Error('throttled');
@@ -150,7 +150,7 @@ describe('readAhead', () => {
     expect(seen).toEqual([1]);
   });
 
-  it('leaves nothing unhandled where nobody reads the page that fails', async () => {
+  it('leaves no unhandled rejection if nobody reads the page that fails', async () => {
     async function* pages(): AsyncGenerator<number, void, undefined> {
       yield await Promise.resolve(1);
       throw new Error('throttled');
