@@ -2,13 +2,11 @@ import { existsSync } from 'node:fs';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleLambdas } from './bundle-lambdas.ts';
-import { bundleCommandLine } from './package/command-line.ts';
-import { bundleDashboard } from './package/dashboard.ts';
+import { bundleCommandLine, bundleDashboard } from './package/command-line.ts';
 import { compileLibrary } from './package/library.ts';
 import { manifestOf } from './package/manifest.ts';
 import { noticesOf } from './package/notices.ts';
-import { linkedPages } from './package/pages.ts';
-import { ROOT, STAGING } from './package/paths.ts';
+import { linkedPages, ROOT, STAGING } from './package/pages.ts';
 import { makeSbom } from './sbom/document.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeSbom } from './sbom/document.ts';
-import { licenceProblems } from './sbom/licences.ts';
+import { licenceProblems, makeSbom } from './sbom/document.ts';
 
 /** Writes the software bill of materials, and ends badly where a licence is not one that this project can hand on. */
 const FILE = path.resolve(import.meta.dirname, '..', 'dist', 'sbom.cdx.json');

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { ROOT } from './paths.ts';
+import { ROOT } from './pages.ts';
+import { build as buildSite } from 'vite';
 
 /**
  * What the command line imports from node_modules. The rest is bundled, as some of it (commander) asks npm for a newer
@@ -63,4 +64,35 @@ export async function bundleCommandLine(staging: string): Promise<CommandLineBun
       imports.filter(({ external }) => external === true).map((each) => each.path),
     ),
   };
+}
+
+/** Vite goes by NODE_ENV, whatever mode it is told, and with another one leaves paths of this machine in what it builds. */
+const inProduction = async <T>(work: () => Promise<T>): Promise<T> => {
+  const { NODE_ENV } = process.env;
+  process.env['NODE_ENV'] = 'production';
+  try {
+    return await work();
+  } finally {
+    if (NODE_ENV === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = NODE_ENV;
+  }
+};
+
+/**
+ * Builds the dashboard's web application to where the command line looks for it.
+ *
+ * @returns what went into it, by absolute path
+ */
+export async function bundleDashboard(staging: string): Promise<string[]> {
+  const built = await inProduction(() =>
+    buildSite({
+      configFile: path.join(ROOT, 'lib', 'dashboard', 'web', 'vite.config.ts'),
+      logLevel: 'warn',
+      build: { outDir: path.join(staging, 'dist', 'dashboard') },
+    }),
+  );
+  const outputs = [built].flat().flatMap((each) => ('output' in each ? each.output : []));
+  const modules = outputs.flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
+  // Others are the bundler's own helpers.
+  return [...new Set(modules.filter((id) => path.isAbsolute(id)).map((id) => id.replace(/\?.*$/, '')))];
 }

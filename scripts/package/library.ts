@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { filesBelow, ROOT } from './paths.ts';
+import { filesBelow, ROOT } from './pages.ts';
 
 /**
  * Compiles what the public entries reach: ES modules with declarations into `lib/`, the same as CommonJS into `cjs/`.

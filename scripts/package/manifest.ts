@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import ts from 'typescript';
-import { filesBelow, ROOT } from './paths.ts';
+import { filesBelow, ROOT } from './pages.ts';
 
 /** As far as the package takes it over. */
 interface RootManifest {

@@ -1,7 +1,20 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ROOT } from './paths.ts';
+
+export const ROOT = path.resolve(import.meta.dirname, '..', '..');
+
+/** Where `npm run build:package` puts the package. */
+export const STAGING = path.join(ROOT, 'dist', 'package');
+
+/** The files below a folder, by paths with slashes, sorted. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
+}
 
 /** The pages and pictures of this folder that these pages lead to, themselves included: what ships has no link to nowhere. */
 export async function linkedPages(from: readonly string[]): Promise<string[]> {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { makeSbom, type Component, type Sbom } from '../../scripts/sbom/document.ts';
-import { isAllowed, licenceProblems } from '../../scripts/sbom/licences.ts';
+import { type Component, isAllowed, licenceProblems, makeSbom, type Sbom } from '../../scripts/sbom/document.ts';
 
 const MANIFEST = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as Record<
   'dependencies' | 'optionalDependencies' | 'devDependencies',

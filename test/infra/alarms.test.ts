@@ -121,10 +121,27 @@ describe('the alarms of a tracker', () => {
     expect(Object.fromEntries(dimensions(alarm(id)))).toEqual({ service: 'bedrock-job-tracker', ...own });
   });
 
-  it('measure each queue by its own name', () => {
-    expect(dimensions(alarm('JobEventsDeadLettersNotEmpty'))).toEqual([
-      ['QueueName', '<TrackerJobEventsDeadLetterQueue.QueueName>'],
-    ]);
+  it('measure each queue, function and table by its own name', () => {
+    const measured = Object.entries(alarms).flatMap(([id, { Dimensions = [] }]) =>
+      Dimensions.filter(({ Name }) => /^(Queue|Function)Name$/.test(Name)).map(({ Value }) => [id, readable(Value)]),
+    );
+    expect(Object.fromEntries(measured)).toEqual({
+      JobEventsDeadLettersNotEmpty: '<TrackerJobEventsDeadLetterQueue.QueueName>',
+      UndeliveredEventsNotEmpty: '<TrackerJobEventsUndeliveredQueue.QueueName>',
+      UndeliveredSweepsNotEmpty: '<TrackerReconcileJobsUndeliveredQueue.QueueName>',
+      UndeliveredTransitionsNotEmpty: '<TrackerPublishTransitionsFailedQueue.QueueName>',
+      UndeliveredNotificationsNotEmpty: '<TrackerNotificationsUndeliveredQueue.QueueName>',
+      JobEventsWaiting: '<TrackerJobEventsQueue.QueueName>',
+      TrackJobErrors: '<TrackerTrackJobFunction>',
+      TrackJobThrottles: '<TrackerTrackJobFunction>',
+      ReconcileJobsThrottles: '<TrackerReconcileJobsFunction>',
+      PublishTransitionsErrors: '<TrackerPublishTransitionsFunction>',
+      PublishTransitionsThrottles: '<TrackerPublishTransitionsFunction>',
+      NotifyTransitionThrottles: '<TrackerNotificationsFunction>',
+    });
+    const { Metrics = [] } = alarm('JobsTableThrottled');
+    const tables = Metrics.flatMap(({ MetricStat }) => (MetricStat ? dimensions(MetricStat.Metric) : []));
+    expect(tables).toEqual(Array(2).fill(['TableName', '<TrackerJobsTable>']));
   });
 
   it('add up the events that all rules lost: on the default bus by name, on another bus by both names', () => {

@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { ENV, METRIC_NAMESPACE } from '../../lib/contract.ts';
 import { MissingBundleError } from '../../lib/infra/tracker-function.ts';
-import { defaultTemplate, emptyFolder, readable, resourceOf, resourcesOf, synthesize } from './support.ts';
-
-interface FunctionProperties {
-  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
-}
-const fn = (name: string) =>
-  resourceOf(defaultTemplate(), 'AWS::Lambda::Function', name).Properties as FunctionProperties;
-const variables = (name: string) =>
-  Object.fromEntries(Object.entries(fn(name).Environment.Variables).map(([key, value]) => [key, readable(value)]));
+import {
+  defaultTemplate,
+  emptyFolder,
+  fullTemplate,
+  makeStack,
+  readable,
+  resourceOf,
+  resourcesOf,
+  synthesize,
+  variablesOf,
+} from './support.ts';
 
 const common = {
   POWERTOOLS_SERVICE_NAME: 'bedrock-job-tracker',
@@ -19,17 +22,37 @@ const common = {
   [ENV.scopes]: '<AWS::AccountId>#<AWS::Region>',
 };
 
+describe('the functions', () => {
+  it.each([
+    ['TrackJob', 60],
+    ['ReconcileJobs', 900],
+    ['PublishTransitions', 60],
+    ['Notifications', 30],
+  ])('%s runs by a role of its own that Lambda alone may take, for at most %d seconds', (name, seconds) => {
+    const fn = resourceOf(fullTemplate(), 'AWS::Lambda::Function', name).Properties as { Role: unknown };
+    expect(fn).toMatchObject({ Handler: 'index.handler', MemorySize: 512, Timeout: seconds });
+    expect(readable(fn.Role)).toBe(`<Tracker${name}Role.Arn>`);
+    const role = resourcesOf(fullTemplate(), 'AWS::IAM::Role').find(([id]) => id.startsWith(`Tracker${name}Role`));
+    expect(role?.[1].Properties).toMatchObject({
+      AssumeRolePolicyDocument: {
+        Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }],
+      },
+    });
+  });
+});
+
 describe('track-job', () => {
   it('knows its table and scope, and no more', () => {
-    expect(variables('TrackJob')).toEqual(common);
-  });
-
-  it('has a minute, and the memory that a quick cold start takes', () => {
-    expect(fn('TrackJob')).toMatchObject({ Timeout: 60, MemorySize: 512, Handler: 'index.handler' });
+    expect(variablesOf(defaultTemplate(), 'TrackJob')).toEqual(common);
   });
 
   it('reads ten messages at a time, returns those that failed alone, and runs five times at once', () => {
     const { Properties } = resourceOf(defaultTemplate(), 'AWS::Lambda::EventSourceMapping', 'TrackJob');
+    const { EventSourceArn, FunctionName } = Properties as { EventSourceArn: unknown; FunctionName: unknown };
+    expect([EventSourceArn, FunctionName].map(readable)).toEqual([
+      '<TrackerJobEventsQueue.Arn>',
+      '<TrackerTrackJobFunction>',
+    ]);
     expect(Properties).toMatchObject({
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -40,7 +63,7 @@ describe('track-job', () => {
 
 describe('reconcile-jobs', () => {
   it('knows its tables, its scope, how long tags are compared, and what Lambda reads', () => {
-    expect(variables('ReconcileJobs')).toEqual({
+    expect(variablesOf(defaultTemplate(), 'ReconcileJobs')).toEqual({
       ...common,
       [ENV.sweepsTable]: '<TrackerSweepsTable>',
       [ENV.tagRefreshDays]: '30',
@@ -48,10 +71,6 @@ describe('reconcile-jobs', () => {
         /^job-events=<TrackerTrackJob.+>,transitions=<TrackerPublishTransitions.+>$/,
       ),
     });
-  });
-
-  it('has all the time that Lambda gives', () => {
-    expect(fn('ReconcileJobs')).toMatchObject({ Timeout: 900, MemorySize: 512, Handler: 'index.handler' });
   });
 
   it('is not retried by Lambda: a retry would run beside the next sweep', () => {
@@ -91,11 +110,61 @@ describe('reconcile-jobs', () => {
   });
 });
 
+describe('publish-transitions', () => {
+  it('knows its bus, and no table', () => {
+    const { [ENV.transitionsBus]: bus, ...others } = variablesOf(defaultTemplate(), 'PublishTransitions');
+    expect(bus).toMatch(/:event-bus\/default$/);
+    expect(others).toEqual({
+      POWERTOOLS_SERVICE_NAME: 'bedrock-job-tracker',
+      POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
+      POWERTOOLS_LOG_LEVEL: 'INFO',
+    });
+  });
+});
+
 describe('a function that is not bundled', () => {
   it('stops the synthesis with what to do about it', () => {
     const codeDirectory = emptyFolder();
     const attempt = () => synthesize({ codeDirectory });
     expect(attempt).toThrow(MissingBundleError);
     expect(attempt).toThrow(/track-job is not bundled: .*track-job has no index\.js\. Run "npm run build" first\./);
+  });
+});
+
+const HUB = { account: '111122223333', region: 'ap-southeast-1' };
+const accounts = Array.from({ length: 100 }, (_, n) => (100_000_000_000 + n).toString());
+/** A hub of as many scopes as one may have, in the Regions with the longest names. */
+const hub = (externalIdLength: number) => ({
+  env: HUB,
+  scopes: [{ accounts, regions: ['ap-southeast-1'] }],
+  spokeExternalId: 'x'.repeat(externalIdLength),
+});
+
+describe("the variables of a hub's functions", () => {
+  it('fit for a hundred scopes and an external id as long as a UUID', () => {
+    expect(variablesOf(synthesize(hub(36)), 'ReconcileJobs')[ENV.scopes]?.split(',')).toHaveLength(100);
+  });
+
+  it('are refused at synthesis, not by Lambda in the middle of a deployment, where they do not; the error says what to do', () => {
+    expect(() => synthesize(hub(1224))).toThrow(
+      /TrackJob\/Function\] The function's environment variables take about \d{4} bytes, and Lambda takes 4096: 2799 are the names of the scopes, 1224 the external id\. Shorten spokeExternalId .* or track some of the scopes by a second tracker\./s,
+    );
+  });
+
+  it('count as Lambda counts them: as JSON, in bytes', () => {
+    const problemsWith = (more: number): string[] => {
+      const { trackJobFunction } = makeStack().tracker;
+      const { environment } = trackJobFunction.node.defaultChild as CfnFunction;
+      const { variables } = trackJobFunction.stack.resolve(environment) as { variables: Record<string, string> };
+      const known = Object.entries(variables).filter(([, value]) => typeof value === 'string');
+      expect(known.length).toBeGreaterThan(2);
+      // What is not known yet counts as what it may become: the table's name 128, the account and Region 32 and a #.
+      const size = JSON.stringify(Object.fromEntries(known)).length;
+      const unknown = [ENV.jobsTable, ENV.scopes].reduce((sum, name) => sum + name.length + 6, 128 + 32 + 1);
+      trackJobFunction.addEnvironment('MORE', 'é'.repeat((4096 - size - unknown - 'MORE'.length - 6) / 2 + more));
+      return trackJobFunction.node.validate();
+    };
+    expect(problemsWith(-1)).toEqual([]);
+    expect(problemsWith(1)).toHaveLength(1);
   });
 });

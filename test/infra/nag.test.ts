@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Validations, type Environment, type StackProps } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { BedrockJobTrackerProps } from '../../lib/infra/props/props.ts';
-import { findingsOf } from './nag.ts';
-import { makeStack } from './support.ts';
+import { findingsOf, makeStack } from './support.ts';
 
 const findings = (props: BedrockJobTrackerProps & StackProps = {}): string[] => findingsOf(makeStack(props));
 

@@ -14,6 +14,7 @@ import {
   resourceOf,
   resourcesOf,
   synthesize,
+  variablesOf,
   type CfnTemplate,
 } from './support.ts';
 
@@ -144,13 +145,6 @@ describe('grantReadJobs', () => {
     const code = Code.fromInline('exports.handler = async () => {}');
     return new Function(scope, 'Reader', { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code });
   };
-  const variablesOf = (template: CfnTemplate, name: string) => {
-    const { Environment } = resourceOf(template, 'AWS::Lambda::Function', name).Properties as {
-      Environment: { Variables: Record<string, unknown> };
-    };
-    return Object.fromEntries(Object.entries(Environment.Variables).map(([key, value]) => [key, readable(value)]));
-  };
-
   it('lets a function read the table and its indexes, and tells it the name and the tracked scopes', () => {
     const stack = makeStack();
     stack.tracker.grantReadJobs(readerIn(stack));

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { ENV } from '../../lib/contract.ts';
+import { ENV, PARAMETER, parameterUnder } from '../../lib/contract.ts';
 import { propsFromContext } from '../../lib/infra/props/context.ts';
 import type { BedrockJobTrackerProps, LogLevel } from '../../lib/infra/props/props.ts';
+import { trackedScopes } from '../../lib/infra/props/tracked-scopes.ts';
 import { InvalidPropsError, problemsOf } from '../../lib/infra/props/validate-props.ts';
 import { permissionsOf } from './permissions.ts';
 import { ANYWHERE, makeApp, resourceOf, resourcesOf, synthesize } from './support.ts';
@@ -64,7 +65,14 @@ describe('props reach what they are about', () => {
 
   it('functions', () => {
     expect(resourceOf(template(), 'AWS::Lambda::Function', 'ReconcileJobs').Properties).toMatchObject({
-      Environment: { Variables: { [ENV.tagRefreshDays]: '0', POWERTOOLS_LOG_LEVEL: 'DEBUG' } },
+      Environment: {
+        Variables: {
+          [ENV.tagRefreshDays]: '0',
+          POWERTOOLS_LOG_LEVEL: 'DEBUG',
+          // The dimension of the metrics that tells two trackers apart.
+          POWERTOOLS_SERVICE_NAME: 'team/jobs',
+        },
+      },
     });
     expect(resourceOf(template(), 'AWS::Lambda::EventSourceMapping', 'TrackJob').Properties).toMatchObject({
       ScalingConfig: { MaximumConcurrency: 2 },
@@ -88,15 +96,6 @@ describe('props reach what they are about', () => {
     expect(resourcesOf(without, 'AWS::CloudWatch::Alarm')).toEqual([]);
     expect(resourcesOf(without, 'AWS::CloudWatch::Dashboard')).toEqual([]);
     expect(resourcesOf(synthesize({ alarms: false }), 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
-  });
-
-  it('alarms, which go to the one topic', () => {
-    const alarmTopicArn = 'arn:aws:sns:us-west-2:111122223333:operations';
-    const alarms = resourcesOf(synthesize({ alarmTopicArn }), 'AWS::CloudWatch::Alarm');
-    expect(alarms.length).toBeGreaterThan(15);
-    for (const [, { Properties }] of alarms) {
-      expect(Properties).toMatchObject({ AlarmActions: [alarmTopicArn], OKActions: [alarmTopicArn] });
-    }
   });
 
   it.each([
@@ -129,104 +128,76 @@ describe('props reach what they are about', () => {
     expect(() => synthesize({ env, alarmTopicArn: 'arn:aws:sns:us-west-2:444455556666:operations' })).not.toThrow();
   });
 
-  it('metrics, whose service tells two trackers apart', () => {
-    const variables = resourceOf(synthesize({ parameterPrefix: '/team/jobs' }), 'AWS::Lambda::Function', 'TrackJob');
-    expect(variables.Properties).toMatchObject({
-      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'team/jobs' } },
-    });
-  });
-
   it('SSM parameters', () => {
     const names = resourcesOf(template(), 'AWS::SSM::Parameter').map(
-      ([, { Properties }]) => Properties as { Name: string },
+      ([, { Properties }]) => (Properties as { Name: string }).Name,
     );
-    expect(names.map(({ Name }) => Name)).toEqual([
-      '/team/jobs/jobs-table-name',
-      '/team/jobs/jobs-table-arn',
-      '/team/jobs/job-events-dead-letter-queue-arn',
-      '/team/jobs/tracked-scopes',
-      '/team/jobs/sweeps-table-name',
-      '/team/jobs/watched-queue-urls',
-      '/team/jobs/reconcile-jobs-function-name',
-      '/team/jobs/settings',
-    ]);
+    expect(names.sort()).toEqual(
+      Object.values(PARAMETER)
+        .map((name) => parameterUnder('/team/jobs', name))
+        .sort(),
+    );
   });
 });
 
-describe('wrong props', () => {
-  it.each<[string, BedrockJobTrackerProps, string]>([
+describe('wrong props are refused with a sentence', () => {
+  it.each<[BedrockJobTrackerProps, string]>([
     [
-      'less than a minute',
       { activeSweepEvery: Duration.seconds(30) },
       'activeSweepEvery is 30 seconds: EventBridge Scheduler takes whole minutes, at least 1',
     ],
     [
-      'no time at all',
       { activeSweepEvery: Duration.minutes(0) },
       'activeSweepEvery is 0 minutes: EventBridge Scheduler takes whole minutes, at least 1',
     ],
     [
-      'a fraction of a minute',
       { fullSweepEvery: Duration.seconds(5400.5) },
       'fullSweepEvery is 1 hour 30 minutes: EventBridge Scheduler takes whole minutes, at least 1',
     ],
     [
-      'an order that makes no sense',
       { activeSweepEvery: Duration.hours(2), fullSweepEvery: Duration.hours(1) },
       'fullSweepEvery (1 hour) is more often than activeSweepEvery (2 hours): a full sweep covers the active jobs too',
     ],
     [
-      'an order that makes no sense with a default',
       { activeSweepEvery: Duration.hours(36) },
       'fullSweepEvery (1 day) is more often than activeSweepEvery (1 day 12 hours): a full sweep covers the active jobs too',
     ],
-    ['half a day', { tagRefreshWindow: Duration.hours(12) }, 'tagRefreshWindow is 12 hours: it takes whole days'],
+    [{ tagRefreshWindow: Duration.hours(12) }, 'tagRefreshWindow is 12 hours: it takes whole days'],
     [
-      'a threshold below the sweep that measures it',
       { longRunningAfter: Duration.minutes(5) },
       'longRunningAfter (5 minutes) is not longer than activeSweepEvery (5 minutes): the age of jobs is measured by ' +
         'the active sweep',
     ],
     [
-      'a threshold in seconds',
       { longRunningAfter: Duration.seconds(90) },
       'longRunningAfter is 1 minute 30 seconds: it takes whole minutes, at least 1',
     ],
     [
-      'no status to tell of',
       { notifications: { statuses: [] } },
       'notifications.statuses is empty: leave it out for Completed, Failed, Stopped',
     ],
     [
-      'a status that is none',
       { notifications: { statuses: ['In Progress'] } },
       'notifications.statuses has "In Progress": a status is a word such as Completed, Failed, Stopped',
     ],
     [
-      'an address that is none',
       { notifications: { emails: ['ml-team'] } },
       'notifications.emails has "ml-team": an address looks like team@example.com',
     ],
-    ['one at a time', { maxConcurrency: 1 }, 'maxConcurrency is 1: Lambda takes a whole number from 2 to 1000'],
-    ['too many', { maxConcurrency: 1001 }, 'maxConcurrency is 1001: Lambda takes a whole number from 2 to 1000'],
-    ['a fraction', { maxConcurrency: 2.5 }, 'maxConcurrency is 2.5: Lambda takes a whole number from 2 to 1000'],
+    [{ maxConcurrency: 1 }, 'maxConcurrency is 1: Lambda takes a whole number from 2 to 1000'],
+    [{ maxConcurrency: 1001 }, 'maxConcurrency is 1001: Lambda takes a whole number from 2 to 1000'],
+    [{ maxConcurrency: 2.5 }, 'maxConcurrency is 2.5: Lambda takes a whole number from 2 to 1000'],
+    [{ logLevel: 'LOUD' as LogLevel }, 'logLevel is LOUD: it takes one of DEBUG, INFO, WARN, ERROR'],
     [
-      'an unknown level',
-      { logLevel: 'LOUD' as LogLevel },
-      'logLevel is LOUD: it takes one of DEBUG, INFO, WARN, ERROR',
-    ],
-    [
-      'a relative path',
       { parameterPrefix: 'jobs/' },
       'parameterPrefix is "jobs/": it takes a path like /team/bedrock-job-tracker, without a slash at its end',
     ],
-    ['a reserved path', { parameterPrefix: '/aws/jobs' }, 'parameterPrefix is "/aws/jobs": AWS reserves /aws and /ssm'],
+    [{ parameterPrefix: '/aws/jobs' }, 'parameterPrefix is "/aws/jobs": AWS reserves /aws and /ssm'],
     [
-      'a token in a schedule',
       { activeSweepEvery: Duration.minutes(Lazy.number({ produce: () => 5 })) },
       'activeSweepEvery must be known when the template is made: a schedule takes no token',
     ],
-  ])('%s is refused with a sentence', (_case, props, problem) => {
+  ])('%j: %s', (props, problem) => {
     expect(problemsOf(props, ANYWHERE)).toEqual([problem]);
   });
 
@@ -255,5 +226,106 @@ describe('wrong props', () => {
         '  - maxConcurrency is 0: Lambda takes a whole number from 2 to 1000\n' +
         '  - parameterPrefix is "/": it takes a path like /team/bedrock-job-tracker, without a slash at its end',
     );
+  });
+});
+
+const HUB = { account: '111122223333', region: 'us-east-1' };
+const MEMBER = '444455556666';
+const externalId = { spokeExternalId: 'bedrock-7f3a' };
+
+describe('the tracked scopes', () => {
+  it('are the account and Region of the stack where none is named', () => {
+    expect(trackedScopes([{}], HUB)).toEqual([{ ...HUB, isHomeAccount: true, isHome: true }]);
+  });
+
+  it('are each of the accounts in each of the Regions', () => {
+    const scopes = trackedScopes([{ accounts: [HUB.account, MEMBER], regions: ['us-east-1', 'us-west-2'] }], HUB);
+    expect(
+      scopes.map(({ account, region, isHomeAccount, isHome }) => [account, region, isHomeAccount, isHome]),
+    ).toEqual([
+      [HUB.account, 'us-east-1', true, true],
+      [HUB.account, 'us-west-2', true, false],
+      [MEMBER, 'us-east-1', false, false],
+      [MEMBER, 'us-west-2', false, false],
+    ]);
+  });
+
+  it('can be some accounts in some Regions and others in others', () => {
+    const scopes = trackedScopes([{}, { accounts: [MEMBER], regions: ['eu-west-1'] }], HUB);
+    expect(scopes.map(({ account, region }) => `${account} ${region}`)).toEqual([
+      '111122223333 us-east-1',
+      '444455556666 eu-west-1',
+    ]);
+  });
+});
+
+describe('wrong scopes are refused with a sentence', () => {
+  const accounts = (count: number) => Array.from({ length: count }, (_, n) => (100_000_000_000 + n).toString());
+
+  it.each<[BedrockJobTrackerProps, string]>([
+    [
+      { ...externalId, scopes: [{ accounts: ['44445555666'] }] },
+      'scopes names the account "44445555666": an account id has 12 digits',
+    ],
+    [
+      { scopes: [{ regions: ['us-east-1', 'cn-north-1'] }] },
+      'scopes names the Region "cn-north-1", which is not known to have Amazon Bedrock: mend its name, or give it as ' +
+        'knownRegions too if AWS has added it',
+    ],
+    [
+      { ...externalId, scopes: [{ accounts: [MEMBER] }, { accounts: [MEMBER, '777788889999'] }] },
+      'scopes names 444455556666 in us-east-1 more than once',
+    ],
+    [{ scopes: [{}, { accounts: [HUB.account] }] }, 'scopes names 111122223333 in us-east-1 more than once'],
+    [{ scopes: [] }, 'scopes is empty: leave it out to track the account and Region of the stack'],
+    [
+      { scopes: [{ regions: [] }] },
+      'scopes has an empty list of accounts or regions: leave it out for the account or Region of the stack',
+    ],
+    [{ scopes: [{ accounts: [MEMBER] }] }, "spokeExternalId is missing: other accounts' spokes ask the hub for it"],
+    [
+      { scopes: [{ accounts: [MEMBER] }], spokeExternalId: 'a b' },
+      'spokeExternalId is "a b": it takes 2 to 1224 of a-z, A-Z, 0-9 and +=,.@:/_-',
+    ],
+    [{ organizationId: 'acme' }, 'organizationId is "acme": it looks like o-a1b2c3d4e5'],
+    [
+      { ...externalId, scopes: [{ accounts: accounts(101) }] },
+      'scopes names 101 accounts and Regions: a tracker follows at most 100',
+    ],
+  ])('%j: %s', (props, problem) => {
+    expect(problemsOf(props, HUB)).toEqual([problem]);
+  });
+
+  it('all problems come at once', () => {
+    const scopes = [
+      { accounts: ['1'], regions: ['mars-1'] },
+      { accounts: ['1'], regions: ['mars-1'] },
+    ];
+    expect(problemsOf({ scopes, maxConcurrency: 1 }, HUB)).toHaveLength(5);
+  });
+
+  it('a Region that AWS has added since is accepted once it is named as known', () => {
+    expect(problemsOf({ scopes: [{ regions: ['us-south-9'] }], knownRegions: ['us-south-9'] }, HUB)).toEqual([]);
+  });
+
+  it.each(['', 'us-south-9-and-much-more', 'us south 9'])('a known Region named "%s" is refused', (region) => {
+    expect(problemsOf({ knownRegions: [region] }, HUB)).toEqual([
+      `knownRegions names "${region}": the name of a Region has up to 20 of a-z, 0-9 and -`,
+    ]);
+  });
+
+  it('the Region of the stack itself must have Bedrock', () => {
+    expect(problemsOf({}, { ...HUB, region: 'cn-north-1' })).toHaveLength(1);
+  });
+
+  it('are accepted up to a hundred', () => {
+    expect(problemsOf({ ...externalId, scopes: [{ accounts: accounts(100) }] }, HUB)).toEqual([]);
+  });
+
+  it('names need a stack whose own account and Region are known: which of them it is decides what is granted', () => {
+    expect(problemsOf({ scopes: [{ regions: ['us-west-2'] }] }, ANYWHERE)).toEqual([
+      "scopes names accounts or Regions, so the stack's own must be known: give the stack an env with account and " +
+        'region, or credentials to the CDK (CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
+    ]);
   });
 });

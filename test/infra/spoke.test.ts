@@ -2,9 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { API_CALL_PATTERN, SPOKE_PARAMETER, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
 import { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from '../../lib/infra/hub/spoke.ts';
-import { findingsOf } from './nag.ts';
 import { permissionsOf, type Statement } from './permissions.ts';
-import { makeApp, readable, resourceOf, resourcesOf, toTemplate, type CfnTemplate } from './support.ts';
+import { findingsOf, makeApp, readable, resourceOf, resourcesOf, toTemplate, type CfnTemplate } from './support.ts';
 
 const makeSpoke = () => new BedrockJobTrackerSpoke(makeApp());
 let made: CfnTemplate | undefined;

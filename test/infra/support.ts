@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from '@jest/globals';
-import { App, Aws } from 'aws-cdk-lib';
+import { App, Aws, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
+import { listOf, readable } from '../../scripts/docs/template.ts';
 import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
 
 /** A home that is not known when the template is made. */
@@ -77,6 +79,24 @@ export interface CfnTemplate {
 export const resourcesOf = (template: CfnTemplate, type: string): [string, CfnResource][] =>
   Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
 
+/** The variables of the function whose logical id has this in it, as readable text. */
+export const variablesOf = (template: CfnTemplate, name: string): Record<string, string> => {
+  const { Environment } = resourceOf(template, 'AWS::Lambda::Function', name).Properties as {
+    Environment: { Variables: Record<string, unknown> };
+  };
+  return Object.fromEntries(Object.entries(Environment.Variables).map(([key, value]) => [key, readable(value)]));
+};
+
+/** What the two packs of cdk-nag find in a stack, as "<rule> <path>". */
+export const findingsOf = (stack: Stack): string[] =>
+  [new AwsSolutionsChecks(), new ServerlessChecks()].flatMap((pack) =>
+    pack
+      .validateScope(stack)
+      .violations.flatMap(({ ruleName, violatingResources }) =>
+        violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath ?? ''}`),
+      ),
+  );
+
 /** The one resource of a type whose logical id has this in it. */
 export const resourceOf = (template: CfnTemplate, type: string, part: string): CfnResource => {
   const found = resourcesOf(template, type).filter(([id]) => id.includes(part));
@@ -85,4 +105,4 @@ export const resourceOf = (template: CfnTemplate, type: string, part: string): C
   return only[1];
 };
 
-export { listOf, readable } from '../../scripts/docs/template.ts';
+export { listOf, readable };
