@@ -1,24 +1,24 @@
 /**
- * What the dashboard's server and its web application agree on: every address below `/api`, what it takes and what it
- * answers. Errors are `{ error }` with a sentence for a person, and a fitting HTTP status. Times are ISO-8601 UTC.
+ * The contract of the dashboard's server and its web application: each address below `/api`, what it takes and answers.
+ * Errors are `{ error }` with a sentence and an HTTP status. Times are ISO-8601 UTC.
  */
-import type { JobSummary } from '../client/requests.ts';
+import type { JobSummary, Summary } from '../client/requests.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
 
 export type { JobSummary } from '../client/requests.ts';
 
-/** `GET /api/session`: what the application has to know of the server that serves it. */
+/** `GET /api/session`: the server that the application talks to. */
 export interface Session {
   readonly tableName: string;
   readonly region: string;
   readonly scopes: readonly string[];
-  /** Sent back as the header `x-dashboard-token` with every call that changes something; absent where none may. */
+  /** The header `x-dashboard-token` of each call that changes something; absent if the dashboard is read-only. */
   readonly token?: string;
-  /** Milliseconds between two looks at the table for live updates. */
+  /** Milliseconds between two polls of the table for updates. */
   readonly updateInterval: number;
 }
 
-/** One sweep of a scope, as far as the tracker's health shows. */
+/** One sweep of a scope. */
 export interface SweepHealth {
   readonly succeededAt?: string;
   readonly finishedAt?: string;
@@ -27,33 +27,25 @@ export interface SweepHealth {
   readonly failed?: number;
 }
 
-/** How the tracker does. */
+/** The tracker's health. */
 export interface Health {
   readonly scopes: readonly { readonly scope: string; readonly active?: SweepHealth; readonly full?: SweepHealth }[];
-  /** Queues that are empty unless something is wrong; absent where they could not be asked. */
+  /** Queues that are empty unless something is wrong; absent if they could not be read. */
   readonly queues?: readonly { readonly name: string; readonly messages: number }[];
-  /** What is wrong, each a sentence with the next step; empty where all is well. */
+  /** Each a sentence with the next step; empty if there are none. */
   readonly problems: readonly string[];
 }
 
 /** `GET /api/overview`, of jobs created in the last 30 days. */
-export interface Overview {
-  /**
-   * True while counts, days, models and usual durations are still being summed up, which a first look at a large table
-   * takes seconds for: they are empty then. Ask again a second later.
-   */
+export interface Overview extends Pick<Summary, 'jobs' | 'byStatus' | 'successRate' | 'byDay'> {
+  /** The sums are not ready, as the first ones over a large table take seconds. They are empty: ask again a second later. */
   readonly pending?: true;
   readonly active: readonly (JobSummary & {
-    /** How long jobs of the same base model and type took that completed, in milliseconds; absent where none did. */
+    /** Milliseconds that completed jobs of the same base model and type took; absent if there are none. */
     readonly usual?: { readonly p50: number; readonly p95: number };
   })[];
   /** Newest first, at most 10. */
   readonly failures: readonly JobSummary[];
-  readonly jobs: number;
-  readonly byStatus: Readonly<Record<string, number>>;
-  /** 0 to 1; absent where no job completed or failed. */
-  readonly successRate?: number;
-  readonly byDay: readonly { readonly day: string; readonly byStatus: Readonly<Record<string, number>> }[];
   readonly models: readonly {
     readonly baseModelArn: string;
     readonly customizationType: string;
@@ -65,10 +57,7 @@ export interface Overview {
   readonly health: Health;
 }
 
-/**
- * `GET /api/jobs?…`: the members of this as query parameters, those that are lists repeated. Also the addresses of the
- * list page, so that they can be shared.
- */
+/** `GET /api/jobs?…` takes these as query parameters, with lists repeated. So do the addresses of the list page. */
 export interface JobsQuery {
   readonly status?: readonly JobStatus[];
   readonly active?: boolean;
@@ -76,9 +65,9 @@ export interface JobsQuery {
   readonly scope?: string;
   readonly baseModel?: string;
   readonly customizationType?: string;
-  /** `key` or `key:value`; a colon in the key itself is written `%3A` (before the query's own encoding). */
+  /** `key` or `key:value`; a colon in the key is `%3A` (before the query's own encoding). */
   readonly tag?: readonly string[];
-  /** Part of a name; a whole ARN, name or id finds its job wherever it is. */
+  /** Part of a name; or a whole ARN, name or id, which finds its job wherever it is. */
   readonly search?: string;
   readonly createdAfter?: string;
   readonly createdBefore?: string;
@@ -89,36 +78,36 @@ export interface JobsQuery {
   readonly cursor?: string;
 }
 
-/** What `GET /api/jobs` answers. */
+/** The answer of `GET /api/jobs`. */
 export interface JobsAnswer {
   readonly jobs: readonly JobSummary[];
-  /** Present where there may be more. */
+  /** Present if there may be more. */
   readonly cursor?: string;
   readonly sortedBy?: 'creation_time' | 'last_modified_time';
   readonly readUnits: number;
 }
 
-/** `GET /api/jobs/<ARN, percent-encoded>`. 404 with `near` where there is none. */
+/** `GET /api/jobs/<ARN, percent-encoded>`, by name or id too. 404 with `near` if there is no such job. */
 export interface JobDetails {
   readonly job: JobRecord;
-  /** The job that made the base model, where that is a custom model. */
+  /** The job that made the base model, if that is a custom model. */
   readonly parent?: JobSummary;
   /** Jobs that started from this job's model. */
   readonly children: readonly JobSummary[];
-  /** Jobs on the same base model with the same training data, newest first, this one left out. */
+  /** Other jobs on the same base model and training data, newest first. */
   readonly siblings: readonly JobSummary[];
 }
 
 /**
- * `GET /api/jobs/<ARN>/loss`: from the job's own S3 output. Of a curve with more than 4,000 points those that look as
- * all do: the lowest and highest of each stretch.
+ * `GET /api/jobs/<ARN>/loss`: from the job's S3 output. A curve of more than 4,000 points is reduced to the lowest and
+ * highest of each stretch, which look the same.
  */
 export type { LossCurves, LossPoint } from '../domain/loss-curve.ts';
 
 /**
- * `PUT /api/jobs/<ARN>/tags` adds or changes these tags, `DELETE` takes away those keys, `POST …/stop` takes nothing.
- * Each with `content-type: application/json` and the token, answered by 204 once Bedrock took it; the record follows
- * when the tracker has seen it.
+ * `PUT /api/jobs/<ARN>/tags` adds or changes tags, `DELETE` removes keys, `POST …/stop` takes nothing. Each needs
+ * `content-type: application/json` and the token, and answers 204 once Bedrock has accepted it. The record follows when
+ * the tracker sees the change.
  */
 export interface TagsChange {
   readonly tags: Readonly<Record<string, string>>;
@@ -130,22 +119,21 @@ export interface TagsRemoval {
 /** An answer that is not 2xx. */
 export interface ApiError {
   readonly error: string;
-  /** Names like the one that was asked for. */
+  /** Similar names. */
   readonly near?: readonly string[];
 }
 
 /**
- * `GET /api/updates` (server-sent events): an event `jobs` with this as its data whenever records changed, `health` with
- * a {@link Health} when that did, `problem` with a {@link UpdatesProblem} when the table cannot be read, and again when
- * it can. The stream opens with none of them, at a moment after which no change is missed: whoever sees it open (the
- * first time, and after each break) reads what they show, and so does whoever hears that a problem is over.
+ * `GET /api/updates` (server-sent events): `jobs` with this when records change, `health` with a {@link Health} when that
+ * changes, `problem` with an {@link UpdatesProblem} when the table cannot be read, and again when it can. No change is
+ * missed after the stream opens. So read what the page shows when it opens, when it reopens, and when a problem ends.
  */
 export interface JobsChanged {
-  /** ARNs of records that are new or changed. */
+  /** ARNs of new and changed records. */
   readonly changed: readonly string[];
 }
 
-/** Why there are no updates at the moment; the stream goes on by itself. */
+/** Why there are no updates. The stream recovers by itself. */
 export interface UpdatesProblem {
   /** A sentence; absent once the problem is over. */
   readonly error?: string;

@@ -17,7 +17,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   AWS_UNREACHABLE: 504,
 };
 
-/** What AWS means by its refusals. Any other is a bad gateway's answer. */
+/** By the name of AWS's error. Any other refusal is 502. */
 const STATUS_BY_REFUSAL: readonly (readonly [RegExp, ContentfulStatusCode])[] = [
   [/AccessDenied|NotAuthorized/, 403],
   [/ResourceNotFound/, 404],
@@ -25,7 +25,7 @@ const STATUS_BY_REFUSAL: readonly (readonly [RegExp, ContentfulStatusCode])[] = 
   [/^(ValidationException|TooManyTagsException)$/, 400],
 ];
 
-/** An answer that says in a sentence why there is no other. */
+/** A failed request, with the reason as a sentence. */
 export const refusal = (
   context: Context,
   status: ContentfulStatusCode,
@@ -40,12 +40,12 @@ const statusOf = (error: unknown): ContentfulStatusCode => {
   return (error.code === 'AWS_REFUSED' ? byRefusal : STATUS_BY_CODE[error.code]) ?? 502;
 };
 
-/** What a person is told of an error: never a stack. */
+/** An error as a sentence for a person, without a stack. */
 export const sentenceOf = (error: unknown): string => {
   const explained = explain(error);
   if (explained instanceof TrackerError) return explained.message;
   const { name, message } = explained instanceof Error ? explained : new Error(String(explained));
-  return `This is a mistake in the dashboard itself (${name}: ${message}). Please report it.`;
+  return `This is a bug in the dashboard (${name}: ${message}). Please report it.`;
 };
 
 /** The answer to a request that failed. */

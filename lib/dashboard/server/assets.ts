@@ -28,7 +28,7 @@ interface Asset {
   readonly etag: string;
   /** Vite names these by their content. */
   readonly isImmutable: boolean;
-  /** Made when they are first asked for. */
+  /** Made at the first request. */
   readonly encoded: Map<Encoding, Promise<Buffer>>;
   readonly isCompressible: boolean;
 }
@@ -99,7 +99,7 @@ export const addPages = (app: Hono, assetsDir: string): void => {
   for (const address of APPLICATION) {
     app.get(address, (context) =>
       index === undefined
-        ? context.text('The dashboard is not built yet: run "npm run build:dashboard", then start it again.\n', 503)
+        ? context.text('The dashboard is not built. Run "npm run build:dashboard", then start it again.\n', 503)
         : sendAsset(context, index),
     );
   }
@@ -107,5 +107,5 @@ export const addPages = (app: Hono, assetsDir: string): void => {
     const asset = assets.get(context.req.path);
     return asset === undefined ? context.notFound() : sendAsset(context, asset);
   });
-  app.notFound((context) => context.text('There is no such page.\n', 404));
+  app.notFound((context) => context.text('Page not found.\n', 404));
 };

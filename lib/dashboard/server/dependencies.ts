@@ -4,13 +4,13 @@ import type { JobsClient } from '../../client/requests.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { Scope } from '../../domain/identity.ts';
 
-/** What lineage needs of a whole record. */
+/** The attributes of a record that lineage needs. */
 export type DataOfRecord = Pick<JobRecord, 'job_arn' | 'training_data_config'>;
 
-/** What changes a job in Bedrock. Each rejects as the SDK does. */
+/** Changes a job in Bedrock. Each rejects as the SDK does. */
 export interface JobActions {
   readonly stop: (job: JobRecord) => Promise<void>;
-  /** Adds these tags, or changes those that are there. */
+  /** Adds or changes these tags. */
   readonly tag: (job: JobRecord, tags: Readonly<Record<string, string>>) => Promise<void>;
   readonly untag: (job: JobRecord, keys: readonly string[]) => Promise<void>;
 }
@@ -20,21 +20,21 @@ export interface DashboardDependencies {
   readonly jobs: Pick<JobsClient, 'getJob' | 'listJobs' | 'jobThatMade' | 'summarize'>;
   readonly scopes: readonly Scope[];
   readonly tableName: string;
-  /** The tracker's. */
+  /** The tracker's Region. */
   readonly region: string;
   readonly health: () => Promise<TrackerHealth>;
-  /** What the table has of these, at most 100, in any order. */
+  /** The records of these jobs, in any order; at most 100. */
   readonly readRecords: (jobArns: readonly string[]) => Promise<readonly DataOfRecord[]>;
-  /** Rejects with NO_LOSS_CURVE where the job wrote none. */
+  /** Rejects with NO_LOSS_CURVE if the job wrote none. */
   readonly lossCurves: (job: JobRecord) => Promise<LossCurves>;
   readonly actions: JobActions;
   readonly clock: () => Date;
   /** The folder of the built web application. */
   readonly assetsDir: string;
-  /** Host names that are answered to besides those of the loopback addresses. */
+  /** Host names to answer at, besides those of the loopback addresses. */
   readonly allowedHosts?: readonly string[];
-  /** Whether jobs can be stopped and tagged. @default false */
+  /** Whether stopping and tagging jobs is off. @default false */
   readonly readOnly?: boolean;
-  /** Milliseconds between two looks for live updates. */
+  /** Milliseconds between two polls for updates. */
   readonly updateInterval: number;
 }

@@ -6,27 +6,28 @@ import type { Subscription, Update, Updates } from './updates.ts';
 
 const HEARTBEAT_MS = 15_000;
 const RECONNECT_MS = 2_000;
-/** More than the tabs of a person; each is a connection that stays open. */
+/** More tabs than a person has; each keeps a connection open. */
 const MAX_STREAMS = 50;
-/** A client that reads slower than jobs change is sent away: it comes back and reads anew. */
+/** A client that reads slower than jobs change is disconnected: it reconnects and reads again. */
 const MAX_WAITING = 1_000;
 
-/** What a client has not been told yet: the newest of each kind, so that a slow one costs no more memory than a fast one. */
+/** What a client has not received yet: the newest of each kind, so that a slow client needs no more memory. */
 const mailbox = () => {
   const changed = new Set<string>();
   let health: Health | undefined;
   let problem: UpdatesProblem | undefined;
   let wake: () => void = () => undefined;
+  const isWaiting = () => changed.size > 0 || health !== undefined || problem !== undefined;
   return {
     put: (update: Update) => {
       update.jobs?.changed.forEach((arn) => changed.add(arn));
       health = update.health ?? health;
       problem = update.problem ?? problem;
-      if (changed.size > 0 || health !== undefined || problem !== undefined) wake();
+      if (isWaiting()) wake();
     },
     wake: () => wake(),
-    isOverflowing: () => changed.size > MAX_WAITING,
-    /** Resolves when there is something, at a `wake`, or after the time for a heartbeat. */
+    isFull: () => changed.size > MAX_WAITING,
+    /** Resolves when there is something to send, at a `wake`, or when a heartbeat is due. */
     wait: () =>
       new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, HEARTBEAT_MS);
@@ -34,7 +35,7 @@ const mailbox = () => {
           clearTimeout(timer);
           resolve();
         };
-        if (changed.size > 0 || health !== undefined || problem !== undefined) wake();
+        if (isWaiting()) wake();
       }),
     take: () => {
       const events = [
@@ -53,35 +54,35 @@ const send = async (stream: SSEStreamingApi, box: ReturnType<typeof mailbox>): P
   await stream.write(`retry: ${RECONNECT_MS}\n\n`);
   for (;;) {
     await box.wait();
-    if (stream.aborted || box.isOverflowing()) return;
+    if (stream.aborted || box.isFull()) return;
     const events = box.take();
-    // Each write waits until the client has taken the one before.
+    // Each write waits until the client has read the one before.
     for (const event of events) await stream.writeSSE(event);
     if (events.length === 0) await stream.write(':\n\n');
   }
 };
 
-const hasLeft = ({ signal }: Request): Promise<void> =>
+const disconnected = ({ signal }: Request): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** `GET /api/updates`: tells one client after another what changes, until it goes. */
+/** `GET /api/updates`: sends each client what changes, until it disconnects. */
 export const streamUpdates =
   (updates: Updates) =>
   async (context: Context): Promise<Response> => {
-    // Answered by the headers alone; a stream behind it would never be read, nor ended.
+    // A stream behind the headers would never be read, nor end.
     if (context.req.method === 'HEAD') return context.body(null, 200, { 'content-type': 'text/event-stream' });
     if (updates.listeners() >= MAX_STREAMS) {
-      return refusal(context, 503, `${MAX_STREAMS} pages follow the updates already: close some.`);
+      return refusal(context, 503, `${MAX_STREAMS} open pages already receive updates. Close some.`);
     }
     const box = mailbox();
     const subscription: Subscription = updates.subscribe((update) => {
       box.put(update);
-      if (box.isOverflowing()) subscription.end();
+      if (box.isFull()) subscription.end();
     });
-    await Promise.race([subscription.ready, hasLeft(context.req.raw)]);
+    await Promise.race([subscription.ready, disconnected(context.req.raw)]);
     if (context.req.raw.signal.aborted) {
       subscription.end();
       return context.body(null);

@@ -68,7 +68,7 @@ describe('a change of a job', () => {
   ])('by %s %s is refused where its body is %.60s', async (method, path, body) => {
     const { answer, calls } = await change(method, path, body);
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toEqual({ error: expect.stringMatching(/^Tags /) as unknown });
+    expect(await answer.json()).toEqual({ error: expect.stringMatching(/^Send \{/) as unknown });
     expect(calls).toEqual([]);
   });
 

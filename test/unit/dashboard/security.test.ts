@@ -15,10 +15,12 @@ import {
   jobAddress,
   startDashboard,
   temporaryFolder,
+  type Dashboard,
 } from '../../support/dashboard-server.ts';
 
 const JOB = aRecord('job');
 const STOP = `${jobAddress(JOB.job_arn)}/stop`;
+const TAGS = `${jobAddress(JOB.job_arn)}/tags`;
 
 /** A dashboard whose every change is counted. */
 const countingDashboard = (change: Parameters<typeof startDashboard>[0] = {}) => {
@@ -32,100 +34,83 @@ const countingDashboard = (change: Parameters<typeof startDashboard>[0] = {}) =>
   return { ...dashboard, changes: () => changes };
 };
 
-describe('a Host that is none of this server (DNS rebinding)', () => {
+describe('the Host of a request (DNS rebinding)', () => {
+  const statusOf = async (headers: Record<string, string>, path = '/api/session', deps = {}) =>
+    (await startDashboard(deps).ask(path, { headers })).status;
+
   it.each([
-    'evil.example',
     'evil.example:8420',
     'localhost.evil.example',
-    '127.0.0.1.evil.example',
     'localhost@evil.example',
     '127.0.0.2',
     '0.0.0.0',
     '[::2]',
     '::1',
     '[::1',
-    '[0:0:0:0:0:0:0:1]',
     '[::ffff:127.0.0.1]',
-    '127.1',
     '2130706433',
-    '0x7f000001',
     'localhost:',
     'localhost:80:80',
     'localhost:8420, evil.example',
-    'localhost, evil.example',
     'localhost/evil.example',
     'evil.example#localhost',
     'localhost.',
     ' ',
     '',
-  ])('is refused: %j', async (host) => {
-    const { ask } = startDashboard();
-    for (const path of ['/', '/jobs', '/api/session', '/api/jobs', '/api/updates', '/assets/x.js', '/nothing']) {
-      expect((await ask(path, { headers: { host } })).status).toBe(403);
+  ])('is refused as %j', async (host) => {
+    for (const path of ['/', '/jobs', '/api/session', '/api/updates', '/assets/x.js', '/nothing']) {
+      expect([path, await statusOf({ host }, path)]).toEqual([path, 403]);
     }
   });
 
-  it.each(['localhost', 'localhost:1', 'LOCALHOST:8420', '127.0.0.1:8420', '[::1]:8420'])('is not %s', async (host) => {
-    expect((await startDashboard().ask('/api/session', { headers: { host } })).status).toBe(200);
+  it.each(['localhost', 'LOCALHOST:8420', '127.0.0.1:8420', '[::1]:8420'])('is accepted as %s', async (host) => {
+    expect(await statusOf({ host })).toBe(200);
   });
 
-  it.each(['x-forwarded-host', 'x-host', 'x-original-host', 'forwarded', 'x-forwarded-server'])(
-    'is the one of the request itself, whatever %s says',
-    async (name) => {
-      const { ask } = startDashboard();
-      const said = { [name]: name === 'forwarded' ? 'host=localhost' : 'localhost' };
-      expect((await ask('/api/session', { headers: { ...said, host: 'evil.example' } })).status).toBe(403);
-      const other = { [name]: name === 'forwarded' ? 'host=evil.example' : 'evil.example' };
-      expect((await ask('/api/session', { headers: { ...other, host: 'localhost' } })).status).toBe(200);
-    },
-  );
+  it.each([
+    ['x-forwarded-host', ''],
+    ['x-original-host', ''],
+    ['forwarded', 'host='],
+  ])('counts, whatever %s says', async (name, prefix) => {
+    expect(await statusOf({ [name]: `${prefix}localhost`, host: 'evil.example' })).toBe(403);
+    expect(await statusOf({ [name]: `${prefix}evil.example`, host: 'localhost' })).toBe(200);
+  });
 
-  it('is not one that was named, on any port, and no other', async () => {
-    const { ask } = startDashboard({ allowedHosts: ['DevBox.internal'] });
-    const statusOf = async (host: string) => (await ask('/api/session', { headers: { host } })).status;
-    expect(await statusOf('devbox.internal:9000')).toBe(200);
-    expect(await statusOf('localhost')).toBe(200);
-    expect(await statusOf('other.devbox.internal')).toBe(403);
+  it.each([
+    ['devbox.internal:9000', 200],
+    ['localhost', 200],
+    ['other.devbox.internal', 403],
+  ])('%s answers %d where DevBox.internal is allowed', async (host, status) => {
+    expect(await statusOf({ host }, '/api/session', { allowedHosts: ['DevBox.internal'] })).toBe(status);
   });
 });
 
-describe('what every answer says to the browser', () => {
-  it.each(['/', '/api/session', '/api/nothing', '/nothing', '/api/jobs?limit=0'])('is strict at %s', async (path) => {
-    const { headers } = await startDashboard().ask(path);
-    const policy = headers.get('content-security-policy') ?? '';
-    expect(policy.split('; ').sort()).toEqual([
-      "base-uri 'none'",
-      "connect-src 'self'",
-      "default-src 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-      "img-src 'self'",
-      "script-src 'self'",
-      "style-src 'self'",
-    ]);
-    expect(Object.fromEntries(headers)).toMatchObject({
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-resource-policy': 'same-origin',
-      'cross-origin-opener-policy': 'same-origin',
-    });
-    expect(headers.get('access-control-allow-origin')).toBeNull();
-  });
-
-  it('is strict where the Host is refused, too', async () => {
-    const { headers } = await startDashboard().ask('/', { headers: { host: 'evil.example' } });
-    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-  });
-
-  it.each(['/api/session', '/api/jobs', '/api/nothing', '/api/jobs/none'])(
-    'is that nothing of %s may be kept',
+describe('every answer', () => {
+  it.each(['/', '/api/session', '/api/nothing', '/nothing', '/api/jobs?limit=0', 'a refused Host'])(
+    'has strict headers: %s',
     async (path) => {
-      expect((await startDashboard().ask(path)).headers.get('cache-control')).toBe('no-store');
+      const isRefused = !path.startsWith('/');
+      const host = isRefused ? 'evil.example' : 'localhost';
+      const { headers } = await startDashboard().ask(isRefused ? '/' : path, { headers: { host } });
+      const own = ['connect', 'img', 'script', 'style'].map((kind) => `${kind}-src 'self'`);
+      const none = ['base-uri', 'default-src', 'form-action', 'frame-ancestors'].map((kind) => `${kind} 'none'`);
+      expect((headers.get('content-security-policy') ?? '').split('; ').sort()).toEqual([...own, ...none].sort());
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-resource-policy': 'same-origin',
+        'cross-origin-opener-policy': 'same-origin',
+      });
+      expect(headers.get('access-control-allow-origin')).toBeNull();
     },
   );
 
-  it('allows no other site, whatever is asked before a call', async () => {
+  it.each(['/api/session', '/api/jobs', '/api/nothing', '/api/jobs/none'])('of %s is not cached', async (path) => {
+    expect((await startDashboard().ask(path)).headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('allows no other site in answer to a preflight request', async () => {
     const answer = await startDashboard().ask(STOP, {
       method: 'OPTIONS',
       headers: { 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-dashboard-token' },
@@ -136,22 +121,22 @@ describe('what every answer says to the browser', () => {
 });
 
 describe("another site's page", () => {
-  it.each([
-    ['Origin', { origin: 'http://evil.example' }],
-    ['an Origin of another port', { origin: 'http://localhost:3000' }],
-    ['the Origin null', { origin: 'null' }],
-    ['an Origin of another kind', { origin: 'chrome-extension://localhost:8420' }],
-    ['Sec-Fetch-Site cross-site', { 'sec-fetch-site': 'cross-site' }],
-    ['Sec-Fetch-Site same-site', { 'sec-fetch-site': 'same-site' }],
-    ['a form that it sends', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
-  ])('known by %s changes nothing, even with the token', async (_by, headers) => {
+  const stop = async (headers: Record<string, string>) => {
     const dashboard = countingDashboard();
-    const answer = await dashboard.ask(STOP, {
-      method: 'POST',
-      headers: { ...(await changeHeaders(dashboard)), ...headers },
-    });
-    expect(answer.status).toBe(403);
-    expect(dashboard.changes()).toBe(0);
+    const given = { ...(await changeHeaders(dashboard)), ...headers };
+    return [(await dashboard.ask(STOP, { method: 'POST', headers: given })).status, dashboard.changes()];
+  };
+
+  it.each([
+    [{ origin: 'http://evil.example' }],
+    [{ origin: 'http://localhost:3000' }],
+    [{ origin: 'null' }],
+    [{ origin: 'chrome-extension://localhost:8420' }],
+    [{ 'sec-fetch-site': 'cross-site' }],
+    [{ 'sec-fetch-site': 'same-site' }],
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
+  ])('changes nothing, even with the token: %j', async (headers) => {
+    expect(await stop(headers)).toEqual([403, 0]);
   });
 
   it.each([{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])(
@@ -164,44 +149,45 @@ describe("another site's page", () => {
     },
   );
 
-  it('may link here', async () => {
+  it('may link to the dashboard', async () => {
     const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     expect((await startDashboard().ask('/api/jobs', { headers })).status).toBe(200);
   });
 
-  it("is told from this server's own, and from a program that is no browser", async () => {
-    const own = { origin: 'http://localhost:8420', 'sec-fetch-site': 'same-origin' };
-    for (const headers of [own, {}]) {
-      const dashboard = countingDashboard();
-      const answer = await dashboard.ask(STOP, {
-        method: 'POST',
-        headers: { ...(await changeHeaders(dashboard)), ...headers },
-      });
-      expect(answer.status).toBe(204);
-      expect(dashboard.changes()).toBe(1);
-    }
-  });
+  it.each([[{ origin: 'http://localhost:8420', 'sec-fetch-site': 'same-origin' }], [{}]])(
+    "differs from the dashboard's own pages and from other programs: %j",
+    async (headers) => {
+      expect(await stop(headers)).toEqual([204, 1]);
+    },
+  );
 });
 
 describe('a call that changes something', () => {
+  const attempt = async (
+    options: Parameters<Dashboard['ask']>[1] = {},
+    { path = STOP, change = {} }: { path?: string; change?: Parameters<typeof startDashboard>[0] } = {},
+  ) => {
+    const dashboard = countingDashboard(change);
+    const headers = Object.entries({ ...(await changeHeaders(dashboard)), ...options.headers });
+    const given = Object.fromEntries(headers.filter(([, value]) => value !== ABSENT));
+    const { status, headers: answered } = await dashboard.ask(path, { method: 'POST', ...options, headers: given });
+    expect(dashboard.changes()).toBe(0);
+    return { status, allow: answered.get('allow') };
+  };
+  const ABSENT = 'absent';
+
   it.each([
-    ['no token', { 'x-dashboard-token': undefined }, 403],
+    ['no token', { 'x-dashboard-token': ABSENT }, 403],
     ['an empty token', { 'x-dashboard-token': '' }, 403],
     ['a wrong token', { 'x-dashboard-token': 'a'.repeat(43) }, 403],
-    ['no content type', { 'content-type': undefined }, 415],
+    ['no content type', { 'content-type': ABSENT }, 415],
     ['the content type of a form', { 'content-type': 'text/plain' }, 415],
     ['that of a form by default', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['that of a form with files', { 'content-type': 'multipart/form-data; boundary=application/json' }, 415],
-    ['one that has JSON in it', { 'content-type': 'text/plain; application/json' }, 415],
-    ['one that a form can have, with JSON behind it', { 'content-type': 'text/plain, application/json' }, 415],
-    ['a content type that only begins like JSON', { 'content-type': 'application/jsonp' }, 415],
-  ])('with %s is refused', async (_what, change, status) => {
-    const dashboard = countingDashboard();
-    const headers = { ...(await changeHeaders(dashboard)), ...change };
-    const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
-    const answer = await dashboard.ask(STOP, { method: 'POST', headers: given as Record<string, string> });
-    expect(answer.status).toBe(status);
-    expect(dashboard.changes()).toBe(0);
+    ['one that has JSON in it', { 'content-type': 'text/plain, application/json' }, 415],
+    ['one that only begins like JSON', { 'content-type': 'application/jsonp' }, 415],
+  ])('is refused with %s', async (_what, headers, status) => {
+    expect(await attempt({ headers })).toMatchObject({ status });
   });
 
   it.each([
@@ -209,58 +195,36 @@ describe('a call that changes something', () => {
     ['a cookie', (token: string) => ['', { cookie: `x-dashboard-token=${token}` }, '{}'] as const],
     ['the body', (token: string) => ['', {}, JSON.stringify({ token, 'x-dashboard-token': token })] as const],
     ['Authorization', (token: string) => ['', { authorization: `Bearer ${token}` }, '{}'] as const],
-  ])('with its token in %s is refused: browsers send those by themselves, or keep them', async (_where, place) => {
+  ])('is refused with its token in %s, which browsers send by themselves or keep', async (_where, place) => {
     const dashboard = countingDashboard();
     const { 'x-dashboard-token': token = '', ...headers } = await changeHeaders(dashboard);
     const [query, more, body] = place(token);
     const answer = await dashboard.ask(STOP + query, { method: 'POST', headers: { ...headers, ...more }, body });
-    expect(answer.status).toBe(403);
-    expect(dashboard.changes()).toBe(0);
+    expect([answer.status, dashboard.changes()]).toEqual([403, 0]);
   });
 
-  it.each(['x-http-method-override', 'x-http-method', 'x-method-override'])(
-    'is none by GET, whatever %s says',
-    async (name) => {
-      const dashboard = countingDashboard();
-      const headers = { ...(await changeHeaders(dashboard)), [name]: 'POST' };
-      expect((await dashboard.ask(`${STOP}?_method=POST`, { headers })).status).toBe(405);
-      expect(dashboard.changes()).toBe(0);
+  it('is refused with the token of another process', async () => {
+    const headers = await changeHeaders(startDashboard());
+    expect(await attempt({ headers })).toMatchObject({ status: 403 });
+  });
+
+  it.each(['', 'undefined', 'a'])('is refused by a read-only dashboard, with the token "%s"', async (token) => {
+    const headers = { 'x-dashboard-token': token, 'content-type': 'application/json' };
+    expect(await attempt({ headers }, { change: { readOnly: true } })).toMatchObject({ status: 403 });
+  });
+
+  it.each(['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE'])(
+    'is not made by %s, whatever headers or the address say',
+    async (method) => {
+      const headers = { 'x-http-method-override': 'POST', 'x-http-method': 'POST', 'x-method-override': 'POST' };
+      const answer = await attempt({ method, headers }, { path: `${STOP}?_method=POST` });
+      expect(answer).toEqual({ status: 405, allow: 'POST' });
     },
   );
 
-  it('with the token of another process is refused', async () => {
-    const dashboard = countingDashboard();
-    const headers = await changeHeaders(startDashboard());
-    expect((await dashboard.ask(STOP, { method: 'POST', headers })).status).toBe(403);
-  });
-
-  it('is refused where the dashboard only reads, whatever token comes with it', async () => {
-    const dashboard = countingDashboard({ readOnly: true });
-    for (const token of ['', 'undefined', 'a']) {
-      const headers = { 'x-dashboard-token': token, 'content-type': 'application/json' };
-      expect((await dashboard.ask(STOP, { method: 'POST', headers })).status).toBe(403);
-    }
-    expect(dashboard.changes()).toBe(0);
-  });
-
-  it.each(['GET', 'HEAD', 'PATCH', 'PUT', 'DELETE'])('is none by %s where it takes POST', async (method) => {
-    const dashboard = countingDashboard();
-    const answer = await dashboard.ask(STOP, { method, headers: await changeHeaders(dashboard) });
-    expect(answer.status).toBe(405);
-    expect(answer.headers.get('allow')).toBe('POST');
-    expect(dashboard.changes()).toBe(0);
-  });
-
-  it('is refused where its body is larger than 64 KB', async () => {
-    const dashboard = countingDashboard();
+  it('is refused with a body of more than 64 KB', async () => {
     const body = JSON.stringify({ tags: { a: 'b' }, more: 'x'.repeat(64 * 1024) });
-    const answer = await dashboard.ask(`${jobAddress(JOB.job_arn)}/tags`, {
-      method: 'PUT',
-      headers: await changeHeaders(dashboard),
-      body,
-    });
-    expect(answer.status).toBe(413);
-    expect(dashboard.changes()).toBe(0);
+    expect(await attempt({ method: 'PUT', body }, { path: TAGS })).toMatchObject({ status: 413 });
   });
 });
 
@@ -350,41 +314,23 @@ describe('over a socket', () => {
       socket.on('error', reject);
     });
 
-  it('hands out the application', async () => {
-    expect(await get('/')).toMatchObject({ status: 200, text: '<!doctype html>INDEX' });
-    expect(await get('/assets/index-abc.js')).toMatchObject({ status: 200, text: 'export {};' });
-  });
-
   it.each([
     '/assets/../../secret.json',
-    '/../secret.json',
     '/assets/..%2f..%2fsecret.json',
     '/assets/%2e%2e/%2e%2e/secret.json',
     '/assets/..%5c..%5csecret.json',
-    '/assets/....//....//secret.json',
     '/assets//../../secret.json',
     '//secret.json',
-    '/assets/index-abc.js%00.html',
-    '/assets/%00',
     '/%00../secret.json',
     '/assets/%252e%252e/%252e%252e/secret.json',
-    '/assets/%25252e%25252e%25252fsecret.json',
-    '/assets/..%252f..%252fsecret.json',
     '/assets/%c0%ae%c0%ae/%c0%ae%c0%ae/secret.json',
     '/assets/..\\..\\secret.json',
     '/assets/..;/..;/secret.json',
-    '/assets/%2e%2e%5csecret.json',
-    '/assets/C:%5csecret.json',
     '/assets/file:%2f%2f%2fsecret.json',
-    '/assets/%',
     '/assets/%zz',
     '/assets/__proto__',
     '/constructor',
-    '/.env',
-    '/.git/config',
     '/dashboard/index.html',
-    '/%2e%2e%2fsecret.json',
-    '/.built',
   ])('reaches no other file by %s', async (path) => {
     const answer = await get(path);
     expect(answer.text).not.toContain('SECRET');
@@ -392,18 +338,10 @@ describe('over a socket', () => {
     expect([400, 404]).toContain(answer.status);
   });
 
-  it('refuses a rebound Host', async () => {
-    expect(await get('/api/session', { host: 'evil.example' })).toMatchObject({ status: 403 });
-  });
-
   it.each([
     ['no Host at all', 'GET /api/session HTTP/1.1\r\nConnection: close\r\n\r\n'],
     ['no Host in the old protocol', 'GET /api/session HTTP/1.0\r\n\r\n'],
     ['two Hosts', 'GET /api/session HTTP/1.1\r\nHost: evil.example\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
-    [
-      'an address of another host',
-      'GET http://evil.example/api/session HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
-    ],
     [
       'an address of this host, and a Host of another',
       'GET http://localhost/api/session HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
@@ -419,11 +357,6 @@ describe('over a socket', () => {
     [
       'a length and pieces',
       'POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n',
-    ],
-    ['a Host with a path in it', 'GET /session HTTP/1.1\r\nHost: localhost/api\r\nConnection: close\r\n\r\n'],
-    [
-      'a Host with a user in it',
-      'GET /api/session HTTP/1.1\r\nHost: localhost:80@evil.example\r\nConnection: close\r\n\r\n',
     ],
   ])('gives nothing away to a request with %s', async (_what, bytes) => {
     const answer = await send(bytes);
@@ -445,7 +378,7 @@ describe('over a socket', () => {
     const { token } = JSON.parse((await get('/api/session')).text) as { token: string };
     const body = `{"tags":{"a":"${'b'.repeat(70_000)}"}}`;
     const answer = await send(
-      `PUT ${jobAddress(JOB.job_arn)}/tags HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
+      `PUT ${TAGS} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
         `x-dashboard-token: ${token}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n` +
         `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
     );

@@ -5,14 +5,14 @@ import { useJobsChanged } from './hooks.ts';
 import { API, ApiProblem, getJson } from './http.ts';
 
 const PAGE = 50;
-/** The most that the server gives in one answer. */
+/** The server's limit for one answer. */
 const MOST = 200;
-/** Beyond this many changed rows the rest waits for the next look. */
+/** More changed rows wait for the next update. */
 const MOST_SINGLE = 20;
 
 export interface JobsList extends Partial<LoadedJobs> {
   readonly loading: boolean;
-  /** True while the rows still answer the question before this one. */
+  /** True while the rows are of the previous query. */
   readonly stale: boolean;
   readonly problem?: ApiProblem;
   readonly more: () => void;
@@ -21,13 +21,13 @@ export interface JobsList extends Partial<LoadedJobs> {
 
 interface State {
   readonly loaded?: LoadedJobs;
-  /** The question that `loaded` answers. */
-  readonly answers?: string;
+  /** The query that `loaded` is of. */
+  readonly loadedQuery?: string;
   readonly loading: boolean;
   readonly problem?: ApiProblem;
 }
 
-/** Lists that were looked at before: going back shows them at once, where they were scrolled to. */
+/** Earlier lists: going back shows them at once, at the same place. */
 const kept = new Map<string, LoadedJobs>();
 const MOST_KEPT = 10;
 
@@ -45,7 +45,7 @@ const addressOf = (query: string, limit: number, cursor?: string): string => {
   return API.jobs(params.toString());
 };
 
-/** The changed jobs that are loaded but beyond what one answer refreshes. */
+/** The changed jobs beyond the part that one answer refreshes. */
 const readBeyond = async (loaded: LoadedJobs, changed: readonly string[]): Promise<JobDetails['job'][]> => {
   const beyond = loaded.jobs.slice(MOST).filter((job) => changed.includes(job.job_arn));
   const details = await Promise.all(
@@ -54,23 +54,23 @@ const readBeyond = async (loaded: LoadedJobs, changed: readonly string[]): Promi
   return details.map(({ job }) => job);
 };
 
-/** The list of jobs of one question: page by page, and kept up to date in place. */
+/** The list of a query: loaded page by page, and updated in place. */
 export const useJobs = (query: string): JobsList => {
   const [state, setState] = useState<State>(() => stateOf(query));
   const current = useRef({ query, ...state });
   current.current = { ...state, query };
 
-  /** Asks, and takes the answer unless another question was asked since. */
+  /** Reads, and takes the answer unless the query has changed since. */
   const ask = useCallback(
     async (path: string, take: (loaded: LoadedJobs, answer: JobsAnswer) => LoadedJobs, quietly = false) => {
       if (!quietly) setState(({ problem: _, ...before }) => ({ ...before, loading: true }));
       try {
         const answer = await getJson<JobsAnswer>(path);
         if (current.current.query !== query) return;
-        setState(({ loaded, answers }) => {
-          const next = take(loaded !== undefined && answers === query ? loaded : { jobs: [] }, answer);
+        setState(({ loaded, loadedQuery }) => {
+          const next = take(loaded !== undefined && loadedQuery === query ? loaded : { jobs: [] }, answer);
           keep(query, next);
-          return { loaded: next, answers: query, loading: false };
+          return { loaded: next, loadedQuery: query, loading: false };
         });
       } catch (error) {
         if (current.current.query !== query || !(error instanceof ApiProblem)) return;
@@ -102,11 +102,11 @@ export const useJobs = (query: string): JobsList => {
     });
   });
 
-  const { loaded, loading, problem, answers } = state;
+  const { loaded, loading, problem, loadedQuery } = state;
   return {
     ...loaded,
     loading,
-    stale: answers !== query,
+    stale: loadedQuery !== query,
     ...(problem && { problem }),
     more: () => {
       if (!loading && loaded?.cursor !== undefined) void ask(addressOf(query, PAGE, loaded.cursor), appendPage);
@@ -117,5 +117,5 @@ export const useJobs = (query: string): JobsList => {
 
 const stateOf = (query: string): State => {
   const loaded = kept.get(query);
-  return loaded === undefined ? { loading: true } : { loaded, answers: query, loading: false };
+  return loaded === undefined ? { loading: true } : { loaded, loadedQuery: query, loading: false };
 };

@@ -3,15 +3,15 @@ import 'uplot/dist/uPlot.min.css';
 import { seriesNumber, type Curve, type CurveColumns } from '../logic/curves.ts';
 import { formatLoss } from '../logic/format.ts';
 
-/** What the chart shows; anything that changes here makes a new chart. */
+/** What the chart shows. Any change makes a new chart. */
 export interface ChartView {
   readonly curves: readonly Curve[];
   readonly columns: CurveColumns;
   readonly logarithmic: boolean;
-  /** True for one job alone: then training and validation differ by colour too. */
+  /** True for a single job: its training and validation then differ by colour too. */
   readonly single: boolean;
   readonly height: number;
-  /** The losses under the pointer, one a curve; undefined when it leaves. */
+  /** The losses at the pointer, one for each curve; undefined when it leaves. */
   readonly onHover: (hovered: Hovered | undefined) => void;
 }
 
@@ -31,13 +31,13 @@ const LOGARITHMIC: uPlot.Scale.Distr = 3;
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** A canvas takes no light-dark(): the element of the chart resolves the colour that holds for it. */
+/** A canvas does not support light-dark(): an element of the chart resolves the colour. */
 const resolved = (host: HTMLElement, name: string): string => {
   host.style.color = colour(name);
   return getComputedStyle(host).color;
 };
 
-/** The nearest row in which that curve has a loss: curves are measured at different steps. */
+/** The nearest row with a loss of that curve: curves have different steps. */
 const nearestRow = (column: readonly (number | null | undefined)[], row: number): number => {
   for (let away = 0; away < column.length; away += 1) {
     if (typeof column[row - away] === 'number') return row - away;
@@ -51,7 +51,7 @@ const seriesOf = (host: HTMLElement, curve: Curve, single: boolean): uPlot.Serie
   const stroke = () => resolved(host, `--series-${seriesNumber(curve, single)}`);
   return {
     stroke,
-    // Training losses are noise around a line: what is measured less often must not drown in it.
+    // Training losses are noisy and must not hide the rarer validation losses.
     width: kind === 'training' ? 1.25 : 2.25,
     alpha: kind === 'training' ? 0.8 : 1,
     ...(kind === 'validation' ? { dash: DASH } : {}),
@@ -69,7 +69,7 @@ const axisOf = (host: HTMLElement, font: string): uPlot.Axis => ({
   ticks: { show: false },
 });
 
-/** Little air above and below, in whole decades only where there are decades. */
+/** A small margin above and below. */
 const logRange = (_: uPlot, min: number, max: number): uPlot.Range.MinMax =>
   min > 0 && max > 0 ? [min / 1.15, max * 1.15] : [0.1, 1];
 

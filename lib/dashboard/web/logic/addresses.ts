@@ -19,7 +19,7 @@ const present = <T extends object>(members: { readonly [K in keyof T]?: T[K] | u
 const isTime = (value: string | undefined): string | undefined =>
   value === undefined || !isDayOrTime(value) ? undefined : value;
 
-/** The question that an address of the list page asks. What is no such question is left out: an address may be old. */
+/** The query of a list page's address, without invalid members: an address may be old. */
 export const parseJobsQuery = (search: string): JobsQuery => {
   const params = new URLSearchParams(search);
   const active = oneOf(textOf(params, 'active'), ['true', 'false']);
@@ -54,7 +54,7 @@ const NAMES = [
   'cursor',
 ] as const satisfies readonly (keyof JobsQuery)[];
 
-/** The query as an address has it, always in one order, so that one question has one address. */
+/** The query as text, in a fixed order, so that a query has one address. */
 export const formatJobsQuery = (query: JobsQuery): string => {
   const params = new URLSearchParams();
   for (const name of NAMES) {
@@ -65,7 +65,7 @@ export const formatJobsQuery = (query: JobsQuery): string => {
   return params.toString();
 };
 
-/** The query with one member changed; without it where the value is undefined, empty, or the list is. */
+/** The query with one member changed, or removed if the value is undefined or empty. */
 export const withMember = <K extends keyof JobsQuery>(
   query: JobsQuery,
   name: K,
@@ -75,33 +75,33 @@ export const withMember = <K extends keyof JobsQuery>(
   return present<JobsQuery>(changed);
 };
 
-/** A tag as the query has it: a colon of the key itself would end it. */
+/** A tag as the query has it, with colons of the key escaped. */
 export const tagFilter = (key: string, value: string): string => `${key.replaceAll(':', '%3A')}:${value}`;
 
-/** Such a filter as a person reads it. */
+/** Such a filter for a person. */
 export const tagFilterLabel = (filter: string): string => {
   const [key = '', ...value] = filter.split(':');
   return [key.replaceAll(/%3a/gi, ':'), ...(value.length > 0 ? [value.join(':')] : [])].join(': ');
 };
 
-/** How many filters narrow the list: sorting is none. */
+/** The number of filters; sorting does not count. */
 export const filterCount = (query: JobsQuery): number =>
   NAMES.filter((name) => !['sortBy', 'order', 'limit', 'cursor'].includes(name) && query[name] !== undefined).length;
 
-/** The query that finds everything, sorted as this one is. */
+/** The query without filters, in the same order. */
 export const withoutFilters = ({ sortBy, order }: JobsQuery): JobsQuery => present<JobsQuery>({ sortBy, order });
 
-/** The first moment of a day (UTC) as a date field has it, or undefined where it has none. */
+/** The start of a day (UTC); undefined if the date field is empty. */
 export const startOfDay = (date: string): string | undefined =>
   DATE.test(date) && !Number.isNaN(Date.parse(date)) ? `${date}T00:00:00.000Z` : undefined;
 
-/** The moment at which a day (UTC) is over: `createdBefore` leaves out its own moment. */
+/** The end of a day (UTC), which `createdBefore` excludes. */
 export const endOfDay = (date: string): string | undefined => {
   const start = startOfDay(date);
   return start === undefined ? undefined : new Date(Date.parse(start) + DAY).toISOString();
 };
 
-/** What the date fields show of a query: its first and its last day. */
+/** The query's first and last day, for the date fields. */
 export const firstDay = ({ createdAfter }: JobsQuery): string => createdAfter?.slice(0, 10) ?? '';
 export const lastDay = ({ createdBefore }: JobsQuery): string =>
   createdBefore === undefined ? '' : new Date(Date.parse(createdBefore) - 1).toISOString().slice(0, 10);
@@ -114,12 +114,11 @@ export const jobsPath = (query: JobsQuery = {}): string => {
   return text === '' ? '/jobs' : `/jobs?${text}`;
 };
 
-/** As many as fit side by side. */
 export const MOST_COMPARED = 5;
 
 export const comparePath = (jobArns: readonly string[]): string =>
   `/compare?${new URLSearchParams(jobArns.map((jobArn) => ['job', jobArn])).toString()}`;
 
-/** The jobs that an address of the compare page names: each once, no more than fit. */
+/** The jobs in an address of the compare page: each once, and at most five. */
 export const comparedJobs = (search: string): string[] =>
   [...new Set(new URLSearchParams(search).getAll('job').filter((arn) => arn !== ''))].slice(0, MOST_COMPARED);

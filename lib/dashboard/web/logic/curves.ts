@@ -1,6 +1,6 @@
 import type { LossCurves, LossPoint } from '../../api.ts';
 
-/** What the horizontal axis counts. Jobs with batches of different sizes compare by epochs alone. */
+/** The horizontal axis. Jobs with different batch sizes compare only by epoch. */
 export type CurveAxis = 'step' | 'epoch';
 
 /** One line of the chart. */
@@ -14,11 +14,11 @@ export interface Curve {
 /** Columns as uPlot takes them: positions, then each curve's losses: `null` interrupts its line, undefined does not. */
 export type CurveColumns = [xs: number[], ...ys: (number | null | undefined)[][]];
 
-/** Which of the five colours a line has: its job's, or where there is one job alone one of its own. */
+/** The number of a line's colour: that of its job; for a single job, that of its kind. */
 export const seriesNumber = ({ job, kind }: Curve, single: boolean): number =>
   single && kind === 'validation' ? 2 : job + 1;
 
-/** How many steps make an epoch, or undefined where the job did not write its epochs. */
+/** Steps per epoch, or undefined if the job did not write epochs. */
 export const stepsPerEpoch = (points: readonly LossPoint[]): number | undefined => {
   const epochs = points.flatMap(({ epoch }) => (epoch === undefined ? [] : [epoch]));
   const steps = points.map(({ step }) => step);
@@ -29,7 +29,7 @@ export const stepsPerEpoch = (points: readonly LossPoint[]): number | undefined 
   return longest > 0 ? longest / count : undefined;
 };
 
-/** The lines of one job's curves; none where there is nothing to draw by that axis. */
+/** The lines of one job; none if it has no values for that axis. */
 export const curvesOf = (job: number, curves: LossCurves, axis: CurveAxis): Curve[] => {
   const perEpoch = stepsPerEpoch(curves.training ?? curves.validation ?? []);
   if (axis === 'epoch' && perEpoch === undefined) return [];
@@ -49,7 +49,7 @@ export const curvesOf = (job: number, curves: LossCurves, axis: CurveAxis): Curv
   });
 };
 
-/** Curves of different steps side by side. On a logarithmic scale what is not above 0 has no place. */
+/** Curves of different steps in columns. A logarithmic scale shows only losses above 0. */
 export const columnsOf = (curves: readonly Curve[], logarithmic: boolean): CurveColumns => {
   const xs = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   const columns = curves.map(({ points }) => {
@@ -65,10 +65,3 @@ export const columnsOf = (curves: readonly Curve[], logarithmic: boolean): Curve
 /** The last finite loss of a curve. */
 export const lastLoss = ({ points }: Curve): number | undefined =>
   points.findLast(({ loss }) => loss !== null)?.loss ?? undefined;
-
-/** The lowest loss of a curve and where it was. */
-export const bestPoint = ({ points }: Curve): { readonly x: number; readonly loss: number } | undefined => {
-  let best: { x: number; loss: number } | undefined;
-  for (const { x, loss } of points) if (loss !== null && (best === undefined || loss < best.loss)) best = { x, loss };
-  return best;
-};

@@ -1,9 +1,9 @@
-/** Kinds of failures that are known, the first that matches counts. Bedrock documents no list: these words were seen. */
+/** A known kind of failure; the first match counts. Bedrock documents no list, so these are messages that occurred. */
 interface FailureRule {
   readonly matches: RegExp;
   /** What happened, in a few words. */
   readonly title: string;
-  /** What to do, the most likely first. */
+  /** What to do, the most likely cause first. */
   readonly steps: readonly string[];
 }
 
@@ -13,7 +13,7 @@ const FAILURE_RULES: readonly FailureRule[] = [
     title: 'Bedrock may not read or write an S3 object',
     steps: [
       'Check that the job’s role allows s3:GetObject and s3:ListBucket on the training data, and s3:PutObject on the output.',
-      'Check that the bucket’s policy does not deny the role, and that the object exists: a missing one looks the same.',
+      'Check that the bucket’s policy does not deny the role, and that the object exists: a missing object gives the same error.',
       'If the object is encrypted with a KMS key, allow the role kms:Decrypt on it.',
     ],
   },
@@ -23,16 +23,16 @@ const FAILURE_RULES: readonly FailureRule[] = [
     steps: [
       'Let the role’s trust policy allow sts:AssumeRole to bedrock.amazonaws.com.',
       'If the policy has conditions, check aws:SourceAccount and aws:SourceArn against this account and Region.',
-      'Whoever creates the job needs iam:PassRole on the role.',
+      'Check that the person who creates the job has iam:PassRole on the role.',
     ],
   },
   {
     matches: /not (?:a )?(?:valid )?json|json object|malformed|jsonl|line \d+|schema|invalid format|expected format/i,
     title: 'The training data has a line that Bedrock cannot read',
     steps: [
-      'Look at the line that the message names: every line must be one JSON object of the format that the base model takes.',
-      'Check the encoding: UTF-8 without a byte order mark, and no empty line.',
-      'Validate the whole file before the next attempt: Bedrock names the first bad line alone.',
+      'Check the line that the message names: each line must be one JSON object in the format of the base model.',
+      'Check the encoding: UTF-8 without a byte order mark, and no empty lines.',
+      'Validate the whole file before the next attempt: Bedrock names only the first bad line.',
     ],
   },
   {
@@ -40,7 +40,7 @@ const FAILURE_RULES: readonly FailureRule[] = [
     title: 'The teacher model gave too few usable responses',
     steps: [
       'Check that access to the teacher model is granted in this Region, and that the role may invoke it or its inference profile.',
-      'Look for prompts that the teacher refuses or cuts off; raise the longest response that it may give.',
+      'Look for prompts that the teacher refuses or cuts off, and raise the maximum response length.',
     ],
   },
   {
@@ -64,28 +64,28 @@ const FAILURE_RULES: readonly FailureRule[] = [
     title: 'The VPC configuration cannot be used',
     steps: [
       'Check that the subnets and security groups exist and have free addresses, and that S3 can be reached through an endpoint.',
-      'The role needs ec2:CreateNetworkInterface and its companions.',
+      'Check that the role may create and delete network interfaces (ec2:CreateNetworkInterface and related actions).',
     ],
   },
   {
     matches: /diverge|\bnan\b|not finite|exploding/i,
-    title: 'The training loss did not settle',
+    title: 'Training diverged',
     steps: [
-      'Lower the learning rate, or lengthen its warm-up.',
-      'Look at the loss curve below, and at the data around the step where it leaves.',
+      'Lower the learning rate, or use a longer warm-up.',
+      'Look at the loss curve below, and at the data around the step where it diverges.',
     ],
   },
   {
     matches: /internal (?:server )?error|unexpected error|service error|please (?:retry|try again)/i,
-    title: 'Something went wrong inside Bedrock',
+    title: 'Internal error in Bedrock',
     steps: [
-      'Start the job again: nothing of it has to change.',
-      'If it fails again, open a case with AWS Support and give them the ARN of the job.',
+      'Start the job again without changes.',
+      'If it fails again, open a case with AWS Support and give the ARN of the job.',
     ],
   },
 ];
 
-/** A piece of a message: words, or something that is copied as it is. */
+/** A piece of a message: words, or a term in code. */
 export interface MessagePart {
   readonly kind: 'text' | 's3' | 'arn' | 'code';
   readonly text: string;
@@ -99,10 +99,10 @@ interface FailurePlace {
 
 /** A failure message, made readable. */
 interface Failure {
-  /** Known kinds alone. */
+  /** Only for known kinds. */
   readonly title?: string;
   readonly steps: readonly string[];
-  /** The whole message, nothing left out. */
+  /** The whole message. */
   readonly parts: readonly MessagePart[];
   readonly places: readonly FailurePlace[];
 }
@@ -111,7 +111,7 @@ const END = String.raw`(?=[.,;:)\]'"]*(?:\s|$))`;
 const PATTERNS: readonly (readonly [MessagePart['kind'], string])[] = [
   ['s3', String.raw`s3://\S+?${END}`],
   ['arn', String.raw`arn:aws[a-z-]*:\S+?${END}`],
-  // What is a name and not a word: an error's code, an action, a field.
+  // Error codes, actions and fields.
   ['code', String.raw`\b[A-Z][a-zA-Z]+(?:Exception|Error)\b`],
   ['code', String.raw`\b(?:s3|kms|sts|iam|bedrock|lambda|ec2):[A-Z][A-Za-z]+\b`],
   ['code', String.raw`\b(?:Get|Put|List|Head|Delete|Create|Assume|Invoke)(?:[A-Z][a-z]+)+\b`],
@@ -119,7 +119,7 @@ const PATTERNS: readonly (readonly [MessagePart['kind'], string])[] = [
 ];
 const ANY = new RegExp(PATTERNS.map(([, pattern]) => `(${pattern})`).join('|'), 'g');
 
-/** The message in pieces; together they are the message. */
+/** Splits a message; the parts joined are the message. */
 export const splitMessage = (message: string): MessagePart[] => {
   const parts: MessagePart[] = [];
   let end = 0;
@@ -154,7 +154,7 @@ const placesOf = (message: string, parts: readonly MessagePart[]): FailurePlace[
   return places.filter(({ value }, index) => places.findIndex((place) => place.value === value) === index);
 };
 
-/** What a failure message says, where, and what to do about it where its kind is known. */
+/** What a failure message says and where it points, with the next steps for known kinds. */
 export const readFailure = (message: string): Failure => {
   const rule = FAILURE_RULES.find(({ matches }) => matches.test(message));
   const parts = splitMessage(message);

@@ -1,10 +1,10 @@
 import { DAY, HOUR, MINUTE, formatDuration, millisecondsBetween } from '../../../domain/time.ts';
 import type { MetricNumber } from '../../../domain/record.ts';
 
-/** From here on a date says more than a number of days. */
+/** From then on, dates replace numbers of days. */
 const DATED_AFTER = 30 * DAY;
 
-/** What stands where a value is absent. */
+/** Shown for an absent value. */
 export const ABSENT = '–';
 
 const labelsOf = (entries: Readonly<Record<string, string>>) => {
@@ -30,14 +30,14 @@ export const taskLabel = labelsOf({
   training: 'Training',
 });
 
-/** The id of a foundation model, or what tells one custom model from another. */
+/** The id of a foundation or custom model. */
 export const modelName = (arn: string | undefined): string => {
   if (arn === undefined) return ABSENT;
   const id = arn.slice(arn.lastIndexOf('/') + 1);
   return arn.includes(':custom-model/') ? `custom model ${id}` : id;
 };
 
-/** A foundation model's id without who made it and its version: enough where the whole stands beside it. */
+/** A foundation model's id without its provider and version, for where the whole id is in the title. */
 export const shortModelName = (arn: string | undefined): string =>
   modelName(arn)
     .replace(/^[a-z0-9-]+\.(?=[a-z])/, '')
@@ -49,7 +49,7 @@ export const scopeLabel = (scope: string): string => {
   return region === undefined ? scope : `${region} · ${account ?? ''}`;
 };
 
-/** Four digits that mean something, as losses differ by factors. */
+/** Four significant digits, as losses differ by factors. */
 export const formatLoss = (loss: MetricNumber | undefined): string => {
   if (loss === undefined) return ABSENT;
   const value = Number(loss);
@@ -60,7 +60,7 @@ export const formatLoss = (loss: MetricNumber | undefined): string => {
 export const formatPercent = (share: number): string =>
   `${(share * 100).toFixed(share > 0 && share < 1 ? 1 : 0).replace(/\.0$/, '')} %`;
 
-/** How long ago a time was, or its date when that was long ago. */
+/** How long ago a time was; its date after 30 days. */
 export const relativeTime = (iso: string, now: number): string => {
   const time = Date.parse(iso);
   if (Number.isNaN(time)) return iso;
@@ -74,11 +74,11 @@ export const relativeTime = (iso: string, now: number): string => {
   return `${Math.floor(ms / DAY)} d ago`;
 };
 
-/** `2026-08-09 21:22:58 UTC`; a text that is no time stays as it came. */
+/** `2026-08-09 21:22:58 UTC`; text that is not a time stays as it is. */
 export const utcTime = (iso: string): string =>
   Number.isNaN(Date.parse(iso)) ? iso : `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-/** The time in UTC, and where this machine is, for whoever wants it exactly. */
+/** The time in UTC and in the local time zone. */
 export const exactTime = (iso: string, locale?: string): string => {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
@@ -86,7 +86,7 @@ export const exactTime = (iso: string, locale?: string): string => {
   return `${utcTime(iso)}\n${local} local time`;
 };
 
-/** How long a job has run, or ran; undefined where its start is not known. */
+/** Milliseconds that a job took, or has taken so far; undefined if its start is unknown. */
 export const elapsedOf = (
   job: { readonly creation_time?: string; readonly end_time?: string },
   now: number,

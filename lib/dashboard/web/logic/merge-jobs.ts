@@ -1,6 +1,6 @@
 import type { JobSummary, JobsAnswer } from '../../api.ts';
 
-/** What a list has loaded so far. */
+/** The part of a list that is loaded. */
 export interface LoadedJobs {
   readonly jobs: readonly JobSummary[];
   readonly cursor?: string;
@@ -10,7 +10,7 @@ export interface LoadedJobs {
 
 const same = (a: JobSummary, b: JobSummary): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** The fresh jobs, each as the object that is loaded already where nothing changed: rows of those are not drawn anew. */
+/** The fresh jobs; unchanged ones keep their object, so that their rows are not redrawn. */
 const keepingIdentity = (loaded: readonly JobSummary[], fresh: readonly JobSummary[]): JobSummary[] => {
   const known = new Map(loaded.map((job) => [job.job_arn, job]));
   return fresh.map((job) => {
@@ -25,15 +25,15 @@ const withEnd = (jobs: readonly JobSummary[], { cursor, sortedBy }: Partial<Load
   ...(sortedBy === undefined ? {} : { sortedBy }),
 });
 
-/** The next page behind what is loaded. A job that moved while paging came before stays where it was seen first. */
+/** Adds the next page. A job that moved between pages stays where it was first. */
 export const appendPage = (loaded: LoadedJobs, page: JobsAnswer): LoadedJobs => {
   const known = new Set(loaded.jobs.map((job) => job.job_arn));
   return withEnd([...loaded.jobs, ...page.jobs.filter((job) => !known.has(job.job_arn))], page);
 };
 
 /**
- * What is loaded, after its beginning was read anew. Where the answer reaches as far as what is loaded it replaces it;
- * else the rest stays, without what the answer shows further up.
+ * The list after its start was read again. An answer that is as long replaces it; otherwise the rest stays, without the
+ * jobs that the answer has further up.
  */
 export const refreshStart = (loaded: LoadedJobs, answer: JobsAnswer): LoadedJobs => {
   const fresh = keepingIdentity(loaded.jobs, answer.jobs);
@@ -45,7 +45,7 @@ export const refreshStart = (loaded: LoadedJobs, answer: JobsAnswer): LoadedJobs
   return withEnd([...fresh, ...rest], loaded);
 };
 
-/** What is loaded, with single jobs as they are now. */
+/** The list with some jobs replaced. */
 export const refreshJobs = (loaded: LoadedJobs, changed: readonly JobSummary[]): LoadedJobs => {
   const now = new Map(changed.map((job) => [job.job_arn, job]));
   return { ...loaded, jobs: loaded.jobs.map((job) => now.get(job.job_arn) ?? job) };

@@ -2,7 +2,7 @@ import { formatDuration } from '../../../domain/time.ts';
 import { isTerminal, SUB_TASKS, type JobRecord, type SubTask } from '../../../domain/record.ts';
 import { MINUTE } from '../../../domain/time.ts';
 
-/** A stretch of time in one status. Times are milliseconds since 1970. */
+/** A period in one status. Times are milliseconds since 1970. */
 interface Segment {
   readonly status: string;
   readonly from: number;
@@ -35,7 +35,7 @@ const timeOf = (iso: string | undefined): number | undefined => {
   return Number.isNaN(time) ? undefined : time;
 };
 
-/** The stretches between the changes of one status, the last one up to the end. */
+/** The segments between the changes of one status; the last one goes to the end. */
 const fromTransitions = (job: TimelineJob, task: SubTask | undefined, end: number, ended: boolean): Segment[] => {
   const changes = job.transitions
     .filter((transition) => transition.task === task)
@@ -46,7 +46,7 @@ const fromTransitions = (job: TimelineJob, task: SubTask | undefined, end: numbe
     .sort((a, b) => a.time - b.time);
   return changes.flatMap(({ status, time }, index) => {
     const next = changes[index + 1];
-    // What a status lasts that nothing follows is known while the job runs alone.
+    // The length of a last status is known only while the job runs.
     const last = next === undefined;
     const final = last && (ended || isTerminal({ status }));
     const until = next?.time ?? (final ? time : end);
@@ -59,7 +59,7 @@ const fromTransitions = (job: TimelineJob, task: SubTask | undefined, end: numbe
 const phase = (job: TimelineJob, task: SubTask, end: number, ended: boolean): Segment[] => {
   const details = job.status_details?.[`${task}_details`];
   const from = timeOf(details?.creation_time);
-  // Bedrock's own times of the phase are exact; what was observed stands in for them.
+  // Bedrock's own times of the phase are exact. Without them, the observed times count.
   if (details?.status === undefined || from === undefined) return fromTransitions(job, task, end, ended);
   if (WITHOUT_TIME.includes(details.status)) return [];
   const open = !ended && !isTerminal({ status: details.status });
@@ -72,13 +72,13 @@ const whole = (job: TimelineJob, start: number, end: number, ended: boolean): Se
   const status = job.status ?? 'unknown';
   const [before, ...rest] = observed;
   if (before === undefined) return [{ status, from: start, to: end, open: !ended }];
-  // A job that was first seen later than it began was in progress until then.
+  // A job that the tracker first saw later was in progress until then.
   const segments: Segment[] =
     before.status === 'InProgress'
       ? [{ ...before, from: Math.min(before.from, start) }, ...rest]
       : [{ status: 'InProgress', from: start, to: before.from, open: false }, before, ...rest];
   if (!ended) return segments;
-  // The bar of a job that ended shows how it ended, as the bars of its phases do.
+  // The bar of a finished job shows its final status, as the bars of its phases do.
   return segments.map((segment) => ({
     ...segment,
     status: segment.status === 'InProgress' ? status : segment.status,
@@ -87,7 +87,7 @@ const whole = (job: TimelineJob, start: number, end: number, ended: boolean): Se
   }));
 };
 
-/** When a job was in which status, as bars over one span of time; undefined where its start is not known. */
+/** The statuses of a job as bars over time; undefined if its start is unknown. */
 export const timelineOf = (job: TimelineJob, now: number): Timeline | undefined => {
   const from = timeOf(job.creation_time);
   if (from === undefined) return undefined;
@@ -108,7 +108,7 @@ const STEPS = [1 / 60, 1 / 30, 1 / 12, 1 / 6, 0.5, 1, 2, 5, 10, 15, 30, 60, 120,
   (minutes) => minutes * MINUTE,
 );
 
-/** Round times after the start at which an axis of that length is marked, six at most. */
+/** Round times for the marks of an axis of that length, at most six intervals. */
 export const axisMarks = (length: number): number[] => {
   const step = STEPS.find((each) => length / each <= 6) ?? Math.ceil(length / 6);
   return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => index * step);
@@ -119,7 +119,7 @@ interface UsualDuration {
   readonly p95: number;
 }
 
-/** Where a running job stands against the usual, as shares of one scale. */
+/** A running job's time beside the usual duration, as shares of one scale. */
 export interface Pace {
   /** Each 0 to 1. */
   readonly elapsed: number;
@@ -129,12 +129,12 @@ export interface Pace {
   readonly text: string;
 }
 
-/** Some air behind the last mark, so that reaching it does not look like the end. */
+/** Space after the last mark, so that reaching it does not look like the end. */
 const BEYOND = 1.12;
 
 const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
-/** How a running job's time compares with that of completed jobs of its base model and type. */
+/** Compares a running job's time with completed jobs of its base model and type. */
 export const paceOf = (elapsed: number, { p50, p95 }: UsualDuration): Pace => {
   const scale = Math.max(elapsed, p95, p50, 1) * BEYOND;
   const verdict = elapsed > p95 ? 'unusual' : elapsed > p50 ? 'long' : 'usual';

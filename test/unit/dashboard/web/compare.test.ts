@@ -1,43 +1,84 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LossPoint } from '../../../../lib/dashboard/api.ts';
 import { compareJobs, lowest, type CompareRow } from '../../../../lib/dashboard/web/logic/compare.ts';
-import { comparedJobs, comparePath } from '../../../../lib/dashboard/web/logic/addresses.ts';
+import {
+  columnsOf,
+  curvesOf,
+  lastLoss,
+  seriesNumber,
+  stepsPerEpoch,
+  type Curve,
+} from '../../../../lib/dashboard/web/logic/curves.ts';
 import type { JobRecord } from '../../../../lib/domain/record.ts';
-import { aRecord } from '../../../support/dashboard-server.ts';
+import { aRecord, NOW } from '../../../support/dashboard-server.ts';
 
-const NOW = Date.parse('2026-03-01T12:00:00.000Z');
-const completed = (name: string, change: Partial<JobRecord> = {}): JobRecord =>
-  aRecord(name, {
+const completed = (change: Partial<JobRecord> = {}): JobRecord =>
+  aRecord('job', {
     status: 'Completed',
     end_time: '2026-03-01T11:30:00.000Z',
     training_metrics: { training_loss: 0.5 },
     ...change,
   });
 
-const rowOf = (jobs: readonly JobRecord[], label: string): CompareRow | undefined =>
-  compareJobs(jobs, NOW)
+const rowOf = (label: string, ...changes: Partial<JobRecord>[]): CompareRow | undefined =>
+  compareJobs(changes.map(completed), NOW.getTime())
     .flatMap(({ rows }) => rows)
     .find((row) => row.label === label);
 
-describe('the best of a row', () => {
-  test('the lowest loss is the best', () => {
-    const jobs = [completed('a'), completed('b', { training_metrics: { training_loss: 0.25 } })];
-    expect(rowOf(jobs, 'Training loss')).toMatchObject({ values: ['0.5', '0.25'], best: [1], differs: true });
+const loss = (training_loss: number | 'NaN' | '-Infinity') => ({ training_metrics: { training_loss } });
+const hyper = (hyper_parameters: Record<string, string>) => ({ hyper_parameters });
+const rft = { customization_config: { rft_config: { hyper_parameters: { epoch_count: 2 } } } };
+
+describe('compared jobs', () => {
+  test.each<[string, string, Partial<JobRecord>[], Partial<CompareRow> | undefined]>([
+    ['the lowest loss is the best', 'Training loss', [{}, loss(0.25)], { best: [1], differs: true }],
+    [
+      'a loss that is not a number is never the best',
+      'Training loss',
+      [loss('NaN'), {}, loss('-Infinity')],
+      { best: [] },
+    ],
+    [
+      'a job that failed at once is not the fastest',
+      'Duration',
+      [{ status: 'Failed', end_time: '2026-03-01T11:00:01.000Z' }, {}, { end_time: '2026-03-01T11:45:00.000Z' }],
+      { best: [1] },
+    ],
+    [
+      'a number written in two ways does not differ',
+      'learningRate',
+      [hyper({ learningRate: '1.0E-5' }), hyper({ learningRate: '0.00001' })],
+      { values: ['1.0E-5', '0.00001'], differs: false },
+    ],
+    [
+      'a hyperparameter that one job lacks differs, even one with a name of JavaScript',
+      'constructor',
+      [hyper({ constructor: '1' }), hyper({})],
+      { values: ['1', '–'], differs: true },
+    ],
+    ['an empty value is not the number 0', 'n', [{ tags: { n: '' } }, { tags: { n: '0' } }], { differs: true }],
+    [
+      'each validator has its loss',
+      'Validation loss 2',
+      [{ validation_metrics: [{ validation_loss: 1 }, { validation_loss: 2 }] }, {}],
+      { values: ['2', '–'] },
+    ],
+    ['reinforcement fine-tuning has its own hyperparameters', 'epoch_count', [rft, {}], { values: ['2', '–'] }],
+    [
+      'all subnets show',
+      'Subnets',
+      [{ vpc_config: { subnet_ids: ['a', 'b'], security_group_ids: [] } }, {}],
+      { values: ['a\nb', '–'] },
+    ],
+    ['a property that no job has is left out', 'Teacher model', [{}, {}], undefined],
+  ])('%s', (_what, label, jobs, row) => {
+    if (row === undefined) expect(rowOf(label, ...jobs)).toBeUndefined();
+    else expect(rowOf(label, ...jobs)).toMatchObject(row);
   });
 
-  test('a loss that is no number is never the best', () => {
-    const jobs = [
-      completed('a', { training_metrics: { training_loss: 'NaN' } }),
-      completed('b'),
-      completed('c', { training_metrics: { training_loss: '-Infinity' } }),
-    ];
-    expect(rowOf(jobs, 'Training loss')?.best).toEqual([]);
-  });
-
-  test('a job that failed at once is not the fastest', () => {
-    const failed = completed('a', { status: 'Failed', end_time: '2026-03-01T11:00:01.000Z' });
-    expect(
-      rowOf([failed, completed('b'), completed('c', { end_time: '2026-03-01T11:45:00.000Z' })], 'Duration')?.best,
-    ).toEqual([1]);
+  test('a group without values is left out', () => {
+    const groups = compareJobs([completed(), completed()], NOW.getTime()).map(({ title }) => title);
+    expect(groups).toEqual(['Outcome', 'Model', 'Setting']);
   });
 
   test.each([
@@ -53,47 +94,63 @@ describe('the best of a row', () => {
   });
 });
 
-describe('what differs', () => {
-  test('one number written in two ways does not', () => {
-    const jobs = [
-      completed('a', { hyper_parameters: { learningRate: '1.0E-5' } }),
-      completed('b', { hyper_parameters: { learningRate: '0.00001' } }),
-    ];
-    expect(rowOf(jobs, 'learningRate')).toMatchObject({ values: ['1.0E-5', '0.00001'], differs: false });
+describe('loss curves', () => {
+  const curve = (...xy: [number, number | null][]): Curve => ({
+    job: 0,
+    kind: 'training',
+    points: xy.map(([x, y]) => ({ x, loss: y })),
+  });
+  const training: LossPoint[] = [4, 3, 2, 1].map((y, index) => ({
+    step: index + 1,
+    epoch: Math.floor(index / 2),
+    loss: y,
+  }));
+
+  test.each<[string, Curve[], boolean, unknown[]]>([
+    [
+      'curves of different steps share one axis, without gaps',
+      [curve([1, 5], [3, 4]), curve([2, 9])],
+      false,
+      [
+        [1, 2, 3],
+        [5, undefined, 4],
+        [undefined, 9, undefined],
+      ],
+    ],
+    ['a step without a loss is a gap', [curve([1, 5], [2, null], [3, 4])], false, [expect.anything(), [5, null, 4]]],
+    [
+      'a logarithmic scale starts above 0',
+      [curve([1, 5], [2, 0], [3, -1])],
+      true,
+      [
+        [1, 2, 3],
+        [5, null, null],
+      ],
+    ],
+  ])('%s', (_what, curves, logarithmic, columns) => {
+    expect(columnsOf(curves, logarithmic)).toEqual(columns);
   });
 
-  test('a hyperparameter that one job lacks does, even if its name is one of JavaScript', () => {
-    const jobs = [completed('a', { hyper_parameters: { constructor: '1' } }), completed('b', { hyper_parameters: {} })];
-    expect(rowOf(jobs, 'constructor')).toMatchObject({ values: ['1', '–'], differs: true });
+  test('by epoch, validation lies where training was at that step', () => {
+    const curves = curvesOf(0, { training, validation: [{ step: 2, loss: 3 }], files: [] }, 'epoch');
+    expect(curves.map((each) => each.points.map(({ x }) => x))).toEqual([[0.5, 1, 1.5, 2], [1]]);
   });
 
-  test('an empty value is not the number 0', () => {
-    const jobs = [completed('a', { tags: { n: '' } }), completed('b', { tags: { n: '0' } })];
-    expect(rowOf(jobs, 'n')?.differs).toBe(true);
+  test('epochs count from 0 or from 1, and a job without them is not drawn by epoch', () => {
+    const fromOne = training.map((point) => ({ ...point, epoch: (point.epoch ?? 0) + 1 }));
+    expect([fromOne, training, [{ step: 1 }], []].map(stepsPerEpoch)).toEqual([2, 2, undefined, undefined]);
+    expect(curvesOf(0, { training: [{ step: 1, loss: 1 }], files: [] }, 'epoch')).toEqual([]);
   });
 
-  test('every validator has its loss', () => {
-    const jobs = [
-      completed('a', { validation_metrics: [{ validation_loss: 1 }, { validation_loss: 2 }] }),
-      completed('b', { validation_metrics: [{ validation_loss: 3 }] }),
-    ];
-    expect(rowOf(jobs, 'Validation loss 2')?.values).toEqual(['2', '–']);
+  test('the last loss is the last number', () => {
+    expect([lastLoss(curve([1, 3], [2, 1], [4, null])), lastLoss(curve([1, null]))]).toEqual([1, undefined]);
   });
 
-  test('reinforcement learning has hyperparameters of its own', () => {
-    const jobs = [
-      completed('a', { customization_config: { rft_config: { hyper_parameters: { epoch_count: 2 } } } }),
-      completed('b'),
-    ];
-    expect(rowOf(jobs, 'epoch_count')?.values).toEqual(['2', '–']);
+  test('a single job has a colour for each kind, several jobs have one each', () => {
+    const validation: Curve = { job: 0, kind: 'validation', points: [] };
+    const third = { ...validation, job: 2 };
+    expect([seriesNumber(validation, true), seriesNumber(validation, false), seriesNumber(third, false)]).toEqual([
+      2, 1, 3,
+    ]);
   });
-});
-
-test('a group that no job has anything in is left out', () => {
-  expect(compareJobs([completed('a'), completed('b')], NOW).map(({ title }) => title)).not.toContain('Hyperparameters');
-});
-
-test('an address names at most five jobs, each once', () => {
-  const arns = ['a', 'b', 'b', 'c', 'd', 'e', 'f'];
-  expect(comparedJobs(comparePath(arns).split('?')[1] ?? '')).toEqual(['a', 'b', 'c', 'd', 'e']);
 });

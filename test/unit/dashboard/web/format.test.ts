@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
+import { fc, test as property } from '@fast-check/jest';
+import { execFileSync } from 'node:child_process';
+import { cliCommands, outputFolder, shellWord } from '../../../../lib/dashboard/web/logic/cli-commands.ts';
 import {
   elapsedOf,
   exactTime,
@@ -12,8 +15,9 @@ import {
   typeLabel,
 } from '../../../../lib/dashboard/web/logic/format.ts';
 import { DAY, HOUR } from '../../../../lib/domain/time.ts';
+import { aRecord, NOVA, NOW as START } from '../../../support/dashboard-server.ts';
 
-const NOW = Date.parse('2026-03-01T12:00:00.000Z');
+const NOW = START.getTime();
 const before = (ms: number) => new Date(NOW - ms).toISOString();
 
 test.each([
@@ -24,12 +28,12 @@ test.each([
   [5 * DAY, '5 d ago'],
   [45 * DAY, '2026-01-15'],
   [-20_000, 'just now'],
-  [-7_200_000, 'in 2 h'],
-])('a time %d ms ago reads as %s', (ms, words) => {
+  [-2 * HOUR, 'in 2 h'],
+])('a time %d ms ago is "%s"', (ms, words) => {
   expect(relativeTime(before(ms), NOW)).toBe(words);
 });
 
-test('what is no time is shown as it came', () => {
+test('text that is not a time stays as it is', () => {
   expect([relativeTime('soon', NOW), exactTime('soon')]).toEqual(['soon', 'soon']);
 });
 
@@ -37,39 +41,24 @@ test('the exact time names UTC and the local time', () => {
   expect(exactTime('2026-03-01T12:00:00.123Z', 'en-GB')).toMatch(/^2026-03-01 12:00:00 UTC\n.* local time$/);
 });
 
-describe('names of AWS', () => {
-  test.each([
-    [
-      'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0:300k',
-      'amazon.nova-lite-v1:0:300k',
-      'nova-lite',
-    ],
-    [
-      'arn:aws:bedrock:us-east-1::foundation-model/meta.llama3-3-70b-instruct-v1:0:128k',
-      'meta.llama3-3-70b-instruct-v1:0:128k',
-      'llama3-3-70b-instruct',
-    ],
-    [
-      'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0/k3j8h5g2f7d4',
-      'custom model k3j8h5g2f7d4',
-      'custom model k3j8h5g2f7d4',
-    ],
-    [undefined, '–', '–'],
-  ])('%s is a model called %s, in short %s', (arn, name, short) => {
-    expect([modelName(arn), shortModelName(arn)]).toEqual([name, short]);
-  });
+const LLAMA = 'meta.llama3-3-70b-instruct-v1:0:128k';
+test.each([
+  [NOVA, 'amazon.nova-lite-v1:0:300k', 'nova-lite'],
+  [`arn:aws:bedrock:us-east-1::foundation-model/${LLAMA}`, LLAMA, 'llama3-3-70b-instruct'],
+  [
+    'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0/k3j8h5g2f7d4',
+    'custom model k3j8h5g2f7d4',
+    'custom model k3j8h5g2f7d4',
+  ],
+  [undefined, '–', '–'],
+])('%s is the model %s, in short %s', (arn, name, short) => {
+  expect([modelName(arn), shortModelName(arn)]).toEqual([name, short]);
+});
 
-  test('statuses and types that AWS adds are shown as they are, whatever they are called', () => {
-    expect([statusLabel('Paused'), typeLabel('MERGING'), statusLabel('constructor')]).toEqual([
-      'Paused',
-      'MERGING',
-      'constructor',
-    ]);
-  });
-
-  test('a scope reads as Region and account', () => {
-    expect(scopeLabel('123456789012#us-east-1')).toBe('us-east-1 · 123456789012');
-  });
+test('labels show values that AWS adds as they are, and scopes as Region and account', () => {
+  const labels = [statusLabel('Paused'), typeLabel('MERGING'), statusLabel('constructor'), statusLabel('InProgress')];
+  expect(labels).toEqual(['Paused', 'MERGING', 'constructor', 'In progress']);
+  expect(scopeLabel('123456789012#us-east-1')).toBe('us-east-1 · 123456789012');
 });
 
 test.each([
@@ -92,10 +81,42 @@ test.each([
   expect(formatPercent(share)).toBe(text);
 });
 
-test('a job runs until now, and ended jobs took their time', () => {
-  expect([
-    elapsedOf({ creation_time: before(5000) }, NOW),
-    elapsedOf({ creation_time: before(5000), end_time: before(2000) }, NOW),
-    elapsedOf({}, NOW),
-  ]).toEqual([5000, 3000, undefined]);
+test('a job has run until now, or until its end', () => {
+  const start = { creation_time: before(5000) };
+  const times = [start, { ...start, end_time: before(2000) }, {}].map((job) => elapsedOf(job, NOW));
+  expect(times).toEqual([5000, 3000, undefined]);
+});
+
+const job = aRecord('support-triage', {
+  output_data_config: { s3_uri: 's3://out/triage/' },
+  training_data_config: { s3_uri: 's3://in/train.jsonl' },
+});
+
+test('a shell reads each word as it was meant', () => {
+  const words = ["it's", 'a b', '$HOME', '`id`', '"', '', "''", String.raw`\n`, 's3://b/k', 'a;b', '*'];
+  const read = execFileSync('sh', ['-c', `printf '%s\\n' ${words.map(shellWord).join(' ')}`], { encoding: 'utf8' });
+  expect(read.split('\n').slice(0, -1)).toEqual(words);
+});
+
+property.prop([fc.stringMatching(/^[\w@%+=:,./-]+$/)])('a plain word needs no quotes', (word) => {
+  expect(shellWord(word)).toBe(word);
+});
+
+test('commands name the job and its Region', () => {
+  const command = `aws bedrock get-model-customization-job --job-identifier ${job.job_arn} --region us-east-1`;
+  expect(cliCommands(job)[0]?.command).toBe(command);
+});
+
+test.each([
+  ['Stop it', {}, { status: 'Completed' }],
+  ['Describe its model', { output_model_arn: 'arn:m' }, {}],
+  ['List the training data', {}, { training_data_config: {} }],
+])('the command "%s" is there for a job with %j, not with %j', (label, on, off) => {
+  const has = (change: object) => cliCommands({ ...job, ...change }).some((command) => command.label === label);
+  expect([has(on), has(off)]).toEqual([true, false]);
+});
+
+test.each(['s3://out/x', 's3://out/x/'])('the output is below %s', (s3_uri) => {
+  const folder = outputFolder({ ...job, output_data_config: { s3_uri } });
+  expect(folder).toBe(`s3://out/x/model-customization-job-${job.job_id}/`);
 });
