@@ -1,18 +1,18 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { describeInBrowser } from '../support/browser.ts';
-import { dashboardInBrowser } from '../support/dashboard/dashboard-in-browser.ts';
+import { dashboardInBrowser, describeInBrowser, NO_LOSSES } from '../support/browser.ts';
 
 const names = (page: Page): Promise<string[]> => page.locator('.job-row[data-arn] .job-link').allTextContents();
 const rows = (page: Page, text: RegExp) => page.getByText(text).last().waitFor();
 const search = (page: Page) => new URL(page.url()).search;
 
 describeInBrowser('the list of jobs', () => {
-  const { open, records } = dashboardInBrowser();
+  const { open, job, dashboard, records } = dashboardInBrowser();
+  const row = (page: Page) => page.locator('.job-row[data-arn]');
   const named = (filter: (job: (typeof records)[number]) => boolean) =>
     records.filter(filter).map((job) => job.job_name);
 
-  test('filters are in the address, and reloading it shows the same', async () => {
+  test('the address has the filters, and reloading it shows the same jobs', async () => {
     const page = await open('/jobs');
     await page.getByRole('button', { name: 'Failed' }).click();
     await page.getByRole('button', { name: 'Stopped' }).click();
@@ -34,22 +34,25 @@ describeInBrowser('the list of jobs', () => {
     expect(await page.getByRole('button', { name: 'Failed' }).getAttribute('aria-pressed')).toBe('true');
   });
 
-  test('going back undoes a filter, and from a job comes back to the list as it was', async () => {
+  test('going back undoes a filter, and returns from a job to the list as it was', async () => {
     const page = await open('/jobs?search=support-triage');
     await page.getByRole('button', { name: 'Failed' }).click();
     await page.waitForURL(/status=Failed/);
     await page.locator('.jobs:not(.jobs-stale) .job-link').first().click();
     await page.waitForURL(/\/jobs\/arn/);
     await page.goBack();
-    await page.locator('.job-row[data-arn]').first().waitFor();
+    await row(page).first().waitFor();
     expect(search(page)).toBe('?status=Failed&search=support-triage');
     await page.goBack();
     await page.waitForURL((url) => !url.search.includes('status'));
     expect(await page.getByRole('searchbox').inputValue()).toBe('support-triage');
   });
 
-  test('what is typed is searched for, and clearing brings everything back', async () => {
-    const page = await open('/jobs');
+  test('typing searches, and clearing the filters shows all jobs again', async () => {
+    const page = await open('/jobs?search=nothing-has-this-name');
+    await page.getByText('No matching jobs').waitFor();
+    await page.getByRole('link', { name: 'Clear the filters' }).click();
+    await row(page).first().waitFor();
     await page.getByRole('searchbox').fill('code-review-0134');
     await page.waitForURL(/search=code-review-0134/);
     await rows(page, /^(1 job|0 jobs)$/);
@@ -58,36 +61,21 @@ describeInBrowser('the list of jobs', () => {
     expect(await page.getByRole('searchbox').inputValue()).toBe('');
   });
 
-  test('nothing that matches is said, with the way out', async () => {
-    const page = await open('/jobs?search=nothing-is-called-so');
-    await page.getByText('No matching jobs').waitFor();
-    await page.getByRole('link', { name: 'Clear the filters' }).click();
-    await page.locator('.job-row[data-arn]').first().waitFor();
-    expect(search(page)).toBe('');
-  });
-
-  test('oldest first is the other way round', async () => {
+  test('lists the oldest first, and every job once to the end', async () => {
     const page = await open('/jobs');
     await page.getByLabel('Sort').selectOption({ label: 'Oldest first' });
     await page.waitForURL(/order=oldest/);
     await page.getByText(records.at(-1)?.job_name ?? '').waitFor();
-    expect((await names(page))[0]).toBe(records.at(-1)?.job_name);
-  });
-
-  test('reading on shows every job once', async () => {
-    const page = await open('/jobs');
-    await rows(page, /jobs so far$/);
     while ((await page.locator('.jobs-more').count()) > 0) {
       await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
       await page.waitForTimeout(50);
     }
-    expect(await names(page)).toEqual(named(() => true));
+    expect(await names(page)).toEqual(named(() => true).reverse());
   });
 
   test('keys move, select and open', async () => {
-    // These jobs have no curves, which the pages that it leads to ask for.
-    const page = await open('/jobs', { mayFail: ['/loss'] });
-    await page.locator('.job-row[data-arn]').first().waitFor();
+    const page = await open('/jobs', NO_LOSSES);
+    await row(page).first().waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.textContent);
     await page.keyboard.press('j');
     await page.keyboard.press('x');
@@ -106,13 +94,13 @@ describeInBrowser('the list of jobs', () => {
     await page.getByRole('heading', { level: 1, name: records[0]?.job_name ?? '' }).waitFor();
   });
 
-  test('the slash goes to the search from anywhere, the question mark shows what keys do, and they can be turned off', async () => {
+  test('the slash opens the search from any page, the question mark shows the keys, and they can be turned off', async () => {
     const page = await open('/');
     await page.locator('.figures').waitFor();
     await page.keyboard.press('/');
     await page.waitForURL(/\/jobs/);
     await page.waitForFunction(() => document.activeElement?.id === 'search');
-    // Past the choice of an order, which takes letters itself.
+    // Past the order's list, which takes letters itself.
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('?');
@@ -124,17 +112,64 @@ describeInBrowser('the list of jobs', () => {
     await page.keyboard.press('j');
     expect(await page.getByRole('dialog').count()).toBe(0);
     await page.reload();
-    await page.locator('.job-row[data-arn]').first().waitFor();
+    await row(page).first().waitFor();
     await page.keyboard.press('j');
     expect(await page.evaluate(() => document.activeElement?.className)).not.toContain('job-link');
   });
 
-  test('at most five jobs can be selected', async () => {
+  test('selects at most five jobs', async () => {
     const page = await open('/jobs');
-    const boxes = page.locator('.job-row[data-arn] input');
+    const boxes = row(page).locator('input');
     await boxes.first().waitFor();
     for (let index = 0; index < 5; index += 1) await boxes.nth(index).check();
     expect([await boxes.nth(4).isDisabled(), await boxes.nth(5).isDisabled()]).toEqual([false, true]);
     await page.getByText('5 jobs selected (maximum)').waitFor();
+  });
+
+  const fail = (arn: string) => {
+    const now = new Date().toISOString();
+    const failed = { status: 'Failed', end_time: now, last_modified_time: now, failure_message: 'The subnet is gone' };
+    return dashboard().change(arn, failed);
+  };
+
+  test('shows a change in place: position, focus and selection stay', async () => {
+    const changing = job('InProgress', 'support-triage');
+    const page = await open('/jobs');
+    const changed = page.locator(`.job-row[data-arn="${changing.job_arn}"]`);
+    await changed.waitFor();
+    const other = row(page).nth(30);
+    await other.locator('input').check();
+    await other.locator('.job-link').focus();
+    // A row above may grow by the reason that it shows.
+    const place = async () => (await other.boundingBox())?.y ?? NaN;
+    const before = await place();
+    await fail(changing.job_arn);
+    await changed.getByText('Failed').waitFor({ state: 'attached' });
+    await changed.getByText('The VPC configuration cannot be used').waitFor({ state: 'attached' });
+    expect(Math.abs((await place()) - before)).toBeLessThan(2);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(records[30]?.job_name);
+    expect(await page.locator('.job-row-selected .job-link').allTextContents()).toEqual([records[30]?.job_name]);
+  });
+
+  test('moves a job on the overview from the active ones to the failures', async () => {
+    const { job_arn, job_name = '' } = job('InProgress', 'contract-summaries');
+    const page = await open('/');
+    const active = page.locator('.active-jobs');
+    await active.getByText(job_name).waitFor();
+    await fail(job_arn);
+    await active.getByText(job_name).waitFor({ state: 'detached' });
+    await page.locator('.failed-jobs').getByText(job_name).waitFor();
+    await page.locator('#announcer').getByText(`${job_name}: Failed`).waitFor({ state: 'attached' });
+  });
+
+  // The last test: the dashboard is gone after it.
+  test('stays, with a message, when the server goes away', async () => {
+    const page = await open('/jobs', { mayFail: ['/api/'] });
+    await row(page).first().waitFor();
+    await dashboard().close();
+    await page.getByText('Reconnecting').waitFor();
+    await page.getByRole('button', { name: 'Failed' }).click();
+    await page.getByText('The dashboard’s server does not respond. Is it still running?').waitFor();
+    expect(await page.getByText(job('InProgress').job_name ?? '').count()).toBe(1);
   });
 });

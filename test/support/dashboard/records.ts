@@ -10,71 +10,25 @@ import { seeded, type Seeded } from './random.ts';
 
 export const SCOPES = ['123456789012#us-east-1', '123456789012#us-west-2', '210987654321#us-east-1'] as const;
 
-interface Project {
-  readonly name: string;
-  readonly model: string;
-  readonly type: string;
-  readonly owner: string;
-  readonly hours: readonly [low: number, high: number];
-  readonly loss: number;
-  readonly scope: (typeof SCOPES)[number];
-}
+const project = (
+  name: string,
+  model: string,
+  type: string,
+  owner: string,
+  hours: readonly [low: number, high: number],
+  loss: number,
+  scope: (typeof SCOPES)[number],
+) => ({ name, model, type, owner, hours, loss, scope });
+type Project = ReturnType<typeof project>;
 
+const [EAST, WEST, OTHER] = SCOPES;
 const PROJECTS: readonly [Project, ...Project[]] = [
-  {
-    name: 'support-triage',
-    model: 'amazon.nova-lite-v1:0:300k',
-    type: 'FINE_TUNING',
-    owner: 'ana',
-    hours: [1.2, 2.6],
-    loss: 0.31,
-    scope: SCOPES[0],
-  },
-  {
-    name: 'invoice-extraction',
-    model: 'amazon.nova-micro-v1:0:128k',
-    type: 'FINE_TUNING',
-    owner: 'ben',
-    hours: [0.7, 1.6],
-    loss: 0.12,
-    scope: SCOPES[0],
-  },
-  {
-    name: 'contract-summaries',
-    model: 'amazon.nova-pro-v1:0:300k',
-    type: 'FINE_TUNING',
-    owner: 'chika',
-    hours: [2.8, 5.1],
-    loss: 0.84,
-    scope: SCOPES[0],
-  },
-  {
-    name: 'faq-distillation',
-    model: 'amazon.nova-lite-v1:0:300k',
-    type: 'DISTILLATION',
-    owner: 'dario',
-    hours: [3.1, 6.4],
-    loss: 0.52,
-    scope: SCOPES[1],
-  },
-  {
-    name: 'clinical-notes',
-    model: 'meta.llama3-3-70b-instruct-v1:0:128k',
-    type: 'FINE_TUNING',
-    owner: 'elif',
-    hours: [5.5, 9.2],
-    loss: 0.67,
-    scope: SCOPES[1],
-  },
-  {
-    name: 'code-review',
-    model: 'amazon.nova-2-lite-v1:0:256k',
-    type: 'REINFORCEMENT_FINE_TUNING',
-    owner: 'farid',
-    hours: [4.2, 8.8],
-    loss: 0,
-    scope: SCOPES[2],
-  },
+  project('support-triage', 'amazon.nova-lite-v1:0:300k', 'FINE_TUNING', 'ana', [1.2, 2.6], 0.31, EAST),
+  project('invoice-extraction', 'amazon.nova-micro-v1:0:128k', 'FINE_TUNING', 'ben', [0.7, 1.6], 0.12, EAST),
+  project('contract-summaries', 'amazon.nova-pro-v1:0:300k', 'FINE_TUNING', 'chika', [2.8, 5.1], 0.84, EAST),
+  project('faq-distillation', 'amazon.nova-lite-v1:0:300k', 'DISTILLATION', 'dario', [3.1, 6.4], 0.52, WEST),
+  project('clinical-notes', 'meta.llama3-3-70b-instruct-v1:0:128k', 'FINE_TUNING', 'elif', [5.5, 9.2], 0.67, WEST),
+  project('code-review', 'amazon.nova-2-lite-v1:0:256k', 'REINFORCEMENT_FINE_TUNING', 'farid', [4.2, 8.8], 0, OTHER),
 ];
 
 const LEARNING_RATES = ['1.0E-5', '2.0E-5', '5.0E-6', '1.0E-4'] as const;
@@ -142,46 +96,30 @@ const detailsOf = (project: Project, plan: Plan): StatusDetails => {
 
 const transitionsOf = (plan: Plan, details: StatusDetails, random: Seeded): Transition[] => {
   const via = random.chance(0.12) ? 'sweep' : 'event';
-  const seen = (at: number, how: Transition['via'] = via) =>
-    new Date(at + (how === 'event' ? random.between(400, 2600) : random.between(20_000, 290_000))).toISOString();
-  const changes: Transition[] = [
-    { from: null, to: 'InProgress', at: new Date(plan.created).toISOString(), observed_at: seen(plan.created), via },
-  ];
+  const change = (
+    from: string | null,
+    to: string,
+    at: number,
+    how: Transition['via'] = via,
+    task?: SubTask,
+  ): Transition => {
+    const delay = how === 'event' ? random.between(400, 2600) : random.between(20_000, 290_000);
+    const times = { at: new Date(at).toISOString(), observed_at: new Date(at + delay).toISOString() };
+    return { from, to, ...times, via: how, ...(task && { task }) };
+  };
+  const end = plan.created + plan.duration;
+  const isStopped = plan.status === 'Stopped';
+  const changes = [change(null, 'InProgress', plan.created)];
   for (const task of SUB_TASKS) {
     const { status, creation_time, last_modified_time } = details[`${task}_details`] ?? {};
     if (status === undefined || creation_time === undefined || last_modified_time === undefined) continue;
-    changes.push({
-      task,
-      from: 'NotStarted',
-      to: 'InProgress',
-      at: creation_time,
-      observed_at: seen(Date.parse(creation_time)),
-      via,
-    });
-    if (status !== 'InProgress') {
-      changes.push({
-        task,
-        from: 'InProgress',
-        to: status,
-        at: last_modified_time,
-        observed_at: seen(Date.parse(last_modified_time)),
-        via: 'event',
-      });
-    }
+    changes.push(change('NotStarted', 'InProgress', Date.parse(creation_time), via, task));
+    if (status === 'InProgress') continue;
+    changes.push(change('InProgress', status, Date.parse(last_modified_time), 'event', task));
   }
-  const end = plan.created + plan.duration;
-  if (plan.status === 'Stopped' || plan.status === 'Stopping') {
-    changes.push({
-      from: 'InProgress',
-      to: 'Stopping',
-      at: new Date(end - 90_000).toISOString(),
-      observed_at: seen(end - 90_000, 'event'),
-      via: 'event',
-    });
-  }
+  if (isStopped || plan.status === 'Stopping') changes.push(change('InProgress', 'Stopping', end - 90_000, 'event'));
   if (!['InProgress', 'Stopping'].includes(plan.status)) {
-    const from = plan.status === 'Stopped' ? 'Stopping' : 'InProgress';
-    changes.push({ from, to: plan.status, at: new Date(end).toISOString(), observed_at: seen(end), via });
+    changes.push(change(isStopped ? 'Stopping' : 'InProgress', plan.status, end));
   }
   return changes.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 };
@@ -368,15 +306,3 @@ export const sampleRecords = (now: number, count = 140): JobRecord[] => {
   const jobs = [...running(count, now, random), ...finished(count, now, random)];
   return jobs.sort((a, b) => ((a.creation_time ?? '') < (b.creation_time ?? '') ? 1 : -1));
 };
-
-/** A job whose every text is an attack on whoever shows it as HTML. */
-export const hostileRecord = (sample: JobRecord): JobRecord => ({
-  ...sample,
-  job_arn: sample.job_arn.replace(/.{12}$/, 'h0st1lejob00'),
-  job_id: 'h0st1lejob00',
-  job_name: '<img src=x onerror="window.hacked=1">',
-  status: 'Failed',
-  failure_message: '</p><script>window.hacked=1</script> at s3://b/<b>bold</b> <svg onload="window.hacked=1">',
-  tags: { '<i>key</i>': '"><script>window.hacked=1</script>' },
-  hyper_parameters: { '<u>rate</u>': '<a href="javascript:window.hacked=1">x</a>' },
-});

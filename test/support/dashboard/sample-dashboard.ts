@@ -13,7 +13,6 @@ import { startEmbeddedTables, type EmbeddedTables } from '../embedded-tables.ts'
 import { sampleLoss } from './loss.ts';
 import { SCOPES } from './records.ts';
 
-const PROJECT = path.resolve(import.meta.dirname, '../../..');
 const BATCH_SIZE = 25;
 
 export interface SampleDashboard {
@@ -65,15 +64,13 @@ const sampleActions = (change: SampleDashboard['change']): JobActions => ({
 
 interface SampleOptions {
   readonly port?: number;
-  /** The folder of the built web application. */
-  readonly assetsDir?: string;
   readonly readOnly?: boolean;
 }
 
 /** The dashboard as it is served, on a table of its own that holds these records. */
 export const startSampleDashboard = async (
   records: readonly JobRecord[],
-  { port = 0, assetsDir = path.join(PROJECT, 'dist/dashboard'), readOnly = false }: SampleOptions = {},
+  { port = 0, readOnly = false }: SampleOptions = {},
 ): Promise<SampleDashboard> => {
   const tables = await startEmbeddedTables();
   await loadRecords(tables, records);
@@ -103,7 +100,7 @@ export const startSampleDashboard = async (
     },
     actions: sampleActions(change),
     clock: () => new Date(),
-    assetsDir,
+    assetsDir: path.join(import.meta.dirname, '../../../dist/dashboard'),
     readOnly,
     updateInterval: 200,
   };

@@ -47,7 +47,7 @@ test('sorting is not a filter, and stays when filters are cleared', () => {
   expect([addresses.filterCount(query), addresses.withoutFilters(query)]).toEqual([2, { order: 'oldest' }]);
 });
 
-test.each([
+test.each<[string, string | undefined, string | undefined]>([
   ['2026-03-01', '2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00.000Z'],
   ['', undefined, undefined],
   ['x', undefined, undefined],
