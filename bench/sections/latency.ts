@@ -11,8 +11,7 @@ import pMap from 'p-map';
 import { readRunFile, type RunFile } from '../../lib/local/run-file.ts';
 import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-stores.ts';
 import { createInput } from '../../test/support/integration/jobs.ts';
-import { loadTable } from '../../test/support/integration/load-table.ts';
-import { manyJob } from '../../test/support/integration/many-jobs.ts';
+import { loadTable, manyJob } from '../../test/support/integration/jobs.ts';
 import { formatNumber, quantile, type MeasureOptions, type Result, type Section } from '../section.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

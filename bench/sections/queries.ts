@@ -2,15 +2,15 @@ import { createJobsClient } from '../../lib/client/jobs-client.ts';
 import type { JobsClient, ReadCost } from '../../lib/client/requests.ts';
 import { DAY } from '../../lib/domain/time.ts';
 import { startEmbeddedTables } from '../../test/support/embedded-tables.ts';
-import { loadTable } from '../../test/support/integration/load-table.ts';
 import {
+  loadTable,
   MANY_MODELS,
   MANY_SCOPES,
   MANY_SINCE,
   MANY_STEP_MS,
   manyJob,
   withMarks,
-} from '../../test/support/integration/many-jobs.ts';
+} from '../../test/support/integration/jobs.ts';
 import { formatNumber, type MeasureOptions, type Result, type Section } from '../section.ts';
 
 /** More requests or read units than this, from the middle table to the largest, would be growth. */

@@ -5,7 +5,7 @@ import { handler } from '../../lambdas/track-job/index.ts';
 import { createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
 import { createDocumentClient, putRecordInput } from '../../lib/runtime/dynamodb-stores.ts';
 import { MESSAGE_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
-import { recordOf } from '../../test/support/integration/load-table.ts';
+import { recordOf } from '../../test/support/integration/jobs.ts';
 import { lambdaContext, sqsEvent } from '../../test/support/sqs-event.ts';
 import { stateChange } from './answers.ts';
 import { HISTORY_SCOPE, historyJob } from './history.ts';

@@ -2,8 +2,7 @@ import { RECORD_VERSION } from '../../lib/domain/record.ts';
 import { DAY, MINUTE } from '../../lib/domain/time.ts';
 import type { LoadedJob } from '../../lib/simulator/index.ts';
 import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
-import { recordOf } from '../../test/support/integration/load-table.ts';
-import { manyIdOf, manyJob } from '../../test/support/integration/many-jobs.ts';
+import { manyIdOf, manyJob, recordOf } from '../../test/support/integration/jobs.ts';
 import { memoryJobStore, memorySweepStore } from '../../test/support/memory-stores.ts';
 
 /** The one scope that is swept. */

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { INDEX } from '../../lib/contract.ts';
 import { MARSHALL_OPTIONS, queryScopeInput } from '../../lib/runtime/dynamodb-stores.ts';
 import { serve } from '../../test/support/integration/http.ts';
-import { recordOf } from '../../test/support/integration/load-table.ts';
+import { recordOf } from '../../test/support/integration/jobs.ts';
 import { ACTIVE_JOBS, HISTORY_SCOPE, historyJob } from './history.ts';
 import { startProcess } from './process.ts';
 

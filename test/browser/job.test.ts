@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { comparePath, jobPath } from '../../lib/dashboard/web/logic/addresses.ts';
-import { eventually } from '../support/integration/eventually.ts';
+import { eventually } from '../support/integration/suite.ts';
 import { dashboardInBrowser, describeInBrowser, NO_LOSSES } from '../support/browser.ts';
 
 /** The number of different colours of the chart: it has more with each line. */

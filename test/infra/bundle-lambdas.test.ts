@@ -5,7 +5,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ENV } from '../../lib/contract.ts';
 import { bundleLambdas, OTHER_CREDENTIALS, withLiteralKeys, type LambdaBundle } from '../../scripts/bundle-lambdas.ts';
-import { closeAfterEach } from '../support/integration/cleanup.ts';
+import { closeAfterEach } from '../support/integration/suite.ts';
 import { serve } from '../support/integration/http.ts';
 import { detailOf, newRecord } from '../support/transition-details.ts';
 import { eventOf } from '../support/transition-events.ts';

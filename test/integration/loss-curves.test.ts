@@ -10,7 +10,7 @@ import { type JobOutput, readLossCurves } from '../../lib/operator/loss-curves/i
 import { hasCode } from '../../lib/domain/errors.ts';
 import { HOUR, MINUTE } from '../../lib/domain/time.ts';
 import { rememberRequests } from '../../lib/operator/aws-errors.ts';
-import { jobInput, startStill } from './simulator/support.ts';
+import { jobInput, startStill } from '../support/integration/simulator.ts';
 
 const closings: (() => void)[] = [];
 afterEach(() => {

@@ -9,8 +9,7 @@ import { JOBS_TABLE } from '../../lib/contract.ts';
 import { ensureTable } from '../../lib/local/tables.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
 import type { LoadedJob } from '../../lib/simulator/index.ts';
-import { loadTable } from './integration/load-table.ts';
-import { manyJob, withMarks } from './integration/many-jobs.ts';
+import { loadTable, manyJob, withMarks } from './integration/jobs.ts';
 
 export const QUERYING = join(import.meta.dirname, '..', '..', 'docs', 'querying.md');
 

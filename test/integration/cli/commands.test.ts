@@ -9,7 +9,7 @@ import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { Scope } from '../../../lib/domain/identity.ts';
 import { NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
 import { testContext } from '../../support/command-context.ts';
-import { startTracked, type Tracked } from '../../support/integration/cli.ts';
+import { startTracked, type Tracked } from '../../support/integration/command.ts';
 
 const NOW = '2026-08-12T12:00:00.000Z';
 const IDENTITY = { account_id: '123456789012', region: 'us-east-1' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { startCommandLine } from '../../support/integration/command-line.ts';
+import { closeAfterEach } from '../../support/integration/suite.ts';
+import { startCommandLine } from '../../support/integration/command.ts';
 
 const SPEC = 'docs/examples/fine-tuning.yaml';
 /** An hour passes in a second. */

@@ -14,11 +14,16 @@ import {
   startCommand,
   type CommandResult,
 } from '../../support/integration/command.ts';
-import { eventually } from '../../support/integration/eventually.ts';
-import { jsonAnswer, type HttpAnswer } from '../../support/integration/http.ts';
-import { activeJob, arnOf, finishedJob } from '../../support/integration/jobs.ts';
-import { loadTable } from '../../support/integration/load-table.ts';
-import { dynamoDbOperation, startProxy, type Around, type Proxy } from '../../support/integration/proxy.ts';
+import { eventually } from '../../support/integration/suite.ts';
+import {
+  type Around,
+  dynamoDbOperation,
+  type HttpAnswer,
+  jsonAnswer,
+  type Proxy,
+  startProxy,
+} from '../../support/integration/http.ts';
+import { activeJob, arnOf, finishedJob, loadTable } from '../../support/integration/jobs.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 
 // Each test starts a process or two, on a machine that may have other things to do.

@@ -11,7 +11,7 @@ import type { JobRecord } from '../../../lib/domain/record.ts';
 import { normalize } from '../../../lib/domain/normalize.ts';
 import { testContext } from '../../support/command-context.ts';
 import { observation } from '../../support/fixtures.ts';
-import { jobInput, startStill } from '../simulator/support.ts';
+import { jobInput, startStill } from '../../support/integration/simulator.ts';
 import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
 
 const clients: S3Client[] = [];

@@ -15,7 +15,7 @@ import {
   runCli,
   startTracked,
   type Tracked,
-} from '../../support/integration/cli.ts';
+} from '../../support/integration/command.ts';
 import { type HttpAnswer, jsonAnswer, readAll, serve } from '../../support/integration/http.ts';
 
 // Each process takes most of a second, and several of a busy machine.

@@ -1,8 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from '@jest/globals';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { serveParameters } from '../../support/integration/cli.ts';
-import { startCommandLine, type CommandLine } from '../../support/integration/command-line.ts';
+import { closeAfterEach } from '../../support/integration/suite.ts';
+import { type CommandLine, serveParameters, startCommandLine } from '../../support/integration/command.ts';
 import { trackerSettings } from '../../support/tracker-settings.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { CreateModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
 import { spawn } from '@lydell/node-pty';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { type CommandLine, startCommandLine } from '../../support/integration/command-line.ts';
-import { jobInput } from '../simulator/support.ts';
+import { closeAfterEach } from '../../support/integration/suite.ts';
+import { type CommandLine, startCommandLine } from '../../support/integration/command.ts';
+import { jobInput } from '../../support/integration/simulator.ts';
 
 const opened = closeAfterEach();
 

@@ -3,12 +3,11 @@ import { CreateModelCustomizationJobCommand, TagResourceCommand } from '@aws-sdk
 import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { PARAMETER } from '../../../lib/contract.ts';
 import type { SimulatorOptions } from '../../../lib/simulator/index.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { startCommandLine, type CommandLine } from '../../support/integration/command-line.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
+import { startCommandLine, type CommandLine } from '../../support/integration/command.ts';
 import { jsonAnswer, serve, type HttpAnswer, type HttpRequest } from '../../support/integration/http.ts';
 import { trackerSettings } from '../../support/tracker-settings.ts';
-import { jobInput } from '../simulator/support.ts';
+import { jobInput } from '../../support/integration/simulator.ts';
 
 const OWN = '123456789012#us-east-1';
 const OTHER = '999988887777#us-east-1';

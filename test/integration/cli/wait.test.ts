@@ -4,8 +4,8 @@ import type { JobRecord } from '../../../lib/domain/record.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
 import { syntheticRecord } from '../../support/export/synthetic-records.ts';
 import { environmentOf, startCommand } from '../../support/integration/command.ts';
-import { eventually } from '../../support/integration/eventually.ts';
-import { dynamoDbOperation, startProxy, type Proxy } from '../../support/integration/proxy.ts';
+import { eventually } from '../../support/integration/suite.ts';
+import { dynamoDbOperation, startProxy, type Proxy } from '../../support/integration/http.ts';
 
 // Each test starts a process, on a machine that may have other things to do.
 jest.setTimeout(60_000);

@@ -5,7 +5,7 @@ import type { JobRecord, Transition } from '../../../lib/domain/record.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
 import { syntheticRecord } from '../../support/export/synthetic-records.ts';
 import { ENTRY, environmentOf, startCommand } from '../../support/integration/command.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { eventually } from '../../support/integration/suite.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 
 // Each test starts a process, on a machine that may have other things to do.

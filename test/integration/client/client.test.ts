@@ -5,9 +5,8 @@ import type { JobsClient, JobsPage, JobSummary, ListJobsRequest } from '../../..
 import { JOBS_TABLE } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
-import { loadTable } from '../../support/integration/load-table.ts';
-import { MANY_MODELS, MANY_SCOPES, manyJob, withMarks } from '../../support/integration/many-jobs.ts';
-import { plainSummary } from '../../support/integration/plain-summary.ts';
+import { loadTable, MANY_MODELS, MANY_SCOPES, manyJob, withMarks } from '../../support/integration/jobs.ts';
+import { plainSummary } from './plain-summary.ts';
 import { DAY } from '../../../lib/domain/time.ts';
 
 jest.setTimeout(180_000);

@@ -11,10 +11,9 @@ import type { JobDetails, JobsAnswer, LossCurves, Overview, Session } from '../.
 import { onAws } from '../../../lib/dashboard/server/on-aws.ts';
 import { serveDashboard } from '../../../lib/dashboard/server/create-dashboard.ts';
 import { ANY_PORT } from '../../../lib/loopback.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
 import { createInput } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker } from '../../support/integration/tracker.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 

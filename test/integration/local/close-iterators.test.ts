@@ -2,9 +2,8 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { AbstractValueIterator } from 'abstract-level';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
-import { eventually } from '../../support/integration/eventually.ts';
-import { loadTable } from '../../support/integration/load-table.ts';
-import { manyJob } from '../../support/integration/many-jobs.ts';
+import { eventually } from '../../support/integration/suite.ts';
+import { loadTable, manyJob } from '../../support/integration/jobs.ts';
 
 let tables: EmbeddedTables;
 beforeAll(async () => {

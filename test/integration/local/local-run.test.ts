@@ -10,7 +10,7 @@ import { BedrockClient, CreateModelCustomizationJobCommand } from '@aws-sdk/clie
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { readRunFile } from '../../../lib/local/run-file.ts';
 import { startBedrockSimulator } from '../../../lib/simulator/index.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { eventually } from '../../support/integration/suite.ts';
 
 const ENTRY = join(import.meta.dirname, '..', '..', '..', 'bin', 'bedrock-jobs.ts');
 const CREDENTIALS = { accessKeyId: 'any', secretAccessKey: 'any' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { paginateListModelCustomizationJobs } from '@aws-sdk/client-bedrock';
 import { simulateTeams } from '../../../lib/local/workload.ts';
-import { clientOf, start } from '../simulator/support.ts';
+import { clientOf, start } from '../../support/integration/simulator.ts';
 
 describe('the simulated teams', () => {
   it('make series of runs that differ in their hyperparameters alone, one of them reckless', async () => {

@@ -5,18 +5,10 @@ import type { JobRecord } from '../../../lib/domain/record.ts';
 import { sqsRecord } from '../../../lib/simulator/queue.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
 import { stsError } from '../../support/fake-sts.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { eventually } from '../../support/integration/suite.ts';
 import { InvocationError, startFunctions, type Functions, type LogLine } from '../../support/integration/functions.ts';
 import { jsonAnswer, serve, type HttpAnswer, type HttpServer } from '../../support/integration/http.ts';
-import {
-  EVENTS,
-  JOBS,
-  MARK,
-  quoting,
-  SCOPES,
-  startTellingBedrock,
-  type TellingBedrock,
-} from '../../support/integration/telling-bedrock.ts';
+import { EVENTS, JOBS, MARK, quoting, SCOPES, startTellingBedrock, type TellingBedrock } from './telling-bedrock.ts';
 import { streamEvent, streamRecord, writeOf } from '../../support/stream-event.ts';
 import { detailOf } from '../../support/transition-details.ts';
 import { eventOf } from '../../support/transition-events.ts';

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import * as sdk from '@aws-sdk/client-bedrock';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { catalogPath, leavesOf, valueAt, type Path } from '../../support/integration/catalog.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { catalogPath, leavesOf, valueAt, type Path } from '../../support/integration/truth.ts';
+import { eventually } from '../../support/integration/suite.ts';
 import { readScenarios } from '../../support/integration/recordings.ts';
-import { expectedRecords, expectOutcome, type Seen } from '../../support/integration/replay-expectations.ts';
-import { replay, type Replay } from '../../support/integration/replay.ts';
+import { expectedRecords, expectOutcome, replay, type Replay, type Seen } from '../../support/integration/replay.ts';
 import { fieldsOfSchema } from '../../support/sdk-schema.ts';
 
 /**

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { JobAnswer } from '../../../lib/simulator/index.ts';
 import { fullCreate, rftConfig } from '../../unit/simulator/requests.ts';
 import { DAY } from '../../../lib/domain/time.ts';
-import { clientOf, jobInput, start, startStill } from './support.ts';
+import { clientOf, jobInput, start, startStill } from '../../support/integration/simulator.ts';
 
 const {
   CreateModelCustomizationJobCommand: Create,

@@ -8,7 +8,7 @@ import {
   ListTagsForResourceCommand as ListTags,
   ThrottlingException,
 } from '@aws-sdk/client-bedrock';
-import { clientOf, jobInput, startStill } from './support.ts';
+import { clientOf, jobInput, startStill } from '../../support/integration/simulator.ts';
 import { DAY } from '../../../lib/domain/time.ts';
 
 describe('faults', () => {

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { type BedrockSimulator, type SimulatedEvent, startBedrockSimulator } from '../../../lib/simulator/index.ts';
 import { DAY } from '../../../lib/domain/time.ts';
 import { VirtualClock } from '../../../lib/simulator/clock.ts';
-import { clientOf, jobInput, start, startStill, until } from './support.ts';
+import { clientOf, jobInput, start, startStill, until } from '../../support/integration/simulator.ts';
 
 /** What a listener hears: `InProgress a-job`, `TagResource`, `StopModelCustomizationJob ConflictException`. */
 const hear = (simulator: BedrockSimulator) => {

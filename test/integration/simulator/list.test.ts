@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-bedrock';
 import type { JobAnswer } from '../../../lib/simulator/index.ts';
 import { DAY, HOUR } from '../../../lib/domain/time.ts';
-import { jobInput, startStill } from './support.ts';
+import { jobInput, startStill } from '../../support/integration/simulator.ts';
 
 const STATUSES = ['InProgress', 'Completed', 'Failed', 'Stopping', 'Stopped'] as const;
 const START = Date.UTC(2026, 0, 1);

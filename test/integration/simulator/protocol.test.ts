@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { request } from 'node:http';
-import { jobInput, start } from './support.ts';
+import { jobInput, start } from '../../support/integration/simulator.ts';
 
 interface RawRequest {
   readonly path: string;

@@ -17,7 +17,7 @@ import {
 import type { BedrockSimulator, JobAnswer } from '../../../lib/simulator/index.ts';
 import { jobOnWire } from '../../support/fixtures.ts';
 import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
-import { clientOf, jobInput, startStill } from './support.ts';
+import { clientOf, jobInput, startStill } from '../../support/integration/simulator.ts';
 
 const clients: S3Client[] = [];
 afterEach(() => {

@@ -3,11 +3,10 @@ import {
   StopModelCustomizationJobCommand as Stop,
 } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
 import { createInput } from '../../support/integration/jobs.ts';
-import { passOn, type Around, type Passed } from '../../support/integration/proxy.ts';
-import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { passOn, type Around, type Passed } from '../../support/integration/http.ts';
+import { startSimulatedTracker } from '../../support/integration/tracker.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 
 const opened = closeAfterEach();

@@ -2,12 +2,10 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobAnswer } from '../../../lib/simulator/index.ts';
 import { fixtureNames, jobOnWire } from '../../support/fixtures.ts';
-import { catalogPath, leavesOf, valueAt } from '../../support/integration/catalog.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { expectTruth } from '../../support/integration/expectations.ts';
-import { truthAsFields } from '../../support/integration/truth.ts';
+import { catalogPath, leavesOf, truthAsFields, valueAt } from '../../support/integration/truth.ts';
+import { closeAfterEach, expectTruth } from '../../support/integration/suite.ts';
 import { activeJob, arnOf } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 
 const opened = closeAfterEach();
 const TAGS = { Team: 'Search', 'camelCase:key': '', constructor: 'a valid key' };

@@ -6,11 +6,9 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
 import { readFixture } from '../../support/fixtures.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { eventually } from '../../support/integration/eventually.ts';
-import { expectTruth, ownTransitions } from '../../support/integration/expectations.ts';
+import { closeAfterEach, eventually, expectTruth, ownTransitions } from '../../support/integration/suite.ts';
 import { arnOf, createInput } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 
 const opened = closeAfterEach();

@@ -4,10 +4,9 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../lib/simulator/clock.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { expectTruth } from '../../support/integration/expectations.ts';
+import { closeAfterEach, expectTruth } from '../../support/integration/suite.ts';
 import { activeJob, createInput, finishedJob } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker } from '../../support/integration/tracker.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 
 const opened = closeAfterEach();

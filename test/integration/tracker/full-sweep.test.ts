@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { finishedJob } from '../../support/integration/jobs.ts';
-import { loadTable } from '../../support/integration/load-table.ts';
-import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { closeAfterEach } from '../../support/integration/suite.ts';
+import { finishedJob, loadTable } from '../../support/integration/jobs.ts';
+import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 
 /** More than one page of the list and more than two chunks of progress. */
 const JOBS = 1_100;

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 import { createInput } from '../../support/integration/jobs.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 

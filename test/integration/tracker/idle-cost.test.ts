@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { activeJob, plainFinishedJob } from '../../support/integration/jobs.ts';
-import { loadTable } from '../../support/integration/load-table.ts';
-import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { activeJob, loadTable, plainFinishedJob } from '../../support/integration/jobs.ts';
+import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 
 const FINISHED = 10_000;
 const ACTIVE = 3;

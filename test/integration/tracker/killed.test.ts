@@ -1,9 +1,9 @@
 import { CreateModelCustomizationJobCommand as Create } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
+import { closeAfterEach } from '../../support/integration/suite.ts';
 import { createInput, finishedJob } from '../../support/integration/jobs.ts';
-import { passOn, refuseAfter, type Around, type Proxy } from '../../support/integration/proxy.ts';
-import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { passOn, refuseAfter, type Around, type Proxy } from '../../support/integration/http.ts';
+import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 
 const opened = closeAfterEach();

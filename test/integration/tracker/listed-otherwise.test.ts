@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FaultsInput } from '../../../lib/simulator/faults.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
+import { closeAfterEach } from '../../support/integration/suite.ts';
 import { finishedJob } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker } from '../../support/integration/tracker.ts';
 
 const JOBS = 20;
 const opened = closeAfterEach();

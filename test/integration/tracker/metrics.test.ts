@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { isEmf, readingsOf, type EmfLine } from '../../support/emf.ts';
 import { readFixture } from '../../support/fixtures.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
 import { activeJob } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 
 const opened = closeAfterEach();
 /** Enough for the lists and a job; then, as the simulator's clock stands still, none until the throttle is lifted. */

@@ -1,9 +1,8 @@
 import { CreateModelCustomizationJobCommand as Create, TagResourceCommand as Tag } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
 import { createInput } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker } from '../../support/integration/tracker.ts';
 
 const opened = closeAfterEach();
 

@@ -1,11 +1,9 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from '@jest/globals';
 import { ENV } from '../../../lib/contract.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { eventually } from '../../support/integration/eventually.ts';
-import { ownTransitions } from '../../support/integration/expectations.ts';
+import { closeAfterEach, eventually, ownTransitions } from '../../support/integration/suite.ts';
 import { activeJob, arnOf, finishedJob } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 
 const opened = closeAfterEach();
 const KEPT = '123456789012#us-east-1';

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { ENV } from '../../../lib/contract.ts';
 import { startFakeSts } from '../../support/fake-sts.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { eventually } from '../../support/integration/eventually.ts';
+import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
 import { activeJob, arnOf, finishedJob } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker } from '../../support/integration/tracker.ts';
 
 const opened = closeAfterEach();
 const HOME = '123456789012';

@@ -5,10 +5,9 @@ import {
   UntagResourceCommand as Untag,
 } from '@aws-sdk/client-bedrock';
 import { describe, expect, it } from '@jest/globals';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { ownTransitions } from '../../support/integration/expectations.ts';
+import { closeAfterEach, ownTransitions } from '../../support/integration/suite.ts';
 import { createInput } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker } from '../../support/integration/tracker.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 
 const opened = closeAfterEach();

@@ -1,10 +1,9 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from '@jest/globals';
 import { startBedrockSimulator } from '../../../lib/simulator/index.ts';
-import { closeAfterEach } from '../../support/integration/cleanup.ts';
-import { expectTruth, ownTransitions } from '../../support/integration/expectations.ts';
+import { closeAfterEach, expectTruth, ownTransitions } from '../../support/integration/suite.ts';
 import { activeJob, finishedJob } from '../../support/integration/jobs.ts';
-import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/simulated-tracker.ts';
+import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 
 const opened = closeAfterEach();
 

@@ -1,6 +1,12 @@
 import { parseJobArn } from '../../../lib/domain/identity.ts';
-import { fixtureNames, jobOnWire, readFixture } from '../fixtures.ts';
-import { jsonAnswer, serve, type HttpAnswer, type HttpRequest, type HttpServer } from './http.ts';
+import { fixtureNames, jobOnWire, readFixture } from '../../support/fixtures.ts';
+import {
+  jsonAnswer,
+  serve,
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpServer,
+} from '../../support/integration/http.ts';
 
 /** Marks every value that no log may hold. Lower case, digits and dashes are valid wherever AWS checks a text. */
 export const MARK = 'c4n4ry';

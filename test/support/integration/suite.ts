@@ -1,13 +1,51 @@
-import { expect } from '@jest/globals';
+import { afterEach, expect, jest } from '@jest/globals';
 import type { JobRecord, Transition } from '../../../lib/domain/record.ts';
 import type { Truth } from '../../../lib/simulator/index.ts';
 import { bedrockFields, ENDED, truthAsFields } from './truth.ts';
+
+const PAUSE_MS = 5;
+const DEFAULT_LIMIT_MS = 10_000;
+
+/**
+ * Tries until `look` no longer throws, and gives what it gave. After the limit (in ms) it throws what `look` threw
+ * last: the assertion that never held.
+ */
+export const eventually = async <T>(look: () => Promise<T> | T, limitMs = DEFAULT_LIMIT_MS): Promise<T> => {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (Date.now() >= end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+};
+
+type Closable = { readonly close: () => Promise<void> };
+
+/** Nothing is timed: a test ends when its condition holds, and a busy machine may take long to get there. */
+const TIME_LIMIT_MS = 60_000;
+
+/** Closes what a test opened when it ends. Call once at the top of a file. */
+export const closeAfterEach = (): (<T extends Closable>(opening: Promise<T>) => Promise<T>) => {
+  jest.setTimeout(TIME_LIMIT_MS);
+  const opened: Closable[] = [];
+  afterEach(async () => {
+    for (const each of opened.splice(0).reverse()) await each.close();
+  });
+  return async (opening) => {
+    const value = await opening;
+    opened.push(value);
+    return value;
+  };
+};
 
 const chainOf = (transitions: readonly Transition[], task: Transition['task']): readonly Transition[] =>
   transitions.filter((transition) => transition.task === task);
 
 /** The history is one of statuses that followed each other: none twice, each from the one before, the last the present. */
-export const expectSoundTransitions = (record: JobRecord): void => {
+const expectSoundTransitions = (record: JobRecord): void => {
   for (const task of [undefined, 'validation', 'data_processing', 'training'] as const) {
     const chain = chainOf(record.transitions, task);
     const statuses = chain.map(({ to }) => to);
