@@ -15,15 +15,21 @@ type Place = Pick<GetJobOptions, 'account' | 'region'>;
 const COMPARED = 500;
 
 /** Leaves out what cannot be read: a person who may not read the sweeps still learns that there is no such job. */
-const orNothing = <T>(reading: Promise<T>): Promise<T | undefined> => reading.catch(() => undefined);
+const orNothing = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await read();
+  } catch {
+    return undefined;
+  }
+};
 
 const unknownJob = async (connection: Connection, text: string, place: Place, now: Date): Promise<TrackerError> => {
   const { account, region } = place;
   const named = account === undefined || region === undefined ? undefined : { accountId: account, region };
   const scope = parseJobArn(text) ?? named;
   const [health, page] = await Promise.all([
-    orNothing(connection.health()),
-    orNothing(connection.jobs.listJobs({ limit: COMPARED })),
+    orNothing(() => connection.health()),
+    orNothing(() => connection.jobs.listJobs({ limit: COMPARED })),
   ]);
   const sweeps = health?.scopes.map((each) => ({
     scope: formatScope(each.scope),

@@ -23,7 +23,7 @@ import { visibleLines } from './output/values.ts';
 
 const EXAMPLES = `
 Examples:
-  source <(bedrock-jobs completion bash)                       # in ~/.bashrc; needs the package bash-completion
+  source <(bedrock-jobs completion bash)                       # in ~/.bashrc; needs bash-completion
   source <(bedrock-jobs completion zsh)                        # in ~/.zshrc
   bedrock-jobs completion fish > ~/.config/fish/completions/bedrock-jobs.fish
   bedrock-jobs completion powershell | Out-String | Invoke-Expression   # in $PROFILE`;
@@ -41,7 +41,7 @@ const handOver = async (program: Command, argv: readonly string[]): Promise<void
 /** `bedrock-jobs completion`: prints the script that completes in a shell. `others` is a program with every other command. */
 export const completionCommand = (others: () => Command): Command =>
   new Command('completion')
-    .description('Print the script that completes commands and flags in your shell.')
+    .description('Print a script that completes commands and flags in your shell.')
     .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
     .addHelpText('after', EXAMPLES)
     .action((shell: string) => handOver(others(), ['completion', shell]));

@@ -10,7 +10,10 @@ import { code, table } from './markdown.ts';
 
 const WIDTH = 100;
 
-/** What `--help` of each command prints. No command runs, so the context leads nowhere. */
+/** What every command has: the page tells it once, before the commands. */
+const SHARED = [/^ {2}-h, --help .*\n/m, /^Which tracker:\n(?: .*\n)+\n?/m, /^Arguments:\n {2}job .*\n\n/m];
+
+/** What `--help` of each command prints besides the shared parts. No command runs, so the context leads nowhere. */
 export function commands(): string {
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);
@@ -20,7 +23,7 @@ export function commands(): string {
   const help = (command: Command): string => {
     lines.length = 0;
     command.outputHelp();
-    return lines.join('\n').trimEnd();
+    return SHARED.reduce((text, part) => text.replace(part, ''), `${lines.join('\n').trimEnd()}\n`).trimEnd();
   };
   return program
     .createHelp()

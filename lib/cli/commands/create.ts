@@ -17,7 +17,7 @@ interface Flags extends TrackerFlags {
   readonly json?: true;
 }
 
-/** Where a spec comes from that is `-`. */
+/** Where the spec `-` is read from. */
 export interface CreateInput {
   readonly stdin: AsyncIterable<unknown>;
 }
@@ -33,7 +33,7 @@ const send = async (request: CheckedRequest, connection: Connection, region: str
   const { CreateModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
   const { jobArn = '' } = await connection
     .bedrock(region)
-    // Of the unions the SDK's types allow one member alone, which the check has made sure of.
+    // The SDK's types allow one member of each union, which the check has made sure of.
     .send(new CreateModelCustomizationJobCommand(request as CreateModelCustomizationJobCommandInput));
   return jobArn;
 };
@@ -49,11 +49,11 @@ const run = async (flags: Flags, context: CommandContext, input: CreateInput): P
   const region = flags.jobRegion ?? connection.region;
   const jobArn = await send(request, connection, region);
   const json = (job?: JobRecord) => printJson(terminal, { jobArn, request, ...(job !== undefined && { job }) });
-  // At once, whatever becomes of the wait; one document can come only at the end.
+  // At once, whatever becomes of the wait; with --json the one document comes at the end.
   if (flags.json !== true) terminal.print(jobArn);
   else if (flags.wait === true) terminal.tell(jobArn);
   else json();
-  terminal.tell('The same command again, with nothing changed, makes no second job.');
+  terminal.tell('Repeating the same command does not create a second job.');
   if (flags.wait !== true) {
     terminal.tell(`Follow it with: bedrock-jobs wait ${jobArn}`);
     return;
@@ -66,16 +66,13 @@ const run = async (flags: Flags, context: CommandContext, input: CreateInput): P
 };
 
 const HELP = `
-The spec has the members of CreateModelCustomizationJob under the API's own names, such as jobName; numbers among the
-hyperparameters arrive as they are written, and jobTags and customModelTags may be maps. Everything is checked before
-anything is sent, and every mistake is listed with its line.
+The spec names the members as the API does, such as jobName; jobTags and customModelTags may be maps. Everything is
+checked before anything is sent, and every problem is listed with its line.
 
-Running the same command again makes no second job: without --client-request-token the token is made of the request's
-content, and Bedrock answers a token that it knows with the job that it has. For how long it knows one AWS does not say;
-later the job's name, which stays taken, is refused. Other content under the same name is refused as well.
+Repeating a command does not create a second job: without --client-request-token the token is a hash of the request, and
+Bedrock answers a known token with its job. AWS does not say for how long; later the job name is refused as taken.
 
-Exit codes: 0 when the job was made, with --wait when it completed; 1 when Bedrock refused it, or with --wait when it
-ended otherwise; 2 for a wrong spec or flags; 130 for Ctrl-C.
+Exit code 1 if Bedrock refuses the job, or, with --wait, if it does not complete.
 
 Examples:
   bedrock-jobs create --spec fine-tuning.yaml --dry-run
@@ -85,15 +82,13 @@ Examples:
 /** `bedrock-jobs create`: a job of a spec, checked before anything is sent. */
 export const createCommand = (context: CommandContext, input: CreateInput = process): Command => {
   const command = new Command('create')
-    .description('Make a customization job of a spec file, flags, or both; flags count before the spec.')
-    .option('--spec <file>', "YAML or JSON with the members of CreateModelCustomizationJob, '-' for standard input");
+    .description('Create a customization job from a spec file, flags, or both; flags win.')
+    .option('--spec <file>', 'YAML or JSON with the members of CreateModelCustomizationJob; - is standard input');
   withRequestFlags(command)
-    .option('--dry-run', 'check, and print the request in place of sending it')
-    .option('--wait', 'wait for the end of the job, which the exit code tells: 0 completed, 1 not')
+    .option('--dry-run', 'check and print the request, send nothing')
+    .option('--wait', 'wait until the job ends')
     .option('--json', 'the answer and the request as JSON')
-    .addOption(
-      new Option('--job-region <name>', "Region to make the job in (default: the tracker's)").argParser(regionName),
-    );
+    .addOption(new Option('--job-region <name>', "Region of the job (default: the tracker's)").argParser(regionName));
   return withTrackerFlags(command)
     .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags, context, input));

@@ -10,7 +10,7 @@ import type { CommandContext, Connection } from '../context.ts';
 const DEFAULT_PORT = 8420;
 const LOOPBACK = '127.0.0.1';
 const IS_LOOPBACK = /^(127(\.\d+){3}|::1)$/;
-/** Between two looks at the table for live updates, in ms: each is a few queries, which AWS bills. */
+/** Time between two polls of the table for live updates, in ms: each is a few queries, which AWS bills. */
 const UPDATE_INTERVAL = { local: 1_000, aws: 10_000 } as const;
 
 /** The options as commander hands them over. */
@@ -30,20 +30,20 @@ const address = (text: string): string => {
 
 const hostName = (text: string, before: readonly string[]): readonly string[] => {
   if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)) return [...before, text];
-  throw new InvalidArgumentError('It must be the name of a host as the browser shows it, without http:// and port.');
+  throw new InvalidArgumentError('It must be a host name as the browser shows it, without http:// and port.');
 };
 
-/** Who else reaches the dashboard must not act with this person's credentials, nor reach it by any name. */
+/** Other people must not act with this person's credentials, nor reach the dashboard by any host name. */
 const checkReach = ({ host, allowedHost }: Flags): void => {
   if (IS_LOOPBACK.test(host) || allowedHost.length > 0) return;
   throw new TrackerError(
     'BAD_CONFIGURATION',
-    `At ${host} others can reach the dashboard, and read jobs with your credentials. Say by which name they may: ` +
+    `At ${host} other people can read jobs with your credentials. Give the host name that they may use: ` +
       '--allowed-host <name>.',
   );
 };
 
-/** The jobs of a table whose scopes are not known cannot be listed: those that were ever swept are its scopes. */
+/** Jobs can be listed only where the scopes are known: without them, those that were ever swept count. */
 const withScopes = async (connection: Connection): Promise<Pick<Connection, 'jobs' | 'scopes'>> => {
   const { jobs, scopes, dynamoDb, tableName } = connection;
   if (scopes.length > 0) return { jobs, scopes };
@@ -54,7 +54,7 @@ const withScopes = async (connection: Connection): Promise<Pick<Connection, 'job
   if (swept.length === 0) {
     throw new TrackerError(
       'BAD_CONFIGURATION',
-      `Whose jobs are in table ${tableName} is not known: set TRACKED_SCOPES to the accounts and Regions, such as ` +
+      `The accounts and Regions of table ${tableName} are not known: set TRACKED_SCOPES to them, such as ` +
         `${formatScope({ accountId: '111122223333', region: connection.region })}, separated by commas.`,
     );
   }
@@ -99,10 +99,9 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   const url = `http://${isIP(name) === 6 ? `[${name}]` : name}:${server.port}`;
   const { tableName, region, readOnly } = deps;
   terminal.print(flags.json === true ? JSON.stringify({ url, tableName, region, readOnly }) : url);
-  const reach = IS_LOOPBACK.test(flags.host) ? 'this machine' : `whoever reaches ${flags.host}`;
+  const reach = IS_LOOPBACK.test(flags.host) ? 'this machine only' : `everyone who reaches ${flags.host}`;
   terminal.tell(
-    `The jobs of table ${tableName} in ${region}, for ${reach}${readOnly === true ? ', to read only' : ''}. ` +
-      'Ctrl-C ends it.',
+    `Serving table ${tableName} in ${region} to ${reach}${readOnly === true ? ', read-only' : ''}. Ctrl-C stops it.`,
   );
   // Not before: until here Ctrl-C ends the process at once.
   const { signal } = context;
@@ -117,22 +116,22 @@ Examples:
   bedrock-jobs dashboard --read-only
   bedrock-jobs dashboard --host 0.0.0.0 --allowed-host devbox.internal
 
-Everyone who can log in to this machine can open it, and stop and tag jobs with your credentials unless it is
---read-only. Where others reach it by --host, it only reads. docs/dashboard.md tells more.`;
+Everyone who can log in to this machine can open it, and stop and tag jobs with your credentials, unless it is
+--read-only. With another --host it is always read-only. See docs/dashboard.md.`;
 
 /** `bedrock-jobs dashboard`: the web application over a table, until Ctrl-C. */
 export const dashboardCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     new Command('dashboard')
-      .description('Serve a web application on this machine that shows the jobs, read with your own credentials.')
+      .description('Serve a web application on this machine that shows the jobs.')
       .option(
         '--port <number>',
         `port of the dashboard (default: ${DEFAULT_PORT}, or a free one)`,
         wholeNumber(0, 65_535),
       )
-      .option('--host <address>', 'address to listen at; others can only read', address, LOOPBACK)
-      .option('--allowed-host <name>', 'a host name to answer to besides localhost; may be repeated', hostName, [])
-      .option('--read-only', 'let nobody stop or tag jobs')
+      .option('--host <address>', 'address to listen on; read-only unless it is this machine', address, LOOPBACK)
+      .option('--allowed-host <name>', 'accept this host name too; repeatable', hostName, [])
+      .option('--read-only', 'do not stop or tag jobs')
       .option('--json', 'print the address and the table as JSON'),
   )
     .addHelpText('after', EXAMPLES)

@@ -15,7 +15,7 @@ interface Flags extends TrackerFlags {
   readonly json?: true;
 }
 
-/** The tracker, or none: what Bedrock does can be checked without one. */
+/** The tracker, or none: Bedrock can be checked without one. */
 const findTracker = async (flags: Flags, { connect, terminal }: CommandContext): Promise<FoundTracker> => {
   const { explain } = await import('../../operator/aws-errors.ts');
   let connection: Connection;
@@ -75,30 +75,30 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   }
   if (folder !== undefined) {
     terminal.tell(
-      `${await recorder.written()} answers are in ${folder}, with names, ids and texts replaced. Read them before you hand them on.`,
+      `${await recorder.written()} answers are in ${folder}, with names, ids and texts replaced. Read them before you share them.`,
     );
   }
   if (findings.some(({ outcome }) => outcome === 'does not hold')) throw new Ended(EXIT.failed);
 };
 
 const HELP = `
-Only reads, with your own credentials, and takes some seconds. It makes at most 150 requests: the newest 1,000 jobs of up
-to 3 Regions of your account are listed, and 10 of each looked at. Without a tracker it checks what Bedrock and CloudTrail
-do in your account. docs/assumptions.md says what depends on each check, docs/permissions.md what you need to be allowed.
+Read-only; takes some seconds and at most 150 requests: it lists the newest 1,000 jobs in up to 3 Regions of your account
+and looks at 10 of each. Without a tracker it checks Bedrock and CloudTrail alone. docs/assumptions.md explains each
+check.
 
-Exit codes: 0 when everything holds or could not be checked; 1 when something does not hold; 2 for misuse.
+Exit code 1 if a check does not hold.
 
 Examples:
   bedrock-jobs doctor
   bedrock-jobs doctor --region us-west-2 --json
   bedrock-jobs doctor --record answers`;
 
-/** `bedrock-jobs doctor`: whether what the tracker rests on is so in this account. */
+/** `bedrock-jobs doctor`: whether the tracker's assumptions hold in this account. */
 export const doctorCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     new Command('doctor')
-      .description('Check that AWS behaves here as the tracker expects, and that the tracker is deployed as a whole.')
-      .option('--record <folder>', "keep AWS's answers in a new folder, anonymized, for a bug report")
+      .description('Check that AWS behaves as the tracker expects, and that the tracker is fully deployed.')
+      .option('--record <folder>', "save AWS's answers, anonymized, in a new folder for a bug report")
       .option('--json', 'one JSON document: version, stack_version, region, table, requests, checks'),
   )
     .addHelpText('after', HELP)

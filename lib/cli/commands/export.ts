@@ -17,26 +17,25 @@ interface Flags extends TrackerFlags, FilterFlags {
 }
 
 const HELP = `
-Every attribute of docs/table.md is exported, by the names of that page; CSV and Parquet have a column more,
-other_attributes, for what AWS may add. Without filters all jobs of all tracked accounts and Regions are exported;
-with --allow-scan also those of others that were tracked once.
+Exports every attribute of docs/table.md under its name there; CSV and Parquet add other_attributes for what AWS may add.
+Without filters it exports all jobs of all tracked accounts and Regions; --allow-scan adds those tracked earlier.
+
+CSV suits spreadsheets: text that would run as a formula begins with an apostrophe, and the file with a byte order mark,
+as Excel needs it. --raw leaves both out.
+
+Costs half a read unit for each 4 KB of a record besides its index entry: about 625 units for 1,000 jobs, 125 with
+--summary.
 
 Examples:
   bedrock-jobs export --output jobs.csv --created-after 2026-10-01 --created-before 2026-11-01
   bedrock-jobs export --status failed | jq .failure_message
-  bedrock-jobs export --output all.parquet
-
-CSV is made for spreadsheets: text that would run as a formula begins with an apostrophe, and a file begins with a byte
-order mark, as Excel needs it. --raw leaves both out.
-
-Reads half a read unit for each 4 KB of a record besides what its index entry costs: some 625 units for 1,000 jobs, and
-some 125 with --summary. Needs dynamodb:Query and dynamodb:BatchGetItem.`;
+  bedrock-jobs export --output all.parquet`;
 
 const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   const file = flags.output === '-' ? undefined : flags.output;
   const format = formatOf(flags.format, file);
   if (flags.json === true && file === undefined) {
-    throw new TrackerError('BAD_REQUEST', '--json says how many jobs a file was given: name one with --output.');
+    throw new TrackerError('BAD_REQUEST', '--json reports on a file: name one with --output.');
   }
   const [connection, { exportJobs, formatJobCount }] = await Promise.all([
     context.connect(flags),
@@ -47,7 +46,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
     ...(file !== undefined && { file }),
     filter: { ...filterOf(flags, context.clock()), ...(flags.allowScan === true && { allowScan: true }) },
     summaries: flags.summary === true,
-    // A person reads the cells of a spreadsheet, a program the others.
+    // People read a spreadsheet's cells, programs read the other formats.
     tags: flags.tags ?? (format === 'csv' ? 'list' : 'map'),
     raw: flags.raw === true,
     force: flags.force === true,
@@ -65,25 +64,23 @@ export const exportCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withFilterFlags(
       new Command('export')
-        .description('Write the records of jobs as NDJSON, CSV or Parquet, for spreadsheets and other programs.')
+        .description('Write job records as NDJSON, CSV or Parquet.')
         .addOption(
-          new Option('--format <format>', "how to write them (default: by the file's name, else ndjson)").choices(
-            FORMATS,
-          ),
+          new Option('--format <format>', "format (default: by the file's name, else ndjson)").choices(FORMATS),
         )
-        .option('--output <file>', 'where to write them, - for standard output', '-')
-        .option('--force', 'replace the file where it is there already')
+        .option('--output <file>', 'file to write; - is standard output', '-')
+        .option('--force', 'overwrite the file')
         .addOption(
-          new Option('--tags <form>', 'tags as a map, or as a list of key:value (default: map, in CSV list)').choices([
+          new Option('--tags <form>', 'tags as a map, or a list of key:value (default: map; list in CSV)').choices([
             'map',
             'list',
           ]),
         )
-        .option('--summary', 'only what the indexes carry: a fifth of the read units')
-        .option('--allow-scan', 'read the whole table where no index answers')
-        .option('--raw', 'CSV for programs: text as it is, without a byte order mark'),
+        .option('--summary', 'only what the indexes carry: a fifth of the cost')
+        .option('--allow-scan', 'read the whole table if no index can answer')
+        .option('--raw', 'CSV for programs: plain text, no byte order mark'),
     ),
   )
-    .option('--json', 'with --output: say how many they were as one JSON document')
+    .option('--json', 'with --output: the number of jobs as JSON')
     .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags, context));

@@ -61,25 +61,25 @@ const everyPage = async (connection: Connection, request: ListJobsRequest, signa
   }
 };
 
-const MOMENTS = [
+const TIME_FLAGS = [
   ['--created-after', 'createdAfter'],
   ['--created-before', 'createdBefore'],
   ['--modified-after', 'modifiedAfter'],
 ] as const;
 
-/** An age means another moment with every call, and a cursor belongs to the moments of its own. */
-const momentsOf = (request: ListJobsRequest): string[] =>
-  MOMENTS.flatMap(([flag, member]) => {
-    const moment = request[member];
-    return moment instanceof Date ? [`${flag} ${moment.toISOString()}`] : [];
+/** A cursor is valid only for the same times, and an age means another time with every call. */
+const timesOf = (request: ListJobsRequest): string[] =>
+  TIME_FLAGS.flatMap(([flag, member]) => {
+    const time = request[member];
+    return time instanceof Date ? [`${flag} ${time.toISOString()}`] : [];
   });
 
 const hint = ({ jobs, cursor, readUnits }: JobsPage, request: ListJobsRequest): string[] => {
-  if (cursor === undefined) return jobs.length === 0 ? ['No job is like that.'] : [];
+  if (cursor === undefined) return jobs.length === 0 ? ['No matching jobs.'] : [];
   const found = jobs.length === 0 ? 'None so far' : `${pluralize(jobs.length, 'job')} so far`;
   return [
-    `${found} (${pluralize(readUnits, 'read unit')}). There may be more: --all reads on to the end, or for the next page`,
-    [...momentsOf(request), `--cursor ${cursor}`].join(' '),
+    `${found} (${pluralize(readUnits, 'read unit')}). There may be more: add --all, or for the next page`,
+    [...timesOf(request), `--cursor ${cursor}`].join(' '),
   ];
 };
 
@@ -93,10 +93,9 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   if (flags.json === true) {
     const { jobs, cursor, index, sortedBy, readUnits } = page;
     printJson(terminal, { jobs, cursor, index, sorted_by: sortedBy, read_units: readUnits });
-    if (cursor !== undefined && momentsOf(request).length > 0) hint(page, request).forEach(terminal.tell);
+    if (cursor !== undefined && timesOf(request).length > 0) hint(page, request).forEach(terminal.tell);
     return;
   }
-  // What draws tables is loaded after the flags were found to be in order.
   const { formatJobs } = await import('../output/jobs.ts');
   if (page.jobs.length > 0) for (const line of formatJobs(page.jobs, terminal, clock())) terminal.print(line);
   hint(page, request).forEach(terminal.tell);
@@ -109,23 +108,20 @@ Examples:
   bedrock-jobs list --tag team:nlp --tag release --type FINE_TUNING --all --json
   bedrock-jobs list --base-model amazon.nova-lite-v1:0:300k --sort modified --limit 20
 
-Newest first. Times are UTC. Columns that do not fit the terminal are left out: --json has everything that the
-indexes carry of a job, show everything that is known.`;
+--json has all that the indexes carry of a job; show has everything.`;
 
 /** `bedrock-jobs list`: jobs by status, model, time, tag and so on. */
 export const listCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withFilterFlags(new Command('list').description('List jobs, newest first.'))
-      .addOption(new Option('--sort <time>', 'by this time').choices(Object.keys(SORTED_BY)))
-      .option('--oldest-first', 'in the other order')
+      .addOption(new Option('--sort <time>', 'sort by this time').choices(Object.keys(SORTED_BY)))
+      .option('--oldest-first', 'oldest first')
       .addOption(
-        new Option('--limit <count>', `at most this many jobs, 1 to ${MOST}`)
-          .argParser(wholeNumber(1, MOST))
-          .default(100),
+        new Option('--limit <count>', `most jobs to list, 1 to ${MOST}`).argParser(wholeNumber(1, MOST)).default(100),
       )
-      .option('--cursor <cursor>', 'go on where an answer to the same flags ended')
-      .addOption(new Option('--all', 'all jobs that are like that').conflicts('cursor'))
-      .option('--allow-scan', 'read the whole table where no index answers'),
+      .option('--cursor <cursor>', 'continue an earlier list with the same flags')
+      .addOption(new Option('--all', 'all matching jobs').conflicts('cursor'))
+      .option('--allow-scan', 'read the whole table if no index can answer'),
   )
     .option('--json', 'one JSON document: jobs, cursor, index, sorted_by, read_units')
     .addHelpText('after', EXAMPLES)

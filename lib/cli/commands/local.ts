@@ -21,7 +21,7 @@ const speed = (text: string): number => {
 const regions = (text: string): string[] => {
   const names = [...new Set(text.split(',').map((name) => name.trim()))];
   if (names.every((name) => /^[a-z]{2,3}(-[a-z]+)+-\d$/.test(name))) return names;
-  throw new InvalidArgumentError('It must be names of Regions separated by commas, such as us-east-1,us-west-2.');
+  throw new InvalidArgumentError('It must be Regions separated by commas, such as us-east-1,us-west-2.');
 };
 
 /** The options as commander hands them over. */
@@ -44,7 +44,7 @@ const chosen = (port: number | undefined, preferred: number): PortChoice => ({
   asked: port !== undefined,
 });
 
-/** Real jobs move slowly, and Bedrock's limits are for the account's own work: AWS is swept less often. */
+/** AWS is swept less often: real jobs take hours, and Bedrock's rate limits are shared with the account's own work. */
 const optionsOf = (flags: Flags, env: EnvironmentValues): LocalOptions => {
   const isAws = flags.bedrock === 'aws';
   const region = isAws ? (env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1') : 'us-east-1';
@@ -87,7 +87,7 @@ const run = async (
   const { print } = context.terminal;
   // Changes tell names and failure messages, which are other people's words.
   const printSafely = (line: string) => print(visible(line));
-  // What it loads would slow down every other command's start.
+  // Loaded here, since it would slow down the start of every other command.
   const { startLocalRun } = await import('../../local/run.ts');
   const { signal } = context;
   const started = await startLocalRun(optionsOf(flags, readEnvironment()), { loadHandlers, print: printSafely });
@@ -108,21 +108,19 @@ Examples:
   bedrock-jobs local --speed 1000 --active-jobs 10 --no-events
   bedrock-jobs local --bedrock aws --regions us-east-1,us-west-2
 
-While it runs, other commands find it by --local.`;
+While it runs, use other commands with --local.`;
 
 /** `bedrock-jobs local`: the tracker on this machine, until Ctrl-C. */
 export const localCommand = (context: CommandContext, loadHandlers: LocalDependencies['loadHandlers']): Command =>
   new Command('local')
-    .description('Run the tracker on this machine, with a simulated Bedrock or your AWS account, deploying nothing.')
-    .addOption(
-      new Option('--bedrock <which>', 'where jobs come from').choices(['simulator', 'aws']).default('simulator'),
-    )
+    .description('Run the tracker on this machine, with a simulated Bedrock or your AWS account. Deploys nothing.')
+    .addOption(new Option('--bedrock <which>', 'source of the jobs').choices(['simulator', 'aws']).default('simulator'))
     .option(
       '--regions <names>',
       'Regions to track, separated by commas (default: us-east-1, or your AWS Region)',
       regions,
     )
-    .option('--data-dir <folder>', 'where records are kept', '.local')
+    .option('--data-dir <folder>', 'data directory', '.local')
     .option(
       '--port <number>',
       `port of the dashboard (default: ${String(DEFAULT_PORTS.web)}, or a free one)`,
@@ -138,9 +136,9 @@ export const localCommand = (context: CommandContext, loadHandlers: LocalDepende
       `port of the simulator (default: ${String(DEFAULT_PORTS.bedrock)}, or a free one)`,
       wholeNumber(0, 65535),
     )
-    .option('--speed <factor>', 'how many times faster than in reality simulated jobs live', speed, 120)
-    .option('--active-jobs <count>', 'how many jobs simulated teams keep running, 0 for none', wholeNumber(0, 1000), 4)
-    .option('--no-events', 'send no events: sweeps alone follow the simulated jobs')
+    .option('--speed <factor>', 'how much faster simulated jobs run', speed, 120)
+    .option('--active-jobs <count>', 'jobs that simulated teams keep running; 0 for none', wholeNumber(0, 1000), 4)
+    .option('--no-events', 'send no events, so that only sweeps follow the jobs')
     .option('--sweep-every <seconds>', 'time between active sweeps (default: 5, with AWS 60)', wholeNumber(1, DAY_S))
     .option(
       '--full-sweep-every <seconds>',

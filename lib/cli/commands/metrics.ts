@@ -80,7 +80,7 @@ const print = async (found: readonly JobCurves[], flags: Flags, terminal: Termin
 const run = async (names: readonly string[], flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal } = context;
   if (names.length > MOST_JOBS)
-    throw new TrackerError('BAD_REQUEST', `At most ${MOST_JOBS} jobs can be told apart in one chart: leave some out.`);
+    throw new TrackerError('BAD_REQUEST', `A chart shows at most ${MOST_JOBS} jobs: name fewer.`);
   const connection = await context.connect(flags);
   const records = await findRecords(connection, names, flags, context);
   const found = await readCurves(connection, records, terminal);
@@ -95,18 +95,18 @@ Examples:
   bedrock-jobs metrics support-triage-ft-0142 support-triage-ft-0143 --validation --log
   bedrock-jobs metrics q7w2e9r4t1y6 --csv > losses.csv`;
 
-/** `bedrock-jobs metrics`: how the loss of jobs went, from what Bedrock wrote to their own S3 output. */
+/** `bedrock-jobs metrics`: the loss curves that Bedrock wrote to the jobs' own S3 output. */
 export const metricsCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withPlaceFlags(
       new Command('metrics')
-        .description("Draw jobs' loss curves, training and validation, from their S3 output.")
-        .argument('<job...>', 'ARNs, names or ids of jobs; several are drawn over each other'),
+        .description("Draw loss curves, training and validation, from the jobs' S3 output.")
+        .argument('<job...>', 'their ARNs, names or ids; several share one chart'),
     ),
   )
-    .addOption(new Option('--training', 'the training curve alone').conflicts('validation'))
-    .addOption(new Option('--validation', 'the validation curve alone').conflicts('training'))
-    .option('--log', 'a logarithmic scale for the loss')
+    .addOption(new Option('--training', 'only the training curve').conflicts('validation'))
+    .addOption(new Option('--validation', 'only the validation curve').conflicts('training'))
+    .option('--log', 'logarithmic scale')
     .addOption(new Option('--csv', 'every point as CSV').conflicts(['json', 'log']))
     .addOption(new Option('--json', 'every point as one JSON document').conflicts(['csv', 'log']))
     .addHelpText('after', EXAMPLES)

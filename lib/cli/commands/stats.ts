@@ -67,22 +67,22 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   for (const line of formatSummary(summary, terminal)) terminal.print(line);
 };
 
-const EXAMPLES = `
+const HELP = `
+Jobs count by creation time. Durations (creation to end) and training losses are of completed jobs. The success rate is
+Completed out of Completed and Failed.
+
 Examples:
   bedrock-jobs stats
   bedrock-jobs stats --since 2026-10-01 --until 2026-11-01 --tag team:nlp
-  bedrock-jobs stats --since 90d --type DISTILLATION --json
-
-Jobs count by when they were created. P50 and P95 are of the time from creation to end, losses are of the training, both
-of completed jobs alone. The success rate is the share of Completed among Completed and Failed.`;
+  bedrock-jobs stats --since 90d --type DISTILLATION --json`;
 
 /** `bedrock-jobs stats`: counts, durations and losses of the jobs of a window. */
 export const statsCommand = (context: CommandContext): Command =>
   withTrackerFlags(
-    withSummaryFlags(new Command('stats').description('Sum up jobs: how many, how many succeeded, how long, how well.'))
-      .addOption(new Option('--since <when>', 'created then or later (default: 30 days before)').argParser(timeOrAge))
-      .addOption(new Option('--until <when>', 'created before then (default: now)').argParser(timeOrAge)),
+    withSummaryFlags(new Command('stats').description('Summarize jobs: counts, success rate, durations, losses.'))
+      .addOption(new Option('--since <when>', 'created since (default: 30 days before)').argParser(timeOrAge))
+      .addOption(new Option('--until <when>', 'created before (default: now)').argParser(timeOrAge)),
   )
     .option('--json', 'one JSON document')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags, context));

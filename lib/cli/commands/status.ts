@@ -34,19 +34,18 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   if (judged.problems.length > 0) throw new Ended(EXIT.failed);
 };
 
-const EXAMPLES = `
+const HELP = `
+Exit code 1 if something is wrong: by the deployed schedules three active sweeps or two full ones in a row have not
+succeeded, the last sweep could not track a job, or messages are in a queue that should be empty. CORRECTED counts the
+statuses that sweeps saw first, because events were missed. See docs/runbook.md.
+
 Examples:
   bedrock-jobs status
-  bedrock-jobs status --json | jq -r .problems[]
-
-Exit code 1 where something is wrong: three active sweeps in a row have not succeeded or two full ones, by the schedules
-that the tracker was deployed with; the last sweep could not track a job; or messages wait in a queue that should be
-empty. CORRECTED counts the records whose status
-the last sweeps were the first to see: missed events. docs/runbook.md says what to do.`;
+  bedrock-jobs status --json | jq -r .problems[]`;
 
 /** `bedrock-jobs status`: whether the tracker does its work. */
 export const statusCommand = (context: CommandContext): Command =>
-  withTrackerFlags(new Command('status').description('Say whether the tracker is well: its sweeps and queues.'))
+  withTrackerFlags(new Command('status').description("Check the tracker's health: its sweeps and queues."))
     .option('--json', 'one JSON document: healthy, problems, table, region, local, scopes, queues')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags, context));

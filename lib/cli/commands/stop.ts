@@ -12,14 +12,11 @@ export interface Answers {
   readonly output: NodeJS.WritableStream;
 }
 
-/** The person at this process. Called where it is asked for alone: looking at standard input opens it. */
+/** The person at this process. Called only when a question is asked: reading process.stdin opens it. */
 export const processAnswers = (): Answers => ({ input: process.stdin, output: process.stderr });
 
-/**
- * Asks a person for a yes. Where no person is at a terminal nobody is asked and the answer is yes: a script means what
- * it says. Ctrl-C ends the command.
- */
-export const confirmed = async (
+/** Asks a person to confirm. Without a terminal the answer is yes: a script means what it says. Ctrl-C ends the command. */
+const confirm = async (
   question: string,
   { terminal, signal }: CommandContext,
   { input, output }: Answers,
@@ -27,7 +24,7 @@ export const confirmed = async (
   if (input.isTTY !== true || !terminal.showsProgress) return true;
   const lines = createInterface({ input, output });
   const closed = new AbortController();
-  // A line that is never finished (Ctrl-D) is no yes.
+  // A line that is never finished (Ctrl-D) is not a yes.
   lines.once('close', () => closed.abort());
   lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
@@ -53,7 +50,7 @@ const STOPPED = ['Stopping', 'Stopped'];
 
 const isConflict = (error: unknown): boolean => error instanceof Error && error.name === 'ConflictException';
 
-/** The job's status in Bedrock; what the table says of it where that may not be asked. */
+/** The job's status in Bedrock, or in the table where Bedrock may not be asked. */
 const statusOf = async (connection: Connection, { jobIdentifier, region, record }: NamedJob): Promise<string> => {
   const { GetModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
   const { status = record?.status } = await connection
@@ -63,7 +60,7 @@ const statusOf = async (connection: Connection, { jobIdentifier, region, record 
   return visible(status ?? 'not InProgress');
 };
 
-/** Asks Bedrock to stop the job. Answers the status that it had where it was being stopped, or was, already. */
+/** Asks Bedrock to stop the job. Returns its status if it was already stopping or stopped. */
 const stop = async (connection: Connection, job: NamedJob): Promise<string | undefined> => {
   const { StopModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
   const { jobIdentifier, region } = job;
@@ -76,7 +73,7 @@ const stop = async (connection: Connection, job: NamedJob): Promise<string | und
     if (STOPPED.includes(status)) return status;
     throw new TrackerError(
       'AWS_REFUSED',
-      `${visible(jobIdentifier)} cannot be stopped: it is ${status}, and only a job that is InProgress can.`,
+      `${visible(jobIdentifier)} cannot be stopped: its status is ${status}. Only InProgress jobs can be.`,
       { cause: error },
     );
   }
@@ -99,23 +96,22 @@ const run = async (text: string, flags: Flags, context: CommandContext, answers:
   const name = visible(job.jobIdentifier);
   const known = job.record?.status === undefined ? '' : ` (${visible(job.record.status)})`;
   const question = `Stop ${name}${known} in ${job.region}? It cannot be resumed.`;
-  if (flags.yes !== true && !(await confirmed(question, context, answers()))) {
+  if (flags.yes !== true && !(await confirm(question, context, answers()))) {
     terminal.tell('Nothing was stopped.');
     throw new Ended(EXIT.failed);
   }
   const before = await onJob(connection, job, context.clock(), () => stop(connection, job));
   terminal.tell(
     before === undefined
-      ? `Bedrock is stopping ${name}. What it trained until now may be in its output.`
-      : `${name} is ${before} already.`,
+      ? `Bedrock is stopping ${name}. Its output may hold what it has trained so far.`
+      : `${name} is already ${before}.`,
   );
   if (flags.wait === true) return waitForStop(context, connection, job, flags.json === true);
   if (flags.json === true) printJson(terminal, { job: job.jobIdentifier, status: before ?? 'Stopping' });
 };
 
 const HELP = `
-Exit codes: 0 when Bedrock is stopping the job, or it was stopped before, and with --wait when it is stopped; 1 when it
-cannot be stopped, with --wait when it ended otherwise; 2 for misuse; 130 for Ctrl-C.
+Exit code 1 if the job cannot be stopped, or, with --wait, if it ends otherwise.
 
 Examples:
   bedrock-jobs stop support-triage-7
@@ -124,10 +120,10 @@ Examples:
 /** `bedrock-jobs stop`: ends a job that is in progress. */
 export const stopCommand = (context: CommandContext, answers: () => Answers = processAnswers): Command =>
   withTrackerFlags(
-    withJobArgument(new Command('stop').description('Stop a job that is in progress. It cannot be resumed.'))
-      .option('-y, --yes', 'do not ask; only at a terminal is anybody asked')
-      .option('--wait', 'wait until it is stopped; the exit code is 0 then, and 1 where it ended otherwise')
-      .option('--json', 'the answer as JSON'),
+    withJobArgument(new Command('stop').description('Stop a job. It cannot be resumed.'))
+      .option('-y, --yes', 'do not ask; scripts are never asked')
+      .option('--wait', 'wait until the job has stopped')
+      .option('--json', 'the job and its status as JSON'),
   )
     .addHelpText('after', HELP)
     .action((job: string, flags: Flags) => run(job, flags, context, answers));

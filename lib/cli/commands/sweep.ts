@@ -1,7 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type SweepKind, SWEEPS } from '../../contract.ts';
 import { formatScope, parseScopes, type Scope } from '../../domain/identity.ts';
-import { pluralize } from '../../domain/text.ts';
 import { type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import { printJson, visibleLines } from '../output/values.ts';
@@ -33,7 +32,7 @@ const SWEEP_COLUMNS: readonly Column<SweptScope>[] = [
 const unfinishedOf = (swept: readonly SweptScope[]): string[] =>
   swept
     .filter(({ finished }) => !finished)
-    .map(({ scope, sweep }) => `The ${sweep} sweep of ${scope} was not finished: the next one goes on from there.`);
+    .map(({ scope, sweep }) => `The ${sweep} sweep of ${scope} did not finish. The next one continues from there.`);
 
 /** The scopes of `--scopes`, as commander parses it. */
 const scopesFlag = (text: string): readonly Scope[] => {
@@ -78,7 +77,7 @@ const byOneself = async (
   const { scopes, leftOut } = chooseScopes(connection.scopes, asked, await accountOf(connection));
   if (leftOut.length > 0) {
     context.terminal.tell(
-      `Left out, as they are of other accounts than your credentials: ${leftOut.map(formatScope).join(', ')}. ` +
+      `Skipped, since they are in other accounts than your credentials: ${leftOut.map(formatScope).join(', ')}. ` +
         'Use --deployed to sweep them too.',
     );
   }
@@ -87,7 +86,7 @@ const byOneself = async (
     swept,
     undone: [
       ...(problem === undefined ? [] : visibleLines(problem.message.replaceAll(' | ', '\n'))),
-      ...held.map((scope) => `Another run is at the full sweep of ${scope}: nothing was done here.`),
+      ...held.map((scope) => `Another run is doing the full sweep of ${scope}, so this one skipped it.`),
       ...unfinishedOf(swept),
     ],
   };
@@ -104,40 +103,35 @@ const run = async (sweep: SweepKind, flags: Flags, context: CommandContext): Pro
   undone.forEach(terminal.tell);
   if (undone.length > 0) throw new Ended(EXIT.failed);
   const corrected = swept.reduce((sum, { counts }) => sum + counts.corrected, 0);
-  terminal.tell(`All swept. The status of ${pluralize(corrected, 'job')} was news.`);
+  terminal.tell(`All swept. Corrected ${corrected} job ${corrected === 1 ? 'status' : 'statuses'}.`);
 };
 
 const HELP = `
-Without --deployed this process does it, with your own credentials: they need what the function may do (bedrock:List…,
-Get… and ListTagsForResource of jobs; reading and writing both tables) and reach the scopes of your own account alone.
+Without --deployed this process sweeps with your own credentials, which reach your own account alone and need the
+function's permissions.
 
-Exit codes: 0 when all was swept; 1 when something was left undone, which is told; 2 for misuse.
+Exit code 1 if something was left undone.
 
 Examples:
   bedrock-jobs sweep active
   bedrock-jobs sweep full --deployed
   bedrock-jobs sweep full --scopes 111122223333#us-west-2 --json`;
 
-/** `bedrock-jobs sweep`: finds now what no event told of. */
+/** `bedrock-jobs sweep`: finds missed changes now. */
 export const sweepCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     new Command('sweep')
-      .description('Compare the records with Bedrock now and correct them, as the tracker does by schedule.')
-      .addArgument(new Argument('<which>', 'active: jobs that move; full: all jobs there ever were').choices(SWEEPS))
+      .description('Compare the records with Bedrock now and correct them.')
+      .addArgument(new Argument('<which>', 'active: active jobs; full: all jobs').choices(SWEEPS))
       .addOption(
-        new Option('--deployed', 'let the deployed function do it, which reaches other accounts too').conflicts(
-          'local',
-        ),
+        new Option('--deployed', 'run the deployed function, which reaches other accounts too').conflicts('local'),
       )
       .addOption(
-        new Option(
-          '--scopes <list>',
-          "<account id>#<Region>, separated by commas (default: the tracker's of your account)",
-        )
+        new Option('--scopes <list>', '<account id>#<Region>, separated by commas (default: all of your account)')
           .argParser(scopesFlag)
           .conflicts('deployed'),
       )
-      .option('--json', 'the counts as JSON'),
+      .option('--json', 'one JSON document: sweep, complete, scopes, undone'),
   )
     .addHelpText('after', HELP)
     .action((sweep: SweepKind, flags: Flags) => run(sweep, flags, context));

@@ -17,11 +17,11 @@ interface Flags extends TrackerFlags, JobFlags {
   readonly json?: true;
 }
 
-/** A job that can be tagged, for checks before the real one is known. */
+/** A valid ARN for checks before the real one is known. */
 const ANY_JOB =
   'arn:aws:bedrock:us-east-1:111122223333:model-customization-job/amazon.nova-lite-v1:0:300k/abcdefghwxyz';
 
-/** What the model has against a request, each problem at the argument that it is about. */
+/** The service model's problems of a request, each at its argument. */
 const modelProblems = (schema: GenericSchema, request: object, args: readonly string[]): SpecProblem[] =>
   explainProblems(check(schema, request).problems ?? [], request).map(({ path, text }) => {
     const position = /\[(\d+)\]/.exec(path)?.[1];
@@ -57,7 +57,7 @@ const COLUMNS: readonly Column<Tag>[] = [
   { title: 'VALUE', value: ({ value }) => value, importance: 1 },
 ];
 
-/** Says what the tags of a job are now. */
+/** Prints the tags that the job has now. */
 const showTags = async (
   { terminal }: CommandContext,
   connection: Connection,
@@ -72,7 +72,7 @@ const showTags = async (
     printJson(terminal, { jobArn, tags: Object.fromEntries(sorted.map(({ key, value }) => [key, value])) });
     return;
   }
-  if (sorted.length === 0) terminal.tell(`${jobArn} has no tags now.`);
+  if (sorted.length === 0) terminal.tell(`${jobArn} has no tags.`);
   else for (const line of formatTable(COLUMNS, sorted, terminal)) terminal.print(line);
 };
 
@@ -90,17 +90,15 @@ const changeTags = async (
   const jobArn = await onJob(connection, named, context.clock(), () => arnOf(connection, named));
   await change(connection.bedrock(region), jobArn);
   context.terminal.tell(
-    `${done}. The record follows by an event where CloudTrail has a trail, else by the next full sweep.`,
+    `${done}. The record follows by an event if there is a CloudTrail trail, else with the next full sweep.`,
   );
   await showTags(context, connection, { jobArn, region, json: flags.json === true });
 };
 
-/** `bedrock-jobs tag`: gives a job tags. */
+/** `bedrock-jobs tag`: adds tags to a job. */
 export const tagCommand = (context: CommandContext): Command =>
   withTrackerFlags(
-    withJobArgument(
-      new Command('tag').description('Give a job tags, or other values to tags that it has. Prints its tags.'),
-    )
+    withJobArgument(new Command('tag').description('Add tags to a job, or change their values. Prints its tags.'))
       .argument('<key=value...>', 'tags')
       .option('--json', 'the tags as JSON')
       .addHelpText('after', '\nExamples:\n  bedrock-jobs tag support-triage-7 stage=prod team=nlp'),
@@ -113,11 +111,11 @@ export const tagCommand = (context: CommandContext): Command =>
     });
   });
 
-/** `bedrock-jobs untag`: takes tags from a job. */
+/** `bedrock-jobs untag`: removes tags of a job. */
 export const untagCommand = (context: CommandContext): Command =>
   withTrackerFlags(
-    withJobArgument(new Command('untag').description('Take tags from a job. Prints those that it has left.'))
-      .argument('<key...>', 'keys of the tags; one that the job does not have is no mistake')
+    withJobArgument(new Command('untag').description('Remove tags from a job. Prints the remaining tags.'))
+      .argument('<key...>', 'keys of the tags; unknown keys are ignored')
       .option('--json', 'the tags as JSON')
       .addHelpText('after', '\nExamples:\n  bedrock-jobs untag support-triage-7 stage'),
   ).action(async (job: string, args: readonly string[], flags: Flags) => {

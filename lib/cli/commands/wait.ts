@@ -26,15 +26,14 @@ interface Flags extends TrackerFlags, JobFlags {
 const ENDED = 'ended';
 
 const HELP = `
-Exit codes: 0 when the job completed, or has the status that was asked for; 1 when it failed, was stopped, ended
-otherwise, is not known, or the time was over; 2 for misuse; 130 for Ctrl-C.
+Exit code 1 if the job does not complete (or reach --until), is unknown, or the time is up.
+
+An ARN without a record is waited for up to six minutes, since the tracker may see a new job only with its next sweep.
+Each poll costs one read unit: 360 an hour by default.
 
 Examples:
   bedrock-jobs wait support-triage-7 --timeout 6h && ./deploy-model.sh
-  bedrock-jobs wait "$JOB_ARN" --until completed,failed --json | jq -r .output_model_arn
-
-The ARN of a job whose record is not there yet is waited for up to six minutes, as the tracker may see it by its next
-sweep alone. Each look reads one record consistently: one read unit, 360 an hour by default.`;
+  bedrock-jobs wait "$JOB_ARN" --until completed,failed --json | jq -r .output_model_arn`;
 
 /** Statuses, or `ended`, which stands for every final one. */
 const untilFlag = (text: string): readonly JobStatus[] => {
@@ -69,11 +68,9 @@ const run = async (text: string, flags: Flags, context: CommandContext): Promise
 /** `bedrock-jobs wait`: holds a pipeline until a job has ended, and tells by its exit code how. */
 export const waitCommand = (context: CommandContext): Command =>
   withTrackerFlags(
-    withJobArgument(
-      new Command('wait').description('Wait until a job has ended; the exit code says whether it completed.'),
-    )
+    withJobArgument(new Command('wait').description('Wait until a job ends. The exit code tells whether it completed.'))
       .addOption(
-        new Option('--until <status>', 'ended, or one status or several, separated by commas')
+        new Option('--until <status>', 'ended, or statuses separated by commas')
           .argParser(untilFlag)
           .default([], ENDED),
       )
@@ -83,11 +80,11 @@ export const waitCommand = (context: CommandContext): Command =>
         ),
       )
       .addOption(
-        new Option('--interval <span>', 'time between two looks (default: 10s, locally 1s)').argParser(
+        new Option('--interval <span>', 'time between two polls (default: 10s, locally 1s)').argParser(
           span(SECOND, HOUR),
         ),
       )
-      .option('--json', 'print the record as it was at the end'),
+      .option('--json', 'print the final record'),
   )
     .addHelpText('after', HELP)
     .action((job: string, flags: Flags) => run(job, flags, context));

@@ -21,24 +21,22 @@ interface Flags extends TrackerFlags, FilterFlags {
 }
 
 const HELP = `
-On a terminal: a table of the jobs that still move and of those that ended lately, drawn anew every second. Elsewhere,
-and with --json, a line for each transition as the tracker has it, also for those between two looks. Jobs that are named
-are watched until all of them have ended, others until Ctrl-C.
+On a terminal: a live table of active and recently finished jobs. Elsewhere, and with --json: a line for each transition.
+Named jobs are watched until all have ended, others until Ctrl-C.
 
-Each look costs half a read unit for the active jobs of each account and Region, and for each of the three final
-statuses, and one unit for each job that changed, or is named: with the default interval some 1,500 units an hour for
-one account and Region.
+A poll costs about two read units for each account and Region, and one for each job that changed or is named: some 1,500
+an hour for one account and Region.
 
 Examples:
   bedrock-jobs watch
   bedrock-jobs watch support-triage-7 support-triage-8
   bedrock-jobs watch --tag team:search --json | jq -r 'select(.to == "Failed") | .job_arn'`;
 
-/** What a name is told apart by stays; what would leave jobs out that were named does not. */
+/** Filters would leave out named jobs. The account and Region only tell jobs of one name apart. */
 const check = (texts: readonly string[], { baseModel, type, tag, nameContains }: FilterFlags): void => {
   const isFiltered = [baseModel, type, tag, nameContains].some((each) => each !== undefined);
   if (texts.length === 0 || !isFiltered) return;
-  throw new TrackerError('BAD_REQUEST', 'Name the jobs to watch, or say what they are like: not both.');
+  throw new TrackerError('BAD_REQUEST', 'Name the jobs to watch, or filter them, not both.');
 };
 
 const run = async (texts: readonly string[], flags: Flags, context: CommandContext): Promise<void> => {
@@ -64,20 +62,20 @@ export const watchCommand = (context: CommandContext): Command =>
     withSummaryFlags(
       new Command('watch')
         .description('Show jobs as they change, live.')
-        .argument('[jobs...]', 'their ARNs, names, or the 12 characters of their ids (default: all)'),
+        .argument('[jobs...]', 'their ARNs, names or ids (default: all)'),
     )
       .addOption(new Option('--name-contains <text>', 'with this in their name'))
       .addOption(
-        new Option('--interval <span>', 'time between two looks (default: 5s, locally 1s)').argParser(
+        new Option('--interval <span>', 'time between two polls (default: 5s, locally 1s)').argParser(
           span(SECOND, 10 * MINUTE),
         ),
       )
       .addOption(
-        new Option('--recent <span>', 'for how long a job stays that has ended')
+        new Option('--recent <span>', 'how long a finished job stays')
           .argParser(span(MINUTE, DAY))
           .default(15 * MINUTE, '15min'),
       ),
   )
-    .option('--json', 'a line of JSON for each transition: job_arn, job_name, task, from, to, at')
+    .option('--json', 'a JSON line for each transition: job_arn, job_name, task, from, to, at')
     .addHelpText('after', HELP)
     .action((texts: readonly string[], flags: Flags) => run(texts, flags, context));

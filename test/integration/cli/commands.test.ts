@@ -75,7 +75,7 @@ describe('bedrock-jobs list', () => {
     expect([code, lines.length]).toEqual([0, 2]);
     expect(lines[1]).toMatch(/^support-triage-ft-0142 /);
     expect(told).toEqual([
-      expect.stringMatching(/^1 job so far \([\d.]+ read units?\)\. There may be more: --all reads on/),
+      expect.stringMatching(/^1 job so far \([\d.]+ read units?\)\. There may be more: add --all/),
       expect.stringMatching(/^--created-after \S+ --cursor \S+$/),
     ]);
     const next = await run(`list --type fine-tuning --limit 1 ${told[1] ?? ''}`);
@@ -130,8 +130,8 @@ describe('bedrock-jobs list', () => {
     expect(later).toMatchObject({ code: 2, told: [expect.stringMatching(/^The cursor is one of another request/)] });
   });
 
-  it('says so where no job is like that', async () => {
-    expect(await run('list --status Stopping')).toEqual({ code: 0, printed: [], told: ['No job is like that.'] });
+  it('says so where no job matches', async () => {
+    expect(await run('list --status Stopping')).toEqual({ code: 0, printed: [], told: ['No matching jobs.'] });
   });
 
   it('says which flags help where no index answers', async () => {

@@ -41,7 +41,7 @@ describe('bedrock-jobs create', () => {
     await run('create', '--spec', SPEC);
     const { code, stdout, stderr } = await run('create', '--spec', SPEC, '--hyper-parameter', 'epochCount=3');
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/refused support-tone-2026-11-21: .*name is currently in use\. .*: choose other names/);
+    expect(stderr).toMatch(/refused support-tone-2026-11-21: .*name is currently in use\. Choose other names/);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect([...simulator.jobs()]).toHaveLength(1);
   });

@@ -6,6 +6,7 @@ import {
 import { S3Client } from '@aws-sdk/client-s3';
 import { parse } from 'csv-parse/sync';
 import { metricsCommand } from '../../../lib/cli/commands/metrics.ts';
+import { rememberRequests } from '../../../lib/operator/aws-errors.ts';
 import type { Connection, Terminal } from '../../../lib/cli/context.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { normalize } from '../../../lib/domain/normalize.ts';
@@ -37,7 +38,8 @@ const startTracked = async () => {
     jobs: { getJob: async (name: string) => ({ job: await recordOf(name), readUnits: 1 }) },
     s3: (region?: string) => {
       regions.push(region);
-      const s3 = new S3Client({ endpoint: simulator.url, region: region ?? 'us-east-1', credentials, maxAttempts: 1 });
+      const settings = { endpoint: simulator.url, region: region ?? 'us-east-1', credentials, maxAttempts: 1 };
+      const s3 = rememberRequests(new S3Client(settings));
       clients.push(s3);
       return s3;
     },
@@ -221,7 +223,7 @@ describe('metrics refuses', () => {
   });
 
   it.each([
-    [['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'], /At most 8 jobs/],
+    [['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'], /at most 8 jobs/],
     [['a', '--training', '--validation'], /cannot be used with/],
     [['a', '--csv', '--json'], /cannot be used with/],
     [['a', '--json', '--log'], /cannot be used with/],

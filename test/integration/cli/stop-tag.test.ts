@@ -55,7 +55,7 @@ describe('bedrock-jobs stop', () => {
     const { code, stderr } = await line.run('stop', arn);
     expect([code, stderr]).toEqual([
       1,
-      `${arn} cannot be stopped: it is Completed, and only a job that is InProgress can.\n`,
+      `${arn} cannot be stopped: its status is Completed. Only InProgress jobs can be.\n`,
     ]);
   });
 
@@ -93,7 +93,7 @@ describe('bedrock-jobs tag and untag', () => {
     const tagged = await line.run('tag', 'tone', 'team=search', 'note=a=b');
     expect([tagged.code, tagged.stdout]).toEqual([0, 'KEY   VALUE\nnote  a=b\nteam  search\n']);
     expect(tagged.stderr).toBe(
-      'Tagged. The record follows by an event where CloudTrail has a trail, else by the next full sweep.\n',
+      'Tagged. The record follows by an event if there is a CloudTrail trail, else with the next full sweep.\n',
     );
     const untagged = await line.run('untag', arn, 'note', 'never-there', '--json');
     expect(untagged.code).toBe(0);

@@ -81,7 +81,9 @@ describe('bedrock-jobs sweep', () => {
       [OWN, 'full', '2', '0'],
       [''],
     ]);
-    expect(stderr).toContain(`Left out, as they are of other accounts than your credentials: ${OTHER}. Use --deployed`);
+    expect(stderr).toContain(
+      `Skipped, since they are in other accounts than your credentials: ${OTHER}. Use --deployed`,
+    );
     expect(await namesOf(line)).toEqual(['one', 'two']);
   });
 
@@ -107,7 +109,7 @@ describe('bedrock-jobs sweep', () => {
       ],
       undone: [],
     });
-    expect(stderr).toContain('All swept. The status of 2 jobs was news.');
+    expect(stderr).toContain('All swept. Corrected 2 job statuses.');
     expect((await line.records()).map(({ status }) => status)).toEqual(['Completed', 'Completed']);
   });
 
@@ -189,7 +191,7 @@ describe('bedrock-jobs sweep', () => {
     const held = { scope: OWN, sweep: 'full', lease_until: '2999-01-01T00:00:00.000Z' };
     await client.send(new PutCommand({ TableName: sweepsTable, Item: held }));
     const { code, stderr } = await line.run('sweep', 'full', '--scopes', OWN);
-    expect([code, stderr]).toEqual([1, `Another run is at the full sweep of ${OWN}: nothing was done here.\n`]);
+    expect([code, stderr]).toEqual([1, `Another run is doing the full sweep of ${OWN}, so this one skipped it.\n`]);
   });
 
   it('ends in order at Ctrl-C: gives the lease back, and says that there is more to do', async () => {
@@ -205,7 +207,7 @@ describe('bedrock-jobs sweep', () => {
     const { code, stderr } = await result;
     expect(code).toBe(1);
     expect(said().stderr).toContain('Ending. What is in flight is finished first');
-    expect(stderr).toContain(`The full sweep of ${OWN} was not finished: the next one goes on from there.`);
+    expect(stderr).toContain(`The full sweep of ${OWN} did not finish. The next one continues from there.`);
     const { Items } = await line.tables.client.send(new ScanCommand({ TableName: line.tables.sweepsTable }));
     expect(Items?.[0]).not.toHaveProperty('lease_until');
   });

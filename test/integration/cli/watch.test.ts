@@ -108,7 +108,7 @@ describe('bedrock-jobs watch in a pipe', () => {
 
   it.each<[string[], number, RegExp]>([
     [['suport-triage-1'], 1, /Did you mean support-triage-1/],
-    [['support-triage-1', '--tag', 'team:a'], 2, /Name the jobs to watch, or say what they are like: not both/],
+    [['support-triage-1', '--tag', 'team:a'], 2, /Name the jobs to watch, or filter them, not both/],
     [['--interval', '10'], 2, /It must be a span of time/],
   ])('refuses %j with a sentence', async (argv, code, sentence) => {
     const answer = await start(...argv).result;

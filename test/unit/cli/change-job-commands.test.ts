@@ -101,7 +101,7 @@ describe('bedrock-jobs stop', () => {
     expect(thrown).toBeUndefined();
     expect(stopped()).toEqual([{ jobIdentifier }]);
     expect(regions[0]).toBe(region);
-    expect(told).toEqual([`Bedrock is stopping ${jobIdentifier}. What it trained until now may be in its output.`]);
+    expect(told).toEqual([`Bedrock is stopping ${jobIdentifier}. Its output may hold what it has trained so far.`]);
   });
 
   it.each(['y\n', 'YES\n'])('stops when the person says %j', async (text) => {
@@ -145,7 +145,7 @@ describe('bedrock-jobs stop', () => {
     bedrock.on(StopModelCustomizationJobCommand).rejects(refusal('ConflictException'));
     bedrock.on(GetModelCustomizationJobCommand).resolves({ status: status as 'Stopped' });
     const { told, thrown } = await run(['stop', 'tone']);
-    expect([thrown, told]).toEqual([undefined, [`${ARN} is ${status} already.`]]);
+    expect([thrown, told]).toEqual([undefined, [`${ARN} is already ${status}.`]]);
   });
 
   it('says the status of a job that cannot be stopped', async () => {
@@ -153,14 +153,14 @@ describe('bedrock-jobs stop', () => {
     bedrock.on(GetModelCustomizationJobCommand).resolves({ status: 'Completed' });
     expect((await run(['stop', 'tone'])).thrown).toMatchObject({
       code: 'AWS_REFUSED',
-      message: `${ARN} cannot be stopped: it is Completed, and only a job that is InProgress can.`,
+      message: `${ARN} cannot be stopped: its status is Completed. Only InProgress jobs can be.`,
     });
   });
 
   it("says the table's status where Bedrock may not be asked", async () => {
     bedrock.on(StopModelCustomizationJobCommand).rejects(refusal('ConflictException'));
     bedrock.on(GetModelCustomizationJobCommand).rejects(refusal('AccessDeniedException'));
-    expect((await run(['stop', 'tone'])).thrown?.message).toContain('it is InProgress, and only');
+    expect((await run(['stop', 'tone'])).thrown?.message).toContain('its status is InProgress');
   });
 
   it('tells near names where neither the table nor Bedrock knows one', async () => {
@@ -206,7 +206,7 @@ describe('bedrock-jobs tag', () => {
     ]);
     expect(printed).toEqual(['KEY   VALUE', 'cost  7', 'team  ml']);
     expect(told).toEqual([
-      'Tagged. The record follows by an event where CloudTrail has a trail, else by the next full sweep.',
+      'Tagged. The record follows by an event if there is a CloudTrail trail, else with the next full sweep.',
     ]);
   });
 
@@ -254,7 +254,7 @@ describe('bedrock-jobs untag', () => {
       tagKeys: ['team', 'cost'],
     });
     expect(printed).toEqual([]);
-    expect(told).toEqual([expect.stringMatching(/^Untagged\. /), `${ARN} has no tags now.`]);
+    expect(told).toEqual([expect.stringMatching(/^Untagged\. /), `${ARN} has no tags.`]);
   });
 
   it('tells every mistake at once', async () => {

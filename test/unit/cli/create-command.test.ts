@@ -70,7 +70,7 @@ describe('bedrock-jobs create', () => {
     expect(thrown).toBeUndefined();
     expect(printed).toEqual([ARN]);
     expect(told).toEqual([
-      'The same command again, with nothing changed, makes no second job.',
+      'Repeating the same command does not create a second job.',
       `Follow it with: bedrock-jobs wait ${ARN}`,
     ]);
     expect(sent).toMatchObject([{ jobName: 'support-tone-2026-11-21', hyperParameters: { learningRate: '1.0E-5' } }]);

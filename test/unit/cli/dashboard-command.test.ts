@@ -50,7 +50,7 @@ describe('bedrock-jobs dashboard', () => {
       expect(await (await fetch(`${url}/api/jobs`)).json()).toMatchObject({ jobs: [{ job_name: 'one' }] });
     });
     expect(printed).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/)]);
-    expect(told).toEqual(['The jobs of table the-jobs in us-east-1, for this machine. Ctrl-C ends it.']);
+    expect(told).toEqual(['Serving table the-jobs in us-east-1 to this machine only. Ctrl-C stops it.']);
     expect(connectedBy).toMatchObject([{ region: 'eu-west-1' }]);
     expect(session).toMatchObject({
       tableName: 'the-jobs',
@@ -81,7 +81,7 @@ describe('bedrock-jobs dashboard', () => {
     const { told } = await run(['--read-only'], connectionOf(), async (url) => {
       expect(await sessionAt(url)).not.toHaveProperty('token');
     });
-    expect(told[0]).toContain('to read only');
+    expect(told[0]).toContain('read-only');
   });
 
   it('only reads, and by the names that are allowed, where others reach it', async () => {
@@ -94,7 +94,7 @@ describe('bedrock-jobs dashboard', () => {
       },
     );
     expect(printed[0]).toMatch(/^http:\/\/devbox\.internal:\d+$/);
-    expect(told[0]).toContain('for whoever reaches 0.0.0.0, to read only');
+    expect(told[0]).toContain('to everyone who reaches 0.0.0.0, read-only');
   });
 
   it('does not let others reach it by any name', async () => {
@@ -125,7 +125,7 @@ describe('bedrock-jobs dashboard', () => {
   it.each([
     [['--port', '70000'], 'It must be a whole number from 0 to 65535'],
     [['--host', 'everywhere'], 'It must be an IP address of this machine'],
-    [['--allowed-host', 'http://devbox'], 'It must be the name of a host'],
+    [['--allowed-host', 'http://devbox'], 'It must be a host name'],
     [['--local', '--table', 'jobs'], 'cannot be used with'],
   ])('refuses %j in a sentence', async (args, sentence) => {
     await expect(run(args)).rejects.toMatchObject({ message: expect.stringContaining(sentence) as unknown });

@@ -73,7 +73,7 @@ describe('bedrock-jobs sweep --deployed', () => {
       'SCOPE                   SWEEP  LISTED  DRIFTED  CORRECTED  MISSING  FAILED  FINISHED',
       '444455556666#us-east-1  full       12        2          1        0       0  yes',
     ]);
-    expect(told.at(-1)).toBe('All swept. The status of 1 job was news.');
+    expect(told.at(-1)).toBe('All swept. Corrected 1 job status.');
   });
 
   it('ends with 1 where a scope was not finished', async () => {
@@ -81,7 +81,7 @@ describe('bedrock-jobs sweep --deployed', () => {
     const { told, thrown } = await run('full', '--deployed');
     expect(thrown?.exitCode).toBe(1);
     expect(told.at(-1)).toBe(
-      'The full sweep of 444455556666#us-east-1 was not finished: the next one goes on from there.',
+      'The full sweep of 444455556666#us-east-1 did not finish. The next one continues from there.',
     );
   });
 
