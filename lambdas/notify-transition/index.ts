@@ -1,9 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { readNotifyConfiguration } from '../../lib/runtime/configuration.ts';
-import { createSnsClient, snsNotificationTopic } from './topic.ts';
+import { createSnsClient, makeHandler, snsNotificationTopic } from './handler.ts';
 import { createLog } from '../../lib/runtime/log.ts';
-import { makeHandler } from './handler.ts';
 
 const { topicArn } = readNotifyConfiguration();
 const log = createLog();

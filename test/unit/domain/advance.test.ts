@@ -33,7 +33,7 @@ const completed = (fetchedAt: string) =>
   running(fetchedAt, { status: 'Completed', lastModifiedTime: date(T2), endTime: date('2025-03-04T17:59:59.000Z') });
 
 describe('advance', () => {
-  it('creates the record with its first transition, at the time the job was created', () => {
+  it('creates the record with its first transition, at the creation time of the job', () => {
     expect(created(running(T1))).toMatchObject({
       revision: 1,
       first_seen_at: T1,
@@ -66,7 +66,7 @@ describe('advance', () => {
       () => [running(T1), running(T2, { lastModifiedTime: undefined })],
       'stale',
     ],
-  ])('answers %s with the right outcome', (_what, looks, outcome) => {
+  ])('handles %s', (_what, looks, outcome) => {
     const [before, snapshot] = looks();
     expect(advance(created(before), snapshot).outcome).toBe(outcome);
   });
@@ -83,14 +83,14 @@ describe('advance', () => {
     expect(after(created(completed(T2)), late)).not.toHaveProperty('active_scope');
   });
 
-  it('records the transition that a late snapshot saw, in its place', () => {
+  it('inserts the transition of a late snapshot in its place', () => {
     expect(afterAll([completed(T3), running(T1)]).transitions).toEqual([
       { from: null, to: 'InProgress', at: '2025-03-04T16:20:11.587Z', observed_at: T1, via: 'event' },
       { from: 'InProgress', to: 'Completed', at: '2025-03-04T17:59:59.000Z', observed_at: T3, via: 'event' },
     ]);
   });
 
-  it('dates a status back once a later look tells when it began', () => {
+  it('dates a status earlier when a later look knows its start', () => {
     const ended = { status: 'Completed', lastModifiedTime: date(T2) };
     const looks = [running(T1), running(T2, ended), running(T3, { ...ended, endTime: date(T1) })];
     const transitionsOf = (snapshots: JobSnapshot[]) => afterAll(snapshots).transitions.map(({ to, at }) => [to, at]);
@@ -101,7 +101,7 @@ describe('advance', () => {
     expect(transitionsOf(looks.slice(1))).toEqual([['Completed', T1]]);
   });
 
-  it('records sub-task changes beside those of the job', () => {
+  it('records transitions of sub-tasks too', () => {
     const { transitions } = created(snapshotOf('fine-tuning-completed'));
     expect(transitions.map(({ task, from, to, at }) => [task, from, to, at])).toEqual([
       ['validation', null, 'Completed', '2026-08-10T00:03:06.118Z'],
@@ -115,7 +115,7 @@ describe('advance', () => {
     expect(created(running(T1, { status: 'Expired', endTime: date(T1) }))).not.toHaveProperty('active_scope');
   });
 
-  it('follows a final status by one that is not known, in both orders of arrival', () => {
+  it('puts an unknown final status after a known one, in both orders of arrival', () => {
     const end = (status: string, time: string) =>
       running(time, { status, lastModifiedTime: date(time), endTime: date(time) });
     const looks = [end('Completed', '2026-10-01T02:00:00.000Z'), end('Archived', '2026-10-05T00:00:00.000Z')];
@@ -129,7 +129,7 @@ describe('advance', () => {
     }
   });
 
-  it('records a status that is left and seen again, should Bedrock ever have one', () => {
+  it('records a status that the job leaves and enters again', () => {
     const record = afterAll([
       running(T1),
       running(T2, { status: 'Paused', lastModifiedTime: date(T1) }),
@@ -149,7 +149,7 @@ describe('advance', () => {
     expect(created(running(T1, { ...bare, status: 'InProgress' })).transitions[0]?.at).toBe(T1);
   });
 
-  it('folds the oldest transitions away, counts them, and never takes them back', () => {
+  it('folds and counts the oldest transitions, and never unfolds them', () => {
     const moment = (n: number) => new Date(Date.parse(T1) + n * 1000);
     const flicker = (n: number) =>
       running(moment(n).toISOString(), { status: n % 2 ? 'Paused' : 'InProgress', lastModifiedTime: moment(n) });
@@ -177,7 +177,7 @@ describe('advanceAll', () => {
     });
   });
 
-  it('makes no write of snapshots that say nothing new, and tells whether they were out of date', () => {
+  it('writes nothing for snapshots without news, and reports stale ones', () => {
     const record = created(modified(T2, T2));
     expect(advanceAll(record, [modified(T3, T2)])).toEqual({ outcome: 'unchanged' });
     expect(advanceAll(record, [modified(T3, T1)])).toEqual({ outcome: 'stale' });
@@ -194,18 +194,18 @@ describe('advanceMissing', () => {
     expect(decision).toEqual({ outcome: 'updated', record: { ...rest, missing_since: T2, revision: 2 } });
   });
 
-  it('changes nothing where the record was fetched later, or is marked already', () => {
+  it('changes nothing if the record was fetched later, or is marked already', () => {
     expect(advanceMissing(created(running(T2)), T1).outcome).toBe('stale');
     const marked = advanceMissing(created(running(T1)), T2);
     expect('record' in marked && advanceMissing(marked.record, T3).outcome).toBe('unchanged');
   });
 
-  it('stands where the job was found in the same millisecond: a later look will tell', () => {
+  it('keeps its mark if the job was found in the same millisecond', () => {
     const missing = advanceMissing(created(running(T1)), T2);
     expect('record' in missing && after(missing.record, running(T2))).toHaveProperty('missing_since', T2);
   });
 
-  it('is taken back by a later look that finds the job, not by an earlier one that arrives late', () => {
+  it('loses its mark with a later look that finds the job, not with an earlier one that arrives late', () => {
     const marked = advanceMissing(created(running(T1)), T2);
     if (!('record' in marked)) throw new Error('not marked');
     expect(after(marked.record, running(T3, {}, { x: 'y' }))).not.toHaveProperty('missing_since');
@@ -230,32 +230,32 @@ describe('advanceUntracked', () => {
     });
   });
 
-  it('changes nothing where it is marked already, or where a look that came later is in the record', () => {
+  it('changes nothing if the record is marked already, or holds a later look', () => {
     expect(advanceUntracked(marked(advanceUntracked(created(running(T1)), T2)), T3).outcome).toBe('unchanged');
     expect(advanceUntracked(created(running(T2)), T1).outcome).toBe('stale');
     expect(advanceUntracked(created(running(T2)), T2).outcome).toBe('updated');
   });
 
-  it('stands beside the mark of a job that was found missing before it', () => {
+  it('stays beside an earlier mark as missing', () => {
     const untracked = marked(advanceUntracked(created(running(T1)), T3));
     expect(marked(advanceMissing(untracked, T2))).toMatchObject({ missing_since: T2, untracked_since: T3 });
   });
 
-  it('is taken back by a later look, which brings an active job into the active index again', () => {
+  it('loses its mark with a later look, which makes an active job active again', () => {
     const record = marked(advanceUntracked(created(running(T1)), T2));
     expect(after(record, running(T3))).not.toHaveProperty('untracked_since');
     expect(after(record, running(T3))).toHaveProperty('active_scope', '123456789012#us-east-1');
     expect(after(record, completed(T3))).not.toHaveProperty('active_scope');
   });
 
-  it('is not taken back by an earlier look that arrives late, which still adds what it saw', () => {
+  it('keeps its mark when an earlier look arrives late, which still adds its transitions', () => {
     const late = completed(T1);
     const record = after(marked(advanceUntracked(created(running(T1)), T2)), late);
     expect(record).toMatchObject({ untracked_since: T2, status: 'Completed' });
     expect(record.transitions.map(({ to }) => to)).toEqual(['InProgress', 'Completed']);
   });
 
-  it('keeps the mark of a job that was missing before, and a job found later loses both', () => {
+  it('adds to the mark of a missing job, and a later look removes both', () => {
     const missing = marked(advanceMissing(created(running(T1)), T1));
     const both = marked(advanceUntracked(missing, T2));
     expect(both).toMatchObject({ missing_since: T1, untracked_since: T2 });
@@ -264,7 +264,7 @@ describe('advanceUntracked', () => {
     expect(after(both, running(T3))).not.toHaveProperty('untracked_since');
   });
 
-  it('is taken back where Bedrock says later that it does not know the job, which is missing since the first time', () => {
+  it('loses its mark when Bedrock does not know the job later; the job is missing since the first time', () => {
     const untracked = marked(advanceUntracked(created(running(T1)), T2));
     expect(marked(advanceMissing(untracked, T3))).toMatchObject({ missing_since: T3 });
     expect(marked(advanceMissing(untracked, T3))).not.toHaveProperty('untracked_since');
@@ -297,7 +297,7 @@ describe('advanceUntracked, for any life of a job', () => {
   };
 
   test.prop([markedLife], { numRuns: 500 })(
-    'a mark later than every look ends in the same record, wherever among them it arrives',
+    'a mark later than every look gives the same record, whenever it arrives',
     ({ life, arriving, place }) => {
       const expected = marked(advanceUntracked(afterAll(life.snapshots), at(230)));
       expect(withoutRevision(withMark(arriving, place, at(230)))).toEqual(withoutRevision(expected));
@@ -305,14 +305,14 @@ describe('advanceUntracked, for any life of a job', () => {
   );
 
   test.prop([markedLife], { numRuns: 500 })(
-    'a mark changes nothing of what the looks saw, whenever it is made and arrives',
+    'a mark changes nothing else, whenever it is made and arrives',
     ({ life, arriving, place, minute }) => {
       expect(withoutMark(withMark(arriving, place, at(minute)))).toEqual(withoutMark(afterAll(life.snapshots)));
     },
   );
 
   test.prop([markedLife], { numRuns: 500 })(
-    'a look later than the mark that arrives after it leaves no mark, whatever else arrives',
+    'a look later than the mark removes it, whatever else arrives',
     ({ arriving, place, minute }) => {
       const record = withMark(arriving, place, at(minute));
       const looked = arriving.slice(place).some(({ fetched_at }) => fetched_at > at(minute));
@@ -335,7 +335,7 @@ describe('advance, for any life of a job', () => {
   const withoutRevision = ({ revision: _, ...record }: JobRecord) => record;
 
   test.prop([anyArrival], { numRuns: 1000 })(
-    'ends in the same record by any order and duplication of snapshots',
+    'gives the same record for any order and duplication of snapshots',
     ({ life, arriving }) => {
       expect(withoutRevision(afterAll(arriving))).toEqual(withoutRevision(afterAll(life.snapshots)));
     },
@@ -346,16 +346,13 @@ describe('advance, for any life of a job', () => {
     expect(afterAll(arriving)).toMatchObject(latest);
   });
 
-  test.prop([anyArrival], { numRuns: 300 })(
-    'is idempotent: a second delivery of anything seen writes nothing',
-    ({ arriving }) => {
-      const record = afterAll(arriving);
-      for (const snapshot of arriving) expect(advance(record, snapshot)).not.toHaveProperty('record');
-    },
-  );
+  test.prop([anyArrival], { numRuns: 300 })('is idempotent: writes nothing for a repeated snapshot', ({ arriving }) => {
+    const record = afterAll(arriving);
+    for (const snapshot of arriving) expect(advance(record, snapshot)).not.toHaveProperty('record');
+  });
 
   test.prop([anyArrival], { numRuns: 300 })(
-    'never repeats a transition, and links each to the one before it',
+    'never repeats a transition, and links each to the previous one',
     ({ arriving }) => {
       const { transitions } = afterAll(arriving);
       for (const task of new Set(transitions.map((transition) => transition.task))) {

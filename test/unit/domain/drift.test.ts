@@ -64,13 +64,13 @@ describe('selectTagChecks', () => {
     expect(selectTagChecks(left, right, since)).toHaveLength(checks);
   });
 
-  it('goes by the time of creation where a job has no other, and leaves one without any time alone', () => {
+  it('uses the creation time if a job has no other, and skips a job without times', () => {
     const recent = { ...BARE, creation_time: since };
     expect(selectTagChecks([recent], [recent], since)).toHaveLength(1);
     expect(selectTagChecks([BARE], [BARE], since)).toEqual([]);
   });
 
-  it('hands over the tags that the record has, none where it has none', () => {
+  it('passes on the tags of the record', () => {
     const check = { jobArn: 'arn', reason: 'tags-due' };
     expect(selectTagChecks([listed()], [tracked({ tags: { team: 'ml' } })], since)).toEqual([
       { ...check, tags: { team: 'ml' } },
@@ -80,7 +80,7 @@ describe('selectTagChecks', () => {
 });
 
 describe('selectOutdated', () => {
-  it('takes every job that is listed, with or without drift, and those that have left the list', () => {
+  it('takes every listed job, and those that left the list', () => {
     const all = selectOutdated([listed(), listed({ job_arn: 'new' })], [tracked(), tracked({ job_arn: 'left' })]);
     expect(all).toEqual([
       { jobArn: 'new', reason: 'untracked', listed: listed({ job_arn: 'new' }) },

@@ -54,7 +54,7 @@ describe('a job ARN', () => {
     expect(parseJobArn(text)).toBeUndefined();
   });
 
-  it('gives its id in the full and the short form', () => {
+  it('has its id in the full and the short form', () => {
     expect([FULL, SHORT].map(jobIdOf)).toEqual(['z9x8c7v6b5n4', 'z9x8c7v6b5n4']);
     expect([FULL, SHORT, 'arn:aws:bedrock:us-east-1:1:guardrail/abc123def456'].map(isJobArn)).toEqual([
       true,
@@ -67,7 +67,7 @@ describe('a job ARN', () => {
     expect(jobIdOf(text)).toBeUndefined();
   });
 
-  it('is not called so by a text that only has one in it', () => {
+  it('is not recognized inside another text', () => {
     expect(isJobArn(`see ${FULL}`)).toBe(false);
   });
 });
@@ -135,7 +135,7 @@ describe('groupByJob', () => {
     ['the same ARN twice', [full, full]],
     ['a full and a short ARN', [short, byArn]],
     ['a short and a full ARN, and another name', [short, byArn, hint({ jobName: 'b', jobId: 'z9x8c7v6b5n4' })]],
-  ])('makes one group, asked for by the full ARN where one is known, of %s', (_what, hints) => {
+  ])('makes one group, with the full ARN if known, of %s', (_what, hints) => {
     const groups = groupByJob(hints);
     expect(groups.map(({ positions }) => positions)).toEqual([hints.map((_hint, position) => position)]);
     expect(groups[0]?.hint).toMatchObject({ jobArn: FULL });
@@ -152,7 +152,7 @@ describe('groupByJob', () => {
     expect(groupByJob(hints)).toHaveLength(2);
   });
 
-  it('leads to a job by its full ARN where one is known, else by its name, else not at all', () => {
+  it('identifies a job by its full ARN, else by its name', () => {
     expect([full, byArn, byName, hint({ jobId: 'z9x8c7v6b5n4' })].map(identifierOf)).toEqual([
       FULL,
       FULL,

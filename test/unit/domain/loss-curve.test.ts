@@ -8,14 +8,14 @@ const curve = (length: number, loss: (step: number) => number | undefined) =>
     return value === undefined ? { step } : { step, loss: value };
   });
 
-describe('a curve with fewer points', () => {
-  it('stays as it is where it is short enough', () => {
+describe('downsample', () => {
+  it('keeps a short curve as it is', () => {
     const points = curve(10, (step) => step);
     expect(downsample(points, 10)).toBe(points);
     expect(downsample([], 10)).toEqual([]);
   });
 
-  it('keeps a spike of one step, wherever it is', () => {
+  it('keeps a spike of one step anywhere', () => {
     for (const at of [1, 2, 37, 500, 997, 998]) {
       const points = downsample(
         curve(1000, (step) => (step === at ? 9 : 1 / (step + 1))),
@@ -41,7 +41,7 @@ describe('a curve with fewer points', () => {
     ).toEqual([{ step: 0 }, { step: 1 }, { step: 9 }]);
   });
 
-  it('shows the first of equal losses, once', () => {
+  it('keeps the first of equal losses', () => {
     const stepsOf = (losses: readonly number[]) =>
       downsample(
         curve(losses.length, (step) => losses[step]),
@@ -62,7 +62,7 @@ describe('a curve with fewer points', () => {
     ).toEqual([0, 2, 4, 6]);
   });
 
-  it('is never longer than asked, in order, of points of the whole, with both ends and both extremes', () => {
+  it('keeps at most the requested number of points, in order, with both ends and both extremes', () => {
     const losses = fc.array(fc.option(fc.double({ noNaN: true, min: 0, max: 10 }), { nil: undefined }), {
       minLength: 1,
       maxLength: 400,

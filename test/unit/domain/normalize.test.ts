@@ -43,26 +43,26 @@ describe('catalogName', () => {
     ['andAll', 'and_all'],
     ['maxResponseLengthForInference', 'max_response_length_for_inference'],
     ['ARNValue', 'arn_value'],
-  ])('names %s as the public catalog does: %s', (field, name) => {
+  ])('turns %s into %s, as in the public catalog', (field, name) => {
     expect(catalogName(field)).toBe(name);
   });
 });
 
 describe('normalize', () => {
-  it.each(fixtureNames('jobs'))('finds every leaf of %s again under its catalog name', (name) => {
+  it.each(fixtureNames('jobs'))('keeps every leaf of %s under its catalog name', (name) => {
     const record = normalize(jobAnswer(name), observation());
     for (const [path, leaf] of leaves(jobOnWire(name))) {
       expect({ path, leaf: at(record, catalogPath(path)) }).toEqual({ path, leaf });
     }
   });
 
-  it.each(fixtureNames('jobs'))('adds nothing to %s but identity, tags and the observation', (name) => {
+  it.each(fixtureNames('jobs'))('adds only identity, tags and the observation to %s', (name) => {
     const record = normalize(jobAnswer(name), observation());
     const own = ['_key', 'account_id', 'region', 'scope', 'job_id', 'tags', 'fetched_at', 'observed_via'];
     expect(Object.keys(record).sort()).toEqual([...Object.keys(jobOnWire(name)).map(catalogName), ...own].sort());
   });
 
-  it('takes identity from the ARN, not from where the job was asked for', () => {
+  it('takes the identity from the ARN, not from the request', () => {
     const record = normalize(jobAnswer('fine-tuning-completed'), observation());
     expect(record).toMatchObject({
       _key: record.job_arn,
@@ -73,7 +73,7 @@ describe('normalize', () => {
     });
   });
 
-  it('takes an empty text for an absent one where it would be a key of an index', () => {
+  it('drops an empty key of an index', () => {
     const indexes: readonly IndexSchema[] = Object.values(JOBS_TABLE.indexes);
     const keys = indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]);
     // Made by the tracker, and never empty.
@@ -87,13 +87,13 @@ describe('normalize', () => {
     expect(odd.job_id).toBe('arn:odd/');
   });
 
-  it('keeps tags as a map, with keys verbatim and empty values', () => {
+  it('keeps keys of tags as they are, and empty values', () => {
     const tags = { 'Cost-Center': '', camelCase: 'x', 'aws:s': 'y' };
     expect(normalize(jobAnswer('fine-tuning-completed'), observation({ tags })).tags).toEqual(tags);
   });
 });
 
-describe('normalize of what Bedrock may send but no sample shows', () => {
+describe('normalize of answers that no sample shows', () => {
   const normalized = (change: Record<string, unknown>) =>
     normalize({ ...jobAnswer('distillation-in-progress'), ...change }, observation()) as unknown as Record<
       string,
@@ -121,7 +121,7 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     ['null in a map', { hyperParameters: { epochCount: null } }, 'hyper_parameters', { epochCount: null }],
     ['map keys in camelCase', { hyperParameters: { batchSizeX: '1' } }, 'hyper_parameters', { batchSizeX: '1' }],
     [
-      'all of a map but a key __proto__, which the SDK cannot write',
+      'a map except for the key __proto__, which the SDK cannot write',
       { hyperParameters: JSON.parse('{"__proto__":"1","constructor":"2"}') as unknown },
       'hyper_parameters',
       { constructor: '2' },
@@ -145,7 +145,7 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     expect(normalized(change)[field]).toEqual(kept);
   });
 
-  it('has no key for what is absent: neither a field nor a key of a map', () => {
+  it('drops absent fields and absent keys of a map', () => {
     expect(catalogFields({ failureMessage: undefined, hyperParameters: { epochCount: undefined } })).toStrictEqual({
       hyper_parameters: {},
     });
@@ -157,20 +157,20 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     ]);
   });
 
-  it('takes the last part of an ARN that it does not understand for the id of the job', () => {
+  it('takes the last part of an unknown ARN for the job id', () => {
     expect(normalized({ jobArn: 'arn:aws:bedrock:us-east-1:123456789012:new-kind-of-job/some/odd-id' })).toMatchObject({
       job_id: 'odd-id',
       scope: '123456789012#us-east-1',
     });
   });
 
-  it('survives an answer with nothing in it where the ARN was asked for', () => {
+  it('accepts an empty answer to a request by ARN', () => {
     const { jobArn } = jobAnswer('distillation-in-progress');
     const record = normalize({}, observation({ jobIdentifier: String(jobArn) }));
     expect(record).toMatchObject({ job_arn: jobArn, job_id: 'z9x8c7v6b5n4', account_id: '123456789012', tags: {} });
   });
 
-  it('refuses an answer without ARN to a question by name, saying what to do', () => {
+  it('refuses an answer without an ARN to a request by name, and says what to do', () => {
     expect(() => normalize({ status: 'InProgress' }, observation({ jobIdentifier: 'my-job' }))).toThrow(
       expect.objectContaining({ code: 'INVALID_JOB', message: expect.stringContaining('by its full ARN') as unknown }),
     );
@@ -206,7 +206,7 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
       (levels) => ({ customizationConfig: { $unknown: ['a', listsIn(levels)] } }),
     ],
     ['maps in an unknown union member', 30, (levels) => ({ customizationConfig: { $unknown: ['a', mapsIn(levels)] } })],
-  ])('takes 32 levels of %s, as an item of DynamoDB does, and refuses one more', (_what, most, change) => {
+  ])('takes 32 levels of %s like DynamoDB, and refuses one more', (_what, most, change) => {
     expect(() => normalized(change(most))).not.toThrow();
     const refused = {
       code: 'INVALID_JOB',
@@ -215,7 +215,7 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     expect(() => normalized(change(most + 1))).toThrow(expect.objectContaining(refused));
   });
 
-  it('refuses an answer of any depth before it exhausts the stack', () => {
+  it('refuses a very deep answer before it exhausts the stack', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
     for (const change of [{ newField: deep }, { customizationConfig: { $unknown: ['new', deep] } }]) {
       expect(() => normalized(change)).toThrow('nested deeper than 32 levels');
@@ -226,7 +226,7 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
     ['a list loses what is no time', [new Date(NaN), 'a'], ['a']],
     ['a negative zero is zero', { a: -0 }, { a: 0 }],
     ['half a character in a name is replaced', { '\ud800': 1 }, { '\ufffd': 1 }],
-  ])('%s, so that it comes back from the table as it was', (_what, value, kept) => {
+  ])('%s, so that the table returns it unchanged', (_what, value, kept) => {
     const { validation_data_config } = normalized({ validationDataConfig: { validators: value } });
     expect(validation_data_config).toStrictEqual({ validators: kept });
   });
@@ -235,11 +235,11 @@ describe('normalize of what Bedrock may send but no sample shows', () => {
 describe("the SDK's own model", () => {
   const fields = fieldsOfSchema(sdk.GetModelCustomizationJobResponse$);
 
-  it('has the 23 top-level fields that the record documents: a new one needs its type and its place in docs/table.md', () => {
+  it('has the 23 top-level fields of the record: a new one needs its type and a row in docs/table.md', () => {
     expect(fields.filter(({ path }) => !path.includes('.')).map(({ path }) => path)).toHaveLength(23);
   });
 
-  it('has maps exactly where keys are kept verbatim: elsewhere the case rule would garble them', () => {
+  it('has maps exactly at MAP_FIELDS: elsewhere the case rule would change keys', () => {
     expect(
       fields
         .filter(({ isMap }) => isMap)

@@ -17,7 +17,7 @@ const valueOf = (detail: TransitionDetail, label: string): string | undefined =>
     .trim();
 
 describe('a notification', () => {
-  it('tells what happened, why, how long it took, how late that was noticed, and where to look', () => {
+  it('says what happened, why, how long it took, when it was noticed, and where to look', () => {
     expect(notificationOf(failed)).toEqual({
       subject: 'Bedrock job marketing-copy-ft-3 failed in us-east-1',
       message: [
@@ -44,7 +44,7 @@ describe('a notification', () => {
     });
   });
 
-  it('names the model that came out, and how a change was noticed that no event told of', () => {
+  it('names the output model, and says that a sweep noticed a change without an event', () => {
     const completed = detailOf(newRecord('fine-tuning-completed', {}, { via: 'sweep' }));
     expect(valueOf(completed, 'Output model')).toBe(completed.output_model_arn);
     expect(valueOf(completed, 'Noticed')).toMatch(/later, by a sweep, as no event had arrived$/);
@@ -65,12 +65,12 @@ describe('a notification', () => {
   it.each([
     ['aws-us-gov', 'https://us-east-1.console.amazonaws-us-gov.com/bedrock/home?region=us-east-1#/custom-models'],
     ['aws-cn', 'https://us-east-1.console.amazonaws.cn/bedrock/home?region=us-east-1#/custom-models'],
-  ])('leads to the console of the partition %s', (partition, address) => {
+  ])('links to the console of the partition %s', (partition, address) => {
     const detail = { ...failed, job_arn: failed.job_arn.replace('arn:aws:', `arn:${partition}:`) };
     expect(linesOf(detail)).toContain(`${address} (under Jobs)`);
   });
 
-  it('leads to no console where none is known, and gives no command for an ARN that a shell would take apart', () => {
+  it('has no link for an unknown console, and no command for an invalid ARN', () => {
     const elsewhere = linesOf({ ...failed, job_arn: failed.job_arn.replace('arn:aws:', 'arn:aws-iso:') });
     expect(elsewhere.slice(elsewhere.indexOf('Where to look:'))).toEqual([
       'Where to look:',
@@ -82,7 +82,7 @@ describe('a notification', () => {
     expect(linesOf({ ...failed, job_arn: `${failed.job_arn};rm -rf ~` }).join()).not.toMatch(/aws bedrock|https:/);
   });
 
-  it('fits its subject into 100 characters: the name is cut, and what happened stays', () => {
+  it('cuts the name to fit its subject into 100 characters', () => {
     const room = 100 - 'Bedrock job  failed in us-east-1'.length;
     const subjectOf = (change: Partial<TransitionDetail>) => notificationOf({ ...failed, ...change }).subject;
     expect(subjectOf({ job_name: 'n'.repeat(room) })).toBe(`Bedrock job ${'n'.repeat(room)} failed in us-east-1`);
@@ -96,14 +96,14 @@ describe('a notification', () => {
     expect(subjectOf({ job_name: ' caf\u00e9 \n\t one ' })).toBe('Bedrock job caf? one failed in us-east-1');
   });
 
-  it('cuts a value beyond 2,048 characters, at a whole one, and marks that it did', () => {
+  it('cuts a value beyond 2,048 characters, with an ellipsis', () => {
     const why = (failure_message: string) => valueOf({ ...failed, failure_message }, 'Why');
     expect(why('x'.repeat(2_048))).toBe('x'.repeat(2_048));
     expect(why('x'.repeat(2_049))).toBe(`${'x'.repeat(2_047)}…`);
     expect(why('\u{1F600}'.repeat(2_000))?.isWellFormed()).toBe(true);
   });
 
-  it('has no line for a value that is absent or blank', () => {
+  it('has no line for an absent or blank value', () => {
     const labels = linesOf({ ...failed, failure_message: ' \n ', customization_type: '', tags: {} }).map(
       (line) => line.split(':')[0],
     );
@@ -114,11 +114,11 @@ describe('a notification', () => {
     ['backfill', '12 s later, by the first sweep of its account and Region'],
     ['replay', '12 s later, replay'],
     ['toString', '12 s later, toString'],
-  ])('tells how it was noticed that came by %s', (via, words) => {
+  ])('says how a transition via %s was noticed', (via, words) => {
     expect(valueOf({ ...failed, via }, 'Noticed')).toBe(words);
   });
 
-  it('says nothing about a time that it does not know', () => {
+  it('leaves out unknown times', () => {
     const { creation_time: _, ...rest } = failed;
     expect(valueOf(rest, 'Took')).toBeUndefined();
     expect(valueOf({ ...failed, creation_time: '2099-01-01T00:00:00.000Z' }, 'Took')).toBeUndefined();
@@ -127,12 +127,12 @@ describe('a notification', () => {
     );
   });
 
-  it('counts the time of a job that still runs up to the transition', () => {
+  it('measures a running job up to the transition', () => {
     const { end_time: _, ...running } = failed;
     expect(valueOf({ ...running, to: 'Stopping', at: '2026-08-10T00:33:16.774Z' }, 'Took')).toMatch(/^3 h 12 min, /);
   });
 
-  it('says how many tags it left out', () => {
+  it('counts the omitted tags', () => {
     const tags = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${String(n).padStart(2, '0')}`, 'v']));
     expect(valueOf({ ...failed, tags, tags_left_out: 2 }, 'Tags')).toMatch(/, k49=v and 12 more$/);
   });
@@ -171,7 +171,7 @@ describe('a notification', () => {
     { requiredKeys: [] },
   );
   test.prop([fields, fc.dictionary(hostile, hostile, { maxKeys: 4 })])(
-    'has no line that is not its own, whatever names and messages hold',
+    'has only its own lines, whatever names and messages contain',
     (change, tags) => {
       const detail: TransitionDetail = { ...failed, ...change, tags };
       const { subject, message, attributes } = notificationOf(detail);

@@ -9,7 +9,7 @@ import { fieldsOfSchema } from '../../support/sdk-schema.ts';
 
 const END = '2026-01-01T00:00:00.000Z';
 
-describe('a job is final', () => {
+describe('isTerminal', () => {
   it.each<[status: string | undefined, ended: boolean, final: boolean]>([
     ['Completed', false, true],
     ['Failed', false, true],
@@ -28,7 +28,7 @@ describe('a job is final', () => {
     );
   });
 
-  it('in every known status that Bedrock is not asked for to find the jobs that still move', () => {
+  it('is true for every known status that is not active', () => {
     const active: readonly string[] = ACTIVE_STATUSES;
     expect(JOB_STATUSES.filter((status) => !isTerminal({ status }))).toEqual(active);
   });
@@ -47,7 +47,7 @@ const digest = (): string => {
 };
 
 describe('the version of records', () => {
-  it('grows when the same answers lead to other records: full sweeps then bring all records up to date', () => {
+  it('must be raised when the same answers give other records', () => {
     expect({ [RECORD_VERSION]: digest() }).toEqual({ [RECORD_VERSION]: DIGESTS[RECORD_VERSION] });
   });
 });

@@ -2,35 +2,35 @@ import { describe, expect, it } from '@jest/globals';
 import { ERROR_CODES, hasCode, TrackerError } from '../../../lib/domain/errors.ts';
 import { asSentence, canonicalJson, describeIssue, oneLine, pluralize, redact } from '../../../lib/domain/text.ts';
 
-describe("somebody else's words", () => {
+describe('asSentence', () => {
   it.each([
     ['Rate exceeded', 'Rate exceeded.'],
     ['Rate exceeded.', 'Rate exceeded.'],
     ['Rate exceeded!', 'Rate exceeded!'],
     ['Really?', 'Really?'],
     ['No access to s3.example', 'No access to s3.example.'],
-  ])('"%s" become the sentence "%s"', (words, sentence) => {
+  ])('turns "%s" into "%s"', (words, sentence) => {
     expect(asSentence(words)).toBe(sentence);
   });
 });
 
-describe("somebody else's text on one line of 10 characters", () => {
+describe('oneLine of 10 characters', () => {
   const blanks = (count: number) => ' '.repeat(count);
 
   it.each([
-    ['stays where it fits', 'ten chars.', 'ten chars.'],
-    ['is cut where it does not, and says so', 'eleven char', 'eleven ch…'],
-    ['keeps no half of a character where it is cut', `${'x'.repeat(8)}😀zz`, `${'x'.repeat(8)}\ufffd…`],
-    ['has one blank for many, and none at its ends', ' a \n\t b ', 'a b'],
-    ['has a blank for what hides, turns or commands', 'a\u202eb\u001bc\u2028d', 'a b c d'],
-    ['may be four times as long where blanks fall together', `a${blanks(38)}b`, 'a b'],
-    ['ends in what is left out where it is longer than that', `a${blanks(39)}b`, 'a…'],
+    ['keeps a short text', 'ten chars.', 'ten chars.'],
+    ['cuts a long text with an ellipsis', 'eleven char', 'eleven ch…'],
+    ['replaces half a character at the cut', `${'x'.repeat(8)}😀zz`, `${'x'.repeat(8)}\ufffd…`],
+    ['merges and trims spaces', ' a \n\t b ', 'a b'],
+    ['replaces control and format characters', 'a\u202eb\u001bc\u2028d', 'a b c d'],
+    ['takes four times as much if spaces merge', `a${blanks(38)}b`, 'a b'],
+    ['takes no more than that', `a${blanks(39)}b`, 'a…'],
   ])('%s', (_what, text, line) => {
     expect(oneLine(text, 10)).toBe(line);
   });
 });
 
-describe('a counted noun', () => {
+describe('pluralize', () => {
   it.each([
     [0, '0 jobs'],
     [1, '1 job'],
@@ -41,7 +41,7 @@ describe('a counted noun', () => {
 });
 
 describe('an error of the tracker', () => {
-  it('is known by its name and its code, and says whether to try again and what was behind it', () => {
+  it('has a name, a code, a cause, and whether to retry', () => {
     const cause = new Error('socket hang up');
     const error = new TrackerError('THROTTLED', 'Ask again later.', { cause });
     expect(String(error)).toBe('TrackerError: Ask again later.');
@@ -51,19 +51,19 @@ describe('an error of the tracker', () => {
     expect(hasCode(Object.assign(new Error(), { code: 'THROTTLED' }), 'THROTTLED')).toBe(false);
   });
 
-  it('quotes no more than fits into a log, and tells that there was more', () => {
+  it('limits its message to 20,000 characters', () => {
     expect(new TrackerError('BAD_SPEC', 'x'.repeat(20_000)).message).toBe('x'.repeat(20_000));
     expect(new TrackerError('BAD_SPEC', 'x'.repeat(20_001)).message).toBe(`${'x'.repeat(19_999)}…`);
   });
 
-  it('shows whatever could speak to a terminal, hide text or turn it as such, and keeps its lines', () => {
+  it('replaces control and format characters in its message, and keeps its lines', () => {
     const hostile = 'line 1\nline 2\u001b[31m \u202egnp\u2028 \u0085 \ud800';
     expect(new TrackerError('BAD_SPEC', hostile).message).toBe(
       'line 1\nline 2\ufffd[31m \ufffdgnp\ufffd \ufffd \ufffd',
     );
   });
 
-  it('is worth another try only where time alone may help', () => {
+  it('is retryable only for these codes', () => {
     const retryable = Object.entries(ERROR_CODES).flatMap(([code, properties]) => (properties.retryable ? [code] : []));
     expect(retryable.sort()).toEqual([
       'ANOTHER_JOB',
@@ -78,7 +78,7 @@ describe('an error of the tracker', () => {
   });
 });
 
-describe('a text of AWS in a log', () => {
+describe('redact', () => {
   it.each([
     ['Could not read s3://acme-data/train.jsonl.', 'Could not read s3://…'],
     ['at "S3://acme/a b.csv"', 'at "s3://… b.csv"'],
@@ -93,7 +93,7 @@ describe('a text of AWS in a log', () => {
     ["x-amz-date:1\nx-amz-security-token:IQoJb3JpZ2lu\n\nhost'", "x-amz-date:1\nx-amz-security-token:…\n\nhost'"],
     ['"X-Amz-Security-Token":"IQoJb3JpZ2lu"', '"X-Amz-Security-Token":"…"'],
     ['the key ASIAEXAMPLEEXAMPLE00 is not valid', 'the key AKIA… is not valid'],
-  ])('keeps neither where data lie nor what requests are signed with: %j', (text, expected) => {
+  ])('removes locations and credentials: %j', (text, expected) => {
     expect(redact(text)).toBe(expected);
   });
 
@@ -104,11 +104,11 @@ describe('a text of AWS in a log', () => {
     'https://bedrock.us-east-1.amazonaws.com/model-customization-jobs',
     'see https://s3.example.org/help',
     'Invalid key: Expected "job_arn"',
-  ])('keeps what says what happened: %j', (text) => {
+  ])('keeps %j', (text) => {
     expect(redact(text)).toBe(text);
   });
 
-  it('is read in a time that grows with its length, however it is made', () => {
+  it('takes linear time', () => {
     const started = Date.now();
     for (const part of [
       's3://',
@@ -125,23 +125,23 @@ describe('a text of AWS in a log', () => {
   });
 });
 
-describe('what a schema says of a mistake', () => {
+describe('describeIssue', () => {
   const issue = { expected: 'Object', received: '"s3://acme"' };
 
-  it('is what was expected, without what was given', () => {
+  it('is the expected type, without the given value', () => {
     const message = 'Invalid type: Expected Object but received "s3://acme"';
     expect(describeIssue({ ...issue, message })).toBe('expected Object');
     expect(describeIssue({ ...issue, message, expected: null })).toBe('expected something else');
   });
 
-  it('stays where it is our own sentence, or where nothing was given', () => {
+  it('is the message itself if it is our own, or if nothing was given', () => {
     expect(describeIssue({ ...issue, message: 'must be a list' })).toBe('must be a list');
     const missing = 'Invalid key: Expected "a" but received undefined';
     expect(describeIssue({ message: missing, expected: '"a"', received: 'undefined' })).toBe(missing);
   });
 });
 
-describe('canonical JSON', () => {
+describe('canonicalJson', () => {
   it.each<[what: string, document: unknown, json: string]>([
     ['keys in any order', { b: 1, d: 2, a: 3, c: 4 }, '{"a":3,"b":1,"c":4,"d":2}'],
     ['keys in the opposite order', { d: 2, c: 4, b: 1, a: 3 }, '{"a":3,"b":1,"c":4,"d":2}'],
@@ -150,8 +150,8 @@ describe('canonical JSON', () => {
       { b: { z: 1, y: [{ q: 1, p: 2 }] }, a: null },
       '{"a":null,"b":{"y":[{"p":2,"q":1}],"z":1}}',
     ],
-    ['lists, whose order means something', ['b', 'a', ['d', 'c']], '["b","a",["d","c"]]'],
-    ['what is no document', 'b', '"b"'],
+    ['lists in their order', ['b', 'a', ['d', 'c']], '["b","a",["d","c"]]'],
+    ['a string', 'b', '"b"'],
     ['nothing', null, 'null'],
   ])('is the same for %s', (_what, document, json) => {
     expect(canonicalJson(document)).toBe(json);

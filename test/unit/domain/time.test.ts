@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { beginsWithDay, formatDuration, isDayOrTime, millisecondsBetween } from '../../../lib/domain/time.ts';
 
-describe('a duration for a person', () => {
+describe('formatDuration', () => {
   it.each([
     [0, '0 s'],
     [499, '0 s'],
@@ -18,7 +18,7 @@ describe('a duration for a person', () => {
     expect(formatDuration(ms)).toBe(text);
   });
 
-  it('has no length where a time is no time, or the end is before the beginning', () => {
+  it('is undefined for an invalid time, or an end before the start', () => {
     expect(millisecondsBetween('2026-01-01T00:00:00.000Z', '2026-01-01T00:00:01.500Z')).toBe(1500);
     expect(millisecondsBetween('2026-01-01T00:00:01.000Z', '2026-01-01T00:00:01.000Z')).toBe(0);
     expect(millisecondsBetween('2026-01-01T00:00:01.000Z', '2026-01-01T00:00:00.000Z')).toBeUndefined();
@@ -26,7 +26,7 @@ describe('a duration for a person', () => {
   });
 });
 
-describe('a text begins with a day', () => {
+describe('beginsWithDay', () => {
   it.each([
     ['2026-02-28', true],
     ['2024-02-29', true],
@@ -43,7 +43,7 @@ describe('a text begins with a day', () => {
   });
 });
 
-describe('a day or a time', () => {
+describe('isDayOrTime', () => {
   it.each([
     '2026-01-31',
     '2026-01-31T17:45Z',
@@ -53,16 +53,16 @@ describe('a day or a time', () => {
     '2026-01-31T17:45:30+05:30',
     '2026-01-31T17:45-0800',
     '2026-01-31t17:45z',
-  ])('is "%s"', (text) => {
+  ])('accepts "%s"', (text) => {
     expect(isDayOrTime(text)).toBe(true);
   });
 
   it.each([
     ['a time without its offset', '2026-01-31T17:45:30'],
-    ['a day that there is not', '2026-02-30'],
-    ['a time of such a day', '2026-02-30T12:00Z'],
-    ['an hour that there is not', '2026-01-31T25:00Z'],
-    ['an offset that there is not', '2026-01-31T17:45+99:99'],
+    ['an invalid date', '2026-02-30'],
+    ['a time of an invalid date', '2026-02-30T12:00Z'],
+    ['an invalid hour', '2026-01-31T25:00Z'],
+    ['an invalid offset', '2026-01-31T17:45+99:99'],
     ['a day with something before it', ' 2026-01-31'],
     ['a day with something after it', '2026-01-31 or so'],
     ['a time with something after it', '2026-01-31T17:45Z '],
@@ -73,7 +73,7 @@ describe('a day or a time', () => {
     ['a fraction without digits', '2026-01-31T17:45:30.Z'],
     ['an offset without its sign', '2026-01-31T17:45 05:30'],
     ['an empty text', ''],
-  ])('is not %s', (_what, text) => {
+  ])('refuses %s', (_what, text) => {
     expect(isDayOrTime(text)).toBe(false);
   });
 });

@@ -13,8 +13,8 @@ beforeEach(() => {
   failed = newRecord('fine-tuning-failed', {}, observed);
 });
 
-describe('what is published about a transition', () => {
-  it('is who, what, when, why and how, under the names of the record', () => {
+describe('transitionDetail', () => {
+  it('has the fields of the record under their own names', () => {
     expect(detailOf(failed)).toEqual({
       transition_id: `${JOB}#job#Failed#${AT}`,
       job_arn: JOB,
@@ -38,7 +38,7 @@ describe('what is published about a transition', () => {
     });
   });
 
-  it('names the sub-task, whose status is not that of the job', () => {
+  it('names the sub-task, beside the status of the job', () => {
     const statusDetails = { validationDetails: { status: 'Completed', lastModifiedTime: new Date(AT) } };
     expect(detailOf(newRecord('continued-pre-training-in-progress', { statusDetails }), 'validation')).toMatchObject({
       transition_id: expect.stringMatching(/#validation#Completed#2026-08-09T21:22:58.301Z$/),
@@ -48,7 +48,7 @@ describe('what is published about a transition', () => {
     });
   });
 
-  it('has another id for each transition of a record, and the same each time', () => {
+  it('has a stable id of its own for each transition', () => {
     const record = newRecord('fine-tuning-completed');
     const ids = () => newTransitions(undefined, record).map((entry) => transitionDetail(record, entry).transition_id);
     expect(new Set(ids()).size).toBe(record.transitions.length);
@@ -56,20 +56,20 @@ describe('what is published about a transition', () => {
   });
 
   it.each(['fine-tuning-completed', 'reinforcement-fine-tuning-completed', 'distillation-in-progress'])(
-    'of %s carries no hyperparameters and no location of data',
+    'of %s has no hyperparameters and no data locations',
     (fixture) => {
       expect(JSON.stringify(detailOf(newRecord(fixture)))).not.toMatch(/s3:\/\/|hyper|learning|role/i);
     },
   );
 
-  it('cuts a failure message that is longer than any of Bedrock, at a whole character', () => {
+  it('cuts a failure message beyond 2,048 characters, at a whole character', () => {
     const { failure_message = '' } = detailOf({ ...failed, failure_message: '\u{1F600}'.repeat(5_000) });
     expect(failure_message).toHaveLength(2_048);
     expect(failure_message.endsWith('…')).toBe(true);
     expect(failure_message.isWellFormed()).toBe(true);
   });
 
-  it('keeps the tags that fit, whatever their order, and counts those that it left out', () => {
+  it('keeps the tags that fit in any order, and counts the others', () => {
     const small = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`tag-${n}`, 'v'.repeat(256)]));
     const detail = detailOf({ ...failed, tags: { aaa: 'x'.repeat(100_000), ...small, zzz: 'y'.repeat(100_000) } });
     expect(detail.tags).toEqual(small);
@@ -77,7 +77,7 @@ describe('what is published about a transition', () => {
     expect(detailOf({ ...failed, tags: small })).not.toHaveProperty('tags_left_out');
   });
 
-  it('leaves the first tags by key where not all of them fit', () => {
+  it('keeps the first tags by key if not all fit', () => {
     const tags = { b: 'x'.repeat(40_000), a: 'y'.repeat(40_000) };
     expect(detailOf({ ...failed, tags })).toMatchObject({ tags: { a: tags.a }, tags_left_out: 1 });
   });
@@ -89,12 +89,12 @@ describe('what is published about a transition', () => {
     expect(detailOf({ ...failed, tags: { ...most, ...few } })).toMatchObject({ tags: most, tags_left_out: 1 });
   });
 
-  it('cuts any other text beyond 1,024 characters', () => {
+  it('cuts other texts beyond 1,024 characters', () => {
     expect(detailOf({ ...failed, job_name: 'n'.repeat(1_024) }).job_name).toBe('n'.repeat(1_024));
     expect(detailOf({ ...failed, job_name: 'n'.repeat(1_025) }).job_name).toBe(`${'n'.repeat(1_023)}…`);
   });
 
-  it('says what the status was before, and has no task where it is the job whose status changed', () => {
+  it('has the previous status, and no task for the job itself', () => {
     const [transition] = failed.transitions.slice(-1);
     const detail = transition && transitionDetail(failed, { ...transition, from: 'InProgress' });
     expect(detail?.from).toBe('InProgress');
@@ -119,7 +119,7 @@ describe('what is published about a transition', () => {
     end_time: long,
     tags: fc.dictionary(long, long, { maxKeys: 20 }),
   });
-  test.prop([hostile], { numRuns: 40 })('always fits into one event, whatever a record holds', (fields) => {
+  test.prop([hostile], { numRuns: 40 })('always fits into one event', (fields) => {
     const [transition] = failed.transitions.slice(-1).map((entry) => ({ ...entry, to: fields.status }));
     if (transition === undefined) throw new Error('no transition');
     const detail = transitionDetail({ ...failed, ...fields }, transition);

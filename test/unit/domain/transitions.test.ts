@@ -28,24 +28,20 @@ describe('the time of a transition', () => {
     brief(seenIn(look(9, { statusDetails: { trainingDetails } }))).find(([task]) => task === 'training');
 
   it.each<[what: string, details: Record<string, unknown>, time: string]>([
-    ['began, while it runs', { status: 'InProgress', creationTime: minute(2), lastModifiedTime: minute(5) }, at(2)],
+    ['began, if it runs', { status: 'InProgress', creationTime: minute(2), lastModifiedTime: minute(5) }, at(2)],
     [
-      'was last modified, once it ended',
+      'was last modified, if it ended',
       { status: 'Completed', creationTime: minute(2), lastModifiedTime: minute(5) },
       at(5),
     ],
-    [
-      'was last modified, where nothing tells when it began',
-      { status: 'InProgress', lastModifiedTime: minute(5) },
-      at(5),
-    ],
-    ['began, where nothing else is known', { status: 'Completed', creationTime: minute(2) }, at(2)],
-    ["had the job's own status, where it has no times", { status: 'Completed' }, at(0)],
+    ['was last modified, if its start is unknown', { status: 'InProgress', lastModifiedTime: minute(5) }, at(5)],
+    ['began, if nothing else is known', { status: 'Completed', creationTime: minute(2) }, at(2)],
+    ["had the job's own status, if it has no times", { status: 'Completed' }, at(0)],
   ])('of a sub-task is when it %s', (_what, details, time) => {
     expect(of(details)).toEqual(['training', details['status'], time]);
   });
 
-  it('is the earliest that any look told, with the look that was first to see it', () => {
+  it('is the earliest of all looks, with the first look that saw it', () => {
     const [early, late] = [look(3, { status: 'Stopping' }), look(7, { status: 'Stopping' })];
     for (const looks of [
       [early, late],
@@ -57,7 +53,7 @@ describe('the time of a transition', () => {
 });
 
 describe('the order of transitions', () => {
-  it('is by time, whichever of job and sub-tasks they are of', () => {
+  it('is by time across the job and its sub-tasks', () => {
     const validated = { validationDetails: { status: 'Completed', lastModifiedTime: minute(3) } };
     const trained = { ...validated, trainingDetails: { status: 'Completed', lastModifiedTime: minute(5) } };
     expect(
@@ -70,7 +66,7 @@ describe('the order of transitions', () => {
     ]);
   });
 
-  it('is at one time that of the phases, and the job comes last', () => {
+  it('at one time is that of the phases, with the job last', () => {
     const done = { status: 'Completed', lastModifiedTime: minute(5) };
     const statusDetails = { trainingDetails: done, validationDetails: done, dataProcessingDetails: done };
     expect(brief(seenIn(look(6, { status: 'Completed', endTime: minute(5), statusDetails })))).toEqual([
@@ -81,7 +77,7 @@ describe('the order of transitions', () => {
     ]);
   });
 
-  it('has a final status after every other, even where its time is earlier, and what it follows before it', () => {
+  it('has a final status last, even if its time is earlier', () => {
     const stopping = look(5, { status: 'Stopping' });
     const stopped = look(7, { status: 'Stopped', endTime: minute(3) });
     const expected = [
@@ -99,7 +95,7 @@ describe('the order of transitions', () => {
     ).toEqual([['validation', 'Completed', at(4)], ...expected]);
   });
 
-  it('is that of the looks where two statuses have one time', () => {
+  it('is that of the looks for two statuses of one time', () => {
     const running = look(0);
     const stopping = look(1, { status: 'Stopping', lastModifiedTime: minute(0) });
     expect(seenIn(running, stopping)).toMatchObject([
@@ -147,8 +143,8 @@ const transition = (to: string, n = 1): Transition => {
 const ofJob = (transitions: readonly Transition[]) =>
   transitions.filter(({ task }) => task === undefined).map(({ to, at }) => [to, at]);
 
-describe('the transitions that a write adds', () => {
-  it('are none where only tags changed, or Bedrock no longer knew the job', () => {
+describe('newTransitions', () => {
+  it('are none if only tags changed, or if Bedrock no longer knows the job', () => {
     const writes = writesOf([
       [snapshotOf(RUNNING)],
       [snapshotOf(RUNNING, {}, { tags: { team: 'ml' }, fetchedAt: '2027-01-01T00:00:00.000Z' })],
@@ -160,7 +156,7 @@ describe('the transitions that a write adds', () => {
     expect('record' in missing && newTransitions(record, missing.record)).toEqual([]);
   });
 
-  it('are none where one was only dated earlier', () => {
+  it('are none if one was only dated earlier', () => {
     const [late, early] = [job(20, 'Stopping'), job(10, 'Stopping')];
     const writes = writesOf(singly([late, early]));
     expect(writes).toHaveLength(2);
@@ -168,17 +164,17 @@ describe('the transitions that a write adds', () => {
     expect(eventsOf(writes.slice(1))).toEqual([]);
   });
 
-  it('are those that came late, and not the ones after them, whose `from` changed', () => {
+  it('are the late ones, not the later ones, whose `from` changed', () => {
     const writes = writesOf(singly([job(9, 'Completed', { endTime: second(9) }), job(1, 'InProgress')]));
     expect(ofJob(eventsOf(writes.slice(1))).map(([to]) => to)).toEqual(['InProgress']);
   });
 
-  it('are the right ones where a status is left and seen again', () => {
+  it('include a status that the job enters again', () => {
     const writes = writesOf(singly([job(1, 'Paused'), job(2, 'Waiting'), job(3, 'Paused')]));
     expect(ofJob(eventsOf(writes.slice(2)))).toEqual([['Paused', second(3).toISOString()]]);
   });
 
-  it('are the later ones where one write saw a status left and seen again', () => {
+  it('include both if one write has a status that the job left and entered again', () => {
     const writes = writesOf([[job(1, 'Paused')], [job(2, 'Waiting'), job(3, 'Paused')]]);
     expect(ofJob(eventsOf(writes.slice(1)))).toEqual([
       ['Waiting', second(2).toISOString()],
@@ -186,25 +182,25 @@ describe('the transitions that a write adds', () => {
     ]);
   });
 
-  it('are told by their place where a later one has the time of an earlier one', () => {
+  it('are found by place if a later one has the same time', () => {
     const previous = { transitions: [transition('Paused'), transition('Waiting'), transition('Paused')] };
     const record = { transitions: [transition('Waiting'), ...previous.transitions] };
     expect(newTransitions(previous, record)).toEqual([transition('Waiting')]);
     expect(newTransitions(previous, record)[0]).toBe(record.transitions[0]);
   });
 
-  it('are told by their status where two have one time', () => {
+  it('are found by status if two have one time', () => {
     const previous = { transitions: [transition('Waiting')] };
     const record = { transitions: [transition('Waiting'), transition('Paused')] };
     expect(newTransitions(previous, record)).toEqual([transition('Paused')]);
   });
 
-  it('are none where the record holds fewer than before', () => {
+  it('are none if the record has fewer than before', () => {
     const previous = { transitions: [transition('Waiting', 1), transition('Paused', 2)] };
     expect(newTransitions(previous, { transitions: [transition('Waiting', 1)] })).toEqual([]);
   });
 
-  it('are one with each write while older ones are folded away, and none when the fold stays as it is', () => {
+  it('are one with each write while older ones are folded', () => {
     const flickers = Array.from({ length: 150 }, (_, n) => job(n, n % 2 ? 'Paused' : 'Waiting'));
     const writes = writesOf(singly(flickers));
     expect(lastOf(writes).transitions).toHaveLength(MAX_TRANSITIONS);
@@ -223,7 +219,7 @@ describe('the transitions that a write adds', () => {
   });
 
   test.prop([jobLife().chain(arrivals), fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 20, maxLength: 20 })])(
-    'are so too where one write holds several snapshots',
+    'are those too if writes hold several snapshots',
     (snapshots, sizes) => {
       const rest = [...snapshots];
       const writes = writesOf(sizes.map((size) => rest.splice(0, size)).filter((group) => group.length > 0));
@@ -237,7 +233,7 @@ describe('the transitions that a write adds', () => {
     validation: fc.constantFrom('InProgress', 'Paused', 'Completed'),
   });
   test.prop([fc.uniqueArray(flicker, { minLength: 90, maxLength: 200, selector: ({ n }) => n })], { numRuns: 60 })(
-    'include all that the record still has, also where statuses of AWS to come flicker and fold',
+    'include all that the record still has, even if unknown statuses alternate and fold',
     (flickers) => {
       const writes = writesOf(
         singly(

@@ -1,8 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
-import { publishInput, snsNotificationTopic } from '../../../lambdas/notify-transition/topic.ts';
-import { makeHandler } from '../../../lambdas/notify-transition/handler.ts';
+import { makeHandler, publishInput, snsNotificationTopic } from '../../../lambdas/notify-transition/handler.ts';
 import type { Notification } from '../../../lib/domain/notification.ts';
 import { detailOf, newRecord } from '../../support/transition-details.ts';
 import { eventOf } from '../../support/transition-events.ts';

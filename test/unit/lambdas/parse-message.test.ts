@@ -17,71 +17,51 @@ const TRIAGE =
   'arn:aws:bedrock:us-west-2:123456789012:model-customization-job/meta.llama3-3-70b-instruct-v1:0:128k/q7w2e9r4t1y6';
 const INTENT =
   'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/cohere.command-text-v14:7:4k/d4f5g6h7j8k9';
+const TRIAGE_JOB = { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' };
+const INTENT_JOB = { scope: USE1, jobArn: INTENT, jobId: 'd4f5g6h7j8k9' };
 
 describe('parseMessage', () => {
   it.each<[name: string, hint: object, tells: string | undefined]>([
-    [
-      'state-change-in-progress',
-      { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' },
-      'state-change',
-    ],
-    [
-      'state-change-completed',
-      { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' },
-      'state-change',
-    ],
-    [
-      'state-change-stopping',
-      { scope: USE1, jobArn: INTENT, jobName: 'command-intent-14', jobId: 'd4f5g6h7j8k9' },
-      'state-change',
-    ],
-    [
-      'state-change-stopped',
-      { scope: USE1, jobArn: INTENT, jobName: 'command-intent-14', jobId: 'd4f5g6h7j8k9' },
-      'state-change',
-    ],
+    ['state-change-in-progress', { ...TRIAGE_JOB, jobName: 'support-triage-ft-0142' }, 'state-change'],
+    ['state-change-completed', { ...TRIAGE_JOB, jobName: 'support-triage-ft-0142' }, 'state-change'],
+    ['state-change-stopping', { ...INTENT_JOB, jobName: 'command-intent-14' }, 'state-change'],
+    ['state-change-stopped', { ...INTENT_JOB, jobName: 'command-intent-14' }, 'state-change'],
     [
       'state-change-failed-documented-shape',
       { scope: USE1, jobName: 'marketing-copy-ft-3', jobId: 'r5t6y7u8i9o0' },
       'state-change',
     ],
-    [
-      'cloudtrail-create',
-      { scope: USW2, jobArn: TRIAGE, jobName: 'support-triage-ft-0142', jobId: 'q7w2e9r4t1y6' },
-      'creation',
-    ],
-    ['cloudtrail-stop-by-arn', { scope: USE1, jobArn: INTENT, jobId: 'd4f5g6h7j8k9' }, undefined],
+    ['cloudtrail-create', { ...TRIAGE_JOB, jobName: 'support-triage-ft-0142' }, 'creation'],
+    ['cloudtrail-stop-by-arn', INTENT_JOB, undefined],
     ['cloudtrail-stop-by-name', { scope: USE1, jobName: 'command-intent-14' }, undefined],
-    ['cloudtrail-tag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }, undefined],
-    ['cloudtrail-untag', { scope: USW2, jobArn: TRIAGE, jobId: 'q7w2e9r4t1y6' }, undefined],
-  ])('takes from %s which job to look at, what it tells and when it was, and nothing else', (name, hint, tells) => {
+    ['cloudtrail-tag', TRIAGE_JOB, undefined],
+    ['cloudtrail-untag', TRIAGE_JOB, undefined],
+  ])('takes the job, the kind of event and its time from %s, and nothing else', (name, hint, tells) => {
     const eventTime = new Date(String(event(name)['time']));
     expect(parse(event(name))).toEqual({ kind: 'hint', hint, eventTime, ...(tells === undefined ? {} : { tells }) });
   });
 
-  it.each([
-    undefined,
-    null,
+  const INVALID_TIMES = [
     '',
     'yesterday',
     '2026-08-10',
-    1_786_324_792,
     '2026-02-30T25:00:00Z',
     '2026-08-10T08:00:00+02',
-    {},
-  ])('looks at the job of an event with the time %j all the same', (time) => {
+    1_786_324_792,
+  ];
+  it.each([...INVALID_TIMES, undefined, null, {}])('ignores the invalid time %j', (time) => {
     const { hint } = parse(event('state-change-completed')) as { hint: object };
     expect(parse({ ...event('state-change-completed'), time })).toEqual({ kind: 'hint', hint, tells: 'state-change' });
   });
 
-  it('reads a time with an offset or a fraction: such are ISO-8601 too', () => {
+  it('reads a time with an offset or a fraction', () => {
     const read = (time: string) => parse({ ...event('cloudtrail-tag'), time });
     const eventTime = new Date('2026-08-10T08:00:00.250Z');
     expect(read('2026-08-10T08:00:00.25Z')).toMatchObject({ eventTime });
     expect(read('2026-08-10T10:00:00.250+02:00')).toMatchObject({ eventTime });
   });
 
-  it('takes the decoded ARN of a recorded stop whose identifier CloudTrail left percent-encoded', () => {
+  it('decodes the ARN of a recorded stop that CloudTrail left percent-encoded', () => {
     expect(parse(event('cloudtrail-stop-encoded-arn'))).toMatchObject({
       kind: 'hint',
       hint: {
@@ -105,13 +85,13 @@ describe('parseMessage', () => {
       'requestParameters',
       { resourceARN: 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/abcdefghwxyz' },
     ],
-  ])('reads %s with encoded %s as it reads plain ones', (name, member, parameters) => {
+  ])('reads %s with percent-encoded %s like a plain one', (name, member, parameters) => {
     const encoded = Object.entries(parameters).map(([key, value]) => [key, encodeURIComponent(value)]);
     const withThem = (values: unknown) => parse(withDetail(name, { [member]: values }));
     expect(withThem(Object.fromEntries(encoded))).toEqual(withThem(parameters));
   });
 
-  it.each(['arn%3Aaws%ZZ', '50%', '%E0%A4%A'])('leaves %s as it is, which nothing can decode', (jobIdentifier) => {
+  it.each(['arn%3Aaws%ZZ', '50%', '%E0%A4%A'])('leaves %s as it is, which cannot be decoded', (jobIdentifier) => {
     const stop = withDetail('cloudtrail-stop-by-name', { requestParameters: { jobIdentifier } });
     expect(() => parse(stop)).toThrow(`jobName "${jobIdentifier}"`);
   });
@@ -119,61 +99,45 @@ describe('parseMessage', () => {
   it.each([
     ['cloudtrail-create-denied', 'denied call'],
     ['cloudtrail-tag-other-resource', 'another resource'],
-  ])('ignores %s: there is no job to look at', (name, because) => {
+  ])('ignores %s, as there is no job to look at', (name, because) => {
     expect(parse(event(name))).toEqual({ kind: 'ignored', because });
   });
 
-  it('reads a status that is not known yet, and details of other types than documented', () => {
+  it('reads an unknown status, and details of undocumented types', () => {
     const odd = withDetail('state-change-completed', { jobStatus: 'Paused', hyperParameters: 7, creationTime: null });
     expect(parse(odd)).toMatchObject({ kind: 'hint' });
   });
 
-  it('looks at the scope of a full ARN, not at that of the event: a hub sees events of others', () => {
+  it('takes the scope from a full ARN rather than from the event, as a hub sees events of others', () => {
     expect(parse({ ...event('state-change-completed'), region: 'eu-west-1' })).toMatchObject({ hint: { scope: USW2 } });
   });
 
-  it.each<[what: string, body: string, message: RegExp]>([
-    ['no JSON', '{"detail":', /the body is not JSON \(.+\)/],
-    ['a text', '"hello"', /the event: detail-type must be/],
+  const CHANGE = event('state-change-completed');
+  const NO_JOB = /neither a full job ARN nor a valid job name/;
+  const DOCUMENTED = 'state-change-failed-documented-shape';
+  it.each<[what: string, body: unknown, message: RegExp]>([
+    ['a text that is not JSON', '{"detail":', /the body is not JSON \(.+\)/],
+    ['a string', '"hello"', /the event: detail-type must be/],
     ['null', 'null', /the event: detail-type must be/],
-    [
-      'another kind of event',
-      JSON.stringify(event('scheduled')),
-      /detail-type must be ".+" or ".+", not "Scheduled Event"/,
-    ],
+    ['another kind of event', event('scheduled'), /detail-type must be ".+" or ".+", not "Scheduled Event"/],
     [
       'another API call',
-      JSON.stringify(withDetail('cloudtrail-stop-by-arn', { eventName: 'DeleteCustomModel' })),
+      withDetail('cloudtrail-stop-by-arn', { eventName: 'DeleteCustomModel' }),
       /detail\.eventName: eventName must be a call/,
     ],
-    ['no account', JSON.stringify({ ...event('state-change-completed'), account: undefined }), /account/],
-    [
-      'an account of 3 digits',
-      JSON.stringify({ ...event('state-change-completed'), account: '123' }),
-      /account must have 12 digits/,
-    ],
-    ['no detail', JSON.stringify({ ...event('state-change-completed'), detail: undefined }), /detail/],
-    [
-      'neither ARN nor name',
-      JSON.stringify(withDetail('state-change-completed', { jobArn: undefined, jobName: undefined })),
-      /neither a full job ARN nor a valid job name/,
-    ],
-    [
-      'a short ARN and no valid name',
-      JSON.stringify(withDetail('state-change-failed-documented-shape', { jobName: '../../etc' })),
-      /jobName "\.\.\/\.\.\/etc"/,
-    ],
-    [
-      'a name of a megabyte',
-      JSON.stringify(withDetail('state-change-failed-documented-shape', { jobName: '-'.repeat(1_000_000) })),
-      /neither a full job ARN/,
-    ],
+    ['an event without an account', { ...CHANGE, account: undefined }, /account/],
+    ['an account of 3 digits', { ...CHANGE, account: '123' }, /account must have 12 digits/],
+    ['an event without detail', { ...CHANGE, detail: undefined }, /detail/],
+    ['neither ARN nor name', { ...CHANGE, detail: {} }, NO_JOB],
+    ['a short ARN and an invalid name', withDetail(DOCUMENTED, { jobName: '../../etc' }), /jobName "\.\.\/\.\.\/etc"/],
+    ['a name of a megabyte', withDetail(DOCUMENTED, { jobName: '-'.repeat(1_000_000) }), NO_JOB],
     [
       'a create without an ARN in its answer or a name',
-      JSON.stringify(withDetail('cloudtrail-create', { responseElements: null, requestParameters: null })),
-      /neither a full job ARN/,
+      withDetail('cloudtrail-create', { responseElements: null, requestParameters: null }),
+      NO_JOB,
     ],
-  ])('refuses %s, saying what was wrong', (_what, body, message) => {
+  ])('refuses %s, and says what is wrong', (_what, content, message) => {
+    const body = typeof content === 'string' ? content : JSON.stringify(content);
     expect(() => parseMessage(body)).toThrow(message);
     try {
       parseMessage(body);

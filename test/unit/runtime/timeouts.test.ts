@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import pMap from 'p-map';
 import { createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
 import { createDocumentClient } from '../../../lib/runtime/dynamodb-stores.ts';
-import { createSnsClient } from '../../../lambdas/notify-transition/topic.ts';
+import { createSnsClient } from '../../../lambdas/notify-transition/handler.ts';
 import { MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS } from '../../../lib/runtime/timeouts.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { answeredBy } from '../../support/sdk-answers.ts';

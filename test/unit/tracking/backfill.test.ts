@@ -50,7 +50,7 @@ const setUp = (...answers: readonly BedrockAnswer[]) => {
 };
 
 describe('while the first full sweep of a scope is unfinished', () => {
-  it('a job that fails is news, whether a record told of it before or it began since', async () => {
+  it('a job that fails counts as missed by events, whether it had a record or began since', async () => {
     const { runWithoutFull, put, viasOf } = setUp(runningIn(scope, 'old'), endedIn(scope, 'ended', 1));
     await runWithoutFull();
     put({ ...failed('old', '2026-01-02T00:30:00Z'), creationTime: new Date('2026-01-01T00:00:00Z') });
@@ -69,7 +69,7 @@ describe('while the first full sweep of a scope is unfinished', () => {
     expect(reports[0]?.counts.corrected).toBe(1);
   });
 
-  it('a job that began and failed since is news to the full sweep too', async () => {
+  it('a job that began and failed since is not a backfill for the full sweep either', async () => {
     const { runWithoutFull, run, put, viasOf } = setUp(endedIn(scope, 'ended'));
     await runWithoutFull();
     put(failed('new', '2026-01-02T00:05:00Z'));
@@ -80,7 +80,7 @@ describe('while the first full sweep of a scope is unfinished', () => {
 });
 
 describe('a backfill', () => {
-  it('goes on for jobs of before the first sweep that no sweep could track until now', async () => {
+  it('includes a job older than the first sweep that could not be tracked until now', async () => {
     const { run, bedrock, viasOf, fullStateOf } = setUp(endedIn(scope, 'ended'));
     const call = `GetModelCustomizationJob ${arnOf('ended', scope)}`;
     bedrock.refusals.set(call, new Error('not now'));
@@ -92,7 +92,7 @@ describe('a backfill', () => {
     expect(fullStateOf(scope)).toMatchObject({ first_swept_at: FIRST_SWEPT });
   });
 
-  it('leaves out the jobs of an existing table: what changed of them is news, and nothing else is told', async () => {
+  it('leaves out the jobs of an existing table, as after a restore', async () => {
     const tracker = setUp(runningIn(scope, 'known'), endedIn(scope, 'same', 1));
     await tracker.run('full', [scope]);
     // The same records, and nothing known of the sweeps: as after a restore.
@@ -109,7 +109,7 @@ describe('a backfill', () => {
     expect(tracker.jobs.records.get(arnOf('same', scope))?.revision).toBe(writes);
   });
 
-  it('begins anew where a scope is tracked again after its release', async () => {
+  it('starts again if a scope is tracked again after its release', async () => {
     const { run, put, viasOf, fullStateOf } = setUp(endedIn(scope, 'known'));
     await run('active', [scope]);
     await run('active', [scopeOf(2)]);
@@ -119,7 +119,7 @@ describe('a backfill', () => {
     expect(fullStateOf(scope)).toMatchObject({ first_swept_at: '2026-01-02T00:03:00.000Z' });
   });
 
-  it('is over for a scope that an older version swept to the end, which kept no time', async () => {
+  it('is over for a scope that an older version of the tracker swept', async () => {
     const { run, put, viasOf, sweeps, fullStateOf } = setUp();
     await run('active', [scope]);
     const { first_swept_at: _, ...older } = fullStateOf(scope) ?? {};
@@ -131,7 +131,7 @@ describe('a backfill', () => {
 
   const time = fc.date({ min: new Date('2026-01-01'), max: new Date('2026-01-03'), noInvalidDate: true });
   test.prop([time, fc.option(time, { nil: undefined }), fc.constantFrom('event', 'sweep'), fc.boolean()])(
-    'is what a sweep sees of a job without a record that was there before the first, and nothing else',
+    'is exactly what a sweep sees of a job without a record from before the first sweep',
     async (created, firstSwept, via, isKnown) => {
       const { deps, jobs } = setUp(createdAt(runningIn(scope, 'a'), created));
       const request = { scope, jobIdentifier: arnOf('a', scope) };

@@ -21,7 +21,7 @@ const changed = (jobArn: string): Drift => ({ jobArn, reason: 'changed' });
 const all = (jobs: number) => Array.from({ length: jobs }, (_, n) => changed(arnOf(String(n + 1))));
 
 describe('a drifted job', () => {
-  it('costs one Get and one ListTags, and is corrected where the look is the first to see its status', async () => {
+  it('costs one Get and one ListTags, and counts as corrected if the look sees its status first', async () => {
     const { bedrock, correct } = setUp();
     expect(await correct([changed(ARN)])).toEqual({
       counts: { ...NO_COUNTS, drifted: 1, corrected: 1 },
@@ -34,7 +34,7 @@ describe('a drifted job', () => {
     expect((await correct([changed(ARN)])).counts).toEqual({ ...NO_COUNTS, drifted: 1 });
   });
 
-  it('is missing only where Bedrock listed it no more: one that it lists and cannot get has failed', async () => {
+  it('is missing only if Bedrock does not list it: a listed job without an answer has failed', async () => {
     const { bedrock, correct, deps } = setUp();
     await correct([changed(ARN)]);
     bedrock.answers.clear();
@@ -46,7 +46,7 @@ describe('a drifted job', () => {
     expect((await correct([{ jobArn: ARN, reason: 'unlisted' }])).counts).toMatchObject({ missing: 1, failed: 0 });
   });
 
-  it('is not looked at from the deadline on, and does not count then', async () => {
+  it('is skipped and not counted after the deadline', async () => {
     const { bedrock, correct } = setUp(3);
     expect(await correct(all(3), NOW)).toEqual({
       counts: NO_COUNTS,
@@ -58,7 +58,7 @@ describe('a drifted job', () => {
     expect(bedrock.calls).toEqual([]);
   });
 
-  it('is one of eight at most that are looked at side by side', async () => {
+  it(`is one of ${TRACK_CONCURRENCY} at a time`, async () => {
     const { bedrock, deps, correct } = setUp(30);
     let [now, most] = [0, 0];
     const inner = bedrock.bedrockOf(SCOPE);
@@ -76,7 +76,7 @@ describe('a drifted job', () => {
     expect(most).toBe(TRACK_CONCURRENCY);
   });
 
-  it('that fails is counted, and named while there are few', async () => {
+  it('that fails is counted, and named if there are few', async () => {
     const { bedrock, correct } = setUp(30);
     bedrock.answers.clear();
     const { counts, failures } = await correct(all(30));
@@ -86,7 +86,7 @@ describe('a drifted job', () => {
 });
 
 describe('tags that are due', () => {
-  it('cost one call and count as no drift where they are as they were, in whatever order', async () => {
+  it('cost one call and no look if they are the same in any order', async () => {
     const { bedrock, correct } = setUp();
     bedrock.tags.set(ARN, { a: '1', b: '2' });
     expect(await correct([{ jobArn: ARN, reason: 'tags-due', tags: { b: '2', a: '1' } }])).toEqual({
@@ -99,13 +99,13 @@ describe('tags that are due', () => {
     expect(bedrock.calls).toEqual([`ListTagsForResource ${ARN}`]);
   });
 
-  it('are as they were where Bedrock has one that no record can hold', async () => {
+  it('are the same if they differ only by a tag that no record can store', async () => {
     const { bedrock, correct } = setUp();
     bedrock.tags.set(ARN, { a: '1', ['__proto__']: '2' });
     expect((await correct([{ jobArn: ARN, reason: 'tags-due', tags: { a: '1' } }])).counts).toEqual(NO_COUNTS);
   });
 
-  it('lead to a look at the job where they are others', async () => {
+  it('lead to a look if they differ', async () => {
     const { bedrock, correct, deps } = setUp();
     bedrock.tags.set(ARN, { a: '1' });
     expect((await correct([{ jobArn: ARN, reason: 'tags-due', tags: {} }])).counts.drifted).toBe(1);

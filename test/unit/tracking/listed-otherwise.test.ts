@@ -20,7 +20,7 @@ const later = (job: ListedJob, ms = 1): ListedJob => ({
   last_modified_time: new Date(Date.parse(job.last_modified_time ?? '') + ms).toISOString(),
 });
 
-/** A tracker whose Bedrock lists each job otherwise than it answers. */
+/** A tracker whose Bedrock lists each job differently than Get returns it. */
 const setUp = (lists: (job: ListedJob) => ListedJob, ...answers: readonly BedrockAnswer[]) => {
   const tracker = trackerOnFakes(...answers);
   const real = tracker.deps.bedrockOf;
@@ -45,8 +45,8 @@ const setUp = (lists: (job: ListedJob) => ListedJob, ...answers: readonly Bedroc
   return { ...tracker, list, sweep, revisions };
 };
 
-describe('a list that tells jobs otherwise than Get for ever', () => {
-  it('is looked after once: later sweeps ask nothing for what is listed just so, and write nothing', async () => {
+describe('a list that always differs from Get', () => {
+  it('costs one look for each job: later sweeps make no call and no write for the same listing', async () => {
     const { sweep, revisions } = setUp(later, ended('1'), ended('2', 1), ended('3', 2));
     await sweep();
     expect(await sweep()).toEqual({ looks: 3, unchanged: 3 });
@@ -55,7 +55,7 @@ describe('a list that tells jobs otherwise than Get for ever', () => {
     expect(revisions()).toEqual([2, 2, 2]);
   });
 
-  it('is asked after again where it tells something else, and that is remembered in its place', async () => {
+  it('costs one more look for another difference, which is then remembered instead', async () => {
     const { sweep, list, revisions, jobs } = setUp(later, ended('1'));
     await sweep();
     await sweep();
@@ -66,7 +66,7 @@ describe('a list that tells jobs otherwise than Get for ever', () => {
     expect(jobs.records.get(arnOf('1', scope))?.listed_as).toMatch(/^Completed 2026-01-01T00:00:30\.002Z /);
   });
 
-  it('tells a sub-task or a creation time otherwise: the same holds', async () => {
+  it('may differ in a sub-task or in the creation time', async () => {
     const details = { training_details: { status: 'Stopped' } };
     const withDetails = setUp((job) => ({ ...job, status_details: details }), ended('1'));
     const withoutTime = setUp((job) => job, ended('1', 0, { creationTime: undefined }));
@@ -77,7 +77,7 @@ describe('a list that tells jobs otherwise than Get for ever', () => {
     }
   });
 
-  it('hides no change: new tags, a mark, a job that is not listed', async () => {
+  it('hides neither new tags, nor a mark, nor a job that is not listed', async () => {
     const { sweep, bedrock, jobs, deps, run, advanceClock } = setUp(later, ended('1'), ended('2', 1));
     const record = (id: string) => jobs.records.get(arnOf(id, scope));
     await sweep();
@@ -99,7 +99,7 @@ describe('a list that tells jobs otherwise than Get for ever', () => {
     expect(record('2')).toHaveProperty('missing_since');
   });
 
-  it('is looked at all the same by the full sweep of a new version of records', async () => {
+  it('does not stop the full sweep for a new version of records', async () => {
     const { sweep, deps } = setUp(later, ended('1'));
     await sweep();
     await sweep();
@@ -108,22 +108,22 @@ describe('a list that tells jobs otherwise than Get for ever', () => {
   });
 });
 
-describe('what Get answers late is not taken for how the list is', () => {
-  it('where the job still runs', async () => {
+describe('a difference is not remembered', () => {
+  it('while the job runs', async () => {
     const { sweep, revisions } = setUp(later, runningIn(scope, '1'));
     await sweep();
     for (let day = 0; day < 3; day += 1) expect(await sweep('active')).toEqual({ looks: 1, unchanged: 1 });
     expect(revisions()).toEqual([1]);
   });
 
-  it('where the list tells another status', async () => {
+  it('if the list has another status', async () => {
     const { sweep, revisions } = setUp((job) => ({ ...job, status: 'Failed' }), ended('1'));
     await sweep();
     for (let day = 0; day < 3; day += 1) expect(await sweep()).toEqual({ looks: 1, unchanged: 1 });
     expect(revisions()).toEqual([1]);
   });
 
-  it('where the list tells of a change within the hour', async () => {
+  it('within an hour after the change', async () => {
     const { run, list, jobs, advanceClock } = setUp((job) => job, ended('1'));
     const isLearned = () => jobs.records.get(arnOf('1', scope))?.listed_as !== undefined;
     await run('full', [scope]);

@@ -34,7 +34,7 @@ const hanging = () => {
 };
 
 describe('a run over twenty scopes', () => {
-  it('sweeps all but those that are denied, throttled, untracked or hang, and names these', async () => {
+  it('sweeps all but those that are denied, throttled, not tracked or hang, and names these', async () => {
     const tracker = trackerOnFakes(...scopes.map((scope, number) => runningIn(scope, `a${number}`)));
     const { bedrock, deps, run, recordsOf } = tracker;
     const { bedrock: hung, letGo } = hanging();
@@ -75,7 +75,7 @@ describe('a run over twenty scopes', () => {
     expect(scopes.every((scope) => recordsOf(scope).length === 1)).toBe(true);
   });
 
-  it('does all active sweeps before it begins a backfill', async () => {
+  it('ends all active sweeps before it starts a backfill', async () => {
     const big = at(0);
     const { bedrock, run } = trackerOnFakes(
       ...Array.from({ length: 1200 }, (_, number) => endedIn(big, String(number), number)),
@@ -89,7 +89,7 @@ describe('a run over twenty scopes', () => {
     expect(lastActive?.place).toBeLessThan(firstFull?.place ?? 0);
   });
 
-  it('whose backfills are all too large for one run gives each its turn, and ends with all of them', async () => {
+  it('gives each scope its turn if their backfills are too large for one run', async () => {
     const tracker = trackerOnFakes(
       ...scopes.flatMap((scope, number) =>
         Array.from({ length: 30 }, (_, job) => endedIn(scope, `${number}x${job}`, job)),
@@ -108,7 +108,7 @@ describe('a run over twenty scopes', () => {
     expect(jobs.records.size).toBe(600);
   });
 
-  it('begins nothing after its deadline, says so of each scope, and leaves full sweeps to be taken up by the next run', async () => {
+  it('starts nothing after its deadline, and leaves the full sweeps to the next run', async () => {
     const { bedrock, run, fullStateOf } = trackerOnFakes(...scopes.map((scope) => endedIn(scope, '1')));
     await run('full', scopes);
     for (const sweep of ['active', 'full'] as const) {
@@ -126,7 +126,7 @@ describe('a run over twenty scopes', () => {
     expect(next.reports.every(({ finished }) => finished)).toBe(true);
   });
 
-  it('reads the states of all scopes at once, and says that none was swept where it cannot', async () => {
+  it('reads the states of all scopes at once, and fails for all if it cannot', async () => {
     const { deps, run } = trackerOnFakes();
     deps.sweeps = { ...deps.sweeps, get: () => Promise.reject(new Error('one by one')) };
     expect((await run('active', scopes)).errors).toEqual([]);
@@ -139,7 +139,7 @@ describe('a run over twenty scopes', () => {
 });
 
 describe('the active sweeps of a run', () => {
-  it('begin with the scopes that were swept longest ago, and those that never were', async () => {
+  it('start with the scopes that were never swept, then the longest waiting', async () => {
     const [one, other, never] = [at(0), at(1), at(2)];
     const { bedrock, deps, run } = trackerOnFakes();
     await run('active', [one]);
@@ -152,8 +152,13 @@ describe('the active sweeps of a run', () => {
     await run('active', [other, one, never]);
     expect(begun.slice(0, 3)).toEqual([never, one, other]);
   });
+});
 
-  it('are 32 at a time, so that a run over many holds a bounded number of lists', async () => {
+describe('a run over 40 scopes', () => {
+  it.each([
+    ['active', 32],
+    ['full', 4],
+  ] as const)('makes the %s sweeps of %i scopes at a time', async (sweep, most) => {
     const { deps, run } = trackerOnFakes();
     const { bedrock, letGo } = hanging();
     let begun = 0;
@@ -161,19 +166,17 @@ describe('the active sweeps of a run', () => {
       begun += 1;
       return bedrock;
     };
-    const running = run(
-      'active',
-      Array.from({ length: 40 }, (_, number) => scopeOf(number)),
-    );
+    const many = Array.from({ length: 40 }, (_, number) => scopeOf(number));
+    const running = run(sweep, many);
     for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
-    expect(begun).toBe(32);
+    expect(begun).toBe(most);
     letGo();
     expect((await running).errors).toHaveLength(40);
   });
 });
 
-describe('a scope that is new among others', () => {
-  it('is backfilled by the next active run, beside those that were', async () => {
+describe('a new scope among others', () => {
+  it('is backfilled by the next run of active sweeps', async () => {
     const { run, recordsOf } = trackerOnFakes(endedIn(at(0), '1'), endedIn(at(1), '2'));
     await run('active', [at(0)]);
     const { reports } = await run('active', [at(0), at(1)]);

@@ -17,8 +17,8 @@ const walk = async (listed: readonly ListedJob[], tracked: readonly ListedJob[])
     step.tracked.map((each) => each.job_arn),
   ]);
 
-describe('inStep', () => {
-  it('pairs what both sides have, and shows what one side lacks', async () => {
+describe('mergeJoin', () => {
+  it('pairs jobs of both sides, and yields unpaired ones alone', async () => {
     expect(await walk([job(3), job(2)], [job(2), job(1)])).toEqual([
       [['3'], []],
       [['2'], ['2']],
@@ -26,14 +26,14 @@ describe('inStep', () => {
     ]);
   });
 
-  it('pairs jobs of one creation time in whatever order they come', async () => {
+  it('pairs jobs of one creation time in any order', async () => {
     expect(await walk([job(1, 'a'), job(1, 'b')], [job(1, 'b'), job(1, 'a')])).toEqual([
       [['b'], ['b']],
       [['a'], ['a']],
     ]);
   });
 
-  it('ends where both sides are empty, and shows jobs without creation time', async () => {
+  it('ends with both sides, and yields jobs without a creation time', async () => {
     expect(await walk([], [])).toEqual([]);
     expect(await walk([{ job_arn: 'x' }, job(1), { job_arn: 'y' }], [job(1)])).toEqual([
       [['x'], []],
@@ -42,7 +42,7 @@ describe('inStep', () => {
     ]);
   });
 
-  it('closes both sides when the walk stops early: an open page stream would leak', async () => {
+  it('closes both sides if the reader stops early', async () => {
     let closed = 0;
     async function* endless() {
       try {
@@ -55,7 +55,7 @@ describe('inStep', () => {
     expect(closed).toBe(2);
   });
 
-  it('walks what cannot be closed too', async () => {
+  it('reads iterables that cannot be closed', async () => {
     const bare = (jobs: ListedJob[]): AsyncIterable<ListedJob> => ({
       [Symbol.asyncIterator]: () => ({
         next: () => {
@@ -82,7 +82,7 @@ describe('inStep', () => {
   const byArn = (left: string, right: string) => Number(left) - Number(right);
 
   test.prop([minutes, minutes, fc.array(fc.tuple(fc.nat(59), fc.nat(59)), { maxLength: 5 })], { numRuns: 300 })(
-    'shows each job once, and what both sides have as one, whatever is told or listed oddly',
+    'yields each job once, pairs as one, whatever times are rounded or jobs out of place',
     async (left, right, moves) => {
       const steps = await walk(oddly(sorted(left), moves), sorted(right));
       const both = new Set(left.filter((minute) => right.includes(minute)).map(String));
@@ -93,7 +93,7 @@ describe('inStep', () => {
   );
 
   test.prop([minutes, minutes, fc.array(fc.tuple(fc.nat(59), fc.nat(59)), { maxLength: 5 })], { numRuns: 300 })(
-    'tells no time down to which something is still to come',
+    'yields no creation time after which a job is still to come',
     async (left, right, moves) => {
       const steps = await Array.fromAsync(mergeJoin(from(oddly(sorted(left), moves)), from(sorted(right)), WINDOW));
       steps.forEach(({ creationTime }, position) => {
@@ -112,7 +112,7 @@ describe('inStep', () => {
     ['early', 0, 2_400],
     ['late', 2_400, 0],
     ['unknown', undefined, 1_200],
-  ])('costs a few looks where one of 2,500 jobs comes %s', async (_what, from_, to) => {
+  ])('costs at most two looks if one of 2,500 jobs comes %s', async (_what, from_, to) => {
     const jobs = sorted(Array.from({ length: 2_500 }, (_, minute) => minute));
     const odd = [...jobs];
     const [moved] = odd.splice(from_ ?? to, 1);

@@ -23,8 +23,8 @@ beforeEach(() => {
 });
 const created = (record: JobRecord) => ({ previous: undefined, record });
 
-describe('publishing what writes added', () => {
-  it('hands the transitions of all writes to the bus at once, in their order', async () => {
+describe('publishTransitions', () => {
+  it('publishes the transitions of all writes at once, in order', async () => {
     const { bus, calls } = busRefusing();
     const results = await publishTransitions(bus, [created(completed), created(failed)]);
     expect(calls).toHaveLength(1);
@@ -35,14 +35,14 @@ describe('publishing what writes added', () => {
     expect(results.map((result) => 'error' in result)).toEqual([false, false]);
   });
 
-  it('tells which write has a transition that was refused', async () => {
+  it('reports the write with a refused transition', async () => {
     const { bus } = busRefusing('Failed');
     const [one, two] = await publishTransitions(bus, [created(completed), created(failed)]);
     expect(one).not.toHaveProperty('error');
     expect(two).toMatchObject({ published: [], error: new Error('no Failed') });
   });
 
-  it('tells why a write has to be published again of which the last transition alone was refused', async () => {
+  it('reports a write of which only the last transition was refused', async () => {
     const error = new Error('no more');
     const bus: TransitionBus = {
       publish: (details) => Promise.resolve(details.map((_, n) => (n === details.length - 1 ? error : undefined))),
@@ -53,9 +53,9 @@ describe('publishing what writes added', () => {
   });
 
   it.each([
-    ['a write that changed tags alone', () => ({ previous: failed, record: { ...failed, tags: { a: 'b' } } })],
+    ['a write that changed only tags', () => ({ previous: failed, record: { ...failed, tags: { a: 'b' } } })],
     ['a removed record', () => ({ previous: undefined, record: undefined })],
-  ])('asks nothing of the bus for %s', async (_what, writeOf) => {
+  ])('publishes nothing for %s', async (_what, writeOf) => {
     const { bus, calls } = busRefusing();
     expect(await publishTransitions(bus, [writeOf()])).toEqual([{ published: [] }]);
     expect(calls).toEqual([]);

@@ -19,14 +19,14 @@ const upgraded = async () => {
 };
 
 describe('a full sweep', () => {
-  it('looks at no job that has not drifted while the version of records is the same', async () => {
+  it('looks at drifted jobs only while the version of records is the same', async () => {
     const { run, newRecords, fullStateOf } = await upgraded();
     expect(await run('full')).toBe(0);
     expect(newRecords()).toEqual([]);
     expect(fullStateOf(SCOPE)).not.toHaveProperty('record_version');
   });
 
-  it('looks at every job where the version of records has changed, once more an hour later, and then never again', async () => {
+  it('looks at every job for a new version of records, once more an hour later, then never again', async () => {
     const { run, deps, newRecords, fullStateOf, advanceClock } = await upgraded();
     deps.recordVersion = 2;
     expect(await run('full')).toBe(3);
@@ -38,7 +38,7 @@ describe('a full sweep', () => {
     expect(await run('full')).toBe(0);
   });
 
-  it('does so again where the second pass came too early to find what the deployment before may have left', async () => {
+  it('makes a third pass if the second came too early for what the previous deployment left', async () => {
     const { run, deps, advanceClock } = await upgraded();
     deps.recordVersion = 2;
     expect([await run('full'), await run('full')]).toEqual([3, 3]);
@@ -46,7 +46,7 @@ describe('a full sweep', () => {
     expect([await run('full'), await run('full')]).toEqual([3, 0]);
   });
 
-  it('begins at the newest job where the version changed in the middle of it', async () => {
+  it('starts again at the newest job if the version changes in the middle of it', async () => {
     const { run, deps, newRecords, sweeps, fullStateOf } = await upgraded();
     const key = [...sweeps.states.keys()].find((each) => each.endsWith('/full')) ?? '';
     const watermark = '2026-01-01T00:01:00.000Z';
@@ -56,7 +56,7 @@ describe('a full sweep', () => {
     expect(newRecords()).toHaveLength(3);
   });
 
-  it('goes on at its watermark while it brings records to a version, and still refreshes what is left', async () => {
+  it('goes on at its watermark, and still refreshes the rest', async () => {
     const { run, deps, newRecords, slowGets, bedrock } = await upgraded();
     Object.assign(deps, { recordVersion: 2, chunk: 1 });
     slowGets(1000);
@@ -68,7 +68,7 @@ describe('a full sweep', () => {
     expect(newRecords()).toHaveLength(3);
   });
 
-  it('begins anew, and counts for itself alone, after a run that was killed before it could save any progress', async () => {
+  it('starts again after a run that was killed before it saved any progress', async () => {
     const { run, deps, sweeps, fullStateOf, advanceClock } = await upgraded();
     deps.recordVersion = 2;
     await run('full');
@@ -82,7 +82,7 @@ describe('a full sweep', () => {
     expect(state).not.toHaveProperty('incomplete');
   });
 
-  it('gives up after five passes on a job that cannot be looked at', async () => {
+  it('gives up after five passes if one job always fails', async () => {
     const { run, deps, bedrock, advanceClock } = await upgraded();
     deps.recordVersion = 2;
     bedrock.refusals.set(`GetModelCustomizationJob ${String(jobs()[0]?.['jobArn'])}`, new Error('boom'));
@@ -94,7 +94,7 @@ describe('a full sweep', () => {
     expect(looks).toEqual([3, 3, 3, 3, 3, 0]);
   });
 
-  it('of a scope that is new looks at each job once, whatever the version', async () => {
+  it('looks at each job of a new scope once, whatever the version', async () => {
     const tracker = trackerOnFakes(...jobs());
     tracker.deps.recordVersion = 2;
     await tracker.run('full', [SCOPE]);

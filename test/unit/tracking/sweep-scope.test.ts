@@ -26,11 +26,11 @@ describe('counts of sweeps', () => {
   });
 });
 
-describe('what an active sweep tells of the jobs that still move', () => {
+describe('the active jobs in the report of an active sweep', () => {
   const activeOf = async (...answers: readonly BedrockAnswer[]) =>
     (await sweepActive(setUp(...answers).deps, { scope: SCOPE, deadline })).active;
 
-  it('is how many there are, and when the oldest was created', async () => {
+  it('have their number and the creation time of the oldest', async () => {
     const stopping = runningJob('2', 3, { status: 'Stopping' });
     expect(await activeOf(runningJob('1', 7), stopping, runningJob('3', 5))).toEqual({
       count: 3,
@@ -38,7 +38,7 @@ describe('what an active sweep tells of the jobs that still move', () => {
     });
   });
 
-  it('is no time where there are none, or Bedrock tells none', async () => {
+  it('have no time if there are none, or if Bedrock gives none', async () => {
     expect(await activeOf()).toStrictEqual({ count: 0 });
     expect(await activeOf(runningJob('1', 0, { creationTime: undefined }))).toStrictEqual({ count: 1 });
   });
@@ -81,7 +81,7 @@ describe('a full sweep from a watermark', () => {
     return { report, saved, asked };
   };
 
-  it('asks both sides for the jobs created about that time too, without one for all', async () => {
+  it('reads jobs created around the watermark on both sides, all jobs without one', async () => {
     const later = sweep(setUp().deps, WATERMARK);
     await later.report;
     expect(later.asked).toStrictEqual({
@@ -93,7 +93,7 @@ describe('a full sweep from a watermark', () => {
     expect(first.asked).toStrictEqual({ listed: {}, tracked: {} });
   });
 
-  it('ends at its deadline even where nothing has drifted, and keeps the progress before it', async () => {
+  it('ends at its deadline even without drift, and keeps its progress', async () => {
     const { deps } = setUp(...Array.from({ length: CHUNK + 1 }, (_, n) => runningJob(String(n), n)));
     await sweep(deps, undefined).report;
     const looks = [NOW, NOW];
@@ -102,7 +102,7 @@ describe('a full sweep from a watermark', () => {
     expect(late.saved).toEqual(['2026-01-01T00:01:00.000Z']);
   });
 
-  it('names the first failures alone over all its chunks, and counts the rest', async () => {
+  it('names the first failures of all chunks, and counts the rest', async () => {
     const total = CHUNK + 30;
     const { deps, bedrock } = setUp(...Array.from({ length: total }, (_, n) => runningJob(String(n), n)));
     for (const arn of bedrock.answers.keys()) {
@@ -113,7 +113,7 @@ describe('a full sweep from a watermark', () => {
     expect(failures).toHaveLength(MAX_NAMED_FAILURES);
   });
 
-  it('saves no watermark of a job without a creation time: it would be taken for a beginning', async () => {
+  it('saves no watermark for a job without a creation time', async () => {
     const { deps } = setUp(runningJob('1', 0, { creationTime: undefined }));
     const { report, saved } = sweep(deps, undefined);
     expect(await report).toMatchObject({ finished: true, counts: { listed: 1 }, failures: [] });
@@ -136,7 +136,7 @@ describe('the state of a scope after a sweep', () => {
     };
   };
 
-  it('is of an active one when it ended and its counts, and nothing else', async () => {
+  it('of an active one has its end and its counts only', async () => {
     const { run, state } = failing();
     await run('active', [scope]);
     expect(state('active')).toStrictEqual({
@@ -146,7 +146,7 @@ describe('the state of a scope after a sweep', () => {
     });
   });
 
-  it('keeps the last success of an active one where a job failed, whether or not it came to its end', async () => {
+  it('keeps the last success if a job failed in an active one, finished or not', async () => {
     const { run, state, bedrock, deps, advanceClock } = failing();
     await run('active', [scope]);
     const arn = arnOf('2', scope);
@@ -172,7 +172,7 @@ describe('the state of a scope after a sweep', () => {
     expect(state('active')).not.toHaveProperty('incomplete');
   });
 
-  it('keeps the last success where a job failed', async () => {
+  it('keeps the last success if a job failed', async () => {
     const { run, state, refuse } = failing();
     await run('full', [scope]);
     refuse();
@@ -186,7 +186,7 @@ describe('the state of a scope after a sweep', () => {
     });
   });
 
-  it('keeps the last end and the last success where time ran out before a watermark', async () => {
+  it('keeps the last end and success if time ran out before a watermark', async () => {
     const { run, state, deps, bedrock, advanceClock } = failing();
     await run('full', [scope]);
     deps.bedrockOf = (of) => {
@@ -205,7 +205,7 @@ describe('the state of a scope after a sweep', () => {
     });
   });
 
-  it.each(['active', 'full'] as const)('is reported of a %s one that time did not suffice to begin', async (sweep) => {
+  it.each(['active', 'full'] as const)('is reported for a %s one without time to start', async (sweep) => {
     const { run } = failing();
     await run('full', [scope]);
     const { reports } = await run(sweep, [scope], 0);
@@ -230,12 +230,12 @@ async function* from<Item>(items: readonly Item[]) {
   for (const item of items) yield await Promise.resolve(item);
 }
 
-describe('what comes in chunks', () => {
+describe('toChunks', () => {
   it.each<[what: string, items: number[], chunks: number[][]]>([
     ['nothing', [], []],
     ['less than a chunk', [1], [[1]]],
     [
-      'whole chunks, without an empty one after them',
+      'whole chunks, without an empty one at the end',
       [1, 2, 3, 4],
       [
         [1, 2],
@@ -243,7 +243,7 @@ describe('what comes in chunks', () => {
       ],
     ],
     ['a rest', [1, 2, 3], [[1, 2], [3]]],
-  ])('holds as many as it is told: %s', async (_what, items, chunks) => {
+  ])('groups %s', async (_what, items, chunks) => {
     expect(await Array.fromAsync(toChunks(from(items), 2))).toEqual(chunks);
   });
 });

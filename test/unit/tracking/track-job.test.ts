@@ -29,7 +29,7 @@ const neverWinning = (jobs: JobStore = memoryJobStore()) => {
 };
 
 describe('trackJob', () => {
-  it('writes what Bedrock answers, tags included, at the cost of one Get and one ListTags', async () => {
+  it('writes what Bedrock answers, with tags, for one Get and one ListTags', async () => {
     const { deps, bedrock, jobs } = setUp();
     bedrock.tags.set(ARN, { team: 'ml' });
     expect(await trackJob(deps, request(ARN))).toEqual({
@@ -49,7 +49,7 @@ describe('trackJob', () => {
     expect(bedrock.calls).toEqual([`GetModelCustomizationJob ${ARN}`, `ListTagsForResource ${ARN}`]);
   });
 
-  it('asks for both at once where the ARN is known: neither waits for the other', async () => {
+  it('makes both calls in parallel if it knows the ARN', async () => {
     const { deps, bedrock } = setUp();
     const inner = bedrock.bedrockOf(SCOPE);
     let tagsAsked = (): void => undefined;
@@ -68,7 +68,7 @@ describe('trackJob', () => {
     expect(await trackJob({ ...deps, bedrockOf }, request(ARN))).toMatchObject({ outcome: 'created' });
   });
 
-  it.each(['by ARN', 'by name'])('dates a look %s at its beginning, however long the answers take', async (how) => {
+  it.each(['by ARN', 'by name'])('dates a look %s by its start, however long the answers take', async (how) => {
     const { deps, bedrock, jobs } = setUp();
     const inner = bedrock.bedrockOf(SCOPE);
     let now = NOW.getTime();
@@ -86,14 +86,14 @@ describe('trackJob', () => {
     expect(await jobs.get(ARN)).toMatchObject({ fetched_at: NOW.toISOString() });
   });
 
-  it('takes the canonical ARN from the answer where it asks by name', async () => {
+  it('takes the ARN from the answer to a request by name', async () => {
     const { deps, bedrock, jobs } = setUp();
     await trackJob(deps, request('job-1'));
     expect(await jobs.get(ARN)).toBeDefined();
     expect(bedrock.calls).toEqual(['GetModelCustomizationJob job-1', `ListTagsForResource ${ARN}`]);
   });
 
-  it('costs by name one look too where there is a record of the job, and one read of it', async () => {
+  it('costs one look and one read by name for a job with a record', async () => {
     const { deps, bedrock, jobs } = setUp();
     await trackJob(deps, request(ARN));
     bedrock.calls.length = 0;
@@ -113,28 +113,28 @@ describe('trackJob', () => {
     expect(reads).toEqual([ARN]);
   });
 
-  it('refuses an answer without an ARN to a question by name, and asks for no tags', async () => {
+  it('refuses an answer without an ARN to a request by name, and requests no tags', async () => {
     const { deps, bedrock } = setUp();
     bedrock.answers.set(ARN, runningJob('1', 0, { jobArn: undefined }));
     await expect(trackJob(deps, request('job-1'))).rejects.toMatchObject({ code: 'INVALID_JOB' });
     expect(bedrock.calls).toEqual(['GetModelCustomizationJob job-1']);
   });
 
-  it('writes nothing where nothing changed', async () => {
+  it('writes nothing if nothing changed', async () => {
     const { deps, jobs } = setUp();
     await trackJob(deps, request(ARN));
     expect(await trackJob(deps, request(ARN))).toMatchObject({ outcome: 'unchanged', statusChanged: false });
     expect(await jobs.get(ARN)).toMatchObject({ revision: 1 });
   });
 
-  it.each(['GetModelCustomizationJob', 'ListTagsForResource'])('writes nothing where %s fails', async (call) => {
+  it.each(['GetModelCustomizationJob', 'ListTagsForResource'])('writes nothing if %s fails', async (call) => {
     const { deps, bedrock, jobs } = setUp();
     bedrock.refusals.set(`${call} ${ARN}`, new Error('throttled'));
     await expect(trackJob(deps, request(ARN))).rejects.toThrow('throttled');
     expect(await jobs.get(ARN)).toBeUndefined();
   });
 
-  it('asks Bedrock again where another writer was faster, and keeps what it saw before as history', async () => {
+  it('looks again after a lost race, and keeps the transitions of both looks', async () => {
     const jobs = memoryJobStore();
     const bedrock = fakeBedrock(runningJob('1', 0, { status: 'Stopping' }));
     let puts = 0;
@@ -156,7 +156,7 @@ describe('trackJob', () => {
     expect(record?.transitions.map(({ to }) => to)).toEqual(['InProgress', 'Stopping', 'Stopped']);
   });
 
-  it('reads the record before it asks Bedrock: else an older answer could replace a newer one', async () => {
+  it('reads the record before the look, or an older answer could replace a newer one', async () => {
     const { deps, bedrock, jobs } = setUp();
     const order: string[] = [];
     const watched: JobStore = {
@@ -170,7 +170,7 @@ describe('trackJob', () => {
     expect(order).toEqual(['read after 0 calls']);
   });
 
-  it.each([ARN, 'job-1'])('gives up on %s after ten writes with an error that a retry follows', async (identifier) => {
+  it.each([ARN, 'job-1'])('gives up on %s after ten writes with a retryable error', async (identifier) => {
     const { contended, writes } = neverWinning();
     await expect(trackJob(setUp(contended).deps, request(identifier))).rejects.toMatchObject({
       code: 'WRITE_CONTENTION',
@@ -183,7 +183,7 @@ describe('trackJob', () => {
   test.prop(
     [fc.scheduler(), fc.array(fc.constantFrom('InProgress', 'Stopping', 'Stopped'), { minLength: 2, maxLength: 6 })],
     { numRuns: 200 },
-  )('ends in the latest look whatever the interleaving of concurrent trackers', async (scheduler, statuses) => {
+  )('ends in the latest look, however concurrent trackers interleave', async (scheduler, statuses) => {
     const jobs = memoryJobStore();
     const order = ['InProgress', 'Stopping', 'Stopped'];
     const life = [...statuses].sort((a, b) => order.indexOf(a) - order.indexOf(b));
@@ -205,7 +205,7 @@ describe('trackJob', () => {
 });
 
 describe('a mark', () => {
-  it('is given up after ten writes with an error that a retry follows', async () => {
+  it('is given up after ten writes', async () => {
     const { deps, jobs } = setUp();
     await trackJob(deps, request(ARN));
     const { contended, writes } = neverWinning(jobs);
@@ -217,7 +217,7 @@ describe('a mark', () => {
 });
 
 describe('trackMissingJob', () => {
-  it('marks a record, and leaves a job without record alone', async () => {
+  it('marks a record, and ignores a job without a record', async () => {
     const { deps, jobs } = setUp();
     await trackJob(deps, request(ARN));
     const later = new Date(NOW.getTime() + 1).toISOString();
