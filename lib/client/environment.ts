@@ -6,10 +6,10 @@ import type { JobsClientOptions } from './requests.ts';
 /** Environment variables by name, as `process.env` has them. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a client reads from. */
+/** The table and scopes that a client reads. */
 export interface Source {
   readonly tableName: string;
-  /** The scopes that are known to be tracked; empty where none are. */
+  /** The tracked scopes; empty if unknown. */
   readonly scopes: readonly Scope[];
 }
 

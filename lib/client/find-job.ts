@@ -5,16 +5,16 @@ import { isJobArn } from '../domain/identity.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import { wrongRequest } from './list/validate.ts';
-import { METERED, createMeter, type Meter } from './read-units.ts';
+import { RETURN_READ_UNITS, createReadUnits, type ReadUnits } from './read-units.ts';
 import type { GetJobOptions, JobAnswer } from './requests.ts';
 
 const ID = /^[a-z0-9]{12}$/;
-/** The form of Bedrock's documented events, which leaves out the base model: no record has it as its key. */
+/** The form of Bedrock's documented events, without the base model. No record has it as its key. */
 const SHORT_ARN = /:model-customization-job\/(?<id>[a-z0-9]{12})$/;
 const MODEL_ARN = /^arn:[^:]+:bedrock:[^:]*:[^:]*:(?:custom|imported)-model\/.+/;
-/** DynamoDB takes keys of up to 2,048 bytes as a partition key, and an ARN of Bedrock has at most 1,011 characters. */
+/** The longest ARN of Bedrock. DynamoDB's partition keys have at most 2,048 bytes. */
 const MAX_LENGTH = 1011;
-const LISTED = 10;
+const MAX_LISTED = 10;
 
 type LookupIndex = typeof INDEX.byJobId | typeof INDEX.byJobName | typeof INDEX.byOutputModel;
 
@@ -33,7 +33,7 @@ const isAt = (arn: string, wanted: Place): boolean => {
   return (wanted.account ?? account) === account && (wanted.region ?? region) === region;
 };
 
-/** The query for the jobs that have this id, name or output model: newest first. */
+/** The query for the jobs with this id, name or output model, newest first. */
 const lookupInput = (tableName: string, index: LookupIndex, value: string): QueryCommandInput => ({
   TableName: tableName,
   IndexName: index,
@@ -42,10 +42,10 @@ const lookupInput = (tableName: string, index: LookupIndex, value: string): Quer
   ExpressionAttributeNames: { '#key': JOBS_TABLE.indexes[index].partitionKey, '#arn': JOBS_TABLE.partitionKey },
   ExpressionAttributeValues: { ':value': value },
   ScanIndexForward: false,
-  ...METERED,
+  ...RETURN_READ_UNITS,
 });
 
-/** Reads the table for one call; all its requests count together and end with its signal. */
+/** Reads the table for one call. Its requests share one cost and one signal. */
 interface Finder {
   readonly read: (jobArn: string, consistent: boolean) => Promise<JobRecord | undefined>;
   readonly lookUp: (index: LookupIndex, value: string) => Promise<readonly string[]>;
@@ -54,7 +54,7 @@ interface Finder {
 export const createFinder = (
   client: DynamoDBDocumentClient,
   tableName: string,
-  meter: Meter,
+  spent: ReadUnits,
   abortSignal?: AbortSignal,
 ): Finder => {
   const options = abortSignal === undefined ? {} : { abortSignal };
@@ -62,10 +62,10 @@ export const createFinder = (
     async read(jobArn, consistent) {
       const Key = { [JOBS_TABLE.partitionKey]: jobArn };
       const answer = await client.send(
-        new GetCommand({ TableName: tableName, Key, ConsistentRead: consistent, ...METERED }),
+        new GetCommand({ TableName: tableName, Key, ConsistentRead: consistent, ...RETURN_READ_UNITS }),
         options,
       );
-      meter.count(answer);
+      spent.count(answer);
       return answer.Item as JobRecord | undefined;
     },
     async lookUp(index, value) {
@@ -74,7 +74,7 @@ export const createFinder = (
       do {
         const input = { ...lookupInput(tableName, index, value), ...(start && { ExclusiveStartKey: start }) };
         const answer = await client.send(new QueryCommand(input), options);
-        meter.count(answer);
+        spent.count(answer);
         arns.push(...(answer.Items ?? []).map((item) => String(item[JOBS_TABLE.partitionKey])));
         start = answer.LastEvaluatedKey;
       } while (start !== undefined);
@@ -83,7 +83,7 @@ export const createFinder = (
   };
 };
 
-/** The ARNs that the text can stand for. */
+/** The ARNs that a text may mean. */
 const candidatesOf = async (finder: Finder, text: string): Promise<readonly string[]> => {
   const short = SHORT_ARN.exec(text)?.groups?.['id'];
   if (short !== undefined) {
@@ -97,18 +97,18 @@ const candidatesOf = async (finder: Finder, text: string): Promise<readonly stri
 };
 
 const ambiguous = (text: string, arns: readonly string[]): TrackerError => {
-  const listed = [...arns].sort().slice(0, LISTED).join(', ');
-  const more = arns.length > LISTED ? ` and ${arns.length - LISTED} more` : '';
+  const listed = [...arns].sort().slice(0, MAX_LISTED).join(', ');
+  const more = arns.length > MAX_LISTED ? ` and ${arns.length - MAX_LISTED} more` : '';
   return new TrackerError(
     'AMBIGUOUS_JOB',
-    `${arns.length} jobs are called ${oneLine(text, 200)}: name the account and region, or the ARN. They are ${listed}${more}.`,
+    `${arns.length} jobs are called ${oneLine(text, 200)}. Give the account and region, or the ARN. They are ${listed}${more}.`,
   );
 };
 
-/** The full ARN of the job that an ARN, name or id means, or undefined where the table has none. */
+/** The full ARN of the job with an ARN, name or id, or undefined if the table has none. */
 export const findArn = async (finder: Finder, text: string, place: Place = {}): Promise<string | undefined> => {
   if (typeof text !== 'string' || text === '' || text.length > MAX_LENGTH) {
-    throw wrongRequest(['a job is named by its ARN, its name or the 12 characters of its id']);
+    throw wrongRequest(['name a job by its ARN, its name or the 12 characters of its id']);
   }
   if (text.startsWith('arn:')) {
     if (!isJobArn(text)) throw wrongRequest([`${oneLine(text, 200)} is not the ARN of a model customization job`]);
@@ -119,18 +119,18 @@ export const findArn = async (finder: Finder, text: string, place: Place = {}): 
   return arns[0];
 };
 
-/** The record that an ARN, name or id means. */
+/** The record of the job with an ARN, name or id. */
 export const findJob = async (
   client: DynamoDBDocumentClient,
   tableName: string,
   text: string,
   { consistent = true, ...place }: GetJobOptions = {},
 ): Promise<JobAnswer> => {
-  const meter = createMeter();
-  const finder = createFinder(client, tableName, meter);
+  const spent = createReadUnits();
+  const finder = createFinder(client, tableName, spent);
   const arn = await findArn(finder, text, place);
   const job = arn === undefined ? undefined : await finder.read(arn, consistent);
-  return { job, ...meter.cost() };
+  return { job, ...spent.cost() };
 };
 
 /** The record of the job that made a model. */
@@ -140,12 +140,12 @@ export const findJobThatMade = async (
   outputModelArn: string,
 ): Promise<JobAnswer> => {
   if (typeof outputModelArn !== 'string' || outputModelArn.length > MAX_LENGTH || !MODEL_ARN.test(outputModelArn)) {
-    throw wrongRequest(['a custom model is named by its ARN, arn:aws:bedrock:<Region>:<account>:custom-model/…']);
+    throw wrongRequest(['name a custom model by its ARN, arn:aws:bedrock:<Region>:<account>:custom-model/…']);
   }
-  const meter = createMeter();
-  const finder = createFinder(client, tableName, meter);
-  // A model is made once; were there two records, the newest job's would be the one.
+  const spent = createReadUnits();
+  const finder = createFinder(client, tableName, spent);
+  // Of several records the newest counts, though a model is made only once.
   const [arn] = await finder.lookUp(INDEX.byOutputModel, outputModelArn);
   const job = arn === undefined ? undefined : await finder.read(arn, true);
-  return { job, ...meter.cost() };
+  return { job, ...spent.cost() };
 };

@@ -1,14 +1,14 @@
 /**
- * The read side for services: one record by ARN, name or id, lists of jobs, histories, waiting for a job and summing up
- * many, by a DynamoDB document client of the caller's own, and the shapes of what the table holds. Imports no CDK.
+ * Reads the jobs table for services: one record by ARN, name or id, lists, histories, waiting for a job, and sums over
+ * many. Uses the caller's DynamoDB document client, and does not import the CDK.
  *
  * @module bedrock-job-tracker/client
  */
 import { ENV } from '../contract.ts';
 
-/** The variable that names the table in a function that was given read access: the client's default. */
+/** The environment variable with the table's name, which `grantReadJobs` sets: the client's default. */
 export const JOBS_TABLE_VARIABLE = ENV.jobsTable;
-/** The variable that names the tracked scopes there: the client's default. */
+/** The environment variable with the tracked scopes, which `grantReadJobs` sets: the client's default. */
 export const TRACKED_SCOPES_VARIABLE = ENV.scopes;
 
 export {

@@ -8,11 +8,10 @@ import { createSums, windowOf } from './summarize.ts';
 import { timeOf, waitForJob } from './wait-for-job.ts';
 
 /**
- * Reads the jobs table. In a function that was given `grantReadJobs` it needs no arguments.
+ * Creates a reader of the jobs table. In a function with `grantReadJobs` it needs no arguments.
  *
- * @param client a document client of the caller's own, so that Region, endpoint and credentials are the caller's; by
- *   default one with the SDK's own settings
- * @throws TrackerError BAD_CONFIGURATION where no table is named
+ * @param client the caller's document client, with its Region, endpoint and credentials; by default the SDK's settings
+ * @throws TrackerError BAD_CONFIGURATION if no table is named
  */
 export const createJobsClient = (
   client: DynamoDBDocumentClient = DynamoDBDocumentClient.from(new DynamoDBClient({})),

@@ -1,17 +1,16 @@
 import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb';
 import type { ReadCost } from './requests.ts';
 
-/** Adds up what the requests of one call cost. */
-export interface Meter {
+/** Adds up the read units and requests of one call. */
+export interface ReadUnits {
   readonly count: (answer: { readonly ConsumedCapacity?: ConsumedCapacity | undefined }) => void;
   readonly cost: () => ReadCost;
 }
 
-/** Asks DynamoDB to say what a request cost, the index included. */
-export const METERED = { ReturnConsumedCapacity: 'TOTAL' } as const;
+/** Makes DynamoDB return the units of a request, with those of the index. */
+export const RETURN_READ_UNITS = { ReturnConsumedCapacity: 'TOTAL' } as const;
 
-/** A meter at zero. */
-export const createMeter = (): Meter => {
+export const createReadUnits = (): ReadUnits => {
   let readUnits = 0;
   let requests = 0;
   return {

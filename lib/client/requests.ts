@@ -2,42 +2,42 @@ import type { JOBS_TABLE } from '../contract.ts';
 import type { JobRecord, JobStatus, Transition } from '../domain/record.ts';
 import type { Scope } from '../domain/identity.ts';
 
-/** What every index of the jobs table carries of a record. */
+/** The part of a record that each index of the jobs table carries. */
 export type JobSummary = Pick<
   JobRecord,
   (typeof JOBS_TABLE.projected)[number] | 'job_arn' | 'status' | 'creation_time' | 'last_modified_time'
 >;
 
-/** What a read cost. DynamoDB bills reads by these units. */
+/** The cost of a read, in the units that DynamoDB bills. */
 export interface ReadCost {
-  /** Read units as DynamoDB reported them, all requests of the call together. */
+  /** Read units of all requests of the call, as DynamoDB reported them. */
   readonly readUnits: number;
   /** Requests to DynamoDB. */
   readonly requests: number;
 }
 
-/** By which time jobs are sorted. */
+/** The times to sort jobs by. */
 export const SORT_ATTRIBUTES = ['creation_time', 'last_modified_time'] as const;
 /** One of {@link SORT_ATTRIBUTES}. */
 export type SortAttribute = (typeof SORT_ATTRIBUTES)[number];
 
-/** Which jobs are asked for. Several filters must all hold. Times are ISO-8601 with an offset or `Z`, or a Date. */
+/** Filters, which must all match. Times are ISO-8601 with an offset or `Z`, or a Date. */
 export interface JobFilter {
-  /** One status or several, 50 at most; statuses that AWS adds are taken too. */
+  /** One status or up to 50, also ones that AWS adds. */
   readonly status?: JobStatus | readonly JobStatus[];
-  /** True for jobs that still move (neither final, missing nor untracked), false for all others. */
+  /** True for active jobs (not finished, missing or untracked), false for all others. */
   readonly active?: boolean;
   /** Twelve digits. */
   readonly account?: string;
   /** A Region, such as us-east-1. */
   readonly region?: string;
-  /** ARN of the model that the job starts from, or the id of a foundation model where the Regions are known. */
+  /** ARN of the model that the job starts from, or the id of a foundation model if the Regions are known. */
   readonly baseModel?: string;
   /** FINE_TUNING, DISTILLATION and so on. */
   readonly customizationType?: string;
-  /** A tag's key alone, or its key and value; several must all be there. */
+  /** A tag's key, or its key and value. Several must all be present. */
   readonly tag?: TagFilter | readonly TagFilter[];
-  /** Part of the job's name, upper and lower case told apart. */
+  /** Part of the job's name, case-sensitive. */
   readonly nameContains?: string;
   /** Created at this time or later. */
   readonly createdAfter?: string | Date;
@@ -50,93 +50,93 @@ export interface JobFilter {
 /** A tag that a job must have. */
 export interface TagFilter {
   readonly key: string;
-  /** Any value where absent. */
+  /** @default any value */
   readonly value?: string;
 }
 
-/** Which jobs to list, and in which order. */
+/** The jobs to list, and their order. */
 export interface ListJobsRequest extends JobFilter {
-  /** Newest first or oldest first, by the time that the answer names as `sortedBy`. @default 'newest' */
+  /** By the time that the answer names as `sortedBy`. @default 'newest' */
   readonly order?: 'newest' | 'oldest';
-  /** The time to sort by. @default the sort key of the index that answers cheapest, docs/querying.md says which */
+  /** The time to sort by. @default the sort key of the cheapest index, see docs/querying.md */
   readonly sortBy?: SortAttribute;
   /** At most this many jobs, 1 to 1000. @default 100 */
   readonly limit?: number;
-  /** Where an earlier answer of the same request ended. */
+  /** The cursor of an earlier answer to the same request. */
   readonly cursor?: string;
   /**
-   * Read units after which a call answers with what it found so far: filters that few jobs meet would otherwise read on
-   * to the end of the history. One request for each account and Region, status or model is sent whatever this says.
-   * @default 250 (some 2 MB, 2,000 index entries)
+   * Read units after which a call answers with the jobs found so far, as a filter that few jobs match could read the whole
+   * history. The first request for each account and Region, status or model is always sent.
+   * @default 250 (about 2 MB, 2,000 index entries)
    */
   readonly maxReadUnits?: number;
-  /** Allows to read the whole table where no index answers. Needs dynamodb:Scan; the order is none. @default false */
+  /** Allows reading the whole table, unsorted, if no index answers. Needs dynamodb:Scan. @default false */
   readonly allowScan?: boolean;
 }
 
 /** One page of jobs. */
 export interface JobsPage extends ReadCost {
   readonly jobs: readonly JobSummary[];
-  /** Present where there may be more: hand it back for the next page. A page may be short, even empty, and have one. */
+  /** For the next page; absent at the end. A short or empty page may have one. */
   readonly cursor?: string;
   /** The index that answered, or `table` for a scan. */
   readonly index: string;
-  /** By what the jobs are sorted; absent for a scan. */
+  /** Absent for a scan. */
   readonly sortedBy?: SortAttribute;
 }
 
-/** How a single record is read. */
+/** How to read a single record. */
 export interface GetJobOptions {
   /**
-   * By ARN a consistent read (one read unit for each 4 KB instead of a half). A name or id is looked up in an index,
-   * which may lag by moments, and the record is then read this way. @default true
+   * Consistent reads cost one read unit for each 4 KB instead of a half. The index that finds a name or id may still lag
+   * by moments. @default true
    */
   readonly consistent?: boolean;
-  /** The account of a name that several scopes know. */
+  /** If the name is ambiguous: the account. */
   readonly account?: string;
-  /** The Region of a name that several scopes know. */
+  /** If the name is ambiguous: the Region. */
   readonly region?: string;
 }
 
-/** One record, or none. */
+/** A record, if there is one. */
 export interface JobAnswer extends ReadCost {
-  /** Undefined where the table has no such job. */
+  /** Undefined if the table has no such job. */
   readonly job: JobRecord | undefined;
 }
 
 /** A job's history. */
 export interface TransitionsAnswer extends ReadCost {
-  /** Oldest first; undefined where the table has no such job. */
+  /** Oldest first; undefined if the table has no such job. */
   readonly transitions: readonly Transition[] | undefined;
-  /** How many older ones were folded away. */
+  /** The number of older transitions that were dropped. */
   readonly folded: number;
 }
 
-/** For what to wait, and how long. */
+/** What to wait for, and how long. */
 export interface WaitForJobOptions {
   /**
-   * `ended`: the job is final, or nobody sees it any more (missing or untracked). One or several statuses: the end of the
-   * job ends this wait too, as they cannot come any more. Or a test of the record. @default 'ended'
+   * `ended` (finished, missing or untracked), one or several statuses, or a test of the record. The end of the job also
+   * ends a wait for statuses, as they cannot come any more. @default 'ended'
    */
   readonly until?: 'ended' | JobStatus | readonly JobStatus[] | ((job: JobRecord) => boolean);
   /** Milliseconds after which it gives up with WAIT_TIMED_OUT. @default no limit */
   readonly timeout?: number;
   /** Ends the wait with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Milliseconds between two looks, each one consistent read. @default 10000 */
+  /** Milliseconds between two consistent reads. @default 10000 */
   readonly interval?: number;
-  /** Milliseconds for which a job without a record is waited for: the tracker may not have seen it. @default 60000 */
+  /** Milliseconds to wait for a record to appear, as the tracker may not have seen the job. @default 60000 */
   readonly appearsWithin?: number;
-  /** Is told of each look that shows a change, and of the first. */
+  /** Called with the first record, and with each change. */
   readonly onChange?: (job: JobRecord) => void;
 }
 
-/** What the wait ended with. */
+/** The record at the end of the wait. */
 export interface WaitAnswer extends ReadCost {
   readonly job: JobRecord;
 }
 
-/** Which jobs to sum up: those created in the window. */
+/** The jobs to sum up: those created in the window. */
 export interface SummarizeRequest extends Pick<
   JobFilter,
   'account' | 'region' | 'baseModel' | 'customizationType' | 'tag'
@@ -147,7 +147,7 @@ export interface SummarizeRequest extends Pick<
   readonly createdBefore?: string | Date;
 }
 
-/** Shortest to longest of some durations, in milliseconds, of jobs that completed. */
+/** Durations of completed jobs, in milliseconds. */
 export interface Durations {
   readonly count: number;
   /** The median. */
@@ -156,7 +156,7 @@ export interface Durations {
   readonly longest: number;
 }
 
-/** Losses of jobs that completed and told one as a finite number. */
+/** Losses of completed jobs, as far as they are finite numbers. */
 export interface Losses {
   readonly count: number;
   readonly best: number;
@@ -170,34 +170,34 @@ export interface ModelSummary {
   readonly baseModelArn: string;
   readonly customizationType: string;
   readonly byStatus: Readonly<Record<string, number>>;
-  /** From creation to end. Absent where none completed. */
+  /** From creation to end. Absent if none completed. */
   readonly durations?: Durations;
   readonly trainingLoss?: Losses;
   /** The lowest of a job's validators counts. */
   readonly validationLoss?: Losses;
 }
 
-/** Counts, durations and losses of the jobs of a window. Costs a read unit for each 8 to 13 jobs of it. */
+/** Counts, durations and losses of the jobs of a window. Costs a read unit for each 8 to 13 jobs. */
 export interface Summary extends ReadCost {
   /** ISO-8601 UTC. */
   readonly createdAfter: string;
   readonly createdBefore: string;
   readonly jobs: number;
   readonly byStatus: Readonly<Record<string, number>>;
-  /** Completed among the Completed and Failed ones, 0 to 1; absent where there is none of them. */
+  /** Completed / (Completed + Failed), 0 to 1; absent without such jobs. */
   readonly successRate?: number;
-  /** By UTC day of creation, `2026-11-21`, oldest first, days without jobs included. */
+  /** By UTC day of creation, `2026-11-21`, oldest first, including days without jobs. */
   readonly byDay: readonly { readonly day: string; readonly byStatus: Readonly<Record<string, number>> }[];
   /** Most jobs first. */
   readonly byModel: readonly ModelSummary[];
 }
 
-/** What a client needs to know. */
+/** Where a client reads. */
 export interface JobsClientOptions {
   /** Name of the jobs table. @default the variable JOBS_TABLE_NAME, which `grantReadJobs` sets */
   readonly tableName?: string;
   /**
-   * The tracked accounts and Regions: with them jobs are listed without naming an account and Region.
+   * The tracked accounts and Regions, for lists without an account and Region.
    * @default the variable TRACKED_SCOPES, which `grantReadJobs` sets, else none
    */
   readonly scopes?: readonly Scope[];
@@ -206,43 +206,43 @@ export interface JobsClientOptions {
 }
 
 /**
- * The records, for readers. Needs dynamodb:GetItem on the table and dynamodb:Query on its indexes. Errors of DynamoDB
- * come as the SDK throws them. Indexes lag behind the table by moments.
+ * Reads the records. Needs dynamodb:GetItem on the table and dynamodb:Query on its indexes, which lag behind the table
+ * by moments. Throws DynamoDB's errors as the SDK does.
  */
 export interface JobsClient {
   /**
-   * One record with its transitions: by ARN (one GetItem), by name or by the 12 characters of its id (an index, then one
+   * One record with its transitions: by ARN (one GetItem), or by name or the 12 characters of the id (an index, then one
    * GetItem).
    *
-   * @throws TrackerError AMBIGUOUS_JOB where several scopes know the name; the message lists them. BAD_REQUEST for what
-   *   can name no job
+   * @throws TrackerError AMBIGUOUS_JOB if several scopes have the name; the message lists the jobs. BAD_REQUEST if the
+   *   text cannot name a job
    */
   getJob(arnOrNameOrId: string, options?: GetJobOptions): Promise<JobAnswer>;
   /**
-   * A page of jobs. Half a read unit for each 4 KB read, some four to six jobs.
+   * A page of jobs. Costs half a read unit for each 4 KB, about four to six jobs.
    *
-   * @throws TrackerError BAD_REQUEST naming every wrong member; SCAN_NEEDED where no index answers; BAD_CURSOR for a
-   *   cursor that this request did not give out
+   * @throws TrackerError BAD_REQUEST naming every invalid member; SCAN_NEEDED if no index answers; BAD_CURSOR for a cursor
+   *   of another request
    */
   listJobs(request?: ListJobsRequest): Promise<JobsPage>;
   /**
-   * All jobs of a request, page after page, none read twice; `limit` is how many are asked for at first. Throws as
-   * `listJobs` does, with the first job.
+   * All jobs of a request, none read twice; `limit` is the size of the first reads. Throws as `listJobs` does, at the
+   * first job.
    */
   iterateJobs(request?: Omit<ListJobsRequest, 'cursor' | 'maxReadUnits'>): AsyncGenerator<JobSummary, ReadCost>;
   /**
-   * The job that made a custom model, with its data and parameters: lineage. An index, then one GetItem.
+   * The job that made a custom model: an index, then one GetItem.
    *
-   * @throws TrackerError BAD_REQUEST for what is no ARN of a custom model
+   * @throws TrackerError BAD_REQUEST if the text is not the ARN of a custom model
    */
   jobThatMade(outputModelArn: string): Promise<JobAnswer>;
-  /** The history of a job, by ARN, name or id. Reads what `getJob` reads. */
+  /** The history of a job, by ARN, name or id. Costs what `getJob` costs. */
   transitions(arnOrNameOrId: string, options?: GetJobOptions): Promise<TransitionsAnswer>;
   /**
-   * Resolves once the job is as asked, or ended. Each look is one consistent read of the record.
+   * Resolves when the job is as requested, or has ended. Polls with consistent reads.
    *
-   * @throws TrackerError WAIT_TIMED_OUT, or JOB_NOT_FOUND where no record appears; the signal's reason; DynamoDB's throttling
-   *   at the third look in a row
+   * @throws TrackerError WAIT_TIMED_OUT; JOB_NOT_FOUND if no record appears; the signal's reason; DynamoDB's throttling at
+   *   the third poll in a row
    */
   waitForJob(arnOrNameOrId: string, options?: WaitForJobOptions): Promise<WaitAnswer>;
   /** Counts, durations and losses over a window of creation times. Throws as `listJobs` does. */

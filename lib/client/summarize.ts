@@ -36,7 +36,7 @@ const count = (counts: Counts, name: string): void => {
 const total = (counts: Counts): number => [...counts.values()].reduce((sum, each) => sum + each, 0);
 const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
 
-/** Nearest rank: the smallest value that at least this share of all values does not exceed. */
+/** Nearest rank: the smallest value that at least this share of the values does not exceed. */
 const percentile = (ascending: readonly number[], share: number): number =>
   ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? NaN;
 
@@ -64,7 +64,7 @@ const lossesOf = (all: readonly Loss[]): Losses | undefined => {
   return { count: all.length, best: best.loss, p50: percentile(ascending, 0.5), bestJobArn: best.jobArn };
 };
 
-/** A loss that is a number: NaN and infinite ones are text in the table. */
+/** NaN and infinite losses are text in the table. */
 const finite = (value: MetricNumber | undefined): number[] =>
   typeof value === 'number' && Number.isFinite(value) ? [value] : [];
 
@@ -99,7 +99,7 @@ const daysOf = (from: number, before: number): Map<string, Counts> => {
   return days;
 };
 
-/** The sum of jobs as they come, newest first: one after another, as a window may hold more than fits in memory. */
+/** Sums up jobs one by one, newest first, as a window may hold more than fits in memory. */
 export const createSums = (from: number, before: number) => {
   const byStatus: Counts = new Map();
   const byDay = daysOf(from, before);
@@ -146,17 +146,17 @@ export const createSums = (from: number, before: number) => {
 };
 
 const DEFAULT_DAYS = 30;
-/** Ten years: every day of the window is answered. */
+/** Ten years: the answer has every day of the window. */
 const MOST_DAYS = 3660;
 const MEMBERS = ['account', 'region', 'baseModel', 'customizationType', 'tag', 'createdAfter', 'createdBefore'];
 
-/** Milliseconds since 1970, the end excluded. */
+/** Milliseconds since 1970, excluding the end. */
 interface Window {
   readonly from: number;
   readonly before: number;
 }
 
-/** The window of a summary and the request for its jobs. Throws BAD_REQUEST that names everything that is wrong. */
+/** The window of a summary, and the request for its jobs. Throws BAD_REQUEST that names every problem. */
 export const windowOf = (request: SummarizeRequest, now: number): { window: Window; jobs: ListJobsRequest } => {
   const others = unknownMembers(request, MEMBERS);
   if (others.length > 0) throw wrongRequest(others);

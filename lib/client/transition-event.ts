@@ -6,18 +6,18 @@ import { oneLine, describeIssue } from '../domain/text.ts';
 
 const text = (description: string) => v.pipe(v.string(), v.description(description));
 const optional = (description: string) => v.exactOptional(text(description));
-/** The form is told and not checked: a subscriber mostly prints it, and an event is worth more than its form. */
+/** The format is documented but not checked: subscribers mostly print times. */
 const time = (description: string) =>
   v.pipe(text(`${description} ISO-8601, UTC, with milliseconds.`), v.metadata({ format: 'date-time' }));
 
-/** What `detail` of a transition event is. Unknown fields are allowed and kept; statuses and types are open. */
+/** The `detail` of a transition event. Keeps unknown fields; statuses and types are open. */
 export const transitionDetailSchema = v.pipe(
   v.object({
     version: v.pipe(
       v.literal(
         TRANSITION_DETAIL_VERSION,
         ({ received }) =>
-          `it is ${received}, and this parser reads version "${TRANSITION_DETAIL_VERSION}": use the client of the tracker that is deployed`,
+          `it is ${received}, but this parser reads version "${TRANSITION_DETAIL_VERSION}": use the client of the deployed tracker`,
       ),
       v.description('Version of this detail. Grows when a reading could break; new fields alone do not change it.'),
     ),
@@ -74,13 +74,13 @@ export const transitionEventSchema = v.pipe(
 );
 
 /**
- * One transition as a subscriber gets it, whether by a rule's target or an archive. Times are ISO-8601 UTC. Statuses,
- * types and `via` are open: treat a value that you do not know as one that was added.
+ * One transition as a subscriber gets it, from a rule or an archive. Times are ISO-8601 UTC. Statuses, types and `via`
+ * are open: treat an unknown value as a new one.
  */
 export interface TransitionEvent {
   /** Version of EventBridge's envelope, not of the detail. */
   readonly version: string;
-  /** EventBridge's id of this event. A repetition has another one. */
+  /** EventBridge's id of this event; a repeated event has another one. */
   readonly id: string;
   readonly 'detail-type': typeof TRANSITION_DETAIL_TYPE;
   readonly source: typeof TRANSITION_EVENT_SOURCE;
@@ -92,21 +92,20 @@ export interface TransitionEvent {
   readonly region: string;
   /** The job's ARN, and that of the custom model where there is one. */
   readonly resources: readonly string[];
-  /** The transition, and what is to know of its job. */
+  /** The transition and its job. */
   readonly detail: TransitionDetail & { readonly version: typeof TRANSITION_DETAIL_VERSION };
 }
 
 const MOST_PROBLEMS = 30;
 
 /**
- * Reads what a subscriber got from EventBridge: the event itself, not its JSON text. Fields that are not known yet are
- * kept.
+ * Parses an event from EventBridge: the object, not its JSON text. Keeps unknown fields.
  *
- * @throws TrackerError NOT_A_TRANSITION listing what is wrong, up to 30 things; another version of the detail among it
+ * @throws TrackerError NOT_A_TRANSITION with up to 30 problems, among them another version of the detail
  */
 export const parseTransition = (event: unknown): TransitionEvent => {
   const result = v.safeParse(transitionEventSchema, event);
-  // What came, and not what the schema knows of it.
+  // The event itself, as the schema drops unknown fields.
   if (result.success) return event as TransitionEvent;
   const problems = result.issues
     .slice(0, MOST_PROBLEMS)
@@ -119,7 +118,7 @@ export const parseTransition = (event: unknown): TransitionEvent => {
   );
 };
 
-/** True for an event of the tracker about a transition, of whatever version: what a rule for several sources sorts by. */
+/** True for transition events of the tracker, of any version. For rules with several sources. */
 export const isTransitionEvent = (event: unknown): boolean =>
   v.is(
     v.object({ source: v.literal(TRANSITION_EVENT_SOURCE), 'detail-type': v.literal(TRANSITION_DETAIL_TYPE) }),

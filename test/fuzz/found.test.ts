@@ -53,7 +53,7 @@ describe('a message of an error', () => {
 
   it('names a few of the members that a request cannot have, and counts the others', () => {
     const request = Object.fromEntries(Array.from({ length: 99 }, (_, n) => [`x\n${n}`, n]));
-    expect(messageOf(() => parseListRequest(request))).toContain('x 0, x 1, x 2, x 3, x 4 and 94 more is no member');
+    expect(messageOf(() => parseListRequest(request))).toContain('x 0, x 1, x 2, x 3, x 4 and 94 more; the members are');
   });
 
   it('names a few of the things that are wrong with an event, and counts the others', () => {
@@ -62,7 +62,7 @@ describe('a message of an error', () => {
 
   it('quotes a name that is no ARN on one line', async () => {
     const jobs = createJobsClient({ send: () => Promise.resolve({}) } as never, { tableName: 'jobs', scopes: [] });
-    await expect(jobs.getJob('arn:\n')).rejects.toThrow('The request is wrong: arn: is not the ARN');
+    await expect(jobs.getJob('arn:\n')).rejects.toThrow('Invalid request: arn: is not the ARN');
   });
 
   it('quotes the ARN of a job without an output location on one line', () => {

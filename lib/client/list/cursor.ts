@@ -4,10 +4,7 @@ import * as v from 'valibot';
 import { TrackerError } from '../../domain/errors.ts';
 import type { Plan } from './plan.ts';
 
-/**
- * Where the reading of a partition goes on: at its beginning, nowhere as all of it was read, or behind an entry, told by
- * sort key and ARN. For a scan the sort key is empty.
- */
+/** Where to continue in a partition: at its beginning, at its end, or after an entry. A scan has no sort key: it is empty. */
 export type Position = 'beginning' | 'end' | readonly [sort: string, jobArn: string];
 
 const MAGIC = Buffer.from('bjt');
@@ -15,7 +12,7 @@ const VERSION = 1;
 const HASH_BYTES = 8;
 const HEADER_BYTES = MAGIC.length + 1;
 const BODY_AT = HEADER_BYTES + 2 * HASH_BYTES;
-/** Some hundreds of partitions; what comes from outside is not read further. */
+/** Enough for some hundreds of partitions; longer texts are refused. */
 const MAX_LENGTH = 32_768;
 const MAX_BODY_BYTES = 1_048_576;
 
@@ -33,12 +30,12 @@ const hash = (...parts: readonly (string | Buffer)[]): Buffer => {
   return sum.digest().subarray(0, HASH_BYTES);
 };
 
-/** Tells one question to one table from any other. The plan stands for the question; it says all but how much to read. */
+/** Identifies the table and the request. The plan stands for the request: it has all but the limits. */
 const digestOf = (tableName: string, plan: Plan): Buffer => hash(JSON.stringify([tableName, plan]));
 
 /**
- * Where a page ended, as text that fits a URL: magic bytes and version, a digest of the question, a checksum, and the
- * position in each partition. The checksum finds what was broken on the way; it keeps no secret.
+ * The end of a page as text for a URL: magic bytes and version, a digest of the request, a checksum, and the position in
+ * each partition. The checksum detects damage; it does not protect a secret.
  */
 export const encodeCursor = (tableName: string, plan: Plan, at: readonly Position[]): string => {
   const body = deflateRawSync(
@@ -49,7 +46,7 @@ export const encodeCursor = (tableName: string, plan: Plan, at: readonly Positio
   if (cursor.length <= MAX_LENGTH) return cursor;
   throw new TrackerError(
     'BAD_REQUEST',
-    `The jobs of ${plan.partitions.length} accounts and Regions are too many for one list: name the account or the region.`,
+    `${plan.partitions.length} accounts and Regions are too many for one list: name the account or the region.`,
   );
 };
 
@@ -65,32 +62,32 @@ const parseBody = (body: Buffer): unknown => {
   }
 };
 
-/** Whether a key can be of the plan: DynamoDB refuses others in words of its own. */
+/** Whether the plan can have this sort key. DynamoDB refuses others in its own words. */
 const isWithin = ({ sortedBy, range: { from, to } }: Plan, sort: string): boolean =>
   sortedBy === undefined ? sort === '' : sort !== '' && sort >= (from ?? '') && sort <= (to ?? sort);
 
-/** The positions that a cursor stands for. Throws BAD_CURSOR for what this question to this table did not give out. */
+/** The positions of a cursor. Throws BAD_CURSOR for a cursor that is not of this request to this table. */
 export const decodeCursor = (tableName: string, plan: Plan, cursor: string): readonly Position[] => {
-  const broken = () => refuse('is broken: it is not the whole text that an answer gave');
-  if (cursor.length > MAX_LENGTH) return broken();
+  const damaged = () => refuse('is damaged or incomplete');
+  if (cursor.length > MAX_LENGTH) return damaged();
   const bytes = Buffer.from(cursor, 'base64url');
-  // Buffer passes over what is not base64url; the text of an answer comes out as it went in.
-  if (bytes.toString('base64url') !== cursor || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return broken();
+  // Buffer skips invalid characters; a valid cursor encodes to itself.
+  if (bytes.toString('base64url') !== cursor || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return damaged();
   if (bytes[MAGIC.length] !== VERSION) return refuse('was made by another version of this library');
   const head = bytes.subarray(0, BODY_AT - HASH_BYTES);
   const body = bytes.subarray(BODY_AT);
-  if (!bytes.subarray(BODY_AT - HASH_BYTES, BODY_AT).equals(hash(head, body))) return broken();
+  if (!bytes.subarray(BODY_AT - HASH_BYTES, BODY_AT).equals(hash(head, body))) return damaged();
   if (!head.subarray(HEADER_BYTES).equals(digestOf(tableName, plan))) {
-    return refuse('is one of another request: only limit and maxReadUnits may change from page to page');
+    return refuse('is of another request: only limit and maxReadUnits may change between pages');
   }
   const parsed = parseBody(body);
-  // Before each is looked at: what a kilobyte unpacks to can take the schema a quarter of a minute.
-  if (!Array.isArray(parsed) || parsed.length !== plan.partitions.length) return broken();
+  // Before the schema, which can take 15 s for what a kilobyte unpacks to.
+  if (!Array.isArray(parsed) || parsed.length !== plan.partitions.length) return damaged();
   const result = v.safeParse(positions, parsed);
-  if (!result.success) return broken();
+  if (!result.success) return damaged();
   return result.output.map((position) => {
     if (position === 0) return 'beginning';
     if (position === 1) return 'end';
-    return isWithin(plan, position[0]) ? position : broken();
+    return isWithin(plan, position[0]) ? position : damaged();
   });
 };

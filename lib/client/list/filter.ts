@@ -1,6 +1,6 @@
 import { ACTIVE_STATUSES, JOB_STATUSES } from '../../domain/record.ts';
 
-/** What the index's keys do not answer, as data: a filter that DynamoDB applies to what it has read. */
+/** A filter that DynamoDB applies to what it has read, for what the keys of an index do not answer. */
 export type Condition =
   | { readonly is: 'one-of'; readonly attribute: string; readonly values: readonly string[] }
   | { readonly is: 'within'; readonly attribute: string; readonly from?: string; readonly to?: string }
@@ -24,10 +24,9 @@ const FOLLOWED = [absent('missing_since'), absent('untracked_since')];
 const NOT_FOLLOWED = [present('missing_since'), present('untracked_since')];
 
 /**
- * Whether a job is active, which is whether its record has `active_scope`: an attribute that no other index carries. So
- * it is told as the domain's `isTerminal` does: a status that is not known yet is final once the job has ended. The
- * status is given where it is the index's key, which no filter may name. All of the conditions must hold; undefined where
- * no job can be so.
+ * The conditions for active jobs, all of which must hold; undefined if no job can match. Active records have
+ * `active_scope`, but only one index carries it. So this follows the domain's `isTerminal`: an unknown status is final
+ * once the job has ended. Give the status if it is the key of the index, as filters may not name keys.
  */
 export const activity = (active: boolean, status?: string): readonly Condition[] | undefined => {
   if (status === undefined) {
@@ -42,7 +41,7 @@ export const activity = (active: boolean, status?: string): readonly Condition[]
   return active ? [absent('end_time'), ...FOLLOWED] : [any(present('end_time'), ...NOT_FOLLOWED)];
 };
 
-/** Gives every name and value a placeholder: attributes may be reserved words, and keys of tags are anything. */
+/** A placeholder for each name and value: attributes may be reserved words, and tag keys any text. */
 export const createPlaceholders = () => {
   const names = new Map<string, string>();
   const values = new Map<string, string>();
@@ -63,7 +62,7 @@ export const createPlaceholders = () => {
 };
 type Placeholders = ReturnType<typeof createPlaceholders>;
 
-/** `from` and `to` included. */
+/** Includes `from` and `to`. */
 export const within = (
   { name, value }: Placeholders,
   attribute: string,
@@ -75,8 +74,8 @@ export const within = (
 };
 
 /**
- * A condition as DynamoDB's text. AND binds closer than OR, so brackets stand only around an OR within an AND: the parser
- * of the embedded DynamoDB takes twice the time for each pair.
+ * A condition as DynamoDB's expression. AND binds closer than OR, so only an OR within an AND gets brackets: the parser of
+ * the embedded DynamoDB takes twice the time for each pair.
  */
 export const render = (condition: Condition, using: Placeholders): string => {
   const { name, value } = using;

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Source } from '../environment.ts';
-import { createMeter, type Meter } from '../read-units.ts';
+import { createReadUnits, type ReadUnits } from '../read-units.ts';
 import type { JobsPage, JobSummary, ListJobsRequest, ReadCost } from '../requests.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import { createMerge } from './merge.ts';
@@ -8,24 +8,24 @@ import { planList, type Plan } from './plan.ts';
 import { readChunk, readInput } from './read.ts';
 import { parseListRequest } from './validate.ts';
 
-/** An entry of an index is about 1 KB and a record some 3 KB; a unit reads 8 KB. */
+/** An entry of an index has about 1 KB, a record 3 KB; a unit reads 8 KB. */
 const ENTRIES_PER_UNIT = 8;
 const RECORDS_PER_UNIT = 3;
 const MOST_ENTRIES = 1000;
 const FEWEST_FILTERED = 25;
 
 interface Demand {
-  /** How many entries are wanted next. */
+  /** Entries wanted next. */
   readonly entries: () => number;
-  /** How many could be of use at all. */
+  /** Entries of use at most. */
   readonly atMost: () => number;
-  /** How many units may still be spent. */
+  /** Read units left. */
   readonly units: () => number;
 }
 
 /**
- * How many entries to read on in one of several open partitions: a bit more than its share, and twice as many each time
- * that it runs dry. With a filter, which may let few through, four times as many, as far as the units reach.
+ * Entries to read next in one of several open partitions: a bit more than its share, doubled with each read of it. With a
+ * filter, which may pass few, four times as many, as far as the units allow.
  */
 const chunkSize = (plan: Plan, isFiltered: boolean, demand: Demand, reads: number, open: number): number => {
   const { entries, atMost, units } = demand;
@@ -41,15 +41,15 @@ const mergeOf = (
   plan: Plan,
   from: readonly Position[],
   demand: Demand,
-  meter: Meter,
+  spent: ReadUnits,
 ) =>
   createMerge<JobSummary>(from, plan.newestFirst, (index, at, reads, open) => {
     const partition = plan.partitions[index] ?? { key: '', conditions: [] };
     const size = chunkSize(plan, partition.conditions.length > 0, demand, reads, open);
-    return readChunk(client, readInput(tableName, plan, partition, at, size), plan, meter);
+    return readChunk(client, readInput(tableName, plan, partition, at, size), plan, spent);
   });
 
-/** One page. Rejects as the client's `listJobs` does. */
+/** A page of jobs. Rejects as the client's `listJobs` does. */
 export const listPage = async (
   client: DynamoDBDocumentClient,
   { tableName, scopes }: Source,
@@ -57,15 +57,15 @@ export const listPage = async (
 ): Promise<JobsPage> => {
   const question = parseListRequest(request);
   const plan = planList(question, scopes);
-  const meter = createMeter();
+  const spent = createReadUnits();
   const jobs: JobSummary[] = [];
   const from =
     question.cursor === undefined
       ? plan.partitions.map((): Position => 'beginning')
       : decodeCursor(tableName, plan, question.cursor);
-  const units = () => question.maxReadUnits - meter.cost().readUnits;
+  const units = () => question.maxReadUnits - spent.cost().readUnits;
   const wanted = () => question.limit - jobs.length;
-  const merge = mergeOf(client, tableName, plan, from, { entries: wanted, atMost: wanted, units }, meter);
+  const merge = mergeOf(client, tableName, plan, from, { entries: wanted, atMost: wanted, units }, spent);
   while (jobs.length < question.limit) {
     if (merge.isHungry() && !(await merge.fill(() => units() > 0))) break;
     const entry = merge.take();
@@ -77,11 +77,11 @@ export const listPage = async (
     ...(merge.isAtEnd() ? {} : { cursor: encodeCursor(tableName, plan, merge.positions()) }),
     index: plan.index,
     ...(plan.sortedBy === undefined ? {} : { sortedBy: plan.sortedBy }),
-    ...meter.cost(),
+    ...spent.cost(),
   };
 };
 
-/** All jobs of a request: one merge from beginning to end, so that nothing is read twice as cut pages would. */
+/** All jobs of a request in one merge. Pages would read some entries twice. */
 export async function* iterateAll(
   client: DynamoDBDocumentClient,
   { tableName, scopes }: Source,
@@ -89,14 +89,14 @@ export async function* iterateAll(
 ): AsyncGenerator<JobSummary, ReadCost> {
   const question = parseListRequest(request);
   const plan = planList(question, scopes);
-  const meter = createMeter();
+  const spent = createReadUnits();
   const demand: Demand = { entries: () => question.limit, atMost: () => MOST_ENTRIES, units: () => Infinity };
   const beginning = plan.partitions.map((): Position => 'beginning');
-  const merge = mergeOf(client, tableName, plan, beginning, demand, meter);
+  const merge = mergeOf(client, tableName, plan, beginning, demand, spent);
   for (;;) {
     if (merge.isHungry()) await merge.fill(() => true);
     const entry = merge.take();
-    if (entry === undefined) return meter.cost();
+    if (entry === undefined) return spent.cost();
     yield entry.job;
   }
 }

@@ -1,30 +1,30 @@
 import { compareText } from '../../domain/text.ts';
 import type { Position } from './cursor.ts';
 
-/** What a merge needs of an entry. */
+/** An entry of an index, for the merge. */
 export interface Entry<T> {
-  /** Value of the sort key; empty where nothing is sorted. */
+  /** The sort key; empty for a scan. */
   readonly sort: string;
   readonly jobArn: string;
   readonly job: T;
 }
 
-/** Entries of one partition in order, and where it goes on behind them. */
+/** Entries of one partition in order, and where to continue after them. */
 export interface Chunk<T> {
   readonly entries: readonly Entry<T>[];
   readonly next: Position;
 }
 
-/** Reads on in a partition. `reads` counts how often this merge read the same partition before. */
+/** Reads the next entries of a partition. `reads` counts earlier reads of it by this merge. */
 type ReadOn<T> = (partition: number, from: Position, reads: number, open: number) => Promise<Chunk<T>>;
 
 interface Stream<T> {
   readonly partition: number;
-  /** Behind the last entry that was taken. */
+  /** After the last entry taken. */
   at: Position;
   waiting: readonly Entry<T>[];
   taken: number;
-  /** Behind the last entry that waits. */
+  /** After the last entry read. */
   next: Position;
   reads: number;
 }
@@ -35,8 +35,8 @@ const AT_ONCE = 20;
 const head = <T>({ waiting, taken }: Stream<T>): Entry<T> | undefined => waiting[taken];
 
 /**
- * Merges partitions that are each in order, without reading further than it must. Where an entry was taken out of a
- * chunk, the position is behind that entry: a page that is cut loses nothing.
+ * Merges ordered partitions and reads no further than it must. A position is after the last entry taken, not read, so that
+ * a page can end anywhere.
  */
 export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, readOn: ReadOn<T>) => {
   const streams = from.map((at, partition): Stream<T> => ({
@@ -62,11 +62,11 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
   };
 
   return {
-    /** Whether some partition has to be read before the next entry is known. */
+    /** Whether the next entry depends on a further read. */
     isHungry: (): boolean => streams.some(isEmpty),
     /**
-     * Reads until the next entry is known. Each partition is read once whatever `mayRead` says, as nothing comes out
-     * before and a caller who comes again would not get further; false where it said no after that.
+     * Reads until the next entry is known, or returns false when `mayRead` forbids more. The first read of each partition
+     * is always made, as otherwise no later call would get further.
      */
     async fill(mayRead: () => boolean): Promise<boolean> {
       for (;;) {
@@ -80,7 +80,7 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
         }
       }
     },
-    /** The next entry; undefined at the end. To be called when nothing is hungry. */
+    /** The next entry; undefined at the end. Call it when the merge is not hungry. */
     take(): Entry<T> | undefined {
       let first: { stream: Stream<T>; entry: Entry<T> } | undefined;
       for (const stream of streams) {
@@ -93,9 +93,9 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
       stream.at = head(stream) === undefined ? stream.next : [entry.sort, entry.jobArn];
       return entry;
     },
-    /** Where each partition goes on. */
+    /** Where to continue in each partition. */
     positions: (): readonly Position[] => streams.map(({ at }) => at),
-    /** Whether everything was taken. */
+    /** Whether all entries were taken. */
     isAtEnd: (): boolean => streams.every(({ at }) => at === 'end'),
   };
 };

@@ -7,24 +7,24 @@ import type { SortAttribute } from '../requests.ts';
 import { activity, oneOf, type Condition } from './filter.ts';
 import { wrongRequest, type ListQuestion } from './validate.ts';
 
-/** Regions of the other partitions that have Bedrock begin as their partitions end; all others are of `aws`. */
+/** Regions of other AWS partitions start with the partition's suffix; all others are in `aws`. */
 const OTHER_PARTITION = /^(?:cn|us-gov)(?=-)/;
 
 /**
- * The ARN of a foundation model in a Region, by its id such as `amazon.nova-lite-v1:0:300k`: what records have as
- * `base_model_arn`. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
+ * The ARN of a foundation model in a Region, by its id such as `amazon.nova-lite-v1:0:300k`.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
  */
 const foundationModelArn = (modelId: string, region: string): string => {
   const [other] = OTHER_PARTITION.exec(region) ?? [];
   return `arn:aws${other === undefined ? '' : `-${other}`}:bedrock:${region}::foundation-model/${modelId}`;
 };
 
-/** The indexes that lists are read from. */
+/** The indexes for lists. */
 type ListIndex = typeof INDEX.active | typeof INDEX.byBaseModel | typeof INDEX.byStatus | typeof INDEX.byScope;
 
-/** One value of the index's partition key. */
+/** One partition of an index. */
 export interface Partition {
-  /** Empty for a scan, which has no partitions. */
+  /** Empty for a scan. */
   readonly key: string;
   readonly conditions: readonly Condition[];
 }
@@ -34,14 +34,14 @@ export interface Plan {
   readonly index: ListIndex | 'table';
   /** Merged by the sort key. */
   readonly partitions: readonly Partition[];
-  /** Of the sort key, both ends included. */
+  /** Of the sort key, including both ends. */
   readonly range: { readonly from?: string; readonly to?: string };
   /** Absent for a scan. */
   readonly sortedBy?: SortAttribute;
   readonly newestFirst: boolean;
 }
 
-/** The scopes that the question is about, as far as they are known. */
+/** The known scopes that match the request. */
 const scopesOf = ({ account, region }: ListQuestion, known: readonly Scope[]): readonly Scope[] => {
   if (account !== undefined && region !== undefined) return [{ accountId: account, region }];
   return known.filter(
@@ -49,14 +49,14 @@ const scopesOf = ({ account, region }: ListQuestion, known: readonly Scope[]): r
   );
 };
 
-/** The ARNs that a base model has: one, or that of a foundation model in each Region. */
+/** The ARNs of a base model: one, or for the id of a foundation model one in each Region. */
 const modelArnsOf = ({ baseModel, region }: ListQuestion, scopes: readonly Scope[]): readonly string[] => {
   if (baseModel === undefined) return [];
   if (baseModel.startsWith('arn:')) return [baseModel];
   const regions = region === undefined ? scopes.map((scope) => scope.region) : [region];
   if (regions.length > 0) return [...new Set(regions)].sort().map((each) => foundationModelArn(baseModel, each));
   throw wrongRequest([
-    `baseModel is the id of a foundation model, which has an ARN in each Region, and no Region is known; name the region, give the client its scopes, or give the ARN (${foundationModelArn(oneLine(baseModel, 100), '<Region>')})`,
+    `baseModel is the id of a foundation model, which has an ARN in each Region, but no Region is known; name the region, give the client its scopes, or give the ARN (${foundationModelArn(oneLine(baseModel, 100), '<Region>')})`,
   ]);
 };
 
@@ -66,14 +66,14 @@ const range = (attribute: string, bounds: Plan['range']): Condition[] =>
 const equal = (attribute: string, value: string | undefined): Condition[] =>
   value === undefined ? [] : [oneOf(attribute, [value])];
 
-/** What is asked for, member by member: an index leaves out what its keys answer. */
+/** The request as conditions by member: an index leaves out those that its keys answer. */
 interface Parts {
   readonly created: Condition[];
   readonly modified: Condition[];
   readonly scope: Condition[];
   readonly model: Condition[];
   readonly status: Condition[];
-  /** What no index has as a key. */
+  /** Conditions that no key answers. */
   readonly rest: Condition[];
 }
 
@@ -124,20 +124,20 @@ const scanNeeded = ({ account, region, sortBy }: ListQuestion, known: readonly S
   const named = [account, region].filter((each) => each !== undefined).join(' in ');
   const why =
     known.length > 0 && named !== ''
-      ? `No tracked scope is of ${named}.`
+      ? `No tracked scope matches ${named}.`
       : 'No index answers this without the accounts and Regions.';
   const others = sortBy === 'creation_time' ? 'baseModel' : 'active, status, modifiedAfter or baseModel';
   return new TrackerError(
     'SCAN_NEEDED',
-    `${why} Name account and region, give the client its scopes, name ${others}, or read the whole table by allowScan: true.`,
+    `${why} Name account and region, give the client its scopes, name ${others}, or read the whole table with allowScan: true.`,
   );
 };
 
 /**
- * Which index answers a question, by which partitions, and what is left to a filter.
+ * Chooses the index and partitions for a request; a filter does the rest.
  *
- * @param known the scopes that the client knows to be tracked
- * @throws TrackerError SCAN_NEEDED where no index does, unless that is allowed; BAD_REQUEST for a model of no known Region
+ * @param known the tracked scopes, as far as the client knows them
+ * @throws TrackerError SCAN_NEEDED if no index answers and a scan is not allowed; BAD_REQUEST for a model without a known Region
  */
 export const planList = (question: ListQuestion, known: readonly Scope[]): Plan => {
   const { active, status, sortBy, created, modifiedFrom } = question;

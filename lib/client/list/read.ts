@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { JOBS_TABLE } from '../../contract.ts';
 import type { JobRecord } from '../../domain/record.ts';
-import { METERED, type Meter } from '../read-units.ts';
+import { RETURN_READ_UNITS, type ReadUnits } from '../read-units.ts';
 import type { JobSummary } from '../requests.ts';
 import type { Position } from './cursor.ts';
 import { all, createPlaceholders, render, within } from './filter.ts';
@@ -36,7 +36,7 @@ const startKey = (plan: Plan, partition: Partition, from: Position): QueryComman
   return { ...ofIndex, [JOBS_TABLE.partitionKey]: jobArn };
 };
 
-/** The request that reads on in a partition of a plan: a Query, or a Scan of the table. */
+/** The next request in a partition of a plan: a Query, or a Scan of the table. */
 export const readInput = (
   tableName: string,
   plan: Plan,
@@ -55,7 +55,7 @@ export const readInput = (
           ...(first === undefined && last === undefined ? [] : [within(using, keys.sortKey, plan.range)]),
         ];
   const filter = render(all(...partition.conditions), using);
-  // A query of an index answers what the index carries; the table has more than a list is asked for.
+  // An index carries only the summary; the table has more.
   const projection = keys === undefined ? SUMMARY.map(using.name).join(', ') : '';
   const values = using.values();
   const start = startKey(plan, partition, from);
@@ -69,20 +69,20 @@ export const readInput = (
     ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
     Limit: limit,
     ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-    ...METERED,
+    ...RETURN_READ_UNITS,
   };
 };
 
-/** Reads on in a partition; what it cost is counted. */
+/** Reads the next entries of a partition, and counts the cost. */
 export const readChunk = async (
   client: DynamoDBDocumentClient,
   input: QueryCommandInput & ScanCommandInput,
   plan: Plan,
-  meter: Meter,
+  spent: ReadUnits,
 ): Promise<Chunk<JobSummary>> => {
   const answer =
     plan.index === 'table' ? await client.send(new ScanCommand(input)) : await client.send(new QueryCommand(input));
-  meter.count(answer);
+  spent.count(answer);
   const sortOf = (item: Item): string => (plan.sortedBy === undefined ? '' : String(item[plan.sortedBy]));
   const arnOf = (item: Item): string => String(item[JOBS_TABLE.partitionKey]);
   const entries = (answer.Items ?? []).map((item: Item): Entry<JobSummary> => ({

@@ -4,7 +4,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import { oneLine } from '../../domain/text.ts';
 import { SORT_ATTRIBUTES, type ListJobsRequest, type SortAttribute, type TagFilter } from '../requests.ts';
 
-/** A request whose members are what they should be. Times are ISO-8601 UTC with milliseconds, both ends included. */
+/** A valid request. Times are ISO-8601 UTC with milliseconds; ranges include both ends. */
 export interface ListQuestion {
   readonly status?: readonly string[];
   readonly active?: boolean;
@@ -27,15 +27,15 @@ export interface ListQuestion {
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 const DEFAULT_READ_UNITS = 250;
-/** DynamoDB takes 100 operands of IN. */
+/** DynamoDB allows 100 operands of IN. */
 const MAX_VALUES = 50;
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/i;
-/** Other years are not written with four digits, so they do not sort as text. */
+/** Only years of four digits sort as text. */
 const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');
 const YEAR_10000 = Date.UTC(10_000, 0);
 
-/** Milliseconds since 1970; NaN for what is no time. */
+/** Milliseconds since 1970; NaN if the value is not a time. */
 const timeOf = (value: unknown): number => {
   if (value instanceof Date) return value.getTime();
   return typeof value === 'string' && ISO_TIME.test(value) && beginsWithDay(value) ? Date.parse(value) : NaN;
@@ -78,7 +78,7 @@ const several = <T>(what: string, fewest: number, test: (value: unknown) => valu
     ),
   );
 
-/** What each member must be; one that is undefined counts as absent. */
+/** Members that are undefined count as absent. */
 const members = {
   status: several('a status of 1 to 100 characters', 1, (value) => isText(value, 100)),
   active: truth,
@@ -116,17 +116,17 @@ const schema = v.pipe(
 
 const MOST_SHOWN = 5;
 
-/** Refuses members that do not exist: a filter with a typo would filter nothing. */
+/** Problems with unknown members: a misspelt filter would filter nothing. */
 export const unknownMembers = (request: unknown, known: readonly string[]): string[] => {
   const unknown = Object.keys(Object(request) as object).filter((name) => !known.includes(name));
   if (unknown.length === 0) return [];
   const shown = unknown.slice(0, MOST_SHOWN).map((name) => oneLine(name, 50));
   const more = unknown.length > shown.length ? ` and ${unknown.length - shown.length} more` : '';
-  return [`${shown.join(', ')}${more} is no member of it, ${known.join(', ')} are`];
+  return [`unknown members ${shown.join(', ')}${more}; the members are ${known.join(', ')}`];
 };
 
 export const wrongRequest = (problems: readonly string[]): TrackerError =>
-  new TrackerError('BAD_REQUEST', `The request is wrong: ${problems.join('; ')}.`);
+  new TrackerError('BAD_REQUEST', `Invalid request: ${problems.join('; ')}.`);
 
 const parse = (request: unknown): v.InferOutput<typeof schema> => {
   const result = v.safeParse(schema, request);
@@ -140,11 +140,11 @@ const parse = (request: unknown): v.InferOutput<typeof schema> => {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** Takes away members that are undefined: what is absent and what is undefined are the same to a caller. */
+/** Removes undefined members. */
 const defined = <T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 
-/** Checks a request and fills in what it leaves out. Throws one BAD_REQUEST that names everything that is wrong. */
+/** Checks a request and applies the defaults. Throws one BAD_REQUEST that names every problem. */
 export const parseListRequest = (request: ListJobsRequest): ListQuestion => {
   const { tag, createdAfter, createdBefore, modifiedAfter, order, limit, maxReadUnits, allowScan, ...rest } =
     parse(request);
@@ -153,7 +153,7 @@ export const parseListRequest = (request: ListJobsRequest): ListQuestion => {
     tags: (tag ?? []).map(({ key, value }) => ({ key, ...(value === undefined ? {} : { value }) })),
     created: defined({
       from: createdAfter === undefined ? undefined : iso(createdAfter),
-      // The records' times have milliseconds: before one is the same as up to the one before.
+      // The records' times have milliseconds, so this excludes the end.
       to: createdBefore === undefined ? undefined : iso(Math.max(createdBefore - 1, YEAR_0)),
     }),
     ...(modifiedAfter === undefined ? {} : { modifiedFrom: iso(modifiedAfter) }),

@@ -127,7 +127,7 @@ describe('bedrock-jobs list', () => {
     expect(next).toMatch(/^--created-after \d{4}-\d\d-\d\dT[\d:.]+Z --cursor \S+$/);
     expect(await run(`list --limit 1 ${next}`)).toMatchObject({ code: 0 });
     const later = await run(`list --limit 1 --created-after 4999w ${next.slice(next.indexOf('--cursor'))}`);
-    expect(later).toMatchObject({ code: 2, told: [expect.stringMatching(/^The cursor is one of another request/)] });
+    expect(later).toMatchObject({ code: 2, told: [expect.stringMatching(/^The cursor is of another request/)] });
   });
 
   it('says so where no job matches', async () => {
@@ -136,7 +136,7 @@ describe('bedrock-jobs list', () => {
 
   it('says which flags help where no index answers', async () => {
     const { code, told } = await run('list --account 210987654321');
-    expect([code, told]).toEqual([2, [expect.stringMatching(/^No tracked scope is of 210987654321\. Add --account/)]]);
+    expect([code, told]).toEqual([2, [expect.stringMatching(/^No tracked scope matches 210987654321\. Add --account/)]]);
   });
 
   it('refuses a cursor of another request', async () => {

@@ -58,7 +58,7 @@ describe('a cursor', () => {
     const rest = how === 'cut' ? '' : character + CURSOR.slice(how === 'replace' ? place + 1 : place);
     const changed = CURSOR.slice(0, place) + rest;
     fc.pre(changed !== CURSOR);
-    expect(refusal(changed)).toMatch(/^The cursor (is broken|was made by another version)/);
+    expect(refusal(changed)).toMatch(/^The cursor (is damaged|was made by another version)/);
   });
 
   test.prop([
@@ -68,7 +68,7 @@ describe('a cursor', () => {
       fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('base64url')),
     ),
   ])('is refused where it is anything else', (text) => {
-    expect(refusal(text)).toContain('The cursor is broken: it is not the whole text that an answer gave. Leave it out');
+    expect(refusal(text)).toContain('The cursor is damaged or incomplete. Leave it out');
   });
 
   it.each<[string, ListJobsRequest]>([
@@ -78,13 +78,13 @@ describe('a cursor', () => {
     ['another time', { createdAfter: '2026-01-01T00:00:00Z' }],
   ])('is refused by a request with %s', (_what, request) => {
     expect(refusal(CURSOR, planOf(request))).toContain(
-      'is one of another request: only limit and maxReadUnits may change',
+      'is of another request: only limit and maxReadUnits may change',
     );
   });
 
   it('is refused by another table, and by a client that knows other scopes', () => {
-    expect(refusal(CURSOR, PLAN, 'others')).toContain('is one of another request');
-    expect(refusal(CURSOR, planOf({}, SCOPES.slice(1)))).toContain('is one of another request');
+    expect(refusal(CURSOR, PLAN, 'others')).toContain('is of another request');
+    expect(refusal(CURSOR, planOf({}, SCOPES.slice(1)))).toContain('is of another request');
   });
 
   it('serves a request that asks the same in other words, for more or less', () => {
@@ -111,21 +111,21 @@ describe('a cursor', () => {
     ['no JSON', 'x'],
     ['more than a cursor can be', `[0, 0, 0]${' '.repeat(2_000_000)}`],
   ])('is refused with %s', (_what, body) => {
-    expect(refusal(forge(body))).toContain('is broken');
+    expect(refusal(forge(body))).toContain('is damaged');
   });
 
   it('is refused where its key is outside of what is asked for', () => {
     const plan = planOf({ createdAfter: '2026-01-01T00:00:00Z', createdBefore: '2026-02-01T00:00:00Z' });
     const at = (time: string) => refusal(encodeCursor('jobs', plan, ['end', 'end', [time, 'arn']]), plan);
     expect(['2025-12-31T23:59:59.999Z', '2026-02-01T00:00:00.000Z'].map(at)).toEqual([
-      expect.stringContaining('is broken'),
-      expect.stringContaining('is broken'),
+      expect.stringContaining('is damaged'),
+      expect.stringContaining('is damaged'),
     ]);
     expect(['2026-01-01T00:00:00.000Z', '2026-01-31T23:59:59.999Z'].map(at)).toEqual(['taken', 'taken']);
   });
 
   it('is not read at all beyond 32 KB', () => {
-    expect(refusal('A'.repeat(10_000_000))).toContain('is broken');
+    expect(refusal('A'.repeat(10_000_000))).toContain('is damaged');
   });
 
   it('reaches for hundreds of scopes, and says what to do where it does not', () => {
@@ -145,7 +145,7 @@ describe('a cursor', () => {
     const { plan, at, cursor } = many(500);
     expect(decodeCursor('jobs', plan, cursor())).toEqual(at);
     expect(many(2000).cursor).toThrow(
-      'The jobs of 2000 accounts and Regions are too many for one list: name the account or the region.',
+      '2000 accounts and Regions are too many for one list: name the account or the region.',
     );
   });
 });

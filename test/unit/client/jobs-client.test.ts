@@ -103,7 +103,7 @@ describe('getJob', () => {
     jobsCalled('my-job', [arnOf(), abroad]);
     await expect(client().getJob('my-job')).rejects.toMatchObject({
       code: 'AMBIGUOUS_JOB',
-      message: `2 jobs are called my-job: name the account and region, or the ARN. They are ${abroad}, ${arnOf()}.`,
+      message: `2 jobs are called my-job. Give the account and region, or the ARN. They are ${abroad}, ${arnOf()}.`,
     });
     expect((await client().getJob('my-job', { account: '222222222222' })).job?.job_arn).toBe(abroad);
     expect((await client().getJob('my-job', { region: 'us-east-1' })).job?.job_arn).toBe(arnOf());
@@ -119,7 +119,7 @@ describe('getJob', () => {
       .getJob('my-job')
       .catch((error: unknown) => error)) as Error;
     expect(message.match(/arn:aws/g)).toHaveLength(10);
-    expect(message).toMatch(/^12 jobs are called my-job: .* and 2 more\.$/);
+    expect(message).toMatch(/^12 jobs are called my-job. .* and 2 more\.$/);
   });
 
   it.each(['', 'x'.repeat(1012), MODEL_ARN, 'arn:aws:s3:::bucket', 7 as unknown as string])(
@@ -153,7 +153,7 @@ describe('transitions and jobThatMade', () => {
     expect(await client().jobThatMade(MODEL_ARN)).toMatchObject({ job: { job_arn: arnOf() }, readUnits: 1.5 });
     expect(sent()).toEqual(['by-output-model', arnOf()]);
     await expect(client().jobThatMade(arnOf())).rejects.toMatchObject({ code: 'BAD_REQUEST' });
-    await expect(client().jobThatMade('my-model')).rejects.toThrow('a custom model is named by its ARN');
+    await expect(client().jobThatMade('my-model')).rejects.toThrow('name a custom model by its ARN');
   });
 });
 

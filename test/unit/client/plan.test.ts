@@ -110,7 +110,7 @@ describe('which index answers, where no scope is known', () => {
     [{ ...NOVEMBER }, [], /Name account and region/],
     [{ account: A.accountId }, [], /Name account and region/],
     [{ status: 'Failed', sortBy: 'creation_time' }, [], /its scopes, name baseModel, or read/],
-    [{ account: '999999999999' }, KNOWN, /^No tracked scope is of 999999999999\./],
+    [{ account: '999999999999' }, KNOWN, /^No tracked scope matches 999999999999\./],
   ])('%j needs a scan, and says what to name', (request, known, message) => {
     const [code, text] = problemOf(request, known);
     expect([code, text]).toEqual(['SCAN_NEEDED', expect.stringMatching(message)]);

@@ -111,7 +111,7 @@ describe('the window of a summary', () => {
   it.each<[object, string]>([
     [{ createdAfter: '2027-01-01T00:00:00Z' }, 'createdAfter must be earlier than createdBefore, by default now'],
     [{ createdAfter: '2000-01-01T00:00:00Z' }, 'the window has more than 3660 days'],
-    [{ status: 'Failed', limit: 5 }, 'status, limit is no member of it, account, region,'],
+    [{ status: 'Failed', limit: 5 }, 'unknown members status, limit; the members are account, region,'],
     [{ account: '1', region: '' }, 'account must be 12 digits; region must be'],
   ])('%j is refused: %s', (request, message) => {
     expect(() => windowOf(request as SummarizeRequest, NOW)).toThrow(

@@ -50,7 +50,7 @@ describe('the parser of transition events', () => {
 
   it('refuses a detail of another version clearly', () => {
     expect(problemsOf(withDetail({ version: '2' }))).toContain(
-      'detail.version: it is "2", and this parser reads version "1": use the client of the tracker that is deployed',
+      'detail.version: it is "2", but this parser reads version "1": use the client of the deployed tracker',
     );
   });
 

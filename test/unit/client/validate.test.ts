@@ -66,13 +66,13 @@ describe('a request for a list', () => {
       stauts: 'Failed',
       scope: {},
     });
-    expect(message.slice(0, 22)).toBe('The request is wrong: ');
+    expect(message.slice(0, 17)).toBe('Invalid request: ');
     for (const name of 'status active account region baseModel customizationType tag nameContains createdAfter createdBefore modifiedAfter order sortBy limit cursor maxReadUnits allowScan'.split(
       ' ',
     )) {
       expect(message).toMatch(new RegExp(`[:;] ${name}[.\\w]* must `));
     }
-    expect(message).toContain('; stauts, scope is no member of it, status, active, account, ');
+    expect(message).toContain('; unknown members stauts, scope; the members are status, active, account, ');
   });
 
   it.each<[unknown, string]>([
@@ -92,7 +92,7 @@ describe('a request for a list', () => {
       'createdAfter must be a time such as 2026-11-21T04:36:24Z, with Z or an offset, or a Date',
     ],
     [{ createdAfter: new Date(Date.UTC(10_000, 0)) }, 'createdAfter must be a time'],
-    [JSON.parse('{"__proto__": {"limit": 5}}'), '__proto__ is no member of it'],
+    [JSON.parse('{"__proto__": {"limit": 5}}'), 'unknown members __proto__;'],
     [null, 'it must be an object'],
     ['Failed', 'it must be an object'],
   ])('%j is refused: %s', (request, message) => {

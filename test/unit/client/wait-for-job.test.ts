@@ -120,7 +120,7 @@ describe('waitForJob', () => {
   it('gives up exactly in time, with the status that the job had', async () => {
     looks(RUNNING);
     expect(await wait({ timeout: 25_000 })).toEqual({
-      error: error('WAIT_TIMED_OUT', 'was not as asked for within 25 s: its status is InProgress.'),
+      error: error('WAIT_TIMED_OUT', 'did not reach the requested state within 25 s: its status is InProgress.'),
       elapsed: 25_000,
     });
     expect(dynamoDb.calls()).toHaveLength(3);
@@ -129,7 +129,7 @@ describe('waitForJob', () => {
   it('gives up in time while a request hangs', async () => {
     dynamoDb.on(GetCommand).callsFake(() => new Promise(() => undefined));
     const answer = createJobsClient(client, { tableName: 'jobs' }).waitForJob(ARN, { timeout: 30 });
-    await expect(answer).rejects.toEqual(error('WAIT_TIMED_OUT', 'within 0.03 s: there is no record of it.'));
+    await expect(answer).rejects.toEqual(error('WAIT_TIMED_OUT', 'within 0.03 s: it has no record.'));
     const [, options] = (dynamoDb.send.firstCall as { args: unknown[] }).args;
     expect(options).toMatchObject({ abortSignal: { aborted: true } });
   });
@@ -137,7 +137,7 @@ describe('waitForJob', () => {
   it('waits a minute for a record that is not there yet, or as long as it is told', async () => {
     looks(undefined);
     expect(await wait()).toEqual({
-      error: error('JOB_NOT_FOUND', `No record of ${ARN} came to the table jobs within 60 s: check its name`),
+      error: error('JOB_NOT_FOUND', `No record of ${ARN} appeared in the table jobs within 60 s. Check the name`),
       elapsed: 60_000,
     });
     looks(undefined, undefined, { status: 'Completed' });
