@@ -41,6 +41,7 @@ const SERVERS = {
   'the simulated Bedrock': () => ({ url: simulator.url, path: '/model-customization-jobs', method: 'POST', body: JOB }),
   'the simulated S3': () => ({ url: simulator.url, path: '/acme-output?list-type=2', method: 'GET', body: '' }),
   'the simulator’s control': () => ({ url: simulator.url, path: '/_simulator/faults', method: 'PUT', body: '{}' }),
+  'the same, its path encoded': () => ({ url: simulator.url, path: '/%5Fsimulator/faults', method: 'PUT', body: '{}' }),
   'the embedded DynamoDB': () => ({
     url: dynamoDb.url,
     path: '/',
@@ -69,7 +70,8 @@ describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('%s', (server) =
     ['a page of another site', { origin: 'https://evil.example' }],
     ['a page without an origin of its own', { origin: 'null' }],
     ['a page whose name was turned to this machine', { host: 'evil.example' }],
-    ['such a page, on this port', { host: `localhost.evil.example:8422` }],
+    ['such a page, on this port', { host: 'localhost.evil.example:8422' }],
+    ['a page whose origin only begins like ours', { origin: 'http://127.0.0.1.evil.example' }],
     ['a picture or form of another site', { 'sec-fetch-site': 'cross-site' }],
   ])('gives nothing to %s, and does nothing for it', async (_who, headers) => {
     const before = [...simulator.jobs()].length;
@@ -78,10 +80,11 @@ describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('%s', (server) =
   });
 
   it.each([
-    ['127.0.0.1', {}],
-    ['localhost', { host: 'localhost:8422' }],
-    ['[::1]', { host: '[::1]:8422' }],
-  ])('answers a program that calls it %s', async (_name, headers) => {
+    ['a program that calls it 127.0.0.1', {}],
+    ['a program that calls it localhost', { host: 'localhost:8422' }],
+    ['a program that calls it [::1]', { host: '[::1]:8422' }],
+    ['a page of this machine', { origin: 'http://localhost:5173' }],
+  ])('answers %s', async (_name, headers) => {
     expect((await ask(server, headers)).status).not.toBe(403);
   });
 });

@@ -1,15 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   type BedrockClient,
-  CreateModelCustomizationJobCommand as Create,
-  ListModelCustomizationJobsCommand as List,
   type ListModelCustomizationJobsCommandInput,
   ValidationException,
   paginateListModelCustomizationJobs,
 } from '@aws-sdk/client-bedrock';
 import type { JobAnswer } from '../../../lib/simulator/index.ts';
 import { DAY, HOUR } from '../../../lib/domain/time.ts';
-import { jobInput, startStill } from '../../support/integration/simulator.ts';
+import { startStill } from '../../support/integration/simulator.ts';
 
 const STATUSES = ['InProgress', 'Completed', 'Failed', 'Stopping', 'Stopped'] as const;
 const START = Date.UTC(2026, 0, 1);
@@ -85,16 +83,16 @@ describe('paging to the end', () => {
   it.each(['Ascending', 'Descending'] as const)(
     'repeats and loses nobody (%s) while jobs are created and end',
     async (sortOrder) => {
-      const { client, time, simulator } = await startStill();
+      const { create, page, time, simulator } = await startStill();
       simulator.load(makeJobs(20).map((job) => ({ job })));
       const names: string[] = [];
       let nextToken: string | undefined;
       let created = 0;
       do {
-        const page = await client.send(new List({ sortOrder, maxResults: 3, nextToken }));
-        names.push(...(page.modelCustomizationJobSummaries ?? []).map(({ jobName }) => jobName ?? ''));
-        nextToken = page.nextToken;
-        if (created < 4) await client.send(new Create(jobInput(`new-${(created += 1)}`)));
+        const answer = await page({ sortOrder, maxResults: 3, nextToken });
+        names.push(...(answer.modelCustomizationJobSummaries ?? []).map(({ jobName }) => jobName ?? ''));
+        nextToken = answer.nextToken;
+        if (created < 4) await create(`new-${(created += 1)}`);
         await time.advance(HOUR);
       } while (nextToken !== undefined);
       expect(new Set(names).size).toBe(names.length);
@@ -109,14 +107,12 @@ describe('paging to the end', () => {
   );
 
   it('finds a job under its present status only', async () => {
-    const { client, time } = await startStill();
-    await client.send(new Create(jobInput('moving')));
+    const { create, list, time } = await startStill();
+    await create('moving');
     const statusOf = async () => {
       const found: string[] = [];
-      for (const statusEquals of STATUSES) {
-        const { modelCustomizationJobSummaries = [] } = await client.send(new List({ statusEquals }));
-        for (const { status } of modelCustomizationJobSummaries) found.push(`${statusEquals}:${status ?? ''}`);
-      }
+      for (const statusEquals of STATUSES)
+        for (const { status } of await list({ statusEquals })) found.push(`${statusEquals}:${status ?? ''}`);
       return found;
     };
     expect(await statusOf()).toEqual(['InProgress:InProgress']);
@@ -127,8 +123,8 @@ describe('paging to the end', () => {
 
 describe('a token', () => {
   it('is refused when it is not one, is changed, or belongs to another query', async () => {
-    const { client } = await startWith(20);
-    const { nextToken = '' } = await client.send(new List({ maxResults: 5 }));
+    const { list, page } = await startWith(20);
+    const { nextToken = '' } = await page({ maxResults: 5 });
     const forged = Buffer.from(JSON.stringify([START, 'arn', 'seal'])).toString('base64url');
     const bad: ListModelCustomizationJobsCommandInput[] = [
       { nextToken: 'nonsense' },
@@ -140,23 +136,23 @@ describe('a token', () => {
       { nextToken, sortOrder: 'Ascending' },
       { nextToken, creationTimeAfter: new Date(START) },
     ];
-    for (const input of bad) await expect(client.send(new List(input))).rejects.toBeInstanceOf(ValidationException);
-    expect((await client.send(new List({ nextToken, maxResults: 9 }))).modelCustomizationJobSummaries).toHaveLength(9);
+    for (const input of bad) await expect(list(input)).rejects.toBeInstanceOf(ValidationException);
+    expect(await list({ nextToken, maxResults: 9 })).toHaveLength(9);
   });
 });
 
 describe('a hundred thousand jobs', () => {
   it('are loaded and listed without sorting them on each call', async () => {
-    const { client, simulator } = await startStill();
+    const { list, simulator } = await startStill();
     const jobs = makeJobs(100_000);
     const loading = performance.now();
     simulator.load(jobs.map((job) => ({ job })));
     const loaded = performance.now();
     expect(loaded - loading).toBeLessThan(10_000);
     const input = { maxResults: 1000, statusEquals: 'Completed' } as const;
-    await client.send(new List(input));
+    await list(input);
     const listing = performance.now();
-    for (let count = 0; count < 5; count += 1) await client.send(new List(input));
+    for (let count = 0; count < 5; count += 1) await list(input);
     // A call that sorts or copies them all takes far longer than this, on any machine.
     expect((performance.now() - listing) / 5).toBeLessThan(500);
   }, 30_000);

@@ -1,10 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
-  CreateModelCustomizationJobCommand as Create,
-  GetModelCustomizationJobCommand as Get,
-  StopModelCustomizationJobCommand as Stop,
-} from '@aws-sdk/client-bedrock';
-import {
   GetObjectCommand as GetObject,
   HeadBucketCommand as HeadBucket,
   HeadObjectCommand as HeadObject,
@@ -16,8 +11,8 @@ import {
 } from '@aws-sdk/client-s3';
 import type { BedrockSimulator, JobAnswer } from '../../../lib/simulator/index.ts';
 import { jobOnWire } from '../../support/fixtures.ts';
-import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
-import { clientOf, jobInput, startStill } from '../../support/integration/simulator.ts';
+import { DAY, MINUTE } from '../../../lib/domain/time.ts';
+import { callsOf, clientOf, errorOf, startStill } from '../../support/integration/simulator.ts';
 
 const clients: S3Client[] = [];
 afterEach(() => {
@@ -36,27 +31,25 @@ const start = async (options: Parameters<typeof startStill>[0] = {}) => {
   return { ...started, s3: s3Of(started.simulator) };
 };
 const validated = { validationDataConfig: { validators: [{ s3Uri: 's3://acme-training/validation.jsonl' }] } };
+const reckless = { hyperParameters: { learningRate: '1e-3', epochCount: '2' } };
 const folderOf = (jobArn = '') => `model-customization-job-${jobArn.slice(-12)}/`;
 const TRAINING = 'training_artifacts/step_wise_training_metrics.csv';
 const VALIDATION = 'validation_artifacts/post_fine_tuning_validation/validation/validation_metrics.csv';
+const Bucket = 'acme-output';
 
 const keysOf = async (s3: S3Client, more: object = {}) =>
-  (await s3.send(new ListObjects({ Bucket: 'acme-output', ...more }))).Contents?.map(({ Key }) => Key) ?? [];
-const linesOf = async (s3: S3Client, Key: string, Bucket = 'acme-output') => {
+  (await s3.send(new ListObjects({ Bucket, ...more }))).Contents?.map(({ Key }) => Key) ?? [];
+const linesOf = async (s3: S3Client, Key: string) => {
   const { Body } = await s3.send(new GetObject({ Bucket, Key }));
   return (await Body?.transformToString())?.trimEnd().split('\n') ?? [];
 };
 const lossOf = (line = '') => Number(line.split(',')[2]);
-const thrown = (call: Promise<unknown>): Promise<unknown> =>
-  call.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+const fixtureJob = (name: string) => jobOnWire(name) as never as JobAnswer;
 
 describe('what a job writes', () => {
   it('begins with its training, grows with it, never changes, and ends as Get says', async () => {
-    const { s3, client, time } = await start();
-    const { jobArn } = await client.send(new Create(jobInput('grows', validated)));
+    const { s3, create, get, time } = await start();
+    const { jobArn } = await create('grows', validated);
     const folder = folderOf(jobArn);
     expect(await keysOf(s3)).toEqual([]);
     await time.advance(6 * MINUTE);
@@ -73,7 +66,7 @@ describe('what a job writes', () => {
       'step_number,epoch_number,training_loss',
       expect.stringMatching(/^1,0,[\d.]+$/),
     ]);
-    const job = await client.send(new Get({ jobIdentifier: jobArn }));
+    const job = await get(jobArn);
     expect(job.status).toBe('Completed');
     expect(lossOf(whole.at(-1))).toBe(job.trainingMetrics?.trainingLoss);
     const validation = await linesOf(s3, folder + VALIDATION);
@@ -87,45 +80,21 @@ describe('what a job writes', () => {
   });
 
   it('has perplexity for models other than Nova', async () => {
-    const { s3, client, time } = await start();
+    const { s3, create, time } = await start();
     const baseModelIdentifier = 'meta.llama3-3-70b-instruct-v1:0:128k';
-    const { jobArn } = await client.send(new Create(jobInput('llama', { baseModelIdentifier, ...validated })));
-    await time.advance(24 * HOUR);
-    const [training, validation] = await Promise.all(
-      [TRAINING, VALIDATION].map((file) => linesOf(s3, folderOf(jobArn) + file)),
-    );
-    expect(training?.[0]).toBe('step_number,epoch_number,training_loss,perplexity');
-    expect(validation?.[0]).toBe('step_number,epoch_number,validation_loss,perplexity');
-  });
-
-  it('is the same for the same seed', async () => {
-    const written = async () => {
-      const { s3, client, time } = await start({ seed: 8 });
-      const { jobArn } = await client.send(new Create(jobInput('same', { clientRequestToken: 'same' })));
-      await time.advance(24 * HOUR);
-      return linesOf(s3, folderOf(jobArn) + TRAINING);
-    };
-    expect(await written()).toEqual(await written());
-  });
-
-  it('is a part where the job is stopped, and nothing more is written', async () => {
-    const { s3, client, time } = await start({ seed: 3 });
-    const { jobArn } = await client.send(new Create(jobInput('stopped')));
-    await time.advance(25 * MINUTE);
-    await client.send(new Stop({ jobIdentifier: jobArn }));
-    const atStop = await linesOf(s3, folderOf(jobArn) + TRAINING);
-    await time.advance(24 * HOUR);
-    expect(await linesOf(s3, folderOf(jobArn) + TRAINING)).toEqual(atStop);
-    expect(atStop.length).toBeGreaterThan(2);
-    expect(atStop.length).toBeLessThan(500);
+    const { jobArn } = await create('llama', { baseModelIdentifier, ...validated });
+    await time.advance(DAY);
+    for (const [file, loss] of [
+      [TRAINING, 'training_loss'],
+      [VALIDATION, 'validation_loss'],
+    ] as const)
+      expect((await linesOf(s3, folderOf(jobArn) + file))[0]).toBe(`step_number,epoch_number,${loss},perplexity`);
   });
 
   it('is nothing where the validation fails', async () => {
-    const { s3, client, time, simulator } = await start({ failureRate: 1 });
-    for (let index = 0; index < 20; index += 1) {
-      await client.send(new Create(jobInput(`fails-${index}`)));
-    }
-    await time.advance(24 * HOUR);
+    const { s3, create, time, simulator } = await start({ failureRate: 1 });
+    for (let index = 0; index < 20; index += 1) await create(`fails-${index}`);
+    await time.advance(DAY);
     const written = (await keysOf(s3)).map((key) => key?.slice(24, 36));
     const jobs = [...simulator.jobs()].map(({ job }) => job);
     const failedEarly = jobs.filter(({ statusDetails }) => statusDetails?.validationDetails?.status === 'Failed');
@@ -135,58 +104,53 @@ describe('what a job writes', () => {
   });
 
   it('diverges where the failure says so, as it does often with a reckless learning rate', async () => {
-    const { s3, client, time } = await start({ failureRate: 1 });
-    const hyperParameters = { learningRate: '1e-3', epochCount: '2' };
-    const { jobArn } = await client.send(new Create(jobInput('reckless', { hyperParameters })));
-    await time.advance(24 * HOUR);
-    const { status, failureMessage } = await client.send(new Get({ jobIdentifier: jobArn }));
-    expect([status, failureMessage]).toEqual(['Failed', expect.stringContaining('diverged')]);
-    const lines = await linesOf(s3, folderOf(jobArn) + TRAINING);
-    const losses = lines.slice(1).map(lossOf);
+    const { s3, create, get, time } = await start({ failureRate: 1 });
+    const { jobArn } = await create('reckless', reckless);
+    await time.advance(DAY);
+    expect(await get(jobArn)).toMatchObject({ status: 'Failed', failureMessage: expect.stringContaining('diverged') });
+    const losses = (await linesOf(s3, folderOf(jobArn) + TRAINING)).slice(1).map(lossOf);
     expect(losses.at(-1)).toBeNaN();
     expect(losses.at(-4)).toBeGreaterThan(2 * Math.min(...losses.filter(Number.isFinite)));
   });
 
-  it('does not diverge in hindsight where the job is stopped before', async () => {
-    const { s3, client, time } = await start({ failureRate: 1 });
-    const hyperParameters = { learningRate: '1e-3', epochCount: '2' };
-    const { jobArn } = await client.send(new Create(jobInput('saved', { hyperParameters })));
+  it('is a part where the job is stopped: nothing more is written, and it does not diverge in hindsight', async () => {
+    const { s3, create, stop, time } = await start({ failureRate: 1 });
+    const { jobArn } = await create('stopped', reckless);
     const key = folderOf(jobArn) + TRAINING;
-    while ((await keysOf(s3)).length === 0) await time.advance(MINUTE);
-    const before = await linesOf(s3, key);
-    await client.send(new Stop({ jobIdentifier: jobArn }));
-    await time.advance(24 * HOUR);
-    const after = await linesOf(s3, key);
-    expect(after).toEqual(before);
-    expect(after.join()).not.toContain('nan');
+    while ((await keysOf(s3)).length === 0 || (await linesOf(s3, key)).length < 3) await time.advance(MINUTE);
+    const atStop = await linesOf(s3, key);
+    await stop(jobArn);
+    await time.advance(DAY);
+    expect(await linesOf(s3, key)).toEqual(atStop);
+    expect(atStop.length).toBeLessThan(500);
+    expect(atStop.join()).not.toContain('nan');
   });
 
   it('does not diverge where the job is completed by steering', async () => {
-    const { s3, client, time, simulator } = await start({ failureRate: 1 });
-    const hyperParameters = { learningRate: '1e-3', epochCount: '2' };
-    const { jobArn } = await client.send(new Create(jobInput('steered', { hyperParameters })));
+    const { s3, create, get, steer, time } = await start({ failureRate: 1 });
+    const { jobArn } = await create('steered', reckless);
     await time.advance(MINUTE);
-    await fetch(`${simulator.url}/_simulator/jobs/steered`, { method: 'POST', body: '{"status":"Completed"}' });
-    const { trainingMetrics } = await client.send(new Get({ jobIdentifier: jobArn }));
+    await steer('steered', 'Completed');
     const losses = (await linesOf(s3, folderOf(jobArn) + TRAINING)).slice(1).map(lossOf);
     expect(losses.every(Number.isFinite)).toBe(true);
-    expect(losses.at(-1)).toBe(trainingMetrics?.trainingLoss);
+    expect(losses.at(-1)).toBe((await get(jobArn)).trainingMetrics?.trainingLoss);
   });
 
   it('is nothing for reinforcement fine-tuning', async () => {
-    const { s3, client, time } = await start();
-    await client.send(new Create(jobInput('rft', { customizationType: 'REINFORCEMENT_FINE_TUNING', customizationConfig: { rftConfig: { graderConfig: { lambdaGrader: { lambdaArn: 'arn:aws:lambda:us-east-1:123456789012:function:grader' } } } } }))); // prettier-ignore
-    await time.advance(24 * HOUR);
+    const { s3, create, time } = await start();
+    const lambdaGrader = { lambdaArn: 'arn:aws:lambda:us-east-1:123456789012:function:grader' };
+    await create('rft', { customizationConfig: { rftConfig: { graderConfig: { lambdaGrader } } } });
+    await time.advance(DAY);
     expect(await keysOf(s3)).toEqual([]);
   });
 
   it('is there for loaded jobs that tell a loss, below the folder that they name', async () => {
     const { simulator } = await start();
-    const job = jobOnWire('fine-tuning-completed') as never as JobAnswer;
+    const job = fixtureJob('fine-tuning-completed');
     simulator.load([
       { job: { ...job, outputDataConfig: { s3Uri: 's3://acme-output/some/folder' } } },
-      { job: jobOnWire('fine-tuning-failed') as never },
-      { job: jobOnWire('continued-pre-training-in-progress') as never },
+      { job: fixtureJob('fine-tuning-failed') },
+      { job: fixtureJob('continued-pre-training-in-progress') },
     ]);
     const key = `some/folder/${folderOf(job.jobArn)}${TRAINING}`;
     const s3 = s3Of(simulator, { region: job.jobArn.split(':')[3] ?? '' });
@@ -204,11 +168,11 @@ describe('S3 as clients know it', () => {
     const arns: string[] = [];
     for (const [index, folder] of ['a', 'a', 'a', 'b'].entries()) {
       const outputDataConfig = { s3Uri: `s3://acme-output/${folder}/` };
-      const input = jobInput(`job-${index}`, { ...validated, outputDataConfig });
-      arns.push((await started.client.send(new Create(input))).jobArn ?? '');
+      const { jobArn = '' } = await started.create(`job-${index}`, { ...validated, outputDataConfig });
+      arns.push(jobArn);
     }
-    await started.time.advance(24 * HOUR);
-    const job = jobOnWire('fine-tuning-completed') as never as JobAnswer;
+    await started.time.advance(DAY);
+    const job = fixtureJob('fine-tuning-completed');
     started.simulator.load([{ job: { ...job, outputDataConfig: { s3Uri: `s3://acme-output/${ODD}/` } } }]);
     return { ...started, arns: [...arns, job.jobArn] };
   };
@@ -220,7 +184,7 @@ describe('S3 as clients know it', () => {
     expect(all).toEqual([...all].sort());
     const paged: unknown[] = [];
     const sizes: unknown[] = [];
-    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 3 }, { Bucket: 'acme-output' })) {
+    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 3 }, { Bucket })) {
       paged.push(...(page.Contents ?? []).map(({ Key }) => Key));
       sizes.push(page.KeyCount);
     }
@@ -233,15 +197,12 @@ describe('S3 as clients know it', () => {
     expect(await keysOf(s3, { Prefix: `a/${folderOf(arns[1])}` })).toHaveLength(2);
     expect(await keysOf(s3, { Prefix: `${ODD}/` })).toHaveLength(2);
     const folders: unknown[] = [];
-    for await (const page of paginateListObjectsV2(
-      { client: s3, pageSize: 1 },
-      { Bucket: 'acme-output', Delimiter: '/' },
-    )) {
+    for await (const page of paginateListObjectsV2({ client: s3, pageSize: 1 }, { Bucket, Delimiter: '/' })) {
       expect(page.Contents).toBeUndefined();
       folders.push(...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix));
     }
     expect(folders).toEqual(['a/', `${ODD}/`, 'b/']);
-    const encoded = await s3.send(new ListObjects({ Bucket: 'acme-output', Delimiter: '/', EncodingType: 'url' }));
+    const encoded = await s3.send(new ListObjects({ Bucket, Delimiter: '/', EncodingType: 'url' }));
     expect(encoded.CommonPrefixes?.map(({ Prefix }) => Prefix)).toEqual(['a/', 'b%20c%2B%C3%BC%26/', 'b/']);
     const all = await keysOf(s3);
     expect(await keysOf(s3, { StartAfter: all[7] })).toEqual(all.slice(8));
@@ -252,7 +213,6 @@ describe('S3 as clients know it', () => {
   it('tells of an object what it is, and sends a part of it', async () => {
     const { s3, arns } = await withOutput();
     const Key = `${ODD}/${folderOf(arns[4])}${TRAINING}`;
-    const Bucket = 'acme-output';
     const head = await s3.send(new HeadObject({ Bucket, Key }));
     const { Contents } = await s3.send(new ListObjects({ Bucket, Prefix: Key }));
     const text = (await linesOf(s3, Key)).join('\n') + '\n';
@@ -272,7 +232,7 @@ describe('S3 as clients know it', () => {
     ]);
     expect((await part('bytes=5-'))[0]).toBe(text.slice(5));
     expect((await part('lines=1-2'))[0]).toBe(text);
-    expect(await thrown(part(`bytes=${text.length}-`))).toMatchObject({
+    expect(await errorOf(part(`bytes=${text.length}-`))).toMatchObject({
       name: 'InvalidRange',
       $metadata: { httpStatusCode: 416 },
     });
@@ -282,27 +242,27 @@ describe('S3 as clients know it', () => {
   it.each([
     ['NoSuchBucket', 404, new ListObjects({ Bucket: 'nobodys-bucket' })],
     ['NoSuchBucket', 404, new GetObject({ Bucket: 'nobodys-bucket', Key: 'x' })],
-    ['NoSuchKey', 404, new GetObject({ Bucket: 'acme-output', Key: 'a/nothing.csv' })],
-    ['NoSuchKey', 404, new GetObject({ Bucket: 'acme-output', Key: '<&">' })],
-    ['InvalidArgument', 400, new ListObjects({ Bucket: 'acme-output', ContinuationToken: 'no token' })],
-    ['MethodNotAllowed', 405, new PutObject({ Bucket: 'acme-output', Key: 'x', Body: 'x' })],
+    ['NoSuchKey', 404, new GetObject({ Bucket, Key: 'a/nothing.csv' })],
+    ['NoSuchKey', 404, new GetObject({ Bucket, Key: '<&">' })],
+    ['InvalidArgument', 400, new ListObjects({ Bucket, ContinuationToken: 'no token' })],
+    ['MethodNotAllowed', 405, new PutObject({ Bucket, Key: 'x', Body: 'x' })],
   ])('answers %s (%i)', async (name, httpStatusCode, command) => {
     const { s3 } = await withOutput();
-    const error = await thrown(s3.send(command as ListObjects));
+    const error = await errorOf(s3.send(command as ListObjects));
     expect(error).toMatchObject({ name, message: expect.stringMatching(/\S/), $metadata: { httpStatusCode } });
   });
 
   it('answers HEAD without a body', async () => {
     const { s3 } = await withOutput();
-    const head = s3.send(new HeadObject({ Bucket: 'acme-output', Key: 'a/nothing.csv' }));
-    expect(await thrown(head)).toMatchObject({ name: 'NotFound', $metadata: { httpStatusCode: 404 } });
+    const head = s3.send(new HeadObject({ Bucket, Key: 'a/nothing.csv' }));
+    expect(await errorOf(head)).toMatchObject({ name: 'NotFound', $metadata: { httpStatusCode: 404 } });
   });
 
   it('leads clients to the Region of the bucket', async () => {
     const { simulator } = await withOutput();
     const elsewhere = s3Of(simulator, { region: 'eu-west-1' });
-    const list = new ListObjects({ Bucket: 'acme-output' });
-    expect(await thrown(elsewhere.send(list))).toMatchObject({
+    const list = new ListObjects({ Bucket });
+    expect(await errorOf(elsewhere.send(list))).toMatchObject({
       name: 'PermanentRedirect',
       $metadata: { httpStatusCode: 301 },
       $response: { headers: { 'x-amz-bucket-region': 'us-east-1' } },
@@ -313,8 +273,8 @@ describe('S3 as clients know it', () => {
 
   it('has the faults that are set, by operation or for one bucket', async () => {
     const { simulator, s3, arns } = await withOutput();
-    const list = () => thrown(s3.send(new ListObjects({ Bucket: 'acme-output' })));
-    const get = () => thrown(linesOf(s3, `a/${folderOf(arns[0])}${TRAINING}`));
+    const list = () => errorOf(s3.send(new ListObjects({ Bucket })));
+    const get = () => errorOf(linesOf(s3, `a/${folderOf(arns[0])}${TRAINING}`));
     const denied = (permission: string) => ({
       name: 'AccessDenied',
       message: expect.stringContaining(`is not authorized to perform: ${permission} on resource`),
@@ -335,24 +295,26 @@ describe('S3 as clients know it', () => {
     simulator.resetCounts();
     await keysOf(s3);
     expect(Object.values(simulator.counts().received).every((count) => count === 0)).toBe(true);
-    const bedrock = clientOf(simulator);
-    expect((await bedrock.send(new Get({ jobIdentifier: 'job-0' }))).jobName).toBe('job-0');
+    expect(await callsOf(clientOf(simulator)).get('job-0')).toHaveProperty('jobName', 'job-0');
     // Without a signature for S3, a path is one of Bedrock's or none.
     const unsigned = await fetch(`${simulator.url}/acme-output?list-type=2`);
     expect([unsigned.status, unsigned.headers.get('x-amzn-errortype')]).toEqual([404, 'UnknownOperationException']);
   });
 
-  it('has no words for the other listings', async () => {
+  it('refuses other listings and invalid requests', async () => {
     const { simulator } = await withOutput();
     const authorization = 'AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260810/us-east-1/s3/aws4_request';
     const ask = async (path: string) => {
       const answer = await fetch(`${simulator.url}${path}`, { headers: { authorization } });
       return [answer.status, /<Code>(\w+)/.exec(await answer.text())?.[1]];
     };
-    expect(await ask('/')).toEqual([501, 'NotImplemented']);
-    expect(await ask('/acme-output')).toEqual([501, 'NotImplemented']);
-    expect(await ask('/acme-output/%E0%A4%A')).toEqual([400, 'InvalidURI']);
-    expect(await ask('/acme-output?list-type=2&max-keys=-1')).toEqual([400, 'InvalidArgument']);
-    expect(await ask('/acme-output?list-type=2&encoding-type=gzip')).toEqual([400, 'InvalidArgument']);
+    for (const [path, status, code] of [
+      ['/', 501, 'NotImplemented'],
+      ['/acme-output', 501, 'NotImplemented'],
+      ['/acme-output/%E0%A4%A', 400, 'InvalidURI'],
+      ['/acme-output?list-type=2&max-keys=-1', 400, 'InvalidArgument'],
+      ['/acme-output?list-type=2&encoding-type=gzip', 400, 'InvalidArgument'],
+    ] as const)
+      expect(await ask(path)).toEqual([status, code]);
   });
 });
