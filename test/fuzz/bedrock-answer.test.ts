@@ -9,11 +9,8 @@ import { canonicalJson } from '../../lib/domain/text.ts';
 import { normalize, type BedrockAnswer } from '../../lib/domain/normalize.ts';
 import type { JobSnapshot } from '../../lib/domain/record.ts';
 import { fixtureNames, jobAnswer, jobOnWire, observation, readFixture, SCOPE } from '../support/fixtures.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileJson, hostileText, nested } from './support/hostile.ts';
-import { asJson } from './support/json.ts';
-import { mutatedDocument, mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { hostileJson, mutatedBody, mutatedDocument, nested, nestedMaps, weighted } from './support/inputs.ts';
 
 const NAMES = fixtureNames('jobs');
 const JOBS = NAMES.map(jobOnWire);
@@ -21,47 +18,30 @@ const LISTS = ['api/list-page-1', 'api/list-page-2'].map((name) => readFixture(`
 const TAGS = readFixture('api/list-tags.json');
 const ARN = String(JOBS[0]?.['jobArn']);
 
-/** Bedrock that answers each call with a body, by the SDK's own client. */
-const answering = (body: string) => {
-  const handle = () =>
-    Promise.resolve({
-      response: {
-        statusCode: 200,
-        headers: { 'content-type': 'application/json' },
-        body: new TextEncoder().encode(body),
-      },
-    });
-  return bedrockJobs(client(handle), SCOPE);
-};
-
-let handler: () => Promise<unknown> = () => Promise.reject(new Error('nothing is asked yet'));
-const THE_CLIENT = new BedrockClient({
+let responseBody = new Uint8Array();
+const CLIENT = new BedrockClient({
   region: 'us-east-1',
   credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
   maxAttempts: 1,
-  requestHandler: { handle: () => handler() } as never,
+  requestHandler: {
+    handle: () => {
+      const headers = { 'content-type': 'application/json' };
+      return Promise.resolve({ response: { statusCode: 200, headers, body: responseBody } });
+    },
+  } as never,
 });
-const client = (handle: typeof handler): BedrockClient => {
-  handler = handle;
-  return THE_CLIENT;
+
+/** Bedrock that answers each call with a body, by the SDK's own client. */
+const answering = (body: string) => {
+  responseBody = new TextEncoder().encode(body);
+  return bedrockJobs(CLIENT, SCOPE);
 };
 
-const body = (documents: readonly unknown[]) =>
-  fc.oneof(
-    { weight: 6, arbitrary: mutatedDocument(documents).map((document) => asJson(document)) },
-    { weight: 1, arbitrary: mutatedText(documents.map((document) => JSON.stringify(document))) },
-    { weight: 1, arbitrary: hostileJson.map((value) => JSON.stringify(value)) },
-    { weight: 1, arbitrary: hostileText },
-  );
-
 /** What the SDK's deserializer can make besides JSON. */
-const sdkValue = fc.oneof(
-  { weight: 3, arbitrary: hostileJson },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom<unknown>(undefined, NaN, Infinity, -Infinity, new Date(NaN), [undefined, NaN]),
-  },
-  { weight: 1, arbitrary: fc.date() },
+const sdkValue = weighted(
+  [3, hostileJson],
+  [1, fc.constantFrom<unknown>(undefined, NaN, Infinity, -Infinity, new Date(NaN), [undefined, NaN])],
+  [1, fc.date()],
 );
 
 /** What the table takes of a snapshot, and gives back. */
@@ -83,7 +63,7 @@ const snapshotOf = (answer: BedrockAnswer, tags: Readonly<Record<string, string>
 describe('an answer of Bedrock', () => {
   fuzz({
     parser: 'GetModelCustomizationJob answer',
-    inputs: body(JOBS),
+    inputs: mutatedBody(JOBS),
     parse: async (text) => snapshotOf(await answering(text).getJob(ARN)),
     codes: ['INVALID_JOB'],
     check: checkSnapshot,
@@ -91,7 +71,7 @@ describe('an answer of Bedrock', () => {
 
   fuzz({
     parser: 'ListTagsForResource answer',
-    inputs: body([TAGS]),
+    inputs: mutatedBody([TAGS]),
     parse: async (text) => snapshotOf(jobAnswer('fine-tuning-completed'), await answering(text).listTags(ARN)),
     codes: ['INVALID_JOB'],
     check: checkSnapshot,
@@ -100,7 +80,7 @@ describe('an answer of Bedrock', () => {
   fuzz({
     parser: 'ListModelCustomizationJobs answer',
     // The token of a page would lead to the same page for ever: who asks is answered a last page.
-    inputs: body(LISTS).map((text) => text.replaceAll('nextToken', 'notAToken')),
+    inputs: mutatedBody(LISTS).map((text) => text.replaceAll('nextToken', 'notAToken')),
     parse: async (text) => Array.fromAsync(answering(text).listJobs({})),
     codes: ['INVALID_JOB'],
     check: (jobs) => {
@@ -122,11 +102,11 @@ describe('an answer of Bedrock', () => {
 
   const unknownUnion = (value: unknown) => () =>
     snapshotOf({ ...jobAnswer('fine-tuning-completed'), customizationConfig: { $unknown: ['new', value] } });
-  bounded(
+  refuseHuge(
     'an answer',
     {
-      'lists in 100,000 levels': unknownUnion(nested(100_000)),
-      'maps in 100,000 levels': unknownUnion(nested(100_000, (inside) => ({ a: inside }))),
+      'lists in 100,000 levels': unknownUnion(nested()),
+      'maps in 100,000 levels': unknownUnion(nestedMaps()),
       'a body in 100,000 levels': async () =>
         snapshotOf(await answering(`{"status":${'['.repeat(100_000)}${']'.repeat(100_000)}}`).getJob(ARN)),
       'a body of 10 MB that is no JSON': async () =>

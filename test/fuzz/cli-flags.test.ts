@@ -8,11 +8,8 @@ import { JobRequest, TagRequest } from '../../lib/service-model/model.ts';
 import { check } from '../../lib/service-model/validation.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import { testContext } from '../support/command-context.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { checkMessage } from './support/guards.ts';
-import { hostileText } from './support/hostile.ts';
-import { mutatedText } from './support/mutate.ts';
+import { checkMessage, fuzz, refuseHuge } from './support/harness.ts';
+import { hostileText, mutatedText, weighted } from './support/inputs.ts';
 
 const NOW = new Date('2026-08-10T12:00:00.000Z');
 const deps = { loadHandlers: () => Promise.reject(new Error('nothing is to be run')) };
@@ -30,37 +27,13 @@ const flagsOf = (command: Command): Flag[] => [
 /** Every option of every command that reads its value. */
 const FLAGS = flagsOf(createProgram(testContext().context, deps));
 
+// prettier-ignore
 const VALID = [
-  ...[
-    '7d',
-    '30min',
-    '2026-11-21',
-    '2026-11-21T04:36:24Z',
-    '2026-11-21T04:36:24.5+05:30',
-    '10s',
-    '1.5h',
-    '2',
-    '500',
-    '0',
-  ],
-  ...[
-    '111122223333',
-    'us-east-1',
-    'team:ml',
-    'Completed',
-    'fine-tuning',
-    'completed,failed',
-    'us-east-1,us-west-2',
-    '/a/b',
-  ],
-  ...[
-    '111122223333#us-east-1,111122223333#us-west-2',
-    'arn:aws:sqs:us-east-1:111122223333:name',
-    '0.5',
-    'jobs.parquet',
-  ],
+  '7d', '30min', '2026-11-21', '2026-11-21T04:36:24Z', '2026-11-21T04:36:24.5+05:30', '10s', '1.5h', '2', '500', '0',
+  '111122223333', 'us-east-1', 'team:ml', 'Completed', 'fine-tuning', 'completed,failed', 'us-east-1,us-west-2', '/a/b',
+  '111122223333#us-east-1,111122223333#us-west-2', 'arn:aws:sqs:us-east-1:111122223333:name', '0.5', 'jobs.parquet',
 ];
-const values = fc.oneof({ weight: 3, arbitrary: mutatedText(VALID) }, { weight: 1, arbitrary: hostileText });
+const values = weighted([3, mutatedText(VALID)], [1, hostileText]);
 
 const isOfCommander = (error: Error): boolean => error instanceof CommanderError;
 
@@ -116,7 +89,7 @@ describe('the values of flags', () => {
   const ofFlag = (name: string) => FLAGS.find(({ option }) => option.long === name)?.option;
   // No system takes a longer command line.
   const long = 'a'.repeat(2_000_000);
-  bounded(
+  refuseHuge(
     'the value of a flag',
     Object.fromEntries(
       ['--created-after', '--scopes', '--regions', '--until', '--parameter-prefix', '--region', '--type'].flatMap(
@@ -128,7 +101,7 @@ describe('the values of flags', () => {
     ),
     { isRefusal: isOfCommander },
   );
-  bounded(
+  refuseHuge(
     'an argument',
     {
       'a tag of 4 MB': () => tagsOf([`${long}=${long}`]),
@@ -139,26 +112,15 @@ describe('the values of flags', () => {
   );
 });
 
+// prettier-ignore
 const COMMANDS = [
-  'list',
-  'show',
-  'wait',
-  'create',
-  'stop',
-  'tag',
-  'sweep',
-  'metrics',
-  'export',
-  'stats',
-  'history',
-  'redrive',
-  'nosuch',
+  'list', 'show', 'wait', 'create', 'stop', 'tag', 'sweep', 'metrics', 'export', 'stats', 'history', 'redrive', 'nosuch',
 ];
-const words = fc.oneof(
-  { weight: 1, arbitrary: fc.constantFrom(['--help'], ['list', '--help'], ['help', 'export']) },
-  {
-    weight: 9,
-    arbitrary: fc.array(
+const words = weighted<readonly string[]>(
+  [1, fc.constantFrom(['--help'], ['list', '--help'], ['help', 'export'])],
+  [
+    9,
+    fc.array(
       fc.oneof(
         fc.constantFrom(...COMMANDS, '--json', '--dry-run', '--limit', '--status', '--spec', '--', '-x'),
         fc.constantFrom(...FLAGS.map(({ option }) => option.long ?? '')),
@@ -166,7 +128,7 @@ const words = fc.oneof(
       ),
       { maxLength: 5 },
     ),
-  },
+  ],
 );
 
 /** What a whole command line says; nothing is connected to. */

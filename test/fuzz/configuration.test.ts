@@ -6,10 +6,8 @@ import { ENV } from '../../lib/contract.ts';
 import { CONTEXT_SETTINGS, propsFromContext } from '../../lib/infra/props/context.ts';
 import { InvalidPropsError } from '../../lib/infra/props/validate-props.ts';
 import { formatScope } from '../../lib/domain/identity.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileJson, hostileText, nested } from './support/hostile.ts';
-import { mutatedDocument } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { hostileJson, hostileText, mutatedDocument, nested, nestedMaps, weighted } from './support/inputs.ts';
 
 const ENVIRONMENT = {
   [ENV.jobsTable]: 'jobs',
@@ -65,6 +63,10 @@ const read = (context: unknown) => {
   return propsFromContext(node as never, HOME);
 };
 
+const singleSetting = fc
+  .tuple(fc.constantFrom(...Object.keys(CONTEXT_SETTINGS)), fc.oneof(hostileText, hostileJson))
+  .map((pair): unknown => Object.fromEntries([pair]));
+
 describe('settings', () => {
   fuzz({
     parser: 'Environment variables',
@@ -80,15 +82,7 @@ describe('settings', () => {
 
   fuzz({
     parser: 'CDK context',
-    inputs: fc.oneof(
-      { weight: 3, arbitrary: mutatedDocument([CONTEXT]) },
-      {
-        weight: 1,
-        arbitrary: fc
-          .tuple(fc.constantFrom(...Object.keys(CONTEXT_SETTINGS)), fc.oneof(hostileText, hostileJson))
-          .map((pair): unknown => Object.fromEntries([pair])),
-      },
-    ),
+    inputs: weighted([3, mutatedDocument([CONTEXT])], [1, singleSetting]),
     parse: read,
     isRefusal: (error) => error instanceof InvalidPropsError,
     longest: 20_000,
@@ -96,7 +90,7 @@ describe('settings', () => {
     check: ({ maxConcurrency = 2 }) => expect(maxConcurrency).toBeLessThanOrEqual(1000),
   });
 
-  bounded('an environment', {
+  refuseHuge('an environment', {
     // Lambda's variables have 4 kB, all of them together.
     '64 kB of scopes that are none': () => readAll({ ...ENVIRONMENT, [ENV.scopes]: ','.repeat(65_536) }),
     '64 kB of foreign scopes': () =>
@@ -105,11 +99,11 @@ describe('settings', () => {
     'an ARN of 10 MB': () =>
       readAll({ ...ENVIRONMENT, [ENV.spokeRoleArn]: `arn:aws:iam::{account}:role/${'{region}'.repeat(1_250_000)}` }),
   });
-  bounded(
+  refuseHuge(
     'a context',
     {
-      'lists in 100,000 levels': () => read({ accounts: nested(100_000) }),
-      'maps in 100,000 levels': () => read({ accounts: nested(100_000, (inside) => ({ a: inside })) }),
+      'lists in 100,000 levels': () => read({ accounts: nested() }),
+      'maps in 100,000 levels': () => read({ accounts: nestedMaps() }),
       'a number of 1,000 digits': () => read({ activeSweepMinutes: '9'.repeat(1000) }),
       'an address of 10 MB': () => read({ notifyEmails: 'a'.repeat(10_000_000) }),
     },

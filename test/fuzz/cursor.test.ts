@@ -5,11 +5,16 @@ import { fc } from '@fast-check/jest';
 import { decodeCursor, encodeCursor, type Position } from '../../lib/client/list/cursor.ts';
 import { planList } from '../../lib/client/list/plan.ts';
 import { parseListRequest } from '../../lib/client/list/validate.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileJson, hostileText } from './support/hostile.ts';
-import { asJson } from './support/json.ts';
-import { mutatedDocument, mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import {
+  asJson,
+  hostileJson,
+  hostileText,
+  mutatedDocument,
+  mutatedText,
+  nestedJson,
+  weighted,
+} from './support/inputs.ts';
 
 const SCOPES = ['us-east-1', 'us-west-2', 'eu-west-1'].map((region) => ({ accountId: '111111111111', region }));
 const PLAN = planList(parseListRequest({ createdAfter: '2026-01-01T00:00:00Z' }), SCOPES);
@@ -30,16 +35,13 @@ const decode = (cursor: string) => decodeCursor('jobs', PLAN, cursor);
 describe('a cursor', () => {
   fuzz({
     parser: 'Cursor',
-    inputs: fc.oneof(
-      { weight: 4, arbitrary: mutatedDocument([BODY]).map((body) => forge(asJson(body))) },
-      { weight: 2, arbitrary: mutatedText([JSON.stringify(BODY)]).map(forge) },
-      { weight: 2, arbitrary: mutatedText([CURSOR]) },
-      { weight: 1, arbitrary: hostileJson.map((body) => forge(JSON.stringify(body))) },
-      { weight: 1, arbitrary: hostileText },
-      {
-        weight: 1,
-        arbitrary: fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
-      },
+    inputs: weighted(
+      [4, mutatedDocument([BODY]).map((body) => forge(asJson(body)))],
+      [2, mutatedText([JSON.stringify(BODY)]).map(forge)],
+      [2, mutatedText([CURSOR])],
+      [1, hostileJson.map((body) => forge(JSON.stringify(body)))],
+      [1, hostileText],
+      [1, fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('base64url'))],
     ),
     parse: decode,
     codes: ['BAD_CURSOR'],
@@ -53,8 +55,8 @@ describe('a cursor', () => {
     },
   });
 
-  bounded('a cursor', {
-    'lists in 100,000 levels': () => decode(forge('['.repeat(100_000) + ']'.repeat(100_000))),
+  refuseHuge('a cursor', {
+    'lists in 100,000 levels': () => decode(forge(nestedJson())),
     '300,000 positions that are none': () => decode(forge(`[${'[],'.repeat(300_000)}0]`)),
     'a body of 500,000 positions': () => decode(forge(`[${'0,'.repeat(500_000)}0]`)),
     'a body that unpacks to 10 MB': () => decode(forge(`[0,0,0]${' '.repeat(10_000_000)}`)),

@@ -10,11 +10,8 @@ import {
   temporaryFolder,
   type AskOptions,
 } from '../support/dashboard-server.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileJson, hostileText, nested } from './support/hostile.ts';
-import { asJson } from './support/json.ts';
-import { mutatedDocument, mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { hostileText, mutatedBody, mutatedText, nested, weighted } from './support/inputs.ts';
 
 const RECORD = aRecord('job-1');
 const PATHS = [
@@ -38,20 +35,13 @@ const dashboard = startDashboard({
 });
 let token: Promise<Record<string, string>> | undefined;
 
-const headers = fc.oneof(
-  { weight: 5, arbitrary: fc.constant({}) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(
-        fc.constantFrom('host', 'origin', 'content-type', 'x-dashboard-token', 'accept-encoding', 'sec-fetch-site'),
-        hostileText,
-      )
-      // What cannot be a header never gets as far as a request.
-      .filter(([, value]) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value) && value.length < 1000)
-      .map((pair) => Object.fromEntries([pair])),
-  },
-);
+const NAMES = ['host', 'origin', 'content-type', 'x-dashboard-token', 'accept-encoding', 'sec-fetch-site'];
+const header = fc
+  .tuple(fc.constantFrom(...NAMES), hostileText)
+  // Other text cannot be a header, and never becomes a request.
+  .filter(([, value]) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value) && value.length < 1000)
+  .map((pair) => Object.fromEntries([pair]));
+const headers = weighted([5, fc.constant({})], [1, header]);
 const requests = fc.record({
   // The stream of updates has no end.
   path: mutatedText(PATHS)
@@ -59,11 +49,7 @@ const requests = fc.record({
     .filter((path) => !/updates/i.test(path)),
   method: fc.constantFrom('GET', 'GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'),
   headers,
-  body: fc.oneof(
-    mutatedDocument(BODIES).map((body) => asJson(body)),
-    hostileJson.map((body) => JSON.stringify(body)),
-    hostileText,
-  ),
+  body: mutatedBody(BODIES),
 });
 type Request = AskOptions & { readonly path: string; readonly method: string };
 
@@ -110,7 +96,7 @@ describe('the API of the dashboard', () => {
 
   const put = (body: string) => () => ask({ path: `/api/jobs/job-1/tags`, method: 'PUT', body });
   const options = { isRefusal: (error: Error) => error instanceof Refused && !error.message.includes('mistake') };
-  bounded(
+  refuseHuge(
     'a body',
     {
       'lists in 100,000 levels': put('['.repeat(100_000)),
@@ -122,7 +108,7 @@ describe('the API of the dashboard', () => {
     },
     options,
   );
-  bounded(
+  refuseHuge(
     'an address',
     {
       'a name of 1 MB': () => ask({ path: `/api/jobs/${'a'.repeat(1_000_000)}`, method: 'GET' }),

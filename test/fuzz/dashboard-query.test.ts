@@ -4,10 +4,8 @@ import { parseListRequest } from '../../lib/client/list/validate.ts';
 import { parseJobsQuery, type ParsedJobsQuery } from '../../lib/dashboard/server/list-jobs.ts';
 import { comparedJobs } from '../../lib/dashboard/web/logic/addresses.ts';
 import * as web from '../../lib/dashboard/web/logic/addresses.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileText, POISON } from './support/hostile.ts';
-import { mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { hostileText, mutatedText, POISON, weighted } from './support/inputs.ts';
 
 const QUERIES = [
   'status=Failed&status=Stopped&active=true&scope=123456789012%23us-east-1&limit=10',
@@ -21,11 +19,7 @@ const parameters = fc
   .map((pairs) =>
     new URLSearchParams(pairs.map(([name, value]) => [name.toWellFormed(), value.toWellFormed()])).toString(),
   );
-const queries = fc.oneof(
-  { weight: 3, arbitrary: mutatedText(QUERIES) },
-  { weight: 2, arbitrary: parameters },
-  { weight: 1, arbitrary: hostileText },
-);
+const queries = weighted([3, mutatedText(QUERIES)], [2, parameters], [1, hostileText]);
 
 const push = (values: string[] = [], value: string): string[] => {
   values.push(value);
@@ -79,7 +73,7 @@ describe('the query of the list page', () => {
   });
 
   const ofServer = (query: string) => () => parseJobsQuery(parametersOf(query));
-  bounded('a query', {
+  refuseHuge('a query', {
     '100,000 statuses': ofServer('status=a&'.repeat(100_000)),
     '10,000 parameters that there are none of': ofServer(
       Array.from({ length: 10_000 }, (_, n) => `%1b${n}=1`).join('&'),

@@ -5,11 +5,8 @@ import { sweepDeployed } from '../../lib/cli/sweep/deployed-sweep.ts';
 import { SWEEPS } from '../../lib/contract.ts';
 import { memoryJobStore, memorySweepStore } from '../support/memory-stores.ts';
 import { testContext } from '../support/command-context.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileJson, hostileText, hostileValue, nested } from './support/hostile.ts';
-import { asJson } from './support/json.ts';
-import { mutatedDocument, mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { hostileValue, mutatedBody, mutatedDocument, nested, nestedJson, nestedMaps } from './support/inputs.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -56,20 +53,7 @@ describe('a call of a function', () => {
 
   fuzz({
     parser: 'Answer of reconcile-jobs',
-    inputs: fc.tuple(
-      fc.oneof(
-        { weight: 4, arbitrary: mutatedDocument(PAYLOADS).map((payload) => asJson(payload)) },
-        { weight: 1, arbitrary: mutatedText(PAYLOADS.map((payload) => JSON.stringify(payload))) },
-        {
-          weight: 1,
-          arbitrary: fc.oneof(
-            hostileText,
-            hostileJson.map((payload) => JSON.stringify(payload)),
-          ),
-        },
-      ),
-      fc.constantFrom(undefined, undefined, 'Unhandled'),
-    ),
+    inputs: fc.tuple(mutatedBody(PAYLOADS), fc.constantFrom(undefined, undefined, 'Unhandled')),
     parse: ([payload, error]) => answered(payload, error),
     codes: ['SWEEP_INCOMPLETE'],
     longest: 20_000,
@@ -82,15 +66,15 @@ describe('a call of a function', () => {
     },
   });
 
-  bounded('an input', {
-    'lists in 100,000 levels': () => sweep({ sweep: nested(100_000) }),
-    'maps in 100,000 levels': () => sweep(nested(100_000, (inside) => ({ a: inside }))),
+  refuseHuge('an input', {
+    'lists in 100,000 levels': () => sweep({ sweep: nested() }),
+    'maps in 100,000 levels': () => sweep(nestedMaps()),
     'a word of 6 MB': () => sweep({ sweep: '\u001b'.repeat(6_000_000) }),
   });
-  bounded(
+  refuseHuge(
     'an answer',
     {
-      'lists in 100,000 levels': () => answered('['.repeat(100_000) + ']'.repeat(100_000)),
+      'lists in 100,000 levels': () => answered(nestedJson()),
       '6 MB of an error': () =>
         answered(
           JSON.stringify({ errorType: 'TrackerError', errorMessage: '\u001b[2J | '.repeat(600_000) }),

@@ -1,11 +1,8 @@
 import { describe, expect } from '@jest/globals';
-import { fc } from '@fast-check/jest';
 import { formatScope, isJobArn, jobIdOf, parseJobArn, parseScope, parseScopes } from '../../lib/domain/identity.ts';
 import { PATTERNS } from '../../lib/service-model/model.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileText } from './support/hostile.ts';
-import { mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { hostileText, mutatedText, weighted } from './support/inputs.ts';
 
 const TEXTS = [
   'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abcdefghijkl',
@@ -20,7 +17,7 @@ class Unknown extends Error {}
 describe('an identifier', () => {
   fuzz({
     parser: 'ARNs and scopes',
-    inputs: fc.oneof({ weight: 3, arbitrary: mutatedText(TEXTS) }, { weight: 1, arbitrary: hostileText }),
+    inputs: weighted([3, mutatedText(TEXTS)], [1, hostileText]),
     // They refuse by undefined.
     parse: (text) => {
       const found = {
@@ -49,7 +46,7 @@ describe('an identifier', () => {
   });
 
   const both = (text: string) => () => [parseJobArn(text), parseScope(text), jobIdOf(text), isJobArn(text)];
-  bounded(
+  refuseHuge(
     'a text',
     {
       '10 MB of a base model': both(

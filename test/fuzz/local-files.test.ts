@@ -2,15 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
-import { fc } from '@fast-check/jest';
 import { readRunFile } from '../../lib/local/run-file.ts';
 import { SimulatedJobs } from '../../lib/simulator/jobs.ts';
 import { restore, StateFileError } from '../../lib/simulator/persistence.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileJson, hostileText } from './support/hostile.ts';
-import { asJson } from './support/json.ts';
-import { mutatedDocument, mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { mutatedBody, nestedJson } from './support/inputs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,19 +37,6 @@ const STATE = {
   tokens: [{ scope, token: 't', jobArn, fingerprint: 'f' }],
 };
 
-const contents = (document: object) =>
-  fc.oneof(
-    { weight: 4, arbitrary: mutatedDocument([document]).map((each) => asJson(each)) },
-    { weight: 1, arbitrary: mutatedText([JSON.stringify(document)]) },
-    {
-      weight: 1,
-      arbitrary: fc.oneof(
-        hostileText,
-        hostileJson.map((each) => JSON.stringify(each)),
-      ),
-    },
-  );
-
 const runOf = (text: string) => {
   writeFileSync(join(folder, 'run.json'), text);
   return readRunFile(folder);
@@ -69,7 +52,7 @@ const stateOf = (text: string) => {
 describe('a file of a local run', () => {
   fuzz({
     parser: 'Run file',
-    inputs: contents(RUN),
+    inputs: mutatedBody([RUN]),
     parse: runOf,
     codes: ['TRACKER_NOT_FOUND'],
     check: ({ region, scopes }) => expect([region, ...scopes].every((text) => typeof text === 'string')).toBe(true),
@@ -77,7 +60,7 @@ describe('a file of a local run', () => {
 
   fuzz({
     parser: 'Simulator state file',
-    inputs: contents(STATE),
+    inputs: mutatedBody([STATE]),
     parse: stateOf,
     isRefusal: (error) => error instanceof StateFileError,
     quotes: true,
@@ -87,14 +70,14 @@ describe('a file of a local run', () => {
     },
   });
 
-  bounded('a run file', {
-    'lists in 100,000 levels': () => runOf('['.repeat(100_000) + ']'.repeat(100_000)),
+  refuseHuge('a run file', {
+    'lists in 100,000 levels': () => runOf(nestedJson()),
     '10 MB of nothing': () => runOf('x'.repeat(10_000_000)),
   });
-  bounded(
+  refuseHuge(
     'a state file',
     {
-      'lists in 100,000 levels': () => stateOf('['.repeat(100_000) + ']'.repeat(100_000)),
+      'lists in 100,000 levels': () => stateOf(nestedJson()),
       '10 MB of nothing': () => stateOf('x'.repeat(10_000_000)),
       '10,000 jobs that are none': () => stateOf(JSON.stringify({ ...STATE, jobs: Array(10_000).fill({}) })),
     },

@@ -3,10 +3,8 @@ import { fc } from '@fast-check/jest';
 import { type JobOutput, joinPoints, outputFolderOf } from '../../lib/operator/loss-curves/index.ts';
 import { parseLossFile } from '../../lib/operator/loss-curves/parse.ts';
 import type { LossPoint } from '../../lib/domain/loss-curve.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileText } from './support/hostile.ts';
-import { mutatedDocument, mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { hostileText, mutatedDocument, mutatedText, weighted } from './support/inputs.ts';
 
 const FILES = [
   'step_number,epoch_number,training_loss,perplexity\n0,0,2.5,12.1\n1,0,2.25,9.4\n2,1,NaN,\n',
@@ -28,11 +26,7 @@ const rows = fc.array(row, { maxLength: 4 }).map((lines) => `step_number,trainin
 describe('a file of a loss curve', () => {
   fuzz({
     parser: 'Loss curve (CSV)',
-    inputs: fc.oneof(
-      { weight: 5, arbitrary: mutatedText(FILES) },
-      { weight: 1, arbitrary: rows },
-      { weight: 1, arbitrary: hostileText },
-    ),
+    inputs: weighted([5, mutatedText(FILES)], [1, rows], [1, hostileText]),
     parse,
     codes: ['BAD_LOSS_CURVE'],
     longest: 600,
@@ -75,7 +69,7 @@ describe('a file of a loss curve', () => {
   });
 
   const header = 'step_number,training_loss\n';
-  bounded(
+  refuseHuge(
     'a file',
     {
       'one line of 10 MB': () => parse(header + '1'.repeat(10_000_000)),

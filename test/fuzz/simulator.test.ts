@@ -8,11 +8,8 @@ import { SimulatedJobs } from '../../lib/simulator/jobs.ts';
 import { seededRandom } from '../../lib/simulator/random.ts';
 import { createS3 } from '../../lib/simulator/s3/api.ts';
 import { fullCreate } from '../unit/simulator/requests.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileJson, hostileText, hostileValue } from './support/hostile.ts';
-import { asJson } from './support/json.ts';
-import { mutatedDocument, mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { asJson, hostileText, hostileValue, mutatedBody, mutatedDocument, mutatedText } from './support/inputs.ts';
 
 const NOW = 1_790_000_000_000;
 const { customizationConfig: _, customizationType: __, ...CREATE } = fullCreate;
@@ -76,16 +73,12 @@ const requests = fc
         '/untagResource',
       ]),
       fc.constantFrom('GET', 'POST'),
-      fc.oneof(
-        mutatedDocument([
-          CREATE,
-          { resourceARN: ARN },
-          { resourceARN: ARN, tags: [{ key: 'a', value: 'b' }] },
-          { resourceARN: ARN, tagKeys: ['a'] },
-        ]).map((body) => asJson(body)),
-        hostileText,
-        hostileJson.map((body) => JSON.stringify(body)),
-      ),
+      mutatedBody([
+        CREATE,
+        { resourceARN: ARN },
+        { resourceARN: ARN, tags: [{ key: 'a', value: 'b' }] },
+        { resourceARN: ARN, tagKeys: ['a'] },
+      ]),
     ),
     fc.tuple(
       fc.constant('s3' as const),
@@ -100,7 +93,7 @@ const requests = fc
       mutatedDocument([
         { status: 'Failed', failureMessage: 'x' },
         { throttle: { ratePerSecond: 5, burst: 1 }, events: { dropProbability: 1 } },
-      ]).map((body) => asJson(body)),
+      ]).map(asJson),
     ),
   )
   .filter(([, path]) => path.startsWith('/') && !path.startsWith('//'));
@@ -130,7 +123,7 @@ describe('the simulator', () => {
   });
 
   const create = (body: string) => () => ask('api', '/model-customization-jobs', 'POST', body);
-  bounded(
+  refuseHuge(
     'a request',
     {
       'a body in 100,000 levels': create('{"a":'.repeat(100_000)),

@@ -7,11 +7,8 @@ import { readSpecText } from '../../lib/cli/spec/document.ts';
 import type { RequestFlags } from '../../lib/cli/spec/flags.ts';
 import { CreateRequest } from '../../lib/service-model/model.ts';
 import { check } from '../../lib/service-model/validation.ts';
-import { bounded } from './support/bounded.ts';
-import { fuzz } from './support/fuzz.ts';
-import { hostileJson, hostileText } from './support/hostile.ts';
-import { asJson } from './support/json.ts';
-import { mutatedDocument, mutatedText } from './support/mutate.ts';
+import { fuzz, refuseHuge } from './support/harness.ts';
+import { asJson, hostileJson, hostileText, mutatedDocument, mutatedText, weighted } from './support/inputs.ts';
 
 const EXAMPLE = readFileSync('docs/examples/fine-tuning.yaml', 'utf8');
 const DISTILLATION = `${EXAMPLE}
@@ -42,12 +39,12 @@ const flags: fc.Arbitrary<RequestFlags> = mutatedDocument(FLAGS, hostileText).ma
   ),
 );
 
-const texts = fc.oneof(
-  { weight: 6, arbitrary: mutatedText(TEXTS) },
-  { weight: 4, arbitrary: mutatedDocument(DOCUMENTS).map((document) => asJson(document)) },
-  { weight: 1, arbitrary: mutatedDocument(DOCUMENTS, hostileText).map((document) => stringify(document)) },
-  { weight: 1, arbitrary: hostileJson.map((value) => JSON.stringify(value)) },
-  { weight: 1, arbitrary: hostileText },
+const texts = weighted(
+  [6, mutatedText(TEXTS)],
+  [4, mutatedDocument(DOCUMENTS).map(asJson)],
+  [1, mutatedDocument(DOCUMENTS, hostileText).map((document) => stringify(document))],
+  [1, hostileJson.map((value) => JSON.stringify(value))],
+  [1, hostileText],
 );
 
 const createOf = (text: string | undefined, given: RequestFlags = {}) =>
@@ -63,7 +60,7 @@ const read = async (text: string) => {
 describe('a spec of a job', () => {
   fuzz({
     parser: 'CLI spec',
-    inputs: fc.tuple(texts, fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: flags })),
+    inputs: fc.tuple(texts, weighted([3, fc.constant({})], [1, flags])),
     parse: ([text, given]) => createOf(text, given),
     codes: ['BAD_SPEC'],
     // Fifty problems, a line each.
@@ -77,7 +74,7 @@ describe('a spec of a job', () => {
   });
 
   const refused = { codes: ['BAD_SPEC'], mayHaveLines: true } as const;
-  bounded(
+  refuseHuge(
     'a spec',
     {
       'brackets in 100,000 levels': () => createOf('['.repeat(100_000)),
