@@ -136,7 +136,10 @@ describe('bedrock-jobs list', () => {
 
   it('says which flags help where no index answers', async () => {
     const { code, told } = await run('list --account 210987654321');
-    expect([code, told]).toEqual([2, [expect.stringMatching(/^No tracked scope matches 210987654321\. Add --account/)]]);
+    expect([code, told]).toEqual([
+      2,
+      [expect.stringMatching(/^No tracked scope matches 210987654321\. Add --account/)],
+    ]);
   });
 
   it('refuses a cursor of another request', async () => {

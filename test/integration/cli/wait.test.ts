@@ -64,7 +64,9 @@ describe('bedrock-jobs wait', () => {
     const { result } = start('support-triage-4', '--timeout', '1s');
     const { code, stdout, stderr } = await result;
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/did not reach the requested state within 1 s: its status is InProgress\./);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /did not reach the requested state within 1 s: its status is InProgress\./,
+    );
   });
 
   it('ends at Ctrl-C, and says that the job goes on', async () => {
