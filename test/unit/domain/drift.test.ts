@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import { newRecord } from '../../support/transition-details.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
 import {
+  formatListing,
+  isListedAsBefore,
   selectDrifted,
   selectOutdated,
   selectTagChecks,
+  showsLastingDifference,
   type ListedJob,
   type TrackedJob,
 } from '../../../lib/domain/drift.ts';
@@ -38,6 +44,7 @@ describe('selectDrifted', () => {
       ['changed'],
     ],
     ['a modification and a record without a time', [{ ...BARE, ...AT_ONE }], [BARE], ['changed']],
+    ['an unreadable time in the list', [listed({ problem: 'a time' })], [tracked()], ['changed']],
     ['no details in the list', [{ ...BARE, status: 'InProgress' }], [tracked()], []],
     ['a record that is not listed', [], [tracked()], ['unlisted']],
     ['a record marked missing', [], [tracked({ missing_since: 'x' })], []],
@@ -87,5 +94,52 @@ describe('selectOutdated', () => {
       { jobArn: 'left', reason: 'unlisted' },
       { jobArn: 'arn', reason: 'outdated' },
     ]);
+  });
+});
+
+describe('a difference between List and Get', () => {
+  const MODIFIED_AT = '2026-01-01T01:00:00.000Z';
+  const record = (change: Partial<JobRecord> = {}): JobRecord => ({
+    ...newRecord('fine-tuning-completed'),
+    listed_as: formatListing(listed()),
+    ...change,
+  });
+
+  it('is remembered as status, time and statuses of sub-tasks', () => {
+    expect(formatListing(listed())).toBe(`InProgress ${MODIFIED_AT} - - InProgress`);
+    expect(formatListing({ ...BARE, status_details: {} })).toBe('- - - - -');
+  });
+
+  it.each<[what: string, record: JobRecord | undefined, known: boolean]>([
+    ['for the same listing', record(), true],
+    ['not for another listing', record({ listed_as: 'Failed - - - -' }), false],
+    ['not for a missing job', record({ missing_since: 'x' }), false],
+    ['not for an untracked job', record({ untracked_since: 'x' }), false],
+    ['not without a record', undefined, false],
+  ])('is known %s', (_what, of, known) => {
+    expect(isListedAsBefore(of, listed())).toBe(known);
+  });
+
+  const FETCHED_AT = '2026-01-01T05:00:00.000Z';
+  const after = (time: string, ms: number) => new Date(Date.parse(time) + ms);
+  it.each<[what: string, change: object, lookedAt: Date, lasts: boolean]>([
+    ['an hour after the listed change', {}, after(MODIFIED_AT, HOUR), true],
+    ['not within the hour', {}, after(MODIFIED_AT, HOUR - 1), false],
+    [
+      'an hour after the fetch, without a listed time',
+      { last_modified_time: undefined },
+      after(FETCHED_AT, HOUR),
+      true,
+    ],
+    ['not earlier, without a listed time', { last_modified_time: undefined }, after(FETCHED_AT, HOUR - 1), false],
+    ['not with another status', { status: 'Failed' }, after(FETCHED_AT, HOUR), false],
+  ])('lasts %s', (_what, change, lookedAt, lasts) => {
+    const job = { ...listed({ status: 'Completed' }), ...change } as ListedJob;
+    expect(showsLastingDifference(record({ fetched_at: FETCHED_AT }), job, lookedAt)).toBe(lasts);
+  });
+
+  it('does not last while the job runs', () => {
+    const running = newRecord('continued-pre-training-in-progress');
+    expect(showsLastingDifference(running, listed(), after(FETCHED_AT, 1000 * HOUR))).toBe(false);
   });
 });

@@ -273,8 +273,9 @@ describe('wrongFields', () => {
     ['names a null', { status: null, status_details: null }, ['status', 'status_details']],
     [
       'names the phase of a field',
-      { status_details: { data_processing_details: { creation_time: 1, last_modified_time: 2 } } },
+      { status_details: { data_processing_details: { status: 0, creation_time: 1, last_modified_time: 2 } } },
       [
+        'status_details.data_processing_details.status',
         'status_details.data_processing_details.creation_time',
         'status_details.data_processing_details.last_modified_time',
       ],

@@ -18,7 +18,7 @@ const setUp = (failure?: Error) => {
 const event = eventOf(detailOf(newRecord('fine-tuning-failed')));
 
 describe('the notify-transition handler', () => {
-  it('tells of the transition that the event is about, and logs that it did', async () => {
+  it('sends and logs a notification about the transition', async () => {
     const { handle, sent, log } = setUp();
     await handle(event);
     expect(sent.map(({ subject }) => subject)).toEqual(['Bedrock job marketing-copy-ft-3 failed in us-east-1']);
@@ -29,13 +29,13 @@ describe('the notify-transition handler', () => {
     expect(JSON.stringify(log.info.mock.calls)).not.toContain('GetObject');
   });
 
-  it.each([undefined, {}, { ...event, source: 'aws.bedrock' }])('throws for %j, and tells nobody', async (other) => {
+  it.each([undefined, {}, { ...event, source: 'aws.bedrock' }])('throws for %j, and sends nothing', async (other) => {
     const { handle, sent } = setUp();
     await expect(handle(other)).rejects.toThrow('Not an event about a transition');
     expect(sent).toEqual([]);
   });
 
-  it('throws where the topic refused, so that Lambda tries again, and logs nothing as sent', async () => {
+  it('throws if the topic refuses, and logs nothing as sent', async () => {
     const { handle, log } = setUp(new Error('throttled'));
     await expect(handle(event)).rejects.toThrow('throttled');
     expect(log.info).not.toHaveBeenCalled();
@@ -53,7 +53,7 @@ describe('the notification topic on SNS', () => {
   const client = mockClient(SNSClient);
   const topic = snsNotificationTopic(client as unknown as SNSClient, ARN);
 
-  it('publishes subject, message, and attributes that filter policies can ask for', async () => {
+  it('publishes subject, message, and attributes for filter policies', async () => {
     client.reset();
     client.on(PublishCommand).resolves({ MessageId: 'm' });
     await topic.notify(notification);
@@ -71,12 +71,12 @@ describe('the notification topic on SNS', () => {
     ]);
   });
 
-  it('leaves out an attribute without a value, for which SNS would refuse the whole message', () => {
+  it('leaves out an empty attribute, which SNS refuses', () => {
     const input = publishInput(ARN, { ...notification, attributes: { ...notification.attributes, to: '' } });
     expect(Object.keys(input.MessageAttributes ?? {})).toEqual(['account_id', 'region']);
   });
 
-  it('throws what SNS throws, so that the event is tried again', async () => {
+  it('throws the error of SNS', async () => {
     client.reset();
     client.on(PublishCommand).rejects(new Error('AuthorizationError'));
     await expect(topic.notify(notification)).rejects.toThrow('AuthorizationError');

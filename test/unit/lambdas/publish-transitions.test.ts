@@ -40,7 +40,7 @@ const unreadable = streamRecord('MODIFY', { Keys: { job_arn: { S: 'x' } }, NewIm
 const withTags = (record: JobRecord, tags: Record<string, string>): JobRecord => ({ ...record, tags });
 
 describe('the publish-transitions handler', () => {
-  it('publishes the transitions of a new record and of a change, logs and counts them', async () => {
+  it('publishes, logs and counts the transitions of a new and of a changed record', async () => {
     const { handle, published, counts, log } = setUp();
     const before = { ...failed, transitions: failed.transitions.slice(0, 1) };
     expect(await handle(writeOf(undefined, running), writeOf(before, failed))).toEqual([]);
@@ -57,7 +57,7 @@ describe('the publish-transitions handler', () => {
     });
   });
 
-  it('keeps failure messages out of events, and so out of mails, where it is set to redact them', async () => {
+  it('redacts failure messages in events, and so in mails, if configured', async () => {
     const quoted = /Could not validate|marketing-training-use1|s3:/;
     const texts = (details: readonly TransitionDetail[]) =>
       details.map((detail) => JSON.stringify(detail) + notificationOf(detail).message);
@@ -73,7 +73,7 @@ describe('the publish-transitions handler', () => {
     expect(messages).toContainEqual([completed.job_arn, undefined]);
   });
 
-  it('publishes nothing for a removed record, nor for a change of tags', async () => {
+  it('publishes nothing for a removed record or a change of tags', async () => {
     const { handle, published, counts } = setUp();
     const removed = streamRecord('REMOVE', { Keys: {}, OldImage: image(failed) });
     expect(await handle(removed, writeOf(failed, withTags(failed, { a: 'b' })))).toEqual([]);
@@ -81,7 +81,7 @@ describe('the publish-transitions handler', () => {
     expect(counts).toEqual([0]);
   });
 
-  it('fails a record that it cannot read alone, saying why; the rest of the batch is published', async () => {
+  it('fails only an unreadable record, and says why', async () => {
     const { handle, published, log } = setUp();
     expect(await handle(writeOf(undefined, failed), unreadable, writeOf(undefined, completed))).toEqual(['s1']);
     expect(new Set(published.map(({ job_arn }) => job_arn))).toEqual(new Set([failed.job_arn, completed.job_arn]));
@@ -91,7 +91,7 @@ describe('the publish-transitions handler', () => {
     );
   });
 
-  it('fails a record of which the bus refused a transition, and counts what went out', async () => {
+  it('fails a record with a refused transition, and counts what was published', async () => {
     const { handle, counts, log } = setUp(failed.job_arn);
     expect(await handle(writeOf(undefined, failed), writeOf(undefined, completed))).toEqual(['s0']);
     expect(counts).toEqual([completed.transitions.length]);
@@ -101,12 +101,12 @@ describe('the publish-transitions handler', () => {
     );
   });
 
-  it('gives every record back where all fail, without an error of the function', async () => {
+  it('returns every record if all fail, without an error of the function', async () => {
     const { handle } = setUp(failed.job_arn);
     expect(await handle(unreadable, writeOf(undefined, failed))).toEqual(['s0', 's1']);
   });
 
-  it('takes what the CLI reads from the stream: so is published again what Lambda gave up on', async () => {
+  it('accepts records as the AWS CLI reads them from the stream', async () => {
     const { handle, published } = setUp();
     const { eventSourceARN: _, ...record } = writeOf(undefined, failed);
     const asRead = {
@@ -117,7 +117,7 @@ describe('the publish-transitions handler', () => {
     expect(published).toHaveLength(failed.transitions.length);
   });
 
-  it('logs no failure message, tag or location', async () => {
+  it('logs no failure messages, tags or locations', async () => {
     const { handle, log } = setUp();
     await handle(writeOf(undefined, withTags(failed, { secret: 'tag' })), unreadable);
     expect(JSON.stringify([log.info.mock.calls, log.error.mock.calls])).not.toMatch(/secret|s3:|GetObject/);
@@ -125,7 +125,7 @@ describe('the publish-transitions handler', () => {
 });
 
 describe('a record of the stream', () => {
-  it('is read whatever else the item holds, numbers that no JSON has among it', () => {
+  it('is read whatever other fields the item has', () => {
     const odd = { ...image(failed), metrics_to_come: { NS: ['1', '99999999999999999999999'] } };
     expect(parseStreamRecord(streamRecord('INSERT', { NewImage: odd })).record).toMatchObject({
       job_arn: failed.job_arn,
@@ -133,7 +133,7 @@ describe('a record of the stream', () => {
     });
   });
 
-  it('is read with tags whose keys are names of JavaScript', () => {
+  it('is read with tags named like properties of objects', () => {
     const tags = { constructor: 'a', toString: 'b', hasOwnProperty: 'c' };
     expect(parseStreamRecord(writeOf(undefined, withTags(failed, tags))).record?.tags).toEqual(tags);
   });
@@ -152,7 +152,7 @@ describe('a record of the stream', () => {
       /NewImage is not an item/,
     ],
     ['of another kind', streamRecord(undefined, {}), /its eventName is not a string/],
-  ])('%s is refused, saying why', (_what, record, message) => {
+  ])('%s is refused with the reason', (_what, record, message) => {
     expect(() => parseStreamRecord(record)).toThrow(message);
     try {
       parseStreamRecord(record);

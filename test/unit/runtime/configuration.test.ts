@@ -29,12 +29,12 @@ describe('the configuration of the functions', () => {
     expect(readTrackConfiguration(ENVIRONMENT)).toMatchObject({ jobsTable: 'jobs' });
   });
 
-  it('compares tags for 30 days where nothing else is said', () => {
+  it('compares tags for 30 days by default', () => {
     const { TAG_REFRESH_DAYS: _, ...environment } = ENVIRONMENT;
     expect(readReconcileConfiguration(environment).tagRefreshDays).toBe(30);
   });
 
-  it('names the event source mappings that sweeps look at', () => {
+  it('has the event source mappings that sweeps check', () => {
     const read = (text: string) =>
       readReconcileConfiguration({ ...ENVIRONMENT, EVENT_SOURCES: text }).eventSourceMappings;
     expect(read('job-events=a1b2-c3,transitions=d4e5-f6')).toEqual({
@@ -62,7 +62,7 @@ describe('the access to scopes of other accounts', () => {
     AWS_REGION: 'us-east-1',
   };
 
-  it('is by a role where one is named', () => {
+  it('uses a role if there is one', () => {
     const expected = {
       homeAccount: '123456789012',
       homeRegion: 'us-east-1',
@@ -73,7 +73,7 @@ describe('the access to scopes of other accounts', () => {
     expect(readTrackConfiguration({ ...ENVIRONMENT, ...SPOKES }).spokes).toEqual(expected);
   });
 
-  it("is by the function's own credentials where nothing is said of spokes, or only the home account is tracked", () => {
+  it("uses the function's own credentials without spokes, and for the home account", () => {
     expect(readTrackConfiguration(ENVIRONMENT)).not.toHaveProperty('spokes');
     const home = { ...ENVIRONMENT, TRACKED_SCOPES: '123456789012#us-east-1,123456789012#eu-west-1' };
     expect(readTrackConfiguration({ ...home, HOME_ACCOUNT_ID: '123456789012' })).not.toHaveProperty('spokes');
@@ -116,7 +116,7 @@ describe('the access to scopes of other accounts', () => {
     }
   });
 
-  it('is refused where all else is well', () => {
+  it('is refused with one problem too', () => {
     const { SPOKE_EXTERNAL_ID: _, ...rest } = SPOKES;
     const read = () => readTrackConfiguration({ ...ENVIRONMENT, ...rest });
     expect(read).toThrow(TrackerError);
@@ -136,7 +136,7 @@ describe('the configuration of publish-transitions and notify-transition', () =>
     expect(() => readPublishConfiguration({ TRANSITIONS_BUS: bus })).toThrow(/TRANSITIONS_BUS (is not set|must be)/);
   });
 
-  it('redacts failure messages where the variable says so', () => {
+  it('reads whether to redact failure messages', () => {
     const read = (redact: string) =>
       readPublishConfiguration({ TRANSITIONS_BUS: 'default', REDACT_FAILURE_MESSAGES: redact }).redactFailureMessages;
     expect([read('true'), read('false')]).toEqual([true, false]);

@@ -26,7 +26,7 @@ const printed = async (measure: (metrics: MetricRecorder) => void, environment?:
   }, environment);
 
 describe('the metrics of a function', () => {
-  it('are a line of embedded metric format, with the service that the environment names', async () => {
+  it('are a line of embedded metric format, with the service of the environment', async () => {
     const before = Date.now();
     const [line, ...others] = await printed((metrics) => metrics.add(METRIC.transitionsPublished, 3));
     expect(others).toEqual([]);
@@ -47,7 +47,7 @@ describe('the metrics of a function', () => {
     expect(line?._aws.Timestamp).toBeGreaterThanOrEqual(before);
   });
 
-  it('have a line for each part, so that no value is taken for that of another', async () => {
+  it('have a line for each part', async () => {
     const lines = await printed((metrics) => {
       metrics.add(METRIC.bedrockCalls, 1, { operation: 'Get' });
       metrics.add(METRIC.bedrockCalls, 1, { operation: 'List' });
@@ -63,7 +63,7 @@ describe('the metrics of a function', () => {
     ]);
   });
 
-  it('keep every value where there are more than a line may have', async () => {
+  it('keep every value if there are more than fit on a line', async () => {
     const lines = await printed((metrics) => {
       for (let value = 1; value <= 250; value += 1) metrics.add(METRIC.bedrockCalls, value, { operation: 'Get' });
     });
@@ -72,7 +72,7 @@ describe('the metrics of a function', () => {
     expect(values.flat()).toEqual(Array.from({ length: 250 }, (_, position) => position + 1));
   });
 
-  it('begin anew with each invocation, without a word about parts that it has no values of', async () => {
+  it('start again with each invocation, without a warning about empty parts', async () => {
     const warnings = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const lines = await emfOf(async (metrics) => {
       const handler = middy<string, undefined>()
@@ -91,7 +91,7 @@ describe('the metrics of a function', () => {
     warnings.mockRestore();
   });
 
-  it('are printed where the function throws, and its error stays', async () => {
+  it('are printed if the function throws, and its error stays', async () => {
     const lines = await emfOf(async (metrics) => {
       const handler = middy<unknown, never>()
         .use(logMetrics(metrics))
@@ -109,12 +109,12 @@ describe('the metrics of a function', () => {
     expect(await printed(measure, { POWERTOOLS_LOG_LEVEL: level, AWS_LAMBDA_LOG_LEVEL: level })).toHaveLength(1);
   });
 
-  it('are not printed where they are switched off, as in a local run', async () => {
+  it('are not printed if they are switched off, as in a local run', async () => {
     const measure = (metrics: MetricRecorder): void => metrics.add(METRIC.activeJobs, 1, { scope: 'any' });
     expect(await printed(measure, { POWERTOOLS_METRICS_DISABLED: 'true' })).toEqual([]);
   });
 
-  it('print nothing and warn of nothing where nothing was measured', async () => {
+  it('print neither lines nor warnings if nothing was measured', async () => {
     const output = [jest.spyOn(process.stdout, 'write'), jest.spyOn(process.stderr, 'write')];
     const written = output.map((spy) => spy.mockReturnValue(true));
     try {
@@ -137,7 +137,7 @@ const setUp = (answers: readonly (SdkAnswer | Error)[], change = {}) => {
 const get = new GetModelCustomizationJobCommand({ jobIdentifier: 'a-job' });
 
 describe('countCalls', () => {
-  it('counts each attempt of a call that was retried, and which were throttled', async () => {
+  it('counts each attempt of a retried call, and the throttled ones', async () => {
     const { client, readings } = setUp([THROTTLED, BROKEN, OK]);
     await client.send(get);
     expect(readings).toEqual([
@@ -150,7 +150,7 @@ describe('countCalls', () => {
     ]);
   });
 
-  it('counts the attempts of a call that failed in the end', async () => {
+  it('counts all attempts of a failed call', async () => {
     const { client, values } = setUp([THROTTLED, THROTTLED, THROTTLED]);
     await expect(client.send(get)).rejects.toMatchObject({ name: 'ThrottlingException', $metadata: { attempts: 3 } });
     expect(values('BedrockCalls')).toEqual([1, 1, 1]);
@@ -166,7 +166,7 @@ describe('countCalls', () => {
       { status: 400, error: 'ValidationException', body: { message: 'throttled' } },
       0,
     ],
-  ])('takes %s for throttled or not as the SDK does', async (_what, answer, throttled) => {
+  ])('treats %s as the SDK does', async (_what, answer, throttled) => {
     const { client, values } = setUp([answer, OK]);
     await client.send(get).catch(() => undefined);
     expect(values('BedrockThrottles')[0]).toBe(throttled);
@@ -174,7 +174,7 @@ describe('countCalls', () => {
     expect(values('BedrockCalls')).toHaveLength(1 + throttled);
   });
 
-  it('counts a request that was never answered', async () => {
+  it('counts a request without an answer', async () => {
     const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     const { client, values } = setUp([reset, OK]);
     await client.send(get);
@@ -182,7 +182,7 @@ describe('countCalls', () => {
     expect(values('BedrockThrottles')).toEqual([0, 0]);
   });
 
-  it('counts every page of a list, and each operation by its own name', async () => {
+  it('counts every page of a list, and each operation by its name', async () => {
     const { client, readings } = setUp([{ body: { nextToken: 'more' } }, OK, OK]);
     for await (const _ of paginateListModelCustomizationJobs({ client }, {}));
     await client.send(new ListTagsForResourceCommand({ resourceARN: `arn:aws:bedrock:us-east-1:123456789012:x/y` }));
@@ -193,7 +193,7 @@ describe('countCalls', () => {
     ]);
   });
 
-  it('counts nothing where nothing was sent, as there are no credentials', async () => {
+  it('counts nothing if nothing was sent for lack of credentials', async () => {
     const { client, readings } = setUp([OK], { credentials: () => Promise.reject(new Error('no credentials')) });
     await expect(client.send(get)).rejects.toThrow('no credentials');
     expect(readings).toEqual([]);

@@ -44,24 +44,27 @@ describe('RateLimiter', () => {
     jest.useRealTimers();
   });
 
-  it('holds nothing back while no call is refused', async () => {
+  it('delays no call while none is throttled', async () => {
     const limiter = new RateLimiter(time);
     const { granted } = await callFor(10, limiter, { ratePerSecond: 1_000, latencyMs: 100, callers: 16 });
     expect(granted).toBe(1_600);
     expect(limiter.rate).toBeUndefined();
   });
 
-  it.each([10, 50, 200])('takes 95%% of a limit of %i calls a second, and is refused little', async (ratePerSecond) => {
-    const { share, granted, refused } = await callFor(100, new RateLimiter(time), {
-      ratePerSecond,
-      latencyMs: 50,
-      callers: 32,
-    });
-    expect(share).toBeGreaterThan(0.95);
-    expect(refused / (granted + refused)).toBeLessThan(0.1);
-  });
+  it.each([10, 50, 200])(
+    'uses 95%% of a limit of %i calls a second, with few throttled calls',
+    async (ratePerSecond) => {
+      const { share, granted, refused } = await callFor(100, new RateLimiter(time), {
+        ratePerSecond,
+        latencyMs: 50,
+        callers: 32,
+      });
+      expect(share).toBeGreaterThan(0.95);
+      expect(refused / (granted + refused)).toBeLessThan(0.1);
+    },
+  );
 
-  it('cuts the rate once for calls that are refused together', () => {
+  it('cuts the rate once for calls that are throttled together', () => {
     const limiter = new RateLimiter(time);
     for (let call = 0; call < 20; call += 1) limiter.recordGrant();
     for (let call = 0; call < 12; call += 1) limiter.recordRefusal();
@@ -72,7 +75,7 @@ describe('RateLimiter', () => {
     { granted: 18, rate: 16.2 },
     { granted: 12, rate: 13.5 },
     { granted: 0, rate: 9 },
-  ])('cuts 18 calls a second to $rate where $granted were granted in the second before', async ({ granted, rate }) => {
+  ])('cuts 18 calls a second to $rate if $granted succeeded in the second before', async ({ granted, rate }) => {
     const limiter = new RateLimiter(time);
     for (let call = 0; call < 20; call += 1) limiter.recordGrant();
     limiter.recordRefusal();
@@ -85,7 +88,7 @@ describe('RateLimiter', () => {
     expect(limiter.rate).toBeCloseTo(rate, 0);
   });
 
-  it('leaves others their part: gives way as long as calls are refused', async () => {
+  it('gives way to others while calls are throttled', async () => {
     const limiter = new RateLimiter(time);
     const alone = await callFor(30, limiter, { ratePerSecond: 100, latencyMs: 50, callers: 32 });
     const crowded = await callFor(60, limiter, { ratePerSecond: 20, latencyMs: 50, callers: 32 });
@@ -94,21 +97,21 @@ describe('RateLimiter', () => {
     expect(limiter.rate).toBeLessThan(30);
   });
 
-  it('finds back to a far higher limit within a minute', async () => {
+  it('returns to a far higher limit within a minute', async () => {
     const limiter = new RateLimiter(time);
     await callFor(60, limiter, { ratePerSecond: 5, latencyMs: 50, callers: 32 });
     const { granted } = await callFor(60, limiter, { ratePerSecond: 200, latencyMs: 50, callers: 32 });
     expect(granted).toBeGreaterThan(200 * 30);
   });
 
-  it('never stops: one call a second goes, whatever is refused', async () => {
+  it('allows one call a second at least', async () => {
     const limiter = new RateLimiter(time);
     const { refused } = await callFor(300, limiter, { ratePerSecond: 0, latencyMs: 50, callers: 4 });
     expect(limiter.rate).toBe(1);
     expect(refused).toBeGreaterThan(250);
   });
 
-  it('takes no idle time for a sign that more would be granted', async () => {
+  it('does not raise the rate in idle time', async () => {
     const limiter = new RateLimiter(time);
     for (let call = 0; call < 20; call += 1) limiter.recordGrant();
     limiter.recordRefusal();

@@ -19,17 +19,17 @@ const ONE = { accountId: '210987654321', region: 'us-east-1' };
 const OTHER = { accountId: '210987654321', region: 'eu-west-1' };
 
 describe('the role of a scope', () => {
-  it('is named by its account and Region', () => {
+  it('has the account and Region in its name', () => {
     expect(spokeRoleArn(SPOKES, OTHER)).toBe('arn:aws:iam::210987654321:role/bedrock-job-tracker-spoke-eu-west-1');
   });
 
-  it('is assumed for scopes of other accounts alone', () => {
+  it('is assumed only for scopes of other accounts', () => {
     expect(spokeCredentials(undefined, ONE, SWEEP_TIMEOUTS)).toBeUndefined();
     expect(spokeCredentials(SPOKES, HOME_SCOPE, SWEEP_TIMEOUTS)).toBeUndefined();
     expect(spokeCredentials(SPOKES, ONE, SWEEP_TIMEOUTS)).toBeDefined();
   });
 
-  it('is assumed under a name that tells who calls, in what STS takes', () => {
+  it('is assumed with a valid session name that shows the caller', () => {
     const longest = sessionNameOf({ ...SPOKES, homeRegion: 'a'.repeat(20) });
     expect(sessionNameOf(SPOKES)).toBe('bedrock-job-tracker.123456789012.eu-central-1');
     expect(longest).toMatch(/^[\w+=,.@-]{2,64}$/);
@@ -39,7 +39,7 @@ describe('the role of a scope', () => {
 describe('the timeouts with AWS', () => {
   // The SDK takes credentials once for a call and all its attempts, and refreshes a session 5 minutes before its end.
   it.each([MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS])(
-    'ends %j before a session could that was good at its beginning',
+    'end %j before a session that was valid at its start could end',
     (timeouts) => {
       const longestBackoff = 20_000;
       const longest = timeouts.maxAttempts * timeouts.requestTimeout + (timeouts.maxAttempts - 1) * longestBackoff;
@@ -47,7 +47,7 @@ describe('the timeouts with AWS', () => {
     },
   );
 
-  it('asks for a session no longer altogether than one attempt at Bedrock', () => {
+  it('allow a session no more time than one attempt at Bedrock', () => {
     const { maxAttempts, requestTimeout } = sessionTimeouts(MESSAGE_TIMEOUTS);
     expect(maxAttempts * requestTimeout).toBeLessThanOrEqual(MESSAGE_TIMEOUTS.requestTimeout);
   });
@@ -106,7 +106,7 @@ describe('a session', () => {
   const list = async (bedrock: ReturnType<typeof bedrockOf>, scope: Scope) =>
     Array.fromAsync(bedrock(scope).listJobs({}));
 
-  it("is asked of the STS of the function's own Region, with the external id, for an hour: the longest in a chain", async () => {
+  it("is requested from the STS of the function's own Region, with the external id, for an hour", async () => {
     await list(bedrockOf(), OTHER);
     expect(sts.assumed).toEqual([
       {
@@ -120,7 +120,7 @@ describe('a session', () => {
     expect(reached).toMatchObject([{ key: OTHER.accountId }]);
   });
 
-  it('is asked for once for 1000 calls, by each scope for itself, and never for the home account', async () => {
+  it('is requested once for 1000 calls of a scope, and never for the home account', async () => {
     const calls = bedrockOf();
     for (let round = 0; round < 250; round += 1) {
       await Promise.all([ONE, OTHER, ONE, HOME_SCOPE].map((scope) => list(calls, scope)));
@@ -133,14 +133,14 @@ describe('a session', () => {
     expect(reached.filter(({ key }) => key === ONE.accountId)).toHaveLength(750);
   });
 
-  it('is asked for three times by a call, however many calls STS failed before', async () => {
+  it('is requested three times by each call, however many failed before', async () => {
     const calls = bedrockOf({ maxAttempts: 1, requestTimeout: 900 });
     sts.around = () => Promise.resolve(stsError(500, 'InternalFailure', 'Try again.'));
     for (let failed = 0; failed < 20; failed += 1) await expect(list(calls, ONE)).rejects.toThrow('Try again.');
     expect(sts.assumed).toHaveLength(60);
   });
 
-  it('is asked for once by calls at the same time, each time that it is asked for', async () => {
+  it('is requested once by concurrent calls', async () => {
     const calls = bedrockOf();
     for (const round of [1, 2]) {
       await Promise.all(Array.from({ length: 20 }, () => list(calls, ONE)));
@@ -149,7 +149,7 @@ describe('a session', () => {
     }
   });
 
-  it('is refreshed when it nears its end, and no call goes out with one that is over', async () => {
+  it('is refreshed before it ends, so that no call has an expired one', async () => {
     const calls = bedrockOf();
     for (let minute = 0; minute <= 300; minute += 1) {
       await Promise.all([list(calls, ONE), list(calls, ONE)]);
@@ -161,7 +161,7 @@ describe('a session', () => {
     expect(sts.assumed).toHaveLength(6);
   });
 
-  it('that is denied says which role of which scope, and what to look for; the next call asks again', async () => {
+  it('that is denied names the role and what to check; the next call tries again', async () => {
     const calls = bedrockOf();
     sts.denied.add(spokeRoleArn(SPOKES, ONE));
     const refusals = await Promise.allSettled([list(calls, ONE), list(calls, ONE), list(calls, OTHER)]);
@@ -180,7 +180,7 @@ describe('a session', () => {
     );
   });
 
-  it('that is throttled is asked for again, and comes as it is where that lasts', async () => {
+  it('that is throttled is retried, then the error is passed on', async () => {
     let answers = 0;
     const throttling = stsError(400, 'Throttling', 'Rate exceeded');
     sts.around = (forward) => Promise.resolve((answers += 1) === 1 ? throttling : forward());
@@ -189,7 +189,7 @@ describe('a session', () => {
     await expect(list(bedrockOf(), ONE)).rejects.toMatchObject({ name: 'Throttling' });
   }, 20_000);
 
-  it('that STS does not answer is given up in time, and leaves other scopes be', async () => {
+  it('without an answer of STS times out, and does not block other scopes', async () => {
     const calls = bedrockOf();
     sts.around = () => new Promise(() => undefined);
     const began = performance.now();
@@ -203,7 +203,7 @@ describe('a session', () => {
     expect(await list(calls, ONE)).toEqual([]);
   }, 20_000);
 
-  it('does not keep a call waiting that Bedrock does not answer: it fails after its attempts', async () => {
+  it('lets a call without an answer of Bedrock time out', async () => {
     hangs = true;
     const began = performance.now();
     await expect(list(bedrockOf(), ONE)).rejects.toMatchObject({ name: 'TimeoutError' });

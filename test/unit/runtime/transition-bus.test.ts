@@ -28,11 +28,11 @@ describe('the entry of a transition', () => {
     expect(JSON.parse(entry.Detail ?? '')).toEqual({ version: '1', ...detail });
   });
 
-  it('has the job alone as a resource while there is no model', () => {
+  it('has only the job as a resource without a model', () => {
     expect(transitionEntry('b', detailOf(newRecord('fine-tuning-failed'))).Resources).toHaveLength(1);
   });
 
-  it('is counted as EventBridge counts it: in bytes, not in characters', () => {
+  it('has its size in bytes, as EventBridge counts it', () => {
     expect(entryBytes({ Source: 'ab', DetailType: 'c', Detail: '"測"', Resources: ['def'] })).toBe(11);
   });
 });
@@ -42,18 +42,18 @@ describe('requests to EventBridge', () => {
     putEventsInputs(entries).map(({ Entries = [] }) => Entries.length);
   const ofBytes = (bytes: number) => ({ Source: '', DetailType: '', Detail: 'x'.repeat(bytes) });
 
-  it('hold ten entries at most, in their order', () => {
+  it('have ten entries at most, in order', () => {
     const entries = numbered(23).map((entry) => transitionEntry('b', entry));
     expect(sizesOf(entries)).toEqual([10, 10, 3]);
     expect(putEventsInputs(entries).flatMap(({ Entries = [] }) => Entries)).toEqual(entries);
   });
 
-  it('hold 256 KB at most', () => {
+  it('have 256 KB at most', () => {
     expect(sizesOf([131_072, 131_072, 1].map(ofBytes))).toEqual([2, 1]);
     expect(sizesOf([262_144, 1, 262_143].map(ofBytes))).toEqual([1, 2]);
   });
 
-  it('are none where there is nothing to say', () => {
+  it('are none without entries', () => {
     expect(putEventsInputs([])).toEqual([]);
   });
 });
@@ -62,7 +62,7 @@ describe('the transitions bus on EventBridge', () => {
   const client = mockClient(EventBridgeClient);
   const bus = eventBridgeTransitionBus(client as unknown as EventBridgeClient, 'b');
 
-  it('tells of each transition that it is published', async () => {
+  it('reports each published transition', async () => {
     client.reset();
     client.on(PutEventsCommand).callsFake(({ Entries }: { Entries: unknown[] }) => ({
       FailedEntryCount: 0,
@@ -72,7 +72,7 @@ describe('the transitions bus on EventBridge', () => {
     expect(client.commandCalls(PutEventsCommand)).toHaveLength(2);
   });
 
-  it('tells which entries EventBridge refused, though its answer is 200', async () => {
+  it('reports the entries that EventBridge refused in an answer with status 200', async () => {
     client.reset();
     const refused = { ErrorCode: 'ThrottlingException', ErrorMessage: 'Rate exceeded' };
     const [first, last] = accepted(2);
@@ -83,7 +83,7 @@ describe('the transitions bus on EventBridge', () => {
     expect(hasCode(outcomes[1], 'EVENT_REFUSED')).toBe(true);
   });
 
-  it('takes an entry for lost that the answer does not speak of', async () => {
+  it('reports an entry that the answer does not have', async () => {
     client.reset();
     client.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: accepted(1) });
     expect((await bus.publish(numbered(2))).map((outcome) => outcome?.message)).toEqual([
@@ -92,7 +92,7 @@ describe('the transitions bus on EventBridge', () => {
     ]);
   });
 
-  it('fails the transitions of a request that failed, and no others', async () => {
+  it('fails only the transitions of a failed request', async () => {
     client.reset();
     client
       .on(PutEventsCommand)

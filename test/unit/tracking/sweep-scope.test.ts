@@ -4,6 +4,7 @@ import { sweepActive } from '../../../lib/tracking/sweep-active.ts';
 import { CHUNK, sweepFull, toChunks } from '../../../lib/tracking/sweep-full.ts';
 import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS, NONE_MISSED } from '../../../lib/tracking/sweep-state.ts';
 import type { ListJobsQuery } from '../../../lib/tracking/ports.ts';
+import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore } from '../../support/memory-stores.ts';
@@ -144,6 +145,17 @@ describe('the state of a scope after a sweep', () => {
       succeeded_at: '2026-01-02T00:01:00.000Z',
       counts: NO_COUNTS,
     });
+  });
+
+  it('of an active one has the creation time of the newest job with a creation event', async () => {
+    const { run, state, deps, bedrock } = failing();
+    const jobIdentifier = arnOf('2', scope);
+    bedrock.answers.set(jobIdentifier, { ...runningJob('2', 7), jobArn: jobIdentifier });
+    await trackJob(deps, { scope, jobIdentifier, via: 'event' });
+    for (let runs = 0; runs < 2; runs += 1) {
+      await run('active', [scope]);
+      expect(state('active')).toHaveProperty('creation_told_at', '2026-01-01T00:07:00.000Z');
+    }
   });
 
   it('keeps the last success if a job failed in an active one, finished or not', async () => {

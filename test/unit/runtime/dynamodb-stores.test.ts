@@ -16,7 +16,7 @@ const recordOf = (change: Record<string, unknown> = {}): JobRecord => {
 };
 
 describe('the write of a record', () => {
-  it('is refused where there is a record already, for the first revision', () => {
+  it('requires that there is no record, for the first revision', () => {
     expect(putRecordInput('jobs', recordOf())).toMatchObject({
       TableName: 'jobs',
       ConditionExpression: 'attribute_not_exists(#key)',
@@ -24,7 +24,7 @@ describe('the write of a record', () => {
     });
   });
 
-  it('is refused where the record is not the one that was read, for any later revision', () => {
+  it('requires the previous revision, for any later one', () => {
     expect(putRecordInput('jobs', { ...recordOf(), revision: 8 })).toMatchObject({
       ConditionExpression: '#revision = :previous',
       ExpressionAttributeNames: { '#revision': 'revision' },
@@ -34,7 +34,7 @@ describe('the write of a record', () => {
 });
 
 describe('the query of a scope', () => {
-  it('is bounded by the creation time, that time included, newest first', () => {
+  it('includes the creation time, newest first', () => {
     expect(queryScopeInput('jobs', 'by-scope', SCOPE, '2026-01-01T00:00:00.000Z')).toMatchObject({
       IndexName: 'by-scope',
       KeyConditionExpression: '#scope = :scope AND #created <= :before',
@@ -43,7 +43,7 @@ describe('the query of a scope', () => {
     });
   });
 
-  it('reads only what the indexes carry: anything else would come back absent and look like drift', () => {
+  it('reads only what the indexes carry, as anything else would look like drift', () => {
     const names = Object.values(queryScopeInput('jobs', 'active', SCOPE).ExpressionAttributeNames ?? {});
     const carried: string[] = [...JOBS_TABLE.projected, 'job_arn', 'active_scope', 'creation_time'];
     expect(names.filter((name) => !carried.includes(name))).toEqual([]);
@@ -51,7 +51,7 @@ describe('the query of a scope', () => {
 });
 
 describe('the jobs table', () => {
-  it('says which record exceeds what an item may hold, and writes nothing', async () => {
+  it('names a record that is too large, and writes nothing', async () => {
     const tables = await startEmbeddedTables();
     try {
       const store = dynamoDbJobStore(tables.client, tables.jobsTable);
@@ -66,7 +66,7 @@ describe('the jobs table', () => {
     }
   });
 
-  it('leaves errors that it has nothing to say about as they are: the queue or the next sweep tries again', async () => {
+  it('passes on other errors', async () => {
     const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
     const throttled = new ProvisionedThroughputExceededException({ $metadata: {}, message: 'slow down' });
     mockClient(client).on(PutCommand).rejects(throttled).on(GetCommand).rejects(throttled);
