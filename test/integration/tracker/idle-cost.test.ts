@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { activeJob, loadTable, plainFinishedJob } from '../../support/integration/jobs.ts';
 import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 
-const FINISHED = 10_000;
+const FINISHED = 2_000;
 const ACTIVE = 3;
 
 describe(`with ${FINISHED} finished jobs and ${ACTIVE} active ones, all tracked`, () => {

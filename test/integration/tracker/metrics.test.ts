@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { isEmf, readingsOf, type EmfLine } from '../../support/emf.ts';
+import { isEmf, readingsOf } from '../../support/emf.ts';
 import { readFixture } from '../../support/fixtures.ts';
-import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
 import { activeJob } from '../../support/integration/jobs.ts';
+import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
 import { startSimulatedTracker, type SimulatedTracker } from '../../support/integration/tracker.ts';
 
 const opened = closeAfterEach();
@@ -11,21 +11,23 @@ const THROTTLE = { ratePerSecond: 1, burst: 5 };
 const JOBS = Array.from({ length: 6 }, (_, number) => activeJob(number));
 const THROTTLED_OPERATIONS = ['GetModelCustomizationJob', 'ListTagsForResource'] as const;
 
-const start = async (faults: object = {}): Promise<SimulatedTracker> => {
+const start = async (faults: object): Promise<SimulatedTracker> => {
   const tracker = await opened(startSimulatedTracker({ events: false, metrics: true, simulator: { faults } }));
   tracker.simulator.load(JOBS);
   return tracker;
 };
 
-const linesOf = (tracker: SimulatedTracker): EmfLine[] => tracker.log.filter(isEmf);
+/** All values of a metric, with the operation that they are split by. */
+const valuesOf = (tracker: SimulatedTracker, name: string) =>
+  tracker.log
+    .filter(isEmf)
+    .flatMap((line) =>
+      ([line[name] ?? []].flat() as number[]).map((value) => [String(line['operation']), value] as const),
+    );
 
-/** The sum of each metric that is split by operation, for the operations that occurred. */
 const sumsOf = (tracker: SimulatedTracker, name: string): Record<string, number> => {
   const sums: Record<string, number> = {};
-  for (const { [name]: values, operation } of linesOf(tracker)) {
-    for (const value of [values ?? []].flat() as number[])
-      sums[String(operation)] = (sums[String(operation)] ?? 0) + value;
-  }
+  for (const [operation, value] of valuesOf(tracker, name)) sums[operation] = (sums[operation] ?? 0) + value;
   return sums;
 };
 
@@ -37,16 +39,17 @@ const stateChange = (jobArn: string): object => ({
 });
 
 describe('the functions, as they are built', () => {
-  it.each<[what: string, work: (tracker: SimulatedTracker) => Promise<unknown>]>([
-    ['a sweep', (tracker) => tracker.sweep('active')],
+  it.each<[what: string, work: (tracker: SimulatedTracker) => Promise<unknown>, latencies: number]>([
+    ['a sweep', (tracker) => tracker.sweep('active'), 0],
     [
       'messages',
       (tracker) => {
         for (const { job } of JOBS) tracker.send(stateChange(job.jobArn));
         return tracker.drained();
       },
+      JOBS.length,
     ],
-  ])('count every request of %s that reached Bedrock, and every one that it throttled', async (_what, work) => {
+  ])('count each request of %s that Bedrock received or throttled, and lose no job', async (_what, work, latencies) => {
     const tracker = await start({ throttle: THROTTLE });
     const working = work(tracker);
     await eventually(() => {
@@ -56,14 +59,15 @@ describe('the functions, as they are built', () => {
     });
     tracker.simulator.faults = {};
     await working;
+    await tracker.expectEveryTruth();
     const { received, throttled } = tracker.simulator.counts();
-    console.log('requests:', JSON.stringify({ received, throttled }));
     const called = Object.entries(received).filter(([, count]) => count > 0);
     const throttledOf = Object.entries(throttled).filter(([name]) => called.some(([operation]) => operation === name));
     // What a function prints arrives a moment after its answer.
     await eventually(() => {
       expect(sumsOf(tracker, 'BedrockCalls')).toEqual(Object.fromEntries(called));
       expect(sumsOf(tracker, 'BedrockThrottles')).toEqual(Object.fromEntries(throttledOf));
+      expect(valuesOf(tracker, 'EventToRecordLatency').filter(([, ms]) => ms >= 1_000)).toHaveLength(latencies);
     });
   });
 
@@ -71,32 +75,9 @@ describe('the functions, as they are built', () => {
     const tracker = await start({ accessDenied: ['GetModelCustomizationJob:job-4'] });
     await expect(tracker.sweep('full')).rejects.toMatchObject({ code: 'SWEEP_INCOMPLETE' });
     await eventually(() => {
-      expect(readingsOf(linesOf(tracker))).toEqual(
-        expect.arrayContaining(['SweepCompleteness Percent{service=bedrock-job-tracker,sweep=full} 0']),
+      expect(readingsOf(tracker.log.filter(isEmf))).toContain(
+        'SweepCompleteness Percent{service=bedrock-job-tracker,sweep=full} 0',
       );
     });
-  });
-
-  it('print outcomes and latencies of messages', async () => {
-    const tracker = await start();
-    for (const { job } of JOBS.slice(0, 3)) tracker.send(stateChange(job.jobArn));
-    await tracker.drained();
-    await eventually(() => {
-      const lines = linesOf(tracker);
-      const outcomes = lines
-        .filter(({ outcome }) => outcome === 'created')
-        .flatMap((line) => [line['JobsTracked']].flat());
-      expect(outcomes).toEqual([1, 1, 1]);
-      const latencies = lines.flatMap((line) => [line['EventToRecordLatency'] ?? []].flat() as number[]);
-      expect(latencies).toHaveLength(3);
-      for (const latency of latencies) expect(latency).toBeGreaterThanOrEqual(1_000);
-    });
-  });
-
-  it('print no metrics where they are switched off', async () => {
-    const tracker = await opened(startSimulatedTracker({ events: false }));
-    await tracker.sweep('active');
-    await eventually(() => expect(tracker.log).toContainEqual(expect.objectContaining({ message: 'scope swept' })));
-    expect(linesOf(tracker)).toEqual([]);
   });
 });
