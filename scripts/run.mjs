@@ -11,7 +11,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers';
 import { pathToFileURL } from 'node:url';
-import { findNode } from './lib/node.mjs';
+import { findNode } from './node.mjs';
 import './setup.mjs';
 
 /** How long a program that got a signal may take to end before it gets the signal again, in ms. */

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildDashboard } from './build-dashboard.mjs';
-import { findNode, NODE_PACKAGE } from './lib/node.mjs';
+import { findNode, NODE_PACKAGE } from './node.mjs';
 
 const OLDEST_RUNTIME = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ensureVenv, findPython, type VirtualEnvironment } from '../../scripts/lib/python.mjs';
+import { ensureVenv, findPython, type VirtualEnvironment } from '../../scripts/python.ts';
 import type { MeasureOptions } from '../section.ts';
 import { HISTORY_SCOPE } from '../support/history.ts';
 

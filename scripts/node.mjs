@@ -12,7 +12,7 @@ export const NODE_PACKAGE =
 
 const own = join(
   dirname(fileURLToPath(import.meta.url)),
-  ...['..', '..', 'node_modules', NODE_PACKAGE, 'bin', platform === 'win32' ? 'node.exe' : 'node'],
+  ...['..', 'node_modules', NODE_PACKAGE, 'bin', platform === 'win32' ? 'node.exe' : 'node'],
 );
 
 /** The Node.js that runs TypeScript as it is: the one of the packages, or this one where they have none for the machine. */

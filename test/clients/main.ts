@@ -1,0 +1,218 @@
+/**
+ * Proves that the AWS CLI and boto3 work against the Bedrock simulator, that its answers have the shapes of botocore's
+ * service model, that the tracker records what moto answers in Bedrock's place, and that the Python of docs/querying.md
+ * finds in the jobs table what its TypeScript finds. None of these tools knows this project, so they hold it to the real
+ * protocols. Needs Python 3.10 or later; without it, says so and skips.
+ *
+ * RECORDINGS names a folder of answers that AWS gave; they are held to the same shapes.
+ */
+import { strict as assert } from 'node:assert';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { CLIENTS, ensureVenv, findPython } from '../../scripts/python.ts';
+
+const HERE = import.meta.dirname;
+const run = promisify(execFile);
+
+let [passed, failed] = [0, 0];
+let python = '';
+const say = (line: string): void => {
+  console.log(line);
+  if (line.startsWith('ok ')) passed += 1;
+  if (line.startsWith('FAILED')) failed += 1;
+};
+const messageOf = (error: unknown): string =>
+  (error as { readonly stderr?: string }).stderr?.trim() || (error instanceof Error ? error.message : String(error));
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The environment of somebody without any configuration. */
+const bareEnvironment = (home: string): Variables => ({
+  PATH: process.env['PATH'],
+  HOME: home,
+  USERPROFILE: home,
+  SYSTEMROOT: process.env['SYSTEMROOT'] ?? '',
+  AWS_CONFIG_FILE: join(home, 'config'),
+  AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
+  AWS_EC2_METADATA_DISABLED: 'true',
+  PYTHONDONTWRITEBYTECODE: '1',
+});
+
+const credentialsOf = (account: string, region: string): Variables => ({
+  AWS_ACCESS_KEY_ID: account,
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+});
+
+interface Told {
+  readonly url: string;
+  /** Only of serve-querying.ts. */
+  readonly found?: unknown;
+}
+
+/** Runs a server of this folder, which prints its address and more as one line of JSON, while `work` lasts. */
+const withServer = async (
+  [file = '', ...args]: readonly string[],
+  env: Variables,
+  work: (told: Told) => Promise<void>,
+): Promise<void> => {
+  const child = spawn(file.endsWith('.py') ? python : process.execPath, [join(HERE, file), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
+  });
+  const ended = once(child, 'exit');
+  const firstLine = once(createInterface({ input: child.stdout }), 'line') as Promise<[string]>;
+  const early = ended.then(([code]) => {
+    throw new Error(`${file} ended with code ${String(code)} before it listened.`);
+  });
+  early.catch(() => undefined);
+  try {
+    const [line] = await Promise.race([firstLine, early]);
+    await work(JSON.parse(line) as Told);
+  } finally {
+    child.stdin.end();
+    await ended;
+  }
+};
+
+const check = async (name: string, test: () => Promise<void>): Promise<void> => {
+  try {
+    await test();
+    say(`ok ${name}`);
+  } catch (error) {
+    say(`FAILED ${name}: ${messageOf(error)}`);
+  }
+};
+
+/** The AWS CLI on the simulator. It is boto3 underneath, whose checks have every operation: these are of its own ways. */
+const checkCli = async (url: string, home: string): Promise<void> => {
+  const env = { ...bareEnvironment(home), ...credentialsOf('111111111111', 'us-west-2'), AWS_MAX_ATTEMPTS: '1' };
+  const aws = async (...words: readonly string[]): Promise<string> =>
+    (await run(python, ['-m', 'awscli', '--endpoint-url', url, ...words], { env, maxBuffer: 2 ** 24 })).stdout;
+  const bedrock = async (...words: readonly string[]): Promise<Record<string, unknown>> =>
+    JSON.parse((await aws('bedrock', ...words, '--output', 'json')) || '{}') as Record<string, unknown>;
+  const create = (name: string, ...more: readonly string[]) =>
+    bedrock(
+      'create-model-customization-job',
+      ...['--job-name', name, '--custom-model-name', `${name}-model`],
+      ...['--role-arn', 'arn:aws:iam::111111111111:role/BedrockCustomizationRole'],
+      ...['--base-model-identifier', 'amazon.nova-micro-v1:0:128k', '--customization-type', 'FINE_TUNING'],
+      ...['--training-data-config', '{"s3Uri":"s3://acme-training/train.jsonl"}'],
+      ...['--output-data-config', '{"s3Uri":"s3://acme-output/"}'],
+      ...more,
+    );
+  const names = ['cli-job-1', 'cli-job-2', 'cli-job-3', 'other-job'] as const;
+  let arn = '';
+  await check('CLI: create and get', async () => {
+    const more = ['--job-tags', 'key=team,value=ml', '--hyper-parameters', 'epochCount=2,batchSize=1'];
+    arn = String((await create(names[0], ...more))['jobArn']);
+    for (const name of names.slice(1)) await create(name);
+    const job = await bedrock('get-model-customization-job', '--job-identifier', arn);
+    assert.deepEqual([job['jobArn'], job['jobName'], job['status']], [arn, names[0], 'InProgress']);
+    assert.deepEqual(job['hyperParameters'], { epochCount: '2', batchSize: '1', learningRate: '1.0E-4' });
+    const { tags } = await bedrock('list-tags-for-resource', '--resource-arn', arn);
+    assert.deepEqual(tags, [{ key: 'team', value: 'ml' }]);
+  });
+  await check('CLI: list with filters, paginated by the CLI', async () => {
+    const list = async (...words: readonly string[]): Promise<string[]> => {
+      const { modelCustomizationJobSummaries: found } = await bedrock('list-model-customization-jobs', ...words);
+      return (found as { readonly jobName: string }[]).map(({ jobName }) => jobName);
+    };
+    assert.deepEqual(await list('--page-size', '1', '--sort-order', 'Ascending'), names);
+    assert.deepEqual(await list('--page-size', '2', '--name-contains', 'cli-job'), names.slice(0, 3).reverse());
+    const since = ['--creation-time-after', '2000-01-01', '--sort-by', 'CreationTime', '--max-items', '2'];
+    assert.deepEqual(await list(...since), ['other-job', 'cli-job-3']);
+    assert.deepEqual(await list('--creation-time-before', '2000-01-01T00:00:00Z'), []);
+  });
+  await check('CLI: stop, and stop once more', async () => {
+    const stop = () => bedrock('stop-model-customization-job', '--job-identifier', arn);
+    await stop();
+    await assert.rejects(stop, (error) => messageOf(error).includes('(ConflictException)'));
+  });
+  await check('CLI: what a job wrote to S3', async () => {
+    const steering = { method: 'POST', body: '{"status":"Completed"}' };
+    assert.ok((await fetch(`${url}/_simulator/jobs/${names[1]}`, steering)).ok);
+    const { jobArn } = await bedrock('get-model-customization-job', '--job-identifier', names[1]);
+    const folder = `model-customization-job-${String(jobArn).slice(-12)}/`;
+    const path = 'training_artifacts/step_wise_training_metrics.csv';
+    assert.ok((await aws('s3', 'ls', '--recursive', `s3://acme-output/${folder}`)).trim().endsWith(`${folder}${path}`));
+    assert.ok((await aws('s3', 'ls', 's3://acme-output/')).includes(`PRE ${folder}`));
+    await aws('s3', 'cp', '--recursive', `s3://acme-output/${folder}`, home);
+    const lines = readFileSync(join(home, ...path.split('/')), 'utf8').split('\n');
+    assert.deepEqual([lines[0], lines.length > 60], ['step_number,epoch_number,training_loss', true]);
+  });
+};
+
+/** Runs a Python script of this folder, which prints a line `ok <what>` or `FAILED <what>: <why>` a check. */
+const checkPython = async (
+  home: string,
+  [file = '', ...args]: readonly string[],
+  more: Variables = {},
+): Promise<void> => {
+  const env = { ...bareEnvironment(home), ...more };
+  const ended = run(python, [join(HERE, file), ...args], { env, timeout: 120_000 });
+  const { stdout, stderr } = await ended.catch((error: unknown) => error as { stdout: string; stderr: string });
+  const before = passed + failed;
+  stdout.split(/\r?\n/).filter(Boolean).forEach(say);
+  if (passed + failed === before) say(`FAILED ${file} did not run: ${stderr.trim()}`);
+};
+
+/** The Python of docs/querying.md finds what its TypeScript finds. */
+const checkQuerying = (home: string): Promise<void> => {
+  // The embedded DynamoDB takes any; an account of the person's own is never meant.
+  const credentials = credentialsOf('111122223333', 'us-east-1');
+  return withServer(['serve-querying.ts'], credentials, async (table) => {
+    const found = join(home, 'found.json');
+    writeFileSync(found, JSON.stringify(table.found));
+    const document = join(HERE, '..', '..', 'docs', 'querying.md');
+    const more = { ...credentials, AWS_ENDPOINT_URL_DYNAMODB: table.url };
+    await checkPython(home, ['check_querying.py', document, found], more);
+  });
+};
+
+/** The tracker's records are what moto, a Bedrock written apart from this project, answers. */
+const checkMoto = (home: string): Promise<void> =>
+  withServer(['serve_moto.py'], {}, (moto) => {
+    const env = { ...bareEnvironment(home), ...credentialsOf('testing', 'us-east-1'), AWS_ENDPOINT_URL: moto.url };
+    return withServer(['serve-local-run.ts', join(home, 'data')], env, (local) =>
+      checkPython(home, ['check_moto.py', moto.url, local.url]),
+    );
+  });
+
+const main = async (): Promise<void> => {
+  const found = findPython();
+  if (found === undefined) {
+    console.log('Skipped: found no Python 3.10 or later with venv, which the AWS CLI and boto3 need.');
+    console.log('0 passed, 0 failed, 1 skipped');
+    return;
+  }
+  const home = mkdtempSync(join(tmpdir(), 'clients-'));
+  const { RECORDINGS: recordings } = process.env;
+  try {
+    python = await ensureVenv(found, CLIENTS, say);
+    await withServer(['serve.ts', '20', '0'], {}, async ({ url }) => {
+      await checkCli(url, home);
+      await checkPython(home, ['check_boto3.py', url]);
+    });
+    // Short lives, some of which fail: every answer is what the service model says, as far as real ones are.
+    await withServer(['serve.ts', '1500', '0.4'], {}, ({ url }) =>
+      checkPython(home, ['check_shapes.py', url, ...(recordings ? [recordings] : [])]),
+    );
+    await checkMoto(home);
+    await checkQuerying(home);
+  } catch (error) {
+    say(`FAILED: ${messageOf(error)}`);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+};
+
+await main();
