@@ -161,8 +161,8 @@ export interface JobFlags {
 /** Adds what tells jobs of one name apart. */
 export const withPlaceFlags = (command: Command): Command =>
   command
-    .addOption(new Option('--account <id>', 'if the name is ambiguous, choose the account').argParser(accountId))
-    .addOption(new Option('--job-region <name>', 'if the name is ambiguous, choose the Region').argParser(regionName));
+    .option('--account <id>', 'if the name is ambiguous, choose the account', accountId)
+    .option('--job-region <name>', 'if the name is ambiguous, choose the Region', regionName);
 
 /** Adds the argument that names a job, and what tells jobs of one name apart. */
 export const withJobArgument = (command: Command): Command =>
@@ -189,19 +189,17 @@ export interface FilterFlags extends JobFlags {
 /** Adds the filters of `stats`. */
 export const withSummaryFlags = (command: Command): Command =>
   command
-    .addOption(new Option('--account <id>', 'in this account').argParser(accountId))
-    .addOption(new Option('--job-region <name>', 'in this Region').argParser(regionName))
+    .option('--account <id>', 'in this account', accountId)
+    .option('--job-region <name>', 'in this Region', regionName)
     .option('--base-model <arn>', 'of this base model: an ARN, or the id of a foundation model')
-    .addOption(new Option('--type <type>', 'of this type: FINE_TUNING, DISTILLATION …').argParser(customizationType))
-    .addOption(new Option('--tag <key[:value]>', 'with this tag; repeat for several tags').argParser(collect(tag)));
+    .option('--type <type>', 'of this type: FINE_TUNING, DISTILLATION …', customizationType)
+    .option('--tag <key[:value]>', 'with this tag; repeat for several tags', collect(tag));
 
 /** Adds all filters. */
 export const withFilterFlags = (command: Command): Command =>
   withSummaryFlags(
     command
-      .addOption(
-        new Option('--status <status>', 'in this status; repeat for any of several').argParser(collect(statuses)),
-      )
+      .option('--status <status>', 'in this status; repeat for any of several', collect(statuses))
       .addOption(new Option('--active', 'active jobs').conflicts('ended'))
       .option('--ended', 'finished jobs'),
   )

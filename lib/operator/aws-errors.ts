@@ -96,10 +96,10 @@ interface Refusal extends AwsRequest {
 interface Rule {
   /** Matches the error's name, or its code where the network failed. */
   readonly error: RegExp;
-  readonly service?: string;
   readonly operation?: string;
   readonly message?: RegExp;
-  readonly code: ErrorCode;
+  /** @default AWS_REFUSED */
+  readonly code?: ErrorCode;
   readonly sentence: (refusal: Refusal) => string;
 }
 
@@ -128,9 +128,8 @@ const denied = ({ service, operation, resource, what, where, said }: Refusal): s
   return `You may not ${permission}${reason}. docs/permissions.md lists what each command needs.`;
 };
 
-/** The first rule that matches an error has its sentence. */
-const RULES: readonly Rule[] = [
-  // Whoever asks, whatever was asked.
+/** Problems of the caller, whatever was asked. */
+const OF_CALLER: readonly Rule[] = [
   {
     error: /^(?:CredentialsProviderError|TokenProviderError)$/,
     code: 'NO_CREDENTIALS',
@@ -152,167 +151,151 @@ const RULES: readonly Rule[] = [
     code: 'TRACKER_NOT_FOUND',
     sentence: () => 'No Region is set: give one with --region, or set AWS_REGION.',
   },
+];
 
-  // Bedrock, https://docs.aws.amazon.com/bedrock/latest/APIReference/API_CreateModelCustomizationJob.html
-  {
-    error: DENIED,
-    operation: CREATE,
-    message: /iam:PassRole/,
-    code: 'AWS_REFUSED',
-    sentence: ({ said, where }) =>
-      `You may not pass the job's role to Bedrock${where}: your identity needs iam:PassRole on it, besides ` +
-      `bedrock:${CREATE}. AWS says: ${said}`,
-  },
-  {
-    error: /^ServiceQuotaExceededException$/,
-    service: 'Bedrock',
-    code: 'AWS_REFUSED',
-    sentence: ({ said, where }) =>
-      `Bedrock${where} accepts no further job now: ${said} Wait until another job has finished ` +
-      '(bedrock-jobs list --active), or request a higher quota in the Service Quotas console.',
-  },
-  {
-    error: /^TooManyTagsException$/,
-    service: 'Bedrock',
-    code: 'AWS_REFUSED',
-    sentence: ({ said, what }) => `${what} cannot have so many tags: ${said} Remove some first, or add fewer.`,
-  },
-  {
-    error: /^ConflictException$/,
-    operation: CREATE,
-    code: 'AWS_REFUSED',
-    sentence: ({ said, what, where }) =>
-      `Bedrock${where} has an earlier request that conflicts with ${what}: ${said} A token stands for one request: ` +
-      'give a changed request its own job name, and leave out --client-request-token.',
-  },
-  {
-    error: /^ConflictException$/,
-    service: 'Bedrock',
-    code: 'AWS_REFUSED',
-    sentence: ({ said, what, where }) => `Bedrock${where} refused to change ${what} now: ${said}`,
-  },
-  {
-    error: /^ValidationException$/,
-    operation: CREATE,
-    message: /name.*(?:in use|already exists|taken)|(?:in use|already exists).*name/i,
-    code: 'AWS_REFUSED',
-    sentence: ({ said, what, where }) =>
-      `Bedrock${where} refused ${what}: ${said} Choose other names: Bedrock keeps every job and its name, and a ` +
-      'model keeps its name until it is deleted. Only an unchanged request finds the job that it made before.',
-  },
-  {
-    error: /^ValidationException$/,
-    operation: CREATE,
-    message: /assume/i,
-    code: 'AWS_REFUSED',
-    sentence: ({ said, what, where }) =>
-      `Bedrock${where} refused ${what}: ${said} The role's trust policy must let bedrock.amazonaws.com assume it. A ` +
-      'new role works after some seconds.',
-  },
-  {
-    error: /^ValidationException$/,
-    service: 'Bedrock',
-    code: 'AWS_REFUSED',
-    sentence: ({ said, what, where }) => `Bedrock${where} refused ${what}: ${said}`,
-  },
-  {
-    error: NOT_FOUND,
-    operation: CREATE,
-    code: 'AWS_REFUSED',
-    sentence: ({ said, what, where }) => `Bedrock${where} does not have something that ${what} names: ${said}`,
-  },
-  {
-    error: NOT_FOUND,
-    service: 'Bedrock',
-    code: 'JOB_NOT_FOUND',
-    sentence: ({ what, where }) =>
-      `Bedrock has no customization job ${what}${where}. If it is in another Region, give its full ARN.`,
-  },
-
-  // S3, where jobs write their loss curves.
-  {
-    error: /^(?:AccessDenied|AllAccessDisabled)$/,
-    service: 'S3',
-    code: 'ACCESS_DENIED',
-    sentence: ({ message, said, what, operation }) => {
-      const permission = operation === 'GetObject' ? 's3:GetObject' : 's3:ListBucket';
-      const needed = /\bkms\b/i.test(message) ? "kms:Decrypt on the bucket's key" : permission;
-      return `You may not read the loss curve at ${what}: ${said} You need ${needed}; the bucket's policy may deny it.`;
+/** What the error means at one service. */
+const OF_SERVICE: Readonly<Record<string, readonly Rule[]>> = {
+  // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_CreateModelCustomizationJob.html
+  Bedrock: [
+    {
+      error: DENIED,
+      operation: CREATE,
+      message: /iam:PassRole/,
+      sentence: ({ said, where }) =>
+        `You may not pass the job's role to Bedrock${where}: your identity needs iam:PassRole on it, besides ` +
+        `bedrock:${CREATE}. AWS says: ${said}`,
     },
-  },
-  {
-    error: /^NoSuchBucket$/,
-    service: 'S3',
-    code: 'NO_LOSS_CURVE',
-    sentence: ({ what }) =>
-      `The bucket of ${what} does not exist: it was deleted, or your credentials are of another AWS partition.`,
-  },
-  {
-    error: /^NoSuchKey$/,
-    service: 'S3',
-    code: 'NO_LOSS_CURVE',
-    sentence: ({ what }) => `${what} was deleted while it was read.`,
-  },
-  {
-    error: /^InvalidObjectState$/,
-    service: 'S3',
-    code: 'NO_LOSS_CURVE',
-    sentence: ({ what }) => `${what} is archived. Restore it with "aws s3api restore-object", then try again.`,
-  },
+    {
+      error: /^ServiceQuotaExceededException$/,
+      sentence: ({ said, where }) =>
+        `Bedrock${where} accepts no further job now: ${said} Wait until another job has finished ` +
+        '(bedrock-jobs list --active), or request a higher quota in the Service Quotas console.',
+    },
+    {
+      error: /^TooManyTagsException$/,
+      sentence: ({ said, what }) => `${what} cannot have so many tags: ${said} Remove some first, or add fewer.`,
+    },
+    {
+      error: /^ConflictException$/,
+      operation: CREATE,
+      sentence: ({ said, what, where }) =>
+        `Bedrock${where} has an earlier request that conflicts with ${what}: ${said} A token stands for one request: ` +
+        'give a changed request its own job name, and leave out --client-request-token.',
+    },
+    {
+      error: /^ConflictException$/,
+      sentence: ({ said, what, where }) => `Bedrock${where} refused to change ${what} now: ${said}`,
+    },
+    {
+      error: /^ValidationException$/,
+      operation: CREATE,
+      message: /name.*(?:in use|already exists|taken)|(?:in use|already exists).*name/i,
+      sentence: ({ said, what, where }) =>
+        `Bedrock${where} refused ${what}: ${said} Choose other names: Bedrock keeps every job and its name, and a ` +
+        'model keeps its name until it is deleted. Only an unchanged request finds the job that it made before.',
+    },
+    {
+      error: /^ValidationException$/,
+      operation: CREATE,
+      message: /assume/i,
+      sentence: ({ said, what, where }) =>
+        `Bedrock${where} refused ${what}: ${said} The role's trust policy must let bedrock.amazonaws.com assume it. A ` +
+        'new role works after some seconds.',
+    },
+    { error: /^ValidationException$/, sentence: ({ said, what, where }) => `Bedrock${where} refused ${what}: ${said}` },
+    {
+      error: NOT_FOUND,
+      operation: CREATE,
+      sentence: ({ said, what, where }) => `Bedrock${where} does not have something that ${what} names: ${said}`,
+    },
+    {
+      error: NOT_FOUND,
+      code: 'JOB_NOT_FOUND',
+      sentence: ({ what, where }) =>
+        `Bedrock has no customization job ${what}${where}. If it is in another Region, give its full ARN.`,
+    },
+  ],
+  // Where jobs write their loss curves.
+  S3: [
+    {
+      error: /^(?:AccessDenied|AllAccessDisabled)$/,
+      code: 'ACCESS_DENIED',
+      sentence: ({ message, said, what, operation }) => {
+        const permission = operation === 'GetObject' ? 's3:GetObject' : 's3:ListBucket';
+        const needed = /\bkms\b/i.test(message) ? "kms:Decrypt on the bucket's key" : permission;
+        return `You may not read the loss curve at ${what}: ${said} You need ${needed}; the bucket's policy may deny it.`;
+      },
+    },
+    {
+      error: /^NoSuchBucket$/,
+      code: 'NO_LOSS_CURVE',
+      sentence: ({ what }) =>
+        `The bucket of ${what} does not exist: it was deleted, or your credentials are of another AWS partition.`,
+    },
+    { error: /^NoSuchKey$/, code: 'NO_LOSS_CURVE', sentence: ({ what }) => `${what} was deleted while it was read.` },
+    {
+      error: /^InvalidObjectState$/,
+      code: 'NO_LOSS_CURVE',
+      sentence: ({ what }) => `${what} is archived. Restore it with "aws s3api restore-object", then try again.`,
+    },
+  ],
+  DynamoDB: [
+    {
+      error: NOT_FOUND,
+      code: 'TRACKER_NOT_FOUND',
+      sentence: ({ what, where }) =>
+        `There is no table ${what}${where}. Is the tracker deployed in this Region? Give --region, or the name of its ` +
+        'table with --table.',
+    },
+    {
+      error: /^ValidationException$/,
+      message: /does not have the specified index/,
+      code: 'TRACKER_NOT_FOUND',
+      sentence: ({ said, what, where }) =>
+        `Table ${what}${where} is not the jobs table of a tracker of this version. AWS says: ${said}`,
+    },
+  ],
+  SSM: [
+    {
+      error: NOT_FOUND,
+      code: 'TRACKER_NOT_FOUND',
+      sentence: ({ what, where }) =>
+        `There is no SSM parameter ${what}${where}. Is the tracker deployed in this Region, and under this prefix? Give ` +
+        '--region and --parameter-prefix, or the table itself with --table; for the tracker of npm start use --local.',
+    },
+  ],
+  SQS: [
+    {
+      error: NOT_FOUND,
+      code: 'TRACKER_NOT_FOUND',
+      sentence: ({ what, where }) => `There is no queue ${what}${where}. ${REMOVED}`,
+    },
+    {
+      error: ANY,
+      operation: 'StartMessageMoveTask',
+      message: /already.*(?:task|move)|(?:task|move).*already/i,
+      code: 'REDRIVE_FAILED',
+      sentence: ({ what }) => alreadyMoving(what),
+    },
+    {
+      error: ANY,
+      message: /dead.?letter/i,
+      code: 'REDRIVE_FAILED',
+      sentence: ({ said, what }) => `${what} is not the dead-letter queue of any queue. AWS says: ${said}`,
+    },
+  ],
+  Lambda: [
+    {
+      error: NOT_FOUND,
+      code: 'TRACKER_NOT_FOUND',
+      sentence: ({ what, where }) => `There is no function ${what}${where}. ${REMOVED}`,
+    },
+  ],
+};
 
-  // The tracker's own parts.
-  {
-    error: NOT_FOUND,
-    service: 'DynamoDB',
-    code: 'TRACKER_NOT_FOUND',
-    sentence: ({ what, where }) =>
-      `There is no table ${what}${where}. Is the tracker deployed in this Region? Give --region, or the name of its ` +
-      'table with --table.',
-  },
-  {
-    error: /^ValidationException$/,
-    message: /does not have the specified index/,
-    code: 'TRACKER_NOT_FOUND',
-    sentence: ({ said, what, where }) =>
-      `Table ${what}${where} is not the jobs table of a tracker of this version. AWS says: ${said}`,
-  },
-  {
-    error: NOT_FOUND,
-    service: 'SSM',
-    code: 'TRACKER_NOT_FOUND',
-    sentence: ({ what, where }) =>
-      `There is no SSM parameter ${what}${where}. Is the tracker deployed in this Region, and under this prefix? Give ` +
-      '--region and --parameter-prefix, or the table itself with --table; for the tracker of npm start use --local.',
-  },
-  {
-    error: NOT_FOUND,
-    service: 'SQS',
-    code: 'TRACKER_NOT_FOUND',
-    sentence: ({ what, where }) => `There is no queue ${what}${where}. ${REMOVED}`,
-  },
-  {
-    error: NOT_FOUND,
-    service: 'Lambda',
-    code: 'TRACKER_NOT_FOUND',
-    sentence: ({ what, where }) => `There is no function ${what}${where}. ${REMOVED}`,
-  },
-  {
-    error: ANY,
-    operation: 'StartMessageMoveTask',
-    message: /already.*(?:task|move)|(?:task|move).*already/i,
-    code: 'REDRIVE_FAILED',
-    sentence: ({ what }) => alreadyMoving(what),
-  },
-  {
-    error: ANY,
-    service: 'SQS',
-    message: /dead.?letter/i,
-    code: 'REDRIVE_FAILED',
-    sentence: ({ said, what }) => `${what} is not the dead-letter queue of any queue. AWS says: ${said}`,
-  },
-
-  // Any service.
-  { error: DENIED, code: 'AWS_REFUSED', sentence: denied },
+/** The same at every service. */
+const OF_ANY_SERVICE: readonly Rule[] = [
+  { error: DENIED, sentence: denied },
   {
     error:
       /^(?:Throttl(?:ing|ed)(?:Exception)?|RequestThrottled(?:Exception)?|TooManyRequestsException|ProvisionedThroughputExceededException|RequestLimitExceeded|BandwidthLimitExceeded|SlowDown|LimitExceededException)$/,
@@ -332,16 +315,11 @@ const RULES: readonly Rule[] = [
       `${service} could not be reached${where} (${said.replace(/\.$/, '')}). Check the network, the name of the Region, and ` +
       'any AWS_ENDPOINT_URL… variables.',
   },
-  {
-    error: NOT_FOUND,
-    code: 'AWS_REFUSED',
-    sentence: ({ service, what, where }) => `${service} has no ${what}${where}.`,
-  },
+  { error: NOT_FOUND, sentence: ({ service, what, where }) => `${service} has no ${what}${where}.` },
 ];
 
-const matches = ({ error, service, operation, message }: Rule, refusal: Refusal, code: string): boolean =>
+const matches = ({ error, operation, message }: Rule, refusal: Refusal, code: string): boolean =>
   (error.test(refusal.name) || error.test(code)) &&
-  (service ?? refusal.service) === refusal.service &&
   (operation ?? refusal.operation) === refusal.operation &&
   (message?.test(refusal.message) ?? true);
 
@@ -364,8 +342,9 @@ export const explain = (error: unknown): unknown => {
     what: request?.resource === undefined ? 'it' : oneLine(request.resource, 1_200),
     where: request?.region === undefined ? '' : ` in ${request.region}`,
   };
-  const rule = RULES.find((each) => matches(each, refusal, code));
-  if (rule !== undefined) return new TrackerError(rule.code, rule.sentence(refusal), { cause: error });
+  const rules = [...OF_CALLER, ...(OF_SERVICE[refusal.service] ?? []), ...OF_ANY_SERVICE];
+  const rule = rules.find((each) => matches(each, refusal, code));
+  if (rule !== undefined) return new TrackerError(rule.code ?? 'AWS_REFUSED', rule.sentence(refusal), { cause: error });
   if (request === undefined && !('$metadata' in error)) return error;
   const { service, operation = 'a request', said, where } = refusal;
   return new TrackerError('AWS_REFUSED', `${service} refused ${operation}${where} (${name}). AWS says: ${said}`, {

@@ -1,5 +1,5 @@
 import type { CreateModelCustomizationJobCommandInput } from '@aws-sdk/client-bedrock';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { JobRecord } from '../../domain/record.ts';
 import { regionName, type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
@@ -88,7 +88,7 @@ export const createCommand = (context: CommandContext, input: CreateInput = proc
     .option('--dry-run', 'check and print the request, send nothing')
     .option('--wait', 'wait until the job ends')
     .option('--json', 'the answer and the request as JSON')
-    .addOption(new Option('--job-region <name>', "Region of the job (default: the tracker's)").argParser(regionName));
+    .option('--job-region <name>', "Region of the job (default: the tracker's)", regionName);
   return withTrackerFlags(command)
     .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags, context, input));

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { DashboardDependencies } from '../../dashboard/server/dependencies.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { formatScope } from '../../domain/identity.ts';
-import { type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
+import { matching, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 
 const DEFAULT_PORT = 8420;
@@ -28,10 +28,10 @@ const address = (text: string): string => {
   throw new InvalidArgumentError('It must be an IP address of this machine, such as 127.0.0.1 or 0.0.0.0.');
 };
 
-const hostName = (text: string, before: readonly string[]): readonly string[] => {
-  if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)) return [...before, text];
-  throw new InvalidArgumentError('It must be a host name as the browser shows it, without http:// and port.');
-};
+const hostName = (text: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  matching(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, 'a host name as the browser shows it, without http:// and port')(text),
+];
 
 /** Other people must not act with this person's credentials, nor reach the dashboard by any host name. */
 const checkReach = ({ host, allowedHost }: Flags): void => {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { JobsPage, JobSummary, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
 import { pluralize } from '../../domain/text.ts';
 import {
+  definedOf,
   explainScan,
   type FilterFlags,
   filterOf,
@@ -32,10 +33,12 @@ const SORTED_BY: Readonly<Record<'created' | 'modified', SortAttribute>> = {
 
 const requestOf = (flags: Flags, now: Date): ListJobsRequest => ({
   ...filterOf(flags, now),
-  ...(flags.sort !== undefined && { sortBy: SORTED_BY[flags.sort] }),
-  ...(flags.oldestFirst === true && { order: 'oldest' }),
-  ...(flags.cursor !== undefined && { cursor: flags.cursor }),
-  ...(flags.allowScan === true && { allowScan: true }),
+  ...definedOf({
+    sortBy: flags.sort && SORTED_BY[flags.sort],
+    order: flags.oldestFirst && ('oldest' as const),
+    cursor: flags.cursor,
+    allowScan: flags.allowScan,
+  }),
   limit: flags.all === true ? MOST : flags.limit,
 });
 

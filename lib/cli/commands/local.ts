@@ -7,7 +7,7 @@ import type { LocalOptions } from '../../local/options.ts';
 import type { LocalDependencies, LocalRun } from '../../local/run.ts';
 import { type CommandContext, endOf, EXIT } from '../context.ts';
 import { visible } from '../output/values.ts';
-import { wholeNumber } from '../flags.ts';
+import { REGION, wholeNumber } from '../flags.ts';
 
 const DEFAULT_PORTS = { web: 8420, dynamoDb: 8421, bedrock: 8422 };
 const DAY_S = 24 * 60 * 60;
@@ -18,9 +18,12 @@ const speed = (text: string): number => {
   throw new InvalidArgumentError('It must be a number above 0, at most 1000000.');
 };
 
+const port = wholeNumber(0, 65_535);
+const portHelp = (what: string, preferred: number) => `port of ${what} (default: ${preferred}, or a free one)`;
+
 const regions = (text: string): string[] => {
   const names = [...new Set(text.split(',').map((name) => name.trim()))];
-  if (names.every((name) => /^[a-z]{2,3}(-[a-z]+)+-\d$/.test(name))) return names;
+  if (names.every((name) => REGION.test(name))) return names;
   throw new InvalidArgumentError('It must be Regions separated by commas, such as us-east-1,us-west-2.');
 };
 
@@ -121,21 +124,9 @@ export const localCommand = (context: CommandContext, loadHandlers: LocalDepende
       regions,
     )
     .option('--data-dir <folder>', 'data directory', '.local')
-    .option(
-      '--port <number>',
-      `port of the dashboard (default: ${String(DEFAULT_PORTS.web)}, or a free one)`,
-      wholeNumber(0, 65535),
-    )
-    .option(
-      '--dynamodb-port <number>',
-      `port of DynamoDB (default: ${String(DEFAULT_PORTS.dynamoDb)}, or a free one)`,
-      wholeNumber(0, 65535),
-    )
-    .option(
-      '--bedrock-port <number>',
-      `port of the simulator (default: ${String(DEFAULT_PORTS.bedrock)}, or a free one)`,
-      wholeNumber(0, 65535),
-    )
+    .option('--port <number>', portHelp('the dashboard', DEFAULT_PORTS.web), port)
+    .option('--dynamodb-port <number>', portHelp('DynamoDB', DEFAULT_PORTS.dynamoDb), port)
+    .option('--bedrock-port <number>', portHelp('the simulator', DEFAULT_PORTS.bedrock), port)
     .option('--speed <factor>', 'how much faster simulated jobs run', speed, 120)
     .option('--active-jobs <count>', 'jobs that simulated teams keep running; 0 for none', wholeNumber(0, 1000), 4)
     .option('--no-events', 'send no events, so that only sweeps follow the jobs')

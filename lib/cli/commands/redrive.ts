@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { PARAMETER } from '../../contract.ts';
 import { pluralize } from '../../domain/text.ts';
-import { type TrackerFlags, wholeNumber, withDeployedFlags } from '../flags.ts';
+import { definedOf, matching, type TrackerFlags, wholeNumber, withDeployedFlags } from '../flags.ts';
 import type { CommandContext } from '../context.ts';
 import type { RedriveDependencies, RedriveReport } from '../dead-letter-queue.ts';
 import { printJson } from '../output/values.ts';
@@ -18,10 +18,10 @@ interface Flags extends TrackerFlags {
   readonly json?: true;
 }
 
-const queueArn = (text: string): string => {
-  if (/^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]{1,80}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be the ARN of a queue, such as arn:aws:sqs:us-east-1:111122223333:name.');
-};
+const queueArn = matching(
+  /^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]{1,80}$/,
+  'the ARN of a queue, such as arn:aws:sqs:us-east-1:111122223333:name',
+);
 
 const summary = ({ outcome, queueArn: arn, waiting, moved, left }: RedriveReport): string[] => {
   switch (outcome) {
@@ -59,18 +59,13 @@ const run = async (flags: Flags, context: CommandContext, wait: Wait): Promise<v
   const { redrive } = await import('../dead-letter-queue.ts');
   const { sqs, arn } = await findQueue(flags, context);
   const { maxPerSecond, dryRun = false, json = false } = flags;
-  const report = await redrive(
-    sqs,
-    arn,
-    { dryRun, ...(maxPerSecond !== undefined && { maxPerSecond }) },
-    {
-      wait,
-      onProgress: (moved) => {
-        if (!json)
-          terminal.tell(`${pluralize(moved, 'message')} moved so far. SQS continues even if you stop this command.`);
-      },
+  const report = await redrive(sqs, arn, definedOf({ dryRun, maxPerSecond }), {
+    wait,
+    onProgress: (moved) => {
+      if (!json)
+        terminal.tell(`${pluralize(moved, 'message')} moved so far. SQS continues even if you stop this command.`);
     },
-  );
+  });
   if (json) printJson(terminal, report);
   else summary(report).forEach(terminal.print);
 };

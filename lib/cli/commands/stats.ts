@@ -1,6 +1,7 @@
-import { Command, Option } from 'commander';
-import type { Durations, Losses, ModelSummary, SummarizeRequest, Summary } from '../../client/requests.ts';
+import { Command } from 'commander';
+import type { Durations, Losses, SummarizeRequest, Summary } from '../../client/requests.ts';
 import {
+  definedOf,
   type FilterFlags,
   summaryFilterOf,
   type TimeFlag,
@@ -21,37 +22,33 @@ interface Flags extends TrackerFlags, Pick<FilterFlags, 'account' | 'jobRegion' 
 
 const requestOf = (flags: Flags, now: Date): SummarizeRequest => ({
   ...summaryFilterOf(flags),
-  ...(flags.since !== undefined && { createdAfter: flags.since(now) }),
-  ...(flags.until !== undefined && { createdBefore: flags.until(now) }),
+  ...definedOf({ createdAfter: flags.since?.(now), createdBefore: flags.until?.(now) }),
 });
 
-const durations = ({ count, p50, p95, longest }: Durations) => ({
+const durationsOf = ({ count, p50, p95, longest }: Durations) => ({
   count,
   p50_ms: p50,
   p95_ms: p95,
   longest_ms: longest,
 });
+const lossesOf = ({ count, best, p50, bestJobArn }: Losses) => ({ count, best, p50, best_job_arn: bestJobArn });
 
-const losses = ({ count, best, p50, bestJobArn }: Losses) => ({ count, best, p50, best_job_arn: bestJobArn });
-
-const modelDocument = (model: ModelSummary) => ({
-  base_model_arn: model.baseModelArn,
-  customization_type: model.customizationType,
-  by_status: model.byStatus,
-  ...(model.durations && { durations: durations(model.durations) }),
-  ...(model.trainingLoss && { training_loss: losses(model.trainingLoss) }),
-  ...(model.validationLoss && { validation_loss: losses(model.validationLoss) }),
-});
-
-/** The sums under the names that records have: snake_case, units in the name. */
+/** The sums under the names that records have: snake_case, units in the name. JSON leaves out what is undefined. */
 const document = (summary: Summary) => ({
   created_after: summary.createdAfter,
   created_before: summary.createdBefore,
   jobs: summary.jobs,
   by_status: summary.byStatus,
-  ...(summary.successRate !== undefined && { success_rate: summary.successRate }),
+  success_rate: summary.successRate,
   by_day: summary.byDay.map(({ day, byStatus }) => ({ day, by_status: byStatus })),
-  by_model: summary.byModel.map(modelDocument),
+  by_model: summary.byModel.map((model) => ({
+    base_model_arn: model.baseModelArn,
+    customization_type: model.customizationType,
+    by_status: model.byStatus,
+    durations: model.durations && durationsOf(model.durations),
+    training_loss: model.trainingLoss && lossesOf(model.trainingLoss),
+    validation_loss: model.validationLoss && lossesOf(model.validationLoss),
+  })),
   read_units: summary.readUnits,
 });
 
@@ -80,8 +77,8 @@ Examples:
 export const statsCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withSummaryFlags(new Command('stats').description('Summarize jobs: counts, success rate, durations, losses.'))
-      .addOption(new Option('--since <when>', 'created since (default: 30 days before)').argParser(timeOrAge))
-      .addOption(new Option('--until <when>', 'created before (default: now)').argParser(timeOrAge)),
+      .option('--since <when>', 'created since (default: 30 days before)', timeOrAge)
+      .option('--until <when>', 'created before (default: now)', timeOrAge),
   )
     .option('--json', 'one JSON document')
     .addHelpText('after', HELP)

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseJobArn } from '../../domain/identity.ts';
 import { JOB_STATUSES, type JobStatus } from '../../domain/record.ts';
 import {
+  definedOf,
   type JobFlags,
   placeOf,
   span,
@@ -56,8 +57,7 @@ const run = async (text: string, flags: Flags, context: CommandContext): Promise
   const request = {
     jobArn: await arnOf(text, flags, connection, context.clock),
     until: flags.until,
-    ...(flags.timeout !== undefined && { timeout: flags.timeout }),
-    ...(flags.interval !== undefined && { interval: flags.interval }),
+    ...definedOf({ timeout: flags.timeout, interval: flags.interval }),
   };
   const job = await waitForJob(request, context, connection);
   if (flags.json === true) printJson(terminal, job);
@@ -74,16 +74,8 @@ export const waitCommand = (context: CommandContext): Command =>
           .argParser(untilFlag)
           .default([], ENDED),
       )
-      .addOption(
-        new Option('--timeout <span>', 'give up after 30min, 2h, 1d … (default: never)').argParser(
-          span(SECOND, 20 * DAY),
-        ),
-      )
-      .addOption(
-        new Option('--interval <span>', 'time between two polls (default: 10s, locally 1s)').argParser(
-          span(SECOND, HOUR),
-        ),
-      )
+      .option('--timeout <span>', 'give up after 30min, 2h, 1d … (default: never)', span(SECOND, 20 * DAY))
+      .option('--interval <span>', 'time between two polls (default: 10s, locally 1s)', span(SECOND, HOUR))
       .option('--json', 'print the final record'),
   )
     .addHelpText('after', HELP)

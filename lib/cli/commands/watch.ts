@@ -65,11 +65,7 @@ export const watchCommand = (context: CommandContext): Command =>
         .argument('[jobs...]', 'their ARNs, names or ids (default: all)'),
     )
       .addOption(new Option('--name-contains <text>', 'with this in their name'))
-      .addOption(
-        new Option('--interval <span>', 'time between two polls (default: 5s, locally 1s)').argParser(
-          span(SECOND, 10 * MINUTE),
-        ),
-      )
+      .option('--interval <span>', 'time between two polls (default: 5s, locally 1s)', span(SECOND, 10 * MINUTE))
       .addOption(
         new Option('--recent <span>', 'how long a finished job stays')
           .argParser(span(MINUTE, DAY))
