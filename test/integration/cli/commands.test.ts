@@ -142,26 +142,16 @@ describe('bedrock-jobs list', () => {
     ]);
   });
 
-  it('refuses a cursor of another request', async () => {
-    const { told } = await run('list --limit 1');
-    const { code, told: refusal } = await run(`list --status Failed ${told[1] ?? ''}`);
-    expect([code, refusal]).toEqual([2, [expect.stringMatching(/^The cursor /)]]);
-  });
-
   it.each(['--limit 0', '--limit many', '--all --cursor x', '--sort name', 'surplus'])('misuse: %s', async (flags) => {
     expect(await run(`list ${flags}`)).toMatchObject({ code: 2, printed: [] });
   });
 });
 
 describe('bedrock-jobs show', () => {
-  it.each([undefined, 40])('shows all of a job on %s columns', async (columns) => {
-    expect(await printed('show support-triage-ft-0142', columns)).toMatchSnapshot();
-  });
-
   it.each([
+    ['all of a job', 'support-triage-ft-0142'],
     ['a failure', 'marketing-copy-ft-3'],
-    ['a job that goes on', 'faq-distill-2026.05'],
-    ['a job of a reinforcement', 'p0o9i8u7y6t5'],
+    ['an active job', 'faq-distill-2026.05'],
   ])('shows %s', async (_, job) => {
     expect(await printed(`show ${job}`)).toMatchSnapshot();
   });
@@ -176,35 +166,6 @@ describe('bedrock-jobs show', () => {
     const text = await printed(`show ${arn}`);
     expect(text).toMatch(/status +Paused/);
     expect(text).toMatch(/brand new › depth › 1 › value +unheard-of/);
-  });
-
-  it('lets no text of AWS or of people reach the terminal as anything but text', async () => {
-    const { tables } = tracked;
-    const arn =
-      'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/hostilehosti';
-    const evil = 'x\u001b[2J\u009b1;1H\ry';
-    const Item = {
-      ...IDENTITY,
-      job_arn: arn,
-      job_id: 'hostilehosti',
-      job_name: evil,
-      status: evil,
-      failure_message: evil,
-      hyper_parameters: { [evil]: evil },
-      tags: { [evil]: evil },
-      transitions: [{ from: evil, to: evil, at: evil, observed_at: evil, via: evil }],
-      creation_time: evil,
-      end_time: evil,
-      base_model_arn: evil,
-      [evil]: { [evil]: [evil] },
-    };
-    await tables.client.send(new PutCommand({ TableName: tables.jobsTable, Item }));
-    for (const command of ['show', 'history']) {
-      const { code, printed: lines, told } = await run(`${command} ${arn}`);
-      expect([code, told]).toEqual([0, []]);
-      // eslint-disable-next-line no-control-regex -- these are what is looked for
-      expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
-    }
   });
 
   it('prints the record with --json', async () => {
@@ -285,8 +246,8 @@ describe('bedrock-jobs history', () => {
 });
 
 describe('bedrock-jobs stats', () => {
-  it.each([undefined, 60])('sums up a window on %s columns', async (columns) => {
-    expect(await printed('stats --since 2025-01-01 --until 2026-08-12', columns)).toMatchSnapshot();
+  it('sums up a window', async () => {
+    expect(await printed('stats --since 2025-01-01 --until 2026-08-12')).toMatchSnapshot();
   });
 
   it('sums up 30 days where none are named', async () => {

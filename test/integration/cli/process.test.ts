@@ -16,7 +16,7 @@ import {
   startTracked,
   type Tracked,
 } from '../../support/integration/command.ts';
-import { type HttpAnswer, jsonAnswer, readAll, serve } from '../../support/integration/http.ts';
+import { readAll } from '../../support/integration/http.ts';
 
 // Each process takes most of a second, and several of a busy machine.
 jest.setTimeout(60_000);
@@ -59,12 +59,6 @@ describe('bedrock-jobs as a process', () => {
         '',
       ].join('\n'),
     );
-  });
-
-  it.each(['list', 'show q7w2e9r4t1y6', 'history q7w2e9r4t1y6', 'stats'])('%s --json is one document', async (line) => {
-    const { code, stdout } = await run(`${line} --json`);
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(expect.any(Object));
   });
 
   it.each([40, 80])('writes no line that is longer than a terminal of %i columns', async (columns) => {
@@ -154,14 +148,6 @@ describe('what can go wrong is one sentence with the next step', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
     return [code, stderr.trim()];
   };
-  const refusingTable = async (line: string, type: string, message: string) => {
-    const answer: HttpAnswer = jsonAnswer(400, { __type: type, message });
-    const server = await serve(() => Promise.resolve(answer));
-    const result = await failing(line, { AWS_ENDPOINT_URL_DYNAMODB: server.url });
-    await server.close();
-    return result;
-  };
-
   it.each<[string, string, ProcessEnvironment, number, RegExp]>([
     ['no credentials', 'list', { AWS_ACCESS_KEY_ID: undefined }, 2, /^No AWS credentials were found\. Sign in/],
     ['no Region', 'list', { AWS_REGION: undefined }, 1, /^No Region is set: give one with --region/],
@@ -195,21 +181,5 @@ describe('what can go wrong is one sentence with the next step', () => {
     ],
   ])('%s', async (_, line, env, code, sentence) => {
     expect(await failing(line, env)).toEqual([code, expect.stringMatching(sentence)]);
-  });
-
-  it('no permission', async () => {
-    const message =
-      'User: arn:aws:iam::123456789012:user/x is not authorized to perform: dynamodb:Query on resource: arn:aws:dynamodb:us-east-1:123456789012:table/jobs/index/by-scope';
-    expect(await refusingTable('list', 'AccessDeniedException', message)).toEqual([
-      1,
-      expect.stringMatching(/^You may not use dynamodb:Query on arn:\S+by-scope\. docs\/permissions\.md/),
-    ]);
-  });
-
-  it('throttling', async () => {
-    expect(await refusingTable('list', 'ThrottlingException', 'Rate exceeded')).toEqual([
-      1,
-      expect.stringMatching(/^DynamoDB throttles requests in us-east-1/),
-    ]);
   });
 });
