@@ -144,8 +144,8 @@ export class BedrockJobTracker extends Construct {
   }
 
   /**
-   * Hands transitions to a target by a rule on the bus: a queue, a function, a state machine, an API. By default each
-   * transition of a job's own status from now on. At least once and in no order: see docs/events.md.
+   * Adds a rule that sends transitions to a target: a queue, a function, a state machine, an API. By default it sends
+   * status changes of jobs, without sub-tasks, from now on. Delivery is at least once and unordered: see docs/events.md.
    */
   addTransitionTarget(id: string, props: TransitionTargetProps): Rule {
     const problems = ruleProblems('transitionsBus', this.transitionsBus.env, Stack.of(this));

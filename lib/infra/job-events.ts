@@ -57,7 +57,7 @@ export class JobEvents extends Construct {
   readonly deadLetterQueue: Queue;
   /**
    * Events that EventBridge could not put into the queue, apart from those that were there and failed. SQS cannot
-   * redrive them, as no queue is their source; the next sweep finds what they would have told.
+   * redrive them, as no queue is their source; the next sweep finds what they reported.
    */
   readonly undeliveredQueue: Queue;
   /** The rules by name, as alarms watch them. */

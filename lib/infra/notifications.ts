@@ -36,8 +36,7 @@ export class Notifications extends Construct {
   readonly topic: Topic;
   readonly function: Function;
   /**
-   * Transitions that nobody could be told of: as EventBridge's event, as Lambda's account of a
-   * failed invocation, or as SNS's message.
+   * Notifications that failed: an EventBridge event, Lambda's record of a failed invocation, or an SNS message.
    */
   readonly undeliveredQueue: Queue;
   /** Hands the transitions over that people are told of; as alarms watch it. */

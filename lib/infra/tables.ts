@@ -20,13 +20,13 @@ import { carriedBy, ENV, INDEX, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } fro
 
 /** How the jobs table is kept. */
 export interface JobsTableProps {
-  /** A table to use instead of a new one. What follows about keeping the table is then the business of its owner. */
+  /** A table to use instead of a new one. Its owner then decides how it is kept. */
   readonly jobsTable?: ITable;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
   readonly pointInTimeRecovery: boolean;
   readonly encryptionKey?: IKey;
-  /** The tracked scopes as readers are told of them: `<account id>#<Region>`. */
+  /** The tracked scopes, for readers: `<account id>#<Region>`. */
   readonly scopeNames: readonly string[];
 }
 
@@ -73,8 +73,8 @@ export class JobsTable extends Construct {
   }
 
   /**
-   * Get records and query every index, and nothing else: what a service that reads the table needs. A function also
-   * gets two variables: the table's name, and the tracked scopes, which take 2.8 of Lambda's 4 KB where they are a hundred.
+   * Allows to get records and query every index, nothing else. A function also gets two variables: the table's name and
+   * the tracked scopes. A hundred scopes take 2.8 of Lambda's 4 KB.
    */
   grantReading(grantee: IGrantable): Grant {
     if (grantee instanceof Function) {

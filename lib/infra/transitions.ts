@@ -109,26 +109,26 @@ export class PublishTransitions extends Construct {
   }
 }
 
-/** Which transitions are wanted. */
+/** Selects transitions. */
 export interface TransitionFilter {
   /**
-   * The statuses whose beginning is wanted, such as `['Completed', 'Failed']`. One that AWS may add is accepted.
+   * Transitions to these statuses, such as `['Completed', 'Failed']`. Unknown statuses are accepted.
    * @default - every status
    */
   readonly statuses?: readonly string[];
   /**
-   * Whether transitions of sub-tasks (validation, data processing, training) are wanted besides the job's own.
+   * Includes transitions of sub-tasks (validation, data processing, training).
    * @default false
    */
   readonly subTasks?: boolean;
   /**
-   * Whether the transitions are wanted that the first sweep of an account and Region finds: years of jobs at once.
+   * Includes what the first sweep of an account and Region finds: years of jobs at once.
    * @default false
    */
   readonly backfill?: boolean;
 }
 
-/** A target for transitions, with the filter that it is given by. */
+/** A target for transitions, and which of them it gets. */
 export interface TransitionTargetProps extends TransitionFilter {
   /** Where the events go. Give it a dead-letter queue: EventBridge gives up after 24 hours. */
   readonly target: IRuleTarget;

@@ -27,7 +27,7 @@ export interface TrackedScopes {
 /** Messages for people, by an SNS topic. */
 export interface NotificationProps {
   /**
-   * The statuses whose beginning is told of, one message each. What the backfill finds is not told.
+   * Statuses that send a message. The backfill sends none.
    * @default ['Completed', 'Failed', 'Stopped']
    */
   readonly statuses?: readonly string[];
@@ -38,19 +38,19 @@ export interface NotificationProps {
   readonly emails?: readonly string[];
 }
 
-/** How a {@link BedrockJobTracker} is set up. Every default is the safe one. */
+/** Props of {@link BedrockJobTracker}. Every default is the safe one. */
 export interface BedrockJobTrackerProps {
   /**
-   * The accounts and Regions to track, at most 100 together. One of another account or Region needs the stack
-   * {@link BedrockJobTrackerSpoke} there, which forwards its events and, in another account, lets this tracker read.
-   * An account or Region that is taken out of the list keeps its records, marked by `untracked_since`.
+   * The accounts and Regions to track, at most 100 together. Another account or Region needs the stack
+   * {@link BedrockJobTrackerSpoke}, which forwards its events and, in another account, lets this tracker read. Records of
+   * an account or Region that you remove from the list stay and are marked `untracked_since`.
    * @default [{}], the account and Region of the stack
    */
   readonly scopes?: readonly TrackedScopes[];
 
   /**
-   * What the spokes of other accounts ask the tracker for, so that nobody else can make it enter them. A text that
-   * others do not know, of 2 to 1224 letters, digits and `+=,.@:/_-`; needed where `scopes` names other accounts.
+   * External id of the spokes' roles, against the confused deputy: a secret of 2 to 1224 letters, digits and
+   * `+=,.@:/_-`. Required if `scopes` names other accounts.
    * @default - none
    */
   readonly spokeExternalId?: string;
@@ -62,82 +62,79 @@ export interface BedrockJobTrackerProps {
   readonly organizationId?: string;
 
   /**
-   * Regions that have Amazon Bedrock although this package does not know it yet.
+   * Regions with Amazon Bedrock that this version does not know yet.
    * @default []
    */
   readonly knownRegions?: readonly string[];
 
   /**
-   * How often jobs that are still running are compared with Bedrock: whole minutes, at least 1.
-   * It bounds how late a record can be when Bedrock's event was lost. An idle sweep costs 2 Bedrock calls and
-   * 1 index query, whatever the number of finished jobs.
+   * How often active jobs are compared with Bedrock: whole minutes, at least 1. A record is at most this late when an
+   * event was lost. An idle sweep costs 2 Bedrock calls and 1 index query, however many jobs have finished.
    * @default Duration.minutes(5)
    */
   readonly activeSweepEvery?: Duration;
 
   /**
-   * How often every job, finished ones included, is compared with Bedrock: whole minutes, not more often than
-   * `activeSweepEvery`. The first full sweep starts with the deployment and backfills.
+   * How often all jobs are compared with Bedrock: whole minutes, not more often than `activeSweepEvery`. The first full
+   * sweep starts with the deployment and imports the jobs that exist.
    * @default Duration.days(1)
    */
   readonly fullSweepEvery?: Duration;
 
   /**
-   * How long after its last change a job's tags are still compared by full sweeps: whole days. Bedrock says nothing
-   * about changed tags but through CloudTrail, and each comparison costs one ListTagsForResource call.
-   * `Duration.days(0)` turns the comparison off.
+   * Full sweeps compare a job's tags for this long after its last change: whole days. Bedrock reports changed tags only
+   * through CloudTrail, and each comparison costs one ListTagsForResource call. `Duration.days(0)` turns it off.
    * @default Duration.days(30)
    */
   readonly tagRefreshWindow?: Duration;
 
   /**
-   * How many invocations of track-job may run at once: 2 to 1000, Lambda's limits for an SQS event source. Bedrock's
-   * control plane allows a few requests a second for an account and Region, so more only means more throttling.
+   * Concurrent invocations of track-job: 2 to 1000, Lambda's limits for an SQS event source. Bedrock's control plane
+   * allows a few requests a second in an account and Region, so more invocations only mean more throttling.
    * @default 5
    */
   readonly maxConcurrency?: number;
 
   /**
-   * The bus that an event is put on for each transition of a job, described in docs/events.md. It may belong to another
-   * account, in the stack's Region and without rules of this stack: `notifications` and targets need a bus of the stack's
-   * own account and Region.
+   * Receives an event for each transition (docs/events.md). It may belong to another account, but must be in the stack's
+   * Region; `notifications` and targets need a bus of the stack's own account.
    * @default - the default bus of the account and Region
    */
   readonly transitionsBus?: IEventBus;
 
   /**
-   * Whether Bedrock's failure messages stay out of events and notifications. They can name buckets, keys and roles; the
-   * record has them in any case.
+   * Leaves Bedrock's failure messages, which can name buckets, keys and roles, out of events and notifications. The record
+   * always has them.
    * @default false
    */
   readonly redactFailureMessages?: boolean;
 
   /**
-   * Whom to tell, in a message that people read, when a job ends.
+   * Sends a message to people when a job ends.
    * @default - no topic, no messages
    */
   readonly notifications?: NotificationProps;
 
   /**
-   * Whether the alarms of docs/runbook.md are made ($0.10 each a month in us-east-1, ten of an account are free).
+   * Creates the alarms of docs/runbook.md ($0.10 a month each in us-east-1; ten in an account are free).
    * @default true
    */
   readonly alarms?: boolean;
 
   /**
-   * Where alarms go, and that they are over: a topic of the stack's Region.
-   * @default - nowhere: alarms are seen in CloudWatch alone
+   * Topic in the stack's Region that is notified when an alarm starts and ends.
+   * @default - none: alarms show in CloudWatch only
    */
   readonly alarmTopic?: ITopic;
 
   /**
-   * How long a job may run before an alarm says so: whole minutes, longer than `activeSweepEvery`.
+   * A job that runs longer than this raises an alarm: whole minutes, longer than `activeSweepEvery`.
    * @default Duration.days(2)
    */
   readonly longRunningAfter?: Duration;
 
   /**
-   * Whether a CloudWatch dashboard is made ($3 a month in us-east-1, three of an account are free).
+   * Creates a CloudWatch dashboard ($3 a month in us-east-1; three in an account are free).
    * @default true
    */
   readonly dashboard?: boolean;
@@ -149,43 +146,42 @@ export interface BedrockJobTrackerProps {
   readonly logRetention?: RetentionDays;
 
   /**
-   * What the functions log at least.
+   * The lowest level that the functions log.
    * @default 'INFO'
    */
   readonly logLevel?: LogLevel;
 
   /**
-   * An existing jobs table to go on with, such as one that a deleted stack has left behind, or a copy that was restored:
-   * see "Restore the records" in docs/runbook.md. It needs the key and the indexes of docs/table.md, and a stream of new
-   * and old images by which it is imported (`tableStreamArn`). What the stream holds is published, so it should be a new
-   * one. The tracker neither changes nor deletes the table.
+   * An existing jobs table to continue with, such as one that a deleted stack left behind or a restored copy: see "Restore
+   * the records" in docs/runbook.md. It needs the key and the indexes of docs/table.md and a stream of new and old images
+   * (import it with `tableStreamArn`). Enable the stream just before: what it already holds is published. The tracker
+   * neither changes nor deletes the table.
    * @default - a new table
    */
   readonly jobsTable?: ITable;
 
   /**
-   * What becomes of the jobs table when the tracker is removed from the stack or the stack is deleted. Any other policy
-   * than the default needs `deletionProtection: false`, as DynamoDB refuses to delete a protected table. Not with
-   * `jobsTable`, which is never deleted.
+   * What happens to the jobs table when the tracker or its stack is deleted. Another policy than the default needs
+   * `deletionProtection: false`, because DynamoDB refuses to delete a protected table. Cannot be combined with `jobsTable`.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether DynamoDB refuses to delete the jobs table. Without effect on `jobsTable`.
+   * DynamoDB refuses to delete the jobs table. Does not apply to `jobsTable`.
    * @default true
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * Whether the tables, except `jobsTable`, can be restored to any second of the last 35 days ($0.20 a GB-month in us-east-1).
+   * The tables, except `jobsTable`, can be restored to any second of the last 35 days ($0.20 a GB-month in us-east-1).
    * @default true
    */
   readonly pointInTimeRecovery?: boolean;
 
   /**
-   * Whether AWS X-Ray traces the functions. X-Ray's two write actions know no resource, so switching it on gives each
-   * function's role a statement for every resource.
+   * AWS X-Ray traces the functions. X-Ray's two write actions have no resource type, so each function's role gets a
+   * statement for all resources.
    * @default false
    */
   readonly tracing?: boolean;
@@ -193,22 +189,22 @@ export interface BedrockJobTrackerProps {
   /**
    * A customer managed key of the stack's account and Region for everything that holds job data: tables, queues, log
    * groups and the notification topic.
-   * Its key policy is extended where the key is made in the app; a key that is imported by ARN must already let
-   * CloudWatch Logs and EventBridge of this account use it.
-   * @default - AWS managed keys, free of charge
+   * The key policy of a key made in the app is extended; a key imported by ARN must already allow CloudWatch Logs and
+   * EventBridge of this account to use it.
+   * @default - AWS managed keys, which are free
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * Path of the SSM parameters that name the jobs table. A second tracker in the same account and Region needs
-   * another one. Without its first slash it is also the dimension `service` of the tracker's metrics.
+   * Path of the tracker's SSM parameters. A second tracker in the same account and Region needs another one. Without its
+   * first slash it is also the dimension `service` of the tracker's metrics.
    * @default '/bedrock-job-tracker'
    */
   readonly parameterPrefix?: string;
 
   /**
    * Folder of the bundled functions: `<folder>/<name>/index.js`.
-   * @default `dist/lambdas` of this package, as `npm run build` fills it
+   * @default `dist/lambdas` of this package
    */
   readonly codeDirectory?: string;
 }
@@ -216,7 +212,7 @@ export interface BedrockJobTrackerProps {
 /** The stack's name unless the props give another one, and its id in the app. */
 export const STACK_NAME = 'BedrockJobTracker';
 
-/** The props of a stack of its own: those of the tracker, and by ARN what is made elsewhere. */
+/** The props of the stack: those of the tracker, and ARNs of what exists elsewhere. */
 export interface BedrockJobTrackerStackProps extends BedrockJobTrackerProps, StackProps {
   /** ARN of {@link BedrockJobTrackerProps.alarmTopic}. */
   readonly alarmTopicArn?: string;
@@ -224,7 +220,7 @@ export interface BedrockJobTrackerStackProps extends BedrockJobTrackerProps, Sta
   readonly transitionsBusArn?: string;
   /** ARN of {@link BedrockJobTrackerProps.encryptionKey}. */
   readonly encryptionKeyArn?: string;
-  /** ARN of the stream of {@link BedrockJobTrackerProps.jobsTable}: the table's own is its beginning. */
+  /** ARN of the stream of {@link BedrockJobTrackerProps.jobsTable}. It begins with the table's ARN. */
   readonly jobsTableStreamArn?: string;
   /**
    * ARN of the KMS key that encrypts {@link BedrockJobTrackerProps.jobsTable}.
