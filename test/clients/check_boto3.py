@@ -2,13 +2,12 @@
 
 import sys
 import time
-import urllib.request
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from checks import check, end
+from checks import DISTILLATION, INVOCATION_LOGS, check, client_of, end, job_request, steer
+
+ACCOUNT = "222222222222"
 
 
 def refused(code, status, call, **arguments):
@@ -22,54 +21,24 @@ def refused(code, status, call, **arguments):
     raise AssertionError(f"expected {code}")
 
 
-bedrock = boto3.client(
-    "bedrock",
-    endpoint_url=sys.argv[1],
-    region_name="eu-central-1",
-    aws_access_key_id="222222222222",
-    aws_secret_access_key="secret",
-    config=Config(retries={"total_max_attempts": 1}),
-)
+url = sys.argv[1]
+bedrock = client_of("bedrock", url, ACCOUNT)
+s3 = client_of("s3", url, ACCOUNT)
 
-s3 = boto3.client(
-    "s3",
-    endpoint_url=sys.argv[1],
-    region_name="eu-central-1",
-    aws_access_key_id="222222222222",
-    aws_secret_access_key="secret",
-    config=Config(retries={"total_max_attempts": 1}),
+request = job_request(
+    ACCOUNT,
+    "boto-job-0",
+    clientRequestToken="boto-token",
+    customizationType="DISTILLATION",
+    customModelKmsKeyId="arn:aws:kms:eu-central-1:222222222222:key/0f8fad5b-d9cb-469f-a165-70867728950e",
+    jobTags=[{"key": "team", "value": "ml"}],
+    customModelTags=[],
+    trainingDataConfig=INVOCATION_LOGS,
+    validationDataConfig={"validators": [{"s3Uri": "s3://acme-training/validation.jsonl"}]},
+    hyperParameters={"epochCount": "2"},
+    vpcConfig={"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]},
+    customizationConfig=DISTILLATION,
 )
-
-request = {
-    "jobName": "boto-job-0",
-    "customModelName": "boto-model-0",
-    "roleArn": "arn:aws:iam::222222222222:role/service-role/BedrockCustomizationRole",
-    "clientRequestToken": "boto-token",
-    "baseModelIdentifier": "amazon.nova-lite-v1:0:300k",
-    "customizationType": "DISTILLATION",
-    "customModelKmsKeyId": "arn:aws:kms:eu-central-1:222222222222:key/0f8fad5b-d9cb-469f-a165-70867728950e",
-    "jobTags": [{"key": "team", "value": "ml"}],
-    "customModelTags": [],
-    "trainingDataConfig": {
-        "invocationLogsConfig": {
-            "usePromptResponse": True,
-            "invocationLogSource": {"s3Uri": "s3://acme-logs/prod"},
-            "requestMetadataFilters": {"andAll": [{"equals": {"project": "faq"}}, {"notEquals": {"env": "dev"}}]},
-        }
-    },
-    "validationDataConfig": {"validators": [{"s3Uri": "s3://acme-training/validation.jsonl"}]},
-    "outputDataConfig": {"s3Uri": "s3://acme-output/"},
-    "hyperParameters": {"epochCount": "2"},
-    "vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]},
-    "customizationConfig": {
-        "distillationConfig": {
-            "teacherModelConfig": {
-                "teacherModelIdentifier": "amazon.nova-premier-v1:0",
-                "maxResponseLengthForInference": 1000,
-            }
-        }
-    },
-}
 arn = ""
 
 
@@ -158,10 +127,7 @@ def output():
     more = {"jobName": "boto-output", "customModelName": "boto-output", "clientRequestToken": "boto-output"}
     location = {"outputDataConfig": {"s3Uri": "s3://boto-output/some/folder/"}}
     job = bedrock.create_model_customization_job(**{**request, **more, **location})["jobArn"]
-    steer = urllib.request.Request(
-        f"{sys.argv[1]}/_simulator/jobs/boto-output", data=b'{"status": "Completed"}', method="POST"
-    )
-    urllib.request.urlopen(steer).close()
+    steer(url, "jobs/boto-output", "POST", {"status": "Completed"})
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket="boto-output", PaginationConfig={"PageSize": 1})
     keys = [item["Key"] for page in pages for item in page["Contents"]]
     folder = f"some/folder/model-customization-job-{job[-12:]}"

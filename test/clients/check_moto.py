@@ -11,10 +11,9 @@ import sys
 import time
 import urllib.request
 
-import boto3
 from boto3.dynamodb.types import TypeDeserializer
 
-from checks import check, end
+from checks import check, client_of, end, job_request
 
 moto, dynamo_db = sys.argv[1:]
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -24,13 +23,8 @@ OWN = "_key fetched_at observed_via first_seen_at revision transitions".split()
 MAPS = {"hyper_parameters"}
 
 
-def client_of(service, url):
-    credentials = {"aws_access_key_id": "testing", "aws_secret_access_key": "secret"}
-    return boto3.client(service, endpoint_url=url, region_name=REGION, **credentials)
-
-
-bedrock = client_of("bedrock", moto)
-table = client_of("dynamodb", dynamo_db)
+bedrock = client_of("bedrock", moto, "testing", REGION)
+table = client_of("dynamodb", dynamo_db, "testing", REGION)
 bodies = []
 bedrock.meta.events.register("before-parse", lambda response_dict, **_: bodies.append(response_dict["body"]))
 
@@ -117,16 +111,9 @@ def settled(arns):
 
 
 def request(name, **more):
-    return {
-        "jobName": name,
-        "customModelName": f"{name}-model",
-        "roleArn": f"arn:aws:iam::{ACCOUNT}:role/BedrockCustomizationRole",
-        "baseModelIdentifier": "amazon.nova-lite-v1:0:300k",
-        "trainingDataConfig": {"s3Uri": "s3://acme-training/train.jsonl"},
-        "outputDataConfig": {"s3Uri": "s3://acme-output/"},
-        "hyperParameters": {"epochCount": "2", "CamelCase": "1"},
-        **more,
-    }
+    # A name of a hyperparameter keeps its case.
+    parameters = {"epochCount": "2", "CamelCase": "1"}
+    return job_request(ACCOUNT, name, **{"hyperParameters": parameters, **more})
 
 
 KINDS = [

@@ -9,16 +9,14 @@ import json
 import pathlib
 import sys
 import time
-import urllib.request
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from checks import check, end
+from checks import DISTILLATION, INVOCATION_LOGS, check, client_of, end, job_request, steer
 from shapes import Shapes, from_xml, header_members, parse_xml
 
 url, *recordings = sys.argv[1:]
+ACCOUNT = "333333333333"
 JOBS = 24
 # The model requires it, and neither the simulator nor the recordings have it for a job without validators.
 ALLOWED = {"GetModelCustomizationJob.validationDataConfig: is missing"}
@@ -55,44 +53,18 @@ def hold_s3(response_dict, operation_model, **_):
     s3_answers.check(shape, value, operation_model.name)
 
 
-def client_of(service, hold, **more):
-    client = boto3.client(
-        service,
-        endpoint_url=url,
-        region_name="eu-central-1",
-        aws_access_key_id="333333333333",
-        aws_secret_access_key="secret",
-        config=Config(retries={"total_max_attempts": 1}, **more),
-    )
-    client.meta.events.register("before-parse", hold)
-    return client
-
-
-bedrock = client_of("bedrock", hold_bedrock, parameter_validation=False)
-s3 = client_of("s3", hold_s3)
+bedrock = client_of("bedrock", url, ACCOUNT, parameter_validation=False)
+bedrock.meta.events.register("before-parse", hold_bedrock)
+s3 = client_of("s3", url, ACCOUNT)
+s3.meta.events.register("before-parse", hold_s3)
 
 RFT = {"rftConfig": {"graderConfig": {"lambdaGrader": {"lambdaArn": "arn:aws:lambda:eu-central-1:333333333333:function:f"}}}}
-DISTILLATION = {
-    "distillationConfig": {
-        "teacherModelConfig": {
-            "teacherModelIdentifier": "amazon.nova-premier-v1:0",
-            "maxResponseLengthForInference": 1000,
-        }
-    }
-}
-LOGS = {
-    "invocationLogsConfig": {
-        "usePromptResponse": True,
-        "invocationLogSource": {"s3Uri": "s3://acme-logs/prod"},
-        "requestMetadataFilters": {"andAll": [{"equals": {"project": "faq"}}, {"notEquals": {"env": "dev"}}]},
-    }
-}
 KINDS = [
     {"customizationType": "FINE_TUNING", "hyperParameters": {"epochCount": "1"}},
     {"baseModelIdentifier": "meta.llama3-3-70b-instruct-v1:0:128k"},
     {"validationDataConfig": {"validators": [{"s3Uri": f"s3://acme-training/v{n}.jsonl"} for n in range(3)]}},
     {"validationDataConfig": {"validators": []}},
-    {"customizationType": "DISTILLATION", "customizationConfig": DISTILLATION, "trainingDataConfig": LOGS},
+    {"customizationType": "DISTILLATION", "customizationConfig": DISTILLATION, "trainingDataConfig": INVOCATION_LOGS},
     {"customizationConfig": RFT},
     {"customizationType": "CONTINUED_PRE_TRAINING", "vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}},
     {"customizationType": "IMPORTED", "customModelKmsKeyId": "alias/mine"},
@@ -100,21 +72,8 @@ KINDS = [
 
 
 def request(name, **more):
-    return {
-        "jobName": name,
-        "customModelName": name,
-        "roleArn": "arn:aws:iam::333333333333:role/BedrockCustomizationRole",
-        "baseModelIdentifier": "amazon.nova-lite-v1:0:300k",
-        "jobTags": [{"key": "team", "value": "ml"}],
-        "trainingDataConfig": {"s3Uri": "s3://acme-training/train.jsonl"},
-        "outputDataConfig": {"s3Uri": "s3://shapes-output/"},
-        **more,
-    }
-
-
-def steer(path, method, body):
-    call = urllib.request.Request(f"{url}/_simulator/{path}", data=json.dumps(body).encode(), method=method)
-    urllib.request.urlopen(call).close()
+    output = {"s3Uri": "s3://shapes-output/"}
+    return job_request(ACCOUNT, name, **{"jobTags": [{"key": "team", "value": "ml"}], "outputDataConfig": output, **more})
 
 
 def expect(shapes, allowed=frozenset()):
@@ -136,13 +95,15 @@ def look(arns):
 
 
 def jobs():
-    arns = []
+    arns, seen = [], set()
     for number in range(JOBS):
         create = request(f"shape-{number}", clientRequestToken=f"token-{number}", **KINDS[number % len(KINDS)])
         arns.append(bedrock.create_model_customization_job(**create)["jobArn"])
-    seen = set(look(arns))
-    for arn in arns[:3]:
-        bedrock.stop_model_customization_job(jobIdentifier=arn)
+        if number < 3:
+            # At once: lives are short, and a busy machine is slow.
+            bedrock.stop_model_customization_job(jobIdentifier=arns[-1])
+            seen.update(look(arns[-1:]))
+    seen.update(look(arns))
     bedrock.tag_resource(resourceARN=arns[0], tags=[{"key": "env", "value": ""}])
     bedrock.untag_resource(resourceARN=arns[0], tagKeys=["team"])
     deadline = time.monotonic() + 40
@@ -186,9 +147,9 @@ def refused():
         {"failProbability": 1},
         {"accessDenied": names},
     ):
-        steer("faults", "PUT", faults)
+        steer(url, "faults", "PUT", faults)
         refuse(every_call(arn))
-    steer("faults", "PUT", {})
+    steer(url, "faults", "PUT", {})
     many = [{"key": f"k{number}", "value": ""} for number in range(51)]
     unknown = f"{arn[:-12]}aaaaaaaaaaaa"
     create = bedrock.create_model_customization_job
