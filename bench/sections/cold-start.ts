@@ -7,9 +7,7 @@ import { ENV, METRIC_NAMESPACE } from '../../lib/contract.ts';
 import { formatScope } from '../../lib/domain/identity.ts';
 import { bundleLambdas } from '../../scripts/bundle-lambdas.ts';
 import { sqsEvent } from '../../test/support/sqs-event.ts';
-import { streamEvent, writeOf } from '../../test/support/stream-event.ts';
-import { detailOf, newRecord } from '../../test/support/transition-details.ts';
-import { eventOf } from '../../test/support/transition-events.ts';
+import { detailOf, eventOf, newRecord, streamEvent, writeOf } from '../../test/support/transitions.ts';
 import {
   formatNumber,
   median,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { comparePath, jobPath } from '../../lib/dashboard/web/logic/addresses.ts';
 import { axeViolations, dashboardInBrowser, describeInBrowser } from '../support/browser.ts';
-import { hostile } from '../support/hostile.ts';
+import { hostile } from '../support/hostile-record.ts';
 
 const PROJECT = path.resolve(__dirname, '../..');
 /** `UPDATE_SCREENSHOTS=1 npx jest test/browser/pages.test.ts` writes them, and those of the documents. */

@@ -8,8 +8,7 @@ import { newTransitions } from '../../lib/domain/transitions.ts';
 import { transitionDetail } from '../../lib/domain/transition-event.ts';
 import { SCHEMA_FILE } from '../../scripts/write-schema.ts';
 import { snapshotOf } from '../support/fixtures.ts';
-import { newRecord } from '../support/transition-details.ts';
-import { eventOf } from '../support/transition-events.ts';
+import { eventOf, newRecord } from '../support/transitions.ts';
 
 const document = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'events.md'), 'utf8');
 const sectionOf = (heading: string): string => document.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';

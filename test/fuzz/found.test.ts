@@ -17,7 +17,7 @@ import { oneLine } from '../../lib/domain/text.ts';
 import { propsFromContext } from '../../lib/infra/props/context.ts';
 import { testContext } from '../support/command-context.ts';
 import { snapshotOf } from '../support/fixtures.ts';
-import { streamRecord } from '../support/stream-event.ts';
+import { streamRecord } from '../support/transitions.ts';
 import * as web from '../../lib/dashboard/web/logic/addresses.ts';
 import { nested } from './support/inputs.ts';
 

@@ -7,9 +7,7 @@ import { parseTransition } from '../../lib/client/transition-event.ts';
 import { newTransitions } from '../../lib/domain/transitions.ts';
 import { transitionDetail } from '../../lib/domain/transition-event.ts';
 import { fixtureNames } from '../support/fixtures.ts';
-import { streamRecord, writeOf } from '../support/stream-event.ts';
-import { newRecord } from '../support/transition-details.ts';
-import { eventOf } from '../support/transition-events.ts';
+import { eventOf, newRecord, streamRecord, writeOf } from '../support/transitions.ts';
 import { fuzz, refuseHuge } from './support/harness.ts';
 import { hostileJson, hostileText, mutatedDocument, nested } from './support/inputs.ts';
 

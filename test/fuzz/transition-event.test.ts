@@ -3,8 +3,7 @@ import { makeHandler } from '../../lambdas/notify-transition/handler.ts';
 import { isTransitionEvent, parseTransition } from '../../lib/client/transition-event.ts';
 import type { Notification } from '../../lib/domain/notification.ts';
 import { fixtureNames } from '../support/fixtures.ts';
-import { detailOf, newRecord } from '../support/transition-details.ts';
-import { eventOf } from '../support/transition-events.ts';
+import { detailOf, eventOf, newRecord } from '../support/transitions.ts';
 import { checkMessage, fuzz, refuseHuge } from './support/harness.ts';
 import { hostileValue, mutatedDocument, nested } from './support/inputs.ts';
 

@@ -7,8 +7,7 @@ import { ENV } from '../../lib/contract.ts';
 import { bundleLambdas, OTHER_CREDENTIALS, withLiteralKeys, type LambdaBundle } from '../../scripts/bundle-lambdas.ts';
 import { closeAfterEach } from '../support/integration/suite.ts';
 import { serve } from '../support/integration/http.ts';
-import { detailOf, newRecord } from '../support/transition-details.ts';
-import { eventOf } from '../support/transition-events.ts';
+import { detailOf, eventOf, newRecord } from '../support/transitions.ts';
 import { emptyFolder, synthesize, variablesOf } from './support.ts';
 
 const opened = closeAfterEach();

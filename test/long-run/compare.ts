@@ -13,7 +13,7 @@ const json = async (url: string, init: RequestInit = {}): Promise<unknown> => {
   return answer.json();
 };
 
-/** What the simulated Bedrock answers of a job, read past the SDK: the comparison knows no code of the tracker. */
+/** The simulated Bedrock's answers about a job, read without the SDK: the comparison shares no code with the tracker. */
 const truthOf = async (bedrockUrl: string, arn: string): Promise<Truth> => {
   const job = await json(`${bedrockUrl}/model-customization-jobs/${encodeURIComponent(arn)}`);
   const { tags } = (await json(`${bedrockUrl}/listTagsForResource`, {
@@ -35,7 +35,7 @@ const readRecords = async ({ dynamoDbUrl, jobsTable, region }: RunFile): Promise
   return records;
 };
 
-const wrongIn = (record: JobRecord | undefined, truth: Truth): string | undefined => {
+const problemOf = (record: JobRecord | undefined, truth: Truth): string | undefined => {
   if (record === undefined) return 'has no record';
   const fields = bedrockFields(record);
   const wanted = truthAsFields(truth);
@@ -46,20 +46,20 @@ const wrongIn = (record: JobRecord | undefined, truth: Truth): string | undefine
   if (new Set(own).size < own.length) return `has a transition twice: ${own.join(', ')}`;
   if (own.at(-1) !== record.status) return `is ${record.status ?? ''}, but its history ends with ${own.at(-1) ?? ''}`;
   if (!ENDED.includes(record.status ?? '')) return `is still ${record.status ?? ''}`;
-  return record.active_scope === undefined ? undefined : 'has ended, and is among the active ones';
+  return record.active_scope === undefined ? undefined : 'has ended, but is still in the index of active jobs';
 };
 
-/** What is wrong with the records, a line for each job; empty where each equals what Bedrock answers. */
+/** The problems of the records, a line for each job; empty where each equals Bedrock's answer. */
 export const compareRecords = async (run: RunFile, arns: readonly string[]): Promise<readonly string[]> => {
   const records = await readRecords(run);
   const wrong = await pMap(
     arns,
     async (arn) => {
-      const problem = wrongIn(records.get(arn), await truthOf(run.bedrockUrl ?? '', arn));
+      const problem = problemOf(records.get(arn), await truthOf(run.bedrockUrl ?? '', arn));
       return problem === undefined ? [] : [`${arn} ${problem}`];
     },
     { concurrency: 8 },
   );
   const invented = [...records.keys()].filter((arn) => !arns.includes(arn));
-  return [...wrong.flat(), ...invented.map((arn) => `${arn} is a record of no job`)];
+  return [...wrong.flat(), ...invented.map((arn) => `${arn} is a record without a job`)];
 };

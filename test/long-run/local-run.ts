@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readRunFile, type RunFile } from '../../lib/local/run-file.ts';
+import { linearRegression, max } from 'simple-statistics';
 
 const ENTRY = join(import.meta.dirname, '../../bin/bedrock-jobs.ts');
 const PROBE = join(import.meta.dirname, 'probe.ts');
 const START_LIMIT_MS = 120_000;
 
-/** What the process held at a moment, in bytes. The heap only where garbage was collected just before. */
-export interface MemorySample {
+/** The memory of the process at a moment, in bytes. The heap only right after a garbage collection. */
+interface MemorySample {
   readonly seconds: number;
   readonly rss: number;
   readonly heapUsed?: number;
@@ -20,10 +21,10 @@ export interface ObservedRun {
   readonly memory: readonly MemorySample[];
   /** Rejections that nobody handled, and warnings of Node.js. */
   readonly problems: readonly string[];
-  /** Failed sweeps and the like, as the run printed them. */
+  /** The output of the run, which names failed sweeps. */
   readonly printed: () => string;
   readonly hasEnded: () => boolean;
-  /** As Ctrl-C does it; answers the exit code. */
+  /** Stops it as Ctrl-C does, and resolves with the exit code. */
   readonly stop: () => Promise<number | null>;
 }
 
@@ -47,7 +48,7 @@ const observe = (child: ChildProcess) => {
   return { memory, problems };
 };
 
-/** Starts `bedrock-jobs local` with a probe inside, as it runs for everybody. */
+/** Starts `bedrock-jobs local` as users do, with a probe inside. */
 export const startObservedRun = async (dataDir: string, flags: readonly string[]): Promise<ObservedRun> => {
   const child = fork(ENTRY, ['local', '--data-dir', dataDir, ...flags], {
     execArgv: ['--expose-gc', '--import', PROBE, '--disable-warning=ExperimentalWarning'],
@@ -79,3 +80,36 @@ export const startObservedRun = async (dataDir: string, flags: readonly string[]
     },
   };
 };
+
+const MB = 1024 ** 2;
+const AN_HOUR = 3600;
+
+/** The change of memory between two moments. */
+interface MemoryTrend {
+  readonly samples: number;
+  /** MB an hour, by least squares. */
+  readonly rssSlope: number;
+  /** MB an hour of the heap just after a collection, by least squares. */
+  readonly heapSlope: number;
+  readonly heapFrom: number;
+  readonly heapTo: number;
+}
+
+const slopeOf = (points: readonly (readonly [seconds: number, bytes: number])[]): number =>
+  points.length < 2 ? 0 : linearRegression(points.map(([x, y]) => [x, y / MB])).m * AN_HOUR;
+
+export const trendOf = (memory: readonly MemorySample[], from: number, to: number): MemoryTrend => {
+  const within = memory.filter(({ seconds }) => seconds >= from && seconds <= to);
+  const heaps = within.flatMap(({ seconds, heapUsed }) =>
+    heapUsed === undefined ? [] : [[seconds, heapUsed] as const],
+  );
+  return {
+    samples: within.length,
+    rssSlope: slopeOf(within.map(({ seconds, rss }) => [seconds, rss] as const)),
+    heapSlope: slopeOf(heaps),
+    heapFrom: (heaps[0]?.[1] ?? 0) / MB,
+    heapTo: (heaps.at(-1)?.[1] ?? 0) / MB,
+  };
+};
+
+export const peakRss = (memory: readonly MemorySample[]): number => max(memory.map(({ rss }) => rss)) / MB;

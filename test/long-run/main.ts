@@ -1,7 +1,7 @@
 /**
- * The local stack for a long time: jobs by the thousand at 200 times their speed, a fifth of the events lost, Bedrock
- * throttling and failing, tags changing to the end, a dashboard open all the while. Memory must be flat once no job is
- * added, nothing may be rejected unhandled, and at the end each record must equal what Bedrock answers.
+ * Runs the local stack for a long time: thousands of jobs at 200 times their speed, a fifth of the events lost, Bedrock
+ * throttling and failing, tags changing to the end, and an open dashboard. Once no job is added memory must be flat, no
+ * rejection may stay unhandled, and at the end each record must equal Bedrock's answer.
  *
  *   npm run test:long                              30 minutes, 5,000 jobs
  *   npm run test:long -- --minutes 3 --jobs 500
@@ -16,16 +16,14 @@ import type { FaultsInput } from '../../lib/simulator/index.ts';
 import { MINUTE } from '../../lib/domain/time.ts';
 import '../support/environment.ts';
 import { compareRecords } from './compare.ts';
-import { startObservedRun, type ObservedRun } from './local-run.ts';
-import { peakRss, trendOf } from './memory.ts';
-import { startTeams } from './teams.ts';
-import { followDashboard } from './visitor.ts';
+import { type ObservedRun, peakRss, startObservedRun, trendOf } from './local-run.ts';
+import { followDashboard, startTeams } from './load.ts';
 
 const REPORT = join(import.meta.dirname, '../../dist/long-run.json');
 const SPEED = 200;
-/** The rest of the time no job is added, and memory must not grow. */
+/** In the rest of the time no job is added, and memory must not grow. */
 const ADDING_SHARE = 2 / 3;
-/** How much the heap may grow an hour while nothing is added: what one collection leaves and the next does not. */
+/** The heap may grow so much an hour without new jobs, as one collection leaves what the next one frees. */
 const FLAT_MB_AN_HOUR = 12;
 const JUDGED_SAMPLES = 30;
 /** A full sweep compares tags job by job, in parts of half a minute with a minute between them. */
@@ -43,7 +41,7 @@ const setFaults = async ({ addresses }: ObservedRun, faults: FaultsInput): Promi
   if (!answer.ok) throw new Error(await answer.text());
 };
 
-/** Compares until all is right: sweeps go on by themselves, and the last of them may still be under way. */
+/** Compares until every record is right: the last sweep may still be in progress. */
 const settle = async (run: ObservedRun, arns: readonly string[]): Promise<readonly string[]> => {
   const end = Date.now() + SETTLE_LIMIT_MS;
   for (;;) {
@@ -76,19 +74,19 @@ const live = async (run: ObservedRun, minutes: number, jobs: number) => {
 const report = async (run: ObservedRun, minutes: number, count: number) => {
   const { jobs, refusedCalls, visits } = await live(run, minutes, count);
   const adding = minutes * 60 * ADDING_SHARE;
-  // Jobs of the last moment have ended, and with them what is held for a job under way.
+  // By then the last jobs have ended, and the memory of running jobs is free.
   const still = trendOf(run.memory, adding + minutes * 4, minutes * 60);
   const wrong = await settle(run, jobs);
   const exitCode = await run.stop();
   const { problems } = run;
   const checks = {
     'every record equals what Bedrock answers': wrong.length === 0,
-    'nothing was rejected unhandled, no warning of Node.js': problems.length === 0,
-    // A short run shows that the test works; a slope of a few samples says nothing.
+    'no unhandled rejection and no warning of Node.js': problems.length === 0,
+    // The slope of a few samples means nothing.
     ...(still.samples >= JUDGED_SAMPLES && {
       'the heap is flat while no job is added': still.heapSlope < FLAT_MB_AN_HOUR,
     }),
-    'the run ended by itself when it was told to': exitCode === 0,
+    'the run stopped on request': exitCode === 0,
   };
   return {
     date: new Date().toISOString().slice(0, 10),

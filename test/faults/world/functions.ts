@@ -13,7 +13,7 @@ import type { Scope } from '../../../lib/domain/identity.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import type { SweepStore } from '../../../lib/tracking/ports.ts';
 import type { SweepState } from '../../../lib/tracking/sweep-state.ts';
-import { eventOf } from '../../support/transition-events.ts';
+import { eventOf } from '../../support/transitions.ts';
 import type { Version, WorldBedrock } from './bedrock.ts';
 import { bedrockClient } from './bedrock-client.ts';
 import { busClient } from './event-bus.ts';

@@ -9,7 +9,7 @@ import { toJson } from '../../../lib/cli/output/values.ts';
 import { testContext } from '../../support/command-context.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
 import { syntheticRecord } from '../../support/export/synthetic-records.ts';
-import { hostile } from '../../support/hostile.ts';
+import { hostile } from '../../support/hostile-record.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 
 jest.setTimeout(60_000);

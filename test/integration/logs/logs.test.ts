@@ -9,9 +9,7 @@ import { eventually } from '../../support/integration/suite.ts';
 import { InvocationError, startFunctions, type Functions, type LogLine } from '../../support/integration/functions.ts';
 import { jsonAnswer, serve, type HttpAnswer, type HttpServer } from '../../support/integration/http.ts';
 import { EVENTS, JOBS, MARK, quoting, SCOPES, startTellingBedrock, type TellingBedrock } from './telling-bedrock.ts';
-import { streamEvent, streamRecord, writeOf } from '../../support/stream-event.ts';
-import { detailOf } from '../../support/transition-details.ts';
-import { eventOf } from '../../support/transition-events.ts';
+import { detailOf, eventOf, streamEvent, streamRecord, writeOf } from '../../support/transitions.ts';
 
 jest.setTimeout(120_000);
 

@@ -5,9 +5,7 @@ import { METRIC, METRIC_NAMESPACE } from '../../../lib/contract.ts';
 import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
 import { startFunctions, type LogLine } from '../../support/integration/functions.ts';
 import { jsonAnswer, serve, type HttpAnswer, type HttpRequest } from '../../support/integration/http.ts';
-import { streamEvent, writeOf } from '../../support/stream-event.ts';
-import { newRecord } from '../../support/transition-details.ts';
-import { delivered } from '../../support/transition-events.ts';
+import { delivered, newRecord, streamEvent, writeOf } from '../../support/transitions.ts';
 
 const closing = closeAfterEach();
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:topic';

@@ -14,7 +14,7 @@ import { type Answers, stopCommand } from '../../../lib/cli/commands/stop.ts';
 import { tagCommand, untagCommand } from '../../../lib/cli/commands/tag.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import type { JobsClient } from '../../../lib/client/requests.ts';
-import { awsError } from '../../support/aws-error.ts';
+import { awsError } from '../../support/sdk-answers.ts';
 import { testContext } from '../../support/command-context.ts';
 
 const JOB_ID = 'z9x8c7v6b5n4';

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { createCommand } from '../../../lib/cli/commands/create.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import type { JobsClient } from '../../../lib/client/requests.ts';
-import { awsError } from '../../support/aws-error.ts';
+import { awsError } from '../../support/sdk-answers.ts';
 import { testContext } from '../../support/command-context.ts';
 
 const SPEC = 'docs/examples/fine-tuning.yaml';

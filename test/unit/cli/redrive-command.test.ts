@@ -10,7 +10,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { PARAMETER } from '../../../lib/contract.ts';
 import { runCommandLine } from '../../../lib/cli/program.ts';
-import { awsError } from '../../support/aws-error.ts';
+import { awsError } from '../../support/sdk-answers.ts';
 import { testContext } from '../../support/command-context.ts';
 
 const ARN = 'arn:aws:sqs:us-west-2:111122223333:dead-letters';

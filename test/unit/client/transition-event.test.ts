@@ -7,8 +7,7 @@ import { hasCode } from '../../../lib/domain/errors.ts';
 import { newTransitions } from '../../../lib/domain/transitions.ts';
 import { transitionDetail, type TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { fixtureNames } from '../../support/fixtures.ts';
-import { detailOf, newRecord } from '../../support/transition-details.ts';
-import { eventOf } from '../../support/transition-events.ts';
+import { detailOf, eventOf, newRecord } from '../../support/transitions.ts';
 
 const valid = eventOf(detailOf(newRecord('fine-tuning-failed', {}, { tags: { team: 'ml' } })));
 const withDetail = (change: Record<string, unknown>) => ({ ...valid, detail: { ...valid.detail, ...change } });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobActions } from '../../../lib/dashboard/server/dependencies.ts';
 import { serveDashboard } from '../../../lib/dashboard/server/create-dashboard.ts';
 import { ANY_PORT, type RunningServer } from '../../../lib/loopback.ts';
-import { hostile } from '../../support/hostile.ts';
+import { hostile } from '../../support/hostile-record.ts';
 import {
   aRecord,
   changeHeaders,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { newRecord } from '../../support/transition-details.ts';
+import { newRecord } from '../../support/transitions.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 import {
   formatListing,

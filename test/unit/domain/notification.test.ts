@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
 import { notificationOf } from '../../../lib/domain/notification.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
-import { detailOf, newRecord } from '../../support/transition-details.ts';
+import { detailOf, newRecord } from '../../support/transitions.ts';
 
 let failed: TransitionDetail;
 beforeEach(() => {

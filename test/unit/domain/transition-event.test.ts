@@ -3,7 +3,7 @@ import { fc, test } from '@fast-check/jest';
 import { newTransitions } from '../../../lib/domain/transitions.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { transitionDetail } from '../../../lib/domain/transition-event.ts';
-import { detailOf, newRecord } from '../../support/transition-details.ts';
+import { detailOf, newRecord } from '../../support/transitions.ts';
 
 const JOB = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-micro-v1:0:128k/r5t6y7u8i9o0';
 const AT = '2026-08-09T21:22:58.301Z';

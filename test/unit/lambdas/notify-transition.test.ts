@@ -3,8 +3,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { makeHandler, publishInput, snsNotificationTopic } from '../../../lambdas/notify-transition/handler.ts';
 import type { Notification } from '../../../lib/domain/notification.ts';
-import { detailOf, newRecord } from '../../support/transition-details.ts';
-import { eventOf } from '../../support/transition-events.ts';
+import { detailOf, eventOf, newRecord } from '../../support/transitions.ts';
 
 const setUp = (failure?: Error) => {
   const sent: Notification[] = [];

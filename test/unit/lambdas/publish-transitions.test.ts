@@ -7,8 +7,7 @@ import { notificationOf } from '../../../lib/domain/notification.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { lambdaContext } from '../../support/sqs-event.ts';
-import { image, streamEvent, streamRecord, writeOf } from '../../support/stream-event.ts';
-import { newRecord } from '../../support/transition-details.ts';
+import { image, newRecord, streamEvent, streamRecord, writeOf } from '../../support/transitions.ts';
 
 const setUp = (refused?: string, redactFailureMessages = false) => {
   const published: TransitionDetail[] = [];

@@ -5,7 +5,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { type AwsRequest, explain, rememberRequests, sentenceOf } from '../../../lib/operator/aws-errors.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
-import { awsError } from '../../support/aws-error.ts';
+import { awsError } from '../../support/sdk-answers.ts';
 import { type HttpAnswer, type HttpServer, jsonAnswer, serve } from '../../support/integration/http.ts';
 
 const servers: HttpServer[] = [];

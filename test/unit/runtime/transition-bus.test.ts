@@ -9,7 +9,7 @@ import {
 } from '../../../lib/runtime/transition-bus.ts';
 import { hasCode } from '../../../lib/domain/errors.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
-import { detailOf, newRecord } from '../../support/transition-details.ts';
+import { detailOf, newRecord } from '../../support/transitions.ts';
 
 const detail = detailOf(newRecord('fine-tuning-completed'));
 const numbered = (count: number): TransitionDetail[] =>

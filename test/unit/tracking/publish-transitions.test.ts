@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { publishTransitions, type TransitionBus } from '../../../lib/tracking/publish-transitions.ts';
-import { newRecord } from '../../support/transition-details.ts';
+import { newRecord } from '../../support/transitions.ts';
 
 /** A bus that refuses the transitions into one status. */
 const busRefusing = (status?: string) => {

@@ -11,19 +11,19 @@ import { createInput } from '../support/integration/jobs.ts';
 const STOPPED = 0.1;
 const TAGGED = 0.5;
 const UNTAGGED = 0.2;
-/** How often a job's tags are changed in a second once all jobs are there. */
+/** Tag changes a second, once all jobs exist. */
 const TAGS_A_SECOND = 2;
 
-export interface Teams {
+interface Teams {
   /** ARNs of all jobs that were made. */
   readonly jobs: readonly string[];
-  /** Calls that did not get through for all their retries: what the faults made of them. */
+  /** Calls that failed in spite of their retries, by the faults. */
   readonly refused: () => number;
 }
 
-const chosen = (from: readonly string[]): string | undefined => from[Math.floor(Math.random() * from.length)];
+const choose = (from: readonly string[]): string | undefined => from[Math.floor(Math.random() * from.length)];
 
-/** Jobs at an even pace, some of them stopped or tagged while they run, and tags that go on changing afterwards. */
+/** Makes jobs at an even rate, stops or tags some of them while they run, and goes on changing tags afterwards. */
 export const startTeams = (client: BedrockClient, signal: AbortSignal, count: number, overSeconds: number) => {
   const jobs: string[] = [];
   const running = new Set<Promise<void>>();
@@ -45,9 +45,9 @@ export const startTeams = (client: BedrockClient, signal: AbortSignal, count: nu
         );
   const create = async (number: number): Promise<void> => {
     const { jobArn } = await client.send(new CreateModelCustomizationJobCommand(createInput(`long-run-${number}`)));
-    if (jobArn === undefined) throw new Error('Bedrock made a job and gave it no ARN.');
+    if (jobArn === undefined) throw new Error('Bedrock made a job without an ARN.');
     jobs.push(jobArn);
-    const recent = chosen(jobs.slice(-50));
+    const recent = choose(jobs.slice(-50));
     if (recent === undefined) return;
     if (Math.random() < STOPPED) {
       // It may have ended meanwhile, which Bedrock refuses as a conflict.
@@ -61,7 +61,7 @@ export const startTeams = (client: BedrockClient, signal: AbortSignal, count: nu
     while (!signal.aborted) {
       const due = Math.min(count, Math.floor((count * (performance.now() - started)) / 1000 / overSeconds));
       for (; made < due; made += 1) attempt(() => create(made));
-      const arn = chosen(jobs);
+      const arn = choose(jobs);
       if (made === count && arn !== undefined) attempt(() => tag(arn));
       await pause(1000 / TAGS_A_SECOND);
     }
@@ -69,4 +69,41 @@ export const startTeams = (client: BedrockClient, signal: AbortSignal, count: nu
   };
   const teams: Teams = { jobs, refused: () => refused };
   return { ...teams, played: play() };
+};
+
+const READ_EVERY_MS = 3_000;
+
+interface Visits {
+  readonly pagesRead: number;
+  readonly pagesRefused: number;
+  readonly updatesHeard: number;
+}
+
+const listen = async (url: string, signal: AbortSignal, heard: () => void): Promise<void> => {
+  while (!signal.aborted) {
+    try {
+      const { body } = await fetch(url, { signal });
+      for await (const _piece of body ?? []) heard();
+    } catch {
+      // The server disconnects slow readers, and the end of the run aborts. A browser would reconnect, too.
+      await pause(1_000);
+    }
+  }
+};
+
+/** Behaves like an open dashboard: follows its updates and reads its lists. */
+export const followDashboard = async (webUrl: string, signal: AbortSignal): Promise<Visits> => {
+  let [pagesRead, pagesRefused, updatesHeard] = [0, 0, 0];
+  const listening = listen(`${webUrl}/api/updates`, signal, () => void (updatesHeard += 1));
+  while (!signal.aborted) {
+    for (const path of ['/api/jobs', '/api/jobs?active=true', '/api/jobs?status=Failed', '/api/overview']) {
+      const answer = await fetch(`${webUrl}${path}`).catch(() => undefined);
+      await answer?.arrayBuffer();
+      if (answer?.ok === true) pagesRead += 1;
+      else pagesRefused += 1;
+    }
+    await pause(READ_EVERY_MS);
+  }
+  await listening;
+  return { pagesRead, pagesRefused, updatesHeard };
 };
