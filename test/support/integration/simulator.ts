@@ -35,7 +35,11 @@ export const startStill = async (options: SimulatorOptions = {}) => {
 };
 
 /** The real SDK client, without retries: each call is one request. */
-export const clientOf = ({ url }: BedrockSimulator, accountId = 'AKIAEXAMPLE', region = 'us-east-1'): BedrockClient => {
+export const clientOf = (
+  { url }: Pick<BedrockSimulator, 'url'>,
+  accountId = 'AKIAEXAMPLE',
+  region = 'us-east-1',
+): BedrockClient => {
   const credentials = { accessKeyId: accountId, secretAccessKey: 'secret' };
   const client = new BedrockClient({ endpoint: url, region, credentials, maxAttempts: 1 });
   cleanUps.push(() => {
