@@ -130,6 +130,11 @@ export class SimulatedJobs {
     for (const [list, jobs] of lists) list.addAll(jobs);
   }
 
+  /** Takes a job out, as if it had never been. */
+  remove(job: Job): void {
+    if (this.#byArn.get(job.given.jobArn) === job) this.#remove(job);
+  }
+
   answer(job: Job, now: number): JobAnswer {
     return answerAt(job, now);
   }

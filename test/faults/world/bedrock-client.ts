@@ -10,12 +10,16 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { canonicalJson } from '../../../lib/domain/text.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
-import type { JobAnswer } from '../../../lib/simulator/life.ts';
 import { withDates } from '../../support/fixtures.ts';
 import type { Timeouts } from '../../../lib/runtime/timeouts.ts';
 import type { Faults } from '../faults.ts';
 import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
-import type { WorldBedrock, WorldJob } from './bedrock.ts';
+import { ApiError, type RawCall } from '../../../lib/simulator/call.ts';
+import type { Tag } from '../../../lib/simulator/create-job.ts';
+import { parseFaults, type OperationName } from '../../../lib/simulator/faults.ts';
+import type { JobAnswer } from '../../../lib/simulator/life.ts';
+import { OPERATIONS } from '../../../lib/simulator/operations.ts';
+import { readableBy, type WorldBedrock } from './bedrock.ts';
 import type { Invocation, Machine, Refusal } from './invocation.ts';
 import type { Outages } from './outages.ts';
 
@@ -62,82 +66,84 @@ const momentOf = (faults: Faults, now: number): number => {
   return now - Math.floor(random.between(1, random.pick([MINUTE, 2 * HOUR, 80 * HOUR])));
 };
 
-/** A page token: the place of the last job that was listed. */
-const tokenOf = ({ life, jobArn }: WorldJob): string => `${life.createdAt} ${jobArn}`;
-const isAfter = ({ life, jobArn }: WorldJob, token: string | undefined): boolean => {
-  if (token === undefined) return true;
-  const [created = '', arn = ''] = token.split(' ');
-  return life.createdAt < Number(created) || (life.createdAt === Number(created) && jobArn > arn);
+/** What goes wrong is decided here and not by the simulator. */
+const NO_FAULTS = parseFaults({});
+
+/** An error of the simulator as the SDK throws it. */
+const thrown = (error: unknown): unknown => {
+  if (!(error instanceof ApiError)) return error;
+  const { name, message } = error;
+  return name === 'ResourceNotFoundException'
+    ? new ResourceNotFoundException({ message, ...METADATA })
+    : named(name, message);
 };
 
-const summaryOf = (answer: JobAnswer): object => {
-  const { jobArn, jobName, status, statusDetails, creationTime, lastModifiedTime, endTime, baseModelArn } = answer;
-  return { jobArn, jobName, status, statusDetails, creationTime, lastModifiedTime, endTime, baseModelArn };
-};
-
-/** A summary whose times tell no milliseconds. */
-const toTheSecond = (summary: unknown): unknown =>
-  JSON.parse(JSON.stringify(summary).replaceAll(/(?<=T\d\d:\d\d:\d\d)\.\d{3}(?=Z")/g, '.000'));
-
-/** A summary that tells a millisecond more than the job's own answer. */
-const later = (summary: object): object => {
-  const { lastModifiedTime } = summary as { readonly lastModifiedTime?: string };
-  const told = new Date(Date.parse(lastModifiedTime ?? '') + 1);
-  return Number.isNaN(told.getTime()) ? summary : { ...summary, lastModifiedTime: told.toISOString() };
-};
-
-const notFound = (what: string) => new ResourceNotFoundException({ message: `${what} was not found`, ...METADATA });
-
-/** Bedrock's side of each call that the tracker makes. */
+/** Bedrock's side of each call that the tracker makes: the simulator's, with what may go wrong on the way. */
 const answers = (
   bedrock: WorldBedrock,
   faults: Faults,
   { scope, pageSize, invocation: { options, troubles } }: ClientOptions,
-) => ({
-  get: (jobIdentifier: string): object => {
-    const at = momentOf(faults, bedrock.now());
-    const job = bedrock.find(jobIdentifier, at);
-    if (job === undefined) throw notFound(jobIdentifier);
-    if (faults.strikes('Bedrock answers with an empty body')) {
-      // Where the job was asked for by name, nobody can say whose record that is.
-      troubles.add(job.jobArn);
-      return METADATA;
-    }
-    return withDates({ ...METADATA, ...bedrock.answer(job, at, options.version) }) as object;
-  },
-  tags: (jobArn: string): object => {
-    const at = momentOf(faults, bedrock.now());
-    const job = bedrock.find(jobArn, at);
-    if (job === undefined) throw notFound(jobArn);
-    const tags = faults.strikes('Bedrock answers with an empty body') ? {} : bedrock.tagsOf(job, at);
-    bedrock.tagsShown.set(jobArn, new Set(bedrock.tagsShown.get(jobArn)).add(canonicalJson(tags)));
-    return { ...METADATA, tags: Object.entries(tags).map(([key, value]) => ({ key, value })) };
-  },
-  list: (input: ListModelCustomizationJobsCommand['input']): object => {
-    const at = momentOf(faults, bedrock.now());
-    if (faults.strikes('Bedrock answers with an empty body')) return METADATA;
-    const jobs = bedrock
-      .listOf(scope, at)
-      .filter((job) => isAfter(job, input.nextToken))
-      .filter(({ life }) => life.createdAt < (input.creationTimeBefore?.getTime() ?? Infinity))
-      .filter((job) => input.statusEquals === undefined || bedrock.statusOf(job, at) === input.statusEquals);
-    const page = jobs.slice(0, pageSize);
-    const last = page.at(-1);
-    const summaries = page.map((job) => summaryOf(bedrock.answer(job, at)));
-    if (faults.strikes('Bedrock lists a job out of place')) summaries.push(...summaries.splice(0, 1));
-    const isLater = faults.strikes('Bedrock lists a later time than it answers');
-    const told = isLater ? summaries.map(later) : summaries;
-    const listed = faults.strikes('Bedrock lists times to the second') ? told.map(toTheSecond) : told;
-    const isCut = jobs.length > 1 && faults.strikes('Bedrock cuts a list short');
-    return {
-      ...METADATA,
-      modelCustomizationJobSummaries: listed
-        .slice(0, isCut ? Math.ceil(page.length / 2) : pageSize)
-        .map((summary) => withDates(summary)),
-      ...(jobs.length > pageSize && last !== undefined && !isCut ? { nextToken: tokenOf(last) } : {}),
+) => {
+  /** What the simulator answers, of the present or of a moment that is over. */
+  const call = (name: OperationName, raw: Partial<RawCall>, list = NO_FAULTS.list): object => {
+    const now = momentOf(faults, bedrock.now());
+    const { input: inputOf, run } = OPERATIONS[name];
+    const context = {
+      caller: { ...scope, accessKeyId: scope.accountId },
+      now,
+      store: bedrock.jobsAt(now),
+      random: faults.random('simulator'),
+      plans: { speed: 1, failureRate: 0 },
+      faults: { ...NO_FAULTS, list },
     };
-  },
-});
+    try {
+      return run(inputOf({ identifier: '', query: {}, body: {}, ...raw }), context);
+    } catch (error) {
+      throw thrown(error);
+    }
+  };
+  return {
+    get: (identifier: string): object => {
+      const job = call('GetModelCustomizationJob', { identifier }) as JobAnswer;
+      if (faults.strikes('Bedrock answers with an empty body')) {
+        // Where the job was asked for by name, nobody can say whose record that is.
+        troubles.add(job.jobArn);
+        return METADATA;
+      }
+      return withDates({ ...METADATA, ...readableBy(options.version, job) }) as object;
+    },
+    tags: (resourceARN: string): object => {
+      const { tags } = call('ListTagsForResource', { body: { resourceARN } }) as { readonly tags: readonly Tag[] };
+      const told = faults.strikes('Bedrock answers with an empty body') ? [] : tags;
+      const byKey = Object.fromEntries(told.map(({ key, value }) => [key, value]));
+      bedrock.tagsShown.set(resourceARN, new Set(bedrock.tagsShown.get(resourceARN)).add(canonicalJson(byKey)));
+      return { ...METADATA, tags: told };
+    },
+    list: ({ statusEquals, creationTimeBefore, nextToken }: ListModelCustomizationJobsCommand['input']): object => {
+      if (faults.strikes('Bedrock answers with an empty body')) return METADATA;
+      const query = { statusEquals, creationTimeBefore: creationTimeBefore?.toISOString(), nextToken };
+      const asked = Object.entries({ ...query, maxResults: String(pageSize) }).filter(([, value]) => value);
+      const { modelCustomizationJobSummaries: page = [], nextToken: next } = call(
+        'ListModelCustomizationJobs',
+        { query: Object.fromEntries(asked) as Record<string, string> },
+        {
+          modifiedOffsetMs: faults.strikes('Bedrock lists a later time than it answers') ? 1 : 0,
+          timePrecision: faults.strikes('Bedrock lists times to the second') ? 'seconds' : 'milliseconds',
+        },
+      ) as { readonly modelCustomizationJobSummaries?: readonly object[]; readonly nextToken?: string };
+      const summaries = [...page];
+      if (faults.strikes('Bedrock lists a job out of place')) summaries.push(...summaries.splice(0, 1));
+      const isCut = (page.length > 1 || next !== undefined) && faults.strikes('Bedrock cuts a list short');
+      return {
+        ...METADATA,
+        modelCustomizationJobSummaries: summaries
+          .slice(0, isCut ? Math.ceil(page.length / 2) : page.length)
+          .map((summary) => withDates(summary)),
+        ...(next === undefined || isCut ? {} : { nextToken: next }),
+      };
+    },
+  };
+};
 
 interface ClientOptions {
   readonly scope: Scope;

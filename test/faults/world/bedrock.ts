@@ -1,5 +1,7 @@
-import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
-import { answerAt, type JobAnswer, type Life, nextChangeAfter, statusAt } from '../../../lib/simulator/life.ts';
+import type { Clock } from '../../../lib/simulator/clock.ts';
+import { SimulatedJobs, StatusTimer, type Job } from '../../../lib/simulator/jobs.ts';
+import type { Scope } from '../../../lib/domain/identity.ts';
+import { answerAt, isTerminal, statusAt, type JobAnswer } from '../../../lib/simulator/life.ts';
 import type { Plan } from '../../../lib/simulator/plan.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 
@@ -7,6 +9,10 @@ import { MINUTE } from '../../../lib/domain/time.ts';
 export type Version = 1 | 2;
 /** A member that the SDK of the first version does not know yet, and so leaves out. */
 const NEW_IN_VERSION_2 = 'customizationType';
+
+/** An answer of Get as the code of a version can read it. */
+export const readableBy = (version: Version, { [NEW_IN_VERSION_2]: known, ...answer }: JobAnswer): JobAnswer =>
+  version === 1 || known === undefined ? answer : { ...answer, [NEW_IN_VERSION_2]: known };
 
 /** How a job's life is to go, in minutes. */
 export interface LifePlan {
@@ -22,9 +28,9 @@ export interface WorldJob {
   readonly jobArn: string;
   readonly jobName: string;
   readonly scope: Scope;
-  readonly life: Life;
-  readonly tags: readonly { readonly at: number; readonly tags: Readonly<Record<string, string>> }[];
-  readonly vanishedAt?: number;
+  readonly life: Job;
+  readonly tags: { readonly at: number; readonly tags: Readonly<Record<string, string>> }[];
+  vanishedAt?: number;
 }
 
 const arnOf = ({ accountId, region }: Scope, number: number): string =>
@@ -63,90 +69,93 @@ const givenOf = (jobArn: string, jobName: string, createdAt: number): JobAnswer 
   customizationType: 'FINE_TUNING',
 });
 
-/** The jobs that there are and were: Bedrock's truth, at any moment that it is asked for. */
+/** The simulator's Bedrock with its memory: its truth, at any moment that it is asked for. */
 export class WorldBedrock {
-  readonly jobs: WorldJob[] = [];
+  jobs: WorldJob[] = [];
   /** Each text of tags (as canonical JSON) that anybody was ever answered, by job. */
   readonly tagsShown = new Map<string, Set<string>>();
-  readonly #byArn = new Map<string, number>();
-  readonly #now: () => number;
+  readonly #byArn = new Map<string, WorldJob>();
+  readonly #store: SimulatedJobs;
+  readonly #timer: StatusTimer;
+  readonly #clock: Clock;
   #stillSince = Infinity;
   #created = 0;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  /** `onEnd` hears of each job that ends, the least that Bedrock sends events of. */
+  constructor(clock: Clock, onEnd: (job: WorldJob, at: number) => void) {
+    this.#clock = clock;
+    this.#store = new SimulatedJobs(({ given, status }, at) => {
+      const job = this.known(given.jobArn);
+      if (job !== undefined && isTerminal(status)) onEnd(job, at);
+    });
+    this.#timer = new StatusTimer(this.#store, { now: () => this.now(), after: clock.after });
   }
 
   /** The present, which ends when lives are to stand still. */
   now(): number {
-    return Math.min(Math.floor(this.#now()), this.#stillSince);
+    return Math.min(Math.floor(this.#clock.now()), this.#stillSince);
   }
 
   /** From here on no job changes any more. */
   standStill(): void {
     this.#stillSince = this.now();
+    this.#timer.stop();
   }
 
   create(scope: Scope, plan: LifePlan, createdAt: number): WorldJob {
     const number = (this.#created += 1) - 1;
     const [jobArn, jobName] = [arnOf(scope, number), `job-${number}`];
-    const job: WorldJob = {
-      jobArn,
-      jobName,
-      scope,
-      life: { createdAt, given: givenOf(jobArn, jobName, createdAt), plan: planOf(plan, number) },
-      tags: [{ at: createdAt, tags: {} }],
-    };
-    this.#byArn.set(jobArn, this.jobs.length);
+    const given = givenOf(jobArn, jobName, createdAt);
+    this.#store.addAll([{ scope, createdAt, given, plan: planOf(plan, number), tags: new Map() }], this.now());
+    const life = this.#store.get(jobArn);
+    if (life === undefined) throw new Error(`${jobArn} was not created.`);
+    const job: WorldJob = { jobArn, jobName, scope, life, tags: [{ at: createdAt, tags: {} }] };
     this.jobs.push(job);
+    this.#byArn.set(jobArn, job);
+    this.#timer.wake();
     return job;
   }
 
   /** Asks a running job to stop; false where it does not run. */
-  stop({ jobArn }: WorldJob): boolean {
-    const [job, number] = [this.find(jobArn), this.#byArn.get(jobArn)];
-    if (job === undefined || number === undefined || statusAt(job.life, this.now()) !== 'InProgress') return false;
-    const stop = { at: this.now(), until: this.now() + (job.life.plan?.stoppingMs ?? 0) };
-    this.jobs[number] = { ...job, life: { ...job.life, stop } };
+  stop({ life }: WorldJob): boolean {
+    const now = this.#timer.settle();
+    if (life.status !== 'InProgress' || this.#store.get(life.given.jobArn) === undefined) return false;
+    this.#store.requestStop(life, now, now + (life.plan?.stoppingMs ?? 0));
+    this.#timer.wake();
     return true;
   }
 
-  tag({ jobArn }: WorldJob, tags: Readonly<Record<string, string>>): boolean {
-    const [job, number] = [this.find(jobArn), this.#byArn.get(jobArn)];
-    if (job === undefined || number === undefined) return false;
-    this.jobs[number] = { ...job, tags: [...job.tags, { at: this.now(), tags }] };
+  tag(job: WorldJob, tags: Readonly<Record<string, string>>): boolean {
+    if (!this.isThere(job)) return false;
+    job.tags.push({ at: this.now(), tags });
+    job.life.tags.clear();
+    for (const [key, value] of Object.entries(tags)) job.life.tags.set(key, value);
     return true;
   }
 
-  vanish({ jobArn }: WorldJob): boolean {
-    const [job, number] = [this.find(jobArn), this.#byArn.get(jobArn)];
-    if (job === undefined || number === undefined) return false;
-    this.jobs[number] = { ...job, vanishedAt: this.now() };
+  vanish(job: WorldJob): boolean {
+    if (!this.isThere(job)) return false;
+    job.vanishedAt = this.now();
+    this.#store.remove(job.life);
     return true;
   }
 
   /** Takes out the finished jobs that were created before a time, and gives them. */
   forget(createdBefore: number): readonly WorldJob[] {
-    const isOld = ({ life }: WorldJob) =>
-      life.createdAt < createdBefore && nextChangeAfter(life, this.now()) === undefined;
-    const forgotten = this.jobs.filter(isOld);
-    const kept = this.jobs.filter((job) => !isOld(job));
-    this.jobs.splice(0, this.jobs.length, ...kept);
-    this.#byArn.clear();
-    for (const [place, { jobArn }] of kept.entries()) this.#byArn.set(jobArn, place);
-    return forgotten;
-  }
-
-  /** A job by ARN or name, as it was known at a time. */
-  find(identifier: string, at = this.now()): WorldJob | undefined {
-    const job = this.known(identifier);
-    return job !== undefined && this.isThere(job, at) ? job : undefined;
+    const forgotten = new Set(
+      this.jobs.filter(({ life }) => life.createdAt < createdBefore && isTerminal(statusAt(life, this.now()))),
+    );
+    for (const { life, jobArn } of forgotten) {
+      this.#store.remove(life);
+      this.#byArn.delete(jobArn);
+    }
+    this.jobs = this.jobs.filter((job) => !forgotten.has(job));
+    return [...forgotten];
   }
 
   /** A job by ARN or name, whether or not it is there. */
   known(identifier: string): WorldJob | undefined {
-    const byArn = this.jobs[this.#byArn.get(identifier) ?? -1];
-    return byArn ?? this.jobs.find(({ jobName }) => jobName === identifier);
+    return this.#byArn.get(identifier) ?? this.jobs.find(({ jobName }) => jobName === identifier);
   }
 
   isThere({ life, vanishedAt = Infinity }: WorldJob, at = this.now()): boolean {
@@ -155,8 +164,7 @@ export class WorldBedrock {
 
   /** The answer of Get, as the code of a version can read it. */
   answer({ life }: WorldJob, at = this.now(), version: Version = 2): JobAnswer {
-    const { [NEW_IN_VERSION_2]: known, ...answer } = answerAt(life, at);
-    return version === 1 || known === undefined ? answer : { ...answer, [NEW_IN_VERSION_2]: known };
+    return readableBy(version, answerAt(life, at));
   }
 
   tagsOf({ tags }: WorldJob, at = this.now()): Readonly<Record<string, string>> {
@@ -167,14 +175,15 @@ export class WorldBedrock {
     return statusAt(life, at);
   }
 
-  nextChangeOf({ life }: WorldJob): number | undefined {
-    return nextChangeAfter(life, this.now());
-  }
-
-  /** The jobs of a scope at a time, newest first. */
-  listOf(scope: Scope, at: number): WorldJob[] {
-    return this.jobs
-      .filter((job) => formatScope(job.scope) === formatScope(scope) && this.isThere(job, at))
-      .sort((a, b) => b.life.createdAt - a.life.createdAt || (a.jobArn < b.jobArn ? -1 : 1));
+  /** The simulator's jobs as they were at a time. */
+  jobsAt(at: number): SimulatedJobs {
+    if (at >= this.#timer.settle()) return this.#store;
+    const past = new SimulatedJobs(() => undefined);
+    const there = this.jobs.filter((job) => this.isThere(job, at));
+    past.addAll(
+      there.map((job) => ({ ...job.life, tags: new Map(Object.entries(this.tagsOf(job, at))) })),
+      at,
+    );
+    return past;
   }
 }

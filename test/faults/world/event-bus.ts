@@ -2,6 +2,7 @@ import { EventBridgeClient, InternalException, PutEventsCommand } from '@aws-sdk
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
 import { apiCallEvent, stateChangeEvent, type SimulatedEvent } from '../../../lib/simulator/events.ts';
 import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
+import { answerAt } from '../../../lib/simulator/life.ts';
 import type { WorldBedrock, WorldJob } from './bedrock.ts';
 import type { Invocation, Machine, Refusal } from './invocation.ts';
 import type { RuleName } from './outages.ts';
@@ -44,30 +45,18 @@ const deliver = ({ time, faults }: Machine, send: () => void): void => {
   if (faults.strikes('an event comes twice')) time.after(delay(), send);
 };
 
-/** Sends an event when a job's own status changes next, and goes on to follow it. */
-export const followStatus = (
-  machine: Machine,
+/** The event of a job that has ended; it may have another job's name and ARNs that nobody can ask by. */
+export const endEvent = (
+  { faults }: Machine,
   bedrock: WorldBedrock,
-  jobArn: string,
-  send: (event: SimulatedEvent, isMisnamed: boolean) => void,
-): void => {
-  const { time, faults } = machine;
-  const job = bedrock.known(jobArn);
-  const next = job && bedrock.nextChangeOf(job);
-  if (next === undefined) return;
-  time.after(next - time.now() + 1, () => {
-    const present = bedrock.find(jobArn);
-    if (present === undefined || bedrock.now() < next) return;
-    // A job that was asked to stop meanwhile changes at another time, and its stop follows that.
-    if (bedrock.statusOf(present, next) === bedrock.statusOf(present, next - 1)) return;
-    const answer = bedrock.answer(present);
-    const namesake = bedrock.jobs.find((other) => other.jobArn !== jobArn && other.scope === present.scope);
-    if (namesake === undefined || !faults.strikes("an event has another job's name")) {
-      send(stateChangeEvent(answer, present.scope, next, false), false);
-      return;
-    }
-    send(stateChangeEvent({ ...answer, jobName: namesake.jobName }, present.scope, next, true), true);
-  });
+  { jobArn, scope, life }: WorldJob,
+  at: number,
+): { readonly event: SimulatedEvent; readonly isMisnamed: boolean } => {
+  const answer = answerAt(life, at);
+  const namesake = bedrock.jobs.find((other) => other.jobArn !== jobArn && other.scope === scope);
+  const isMisnamed = namesake !== undefined && faults.strikes("an event has another job's name");
+  const told = isMisnamed ? { ...answer, jobName: namesake.jobName } : answer;
+  return { event: stateChangeEvent(told, scope, at, isMisnamed), isMisnamed };
 };
 
 /** CloudTrail's event of a call, by ARN (percent-encoded or not) or by name. */

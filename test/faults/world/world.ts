@@ -9,7 +9,7 @@ import { batchProblems } from '../invariants/messages.ts';
 import { backfillProblems, writeProblems } from '../invariants/writes.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 import { WorldBedrock, type LifePlan, type Version, type WorldJob } from './bedrock.ts';
-import { callEvent, followStatus, route, unreadable } from './event-bus.ts';
+import { callEvent, endEvent, route, unreadable } from './event-bus.ts';
 import {
   invokeNotifyTransition,
   invokePublishTransitions,
@@ -119,7 +119,7 @@ export class World {
     const log = (line: string) => trace?.(`${new Date(time.now()).toISOString()} ${line}`);
     this.machine = { time, faults, trace: log, outages: noOutages(), observer };
     const now = () => time.now();
-    this.bedrock = new WorldBedrock(now);
+    this.bedrock = new WorldBedrock(time, (job, at) => this.#tellEnd(job, at));
     this.jobs = new SimulatedTable(JOBS_TABLE, {
       now,
       onWrite: (before, after) => this.#watchWrite(before, after),
@@ -175,7 +175,6 @@ export class World {
   create(scope: Scope, plan: LifePlan): void {
     const job = this.bedrock.create(scope, plan, this.bedrock.now());
     this.#tell('CreateModelCustomizationJob', job);
-    this.#follow(job);
   }
 
   /** A job that there was before the tracker. */
@@ -186,7 +185,6 @@ export class World {
   stop(job: WorldJob): void {
     if (!this.bedrock.stop(job)) return;
     this.#tell('StopModelCustomizationJob', job);
-    this.#follow(job);
   }
 
   /** Takes finished jobs of the past out of the world, with their records, so that a long time stays quick to play. */
@@ -315,15 +313,12 @@ export class World {
     const event = callEvent(operation, job, this.bedrock.now(), how);
     const send = () => this.queue.send(JSON.stringify(event), { jobArn: job.jobArn, isMisnamed: false });
     route(this.machine, { rule: 'api-call', send });
-    if (operation !== 'StopModelCustomizationJob') return;
-    this.#follow(job);
   }
 
-  #follow({ jobArn }: WorldJob): void {
-    followStatus(this.machine, this.bedrock, jobArn, (event, isMisnamed) => {
-      const send = () => this.queue.send(JSON.stringify(event), { jobArn, isMisnamed });
-      route(this.machine, { rule: 'state-change', send });
-    });
+  #tellEnd(job: WorldJob, at: number): void {
+    const { event, isMisnamed } = endEvent(this.machine, this.bedrock, job, at);
+    const send = () => this.queue.send(JSON.stringify(event), { jobArn: job.jobArn, isMisnamed });
+    route(this.machine, { rule: 'state-change', send });
   }
 
   #options(name: string, timeoutMs: number) {
