@@ -1,18 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   CreateTableCommand,
+  DeleteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { INDEX, JOBS_TABLE, type TableSchema } from '../../../lib/contract.ts';
+import { AbstractValueIterator } from 'abstract-level';
+import { INDEX, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../../../lib/contract.ts';
+import {
+  startEmbeddedDynamoDb,
+  type EmbeddedDynamoDb,
+  type LoggedWrite,
+} from '../../../lib/local/embedded-dynamodb.ts';
 import { createTableInput, ensureTable, LOCAL_TABLES, openLocalTables } from '../../../lib/local/tables.ts';
-import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../../lib/local/embedded-dynamodb.ts';
 import { ANY_PORT } from '../../../lib/loopback.ts';
+import { eventually } from '../../support/integration/suite.ts';
 
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
 
@@ -118,5 +127,96 @@ describe('a table of another version', () => {
     );
     await start();
     await expect(client.send(new DescribeTableCommand({ TableName: LOCAL_TABLES.jobs }))).resolves.toBeDefined();
+  });
+});
+
+describe('the log of a table', () => {
+  const TableName = 'sweeps';
+  const key = (scope: string) => ({ scope: { S: scope }, sweep: { S: 'full' } });
+  const item = (n: string) => ({ ...key('a'), n: { N: n } });
+  const put = (n: string) => client.send(new PutItemCommand({ TableName, Item: item(n) }));
+  const open = async () => {
+    await ensureTable(client, TableName, SWEEPS_TABLE);
+    const log = await server.logWrites(TableName, [SWEEPS_TABLE.partitionKey, SWEEPS_TABLE.sortKey]);
+    const writes: LoggedWrite[] = [];
+    return { log, writes, follow: () => log.follow((write) => writes.push(write)) };
+  };
+
+  it('tells each write of a table with the item before and after it', async () => {
+    const { writes, follow } = await open();
+    follow();
+    await put('1');
+    const set = { UpdateExpression: 'SET n = :n', ExpressionAttributeValues: { ':n': { N: '2' } } };
+    await client.send(new UpdateItemCommand({ TableName, Key: key('a'), ...set }));
+    await client.send(new DeleteItemCommand({ TableName, Key: key('a') }));
+    expect(writes.map(({ place: _, ...write }) => write)).toEqual([
+      { keys: key('a'), after: item('1') },
+      { keys: key('a'), before: item('1'), after: item('2') },
+      { keys: key('a'), before: item('2') },
+    ]);
+  });
+
+  it('tells of no write that is refused or changes nothing', async () => {
+    const { writes, follow } = await open();
+    follow();
+    await put('1');
+    await put('1');
+    const refused = { ConditionExpression: 'attribute_not_exists(n)' };
+    await expect(client.send(new DeleteItemCommand({ TableName, Key: key('a'), ...refused }))).rejects.toThrow();
+    expect(writes).toHaveLength(1);
+  });
+
+  it('keeps what was not forgotten, in its order, for the next run', async () => {
+    const first = await open();
+    first.follow();
+    for (const n of ['1', '2', '3']) await put(n);
+    await first.log.forget(first.writes.slice(0, 1));
+    await stop();
+    await start();
+
+    const second = await open();
+    await put('4');
+    second.follow();
+    await put('5');
+    expect(second.writes.map(({ after }) => after?.['n']?.N)).toEqual(['2', '3', '4', '5']);
+    await second.log.forget(second.writes);
+    await stop();
+    await start();
+
+    const third = await open();
+    third.follow();
+    expect(third.writes).toEqual([]);
+  });
+});
+
+describe('what a read opens in LevelDB', () => {
+  const query = {
+    TableName: 'jobs',
+    IndexName: 'by-scope',
+    KeyConditionExpression: '#scope = :scope',
+    ExpressionAttributeNames: { '#scope': 'scope' },
+    ExpressionAttributeValues: { ':scope': { S: '111122223333#us-east-1' } },
+  };
+  it.each([
+    ['a page of a query', () => new QueryCommand({ ...query, Limit: 2 })],
+    ['a query to its end', () => new QueryCommand(query)],
+    ['a scan', () => new ScanCommand({ TableName: 'jobs', Limit: 3 })],
+  ])('is closed after %s', async (_name, commandOf) => {
+    await ensureTable(client, 'jobs', JOBS_TABLE);
+    for (let n = 0; n < 5; n += 1) {
+      const keys = {
+        job_arn: { S: String(n) },
+        scope: { S: '111122223333#us-east-1' },
+        creation_time: { S: String(n) },
+      };
+      await client.send(new PutItemCommand({ TableName: 'jobs', Item: keys }));
+    }
+    const close = jest.spyOn(AbstractValueIterator.prototype, 'close');
+    const command = commandOf();
+    for (let read = 0; read < 3; read += 1) expect((await client.send(command)).Count).toBeGreaterThan(1);
+    await eventually(() => {
+      expect(close).toHaveBeenCalledTimes(3);
+    });
+    close.mockRestore();
   });
 });
