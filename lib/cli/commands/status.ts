@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { formatScope } from '../../domain/identity.ts';
 import { type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
-import type { JudgedHealth } from '../output/health.ts';
+import type { HealthReport } from '../output/health.ts';
 import { printJson } from '../output/values.ts';
 
 /** The options as commander hands them over. */
@@ -10,7 +10,7 @@ interface Flags extends TrackerFlags {
   readonly json?: true;
 }
 
-const document = ({ tableName, region, isLocal }: Connection, { scopes, queues, problems }: JudgedHealth) => ({
+const document = ({ tableName, region, isLocal }: Connection, { scopes, queues, problems }: HealthReport) => ({
   healthy: problems.length === 0,
   problems,
   table: tableName,

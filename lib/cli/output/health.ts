@@ -4,8 +4,8 @@ import type { Terminal } from '../context.ts';
 import { formatAge, formatTime, paletteOf, visible } from './values.ts';
 import { formatTable, type Column } from './table.ts';
 
-/** How a tracker does, and what of that is wrong. */
-export interface JudgedHealth extends TrackerHealth {
+/** The health of a tracker, and its problems. */
+export interface HealthReport extends TrackerHealth {
   readonly problems: readonly string[];
 }
 
@@ -17,15 +17,15 @@ const lastSuccess = (sweep: Sweep, now: Date): string => {
   return sweep?.unfinished === true ? `${age}, one unfinished` : age;
 };
 
-const count = ({ active, full }: ScopeHealth, what: 'corrected' | 'failed'): string =>
+const countOf = ({ active, full }: ScopeHealth, what: 'corrected' | 'failed'): string =>
   String((active?.counts?.[what] ?? 0) + (full?.counts?.[what] ?? 0));
 
 const scopeColumns = (now: Date): Column<ScopeHealth>[] => [
   { title: 'SCOPE', value: ({ scope }) => formatScope(scope), importance: 9, least: 12 },
   { title: 'ACTIVE SWEEP', value: ({ active }) => lastSuccess(active, now), importance: 8, least: 12 },
   { title: 'FULL SWEEP', value: ({ full }) => lastSuccess(full, now), importance: 7, least: 12 },
-  { title: 'CORRECTED', value: (row) => count(row, 'corrected'), importance: 4, least: 9, align: 'right' },
-  { title: 'FAILED', value: (row) => count(row, 'failed'), importance: 5, least: 6, align: 'right' },
+  { title: 'CORRECTED', value: (row) => countOf(row, 'corrected'), importance: 4, least: 9, align: 'right' },
+  { title: 'FAILED', value: (row) => countOf(row, 'failed'), importance: 5, least: 6, align: 'right' },
 ];
 
 const queueColumns: Column<QueueHealth>[] = [
@@ -33,9 +33,9 @@ const queueColumns: Column<QueueHealth>[] = [
   { title: 'MESSAGES', value: ({ messages }) => String(messages), importance: 8, align: 'right' },
 ];
 
-/** How a tracker does, as lines; the tables fit the terminal, the problems are sentences. */
+/** A tracker's health as lines: tables that fit the terminal, then a sentence for each problem. */
 export function* formatHealth(
-  { scopes, queues, problems }: JudgedHealth,
+  { scopes, queues, problems }: HealthReport,
   screen: Pick<Terminal, 'columns' | 'colour'>,
   now: Date,
 ): Generator<string> {
@@ -49,7 +49,7 @@ export function* formatHealth(
     yield '';
   }
   if (problems.length === 0) {
-    yield palette.green('The tracker is well.');
+    yield palette.green('The tracker is healthy.');
     return;
   }
   yield palette.red(problems.length === 1 ? 'One problem:' : `${problems.length} problems:`);

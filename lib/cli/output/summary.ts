@@ -38,7 +38,7 @@ const statusColumns = (screen: Screen): Column<StatusRow>[] => [
   { title: 'SHARE', value: ({ share }) => formatShare(share), importance: 5, least: 6, align: 'right' },
 ];
 
-const lasting = (ms: number | undefined): string => (ms === undefined ? NOTHING : formatDuration(ms));
+const durationOf = (ms: number | undefined): string => (ms === undefined ? NOTHING : formatDuration(ms));
 const countOf =
   (status: string) =>
   ({ byStatus }: ModelSummary): string =>
@@ -53,13 +53,13 @@ const modelColumns: Column<ModelSummary>[] = [
   { title: 'JOBS', value: total, importance: 9, least: 4, align: right },
   { title: 'COMPLETED', value: countOf('Completed'), importance: 5, least: 9, align: right },
   { title: 'FAILED', value: countOf('Failed'), importance: 8, least: 6, align: right },
-  { title: 'P50', value: ({ durations }) => lasting(durations?.p50), importance: 7, least: 9, align: right },
-  { title: 'P95', value: ({ durations }) => lasting(durations?.p95), importance: 6, least: 9, align: right },
+  { title: 'P50', value: ({ durations }) => durationOf(durations?.p50), importance: 7, least: 9, align: right },
+  { title: 'P95', value: ({ durations }) => durationOf(durations?.p95), importance: 6, least: 9, align: right },
   { title: 'BEST LOSS', value: (row) => formatNumber(row.trainingLoss?.best), importance: 3, least: 9, align: right },
   { title: 'P50 LOSS', value: (row) => formatNumber(row.trainingLoss?.p50), importance: 2, least: 8, align: right },
 ];
 
-/** The sums as lines that fit the terminal. */
+/** A summary as lines that fit the terminal. */
 export function* formatSummary(summary: Summary, screen: Screen): Generator<string> {
   const { jobs, createdAfter, createdBefore, successRate } = summary;
   yield `${pluralize(jobs, 'job')} created`;

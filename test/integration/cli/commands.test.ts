@@ -281,7 +281,7 @@ describe('bedrock-jobs status', () => {
     }
   };
 
-  it('says that all is well, with 0', async () => {
+  it('says that the tracker is healthy, and ends with 0', async () => {
     await swept('2026-08-12T11:57:00.000Z');
     expect(await run('status', {}, [{ name: 'dead-letters', messages: 0 }])).toMatchInlineSnapshot(`
      {
@@ -294,7 +294,7 @@ describe('bedrock-jobs status', () => {
          "QUEUE         MESSAGES",
          "dead-letters         0",
          "",
-         "The tracker is well.",
+         "The tracker is healthy.",
        ],
        "told": [],
      }
