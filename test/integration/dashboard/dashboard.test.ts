@@ -17,7 +17,7 @@ import { startSimulatedTracker } from '../../support/integration/tracker.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 
-const LOOK_EVERY_MS = 100;
+const POLL_MS = 100;
 const opened = closeAfterEach();
 
 /** The tracker beside a simulated Bedrock, and a dashboard over its table. */
@@ -46,7 +46,7 @@ const start = async () => {
         }),
         clock: () => new Date(time.now()),
         assetsDir: '/nowhere',
-        updateInterval: LOOK_EVERY_MS,
+        updateInterval: POLL_MS,
       },
       ANY_PORT,
     ),
@@ -95,8 +95,8 @@ const follow = async (url: string) => {
   };
 };
 
-describe('the dashboard over a tracked Bedrock', () => {
-  it('tags a job and takes tags away, and hears of it when its record shows it, within 3 seconds', async () => {
+describe('the dashboard of a tracked Bedrock', () => {
+  it('adds and removes tags, and reports the change within 3 seconds', async () => {
     const { create, ask, read, url } = await start();
     const jobArn = await create('tagged');
     const stream = await follow(url);
@@ -110,7 +110,7 @@ describe('the dashboard over a tracked Bedrock', () => {
     await stream.leave();
   });
 
-  it('stops a job, hears of it, and says what Bedrock thinks of a second time', async () => {
+  it('stops a job, reports it, and shows Bedrock’s refusal of a second stop', async () => {
     const { create, ask, read, url, time } = await start();
     const jobArn = await create('stopped');
     await time.advance(HOUR / 4);
@@ -125,7 +125,7 @@ describe('the dashboard over a tracked Bedrock', () => {
     await stream.leave();
   });
 
-  it('hears of new jobs, tells each page, and stops looking when the last one goes', async () => {
+  it('reports new jobs to each page, and stops polling after the last one', async () => {
     const { create, url, requests } = await start();
     const streams = await Promise.all([follow(url), follow(url), follow(url)]);
     const jobArn = await create('new');
@@ -133,14 +133,14 @@ describe('the dashboard over a tracked Bedrock', () => {
       await eventually(() => expect(stream.text()).toContain(jobArn), 3_000);
     }
     for (const stream of streams) await stream.leave();
-    // A look may be on its way when the last one goes.
-    await new Promise((resolve) => setTimeout(resolve, 3 * LOOK_EVERY_MS));
+    // A poll may be running when the last page closes.
+    await new Promise((resolve) => setTimeout(resolve, 3 * POLL_MS));
     const before = requests();
-    await new Promise((resolve) => setTimeout(resolve, 10 * LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, 10 * POLL_MS));
     expect(requests()).toBe(before);
   });
 
-  it('shows the overview, finds by search, and tells a job’s siblings and curves', async () => {
+  it('answers the overview, searches, siblings and curves', async () => {
     const { create, read, time, drained } = await start();
     const first = await create('first');
     await create('second', { hyperParameters: { epochCount: '3' } });
@@ -173,7 +173,7 @@ describe('the dashboard over a tracked Bedrock', () => {
     expect(curves.validation?.length).toBeGreaterThan(1);
   });
 
-  it('hands out pages whose cursor leads on, and refuses one of another question', async () => {
+  it('answers pages with cursors, and refuses the cursor of another request', async () => {
     const { create, read, url } = await start();
     for (const name of ['a', 'b', 'c']) await create(name);
     const first = await read<JobsAnswer>('/api/jobs?limit=2');
@@ -184,7 +184,7 @@ describe('the dashboard over a tracked Bedrock', () => {
     expect(await other.json()).toEqual({ error: expect.stringContaining('cursor') as unknown });
   });
 
-  it('says in a sentence that there is no table', async () => {
+  it('reports a missing table with a sentence', async () => {
     const { tables, time } = await start();
     const dynamoDb = rememberRequests(DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: tables.url })));
     const bedrock = new BedrockClient({});
@@ -199,7 +199,7 @@ describe('the dashboard over a tracked Bedrock', () => {
           health: () => Promise.resolve({ scopes: [], queues: [] }),
           clock: () => new Date(),
           assetsDir: '/nowhere',
-          updateInterval: LOOK_EVERY_MS,
+          updateInterval: POLL_MS,
         },
         ANY_PORT,
       ),

@@ -22,7 +22,7 @@ describe('the web application', () => {
   afterAll(remove);
 
   it.each(['/', '/jobs', '/jobs?status=Failed', '/jobs/arn%3Aaws%3Abedrock%2Fx', '/compare?job=a'])(
-    'is what %s leads to, and is asked for anew each time',
+    'is served at %s, without caching',
     async (path) => {
       const answer = await ask(path);
       expect(answer.status).toBe(200);
@@ -36,7 +36,7 @@ describe('the web application', () => {
     ['/assets/index-4f3a.js', 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
     ['/assets/index-9c1e.css', 'text/css; charset=utf-8', 'public, max-age=31536000, immutable'],
     ['/favicon.svg', 'image/svg+xml', 'no-cache'],
-  ])('has %s as %s, kept as %s', async (path, type, kept) => {
+  ])('has %s as %s, cached as %s', async (path, type, kept) => {
     const answer = await ask(path);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe(type);
@@ -46,7 +46,7 @@ describe('the web application', () => {
   it.each([
     ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
     ['gzip', 'gzip', gunzipSync],
-  ])('is compressed for who accepts %s: %s', async (accepted, encoding, decompress) => {
+  ])('compresses for %s by %s', async (accepted, encoding, decompress) => {
     const answer = await ask('/assets/index-4f3a.js', { headers: { 'accept-encoding': accepted } });
     const bytes = Buffer.from(await answer.arrayBuffer());
     expect(answer.headers.get('content-encoding')).toBe(encoding);
@@ -55,7 +55,7 @@ describe('the web application', () => {
     expect(decompress(bytes).toString()).toBe(SCRIPT);
   });
 
-  it('is sent once to who has it already', async () => {
+  it('is not sent again to a client that has it', async () => {
     const etag = (await ask('/')).headers.get('etag') ?? '';
     const again = await ask('/', { headers: { 'if-none-match': etag } });
     expect(again.status).toBe(304);
@@ -69,7 +69,7 @@ describe('the web application', () => {
     },
   );
 
-  it('says how it is built where it is not', async () => {
+  it('says how to build it', async () => {
     const answer = await startDashboard({ assetsDir: join(folder, 'nowhere') }).ask('/');
     expect(answer.status).toBe(503);
     expect(await answer.text()).toContain('npm run build:dashboard');

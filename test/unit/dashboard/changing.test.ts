@@ -65,7 +65,7 @@ describe('a change of a job', () => {
     ['DELETE', tags, '{"keys":"a"}'],
     ['DELETE', tags, '{"keys":[""]}'],
     ['DELETE', tags, '{"keys":[{}]}'],
-  ])('by %s %s is refused where its body is %.60s', async (method, path, body) => {
+  ])('by %s %s is refused with the body %.60s', async (method, path, body) => {
     const { answer, calls } = await change(method, path, body);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toEqual({ error: expect.stringMatching(/^Send \{/) as unknown });
@@ -76,7 +76,7 @@ describe('a change of a job', () => {
     ['POST', 'stop'],
     ['PUT', 'tags'],
     ['DELETE', 'tags'],
-  ])('by %s …/%s reaches no job that the table does not have', async (method, what) => {
+  ])('by %s …/%s needs a job in the table', async (method, what) => {
     const body = '{"tags":{"a":"b"},"keys":["a"]}';
     const { answer, calls } = await change(method, `${jobAddress(`${JOB.job_arn}x`)}/${what}`, body);
     expect(answer.status).toBe(404);
@@ -87,7 +87,7 @@ describe('a change of a job', () => {
     ['ACCESS_DENIED', 403],
     ['THROTTLED', 429],
     ['AWS_REFUSED', 502],
-  ] as const)('that AWS refuses (%s) is answered by %d and its sentence', async (code, status) => {
+  ] as const)('that AWS refuses (%s) answers %d and the sentence', async (code, status) => {
     const { answer } = await change('POST', stop, undefined, new TrackerError(code, 'A sentence.'));
     expect(answer.status).toBe(status);
     expect(await answer.json()).toEqual({ error: 'A sentence.' });

@@ -34,8 +34,8 @@ const dashboard = onAws(
 );
 const JOB = aRecord('job', { region: 'eu-west-1', output_data_config: { s3_uri: 's3://bucket/out/' } });
 
-describe('what the dashboard does on AWS', () => {
-  it('stops and tags a job by its ARN in its own Region, one call each', async () => {
+describe('the dashboard on AWS', () => {
+  it('stops and tags a job in its Region, with one call each', async () => {
     await dashboard.actions.stop(JOB);
     await dashboard.actions.tag(JOB, { team: 'search', note: '' });
     await dashboard.actions.untag(JOB, ['team']);
@@ -57,7 +57,7 @@ describe('what the dashboard does on AWS', () => {
     expect(mocks.bedrock.calls()).toHaveLength(3);
   });
 
-  it('reads curves one job after the other, also after one that has none', async () => {
+  it('reads curves of one job at a time, also after one without curves', async () => {
     let running = 0;
     let most = 0;
     mocks.s3.on(ListObjectsV2Command).callsFake(async () => {
@@ -73,7 +73,7 @@ describe('what the dashboard does on AWS', () => {
     expect(most).toBe(1);
   });
 
-  it('reads what lineage needs of each record, in however many parts DynamoDB answers', async () => {
+  it('reads the attributes for lineage, in as many parts as DynamoDB answers', async () => {
     const arns = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
     mocks.dynamoDb.on(BatchGetCommand).callsFake(({ RequestItems }: BatchGetCommandInput) => {
       const [first, ...left] = RequestItems?.['jobs']?.Keys ?? [];
@@ -86,7 +86,7 @@ describe('what the dashboard does on AWS', () => {
     });
   });
 
-  it('asks for nothing where nothing is asked for', async () => {
+  it('reads nothing for no jobs', async () => {
     expect(await dashboard.readRecords([])).toEqual([]);
     expect(mocks.dynamoDb.calls()).toHaveLength(0);
   });

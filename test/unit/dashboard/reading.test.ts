@@ -137,7 +137,7 @@ describe('GET /api/overview', () => {
 });
 
 describe('GET /api/jobs', () => {
-  it('asks for what its parameters say', async () => {
+  it('sends its parameters to the client', async () => {
     const { jobs, requests } = fakeJobs();
     const parameters = new URLSearchParams([
       ['status', 'Failed'],
@@ -178,7 +178,7 @@ describe('GET /api/jobs', () => {
     ]);
   });
 
-  it('asks for the newest 50 where it has no parameters, or empty ones', async () => {
+  it('lists the newest 50 without parameters, or with empty ones', async () => {
     const { jobs, requests } = fakeJobs();
     const { ask } = startDashboard({ jobs });
     await ask('/api/jobs');
@@ -189,7 +189,7 @@ describe('GET /api/jobs', () => {
     ]);
   });
 
-  it('has what the indexes carry of a job, also of one that it read as a whole record', async () => {
+  it('answers what the indexes carry of a job, also for a whole record', async () => {
     const { read } = startDashboard({ jobs: fakeJobs([aRecord('one', { hyper_parameters: { a: 'b' } })]).jobs });
     const { jobs } = (await read('/api/jobs?search=one')) as JobsAnswer;
     expect(jobs).toMatchObject([{ job_name: 'one', tags: {} }]);
@@ -211,13 +211,13 @@ describe('GET /api/jobs', () => {
     [`cursor=${'a'.repeat(9000)}`, 'cursor is too long'],
     ['stauts=Failed', 'unknown parameter "stauts"'],
     ['order=up&active=maybe', 'active must be true or false; order must be newest or oldest'],
-  ])('refuses %.40s in a sentence', async (query, sentence) => {
+  ])('refuses %.40s with a sentence', async (query, sentence) => {
     const answer = await startDashboard().ask(`/api/jobs?${query}`);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toEqual({ error: `Cannot list these jobs: ${sentence}.` });
   });
 
-  it('hands on a page with its cursor and what it cost', async () => {
+  it('answers the cursor and the cost of a page', async () => {
     const page = { jobs: [], cursor: 'next', sortedBy: 'creation_time' as const, readUnits: 250 };
     const listJobs = () => Promise.resolve({ ...page, index: 'by-scope', requests: 3 });
     expect(await startDashboard({ jobs: { ...fakeJobs().jobs, listJobs } }).read('/api/jobs')).toEqual(page);
@@ -236,26 +236,22 @@ describe('GET /api/jobs', () => {
     it.each([
       ['a whole ARN', encodeURIComponent(one.job_arn), ['nova-1']],
       ['an id', one.job_id, ['nova-1']],
-      [
-        'a whole ARN under filters that it does not meet',
-        `${encodeURIComponent(one.job_arn)}&status=Failed`,
-        ['nova-1'],
-      ],
-      ['an ARN that there is not', encodeURIComponent(`${one.job_arn}x`), []],
+      ['a whole ARN, whatever the filters', `${encodeURIComponent(one.job_arn)}&status=Failed`, ['nova-1']],
+      ['nothing for an unknown ARN', encodeURIComponent(`${one.job_arn}x`), []],
       ['a whole name: that job first, then those whose name contains it', 'nova-1', ['nova-1', 'nova-12', 'nova-123']],
       ['a part of names', 'ova', ['nova-12', 'nova-1', 'nova-123']],
-      ['nothing that there is', 'claude', []],
-      ['no name longer than names are', 'a'.repeat(64), []],
-      ['no name in letters that names do not have', '%F0%9F%A6%99'.repeat(600), []],
+      ['nothing for an unknown name', 'claude', []],
+      ['nothing for a text longer than names', 'a'.repeat(64), []],
+      ['nothing for characters that names cannot have', '%F0%9F%A6%99'.repeat(600), []],
     ])('finds %s', async (_what, search, names) => {
       expect(await namesOf(`search=${search}`)).toEqual(names);
     });
 
-    it('shows the job of a whole name once, on the first page', async () => {
+    it('has the job of a whole name once, on the first page', async () => {
       expect(await namesOf('search=nova-1&cursor=second')).toEqual(['nova-12', 'nova-123']);
     });
 
-    it('lists all jobs of a name that several scopes know', async () => {
+    it('lists all jobs of an ambiguous name', async () => {
       const { jobs } = fakeJobs(records);
       const getJob = () => Promise.reject(new TrackerError('AMBIGUOUS_JOB', 'two'));
       expect(await namesOf('search=titan', { jobs: { ...jobs, getJob } })).toEqual(['titan']);
@@ -268,7 +264,7 @@ describe('GET /api/jobs/<ARN>', () => {
   const model = 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/abcdefghijkl';
   const made = 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/mnopqrstuvwx';
 
-  it('has the whole record with its family', async () => {
+  it('has the whole record with its parent, children and siblings', async () => {
     const job = aRecord('job', { base_model_arn: model, output_model_arn: made, training_data_config: data });
     const parent = aRecord('parent', { output_model_arn: model });
     const child = aRecord('child', { base_model_arn: made });
@@ -295,7 +291,7 @@ describe('GET /api/jobs/<ARN>', () => {
     expect(asked).toEqual([[cousin.job_arn, sibling.job_arn]]);
   });
 
-  it('looks for no family where there can be none', async () => {
+  it('reads nothing else for a job without relatives', async () => {
     const { jobs, requests } = fakeJobs([aRecord('job')]);
     expect(await startDashboard({ jobs }).read(jobAddress('job'))).toEqual({
       job: aRecord('job'),
@@ -305,7 +301,7 @@ describe('GET /api/jobs/<ARN>', () => {
     expect(requests).toEqual([]);
   });
 
-  it('hands on what AWS holds as the text that it is, in JSON that no browser takes for a page', async () => {
+  it('sends hostile text unchanged, in JSON that no browser takes for a page', async () => {
     const job = aRecord('job', {
       job_name: HOSTILE,
       failure_message: HOSTILE,
@@ -317,7 +313,7 @@ describe('GET /api/jobs/<ARN>', () => {
     expect(await answer.json()).toMatchObject({ job });
   });
 
-  it('says of a job that is not there when the tracker last looked, and which names are like it', async () => {
+  it('says for an unknown job when the tracker last swept, with similar names', async () => {
     const jobs = fakeJobs(['support-triage-1', 'support-triage-2', 'billing'].map((name) => aRecord(name))).jobs;
     const { ask } = startDashboard({
       jobs,
@@ -332,7 +328,7 @@ describe('GET /api/jobs/<ARN>', () => {
     });
   });
 
-  it('is none by a name that no job can have', async () => {
+  it('is 404 for a text that cannot name a job', async () => {
     expect((await startDashboard().ask(jobAddress('🦙'.repeat(600)))).status).toBe(404);
   });
 
@@ -358,7 +354,7 @@ describe('GET /api/jobs/<ARN>/loss', () => {
     expect(await read(`${jobAddress('job')}/loss`)).toEqual(curves);
   });
 
-  it('has no more points of a long training than a screen can show, the lowest among them', async () => {
+  it('reduces a long curve to what a screen can show, with the lowest point', async () => {
     const training = Array.from({ length: 100_000 }, (_, step) => ({ step, loss: step === 77_777 ? 0 : 1 }));
     const { read } = startDashboard({ jobs, lossCurves: () => Promise.resolve({ training, files: [] }) });
     const drawn = ((await read(`${jobAddress('job')}/loss`)) as LossCurves).training ?? [];
@@ -371,7 +367,7 @@ describe('GET /api/jobs/<ARN>/loss', () => {
     ['ACCESS_DENIED', 403],
     ['THROTTLED', 429],
     ['AWS_REFUSED', 502],
-  ] as const)('answers %s by %d and its sentence', async (code, status) => {
+  ] as const)('answers %s with %d and the sentence', async (code, status) => {
     const { ask } = startDashboard({ jobs, lossCurves: () => Promise.reject(new TrackerError(code, 'A sentence.')) });
     const answer = await ask(`${jobAddress('job')}/loss`);
     expect(answer.status).toBe(status);
@@ -379,7 +375,7 @@ describe('GET /api/jobs/<ARN>/loss', () => {
   });
 });
 
-describe('an address that leads nowhere', () => {
+describe('an unknown address', () => {
   it('is answered in JSON below /api', async () => {
     const answer = await startDashboard().ask('/api/nothing');
     expect(answer.status).toBe(404);
@@ -389,7 +385,7 @@ describe('an address that leads nowhere', () => {
   it.each([
     ['POST', '/api/jobs', 'GET'],
     ['DELETE', '/api/session', 'GET'],
-  ])('is %s %s: it says what the address takes', async (method, path, allow) => {
+  ])('%s %s is 405 with the supported methods', async (method, path, allow) => {
     const { ask, read } = startDashboard();
     const { token } = (await read('/api/session')) as { token: string };
     const answer = await ask(path, {

@@ -228,13 +228,13 @@ describe('a call that changes something', () => {
   });
 });
 
-describe('what a record holds', () => {
+describe('text of a record', () => {
   /** What an answer may say in its head: nothing of it is other people's words. */
   const HEADERS =
     /^(content-(type|length|security-policy|encoding)|cache-control|etag|vary|allow|date|connection|origin-agent-cluster|referrer-policy|transfer-encoding|cross-origin-\w+-policy|x-(content-type-options|dns-prefetch-control|download-options|frame-options|permitted-cross-domain-policies|xss-protection))$/;
   const WORDS = 'word\r\nset-cookie: a=b\r\n\r\n<script>';
 
-  it('never gets into the headers of an answer', async () => {
+  it('never reaches the headers of an answer', async () => {
     const record = hostile(JOB, { id: 'hostileheade', text: WORDS });
     const { ask } = startDashboard({ jobs: fakeJobs([record]).jobs });
     const asked = encodeURIComponent(WORDS);
@@ -256,7 +256,7 @@ describe('what a record holds', () => {
     }
   });
 
-  it('is told in JSON or as plain text, which no browser takes for a page', async () => {
+  it('comes as JSON or plain text, which no browser takes for a page', async () => {
     const { ask } = startDashboard();
     for (const path of ['/api/jobs/%3Cscript%3E', '/api/%3Cscript%3E', '/%3Cscript%3E', '/assets/%3Cscript%3E.html']) {
       const { status, headers } = await ask(path);
@@ -268,7 +268,7 @@ describe('what a record holds', () => {
 });
 
 describe('an error', () => {
-  it('that nobody foresaw is told by its message, never by a stack', async () => {
+  it('without a known code answers its message, never a stack', async () => {
     const jobs = { ...fakeJobs().jobs, listJobs: () => Promise.reject(new TypeError('no table')) };
     const answer = await startDashboard({ jobs }).ask('/api/jobs');
     expect(answer.status).toBe(500);
@@ -331,7 +331,7 @@ describe('over a socket', () => {
     '/assets/__proto__',
     '/constructor',
     '/dashboard/index.html',
-  ])('reaches no other file by %s', async (path) => {
+  ])('serves no other file at %s', async (path) => {
     const answer = await get(path);
     expect(answer.text).not.toContain('SECRET');
     // What is no address at all is refused before anything looks for it.
@@ -358,14 +358,14 @@ describe('over a socket', () => {
       'a length and pieces',
       'POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n',
     ],
-  ])('gives nothing away to a request with %s', async (_what, bytes) => {
+  ])('refuses a request with %s', async (_what, bytes) => {
     const answer = await send(bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 (400|403) /);
     expect(answer).not.toContain('token');
     expect(answer).not.toMatch(/\n\s+at /);
   });
 
-  it('lets no line break of a parameter into the headers of the answer', async () => {
+  it('keeps line breaks of parameters out of the headers', async () => {
     const answer = await send(
       'GET /api/jobs/x%0d%0aset-cookie:%20a=b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     );
@@ -374,7 +374,7 @@ describe('over a socket', () => {
     expect(head.toLowerCase()).not.toContain('set-cookie');
   });
 
-  it('stops reading a body that says too little of its length', async () => {
+  it('stops reading a chunked body after 64 KB', async () => {
     const { token } = JSON.parse((await get('/api/session')).text) as { token: string };
     const body = `{"tags":{"a":"${'b'.repeat(70_000)}"}}`;
     const answer = await send(

@@ -60,7 +60,7 @@ const tableInMotion = (records: readonly JobRecord[]) => {
   };
 };
 
-const follow = (table: ReturnType<typeof tableInMotion>) => {
+const follow = async (table: ReturnType<typeof tableInMotion>) => {
   const updates = followUpdates(table.deps, () =>
     Promise.resolve({ scopes: [], problems: table.health.value.queues.map(({ name }) => name) }),
   );
@@ -68,14 +68,14 @@ const follow = (table: ReturnType<typeof tableInMotion>) => {
   const subscription = updates.subscribe((update) => {
     if (Object.keys(update).length > 0) heard.push(update);
   });
+  await subscription.ready;
   return { updates, heard, ...subscription };
 };
 
-describe('those who follow updates', () => {
-  it('hear of nothing that was so when they came, and of nothing that stays as it is', async () => {
+describe('a listener for updates', () => {
+  it('receives nothing without a change', async () => {
     const table = tableInMotion([aRecord('one')]);
-    const { heard, ready } = follow(table);
-    await ready;
+    const { heard } = await follow(table);
     await table.pass(5_000);
     expect(heard).toEqual([]);
     expect(table.requests).toHaveLength(2 * 6);
@@ -88,57 +88,51 @@ describe('those who follow updates', () => {
     ['a tag', { tags: { team: 'search' } }],
     ['whether Bedrock knows it', { missing_since: '2026-03-01T11:30:00.000Z' }],
     ['that it completed', { status: 'Completed' }],
-  ])('hear of a job that changed %s', async (_what, change) => {
+  ])('receives a job that changed %s', async (_what, change) => {
     const table = tableInMotion([aRecord('one'), aRecord('two')]);
-    const { heard, ready } = follow(table);
-    await ready;
+    const { heard } = await follow(table);
     table.set('one', change);
     await table.pass();
     expect(heard).toEqual([{ jobs: { changed: [aRecord('one').job_arn] } }]);
   });
 
-  it('hear of a new job', async () => {
+  it('receives a new job', async () => {
     const table = tableInMotion([]);
-    const { heard, ready } = follow(table);
-    await ready;
+    const { heard } = await follow(table);
     table.add(aRecord('new', { status: 'Completed' }));
     await table.pass();
     expect(heard).toEqual([{ jobs: { changed: [aRecord('new').job_arn] } }]);
   });
 
-  it('hear of no change where only the order of keys is another', async () => {
+  it('receives nothing if only the order of keys changed', async () => {
     const table = tableInMotion([aRecord('one', { tags: { a: '1', b: '2' } })]);
-    const { heard, ready } = follow(table);
-    await ready;
+    const { heard } = await follow(table);
     table.set('one', { tags: { b: '2', a: '1' } });
     await table.pass();
     expect(heard).toEqual([]);
   });
 
-  it('hear of a job that moved long ago and ended unseen: its end bears an old time', async () => {
+  it('receives an active job that ended unseen, even with an old time', async () => {
     const old = new Date(NOW.getTime() - 5 * HOUR).toISOString();
     const table = tableInMotion([aRecord('late', { last_modified_time: old })]);
-    const { heard, ready } = follow(table);
-    await ready;
+    const { heard } = await follow(table);
     table.set('late', { status: 'Failed' });
     await table.pass();
     expect(heard).toEqual([{ jobs: { changed: [aRecord('late').job_arn] } }]);
   });
 
-  it('hear of nothing where a job that had ended only grew old', async () => {
+  it('receives nothing when a finished job grows old', async () => {
     const almost = new Date(NOW.getTime() - 2 * HOUR + 1_500).toISOString();
     const table = tableInMotion([aRecord('ended', { status: 'Completed', last_modified_time: almost })]);
-    const { heard, ready } = follow(table);
-    await ready;
+    const { heard } = await follow(table);
     await table.pass(5_000);
     expect(heard).toEqual([]);
   });
 
-  it('hear of an old job that somebody changed in Bedrock, once its record shows it', async () => {
+  it('receives an old job that a person changed in Bedrock, once its record shows it', async () => {
     const old = { status: 'Completed', last_modified_time: '2025-01-01T00:00:00.000Z' };
     const table = tableInMotion([aRecord('old', old)]);
-    const { heard, ready, updates } = follow(table);
-    await ready;
+    const { heard, updates } = await follow(table);
     updates.expect(aRecord('old', old));
     await table.pass(3_000);
     expect(heard).toEqual([]);
@@ -147,19 +141,17 @@ describe('those who follow updates', () => {
     expect(heard).toEqual([{ jobs: { changed: [aRecord('old').job_arn] } }]);
   });
 
-  it('hear of the tracker when it does otherwise', async () => {
+  it('receives a change of the tracker’s health', async () => {
     const table = tableInMotion([]);
-    const { heard, ready } = follow(table);
-    await ready;
+    const { heard } = await follow(table);
     table.health.value = { scopes: [], queues: [{ name: 'dead', messages: 1 }] };
     await table.pass(3_000);
     expect(heard).toEqual([{ health: { scopes: [], problems: ['dead'] } }]);
   });
 
-  it('hear once that the table cannot be read, once that it can, and then of all that changed meanwhile', async () => {
+  it('receives once that the table cannot be read, once that it can, with the changes since', async () => {
     const table = tableInMotion([aRecord('one')]);
-    const { heard, ready } = follow(table);
-    await ready;
+    const { heard } = await follow(table);
     table.refuse(new TrackerError('THROTTLED', 'DynamoDB throttles.'));
     await table.pass(3_000);
     expect(heard).toEqual([{ problem: { error: 'DynamoDB throttles.' } }]);
@@ -169,30 +161,27 @@ describe('those who follow updates', () => {
     expect(heard.slice(1)).toEqual([{ problem: {}, jobs: { changed: [aRecord('one').job_arn] } }]);
   });
 
-  it('hear at once of a problem that others know of', async () => {
+  it('receives a known problem at once', async () => {
     const table = tableInMotion([]);
     table.refuse(new TrackerError('THROTTLED', 'DynamoDB throttles.'));
-    const { updates, ready } = follow(table);
-    await ready;
+    const { updates } = await follow(table);
     const heard: Update[] = [];
     updates.subscribe((update) => heard.push(update));
     expect(heard).toEqual([{ problem: { error: 'DynamoDB throttles.' } }]);
   });
 
-  it('share each look, however many they are', async () => {
+  it('shares each poll with the others', async () => {
     const table = tableInMotion([]);
-    const { updates, ready } = follow(table);
+    const { updates } = await follow(table);
     for (let n = 0; n < 20; n += 1) updates.subscribe(() => undefined);
-    await ready;
     await table.pass(3_000);
     expect(table.requests).toHaveLength(2 * 4);
   });
 
-  it('are the only reason to look: none comes before the first and after the last of them', async () => {
+  it('is needed for polls: there are none before the first and after the last listener', async () => {
     const table = tableInMotion([]);
-    const { updates, ready, end } = follow(table);
+    const { updates, end } = await follow(table);
     const second = updates.subscribe(() => undefined);
-    await ready;
     end();
     await table.pass(2_000);
     const before = table.requests.length;
@@ -210,7 +199,7 @@ describe('those who follow updates', () => {
     expect(heard.flatMap((update) => Object.keys(update))).toEqual([]);
   });
 
-  it('have one look at a time, however long it takes', async () => {
+  it('gets one poll at a time, however long it takes', async () => {
     const table = tableInMotion([]);
     let looks = 0;
     const jobs: DashboardDependencies['jobs'] = {
@@ -247,7 +236,7 @@ describe('GET /api/updates', () => {
     return { app, answer, text: () => text, close: () => reader?.cancel(), ended };
   };
 
-  it('is a stream of events that nobody keeps', async () => {
+  it('is a stream of events that is not cached', async () => {
     const table = tableInMotion([aRecord('one')]);
     const { answer, text, close } = await open(table.deps);
     expect(answer.status).toBe(200);
@@ -261,7 +250,7 @@ describe('GET /api/updates', () => {
     await close();
   });
 
-  it('says of a problem that there is one, and goes on', async () => {
+  it('reports a problem, and goes on', async () => {
     const table = tableInMotion([]);
     const { text, close } = await open(table.deps);
     table.refuse(new TrackerError('THROTTLED', 'DynamoDB\nthrottles.'));
@@ -275,7 +264,7 @@ describe('GET /api/updates', () => {
     await close();
   });
 
-  it('beats every 15 seconds, so that those in between keep it open', async () => {
+  it('sends a heartbeat every 15 seconds, so that proxies keep it open', async () => {
     const table = tableInMotion([]);
     const { text, close } = await open(table.deps);
     await table.pass(31_000);
@@ -283,7 +272,7 @@ describe('GET /api/updates', () => {
     await close();
   });
 
-  it('ends with the client that goes, and the looks at the table with it', async () => {
+  it('ends with its client, and so do the polls', async () => {
     const table = tableInMotion([]);
     const { close } = await open(table.deps);
     await table.pass(2_000);
@@ -294,7 +283,7 @@ describe('GET /api/updates', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('begins nothing that would not end for those who ask for its headers alone', async () => {
+  it('starts no stream for HEAD', async () => {
     const table = tableInMotion([]);
     const answer = await createDashboard(table.deps).request('/api/updates', {
       method: 'HEAD',
@@ -305,7 +294,7 @@ describe('GET /api/updates', () => {
     expect(table.requests).toEqual([]);
   });
 
-  it('sends a client away that takes nothing while much changes, and forgets what it was to be told', async () => {
+  it('disconnects a client that reads nothing while much changes', async () => {
     const table = tableInMotion([]);
     const app = createDashboard(table.deps);
     // Nobody reads the body.
@@ -319,7 +308,7 @@ describe('GET /api/updates', () => {
     expect(table.requests).toHaveLength(before);
   });
 
-  it.each([0, 1, 2, 3, 4, 5])('ends at once with a client that took none of %d changes and goes', async (changes) => {
+  it.each([0, 1, 2, 3, 4, 5])('ends at once with a client that read none of %d changes', async (changes) => {
     const table = tableInMotion([]);
     const answer = await createDashboard(table.deps).request('/api/updates', { headers: { host: 'localhost' } });
     for (let n = 0; n < changes; n += 1) {
@@ -332,7 +321,7 @@ describe('GET /api/updates', () => {
     expect(table.requests).toHaveLength(before);
   });
 
-  it('is for 50 pages at most', async () => {
+  it('has at most 50 clients', async () => {
     const table = tableInMotion([]);
     const first = await open(table.deps);
     const all = [first];
@@ -343,7 +332,7 @@ describe('GET /api/updates', () => {
     expect((await open(table.deps, first.app)).answer.status).toBe(200);
   });
 
-  it('hears of the change of an old job that the dashboard itself made', async () => {
+  it('reports a change of an old job that the dashboard made', async () => {
     const old = { status: 'Completed', last_modified_time: '2025-01-01T00:00:00.000Z' };
     const table = tableInMotion([aRecord('old', old)]);
     const { app, text, close } = await open(table.deps);
