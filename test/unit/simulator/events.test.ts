@@ -17,26 +17,20 @@ const event = (name: string): SimulatedEvent => fixture(`events/${name}`);
 const job = (name: string): JobAnswer => fixture(`jobs/${name}`);
 const scope = { accountId: '123456789012', region: 'us-west-2' };
 
-/** What the event's makers decide: everything but ids. */
-const comparable = ({ id: _, ...rest }: SimulatedEvent) => rest;
-
 describe('Model Customization Job State Change', () => {
-  it('is the observed event of a completed job', () => {
-    const observed = event('state-change-completed');
-    const made = stateChangeEvent(job('fine-tuning-completed'), scope, Date.parse(observed.time), false);
-    expect(comparable(made)).toEqual(comparable(observed));
-    expect(made.id).toMatch(/^[\da-f-]{36}$/);
-  });
-
-  it('is the observed event of a stopped job', () => {
-    const observed = event('state-change-stopped');
-    const made = stateChangeEvent(
-      job('fine-tuning-stopped'),
-      { ...scope, region: 'us-east-1' },
+  it.each([
+    ['completed', 'us-west-2'],
+    ['stopped', 'us-east-1'],
+  ])('is the observed event of a %s job', (status, region) => {
+    const { id: _, ...observed } = event(`state-change-${status}`);
+    const { id, ...made } = stateChangeEvent(
+      job(`fine-tuning-${status}`),
+      { ...scope, region },
       Date.parse(observed.time),
       false,
     );
-    expect(comparable(made)).toEqual(comparable(observed));
+    expect(made).toEqual(observed);
+    expect(id).toMatch(/^[\da-f-]{36}$/);
   });
 
   it('has the documented short ARNs where asked', () => {
@@ -142,23 +136,15 @@ describe('delivery', () => {
     expect(length).toBeGreaterThan(640);
     expect(length).toBeLessThan(760);
   });
-  it('repeats as many as asked, with the same id', async () => {
-    expect((await deliver({ duplicateProbability: 1 }, 2)).heard).toEqual(['0', '0', '1', '1']);
-  });
-  it('holds one back behind the next', async () => {
-    expect((await deliver({ reorderProbability: 1 }, 4)).heard).toEqual(['1', '0', '3', '2']);
-  });
-  it('does not hold the last one back for ever', async () => {
-    const { heard, time } = await deliver({ reorderProbability: 1 }, 1);
-    expect(heard).toEqual([]);
-    await time.advance(1000);
-    expect(heard).toEqual(['0']);
-  });
-  it('delays by the simulated time', async () => {
-    const { heard, time } = await deliver({ delayMs: 500 }, 2, 499);
-    expect(heard).toEqual([]);
-    await time.advance(1);
-    expect(heard).toEqual(['0', '1']);
+  it.each<[what: string, faults: NonNullable<FaultsInput['events']>, count: number, wait: number, heard: string]>([
+    ['repeats as many as asked, with the same id', { duplicateProbability: 1 }, 2, 0, '0011'],
+    ['holds one back behind the next', { reorderProbability: 1 }, 4, 0, '1032'],
+    ['holds the last one back for a while', { reorderProbability: 1 }, 1, 0, ''],
+    ['does not hold the last one back for ever', { reorderProbability: 1 }, 1, 1000, '0'],
+    ['delays by the simulated time', { delayMs: 500 }, 2, 499, ''],
+    ['delays no longer than that', { delayMs: 500 }, 2, 500, '01'],
+  ])('%s', async (_what, faults, count, wait, heard) => {
+    expect((await deliver(faults, count, wait)).heard.join('')).toBe(heard);
   });
   it('is silent once closed or unsubscribed, and leaves no timer behind', async () => {
     const { heard, time, delivery } = await deliver({ delayMs: 500 }, 2);
