@@ -6,45 +6,45 @@ import { MONTH_MIN, type TemplateCounts } from './template-counts.ts';
 
 /** Numbers that tests count: see `source`. */
 export const MEASURED = {
-  readsOfSweepState: { value: 1, what: 'read units of sweep state, an active sweep', source: 'idle-cost' },
-  writesOfSweepState: { value: 1, what: 'write units of sweep state, an active sweep', source: 'idle-cost' },
-  readsOfEmptyQuery: { value: 0.5, what: 'read units of an index query that finds nothing', source: 'idle-cost' },
-  readsALook: { value: 1, what: 'read units of a look (one GetItem)', source: 'idle-cost' },
+  readsOfSweepState: { value: 1, what: 'read unit of sweep state, an active sweep', source: 'idle-cost' },
+  writesOfSweepState: { value: 1, what: 'write unit of sweep state, an active sweep', source: 'idle-cost' },
+  readsOfEmptyQuery: { value: 0.5, what: 'read units of an empty index query', source: 'idle-cost' },
+  readsALook: { value: 1, what: 'read unit of a look', source: 'idle-cost' },
   recordKb: { value: 2.2, what: 'KB of a record', source: 'fixtures' },
   writesALook: {
     value: 9,
-    what: 'write units of a look that changes something: record 3, index entries 6',
+    what: 'write units of a look that changes something',
     source: 'fixtures',
   },
   writesANewJob: {
     value: 1,
-    what: 'write units more of the first look at a job: its entry of by-job-id, which never changes',
+    what: 'write unit more of the first look at a job (by-job-id)',
     source: 'fixtures',
   },
-  keysEntryKb: { value: 0.4, what: 'KB of an entry of by-job-id, overhead included', source: 'fixtures' },
-  jobsAWatermark: { value: 500, what: 'jobs of a full sweep between two writes of its watermark', source: 'idle-cost' },
+  keysEntryKb: { value: 0.4, what: 'KB of an entry of by-job-id', source: 'fixtures' },
+  jobsAWatermark: { value: 500, what: 'jobs of a full sweep for each write of its watermark', source: 'idle-cost' },
 } as const;
 
 /** Numbers that nobody has measured on AWS. */
 export const ASSUMED = {
   jobHours: { value: 4, what: 'hours that a job runs' },
-  eventsAJob: { value: 3, what: 'events of a job, each an invocation of its own' },
+  eventsAJob: { value: 3, what: 'events of a job, each its own invocation' },
   transitionsAJob: { value: 6, what: 'transitions of a job, sub-tasks included' },
   monthsKept: { value: 12, what: 'months of jobs in the table' },
-  indexEntryKb: { value: 1.1, what: 'KB of an entry of each of the 6 other indexes, overhead included' },
-  sweepSeconds: { value: 1, what: 'seconds of an idle sweep' },
+  indexEntryKb: { value: 1.1, what: 'KB of an entry of each other index' },
+  sweepSeconds: { value: 1, what: 'second of an idle sweep' },
   lookSeconds: { value: 0.3, what: 'seconds of a look' },
   looksAtOnce: { value: TRACK_CONCURRENCY, what: 'looks at once in a sweep' },
   trackSeconds: { value: 0.6, what: 'seconds of an invocation of track-job' },
-  publishSeconds: { value: 0.2, what: 'seconds of an invocation of publish-transitions, one for each write' },
-  pollsAMinute: { value: 15, what: 'empty polls a minute of a queue by Lambda: 5 pollers, 3 each' },
-  requestsAMessage: { value: 3, what: 'SQS requests of a message: send, receive, delete' },
-  sweepLogKb: { value: 3, what: 'KB of log of a sweep, metrics included' },
-  lookLogKb: { value: 0.5, what: 'KB of log of a look in a sweep' },
-  trackLogKb: { value: 2.5, what: 'KB of log of an invocation of track-job' },
-  publishLogKb: { value: 1.5, what: 'KB of log of an invocation of publish-transitions' },
-  logsShrink: { value: 0.15, what: 'share of its size that a log takes when kept' },
-  keyRequestsATable: { value: 8640, what: 'KMS requests for each table: one every 5 minutes' },
+  publishSeconds: { value: 0.2, what: 'seconds of one of publish-transitions, for each write' },
+  pollsAMinute: { value: 15, what: 'empty polls of a queue by Lambda, a minute' },
+  requestsAMessage: { value: 3, what: 'SQS requests of a message' },
+  sweepLogKb: { value: 3, what: 'KB of log of a sweep' },
+  lookLogKb: { value: 0.5, what: 'KB of a look in a sweep' },
+  trackLogKb: { value: 2.5, what: 'KB of one of track-job' },
+  publishLogKb: { value: 1.5, what: 'KB of one of publish-transitions' },
+  logsShrink: { value: 0.15, what: 'of its size that a kept log takes' },
+  keyRequestsATable: { value: 8640, what: 'KMS requests of a table' },
 } as const;
 
 const m = (name: keyof typeof MEASURED): number => MEASURED[name].value;

@@ -72,14 +72,15 @@ const FROM_TEMPLATE: readonly (readonly [string, (counts: TemplateCounts) => num
   ['full sweeps in 30 days', ({ sweeps }) => sweeps.full],
 ];
 
-/** Every number that the costs rest on, and where it is from. */
-const countsOf = (counts: TemplateCounts): string =>
-  table(
-    ['count', 'of', 'from'],
-    [
-      ...FROM_TEMPLATE.map(([what, of]) => [grouped(of(counts)), what, 'template']),
-      ...Object.values(MEASURED).map(({ value, what }) => [grouped(value), what, 'measured']),
-      ...Object.values(ASSUMED).map(({ value, what }) => [grouped(value), what, 'assumed']),
-    ],
-    new Set([0]),
-  );
+/** Every number that the costs rest on, by where it is from. */
+const countsOf = (counts: TemplateCounts): string => {
+  const list = (numbers: readonly (readonly [number, string])[]) =>
+    numbers.map(([value, what]) => `${grouped(value)} ${what}`).join('; ');
+  const known = (numbers: Readonly<Record<string, { readonly value: number; readonly what: string }>>) =>
+    list(Object.values(numbers).map(({ value, what }) => [value, what]));
+  return [
+    `- **From the template**: ${list(FROM_TEMPLATE.map(([what, of]) => [of(counts), what]))}`,
+    `- **Measured** by tests: ${known(MEASURED)}`,
+    `- **Assumed**: ${known(ASSUMED)}`,
+  ].join('\n');
+};

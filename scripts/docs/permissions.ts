@@ -1,4 +1,4 @@
-import { code, table } from './markdown.ts';
+import { code } from './markdown.ts';
 import { functionName, iamStatements, listOf, readable, resourcesOf, synthesize, type Statement } from './template.ts';
 
 /** What the roles and services of a tracker with notifications may do, as its template says. */
@@ -12,15 +12,15 @@ export function permissions(): string {
   const delivered = policies
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .map((statement) => ({ holder: 'EventBridge rules', ...statement }));
-  const rows = [...granted, ...delivered]
-    .filter(({ Effect }) => Effect === 'Allow')
-    .map(({ holder, Action, Resource, Condition }) => [
-      holder,
-      listOf(Action).map(code).join(', ') +
-        (JSON.stringify(Condition ?? '').includes('events:source') ? ', of its own source alone' : ''),
-      [...new Set(listOf(Resource).map((resource) => placeOf(readable(resource))))].join(', '),
-    ]);
-  return table(['who', 'actions', 'on'], [...new Map(rows.map((row) => [row.join(), row])).values()]);
+  const holders = new Map<string, Set<string>>();
+  for (const { holder, Effect, Action, Resource, Condition } of [...granted, ...delivered]) {
+    if (Effect !== 'Allow') continue;
+    const places = [...new Set(listOf(Resource).map((resource) => placeOf(readable(resource))))].join(', ');
+    const only = JSON.stringify(Condition ?? '').includes('events:source') ? ', of its own source alone' : '';
+    const grants = holders.get(holder) ?? new Set();
+    holders.set(holder, grants.add(`${listOf(Action).map(code).join(', ')} on ${places}${only}`));
+  }
+  return [...holders].map(([holder, grants]) => `- ${holder}: ${[...grants].join('; ')}`).join('\n');
 }
 
 interface QueuePolicy {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../../lib/cli/context.ts';
 import { CHECKS } from '../../lib/cli/doctor/examine.ts';
 import { createProgram } from '../../lib/cli/program.ts';
-import { DIMENSION, METRIC } from '../../lib/contract.ts';
+import { METRIC } from '../../lib/contract.ts';
 import { METRICS } from '../../lib/infra/operations/metrics.ts';
 import { METRIC_UNIT } from '../../lib/runtime/metrics.ts';
 import { parseFaults } from '../../lib/simulator/faults.ts';
@@ -33,21 +33,17 @@ export function commands(): string {
     .join('\n\n');
 }
 
-/** Each metric with its unit, its dimensions and the statistic that `tracker.metric()` takes. */
+/** Each metric with its unit, the statistic that `tracker.metric()` takes, and its dimension besides `service`. */
 export const metrics = (): string =>
-  table(
-    ['metric', 'unit', 'dimensions', 'statistic'],
-    Object.values(METRIC).map((name) => {
+  Object.values(METRIC)
+    .map((name) => {
       const { statistic, dimension, values } = METRICS[name];
-      const second = dimension && code(dimension) + (values ? `: ${values.join(', ')}` : ', or without it');
-      return [
-        code(name),
-        METRIC_UNIT[name],
-        [code(DIMENSION.service), ...(second ? [second] : [])].join(', '),
-        statistic,
-      ];
-    }),
-  );
+      const by = values
+        ? `, by ${code(dimension ?? '')} (${values.join(', ')})`
+        : `, of all and by ${code(dimension ?? '')}`;
+      return `- ${code(name)}: ${METRIC_UNIT[name]}, ${statistic}${dimension === undefined ? '' : by}`;
+    })
+    .join('\n');
 
 /** The doctor's checks of the deployment; those of AWS stand with what they check. */
 export const checks = (): string =>

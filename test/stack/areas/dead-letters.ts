@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../support/aws.ts';
 import { putEvents, sampleEvent, stateChange } from '../support/events.ts';
 import { createJob, setFaults } from '../support/jobs.ts';
 import {

@@ -4,7 +4,7 @@ import { createJob } from '../support/jobs.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { jobEvents, attributesOf } from '../support/queues.ts';
 import { recordOf, recordWith } from '../support/records.ts';
-import { deleteStack } from '../support/stacks.ts';
+import { deleteStack } from '../support/template.ts';
 
 describe('the deletion of the stack', () => {
   let kept = '';

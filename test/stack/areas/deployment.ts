@@ -42,43 +42,6 @@ describe('what was deployed', () => {
   });
 });
 
-describe('what MiniStack does not enforce, as the template has it', () => {
-  test('both tables are encrypted and can be restored to any second of the last 35 days', () => {
-    const tables = resourcesOf('AWS::DynamoDB::Table').map(({ Properties }) => Properties);
-    expect(tables).toHaveLength(2);
-    for (const table of tables) {
-      expect(table).toMatchObject({
-        BillingMode: 'PAY_PER_REQUEST',
-        SSESpecification: { SSEEnabled: true },
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      });
-    }
-  });
-
-  test('the jobs table outlives the stack', () => {
-    expect(resourcesOf('AWS::DynamoDB::Table', 'JobsTable')).toMatchObject([
-      { DeletionPolicy: 'Retain', Properties: { DeletionProtectionEnabled: true } },
-    ]);
-  });
-
-  test('logs are not kept for ever', () => {
-    for (const { Properties } of resourcesOf('AWS::Logs::LogGroup')) {
-      expect(Properties).toMatchObject({ RetentionInDays: 90 });
-    }
-  });
-
-  test('events and sweeps that cannot be delivered are tried for as long as AWS does, and then kept', () => {
-    const targets = resourcesOf('AWS::Events::Rule').flatMap(({ Properties }) => Properties['Targets']);
-    const schedules = resourcesOf('AWS::Scheduler::Schedule').map(({ Properties }) => Properties['Target']);
-    for (const target of [...targets, ...schedules]) {
-      expect(target).toMatchObject({
-        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [expect.stringContaining('Undelivered'), 'Arn'] } },
-        RetryPolicy: { MaximumRetryAttempts: 185 },
-      });
-    }
-  });
-});
-
 const jobs = `arn:aws:bedrock:${stack.region}:${stack.account}:model-customization-job/any`;
 const table = `arn:aws:dynamodb:${stack.region}:${stack.account}:table/${jobsTable}`;
 

@@ -7,7 +7,7 @@ import { OUTPUT, PARAMETER, type TrackerSettings } from '../../../lib/contract.t
 import { aws, output, stack } from '../support/aws.ts';
 import { createJob, endJob } from '../support/jobs.ts';
 import { environmentOf } from '../support/stack.ts';
-import { sweep } from '../support/sweeps.ts';
+import { sweep } from '../support/records.ts';
 import { physicalIds, resourcesOf } from '../support/template.ts';
 
 const PERMISSIONS = path.resolve(import.meta.dirname, '../../../docs/permissions.md');

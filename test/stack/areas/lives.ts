@@ -3,13 +3,12 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseTransition } from '../../../lib/client/transition-event.ts';
 import { OUTPUT, PARAMETER, parameterUnder, TRANSITION_EVENT_SOURCE } from '../../../lib/contract.ts';
 import { aws, stack, table } from '../support/aws.ts';
-import { deployApp, settingsOf } from '../support/cdk.ts';
-import { CONTEXT } from '../support/context.ts';
+import { CONTEXT, deployApp, settingsOf } from '../support/cdk.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob, type CreatedJob } from '../support/jobs.ts';
 import { jobsTable, recordOf, recordWith } from '../support/records.ts';
 import { commandsOf, run, type Outcome } from '../support/runbook.ts';
-import { deleteStack, outputsOf, statusOf } from '../support/stacks.ts';
+import { deleteStack, outputsOf, statusOf } from '../support/template.ts';
 import {
   allowPublishing,
   makeSubscriber,

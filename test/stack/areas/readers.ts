@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { INDEX, JOBS_TABLE, OUTPUT, PARAMETER, type IndexSchema } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { aws, output, python, stack } from '../support/aws.ts';
-import { CONTEXT } from '../support/context.ts';
+import { CONTEXT } from '../support/cdk.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob } from '../support/jobs.ts';
 import { attributesOf, deadLetters } from '../support/queues.ts';

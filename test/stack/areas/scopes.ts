@@ -2,14 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { OUTPUT, SPOKE_PARAMETER, spokeRoleName } from '../../../lib/contract.ts';
-import { awsIn, clientsOf, stack, type Place } from '../support/aws.ts';
-import { deploy, synthesize } from '../support/cdk.ts';
-import { CONTEXT } from '../support/context.ts';
-import { eventually } from '../support/eventually.ts';
+import { awsIn, clientsOf, eventually, type Place, stack } from '../support/aws.ts';
+import { CONTEXT, deploy, synthesize } from '../support/cdk.ts';
 import { putEventsBy, sampleEvent } from '../support/events.ts';
 import { createJob, type CreatedJob } from '../support/jobs.ts';
-import { recordOf, recordWith } from '../support/records.ts';
-import { sweep } from '../support/sweeps.ts';
+import { recordOf, recordWith, sweep } from '../support/records.ts';
 import { resourcesOf } from '../support/template.ts';
 
 const MEMBER = '222222222222';

@@ -2,8 +2,7 @@ import { TagResourceCommand } from '@aws-sdk/client-bedrock';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { bedrock, stack } from '../support/aws.ts';
 import { createJob, endJob } from '../support/jobs.ts';
-import { recordOf, recordWith } from '../support/records.ts';
-import { sweep } from '../support/sweeps.ts';
+import { recordOf, recordWith, sweep } from '../support/records.ts';
 
 const SCOPE = `${stack.account}#${stack.region}`;
 

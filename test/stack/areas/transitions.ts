@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseTransition, type TransitionEvent } from '../../../lib/client/transition-event.ts';
 import { OUTPUT, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../../../lib/contract.ts';
 import { aws, output } from '../support/aws.ts';
-import { NOTIFIED } from '../support/context.ts';
+import { NOTIFIED } from '../support/cdk.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob } from '../support/jobs.ts';
 import {
@@ -12,7 +12,7 @@ import {
   subscribeToTopic,
   type Subscriber,
 } from '../support/subscriber.ts';
-import { sweep } from '../support/sweeps.ts';
+import { sweep } from '../support/records.ts';
 import { resourcesOf } from '../support/template.ts';
 
 interface Statement {

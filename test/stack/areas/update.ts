@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { aws, stack, table } from '../support/aws.ts';
-import { deploy, synthesize } from '../support/cdk.ts';
-import { CONTEXT } from '../support/context.ts';
+import { CONTEXT, deploy, synthesize } from '../support/cdk.ts';
 import { createJob } from '../support/jobs.ts';
 import { jobsTable, recordWith } from '../support/records.ts';
 import { physicalIds, resourcesOf } from '../support/template.ts';

@@ -8,6 +8,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { deployedStack, environmentOf } from './stack.ts';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export const stack = deployedStack();
 
@@ -57,4 +58,25 @@ export const output = (name: string): string => {
   if (value === undefined)
     throw new Error(`The stack has no output ${name}, but ${Object.keys(stack.outputs).join()}.`);
   return value;
+};
+
+/** Looks until there is something, or a deadline. What the last look threw is told. */
+export const eventually = async <T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  seconds = 20,
+): Promise<T> => {
+  let last: unknown = 'it was not there';
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+      last = 'it was not there';
+    } catch (error) {
+      last = error;
+    }
+    await pause(50);
+  }
+  throw new Error(`Not within ${seconds} s: ${what}`, { cause: last });
 };

@@ -81,3 +81,12 @@ export const deploy = async (stack: Stack): Promise<Readonly<Record<string, stri
   const outputs = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
   return outputs[stack.name] ?? {};
 };
+
+/** Who is told of jobs that end. */
+export const NOTIFIED = 'ops@example.com';
+
+/**
+ * The context that the stack is deployed with; what it does not name has its default. No sweep is due before the checks
+ * want one.
+ */
+export const CONTEXT = { activeSweepMinutes: '60', notifyEmails: NOTIFIED } as const;

@@ -7,8 +7,7 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { OUTPUT } from '../../../lib/contract.ts';
-import { output, queues } from './aws.ts';
-import { eventually } from './eventually.ts';
+import { eventually, output, queues } from './aws.ts';
 
 export const jobEvents = output(OUTPUT.jobEventsQueueUrl);
 export const deadLetters = output(OUTPUT.jobEventsDeadLetterQueueUrl);

@@ -1,9 +1,10 @@
 /** The records as the table has them. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { OUTPUT } from '../../../lib/contract.ts';
+import { OUTPUT, type SweepKind } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { output, table } from './aws.ts';
-import { eventually } from './eventually.ts';
+import { aws, eventually, output, stack, table } from './aws.ts';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 export const jobsTable = output(OUTPUT.jobsTableName);
 
@@ -31,3 +32,25 @@ export const recordWith = (
     },
     seconds,
   );
+
+/** The reconciler, invoked by hand as an operator does. */
+
+export interface SweepResult {
+  readonly scope: string;
+  readonly sweep: SweepKind;
+  readonly finished: boolean;
+  readonly counts: Readonly<Record<'listed' | 'drifted' | 'corrected' | 'missing' | 'failed', number>>;
+}
+
+/** What the function answers about each scope. */
+export const sweep = async (kind: SweepKind): Promise<SweepResult[]> => {
+  const file = path.join(stack.folder, 'sweep.json');
+  const name = output(OUTPUT.reconcileJobsFunctionName);
+  const payload = JSON.stringify({ sweep: kind });
+  const { FunctionError } = await aws<{ FunctionError?: string }>(
+    ...['lambda', 'invoke', '--function-name', name, '--payload', payload, file],
+  );
+  const answer = readFileSync(file, 'utf8');
+  if (FunctionError !== undefined) throw new Error(`The sweep failed: ${answer}`);
+  return JSON.parse(answer) as SweepResult[];
+};

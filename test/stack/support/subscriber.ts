@@ -2,8 +2,7 @@
 import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { aws, events, queues, stack, topics } from './aws.ts';
-import { eventually } from './eventually.ts';
+import { aws, events, eventually, queues, stack, topics } from './aws.ts';
 import { physicalIds } from './template.ts';
 
 export interface Subscriber {
