@@ -13,11 +13,20 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { writeCodeBlocks } from './code-blocks.ts';
-import { startCommand } from './command.ts';
-import { filesBelow, install, pack, readJson, ROOT, run, runTool, succeed } from './support.ts';
-import { codeOfFunctions } from './synthesized.ts';
-import { compileConsumer } from './type-check.ts';
+import {
+  codeOfFunctions,
+  compileConsumer,
+  filesBelow,
+  install,
+  pack,
+  readJson,
+  ROOT,
+  run,
+  runTool,
+  startCommand,
+  succeed,
+  writeCodeBlocks,
+} from './support.ts';
 
 jest.setTimeout(180_000);
 

@@ -1,6 +1,9 @@
-import { execFile, type ExecFileException } from 'node:child_process';
-import { readdirSync, readFileSync, symlinkSync, mkdirSync } from 'node:fs';
+import { execFile, type ExecFileException, spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import ts from 'typescript';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 
 export const ROOT = path.resolve(import.meta.dirname, '..', '..');
 const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -76,3 +79,121 @@ export const filesBelow = (folder: string): string[] =>
     .sort();
 
 export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+
+/** The pages for people who write TypeScript, and what a fragment of each may take for granted. */
+const GIVEN = {
+  library: { tracker: 'import("bedrock-job-tracker").BedrockJobTracker', stack: 'import("aws-cdk-lib").Stack' },
+  querying: { jobs: 'import("bedrock-job-tracker/client").JobsClient' },
+};
+
+/** Writes each TypeScript block of these pages as a module of its own; the names of the files. */
+export const writeCodeBlocks = (folder: string): string[] =>
+  Object.entries(GIVEN).flatMap(([page, names]) => {
+    const text = readFileSync(path.join(ROOT, 'docs', `${page}.md`), 'utf8');
+    return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''], index) => {
+      const given = Object.entries(names)
+        .filter(([name]) => !code.includes(`const ${name} =`))
+        .map(([name, type]) => `declare const ${name}: ${type};\n`);
+      const file = `${page}-${index + 1}.ts`;
+      // Without an import a file is no module, and may not await.
+      writeFileSync(path.join(folder, file), `export {};\n${given.join('')}${code}`);
+      return file;
+    });
+  });
+
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  types: ['node'],
+};
+
+/**
+ * Compiles a consumer's files in place and says what is wrong with them and with the package's declarations that they
+ * reach. Those of other packages are not looked at: the CDK's and the SDK's are their own affair.
+ */
+export function compileConsumer(folder: string, files: readonly string[]): string[] {
+  const program = ts.createProgram(
+    files.map((file) => path.join(folder, file)),
+    { ...OPTIONS, typeRoots: [path.join(folder, 'node_modules', '@types')] },
+  );
+  const ours = program
+    .getSourceFiles()
+    .filter(({ fileName }) => !fileName.includes('/node_modules/') || fileName.includes('/bedrock-job-tracker/'));
+  const diagnostics = [
+    ...program.getOptionsDiagnostics(),
+    ...ours.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
+  ];
+  program.emit();
+  return diagnostics.map(({ file, messageText, start = 0 }) => {
+    const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
+    const text = ts.flattenDiagnosticMessageText(messageText, '\n');
+    return `${file === undefined ? '' : path.relative(folder, file.fileName)}:${line}: ${text}`;
+  });
+}
+
+interface Template {
+  readonly Resources?: Readonly<Record<string, CfnResource>>;
+}
+
+interface CfnResource {
+  readonly Type: string;
+  readonly Properties: { readonly Code: { readonly S3Key: string } };
+}
+
+interface Assets {
+  readonly files: Readonly<Record<string, { readonly source: { readonly path: string } }>>;
+}
+
+/** The code of every function in the templates of a cloud assembly, as its assets have it. */
+export const codeOfFunctions = (assembly: string): string[] =>
+  filesBelow(assembly)
+    .filter((file) => /^\w+\.template\.json$/.test(file))
+    .flatMap((template) => {
+      const { Resources = {} } = readJson(path.join(assembly, template)) as Template;
+      const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+      // A stack without assets, such as a spoke, has no list of them either.
+      if (functions.length === 0) return [];
+      const { files } = readJson(path.join(assembly, template.replace('.template.', '.assets.'))) as Assets;
+      return functions.map(({ Properties }) => {
+        const asset = files[path.parse(Properties.Code.S3Key).name];
+        if (asset === undefined) throw new Error(`${template} has a function without an asset.`);
+        return readFileSync(path.join(assembly, asset.source.path, 'index.js'), 'utf8');
+      });
+    });
+
+export interface RunningCommand {
+  /** The first line that matches; rejects where the command ends without one. */
+  readonly line: (pattern: RegExp) => Promise<string>;
+  /** Ends it by Ctrl-C; its exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+/** Starts a program on the machine's own Node.js, as a person would who installed it. */
+export const startCommand = (cwd: string, file: string, args: readonly string[]): RunningCommand => {
+  const child = spawn('node', [file, ...args], { cwd, env: userEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  const lines: string[] = [];
+  const reader = createInterface({ input: child.stdout });
+  reader.on('line', (line) => lines.push(line));
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  return {
+    line: async (pattern) => {
+      for (;;) {
+        const found = lines.find((line) => pattern.test(line));
+        if (found !== undefined) return found;
+        if (child.exitCode !== null) throw new Error(`It ended without that line:\n${lines.join('\n')}\n${errors}`);
+        await Promise.race([once(reader, 'line'), ended]);
+      }
+    },
+    stop: async () => {
+      child.kill('SIGINT');
+      const [code] = await ended;
+      return code;
+    },
+  };
+};
