@@ -9,7 +9,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { carriedBy, type IndexSchema, JOBS_TABLE, PARAMETER, parameterUnder } from '../contract.ts';
 import type { BedrockJobTrackerStackProps } from './props/props.ts';
 
-/** A table cannot be adopted; the message lists every reason, with the commands that mend them. */
+/** A table cannot be adopted; the message lists every reason, with the commands that fix them. */
 export class AdoptionError extends Error {
   override readonly name = 'AdoptionError';
   readonly code = 'TABLE_NOT_ADOPTED';
@@ -93,7 +93,7 @@ export interface AdoptionDemands {
 }
 
 /**
- * What a table lacks to be adopted as a jobs table, one sentence each with the command of the AWS CLI that mends it.
+ * What a table lacks to be adopted as a jobs table, one sentence each with the AWS CLI command that fixes it.
  * Empty when nothing is missing.
  *
  * @param table what DescribeTable answers
@@ -146,7 +146,7 @@ function indexProblems(table: TableDescription, name: string, schema: IndexSchem
     const deletion = JSON.stringify([{ Delete: { IndexName: name } }]);
     return [
       withCommands(
-        `Its index ${name} ${difference}. Delete it and make it anew, once it is gone.`,
+        `Its index ${name} ${difference}. Delete it, and create it again once it is gone.`,
         update('--global-secondary-index-updates', `'${deletion}'`),
         update(...creation(name, schema)),
       ),
@@ -205,7 +205,7 @@ function streamProblems(table: TableDescription, { isNew, now }: AdoptionDemands
   const anew = [update('--stream-specification', 'StreamEnabled=false'), waitFor(table), on];
   if (!isOn) return [withCommands('It has no stream.', on)];
   if (view !== VIEW) {
-    return [withCommands(`Its stream shows ${view}, and transitions are read from ${VIEW}.`, ...anew)];
+    return [withCommands(`Its stream view is ${view}, and transitions need ${VIEW}.`, ...anew)];
   }
   // A label is a time in UTC without a zone.
   const label = table.LatestStreamLabel ?? '';

@@ -1,6 +1,7 @@
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
 import { ENV, spokeRoleName } from '../contract.ts';
 import { scopeNames, type Home, type TrackedScope } from './props/tracked-scopes.ts';
 
@@ -32,14 +33,7 @@ function grantOwnJobs(fn: Function, scopes: readonly TrackedScope[]): void {
   const actions = ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource'];
   const resources = scopes.map(({ region, account }) => jobsArn(partition, region, account));
   fn.addToRolePolicy(new PolicyStatement({ actions, resources }));
-  for (const { region, account } of scopes) {
-    const acknowledged = jobsArn(
-      readable(partition, 'AWS::Partition'),
-      readable(region, 'AWS::Region'),
-      readable(account, 'AWS::AccountId'),
-    );
-    Validations.of(fn.role ?? fn).acknowledge({ id: `AwsSolutions-IAM5[Resource::${acknowledged}]`, reason: BY_TYPE });
-  }
+  for (const scope of scopes) acknowledgeReading(fn.role ?? fn, { partition, ...scope });
 }
 
 /** Named one by one, though the roles may not be there yet: which accounts the tracker can enter is read here. */
@@ -62,19 +56,32 @@ function grantSpokeRoles(
 export function grantListJobs(fn: Function, { scopes }: BedrockAccess): void {
   if (!scopes.some(({ isHomeAccount }) => isHomeAccount)) return;
   fn.addToRolePolicy(new PolicyStatement({ actions: ['bedrock:ListModelCustomizationJobs'], resources: ['*'] }));
-  Validations.of(fn.role ?? fn).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: LIST_KNOWS_NO_TYPE });
+  acknowledgeListing(fn.role ?? fn);
 }
-
-/** Why jobs are granted by type. */
-export const BY_TYPE =
-  'Jobs are created after this policy, and a job ARN ends with an id that Bedrock draws, so they can only be ' +
-  'named by type. The two actions only read.';
-/** Why List is granted on everything. */
-export const LIST_KNOWS_NO_TYPE =
-  'ListModelCustomizationJobs is the only action of the statement, and IAM knows no resource type for it.';
 
 export const jobsArn = (partition: string, region: string, account: string): string =>
   `arn:${partition}:bedrock:${region}:${account}:model-customization-job/*`;
 
-/** cdk-nag writes a pseudo parameter as <its name> in the id of a finding. */
-export const readable = (value: string, name: string): string => (Token.isUnresolved(value) ? `<${name}>` : value);
+/** Argues to cdk-nag for a grant by type on the jobs of a scope. */
+export function acknowledgeReading(
+  scope: IConstruct,
+  { partition, region, account }: Readonly<Record<'partition' | 'region' | 'account', string>>,
+): void {
+  // cdk-nag writes a pseudo parameter as <its name> in the id of a finding.
+  const named = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  const jobs = jobsArn(named(partition, 'Partition'), named(region, 'Region'), named(account, 'AccountId'));
+  Validations.of(scope).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${jobs}]`,
+    reason:
+      'Jobs are created after this policy, and a job ARN ends with an id that Bedrock draws, so they can only be ' +
+      'named by type. The two actions only read.',
+  });
+}
+
+/** Argues to cdk-nag for the grant on everything. */
+export function acknowledgeListing(scope: IConstruct): void {
+  Validations.of(scope).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'ListModelCustomizationJobs is the only action of the statement, and IAM has no resource type for it.',
+  });
+}

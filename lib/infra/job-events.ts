@@ -9,34 +9,23 @@ import { deadLetterQueue, secureQueue, undeliveredQueue, type QueueSettings } fr
 import { API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
 
 /** A pattern as the contract has it: in EventBridge's own words, and read-only. */
-interface ContractPattern {
-  readonly source: readonly string[];
-  readonly 'detail-type': readonly string[];
-  readonly detail?: Readonly<Record<string, unknown>>;
-}
-
-const eventPattern = (pattern: ContractPattern): EventPattern => ({
+const eventPattern = (pattern: typeof STATE_CHANGE_PATTERN | typeof API_CALL_PATTERN): EventPattern => ({
   source: [...pattern.source],
   detailType: [...pattern['detail-type']],
-  ...(pattern.detail !== undefined && { detail: pattern.detail }),
+  ...('detail' in pattern && { detail: pattern.detail }),
 });
 
-/** A rule that tells of jobs: the same for the tracker's own events and for those that spokes forward. */
-export interface JobEventRule {
-  readonly description: string;
-  readonly pattern: EventPattern;
-}
-
+/** The rules that tell of jobs: the same for the tracker's own events and for those that spokes forward. */
 export const JOB_EVENTS = {
-  stateChange: {
+  StateChangeRule: {
     description: 'Bedrock: a model customization job changed its state',
-    pattern: eventPattern(STATE_CHANGE_PATTERN),
+    eventPattern: eventPattern(STATE_CHANGE_PATTERN),
   },
-  apiCall: {
+  ApiCallRule: {
     description: 'CloudTrail: a job was created, stopped, tagged or untagged',
-    pattern: eventPattern(API_CALL_PATTERN),
+    eventPattern: eventPattern(API_CALL_PATTERN),
   },
-} as const satisfies Record<string, JobEventRule>;
+};
 
 export interface JobEventsProps {
   readonly settings: QueueSettings;
@@ -83,24 +72,20 @@ export class JobEvents extends Construct {
   }
 
   private addRules(prefix: string, bus?: EventBus): void {
-    this.addRule(`${prefix}StateChangeRule`, JOB_EVENTS.stateChange, bus);
-    this.addRule(`${prefix}ApiCallRule`, JOB_EVENTS.apiCall, bus);
-  }
-
-  private addRule(id: string, { description, pattern }: JobEventRule, bus: EventBus | undefined): void {
-    const rule = new Rule(this, id, {
-      description,
-      eventPattern: pattern,
-      ...(bus !== undefined && { eventBus: bus }),
-      targets: [
-        new SqsQueue(this.queue, {
-          deadLetterQueue: this.undeliveredQueue,
-          // The longest that EventBridge offers. An event is only a hint to look, so a late one is as good as any.
-          retryAttempts: 185,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
-    });
-    this.rules[id.replace(/Rule$/, '')] = { rule, eventBusName: bus?.eventBusName };
+    for (const [id, pattern] of Object.entries(JOB_EVENTS)) {
+      const rule = new Rule(this, prefix + id, {
+        ...pattern,
+        ...(bus !== undefined && { eventBus: bus }),
+        targets: [
+          new SqsQueue(this.queue, {
+            deadLetterQueue: this.undeliveredQueue,
+            // The longest that EventBridge offers. An event is only a hint to look, so a late one is as good as any.
+            retryAttempts: 185,
+            maxEventAge: Duration.hours(24),
+          }),
+        ],
+      });
+      this.rules[(prefix + id).replace(/Rule$/, '')] = { rule, eventBusName: bus?.eventBusName };
+    }
   }
 }

@@ -79,7 +79,7 @@ describe('what a table needs to be adopted', () => {
     [
       'a stream of keys',
       { ...leftBehind(), StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } },
-      ['Its stream shows KEYS_ONLY, and transitions are read from NEW_AND_OLD_IMAGES.', STREAM_OFF, WAIT, STREAM_ON],
+      ['Its stream view is KEYS_ONLY, and transitions need NEW_AND_OLD_IMAGES.', STREAM_OFF, WAIT, STREAM_ON],
     ],
     [
       'an old stream',
@@ -105,7 +105,7 @@ describe('what a table needs to be adopted', () => {
       index('active', { IndexStatus: 'CREATING' }),
       ['Its index active is CREATING: wait until it is ACTIVE.'],
     ],
-  ])('says of %s one sentence with the commands that mend it', (_case, table, lines) => {
+  ])('says of %s one sentence with the commands that fix it', (_case, table, lines) => {
     expect(problemsOf(table).join('\n').split('\n')).toEqual(lines);
   });
 

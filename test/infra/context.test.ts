@@ -3,6 +3,8 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CONTEXT_SETTINGS, propsFromContext, spokePropsFromContext } from '../../lib/infra/props/context.ts';
+import { STACK_NAME } from '../../lib/infra/props/props.ts';
+import { JOB_ENDS, withDefaults } from '../../lib/infra/props/validate-props.ts';
 import { ANYWHERE, makeApp } from './support.ts';
 
 const read = (context: Record<string, unknown>) => propsFromContext(makeApp(context).node, ANYWHERE);
@@ -119,8 +121,8 @@ describe('the CDK context', () => {
         'Bedrock job tracker: 8 settings are wrong.',
         '  - notifyStatuses is "Failed,": it takes statuses, separated by commas',
         '  - accounts and regions name the account "1111": an account id has 12 digits',
-        '  - accounts and regions name the Region "mars-1", which is not known to have Amazon Bedrock: mend its name, or ' +
-          'give it as knownRegions too if AWS has added it',
+        '  - accounts and regions name the Region "mars-1", which is not known to have Amazon Bedrock: correct it, or ' +
+          'add it to knownRegions if AWS has added it',
         '  - accounts and regions name 1111 in mars-1 more than once',
         "  - spokeExternalId is missing: other accounts' spokes ask the hub for it",
         '  - longRunningHours is 0 hours: it takes whole minutes, at least 1',
@@ -165,6 +167,23 @@ describe('the CDK context', () => {
   it('speaks of its own keys when values contradict each other', () => {
     expect(() => read({ activeSweepMinutes: '120', fullSweepHours: '1' })).toThrow(
       'fullSweepHours (1 hour) is more often than activeSweepMinutes (2 hours)',
+    );
+  });
+
+  it.each(
+    Object.entries(CONTEXT_SETTINGS).flatMap(([key, { default: value = '' }]) =>
+      /^\w|^\//.test(value) ? [[key, value]] : [],
+    ),
+  )('documents the default of %s as it is: %s', (key, value) => {
+    const given = read({ [key]: value, ...(key === 'parameterPrefix' && { stackName: 'Other' }) });
+    const plain = (props: object) =>
+      Object.entries(props).map(([name, one]) => [
+        name,
+        one instanceof Duration ? one.toMilliseconds() : (one as unknown),
+      ]);
+    const defaults = { ...withDefaults({ notifications: { statuses: JOB_ENDS } }), stackName: STACK_NAME };
+    expect(Object.fromEntries(plain(defaults))).toMatchObject(
+      Object.fromEntries(plain({ ...given, stackName: STACK_NAME })),
     );
   });
 

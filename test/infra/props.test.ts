@@ -102,7 +102,7 @@ describe('props reach what they are about', () => {
     [
       'alarmTopicArn',
       'arn:aws:sns:eu-west-1:111122223333:operations',
-      'alarmTopicArn is in eu-west-1: alarms reach topics of their own Region alone, which is us-west-2',
+      'alarmTopicArn is in eu-west-1: alarms reach only topics of their own Region, which is us-west-2',
     ],
     [
       'encryptionKeyArn',
@@ -195,7 +195,7 @@ describe('wrong props are refused with a sentence', () => {
     [{ parameterPrefix: '/aws/jobs' }, 'parameterPrefix is "/aws/jobs": AWS reserves /aws and /ssm'],
     [
       { activeSweepEvery: Duration.minutes(Lazy.number({ produce: () => 5 })) },
-      'activeSweepEvery must be known when the template is made: a schedule takes no token',
+      'activeSweepEvery must be known at synthesis: a schedule cannot take a token',
     ],
   ])('%j: %s', (props, problem) => {
     expect(problemsOf(props, ANYWHERE)).toEqual([problem]);
@@ -269,8 +269,8 @@ describe('wrong scopes are refused with a sentence', () => {
     ],
     [
       { scopes: [{ regions: ['us-east-1', 'cn-north-1'] }] },
-      'scopes names the Region "cn-north-1", which is not known to have Amazon Bedrock: mend its name, or give it as ' +
-        'knownRegions too if AWS has added it',
+      'scopes names the Region "cn-north-1", which is not known to have Amazon Bedrock: correct it, or add it to ' +
+        'knownRegions if AWS has added it',
     ],
     [
       { ...externalId, scopes: [{ accounts: [MEMBER] }, { accounts: [MEMBER, '777788889999'] }] },

@@ -9,7 +9,6 @@ import {
   Stack,
   type StackProps,
   Tags,
-  Validations,
 } from 'aws-cdk-lib';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
@@ -26,7 +25,7 @@ import { Construct } from 'constructs';
 import { EXTERNAL_ID_PATTERN, SPOKE_PARAMETER, spokeRoleName } from '../../contract.ts';
 import { JOB_EVENTS } from '../job-events.ts';
 import { undeliveredQueue } from '../queues.ts';
-import { BY_TYPE, jobsArn, LIST_KNOWS_NO_TYPE, readable } from '../bedrock-access.ts';
+import { acknowledgeListing, acknowledgeReading, jobsArn } from '../bedrock-access.ts';
 
 /** The spoke stack's name, and its id in the app. */
 export const SPOKE_STACK_NAME = 'BedrockJobTrackerSpoke';
@@ -57,49 +56,39 @@ export class BedrockJobTrackerSpoke extends Stack {
     this.encryptQueue(parameters.queueKey);
     this.forward(parameters.hubBusArn);
 
-    const { hubAccountId } = parameters;
-    const readRole = new SpokeReadRole(this, 'ReadRole', parameters);
-    readRole.onlyIf(
-      new CfnCondition(this, 'InAnotherAccount', {
-        expression: Fn.conditionNot(Fn.conditionEquals(this.account, hubAccountId)),
-      }),
-    );
+    this.addReadRole(parameters);
     Tags.of(this).add('application', 'bedrock-job-tracker');
   }
 
   private parameters() {
     const parameter = (name: string, description: string, allowedPattern: string, options: CfnParameterProps = {}) =>
       new CfnParameter(this, name, { description, allowedPattern, ...options });
+    const { hubAccountId, hubBusArn, hubId, hubRoleArns, externalId, queueKey } = SPOKE_PARAMETER;
+    const roleArn = String.raw`arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+`;
+    // The policy of a key of AWS, such as alias/aws/sqs, cannot let EventBridge use it.
+    const key = String.raw`(alias/(?!aws/)[\w/-]+|arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)/[\w/-]+)?`;
     return {
       // Not taken out of the bus's ARN: in a condition CloudFormation promises references alone.
       hubAccountId: parameter(
-        SPOKE_PARAMETER.hubAccountId,
-        'Output HubAccountId of the hub: whose functions may read jobs here',
+        hubAccountId,
+        'Output HubAccountId of the hub: the account that may read jobs here',
         String.raw`\d{12}`,
       ).valueAsString,
       hubBusArn: parameter(
-        SPOKE_PARAMETER.hubBusArn,
-        'Output HubBusArn of the hub: where events are forwarded to',
+        hubBusArn,
+        'Output HubBusArn of the hub: the bus that events are forwarded to',
         String.raw`arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus/[\w./-]+`,
       ).valueAsString,
-      hubId: parameter(
-        SPOKE_PARAMETER.hubId,
-        'Output HubId of the hub: in the name of the role by which it reads here',
-        '[0-9a-f]{8}',
-      ).valueAsString,
-      hubRoleArns: parameter(
-        SPOKE_PARAMETER.hubRoleArns,
-        'Output HubRoleArns of the hub: who may read jobs here',
-        String.raw`arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+`,
-        { type: 'CommaDelimitedList' },
-      ).valueAsList,
-      externalId: parameter(SPOKE_PARAMETER.externalId, 'The spokeExternalId of the hub', EXTERNAL_ID_PATTERN)
+      hubId: parameter(hubId, 'Output HubId of the hub: part of the name of its role here', '[0-9a-f]{8}')
         .valueAsString,
-      // The policy of a key of AWS, such as alias/aws/sqs, cannot let EventBridge use it.
+      hubRoleArns: parameter(hubRoleArns, 'Output HubRoleArns of the hub: the roles that may read jobs here', roleArn, {
+        type: 'CommaDelimitedList',
+      }).valueAsList,
+      externalId: parameter(externalId, 'The spokeExternalId of the hub', EXTERNAL_ID_PATTERN).valueAsString,
       queueKey: parameter(
-        SPOKE_PARAMETER.queueKey,
-        'KMS key of the queue of undelivered events, as alias/<name> or by ARN. Without it SQS encrypts by its own key',
-        String.raw`(alias/(?!aws/)[\w/-]+|arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)/[\w/-]+)?`,
+        queueKey,
+        'KMS key of the queue of undelivered events, as alias/<name> or by ARN. By default SQS uses its own key',
+        key,
         { default: '' },
       ).valueAsString,
     };
@@ -132,34 +121,16 @@ export class BedrockJobTrackerSpoke extends Stack {
       role: role.withoutPolicyUpdates(),
       deadLetterQueue: this.undeliveredEventsQueue,
     });
-    for (const [id, { description, pattern }] of [
-      ['StateChangeRule', JOB_EVENTS.stateChange],
-      ['ApiCallRule', JOB_EVENTS.apiCall],
-    ] as const) {
-      new Rule(this, id, { description, eventPattern: pattern, targets: [target] });
-    }
+    for (const [id, rule] of Object.entries(JOB_EVENTS)) new Rule(this, id, { ...rule, targets: [target] });
   }
-}
 
-export interface SpokeReadRoleProps {
-  readonly hubAccountId: string;
-  readonly hubId: string;
-  readonly hubRoleArns: string[];
-  readonly externalId: string;
-}
-
-/**
- * The role by which a hub reads the jobs of an account and Region, and does nothing else. Only the hub's functions may
- * take it, and only with the external id.
- */
-export class SpokeReadRole extends Construct {
-  private readonly role: Role;
-
-  constructor(scope: Construct, id: string, { hubAccountId, hubId, hubRoleArns, externalId }: SpokeReadRoleProps) {
-    super(scope, id);
-    const { partition, region, account } = Stack.of(this);
-    const jobs = jobsArn(partition, region, account);
-    this.role = new Role(this, 'Role', {
+  /**
+   * The role by which a hub reads the jobs of this account and Region, and does nothing else. Only the hub's functions can
+   * take it, and only with the external id.
+   */
+  private addReadRole({ hubAccountId, hubId, hubRoleArns, externalId }: ReturnType<typeof this.parameters>): void {
+    const { partition, region, account } = this;
+    const role = new Role(new Construct(this, 'ReadRole'), 'Role', {
       roleName: spokeRoleName(hubId, region),
       description: 'Reads model customization jobs for a Bedrock job tracker elsewhere',
       // By condition, not as principals: a role that is not there yet would be refused, one that is made anew forgotten.
@@ -172,26 +143,18 @@ export class SpokeReadRole extends Construct {
           statements: [
             new PolicyStatement({
               actions: ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource'],
-              resources: [jobs],
+              resources: [jobsArn(partition, region, account)],
             }),
             new PolicyStatement({ actions: ['bedrock:ListModelCustomizationJobs'], resources: ['*'] }),
           ],
         }),
       },
     });
-    const named = jobsArn(
-      readable(partition, 'AWS::Partition'),
-      readable(region, 'AWS::Region'),
-      readable(account, 'AWS::AccountId'),
-    );
-    Validations.of(this.role).acknowledge(
-      { id: `AwsSolutions-IAM5[Resource::${named}]`, reason: BY_TYPE },
-      { id: 'AwsSolutions-IAM5[Resource::*]', reason: LIST_KNOWS_NO_TYPE },
-    );
-  }
-
-  /** Leaves the role out where a condition does not hold: in the hub's own account its functions need none. */
-  onlyIf(condition: CfnCondition): void {
-    (this.role.node.defaultChild as CfnRole).cfnOptions.condition = condition;
+    // In the hub's own account its functions need no role.
+    (role.node.defaultChild as CfnRole).cfnOptions.condition = new CfnCondition(this, 'InAnotherAccount', {
+      expression: Fn.conditionNot(Fn.conditionEquals(account, hubAccountId)),
+    });
+    acknowledgeReading(role, this);
+    acknowledgeListing(role);
   }
 }

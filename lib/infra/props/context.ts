@@ -34,123 +34,105 @@ interface Setting {
 }
 
 const number = (text: string): number | undefined => (/^\d+$/.test(text) ? Number(text) : undefined);
-const period = (unit: (amount: number) => Duration) => (text: string) => {
-  const amount = number(text);
-  return amount === undefined ? undefined : unit(amount);
-};
-const choice =
-  <T>(choices: Readonly<Record<string, T>>) =>
-  (text: string): T | undefined =>
-    Object.hasOwn(choices, text) ? choices[text] : undefined;
 const list = (text: string): string[] | undefined => {
   const items = text.split(',').map((item) => item.trim());
   return items.includes('') ? undefined : items;
 };
-const asIs = (text: string): string | undefined => (text === '' ? undefined : text);
-const flag = { takes: 'true or false', parse: choice({ true: true, false: false }) };
-const count = { takes: 'a whole number', parse: number };
+const matching =
+  (pattern: RegExp) =>
+  (text: string): string | undefined =>
+    pattern.test(text) ? text : undefined;
+const choice = <T>(choices: Readonly<Record<string, T>>) => ({
+  takes: Object.keys(choices).join(' or '),
+  parse: (text: string): T | undefined => (Object.hasOwn(choices, text) ? choices[text] : undefined),
+});
+const period = (unit: 'minutes' | 'hours' | 'days') => ({
+  takes: `a whole number of ${unit}`,
+  parse: (text: string) => {
+    const amount = number(text);
+    return amount === undefined ? undefined : Duration[unit](amount);
+  },
+});
+const text = (takes: string) => ({ takes, parse: matching(/./) });
 const names = (of: string) => ({ takes: `${of}, separated by commas`, parse: list });
-const arn = { takes: 'an ARN', parse: asIs };
+const flag = choice({ true: true, false: false });
 const stackName: Setting = {
   sets: 'stackName',
   what: 'Name of the stack',
   takes: 'a letter, then up to 127 letters, digits and hyphens',
   default: STACK_NAME,
-  parse: (text) => (/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text) ? text : undefined),
+  parse: matching(/^[A-Za-z][A-Za-z0-9-]{0,127}$/),
 };
 
-/**
- * The keys of the CDK context that the app reads: `npx cdk deploy -c activeSweepMinutes=10`, or under "context" in
- * cdk.json.
- */
-export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
-  accounts: { sets: 'accounts', what: 'Accounts to track', default: "(the stack's)", ...names('account ids') },
+/** Keys that set the value of their own name, unless they say which. */
+const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>>> = {
+  accounts: { what: 'Accounts to track', ...names('account ids'), default: "(the stack's)" },
   regions: {
-    sets: 'regions',
     what: 'Regions to track, in each of the accounts',
+    ...names('names of Regions'),
     default: "(the stack's)",
-    ...names('names of Regions'),
   },
-  spokeExternalId: {
-    sets: 'spokeExternalId',
-    what: 'External id that spokes require; needed if `accounts` names other accounts',
-    takes: 'a text',
-    parse: asIs,
-  },
+  spokeExternalId: { what: 'External id that spokes require; needed if `accounts` names others', ...text('a text') },
   organizationId: {
-    sets: 'organizationId',
     what: 'Organization whose accounts may forward events',
-    takes: 'the id of an organization',
+    ...text('the id of an organization'),
     default: '(only the `accounts`)',
-    parse: asIs,
   },
-  knownRegions: {
-    sets: 'knownRegions',
-    what: 'Regions with Bedrock that this version does not know yet',
-    ...names('names of Regions'),
-  },
+  knownRegions: { what: 'Regions with Bedrock that this version does not know yet', ...names('names of Regions') },
   activeSweepMinutes: {
     sets: 'activeSweepEvery',
     what: 'Minutes between active sweeps, at least 1',
-    takes: 'a whole number of minutes',
+    ...period('minutes'),
     default: '5',
-    parse: period((amount) => Duration.minutes(amount)),
   },
   fullSweepHours: {
     sets: 'fullSweepEvery',
     what: 'Hours between full sweeps, not less than between active sweeps',
-    takes: 'a whole number of hours',
+    ...period('hours'),
     default: '24',
-    parse: period((amount) => Duration.hours(amount)),
   },
   tagRefreshDays: {
     sets: 'tagRefreshWindow',
     what: "How long after a job's last change full sweeps compare its tags; 0 never compares them",
-    takes: 'a whole number of days',
+    ...period('days'),
     default: '30',
-    parse: period((amount) => Duration.days(amount)),
   },
   maxConcurrency: {
-    sets: 'maxConcurrency',
     what: 'Concurrent invocations of `track-job`, 2 to 1000',
+    takes: 'a whole number',
     default: '5',
-    ...count,
+    parse: number,
   },
   transitionsBusArn: {
-    sets: 'transitionsBusArn',
     what: 'Event bus that transitions are published on',
+    ...text('an ARN'),
     default: '(the default bus)',
-    ...arn,
   },
   redactFailureMessages: {
-    sets: 'redactFailureMessages',
     what: 'Leave failure messages out of events and notifications',
-    default: 'false',
     ...flag,
+    default: 'false',
   },
   notifyEmails: {
-    sets: 'notifyEmails',
     alias: 'notifications.emails',
     what: 'Addresses that get an e-mail when a job ends',
     ...names('e-mail addresses'),
   },
   notifyStatuses: {
-    sets: 'notifyStatuses',
     alias: 'notifications.statuses',
     what: 'Statuses to notify of; creates the topic even without addresses',
-    default: JOB_ENDS.join(','),
     ...names('statuses'),
+    default: JOB_ENDS.join(','),
   },
-  alarms: { sets: 'alarms', what: 'Create the alarms', default: 'true', ...flag },
-  alarmTopicArn: { sets: 'alarmTopicArn', what: 'SNS topic that gets the alarms', ...arn },
+  alarms: { what: 'Create the alarms', ...flag, default: 'true' },
+  alarmTopicArn: { what: 'SNS topic that gets the alarms', ...text('an ARN') },
   longRunningHours: {
     sets: 'longRunningAfter',
     what: 'Hours after which a running job raises an alarm',
-    takes: 'a whole number of hours',
+    ...period('hours'),
     default: '48',
-    parse: period((amount) => Duration.hours(amount)),
   },
-  dashboard: { sets: 'dashboard', what: 'Create the CloudWatch dashboard', default: 'true', ...flag },
+  dashboard: { what: 'Create the CloudWatch dashboard', ...flag, default: 'true' },
   logRetentionDays: {
     sets: 'logRetention',
     what: 'How long CloudWatch keeps the logs',
@@ -159,52 +141,47 @@ export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
     parse: number,
   },
   logLevel: {
-    sets: 'logLevel',
     what: 'Lowest level that the functions log',
     takes: `one of ${LOG_LEVELS.join(', ')}`,
     default: 'INFO',
-    parse: (text) => LOG_LEVELS.find((level) => level === text.toUpperCase()),
+    parse: (given) => LOG_LEVELS.find((level) => level === given.toUpperCase()),
   },
-  tracing: { sets: 'tracing', what: 'Trace the functions with AWS X-Ray', default: 'false', ...flag },
+  tracing: { what: 'Trace the functions with AWS X-Ray', ...flag, default: 'false' },
   encryptionKeyArn: {
-    sets: 'encryptionKeyArn',
     what: 'KMS key for tables, queues, logs and the notification topic',
+    ...text('an ARN'),
     default: '(AWS managed keys)',
-    ...arn,
   },
   jobsTableName: {
-    sets: 'jobsTableName',
     what: 'Existing jobs table to continue with',
     takes: "a table's name: 3 to 255 letters, digits and _.-",
     default: '(a new table)',
-    parse: (text) => (/^[\w.-]{3,255}$/.test(text) ? text : undefined),
+    parse: matching(/^[\w.-]{3,255}$/),
   },
   removalPolicy: {
-    sets: 'removalPolicy',
     what: 'What happens to the jobs table with the stack; `destroy` needs `deletionProtection=false`',
-    takes: 'retain or destroy',
+    ...choice({ retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY }),
     default: 'retain',
-    parse: choice({ retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY }),
   },
-  deletionProtection: {
-    sets: 'deletionProtection',
-    what: 'Let DynamoDB refuse to delete the jobs table',
-    default: 'true',
-    ...flag,
-  },
+  deletionProtection: { what: 'Let DynamoDB refuse to delete the jobs table', ...flag, default: 'true' },
   pointInTimeRecovery: {
-    sets: 'pointInTimeRecovery',
     what: 'Keep the tables restorable to any second of the last 35 days',
-    default: 'true',
     ...flag,
+    default: 'true',
   },
   parameterPrefix: {
-    sets: 'parameterPrefix',
     what: 'Path of the SSM parameters; another path also needs a `stackName`',
-    takes: 'a path',
+    ...text('a path'),
     default: PARAMETER_PREFIX,
-    parse: asIs,
   },
+};
+
+/**
+ * The keys of the CDK context that the app reads: `npx cdk deploy -c activeSweepMinutes=10`, or under "context" in
+ * cdk.json.
+ */
+export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
+  ...Object.fromEntries(Object.entries(SETTINGS).map(([key, each]) => [key, { sets: key as keyof Values, ...each }])),
   stackName,
 };
 

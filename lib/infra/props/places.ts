@@ -26,7 +26,7 @@ const nameOf = ({ account, region }: Home): string =>
 /** CloudWatch takes alarm actions of its own Region alone. A topic of another account must let CloudWatch publish. */
 const topicProblems = (name: string, { region }: Home, home: Home): string[] =>
   differ(region, home.region)
-    ? [`${name} is in ${region}: alarms reach topics of their own Region alone, which is ${home.region}`]
+    ? [`${name} is in ${region}: alarms reach only topics of their own Region, which is ${home.region}`]
     : [];
 
 const elsewhereProblems = (name: string, what: string, place: Home, home: Home): string[] =>

@@ -86,8 +86,8 @@ function regionProblems(scopes: readonly TrackedScope[], known: readonly string[
     .filter((region) => !Token.isUnresolved(region) && ![...BEDROCK_REGIONS, ...known].includes(region))
     .map(
       (region) =>
-        `scopes names the Region "${region}", which is not known to have Amazon Bedrock: mend its name, or give it ` +
-        'as knownRegions too if AWS has added it',
+        `scopes names the Region "${region}", which is not known to have Amazon Bedrock: correct it, or add it ` +
+        'to knownRegions if AWS has added it',
     );
 }
 
@@ -133,41 +133,12 @@ function organizationProblems(organizationId: string | undefined): string[] {
  * The Regions that have Amazon Bedrock's control plane, as AWS's own endpoint list (botocore 1.43) names them.
  * AWS adds Regions: the prop `knownRegions` names what this list does not have yet.
  */
-export const BEDROCK_REGIONS: readonly string[] = [
-  'af-south-1',
-  'ap-east-2',
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-northeast-3',
-  'ap-south-1',
-  'ap-south-2',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'ap-southeast-3',
-  'ap-southeast-4',
-  'ap-southeast-5',
-  'ap-southeast-6',
-  'ap-southeast-7',
-  'ca-central-1',
-  'ca-west-1',
-  'eu-central-1',
-  'eu-central-2',
-  'eu-north-1',
-  'eu-south-1',
-  'eu-south-2',
-  'eu-west-1',
-  'eu-west-2',
-  'eu-west-3',
-  'eusc-de-east-1',
-  'il-central-1',
-  'me-central-1',
-  'me-south-1',
-  'mx-central-1',
-  'sa-east-1',
-  'us-east-1',
-  'us-east-2',
-  'us-gov-east-1',
-  'us-gov-west-1',
-  'us-west-1',
-  'us-west-2',
-];
+export const BEDROCK_REGIONS: readonly string[] = `
+  af-south-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1
+  ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1
+  ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3
+  eusc-de-east-1 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-gov-east-1
+  us-gov-west-1 us-west-1 us-west-2
+`
+  .trim()
+  .split(/\s+/);

@@ -111,7 +111,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
 }
 
 function periodProblems(name: string, period: Duration): string[] {
-  if (period.isUnresolved()) return [`${name} must be known when the template is made: a schedule takes no token`];
+  if (period.isUnresolved()) return [`${name} must be known at synthesis: a schedule cannot take a token`];
   const minutes = toMinutes(period);
   return minutes >= 1 && Number.isInteger(minutes)
     ? []
@@ -129,7 +129,7 @@ function orderProblems(active: Duration, full: Duration): string[] {
 }
 
 function windowProblems(window: Duration): string[] {
-  if (window.isUnresolved()) return ['tagRefreshWindow must be known when the template is made'];
+  if (window.isUnresolved()) return ['tagRefreshWindow must be known at synthesis'];
   return Number.isInteger(window.toDays({ integral: false }))
     ? []
     : [`tagRefreshWindow is ${window.toHumanString()}: it takes whole days`];
@@ -180,7 +180,7 @@ function prefixProblems(prefix: string): string[] {
 }
 
 function longRunningProblems(after: Duration, sweepEvery: Duration): string[] {
-  if (after.isUnresolved()) return ['longRunningAfter must be known when the template is made'];
+  if (after.isUnresolved()) return ['longRunningAfter must be known at synthesis'];
   const minutes = toMinutes(after);
   if (minutes < 1 || !Number.isInteger(minutes)) {
     return [`longRunningAfter is ${after.toHumanString()}: it takes whole minutes, at least 1`];
