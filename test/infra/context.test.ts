@@ -183,7 +183,7 @@ describe('the CDK context', () => {
       ]);
     const defaults = { ...withDefaults({ notifications: { statuses: JOB_ENDS } }), stackName: STACK_NAME };
     expect(Object.fromEntries(plain(defaults))).toMatchObject(
-      Object.fromEntries(plain({ ...given, stackName: STACK_NAME })),
+      Object.fromEntries(plain({ ...given, stackName: STACK_NAME })) as Record<string, unknown>,
     );
   });
 
