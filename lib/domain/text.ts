@@ -41,8 +41,6 @@ export const canonicalJson = (document: unknown): string =>
       : value,
   );
 
-type Replacement = readonly [pattern: RegExp, instead: string | ((found: string) => string)];
-
 /** Hides URLs of S3. By hand, as a pattern for both words would backtrack. */
 const hideBucket = (url: string): string => {
   const [, , host = ''] = url.split('/');
@@ -50,10 +48,9 @@ const hideBucket = (url: string): string => {
 };
 
 /** What a log must not keep: locations in S3 in every form that AWS writes, and credentials. */
-const REDACTIONS: readonly Replacement[] = [
+const REDACTIONS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bs3[an]?:\/\/[^\s"'<>]+/gi, 's3://…'],
   [/\barn:[\w-]+:s3[\w-]*:[^\s"'<>]+/gi, 'arn:…:s3:…'],
-  [/\bhttps?:\/\/[^\s"'<>]+/gi, hideBucket],
   [/\b(bucket:|at key)\s+[^\s"'<>]+/gi, '$1 …'],
   [/\b(x-amz-security-token\W{1,4})[^\s"'<>]+/gi, '$1…'],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{8,}\b/g, 'AKIA…'],
@@ -62,7 +59,6 @@ const REDACTIONS: readonly Replacement[] = [
 /** Removes S3 locations, session tokens and access key ids from a text of AWS. */
 export const redact = (text: string): string =>
   REDACTIONS.reduce(
-    (left, [pattern, instead]) =>
-      typeof instead === 'string' ? left.replace(pattern, instead) : left.replace(pattern, instead),
-    text,
+    (left, [pattern, instead]) => left.replace(pattern, instead),
+    text.replace(/\bhttps?:\/\/[^\s"'<>]+/gi, hideBucket),
   );

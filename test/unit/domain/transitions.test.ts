@@ -52,6 +52,19 @@ describe('the time of a transition', () => {
   });
 });
 
+describe('an unknown status', () => {
+  it('is final once any look saw the job with it ended', () => {
+    const [active, over] = [look(3, { status: 'Expired' }), look(5, { status: 'Expired', endTime: minute(5) })];
+    for (const looks of [
+      [active, over],
+      [over, active],
+    ] as const) {
+      expect(seenIn(...looks)).toMatchObject([{ to: 'Expired', at: at(3), final: true }]);
+    }
+    expect(seenIn(active)[0]).not.toHaveProperty('final');
+  });
+});
+
 describe('the order of transitions', () => {
   it('is by time across the job and its sub-tasks', () => {
     const validated = { validationDetails: { status: 'Completed', lastModifiedTime: minute(3) } };

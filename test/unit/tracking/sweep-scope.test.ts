@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 import { sweepActive } from '../../../lib/tracking/sweep-active.ts';
 import { CHUNK, sweepFull, toChunks } from '../../../lib/tracking/sweep-full.ts';
 import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS, NONE_MISSED } from '../../../lib/tracking/sweep-state.ts';
@@ -42,6 +43,45 @@ describe('the active jobs in the report of an active sweep', () => {
   it('have no time if there are none, or if Bedrock gives none', async () => {
     expect(await activeOf()).toStrictEqual({ count: 0 });
     expect(await activeOf(runningJob('1', 0, { creationTime: undefined }))).toStrictEqual({ count: 1 });
+  });
+});
+
+describe('the creation events of an active sweep', () => {
+  const sweepOf = (deps: ReturnType<typeof setUp>['deps'], creationToldAt?: string) =>
+    sweepActive(deps, { scope: SCOPE, deadline, creationToldAt });
+  const daysAgo = (days: number, ms = 0) => new Date(NOW.getTime() - days * DAY + ms).toISOString();
+
+  it.each<[what: string, toldAt: string | undefined, missed: number]>([
+    ['missed if one arrived within a week', daysAgo(7, 1), 1],
+    ['not missed after a week without one', daysAgo(7), 0],
+    ['not missed if none ever arrived', undefined, 0],
+  ])('of a new job are %s', async (_what, toldAt, missed) => {
+    const { deps } = setUp(runningJob('1'), runningJob('2', 0, { status: 'Stopping' }));
+    expect(await sweepOf(deps, toldAt)).toMatchObject({
+      counts: { listed: 2, corrected: 2 },
+      missed: { creation: missed, 'state-change': 1 },
+    });
+  });
+
+  it.each<
+    [what: string, vias: ['event' | 'sweep', 'event' | 'sweep'], toldAt: string | undefined, known: string | undefined]
+  >([
+    ['arrived for the newest job with a record', ['sweep', 'event'], undefined, '2026-01-01T00:05:00.000Z'],
+    ['did not arrive for it', ['event', 'sweep'], undefined, undefined],
+    ['arrived for an older one', ['event', 'sweep'], '2026-01-01T00:01:00.000Z', '2026-01-01T00:01:00.000Z'],
+    ['arrived for a newer one', ['event', 'event'], '2026-01-01T00:07:00.000Z', '2026-01-01T00:07:00.000Z'],
+  ])('are known if one %s', async (_what, vias, toldAt, known) => {
+    const { deps } = setUp(runningJob('1', 1), runningJob('2', 5), runningJob('3', 9));
+    for (const [n, via] of vias.entries()) {
+      await trackJob(deps, { scope: SCOPE, jobIdentifier: arnOf(String(n + 1)), via });
+    }
+    expect((await sweepOf(deps, toldAt)).creationToldAt).toBe(known);
+  });
+
+  it('are not known from a job that a look first saw in another status', async () => {
+    const { deps } = setUp(runningJob('1', 1, { status: 'Stopping' }));
+    await trackJob(deps, { scope: SCOPE, jobIdentifier: arnOf('1'), via: 'event' });
+    expect(await sweepOf(deps)).not.toHaveProperty('creationToldAt');
   });
 });
 
