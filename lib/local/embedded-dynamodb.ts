@@ -105,7 +105,7 @@ interface EmbeddedDynamoDbOptions {
   readonly port?: PortChoice;
 }
 
-const CLOSE_PATIENCE_MS = 2_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /** dynalite lets every page of the web read and write: it answers any Origin, and looks at no Host. */
 const keepToThisMachine = (server: Server): void => {
@@ -163,12 +163,12 @@ export const startEmbeddedDynamoDb = async ({
     close: () =>
       new Promise((resolve, reject) => {
         // dynalite ends the process when its tables close under a request, so requests in flight get time to end.
-        const patience = setTimeout(() => {
+        const timer = setTimeout(() => {
           server.closeAllConnections();
-        }, CLOSE_PATIENCE_MS);
+        }, CLOSE_TIMEOUT_MS);
         // The server's own 'close' event comes before LevelDB has closed its files; the callback comes after.
         server.close((error) => {
-          clearTimeout(patience);
+          clearTimeout(timer);
           if (error) reject(error);
           else resolve();
         });

@@ -10,7 +10,7 @@ export const BATCH_SIZE = 100;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 10_000;
 /** Answers in a row that brought nothing, after which the table is taken for throttled: some 30 seconds. */
-const PATIENCE = 9;
+const MAX_FRUITLESS = 9;
 
 export interface RecordsTable {
   readonly dynamoDb: Pick<DynamoDBDocumentClient, 'send'>;
@@ -44,7 +44,7 @@ const batchGetInput = ({ tableName, attributes }: RecordsTable, jobArns: readonl
 
 /** The SDK repeats what failed as a whole; what DynamoDB left of a batch is for the caller to ask again, with waits. */
 const pause = async (fruitless: number, { signal, advice = '', random = Math.random }: RecordsTable): Promise<void> => {
-  if (fruitless > PATIENCE) {
+  if (fruitless > MAX_FRUITLESS) {
     throw new TrackerError(
       'THROTTLED',
       `DynamoDB throttles the reads of the records, also when they are repeated. Try again later. ${advice}`.trimEnd(),

@@ -71,8 +71,8 @@ const sweepProblems = (
   const { succeeded_at, counts, unfinished } = sweeps[sweep] ?? {};
   const name = formatScope(scope);
   const failed = counts?.failed ?? 0;
-  const patience = OVERDUE_MINUTES[sweep](schedules) * MINUTE;
-  const isOverdue = succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > patience;
+  const longestGap = OVERDUE_MINUTES[sweep](schedules) * MINUTE;
+  const isOverdue = succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > longestGap;
   const advice = `see "${sweep === 'active' ? 'Active' : 'Full'} sweeps are incomplete" in docs/runbook.md.`;
   return [
     ...(isOverdue
