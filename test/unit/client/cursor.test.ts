@@ -77,9 +77,7 @@ describe('a cursor', () => {
     ['another index', { status: ['A', 'B', 'C'] }],
     ['another time', { createdAfter: '2026-01-01T00:00:00Z' }],
   ])('is refused by a request with %s', (_what, request) => {
-    expect(refusal(CURSOR, planOf(request))).toContain(
-      'is of another request: only limit and maxReadUnits may change',
-    );
+    expect(refusal(CURSOR, planOf(request))).toContain('is of another request: only limit and maxReadUnits may change');
   });
 
   it('is refused by another table, and by a client that knows other scopes', () => {
