@@ -1,4 +1,4 @@
-/** The schemas that the AWS SDK carries: [kind, namespace, name, traits, member names, member schemas, …]. */
+/** The schemas that the AWS SDK carries: [kind, namespace, name, traits, member names, member schemas, required members]. */
 type Schema = unknown;
 
 const STRUCTURE = 3;
@@ -9,9 +9,10 @@ const MAP = 2;
 const MAP_OF_STRINGS = 128;
 
 export interface SchemaField {
-  /** Member names from the shape down, lists left out. */
+  /** Member names from the root down, without lists. */
   readonly path: string;
   readonly isMap: boolean;
+  readonly isRequired: boolean;
 }
 
 const resolve = (schema: Schema): Schema => {
@@ -29,10 +30,12 @@ const fieldsBelow = (schema: Schema, path: string): SchemaField[] => {
   if (schema[0] !== STRUCTURE && schema[0] !== UNION) return [];
   const names = schema[4] as string[];
   const members = schema[5] as Schema[];
+  const required = schema[0] === STRUCTURE ? ((schema[6] as number | undefined) ?? 0) : 0;
   return names.flatMap((name, position) => {
     const member = resolve(members[position]);
     const memberPath = path === '' ? name : `${path}.${name}`;
-    return [{ path: memberPath, isMap: isMapSchema(member) }, ...fieldsBelow(member, memberPath)];
+    const field = { path: memberPath, isMap: isMapSchema(member), isRequired: position < required };
+    return [field, ...fieldsBelow(member, memberPath)];
   });
 };
 
