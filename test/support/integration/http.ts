@@ -103,22 +103,6 @@ export interface Proxy {
 
 export const passOn: Around = (_request, forward) => forward();
 
-/** Answers nothing but an error that no SDK tries again. */
-const REFUSAL: HttpAnswer = jsonAnswer(
-  400,
-  { __type: 'com.amazon.coral.service#RefusedByTest', message: 'Refused by the test.' },
-  { 'x-amzn-errortype': 'RefusedByTest' },
-);
-
-/** Lets so many requests pass and refuses all that come later: what a process that was killed there would never have sent. */
-export const refuseAfter = (calls: number): Around => {
-  let seen = 0;
-  return async (_request, forward) => {
-    seen += 1;
-    return seen <= calls ? forward() : Promise.resolve(REFUSAL);
-  };
-};
-
 const ask = (agent: Agent, target: string, { method, path, headers, body }: HttpRequest): Promise<HttpAnswer> =>
   new Promise((resolve, reject) => {
     const outgoing = send(new URL(path, target), { method, headers, agent }, (incoming) => {
