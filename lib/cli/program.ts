@@ -111,7 +111,7 @@ const emptyProgram = ({ terminal }: CommandContext): Command => {
       getOutHasColors: () => terminal.colour,
       getErrHasColors: () => terminal.colour,
     })
-    .showHelpAfterError('(add --help for what it takes)');
+    .showHelpAfterError('(add --help for usage)');
 };
 
 const withCommands = (program: Command, commands: readonly Command[]): Command =>

@@ -29,7 +29,7 @@ const parsed = (text: string): unknown => {
 
 const failed = (text: string): TrackerError => new TrackerError('SWEEP_INCOMPLETE', text);
 
-const LOGS = 'Its log tells more: aws logs tail /aws/lambda/';
+const LOGS = 'See its log: aws logs tail /aws/lambda/';
 
 /** Characters of a message: more than any run has to say. */
 const LONGEST = 20_000;
@@ -42,7 +42,7 @@ const failureOf = (payload: string, name: string): TrackerError => {
   const log = `${LOGS}${name} --since 20m`;
   if (/timed out/i.test(errorMessage) || errorType === 'Sandbox.Timedout')
     return failed(
-      `The function ${name} was ended before the sweep was (${oneLine(errorMessage, LONGEST_LINE)}). Sweep again: it goes on. ${log}`,
+      `The function ${name} timed out (${oneLine(errorMessage, LONGEST_LINE)}). Sweep again to continue. ${log}`,
     );
   // It names each scope and job that could not be swept.
   if (errorType === 'TrackerError' && errorMessage !== '')
@@ -62,7 +62,7 @@ export const sweepDeployed = async (
   sweep: SweepKind,
 ): Promise<readonly SweptScope[]> => {
   const name = await connection.parameter(PARAMETER.reconcileJobsFunctionName);
-  terminal.tell(`Running ${visible(name)}, which may take up to 15 minutes. Ctrl-C ends the waiting, not the sweep.`);
+  terminal.tell(`Running ${visible(name)}, which may take up to 15 minutes. Ctrl-C stops waiting, not the sweep.`);
   const { FunctionError, Payload } = await connection
     .lambda()
     .send(
@@ -78,6 +78,6 @@ export const sweepDeployed = async (
   const read = v.safeParse(answer, parsed(payload));
   if (read.success) return read.output;
   throw failed(
-    `The function ${visible(name)} answered something that is not a report (${oneLine(payload, LONGEST_LINE)}). Is it of another version?`,
+    `The function ${visible(name)} answered something that is not a report (${oneLine(payload, LONGEST_LINE)}). Does it have another version?`,
   );
 };

@@ -44,7 +44,7 @@ export const chooseScopes = (
   if (asked === undefined && tracked.length === 0) {
     throw new TrackerError(
       'BAD_REQUEST',
-      'Which scopes the tracker follows is not known here: name some with --scopes <account id>#<Region>.',
+      'The scopes of the tracker are not known here: name some with --scopes <account id>#<Region>.',
     );
   }
   const known = new Set(tracked.map(formatScope));
@@ -62,8 +62,8 @@ export const chooseScopes = (
   if (scopes.length > 0) return { scopes, leftOut };
   throw new TrackerError(
     'BAD_REQUEST',
-    `Your credentials are of account ${account ?? ''}, and the scopes to sweep are of others (${names(leftOut)}): use ` +
-      '--deployed, which sweeps them by the roles of the tracker, or credentials of that account.',
+    `Your credentials are of account ${account ?? ''}, but the scopes are in others (${names(leftOut)}): use --deployed, ` +
+      "which sweeps them with the tracker's roles, or credentials of that account.",
   );
 };
 
@@ -97,7 +97,7 @@ const deadlineOf = ({ clock, signal, terminal }: CommandContext): Date => {
   const deadline = new Date(clock().getTime() + LONGEST_MS);
   const end = () => {
     deadline.setTime(0);
-    terminal.tell('Ending. What is in flight is finished first; Ctrl-C again ends at once.');
+    terminal.tell('Stopping after the requests in flight. Press Ctrl-C again to stop at once.');
   };
   if (signal.aborted) end();
   else signal.addEventListener('abort', end, { once: true });

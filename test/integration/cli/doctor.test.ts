@@ -65,7 +65,7 @@ describe('bedrock-jobs doctor beside a local run', () => {
     line.simulator.faults = { list: { timePrecision: 'seconds' } };
     const { code, stdout } = await line.run('doctor', '--data-dir', line.folder);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^ +does not hold +List and Get tell the same times: \S.* differ for 2 of 2 finished jobs/m);
+    expect(stdout).toMatch(/^ +does not hold +List and Get give the same times: \S.* differ for 2 of 2 finished jobs/m);
     expect(stdout).toMatch(/^\d+ hold, 1 does not hold, \d+ could not be checked\.$/m);
   });
 

@@ -206,7 +206,7 @@ describe('bedrock-jobs sweep', () => {
     child.kill('SIGINT');
     const { code, stderr } = await result;
     expect(code).toBe(1);
-    expect(said().stderr).toContain('Ending. What is in flight is finished first');
+    expect(said().stderr).toContain('Stopping after the requests in flight');
     expect(stderr).toContain(`The full sweep of ${OWN} did not finish. The next one continues from there.`);
     const { Items } = await line.tables.client.send(new ScanCommand({ TableName: line.tables.sweepsTable }));
     expect(Items?.[0]).not.toHaveProperty('lease_until');

@@ -108,12 +108,12 @@ describe('bedrock-jobs sweep --deployed', () => {
     [
       'that its time was over',
       { errorMessage: '2026-08-10T12:00:00Z 1 Task timed out after 900.00 seconds' },
-      /^The function reconcile was ended before the sweep was \(.*timed out.*\)\. Sweep again: it goes on\. .*aws logs tail \/aws\/lambda\/reconcile/,
+      /^The function reconcile timed out \(.*timed out.*\)\. Sweep again to continue\. .*aws logs tail \/aws\/lambda\/reconcile/,
     ],
     [
       'a mistake',
       { errorType: 'TypeError', errorMessage: 'x is\nnot a function' },
-      /^The function reconcile failed: TypeError: x is not a function\. Its log/,
+      /^The function reconcile failed: TypeError: x is not a function\. See its log/,
     ],
     ['nothing that could be read', 'oops', /^The function reconcile failed: oops\. /],
   ])("tells of the function's failure %s", async (_, payload, sentence) => {
@@ -170,7 +170,7 @@ describe('the scopes of a sweep with credentials of one’s own', () => {
   });
 
   it.each<[string, Scope[], Scope[] | undefined, RegExp]>([
-    ['are to be named where they are not known', [], undefined, /^Which scopes the tracker follows is not known/],
+    ['are to be named where they are not known', [], undefined, /^The scopes of the tracker are not known/],
     [
       'may be none that is not tracked',
       TRACKED,

@@ -49,7 +49,7 @@ const listGetTimes = async ({ evidence }: Patient): Promise<Finding> => {
   const size = known.length === 0 ? 'one of the two has none' : `by up to ${Math.max(...known)} ms`;
   return doesNotHold(
     `${fields} differ for ${differences.length} of ${pluralize(jobs.length, 'finished job')} (${size}). Records stay right, ` +
-      'but full sweeps look at more jobs than changed. Report it with --record.',
+      'but full sweeps read more jobs than changed. Report it with --record.',
   );
 };
 
@@ -106,7 +106,7 @@ const tags = async ({ evidence }: Patient): Promise<Finding> => {
 
 const listOrder = async ({ evidence }: Patient): Promise<Finding> => {
   const listings = (await evidence.listings()).filter(({ jobs }) => jobs.length > 1);
-  if (listings.length === 0) return notChecked('It takes two jobs of one account and Region.');
+  if (listings.length === 0) return notChecked('This needs two jobs in one account and Region.');
   const disordered = listings.flatMap(({ scope, jobs }) =>
     jobs.some(
       (job, index) => (jobs[index - 1]?.creationTime?.getTime() ?? Infinity) < (job.creationTime?.getTime() ?? 0),
@@ -117,7 +117,7 @@ const listOrder = async ({ evidence }: Patient): Promise<Finding> => {
   const count = listings.reduce((sum, { jobs }) => sum + jobs.length, 0);
   if (disordered.length === 0) return holds(pluralize(count, 'listed job'));
   return doesNotHold(
-    `The list of ${some(disordered)} is in another order, so full sweeps look at more jobs than changed. Report it with ` +
+    `The list of ${some(disordered)} has another order, so full sweeps read more jobs than changed. Report it with ` +
       '--record.',
   );
 };
@@ -145,11 +145,16 @@ const finished = async ({ evidence }: Patient): Promise<Finding> => {
 
 /** What the code takes for granted of Bedrock's calls, looked at on the account's own jobs. */
 export const BEDROCK_CHECKS: readonly Check[] = [
-  { id: 'list-get-times', title: 'List and Get tell the same times', needs: 'bedrock', run: listGetTimes },
+  { id: 'list-get-times', title: 'List and Get give the same times', needs: 'bedrock', run: listGetTimes },
   { id: 'unique-names', title: 'A job name is unique in its account and Region', needs: 'bedrock', run: uniqueNames },
   { id: 'job-arns', title: 'ARNs of jobs have the documented form', needs: 'bedrock', run: jobArns },
   { id: 'list-order', title: 'List answers the newest job first', needs: 'bedrock', run: listOrder },
-  { id: 'statuses', title: 'Statuses are known, and finished jobs have an end time', needs: 'bedrock', run: finished },
+  {
+    id: 'statuses',
+    title: 'Statuses are known, and only finished jobs have an end time',
+    needs: 'bedrock',
+    run: finished,
+  },
   { id: 'tags', title: 'Tags of jobs can be read by ARN', needs: 'bedrock', run: tags },
 ];
 
@@ -181,7 +186,7 @@ const lookInto = async ({ clients }: Patient, { scope, got }: LookedAt): Promise
 
 const layout = async (patient: Patient): Promise<Finding> => {
   const jobs = oneOfEachModel((await patient.evidence.jobs()).filter(hasLosses)).slice(0, MOST.outputs);
-  if (jobs.length === 0) return notChecked('Bedrock lists no completed job here that writes losses.');
+  if (jobs.length === 0) return notChecked('Bedrock lists no completed job here that writes loss curves.');
   const found = await pMap(jobs, async (job) => ({ job, what: await lookInto(patient, job) }));
   const of = (wanted: string) =>
     found.filter(({ what }) => what === wanted).map(({ job: { got } }) => got.baseModelArn?.split('/').at(-1) ?? '?');
@@ -192,8 +197,7 @@ const layout = async (patient: Patient): Promise<Finding> => {
         'metrics" draws nothing. Report it with --record.',
     );
   }
-  if (curves.length === 0)
-    return notChecked('Nothing lies where the jobs wrote their output: it was deleted or moved.');
+  if (curves.length === 0) return notChecked('The output of the jobs is gone: it was deleted or moved.');
   return holds(`${pluralize(curves.length, 'base model')}: ${some(curves)}`);
 };
 

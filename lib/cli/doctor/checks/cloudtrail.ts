@@ -31,7 +31,7 @@ const lookAt = async (client: CloudTrailClient, Name: string): Promise<boolean> 
 };
 
 const ADVICE =
-  'EventBridge hears of created, stopped and tagged jobs only by a trail. Until there is one, sweeps find them. Create a ' +
+  'EventBridge reports created, stopped and tagged jobs only if there is a trail; until then sweeps find them. Create a ' +
   'trail that logs management events.';
 
 const trail = async ({ clients: { cloudTrail } }: Patient): Promise<Finding> => {

@@ -11,15 +11,14 @@ import { type Check, type DeployedPatient, doesNotHold, type Finding, holds, som
 const fromProblems = (problems: readonly string[], well: string): Finding =>
   problems.length === 0 ? holds(well) : doesNotHold(problems.join(' '));
 
-const AGAIN = 'Deploy the stack again, or find out who changed it.';
+const AGAIN = 'Deploy the stack again, or find out what changed it.';
 
 const versions = ({ settings }: DeployedPatient): Promise<Finding> =>
   Promise.resolve(
     settings.version === VERSION
       ? holds(VERSION)
       : doesNotHold(
-          `The stack ${settings.stackName} is of version ${settings.version}, and this command of ${VERSION}. Use the ` +
-            'same package for both.',
+          `The stack ${settings.stackName} has version ${settings.version}, this command ${VERSION}. Use the same package for both.`,
         ),
   );
 
@@ -141,12 +140,12 @@ const told = async ({ settings, clients: { sns } }: DeployedPatient): Promise<Fi
 
 /** The parts of the stack, as its settings name them. */
 export const DEPLOYMENT_CHECKS: readonly Check[] = [
-  { id: 'versions', title: 'Stack and command are of the same version', needs: 'deployment', run: versions },
+  { id: 'versions', title: 'Stack and command have the same version', needs: 'deployment', run: versions },
   { id: 'functions', title: 'Functions can be invoked', needs: 'deployment', run: functions },
   { id: 'rules', title: 'Rules are enabled and have targets', needs: 'deployment', run: rules },
   { id: 'mappings', title: 'Functions read the queue and the stream', needs: 'deployment', run: mappings },
   { id: 'schedules', title: 'Schedules of sweeps are enabled', needs: 'deployment', run: schedules },
   { id: 'queue', title: 'The queue of events is read', needs: 'deployment', run: queue },
   { id: 'bus', title: 'The bus of transitions exists', needs: 'deployment', run: bus },
-  { id: 'notifications', title: 'Somebody is told of transitions', needs: 'deployment', run: told },
+  { id: 'notifications', title: 'Transition notifications have a subscriber', needs: 'deployment', run: told },
 ];

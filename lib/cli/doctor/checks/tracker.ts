@@ -51,14 +51,14 @@ const sweeps = async ({ tracker, now }: TrackedPatient): Promise<Finding> => {
 
 const queues = async ({ tracker }: TrackedPatient): Promise<Finding> => {
   const { queues: found } = await tracker.health();
-  if (found.length === 0) return notChecked('A local run keeps its queue to itself: see its dashboard.');
+  if (found.length === 0) return notChecked('The queue of a local run is inside its process: see its dashboard.');
   return fromProblems(queueProblemsOf({ queues: found }), `${pluralize(found.length, 'queue')} are empty`);
 };
 
 /** How the tracker's own data are, deployed or local. */
 export const TRACKER_CHECKS: readonly Check[] = [
-  { id: 'records', title: 'Records say what Bedrock says', needs: 'tracker', run: records },
+  { id: 'records', title: 'Records match Bedrock', needs: 'tracker', run: records },
   { id: 'events', title: 'Events lead to records', needs: 'tracker', run: events },
   { id: 'sweeps', title: 'Sweeps succeed in time', needs: 'tracker', run: sweeps },
-  { id: 'dead-letters', title: 'Queues of what could not be done are empty', needs: 'tracker', run: queues },
+  { id: 'dead-letters', title: 'Dead-letter queues are empty', needs: 'tracker', run: queues },
 ];

@@ -62,7 +62,7 @@ describe('the deployment', () => {
       'versions',
       () => undefined,
       { version: '0.0.9' },
-      /^The stack BedrockJobTracker is of version 0\.0\.9, and this command of/,
+      /^The stack BedrockJobTracker has version 0\.0\.9, this command/,
     ],
     [
       'functions',

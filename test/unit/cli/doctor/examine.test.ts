@@ -117,7 +117,7 @@ describe('an account without a tracker', () => {
         ]),
       /^1 of 1 ARNs have another form/,
     ],
-    ['list-order', () => arrange([summary(2), summary(1)]), /is in another order/],
+    ['list-order', () => arrange([summary(2), summary(1)]), /has another order/],
     ['statuses', () => arrange([summary(1, { status: 'Paused' as never })]), /uses the status Paused/],
     ['statuses', () => arrange([summary(1)], { endTime: undefined }), /finished without an end time/],
     [
