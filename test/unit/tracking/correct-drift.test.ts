@@ -85,6 +85,38 @@ describe('a drifted job', () => {
   });
 });
 
+describe('the counts of a correction', () => {
+  const listed = { job_arn: ARN, status: 'Completed', last_modified_time: '2026-01-01T12:00:00.000Z' };
+
+  it('have no correction for a backfilled job', async () => {
+    const { deps } = setUp();
+    const run = { scope: SCOPE, deadline: LATER, firstSweptAt: NOW.toISOString() };
+    expect((await correctDrift(deps, run, [changed(ARN)])).counts).toEqual({ ...NO_COUNTS, drifted: 1 });
+  });
+
+  it('have a failure for a listed job with an unreadable part, whose record is written', async () => {
+    const { correct, deps } = setUp();
+    expect(await correct([{ ...changed(ARN), listed: { ...listed, problem: 'no time' } }])).toMatchObject({
+      counts: { failed: 1 },
+      failures: [{ jobArn: ARN, error: { code: 'INVALID_JOB', message: 'no time' } }],
+    });
+    expect(await deps.jobs.get(ARN)).toBeDefined();
+  });
+
+  it('have a look without a change only for a difference, and none for one that is known to last', async () => {
+    const { bedrock, correct } = setUp();
+    bedrock.answers.set(ARN, runningJob('1', 0, { status: 'Completed', endTime: new Date('2026-01-01T00:00:30Z') }));
+    await correct([changed(ARN)]);
+    expect(await correct([{ jobArn: ARN, reason: 'outdated' }])).toMatchObject({
+      counts: { drifted: 1 },
+      unchanged: 0,
+    });
+    const difference: Drift = { ...changed(ARN), listed };
+    expect(await correct([difference])).toMatchObject({ counts: { drifted: 1 }, unchanged: 1 });
+    expect(await correct([difference])).toMatchObject({ counts: { drifted: 0 }, unchanged: 0 });
+  });
+});
+
 describe('tags that are due', () => {
   it('cost one call and no look if they are the same in any order', async () => {
     const { bedrock, correct } = setUp();
