@@ -22,7 +22,7 @@ const membersBelow = (schema: Schema, path = ''): string[] => {
   return Object.entries(membersOf(inner) ?? {}).flatMap(([name, member]) => {
     const memberPath = `${path}${name}`;
     const mark = member.type === 'exact_optional' ? '?' : '';
-    return [`${memberPath}${mark}`, ...membersBelow(member as Schema, `${memberPath}.`)];
+    return [`${memberPath}${mark}`, ...membersBelow(member, `${memberPath}.`)];
   });
 };
 
