@@ -5,6 +5,7 @@ import {
   StopModelCustomizationJobCommand,
   TagResourceCommand,
   type CreateModelCustomizationJobCommandInput,
+  type ModelCustomizationJobSummary,
 } from '@aws-sdk/client-bedrock';
 
 const PROJECTS = [
@@ -104,11 +105,10 @@ export interface SimulatedTeams {
   readonly made: (jobName: unknown) => boolean;
 }
 
-const activeJobArns = async (client: BedrockClient): Promise<string[]> => {
-  const active: string[] = [];
-  for await (const page of paginateListModelCustomizationJobs({ client }, { statusEquals: 'InProgress' })) {
-    for (const { jobArn } of page.modelCustomizationJobSummaries ?? []) if (jobArn !== undefined) active.push(jobArn);
-  }
+const listActiveJobs = async (client: BedrockClient): Promise<ModelCustomizationJobSummary[]> => {
+  const active: ModelCustomizationJobSummary[] = [];
+  for await (const page of paginateListModelCustomizationJobs({ client }, { statusEquals: 'InProgress' }))
+    active.push(...(page.modelCustomizationJobSummaries ?? []));
   return active;
 };
 
@@ -139,12 +139,14 @@ export const simulateTeams = (client: BedrockClient): SimulatedTeams => {
   const nextTrial = trials();
   return {
     play: async (activeJobs) => {
-      const active = await activeJobArns(client);
+      const active = await listActiveJobs(client);
       if (active.length >= activeJobs) return;
+      // A job that a person made is theirs to stop and tag.
+      const own = active.filter(({ jobName }) => names.has(jobName));
       const input = nextTrial();
       names.add(input.jobName);
       await client.send(new CreateModelCustomizationJobCommand(input));
-      const chosen = active.length > 0 ? pick(active) : undefined;
+      const chosen = own.length > 0 ? pick(own).jobArn : undefined;
       if (chosen !== undefined && Math.random() < STOPPED_SHARE) {
         await client.send(new StopModelCustomizationJobCommand({ jobIdentifier: chosen }));
       }

@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
-import { paginateListModelCustomizationJobs } from '@aws-sdk/client-bedrock';
+import { describe, expect, it, jest } from '@jest/globals';
+import { CreateModelCustomizationJobCommand, paginateListModelCustomizationJobs } from '@aws-sdk/client-bedrock';
 import { simulateTeams } from '../../../lib/local/workload.ts';
-import { clientOf, start } from '../../support/integration/simulator.ts';
+import { clientOf, jobInput, start } from '../../support/integration/simulator.ts';
 
 describe('the simulated teams', () => {
   it('make series of runs that differ in their hyperparameters alone, one of them reckless', async () => {
@@ -26,6 +26,23 @@ describe('the simulated teams', () => {
       5,
     );
     expect(longest.map(({ hyperParameters }) => hyperParameters?.['learningRate'])).toContain('1e-3');
+  });
+
+  it('never stop or tag a job that somebody else made', async () => {
+    const simulator = await start({ speed: 1 });
+    const client = clientOf(simulator);
+    await client.send(new CreateModelCustomizationJobCommand(jobInput('mine')));
+    const teams = simulateTeams(client);
+    // Whatever may be stopped and tagged now is, the job of the list that comes first.
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0);
+    await teams.play(1000);
+    await teams.play(1000);
+    random.mockRestore();
+    const changed = [...simulator.jobs()].filter(
+      ({ job, tags }) => job.status !== 'InProgress' || tags['reviewed'] !== undefined,
+    );
+    expect(changed).toHaveLength(1);
+    expect(changed[0]?.job.jobName).not.toBe('mine');
   });
 
   it('keep no more jobs running than they are told', async () => {
