@@ -25,7 +25,7 @@ const UPDATE_INTERVAL = 1_000;
 
 /** Messages wait in the queue while all is well; what was given up on does not. */
 const queuesOf = (depths: QueueDepths | undefined): TrackerHealth['queues'] =>
-  depths === undefined ? [] : [{ name: "this run's dead letters", messages: depths.dead }];
+  depths === undefined ? [] : [{ name: 'undelivered events', messages: depths.dead }];
 
 /** What the dashboard of a local run is made of: its table, its queue, and its source of jobs as Bedrock and S3. */
 const localDashboard = (

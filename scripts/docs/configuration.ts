@@ -1,21 +1,19 @@
 import { CONTEXT_SETTINGS } from '../../lib/infra/props/context.ts';
-import { ENV } from '../../lib/contract.ts';
 import { code, table } from './markdown.ts';
-import { functionName, resourcesOf, synthesize, type StackTemplate } from './template.ts';
+import { resourcesOf, synthesize, type StackTemplate } from './template.ts';
 
 /** What in docs/configuration.md is made from the code. */
-export function configurationParts(): Record<'settings' | 'outputs' | 'parameters' | 'variables', string> {
-  const full = synthesize({ ...HUB, notifications: {}, redactFailureMessages: true });
+export function configurationParts(): Record<'settings' | 'outputs' | 'parameters', string> {
+  const full = synthesize({ ...HUB, notifications: {} });
   const variants = [
-    { template: synthesize(), when: 'always' },
-    { template: synthesize({ notifications: {} }), when: 'with notifications' },
-    { template: full, when: 'with spokes' },
+    { template: synthesize(), when: '' },
+    { template: synthesize({ notifications: {} }), when: ' (with notifications)' },
+    { template: full, when: ' (with spokes)' },
   ];
   return {
     settings: settings(),
-    outputs: table(['output', 'what it is', 'present'], outputs(variants)),
+    outputs: table(['output', 'what it is'], outputs(variants)),
     parameters: table(['parameter', 'what it is'], parameters(full)),
-    variables: table(['variable', 'functions'], variables(full)),
   };
 }
 
@@ -46,7 +44,7 @@ function outputs(variants: readonly Variant[]): string[][] {
   const rows = new Map<string, string[]>();
   for (const { template, when } of variants) {
     for (const [name, { Description = '' }] of Object.entries(template.Outputs)) {
-      if (!rows.has(name)) rows.set(name, [code(name), Description, when]);
+      if (!rows.has(name)) rows.set(name, [code(name), `${Description}${when}`]);
     }
   }
   return [...rows.values()];
@@ -57,21 +55,3 @@ const parameters = (template: StackTemplate): string[][] =>
     code(Name),
     Description,
   ]);
-
-interface FunctionProperties {
-  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
-}
-
-function variables(template: StackTemplate): string[][] {
-  const functions = resourcesOf<FunctionProperties>(template, 'AWS::Lambda::Function');
-  const powertools = Object.keys(functions[0]?.Environment.Variables ?? {}).filter((name) =>
-    name.startsWith('POWERTOOLS'),
-  );
-  return [...Object.values(ENV), ...powertools].map((name) => [
-    code(name),
-    functions
-      .filter(({ Environment }) => name in Environment.Variables)
-      .map(({ id }) => code(functionName(id)))
-      .join(', '),
-  ]);
-}
