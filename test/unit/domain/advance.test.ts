@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
-import { advance, advanceAll, advanceMissing, advanceUntracked, type Advance } from '../../../lib/domain/advance.ts';
+import {
+  advance,
+  advanceAll,
+  advanceListed,
+  advanceMissing,
+  advanceUntracked,
+  type Advance,
+} from '../../../lib/domain/advance.ts';
 import { isTerminal, type JobRecord, type JobSnapshot } from '../../../lib/domain/record.ts';
 import { MAX_TRANSITIONS } from '../../../lib/domain/transitions.ts';
 import { snapshotOf } from '../../support/fixtures.ts';
@@ -219,6 +226,17 @@ const marked = (decision: Advance, otherwise?: JobRecord): JobRecord => {
   if (otherwise === undefined) throw new Error('not marked');
   return otherwise;
 };
+
+describe('advanceListed', () => {
+  it('adds how the job was listed, once', () => {
+    const record = created(completed(T1));
+    const listed = advanceListed(record, 'Completed');
+    expect(listed).toEqual({ outcome: 'updated', record: { ...record, listed_as: 'Completed', revision: 2 } });
+    expect(advanceListed({ ...record, listed_as: 'Completed' }, 'Completed')).toEqual({ outcome: 'unchanged' });
+    const kept = after({ ...record, listed_as: 'Completed' }, { ...completed(T2), tags: { team: 'ml' } });
+    expect(kept).toMatchObject({ listed_as: 'Completed', revision: 2 });
+  });
+});
 
 describe('advanceUntracked', () => {
   it('marks the record, keeps all else, and takes it out of the active index', () => {

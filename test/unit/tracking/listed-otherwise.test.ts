@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ListedJob } from '../../../lib/domain/drift.ts';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import { RECORD_VERSION } from '../../../lib/domain/record.ts';
+import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf } from '../../support/fake-bedrock.ts';
 import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
 import { DAY, HOUR } from '../../../lib/domain/time.ts';
@@ -97,6 +98,37 @@ describe('a list that always differs from Get', () => {
     bedrock.answers.delete(arnOf('2', scope));
     await sweep();
     expect(record('2')).toHaveProperty('missing_since');
+  });
+
+  it('is asked only for its tags, while these are due', async () => {
+    const { sweep, bedrock, deps } = setUp(later, ended('1'));
+    await sweep();
+    await sweep();
+    const tagCalls = () => bedrock.calls.filter((call) => call.startsWith('ListTags')).length;
+    deps.tagRefreshDays = 30;
+    expect(await sweep()).toEqual({ looks: 0, unchanged: 0 });
+    expect(tagCalls()).toBe(1);
+    deps.tagRefreshDays = 2;
+    expect(await sweep()).toEqual({ looks: 0, unchanged: 0 });
+    expect(tagCalls()).toBe(0);
+  });
+
+  it('is known to a look for the same listing', async () => {
+    const { sweep, deps, bedrock } = setUp(later, ended('1'));
+    await sweep();
+    await sweep();
+    const jobIdentifier = arnOf('1', scope);
+    const [listed] = await Array.fromAsync(deps.bedrockOf(scope).listJobs({}));
+    bedrock.calls.length = 0;
+    const request = { scope, jobIdentifier, via: 'sweep' as const };
+    expect(await trackJob(deps, { ...request, listed })).toEqual({
+      jobArn: jobIdentifier,
+      outcome: 'known',
+      status: 'Completed',
+      via: 'sweep',
+      statusChanged: false,
+    });
+    expect(bedrock.calls).toEqual([]);
   });
 
   it('does not stop the full sweep for a new version of records', async () => {

@@ -33,6 +33,18 @@ describe('mergeJoin', () => {
     ]);
   });
 
+  it.each([-500, 500])('pairs a job that one side dates %i ms later', async (ms) => {
+    const moved = { ...job(1), creation_time: new Date(Date.UTC(2026, 0, 1, 0, 1) + ms).toISOString() };
+    expect(await walk([job(2), job(1)], [moved])).toEqual([
+      [['2'], []],
+      [['1'], ['1']],
+    ]);
+    expect(await walk([moved], [job(2), job(1)])).toEqual([
+      [[], ['2']],
+      [['1'], ['1']],
+    ]);
+  });
+
   it('ends with both sides, and yields jobs without a creation time', async () => {
     expect(await walk([], [])).toEqual([]);
     expect(await walk([{ job_arn: 'x' }, job(1), { job_arn: 'y' }], [job(1)])).toEqual([

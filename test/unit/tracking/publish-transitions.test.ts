@@ -32,6 +32,7 @@ describe('publishTransitions', () => {
       [completed, failed].flatMap((record) => record.transitions.map(({ task, to }) => [record.job_arn, task, to])),
     );
     expect(results.flatMap(({ published }) => published)).toEqual(calls[0]);
+    expect(calls[0]?.at(-1)?.failure_message).toBe(failed.failure_message);
     expect(results.map((result) => 'error' in result)).toEqual([false, false]);
   });
 

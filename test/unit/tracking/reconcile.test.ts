@@ -91,6 +91,15 @@ describe('an active sweep', () => {
 });
 
 describe('a full sweep', () => {
+  it('counts missed status changes; missed creations are counted by active sweeps', async () => {
+    const { run, bedrock } = setUp(runningJob('1'), runningJob('2'));
+    await run('full');
+    for (const id of ['1', '2']) bedrock.answers.set(arnOf(id), runningJob(id, 0, { status: 'Stopping' }));
+    bedrock.answers.set(arnOf('3'), runningJob('3', 0, { creationTime: new Date('2026-01-02T00:01:30.000Z') }));
+    const { reports } = await run('full');
+    expect(reports.at(-1)).toMatchObject({ sweep: 'full', missed: { creation: 0, 'state-change': 2 } });
+  });
+
   it('looks only at what has drifted', async () => {
     const { run, bedrock, gets } = setUp(...severalEnded(1200, UNTOUCHED));
     await run('full');

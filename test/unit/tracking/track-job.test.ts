@@ -3,6 +3,7 @@ import { fc, test } from '@fast-check/jest';
 import type { JobStore } from '../../../lib/tracking/ports.ts';
 import { releaseJob, trackJob, trackMissingJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { formatScope } from '../../../lib/domain/identity.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore } from '../../support/memory-stores.ts';
 
@@ -118,6 +119,31 @@ describe('trackJob', () => {
     bedrock.answers.set(ARN, runningJob('1', 0, { jobArn: undefined }));
     await expect(trackJob(deps, request('job-1'))).rejects.toMatchObject({ code: 'INVALID_JOB' });
     expect(bedrock.calls).toEqual(['GetModelCustomizationJob job-1']);
+  });
+
+  it('refuses the job that Bedrock returns for a name if the event is about another id', async () => {
+    const { deps, bedrock, jobs } = setUp();
+    const byName = { ...request('job-1'), jobId: '000000000009' };
+    await expect(trackJob(deps, byName)).rejects.toMatchObject({
+      code: 'ANOTHER_JOB',
+      message:
+        `The event is about job 000000000009 in ${formatScope(SCOPE)}, but Bedrock returns ${ARN} for its name ` +
+        '"job-1". The next sweep tracks the job by its ARN.',
+    });
+    expect(bedrock.calls).toEqual(['GetModelCustomizationJob job-1']);
+    expect(await jobs.get(ARN)).toBeUndefined();
+    expect(await trackJob(deps, { ...byName, jobId: '000000000001' })).toMatchObject({ outcome: 'created' });
+  });
+
+  it.each([
+    ['older than the first sweep', '2026-01-01T00:00:00.001Z', false, 'backfill'],
+    ['as old as the first sweep', '2026-01-01T00:00:00.000Z', false, 'sweep'],
+    ['older than the first sweep, with a record', '2026-01-01T00:00:00.001Z', true, 'sweep'],
+  ])('marks what a sweep finds of a job that is %s', async (_, firstSweptAt, hasRecord, via) => {
+    const { deps, bedrock } = setUp();
+    if (hasRecord) await trackJob(deps, request(ARN));
+    bedrock.answers.set(ARN, runningJob('1', 0, { status: 'Stopping' }));
+    expect(await trackJob(deps, { ...request(ARN), via: 'sweep', firstSweptAt })).toMatchObject({ via });
   });
 
   it('writes nothing if nothing changed', async () => {
