@@ -58,7 +58,12 @@ const logWrites = async (store: Store, table: string, keyNames: readonly string[
   const items = store.getItemDb(table);
   const write = (key: string, after: Item | undefined, done: (error?: Error | null) => void): void => {
     // dynalite holds the item's lock, so that nobody else writes it meanwhile.
-    items.get(key, (_error, before) => {
+    items.get(key, (error, before) => {
+      // An item that cannot be read is not a new one: the stream would tell it as if it were.
+      if (error && error.name !== 'NotFoundError') {
+        done(error);
+        return;
+      }
       const image = { ...before, ...after };
       const keys = Object.fromEntries(keyNames.flatMap((name) => (image[name] ? [[name, image[name]]] : [])));
       const logged = { keys, ...(before && { before }), ...(after && { after }) };

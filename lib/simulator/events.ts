@@ -27,7 +27,7 @@ export interface SimulatedEvent {
 }
 
 /** Events tell times to the second. */
-const toSecond = (time: string | number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+export const toSecond = (time: string | number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 const optionalSecond = (time: string | undefined): string | undefined =>
   time === undefined ? undefined : toSecond(time);
 

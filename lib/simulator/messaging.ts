@@ -2,20 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { partitionOf, type Scope } from './call.ts';
-
-/** A custom event as EventBridge hands it to a rule's target. */
-interface BusEvent {
-  readonly version: '0';
-  readonly id: string;
-  readonly 'detail-type': string;
-  readonly source: string;
-  readonly account: string;
-  /** To the second. */
-  readonly time: string;
-  readonly region: string;
-  readonly resources: readonly string[];
-  readonly detail: Readonly<Record<string, unknown>>;
-}
+import { type SimulatedEvent, toSecond } from './events.ts';
 
 /** A message of the topic, as its subscribers get it by e-mail. */
 export interface Mail {
@@ -48,7 +35,7 @@ const detailOf = (text: string | undefined): Record<string, unknown> | undefined
 export class Messaging {
   readonly #scope: Scope;
   readonly #now: () => number;
-  readonly #onEvent = new Set<Listener<BusEvent>>();
+  readonly #onEvent = new Set<Listener<SimulatedEvent>>();
   readonly #onMail = new Set<Listener<Mail>>();
   readonly #mails: Mail[] = [];
 
@@ -64,7 +51,7 @@ export class Messaging {
   }
 
   /** Hears of each event on the bus. */
-  onEvent(listener: Listener<BusEvent>): void {
+  onEvent(listener: Listener<SimulatedEvent>): void {
     this.#onEvent.add(listener);
   }
 
@@ -97,13 +84,13 @@ export class Messaging {
   #put({ Source, DetailType, Detail, Resources }: PutEventsRequestEntry): object {
     const detail = detailOf(Detail);
     if (detail === undefined) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
-    const event: BusEvent = {
+    const event: SimulatedEvent = {
       version: '0',
       id: randomUUID(),
       'detail-type': DetailType ?? '',
       source: Source ?? '',
       account: this.#scope.accountId,
-      time: `${new Date(this.#now()).toISOString().slice(0, 19)}Z`,
+      time: toSecond(this.#now()),
       region: this.#scope.region,
       resources: Resources ?? [],
       detail,
