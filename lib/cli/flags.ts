@@ -3,6 +3,7 @@ import type { GetJobOptions, JobFilter, TagFilter } from '../client/requests.ts'
 import { PARAMETER_PREFIX } from '../contract.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { JOB_STATUSES, type JobStatus } from '../domain/record.ts';
+import { parseTagFilter } from '../domain/tag-filter.ts';
 import { beginsWithDay, DAY, formatDuration, HOUR, MINUTE, SECOND } from '../domain/time.ts';
 import type { EnvironmentValues } from '../local/options.ts';
 
@@ -50,10 +51,11 @@ const customizationType = (text: string): string =>
     .toUpperCase()
     .replaceAll('-', '_');
 
-/** `key`, or `key:value`; the value may contain further colons. */
+/** `key`, `key:value` or `key=value`. */
 const tag = (text: string): TagFilter => {
-  const colon = matching(/./s, 'a key, or key:value')(text).indexOf(':', 1);
-  return colon === -1 ? { key: text } : { key: text.slice(0, colon), value: text.slice(colon + 1) };
+  const read = parseTagFilter(text);
+  if (read !== undefined) return read;
+  throw new InvalidArgumentError('It must be a key, key:value or key=value.');
 };
 
 const UNITS = { s: SECOND, min: MINUTE, h: HOUR, d: DAY, w: 7 * DAY } as const;
@@ -193,7 +195,7 @@ export const withSummaryFlags = (command: Command): Command =>
     .option('--job-region <name>', 'in this Region', regionName)
     .option('--base-model <arn>', 'of this base model: an ARN, or the id of a foundation model')
     .option('--type <type>', 'of this type: FINE_TUNING, DISTILLATION …', customizationType)
-    .option('--tag <key[:value]>', 'with this tag; repeat for several tags', collect(tag));
+    .option('--tag <key[:value]>', 'with this tag, also key=value; repeat for several tags', collect(tag));
 
 /** Adds all filters. */
 export const withFilterFlags = (command: Command): Command =>

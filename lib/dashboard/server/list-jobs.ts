@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { toSummary } from '../../client/list/read.ts';
-import type { ListJobsRequest, TagFilter } from '../../client/requests.ts';
+import type { ListJobsRequest } from '../../client/requests.ts';
 import { isDayOrTime } from '../../domain/time.ts';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { parseScope, type Scope } from '../../domain/identity.ts';
+import { parseTagFilter } from '../../domain/tag-filter.ts';
 import { oneLine } from '../../domain/text.ts';
 import type { JobsAnswer, JobsQuery } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
@@ -100,16 +101,10 @@ type Jobs = DashboardDependencies['jobs'];
 /** Limit of one page, so that a filter that few jobs match answers soon. The next page continues. */
 const MAX_READ_UNITS = 250;
 
-/** `key` or `key:value`; a colon in the key is `%3A`. */
-const toTagFilter = (tag: string): TagFilter => {
-  const [key = '', ...value] = tag.split(':');
-  return { key: key.replaceAll(/%3a/gi, ':'), ...(value.length > 0 && { value: value.join(':') }) };
-};
-
 const toRequest = ({ scope, search, tag, ...others }: ParsedJobsQuery): ListJobsRequest => ({
   ...others,
   ...(scope !== undefined && { account: scope.accountId, region: scope.region }),
-  ...(tag !== undefined && { tag: tag.map(toTagFilter) }),
+  ...(tag !== undefined && { tag: tag.flatMap((each) => parseTagFilter(each) ?? []) }),
   ...(search && { nameContains: search }),
   maxReadUnits: MAX_READ_UNITS,
 });

@@ -99,6 +99,7 @@ describe('flags about jobs become the filter of the client', () => {
     [['--account', '123456789012', '--job-region', 'us-west-2'], { account: '123456789012', region: 'us-west-2' }],
     [['--type', 'fine-tuning'], { customizationType: 'FINE_TUNING' }],
     [['--tag', 'team:nlp', '--tag', 'release'], { tag: [{ key: 'team', value: 'nlp' }, { key: 'release' }] }],
+    [['--tag', 'team=nlp'], { tag: [{ key: 'team', value: 'nlp' }] }],
     [['--tag', 'arn:a:b'], { tag: [{ key: 'arn', value: 'a:b' }] }],
     [['--tag', ':x'], { tag: [{ key: ':x' }] }],
     [['--tag', 'empty:'], { tag: [{ key: 'empty', value: '' }] }],

@@ -1,3 +1,4 @@
+import { parseTagFilter } from '../../../domain/tag-filter.ts';
 import { DAY, isDayOrTime } from '../../../domain/time.ts';
 import type { JobsQuery } from '../../api.ts';
 
@@ -75,13 +76,10 @@ export const withMember = <K extends keyof JobsQuery>(
   return present<JobsQuery>(changed);
 };
 
-/** A tag as the query has it, with colons of the key escaped. */
-export const tagFilter = (key: string, value: string): string => `${key.replaceAll(':', '%3A')}:${value}`;
-
-/** Such a filter for a person. */
+/** A filter of tags for a person. */
 export const tagFilterLabel = (filter: string): string => {
-  const [key = '', ...value] = filter.split(':');
-  return [key.replaceAll(/%3a/gi, ':'), ...(value.length > 0 ? [value.join(':')] : [])].join(': ');
+  const { key, value } = parseTagFilter(filter) ?? { key: filter };
+  return value === undefined ? key : `${key}: ${value}`;
 };
 
 /** The number of filters; sorting does not count. */

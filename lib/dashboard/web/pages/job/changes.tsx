@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { JobRecord } from '../../../../domain/record.ts';
+import { formatTagFilter } from '../../../../domain/tag-filter.ts';
 import { load } from '../../api/cache.ts';
 import { useSession } from '../../api/hooks.ts';
 import { API, ApiProblem, send } from '../../api/http.ts';
-import { jobsPath, tagFilter } from '../../logic/addresses.ts';
+import { jobsPath } from '../../logic/addresses.ts';
 import { stillPending, withPending, type PendingTags } from '../../logic/tags.ts';
 import { Dialog } from '../../parts/controls.tsx';
 import { CloseIcon } from '../../parts/icons.tsx';
@@ -133,7 +134,7 @@ export const Tags = ({ job }: { readonly job: JobRecord }): JSX.Element => {
         {tags.map(([key, value, isPending]) => (
           <li key={key} class={`tag ${isPending ? 'tag-pending' : ''}`}>
             <a
-              href={jobsPath({ tag: [tagFilter(key, value)] })}
+              href={jobsPath({ tag: [formatTagFilter({ key, value })] })}
               title={isPending ? 'Saved. The record follows soon.' : 'Jobs with this tag'}
             >
               <span class="tag-key">{key}</span>

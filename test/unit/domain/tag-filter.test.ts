@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { formatTagFilter, parseTagFilter, type TagText } from '../../../lib/domain/tag-filter.ts';
+
+describe('a filter of tags', () => {
+  it.each<[string, TagText]>([
+    ['release', { key: 'release' }],
+    ['team:search', { key: 'team', value: 'search' }],
+    ['team=search', { key: 'team', value: 'search' }],
+    [' team = search ', { key: 'team', value: 'search' }],
+    ['team:a=b:c', { key: 'team', value: 'a=b:c' }],
+    ['team=a:b', { key: 'team', value: 'a:b' }],
+    ['empty:', { key: 'empty', value: '' }],
+    [':x', { key: ':x' }],
+    ['aws%3Astack:a', { key: 'aws:stack', value: 'a' }],
+    ['a%3db=c', { key: 'a=b', value: 'c' }],
+  ])('reads %j', (text, tag) => {
+    expect(parseTagFilter(text)).toEqual(tag);
+  });
+
+  it.each(['', '  '])('refuses %j, which has no key', (text) => {
+    expect(parseTagFilter(text)).toBeUndefined();
+  });
+
+  it.each<TagText>([
+    { key: 'release' },
+    { key: 'team', value: 'search' },
+    { key: 'aws:stack', value: 'a:b' },
+    { key: 'a=b', value: 'c=d' },
+    { key: ':x', value: '' },
+  ])('is read as it was written: %j', (tag) => {
+    expect(parseTagFilter(formatTagFilter(tag))).toEqual(tag);
+  });
+});
