@@ -95,8 +95,11 @@ export interface JobDetails {
   /** Jobs that started from this job's model. */
   readonly children: readonly JobSummary[];
   /** Other jobs on the same base model and training data, newest first. */
-  readonly siblings: readonly JobSummary[];
+  readonly siblings: readonly Sibling[];
 }
+
+/** Another attempt on the same base model and training data. */
+export type Sibling = JobSummary & Pick<JobRecord, 'training_data_config' | 'validation_data_config'>;
 
 /**
  * `GET /api/jobs/<ARN>/loss`: from the job's S3 output. A curve of more than 4,000 points is reduced to the lowest and

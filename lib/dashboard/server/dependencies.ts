@@ -5,7 +5,7 @@ import type { JobRecord } from '../../domain/record.ts';
 import type { Scope } from '../../domain/identity.ts';
 
 /** The attributes of a record that lineage needs. */
-export type DataOfRecord = Pick<JobRecord, 'job_arn' | 'training_data_config'>;
+export type DataOfRecord = Pick<JobRecord, 'job_arn' | 'training_data_config' | 'validation_data_config'>;
 
 /** Changes a job in Bedrock. Each rejects as the SDK does. */
 export interface JobActions {

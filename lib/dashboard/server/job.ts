@@ -1,7 +1,7 @@
 import { toSummary } from '../../client/list/read.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
-import type { Health, JobDetails, JobSummary } from '../api.ts';
+import type { Health, JobDetails, JobSummary, Sibling } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { latest, missingSentence, nearJobs } from '../../operator/missing-job.ts';
 
@@ -68,16 +68,19 @@ const parentOf = async ({ jobs }: Deps, job: JobRecord): Promise<JobSummary | un
 };
 
 /** The newest jobs of the same base model and training data. No index carries the data, so this reads the records. */
-const siblingsOf = async (deps: Deps, job: JobRecord): Promise<readonly JobSummary[]> => {
+const siblingsOf = async (deps: Deps, job: JobRecord): Promise<readonly Sibling[]> => {
   const data = job.training_data_config?.s3_uri;
   if (data === undefined || job.base_model_arn === undefined) return [];
   const others = (await newestOf(deps, job.base_model_arn)).filter(({ job_arn }) => job_arn !== job.job_arn);
   if (others.length === 0) return [];
   const records = await deps.readRecords(others.map(({ job_arn }) => job_arn));
-  const same = new Set(
-    records.filter((record) => record.training_data_config?.s3_uri === data).map(({ job_arn }) => job_arn),
-  );
-  return others.filter(({ job_arn }) => same.has(job_arn));
+  const byArn = new Map(records.map((record) => [record.job_arn, record]));
+  return others.flatMap((other) => {
+    const record = byArn.get(other.job_arn);
+    if (record?.training_data_config?.s3_uri !== data) return [];
+    const { training_data_config, validation_data_config } = record;
+    return [{ ...other, training_data_config, ...(validation_data_config && { validation_data_config }) }];
+  });
 };
 
 /** A job with its parent, its children and its siblings. */

@@ -13,7 +13,7 @@ export const recordReader =
     (await getRecords(jobArns, {
       dynamoDb,
       tableName,
-      attributes: ['job_arn', 'training_data_config'],
+      attributes: ['job_arn', 'training_data_config', 'validation_data_config'],
     })) as unknown as DataOfRecord[];
 
 /** The AWS clients that the dashboard works with. */

@@ -81,8 +81,8 @@ describe('the dashboard on AWS', () => {
     });
     expect(await dashboard.readRecords(arns)).toEqual(arns.map((job_arn) => ({ job_arn })));
     expect(mocks.dynamoDb.commandCalls(BatchGetCommand)[0]?.args[0].input.RequestItems?.['jobs']).toMatchObject({
-      ProjectionExpression: '#0, #1',
-      ExpressionAttributeNames: { '#0': 'job_arn', '#1': 'training_data_config' },
+      ProjectionExpression: '#0, #1, #2',
+      ExpressionAttributeNames: { '#0': 'job_arn', '#1': 'training_data_config', '#2': 'validation_data_config' },
     });
   });
 

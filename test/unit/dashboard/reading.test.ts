@@ -268,7 +268,11 @@ describe('GET /api/jobs/<ARN>', () => {
     const job = aRecord('job', { base_model_arn: model, output_model_arn: made, training_data_config: data });
     const parent = aRecord('parent', { output_model_arn: model });
     const child = aRecord('child', { base_model_arn: made });
-    const sibling = aRecord('sibling', { base_model_arn: model, training_data_config: data });
+    const data_configs = {
+      training_data_config: data,
+      validation_data_config: { validators: [{ s3_uri: 's3://bucket/validation.jsonl' }] },
+    };
+    const sibling = aRecord('sibling', { base_model_arn: model, ...data_configs });
     const cousin = aRecord('cousin', {
       base_model_arn: model,
       training_data_config: { s3_uri: 's3://bucket/other.jsonl' },
@@ -286,7 +290,7 @@ describe('GET /api/jobs/<ARN>', () => {
       job,
       parent: expect.objectContaining({ job_name: 'parent' }),
       children: [expect.objectContaining({ job_name: 'child' })],
-      siblings: [expect.objectContaining({ job_name: 'sibling' })],
+      siblings: [expect.objectContaining({ job_name: 'sibling', ...data_configs })],
     });
     expect(asked).toEqual([[cousin.job_arn, sibling.job_arn]]);
   });

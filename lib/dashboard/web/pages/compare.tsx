@@ -55,6 +55,7 @@ const Row = ({ row, jobs }: JobsProps & { readonly row: CompareRow }): JSX.Eleme
           <span class="sr-only"> (differs)</span>
         </span>
       )}
+      {row.note !== undefined && <div class="muted small">{row.note}</div>}
     </th>
     {jobs.map((job, index) => {
       const isBest = row.best.includes(index);

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LossPoint } from '../../../../lib/dashboard/api.ts';
-import { compareJobs, lowest, type CompareRow } from '../../../../lib/dashboard/web/logic/compare.ts';
+import {
+  bestCompleted,
+  compareJobs,
+  lowest,
+  trainingLossOf,
+  validationLossOf,
+  type CompareRow,
+} from '../../../../lib/dashboard/web/logic/compare.ts';
 import {
   columnsOf,
   curvesOf,
@@ -26,6 +33,10 @@ const rowOf = (label: string, ...changes: Partial<JobRecord>[]): CompareRow | un
     .find((row) => row.label === label);
 
 const loss = (training_loss: number | 'NaN' | '-Infinity') => ({ training_metrics: { training_loss } });
+const validated = (validation_loss: number, s3_uri: string) => ({
+  validation_metrics: [{ validation_loss }],
+  validation_data_config: { validators: [{ s3_uri }] },
+});
 const hyper = (hyper_parameters: Record<string, string>) => ({ hyper_parameters });
 const rft = { customization_config: { rft_config: { hyper_parameters: { epoch_count: 2 } } } };
 
@@ -36,12 +47,37 @@ describe('compared jobs', () => {
       'a loss that is not a number is never the best',
       'Training loss',
       [loss('NaN'), {}, loss('-Infinity')],
-      { best: [] },
+      { best: [1] },
     ],
     [
-      'a job that failed at once is not the fastest',
-      'Duration',
-      [{ status: 'Failed', end_time: '2026-03-01T11:00:01.000Z' }, {}, { end_time: '2026-03-01T11:45:00.000Z' }],
+      'without the loss of one job none is the best',
+      'Training loss',
+      [loss(0.25), {}, { status: 'InProgress', training_metrics: {} }],
+      { best: [] },
+    ],
+    ['the shortest duration is not the best', 'Duration', [{}, { end_time: '2026-03-01T11:45:00.000Z' }], { best: [] }],
+    [
+      'training losses of different data are not ranked',
+      'Training loss',
+      [loss(0.25), { training_data_config: { s3_uri: 's3://b/other.jsonl' } }],
+      { best: [], note: 'of different models or data' },
+    ],
+    [
+      'losses of different base models are not ranked',
+      'Training loss',
+      [loss(0.25), { base_model_arn: 'arn:aws:bedrock:us-east-1::foundation-model/meta.llama3-3-70b-instruct-v1:0' }],
+      { best: [], note: 'of different models or data' },
+    ],
+    [
+      'validation losses of different validation data are not ranked',
+      'Validation loss',
+      [validated(0.2, 's3://b/one.jsonl'), validated(0.1, 's3://b/two.jsonl')],
+      { best: [], note: 'of different models or data' },
+    ],
+    [
+      'validation losses of the same data are ranked',
+      'Validation loss',
+      [validated(0.2, 's3://b/one.jsonl'), validated(0.1, 's3://b/one.jsonl')],
       { best: [1] },
     ],
     [
@@ -85,12 +121,35 @@ describe('compared jobs', () => {
     [[1, 1], []],
     [[1], []],
     [[2, undefined], []],
+    [[2, undefined, 1], []],
+    [[NaN, 2, Infinity], [1]],
+    [[NaN, NaN], []],
+    [[], []],
     [
       [3, 1, 1],
       [1, 2],
     ],
   ])('of %j the lowest are at %j', (values, best) => {
     expect(lowest(values)).toEqual(best);
+  });
+});
+
+describe('the best of siblings', () => {
+  const unvalidated = completed({ job_name: 'unvalidated', ...loss(0.1) });
+  const trained = completed({ job_name: 'trained', ...loss(0.4), ...validated(0.3, 's3://b/v.jsonl') });
+  const worse = completed({ job_name: 'worse', ...loss(0.5), ...validated(0.6, 's3://b/v.jsonl') });
+  const failed = completed({ job_name: 'failed', status: 'Failed', training_metrics: {} });
+  const names = (jobs: readonly JobRecord[]) => jobs.map(({ job_name }) => job_name);
+
+  test.each<[string, JobRecord[], string[], string[]]>([
+    ['a job that did not complete does not compete', [failed, worse, trained], ['trained'], ['trained']],
+    ['a training loss never beats a validation loss', [unvalidated, trained], ['unvalidated'], []],
+    ['a single completed job is not the best', [failed, trained], [], []],
+  ])('%s', (_what, jobs, byTraining, byValidation) => {
+    expect([trainingLossOf, validationLossOf].map((of) => names(bestCompleted(jobs, (job) => of(job))))).toEqual([
+      byTraining,
+      byValidation,
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { JobDetails, JobSummary } from '../../../api.ts';
+import type { JobDetails, JobSummary, Sibling } from '../../../api.ts';
 import { comparePath, jobsPath, MOST_COMPARED } from '../../logic/addresses.ts';
-import { logsOf, lowest } from '../../logic/compare.ts';
+import { bestCompleted, logsOf, trainingLossOf, validationLossOf } from '../../logic/compare.ts';
 import { formatLoss, modelName } from '../../logic/format.ts';
 import { Best, Code, Table } from '../../parts/controls.tsx';
 import { JobLink, nameOf, Status, StatusIcon } from '../../parts/job.tsx';
@@ -73,15 +73,14 @@ interface SiblingsProps {
   readonly onChoose: (chosen: readonly string[]) => void;
 }
 
-const lossOf = (job: JobSummary): number =>
-  Number(job.validation_metrics?.[0]?.validation_loss ?? job.training_metrics?.training_loss ?? NaN);
+const LOSSES = [trainingLossOf, (job: Sibling) => validationLossOf(job)];
 
 /** Other attempts on the same model and data, to compare with. */
 export const Siblings = ({ details, chosen, onChoose }: SiblingsProps): JSX.Element | null => {
   const { job, siblings } = details;
   if (siblings.length === 0) return null;
-  const rows: readonly JobSummary[] = [job, ...siblings];
-  const best = lowest(rows.map(lossOf));
+  const rows: readonly Sibling[] = [job, ...siblings];
+  const best = LOSSES.map((lossOf) => bestCompleted(rows, lossOf));
   const isFull = chosen.length >= MOST_COMPARED - 1;
   const toggle = (arn: string) =>
     onChoose(chosen.includes(arn) ? chosen.filter((each) => each !== arn) : [...chosen, arn]);
@@ -133,11 +132,12 @@ export const Siblings = ({ details, chosen, onChoose }: SiblingsProps): JSX.Elem
             <td>
               <Status job={row} />
             </td>
-            <td class="right number">{formatLoss(row.training_metrics?.training_loss)}</td>
-            <td class="right number">
-              {best.includes(index) && <Best />}
-              {formatLoss(row.validation_metrics?.[0]?.validation_loss)}
-            </td>
+            {LOSSES.map((lossOf, column) => (
+              <td key={column} class="right number">
+                {best[column]?.includes(row) && <Best />}
+                {formatLoss(lossOf(row).loss)}
+              </td>
+            ))}
             <td class="right">
               <Elapsed job={row} />
             </td>
