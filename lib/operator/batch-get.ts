@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { pMapIterable } from 'p-map';
 import { JOBS_TABLE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/record.ts';
 
 /** What BatchGetItem takes at most: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-export const BATCH_SIZE = 100;
+const BATCH_SIZE = 100;
 
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 10_000;
@@ -55,7 +56,7 @@ const pause = async (fruitless: number, { signal, advice = '', random = Math.ran
 };
 
 /**
- * The records of at most {@link BATCH_SIZE} jobs in the order of their ARNs; one that is not in the table is left out.
+ * The records of at most 100 jobs in the order of their ARNs; one that is not in the table is left out.
  * Half a read unit for each started 4 KB of each record. `attributes` must have `job_arn`.
  *
  * @throws TrackerError THROTTLED
@@ -78,3 +79,54 @@ export const getRecords = async (jobArns: readonly string[], table: RecordsTable
   }
   return jobArns.map((jobArn) => found.get(jobArn)).filter((record) => record !== undefined);
 };
+
+/** Batches that are read at a time, and that wait for their consumer at most: some 2 MB. */
+const CONCURRENT_BATCHES = 4;
+const WAITING_BATCHES = 8;
+
+interface Keyed {
+  readonly job_arn: string;
+}
+
+async function* batchesOf<Job extends Keyed>(jobs: AsyncIterable<Job> | Iterable<Job>): AsyncGenerator<Job[]> {
+  let batch: Job[] = [];
+  for await (const job of jobs) {
+    batch.push(job);
+    if (batch.length < BATCH_SIZE) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Some jobs, and the records of those that the table still has. */
+interface RecordBatch<Job> {
+  readonly jobs: readonly Job[];
+  readonly records: readonly Found[];
+}
+
+/**
+ * The records of any number of jobs, batch after batch in the order of the jobs: read as fast as they are consumed and
+ * never far ahead. Rejects as {@link getRecords} does, and with the signal's reason.
+ */
+export async function* getRecordBatches<Job extends Keyed>(
+  jobs: AsyncIterable<Job> | Iterable<Job>,
+  table: RecordsTable,
+): AsyncGenerator<RecordBatch<Job>> {
+  const { signal } = table;
+  const read = async (batch: readonly Job[]) => {
+    signal?.throwIfAborted();
+    return {
+      jobs: batch,
+      records: await getRecords(
+        batch.map(({ job_arn: arn }) => arn),
+        table,
+      ),
+    };
+  };
+  const options = { concurrency: CONCURRENT_BATCHES, backpressure: WAITING_BATCHES };
+  for await (const batch of pMapIterable(batchesOf(jobs), read, options)) {
+    signal?.throwIfAborted();
+    yield batch;
+  }
+}

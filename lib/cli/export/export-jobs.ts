@@ -1,9 +1,8 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { SingleBar } from 'cli-progress';
-import { pMapIterable } from 'p-map';
-import type { ListJobsRequest } from '../../client/requests.ts';
+import type { JobSummary, ListJobsRequest } from '../../client/requests.ts';
 import { JOBS_TABLE } from '../../contract.ts';
-import { BATCH_SIZE, getRecords } from '../../operator/batch-get.ts';
+import { getRecordBatches } from '../../operator/batch-get.ts';
 import { type CommandContext, type Connection, endOf, EXIT, type Terminal } from '../context.ts';
 import { formatCount } from '../output/values.ts';
 import { explainScan } from '../flags.ts';
@@ -11,10 +10,6 @@ import { ATTRIBUTES, type ExportedJob, type TagsForm } from './columns.ts';
 import { fileOutput, type Format, type Output, standardOutput } from './output.ts';
 import { writeParquet } from './parquet.ts';
 import { writeJobsCsv, writeNdjson } from './text-formats.ts';
-
-/** Batches that are read at a time, and that wait for the writer at most: some 2 MB. */
-const CONCURRENT_BATCHES = 4;
-const WAITING_BATCHES = 8;
 
 type ExportFilter = Omit<ListJobsRequest, 'cursor' | 'maxReadUnits' | 'limit'>;
 
@@ -29,21 +24,16 @@ export interface ExportSource {
 }
 
 /** The index's entries. Their cost is known at the end. */
-async function* readSummaries({ connection, filter, onCost, signal }: ExportSource): AsyncGenerator<ExportedJob[]> {
+async function* readSummaries({ connection, filter, onCost, signal }: ExportSource): AsyncGenerator<JobSummary> {
   const jobs = connection.jobs.iterateJobs(filter);
-  let batch: ExportedJob[] = [];
   for (let next = await jobs.next(); ; next = await jobs.next()) {
+    signal.throwIfAborted();
     if (next.done === true) {
       onCost(next.value.readUnits);
-      break;
+      return;
     }
-    batch.push({ ...next.value });
-    if (batch.length < BATCH_SIZE) continue;
-    yield batch;
-    signal.throwIfAborted();
-    batch = [];
+    yield next.value;
   }
-  if (batch.length > 0) yield batch;
 }
 
 /**
@@ -54,20 +44,12 @@ export async function* readJobs(source: ExportSource): AsyncGenerator<ExportedJo
   const { connection, onCost, signal } = source;
   const { dynamoDb, tableName } = connection;
   const advice = 'Or read the index alone, with --summary.';
-  const batches = source.summaries
-    ? readSummaries(source)
-    : pMapIterable(
-        readSummaries(source),
-        (batch) => {
-          const arns = batch.map((job) => String(job['job_arn']));
-          return getRecords(arns, { dynamoDb, tableName, onCost, signal, advice });
-        },
-        { concurrency: CONCURRENT_BATCHES, backpressure: WAITING_BATCHES },
-      );
-  for await (const batch of batches) {
-    signal.throwIfAborted();
-    yield* batch;
+  if (source.summaries) {
+    for await (const job of readSummaries(source)) yield { ...job };
+    return;
   }
+  const batches = getRecordBatches(readSummaries(source), { dynamoDb, tableName, onCost, signal, advice });
+  for await (const { records } of batches) yield* records;
 }
 
 /**
