@@ -88,6 +88,8 @@ export interface PageOptions {
   readonly theme?: 'light' | 'dark';
   /** Parts of addresses that may answer with an error in this test. */
   readonly mayFail?: readonly string[];
+  /** Opens a tab of the same browser profile as this page. */
+  readonly beside?: Page | undefined;
 }
 
 /** These jobs have no loss curves, which their pages ask for. */
@@ -99,7 +101,7 @@ export interface DashboardInBrowser {
   /** The newest job with that status and start of its name, or an older one by number. */
   readonly job: (status: string, project?: string, number?: number) => JobRecord;
   readonly dashboard: () => SampleDashboard;
-  /** Opens a page in a context of its own, and waits for its updates. Any problem in it fails the test at its end. */
+  /** Opens a page, in a context of its own unless it is beside another, and waits for its updates. Any problem in it fails the test at its end. */
   readonly open: (path: string, options?: PageOptions) => Promise<Page>;
 }
 
@@ -137,13 +139,15 @@ export const dashboardInBrowser = (
       return found;
     },
     dashboard: () => dashboard,
-    open: async (address, { theme = 'light', mayFail = [] } = {}) => {
-      const context = await browser.newContext({
-        viewport: { width: 1280, height: 900 },
-        colorScheme: theme,
-        locale: 'en-US',
-        timezoneId: 'UTC',
-      });
+    open: async (address, { theme = 'light', mayFail = [], beside } = {}) => {
+      const context =
+        beside?.context() ??
+        (await browser.newContext({
+          viewport: { width: 1280, height: 900 },
+          colorScheme: theme,
+          locale: 'en-US',
+          timezoneId: 'UTC',
+        }));
       const page = await context.newPage();
       page.setDefaultTimeout(STEP_TIMEOUT_MS);
       pages.push(page);
