@@ -12,6 +12,15 @@ export type Run = Partial<JobRecord> & {
   readonly reward?: number;
 };
 
+/** What columns, and the comparison of their values, need of a record besides what the indexes carry. */
+export const RUN_ATTRIBUTES = [
+  'hyper_parameters',
+  'training_data_config',
+  'validation_data_config',
+  'customization_config',
+] as const satisfies readonly (keyof JobRecord)[];
+export type RunAttribute = (typeof RUN_ATTRIBUTES)[number];
+
 /** A number where the text is one; a loss such as `NaN` stays text, so that it is never the best. */
 export type RunValue = number | string | undefined;
 
@@ -23,6 +32,8 @@ export interface RunColumn {
   readonly source: RunSource;
   /** Which values are better; absent where none is: a short run is not a better one. */
   readonly better?: 'lower' | 'higher';
+  /** What the value was measured on besides the model and type; undefined where that is not known. */
+  readonly on?: (run: Run) => string | undefined;
   readonly valueOf: (run: Run) => RunValue;
 }
 
@@ -53,10 +64,30 @@ const durationOf = ({ creation_time: from, end_time: to }: Run): RunValue => {
 export const trainingDataOf = ({ training_data_config: config }: Run): string | undefined =>
   config?.s3_uri ?? config?.invocation_logs_config?.invocation_log_source?.s3_uri;
 
+/** The locations of the validation data, separated by commas. */
+const validationDataOf = ({ validation_data_config: config }: Run): string | undefined =>
+  config?.validators?.map(({ s3_uri: uri = '' }) => uri).join(', ') || undefined;
+
+/** Whether a run was trained on this file, or on data below this location if it ends in a slash. */
+export const isTrainedOn = (run: Run, location: string): boolean => {
+  const data = trainingDataOf(run);
+  return data === location || (location.endsWith('/') && data?.startsWith(location) === true);
+};
+
+/** A reward is a grader's word on the answers to the training data. */
+const rewardedOn = (run: Run): string | undefined => {
+  const grader = run.customization_config?.rft_config?.grader_config?.lambda_grader?.lambda_arn;
+  const data = trainingDataOf(run);
+  return grader === undefined || data === undefined ? undefined : `${data} ${grader}`;
+};
+
 /** The model part of an ARN: `amazon.nova-lite-v1:0:300k`; of a custom model its base and id. */
 export const modelIdOf = (arn: string | undefined): string | undefined => arn?.slice(arn.indexOf('/') + 1);
 
 type Columns = Readonly<Record<string, Omit<RunColumn, 'name'>>>;
+
+const TRAINED = { better: 'lower', on: trainingDataOf } as const;
+const VALIDATED = { better: 'lower', on: validationDataOf } as const;
 
 const FIXED = {
   name: { source: 'summary', valueOf: (run) => run.job_name },
@@ -67,17 +98,20 @@ const FIXED = {
   modified: { source: 'summary', valueOf: (run) => run.last_modified_time },
   ended: { source: 'summary', valueOf: (run) => run.end_time },
   duration_s: { source: 'summary', valueOf: durationOf },
-  training_loss: { source: 'summary', better: 'lower', valueOf: trainingLossOf },
-  validation_loss: { source: 'summary', better: 'lower', valueOf: validationLossOf },
-  training_perplexity: { source: 'summary', better: 'lower', valueOf: (run) => perplexity(trainingLossOf(run)) },
-  validation_perplexity: { source: 'summary', better: 'lower', valueOf: (run) => perplexity(validationLossOf(run)) },
-  reward: { source: 'curves', better: 'higher', valueOf: (run) => run.reward },
+  training_loss: { source: 'summary', ...TRAINED, valueOf: trainingLossOf },
+  validation_loss: { source: 'summary', ...VALIDATED, valueOf: validationLossOf },
+  training_perplexity: { source: 'summary', ...TRAINED, valueOf: (run) => perplexity(trainingLossOf(run)) },
+  validation_perplexity: { source: 'summary', ...VALIDATED, valueOf: (run) => perplexity(validationLossOf(run)) },
+  reward: { source: 'curves', better: 'higher', on: rewardedOn, valueOf: (run) => run.reward },
   output_model: { source: 'summary', valueOf: (run) => run.output_model_name },
+  output_model_arn: { source: 'summary', valueOf: (run) => run.output_model_arn },
   data: { source: 'record', valueOf: trainingDataOf },
+  validation_data: { source: 'record', valueOf: validationDataOf },
   id: { source: 'summary', valueOf: ({ job_arn: arn }) => arn.slice(arn.lastIndexOf('/') + 1) },
   account: { source: 'summary', valueOf: (run) => run.account_id },
   region: { source: 'summary', valueOf: (run) => run.region },
   failure: { source: 'summary', valueOf: (run) => run.failure_message },
+  arn: { source: 'summary', valueOf: (run) => run.job_arn },
 } as const satisfies Columns;
 
 /** The columns that every job may have, besides `hp.<name>` and `tag.<key>`. */
@@ -112,13 +146,29 @@ export const compareRuns =
     return a < b === (direction === 'ascending') ? -1 : 1;
   };
 
-/** The best value of a column; undefined where the column has no better, or fewer than two numbers that differ. */
-export const bestValue = ({ better, valueOf }: RunColumn, runs: readonly Run[]): number | undefined => {
-  const values = runs.map(valueOf).filter((value) => typeof value === 'number');
-  const lowest = values.reduce((least, value) => Math.min(least, value), Infinity);
-  const highest = values.reduce((most, value) => Math.max(most, value), -Infinity);
-  if (better === undefined || !(lowest < highest)) return undefined;
-  return better === 'lower' ? lowest : highest;
+/** A value as one that a lower value beats; what is not finite loses against every number. */
+const costOf = ({ better, valueOf }: RunColumn, run: Run): number => {
+  const value = valueOf(run);
+  if (typeof value !== 'number') return value === undefined ? NaN : Infinity;
+  return better === 'higher' ? -value : value;
+};
+
+/**
+ * The runs with the best value among completed runs of the same model, type and data, which may be several groups. A
+ * group in which a value is missing, or all are equal, has none. Needs the runs' records.
+ */
+export const bestRuns = <R extends Run>(column: RunColumn, runs: readonly R[]): R[] => {
+  const { better, on } = column;
+  if (better === undefined || on === undefined) return [];
+  const measured = runs.filter((run) => run.status === 'Completed' && on(run) !== undefined);
+  const groups = Map.groupBy(measured, (run) =>
+    JSON.stringify([modelIdOf(run.base_model_arn), run.customization_type, on(run)]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const costs = group.map((run) => costOf(column, run));
+    const least = costs.reduce((best, cost) => (cost < best || Number.isNaN(cost) ? cost : best), Infinity);
+    return costs.every((cost) => cost === least) ? [] : group.filter((_, index) => costs[index] === least);
+  });
 };
 
 /** What runs are grouped by: `model`, `type`, `data`, `status`, `account`, `region`, `month`, or `tag:<key>`. */

@@ -1,19 +1,10 @@
 /** Reads what the columns of runs need beyond the indexes. The command line and the dashboard share it. */
 import type { JobSummary } from '../client/requests.ts';
-import type { JobRecord } from '../domain/record.ts';
-import type { Run, RunColumn } from '../domain/run.ts';
+import { type Run, RUN_ATTRIBUTES, type RunColumn } from '../domain/run.ts';
 import { getRecordBatches, type RecordsTable } from './batch-get.ts';
 
-/** The attributes that columns, and the comparison of their values, need of a record. Fewer would cost as much. */
-const ATTRIBUTES = [
-  'job_arn',
-  'job_id',
-  'hyper_parameters',
-  'training_data_config',
-  'validation_data_config',
-  'output_data_config',
-  'customization_config',
-] as const satisfies readonly (keyof JobRecord)[];
+/** Rewards are read from the job's output. */
+const ATTRIBUTES = ['job_arn', 'job_id', 'output_data_config', ...RUN_ATTRIBUTES] as const;
 
 /** Whether a column needs the records: the indexes carry neither hyperparameters nor data. */
 export const needsRecords = (columns: readonly RunColumn[]): boolean =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bestValue, compareRuns, type Run, runColumn, runGroup } from '../../../lib/domain/run.ts';
+import { bestRuns, compareRuns, isTrainedOn, type Run, runColumn, runGroup } from '../../../lib/domain/run.ts';
 import { snapshotOf } from '../../support/fixtures.ts';
 
 const column = (name: string) => {
@@ -68,15 +68,80 @@ describe('compareRuns', () => {
   });
 });
 
-describe('bestValue', () => {
+describe('bestRuns', () => {
+  const DATA = { training_data_config: { s3_uri: 's3://b/train.jsonl' } };
+  const trained = (training_loss: number | 'NaN' | undefined, change: Partial<Run> = {}): Run => ({
+    ...withLoss(training_loss),
+    ...DATA,
+    ...change,
+  });
+  const grader = (lambda_arn: string) => ({
+    customization_config: { rft_config: { grader_config: { lambda_grader: { lambda_arn } } } },
+  });
+  const of = (model: string, region = 'us-east-1') => ({
+    base_model_arn: `arn:aws:bedrock:${region}::foundation-model/amazon.${model}`,
+  });
+
+  it.each<[string, string, Run[], number[]]>([
+    ['the lowest loss', 'training_loss', [trained(0.5), trained(0.1)], [1]],
+    ['all of the lowest', 'training_loss', [trained(0.1), trained(0.5), trained(0.1)], [0, 2]],
+    ['a number before NaN', 'training_loss', [trained('NaN'), trained(0.5)], [1]],
+    ['none where a value is missing', 'training_loss', [trained(0.5), trained(0.1), trained(undefined)], []],
+    ['none of equal values', 'training_loss', [trained(0.5), trained(0.5)], []],
+    ['none of a single value', 'training_loss', [trained(0.5)], []],
+    ['none of other data', 'training_loss', [trained(0.5), trained(0.1, { training_data_config: {} })], []],
+    ['none of another model', 'training_loss', [trained(0.5), trained(0.1, of('nova-micro'))], []],
+    ['none of another type', 'training_loss', [trained(0.5), trained(0.1, { customization_type: 'DISTILLATION' })], []],
+    ['none of a failed job', 'training_loss', [trained(0.5), trained(0.4), trained(0.1, { status: 'Failed' })], [1]],
+    [
+      'that of the model in another Region',
+      'training_loss',
+      [trained(0.5, of('a')), trained(0.1, of('a', 'us-west-2'))],
+      [1],
+    ],
+    [
+      'one of each data set',
+      'validation_loss',
+      ['a', 'a', 'b', 'b'].map((file, index) =>
+        trained(1, {
+          validation_data_config: { validators: [{ s3_uri: `s3://b/${file}.jsonl` }] },
+          validation_metrics: [{ validation_loss: index }],
+        }),
+      ),
+      [0, 2],
+    ],
+    [
+      'the highest reward of a grader',
+      'reward',
+      [
+        trained(1, { reward: 0.2, ...grader('a') }),
+        trained(1, { reward: 0.9, ...grader('a') }),
+        trained(1, { reward: 1, ...grader('b') }),
+      ],
+      [1],
+    ],
+    ['none of durations', 'duration_s', [trained(1), trained(1, { end_time: '2030-01-01T00:00:00.000Z' })], []],
+  ])('are %s', (_, name, runs, best) => {
+    expect(bestRuns(column(name), runs).map((each) => runs.indexOf(each))).toEqual(best);
+  });
+});
+
+describe('isTrainedOn', () => {
+  const trainedOn = (s3_uri: string) => run({ training_data_config: { s3_uri } });
+
   it.each([
-    ['the lowest loss', 'training_loss', [withLoss(0.5), withLoss(0.1), withLoss('NaN')], 0.1],
-    ['the highest reward', 'reward', [run({ reward: 0.2 }), run({ reward: 0.9 })], 0.9],
-    ['none of equal values', 'training_loss', [withLoss(0.5), withLoss(0.5)], undefined],
-    ['none of a single value', 'training_loss', [withLoss(0.5), withLoss(undefined)], undefined],
-    ['none of durations', 'duration_s', [run(), run({ end_time: '2030-01-01T00:00:00.000Z' })], undefined],
-  ])('is %s', (_, name, runs, best) => {
-    expect(bestValue(column(name), runs)).toBe(best);
+    ['s3://b/data/train.jsonl', 's3://b/data/train.jsonl', true],
+    ['s3://b/data/train.jsonl', 's3://b/data/', true],
+    ['s3://b/data/train.jsonl', 's3://b/data', false],
+    ['s3://b/data/train.jsonl', 's3://b/data/train', false],
+    ['s3://b/database/train.jsonl', 's3://b/data/', false],
+  ])('%s for %s: %s', (data, location, expected) => {
+    expect(isTrainedOn(trainedOn(data), location)).toBe(expected);
+  });
+
+  it('finds the invocation logs of a distillation', () => {
+    const logs = { invocation_logs_config: { invocation_log_source: { s3_uri: 's3://b/logs/' } } };
+    expect(isTrainedOn(run({ training_data_config: logs }), 's3://b/logs/')).toBe(true);
   });
 });
 
