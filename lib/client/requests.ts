@@ -39,6 +39,8 @@ export interface JobFilter {
   readonly tag?: TagFilter | readonly TagFilter[];
   /** Part of the job's name, case-sensitive. */
   readonly nameContains?: string;
+  /** Part of the job's name or of the name of the model that it makes, case-sensitive. */
+  readonly search?: string;
   /** Created at this time or later. */
   readonly createdAfter?: string | Date;
   /** Created before this time. */

@@ -4,6 +4,7 @@
  */
 import type { JobSummary, Summary } from '../client/requests.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
+import type { RunAttribute } from '../domain/run.ts';
 
 export type { JobSummary } from '../client/requests.ts';
 
@@ -67,7 +68,7 @@ export interface JobsQuery {
   readonly customizationType?: string;
   /** `key` or `key:value`; a colon in the key is `%3A` (before the query's own encoding). */
   readonly tag?: readonly string[];
-  /** Part of a name; or a whole ARN, name or id, which finds its job wherever it is. */
+  /** Part of the name of a job or its model; or a whole ARN of either, a job's name or id, which finds its job wherever it is. */
   readonly search?: string;
   readonly createdAfter?: string;
   readonly createdBefore?: string;
@@ -84,6 +85,24 @@ export interface JobsAnswer {
   /** Present if there may be more. */
   readonly cursor?: string;
   readonly sortedBy?: 'creation_time' | 'last_modified_time';
+  readonly readUnits: number;
+}
+
+/** `GET /api/runs?…`: jobs with what their records hold besides. `data` is the location of the training data. */
+export interface RunsQuery extends JobsQuery {
+  readonly data?: string;
+}
+
+/** A job as the runs table has it. */
+export type RunDetails = JobSummary & Partial<Pick<JobRecord, RunAttribute>>;
+
+/** The answer of `GET /api/runs`. With `data` it may be short or empty and still have a cursor: it reads a limited number of jobs. */
+export interface RunsAnswer {
+  readonly runs: readonly RunDetails[];
+  /** Jobs that were read, whatever their data. */
+  readonly read: number;
+  /** Present if there may be more. */
+  readonly cursor?: string;
   readonly readUnits: number;
 }
 

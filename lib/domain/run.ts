@@ -153,23 +153,34 @@ const costOf = ({ better, valueOf }: RunColumn, run: Run): number => {
   return better === 'higher' ? -value : value;
 };
 
+/** Runs whose values of a column can be ranked, and those of them with the best one. */
+export interface RankedRuns<R extends Run> {
+  readonly runs: readonly R[];
+  readonly best: readonly R[];
+}
+
 /**
- * The runs with the best value among completed runs of the same model, type and data, which may be several groups. A
- * group in which a value is missing, or all are equal, has none. Needs the runs' records.
+ * Completed runs of the same model, type and data, ranked by a column. A group in which a value is missing, or all are
+ * equal, has no best. Needs the runs' records.
  */
-export const bestRuns = <R extends Run>(column: RunColumn, runs: readonly R[]): R[] => {
+export const rankRuns = <R extends Run>(column: RunColumn, runs: readonly R[]): RankedRuns<R>[] => {
   const { better, on } = column;
   if (better === undefined || on === undefined) return [];
   const measured = runs.filter((run) => run.status === 'Completed' && on(run) !== undefined);
   const groups = Map.groupBy(measured, (run) =>
     JSON.stringify([modelIdOf(run.base_model_arn), run.customization_type, on(run)]),
   );
-  return [...groups.values()].flatMap((group) => {
+  return [...groups.values()].map((group) => {
     const costs = group.map((run) => costOf(column, run));
     const least = costs.reduce((best, cost) => (cost < best || Number.isNaN(cost) ? cost : best), Infinity);
-    return costs.every((cost) => cost === least) ? [] : group.filter((_, index) => costs[index] === least);
+    const hasBest = !costs.every((cost) => cost === least);
+    return { runs: group, best: hasBest ? group.filter((_, index) => costs[index] === least) : [] };
   });
 };
+
+/** The best runs of each group of {@link rankRuns}. */
+export const bestRuns = <R extends Run>(column: RunColumn, runs: readonly R[]): R[] =>
+  rankRuns(column, runs).flatMap(({ best }) => best);
 
 /** What runs are grouped by: `model`, `type`, `data`, `status`, `account`, `region`, `month`, or `tag:<key>`. */
 export const RUN_GROUPS = ['model', 'type', 'data', 'status', 'account', 'region', 'month'] as const;

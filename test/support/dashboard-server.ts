@@ -57,7 +57,8 @@ const holds = (request: ListJobsRequest) => (job: JobRecord) =>
   (request.active === undefined || request.active === ACTIVE.includes(job.status ?? '')) &&
   (request.status === undefined || [request.status].flat().includes(job.status ?? '')) &&
   (request.baseModel === undefined || request.baseModel === job.base_model_arn) &&
-  (request.nameContains === undefined || job.job_name?.includes(request.nameContains) === true);
+  (request.search === undefined ||
+    [job.job_name, job.output_model_name].some((name) => name?.includes(request.search ?? '') === true));
 
 /** The client over records in memory, newest first; `requests` has what lists were asked for. */
 export const fakeJobs = (records: readonly JobRecord[] = []) => {
@@ -74,7 +75,7 @@ export const fakeJobs = (records: readonly JobRecord[] = []) => {
     },
     listJobs: (request = {}) => {
       requests.push(request);
-      if ((request.nameContains ?? '').length > 63) return Promise.reject(new TrackerError('BAD_REQUEST', 'too long'));
+      if ((request.search ?? '').length > 63) return Promise.reject(new TrackerError('BAD_REQUEST', 'too long'));
       const found = held.filter(holds(request)).slice(0, request.limit).map(toSummary);
       return Promise.resolve({ jobs: found, index: 'by-scope', sortedBy: 'creation_time', ...COST } satisfies JobsPage);
     },

@@ -66,6 +66,13 @@ const range = (attribute: string, bounds: Plan['range']): Condition[] =>
 const equal = (attribute: string, value: string | undefined): Condition[] =>
   value === undefined ? [] : [oneOf(attribute, [value])];
 
+/** A text in any of these attributes. */
+const containing = (text: string | undefined, ...attributes: readonly string[]): Condition[] => {
+  if (text === undefined) return [];
+  const of = attributes.map((attribute): Condition => ({ is: 'containing', attribute, text }));
+  return of.length === 1 ? of : [{ is: 'any', of }];
+};
+
 /** The request as conditions by member: an index leaves out those that its keys answer. */
 interface Parts {
   readonly created: Condition[];
@@ -86,9 +93,8 @@ const partsOf = (question: ListQuestion, models: readonly string[]): Parts => ({
   rest: [
     ...equal('customization_type', question.customizationType),
     ...question.tags.map((tag): Condition => ({ is: 'tagged', ...tag })),
-    ...(question.nameContains === undefined
-      ? []
-      : [{ is: 'containing', attribute: 'job_name', text: question.nameContains } as const]),
+    ...containing(question.nameContains, 'job_name'),
+    ...containing(question.search, 'job_name', 'output_model_name'),
   ],
 });
 

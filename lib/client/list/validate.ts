@@ -14,6 +14,7 @@ export interface ListQuestion {
   readonly customizationType?: string;
   readonly tags: readonly TagFilter[];
   readonly nameContains?: string;
+  readonly search?: string;
   readonly created: { readonly from?: string; readonly to?: string };
   readonly modifiedFrom?: string;
   readonly newestFirst: boolean;
@@ -88,6 +89,7 @@ const members = {
   customizationType: text('a text', 100),
   tag: several('a tag as { key } or { key, value }', 0, isTag),
   nameContains: text('a text', 63),
+  search: text('a text', 63),
   createdAfter: time,
   createdBefore: time,
   modifiedAfter: time,

@@ -9,8 +9,9 @@ import { addPages } from './assets.ts';
 import { addChangeRoutes } from './change-routes.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { readJobDetails, requireJob } from './job.ts';
-import { listJobs, parseJobsQuery } from './list-jobs.ts';
+import { listJobs, parseJobsQuery, parseRunsQuery } from './list-jobs.ts';
 import { keepSummary, readHealth, readOverview } from './overview.ts';
+import { listRuns } from './runs.ts';
 import { guardChanges, headers, knownHosts, newToken, sameSite } from './security.ts';
 import { keep } from './single-flight.ts';
 import { streamUpdates } from './stream.ts';
@@ -27,6 +28,7 @@ const METHODS: Readonly<Record<string, string>> = {
   '/session': 'GET',
   '/overview': 'GET',
   '/jobs': 'GET',
+  '/runs': 'GET',
   '/jobs/:job': 'GET',
   '/jobs/:job/loss': 'GET',
   '/jobs/:job/stop': 'POST',
@@ -60,6 +62,7 @@ const addReadRoutes = (
   api.get('/session', (context) => context.json(session));
   api.get('/overview', async (context) => context.json(await readOverview(deps, summary, health)));
   api.get('/jobs', async (context) => context.json(await listJobs(jobs, parseJobsQuery(context.req.queries()))));
+  api.get('/runs', async (context) => context.json(await listRuns(deps, parseRunsQuery(context.req.queries()))));
   api.get('/jobs/:job', async (context) => context.json(await readJobDetails(deps, await jobOf(context))));
   api.get('/jobs/:job/loss', async (context) =>
     context.json(downsampleCurves(await deps.lossCurves(await jobOf(context)))),

@@ -2,10 +2,11 @@ import type { LossCurves } from '../../operator/loss-curves/index.ts';
 import type { TrackerHealth } from '../../operator/tracker-health.ts';
 import type { JobsClient } from '../../client/requests.ts';
 import type { JobRecord } from '../../domain/record.ts';
+import type { RunAttribute } from '../../domain/run.ts';
 import type { Scope } from '../../domain/identity.ts';
 
-/** The attributes of a record that lineage needs. */
-export type DataOfRecord = Pick<JobRecord, 'job_arn' | 'training_data_config' | 'validation_data_config'>;
+/** What lineage and runs need of a record. */
+export type DataOfRecord = Pick<JobRecord, 'job_arn'> & Partial<Pick<JobRecord, RunAttribute>>;
 
 /** Changes a job in Bedrock. Each rejects as the SDK does. */
 export interface JobActions {
@@ -23,8 +24,11 @@ export interface DashboardDependencies {
   /** The tracker's Region. */
   readonly region: string;
   readonly health: () => Promise<TrackerHealth>;
-  /** The records of these jobs, in any order; at most 100. */
-  readonly readRecords: (jobArns: readonly string[]) => Promise<readonly DataOfRecord[]>;
+  /** The records of these jobs, in any order; at most 100. `onCost` is told the read units. */
+  readonly readRecords: (
+    jobArns: readonly string[],
+    onCost?: (readUnits: number) => void,
+  ) => Promise<readonly DataOfRecord[]>;
   /** Rejects with NO_LOSS_CURVE if the job wrote none. */
   readonly lossCurves: (job: JobRecord) => Promise<LossCurves>;
   readonly actions: JobActions;

@@ -11,7 +11,7 @@ export const MAX_NAME = 63;
 const MAX_COMPARED = 200;
 const MAX_RELATIVES = 50;
 const MAX_READ_UNITS = 25;
-const CUSTOM_MODEL = /^arn:[^:]+:bedrock:[^:]*:\d{12}:(custom|imported)-model\//;
+export const CUSTOM_MODEL = /^arn:[^:]+:bedrock:[^:]*:\d{12}:(custom|imported)-model\//;
 
 type Deps = Pick<DashboardDependencies, 'jobs' | 'tableName' | 'region' | 'clock' | 'readRecords'>;
 

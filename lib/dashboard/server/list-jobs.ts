@@ -7,9 +7,9 @@ import type { JobRecord } from '../../domain/record.ts';
 import { parseScope, type Scope } from '../../domain/identity.ts';
 import { parseTagFilter } from '../../domain/tag-filter.ts';
 import { oneLine } from '../../domain/text.ts';
-import type { JobsAnswer, JobsQuery } from '../api.ts';
+import type { JobsAnswer, JobsQuery, RunsQuery } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
-import { canNameJob, MAX_NAME } from './job.ts';
+import { canNameJob, CUSTOM_MODEL, MAX_NAME } from './job.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -34,67 +34,79 @@ const oneOf = <const T extends string>(name: string, ...values: readonly T[]) =>
 
 const LIMIT = `limit must be 1 to ${String(MAX_LIMIT)}`;
 
-const schema = v.strictObject(
-  {
-    status: v.exactOptional(texts('status')),
-    active: v.exactOptional(
-      v.pipe(
-        oneOf('active', 'true', 'false'),
-        v.transform((value) => value === 'true'),
-      ),
+const entries = {
+  status: v.exactOptional(texts('status')),
+  active: v.exactOptional(
+    v.pipe(
+      oneOf('active', 'true', 'false'),
+      v.transform((value) => value === 'true'),
     ),
-    scope: v.exactOptional(
-      v.pipe(
-        v.string(),
-        v.transform(parseScope),
-        v.custom<Scope>((scope) => scope !== undefined, 'scope must be <account id of 12 digits>#<Region>'),
-      ),
+  ),
+  scope: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.transform(parseScope),
+      v.custom<Scope>((scope) => scope !== undefined, 'scope must be <account id of 12 digits>#<Region>'),
     ),
-    baseModel: v.exactOptional(text('baseModel', 2048)),
-    customizationType: v.exactOptional(text('customizationType', 100)),
-    tag: v.exactOptional(texts('tag')),
-    search: v.exactOptional(
-      v.pipe(
-        text('search', 2048),
-        v.transform((value) => value.trim()),
-      ),
+  ),
+  baseModel: v.exactOptional(text('baseModel', 2048)),
+  customizationType: v.exactOptional(text('customizationType', 100)),
+  tag: v.exactOptional(texts('tag')),
+  search: v.exactOptional(
+    v.pipe(
+      text('search', 2048),
+      v.transform((value) => value.trim()),
     ),
-    createdAfter: v.exactOptional(time('createdAfter')),
-    createdBefore: v.exactOptional(time('createdBefore')),
-    sortBy: v.exactOptional(oneOf('sortBy', 'creation_time', 'last_modified_time')),
-    order: v.exactOptional(oneOf('order', 'newest', 'oldest')),
-    limit: v.optional(
-      v.pipe(
-        v.string(LIMIT),
-        v.regex(/^\d{1,3}$/, LIMIT),
-        v.transform(Number),
-        v.minValue(1, LIMIT),
-        v.maxValue(MAX_LIMIT, LIMIT),
-      ),
-      String(DEFAULT_LIMIT),
+  ),
+  createdAfter: v.exactOptional(time('createdAfter')),
+  createdBefore: v.exactOptional(time('createdBefore')),
+  sortBy: v.exactOptional(oneOf('sortBy', 'creation_time', 'last_modified_time')),
+  order: v.exactOptional(oneOf('order', 'newest', 'oldest')),
+  limit: v.optional(
+    v.pipe(
+      v.string(LIMIT),
+      v.regex(/^\d{1,3}$/, LIMIT),
+      v.transform(Number),
+      v.minValue(1, LIMIT),
+      v.maxValue(MAX_LIMIT, LIMIT),
     ),
-    cursor: v.exactOptional(text('cursor', 8192)),
-  } satisfies Record<keyof JobsQuery, unknown>,
-  (issue) => (issue.expected === 'never' ? `unknown parameter ${oneLine(issue.received, 50)}` : issue.message),
-);
+    String(DEFAULT_LIMIT),
+  ),
+  cursor: v.exactOptional(text('cursor', 8192)),
+} satisfies Record<keyof JobsQuery, unknown>;
 
-export type ParsedJobsQuery = v.InferOutput<typeof schema>;
+type Parameters = Readonly<Record<string, readonly string[]>>;
+
+const parserOf = <const Entries extends v.ObjectEntries>(members: Entries) => {
+  const schema = v.strictObject(members, (issue) =>
+    issue.expected === 'never' ? `unknown parameter ${oneLine(issue.received, 50)}` : issue.message,
+  );
+  return (parameters: Parameters): v.InferOutput<typeof schema> => {
+    const given = Object.entries(parameters)
+      .map(([name, values]) => [name, values.filter((value) => value !== '')] as const)
+      .filter(([, values]) => values.length > 0)
+      .map(([name, values]) => [name, values.length === 1 ? values[0] : values] as const);
+    const result = v.safeParse(schema, Object.fromEntries(given));
+    if (result.success) return result.output;
+    const problems = [...new Set(result.issues.map(({ message }) => message))].join('; ');
+    throw new TrackerError('BAD_REQUEST', `Cannot list these jobs: ${problems}.`);
+  };
+};
 
 /**
  * Parses the query of an address. Ignores parameters without a value.
  *
  * @throws TrackerError BAD_REQUEST that names every problem
  */
-export const parseJobsQuery = (parameters: Readonly<Record<string, readonly string[]>>): ParsedJobsQuery => {
-  const given = Object.entries(parameters)
-    .map(([name, values]) => [name, values.filter((value) => value !== '')] as const)
-    .filter(([, values]) => values.length > 0)
-    .map(([name, values]) => [name, values.length === 1 ? values[0] : values] as const);
-  const result = v.safeParse(schema, Object.fromEntries(given));
-  if (result.success) return result.output;
-  const problems = [...new Set(result.issues.map(({ message }) => message))].join('; ');
-  throw new TrackerError('BAD_REQUEST', `Cannot list these jobs: ${problems}.`);
-};
+export const parseJobsQuery = parserOf(entries);
+export type ParsedJobsQuery = ReturnType<typeof parseJobsQuery>;
+
+/** The same for runs. */
+export const parseRunsQuery = parserOf({ ...entries, data: v.exactOptional(text('data', 2048)) } satisfies Record<
+  keyof RunsQuery,
+  unknown
+>);
+export type ParsedRunsQuery = ReturnType<typeof parseRunsQuery>;
 
 type Jobs = DashboardDependencies['jobs'];
 
@@ -105,7 +117,7 @@ const toRequest = ({ scope, search, tag, ...others }: ParsedJobsQuery): ListJobs
   ...others,
   ...(scope !== undefined && { account: scope.accountId, region: scope.region }),
   ...(tag !== undefined && { tag: tag.flatMap((each) => parseTagFilter(each) ?? []) }),
-  ...(search && { nameContains: search }),
+  ...(search && { search }),
   maxReadUnits: MAX_READ_UNITS,
 });
 
@@ -116,10 +128,11 @@ interface Found {
 
 const NOTHING: Found = { job: undefined, readUnits: 0 };
 
-/** The job with this ARN, name or id. */
+/** The job with this ARN, name or id, or the job that made the model with this ARN. */
 const findExactly = async (jobs: Jobs, search: string): Promise<Found> => {
   if (!canNameJob(search)) return NOTHING;
   try {
+    if (CUSTOM_MODEL.test(search)) return await jobs.jobThatMade(search);
     return await jobs.getJob(search, { consistent: false });
   } catch (error) {
     // Several scopes have jobs of this name, or the text is not a name: the list shows what matches.
@@ -128,7 +141,7 @@ const findExactly = async (jobs: Jobs, search: string): Promise<Found> => {
   }
 };
 
-/** A page of jobs. A search for an ARN or id answers that job alone; a search for a whole name puts that job first. */
+/** A page of jobs. A search for an id, or an ARN of a job or its model, answers that job alone; a search for a whole name puts that job first. */
 export const listJobs = async (jobs: Jobs, query: ParsedJobsQuery): Promise<JobsAnswer> => {
   const { search = '', cursor } = query;
   const { job: match, readUnits } = await findExactly(jobs, search);

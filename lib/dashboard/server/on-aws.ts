@@ -4,16 +4,18 @@ import type { AwsClients } from '../../operator/clients.ts';
 import { getRecords } from '../../operator/batch-get.ts';
 import { type LossCurves, readLossCurves } from '../../operator/loss-curves/index.ts';
 import type { JobRecord } from '../../domain/record.ts';
+import { RUN_ATTRIBUTES } from '../../domain/run.ts';
 import type { DashboardDependencies, DataOfRecord, JobActions } from './dependencies.ts';
 
-/** Reads what lineage needs of up to 100 records. Needs dynamodb:BatchGetItem. */
+/** Reads what lineage and runs need of up to 100 records. Needs dynamodb:BatchGetItem. */
 export const recordReader =
   (dynamoDb: DynamoDBDocumentClient, tableName: string): DashboardDependencies['readRecords'] =>
-  async (jobArns) =>
+  async (jobArns, onCost) =>
     (await getRecords(jobArns, {
       dynamoDb,
       tableName,
-      attributes: ['job_arn', 'training_data_config', 'validation_data_config'],
+      attributes: ['job_arn', ...RUN_ATTRIBUTES],
+      ...(onCost && { onCost }),
     })) as unknown as DataOfRecord[];
 
 /** The AWS clients that the dashboard works with. */

@@ -66,6 +66,7 @@ const DISTILLED = { customizationType: 'DISTILLATION', tag: { key: 'team', value
 const isDistilled = (job: JobRecord) => job.customization_type === 'DISTILLATION' && job.tags['team'] === 'ads';
 const SUMMARIES = { tag: [{ key: 'cost center', value: '3' }, { key: 'team' }], nameContains: 'summ' };
 const isSummary = (job: JobRecord) => job.tags['cost center'] === '3' && job.job_name?.includes('summ') === true;
+const makesModel65 = ({ output_model_name }: JobRecord) => output_model_name?.includes('model-65') === true;
 const LATE = '2026-03-30';
 const isLate = ({ last_modified_time: time = '', status }: JobRecord) => time >= LATE && status !== 'Paused';
 
@@ -87,6 +88,7 @@ const PATTERNS: readonly (readonly [ListJobsRequest, index: string, units: numbe
   [{ baseModel: NOVA }, 'by-base-model', 12, isNova],
   [{ baseModel: NOVA, ...DISTILLED }, 'by-base-model', 190, all(isNova, isDistilled, isIn('Completed'))],
   [{ ...SUMMARIES, ...MARCH }, 'by-scope', 10, all(isSummary, inMarch)],
+  [{ search: 'model-65', ...MARCH }, 'by-scope', 10, all(makesModel65, inMarch)],
 ];
 
 describe('every access pattern, over 10,000 jobs', () => {

@@ -135,6 +135,7 @@ describe('what the keys do not answer', () => {
       customizationType: 'FINE_TUNING',
       tag: [{ key: 'team' }, { key: 'env', value: '' }],
       nameContains: 'tri',
+      search: 'age',
       modifiedAfter: '2026-11-05T00:00:00+01:00',
     };
     const created = { is: 'within', attribute: 'creation_time', ...IN_NOVEMBER };
@@ -148,6 +149,10 @@ describe('what the keys do not answer', () => {
       { is: 'tagged', key: 'team' },
       { is: 'tagged', key: 'env', value: '' },
       { is: 'containing', attribute: 'job_name', text: 'tri' },
+      {
+        is: 'any',
+        of: ['job_name', 'output_model_name'].map((attribute) => ({ is: 'containing', attribute, text: 'age' })),
+      },
     ];
     expect(plan(request)).toMatchObject({
       index: 'by-base-model',

@@ -54,6 +54,7 @@ describe('a request for a list', () => {
       customizationType: 7,
       tag: { name: 'team' },
       nameContains: '',
+      search: '',
       createdAfter: 'yesterday',
       createdBefore: new Date(NaN),
       modifiedAfter: '2026-11-01',
@@ -67,7 +68,7 @@ describe('a request for a list', () => {
       scope: {},
     });
     expect(message.slice(0, 17)).toBe('Invalid request: ');
-    for (const name of 'status active account region baseModel customizationType tag nameContains createdAfter createdBefore modifiedAfter order sortBy limit cursor maxReadUnits allowScan'.split(
+    for (const name of 'status active account region baseModel customizationType tag nameContains search createdAfter createdBefore modifiedAfter order sortBy limit cursor maxReadUnits allowScan'.split(
       ' ',
     )) {
       expect(message).toMatch(new RegExp(`[:;] ${name}[.\\w]* must `));

@@ -73,7 +73,7 @@ describe('the dashboard on AWS', () => {
     expect(most).toBe(1);
   });
 
-  it('reads the attributes for lineage, in as many parts as DynamoDB answers', async () => {
+  it('reads the attributes for lineage and runs, in as many parts as DynamoDB answers', async () => {
     const arns = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
     mocks.dynamoDb.on(BatchGetCommand).callsFake(({ RequestItems }: BatchGetCommandInput) => {
       const [first, ...left] = RequestItems?.['jobs']?.Keys ?? [];
@@ -81,8 +81,14 @@ describe('the dashboard on AWS', () => {
     });
     expect(await dashboard.readRecords(arns)).toEqual(arns.map((job_arn) => ({ job_arn })));
     expect(mocks.dynamoDb.commandCalls(BatchGetCommand)[0]?.args[0].input.RequestItems?.['jobs']).toMatchObject({
-      ProjectionExpression: '#0, #1, #2',
-      ExpressionAttributeNames: { '#0': 'job_arn', '#1': 'training_data_config', '#2': 'validation_data_config' },
+      ProjectionExpression: '#0, #1, #2, #3, #4',
+      ExpressionAttributeNames: {
+        '#0': 'job_arn',
+        '#1': 'hyper_parameters',
+        '#2': 'training_data_config',
+        '#3': 'validation_data_config',
+        '#4': 'customization_config',
+      },
     });
   });
 

@@ -166,7 +166,7 @@ describe('GET /api/jobs', () => {
         baseModel: NOVA,
         customizationType: 'FINE_TUNING',
         tag: [{ key: 'team' }, { key: 'aws:created', value: 'by:me' }],
-        nameContains: 'part',
+        search: 'part',
         createdAfter: '2026-01-01T00:00:00.000Z',
         createdBefore: '2026-02-01T00:00:00.000Z',
         sortBy: 'creation_time',
@@ -225,7 +225,9 @@ describe('GET /api/jobs', () => {
 
   describe('with a search', () => {
     const one = aRecord('nova-1');
-    const records = [aRecord('nova-12'), one, aRecord('nova-123', { status: 'Failed' }), aRecord('titan')];
+    const model = 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/modelmodel12';
+    const madeModel = { output_model_arn: model, output_model_name: 'helper' };
+    const records = [aRecord('nova-12'), one, aRecord('nova-123', { status: 'Failed' }), aRecord('titan', madeModel)];
     const namesOf = async (query: string, more: Partial<Parameters<typeof startDashboard>[0]> = {}) => {
       const answer = (await startDashboard({ jobs: fakeJobs(records).jobs, ...more }).read(
         `/api/jobs?${query}`,
@@ -237,6 +239,14 @@ describe('GET /api/jobs', () => {
       ['a whole ARN', encodeURIComponent(one.job_arn), ['nova-1']],
       ['an id', one.job_id, ['nova-1']],
       ['a whole ARN, whatever the filters', `${encodeURIComponent(one.job_arn)}&status=Failed`, ['nova-1']],
+      ['the job that made a model, by the model’s ARN', encodeURIComponent(model), ['titan']],
+      ['the job that made a model, by part of the model’s name', 'help', ['titan']],
+      ['nothing for the ARN of an unknown model', encodeURIComponent(`${model}x`), []],
+      [
+        'nothing for an ARN of another kind',
+        encodeURIComponent('arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc'),
+        [],
+      ],
       ['nothing for an unknown ARN', encodeURIComponent(`${one.job_arn}x`), []],
       ['a whole name: that job first, then those whose name contains it', 'nova-1', ['nova-1', 'nova-12', 'nova-123']],
       ['a part of names', 'ova', ['nova-12', 'nova-1', 'nova-123']],
