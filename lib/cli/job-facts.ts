@@ -1,3 +1,4 @@
+import { diagnose } from '../domain/failure/index.ts';
 import { isTerminal, type JobRecord, type Transition } from '../domain/record.ts';
 import type { Fact } from './output/table.ts';
 import { formatNumber, formatTime, modelName, NOTHING } from './output/values.ts';
@@ -80,6 +81,18 @@ const metrics = ({ training_metrics, validation_metrics = [] }: JobRecord): Fact
     value: formatNumber(validation_loss),
   })),
 ];
+
+/** What a failure message means and what to do; nothing for one that is not known. */
+export const adviceOn = (message: string | undefined): Fact[] => {
+  const diagnosis = message === undefined ? undefined : diagnose(message);
+  if (diagnosis === undefined) return [];
+  const { title, steps, source, checked } = diagnosis;
+  return [
+    { label: 'meaning', value: title },
+    { label: 'to do', value: steps.map((step, index) => `${index + 1}. ${step}`).join('\n') },
+    { label: 'source', value: `${source} (${checked})` },
+  ];
+};
 
 /** What is known of a job besides its name, status and history, section by section; sections without facts are left out. */
 export const sectionsOf = (job: JobRecord): Section[] => {

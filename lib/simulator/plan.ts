@@ -119,13 +119,13 @@ const failureMessages = (request: CreateRequest): Readonly<Record<Task, readonly
   return {
     validation: [
       `Could not validate GetObject permissions to access ${at}`,
-      `Could not assume the provided role ${request.roleArn}. Check its trust policy and try again.`,
-      `The training data at ${source} is not valid: line 12 is not a JSON object of the expected format.`,
+      'Could not assume provided IAM role. Please verify that the role exists and its trust policy allows bedrock to assume this role.',
+      `Unable to parse Amazon S3 file: ${key.join('/')}. Data files must conform to JSONL format.`,
     ],
     dataProcessing: [
       'Too few of the prompts got a usable response from the teacher model. Check the prompts and retry.',
     ],
-    training: ['An internal error interrupted the training of the model. Please retry the job.', DIVERGED],
+    training: ['Encountered an unexpected error when processing the request, please try again', DIVERGED],
   };
 };
 

@@ -18,7 +18,7 @@ describeInBrowser('the page of a job', () => {
     const failed = job('Failed', 'faq-distillation-0140');
     const page = await open(jobPath(failed.job_arn));
     const failure = page.locator('.failure');
-    await failure.getByRole('heading', { name: 'Bedrock may not read or write an S3 object' }).waitFor();
+    await failure.getByRole('heading', { name: 'Bedrock cannot read or write an S3 object' }).waitFor();
     expect(await failure.locator('.failure-message').textContent()).toBe(failed.failure_message);
     await failure.getByText('s3://acme-ml-training/faq-distillation-0140/train.jsonl').waitFor();
     expect(await failure.locator('.failure-steps li').count()).toBeGreaterThan(1);
@@ -113,9 +113,14 @@ describeInBrowser('the page of a job', () => {
     const page = await open(`/jobs/${job_name}`, NO_LOSSES);
     await page.locator('.lanes').waitFor();
     const now = new Date().toISOString();
-    const failed = { status: 'Failed', end_time: now, last_modified_time: now, failure_message: 'The subnet is gone' };
+    const failed = {
+      status: 'Failed',
+      end_time: now,
+      last_modified_time: now,
+      failure_message: 'Could not assume provided IAM role.',
+    };
     await dashboard().change(job_arn, failed);
-    await page.getByRole('heading', { name: 'The VPC configuration cannot be used' }).waitFor();
+    await page.getByRole('heading', { name: 'Bedrock cannot assume the role of the job' }).waitFor();
     await page.locator('#announcer').getByText('This job is now: Failed').waitFor({ state: 'attached' });
     expect(await page.getByRole('button', { name: 'Stop job' }).count()).toBe(0);
   });

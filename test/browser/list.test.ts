@@ -128,7 +128,12 @@ describeInBrowser('the list of jobs', () => {
 
   const fail = (arn: string) => {
     const now = new Date().toISOString();
-    const failed = { status: 'Failed', end_time: now, last_modified_time: now, failure_message: 'The subnet is gone' };
+    const failed = {
+      status: 'Failed',
+      end_time: now,
+      last_modified_time: now,
+      failure_message: 'Could not assume provided IAM role.',
+    };
     return dashboard().change(arn, failed);
   };
 
@@ -145,7 +150,7 @@ describeInBrowser('the list of jobs', () => {
     const before = await place();
     await fail(changing.job_arn);
     await changed.getByText('Failed').waitFor({ state: 'attached' });
-    await changed.getByText('The VPC configuration cannot be used').waitFor({ state: 'attached' });
+    await changed.getByText('Bedrock cannot assume the role of the job').waitFor({ state: 'attached' });
     expect(Math.abs((await place()) - before)).toBeLessThan(2);
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(records[30]?.job_name);
     expect(await page.locator('.job-row-selected .job-link').allTextContents()).toEqual([records[30]?.job_name]);

@@ -58,10 +58,11 @@ const run = async (flags: Flags, context: CommandContext, input: CreateInput): P
     terminal.tell(`Follow it with: bedrock-jobs wait ${jobArn}`);
     return;
   }
-  const { isSuccess, outcomeOf, waitForJob } = await import('../follow/wait.ts');
+  const { isSuccess, outcomeOf, tellAdvice, waitForJob } = await import('../follow/wait.ts');
   const job = await waitForJob({ jobArn, until: [] }, context, connection);
   if (flags.json === true) json(job);
   terminal.tell(outcomeOf(job));
+  tellAdvice(job, terminal);
   if (!isSuccess(job)) throw new Ended(EXIT.failed);
 };
 

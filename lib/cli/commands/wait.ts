@@ -53,7 +53,7 @@ const arnOf = async (text: string, flags: Flags, connection: Connection, clock: 
 const run = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal } = context;
   const connection = await context.connect(flags);
-  const { isSuccess, outcomeOf, waitForJob } = await import('../follow/wait.ts');
+  const { isSuccess, outcomeOf, tellAdvice, waitForJob } = await import('../follow/wait.ts');
   const request = {
     jobArn: await arnOf(text, flags, connection, context.clock),
     until: flags.until,
@@ -62,6 +62,7 @@ const run = async (text: string, flags: Flags, context: CommandContext): Promise
   const job = await waitForJob(request, context, connection);
   if (flags.json === true) printJson(terminal, job);
   else terminal.print(outcomeOf(job));
+  tellAdvice(job, terminal);
   if (!isSuccess(job, flags.until)) throw new Ended(EXIT.failed);
 };
 

@@ -4,7 +4,9 @@ import type { WaitForJobOptions } from '../../client/requests.ts';
 import { isTerminal, type JobRecord, type JobStatus, SUB_TASKS } from '../../domain/record.ts';
 import { asSentence } from '../../domain/text.ts';
 import { formatDuration, millisecondsBetween, MINUTE, SECOND } from '../../domain/time.ts';
-import { type CommandContext, type Connection, endOf, EXIT } from '../context.ts';
+import { type CommandContext, type Connection, endOf, EXIT, type Terminal } from '../context.ts';
+import { adviceOn } from '../job-facts.ts';
+import { formatFacts } from '../output/table.ts';
 import { formatSpan, formatTime, NOTHING, visible } from '../output/values.ts';
 
 /** A job that is followed: a record, or what an index carries of it. */
@@ -51,6 +53,12 @@ export const outcomeOf = (job: FollowedJob): string => {
     return `${name} is gone: Bedrock has not listed it since ${formatTime(missing)}. ${lastStatus}`;
   if (untracked !== undefined) return `${name} has not been tracked since ${formatTime(untracked)}. ${lastStatus}`;
   return `${name} is ${stateOf(job)}.`;
+};
+
+/** Tells what a failed job's message means and what to do. */
+export const tellAdvice = (job: FollowedJob, { tell, columns }: Pick<Terminal, 'tell' | 'columns'>): void => {
+  if (job.status !== 'Failed') return;
+  formatFacts(adviceOn(job.failure_message), { columns, colour: false }).forEach(tell);
 };
 
 /** One line at the end of a terminal that is redrawn. */

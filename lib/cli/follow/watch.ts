@@ -20,7 +20,7 @@ import {
 } from '../output/values.ts';
 import { changeOf, subjectOf } from '../job-facts.ts';
 import { createPoller, isActive, type Poll, type WatchEvent, type WatchRequest } from './poll.ts';
-import { nameOf, stateOf } from './wait.ts';
+import { nameOf, outcomeOf, stateOf, tellAdvice } from './wait.ts';
 
 /** The contents of a live view. */
 export interface View {
@@ -122,7 +122,15 @@ interface Viewer {
   readonly showProblem: (sentence: string) => Promise<void>;
   /** Is called each second. */
   readonly tick: () => Promise<void>;
+  /** Is called once every named job has ended. */
+  readonly end: () => void;
 }
+
+const tellFailure = (job: JobSummary, terminal: Terminal): void => {
+  if (job.failure_message === undefined) return;
+  terminal.tell(outcomeOf(job));
+  tellAdvice(job, terminal);
+};
 
 const createTerminalViewer = ({ terminal, clock }: CommandContext, { window }: WatchOptions): Viewer => {
   const draw = createScreen(terminal);
@@ -138,6 +146,9 @@ const createTerminalViewer = ({ terminal, clock }: CommandContext, { window }: W
       return redraw();
     },
     tick: redraw,
+    end: () => {
+      for (const job of view.jobs) if (job.status === 'Failed') tellFailure(job, terminal);
+    },
   };
 };
 
@@ -156,7 +167,12 @@ const createLineViewer = ({ terminal }: CommandContext, { json, named }: WatchOp
         terminal.tell(`Watching ${subject}; a line for each transition. Ctrl-C ends this.`);
       }
       isFirst = false;
-      for (const event of events) terminal.print(json ? toJson(event) : formatEvent(event));
+      for (const event of events) {
+        terminal.print(json ? toJson(event) : formatEvent(event));
+        const job =
+          event.task === undefined && event.to === 'Failed' && jobs.find(({ job_arn }) => job_arn === event.job_arn);
+        if (job && !json) tellFailure(job, terminal);
+      }
       await Promise.resolve();
     },
     showProblem: async (sentence) => {
@@ -164,6 +180,7 @@ const createLineViewer = ({ terminal }: CommandContext, { json, named }: WatchOp
       await Promise.resolve();
     },
     tick: () => Promise.resolve(),
+    end: () => undefined,
   };
 };
 
@@ -209,6 +226,7 @@ export const watch = async (
         await pause(Math.min(left, SECOND), signal);
         if (left > SECOND) await viewer.tick();
       }
+    viewer.end();
   } catch (error) {
     // Ctrl-C is the normal end.
     if (endOf(error) === undefined) throw error;

@@ -1,7 +1,7 @@
 import type { JobSummary } from '../../client/requests.ts';
 import { type JobRecord, SUB_TASKS, type Transition } from '../../domain/record.ts';
 import type { Terminal } from '../context.ts';
-import { changeOf, sectionsOf, subjectOf, timelineOf, type TimelineRow } from '../job-facts.ts';
+import { adviceOn, changeOf, sectionsOf, subjectOf, timelineOf, type TimelineRow } from '../job-facts.ts';
 import { type Column, type Fact, formatFacts, formatTable } from './table.ts';
 import {
   formatJobDuration,
@@ -92,6 +92,7 @@ const summaryFacts = (job: JobRecord, palette: Palette, now: Date): Fact[] => {
           { label: 'not tracked', value: `The tracker has not followed the job since ${formatTime(untracked_since)}.` },
         ]),
     ...(failure_message === undefined ? [] : [{ label: 'failure', value: failure_message, paint: palette.red }]),
+    ...adviceOn(failure_message),
     { label: 'type', value: job.customization_type ?? NOTHING },
     { label: 'created', value: formatTime(job.creation_time) },
     ...(job.end_time === undefined ? [] : [{ label: 'ended', value: formatTime(job.end_time) }]),

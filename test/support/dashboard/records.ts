@@ -38,14 +38,14 @@ const id = (random: Seeded): string =>
 const failures = (name: string): Readonly<Record<SubTask, readonly [string, ...string[]]>> => ({
   validation: [
     `Could not validate GetObject permissions to access Amazon S3 bucket: acme-ml-training at key ${name}/train.jsonl`,
-    'Could not assume the provided role arn:aws:iam::123456789012:role/service-role/BedrockCustomizationRole. Check its trust policy and try again.',
-    `The training data at s3://acme-ml-training/${name}/train.jsonl is not valid: line 1204 is not a JSON object of the expected format.`,
+    'Could not assume provided IAM role. Please verify that the role exists and its trust policy allows bedrock to assume this role.',
+    `Unable to parse Amazon S3 file: ${name}/train.jsonl. Data files must conform to JSONL format.`,
   ],
   data_processing: [
     'Too few of the prompts got a usable response from the teacher model. Check the prompts and retry.',
   ],
   training: [
-    'An internal error interrupted the training of the model. Please retry the job.',
+    'Encountered an unexpected error when processing the request, please try again',
     'The training loss diverged. Choose a lower learning rate and retry the job.',
   ],
 });

@@ -138,6 +138,21 @@ describe('bedrock-jobs wait', () => {
     expect(printed).toEqual([expect.stringContaining(outcome)]);
   });
 
+  it('tells what a known failure means and what to do, in lines that fit', async () => {
+    const known = { ...FAILED, failure_message: 'Could not validate GetObject permissions to access S3 bucket' };
+    const { connection } = connectionTo([known]);
+    const { context, told } = testContext({ connection, terminal: { columns: 60 } });
+    await runCommandLine(['wait', ARN], context, { loadHandlers: () => Promise.reject(new Error('unused')) });
+    const advice = told.slice(1);
+    expect(advice.slice(0, 3)).toEqual([
+      '  meaning  Bedrock cannot read or write an S3 object',
+      '  to do    1. Check that the job’s role allows s3:GetObject',
+      '           and s3:ListBucket on the data, and s3:PutObject',
+    ]);
+    expect(Math.max(...advice.map((line) => line.length))).toBeLessThanOrEqual(60);
+    expect((await run(connectionTo([FAILED]).connection, ARN)).told).toHaveLength(1);
+  });
+
   it.each<[string, JobRecord, number]>([
     ['failed', FAILED, 0],
     ['completed,failed', FAILED, 0],

@@ -91,6 +91,18 @@ describe('bedrock-jobs watch without a terminal', () => {
     expect([printed.length, pauses.length]).toEqual([2, 2]);
   });
 
+  it('tells what a known failure means and what to do, outside what was asked for', async () => {
+    const known = { ...failed, failure_message: 'Could not assume provided IAM role.' };
+    const { printed, told } = await watchStates([running, known], { terminal: { terminal: { columns: 60 } } });
+    expect(printed).toHaveLength(2);
+    expect(told.slice(1, 3)).toEqual([
+      expect.stringContaining('triage Failed: Could not assume provided IAM role.'),
+      '  meaning  Bedrock cannot assume the role of the job',
+    ]);
+    expect(told.slice(2).every((line) => line.length <= 80)).toBe(true);
+    expect((await watchStates([running, known], { json: true })).told).toHaveLength(1);
+  });
+
   it('survives throttling, and says so', async () => {
     const { printed, told } = await watchStates([running, throttling, failed]);
     expect(printed).toHaveLength(2);
@@ -115,6 +127,15 @@ describe('bedrock-jobs watch on a terminal', () => {
     expect(text).toContain('No active job, 1 ended in the last 15 min.');
     expect(text).not.toContain('→');
     expect(told).toEqual([]);
+  });
+
+  it('tells how named jobs failed once all have ended', async () => {
+    const known = { ...failed, failure_message: 'Could not assume provided IAM role.' };
+    const { told } = await watchStates([running, known], { terminal, named: [running.job_arn] });
+    expect(told.slice(0, 2)).toEqual([
+      expect.stringContaining('triage Failed: Could not assume provided IAM role.'),
+      '  meaning  Bedrock cannot assume the role of the job',
+    ]);
   });
 
   it('shows why a poll failed above the last table, until the next poll', async () => {

@@ -1,7 +1,7 @@
 import { Fragment, type JSX } from 'preact';
+import { type Diagnosis, readFailure, type MessagePart } from '../../../../domain/failure/index.ts';
 import { isTerminal, type JobRecord, type SubTask, type Transition } from '../../../../domain/record.ts';
 import { formatDuration, HOUR } from '../../../../domain/time.ts';
-import { readFailure, type MessagePart } from '../../logic/failure.ts';
 import { ABSENT, statusLabel, taskLabel, utcTime } from '../../logic/format.ts';
 import { axisMarks, timelineOf, type Lane, type Timeline } from '../../logic/timeline.ts';
 import { Code, Table } from '../../parts/controls.tsx';
@@ -13,6 +13,24 @@ import { Ago, useNow } from '../../parts/time.tsx';
 const Part = ({ part }: { readonly part: MessagePart }): JSX.Element =>
   part.kind === 'text' ? <>{part.text}</> : <code class={`part-${part.kind}`}>{part.text}</code>;
 
+const Advice = ({ diagnosis: { steps, source, checked } }: { readonly diagnosis: Diagnosis }): JSX.Element => (
+  <>
+    <h3>What to do</h3>
+    <ol class="failure-steps">
+      {steps.map((step) => (
+        <li key={step}>{step}</li>
+      ))}
+    </ol>
+    <p class="muted small">
+      From{' '}
+      <a href={source} target="_blank" rel="noreferrer">
+        {new URL(source).hostname}
+      </a>
+      , read on {checked}.
+    </p>
+  </>
+);
+
 /** Why the job failed: what happened, where, and what to do next. */
 export const FailureCard = ({ message }: { readonly message: string | undefined }): JSX.Element => {
   if (message === undefined) {
@@ -22,12 +40,12 @@ export const FailureCard = ({ message }: { readonly message: string | undefined 
       </section>
     );
   }
-  const { title, parts, places, steps } = readFailure(message);
+  const { diagnosis, parts, places } = readFailure(message);
   return (
     <section class="card failure" aria-labelledby="failure">
       <CrossIcon class="tone-failed" />
       <div class="failure-words">
-        <h2 id="failure">{title ?? 'Why it failed'}</h2>
+        <h2 id="failure">{diagnosis?.title ?? 'Why it failed'}</h2>
         <p class="failure-message">
           {parts.map((part, index) => (
             <Part key={index} part={part} />
@@ -45,16 +63,7 @@ export const FailureCard = ({ message }: { readonly message: string | undefined 
             ))}
           </dl>
         )}
-        {steps.length > 0 && (
-          <>
-            <h3>What to do</h3>
-            <ol class="failure-steps">
-              {steps.map((step) => (
-                <li key={step}>{step}</li>
-              ))}
-            </ol>
-          </>
-        )}
+        {diagnosis !== undefined && <Advice diagnosis={diagnosis} />}
       </div>
     </section>
   );

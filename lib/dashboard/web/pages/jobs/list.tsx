@@ -1,8 +1,8 @@
 import { Component, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { diagnose } from '../../../../domain/failure/index.ts';
 import type { JobsQuery, JobSummary } from '../../../api.ts';
 import type { JobsList } from '../../api/use-jobs.ts';
-import { readFailure } from '../../logic/failure.ts';
 import { formatCount, formatLoss, modelName, shortModelName, typeLabel } from '../../logic/format.ts';
 import { JobLink, nameOf, Status } from '../../parts/job.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
@@ -41,7 +41,7 @@ class JobRow extends Component<RowProps> {
           <JobLink job={job} />
           {message !== undefined && (
             <span class="job-reason muted truncate" title={message}>
-              {readFailure(message).title ?? message}
+              {diagnose(message)?.title ?? message}
             </span>
           )}
         </span>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
+import { diagnose } from '../../../../domain/failure/index.ts';
 import type { JobSummary, Overview } from '../../../api.ts';
 import { jobsPath } from '../../logic/addresses.ts';
-import { readFailure } from '../../logic/failure.ts';
 import { elapsedOf, formatElapsed, shortModelName, statusLabel, typeLabel } from '../../logic/format.ts';
 import { paceOf, type Pace } from '../../logic/timeline.ts';
 import { JobLink, StatusIcon, statusTone, Stepper } from '../../parts/job.tsx';
@@ -71,7 +71,7 @@ export const ActiveJobs = ({ jobs }: { readonly jobs: readonly Active[] }): JSX.
 
 const FailedJob = ({ job }: { readonly job: JobSummary }): JSX.Element => {
   const message = job.failure_message;
-  const title = message === undefined ? undefined : readFailure(message).title;
+  const title = message === undefined ? undefined : diagnose(message)?.title;
   return (
     <li class="job-item">
       <StatusIcon status={job.status} />
