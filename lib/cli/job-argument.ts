@@ -7,7 +7,7 @@ import { latest, missingSentence, nearJobs } from '../operator/missing-job.ts';
 import { JobRequest } from '../service-model/model.ts';
 import { check } from '../service-model/validation.ts';
 import type { Connection } from './context.ts';
-import { quote } from './spec/problems.ts';
+import { quote } from '../operator/spec/problems.ts';
 
 type Place = Pick<GetJobOptions, 'account' | 'region'>;
 

@@ -112,6 +112,12 @@ const NOT_FOUND = /^(?:ResourceNotFoundException|ParameterNotFound)$|QueueDoesNo
 const CREATE = 'CreateModelCustomizationJob';
 const REMOVED = 'Was the tracker removed, or deployed again?';
 
+const NAME_TAKEN = /name.*(?:in use|already exists|taken)|(?:in use|already exists).*name/i;
+
+/** Whether Bedrock refused a job since its name, or that of its model, is another's. */
+export const isNameTaken = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ValidationException' && NAME_TAKEN.test(error.message);
+
 /** `User: arn:… is not authorized to perform: dynamodb:Query on resource: arn:… because no … allows …` */
 const NOT_AUTHORIZED =
   /not authorized to perform: (?<action>[\w:*-]+)(?: on resource: (?<resource>\S+))?(?: (?<why>(?:because|with) .*))?/;
@@ -189,7 +195,7 @@ const OF_SERVICE: Readonly<Record<string, readonly Rule[]>> = {
     {
       error: /^ValidationException$/,
       operation: CREATE,
-      message: /name.*(?:in use|already exists|taken)|(?:in use|already exists).*name/i,
+      message: NAME_TAKEN,
       sentence: ({ said, what, where }) =>
         `Bedrock${where} refused ${what}: ${said} Choose other names: Bedrock keeps every job and its name, and a ` +
         'model keeps its name until it is deleted. Only an unchanged request finds the job that it made before.',

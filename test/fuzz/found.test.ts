@@ -5,7 +5,7 @@ import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
 import { outputFolderOf } from '../../lib/operator/loss-curves/index.ts';
 import { timeOrAge } from '../../lib/cli/flags.ts';
 import { runCommandLine } from '../../lib/cli/program.ts';
-import { createRequestOf } from '../../lib/cli/spec/create-request.ts';
+import { createRequestOf } from '../../lib/operator/spec/create-request.ts';
 import { visible } from '../../lib/cli/output/values.ts';
 import { createJobsClient } from '../../lib/client/jobs-client.ts';
 import { parseListRequest } from '../../lib/client/list/validate.ts';

@@ -1,59 +1,103 @@
-import type { CreateModelCustomizationJobCommandInput } from '@aws-sdk/client-bedrock';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { JobRecord } from '../../domain/record.ts';
-import { regionName, type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import type { LikeJob } from '../../operator/again.ts';
+import type { CheckedRequest, Spec } from '../../operator/spec/create-request.ts';
+import { isRepeatable, REQUEST_FLAGS } from '../../operator/spec/flags.ts';
+import { type Answers, processAnswers } from '../confirm.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
-import { printJson } from '../output/values.ts';
-import type { CheckedRequest } from '../spec/create-request.ts';
-import { withRequestFlags } from '../spec/flags.ts';
-import { readSpecText } from '../spec/document.ts';
+import { regionName, type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { findJob } from '../job-argument.ts';
+import { NOTHING, printJson, visible } from '../output/values.ts';
 
-/** The options as commander hands them over. */
-interface Flags extends TrackerFlags {
+/** The options as commander hands them over, besides those of the request. */
+export interface CreateFlags extends TrackerFlags {
   readonly spec?: string;
+  readonly like?: string;
+  readonly grid?: readonly string[];
+  readonly atOnce?: number;
   readonly jobRegion?: string;
   readonly dryRun?: true;
+  readonly yes?: true;
   readonly wait?: true;
   readonly json?: true;
 }
 
-/** Where the spec `-` is read from. */
+/** Where the spec `-` is read from, and where a person answers. */
 export interface CreateInput {
   readonly stdin: AsyncIterable<unknown>;
+  readonly answers: () => Answers;
 }
 
-const requestOf = async ({ spec, ...flags }: Flags, input: CreateInput): Promise<CheckedRequest> => {
-  const { createRequestOf } = await import('../spec/create-request.ts');
-  if (spec === undefined) return createRequestOf(undefined, flags);
-  const name = spec === '-' ? 'The spec' : spec;
-  return createRequestOf({ name, text: await readSpecText(spec, input) }, flags);
+const processInput: CreateInput = {
+  get stdin() {
+    return process.stdin;
+  },
+  answers: processAnswers,
 };
 
-const send = async (request: CheckedRequest, connection: Connection, region: string): Promise<string> => {
-  const { CreateModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
-  const { jobArn = '' } = await connection
-    .bedrock(region)
-    // The SDK's types allow one member of each union, which the check has made sure of.
-    .send(new CreateModelCustomizationJobCommand(request as CreateModelCustomizationJobCommandInput));
-  return jobArn;
+const specAt = async (path: string, input: CreateInput): Promise<Spec> => {
+  const { readSpecText } = await import('../../operator/spec/document.ts');
+  return { name: path === '-' ? 'The spec' : path, text: await readSpecText(path, input) };
 };
 
-const run = async (flags: Flags, context: CommandContext, input: CreateInput): Promise<void> => {
+/** A request that is ready, how to send it, and the Region of the job. */
+interface Ready {
+  readonly request: CheckedRequest;
+  readonly connection: () => Promise<Connection>;
+  readonly region?: string;
+  readonly like?: LikeJob;
+}
+
+const tellDifferences = async ({ request, like }: Ready, { terminal }: CommandContext): Promise<void> => {
+  if (like === undefined) return;
+  const { differencesOf } = await import('../../operator/again.ts');
+  terminal.tell(`Unlike ${like.spec.name.replace('The', 'the')}:`);
+  for (const { path, before = NOTHING, after = NOTHING } of differencesOf(like.spec, request))
+    terminal.tell(`  ${visible(path)}: ${visible(before)} → ${visible(after)}`);
+};
+
+const ready = async (flags: CreateFlags, context: CommandContext, input: CreateInput): Promise<Ready> => {
+  const { spec, like: other, ...rest } = flags;
+  const connection = () => context.connect(flags);
+  if (other !== undefined) {
+    const connected = await connection();
+    const { likeJob, requestLike } = await import('../../operator/again.ts');
+    const { job } = await findJob(connected, other, {}, context.clock);
+    const like = await likeJob(job, { ...rest }, connected.jobs);
+    const request = requestLike(like);
+    return { request, like, region: job.region, connection: () => Promise.resolve(connected) };
+  }
+  const { createRequestOf } = await import('../../operator/spec/create-request.ts');
+  const from = spec === undefined ? undefined : await specAt(spec, input);
+  return { request: createRequestOf(from, { ...rest }), connection };
+};
+
+const send = async ({ request, like }: Ready, connection: Connection, region: string) => {
+  const { createJob, createLike } = await import('../../operator/again.ts');
+  const client = connection.bedrock(region);
+  return like === undefined ? { request, jobArn: await createJob(client, request) } : createLike(client, like);
+};
+
+const createOne = async (flags: CreateFlags, context: CommandContext, input: CreateInput): Promise<void> => {
   const { terminal } = context;
-  const request = await requestOf(flags, input);
+  const prepared = await ready(flags, context, input);
+  await tellDifferences(prepared, context);
   if (flags.dryRun === true) {
-    printJson(terminal, request);
+    printJson(terminal, prepared.request);
     return;
   }
-  const connection = await context.connect(flags);
-  const region = flags.jobRegion ?? connection.region;
-  const jobArn = await send(request, connection, region);
+  const connection = await prepared.connection();
+  const { jobArn, request } = await send(prepared, connection, flags.jobRegion ?? prepared.region ?? connection.region);
   const json = (job?: JobRecord) => printJson(terminal, { jobArn, request, ...(job !== undefined && { job }) });
   // At once, whatever becomes of the wait; with --json the one document comes at the end.
   if (flags.json !== true) terminal.print(jobArn);
   else if (flags.wait === true) terminal.tell(jobArn);
   else json();
-  terminal.tell('Repeating the same command does not create a second job.');
+  terminal.tell(
+    prepared.like?.isNumbered === true
+      ? `Created ${request.jobName}. Repeating the same command creates another job, under the next name.`
+      : 'Repeating the same command does not create a second job.',
+  );
   if (flags.wait !== true) {
     terminal.tell(`Follow it with: bedrock-jobs wait ${jobArn}`);
     return;
@@ -73,24 +117,43 @@ checked before anything is sent, and every problem is listed with its line.
 Repeating a command does not create a second job: without --client-request-token the token is a hash of the request, and
 Bedrock answers a known token with its job. AWS does not say for how long; later the job name is refused as taken.
 
+--like takes all that the record of a job has, and the flags change it. Without --job-name the new names end in -2, -3
+and so on, the first that is free; so repeating such a command creates another job.
+
 Exit code 1 if Bedrock refuses the job, or, with --wait, if it does not complete.
 
 Examples:
   bedrock-jobs create --spec fine-tuning.yaml --dry-run
   ARN=$(bedrock-jobs create --spec fine-tuning.yaml --job-name "tone-$(date +%F)")
-  bedrock-jobs create --spec fine-tuning.yaml --hyper-parameter epochCount=3 --wait && ./deploy-model.sh`;
+  bedrock-jobs create --spec fine-tuning.yaml --hyper-parameter epochCount=3 --wait && ./deploy-model.sh
+  bedrock-jobs create --like support-triage-7 --hyper-parameter epochCount=3`;
 
-/** `bedrock-jobs create`: a job of a spec, checked before anything is sent. */
-export const createCommand = (context: CommandContext, input: CreateInput = process): Command => {
+const collect = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
+
+/** Adds an option for each part of a request. They take any text: all problems are reported together. */
+const withRequestFlags = (command: Command): Command =>
+  REQUEST_FLAGS.reduce((each, requestFlag) => {
+    const option = new Option(requestFlag.flags, requestFlag.help);
+    return each.addOption(isRepeatable(requestFlag) ? option.argParser(collect) : option);
+  }, command);
+
+/** `bedrock-jobs create`: a job of a spec or like another one, checked before anything is sent. */
+export const createCommand = (context: CommandContext, input: CreateInput = processInput): Command => {
   const command = new Command('create')
-    .description('Create a customization job from a spec file, flags, or both; flags win.')
-    .option('--spec <file>', 'YAML or JSON with the members of CreateModelCustomizationJob; - is standard input');
+    .description('Create a customization job from a spec file, another job, flags, or flags on top; flags win.')
+    .option('--spec <file>', 'YAML or JSON with the members of CreateModelCustomizationJob; - is standard input')
+    .addOption(new Option('--like <job>', 'all that this job was made of: its ARN, name or id').conflicts('spec'))
+    .addOption(
+      new Option('--without <member>', 'leave out a member, such as hyperParameters.batchSize (repeatable)').argParser(
+        collect,
+      ),
+    );
   withRequestFlags(command)
     .option('--dry-run', 'check and print the request, send nothing')
     .option('--wait', 'wait until the job ends')
     .option('--json', 'the answer and the request as JSON')
-    .option('--job-region <name>', "Region of the job (default: the tracker's)", regionName);
+    .option('--job-region <name>', "Region of the job (default: the tracker's, or that of --like)", regionName);
   return withTrackerFlags(command)
     .addHelpText('after', HELP)
-    .action((flags: Flags) => run(flags, context, input));
+    .action((flags: CreateFlags) => createOne(flags, context, input));
 };

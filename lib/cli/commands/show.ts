@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { JobRecord, Transition } from '../../domain/record.ts';
 import { pluralize } from '../../domain/text.ts';
 import type { CommandContext, Terminal } from '../context.ts';
@@ -10,6 +10,8 @@ import { printJson } from '../output/values.ts';
 /** The options of both commands as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
   readonly json?: true;
+  /** Of `show` alone. */
+  readonly spec?: true;
 }
 
 const readJob = async (text: string, flags: Flags, context: CommandContext) =>
@@ -22,9 +24,22 @@ const show = async (text: string, flags: Flags, context: CommandContext): Promis
     printJson(terminal, job);
     return;
   }
+  if (flags.spec === true) {
+    const { formatJobSpec, specOf } = await import('../../operator/spec/from-record.ts');
+    const spec = specOf(job);
+    terminal.print(formatJobSpec(spec).trimEnd());
+    spec.missing.forEach(terminal.tell);
+    return;
+  }
   const { formatJob } = await import('../output/jobs.ts');
   formatJob(job, terminal, clock()).forEach(terminal.print);
 };
+
+const SHOW_HELP = `
+Examples:
+  bedrock-jobs show support-triage-7
+  bedrock-jobs show q7w2e9r4t1y6 --json
+  bedrock-jobs show support-triage-7 --spec > triage.yaml`;
 
 /** `bedrock-jobs show`: all that is known of one job. */
 export const showCommand = (context: CommandContext): Command =>
@@ -32,7 +47,8 @@ export const showCommand = (context: CommandContext): Command =>
     withJobArgument(new Command('show').description('Show all that is known of a job, with its timeline.')),
   )
     .option('--json', 'its record as one JSON document')
-    .addHelpText('after', '\nExamples:\n  bedrock-jobs show support-triage-7\n  bedrock-jobs show q7w2e9r4t1y6 --json')
+    .addOption(new Option('--spec', 'a spec that creates such a job: see create').conflicts('json'))
+    .addHelpText('after', SHOW_HELP)
     .action((text: string, flags: Flags) => show(text, flags, context));
 
 const printTransitions = async (job: JobRecord, terminal: Terminal): Promise<void> => {

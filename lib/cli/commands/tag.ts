@@ -8,9 +8,9 @@ import type { CommandContext, Connection } from '../context.ts';
 import { arnOf, nameJob, onJob } from '../job-argument.ts';
 import { printJson } from '../output/values.ts';
 import { type Column, formatTable } from '../output/table.ts';
-import { parsePairs, type Tag } from '../spec/flags.ts';
-import { explainProblems, formatProblems, type SpecProblem } from '../spec/problems.ts';
-import { checkReservedKeys, checkTagCount } from '../spec/rules.ts';
+import { parsePairs, type Tag } from '../../operator/spec/flags.ts';
+import { explainProblems, formatProblems, type SpecProblem } from '../../operator/spec/problems.ts';
+import { checkReservedKeys, checkTagCount } from '../../operator/spec/rules.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {

@@ -10,7 +10,8 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Command } from 'commander';
-import { type Answers, stopCommand } from '../../../lib/cli/commands/stop.ts';
+import { stopCommand } from '../../../lib/cli/commands/stop.ts';
+import type { Answers } from '../../../lib/cli/confirm.ts';
 import { tagCommand, untagCommand } from '../../../lib/cli/commands/tag.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import type { JobsClient } from '../../../lib/client/requests.ts';

@@ -1,11 +1,14 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BedrockClient, CreateModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Command } from 'commander';
 import { createCommand } from '../../../lib/cli/commands/create.ts';
+import type { Answers } from '../../../lib/cli/confirm.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import type { JobsClient } from '../../../lib/client/requests.ts';
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import { snapshotOf } from '../../support/fixtures.ts';
 import { awsError } from '../../support/sdk-answers.ts';
 import { testContext } from '../../support/command-context.ts';
 
@@ -29,7 +32,11 @@ interface Thrown {
 
 const run = async (
   argv: readonly string[],
-  { jobs = {}, stdin = '' }: { jobs?: Partial<JobsClient>; stdin?: string | Buffer } = {},
+  {
+    jobs = {},
+    stdin = '',
+    answers = { input: Readable.from([]), output: new PassThrough() },
+  }: { jobs?: Partial<JobsClient>; stdin?: string | Buffer; answers?: Answers } = {},
 ) => {
   const connection: Partial<Connection> = {
     region: 'us-east-1',
@@ -41,7 +48,7 @@ const run = async (
   const { context, ...said } = testContext({ connection });
   const command = new Command()
     .exitOverride()
-    .addCommand(createCommand(context, { stdin: Readable.from([stdin]) }).exitOverride());
+    .addCommand(createCommand(context, { stdin: Readable.from([stdin]), answers: () => answers }).exitOverride());
   let thrown: Thrown | undefined;
   try {
     await command.parseAsync(['create', ...argv], { from: 'user' });
@@ -127,6 +134,43 @@ describe('bedrock-jobs create', () => {
     const { printed, told } = await run(['--spec', SPEC, '--wait', '--json'], { jobs: ended({ status: 'Completed' }) });
     expect(JSON.parse(printed.join('\n'))).toMatchObject({ jobArn: ARN, job: { status: 'Completed' } });
     expect(told[0]).toBe(ARN);
+  });
+});
+
+describe('bedrock-jobs create --like', () => {
+  const record = { ...snapshotOf('fine-tuning-completed'), transitions: [], revision: 1 } as unknown as JobRecord;
+  const jobs: Partial<JobsClient> = {
+    getJob: (name) =>
+      Promise.resolve({ job: name === record.job_name ? record : undefined, readUnits: 1, requests: 1 }),
+  };
+  const LIKE = ['--like', record.job_name ?? '', '--hyper-parameter', 'epochCount=3'];
+
+  it('sends what the record has, in the Region of that job, and tells what differs', async () => {
+    const { printed, told, sent } = await run(LIKE, { jobs });
+    expect(printed).toEqual([ARN]);
+    expect(sent).toMatchObject([{ jobName: 'support-triage-ft-0142-2', hyperParameters: { epochCount: '3' } }]);
+    const client = bedrock.commandCalls(CreateModelCustomizationJobCommand)[0]?.thisValue as BedrockClient;
+    expect(await client.config.region()).toBe('us-west-2');
+    expect(told.slice(0, 5)).toEqual([
+      'Unlike the job support-triage-ft-0142:',
+      '  jobName: support-triage-ft-0142 → support-triage-ft-0142-2',
+      '  customModelName: support-triage-llama33-v3 → support-triage-llama33-v3-2',
+      '  hyperParameters.epochCount: 2 → 3',
+      'Created support-triage-ft-0142-2. Repeating the same command creates another job, under the next name.',
+    ]);
+  });
+
+  it('prints the request and the differences with --dry-run, and sends nothing', async () => {
+    const { printed, told, sent } = await run([...LIKE, '--dry-run'], { jobs });
+    expect(JSON.parse(printed.join('\n'))).toMatchObject({ hyperParameters: { epochCount: '3' } });
+    expect(told).toContain('  hyperParameters.epochCount: 2 → 3');
+    expect(sent).toEqual([]);
+  });
+
+  it('cannot have a spec too', async () => {
+    const { thrown, sent } = await run([...LIKE, '--spec', SPEC], { jobs });
+    expect(thrown).toMatchObject({ code: 'commander.conflictingOption' });
+    expect(sent).toEqual([]);
   });
 });
 

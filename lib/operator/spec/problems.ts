@@ -1,8 +1,8 @@
 import { pluralize } from '../../domain/text.ts';
-import { nearNames } from '../../operator/missing-job.ts';
+import { nearNames } from '../missing-job.ts';
 import { PATTERNS } from '../../service-model/model.ts';
 import type { Pattern, Problem } from '../../service-model/validation.ts';
-import { visible } from '../output/values.ts';
+import { visible } from '../visible.ts';
 
 /** One problem of a request that a person wrote. */
 export interface SpecProblem {
@@ -130,7 +130,8 @@ const got = (value: unknown): string => {
 const pathOf = (path: string): string =>
   path.replaceAll(/\.(\d+)\.member/g, (_, position: string) => `[${Number(position) - 1}]`);
 
-const valueAt = (value: unknown, path: string): unknown =>
+/** The value at a path; undefined where there is none. */
+export const valueAt = (value: unknown, path: string): unknown =>
   path
     .split(/[.[\]]+/)
     .filter((step) => step !== '')

@@ -4,20 +4,23 @@ import { TrackerError } from '../../domain/errors.ts';
 import { CreateRequest } from '../../service-model/model.ts';
 import { check } from '../../service-model/validation.ts';
 import { isObject, joinPath, readDocument, type SpecDocument } from './document.ts';
-import { applyFlags, flagFor, type RequestFlags } from './flags.ts';
+import { applyFlags, flagFor, type RequestFlags, withoutMembers } from './flags.ts';
 import { explainProblems, formatProblems, type SpecProblem } from './problems.ts';
 import { checkRules } from './rules.ts';
 import { convertToSchema } from './schema.ts';
 
-export interface Spec {
+/** Where a request begins: the text of a spec, or a value as one describes it. */
+export type Spec = {
   /** Its name in messages. */
   readonly name: string;
-  readonly text: string;
-}
+} & ({ readonly text: string } | { readonly value: unknown });
 
 export type CheckedRequest = CreateRequest & { readonly clientRequestToken: string };
 
-const EMPTY: SpecDocument = { value: {}, problems: [], isWhole: true, lineOf: () => undefined };
+const documentOf = (spec: Spec | undefined): SpecDocument => {
+  if (spec !== undefined && 'text' in spec) return readDocument(spec.text);
+  return { value: spec?.value ?? {}, problems: [], isWhole: true, lineOf: () => undefined };
+};
 
 /** Turns maps of tags into the API's lists. `renamed` has the spec's path of each item. */
 const withTagLists = (spec: unknown): { readonly value: unknown; readonly renamed: ReadonlyMap<string, string> } => {
@@ -81,14 +84,17 @@ const tokenOf = (request: CreateRequest): string => {
   return `bedrock-jobs-${createHash('sha256').update(content).digest('hex')}`;
 };
 
-/**
- * The request of a spec and flags, checked completely. Flags win over the spec.
- *
- * @throws TrackerError BAD_SPEC that lists every problem with its line
- */
-export const createRequestOf = (spec: Spec | undefined, flags: RequestFlags): CheckedRequest => {
-  const document = spec === undefined ? EMPTY : readDocument(spec.text);
-  const lists = withTagLists(document.value ?? {});
+export interface ReadRequest {
+  /** Absent where there are problems. */
+  readonly request?: CheckedRequest;
+  readonly problems: readonly SpecProblem[];
+}
+
+/** The request of a spec and flags, or everything that is wrong with it. Flags win, and `without` leaves out members. */
+export const readRequest = (spec: Spec | undefined, flags: RequestFlags): ReadRequest => {
+  const document = documentOf(spec);
+  const left = withoutMembers(document.value ?? {}, [flags['without'] ?? []].flat() as string[]);
+  const lists = withTagLists(left.value);
   const given = applyFlags(lists.value, flags);
   const { value, problems: ofNames, intended } = convertToSchema(CreateRequest, given.value);
   const { request, problems: ofRequest } = checkRequest(value, intended);
@@ -103,10 +109,20 @@ export const createRequestOf = (spec: Spec | undefined, flags: RequestFlags): Ch
   const problems = [
     ...document.problems,
     // A spec that was read only in part would seem to miss the rest.
-    ...(document.isWhole ? [...ofNames, ...ofRequest].map(locate) : []),
+    ...(document.isWhole ? [...left.problems, ...[...ofNames, ...ofRequest].map(locate)] : []),
     ...given.problems,
   ];
-  if (request === undefined || problems.length > 0)
-    throw new TrackerError('BAD_SPEC', formatProblems(problems, spec?.name ?? 'The request'));
-  return { ...request, clientRequestToken: request.clientRequestToken ?? tokenOf(request) };
+  if (request === undefined || problems.length > 0) return { problems };
+  return { request: { ...request, clientRequestToken: request.clientRequestToken ?? tokenOf(request) }, problems };
+};
+
+/**
+ * The request of a spec and flags, checked completely.
+ *
+ * @throws TrackerError BAD_SPEC that lists every problem with its line
+ */
+export const createRequestOf = (spec: Spec | undefined, flags: RequestFlags): CheckedRequest => {
+  const { request, problems } = readRequest(spec, flags);
+  if (request !== undefined) return request;
+  throw new TrackerError('BAD_SPEC', formatProblems(problems, spec?.name ?? 'The request'));
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { createRequestOf } from '../../../lib/cli/spec/create-request.ts';
-import type { RequestFlags } from '../../../lib/cli/spec/flags.ts';
+import { createRequestOf } from '../../../lib/operator/spec/create-request.ts';
+import type { RequestFlags } from '../../../lib/operator/spec/flags.ts';
 
 const EXAMPLE = readFileSync('docs/examples/fine-tuning.yaml', 'utf8');
 
@@ -143,7 +143,7 @@ describe('flags', () => {
     };
     expect(problems(EXAMPLE, flags)).toEqual([
       "--role-arn: must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/BedrockCustomization, got 'me'",
-      "--tag: must hold only letters a-z, digits, spaces and . _ : / = + @ -, got 'ü'",
+      "--tag team: must hold only letters a-z, digits, spaces and . _ : / = + @ -, got 'ü'",
       'customizationConfig.distillationConfig.teacherModelConfig.teacherModelIdentifier: is missing (or give --teacher-model)',
       "--max-response-length: must be a whole number, got 'long'",
       "--hyper-parameter: must be key=value, got 'epochCount'",

@@ -9,14 +9,14 @@ export const checkTagCount = (count: number, where: string): SpecProblem[] =>
   count > MAX_TAGS ? [{ where, text: `has ${count} tags, and a resource can have at most ${MAX_TAGS}` }] : [];
 
 /** Keys that begin so are AWS's own: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
-const RESERVED = /^aws:/i;
+export const RESERVED_KEY = /^aws:/i;
 
 export const checkReservedKeys = (
   keys: readonly string[],
   where: (key: string, index: number) => string = (key) => key,
 ): SpecProblem[] =>
   keys.flatMap((key, index) =>
-    RESERVED.test(key) ? [{ where: where(key, index), text: 'begins with aws:, which is for AWS alone' }] : [],
+    RESERVED_KEY.test(key) ? [{ where: where(key, index), text: 'begins with aws:, which is for AWS alone' }] : [],
   );
 
 const checkTags = (tags: readonly Tag[] = [], member: string): SpecProblem[] => {

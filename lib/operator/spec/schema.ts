@@ -3,7 +3,7 @@ import { isObject, joinPath, Literal } from './document.ts';
 import { nearest, type SpecProblem } from './problems.ts';
 
 /** The parts of the service model's schemas that are read here: `lib/service-model/validation.ts` builds them so. */
-interface Schema {
+export interface Schema {
   readonly type: string;
   readonly entries?: Schemas;
   readonly item?: Schema;
@@ -14,7 +14,7 @@ interface Schema {
 type Schemas = Readonly<Record<string, Schema>>;
 
 /** The members of a structure, which stand somewhere in its pipe. */
-const membersOf = ({ entries, pipe = [] }: Schema): Schemas | undefined => {
+export const membersOf = ({ entries, pipe = [] }: Schema): Schemas | undefined => {
   if (entries !== undefined) return entries;
   // The first of a pipe is the schema itself, without the pipe.
   for (const step of pipe) {
@@ -24,13 +24,17 @@ const membersOf = ({ entries, pipe = [] }: Schema): Schemas | undefined => {
   return undefined;
 };
 
-/** Names in Get and in the records of members that Create names otherwise: specs are often written from these. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  outputmodelname: 'customModelName',
-  basemodelarn: 'baseModelIdentifier',
-  basemodelid: 'baseModelIdentifier',
-  outputmodelkmskeyarn: 'customModelKmsKeyId',
+/** Members of Create by what Get and the records call them: specs are often written from these. */
+export const MEMBERS_BY_ANSWER: Readonly<Record<string, string>> = {
+  outputModelName: 'customModelName',
+  baseModelArn: 'baseModelIdentifier',
+  outputModelKmsKeyArn: 'customModelKmsKeyId',
   tags: 'jobTags',
+};
+
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(MEMBERS_BY_ANSWER).map(([name, member]) => [name.toLowerCase(), member])),
+  basemodelid: 'baseModelIdentifier',
 };
 
 const MAX_LISTED_NAMES = 20;

@@ -1,11 +1,10 @@
-import { Option, type Command } from 'commander';
 import { isObject, joinPath, Literal } from './document.ts';
-import { quote, type SpecProblem } from './problems.ts';
+import { quote, type SpecProblem, valueAt } from './problems.ts';
 
 /** How the texts of a flag become a part of the request. */
 type Kind = 'text' | 'number' | 'texts' | 'validators' | 'map' | 'tags';
 
-interface RequestFlag {
+export interface RequestFlag {
   /** `--job-name <name>` */
   readonly flags: string;
   /** The member of the request that it sets. */
@@ -14,15 +13,18 @@ interface RequestFlag {
   readonly kind: Kind;
 }
 
+/** Whether it may be given several times. */
+export const isRepeatable = ({ kind }: Pick<RequestFlag, 'kind'>): boolean => kind !== 'text' && kind !== 'number';
+
 const flag = (flags: string, path: string, help: string, kind: Kind = 'text'): RequestFlag => {
-  const isRepeatable = kind !== 'text' && kind !== 'number';
-  return { flags, path, help: isRepeatable ? `${help} (repeatable)` : help, kind };
+  const given = { flags, path, help, kind };
+  return isRepeatable(given) ? { ...given, help: `${help} (repeatable)` } : given;
 };
 
 const TEACHER = 'customizationConfig.distillationConfig.teacherModelConfig';
 
 /** Every option that sets a part of the request. */
-const REQUEST_FLAGS: readonly RequestFlag[] = [
+export const REQUEST_FLAGS: readonly RequestFlag[] = [
   flag('--job-name <name>', 'jobName', 'name of the job'),
   flag('--custom-model-name <name>', 'customModelName', 'name of the custom model'),
   flag('--role-arn <arn>', 'roleArn', 'role that Bedrock reads and writes your data with'),
@@ -51,18 +53,13 @@ const REQUEST_FLAGS: readonly RequestFlag[] = [
   ),
 ];
 
-const collect = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
-
-const optionOf = ({ flags, help, kind }: RequestFlag): Option => {
-  const option = new Option(flags, help);
-  return kind === 'text' || kind === 'number' ? option : option.argParser(collect);
-};
-
 const longOf = ({ flags }: RequestFlag): string => flags.replace(/ .*/, '');
 
-/** Adds an option for each part of a request. They take any text: all problems are reported together. */
-export const withRequestFlags = (command: Command): Command =>
-  REQUEST_FLAGS.reduce((each, requestFlag) => each.addOption(optionOf(requestFlag)), command);
+/** `--job-name` as commander and the dashboard name its value: `jobName`. */
+const attributeOf = (requestFlag: RequestFlag): string =>
+  longOf(requestFlag)
+    .slice(2)
+    .replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** The flag that could set a member of the request. */
 export const flagFor = (path: string): string | undefined => {
@@ -116,13 +113,17 @@ const mergeTags = (tags: unknown, more: readonly Tag[]): unknown => {
   return [...((tags ?? []) as readonly unknown[]).filter((tag) => !keys.has(keyOf(tag))), ...more];
 };
 
+/** A number as the API's own numbers need it; any other text as it is. */
+const literal = (text: string): Literal | string =>
+  /^-?(?:\d{1,20}|\d{0,20}\.\d{1,20})(?:e[+-]?\d{1,3})?$/i.test(text) ? new Literal(text, Number(text)) : text;
+
 const changeBy = (kind: Kind, texts: readonly string[], pairs: readonly Tag[]) => (before: unknown) => {
   const [first = ''] = texts;
   switch (kind) {
     case 'text':
       return first;
     case 'number':
-      return /^-?\d{1,12}$/.test(first) ? new Literal(first, Number(first)) : first;
+      return literal(first);
     case 'texts':
       return texts;
     case 'validators':
@@ -131,11 +132,28 @@ const changeBy = (kind: Kind, texts: readonly string[], pairs: readonly Tag[]) =
       return mergeTags(before, pairs);
     case 'map':
       return before === undefined || before === null || isObject(before)
-        ? { ...before, ...Object.fromEntries(pairs.map(({ key, value }) => [key, value])) }
+        ? { ...before, ...Object.fromEntries(pairs.map(({ key, value }) => [key, literal(value)])) }
         : before;
     default:
       return kind satisfies never;
   }
+};
+
+const RFT_CONFIG = 'customizationConfig.rftConfig';
+
+/** Reinforcement fine-tuning has its hyperparameters in its own configuration, some of them as numbers. */
+const pathIn = (spec: unknown, { path, kind }: RequestFlag): string =>
+  kind === 'map' && isObject(valueAt(spec, RFT_CONFIG)) ? `${RFT_CONFIG}.${path}` : path;
+
+/** What each of `--without` names is left out. A name may hold dots, as keys of tags do. */
+const leaveOut = (spec: unknown, path: string): unknown => {
+  if (!isObject(spec)) return undefined;
+  const name = Object.keys(spec).find((each) => path === each || path.startsWith(`${each}.`));
+  if (name === undefined) return undefined;
+  const { [name]: before, ...rest } = spec;
+  if (path === name) return rest;
+  const inside = leaveOut(before, path.slice(name.length + 1));
+  return inside === undefined ? undefined : { ...rest, [name]: inside };
 };
 
 /** The values of `create`'s options, by commander's names. */
@@ -148,21 +166,34 @@ interface Applied {
   readonly flags: ReadonlyMap<string, string>;
 }
 
+/** The spec without some of its members, such as `hyperParameters.batchSize`. */
+export const withoutMembers = (spec: unknown, paths: readonly string[]) => {
+  const problems: SpecProblem[] = [];
+  let value = spec;
+  for (const path of paths) {
+    const left = leaveOut(value, path);
+    if (left === undefined) problems.push({ where: '--without', text: `'${quote(path)}' is not there to be left out` });
+    else value = left;
+  }
+  return { value, problems };
+};
+
 /** The request of a spec with the values of flags in place of the spec's. */
 export const applyFlags = (spec: unknown, given: RequestFlags): Applied => {
   const problems: SpecProblem[] = [];
   const flags = new Map<string, string>();
   let value = spec;
   for (const requestFlag of REQUEST_FLAGS) {
-    const { path, kind } = requestFlag;
+    const { kind } = requestFlag;
+    const path = pathIn(value, requestFlag);
     const name = longOf(requestFlag);
-    const texts = [given[optionOf(requestFlag).attributeName()] ?? []].flat() as string[];
+    const texts = [given[attributeOf(requestFlag)] ?? []].flat() as string[];
     if (texts.length === 0) continue;
     const isPairs = kind === 'map' || kind === 'tags';
     const parsed = isPairs ? parsePairs(texts, name) : { pairs: [], problems: [] };
     problems.push(...parsed.problems);
     value = put(value, path.split('.'), changeBy(kind, texts, parsed.pairs));
-    if (isPairs) for (const { key } of parsed.pairs) flags.set(joinPath(path, key), name);
+    if (isPairs) for (const { key } of parsed.pairs) flags.set(joinPath(path, key), `${name} ${key}`);
     else flags.set(path, name);
   }
   return { value, problems, flags };
