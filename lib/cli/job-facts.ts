@@ -1,5 +1,5 @@
 import { diagnose } from '../domain/failure/index.ts';
-import { isTerminal, type JobRecord, type Transition } from '../domain/record.ts';
+import { isTerminal, type JobRecord, SUB_TASKS, type Transition } from '../domain/record.ts';
 import type { Fact } from './output/table.ts';
 import { formatNumber, formatTime, modelName, NOTHING } from './output/values.ts';
 import { formatDuration, millisecondsBetween } from '../domain/time.ts';
@@ -147,6 +147,17 @@ export const timelineOf = (job: JobRecord, now: Date): readonly TimelineRow[] =>
   });
 
 const isFinal = (status: string): boolean => isTerminal({ status }) || status === 'NotStarted';
+
+/** The phase in which an active job is: `data processing`. */
+export const phaseOf = (
+  job: Pick<JobRecord, 'end_time'> & Partial<Pick<JobRecord, 'status' | 'status_details'>>,
+): string | undefined => {
+  if (isTerminal(job)) return undefined;
+  return SUB_TASKS.findLast((task) => job.status_details?.[`${task}_details`]?.status === 'InProgress')?.replaceAll(
+    '_',
+    ' ',
+  );
+};
 
 /** What a transition is about: the job, or one of its sub-tasks. */
 export const subjectOf = ({ task }: Pick<Transition, 'task'>): string => task?.replaceAll('_', ' ') ?? 'job';

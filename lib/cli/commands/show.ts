@@ -59,8 +59,8 @@ const printTransitions = async (job: JobRecord, terminal: Terminal): Promise<voi
   ]);
   const columns: Column<Transition>[] = [
     ...transitionColumns(paletteOf(terminal)),
-    { title: 'SEEN AFTER', value: ({ at, observed_at }) => formatSpan(at, observed_at), importance: 4, least: 10 },
-    { title: 'VIA', value: ({ via }) => via, importance: 5, least: 5 },
+    { title: 'SEEN AFTER', value: ({ at, observed_at }) => formatSpan(at, observed_at), importance: 4 },
+    { title: 'VIA', value: ({ via }) => via, importance: 5 },
   ];
   const { transitions_folded: folded = 0 } = job;
   if (folded > 0) terminal.tell(`Not kept: ${pluralize(folded, 'older transition')}.`);

@@ -12,20 +12,19 @@ const count = (title: string, name: keyof SweepCounts, importance: number): Colu
   title,
   value: ({ counts }) => String(counts[name]),
   importance,
-  least: 4,
   align: 'right',
 });
 
 /** A line of the table for each scope and kind of sweep. */
 const SWEEP_COLUMNS: readonly Column<SweptScope>[] = [
   { title: 'SCOPE', value: ({ scope }) => scope, importance: 9, least: 22 },
-  { title: 'SWEEP', value: ({ sweep }) => sweep, importance: 5, least: 6 },
+  { title: 'SWEEP', value: ({ sweep }) => sweep, importance: 5 },
   count('LISTED', 'listed', 4),
   count('DRIFTED', 'drifted', 6),
   count('CORRECTED', 'corrected', 7),
   count('MISSING', 'missing', 3),
   count('FAILED', 'failed', 8),
-  { title: 'FINISHED', value: ({ finished }) => (finished ? 'yes' : 'no'), importance: 5, least: 3 },
+  { title: 'FINISHED', value: ({ finished }) => (finished ? 'yes' : 'no'), importance: 5 },
 ];
 
 /** What is left undone of a sweep, a sentence each. */

@@ -53,8 +53,8 @@ export const keysOf = (args: readonly string[]): readonly string[] => {
 };
 
 const COLUMNS: readonly Column<Tag>[] = [
-  { title: 'KEY', value: ({ key }) => key, importance: 2 },
-  { title: 'VALUE', value: ({ value }) => value, importance: 1 },
+  { title: 'KEY', value: ({ key }) => key, importance: 2, least: 8 },
+  { title: 'VALUE', value: ({ value }) => value, importance: 1, least: 8 },
 ];
 
 /** Prints the tags that the job has now. */

@@ -1,11 +1,11 @@
 import { clearLine, cursorTo } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import type { WaitForJobOptions } from '../../client/requests.ts';
-import { isTerminal, type JobRecord, type JobStatus, SUB_TASKS } from '../../domain/record.ts';
+import { isTerminal, type JobRecord, type JobStatus } from '../../domain/record.ts';
 import { asSentence } from '../../domain/text.ts';
 import { formatDuration, millisecondsBetween, MINUTE, SECOND } from '../../domain/time.ts';
 import { type CommandContext, type Connection, endOf, EXIT, type Terminal } from '../context.ts';
-import { adviceOn } from '../job-facts.ts';
+import { adviceOn, phaseOf } from '../job-facts.ts';
 import { formatFacts } from '../output/table.ts';
 import { formatSpan, formatTime, NOTHING, visible } from '../output/values.ts';
 
@@ -31,10 +31,9 @@ export const nameOf = ({ job_name, job_arn }: FollowedJob): string => visible(jo
 
 /** `InProgress (training)`. */
 export const stateOf = (job: FollowedJob): string => {
-  const { status = 'unknown', status_details = {} } = job;
-  const isCurrent = (task: (typeof SUB_TASKS)[number]) => status_details[`${task}_details`]?.status === 'InProgress';
-  const task = isTerminal(job) ? undefined : SUB_TASKS.findLast(isCurrent);
-  return task === undefined ? visible(status) : `${visible(status)} (${task.replaceAll('_', ' ')})`;
+  const status = visible(job.status ?? 'unknown');
+  const phase = phaseOf(job);
+  return phase === undefined ? status : `${status} (${phase})`;
 };
 
 /** The state or the outcome of a job in sentences: `support-triage-7 Failed after 3 h 12 min: …`. */

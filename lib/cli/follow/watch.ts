@@ -5,22 +5,11 @@ import { pluralize } from '../../domain/text.ts';
 import { formatDuration, SECOND } from '../../domain/time.ts';
 import { explain } from '../../operator/aws-errors.ts';
 import { type CommandContext, type Connection, endOf, type Terminal } from '../context.ts';
-import { lostSuffix, placeColumns } from '../output/jobs.ts';
-import { type Column, formatTable } from '../output/table.ts';
-import {
-  formatAge,
-  formatJobDuration,
-  formatTime,
-  modelName,
-  NOTHING,
-  paintStatus,
-  paletteOf,
-  toJson,
-  visible,
-} from '../output/values.ts';
+import { formatJobs } from '../output/jobs.ts';
+import { formatTime, paletteOf, toJson, visible } from '../output/values.ts';
 import { changeOf, subjectOf } from '../job-facts.ts';
 import { createPoller, isActive, type Poll, type WatchEvent, type WatchRequest } from './poll.ts';
-import { nameOf, outcomeOf, stateOf, tellAdvice } from './wait.ts';
+import { nameOf, outcomeOf, tellAdvice } from './wait.ts';
 
 /** The contents of a live view. */
 export interface View {
@@ -37,29 +26,6 @@ type Screen = Pick<Terminal, 'columns' | 'rows' | 'colour'>;
 const DEFAULT_ROWS = 24;
 /** The heading, an empty line and the titles; and the last line, which stays free so that nothing scrolls. */
 const OTHER_LINES = 4;
-
-const columnsOf = (jobs: readonly JobSummary[], now: Date, screen: Screen): Column<JobSummary>[] => {
-  const palette = paletteOf(screen);
-  return [
-    { title: 'NAME', value: (job) => job.job_name ?? NOTHING, importance: 10, least: 12 },
-    {
-      title: 'STATUS',
-      value: (job) => (isActive(job) ? stateOf(job) : `${job.status ?? NOTHING}${lostSuffix(job)}`),
-      importance: 9,
-      least: 12,
-      paint: (text, { status }) => paintStatus(text, status, palette),
-    },
-    { title: 'DURATION', value: (job) => formatJobDuration(job, now), importance: 8, least: 12 },
-    {
-      title: 'LAST CHANGE',
-      value: ({ last_modified_time: time }) => (time === undefined ? NOTHING : formatAge(time, now)),
-      importance: 6,
-      least: 10,
-    },
-    { title: 'MODEL', value: ({ base_model_arn: arn }) => modelName(arn), importance: 5, least: 12 },
-    ...placeColumns(jobs),
-  ];
-};
 
 const headingOf = ({ jobs, polledAt, window }: View): string => {
   const active = jobs.filter(isActive).length;
@@ -82,7 +48,7 @@ export const formatView = (view: View, screen: Screen, now: Date): string[] => {
   return [
     palette.bold(cut(headingOf(view))),
     ...problem,
-    ...(fitting.length === 0 ? [] : ['', ...formatTable(columnsOf(fitting, now, screen), fitting, screen)]),
+    ...(fitting.length === 0 ? [] : ['', ...formatJobs(fitting, screen, now)]),
     ...(rest === 0 ? [] : [cut(`… and ${rest} more`)]),
   ];
 };

@@ -60,12 +60,12 @@ const COLUMNS: readonly Column<CurveRow>[] = [
     importance: 9,
     least: 1,
   },
-  { title: 'Job', value: ({ job }) => job.job_name ?? job.job_id, importance: 8, least: 30 },
+  { title: 'Job', value: ({ job }) => job.job_name ?? job.job_id, importance: 8, least: 26, cut: 'middle' },
   { title: 'Curve', value: ({ curve }) => curve, importance: 7, least: 10 },
-  { title: 'Last loss', value: ({ last }) => lossOf(last), importance: 6, align: 'right' },
-  { title: 'at step', value: ({ last }) => formatNumber(last?.step), importance: 4, align: 'right', least: 6 },
+  { title: 'Last loss', value: ({ last }) => lossOf(last), importance: 6, least: 9, align: 'right' },
+  { title: 'at step', value: ({ last }) => formatNumber(last?.step), importance: 4, align: 'right' },
   { title: 'Best loss', value: ({ best }) => lossOf(best), importance: 5, align: 'right' },
-  { title: 'at step', value: ({ best }) => formatNumber(best?.step), importance: 3, align: 'right', least: 6 },
+  { title: 'at step', value: ({ best }) => formatNumber(best?.step), importance: 3, align: 'right' },
 ];
 const PERPLEXITY: Column<CurveRow> = {
   title: 'Perplexity',

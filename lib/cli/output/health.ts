@@ -21,16 +21,16 @@ const countOf = ({ active, full }: ScopeHealth, what: 'corrected' | 'failed'): s
   String((active?.counts?.[what] ?? 0) + (full?.counts?.[what] ?? 0));
 
 const scopeColumns = (now: Date): Column<ScopeHealth>[] => [
-  { title: 'SCOPE', value: ({ scope }) => formatScope(scope), importance: 9, least: 12 },
+  { title: 'SCOPE', value: ({ scope }) => formatScope(scope), importance: 9, least: 22 },
   { title: 'ACTIVE SWEEP', value: ({ active }) => lastSuccess(active, now), importance: 8, least: 12 },
   { title: 'FULL SWEEP', value: ({ full }) => lastSuccess(full, now), importance: 7, least: 12 },
-  { title: 'CORRECTED', value: (row) => countOf(row, 'corrected'), importance: 4, least: 9, align: 'right' },
-  { title: 'FAILED', value: (row) => countOf(row, 'failed'), importance: 5, least: 6, align: 'right' },
+  { title: 'CORRECTED', value: (row) => countOf(row, 'corrected'), importance: 4, align: 'right' },
+  { title: 'FAILED', value: (row) => countOf(row, 'failed'), importance: 5, align: 'right' },
 ];
 
 const queueColumns: Column<QueueHealth>[] = [
   { title: 'QUEUE', value: ({ name }) => name, importance: 9, least: 12 },
-  { title: 'MESSAGES', value: ({ messages }) => String(messages), importance: 8, align: 'right' },
+  { title: 'MESSAGES', value: ({ messages }) => String(messages), importance: 8, least: 8, align: 'right' },
 ];
 
 /** A tracker's health as lines: tables that fit the terminal, then a sentence for each problem. */

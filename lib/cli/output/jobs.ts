@@ -1,7 +1,7 @@
 import type { JobSummary } from '../../client/requests.ts';
 import { type JobRecord, SUB_TASKS, type Transition } from '../../domain/record.ts';
 import type { Terminal } from '../context.ts';
-import { adviceOn, changeOf, sectionsOf, subjectOf, timelineOf, type TimelineRow } from '../job-facts.ts';
+import { adviceOn, changeOf, phaseOf, sectionsOf, subjectOf, timelineOf, type TimelineRow } from '../job-facts.ts';
 import { type Column, type Fact, formatFacts, formatTable } from './table.ts';
 import {
   formatJobDuration,
@@ -21,54 +21,62 @@ const varies = (jobs: readonly JobSummary[], member: 'region' | 'account_id'): b
   new Set(jobs.map((job) => job[member])).size > 1;
 
 /** Accounts and Regions, where jobs differ in them. */
-export const placeColumns = (jobs: readonly JobSummary[]): Column<JobSummary>[] => [
-  ...(varies(jobs, 'region')
-    ? [{ title: 'REGION', value: ({ region }: JobSummary) => region, importance: 4, least: 9 }]
-    : []),
+const placeColumns = (jobs: readonly JobSummary[]): Column<JobSummary>[] => [
+  ...(varies(jobs, 'region') ? [{ title: 'REGION', value: ({ region }: JobSummary) => region, importance: 4 }] : []),
   ...(varies(jobs, 'account_id')
-    ? [{ title: 'ACCOUNT', value: ({ account_id }: JobSummary) => account_id, importance: 4, least: 12 }]
+    ? [{ title: 'ACCOUNT', value: ({ account_id }: JobSummary) => account_id, importance: 4 }]
     : []),
 ];
 
 /** Says that the last status of a job may be outdated, as nobody sees the job any more. */
-export const lostSuffix = ({ missing_since, untracked_since }: JobSummary): string => {
+const lostSuffix = ({ missing_since, untracked_since }: JobSummary): string => {
   if (missing_since !== undefined) return ' (gone)';
   return untracked_since === undefined ? '' : ' (not tracked)';
 };
 
+/** The columns of jobs, in a list and in a live view. */
+export const jobColumns = (jobs: readonly JobSummary[], palette: Palette, now: Date): Column<JobSummary>[] => [
+  // Names of one experiment often differ at their end.
+  { title: 'NAME', value: (job) => job.job_name ?? NOTHING, importance: 10, least: 26, cut: 'middle' },
+  {
+    title: 'STATUS',
+    value: (job) => `${job.status ?? NOTHING}${lostSuffix(job)}`,
+    importance: 9,
+    least: 10,
+    paint: (text, { status }) => paintStatus(text, status, palette),
+  },
+  ...(jobs.some((job) => phaseOf(job) !== undefined)
+    ? [{ title: 'PHASE', value: (job: JobSummary) => phaseOf(job) ?? NOTHING, importance: 6 }]
+    : []),
+  {
+    title: 'LOSS',
+    value: (job) => formatNumber(job.training_metrics?.training_loss),
+    importance: 8,
+    least: 7,
+    align: 'right',
+  },
+  // The status says that a job is still running.
+  { title: 'DURATION', value: (job) => formatJobDuration(job, now, ''), importance: 7 },
+  { title: 'CREATED', value: ({ creation_time }) => formatTime(creation_time), importance: 5 },
+  ...placeColumns(jobs),
+  {
+    title: 'MODEL',
+    value: ({ base_model_arn }) => modelName(base_model_arn),
+    short: ({ base_model_arn }) => modelName(base_model_arn).replace(/^[^.]*\./, ''),
+    importance: 3,
+  },
+  { title: 'TYPE', value: (job) => job.customization_type ?? NOTHING, importance: 2 },
+  { title: 'ID', value: ({ job_arn }) => job_arn.slice(job_arn.lastIndexOf('/') + 1), importance: 1 },
+];
+
 /** Jobs as a table. */
-export const formatJobs = (jobs: readonly JobSummary[], terminal: Screen, now: Date): Iterable<string> => {
-  const palette = paletteOf(terminal);
-  const columns: Column<JobSummary>[] = [
-    { title: 'NAME', value: (job) => job.job_name ?? NOTHING, importance: 10, least: 26 },
-    {
-      title: 'STATUS',
-      value: (job) => `${job.status ?? NOTHING}${lostSuffix(job)}`,
-      importance: 9,
-      least: 10,
-      paint: (text, { status }) => paintStatus(text, status, palette),
-    },
-    { title: 'MODEL', value: ({ base_model_arn }) => modelName(base_model_arn), importance: 6, least: 18 },
-    { title: 'TYPE', value: (job) => job.customization_type ?? NOTHING, importance: 3, least: 11 },
-    { title: 'CREATED', value: ({ creation_time }) => formatTime(creation_time), importance: 8, least: 17 },
-    { title: 'DURATION', value: (job) => formatJobDuration(job, now), importance: 7, least: 12 },
-    {
-      title: 'LOSS',
-      value: (job) => formatNumber(job.training_metrics?.training_loss),
-      importance: 2,
-      least: 6,
-      align: 'right',
-    },
-    { title: 'ID', value: ({ job_arn }) => job_arn.slice(job_arn.lastIndexOf('/') + 1), importance: 5, least: 12 },
-    ...placeColumns(jobs),
-  ];
-  return formatTable(columns, jobs, terminal);
-};
+export const formatJobs = (jobs: readonly JobSummary[], terminal: Screen, now: Date): Iterable<string> =>
+  formatTable(jobColumns(jobs, paletteOf(terminal), now), jobs, terminal);
 
 /** The first columns of each table of transitions: when, of what, and from which status to which. */
 export const transitionColumns = (palette: Palette): Column<Transition>[] => [
-  { title: 'AT', value: ({ at }) => formatTime(at), importance: 9, least: 17 },
-  { title: 'TASK', value: subjectOf, importance: 7, least: 6 },
+  { title: 'AT', value: ({ at }) => formatTime(at), importance: 9, least: 20 },
+  { title: 'TASK', value: subjectOf, importance: 7 },
   {
     title: 'CHANGE',
     value: changeOf,
@@ -106,7 +114,7 @@ const summaryFacts = (job: JobRecord, palette: Palette, now: Date): Fact[] => {
 
 const timelineColumns = (palette: Palette): Column<TimelineRow>[] => [
   ...transitionColumns(palette),
-  { title: 'LASTED', value: ({ lasted }) => lasted, importance: 6, least: 8 },
+  { title: 'LASTED', value: ({ lasted }) => lasted, importance: 6 },
 ];
 
 interface TaskRow {
@@ -124,7 +132,7 @@ const taskRows = ({ status_details = {} }: JobRecord): TaskRow[] =>
 
 /** Bedrock dates a sub-task only by its start and its last change. */
 const taskColumns = (palette: Palette): Column<TaskRow>[] => [
-  { title: 'TASK', value: ({ task }) => task, importance: 9, least: 6 },
+  { title: 'TASK', value: ({ task }) => task, importance: 9, least: 15 },
   {
     title: 'STATUS',
     value: ({ status = NOTHING }) => status,
@@ -132,9 +140,9 @@ const taskColumns = (palette: Palette): Column<TaskRow>[] => [
     least: 10,
     paint: (text, { status }) => paintStatus(text, status, palette),
   },
-  { title: 'STARTED', value: ({ creation_time }) => formatTime(creation_time), importance: 5, least: 17 },
-  { title: 'LAST CHANGE', value: (row) => formatTime(row.last_modified_time), importance: 4, least: 17 },
-  { title: 'DURATION', value: (row) => formatSpan(row.creation_time, row.last_modified_time), importance: 7, least: 8 },
+  { title: 'STARTED', value: ({ creation_time }) => formatTime(creation_time), importance: 5 },
+  { title: 'LAST CHANGE', value: (row) => formatTime(row.last_modified_time), importance: 4 },
+  { title: 'DURATION', value: (row) => formatSpan(row.creation_time, row.last_modified_time), importance: 7 },
 ];
 
 /** Everything that is known of a job, as lines that fit the terminal. */

@@ -32,10 +32,11 @@ const statusColumns = (screen: Screen): Column<StatusRow>[] => [
     title: 'STATUS',
     value: ({ status }) => status,
     importance: 9,
+    least: 10,
     paint: (text, { status }) => paintStatus(text, status, paletteOf(screen)),
   },
   { title: 'JOBS', value: ({ jobs }) => String(jobs), importance: 8, least: 4, align: 'right' },
-  { title: 'SHARE', value: ({ share }) => formatShare(share), importance: 5, least: 6, align: 'right' },
+  { title: 'SHARE', value: ({ share }) => formatShare(share), importance: 5, align: 'right' },
 ];
 
 const durationOf = (ms: number | undefined): string => (ms === undefined ? NOTHING : formatDuration(ms));
@@ -48,15 +49,15 @@ const total = ({ byStatus }: ModelSummary): string =>
 
 const right = 'right' as const;
 const modelColumns: Column<ModelSummary>[] = [
-  { title: 'MODEL', value: ({ baseModelArn }) => modelName(baseModelArn), importance: 10, least: 14 },
-  { title: 'TYPE', value: ({ customizationType }) => customizationType, importance: 4, least: 11 },
+  { title: 'MODEL', value: ({ baseModelArn }) => modelName(baseModelArn), importance: 10, least: 26 },
+  { title: 'TYPE', value: ({ customizationType }) => customizationType, importance: 3 },
   { title: 'JOBS', value: total, importance: 9, least: 4, align: right },
-  { title: 'COMPLETED', value: countOf('Completed'), importance: 5, least: 9, align: right },
-  { title: 'FAILED', value: countOf('Failed'), importance: 8, least: 6, align: right },
-  { title: 'P50', value: ({ durations }) => durationOf(durations?.p50), importance: 7, least: 9, align: right },
-  { title: 'P95', value: ({ durations }) => durationOf(durations?.p95), importance: 6, least: 9, align: right },
-  { title: 'BEST LOSS', value: (row) => formatNumber(row.trainingLoss?.best), importance: 3, least: 9, align: right },
-  { title: 'P50 LOSS', value: (row) => formatNumber(row.trainingLoss?.p50), importance: 2, least: 8, align: right },
+  { title: 'COMPLETED', value: countOf('Completed'), importance: 5, align: right },
+  { title: 'FAILED', value: countOf('Failed'), importance: 8, align: right },
+  { title: 'P50', value: ({ durations }) => durationOf(durations?.p50), importance: 7, align: right },
+  { title: 'P95', value: ({ durations }) => durationOf(durations?.p95), importance: 4, align: right },
+  { title: 'BEST LOSS', value: (row) => formatNumber(row.trainingLoss?.best), importance: 6, align: right },
+  { title: 'P50 LOSS', value: (row) => formatNumber(row.trainingLoss?.p50), importance: 2, align: right },
 ];
 
 /** A summary as lines that fit the terminal. */

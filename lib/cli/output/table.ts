@@ -10,10 +10,17 @@ export interface Column<Row> {
   readonly title: string;
   /** The text of a row's cell. It need not be safe to print. */
   readonly value: (row: Row) => string;
+  /** A shorter form of the text, for the whole column where not all columns fit. */
+  readonly short?: (row: Row) => string;
   /** On a narrow terminal the columns of the lowest importance are left out first. */
   readonly importance: number;
-  /** The width below which the column is not useful. @default 8 */
+  /**
+   * The width to which cells may be cut. A column without it is never cut: where not all columns fit, such columns are left
+   * out first.
+   */
   readonly least?: number;
+  /** Where a cell is cut: in the middle where the end tells one row from another. @default 'end' */
+  readonly cut?: 'middle';
   readonly align?: 'left' | 'right';
   /** Colours the text of a cell. */
   readonly paint?: (text: string, row: Row) => string;
@@ -21,7 +28,6 @@ export interface Column<Row> {
 
 /** Blanks between two columns. */
 const GAP = 2;
-const DEFAULT_LEAST = 8;
 
 /** How many columns of a terminal the widest text takes: wide characters take two, combining ones none. */
 export const widthOf = (texts: readonly string[]): number =>
@@ -29,15 +35,20 @@ export const widthOf = (texts: readonly string[]): number =>
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
+/** The part of a text's characters that fits a width. */
+const fitting = (characters: readonly string[], width: number): string[] => {
+  let left = width;
+  const end = characters.findIndex((character) => (left -= stringWidth(character)) < 0);
+  return end === -1 ? [...characters] : characters.slice(0, end);
+};
+
 /** Cuts a text to a width, and never inside a character. */
-const cut = (text: string, width: number): string => {
+const cutTo = (text: string, width: number, where: 'middle' | 'end' = 'end'): string => {
   if (stringWidth(text) <= width) return text;
-  let kept = '';
-  for (const { segment } of graphemes.segment(text)) {
-    if (stringWidth(`${kept}${segment}…`) > width) break;
-    kept += segment;
-  }
-  return `${kept}…`;
+  const characters = [...graphemes.segment(text)].map(({ segment }) => segment);
+  if (where === 'end') return `${fitting(characters, width - 1).join('')}…`;
+  const tail = fitting(characters.toReversed(), Math.floor((width - 1) / 2)).toReversed();
+  return `${fitting(characters, width - 1 - widthOf([tail.join('')])).join('')}…${tail.join('')}`;
 };
 
 interface Sized<Row> {
@@ -48,16 +59,36 @@ interface Sized<Row> {
 const totalOf = (widths: readonly number[]): number =>
   widths.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, widths.length - 1);
 
-const leastOf = <Row>({ column, width }: Sized<Row>): number => Math.min(width, column.least ?? DEFAULT_LEAST);
+const leastOf = <Row>({ column, width }: Sized<Row>): number => Math.min(width, column.least ?? width);
 
-/** Drops the least important columns, of equals the last one, until the others fit at their least. One always stays. */
-const dropColumns = <Row>(sized: readonly Sized<Row>[], room: number): readonly Sized<Row>[] => {
+/** The position of the least important column, of equals the last one. */
+const leastImportant = <Row>(sized: readonly Sized<Row>[]): number => {
+  const lowest = Math.min(...sized.map(({ column }) => column.importance));
+  return sized.findLastIndex(({ column }) => column.importance === lowest);
+};
+
+/** Shortens or leaves out the least important columns that may not be cut, until all fit uncut. One always stays. */
+const dropWhole = <Row>(
+  sized: readonly Sized<Row>[],
+  room: number,
+  sizeOf: (column: Column<Row>) => Sized<Row>,
+): readonly Sized<Row>[] => {
   let left = sized;
-  while (left.length > 1 && totalOf(left.map(leastOf)) > room) {
-    const lowest = Math.min(...left.map(({ column }) => column.importance));
-    const index = left.findLastIndex(({ column }) => column.importance === lowest);
-    left = left.filter((_, position) => position !== index);
+  while (left.length > 1 && totalOf(left.map(({ width }) => width)) > room) {
+    const whole = left.filter(({ column }) => column.least === undefined);
+    const last = whole[leastImportant(whole)];
+    if (last === undefined) break;
+    const { short, ...column } = last.column;
+    const instead = short === undefined ? [] : [sizeOf({ ...column, value: short })];
+    left = left.flatMap((each) => (each === last ? instead : [each]));
   }
+  return left;
+};
+
+/** Leaves out the least important columns until the others fit, cut as far as they may be. One always stays. */
+const dropCut = <Row>(sized: readonly Sized<Row>[], room: number): readonly Sized<Row>[] => {
+  let left = sized;
+  while (left.length > 1 && totalOf(left.map(leastOf)) > room) left = left.toSpliced(leastImportant(left), 1);
   return left;
 };
 
@@ -74,10 +105,6 @@ const shrinkColumns = <Row>(sized: readonly Sized<Row>[], room: number): readonl
   return sized.map(({ column }, index) => ({ column, width: widths[index] ?? 0 }));
 };
 
-/** Chooses the columns that fit, and their widths. */
-const layOut = <Row>(sized: readonly Sized<Row>[], room = Infinity): readonly Sized<Row>[] =>
-  shrinkColumns(dropColumns(sized, room), room);
-
 /** A table line by line, none longer than the terminal. Texts are made safe to print. */
 export function* formatTable<Row>(
   columns: readonly Column<Row>[],
@@ -85,17 +112,16 @@ export function* formatTable<Row>(
   terminal: Screen,
 ): Generator<string> {
   const { bold } = paletteOf(terminal);
-  const sized = layOut(
-    columns.map((column) => ({
-      column,
-      width: widthOf([column.title, ...rows.map((row) => visible(column.value(row)))]),
-    })),
-    terminal.columns,
-  );
+  const sizeOf = (column: Column<Row>): Sized<Row> => ({
+    column,
+    width: widthOf([column.title, ...rows.map((row) => visible(column.value(row)))]),
+  });
+  const room = terminal.columns ?? Infinity;
+  const sized = shrinkColumns(dropCut(dropWhole(columns.map(sizeOf), room, sizeOf), room), room);
   const line = (textOf: (column: Column<Row>) => string, paint: (text: string, column: Column<Row>) => string) =>
     sized
       .map(({ column, width }) => {
-        const text = cut(textOf(column), width);
+        const text = cutTo(textOf(column), width, column.cut);
         const blanks = ' '.repeat(Math.max(0, width - stringWidth(text)));
         return column.align === 'right' ? `${blanks}${paint(text, column)}` : `${paint(text, column)}${blanks}`;
       })

@@ -84,9 +84,9 @@ interface JobTimes {
 }
 
 /** How long a job took, or has run by now: `3 h 12 min`, `12 min 5 s so far`. */
-export const formatJobDuration = (job: JobTimes, now: Date): string => {
+export const formatJobDuration = (job: JobTimes, now: Date, suffix = ' so far'): string => {
   const { creation_time: from, end_time: to } = job;
   if (to !== undefined) return formatSpan(from, to);
   const span = isTerminal(job) ? NOTHING : formatSpan(from, now.toISOString());
-  return span === NOTHING ? NOTHING : `${span} so far`;
+  return span === NOTHING ? NOTHING : `${span}${suffix}`;
 };

@@ -133,7 +133,7 @@ describe('bedrock-jobs watch on a terminal', () => {
       seen += text;
     });
     await eventually(
-      () => expect(screen()).toMatch(/2 active jobs\..*support-triage-1 .*InProgress \(training\)/s),
+      () => expect(screen()).toMatch(/2 active jobs\..*support-triage-1 .*InProgress +training/s),
       PATIENCE_MS,
     );
     expect(screen()).toContain('amazon.nova-lite-v1:0:300k');

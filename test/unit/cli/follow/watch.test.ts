@@ -164,14 +164,14 @@ describe('a live view', () => {
     ...change,
   });
 
-  it('shows the task and duration of each job, and which have ended', () => {
+  it('shows the phase and duration of each job, and which have ended', () => {
     const ended = job(9, { status: 'Failed', end_time: '2026-08-10T11:59:00.000Z' });
     expect(formatView(view([job(1), ended]), WIDE, NOW)).toEqual([
       '1 active job, 1 ended in the last 15 min. 2026-08-10T12:00:00Z, Ctrl-C ends this.',
       '',
-      'NAME   STATUS                 DURATION           LAST CHANGE  MODEL',
-      'job-1  InProgress (training)  3 h 12 min so far  1 min ago    amazon.nova-lite-v1:0:300k',
-      'job-9  Failed                 3 h 11 min         1 min ago    amazon.nova-lite-v1:0:300k',
+      'NAME   STATUS      PHASE     LOSS  DURATION    CREATED               MODEL',
+      'job-1  InProgress  training     1  3 h 12 min  2026-08-10T08:48:00Z  amazon.nova-lite-v1:0:300k',
+      'job-9  Failed      –            1  3 h 11 min  2026-08-10T08:48:00Z  amazon.nova-lite-v1:0:300k',
     ]);
   });
 

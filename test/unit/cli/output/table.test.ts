@@ -46,6 +46,24 @@ describe('a table', () => {
     expect(table(3)).toEqual(['NA…', 'tr…', 'a-…']);
   });
 
+  it('leaves out a column that may not be cut, or shows its short form, before it cuts another', () => {
+    const columns: Column<Row>[] = [
+      { title: 'NAME', value: ({ name }) => name, importance: 3, least: 10 },
+      { title: 'STATUS', value: ({ status }) => status, importance: 2 },
+      { title: 'MODEL', value: ({ model }) => model, short: ({ model }) => model.slice(0, 12), importance: 1 },
+    ];
+    const lastLine = (width: number) => [...formatTable(columns, ROWS, { columns: width, colour: false })][2];
+    expect(lastLine(50)).toBe('a-name-of-some-length  Failed     meta.llama3-');
+    expect(lastLine(40)).toBe('a-name-of-some-length  Failed');
+    expect(lastLine(30)).toBe('a-name-of-some-length');
+  });
+
+  it('cuts in the middle where the end tells rows apart', () => {
+    const columns: Column<Row>[] = [{ title: 'NAME', value: ({ name }) => name, importance: 1, cut: 'middle' }];
+    const lines = [...formatTable(columns, ROWS, { columns: 12, colour: false })];
+    expect(lines).toEqual(['NAME', 'triage', 'a-name…ength']);
+  });
+
   it('leaves out the last of equally important columns', () => {
     const even = COLUMNS.map((column) => ({ ...column, importance: 1 }));
     expect([...formatTable(even, ROWS, { columns: 24, colour: false })][0]).toMatch(/^NAME +STATUS$/);
