@@ -167,9 +167,14 @@ export const rankRuns = <R extends Run>(column: RunColumn, runs: readonly R[]): 
   const { better, on } = column;
   if (better === undefined || on === undefined) return [];
   const measured = runs.filter((run) => run.status === 'Completed' && on(run) !== undefined);
-  const groups = Map.groupBy(measured, (run) =>
-    JSON.stringify([modelIdOf(run.base_model_arn), run.customization_type, on(run)]),
-  );
+  // Node.js 20 has no Map.groupBy.
+  const groups = new Map<string, R[]>();
+  for (const run of measured) {
+    const key = JSON.stringify([modelIdOf(run.base_model_arn), run.customization_type, on(run)]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
+    else group.push(run);
+  }
   return [...groups.values()].map((group) => {
     const costs = group.map((run) => costOf(column, run));
     const least = costs.reduce((best, cost) => (cost < best || Number.isNaN(cost) ? cost : best), Infinity);
