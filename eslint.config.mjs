@@ -15,6 +15,7 @@ const LAYERS = {
   'lib/runtime': { layers: ['lib/tracking', ...RULES] },
   'lib/client': { layers: RULES },
   'lib/service-model': { layers: ['lib/domain'], packages: ['valibot'] },
+  'lib/data-check': { layers: ['lib/domain'], packages: ['node:buffer'] },
   'lib/simulator': { layers: ['lib/service-model', 'lib/loopback.ts', 'lib/contract.ts'] },
   'lib/operator': { layers: ['lib/client', 'lib/service-model', 'lib/runtime', 'lib/tracking', ...RULES] },
   // The web application runs in a browser, and knows of the server what the API says.
@@ -40,6 +41,7 @@ const LAYERS = {
       'lib/dashboard',
       'lib/operator',
       'lib/client',
+      'lib/data-check',
       'lib/service-model',
       'lib/runtime',
       'lib/tracking',

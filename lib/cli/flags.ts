@@ -43,7 +43,7 @@ export const statuses = (text: string): readonly JobStatus[] =>
   });
 
 /** FINE_TUNING, which may be written fine-tuning. */
-const customizationType = (text: string): string =>
+export const customizationType = (text: string): string =>
   matching(
     /^[A-Za-z_-]{1,64}$/,
     'a kind of customization, such as FINE_TUNING or DISTILLATION',
@@ -136,14 +136,9 @@ export const withDeployedFlags = (command: Command): Command =>
         .helpGroup(TRACKER),
     );
 
-/** Adds the options that find a tracker, deployed or local. */
-export const withTrackerFlags = (command: Command): Command =>
-  withDeployedFlags(command)
-    .addOption(
-      new Option('--table <name>', 'its jobs table (default: JOBS_TABLE_NAME, or from SSM)')
-        .argParser(tableName)
-        .helpGroup(TRACKER),
-    )
+/** Adds the options that choose the local tracker. */
+export const withLocalFlags = (command: Command): Command =>
+  command
     .addOption(new Option('--local', 'use the local tracker').conflicts(['region', 'table']).helpGroup(TRACKER))
     .addOption(
       new Option('--data-dir <folder>', 'data directory of the local tracker (default: .local)')
@@ -151,6 +146,16 @@ export const withTrackerFlags = (command: Command): Command =>
         .implies({ local: true })
         .helpGroup(TRACKER),
     );
+
+/** Adds the options that find a tracker, deployed or local. */
+export const withTrackerFlags = (command: Command): Command =>
+  withLocalFlags(
+    withDeployedFlags(command).addOption(
+      new Option('--table <name>', 'its jobs table (default: JOBS_TABLE_NAME, or from SSM)')
+        .argParser(tableName)
+        .helpGroup(TRACKER),
+    ),
+  );
 
 // Which job a command works with.
 

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError } from 'commander';
 import { TrackerError } from '../domain/errors.ts';
 import { type EnvironmentValues, readEnvironment } from '../local/options.ts';
 import type { LocalDependencies } from '../local/run.ts';
+import { checkCommand } from './commands/check.ts';
 import { createCommand } from './commands/create.ts';
 import { dashboardCommand } from './commands/dashboard.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -73,6 +74,7 @@ const commandsOf = (context: CommandContext, { loadHandlers, wait }: ProgramDepe
   statsCommand(context),
   metricsCommand(context),
   exportCommand(context),
+  checkCommand(context),
   createCommand(context),
   stopCommand(context),
   tagCommand(context),

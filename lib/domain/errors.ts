@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   NO_LOSS_CURVE: { retryable: false },
   BAD_LOSS_CURVE: { retryable: false },
   EXPORT_FAILED: { retryable: false },
+  NO_DATA: { retryable: false },
 } as const;
 
 /** A code of {@link ERROR_CODES}; codes do not change their meaning. */

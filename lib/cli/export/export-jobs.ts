@@ -1,9 +1,9 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { SingleBar } from 'cli-progress';
 import type { JobSummary, ListJobsRequest } from '../../client/requests.ts';
 import { JOBS_TABLE } from '../../contract.ts';
 import { getRecordBatches } from '../../operator/batch-get.ts';
 import { type CommandContext, type Connection, endOf, EXIT, type Terminal } from '../context.ts';
+import { type Progress, SILENT, startBar } from '../output/progress.ts';
 import { formatCount } from '../output/values.ts';
 import { explainScan } from '../flags.ts';
 import { ATTRIBUTES, type ExportedJob, type TagsForm } from './columns.ts';
@@ -65,44 +65,14 @@ const approximateCount = async ({ dynamoDb, tableName }: Connection): Promise<nu
   }
 };
 
-/** What a person sees of an export while it runs. */
-interface Progress {
-  /** To be called for each job. */
-  readonly advance: () => void;
-  readonly end: () => void;
-}
-
-const SILENT: Progress = { advance: () => undefined, end: () => undefined };
 const COUNTING = '{value} jobs  {duration_formatted}';
 const FILLING = '{bar} {value} of about {total} jobs  {eta_formatted} left';
-/** Jobs between two updates of the bar, which is drawn five times a second anyway. */
+/** Jobs between two updates of the bar. */
 const STEP = 100;
 
-/** Draws a bar on standard error; without a total it counts. */
-const startProgress = (total: number | undefined): Progress => {
-  const bar = new SingleBar({
-    format: total === undefined ? COUNTING : FILLING,
-    formatValue: (value, _, type) => (type === 'value' || type === 'total' ? formatCount(value) : value.toString()),
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 30,
-    fps: 5,
-    hideCursor: true,
-    clearOnComplete: true,
-  });
-  bar.start(total ?? 0, 0);
-  let done = 0;
-  return {
-    advance: () => {
-      done += 1;
-      if (done % STEP !== 0) return;
-      // The count of the table is hours old, or covers more jobs than the filter.
-      if (total !== undefined && done > bar.getTotal()) bar.setTotal(done);
-      bar.update(done);
-    },
-    end: () => bar.stop(),
-  };
-};
+/** Draws a bar on standard error; without a total it counts. The count of the table is hours old. */
+const startProgress = (total: number | undefined): Progress =>
+  startBar({ format: total === undefined ? COUNTING : FILLING, total, formatValue: formatCount });
 
 export interface ExportRequest {
   readonly format: Format;
@@ -184,7 +154,7 @@ export const exportJobs = async (
   const counting = async function* () {
     for await (const job of readJobs({ connection, filter, summaries, onCost, signal })) {
       jobs += 1;
-      progress.advance();
+      if (jobs % STEP === 0) progress.update(jobs);
       yield job;
     }
   };

@@ -1,0 +1,105 @@
+import { open } from 'node:fs/promises';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { hasCode, TrackerError } from '../../domain/errors.ts';
+import { explain } from '../../operator/aws-errors.ts';
+import { visible } from '../output/values.ts';
+
+/** Bytes of data, as they are read. A chunk may be overwritten when the next one is asked for. */
+export interface OpenData {
+  /** Bytes, where they are known. */
+  readonly size: number | undefined;
+  readonly chunks: AsyncIterable<Buffer>;
+  readonly close: () => Promise<void>;
+}
+
+const S3_URI = /^s3:\/\/([^/]+)\/(.+)$/s;
+
+/** The bucket and key of a location in S3; undefined for a path. */
+export const s3LocationOf = (name: string): { readonly bucket: string; readonly key: string } | undefined => {
+  const [, bucket, key] = S3_URI.exec(name) ?? [];
+  return bucket === undefined || key === undefined ? undefined : { bucket, key };
+};
+
+const CHUNK = 1024 * 1024;
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a folder: name the file in it',
+  EACCES: 'may not be read by you',
+};
+
+/** What a person has to name differently, in place of Node's sentence. */
+const explainFile = (error: unknown, path: string): unknown => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const problem = FILE_PROBLEMS[code];
+  return problem === undefined
+    ? error
+    : new TrackerError('BAD_REQUEST', `The file ${visible(path)} ${problem}.`, { cause: error });
+};
+
+const openFile = async (path: string): Promise<OpenData> => {
+  const handle = await open(path).catch((error: unknown) => {
+    throw explainFile(error, path);
+  });
+  const read = async function* () {
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK).catch((error: unknown) => {
+        throw explainFile(error, path);
+      });
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  };
+  const { size } = await handle.stat();
+  // Pipes have no size.
+  return { size: size === 0 ? undefined : size, chunks: read(), close: () => handle.close() };
+};
+
+/** Whether the object, or its bucket, is not there: a job that names it fails for certain. */
+export const isMissing = (error: unknown): boolean => hasCode(error, 'NO_DATA');
+
+const explainObject = (error: unknown, uri: string): unknown => {
+  const name = error instanceof Error ? error.name : '';
+  if (name !== 'NoSuchKey' && name !== 'NoSuchBucket') return explain(error);
+  const what = name === 'NoSuchKey' ? 'does not exist' : 'cannot exist: its bucket does not';
+  return new TrackerError('NO_DATA', `${uri} ${what}. Check its name, and upload the file.`, { cause: error });
+};
+
+const openObject = async (uri: string, bucket: string, key: string, s3: S3Client): Promise<OpenData> => {
+  // Most checks are of files, and the client takes memory.
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  const abort = new AbortController();
+  const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+  const { Body, ContentLength } = await s3.send(command, { abortSignal: abort.signal }).catch((error: unknown) => {
+    throw explainObject(error, visible(uri));
+  });
+  const read = async function* () {
+    try {
+      for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>)
+        yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    } catch (error) {
+      throw explainObject(error, visible(uri));
+    }
+  };
+  // A body that is left unread would hold its connection.
+  return {
+    size: ContentLength,
+    chunks: read(),
+    close: () => {
+      abort.abort();
+      return Promise.resolve();
+    },
+  };
+};
+
+/**
+ * Opens a file, or an object of S3.
+ *
+ * @throws TrackerError BAD_REQUEST for a path that is not a readable file, NO_DATA for an object that does not exist, and
+ *   others as `explain` words them
+ */
+export const openData = async (name: string, s3: () => Promise<S3Client>): Promise<OpenData> => {
+  const location = s3LocationOf(name);
+  return location === undefined ? openFile(name) : openObject(name, location.bucket, location.key, await s3());
+};

@@ -1,0 +1,37 @@
+/** What is wrong, and what to change. */
+export interface Finding {
+  /** An error makes the job fail; a warning does not. */
+  readonly severity: 'error' | 'warning';
+  /** From 1; absent where it is about the whole file. */
+  readonly line?: number;
+  /** The member that it is about, such as `messages[1].content`; empty for the whole record. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Takes the findings of one record. */
+export interface Tell {
+  readonly error: (path: string, text: string) => void;
+  readonly warning: (path: string, text: string) => void;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Absent, or null, which AWS's own validators take for absent. */
+export const isAbsent = (value: unknown): value is null | undefined => value === undefined || value === null;
+
+export const isBlank = (text: string): boolean => !/\S/.test(text);
+
+const LONGEST_QUOTE = 40;
+
+/** A value of the data inside a sentence: what it is, and short. */
+export const quoted = (value: unknown): string => {
+  if (Array.isArray(value)) return 'a list';
+  if (isObject(value)) return 'an object';
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const line = value.slice(0, 4 * LONGEST_QUOTE).replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ');
+  return `"${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE).toWellFormed()}…` : line.toWellFormed()}"`;
+};
