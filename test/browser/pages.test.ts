@@ -110,6 +110,13 @@ describeInBrowser('the pages', () => {
     expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
   });
 
+  test('lead back from an unknown address', async () => {
+    const page = await open('/nothing/here', { mayFail: ['/nothing/here'] });
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+    await page.getByRole('main').getByRole('link', { name: 'list of jobs' }).click();
+    await page.locator('.job-row[data-arn]').first().waitFor();
+  });
+
   test('of a job that does not exist names similar ones', async () => {
     const page = await open('/jobs/support-triage-9999', { mayFail: ['9999'] });
     const alert = page.getByRole('alert');

@@ -68,13 +68,14 @@ const encode = (asset: Asset, encoding: Encoding): Promise<Buffer> => {
   return encoded;
 };
 
-const sendAsset = async (context: Context, asset: Asset): Promise<Response> => {
+const sendAsset = async (context: Context, asset: Asset, status: 200 | 404 = 200): Promise<Response> => {
+  context.status(status);
   const encoding = encodingFor(context, asset);
   context.header('content-type', asset.type);
   context.header('cache-control', asset.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   context.header('etag', asset.etag);
   context.header('vary', 'accept-encoding');
-  if (context.req.header('if-none-match') === asset.etag) return context.body(null, 304);
+  if (status === 200 && context.req.header('if-none-match') === asset.etag) return context.body(null, 304);
   if (encoding === undefined) return context.body(asset.body);
   context.header('content-encoding', encoding);
   return context.body(new Uint8Array(await encode(asset, encoding)));
@@ -105,7 +106,10 @@ export const addPages = (app: Hono, assetsDir: string): void => {
   }
   app.get('*', (context) => {
     const asset = assets.get(context.req.path);
-    return asset === undefined ? context.notFound() : sendAsset(context, asset);
+    if (asset !== undefined) return sendAsset(context, asset);
+    // A person gets the application's own page, which leads back.
+    const isPerson = context.req.header('accept')?.includes('text/html') === true;
+    return isPerson && index !== undefined ? sendAsset(context, index, 404) : context.notFound();
   });
   app.notFound((context) => context.text('Page not found.\n', 404));
 };

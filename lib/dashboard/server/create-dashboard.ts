@@ -1,5 +1,6 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
+import { compress } from 'hono/compress';
 import { downsample } from '../../domain/loss-curve.ts';
 import { formatScope } from '../../domain/identity.ts';
 import { listen, LOOPBACK, onPort, type PortChoice, type RunningServer } from '../../loopback.ts';
@@ -86,6 +87,8 @@ export const createDashboard = (deps: DashboardDependencies): Hono => {
   app.onError(failure);
 
   const api = new Hono();
+  // All but the stream of updates.
+  api.use(compress());
   api.use(async (context, next) => {
     await next();
     context.header('cache-control', 'no-store');

@@ -69,6 +69,13 @@ describe('the web application', () => {
     },
   );
 
+  it('shows its own page to a person who asks for an unknown address', async () => {
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const etag = (await ask('/')).headers.get('etag') ?? '';
+    const answer = await ask('/nothing', { headers: { ...headers, 'if-none-match': etag } });
+    expect([answer.status, await answer.text()]).toEqual([404, INDEX]);
+  });
+
   it('says how to build it', async () => {
     const answer = await startDashboard({ assetsDir: join(folder, 'nowhere') }).ask('/');
     expect(answer.status).toBe(503);

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { JobsAnswer, LossCurves, Overview } from '../../../lib/dashboard/api.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
@@ -386,6 +387,27 @@ describe('GET /api/jobs/<ARN>/loss', () => {
     const answer = await ask(`${jobAddress('job')}/loss`);
     expect(answer.status).toBe(status);
     expect(await answer.json()).toEqual({ error: 'A sentence.' });
+  });
+});
+
+describe('an answer to a client that takes gzip', () => {
+  const headers = { 'accept-encoding': 'gzip, deflate, br' };
+
+  it('is compressed, and the same', async () => {
+    const records = Array.from({ length: 50 }, (_, n) => aRecord(`job-${n}`));
+    const { ask, read } = startDashboard({ jobs: fakeJobs(records).jobs });
+    const answer = await ask('/api/jobs', { headers });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const plain = JSON.stringify(await read('/api/jobs'));
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    expect(gunzipSync(bytes).toString()).toBe(plain);
+    expect(bytes.length).toBeLessThan(plain.length / 10);
+  });
+
+  it('is not compressed if it is the stream of updates, whose events would wait', async () => {
+    const answer = await startDashboard().ask('/api/updates', { headers });
+    expect(answer.headers.get('content-encoding')).toBeNull();
+    await answer.body?.cancel();
   });
 });
 
