@@ -3,7 +3,7 @@ import type { GetJobOptions, JobFilter, TagFilter } from '../client/requests.ts'
 import { PARAMETER_PREFIX } from '../contract.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { JOB_STATUSES, type JobStatus } from '../domain/record.ts';
-import { parseTagFilter } from '../domain/tag-filter.ts';
+import { parseTagFilter, tagFilterProblem } from '../domain/tag-filter.ts';
 import { beginsWithDay, DAY, formatDuration, HOUR, MINUTE, SECOND } from '../domain/time.ts';
 import type { EnvironmentValues } from '../local/options.ts';
 
@@ -54,8 +54,10 @@ export const customizationType = (text: string): string =>
 /** `key`, `key:value` or `key=value`. */
 const tag = (text: string): TagFilter => {
   const read = parseTagFilter(text);
-  if (read !== undefined) return read;
-  throw new InvalidArgumentError('It must be a key, key:value or key=value.');
+  if (read === undefined) throw new InvalidArgumentError('It must be a key, key:value or key=value.');
+  const problem = tagFilterProblem(read);
+  if (problem !== undefined) throw new InvalidArgumentError(problem);
+  return read;
 };
 
 const UNITS = { s: SECOND, min: MINUTE, h: HOUR, d: DAY, w: 7 * DAY } as const;

@@ -22,6 +22,24 @@ export const parseTagFilter = (text: string): TagText | undefined => {
   return at === undefined ? { key } : { key, value: trimmed.slice(at + 2).trim() };
 };
 
+const MAX_KEY = 128;
+const MAX_VALUE = 256;
+
+/** Why no job can have such a tag, as a sentence: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Tag.html */
+export const tagFilterProblem = ({ key, value = '' }: TagText): string | undefined => {
+  const [strange] = /[^a-zA-Z0-9\s._:/=+@-]/u.exec(key + value) ?? [];
+  if (strange !== undefined) {
+    const shown = /[!-~]|\p{L}/u.test(strange)
+      ? `"${strange}"`
+      : `U+${strange.codePointAt(0)?.toString(16).toUpperCase() ?? ''}`;
+    return `A tag cannot contain ${shown}. Give one tag at a time: key, key:value or key=value.`;
+  }
+  if (key.length > MAX_KEY) return `A tag's key has at most ${MAX_KEY} characters; this one has ${key.length}.`;
+  if (value.length > MAX_VALUE)
+    return `A tag's value has at most ${MAX_VALUE} characters; this one has ${value.length}.`;
+  return undefined;
+};
+
 /** The filter as `parseTagFilter` reads it: `key` or `key:value`. */
 export const formatTagFilter = ({ key, value }: TagText): string =>
   value === undefined ? escapeKey(key) : `${escapeKey(key)}:${value}`;

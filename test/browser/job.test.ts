@@ -83,9 +83,13 @@ describeInBrowser('the page of a job', () => {
     await page.getByRole('dialog', { name: 'Stop this job?' }).waitFor();
     await page.getByRole('button', { name: 'Keep running' }).click();
     expect(await page.locator('.job-facts').getByText('In progress').count()).toBe(1);
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await eventually(async () => expect(await focused()).toBe('Stop job'));
     await page.getByRole('button', { name: 'Stop job' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop it' }).click();
     await page.locator('.job-facts').getByText('Stopping').waitFor();
+    // The button is gone.
+    await eventually(async () => expect(await focused()).toBe(running.job_name));
   });
 
   test('compares jobs, and remembers to show only differences', async () => {

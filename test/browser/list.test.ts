@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { dashboardInBrowser, describeInBrowser, NO_LOSSES } from '../support/browser.ts';
+import { eventually } from '../support/integration/suite.ts';
 
 const names = (page: Page): Promise<string[]> => page.locator('.job-row[data-arn] .job-link').allTextContents();
 const rows = (page: Page, text: RegExp) => page.getByText(text).last().waitFor();
@@ -32,6 +33,30 @@ describeInBrowser('the list of jobs', () => {
     await rows(page, new RegExp(`^${expected.length} jobs$`));
     expect(await names(page)).toEqual(expected);
     expect(await page.getByRole('button', { name: 'Failed' }).getAttribute('aria-pressed')).toBe('true');
+  });
+
+  test('a tag may be written with an equals sign, and what cannot be a tag is refused', async () => {
+    const page = await open('/jobs');
+    const field = page.getByLabel('Tag', { exact: true });
+    await field.fill('project:faq-bot, stage:candidate');
+    await page.keyboard.press('Enter');
+    await page.getByText('A tag cannot contain ",". Give one tag at a time').waitFor();
+    expect(search(page)).toBe('');
+    await field.fill(' project = invoice-extraction ');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/tag=project%3Ainvoice-extraction/);
+    await page.getByRole('button', { name: 'Remove the filter for tag project: invoice-extraction' }).click();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('tag');
+  });
+
+  test('a shared address offers all base models', async () => {
+    const model = records[0]?.base_model_arn ?? '';
+    const page = await open(`/jobs?${new URLSearchParams({ baseModel: model }).toString()}`);
+    const all = new Set(records.map((record) => record.base_model_arn));
+    const options = page.getByLabel('Base model').locator('option');
+    await eventually(async () => expect(await options.count()).toBe(all.size + 1));
+    expect(await page.getByLabel('Base model').inputValue()).toBe(model);
+    expect(new Set(await options.allTextContents()).size).toBe(all.size + 1);
   });
 
   test('going back undoes a filter, and returns from a job to the list as it was', async () => {
@@ -171,8 +196,11 @@ describeInBrowser('the list of jobs', () => {
   test('stays, with a message, when the server goes away', async () => {
     const page = await open('/jobs', { mayFail: ['/api/'] });
     await row(page).first().waitFor();
+    const overview = await open('/', { mayFail: ['/api/'], beside: page });
+    await overview.locator('#health').waitFor();
     await dashboard().close();
     await page.getByText('Reconnecting').waitFor();
+    await overview.getByText('Unknown: the server does not respond').waitFor();
     await page.getByRole('button', { name: 'Failed' }).click();
     await page.getByText('The dashboard’s server does not respond. Is it still running?').waitFor();
     expect(await page.getByText(job('InProgress').job_name ?? '').count()).toBe(1);

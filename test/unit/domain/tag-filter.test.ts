@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatTagFilter, parseTagFilter, type TagText } from '../../../lib/domain/tag-filter.ts';
+import { formatTagFilter, parseTagFilter, tagFilterProblem, type TagText } from '../../../lib/domain/tag-filter.ts';
 
 describe('a filter of tags', () => {
   it.each<[string, TagText]>([
@@ -19,6 +19,20 @@ describe('a filter of tags', () => {
 
   it.each(['', '  '])('refuses %j, which has no key', (text) => {
     expect(parseTagFilter(text)).toBeUndefined();
+  });
+
+  it.each<[string, TagText]>([
+    ['A tag cannot contain ",".', { key: 'team', value: 'search, stage' }],
+    ['A tag cannot contain "é".', { key: 'équipe' }],
+    ['A tag cannot contain U+200B.', { key: 'team\u200b' }],
+    ["A tag's key has at most 128 characters; this one has 129.", { key: 'a'.repeat(129) }],
+    ["A tag's value has at most 256 characters; this one has 257.", { key: 'a', value: 'a'.repeat(257) }],
+  ])('says: %s', (sentence, tag) => {
+    expect(tagFilterProblem(tag)).toContain(sentence);
+  });
+
+  it('has no problem with what Bedrock allows', () => {
+    expect(tagFilterProblem({ key: 'a'.repeat(128), value: `aws:x/y=+@-_. ${'b'.repeat(242)}` })).toBeUndefined();
   });
 
   it.each<TagText>([

@@ -1,7 +1,8 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useReducer, useRef, useState } from 'preact/hooks';
-import type { Session } from '../../api.ts';
+import type { Overview, Session } from '../../api.ts';
 import { load, peek, subscribe, type Cached } from './cache.ts';
+import { API } from './http.ts';
 import { liveState, onJobsChanged, onLiveState, type Changed, type LiveState } from './live.ts';
 
 /**
@@ -27,6 +28,21 @@ export const useApi = <T>(path: string): Cached<T> & { readonly reload: () => vo
   const [state = { loading: false }] = useApis<T>([path]);
   const reload = useCallback(() => void load(path), [path]);
   return { ...state, reload };
+};
+
+/** Between two reads while the sums are pending. */
+const PENDING_MS = 1000;
+
+/** The overview, read again until it has its sums. */
+export const useOverview = (): ReturnType<typeof useApi<Overview>> => {
+  const state = useApi<Overview>(API.overview);
+  const { value, reload } = state;
+  useEffect(() => {
+    if (value?.pending !== true) return undefined;
+    const timer = setTimeout(reload, PENDING_MS);
+    return () => clearTimeout(timer);
+  }, [value, reload]);
+  return state;
 };
 
 /** Calls back when jobs changed, at most once in `pause` milliseconds, with all changes of that time. */

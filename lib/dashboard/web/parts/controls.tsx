@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BestIcon, CopiedIcon, CopyIcon } from './icons.tsx';
-import { announce } from './page.tsx';
+import { announce, focusHeading } from './page.tsx';
 
 interface CopyProps {
   readonly text: string;
@@ -66,13 +66,18 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** The browser's own modal dialog: it keeps the focus, closes on Escape, and gives the focus back. */
+/** The browser's own modal dialog: it keeps the focus and closes on Escape. */
 export const Dialog = ({ title, onClose, children }: DialogProps): JSX.Element => {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    // Browsers give the focus back when a dialog closes, not when it is removed. The page is drawn by then.
+    return () =>
+      setTimeout(() => {
+        if (opener instanceof HTMLElement && opener !== document.body && opener.isConnected) opener.focus();
+        else focusHeading();
+      });
   }, []);
   return (
     <dialog

@@ -33,7 +33,9 @@ interface StatusProps {
 export const Status = ({ job }: StatusProps): JSX.Element => (
   <span class="row status">
     <StatusIcon status={job.status} />
-    <span class={`status-word truncate tone-${statusTone(job.status)}`}>{statusLabel(job.status ?? 'Unknown')}</span>
+    <span class={`status-word truncate tone-${statusTone(job.status)}`} title={job.status}>
+      {statusLabel(job.status ?? 'Unknown')}
+    </span>
     {job.missing_since !== undefined && (
       <span class="badge" title={`Missing from Bedrock since ${job.missing_since}`}>
         missing

@@ -10,6 +10,9 @@ export const noteNavigation = (): void => {
   navigated = true;
 };
 
+/** For when what had the focus is gone: the next Tab then starts at the page's content. */
+export const focusHeading = (): void => document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+
 interface PageProps {
   /** Of the document and its heading. */
   readonly title: string;

@@ -5,16 +5,18 @@ import { HOUR } from '../../../domain/time.ts';
 
 const listeners = new Map<number, Set<() => void>>();
 
-/** One timer for each interval. It rests while the page is hidden. */
+/** One timer for each interval. It rests while the page is hidden, and catches up when it is shown. */
 const every = (interval: number, listener: () => void): (() => void) => {
   const known = listeners.get(interval);
   const set = known ?? new Set();
   set.add(listener);
   if (known === undefined) {
     listeners.set(interval, set);
-    setInterval(() => {
+    const tick = () => {
       if (!document.hidden) for (const each of set) each();
-    }, interval);
+    };
+    setInterval(tick, interval);
+    document.addEventListener('visibilitychange', tick);
   }
   return () => void set.delete(listener);
 };

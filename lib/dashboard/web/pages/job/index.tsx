@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isTerminal } from '../../../../domain/record.ts';
 import type { JobDetails } from '../../../api.ts';
 import { invalidate, load } from '../../api/cache.ts';
 import { useApi, useJobsChanged } from '../../api/hooks.ts';
@@ -41,9 +42,8 @@ const Facts = ({ job }: { readonly job: Job }): JSX.Element => (
   </>
 );
 
-/** Training that has not started wrote nothing: reading S3 would be in vain. */
-const mayHaveLosses = ({ status_details }: Job): boolean =>
-  !['NotStarted', undefined].includes(status_details?.training_details?.status);
+/** Training that has not started wrote nothing: reading S3 would be in vain. Old jobs have no status of their training. */
+const mayHaveLosses = ({ status_details }: Job): boolean => status_details?.training_details?.status !== 'NotStarted';
 
 const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => {
   const { job, siblings } = details;
@@ -59,7 +59,11 @@ const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => 
             {mayHaveLosses(job) || overlaid.length > 0 ? (
               <LossPanel height={260} jobs={[job, ...overlaid]} />
             ) : (
-              <p class="muted">Training has not started, so there is no loss curve.</p>
+              <p class="muted">
+                {isTerminal(job)
+                  ? 'The job ended before its training started, so it has no loss curve.'
+                  : 'Training has not started yet, so there is no loss curve.'}
+              </p>
             )}
           </Card>
           <Siblings details={details} chosen={chosen} onChoose={setChosen} />

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { JOB_STATUSES } from '../../../../domain/record.ts';
+import { formatTagFilter, parseTagFilter, tagFilterProblem } from '../../../../domain/tag-filter.ts';
 import type { JobsQuery } from '../../../api.ts';
 import { endOfDay, firstDay, lastDay, startOfDay, tagFilterLabel, withMember } from '../../logic/addresses.ts';
 import { statusLabel } from '../../logic/format.ts';
@@ -126,12 +127,20 @@ export const Choice = ({ query, onChange, name, label, any, options, format }: C
 
 export const Tags = ({ query, onChange }: QueryProps): JSX.Element => {
   const [text, setText] = useState('');
+  const field = useRef<HTMLInputElement>(null);
   const { tag: tags = [] } = query;
   const change = (next: readonly string[]) => onChange(withMember(query, 'tag', next));
+  const tag = parseTagFilter(text);
+  const problem = tag && tagFilterProblem(tag);
   const add = () => {
-    const tag = text.trim();
-    if (tag !== '') change([...new Set([...tags, tag])]);
+    if (problem !== undefined) return;
+    if (tag !== undefined) change([...new Set([...tags, formatTagFilter(tag)])]);
     setText('');
+  };
+  const remove = (filter: string) => {
+    change(toggled(tags, filter));
+    // The button that had the focus is gone.
+    field.current?.focus();
   };
   return (
     <div class="filter">
@@ -145,21 +154,24 @@ export const Tags = ({ query, onChange }: QueryProps): JSX.Element => {
           add();
         }}
       >
-        {tags.map((tag) => (
+        {tags.map((filter) => (
           <button
-            key={tag}
+            key={filter}
             type="button"
             class="chip"
-            aria-label={`Remove the filter for tag ${tagFilterLabel(tag)}`}
-            onClick={() => change(toggled(tags, tag))}
+            aria-label={`Remove the filter for tag ${tagFilterLabel(filter)}`}
+            onClick={() => remove(filter)}
           >
-            <span class="chip-text truncate">{tagFilterLabel(tag)}</span>
+            <span class="chip-text truncate">{tagFilterLabel(filter)}</span>
             <CloseIcon />
           </button>
         ))}
         <input
+          ref={field}
           id="tag"
           class="field"
+          aria-invalid={problem !== undefined}
+          aria-describedby="tag-problem"
           placeholder="key or key:value"
           autocomplete="off"
           value={text}
@@ -167,6 +179,9 @@ export const Tags = ({ query, onChange }: QueryProps): JSX.Element => {
           onBlur={add}
         />
       </form>
+      <span id="tag-problem" class="field-problem small" role="status">
+        {problem}
+      </span>
     </div>
   );
 };

@@ -1,9 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { JobsQuery, JobSummary, Overview } from '../../../api.ts';
-import { peek } from '../../api/cache.ts';
-import { useSession } from '../../api/hooks.ts';
-import { API } from '../../api/http.ts';
+import type { JobsQuery, JobSummary } from '../../../api.ts';
+import { useOverview, useSession } from '../../api/hooks.ts';
 import { filterCount, withMember, withoutFilters } from '../../logic/addresses.ts';
 import { modelName, scopeLabel, typeLabel, TYPES } from '../../logic/format.ts';
 import { Choice, Created, Search, StatusChips, Tags, type QueryProps } from './fields.tsx';
@@ -36,6 +34,16 @@ const Sort = ({ query, onChange }: QueryProps): JSX.Element => {
   );
 };
 
+/** Names of models, with the Region where several Regions have one of that name. */
+const modelLabels = (models: readonly string[]) => {
+  const names = models.map(modelName);
+  return (arn: string): string => {
+    const name = modelName(arn);
+    const region = arn.split(':')[3] ?? '';
+    return region !== '' && names.filter((each) => each === name).length > 1 ? `${name} · ${region}` : name;
+  };
+};
+
 interface FiltersProps extends QueryProps {
   /** The loaded jobs: their models and types can be chosen. */
   readonly jobs: readonly JobSummary[];
@@ -46,8 +54,11 @@ export const Filters = ({ jobs, ...props }: FiltersProps): JSX.Element => {
   const { query, onChange } = props;
   const session = useSession();
   const [open, setOpen] = useState(false);
-  const known = peek<Overview>(API.overview).value?.models ?? [];
-  const models = [...known.map((model) => model.baseModelArn), ...jobs.flatMap((job) => job.base_model_arn ?? [])];
+  // The loaded jobs are few, or of one model: the overview knows the models of 30 days.
+  const known = useOverview().value?.models ?? [];
+  const models = [
+    ...new Set([...known.map((model) => model.baseModelArn), ...jobs.flatMap((job) => job.base_model_arn ?? [])]),
+  ].sort();
   const types = [...TYPES, ...jobs.flatMap((job) => job.customization_type ?? [])];
   const count = filterCount(query);
   return (
@@ -81,8 +92,8 @@ export const Filters = ({ jobs, ...props }: FiltersProps): JSX.Element => {
           name="baseModel"
           label="Base model"
           any="All models"
-          options={[...new Set(models)].sort()}
-          format={modelName}
+          options={models}
+          format={modelLabels(query.baseModel === undefined ? models : [...new Set([query.baseModel, ...models])])}
         />
         <Choice
           {...props}

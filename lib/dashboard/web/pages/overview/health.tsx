@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Health, SweepHealth } from '../../../api.ts';
+import { useLiveState } from '../../api/hooks.ts';
 import { formatCount, scopeLabel } from '../../logic/format.ts';
 import { Table } from '../../parts/controls.tsx';
 import { CheckIcon, WarningIcon } from '../../parts/icons.tsx';
@@ -25,8 +26,15 @@ const Sweep = ({ sweep = {} }: { readonly sweep: SweepHealth | undefined }): JSX
 
 /** The health of the tracker itself. */
 export const HealthCard = ({ health: { scopes, queues = [], problems } }: { readonly health: Health }): JSX.Element => {
+  const state = useLiveState();
   const isHealthy = problems.length === 0;
-  const verdict = (
+  // What was read before the server or the table went away says nothing about now.
+  const verdict = ['lost', 'problem'].includes(state) ? (
+    <span class="row verdict tone-stopping">
+      <WarningIcon />
+      Unknown: {state === 'lost' ? 'the server does not respond' : 'the table cannot be read'}
+    </span>
+  ) : (
     <span class={`row verdict tone-${isHealthy ? 'completed' : 'stopping'}`}>
       {isHealthy ? <CheckIcon /> : <WarningIcon />}
       {isHealthy ? 'No problems' : formatCount(problems.length, 'problem')}

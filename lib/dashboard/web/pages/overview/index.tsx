@@ -1,8 +1,7 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Overview } from '../../../api.ts';
-import { useApi, useJobsChanged } from '../../api/hooks.ts';
-import { API } from '../../api/http.ts';
+import { useJobsChanged, useOverview } from '../../api/hooks.ts';
 import { statusLabel } from '../../logic/format.ts';
 import { WarningIcon } from '../../parts/icons.tsx';
 import { nameOf } from '../../parts/job.tsx';
@@ -14,8 +13,6 @@ import { Throughput } from './throughput.tsx';
 
 /** Sums over a month cost reads: the overview does not follow each change. */
 const PAUSE_MS = 3000;
-/** Between two reads while the sums are pending. */
-const PENDING_MS = 1000;
 
 /** Announces the jobs that ended since the overview was last read. */
 const useEndings = (overview: Overview | undefined): void => {
@@ -66,15 +63,9 @@ const Content = ({ overview }: { readonly overview: Overview }): JSX.Element => 
 );
 
 export const OverviewPage = (): JSX.Element => {
-  const { value, problem, reload } = useApi<Overview>(API.overview);
+  const { value, problem, reload } = useOverview();
   useJobsChanged(reload, PAUSE_MS);
   useEndings(value);
-  const pending = value?.pending === true;
-  useEffect(() => {
-    if (!pending) return undefined;
-    const timer = setTimeout(reload, PENDING_MS);
-    return () => clearTimeout(timer);
-  }, [pending, value, reload]);
   return (
     <Page title="Overview" aside={<span class="muted">Jobs created in the last 30 days</span>}>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
