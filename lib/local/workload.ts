@@ -15,6 +15,7 @@ const PROJECTS = [
   'legal-summaries',
   'sql-assistant',
   'intent-router',
+  'math-tutor-rft',
 ] as const;
 const MODELS = [
   'amazon.nova-micro-v1:0:128k',
@@ -65,11 +66,31 @@ const distillation = {
   },
 } as const;
 
+const reinforcement = (learningRate: string, epochCount: string) => ({
+  baseModelIdentifier: 'amazon.nova-2-lite-v1:0:256k',
+  customizationType: 'REINFORCEMENT_FINE_TUNING' as const,
+  customizationConfig: {
+    rftConfig: {
+      graderConfig: {
+        lambdaGrader: { lambdaArn: 'arn:aws:lambda:us-east-1:123456789012:function:math-grader' },
+      },
+      hyperParameters: { epochCount: Number(epochCount), learningRate: Number(learningRate), batchSize: 64 },
+    },
+  },
+});
+
+/** What kind of customization a project does. */
+const customizationOf = (project: string, { model }: Series, learningRate: string, epochCount: string) => {
+  if (project.includes('distill')) return distillation;
+  if (project.endsWith('rft')) return reinforcement(learningRate, epochCount);
+  const hyperParameters = { epochCount, batchSize: '1', learningRate };
+  return { baseModelIdentifier: model, customizationType: 'FINE_TUNING' as const, hyperParameters };
+};
+
 /** A job such as a team would create: the next trial of its project's series. */
 const createInput = (project: string, series: Series): CreateModelCustomizationJobCommandInput => {
-  const isDistillation = project.includes('distill');
   const { learningRate, epochCount } = TRIALS[series.made] ?? TRIALS[0];
-  const trial = isDistillation ? '' : `lr${learningRate}-e${epochCount}-`;
+  const trial = project.includes('distill') ? '' : `lr${learningRate}-e${epochCount}-`;
   const name = `${project}-${trial}${Date.now().toString(36)}`;
   return {
     jobName: name,
@@ -80,13 +101,7 @@ const createInput = (project: string, series: Series): CreateModelCustomizationJ
       validationDataConfig: { validators: [{ s3Uri: `s3://acme-training/${project}/validation.jsonl` }] },
     }),
     outputDataConfig: { s3Uri: `s3://acme-output/${project}/` },
-    ...(isDistillation
-      ? distillation
-      : {
-          baseModelIdentifier: series.model,
-          customizationType: 'FINE_TUNING',
-          hyperParameters: { epochCount, batchSize: '1', learningRate },
-        }),
+    ...customizationOf(project, series, learningRate, epochCount),
     jobTags: [
       { key: 'team', value: series.team },
       { key: 'env', value: pick(['dev', 'prod']) },

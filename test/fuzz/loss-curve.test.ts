@@ -1,7 +1,7 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { type JobOutput, joinPoints, outputFolderOf } from '../../lib/operator/loss-curves/index.ts';
-import { parseLossFile } from '../../lib/operator/loss-curves/parse.ts';
+import { parseCurveFile } from '../../lib/operator/loss-curves/parse.ts';
 import type { LossPoint } from '../../lib/domain/loss-curve.ts';
 import { fuzz, refuseHuge } from './support/harness.ts';
 import { hostileText, mutatedDocument, mutatedText, weighted } from './support/inputs.ts';
@@ -10,13 +10,14 @@ const FILES = [
   'step_number,epoch_number,training_loss,perplexity\n0,0,2.5,12.1\n1,0,2.25,9.4\n2,1,NaN,\n',
   '\ufeffepoch_number,"step_number",training_loss\r\n0,1,"1e-3"\r\n\r\n0,2,.5\r\n',
   'training_loss;step_number\n1;2\n',
+  'step_number,critic/rewards/mean,val-score/rewards/mean@1\n1,0.5,\n2,nan,0.25\n',
 ];
 
 const parseBytes = (...chunks: readonly Uint8Array[]): Promise<LossPoint[]> => {
   const bytes = async function* () {
     for (const chunk of chunks) yield await Promise.resolve(chunk);
   };
-  return parseLossFile(bytes(), 'training', 's3://bucket/file.csv');
+  return parseCurveFile(bytes(), 'training', 's3://bucket/file.csv').then((curves) => Object.values(curves).flat());
 };
 const parse = (text: string): Promise<LossPoint[]> => parseBytes(new TextEncoder().encode(text));
 

@@ -4,13 +4,17 @@ import {
   GetModelCustomizationJobCommand as Get,
 } from '@aws-sdk/client-bedrock';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { type JobOutput, readLossCurves } from '../../lib/operator/loss-curves/index.ts';
 import { hasCode } from '../../lib/domain/errors.ts';
 import { HOUR, MINUTE } from '../../lib/domain/time.ts';
 import { rememberRequests } from '../../lib/operator/aws-errors.ts';
 import { jobInput, startStill } from '../support/integration/simulator.ts';
+
+const csv = (name: string) => readFileSync(join(import.meta.dirname, `../fixtures/csv/${name}.csv`), 'utf8');
 
 const closings: (() => void)[] = [];
 afterEach(() => {
@@ -79,7 +83,7 @@ describe('the curves of a job on the simulator', () => {
     [{ status: 'Stopped' }, /stopped before/],
     [
       { customization_type: 'REINFORCEMENT_FINE_TUNING', status: 'Completed' },
-      /REINFORCEMENT_FINE_TUNING jobs write no loss curve/,
+      /It completed, so the files were deleted since/,
     ],
     [{}, /may still run, its data may have failed the validation/],
   ])('of %j are none: says why that may be', async (more, message) => {
@@ -129,7 +133,7 @@ describe('the curves of a job on the simulator', () => {
 /** An S3 that answers what a test says: what Bedrock would hardly write. */
 const serve = async (answers: {
   readonly keys: readonly string[];
-  readonly object?: () => Iterable<string>;
+  readonly object?: (key: string) => Iterable<string>;
   readonly length?: number;
 }) => {
   let listed = 0;
@@ -139,7 +143,8 @@ const serve = async (answers: {
         'content-type': 'text/csv',
         ...(answers.length !== undefined && { 'content-length': answers.length }),
       });
-      for (const piece of answers.object?.() ?? []) response.write(piece);
+      for (const piece of answers.object?.(decodeURIComponent((request.url ?? '').split('?')[0] ?? '')) ?? [])
+        response.write(piece);
       response.end();
       return;
     }
@@ -182,16 +187,21 @@ describe('the curves of a folder that others use', () => {
     expect(pages()).toBeLessThan(15);
   });
 
-  it('are not read to the end where a file has no end', async () => {
+  const VALIDATION = `${FOLDER}validation_artifacts/validation_metrics.csv`;
+
+  it('are not read to the end where a file has no end, and another file still is', async () => {
     const line = `1,1,${'x'.repeat(50_000)}\n`;
     function* endless() {
       yield 'step_number,training_loss,remark\n';
       for (let count = 0; count < 1_000; count += 1) yield line;
     }
-    const { s3 } = await serve({ keys: [TRAINING], object: endless });
-    const error = await thrownBy(s3, JOB);
-    expect(error.code).toBe('BAD_LOSS_CURVE');
-    expect(error.message).toMatch(/too large for a loss curve/);
+    const { s3 } = await serve({
+      keys: [TRAINING, VALIDATION],
+      object: (key) => (key.endsWith(TRAINING) ? endless() : [csv('nova-validation')]),
+    });
+    const { validation, problems } = await readLossCurves(s3, JOB);
+    expect(validation).toHaveLength(3);
+    expect(problems).toEqual([expect.stringMatching(/too large for a loss curve/)]);
   }, 60_000);
 
   it('are not begun where a file says that it is too large', async () => {
@@ -200,9 +210,34 @@ describe('the curves of a folder that others use', () => {
     expect(error).toMatchObject({ code: 'BAD_LOSS_CURVE', message: expect.stringContaining('too large') });
   });
 
-  it('are none where the files are empty', async () => {
-    const { s3 } = await serve({ keys: [TRAINING], object: () => ['step_number,training_loss\n'] });
-    expect((await thrownBy(s3, JOB)).code).toBe('NO_LOSS_CURVE');
+  it.each([
+    ['Completed', /^arn:\S+ wrote no rows: s3:\/\/\S+\.csv has at most a header\.$/],
+    ['InProgress', /has at most a header\. It is still running/],
+    ['Stopped', /has at most a header\. It stopped before its training wrote any/],
+  ])('have no rows where the file of a job that is %s has only a header', async (status, message) => {
+    const { s3 } = await serve({ keys: [TRAINING], object: () => [csv('training-header-only')] });
+    const error = await thrownBy(s3, { ...JOB, status });
+    expect(error).toMatchObject({ code: 'NO_LOSS_CURVE', message: expect.stringMatching(message) });
+  });
+
+  const bothFiles = (training: string, validation: string) =>
+    serve({ keys: [TRAINING, VALIDATION], object: (key) => [key.endsWith(TRAINING) ? training : validation] });
+
+  it.each([
+    ['validation', csv('nova-training'), csv('validation-unreadable'), 'training', VALIDATION],
+    ['training', '<html>', csv('nova-validation'), 'validation', TRAINING],
+  ])('are shown without the %s where its file cannot be read', async (_, training, validation, left, unreadable) => {
+    const { s3 } = await bothFiles(training, validation);
+    const { files, problems, ...curves } = await readLossCurves(s3, JOB);
+    expect(Object.keys(curves)).toEqual([left]);
+    expect(problems).toEqual([expect.stringContaining(unreadable)]);
+    expect(files).not.toContain(`s3://acme-output/${unreadable}`);
+  });
+
+  it('are refused with the first reason where no file can be read', async () => {
+    const { s3 } = await bothFiles('<html>', '<html>');
+    const message = expect.stringContaining(TRAINING);
+    expect(await thrownBy(s3, JOB)).toMatchObject({ code: 'BAD_LOSS_CURVE', message });
   });
 
   it('tell the file that holds something else', async () => {

@@ -5,7 +5,8 @@ import { type JobFlags, placeOf, type TrackerFlags, withPlaceFlags, withTrackerF
 import { type CommandContext, type Connection, Ended, EXIT, type Terminal } from '../context.ts';
 import { findJob } from '../job-argument.ts';
 import { printJson, visible } from '../output/values.ts';
-import { CSV_COLUMNS, csvRows, type CurveName, CURVES, type JobCurves, seriesOf } from '../metrics/series.ts';
+import { type CurveName, CURVES } from '../../domain/loss-curve.ts';
+import { CSV_COLUMNS, csvRows, type JobCurves, seriesOf } from '../metrics/series.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
@@ -41,7 +42,9 @@ const readCurves = async (connection: Connection, records: readonly JobRecord[],
   // One after the other: a client that follows a bucket into its Region must not do so for two requests at once.
   for (const job of records) {
     try {
-      found.push({ job, curves: await readLossCurves(connection.s3(job.region), job) });
+      const curves = await readLossCurves(connection.s3(job.region), job);
+      found.push({ job, curves });
+      for (const problem of curves.problems ?? []) tell(visible(problem));
     } catch (error) {
       const isOfJob = hasCode(error, 'NO_LOSS_CURVE') || hasCode(error, 'BAD_LOSS_CURVE');
       if (records.length === 1 || !isOfJob) throw error;
@@ -52,12 +55,24 @@ const readCurves = async (connection: Connection, records: readonly JobRecord[],
 };
 
 const askedCurves = ({ training, validation }: Flags): readonly CurveName[] => {
-  if (training === true) return ['training'];
-  return validation === true ? ['validation'] : CURVES;
+  if (training === true) return ['training', 'reward'];
+  return validation === true ? ['validation', 'validation_reward'] : CURVES;
 };
 
-const print = async (found: readonly JobCurves[], flags: Flags, terminal: Terminal): Promise<void> => {
-  const asked = askedCurves(flags);
+/** The jobs that have a curve that was asked for, and a word about the others. */
+const withAskedCurves = (found: readonly JobCurves[], asked: readonly CurveName[], { tell }: Terminal) =>
+  found.filter(({ job, curves }) => {
+    const hasSome = asked.some((curve) => curves[curve] !== undefined);
+    if (!hasSome) tell(`${visible(job.job_name ?? job.job_arn)} wrote no ${asked[0] ?? ''} curve.`);
+    return hasSome;
+  });
+
+const print = async (
+  found: readonly JobCurves[],
+  asked: readonly CurveName[],
+  flags: Flags,
+  terminal: Terminal,
+): Promise<void> => {
   const series = seriesOf(found, asked);
   if (flags.json === true) {
     const chosen = ({ job, curves }: JobCurves) => ({
@@ -65,6 +80,7 @@ const print = async (found: readonly JobCurves[], flags: Flags, terminal: Termin
       job_name: job.job_name,
       status: job.status,
       files: curves.files,
+      ...(curves.problems !== undefined && { problems: curves.problems }),
       ...Object.fromEntries(asked.flatMap((curve) => (curves[curve] === undefined ? [] : [[curve, curves[curve]]]))),
     });
     printJson(terminal, found.map(chosen));
@@ -83,8 +99,9 @@ const run = async (names: readonly string[], flags: Flags, context: CommandConte
     throw new TrackerError('BAD_REQUEST', `A chart shows at most ${MOST_JOBS} jobs: name fewer.`);
   const connection = await context.connect(flags);
   const records = await findRecords(connection, names, flags, context);
-  const found = await readCurves(connection, records, terminal);
-  if (found.length > 0) await print(found, flags, terminal);
+  const asked = askedCurves(flags);
+  const found = withAskedCurves(await readCurves(connection, records, terminal), asked, terminal);
+  if (found.length > 0) await print(found, asked, flags, terminal);
   // The sentences about the others were told.
   if (found.length < records.length) throw new Ended(EXIT.failed);
 };
@@ -95,17 +112,17 @@ Examples:
   bedrock-jobs metrics support-triage-ft-0142 support-triage-ft-0143 --validation --log
   bedrock-jobs metrics q7w2e9r4t1y6 --csv > losses.csv`;
 
-/** `bedrock-jobs metrics`: the loss curves that Bedrock wrote to the jobs' own S3 output. */
+/** `bedrock-jobs metrics`: the loss and reward curves that Bedrock wrote to the jobs' own S3 output. */
 export const metricsCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withPlaceFlags(
       new Command('metrics')
-        .description("Draw loss curves, training and validation, from the jobs' S3 output.")
+        .description("Draw loss and reward curves, training and validation, from the jobs' S3 output.")
         .argument('<job...>', 'their ARNs, names or ids; several share one chart'),
     ),
   )
-    .addOption(new Option('--training', 'only the training curve').conflicts('validation'))
-    .addOption(new Option('--validation', 'only the validation curve').conflicts('training'))
+    .addOption(new Option('--training', 'only the training curves').conflicts('validation'))
+    .addOption(new Option('--validation', 'only the validation curves').conflicts('training'))
     .option('--log', 'logarithmic scale')
     .addOption(new Option('--csv', 'every point as CSV').conflicts(['json', 'log']))
     .addOption(new Option('--json', 'every point as one JSON document').conflicts(['csv', 'log']))

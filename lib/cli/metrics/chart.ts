@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { plot, type Color, type Point, type Settings } from 'simple-ascii-chart';
-import type { LossPoint } from '../../operator/loss-curves/index.ts';
+import { type Measured, valueOf } from '../../domain/loss-curve.ts';
 
 /** A value on an axis and its label. */
 interface Tick {
@@ -58,7 +58,7 @@ export interface Mark {
 
 /** One line of the chart. */
 export interface Line {
-  readonly points: readonly LossPoint[];
+  readonly points: readonly Measured[];
   readonly mark: Mark;
 }
 
@@ -72,7 +72,7 @@ export interface ChartSettings {
   readonly hasSymbols: boolean;
 }
 
-/** A finite loss, on the scale of the chart. */
+/** A finite loss or reward, on the scale of the chart. */
 interface Value {
   readonly step: number;
   readonly value: number;
@@ -85,10 +85,11 @@ const ROWS_A_TICK = 3;
 const FRAME_ROWS = 4;
 const LEAST = { columns: 10, rows: 4 };
 
-const valuesOf = (points: readonly LossPoint[], isLogarithmic: boolean): Value[] =>
-  points.flatMap(({ step, loss }) => {
-    if (loss === undefined || (isLogarithmic && loss <= 0)) return [];
-    return [{ step, value: isLogarithmic ? Math.log10(loss) : loss }];
+const valuesOf = (points: readonly Measured[], isLogarithmic: boolean): Value[] =>
+  points.flatMap((point) => {
+    const value = valueOf(point);
+    if (value === undefined || (isLogarithmic && value <= 0)) return [];
+    return [{ step: point.step, value: isLogarithmic ? Math.log10(value) : value }];
   });
 
 /** The axis of steps: each column of the chart covers some steps. */
@@ -191,7 +192,7 @@ const render = (curves: readonly Curve[], width: number, height: number, setting
 };
 
 /**
- * Draws losses over steps as lines of text. Each column shows the mean of its steps. Empty where no loss is finite, or
+ * Draws values over steps as lines of text. Each column shows the mean of its steps. Empty where no value is finite, or
  * for a logarithmic scale above zero.
  */
 export const drawChart = (lines: readonly Line[], settings: ChartSettings): string[] => {

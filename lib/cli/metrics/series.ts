@@ -1,8 +1,12 @@
-import type { LossCurves, LossPoint } from '../../operator/loss-curves/index.ts';
+import {
+  type CurveName,
+  type LossCurves,
+  type LossPoint,
+  type Measure,
+  measureOf,
+  valueOf,
+} from '../../domain/loss-curve.ts';
 import type { JobRecord } from '../../domain/record.ts';
-
-export const CURVES = ['training', 'validation'] as const;
-export type CurveName = (typeof CURVES)[number];
 
 /** One curve of one job. */
 export interface Series {
@@ -28,25 +32,29 @@ export const seriesOf = (jobs: readonly JobCurves[], names: readonly CurveName[]
 
 /** A curve in two points. */
 export interface CurveSummary {
-  /** The last step, whether or not its loss is finite. */
+  /** The last step, whether or not its value is finite. */
   readonly last: LossPoint | undefined;
-  /** The first step with the lowest loss. */
+  /** The first step with the lowest loss or the highest reward. */
   readonly best: LossPoint | undefined;
 }
 
-export const summarize = (points: readonly LossPoint[]): CurveSummary => ({
+const isBetter = (measure: Measure, value: number, than: number): boolean =>
+  measure === 'loss' ? value < than : value > than;
+
+export const summarize = (points: readonly LossPoint[], curve: CurveName): CurveSummary => ({
   last: points.at(-1),
-  best: points.reduce<LossPoint | undefined>(
-    (best, point) => (point.loss !== undefined && (best?.loss === undefined || point.loss < best.loss) ? point : best),
-    undefined,
-  ),
+  best: points.reduce<LossPoint | undefined>((best, point) => {
+    const [value, least] = [valueOf(point), best && valueOf(best)];
+    if (value === undefined) return best;
+    return least === undefined || isBetter(measureOf(curve), value, least) ? point : best;
+  }, undefined),
 });
 
-export const CSV_COLUMNS = ['job_arn', 'job_name', 'curve', 'step', 'epoch', 'loss', 'perplexity'];
+const VALUES = ['step', 'epoch', 'loss', 'perplexity', 'reward', 'reward_min', 'reward_max'] as const;
+export const CSV_COLUMNS = ['job_arn', 'job_name', 'curve', ...VALUES];
 
 /** A row for each point, with its job and curve. */
 export function* csvRows(series: readonly Series[]): Generator<readonly (string | number | undefined)[]> {
   for (const { job, curve, points } of series)
-    for (const { step, epoch, loss, perplexity } of points)
-      yield [job.job_arn, job.job_name, curve, step, epoch, loss, perplexity];
+    for (const point of points) yield [job.job_arn, job.job_name, curve, ...VALUES.map((name) => point[name])];
 }

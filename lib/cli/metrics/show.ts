@@ -1,4 +1,4 @@
-import type { LossPoint } from '../../operator/loss-curves/index.ts';
+import { type LossPoint, type Measure, measureOf, valueOf } from '../../domain/loss-curve.ts';
 import type { Terminal } from '../context.ts';
 import { formatNumber, NOTHING, paletteOf, type Palette } from '../output/values.ts';
 import { formatTable, type Column } from '../output/table.ts';
@@ -30,16 +30,18 @@ interface CurveRow extends Series, CurveSummary {
   readonly paint: (text: string) => string;
 }
 
+const isOfValidation = ({ curve }: Series): boolean => curve.startsWith('validation');
+
 /** Of several jobs only one curve each is drawn, as there would be too many lines. */
-const isDrawn = (all: readonly Series[], { curve }: Series): boolean => {
+const isDrawn = (all: readonly Series[], series: Series): boolean => {
   const jobs = new Set(all.map(({ job }) => job.job_arn)).size;
-  return jobs === 1 || curve === 'training' || all.every((other) => other.curve === 'validation');
+  return jobs === 1 || !isOfValidation(series) || all.every(isOfValidation);
 };
 
 const markCurves = (all: readonly Series[], hasSymbols: boolean, palette: Palette, hasColour: boolean): CurveRow[] => {
   let drawn = 0;
   return all.map((series) => {
-    const plain = { ...series, ...summarize(series.points), paint: (text: string) => text };
+    const plain = { ...series, ...summarize(series.points, series.curve), paint: (text: string) => text };
     if (!isDrawn(all, series)) return plain;
     const colour = hasColour ? COLOURS[drawn % COLOURS.length] : undefined;
     const symbol = hasSymbols ? (SYMBOLS[drawn % SYMBOLS.length] ?? '*') : LINE;
@@ -49,10 +51,10 @@ const markCurves = (all: readonly Series[], hasSymbols: boolean, palette: Palett
   });
 };
 
-const lossOf = (point: LossPoint | undefined): string =>
-  point === undefined ? NOTHING : point.loss === undefined ? 'not finite' : formatNumber(point.loss);
+const textOf = (point: LossPoint | undefined): string =>
+  point === undefined ? NOTHING : valueOf(point) === undefined ? 'not finite' : formatNumber(valueOf(point));
 
-const COLUMNS: readonly Column<CurveRow>[] = [
+const columnsOf = (measure: Measure): readonly Column<CurveRow>[] => [
   {
     title: '',
     value: ({ mark }) => mark?.symbol ?? '',
@@ -61,10 +63,10 @@ const COLUMNS: readonly Column<CurveRow>[] = [
     least: 1,
   },
   { title: 'Job', value: ({ job }) => job.job_name ?? job.job_id, importance: 8, least: 26, cut: 'middle' },
-  { title: 'Curve', value: ({ curve }) => curve, importance: 7, least: 10 },
-  { title: 'Last loss', value: ({ last }) => lossOf(last), importance: 6, least: 9, align: 'right' },
+  { title: 'Curve', value: ({ curve }) => curve.replace('_reward', ''), importance: 7, least: 10 },
+  { title: `Last ${measure}`, value: ({ last }) => textOf(last), importance: 6, least: 9, align: 'right' },
   { title: 'at step', value: ({ last }) => formatNumber(last?.step), importance: 4, align: 'right' },
-  { title: 'Best loss', value: ({ best }) => lossOf(best), importance: 5, align: 'right' },
+  { title: `Best ${measure}`, value: ({ best }) => textOf(best), importance: 5, align: 'right' },
   { title: 'at step', value: ({ best }) => formatNumber(best?.step), importance: 3, align: 'right' },
 ];
 const PERPLEXITY: Column<CurveRow> = {
@@ -75,16 +77,23 @@ const PERPLEXITY: Column<CurveRow> = {
 };
 
 const isWide = (all: readonly Series[]): boolean => {
-  const losses = all.flatMap(({ points }) => points.flatMap(({ loss }) => (loss === undefined ? [] : [loss])));
+  const losses = all.flatMap(({ points }) => points.flatMap((point) => valueOf(point) ?? []));
   const low = losses.reduce((least, loss) => Math.min(least, loss), Infinity);
   const high = losses.reduce((most, loss) => Math.max(most, loss), 0);
   return low > 0 && high / low > WIDE;
 };
 
-/** Prints the curves as a chart, and below it a table of their last and best losses. */
-export const showCurves = (
+interface ChartOptions {
+  readonly isLogarithmic: boolean;
+}
+
+const TITLES: Readonly<Record<Measure, string>> = { loss: 'Loss', reward: 'Mean reward' };
+
+/** Prints curves of one measure as a chart, and below it a table of their last and best values. */
+const showMeasure = (
+  measure: Measure,
   all: readonly Series[],
-  { isLogarithmic }: { readonly isLogarithmic: boolean },
+  { isLogarithmic }: ChartOptions,
   terminal: Terminal,
 ): void => {
   const { print, tell, colour, columns = DEFAULT.columns, rows } = terminal;
@@ -102,14 +111,24 @@ export const showCurves = (
       hasSymbols,
     },
   );
-  if (chart.length === 0) tell(isLogarithmic ? 'No loss is above zero.' : 'No loss is a finite number.');
+  if (chart.length === 0) tell(isLogarithmic ? 'No loss is above zero.' : `No ${measure} is a finite number.`);
   else {
-    print(palette.bold(isLogarithmic ? 'Loss (logarithmic)' : 'Loss'));
+    print(palette.bold(`${TITLES[measure]}${isLogarithmic ? ' (logarithmic)' : ''}`));
     chart.forEach(print);
     print('');
   }
   // Nova models write no perplexity.
   const hasPerplexity = curves.some(({ last }) => last?.perplexity !== undefined);
-  for (const line of formatTable(hasPerplexity ? [...COLUMNS, PERPLEXITY] : COLUMNS, curves, terminal)) print(line);
-  if (!isLogarithmic && isWide(all)) tell('The losses lie far apart: use --log to see the lower ones.');
+  const table = hasPerplexity ? [...columnsOf(measure), PERPLEXITY] : columnsOf(measure);
+  for (const line of formatTable(table, curves, terminal)) print(line);
+};
+
+/** Prints the losses, and then the rewards. Only losses have a logarithmic scale: a reward may be negative. */
+export const showCurves = (all: readonly Series[], { isLogarithmic }: ChartOptions, terminal: Terminal): void => {
+  const of = (measure: Measure) => all.filter(({ curve }) => measureOf(curve) === measure);
+  const [losses, rewards] = [of('loss'), of('reward')];
+  if (losses.length > 0) showMeasure('loss', losses, { isLogarithmic }, terminal);
+  if (losses.length > 0 && rewards.length > 0) terminal.print('');
+  if (rewards.length > 0) showMeasure('reward', rewards, { isLogarithmic: false }, terminal);
+  if (!isLogarithmic && isWide(losses)) terminal.tell('The losses lie far apart: use --log to see the lower ones.');
 };

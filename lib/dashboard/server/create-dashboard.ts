@@ -1,10 +1,10 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
-import { downsample } from '../../domain/loss-curve.ts';
+import { downsample, mapCurves } from '../../domain/loss-curve.ts';
 import { formatScope } from '../../domain/identity.ts';
 import { listen, LOOPBACK, onPort, type PortChoice, type RunningServer } from '../../loopback.ts';
-import type { Health, LossCurves, Session } from '../api.ts';
+import type { Health, Session } from '../api.ts';
 import { failure, refusal } from './answers.ts';
 import { addPages } from './assets.ts';
 import { addChangeRoutes } from './change-routes.ts';
@@ -37,12 +37,6 @@ const METHODS: Readonly<Record<string, string>> = {
   '/updates': 'GET',
 };
 
-const downsampleCurves = ({ training, validation, files }: LossCurves): LossCurves => ({
-  ...(training !== undefined && { training: downsample(training, MAX_POINTS) }),
-  ...(validation !== undefined && { validation: downsample(validation, MAX_POINTS) }),
-  files,
-});
-
 const addReadRoutes = (
   api: Hono,
   deps: DashboardDependencies,
@@ -66,7 +60,7 @@ const addReadRoutes = (
   api.get('/runs', async (context) => context.json(await listRuns(deps, parseRunsQuery(context.req.queries()))));
   api.get('/jobs/:job', async (context) => context.json(await readJobDetails(deps, await jobOf(context))));
   api.get('/jobs/:job/loss', async (context) =>
-    context.json(downsampleCurves(await deps.lossCurves(await jobOf(context)))),
+    context.json(mapCurves(await deps.lossCurves(await jobOf(context)), (points) => downsample(points, MAX_POINTS))),
   );
 };
 

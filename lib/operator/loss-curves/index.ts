@@ -1,7 +1,7 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { TrackerError } from '../../domain/errors.ts';
-import type { LossCurves, LossPoint } from '../../domain/loss-curve.ts';
-import { type CurveKind, parseLossFile } from './parse.ts';
+import { type ErrorCode, TrackerError } from '../../domain/errors.ts';
+import { CURVES, type LossCurves, type LossPoint } from '../../domain/loss-curve.ts';
+import { type CurveKind, parseCurveFile, type ParsedCurves } from './parse.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { oneLine } from '../../domain/text.ts';
 import { explain } from '../aws-errors.ts';
@@ -125,42 +125,76 @@ async function* contentOf(client: S3Client, bucket: string, key: string, room: R
   }
 }
 
-/** Why a job may have no loss curve. */
+/** Why a job may have no curve. */
 const whyNone = ({ status, status_details: details, customization_type: type }: JobOutput): string => {
-  if (type === 'REINFORCEMENT_FINE_TUNING' || type === 'IMPORTED') return `${type} jobs write no loss curve.`;
+  if (type === 'IMPORTED') return 'IMPORTED jobs write no loss curve.';
   if (details?.validation_details?.status === 'Failed') return 'Its data failed the validation, so no training began.';
   if (status === 'InProgress' || status === 'Stopping')
     return 'It is still running: Bedrock may write the curve only at the end, so try again then.';
   if (status === 'Failed' || status === 'Stopped') return `It ${status.toLowerCase()} before its training wrote any.`;
+  if (status === 'Completed') return 'It completed, so the files were deleted since, or Bedrock wrote none.';
   return 'The job may still run, its data may have failed the validation, or the files were deleted since.';
 };
 
-const readCurves = async (client: S3Client, job: JobOutput): Promise<LossCurves> => {
-  const { bucket, prefix } = outputFolderOf(job);
+/** The job has no curve: its files are missing, or they are there and have no rows. */
+const noCurve = (job: JobOutput, folder: string, files: readonly string[]): TrackerError => {
+  if (files.length === 0)
+    return new TrackerError('NO_LOSS_CURVE', `${job.job_arn} wrote no loss curve to ${folder}. ${whyNone(job)}`);
+  const rows = `${job.job_arn} wrote no rows: ${files.join(' and ')} ${files.length === 1 ? 'has' : 'have'} at most a header.`;
+  return new TrackerError('NO_LOSS_CURVE', job.status === 'Completed' ? rows : `${rows} ${whyNone(job)}`);
+};
+
+/** Errors that concern one file: the others can still be read. */
+const OF_A_FILE: readonly ErrorCode[] = ['BAD_LOSS_CURVE', 'ACCESS_DENIED', 'AWS_REFUSED'];
+
+/** What the files of a job hold: the newest first, and the training's before the validation's. */
+interface ReadFiles {
+  readonly curves: ParsedCurves[];
+  readonly files: string[];
+  readonly failures: TrackerError[];
+}
+
+const readFiles = async (client: S3Client, { bucket, prefix }: OutputFolder): Promise<ReadFiles> => {
   const objects = await listFolder(client, { bucket, prefix });
   const room = { bytes: MOST_BYTES };
-  const files: string[] = [];
-  const read = async (kind: CurveKind) => {
-    const contents: LossPoint[][] = [];
+  const found: ReadFiles = { curves: [], files: [], failures: [] };
+  for (const kind of ['training', 'validation'] as const)
     for (const { key } of curveFiles(kind, prefix, objects)) {
       const address = addressOf(bucket, key);
-      contents.push(await parseLossFile(contentOf(client, bucket, key, room), kind, address));
-      files.push(address);
+      const before = room.bytes;
+      try {
+        found.curves.push(await parseCurveFile(contentOf(client, bucket, key, room), kind, address));
+        found.files.push(address);
+      } catch (error) {
+        const failure = explain(error);
+        if (!(failure instanceof TrackerError) || !OF_A_FILE.includes(failure.code)) throw error;
+        found.failures.push(failure);
+        // Nothing is kept of a file that cannot be read.
+        room.bytes = before;
+      }
     }
-    const points = joinPoints(contents);
-    return points.length === 0 ? {} : { [kind]: points };
-  };
-  const curves = { ...(await read('training')), ...(await read('validation')) };
-  if (Object.keys(curves).length > 0) return { ...curves, files };
-  const address = addressOf(bucket, prefix);
-  throw new TrackerError('NO_LOSS_CURVE', `${job.job_arn} wrote no loss curve to ${address}. ${whyNone(job)}`);
+  return found;
+};
+
+const readCurves = async (client: S3Client, job: JobOutput): Promise<LossCurves> => {
+  const folder = outputFolderOf(job);
+  const { curves: parsed, files, failures } = await readFiles(client, folder);
+  const curves = Object.fromEntries(
+    CURVES.flatMap((name) => {
+      const points = joinPoints(parsed.flatMap((file) => (file[name] === undefined ? [] : [file[name]])));
+      return points.length === 0 ? [] : [[name, points]];
+    }),
+  );
+  if (Object.keys(curves).length === 0)
+    throw failures[0] ?? noCurve(job, addressOf(folder.bucket, folder.prefix), files);
+  return { ...curves, files, ...(failures.length > 0 && { problems: failures.map(({ message }) => message) }) };
 };
 
 /**
- * Reads the loss curves that Bedrock wrote below the job's output location: the training's from
+ * Reads the loss and reward curves that Bedrock wrote below the job's output location: the training's from
  * `training_artifacts/step_wise_training_metrics.csv`, the validation's from whatever file below `validation_artifacts/`
  * has a name that ends in `validation_metrics.csv`. Several of them make one curve; on a step that they share the
- * newest counts. Costs one ListObjectsV2 for each 1000 objects of the job and one GetObject for each file, one after
+ * newest counts. A file that cannot be read is one of the `problems`, as long as another one has a curve. Costs one ListObjectsV2 for each 1000 objects of the job and one GetObject for each file, one after
  * the other: a client that follows redirects between Regions must not do so for two requests at once.
  *
  * @throws TrackerError NO_LOSS_CURVE where the job wrote none, with a sentence that says why that may be;

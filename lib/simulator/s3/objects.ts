@@ -4,6 +4,7 @@ import { isNovaText } from '../create-job.ts';
 import type { Job, SimulatedJobs } from '../jobs.ts';
 import { type TrainingRun, trainingRunOf, type Phase } from '../plan.ts';
 import { type Random, seededRandom, seedOf } from '../random.ts';
+import { rewardLines, rewardsCsv } from './rewards.ts';
 
 /** A measured step of a training. */
 interface CurveStep {
@@ -155,16 +156,28 @@ const divergesBy = ({ createdAt, plan, forced }: Job, phase: Phase | undefined, 
 const finite = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
 
+interface RftConfig {
+  readonly rftConfig?: { readonly hyperParameters?: Readonly<Record<string, string | number>> };
+}
+
 const setupOf = ({ given }: Job): TrainingRun => {
   const { s3Uri } = (given.trainingDataConfig ?? {}) as { readonly s3Uri?: string };
+  const { hyperParameters: ofRft } = ((given.customizationConfig ?? {}) as RftConfig).rftConfig ?? {};
+  const texts = ofRft && Object.fromEntries(Object.entries(ofRft).map(([name, value]) => [name, String(value)]));
   return trainingRunOf({
     baseModelIdentifier: given.baseModelArn,
     trainingDataConfig: { s3Uri },
-    hyperParameters: given.hyperParameters,
+    hyperParameters: texts ?? given.hyperParameters,
   });
 };
 
-/** Absent where the job writes no curve: reinforcement fine-tuning, imported models, loaded jobs without a loss. */
+const TRAINING_FILE = 'training_artifacts/step_wise_training_metrics.csv';
+
+/** Reinforcement fine-tuning writes rewards instead of losses. A loaded job has them once it completed. */
+const writesRewards = ({ given, plan }: Job): boolean =>
+  given.customizationType === 'REINFORCEMENT_FINE_TUNING' && (plan !== undefined || given.status === 'Completed');
+
+/** Absent where the job writes no losses: reinforcement fine-tuning, imported models, loaded jobs without a loss. */
 const curveOf = (job: Job): CurvePlan | undefined => {
   const { given, plan } = job;
   const trainingLoss = plan ? plan.trainingLoss : finite(given.trainingMetrics?.trainingLoss);
@@ -183,28 +196,21 @@ const curveOf = (job: Job): CurvePlan | undefined => {
 
 const objectsOf = (job: Job, prefix: string, now: number): StoredObject[] => {
   const curve = curveOf(job);
-  if (!curve) return [];
-  const progress = progressOf(job, curve.steps, now);
+  const run = writesRewards(job) ? setupOf(job) : curve;
+  if (!run) return [];
+  const { steps, at } = progressOf(job, run.steps, now);
+  if (steps === 0) return [];
+  const object = (path: string, content: () => string) => ({ key: prefix + path, lastModified: at, content });
+  if (!curve) return [object(TRAINING_FILE, () => rewardsCsv(rewardLines(run, job.given.jobArn).slice(0, steps)))];
   const hasPerplexity = !isNovaText(job.given.baseModelArn?.split('/').at(-1) ?? '');
-  const object = (path: string, content: () => string) => ({ key: prefix + path, lastModified: progress.at, content });
-  const isOver = ({ step }: { readonly step: number }) => step <= progress.steps;
+  const isOver = ({ step }: { readonly step: number }) => step <= steps;
+  const training = object(TRAINING_FILE, () =>
+    csvOf('training_loss', trainingSteps(curve).filter(isOver), hasPerplexity),
+  );
   const validations = validationSteps(curve).filter(isOver);
-  return [
-    ...(progress.steps === 0
-      ? []
-      : [
-          object('training_artifacts/step_wise_training_metrics.csv', () =>
-            csvOf('training_loss', trainingSteps(curve).filter(isOver), hasPerplexity),
-          ),
-        ]),
-    ...(validations.length === 0
-      ? []
-      : [
-          object('validation_artifacts/post_fine_tuning_validation/validation/validation_metrics.csv', () =>
-            csvOf('validation_loss', validations, hasPerplexity),
-          ),
-        ]),
-  ];
+  if (validations.length === 0) return [training];
+  const path = 'validation_artifacts/post_fine_tuning_validation/validation/validation_metrics.csv';
+  return [training, object(path, () => csvOf('validation_loss', validations, hasPerplexity))];
 };
 
 /** The jobs that write into a bucket: a cheap look at each, as there may be a hundred thousand. */

@@ -3,7 +3,11 @@ import {
   CreateModelCustomizationJobCommand as Create,
   GetModelCustomizationJobCommand as Get,
 } from '@aws-sdk/client-bedrock';
-import { S3Client } from '@aws-sdk/client-s3';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
 import { parse } from 'csv-parse/sync';
 import { metricsCommand } from '../../../lib/cli/commands/metrics.ts';
 import { rememberRequests } from '../../../lib/operator/aws-errors.ts';
@@ -11,6 +15,7 @@ import type { Connection, Terminal } from '../../../lib/cli/context.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { normalize } from '../../../lib/domain/normalize.ts';
 import { testContext } from '../../support/command-context.ts';
+import { syntheticRecord } from '../../support/export/synthetic-records.ts';
 import { observation } from '../../support/fixtures.ts';
 import { jobInput, startStill } from '../../support/integration/simulator.ts';
 import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
@@ -183,6 +188,77 @@ describe('metrics', () => {
     expect(printed.at(-1)).toMatch(/training +not finite/);
     expect(told).toEqual(['The losses lie far apart: use --log to see the lower ones.']);
     expect((await run(['reckless', '--training', '--log'])).told).toEqual([]);
+  });
+});
+
+describe('metrics of reinforcement fine-tuning', () => {
+  const lambdaGrader = { lambdaArn: 'arn:aws:lambda:us-east-1:123456789012:function:grader' };
+  const rft = async () => {
+    const tracked = await startTracked();
+    await tracked.create('math-rft', '1e-5', {
+      customizationConfig: { rftConfig: { graderConfig: { lambdaGrader } } },
+    });
+    await tracked.time.advance(24 * HOUR);
+    return tracked;
+  };
+
+  it('draws the rewards, and says which was the best', async () => {
+    const { run } = await rft();
+    const { printed, told, thrown } = await run(['math-rft']);
+    expect([thrown, told]).toEqual([undefined, []]);
+    expect(printed[0]).toBe('Mean reward');
+    expect(printed.at(-3)).toMatch(/^ +Job +Curve +Last reward +at step +Best reward +at step$/);
+    expect(printed.at(-2)).toMatch(/^o +math-rft +reward( +[\d.]+){4}$/);
+    expect(printed.at(-1)).toMatch(/^x +math-rft +validation( +[\d.]+){4}$/);
+    expect((await run(['math-rft', '--training'])).printed.join('\n')).not.toContain('validation');
+  });
+
+  it('exports every reward', async () => {
+    const { run } = await rft();
+    const rows = parse((await run(['math-rft', '--csv'])).printed.join('\n'), { columns: true }) as unknown as Record<string, string>[]; // prettier-ignore
+    expect(rows[0]).toMatchObject({ curve: 'reward', step: '1', epoch: '0', loss: '', reward: expect.stringMatching(/^0\./), reward_min: expect.stringMatching(/^0/), reward_max: expect.stringMatching(/^0\./) }); // prettier-ignore
+    const [job] = JSON.parse((await run(['math-rft', '--json'])).printed.join('\n')) as Record<string, object[]>[];
+    expect(Object.keys(job ?? {})).toEqual(['job_arn', 'job_name', 'status', 'files', 'reward', 'validation_reward']);
+    expect(job?.['reward']?.length).toBe(rows.filter(({ curve }) => curve === 'reward').length);
+  });
+});
+
+describe('metrics of a job with one unreadable file', () => {
+  const FOLDER = 'output/0/model-customization-job-000000000000/';
+  const csv = (name: string) => readFileSync(join(import.meta.dirname, `../../fixtures/csv/${name}.csv`));
+  const files = {
+    [`${FOLDER}training_artifacts/step_wise_training_metrics.csv`]: csv('nova-training'),
+    [`${FOLDER}validation_artifacts/validation_metrics.csv`]: csv('validation-unreadable'),
+  };
+  const run = async (...argv: string[]) => {
+    const s3 = new S3Client({ region: 'us-east-1' });
+    const mock = mockClient(s3);
+    mock.on(ListObjectsV2Command).resolves({ Contents: Object.keys(files).map((Key) => ({ Key })) });
+    mock
+      .on(GetObjectCommand)
+      .callsFake(({ Key }: { Key: keyof typeof files }) => ({ Body: Readable.from([files[Key]]) }));
+    const job = { ...syntheticRecord(0), job_name: 'triage' };
+    const connection = { jobs: { getJob: () => Promise.resolve({ job, readUnits: 1 }) }, s3: () => s3 };
+    const { context, printed, told } = testContext({ connection: connection as unknown as Connection });
+    const thrown: unknown = await metricsCommand(context).parseAsync(['triage', ...argv], { from: 'user' }).then(() => undefined, (error: unknown) => error); // prettier-ignore
+    return { printed, told, thrown };
+  };
+
+  it.each([[[]], [['--training']]])('draws the other, and says why one is missing: %j', async (argv) => {
+    const { printed, told, thrown } = await run(...argv);
+    expect(thrown).toBeUndefined();
+    expect(printed[0]).toBe('Loss');
+    expect(printed.at(-1)).toMatch(/triage +training +0\.094619 +36/);
+    expect(told[0]).toMatch(
+      /validation_metrics\.csv is not a loss curve as Bedrock writes it: line 1 has no column step_number/,
+    );
+  });
+
+  it('fails where the unreadable one was asked for', async () => {
+    const { printed, told, thrown } = await run('--validation');
+    expect(printed).toEqual([]);
+    expect(told[1]).toBe('triage wrote no validation curve.');
+    expect(thrown).toMatchObject({ exitCode: 1 });
   });
 });
 

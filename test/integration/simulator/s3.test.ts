@@ -136,12 +136,27 @@ describe('what a job writes', () => {
     expect(losses.at(-1)).toBe((await get(jobArn)).trainingMetrics?.trainingLoss);
   });
 
-  it('is nothing for reinforcement fine-tuning', async () => {
+  it('has rewards for reinforcement fine-tuning, which rise and grow with the training', async () => {
     const { s3, create, time } = await start();
     const lambdaGrader = { lambdaArn: 'arn:aws:lambda:us-east-1:123456789012:function:grader' };
-    await create('rft', { customizationConfig: { rftConfig: { graderConfig: { lambdaGrader } } } });
+    const hyperParameters = { epochCount: 3, learningRate: 1e-5 };
+    const rftConfig = { graderConfig: { lambdaGrader }, hyperParameters };
+    const { jobArn } = await create('rft', { customizationConfig: { rftConfig } });
+    const key = folderOf(jobArn) + TRAINING;
+    while ((await keysOf(s3)).length === 0) await time.advance(10 * MINUTE);
+    const begun = await linesOf(s3, key);
     await time.advance(DAY);
-    expect(await keysOf(s3)).toEqual([]);
+    const lines = await linesOf(s3, key);
+    expect(await keysOf(s3)).toEqual([key]);
+    expect(lines.slice(0, begun.length)).toEqual(begun);
+    expect(lines.length).toBeGreaterThan(begun.length);
+    expect(lines[0]).toBe(
+      'step_number,epoch_number,critic/rewards/mean,critic/rewards/max,critic/rewards/min,val-score/rewards/mean@1',
+    );
+    const rewards = lines.slice(1).map(lossOf);
+    expect(rewards.every((reward) => reward >= 0 && reward <= 1)).toBe(true);
+    expect(rewards.at(-1)).toBeGreaterThan(rewards[0] ?? NaN);
+    expect(lines.at(-1)).toMatch(/^\d+,2,[\d.]+,[\d.]+,[\d.]+,[\d.]+$/);
   });
 
   it('is there for loaded jobs that tell a loss, below the folder that they name', async () => {

@@ -157,6 +157,16 @@ describe('the summary of a curve', () => {
     ['has no best step without a finite loss', [{ step: 0 }], { last: { step: 0 }, best: undefined }],
     ['is empty without a step', [], { last: undefined, best: undefined }],
   ])('%s', (_, points, summary) => {
-    expect(summarize(points.flatMap((point) => point ?? []))).toEqual(summary);
+    expect(
+      summarize(
+        points.flatMap((point) => point ?? []),
+        'training',
+      ),
+    ).toEqual(summary);
+  });
+
+  it.each(['reward', 'validation_reward'] as const)('of a %s has the first step with the highest one', (curve) => {
+    const points = [0.1, 0.7, 0.7, 0.4].map((reward, step) => ({ step, reward }));
+    expect(summarize(points, curve)).toEqual({ last: points[3], best: points[1] });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { downsample } from '../../../lib/domain/loss-curve.ts';
+import { downsample, lastReward } from '../../../lib/domain/loss-curve.ts';
 
 const curve = (length: number, loss: (step: number) => number | undefined) =>
   Array.from({ length }, (_, step) => {
@@ -8,7 +8,26 @@ const curve = (length: number, loss: (step: number) => number | undefined) =>
     return value === undefined ? { step } : { step, loss: value };
   });
 
+describe('the last reward', () => {
+  it.each([
+    [[{ step: 1, reward: 0.2 }, { step: 2, reward: 0.6 }, { step: 3 }], 0.6],
+    [[{ step: 1 }], undefined],
+    [[], undefined],
+  ])('of %j is %d', (reward, last) => {
+    expect(lastReward({ reward })).toBe(last);
+  });
+
+  it('is absent where the job wrote no rewards', () => {
+    expect(lastReward({})).toBeUndefined();
+  });
+});
+
 describe('downsample', () => {
+  it('keeps a spike of rewards', () => {
+    const points = Array.from({ length: 1000 }, (_, step) => ({ step, reward: step === 37 ? 9 : 0.5 }));
+    expect(downsample(points, 50)).toContainEqual({ step: 37, reward: 9 });
+  });
+
   it('keeps a short curve as it is', () => {
     const points = curve(10, (step) => step);
     expect(downsample(points, 10)).toBe(points);

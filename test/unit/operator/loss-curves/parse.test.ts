@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { parseLossFile } from '../../../../lib/operator/loss-curves/parse.ts';
+import { parseCurveFile } from '../../../../lib/operator/loss-curves/parse.ts';
 import { hasCode } from '../../../../lib/domain/errors.ts';
 
 const FILE = 's3://acme-output/model-customization-job-q7w2e9r4t1y6/training_artifacts/step_wise_training_metrics.csv';
@@ -12,8 +14,11 @@ async function* inPieces(text: string | Uint8Array, size: number): AsyncIterable
     yield bytes.subarray(start, start + size);
   }
 }
-const parsed = (text: string | Uint8Array, kind: 'training' | 'validation' = 'training') =>
-  parseLossFile(inPieces(text, 7), kind, FILE);
+const curvesOf = (text: string | Uint8Array, kind: 'training' | 'validation' = 'training') =>
+  parseCurveFile(inPieces(text, 7), kind, FILE);
+const parsed = async (text: string | Uint8Array, kind: 'training' | 'validation' = 'training') =>
+  (await curvesOf(text, kind))[kind] ?? [];
+const fixture = (name: string) => readFileSync(join(import.meta.dirname, `../../../fixtures/csv/${name}.csv`));
 
 describe('a file as Bedrock writes it', () => {
   it('gives a point for each line', async () => {
@@ -87,6 +92,72 @@ describe('a file as Bedrock writes it', () => {
   });
 });
 
+describe('a file as people have seen it', () => {
+  it('of a Nova training has steps from 1, epochs from 0 and no perplexity', async () => {
+    const points = await parsed(fixture('nova-training'));
+    expect(points.map(({ step }) => step)).toEqual(Array.from({ length: 36 }, (_, index) => index + 1));
+    expect([points[0], points.at(-1)]).toEqual([
+      { step: 1, epoch: 0, loss: 3.7800000000000002 },
+      { step: 36, epoch: 2, loss: 0.0946192780887446 },
+    ]);
+  });
+
+  it('of a Nova validation has a line for each epoch', async () => {
+    expect(await parsed(fixture('nova-validation'), 'validation')).toEqual([
+      { step: 12, epoch: 0, loss: 0.2287 },
+      { step: 24, epoch: 1, loss: 0.0791 },
+      { step: 36, epoch: 2, loss: 0.0704 },
+    ]);
+  });
+
+  it('has no curve where it has only a header', async () => {
+    expect(await curvesOf(fixture('training-header-only'))).toEqual({});
+  });
+
+  it('is refused without steps', async () => {
+    await expect(curvesOf(fixture('validation-unreadable'), 'validation')).rejects.toThrow(
+      /line 1 has no column step_number, but "epoch_number,validation_loss"/,
+    );
+  });
+});
+
+describe('a file of reinforcement fine-tuning', () => {
+  const COLUMNS = 'critic/rewards/mean,critic/rewards/max,critic/rewards/min,val-score/rewards/mean@1';
+
+  it('gives the rewards of each step, and those of the validation where it was measured', async () => {
+    const text = `step_number,epoch_number,actor/pg_loss,${COLUMNS}\n1,0,-0.1,0.25,1,0,\n2,0,0.2,nan,1,-0.5,0.4\n`;
+    expect(await curvesOf(text)).toEqual({
+      reward: [
+        { step: 1, epoch: 0, reward: 0.25, reward_max: 1, reward_min: 0 },
+        { step: 2, epoch: 0, reward_max: 1, reward_min: -0.5 },
+      ],
+      validation_reward: [{ step: 2, epoch: 0, reward: 0.4 }],
+    });
+  });
+
+  it('gives the loss beside the rewards', async () => {
+    expect(await curvesOf('step_number,training_loss,critic/rewards/mean\n1,0.5,0.25\n')).toEqual({
+      training: [{ step: 1, loss: 0.5 }],
+      reward: [{ step: 1, reward: 0.25 }],
+    });
+  });
+
+  it.each([
+    ['training', 'training/global_step,critic/rewards/mean', 'reward'],
+    ['training', 'step_number,reward_score', 'reward'],
+    ['validation', 'step_number,critic/rewards/mean', 'validation_reward'],
+    ['validation', 'step_number,validation_reward', 'validation_reward'],
+  ] as const)('takes the %s columns %s', async (kind, header, curve) => {
+    expect(await curvesOf(`${header}\n3,0.5\n`, kind)).toEqual({ [curve]: [{ step: 3, reward: 0.5 }] });
+  });
+
+  it('is refused where a reward is not a number', async () => {
+    await expect(curvesOf('step_number,critic/rewards/mean\n1,good\n')).rejects.toThrow(
+      /line 2 has "good" where its reward should be/,
+    );
+  });
+});
+
 describe('a file that is none', () => {
   it.each([
     ['text in place of a loss', `${HEADER}\n0,0,1,1\n1,0,low,1\n`, /line 3 has "low" where its loss should be/],
@@ -128,7 +199,7 @@ describe('a file that is none', () => {
         isClosed = true;
       }
     }
-    await expect(parseLossFile(breakingOff(), 'training', FILE)).rejects.toThrow('connection reset');
+    await expect(parseCurveFile(breakingOff(), 'training', FILE)).rejects.toThrow('connection reset');
     expect(isClosed).toBe(true);
   });
 
@@ -141,7 +212,7 @@ describe('a file that is none', () => {
         yield Buffer.from('0,0,1,1\n');
       }
     }
-    await expect(parseLossFile(endless(), 'training', FILE)).rejects.toThrow(/line 2/);
+    await expect(parseCurveFile(endless(), 'training', FILE)).rejects.toThrow(/line 2/);
     expect(lines).toBeLessThan(100_000);
   });
 });
