@@ -33,6 +33,12 @@ export const createJob = async (client: BedrockClient, request: CheckedRequest):
   return jobArn;
 };
 
+/** The flags for a job like another one, which does not belong to its sweep. */
+export const outsideSweep = ({ tags }: JobRecord, flags: RequestFlags): RequestFlags => {
+  if (!Object.hasOwn(tags, SWEEP_TAG)) return flags;
+  return { ...flags, without: [...([flags['without'] ?? []].flat() as string[]), joinPath('jobTags', SWEEP_TAG)] };
+};
+
 /** The jobs that could be created like another one: they differ in the numbers of their names. */
 export interface LikeJob {
   readonly spec: JobSpec;
@@ -82,8 +88,6 @@ export const likeJob = async (record: JobRecord, flags: RequestFlags, jobs: Jobs
       );
     first += 1;
   }
-  const without = [flags['without'] ?? []].flat() as string[];
-  const isOfSweep = Object.hasOwn(record.tags, SWEEP_TAG);
   return {
     spec,
     isNumbered: flags['jobName'] === undefined || flags['customModelName'] === undefined,
@@ -91,8 +95,7 @@ export const likeJob = async (record: JobRecord, flags: RequestFlags, jobs: Jobs
     flagsAt: (at) => ({
       ...(name !== undefined && { jobName: nameWith(base, String(at)) }),
       ...(modelBase !== undefined && { customModelName: nameWith(modelBase, String(at)) }),
-      ...flags,
-      without: [...without, ...(isOfSweep ? [joinPath('jobTags', SWEEP_TAG)] : [])],
+      ...outsideSweep(record, flags),
     }),
   };
 };

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
+import { TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { LikeJob } from '../../operator/again.ts';
 import type { CheckedRequest, Spec } from '../../operator/spec/create-request.ts';
 import { isRepeatable, REQUEST_FLAGS } from '../../operator/spec/flags.ts';
 import { type Answers, processAnswers } from '../confirm.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
-import { regionName, type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { regionName, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
 import { findJob } from '../job-argument.ts';
 import { NOTHING, printJson, visible } from '../output/values.ts';
 
@@ -56,20 +57,24 @@ const tellDifferences = async ({ request, like }: Ready, { terminal }: CommandCo
     terminal.tell(`  ${visible(path)}: ${visible(before)} → ${visible(after)}`);
 };
 
+/** The record of the job that --like names. */
+const otherJob = async (text: string, flags: CreateFlags, context: CommandContext) => {
+  const connection = await context.connect(flags);
+  const { job } = await findJob(connection, text, {}, context.clock);
+  return { job, connection };
+};
+
 const ready = async (flags: CreateFlags, context: CommandContext, input: CreateInput): Promise<Ready> => {
   const { spec, like: other, ...rest } = flags;
-  const connection = () => context.connect(flags);
   if (other !== undefined) {
-    const connected = await connection();
+    const { job, connection } = await otherJob(other, flags, context);
     const { likeJob, requestLike } = await import('../../operator/again.ts');
-    const { job } = await findJob(connected, other, {}, context.clock);
-    const like = await likeJob(job, { ...rest }, connected.jobs);
-    const request = requestLike(like);
-    return { request, like, region: job.region, connection: () => Promise.resolve(connected) };
+    const like = await likeJob(job, { ...rest }, connection.jobs);
+    return { request: requestLike(like), like, region: job.region, connection: () => Promise.resolve(connection) };
   }
   const { createRequestOf } = await import('../../operator/spec/create-request.ts');
   const from = spec === undefined ? undefined : await specAt(spec, input);
-  return { request: createRequestOf(from, { ...rest }), connection };
+  return { request: createRequestOf(from, { ...rest }), connection: () => context.connect(flags) };
 };
 
 const send = async ({ request, like }: Ready, connection: Connection, region: string) => {
@@ -110,6 +115,46 @@ const createOne = async (flags: CreateFlags, context: CommandContext, input: Cre
   if (!isSuccess(job)) throw new Ended(EXIT.failed);
 };
 
+const createMany = async (
+  { grid, ...flags }: CreateFlags & { readonly grid: readonly string[] },
+  context: CommandContext,
+  input: CreateInput,
+): Promise<void> => {
+  const { createGrid } = await import('../grid/create-grid.ts');
+  const { spec, like, ...rest } = flags;
+  if (like === undefined) {
+    const from = spec === undefined ? undefined : await specAt(spec, input);
+    const source = {
+      spec: from,
+      flags: { ...rest },
+      region: flags.jobRegion,
+      connection: () => context.connect(flags),
+    };
+    await createGrid({ ...flags, grid }, source, context, input.answers);
+    return;
+  }
+  const { job, connection } = await otherJob(like, flags, context);
+  const [{ outsideSweep }, { specOf }] = await Promise.all([
+    import('../../operator/again.ts'),
+    import('../../operator/spec/from-record.ts'),
+  ]);
+  const region = flags.jobRegion ?? job.region;
+  const source = { spec: specOf(job), flags: outsideSweep(job, { ...rest }), region };
+  await createGrid(
+    { ...flags, grid },
+    { ...source, connection: () => Promise.resolve(connection) },
+    context,
+    input.answers,
+  );
+};
+
+const run = async ({ grid, ...flags }: CreateFlags, context: CommandContext, input: CreateInput): Promise<void> => {
+  if (grid !== undefined) return createMany({ ...flags, grid }, context, input);
+  if (flags.atOnce !== undefined)
+    throw new TrackerError('BAD_REQUEST', '--at-once says how many jobs of a --grid may run at once: give one too.');
+  return createOne(flags, context, input);
+};
+
 const HELP = `
 The spec names the members as the API does, such as jobName; jobTags and customModelTags may be maps. Everything is
 checked before anything is sent, and every problem is listed with its line.
@@ -120,13 +165,19 @@ Bedrock answers a known token with its job. AWS does not say for how long; later
 --like takes all that the record of a job has, and the flags change it. Without --job-name the new names end in -2, -3
 and so on, the first that is free; so repeating such a command creates another job.
 
+--grid creates a job for each combination of values: named by the spec's or the other job's name and the values, such as
+tone-lr1e-5-ec2, and tagged sweep:<that name> (--tag sweep=… names another). It shows the plan, asks, and waits its turn
+while the account runs as many jobs as it may. A refused combination is reported, and the others go on. Repeat the command
+after an interruption: jobs that exist are not created again. --dry-run prints all requests as a list.
+
 Exit code 1 if Bedrock refuses the job, or, with --wait, if it does not complete.
 
 Examples:
   bedrock-jobs create --spec fine-tuning.yaml --dry-run
   ARN=$(bedrock-jobs create --spec fine-tuning.yaml --job-name "tone-$(date +%F)")
   bedrock-jobs create --spec fine-tuning.yaml --hyper-parameter epochCount=3 --wait && ./deploy-model.sh
-  bedrock-jobs create --like support-triage-7 --hyper-parameter epochCount=3`;
+  bedrock-jobs create --like support-triage-7 --hyper-parameter epochCount=3
+  bedrock-jobs create --spec fine-tuning.yaml --grid learningRate=1e-5,1e-4 epochCount=2,3 --at-once 2`;
 
 const collect = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
 
@@ -140,20 +191,27 @@ const withRequestFlags = (command: Command): Command =>
 /** `bedrock-jobs create`: a job of a spec or like another one, checked before anything is sent. */
 export const createCommand = (context: CommandContext, input: CreateInput = processInput): Command => {
   const command = new Command('create')
-    .description('Create a customization job from a spec file, another job, flags, or flags on top; flags win.')
+    .description('Create a customization job from a spec file, another job, or flags; flags win.')
     .option('--spec <file>', 'YAML or JSON with the members of CreateModelCustomizationJob; - is standard input')
-    .addOption(new Option('--like <job>', 'all that this job was made of: its ARN, name or id').conflicts('spec'))
+    .addOption(new Option('--like <job>', 'take all of this job: its ARN, name or id').conflicts('spec'))
     .addOption(
       new Option('--without <member>', 'leave out a member, such as hyperParameters.batchSize (repeatable)').argParser(
         collect,
       ),
     );
   withRequestFlags(command)
+    .addOption(
+      new Option('--grid <key=values...>', 'a job for each combination: learningRate=1e-5,1e-4 epochCount=2,3')
+        .argParser(collect)
+        .conflicts('clientRequestToken'),
+    )
+    .option('--at-once <count>', 'how many jobs of the grid may run at once', wholeNumber(1, 100))
+    .option('-y, --yes', 'do not ask before a grid; scripts are never asked')
     .option('--dry-run', 'check and print the request, send nothing')
     .option('--wait', 'wait until the job ends')
     .option('--json', 'the answer and the request as JSON')
     .option('--job-region <name>', "Region of the job (default: the tracker's, or that of --like)", regionName);
   return withTrackerFlags(command)
     .addHelpText('after', HELP)
-    .action((flags: CreateFlags) => createOne(flags, context, input));
+    .action((flags: CreateFlags) => run(flags, context, input));
 };

@@ -69,7 +69,7 @@ export interface LiveLine {
 const DEFAULT_COLUMNS = 80;
 
 /** Draws on standard error, as standard output has only the result. The text must be safe to print, and mostly ASCII. */
-const createLiveLine = (
+export const createLiveLine = (
   stream: Pick<WriteStream, 'write' | 'columns'> & NodeJS.WritableStream = process.stderr,
 ): LiveLine => {
   const clear = () => {
