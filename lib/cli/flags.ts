@@ -1,11 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { GetJobOptions, JobFilter, TagFilter } from '../client/requests.ts';
 import { PARAMETER_PREFIX } from '../contract.ts';
+import type { CommandContext, Connection } from './context.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
-import { JOB_STATUSES, type JobStatus } from '../domain/record.ts';
+import { CUSTOMIZATION_TYPES, JOB_STATUSES, type JobStatus } from '../domain/record.ts';
 import { parseTagFilter, tagFilterProblem } from '../domain/tag-filter.ts';
-import { beginsWithDay, DAY, formatDuration, HOUR, MINUTE, SECOND } from '../domain/time.ts';
+import { DAY, firstMomentOf, formatDuration, HOUR, MINUTE, SECOND, TIME_WORDS } from '../domain/time.ts';
 import type { EnvironmentValues } from '../local/options.ts';
+import { plainName } from '../operator/near-names.ts';
 
 // How values are read.
 
@@ -20,7 +22,7 @@ export const matching =
 export const REGION = /^[a-z]{2,3}(-[a-z]+)+-\d$/;
 export const regionName = matching(REGION, 'a Region, such as us-east-1');
 const accountId = matching(/^\d{12}$/, 'an account id: twelve digits');
-const STATUS = /^[A-Za-z]{1,64}$/;
+const STATUS = /^[A-Za-z][A-Za-z _-]{0,63}$/;
 
 /** Collects the values of an option that may be given several times. */
 const collect =
@@ -35,21 +37,21 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
   };
 
-/** Statuses separated by commas: known ones in any case, others as they are, since AWS may add some. */
+/** Statuses separated by commas: `failed` and `fail` are Failed. Others stay as they are, since AWS may add some. */
 export const statuses = (text: string): readonly JobStatus[] =>
   text.split(',').map((name) => {
     const status = matching(STATUS, `a status, such as ${JOB_STATUSES.join(', ')}`)(name.trim());
-    return JOB_STATUSES.find((known) => known.toLowerCase() === status.toLowerCase()) ?? status;
+    return plainName(status, JOB_STATUSES) ?? status;
   });
 
-/** FINE_TUNING, which may be written fine-tuning. */
-export const customizationType = (text: string): string =>
-  matching(
-    /^[A-Za-z_-]{1,64}$/,
-    'a kind of customization, such as FINE_TUNING or DISTILLATION',
-  )(text)
-    .toUpperCase()
-    .replaceAll('-', '_');
+/** FINE_TUNING, which may be written fine-tuning or finetuning. Others stay as they are, in AWS's form. */
+export const customizationType = (text: string): string => {
+  const type = matching(
+    /^[A-Za-z][A-Za-z _-]{0,63}$/,
+    `a kind of customization, such as ${CUSTOMIZATION_TYPES.slice(0, 3).join(', ')}`,
+  )(text.trim());
+  return plainName(type, CUSTOMIZATION_TYPES) ?? type.toUpperCase().replaceAll(/[ -]/g, '_');
+};
 
 /** `key`, `key:value` or `key=value`. */
 const tag = (text: string): TagFilter => {
@@ -80,20 +82,17 @@ export const span =
     );
   };
 
-/** A day, or a time with its offset: without one, the same text would mean another time on another machine. */
-const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
-
-/** A time as a person gives it, resolved when the command runs: ages count from then. */
+/** A time as a person gives it, resolved when the command runs: ages and words count from then. */
 export type TimeFlag = (now: Date) => Date;
 
-/** Reads `2026-11-21`, `2026-11-21T04:36:24Z`, or an age such as `30min`, `12h`, `7d` or `2w`. */
+/** Reads a time, an age such as `30min`, `12h`, `7d` or `2w`, or the first moment of `2026-11-21`, `2026-11` or `last-month`. */
 export const timeOrAge = (text: string): TimeFlag => {
   const age = spanOf(text);
   if (age !== undefined) return (now) => new Date(now.getTime() - age);
-  const time = new Date(text);
-  if (TIME.test(text) && beginsWithDay(text) && !Number.isNaN(time.getTime())) return () => time;
+  if (firstMomentOf(text, new Date(0)) !== undefined) return (now) => firstMomentOf(text, now) ?? now;
   throw new InvalidArgumentError(
-    'It must be a UTC day (2026-11-21), a time with its offset (2026-11-21T04:36:24Z), or an age (30min, 12h, 7d, 2w).',
+    'It must be a day, a month or a year in UTC (2026-11-21, 2026-11, 2026), a time with its offset ' +
+      `(2026-11-21T04:36:24Z), an age (30min, 12h, 7d, 2w), or one of ${TIME_WORDS.join(', ')}.`,
   );
 };
 
@@ -200,9 +199,9 @@ export const withSummaryFlags = (command: Command): Command =>
   command
     .option('--account <id>', 'in this account', accountId)
     .option('--job-region <name>', 'in this Region', regionName)
-    .option('--base-model <arn>', 'of this base model: an ARN, or the id of a foundation model')
+    .option('--base-model <arn>', 'of this base model: its ARN, its id, or how its id begins')
     .option('--type <type>', 'of this type: FINE_TUNING, DISTILLATION …', customizationType)
-    .option('--tag <key[:value]>', 'with this tag, also key=value; repeat for several tags', collect(tag));
+    .option('--tag <key[=value]>', 'with this tag; repeat for several tags', collect(tag));
 
 /** Adds all filters. */
 export const withFilterFlags = (command: Command): Command =>
@@ -213,7 +212,7 @@ export const withFilterFlags = (command: Command): Command =>
       .option('--ended', 'finished jobs'),
   )
     .option('--name-contains <text>', 'with this in the name')
-    .option('--created-after <when>', 'created since a day, a time, or an age such as 7d', timeOrAge)
+    .option('--created-after <when>', 'created since 2026-11-21, 2026-11, yesterday, last-month, 7d …', timeOrAge)
     .option('--created-before <when>', 'created before', timeOrAge)
     .option('--modified-after <when>', 'changed since', timeOrAge);
 
@@ -235,6 +234,17 @@ export const filterOf = (flags: FilterFlags, now: Date): JobFilter => {
       modifiedAfter: modifiedAfter?.(now),
     }),
   };
+};
+
+/** Checks what the flags name against the jobs that there are, and completes a base model: see `resolveFilter`. */
+export const resolveFlags = async <Flags extends FilterFlags>(
+  flags: Flags,
+  connection: Connection,
+  { clock, terminal }: CommandContext,
+): Promise<Flags> => {
+  const { resolveFilter } = await import('./resolve-filter.ts');
+  const { baseModel } = await resolveFilter(filterOf(flags, clock()), connection, terminal);
+  return { ...flags, ...definedOf({ baseModel }) };
 };
 
 /** Names the flags that help where no index answers a list. Any other error comes back as it is. */

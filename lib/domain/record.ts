@@ -14,6 +14,15 @@ export const JOB_STATUSES = ['InProgress', 'Completed', 'Failed', 'Stopping', 'S
 /** A status of a job: one that is known, or one that AWS added since. */
 export type JobStatus = (typeof JOB_STATUSES)[number] | (string & {});
 
+/** The known kinds of customization. Bedrock may add some. */
+export const CUSTOMIZATION_TYPES = [
+  'FINE_TUNING',
+  'CONTINUED_PRE_TRAINING',
+  'DISTILLATION',
+  'REINFORCEMENT_FINE_TUNING',
+  'IMPORTED',
+] as const;
+
 const TERMINAL_STATUSES: readonly (JobStatus | undefined)[] = ['Completed', 'Failed', 'Stopped'];
 const NON_TERMINAL_STATUSES: readonly (JobStatus | undefined)[] = ['InProgress', 'Stopping'];
 

@@ -50,3 +50,33 @@ const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/i
 /** Whether a text is a valid date, or a valid time with its offset. */
 export const isDayOrTime = (text: string): boolean =>
   TIME.test(text) && beginsWithDay(text) && !Number.isNaN(Date.parse(text));
+
+const WORDS: Readonly<Record<string, (year: number, month: number, day: number, weekday: number) => number>> = {
+  today: (year, month, day) => Date.UTC(year, month, day),
+  yesterday: (year, month, day) => Date.UTC(year, month, day - 1),
+  // Weeks begin on Monday, as in ISO 8601.
+  'this-week': (year, month, day, weekday) => Date.UTC(year, month, day - ((weekday + 6) % 7)),
+  'last-week': (year, month, day, weekday) => Date.UTC(year, month, day - ((weekday + 6) % 7) - 7),
+  'this-month': (year, month) => Date.UTC(year, month),
+  'last-month': (year, month) => Date.UTC(year, month - 1),
+};
+
+/** The words that `firstMomentOf` reads. */
+export const TIME_WORDS = Object.keys(WORDS);
+
+/**
+ * The first moment in UTC of a day, a month, a year (`2026-11-21`, `2026-11`, `2026`), or of a word such as `yesterday` or
+ * `last month`; a time with its offset as it is. Undefined for any other text.
+ */
+export const firstMomentOf = (text: string, now: Date): Date | undefined => {
+  const word = text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_]+/g, '-');
+  const momentOf = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+  if (momentOf !== undefined)
+    return new Date(momentOf(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate(), now.getUTCDay()));
+  const [, year, month = '01'] = /^(\d{4})(?:-(\d\d))?$/.exec(text) ?? [];
+  const time = year === undefined ? text : `${year}-${month}-01`;
+  return isDayOrTime(time) ? new Date(time) : undefined;
+};

@@ -1,36 +1,6 @@
-import { distance } from 'fastest-levenshtein';
 import { formatDuration } from '../domain/time.ts';
 import { compareText, pluralize, oneLine } from '../domain/text.ts';
-
-const MOST_NEAR = 3;
-/** Shorter parts of a name are in too many names. */
-const SHORTEST_PART = 3;
-const LONGEST = 100;
-
-const lettersOf = (name: string): string =>
-  name
-    .slice(0, LONGEST)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '');
-
-/**
- * At most three of some names that a person may have meant, the likeliest first: a third of the letters may differ. Case
- * and punctuation do not count, nor does what is missing of a name that was given in part.
- */
-export const nearNames = (text: string, names: readonly string[]): readonly string[] => {
-  const wanted = lettersOf(text);
-  const most = Math.max(1, Math.floor(wanted.length / 3));
-  return [...new Set(names)]
-    .map((name) => {
-      const letters = lettersOf(name);
-      const isPart = wanted.length >= SHORTEST_PART && letters.includes(wanted);
-      return { name, isPart, differ: distance(wanted, letters) };
-    })
-    .filter(({ isPart, differ }) => isPart || differ <= most)
-    .sort((a, b) => Number(b.isPart) - Number(a.isPart) || a.differ - b.differ || compareText(a.name, b.name))
-    .slice(0, MOST_NEAR)
-    .map(({ name }) => name);
-};
+import { nearNames } from './near-names.ts';
 
 /** The names of jobs that a person may have meant by a name, an id or an ARN. */
 export const nearJobs = (

@@ -3,7 +3,7 @@
  * parses a request without nulls and drops members that the model lacks: see `check` in `validation.ts`.
  */
 import * as v from 'valibot';
-import { JOB_STATUSES } from '../domain/record.ts';
+import { CUSTOMIZATION_TYPES, JOB_STATUSES } from '../domain/record.ts';
 import {
   boolean,
   integer,
@@ -99,14 +99,6 @@ export const PATTERNS = {
   ),
   paginationToken: pattern('\\S*'),
 } as const satisfies Readonly<Record<string, Pattern>>;
-
-export const CUSTOMIZATION_TYPES = [
-  'FINE_TUNING',
-  'CONTINUED_PRE_TRAINING',
-  'DISTILLATION',
-  'REINFORCEMENT_FINE_TUNING',
-  'IMPORTED',
-] as const;
 
 const s3Uri = text({ min: 1, max: 1024, pattern: PATTERNS.s3Uri });
 const jobName = text({ min: 1, max: 63, pattern: PATTERNS.jobName });

@@ -1,5 +1,12 @@
 import { Command, Option } from 'commander';
-import { type FilterFlags, filterOf, type TrackerFlags, withFilterFlags, withTrackerFlags } from '../flags.ts';
+import {
+  type FilterFlags,
+  filterOf,
+  resolveFlags,
+  type TrackerFlags,
+  withFilterFlags,
+  withTrackerFlags,
+} from '../flags.ts';
 import type { CommandContext } from '../context.ts';
 import { type Format, formatOf, FORMATS } from '../export/output.ts';
 import { formatCount, printJson } from '../output/values.ts';
@@ -27,7 +34,7 @@ Costs half a read unit for each 4 KB of a record besides its index entry: about 
 --summary.
 
 Examples:
-  bedrock-jobs export --output jobs.csv --created-after 2026-10-01 --created-before 2026-11-01
+  bedrock-jobs export --output jobs.csv --created-after 2026-10 --created-before 2026-11
   bedrock-jobs export --status failed | jq .failure_message
   bedrock-jobs export --output all.parquet`;
 
@@ -44,7 +51,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   const request = {
     format,
     ...(file !== undefined && { file }),
-    filter: { ...filterOf(flags, context.clock()), ...(flags.allowScan === true && { allowScan: true }) },
+    filter: {
+      ...filterOf(await resolveFlags(flags, connection, context), context.clock()),
+      ...(flags.allowScan === true && { allowScan: true }),
+    },
     summaries: flags.summary === true,
     // People read a spreadsheet's cells, programs read the other formats.
     tags: flags.tags ?? (format === 'csv' ? 'list' : 'map'),

@@ -6,6 +6,7 @@ import {
   explainScan,
   type FilterFlags,
   filterOf,
+  resolveFlags,
   type TrackerFlags,
   wholeNumber,
   withFilterFlags,
@@ -86,9 +87,10 @@ const hint = ({ jobs, cursor, readUnits }: JobsPage, request: ListJobsRequest): 
   ];
 };
 
-const run = async (flags: Flags, context: CommandContext): Promise<void> => {
+const run = async (given: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
-  const connection = await context.connect(flags);
+  const connection = await context.connect(given);
+  const flags = await resolveFlags(given, connection, context);
   const request = requestOf(flags, clock());
   const page = await (flags.all === true
     ? everyPage(connection, request, context.signal)
@@ -107,9 +109,9 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
 const EXAMPLES = `
 Examples:
   bedrock-jobs list --active
-  bedrock-jobs list --status Failed --created-after 7d
-  bedrock-jobs list --tag team:nlp --tag release --type FINE_TUNING --all --json
-  bedrock-jobs list --base-model amazon.nova-lite-v1:0:300k --sort modified --limit 20
+  bedrock-jobs list --status failed --created-after last-month
+  bedrock-jobs list --tag team=nlp --tag release --type FINE_TUNING --all --json
+  bedrock-jobs list --base-model nova-lite --sort modified --limit 20
 
 --json has all that the indexes carry of a job; show has everything.`;
 

@@ -3,6 +3,7 @@ import type { Durations, Losses, SummarizeRequest, Summary } from '../../client/
 import {
   definedOf,
   type FilterFlags,
+  resolveFlags,
   summaryFilterOf,
   type TimeFlag,
   timeOrAge,
@@ -52,9 +53,10 @@ const document = (summary: Summary) => ({
   read_units: summary.readUnits,
 });
 
-const run = async (flags: Flags, context: CommandContext): Promise<void> => {
+const run = async (given: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
-  const connection = await context.connect(flags);
+  const connection = await context.connect(given);
+  const flags = await resolveFlags(given, connection, context);
   const summary = await connection.jobs.summarize(requestOf(flags, clock()));
   if (flags.json === true) {
     printJson(terminal, document(summary));
@@ -70,7 +72,7 @@ Completed out of Completed and Failed.
 
 Examples:
   bedrock-jobs stats
-  bedrock-jobs stats --since 2026-10-01 --until 2026-11-01 --tag team:nlp
+  bedrock-jobs stats --since last-month --until this-month --tag team=nlp
   bedrock-jobs stats --since 90d --type DISTILLATION --json`;
 
 /** `bedrock-jobs stats`: counts, durations and losses of the jobs of a window. */

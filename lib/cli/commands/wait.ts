@@ -53,6 +53,7 @@ const arnOf = async (text: string, flags: Flags, connection: Connection, clock: 
 const run = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal } = context;
   const connection = await context.connect(flags);
+  await (await import('../resolve-filter.ts')).resolveFilter({ status: flags.until }, connection, terminal);
   const { isSuccess, outcomeOf, tellAdvice, waitForJob } = await import('../follow/wait.ts');
   const request = {
     jobArn: await arnOf(text, flags, connection, context.clock),

@@ -4,6 +4,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import {
   type FilterFlags,
   filterOf,
+  resolveFlags,
   placeOf,
   span,
   type TrackerFlags,
@@ -30,7 +31,7 @@ an hour for one account and Region.
 Examples:
   bedrock-jobs watch
   bedrock-jobs watch support-triage-7 support-triage-8
-  bedrock-jobs watch --tag team:search --json | jq -r 'select(.to == "Failed") | .job_arn'`;
+  bedrock-jobs watch --tag team=search --json | jq -r 'select(.to == "Failed") | .job_arn'`;
 
 /** Filters would leave out named jobs. The account and Region only tell jobs of one name apart. */
 const check = (texts: readonly string[], { baseModel, type, tag, nameContains }: FilterFlags): void => {
@@ -46,7 +47,7 @@ const run = async (texts: readonly string[], flags: Flags, context: CommandConte
   const place = placeOf(flags);
   const found = await pMap(texts, (text) => findJob(connection, text, place, context.clock), { concurrency: 8 });
   const options = {
-    filter: filterOf(flags, context.clock()),
+    filter: filterOf(await resolveFlags(flags, connection, context), context.clock()),
     named: [...new Set(found.map(({ job }) => job.job_arn))],
     window: flags.recent,
     // Simulated jobs live fast, and a local table costs nothing.

@@ -1,5 +1,5 @@
 import { pluralize } from '../../domain/text.ts';
-import { nearNames } from '../missing-job.ts';
+import { nearNames } from '../near-names.ts';
 import { PATTERNS } from '../../service-model/model.ts';
 import type { Pattern, Problem } from '../../service-model/validation.ts';
 import { visible } from '../visible.ts';

@@ -1,4 +1,5 @@
-import { CUSTOMIZATION_TYPES, MAX_TAGS, type CreateRequest } from '../../service-model/model.ts';
+import { CUSTOMIZATION_TYPES } from '../../domain/record.ts';
+import { MAX_TAGS, type CreateRequest } from '../../service-model/model.ts';
 import type { Tag } from './flags.ts';
 import type { SpecProblem } from './problems.ts';
 

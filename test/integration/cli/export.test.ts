@@ -166,7 +166,7 @@ describe('bedrock-jobs export', () => {
     ['a file whose name says no format', ['--output', 'jobs.xlsx'], 2, /end it in \.csv, \.ndjson or \.parquet/],
     ['JSON about nothing', ['--json'], 2, /name one with --output/],
     ['a format that there is not', ['--format', 'xml'], 2, /Allowed choices are ndjson, csv, parquet/],
-    ['a time that is none', ['--created-after', 'yesterday'], 2, /It must be a UTC day/],
+    ['a time that is none', ['--created-after', 'tomorrow'], 2, /It must be a day, a month or a year in UTC/],
   ])('answers %s with a sentence', async (_, argv, code, sentence) => {
     const result = await run(...argv);
     expect([result.code, result.stdout]).toEqual([code, '']);

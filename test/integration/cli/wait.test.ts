@@ -59,6 +59,17 @@ describe('bedrock-jobs wait', () => {
     ]);
   });
 
+  it.each([
+    ['complete', 0, /Completed after/, /^/],
+    ['stop', 2, /^$/, /stop is not a status\. Did you mean Stopped, or Stopping\?/],
+  ])('understands --until %s of a completed job, or refuses it', async (until, code, stdout, stderr) => {
+    await put(ended(7, { status: 'Completed' }));
+    const answer = await start('support-triage-7', '--until', until).result;
+    expect(answer.code).toBe(code);
+    expect(answer.stdout).toMatch(stdout);
+    expect(answer.stderr).toMatch(stderr);
+  });
+
   it('fails at the timeout', async () => {
     await put(running(4));
     const { result } = start('support-triage-4', '--timeout', '1s');

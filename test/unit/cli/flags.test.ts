@@ -93,11 +93,17 @@ describe('flags about jobs become the filter of the client', () => {
   it.each<[string[], JobFilter]>([
     [[], {}],
     [['--status', 'failed', '--status', 'Stopped'], { status: ['Failed', 'Stopped'] }],
+    [['--status', 'fail,complete,in progress'], { status: ['Failed', 'Completed', 'InProgress'] }],
     [['--status', 'Paused'], { status: ['Paused'] }],
+    [['--status', 'stop'], { status: ['stop'] }],
     [['--active'], { active: true }],
     [['--ended'], { active: false }],
     [['--account', '123456789012', '--job-region', 'us-west-2'], { account: '123456789012', region: 'us-west-2' }],
     [['--type', 'fine-tuning'], { customizationType: 'FINE_TUNING' }],
+    [['--type', 'finetuning'], { customizationType: 'FINE_TUNING' }],
+    [['--type', 'distill'], { customizationType: 'DISTILLATION' }],
+    [['--type', 'cpt'], { customizationType: 'CONTINUED_PRE_TRAINING' }],
+    [['--type', 'model-merging'], { customizationType: 'MODEL_MERGING' }],
     [['--tag', 'team:nlp', '--tag', 'release'], { tag: [{ key: 'team', value: 'nlp' }, { key: 'release' }] }],
     [['--tag', 'team=nlp'], { tag: [{ key: 'team', value: 'nlp' }] }],
     [['--tag', 'arn:a:b'], { tag: [{ key: 'arn', value: 'a:b' }] }],
@@ -107,6 +113,9 @@ describe('flags about jobs become the filter of the client', () => {
     [['--created-after', '2026-11-01'], { createdAfter: new Date('2026-11-01T00:00:00Z') }],
     [['--created-before', '2026-11-01T10:00:00+02:00'], { createdBefore: new Date('2026-11-01T08:00:00Z') }],
     [['--modified-after', '12h'], { modifiedAfter: new Date('2026-11-21T00:00:00Z') }],
+    [['--created-after', '2026-10'], { createdAfter: new Date('2026-10-01T00:00:00Z') }],
+    [['--created-before', '2026-10'], { createdBefore: new Date('2026-10-01T00:00:00Z') }],
+    [['--created-after', 'last-month'], { createdAfter: new Date('2026-10-01T00:00:00Z') }],
     [['--created-after', '2w'], { createdAfter: new Date('2026-11-07T12:00:00Z') }],
     [['--created-after', '30min'], { createdAfter: new Date('2026-11-21T11:30:00Z') }],
   ])('%j', (argv, filter) => {
@@ -114,12 +123,13 @@ describe('flags about jobs become the filter of the client', () => {
   });
 
   it.each([
-    ['--status', 'in progress'],
+    ['--status', 'in/progress'],
     ['--active', '--ended'],
     ['--account', '1234'],
     ['--job-region', 'mars'],
     ['--tag', ''],
-    ['--created-after', 'yesterday'],
+    ['--created-after', 'yesterda'],
+    ['--created-after', '2026-13'],
     ['--created-after', '7m'],
     ['--created-after', '2026-11-01T10:00:00'],
     ['--created-after', '2026-13-01'],

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { beginsWithDay, formatDuration, isDayOrTime, millisecondsBetween } from '../../../lib/domain/time.ts';
+import {
+  beginsWithDay,
+  firstMomentOf,
+  formatDuration,
+  isDayOrTime,
+  millisecondsBetween,
+} from '../../../lib/domain/time.ts';
 
 describe('formatDuration', () => {
   it.each([
@@ -23,6 +29,35 @@ describe('formatDuration', () => {
     expect(millisecondsBetween('2026-01-01T00:00:01.000Z', '2026-01-01T00:00:01.000Z')).toBe(0);
     expect(millisecondsBetween('2026-01-01T00:00:01.000Z', '2026-01-01T00:00:00.000Z')).toBeUndefined();
     expect(millisecondsBetween('soon', '2026-01-01T00:00:00.000Z')).toBeUndefined();
+  });
+});
+
+describe('the first moment of', () => {
+  it.each([
+    ['today', '2026-03-01'],
+    ['yesterday', '2026-02-28'],
+    ['this-week', '2026-02-23'],
+    ['last-week', '2026-02-16'],
+    ['this-month', '2026-03-01'],
+    ['last-month', '2026-02-01'],
+    ['Last month', '2026-02-01'],
+    ['2026-10', '2026-10-01'],
+    ['2026', '2026-01-01'],
+    ['2026-11-21', '2026-11-21'],
+    ['2026-11-21T04:36:24+02:00', '2026-11-21T02:36:24'],
+  ])('%s is %s, in UTC', (text, moment) => {
+    // A Sunday, and the first of a month.
+    const now = new Date('2026-03-01T23:59:00Z');
+    const iso = moment.includes('T') ? moment : `${moment}T00:00:00`;
+    expect(firstMomentOf(text, now)?.toISOString()).toBe(`${iso}.000Z`);
+  });
+
+  it.each(['2026-13', '2026-00', '26', '2026-1', '2026-02-30', 'tomorrow', 'toString', ''])('%j is not one', (text) => {
+    expect(firstMomentOf(text, new Date())).toBeUndefined();
+  });
+
+  it('last month in January is December', () => {
+    expect(firstMomentOf('last-month', new Date('2026-01-15T00:00:00Z'))).toEqual(new Date('2025-12-01T00:00:00Z'));
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { missingSentence, nearJobs, nearNames } from '../../../lib/operator/missing-job.ts';
+import { missingSentence, nearJobs } from '../../../lib/operator/missing-job.ts';
+import { nearNames } from '../../../lib/operator/near-names.ts';
 
 describe('near names', () => {
   const names = ['support-triage-ft-0142', 'support-triage-ft-0143', 'legal-corpus-cpt-7', 'faq-distill'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as sdk from '@aws-sdk/client-bedrock';
 import type * as v from 'valibot';
-import { JOB_STATUSES } from '../../../lib/domain/record.ts';
+import { CUSTOMIZATION_TYPES, JOB_STATUSES } from '../../../lib/domain/record.ts';
 import * as model from '../../../lib/service-model/model.ts';
 import { fieldsOfSchema } from '../../support/sdk-schema.ts';
 
@@ -56,6 +56,6 @@ describe('the transcription of the service model', () => {
   it('has the values of the SDK’s enums', () => {
     expect([...JOB_STATUSES].sort()).toEqual(Object.values(sdk.ModelCustomizationJobStatus).sort());
     expect([...JOB_STATUSES].sort()).toEqual(Object.values(sdk.FineTuningJobStatus).sort());
-    expect([...model.CUSTOMIZATION_TYPES].sort()).toEqual(Object.values(sdk.CustomizationType).sort());
+    expect([...CUSTOMIZATION_TYPES].sort()).toEqual(Object.values(sdk.CustomizationType).sort());
   });
 });

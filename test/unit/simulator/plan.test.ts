@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { answerAt, type JobAnswer, type Life, nextChangeAfter, statusAt } from '../../../lib/simulator/life.ts';
-import { CUSTOMIZATION_TYPES } from '../../../lib/service-model/model.ts';
+import { CUSTOMIZATION_TYPES } from '../../../lib/domain/record.ts';
 import { type Plan, planJob } from '../../../lib/simulator/plan.ts';
 import { seededRandom } from '../../../lib/simulator/random.ts';
 import { fullCreate } from './requests.ts';
