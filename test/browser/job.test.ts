@@ -50,6 +50,25 @@ describeInBrowser('the page of a job', () => {
     );
   });
 
+  test('draws rewards of reinforcement fine-tuning, which have no logarithmic scale', async () => {
+    const page = await open(jobPath(job('Completed', 'code-review').job_arn), NO_LOSSES);
+    await page.getByRole('heading', { name: 'Mean reward' }).waitFor();
+    await page.locator('.u-over').waitFor();
+    expect(await page.locator('.loss-legend').textContent()).toMatch(/Last values.*training0\.\d+.*validation0\.\d+/);
+    expect(await page.getByRole('button', { name: 'Log scale' }).count()).toBe(0);
+    expect(await page.getByRole('img', { name: /^Mean reward curves: / }).count()).toBe(1);
+    await page.getByRole('button', { name: 'As a table' }).click();
+    expect(await page.locator('.loss-table thead th').allTextContents()).toEqual(['Step', 'training', 'validation']);
+  });
+
+  test('draws losses where the language of the browser is not a valid tag', async () => {
+    const page = await open(jobPath(job('Completed', 'support-triage').job_arn), {
+      ...NO_LOSSES,
+      language: 'en-US@posix',
+    });
+    await page.locator('.u-over').waitFor();
+  });
+
   test('copies commands as they are', async () => {
     const completed = job('Completed', 'support-triage');
     const page = await open(jobPath(completed.job_arn), NO_LOSSES);

@@ -90,6 +90,8 @@ export interface PageOptions {
   readonly mayFail?: readonly string[];
   /** Opens a tab of the same browser profile as this page. */
   readonly beside?: Page | undefined;
+  /** The language that the browser tells, whether or not it is valid. */
+  readonly language?: string;
 }
 
 /** These jobs have no loss curves, which their pages ask for. */
@@ -139,7 +141,7 @@ export const dashboardInBrowser = (
       return found;
     },
     dashboard: () => dashboard,
-    open: async (address, { theme = 'light', mayFail = [], beside } = {}) => {
+    open: async (address, { theme = 'light', mayFail = [], beside, language } = {}) => {
       const context =
         beside?.context() ??
         (await browser.newContext({
@@ -157,6 +159,11 @@ export const dashboardInBrowser = (
           console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
         );
       });
+      if (language !== undefined) {
+        await page.addInitScript((told) => {
+          Object.defineProperty(Navigator.prototype, 'language', { get: () => told, configurable: true });
+        }, language);
+      }
       await page.goto(dashboard.url + address);
       await page.locator('.live-live').waitFor();
       return page;

@@ -5,8 +5,27 @@ import { seeded } from './random.ts';
 const seedOf = (text: string): number =>
   Array.from(text).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7);
 
+/** Rewards that rise, with those of the validation at every tenth step. */
+const sampleRewards = (job: JobRecord): LossCurves => {
+  const random = seeded(seedOf(job.job_id));
+  const end = random.between(0.6, 0.9);
+  const at = (step: number) => end - (end - 0.15) * Math.exp((-5 * step) / 120);
+  const point = (step: number, reward: number): LossPoint => ({
+    step,
+    epoch: Math.floor((step - 1) / 60),
+    reward: Number(reward.toFixed(6)),
+  });
+  const steps = Array.from({ length: 120 }, (_, index) => index + 1);
+  return {
+    reward: steps.map((step) => point(step, at(step) + random.between(-0.05, 0.05))),
+    validation_reward: steps.filter((step) => step % 10 === 0).map((step) => point(step, at(step) * 0.94)),
+    files: [],
+  };
+};
+
 /** Curves in the shape of a Nova model's that end at the losses of the record: steep, then flat, with the noise of real ones. */
 export const sampleLoss = (job: JobRecord): LossCurves | undefined => {
+  if (job.customization_type === 'REINFORCEMENT_FINE_TUNING' && job.status === 'Completed') return sampleRewards(job);
   const final = Number(job.training_metrics?.training_loss ?? NaN);
   if (!Number.isFinite(final)) return undefined;
   const random = seeded(seedOf(job.job_id));

@@ -11,6 +11,18 @@ interface LossChartProps extends ChartView {
   readonly label: string;
 }
 
+/**
+ * uPlot formats numbers in the browser's language, and fails to load where that is not a valid tag: a browser that takes
+ * its language from the locale `en_US@posix` says `en-US@posix`.
+ */
+const ensureLanguage = (): void => {
+  try {
+    Intl.getCanonicalLocales(navigator.language);
+  } catch {
+    Object.defineProperty(navigator, 'language', { value: 'en-US', configurable: true });
+  }
+};
+
 /** The lines. The library that draws them loads when there is something to draw. */
 export const LossChart = ({ label, onHover, ...view }: LossChartProps): JSX.Element => {
   const { curves, columns, logarithmic, single, height } = view;
@@ -18,6 +30,7 @@ export const LossChart = ({ label, onHover, ...view }: LossChartProps): JSX.Elem
   const hover = useRef(onHover);
   hover.current = onHover;
   useEffect(() => {
+    ensureLanguage();
     let chart: Chart | undefined;
     let gone = false;
     void import('./uplot-chart.ts').then(({ drawChart }) => {
@@ -39,6 +52,7 @@ export const formatX = (x: number, axis: CurveAxis): string =>
   axis === 'epoch' ? x.toFixed(2) : String(Math.round(x));
 
 interface LossTableProps {
+  readonly label: string;
   readonly names: readonly string[];
   readonly columns: CurveColumns;
   readonly axis: CurveAxis;
@@ -47,12 +61,12 @@ interface LossTableProps {
 const MOST_ROWS = 120;
 
 /** The values of the chart, in a limited number of rows that always include the last one. */
-export const LossTable = ({ names, columns: [xs, ...ys], axis }: LossTableProps): JSX.Element => {
+export const LossTable = ({ label, names, columns: [xs, ...ys], axis }: LossTableProps): JSX.Element => {
   const every = Math.ceil(xs.length / MOST_ROWS);
   const rows = xs.flatMap((x, row) => (row % every === 0 || row === xs.length - 1 ? [{ x, row }] : []));
   return (
     <Table
-      label="Losses"
+      label={label}
       class="loss-table"
       caption={every === 1 ? 'Every measured step' : `One in ${every} of ${xs.length} measured steps`}
       columns={[axis === 'epoch' ? 'Epoch' : 'Step', ...names.map((name) => [name, 'right'] as const)]}

@@ -11,13 +11,13 @@ export interface ChartView {
   /** True for a single job: its training and validation then differ by colour too. */
   readonly single: boolean;
   readonly height: number;
-  /** The losses at the pointer, one for each curve; undefined when it leaves. */
+  /** The values at the pointer, one for each curve; undefined when it leaves. */
   readonly onHover: (hovered: Hovered | undefined) => void;
 }
 
 export interface Hovered {
   readonly x: number;
-  readonly losses: readonly (number | undefined)[];
+  readonly values: readonly (number | undefined)[];
 }
 
 export interface Chart {
@@ -37,7 +37,7 @@ const resolved = (host: HTMLElement, name: string): string => {
   return getComputedStyle(host).color;
 };
 
-/** The nearest row with a loss of that curve: curves have different steps. */
+/** The nearest row with a value of that curve: curves have different steps. */
 const nearestRow = (column: readonly (number | null | undefined)[], row: number): number => {
   for (let away = 0; away < column.length; away += 1) {
     if (typeof column[row - away] === 'number') return row - away;
@@ -88,7 +88,8 @@ export const drawChart = (host: HTMLElement, view: ChartView): Chart => {
     {
       width: host.clientWidth,
       height: view.height,
-      padding: [8, 8, 0, 0],
+      // At the right the last label of the axis reaches beyond its mark: half of `10,000`.
+      padding: [8, 22, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -118,11 +119,11 @@ export const drawChart = (host: HTMLElement, view: ChartView): Chart => {
               view.onHover(undefined);
               return;
             }
-            const losses = view.curves.map((_, index) => {
+            const values = view.curves.map((_, index) => {
               const column = u.data[index + 1] ?? [];
               return column[u.cursor.idxs?.[index + 1] ?? row] ?? undefined;
             });
-            view.onHover({ x: u.data[0][row] ?? 0, losses });
+            view.onHover({ x: u.data[0][row] ?? 0, values });
           },
         ],
       },

@@ -11,7 +11,7 @@ import {
 import {
   columnsOf,
   curvesOf,
-  lastLoss,
+  lastValue,
   seriesNumber,
   stepsPerEpoch,
   type Curve,
@@ -157,7 +157,8 @@ describe('loss curves', () => {
   const curve = (...xy: [number, number | null][]): Curve => ({
     job: 0,
     kind: 'training',
-    points: xy.map(([x, y]) => ({ x, loss: y })),
+    measure: 'loss',
+    points: xy.map(([x, y]) => ({ x, value: y })),
   });
   const training: LossPoint[] = [4, 3, 2, 1].map((y, index) => ({
     step: index + 1,
@@ -201,12 +202,24 @@ describe('loss curves', () => {
     expect(curvesOf(0, { training: [{ step: 1, loss: 1 }], files: [] }, 'epoch')).toEqual([]);
   });
 
+  test('rewards are curves of their own, by step and by epoch', () => {
+    const reward = [1, 2, 3, 4].map((step) => ({ step, epoch: Math.floor((step - 1) / 2), reward: step / 10 }));
+    const validation_reward = [{ step: 4, epoch: 1, reward: 0.3 }];
+    const shown = (axis: 'step' | 'epoch') =>
+      curvesOf(0, { reward, validation_reward, files: [] }, axis).map(({ kind, measure, points }) => [kind, measure, points.at(-1)]); // prettier-ignore
+    expect(shown('step')).toEqual([
+      ['training', 'reward', { x: 4, value: 0.4 }],
+      ['validation', 'reward', { x: 4, value: 0.3 }],
+    ]);
+    expect(shown('epoch')[1]).toEqual(['validation', 'reward', { x: 2, value: 0.3 }]);
+  });
+
   test('the last loss is the last number', () => {
-    expect([lastLoss(curve([1, 3], [2, 1], [4, null])), lastLoss(curve([1, null]))]).toEqual([1, undefined]);
+    expect([lastValue(curve([1, 3], [2, 1], [4, null])), lastValue(curve([1, null]))]).toEqual([1, undefined]);
   });
 
   test('a single job has a colour for each kind, several jobs have one each', () => {
-    const validation: Curve = { job: 0, kind: 'validation', points: [] };
+    const validation: Curve = { job: 0, kind: 'validation', measure: 'loss', points: [] };
     const third = { ...validation, job: 2 };
     expect([seriesNumber(validation, true), seriesNumber(validation, false), seriesNumber(third, false)]).toEqual([
       2, 1, 3,

@@ -55,7 +55,7 @@ const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => 
       <div class="job-columns">
         <div class="column">
           <TimelineCard job={job} />
-          <Card title="Loss" id="loss">
+          <Card title={job.customization_type === 'REINFORCEMENT_FINE_TUNING' ? 'Rewards' : 'Loss'} id="loss">
             {mayHaveLosses(job) || overlaid.length > 0 ? (
               <LossPanel height={260} jobs={[job, ...overlaid]} />
             ) : (
