@@ -16,6 +16,8 @@ export interface Terminal {
   readonly write: (text: string | Uint8Array) => Promise<void>;
   /** A line about the work: progress, hints, warnings. */
   readonly tell: (line: string) => void;
+  /** Rings the bell of the terminal, if there is one. */
+  readonly ring: () => void;
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
   /** Whether standard error is a terminal: then progress may be drawn on it. */

@@ -64,6 +64,7 @@ export const openTerminal = (stdout: WriteStream, stderr: WriteStream, env: Envi
       });
     },
     tell: (line) => void stderr.write(`${line}\n`),
+    ring: () => void [stderr, stdout].find(({ isTTY }) => isTTY)?.write('\u0007'),
     isTerminal: stdout.isTTY,
     showsProgress: stderr.isTTY,
     // Read anew each time: windows change their size.

@@ -42,6 +42,7 @@ export const testContext = ({
           return Promise.resolve();
         },
         tell: (line) => void told.push(...lines(line)),
+        ring: () => void told.push('(bell)'),
         isTerminal: false,
         showsProgress: false,
         columns: undefined,

@@ -21,6 +21,7 @@ interface Flags extends TrackerFlags, JobFlags {
   readonly until: readonly JobStatus[];
   readonly timeout?: number;
   readonly interval?: number;
+  readonly bell?: true;
   readonly json?: true;
 }
 
@@ -61,6 +62,7 @@ const run = async (text: string, flags: Flags, context: CommandContext): Promise
     ...definedOf({ timeout: flags.timeout, interval: flags.interval }),
   };
   const job = await waitForJob(request, context, connection);
+  if (flags.bell === true) terminal.ring();
   if (flags.json === true) printJson(terminal, job);
   else terminal.print(outcomeOf(job));
   tellAdvice(job, terminal);
@@ -78,6 +80,7 @@ export const waitCommand = (context: CommandContext): Command =>
       )
       .option('--timeout <span>', 'give up after 30min, 2h, 1d … (default: never)', span(SECOND, 20 * DAY))
       .option('--interval <span>', 'time between two polls (default: 10s, locally 1s)', span(SECOND, HOUR))
+      .option('--bell', "ring the terminal's bell at the end")
       .option('--json', 'print the final record'),
   )
     .addHelpText('after', HELP)

@@ -18,6 +18,7 @@ import { DAY, MINUTE, SECOND } from '../../domain/time.ts';
 interface Flags extends TrackerFlags, FilterFlags {
   readonly interval?: number;
   readonly recent: number;
+  readonly bell?: true;
   readonly json?: true;
 }
 
@@ -30,7 +31,7 @@ an hour for one account and Region.
 
 Examples:
   bedrock-jobs watch
-  bedrock-jobs watch support-triage-7 support-triage-8
+  bedrock-jobs watch support-triage-7 support-triage-8 --bell
   bedrock-jobs watch --tag team=search --json | jq -r 'select(.to == "Failed") | .job_arn'`;
 
 /** Filters would leave out named jobs. The account and Region only tell jobs of one name apart. */
@@ -52,6 +53,7 @@ const run = async (texts: readonly string[], flags: Flags, context: CommandConte
     window: flags.recent,
     // Simulated jobs live fast, and a local table costs nothing.
     interval: flags.interval ?? (connection.isLocal ? SECOND : 5 * SECOND),
+    bell: flags.bell === true,
     json: flags.json === true,
   };
   await watch(options, context, connection);
@@ -73,6 +75,7 @@ export const watchCommand = (context: CommandContext): Command =>
           .default(15 * MINUTE, '15min'),
       ),
   )
+    .option('--bell', "ring the terminal's bell when a job ends")
     .option('--json', 'a JSON line for each transition: job_arn, job_name, task, from, to, at')
     .addHelpText('after', HELP)
     .action((texts: readonly string[], flags: Flags) => run(texts, flags, context));

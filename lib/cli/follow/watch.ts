@@ -77,6 +77,8 @@ export const createScreen = (terminal: Pick<Terminal, 'write' | keyof Screen>) =
 export interface WatchOptions extends WatchRequest {
   /** Milliseconds between two polls. */
   readonly interval: number;
+  /** Whether to ring the terminal's bell when a job ends. */
+  readonly bell: boolean;
   /** Events as lines of JSON. */
   readonly json: boolean;
 }
@@ -156,6 +158,12 @@ const temporaryError = (error: unknown): TrackerError | undefined => {
   return explained instanceof TrackerError && explained.retryable ? explained : undefined;
 };
 
+/** Whether a job ended since the poll before. */
+const sawAnEnd = ({ jobs, events }: Poll): boolean => {
+  const changed = new Set(events.filter(({ task }) => task === undefined).map(({ job_arn }) => job_arn));
+  return jobs.some((job) => changed.has(job.job_arn) && !isActive(job));
+};
+
 /** Waits, or rejects once the signal aborts. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
 
@@ -168,7 +176,7 @@ export const watch = async (
   { jobs }: Pick<Connection, 'jobs'>,
   pause: Pause = pauseFor,
 ): Promise<void> => {
-  const { interval, named, json } = options;
+  const { interval, named, bell, json } = options;
   const { clock, signal, terminal } = context;
   const createViewer = terminal.isTerminal && !json ? createTerminalViewer : createLineViewer;
   const viewer = createViewer(context, options);
@@ -178,6 +186,7 @@ export const watch = async (
     try {
       const result = await poll();
       await viewer.show(result, polledAt);
+      if (bell && sawAnEnd(result)) terminal.ring();
       return named.length > 0 && !result.jobs.some(isActive);
     } catch (error) {
       const temporary = isFirst ? undefined : temporaryError(error);

@@ -34,6 +34,19 @@ describe('the width of a line', () => {
   });
 });
 
+describe('the bell', () => {
+  it.each([
+    [true, true, ['', '\u0007']],
+    [true, false, ['\u0007', '']],
+    [false, false, ['', '']],
+  ])('rings once, and in no pipe: terminals %s and %s', (isOut, isErr, written) => {
+    const streams = [isOut, isErr].map((isTTY) => Object.assign(new PassThrough(), { isTTY }));
+    const [stdout, stderr] = streams as unknown as [WriteStream, WriteStream];
+    openTerminal(stdout, stderr, {}).terminal.ring();
+    expect(streams.map((stream) => String(stream.read() ?? ''))).toEqual(written);
+  });
+});
+
 describe('a pipe whose reader went away', () => {
   const broken = () => Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
   const open = () => {

@@ -57,7 +57,7 @@ const watchStates = async (
     return number >= states.length ? Promise.reject(new Ended(EXIT.interrupted)) : Promise.resolve();
   };
   const { context, printed, told } = testContext(terminal);
-  const options = { filter: {}, named: [], window: 900_000, interval: 2_000, json: false, ...change };
+  const options = { filter: {}, named: [], window: 900_000, interval: 2_000, bell: false, json: false, ...change };
   await watch(options, context, { jobs }, pause);
   return { printed, told, pauses };
 };
@@ -101,6 +101,16 @@ describe('bedrock-jobs watch without a terminal', () => {
     ]);
     expect(told.slice(2).every((line) => line.length <= 80)).toBe(true);
     expect((await watchStates([running, known], { json: true })).told).toHaveLength(1);
+  });
+
+  it.each([
+    ['once for a job that ends', [running, running, failed, failed], 1],
+    ['not for a change of a phase', [running, { ...running, transitions: failed.transitions.slice(0, 2) }], 0],
+    ['not for what had ended before', [failed, failed], 0],
+  ])('rings the bell %s', async (_, states, rings) => {
+    const { told } = await watchStates(states, { bell: true });
+    expect(told.filter((line) => line === '(bell)')).toHaveLength(rings);
+    expect((await watchStates(states)).told).not.toContain('(bell)');
   });
 
   it('survives throttling, and says so', async () => {
