@@ -45,6 +45,7 @@ export {
   SORT_ATTRIBUTES,
   type Durations,
   type GetJobOptions,
+  type IterateJobsRequest,
   type JobAnswer,
   type JobFilter,
   type JobsClient,

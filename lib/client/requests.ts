@@ -76,6 +76,12 @@ export interface ListJobsRequest extends JobFilter {
   readonly allowScan?: boolean;
 }
 
+/** The jobs to iterate over, and their order. */
+export interface IterateJobsRequest extends Omit<ListJobsRequest, 'cursor' | 'maxReadUnits'> {
+  /** Ends after this many jobs. @default all of them */
+  readonly most?: number;
+}
+
 /** One page of jobs. */
 export interface JobsPage extends ReadCost {
   readonly jobs: readonly JobSummary[];
@@ -231,7 +237,7 @@ export interface JobsClient {
    * All jobs of a request, none read twice; `limit` is the size of the first reads. Throws as `listJobs` does, at the
    * first job.
    */
-  iterateJobs(request?: Omit<ListJobsRequest, 'cursor' | 'maxReadUnits'>): AsyncGenerator<JobSummary, ReadCost>;
+  iterateJobs(request?: IterateJobsRequest): AsyncGenerator<JobSummary, ReadCost>;
   /**
    * The job that made a custom model: an index, then one GetItem.
    *

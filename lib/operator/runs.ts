@@ -1,5 +1,6 @@
 /** Reads what the columns of runs need beyond the indexes. The command line and the dashboard share it. */
 import type { JobSummary } from '../client/requests.ts';
+import { type ErrorCode, TrackerError } from '../domain/errors.ts';
 import { type Run, RUN_ATTRIBUTES, type RunColumn } from '../domain/run.ts';
 import { getRecordBatches, type RecordsTable } from './batch-get.ts';
 
@@ -30,4 +31,53 @@ export async function* readRuns(
     const records = new Map(batch.records.map((record) => [record['job_arn'], record]));
     for (const job of batch.jobs) yield { ...job, ...records.get(job.job_arn) };
   }
+}
+
+/** How rewards are read. */
+export interface RewardSource {
+  /** The last mean reward of a job's curve. Rejects as `readLossCurves` does. */
+  readonly rewardOf: (run: Run) => Promise<number | undefined>;
+  /** Jobs whose curves are read at most; of the others the reward stays unknown. */
+  readonly most: number;
+  /** Is called for each curve. */
+  readonly onRead: () => void;
+  /** Is told why a curve could not be read, as a sentence. */
+  readonly onProblem: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Errors that concern one job: the rewards of others can still be read. */
+const OF_A_JOB: readonly ErrorCode[] = ['NO_LOSS_CURVE', 'BAD_LOSS_CURVE', 'ACCESS_DENIED', 'AWS_REFUSED'];
+
+/**
+ * Runs with their rewards, one curve after the other: only reinforcement fine-tuning has one. A curve that is not there
+ * or cannot be read leaves the reward unknown.
+ */
+export async function* readRewards(
+  runs: AsyncIterable<Run> | Iterable<Run>,
+  { rewardOf, most, onRead, onProblem, signal }: RewardSource,
+): AsyncGenerator<Run> {
+  let read = 0;
+  const rewardOrProblem = async (run: Run): Promise<number | undefined> => {
+    try {
+      return await rewardOf(run);
+    } catch (error) {
+      if (!(error instanceof TrackerError) || !OF_A_JOB.includes(error.code)) throw error;
+      if (error.code !== 'NO_LOSS_CURVE') onProblem(error.message);
+      return undefined;
+    }
+  };
+  for await (const run of runs) {
+    signal.throwIfAborted();
+    const isRewarded = run.customization_type === 'REINFORCEMENT_FINE_TUNING' && run.output_data_config !== undefined;
+    if (isRewarded) read += 1;
+    if (!isRewarded || read > most) {
+      yield run;
+      continue;
+    }
+    const reward = await rewardOrProblem(run);
+    onRead();
+    yield reward === undefined ? run : { ...run, reward };
+  }
+  if (read > most) onProblem(`Read the rewards of the first ${most} of ${read} reinforcement fine-tuning jobs.`);
 }

@@ -29,7 +29,7 @@ const placeColumns = (jobs: readonly JobSummary[]): Column<JobSummary>[] => [
 ];
 
 /** Says that the last status of a job may be outdated, as nobody sees the job any more. */
-const lostSuffix = ({ missing_since, untracked_since }: JobSummary): string => {
+export const lostSuffix = ({ missing_since, untracked_since }: JobSummary): string => {
   if (missing_since !== undefined) return ' (gone)';
   return untracked_since === undefined ? '' : ' (not tracked)';
 };

@@ -27,7 +27,7 @@ export interface Column<Row> {
 }
 
 /** Blanks between two columns. */
-const GAP = 2;
+export const GAP = 2;
 
 /** How many columns of a terminal the widest text takes: wide characters take two, combining ones none. */
 export const widthOf = (texts: readonly string[]): number =>

@@ -1,12 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Source } from '../environment.ts';
 import { createReadUnits, type ReadUnits } from '../read-units.ts';
-import type { JobsPage, JobSummary, ListJobsRequest, ReadCost } from '../requests.ts';
+import type { IterateJobsRequest, JobsPage, JobSummary, ListJobsRequest, ReadCost } from '../requests.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import { createMerge } from './merge.ts';
 import { planList, type Plan } from './plan.ts';
 import { readChunk, readInput } from './read.ts';
-import { parseListRequest } from './validate.ts';
+import { parseListRequest, wrongRequest } from './validate.ts';
 
 /** An entry of an index has about 1 KB, a record 3 KB; a unit reads 8 KB. */
 const ENTRIES_PER_UNIT = 8;
@@ -81,22 +81,25 @@ export const listPage = async (
   };
 };
 
-/** All jobs of a request in one merge. Pages would read some entries twice. */
+/** All jobs of a request in one merge, up to `most`. Pages would read some entries twice. */
 export async function* iterateAll(
   client: DynamoDBDocumentClient,
   { tableName, scopes }: Source,
-  request: Omit<ListJobsRequest, 'cursor' | 'maxReadUnits'>,
+  { most = Infinity, ...request }: IterateJobsRequest,
 ): AsyncGenerator<JobSummary, ReadCost> {
+  if (!(most >= 1)) throw wrongRequest(['most must be a number of at least 1']);
   const question = parseListRequest(request);
   const plan = planList(question, scopes);
   const spent = createReadUnits();
-  const demand: Demand = { entries: () => question.limit, atMost: () => MOST_ENTRIES, units: () => Infinity };
+  let taken = 0;
+  const demand: Demand = { entries: () => question.limit, atMost: () => most - taken, units: () => Infinity };
   const beginning = plan.partitions.map((): Position => 'beginning');
   const merge = mergeOf(client, tableName, plan, beginning, demand, spent);
-  for (;;) {
+  for (; taken < most; taken += 1) {
     if (merge.isHungry()) await merge.fill(() => true);
     const entry = merge.take();
-    if (entry === undefined) return spent.cost();
+    if (entry === undefined) break;
     yield entry.job;
   }
+  return spent.cost();
 }

@@ -208,3 +208,9 @@ export const readLossCurves = async (client: S3Client, job: JobOutput): Promise<
     throw explain(error);
   }
 };
+
+/** The last mean reward that a job wrote; undefined where its curves have none. Costs and rejects as `readLossCurves` does. */
+export const rewardOf = async (client: S3Client, job: JobOutput): Promise<number | undefined> => {
+  const { reward: points = [] } = await readLossCurves(client, job);
+  return points.findLast(({ reward }) => reward !== undefined)?.reward;
+};

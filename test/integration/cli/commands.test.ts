@@ -142,7 +142,7 @@ describe('bedrock-jobs list', () => {
     ]);
   });
 
-  it.each(['--limit 0', '--limit many', '--all --cursor x', '--sort name', 'surplus'])('misuse: %s', async (flags) => {
+  it.each(['--limit 0', '--limit many', '--all --cursor x', '--sort colour', 'surplus'])('misuse: %s', async (flags) => {
     expect(await run(`list ${flags}`)).toMatchObject({ code: 2, printed: [] });
   });
 });

@@ -1,0 +1,111 @@
+import { InvalidArgumentError } from 'commander';
+import {
+  type Run,
+  runColumn,
+  RUN_COLUMNS,
+  RUN_GROUPS,
+  type RunColumn,
+  runGroup,
+  type RunValue,
+} from '../../domain/run.ts';
+import { oneLine } from '../../domain/text.ts';
+import { nearNames, plainName } from '../../operator/near-names.ts';
+
+/**
+ * Hyperparameters that Bedrock documents, so that `learningRate` means `hp.learningRate`:
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/custom-models-hp.html (November 2026).
+ */
+const HYPER_PARAMETERS = [
+  'batchSize',
+  'earlyStoppingPatience',
+  'earlyStoppingThreshold',
+  'epochCount',
+  'evalPercentage',
+  'learningRate',
+  'learningRateMultiplier',
+  'learningRateWarmupSteps',
+  'stepCount',
+];
+
+/** The names in help texts. */
+export const COLUMN_NAMES = [...RUN_COLUMNS, 'hp.<hyperparameter>', 'tag.<key>'].join(', ');
+
+const LONGEST_QUOTE = 60;
+
+const KNOWN: readonly string[] = [...RUN_COLUMNS, ...HYPER_PARAMETERS];
+const withKind = (name: string): string => (HYPER_PARAMETERS.includes(name) ? `hp.${name}` : name);
+
+const didYouMean = (names: readonly string[]): string =>
+  names.length === 0 ? '' : ` Did you mean ${names.join(' or ')}?`;
+
+/** `tags.team`, `tag:team`, `hyper_parameters.epochCount`: other ways to write such a column. */
+const PREFIXED = /^(?<kind>hp|tag)[a-z_]*[.:=](?<key>.+)$/isu;
+const SPELLINGS = /^(?:hyper_?parameters?)[.:=]/i;
+
+/**
+ * The column that a person means by a text: its exact name, its name in other letters (`validation-loss`), a unique
+ * beginning of it (`dur`), or a documented hyperparameter without its `hp.`
+ *
+ * @throws InvalidArgumentError with the near names
+ */
+export const findColumn = (text: string): RunColumn => {
+  const name = text.trim().replace(SPELLINGS, 'hp.');
+  const exact = runColumn(name);
+  if (exact !== undefined) return exact;
+  const { kind, key } = PREFIXED.exec(name)?.groups ?? {};
+  const plain = kind === undefined ? plainName(name, KNOWN) : `${kind.toLowerCase()}.${key}`;
+  const column = plain === undefined ? undefined : runColumn(withKind(plain));
+  if (column !== undefined) return column;
+  const near = nearNames(name, KNOWN).map(withKind);
+  const quoted = oneLine(text, LONGEST_QUOTE);
+  throw new InvalidArgumentError(`"${quoted}" is not a column.${didYouMean(near)} The columns are ${COLUMN_NAMES}.`);
+};
+
+/** Reads names separated by commas; each column counts once. The option may be given several times. */
+export const readColumns = (text: string, before: readonly RunColumn[] = []): readonly RunColumn[] => {
+  const columns = text.split(',').filter((name) => name.trim() !== '');
+  if (columns.length === 0) throw new InvalidArgumentError(`Name at least one of ${COLUMN_NAMES}.`);
+  const all = [...before, ...columns.map(findColumn)];
+  return all.filter(({ name }, index) => all.findIndex((each) => each.name === name) === index);
+};
+
+export type Direction = 'ascending' | 'descending';
+
+/** A column to sort by, and the direction that was asked for. */
+export interface Sorting {
+  readonly column: RunColumn;
+  readonly direction?: Direction;
+}
+
+/** Reads a column to sort by: `-reward` is descending, `+reward` ascending. */
+export const readSorting = (text: string): Sorting => {
+  const { sign, name = '' } = /^(?<sign>[+-]?)(?<name>.*)$/su.exec(text)?.groups ?? {};
+  const column = findColumn(name);
+  return { column, ...(sign !== '' && { direction: sign === '-' ? 'descending' : 'ascending' }) };
+};
+
+/** Whether a column is a time. */
+export const isTime = ({ name }: RunColumn): boolean => name === 'created' || name === 'modified' || name === 'ended';
+
+/** The better value first where one is better; of times and durations the newest and the longest. */
+export const directionOf = ({ column, direction }: Sorting): Direction =>
+  direction ??
+  (column.better === 'higher' || isTime(column) || column.name === 'duration_s' ? 'descending' : 'ascending');
+
+/** Reads what to group by: `tag:team`, `model` and so on. */
+export const readGroup = (text: string): RunColumn => {
+  const name = text.trim().replace(/^tags?[.=:]/i, 'tag:');
+  const exact = runGroup(name);
+  if (exact !== undefined) return exact;
+  const group = runGroup(plainName(name, RUN_GROUPS) ?? '');
+  if (group !== undefined) return group;
+  const near = /^(?:tag:?)?$/i.test(name) ? [] : [...nearNames(name, RUN_GROUPS), `tag:${name}`];
+  const quoted = oneLine(text, LONGEST_QUOTE);
+  throw new InvalidArgumentError(
+    `"${quoted}" is not a group.${didYouMean(near)} The groups are ${RUN_GROUPS.join(', ')}, tag:<key>.`,
+  );
+};
+
+/** The values of a run under the names of these columns; a column without a value is left out. */
+export const runDocument = (run: Run, columns: readonly RunColumn[]): Readonly<Record<string, RunValue>> =>
+  Object.fromEntries(columns.map(({ name, valueOf }) => [name, valueOf(run)]));

@@ -1,0 +1,120 @@
+import type { JobSummary } from '../../client/requests.ts';
+import { bestRuns, hyperParametersOf, type Run, type RunColumn, type RunValue } from '../../domain/run.ts';
+import { formatDuration, SECOND } from '../../domain/time.ts';
+import { nearNames } from '../../operator/near-names.ts';
+import type { Terminal } from '../context.ts';
+import { lostSuffix } from '../output/jobs.ts';
+import { type Column, formatTable, GAP, widthOf } from '../output/table.ts';
+import { formatNumber, formatTime, NOTHING, paintStatus, type Palette, paletteOf, visible } from '../output/values.ts';
+import { isTime } from './columns.ts';
+
+/** Texts that may be cut, and to which width. */
+const LEAST: Readonly<Record<string, number>> = { name: 26, status: 10, data: 20, validation_data: 20, failure: 20 };
+const CUT_IN_THE_MIDDLE: ReadonlySet<string> = new Set(['name', 'data', 'validation_data']);
+/** Names that are listed where none is near. */
+const MOST_NAMED = 8;
+
+const textOf = (column: RunColumn, value: RunValue): string => {
+  if (value === undefined) return NOTHING;
+  if (isTime(column)) return formatTime(String(value));
+  if (typeof value === 'string') return value;
+  if (column.name === 'duration_s') return formatDuration(value * SECOND);
+  return column.better === undefined ? String(value) : formatNumber(value);
+};
+
+/** A column of a table, no cell of which is cut to less than its least width. */
+const tableColumn = (
+  column: RunColumn,
+  importance: number,
+  runs: readonly Run[],
+  best: ReadonlySet<Run>,
+  palette: Palette,
+): Required<Pick<Column<Run>, 'least'>> & Column<Run> => {
+  const { name, valueOf } = column;
+  const title = name === 'duration_s' ? 'duration' : name;
+  const mark = (run: Run) => (best.size === 0 ? '' : best.has(run) ? '*' : ' ');
+  const value = (run: Run) =>
+    `${textOf(column, valueOf(run))}${name === 'status' ? lostSuffix(run as JobSummary) : mark(run)}`;
+  const width = widthOf([title, ...runs.map((run) => visible(value(run)))]);
+  return {
+    ...{ title, value, importance },
+    least: Math.min(width, LEAST[name] ?? width),
+    ...(CUT_IN_THE_MIDDLE.has(name) && { cut: 'middle' as const }),
+    ...(runs.some((run) => typeof valueOf(run) === 'number') && { align: 'right' as const }),
+    paint: (text, run) => {
+      if (best.has(run)) return palette.green(text);
+      return name === 'status' ? paintStatus(text, run.status, palette) : text;
+    },
+  };
+};
+
+/** The columns that fit side by side, each at least as wide as it has to be: the important ones before the others. */
+const fitting = <C extends { readonly importance: number; readonly least: number }>(
+  columns: readonly C[],
+  room = Infinity,
+): readonly C[] => {
+  let left = room + GAP;
+  const kept = new Set<C>();
+  for (const column of columns.toSorted((a, b) => b.importance - a.importance)) {
+    if (kept.size > 0 && column.least + GAP > left) continue;
+    kept.add(column);
+    left -= column.least + GAP;
+  }
+  return columns.filter((column) => kept.has(column));
+};
+
+/** The lines of a table, and the titles of the columns that the terminal has no room for. */
+interface RunsTable {
+  readonly lines: Iterable<string>;
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Runs as a table of these columns, with the best values marked; marks need the runs' records. On a narrow terminal the
+ * name and the column that sorts stay longest, then those that stand first.
+ */
+export const formatRuns = (
+  runs: readonly Run[],
+  columns: readonly RunColumn[],
+  sorted: RunColumn | undefined,
+  terminal: Pick<Terminal, 'columns' | 'colour'>,
+): RunsTable => {
+  const palette = paletteOf(terminal);
+  const isFirst = ({ name }: RunColumn) => name === 'name' || name === sorted?.name;
+  const all = columns.map((column, index) => {
+    const importance = (isFirst(column) ? 2 : 1) * columns.length - index;
+    return tableColumn(column, importance, runs, new Set(bestRuns(column, runs)), palette);
+  });
+  const shown = fitting(all, terminal.columns);
+  const leftOut = all.filter((column) => !shown.includes(column)).map(({ title }) => title);
+  return { lines: formatTable(shown, runs, terminal), leftOut };
+};
+
+/** Whether some value is marked as the best. */
+export const hasMarks = (runs: readonly Run[], columns: readonly RunColumn[]): boolean =>
+  columns.some((column) => bestRuns(column, runs).length > 0);
+
+/** Names of a kind that some of these runs have: `hp.epochCount`. */
+const namesOf = (runs: readonly Run[], kind: string): string[] =>
+  kind === 'tag'
+    ? runs.flatMap(({ tags }) => Object.keys(tags ?? {}))
+    : runs.flatMap((run) => Object.keys(hyperParametersOf(run)));
+
+/** A sentence for each hyperparameter and tag that no listed run has, with what may have been meant. */
+export const absentColumns = (runs: readonly Run[], columns: readonly RunColumn[]): string[] =>
+  columns
+    .filter(({ name, valueOf }) => /^(?:hp|tag)\./.test(name) && runs.every((run) => valueOf(run) === undefined))
+    .map(({ name }) => {
+      const dot = name.indexOf('.');
+      const [kind, key] = [name.slice(0, dot), name.slice(dot + 1)];
+      const known = [...new Set(namesOf(runs, kind))];
+      const near = nearNames(key, known);
+      const others = (near.length > 0 ? near : known.slice(0, MOST_NAMED)).map((each) => `${kind}.${each}`);
+      const hint =
+        others.length === 0
+          ? ''
+          : near.length > 0
+            ? ` Did you mean ${others.join(' or ')}?`
+            : ` They have ${others.join(', ')}.`;
+      return `No listed job has ${name}.${hint}`;
+    });

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createJobsClient } from '../../../lib/client/jobs-client.ts';
+import type { Connection, Terminal } from '../../../lib/cli/context.ts';
+import { runCommandLine } from '../../../lib/cli/program.ts';
+import type { JobAnswer, LoadedJob } from '../../../lib/simulator/index.ts';
+import { testContext } from '../../support/command-context.ts';
+import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
+import { finishedJob, loadTable } from '../../support/integration/jobs.ts';
+
+const NOW = '2024-02-01T12:00:00.000Z';
+const SCOPES = [{ accountId: '123456789012', region: 'us-east-1' }];
+
+/** A run of a sweep: the n-th of them, with its learning rate, loss and data. */
+const sweepRun = (
+  n: number,
+  validationLoss: number | 'NaN' | undefined,
+  change: Partial<JobAnswer> = {},
+): LoadedJob => ({
+  ...finishedJob(n, {
+    jobName: `triage-${n}`,
+    outputModelName: `triage-model-${n}`,
+    hyperParameters: { learningRate: `${n}e-5`, epochCount: '2' },
+    trainingDataConfig: { s3Uri: 's3://acme/triage/train.jsonl' },
+    validationDataConfig: { validators: [{ s3Uri: 's3://acme/triage/validation.jsonl' }] },
+    trainingMetrics: { trainingLoss: n / 10 },
+    validationMetrics: validationLoss === undefined ? [] : [{ validationLoss }],
+    ...change,
+  }),
+  tags: { team: n % 2 === 0 ? 'search' : 'ads' },
+});
+
+const OTHER_DATA = { trainingDataConfig: { s3Uri: 's3://acme/triage-old/train.jsonl' }, validationDataConfig: {} };
+
+let tables: EmbeddedTables;
+beforeAll(async () => {
+  tables = await startEmbeddedTables();
+  await loadTable(tables, [
+    sweepRun(1, 0.9),
+    sweepRun(2, 0.3),
+    sweepRun(3, 'NaN'),
+    sweepRun(4, 0.5),
+    sweepRun(5, 0.1, { status: 'Failed', outputModelArn: undefined as never }),
+    sweepRun(6, undefined, OTHER_DATA),
+  ]);
+});
+afterAll(() => tables.close());
+
+/** Runs a command line in this process, against the embedded tables and at a fixed time. */
+const run = async (line: string, terminal: Partial<Terminal> = {}) => {
+  const { client, jobsTable: tableName } = tables;
+  const jobs = createJobsClient(client, { tableName, scopes: SCOPES, clock: () => Date.parse(NOW) });
+  const connection: Partial<Connection> = { tableName, region: 'us-east-1', scopes: SCOPES, jobs, dynamoDb: client };
+  const { context, printed, told } = testContext({ terminal, connection, now: NOW });
+  const loadHandlers = () => Promise.reject(new Error('no handler is run'));
+  const code = await runCommandLine(line.split(' '), context, { loadHandlers });
+  return { code, printed, told };
+};
+const json = async (line: string): Promise<unknown> => JSON.parse((await run(`${line} --json`)).printed.join('\n'));
+
+describe('bedrock-jobs list --columns', () => {
+  it('shows the chosen columns under their names, best values marked', async () => {
+    expect(await run('list --columns name,status,learningRate,validation_loss,tag.team --sort validation_loss'))
+      .toMatchInlineSnapshot(`
+     {
+       "code": 0,
+       "printed": [
+         "name      status     hp.learningRate  validation_loss  tag.team",
+         "triage-5  Failed             0.00005             0.1   ads",
+         "triage-2  Completed          0.00002             0.3*  search",
+         "triage-4  Completed          0.00004             0.5   search",
+         "triage-1  Completed          0.00001             0.9   ads",
+         "triage-3  Completed          0.00003             NaN   ads",
+         "triage-6  Completed          0.00006               –   search",
+       ],
+       "told": [
+         "* best of the listed jobs that completed with the same model, type and data",
+         "Read 6 jobs (4 read units).",
+       ],
+     }
+    `);
+  });
+
+  it.each([
+    ['--sort -validation_loss', ['triage-1', 'triage-4', 'triage-2', 'triage-5', 'triage-3', 'triage-6']],
+    ['--sort validation_loss --descending --limit 2', ['triage-1', 'triage-4']],
+    ['--sort -hp.learningRate --limit 1', ['triage-6']],
+    ['--sort learningRate --all', ['triage-1', 'triage-2', 'triage-3', 'triage-4', 'triage-5', 'triage-6']],
+    ['--sort tag.team --status completed', ['triage-3', 'triage-1', 'triage-6', 'triage-4', 'triage-2']],
+    ['--sort created --oldest-first --limit 1', ['triage-1']],
+    ['--oldest-first --limit 1', ['triage-1']],
+    ['--data s3://acme/triage/train.jsonl', ['triage-5', 'triage-4', 'triage-3', 'triage-2', 'triage-1']],
+    ['--data s3://acme/triage/ --sort validation_loss --limit 1', ['triage-5']],
+    ['--data s3://acme/triage-old/ --active', []],
+  ])('list %s', async (flags, names) => {
+    expect(await json(`list --columns name ${flags}`)).toMatchObject({ jobs: names.map((name) => ({ name })) });
+  });
+
+  it('tells what a search read, and what it left out', async () => {
+    const { told } = await run('list --sort validation_loss --limit 2');
+    expect(told).toEqual([
+      expect.stringMatching(/^Read 6 jobs \([\d.]+ read units\)\.$/),
+      'Listed 2 of 6 jobs: raise --limit, or add --all.',
+    ]);
+  });
+
+  it('shows the column that it sorts by', async () => {
+    const { printed } = await run('list --sort validation_loss --limit 1');
+    expect(printed[0]).toMatch(/^name +status +validation_loss +model +created +duration +id$/);
+  });
+
+  it('lists the models of a data set', async () => {
+    expect((await run('list --data s3://acme/triage-old/')).printed).toMatchInlineSnapshot(`
+     [
+       "name      status     output_model    validation_loss  created               data",
+       "triage-6  Completed  triage-model-6  –                2024-01-01T00:06:00Z  s3://acme/triage-old/train.jsonl",
+     ]
+    `);
+  });
+
+  it.each([
+    [34, ['name', 'hp.learningRate']],
+    [52, ['name', 'status', 'training_loss', 'hp.learningRate']],
+    [120, ['name', 'status', 'training_loss', 'hp.learningRate', 'data']],
+  ])('shows on %i columns what stands first and what it sorts by, and names the rest', async (columns, titles) => {
+    const names = ['name', 'status', 'training_loss', 'hp.learningRate', 'data'];
+    const line = `list --columns ${names.join(',')} --sort learningRate`;
+    const { printed, told } = await run(line, { columns });
+    expect(printed[0]?.split(/ +/)).toEqual(titles);
+    expect(printed.every((each) => each.length <= columns)).toBe(true);
+    const leftOut = names.filter((name) => !titles.includes(name));
+    expect(told[0]).toMatch(
+      leftOut.length === 0 ? /^\* best/ : new RegExp(`^The terminal is too narrow for ${leftOut.join(', ')}\\.$`),
+    );
+  });
+
+  it('marks nothing where jobs are not alike', async () => {
+    const { printed } = await run('list --columns name,training_loss --created-after 2024-01-01T00:06:00Z');
+    expect(printed.join('')).not.toContain('*');
+  });
+
+  it('prints the chosen columns as JSON, numbers as numbers', async () => {
+    expect(await json('list --columns name,hp.learningRate,validation_loss,data --limit 1')).toMatchObject({
+      jobs: [{ name: 'triage-6', 'hp.learningRate': 6e-5, data: 's3://acme/triage-old/train.jsonl' }],
+      index: 'by-scope',
+      sorted_by: 'creation_time',
+    });
+  });
+
+  it('names what jobs have where a hyperparameter or tag is unknown', async () => {
+    const { told } = await run('list --columns name,hp.learningrate,tag.owner');
+    expect(told).toEqual([
+      'No listed job has hp.learningrate. Did you mean hp.learningRate?',
+      'No listed job has tag.owner. They have tag.team.',
+    ]);
+  });
+
+  it.each([
+    ['--columns name,los', '"los" is not a column. Did you mean'],
+    ['--sort lossy', '"lossy" is not a column.'],
+    ['--sort validation_loss --cursor x', '--cursor continues lists by created or modified.'],
+    ['--sort reward --oldest-first', '--oldest-first sorts by a time: for reward use --ascending.'],
+    ['--ascending --descending', 'cannot be used with'],
+    ['--data train.jsonl', 'It must be an S3 address, such as s3://bucket/train.jsonl'],
+  ])('refuses %s', async (flags, message) => {
+    const { code, printed, told } = await run(`list ${flags}`);
+    expect([code, printed]).toEqual([2, []]);
+    expect(told[0]).toContain(message);
+  });
+});
