@@ -1,5 +1,6 @@
 import { type ErrorCode, TrackerError } from '../domain/errors.ts';
 import { asSentence, oneLine } from '../domain/text.ts';
+import { LIST_MODELS } from './spec/hints.ts';
 
 /** What AWS was asked, for the sentence about why it did not answer. */
 export interface AwsRequest {
@@ -208,6 +209,19 @@ const OF_SERVICE: Readonly<Record<string, readonly Rule[]>> = {
         `Bedrock${where} refused ${what}: ${said} The role's trust policy must let bedrock.amazonaws.com assume it. A ` +
         'new role works after some seconds.',
     },
+    {
+      error: /^ValidationException$/,
+      operation: CREATE,
+      message: /model identifier is invalid/,
+      sentence: ({ said, what, where }) => `Bedrock${where} refused ${what}: ${said} ${LIST_MODELS}`,
+    },
+    {
+      error: /^ValidationException$/,
+      operation: CREATE,
+      message: /\.jsonl format|should be a file, not a directory/,
+      sentence: ({ said, what, where }) =>
+        `Bedrock${where} refused ${what}: ${said} Name the file itself, not its folder; its name must end in .jsonl.`,
+    },
     { error: /^ValidationException$/, sentence: ({ said, what, where }) => `Bedrock${where} refused ${what}: ${said}` },
     {
       error: NOT_FOUND,
@@ -229,7 +243,7 @@ const OF_SERVICE: Readonly<Record<string, readonly Rule[]>> = {
       sentence: ({ message, said, what, operation }) => {
         const permission = operation === 'GetObject' ? 's3:GetObject' : 's3:ListBucket';
         const needed = /\bkms\b/i.test(message) ? "kms:Decrypt on the bucket's key" : permission;
-        return `You may not read the loss curve at ${what}: ${said} You need ${needed}; the bucket's policy may deny it.`;
+        return `You may not read ${what}: ${said} You need ${needed}; the bucket's policy may deny it.`;
       },
     },
     {

@@ -18,6 +18,8 @@ export interface CreateFlags extends TrackerFlags {
   readonly atOnce?: number;
   readonly jobRegion?: string;
   readonly dryRun?: true;
+  /** False with --no-check. */
+  readonly check?: boolean;
   readonly yes?: true;
   readonly wait?: true;
   readonly json?: true;
@@ -87,10 +89,10 @@ const createOne = async (flags: CreateFlags, context: CommandContext, input: Cre
   const { terminal } = context;
   const prepared = await ready(flags, context, input);
   await tellDifferences(prepared, context);
-  if (flags.dryRun === true) {
-    printJson(terminal, prepared.request);
-    return;
-  }
+  if (flags.dryRun === true) printJson(terminal, prepared.request);
+  const { checkBeforeSending } = await import('../data/before-create.ts');
+  await checkBeforeSending(prepared.request, flags, context);
+  if (flags.dryRun === true) return;
   const connection = await prepared.connection();
   const { jobArn, request } = await send(prepared, connection, flags.jobRegion ?? prepared.region ?? connection.region);
   const json = (job?: JobRecord) => printJson(terminal, { jobArn, request, ...(job !== undefined && { job }) });
@@ -170,7 +172,10 @@ tone-lr1e-5-ec2, and tagged sweep:<that name> (--tag sweep=… names another). I
 while the account runs as many jobs as it may. A refused combination is reported, and the others go on. Repeat the command
 after an interruption: jobs that exist are not created again. --dry-run prints all requests as a list.
 
-Exit code 1 if Bedrock refuses the job, or, with --wait, if it does not complete.
+The training and validation data are read from S3 and checked first, as check does; --no-check skips that. Data that you
+may not read are not checked.
+
+Exit code 1 if the data would make the job fail, if Bedrock refuses it, or, with --wait, if it does not complete.
 
 Examples:
   bedrock-jobs create --spec fine-tuning.yaml --dry-run
@@ -208,6 +213,7 @@ export const createCommand = (context: CommandContext, input: CreateInput = proc
     .option('--at-once <count>', 'how many jobs of the grid may run at once', wholeNumber(1, 100))
     .option('-y, --yes', 'do not ask before a grid; scripts are never asked')
     .option('--dry-run', 'check and print the request, send nothing')
+    .option('--no-check', 'send without reading and checking the data')
     .option('--wait', 'wait until the job ends')
     .option('--json', 'the answer and the request as JSON')
     .option('--job-region <name>', "Region of the job (default: the tracker's, or that of --like)", regionName);

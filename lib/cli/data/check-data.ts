@@ -16,14 +16,18 @@ export interface NamedData {
 
 const MB = 1024 ** 2;
 
-export const formatMegabytes = (bytes: number): string =>
-  `${(bytes / MB).toLocaleString('en-US', { maximumFractionDigits: bytes < 10 * MB ? 1 : 0 })} MB`;
+/** "12 kB", "3.4 MB", "1,024 MB". */
+export const formatSize = (bytes: number): string => {
+  const [unit, name] = bytes < MB ? [1024, 'kB'] : [MB, 'MB'];
+  const digits = unit === MB && bytes < 10 * MB ? 1 : 0;
+  return `${Math.max(bytes / unit, 10 ** -digits).toLocaleString('en-US', { maximumFractionDigits: digits })} ${name}`;
+};
 
 const startProgress = (name: string, total: number | undefined, { showsProgress }: Terminal): Progress => {
   if (!showsProgress) return SILENT;
   const label = name.slice(name.lastIndexOf('/') + 1).slice(0, 30);
   const format = total === undefined ? `${label} {value}` : `${label} {bar} {value} of {total}  {eta_formatted} left`;
-  return startBar({ format, total, formatValue: formatMegabytes });
+  return startBar({ format, total, formatValue: formatSize });
 };
 
 /** Where a command reads data from. */

@@ -14,8 +14,13 @@ export interface OpenData {
 
 const S3_URI = /^s3:\/\/([^/]+)\/(.+)$/s;
 
+interface ObjectLocation {
+  readonly bucket: string;
+  readonly key: string;
+}
+
 /** The bucket and key of a location in S3; undefined for a path. */
-export const s3LocationOf = (name: string): { readonly bucket: string; readonly key: string } | undefined => {
+export const s3LocationOf = (name: string): ObjectLocation | undefined => {
   const [, bucket, key] = S3_URI.exec(name) ?? [];
   return bucket === undefined || key === undefined ? undefined : { bucket, key };
 };
@@ -30,8 +35,8 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
 
 /** What a person has to name differently, in place of Node's sentence. */
 const explainFile = (error: unknown, path: string): unknown => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const problem = FILE_PROBLEMS[code];
+  const { code } = Object(error) as { readonly code?: string };
+  const problem = FILE_PROBLEMS[code ?? ''];
   return problem === undefined
     ? error
     : new TrackerError('BAD_REQUEST', `The file ${visible(path)} ${problem}.`, { cause: error });
@@ -60,32 +65,36 @@ const openFile = async (path: string): Promise<OpenData> => {
 export const isMissing = (error: unknown): boolean => hasCode(error, 'NO_DATA');
 
 const explainObject = (error: unknown, uri: string): unknown => {
-  const name = error instanceof Error ? error.name : '';
+  const { name } = Object(error) as { readonly name?: string };
   if (name !== 'NoSuchKey' && name !== 'NoSuchBucket') return explain(error);
   const what = name === 'NoSuchKey' ? 'does not exist' : 'cannot exist: its bucket does not';
   return new TrackerError('NO_DATA', `${uri} ${what}. Check its name, and upload the file.`, { cause: error });
 };
 
-const openObject = async (uri: string, bucket: string, key: string, s3: S3Client): Promise<OpenData> => {
-  // Most checks are of files, and the client takes memory.
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+const openObject = async ({ bucket, key }: ObjectLocation, client: () => Promise<S3Client>): Promise<OpenData> => {
+  const uri = visible(`s3://${bucket}/${key}`);
   const abort = new AbortController();
-  const command = new GetObjectCommand({ Bucket: bucket, Key: key });
-  const { Body, ContentLength } = await s3.send(command, { abortSignal: abort.signal }).catch((error: unknown) => {
-    throw explainObject(error, visible(uri));
+  const get = async () => {
+    // Most checks are of files, and the client takes memory.
+    const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+    return (await client()).send(command, { abortSignal: abort.signal });
+  };
+  const { Body, ContentLength } = await get().catch((error: unknown) => {
+    throw explainObject(error, uri);
   });
   const read = async function* () {
     try {
       for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>)
         yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     } catch (error) {
-      throw explainObject(error, visible(uri));
+      throw explainObject(error, uri);
     }
   };
-  // A body that is left unread would hold its connection.
   return {
     size: ContentLength,
     chunks: read(),
+    // A body that is left unread would hold its connection.
     close: () => {
       abort.abort();
       return Promise.resolve();
@@ -101,5 +110,5 @@ const openObject = async (uri: string, bucket: string, key: string, s3: S3Client
  */
 export const openData = async (name: string, s3: () => Promise<S3Client>): Promise<OpenData> => {
   const location = s3LocationOf(name);
-  return location === undefined ? openFile(name) : openObject(name, location.bucket, location.key, await s3());
+  return location === undefined ? openFile(name) : openObject(location, s3);
 };

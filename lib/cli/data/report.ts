@@ -3,7 +3,7 @@ import type { DataReport } from '../../data-check/check-set.ts';
 import type { Finding } from '../../data-check/tell.ts';
 import { pluralize } from '../../domain/text.ts';
 import { formatCount, modelName, visible } from '../output/values.ts';
-import { formatMegabytes } from './check-data.ts';
+import { formatSize } from './check-data.ts';
 
 /** Findings of a file that are printed; errors come before warnings. */
 const MOST_PRINTED = 20;
@@ -31,7 +31,7 @@ const wordFile = (file: FileReport): string[] => {
   const printed = [...errors, ...warnings].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   const count = `${formatCount(records)} ${records === 1 ? 'line' : 'lines'}`;
   return [
-    `${visible(name)}: ${count}${bad}, ${formatMegabytes(bytes)}`,
+    `${visible(name)}: ${count}${bad}, ${formatSize(bytes)}`,
     ...printed.map(wordFinding),
     ...moreThan(printed, file),
   ];

@@ -1,4 +1,4 @@
-/** Reading S3: the output of jobs, at addresses of the path style (`/<bucket>/<key>`), as SDKs use it for an IP address. */
+/** Reading S3: the data and the output of jobs, at addresses of the path style (`/<bucket>/<key>`), as SDKs use it for an IP address. */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError, type Caller, callerOf, type Scope } from '../call.ts';
@@ -7,7 +7,7 @@ import type { Faults, S3OperationName } from '../faults.ts';
 import type { SimulatedJobs } from '../jobs.ts';
 import type { Random } from '../random.ts';
 import { errorAnswer, listObjects, S3Error } from './list.ts';
-import { objectsIn, regionsOf } from './objects.ts';
+import { objectsIn, regionsOf, type StoredObject } from './objects.ts';
 
 export interface S3Dependencies {
   readonly defaults: Scope;
@@ -31,8 +31,9 @@ const rangeOf = (header: string | null, size: number): readonly [number, number]
   return [start, end];
 };
 
-const objectAnswer = (content: string, lastModified: number, range: string | null): Response => {
-  const bytes = Buffer.from(content);
+const objectAnswer = ({ key, content, lastModified }: StoredObject, range: string | null): Response => {
+  const text = content();
+  const bytes = Buffer.from(text);
   const part = rangeOf(range, bytes.byteLength);
   const [start, end] = part ?? [0, bytes.byteLength];
   return new Response(bytes.subarray(start, end), {
@@ -40,8 +41,8 @@ const objectAnswer = (content: string, lastModified: number, range: string | nul
     headers: {
       'accept-ranges': 'bytes',
       'content-length': String(end - start),
-      'content-type': 'text/csv',
-      etag: etagOf(content),
+      'content-type': key.endsWith('.csv') ? 'text/csv' : 'binary/octet-stream',
+      etag: etagOf(text),
       'last-modified': new Date(lastModified).toUTCString(),
       ...(part && { 'content-range': `bytes ${start}-${end - 1}/${bytes.byteLength}` }),
     },
@@ -111,7 +112,7 @@ export const createS3 = ({ defaults, faults, random, settled }: S3Dependencies) 
     if (key !== '') {
       const object = objectsIn(store, bucket, key, now).find((found) => found.key === key);
       if (!object) throw new S3Error('NoSuchKey', 'The specified key does not exist.', { Key: key });
-      return objectAnswer(object.content(), object.lastModified, request.headers.get('range'));
+      return objectAnswer(object, request.headers.get('range'));
     }
     if (request.method === 'HEAD')
       return new Response(null, { status: 200, headers: { 'x-amz-bucket-region': regions[0] ?? caller.region } });

@@ -5,6 +5,7 @@ import type { Job, SimulatedJobs } from '../jobs.ts';
 import { type TrainingRun, trainingRunOf, type Phase } from '../plan.ts';
 import { type Random, seededRandom, seedOf } from '../random.ts';
 import { rewardLines, rewardsCsv } from './rewards.ts';
+import { dataIn, readersOf } from './training-data.ts';
 
 /** A measured step of a training. */
 interface CurveStep {
@@ -222,9 +223,9 @@ function* writersOf(store: SimulatedJobs, bucket: string): Generator<readonly [J
   }
 }
 
-/** What a bucket holds whose keys begin with `prefix`, in the order of keys. */
+/** What a bucket holds whose keys begin with `prefix`, in the order of keys: data of jobs, and what jobs wrote. */
 export const objectsIn = (store: SimulatedJobs, bucket: string, prefix: string, now: number): StoredObject[] => {
-  const found = new Map<string, StoredObject>();
+  const found = new Map(dataIn(store, bucket, prefix).map((object) => [object.key, object]));
   for (const [job, folder] of writersOf(store, bucket)) {
     if (!folder.prefix.startsWith(prefix) && !prefix.startsWith(folder.prefix)) continue;
     for (const object of objectsOf(job, folder.prefix, now))
@@ -233,9 +234,10 @@ export const objectsIn = (store: SimulatedJobs, bucket: string, prefix: string, 
   return [...found.values()].sort((left, right) => (left.key < right.key ? -1 : 1));
 };
 
-/** The Regions of the jobs that write into a bucket, oldest job first; empty where there is no such bucket. */
+/** The Regions of the jobs that use a bucket, those that write into it first; empty where there is no such bucket. */
 export const regionsOf = (store: SimulatedJobs, bucket: string): string[] => {
   const regions = new Set<string>();
   for (const [{ scope }] of writersOf(store, bucket)) regions.add(scope.region);
+  for (const [{ scope }] of readersOf(store, bucket)) regions.add(scope.region);
   return [...regions];
 };

@@ -11,7 +11,10 @@ import {
 } from '@aws-sdk/client-s3';
 import type { BedrockSimulator, JobAnswer } from '../../../lib/simulator/index.ts';
 import { jobOnWire } from '../../support/fixtures.ts';
+import { createFileCheck } from '../../../lib/data-check/check-file.ts';
+import { rulesFor } from '../../../lib/data-check/rules.ts';
 import { DAY, MINUTE } from '../../../lib/domain/time.ts';
+import { MODELS } from '../../support/training-data.ts';
 import { callsOf, clientOf, errorOf, startStill } from '../../support/integration/simulator.ts';
 
 const clients: S3Client[] = [];
@@ -172,6 +175,54 @@ describe('what a job writes', () => {
     expect(await keysOf(s3)).toContain(key);
     const truth = simulator.truth(job.jobArn)?.job;
     expect(lossOf((await linesOf(s3, key)).at(-1))).toBe(truth?.trainingMetrics?.trainingLoss);
+  });
+});
+
+describe('the data that a job names', () => {
+  const text = async (s3: S3Client, key: string) => {
+    const { Body } = await s3.send(new GetObject({ Bucket: 'acme-training', Key: key }));
+    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+  };
+
+  it.each<[string, string, string, object]>([
+    ['Nova', MODELS.nova, 'FINE_TUNING', {}],
+    ['Llama 3.1', MODELS.llama31, 'FINE_TUNING', {}],
+    ['Claude', MODELS.haiku, 'FINE_TUNING', {}],
+    ['Nova Canvas', MODELS.canvas, 'FINE_TUNING', {}],
+    [
+      'a distillation',
+      MODELS.nova,
+      'DISTILLATION',
+      {
+        distillationConfig: {
+          teacherModelConfig: { teacherModelIdentifier: 'amazon.nova-pro-v1:0' },
+        },
+      },
+    ],
+  ])('are valid for %s', async (_, baseModelIdentifier, customizationType, customizationConfig) => {
+    const { s3, create } = await start();
+    await create('reads', {
+      baseModelIdentifier,
+      customizationType: customizationType as never,
+      ...(customizationType === 'DISTILLATION' && { customizationConfig: customizationConfig as never }),
+      trainingDataConfig: { s3Uri: 's3://acme-training/a/train.jsonl' },
+      ...validated,
+    });
+    for (const key of ['a/train.jsonl', 'validation.jsonl']) {
+      const check = createFileCheck(
+        { name: key, role: 'training', bucket: 'acme-training' },
+        rulesFor(baseModelIdentifier, customizationType),
+      );
+      check.push(await text(s3, key));
+      expect(check.end()).toMatchObject({ records: 220, findings: [] });
+    }
+  });
+
+  it('are the same each time, and of other names there are none', async () => {
+    const { s3, create } = await start();
+    await create('reads', { trainingDataConfig: { s3Uri: 's3://acme-training/train.jsonl' } });
+    expect(await text(s3, 'train.jsonl')).toEqual(await text(s3, 'train.jsonl'));
+    expect(await errorOf(text(s3, 'other.jsonl'))).toMatchObject({ name: 'NoSuchKey' });
   });
 });
 

@@ -51,7 +51,7 @@ const run = async (
     .addCommand(createCommand(context, { stdin: Readable.from([stdin]), answers: () => answers }).exitOverride());
   let thrown: Thrown | undefined;
   try {
-    await command.parseAsync(['create', ...argv], { from: 'user' });
+    await command.parseAsync(['create', ...argv, '--no-check'], { from: 'user' });
   } catch (error) {
     thrown = error as Thrown;
   }

@@ -130,7 +130,7 @@ describe('an error of AWS becomes a sentence with the next step', () => {
       'AccessDenied',
       'No',
       'ACCESS_DENIED',
-      /loss curve at s3:\/\/acme\/x\.csv: No\. You need s3:GetObject;/,
+      /You may not read s3:\/\/acme\/x\.csv: No\. You need s3:GetObject;/,
     ],
     [LIST_OBJECTS, 'AccessDenied', 'No', 'ACCESS_DENIED', /You need s3:ListBucket;/],
     [
