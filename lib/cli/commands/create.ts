@@ -85,13 +85,17 @@ const send = async ({ request, like }: Ready, connection: Connection, region: st
   return like === undefined ? { request, jobArn: await createJob(client, request) } : createLike(client, like);
 };
 
+const checkData = async (request: CheckedRequest, flags: CreateFlags, context: CommandContext): Promise<void> => {
+  const { checkBeforeSending } = await import('../data/before-create.ts');
+  await checkBeforeSending(request, flags, context);
+};
+
 const createOne = async (flags: CreateFlags, context: CommandContext, input: CreateInput): Promise<void> => {
   const { terminal } = context;
   const prepared = await ready(flags, context, input);
   await tellDifferences(prepared, context);
   if (flags.dryRun === true) printJson(terminal, prepared.request);
-  const { checkBeforeSending } = await import('../data/before-create.ts');
-  await checkBeforeSending(prepared.request, flags, context);
+  await checkData(prepared.request, flags, context);
   if (flags.dryRun === true) return;
   const connection = await prepared.connection();
   const { jobArn, request } = await send(prepared, connection, flags.jobRegion ?? prepared.region ?? connection.region);
@@ -124,6 +128,7 @@ const createMany = async (
 ): Promise<void> => {
   const { createGrid } = await import('../grid/create-grid.ts');
   const { spec, like, ...rest } = flags;
+  const check = (request: CheckedRequest) => checkData(request, flags, context);
   if (like === undefined) {
     const from = spec === undefined ? undefined : await specAt(spec, input);
     const source = {
@@ -131,6 +136,7 @@ const createMany = async (
       flags: { ...rest },
       region: flags.jobRegion,
       connection: () => context.connect(flags),
+      check,
     };
     await createGrid({ ...flags, grid }, source, context, input.answers);
     return;
@@ -141,7 +147,7 @@ const createMany = async (
     import('../../operator/spec/from-record.ts'),
   ]);
   const region = flags.jobRegion ?? job.region;
-  const source = { spec: specOf(job), flags: outsideSweep(job, { ...rest }), region };
+  const source = { spec: specOf(job), flags: outsideSweep(job, { ...rest }), region, check };
   await createGrid(
     { ...flags, grid },
     { ...source, connection: () => Promise.resolve(connection) },

@@ -1,6 +1,6 @@
 import { pluralize } from '../../domain/text.ts';
 import { callerAccount } from '../../operator/clients.ts';
-import type { Spec } from '../../operator/spec/create-request.ts';
+import type { CheckedRequest, Spec } from '../../operator/spec/create-request.ts';
 import type { RequestFlags } from '../../operator/spec/flags.ts';
 import { type Answers, confirm } from '../confirm.ts';
 import { type CommandContext, type Connection, endOf, Ended, EXIT, type Terminal } from '../context.ts';
@@ -26,6 +26,8 @@ export interface GridSource {
   /** Absent for the tracker's Region. */
   readonly region: string | undefined;
   readonly connection: () => Promise<Connection>;
+  /** Checks the data of a request before any is sent: all jobs of a grid have the same. */
+  readonly check: (request: CheckedRequest) => Promise<void>;
 }
 
 const WORDS = { planned: 'to create', exists: 'exists', created: 'created', refused: 'refused' } as const;
@@ -116,7 +118,7 @@ const waitForAll = async (outcomes: readonly Outcome[], context: CommandContext,
 /** `bedrock-jobs create --grid`: a job for each combination of values, as many at once as may run. */
 export const createGrid = async (
   options: GridOptions,
-  { spec, flags, region, connection }: GridSource,
+  { spec, flags, region, connection, check }: GridSource,
   context: CommandContext,
   answers: () => Answers,
 ): Promise<void> => {
@@ -133,6 +135,7 @@ export const createGrid = async (
       terminal,
       grid.jobs.map(({ request }) => request),
     );
+    for (const { request } of grid.jobs.slice(0, 1)) await check(request);
     return;
   }
   const connected = await connection();
@@ -140,6 +143,8 @@ export const createGrid = async (
   const { outcomes, running } = await findExisting(grid, connected, place);
   tellPlan(grid, outcomes, terminal);
   const count = countOf(outcomes, 'planned');
+  const next = outcomes.find(({ state }) => state === 'planned');
+  if (next !== undefined) await check(next.request);
   const question = `Create ${pluralize(count, 'job')} in ${place.region}, tagged sweep:${visible(grid.sweep)}?`;
   if (count > 0 && options.yes !== true && !(await confirm(question, context, answers()))) {
     terminal.tell('Nothing was created.');

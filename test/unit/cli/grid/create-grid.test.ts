@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 /** Runs it at a terminal 60 columns wide, where a person types an answer. */
-const run = async (options: Partial<GridOptions>, answer = 'n\n') => {
+const run = async (options: Partial<GridOptions>, answer = 'n\n', check = () => Promise.resolve()) => {
   const connection: Partial<Connection> = {
     region: 'us-west-2',
     isLocal: true,
@@ -36,6 +36,7 @@ const run = async (options: Partial<GridOptions>, answer = 'n\n') => {
     flags: {},
     region: undefined,
     connection: () => Promise.resolve(connection as Connection),
+    check,
   };
   const grid = ['learningRate=1e-5,1e-4', 'epochCount=2'];
   let thrown: unknown;
@@ -88,5 +89,11 @@ describe('bedrock-jobs create --grid', () => {
       ],
     });
     expect(thrown).toEqual(new Ended(1));
+  });
+
+  it('sends nothing where its data would make the jobs fail', async () => {
+    const check = () => Promise.reject(new Ended(1));
+    expect(await run({ yes: true }, '', check)).toMatchObject({ thrown: new Ended(1), sent: 0 });
+    expect(await run({ dryRun: true }, '', check)).toMatchObject({ thrown: new Ended(1), sent: 0 });
   });
 });
