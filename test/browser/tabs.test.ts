@@ -24,6 +24,7 @@ const openStreams = () => {
 const setHidden = async (tab: Page, hidden: boolean): Promise<void> => {
   await tab.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { configurable: true, value });
+    Object.defineProperty(document, 'hasFocus', { configurable: true, value: () => !value });
     document.dispatchEvent(new Event('visibilitychange'));
   }, hidden);
 };
@@ -116,5 +117,93 @@ describeInBrowser('many tabs of one browser', () => {
     expect(await second.getByText(name).count()).toBe(0);
     await show(second);
     await allShow([second], name);
+  });
+});
+
+/** Headless browsers show no notifications: gives the titles of those that pages ask for. The person answers as told. */
+const fakeNotifications = async (page: Page, answer: NotificationPermission): Promise<string[]> => {
+  const told: string[] = [];
+  await page.context().exposeFunction('tellTest', (title: string) => void told.push(title));
+  await page.context().addInitScript((permission) => {
+    class FakeNotification extends EventTarget {
+      static get permission() {
+        return localStorage.getItem('answered') ?? 'default';
+      }
+      static requestPermission() {
+        localStorage.setItem('answered', permission);
+        return Promise.resolve(permission);
+      }
+      constructor(title: string) {
+        super();
+        (window as unknown as { tellTest: (title: string) => void }).tellTest(title);
+      }
+    }
+    Object.defineProperty(window, 'Notification', { value: FakeNotification });
+  }, answer);
+  await page.reload();
+  return told;
+};
+
+describeInBrowser('a followed job', () => {
+  const { open, job, dashboard } = dashboardInBrowser();
+  const streams = openStreams();
+  const end = (arn: string, status: string) => {
+    const now = new Date().toISOString();
+    return dashboard().change(arn, { status, end_time: now, last_modified_time: now });
+  };
+  const button = (page: Page) => page.getByRole('button', { name: 'Notify me' });
+  const title = (page: Page, start: string) =>
+    eventually(async () => expect((await page.title()).slice(0, start.length)).toBe(start));
+
+  test('that ends while all tabs are hidden is told once, and in the title of each tab until it is seen', async () => {
+    const { job_arn, job_name = '' } = job('InProgress', 'support-triage');
+    const first = await open(jobPath(job_arn), NO_LOSSES);
+    const told = await fakeNotifications(first, 'granted');
+    await button(first).click();
+    await first.reload();
+    await eventually(async () => expect(await button(first).getAttribute('aria-pressed')).toBe('true'));
+    const second = await open('/jobs', { beside: first });
+    for (const tab of [first, second]) await hide(tab);
+    expect(streams()).toBe(1);
+    await end(job_arn, 'Completed');
+    for (const tab of [first, second]) await title(tab, `✓ Completed: ${job_name} · `);
+    expect(told).toEqual([`Completed: ${job_name}`]);
+    // Nobody waits for anything now.
+    await second.clock.fastForward('01:00');
+    await first.clock.fastForward('01:00');
+    await eventually(() => expect(streams()).toBe(0));
+    await show(second);
+    await second.getByRole('status').getByText(`${job_name}: Completed`).waitFor();
+    await second.getByRole('button', { name: `Dismiss: ${job_name}` }).click();
+    await title(second, 'Jobs · ');
+    await title(first, `${job_name} · `);
+  });
+
+  test('that ended while no tab was open is told by the next one', async () => {
+    const { job_arn, job_name = '' } = job('InProgress', 'invoice-extraction');
+    const first = await open(jobPath(job_arn), NO_LOSSES);
+    const told = await fakeNotifications(first, 'granted');
+    await button(first).click();
+    await first.goto('about:blank');
+    await end(job_arn, 'Failed');
+    const next = await open('/', { ...NO_LOSSES, beside: first });
+    await title(next, `✗ Failed: ${job_name} · `);
+    expect(told).toEqual([`Failed: ${job_name}`]);
+    // Looking at the job's page is seeing it.
+    await next.getByRole('status').getByRole('link', { name: job_name }).click();
+    await title(next, `${job_name} · `);
+  });
+
+  test('is told in the title alone where the person refuses notifications', async () => {
+    const { job_arn, job_name = '' } = job('InProgress', 'clinical-notes');
+    const page = await open(jobPath(job_arn), NO_LOSSES);
+    const told = await fakeNotifications(page, 'denied');
+    await button(page).click();
+    await page.getByText('Notifications are blocked. The tab’s title will tell.').waitFor();
+    const other = await open('/jobs', { beside: page });
+    await hide(page);
+    await end(job_arn, 'Stopped');
+    await title(other, `■ Stopped: ${job_name} · `);
+    expect(told).toEqual([]);
   });
 });

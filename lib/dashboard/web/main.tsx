@@ -3,6 +3,7 @@ import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import { useEffect } from 'preact/hooks';
 import type { Overview, Session } from '../api.ts';
 import { put, peek } from './api/cache.ts';
+import { watchFollows } from './api/follows.ts';
 import { SessionContext, useApi } from './api/hooks.ts';
 import { API } from './api/http.ts';
 import { connect, onHealth } from './api/live.ts';
@@ -10,6 +11,7 @@ import { ComparePage } from './pages/compare.tsx';
 import { JobPage } from './pages/job/index.tsx';
 import { JobsPage } from './pages/jobs/index.tsx';
 import { OverviewPage } from './pages/overview/index.tsx';
+import { Endings } from './parts/follow.tsx';
 import { Announcer, noteNavigation, Page } from './parts/page.tsx';
 import { Header } from './parts/shell.tsx';
 import './style/index.css';
@@ -49,6 +51,7 @@ const Shell = (): JSX.Element => {
         Skip to content
       </a>
       <Header path={path} />
+      <Endings path={path} />
       <Pages />
       <Announcer />
     </>
@@ -69,4 +72,5 @@ const App = (): JSX.Element => {
 
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);
+watchFollows();
 connect();

@@ -86,7 +86,25 @@ export const SessionContext = createContext<Session | undefined>(undefined);
 /** The session of the server; undefined until it has answered. */
 export const useSession = (): Session | undefined => useContext(SessionContext);
 
-const PREFIX = 'bedrock-jobs.';
+/** Before the name of each setting that the browser keeps. */
+export const STORED = 'bedrock-jobs.';
+
+/** What the browser keeps under a name; undefined without it, and where it forbids storage. */
+export const readStored = (name: string): string | undefined => {
+  try {
+    return localStorage.getItem(STORED + name) ?? undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+export const writeStored = (name: string, text: string): void => {
+  try {
+    localStorage.setItem(STORED + name, text);
+  } catch {
+    // Storage is forbidden, or full.
+  }
+};
 
 /** A setting, one of the allowed words, that the browser keeps. Where it forbids storage, it lasts as long as the page. */
 export const useStored = <T extends string>(
@@ -94,19 +112,12 @@ export const useStored = <T extends string>(
   allowed: readonly [T, ...T[]],
 ): readonly [value: T, choose: (value: T) => void] => {
   const [value, setValue] = useState<T>(() => {
-    try {
-      return allowed.find((each) => each === localStorage.getItem(PREFIX + name)) ?? allowed[0];
-    } catch {
-      return allowed[0];
-    }
+    const kept = readStored(name);
+    return allowed.find((each) => each === kept) ?? allowed[0];
   });
   const choose = (next: T) => {
     setValue(next);
-    try {
-      localStorage.setItem(PREFIX + name, next);
-    } catch {
-      // Storage is forbidden.
-    }
+    writeStored(name, next);
   };
   return [value, choose];
 };

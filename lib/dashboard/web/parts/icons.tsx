@@ -81,4 +81,7 @@ export const BestIcon = icon(
     fill="currentColor"
   />,
 );
+export const BellIcon = icon(
+  <path d="M3.500 11.500h9l-1.200-2V7a3.300 3.300 0 0 0-6.600 0v2.500zM6.800 13.600h2.400" {...round} />,
+);
 export const CloseIcon = icon(<path d="M4 4l8 8m0-8l-8 8" {...line} />);

@@ -1,7 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiProblem } from '../api/http.ts';
+import { useFollows } from '../api/follows.ts';
 import { jobsPath } from '../logic/addresses.ts';
+import { endedTitle } from '../logic/follows.ts';
 import { WarningIcon } from './icons.tsx';
 
 let navigated = false;
@@ -22,9 +24,10 @@ interface PageProps {
 
 export const Page = ({ title, aside, children }: PageProps): JSX.Element => {
   const head = useRef<HTMLHeadingElement>(null);
+  const ended = endedTitle(useFollows());
   useEffect(() => {
-    document.title = `${title} · Bedrock job tracker`;
-  }, [title]);
+    document.title = [...(ended === undefined ? [] : [ended]), title, 'Bedrock job tracker'].join(' · ');
+  }, [title, ended]);
   useEffect(() => {
     // An address with a fragment names what gets the focus.
     if (navigated && location.hash === '') head.current?.focus({ preventScroll: true });

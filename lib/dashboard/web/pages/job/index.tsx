@@ -8,6 +8,7 @@ import { API } from '../../api/http.ts';
 import { LossPanel } from '../../charts/loss-panel.tsx';
 import { scopeLabel, shortModelName, statusLabel, typeLabel } from '../../logic/format.ts';
 import { CopyButton } from '../../parts/controls.tsx';
+import { FollowButton } from '../../parts/follow.tsx';
 import { nameOf, Status } from '../../parts/job.tsx';
 import { announce, Card, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
@@ -94,6 +95,13 @@ const useStatusAnnounced = (job: Job | undefined): void => {
   }, [status, job]);
 };
 
+const Actions = ({ job }: { readonly job: Job }): JSX.Element => (
+  <div class="page-actions">
+    <FollowButton job={job} />
+    <StopButton job={job} />
+  </div>
+);
+
 export const JobPage = ({ jobArn }: { readonly jobArn: string }): JSX.Element => {
   const path = API.job(jobArn);
   const { value, problem, reload } = useApi<JobDetails>(path);
@@ -104,7 +112,7 @@ export const JobPage = ({ jobArn }: { readonly jobArn: string }): JSX.Element =>
   });
   useStatusAnnounced(job);
   return (
-    <Page title={job === undefined ? 'Job' : nameOf(job)} aside={job !== undefined && <StopButton job={job} />}>
+    <Page title={job === undefined ? 'Job' : nameOf(job)} aside={job !== undefined && <Actions job={job} />}>
       {job !== undefined && <Facts job={job} />}
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value !== undefined ? <Content details={value} /> : problem === undefined && <Skeleton lines={10} />}
