@@ -78,6 +78,21 @@ export const isJobArn = (text: string): boolean => ANY_JOB_ARN.test(text);
 /** The 12 characters at the end of a full or short job ARN, or undefined. */
 export const jobIdOf = (arn: string): string | undefined => TRAILING_ID.exec(arn)?.[1];
 
+const CONSOLES: Readonly<Record<string, string>> = {
+  aws: 'console.aws.amazon.com',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+  'aws-cn': 'console.amazonaws.cn',
+};
+
+/**
+ * The console's page of custom models and their jobs, as its address of a single job is not documented. Undefined for a
+ * partition whose console is not known.
+ */
+export const consoleUrl = ({ partition, region }: Pick<JobArn, 'partition' | 'region'>): string | undefined => {
+  const host = CONSOLES[partition];
+  return host === undefined ? undefined : `https://${region}.${host}/bedrock/home?region=${region}#/custom-models`;
+};
+
 /** Which job an event is about. An event is a hint: nothing else in it is used. */
 export interface JobHint {
   readonly scope: Scope;

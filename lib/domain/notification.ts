@@ -1,5 +1,5 @@
 import { formatDuration, millisecondsBetween } from './time.ts';
-import { parseJobArn } from './identity.ts';
+import { consoleUrl, parseJobArn } from './identity.ts';
 import { compareText, oneLine as cutToLine } from './text.ts';
 import type { TransitionDetail } from './transition-event.ts';
 
@@ -71,26 +71,16 @@ const tagsOf = ({ tags, tags_left_out = 0 }: TransitionDetail): string => {
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
-const CONSOLES: Readonly<Record<string, string>> = {
-  aws: 'console.aws.amazon.com',
-  'aws-us-gov': 'console.amazonaws-us-gov.com',
-  'aws-cn': 'console.amazonaws.cn',
-};
-
 /** Only for an ARN of the known form, as readers paste the command into a shell. */
 const linkLines = (detail: TransitionDetail): string[] => {
   const arn = parseJobArn(detail.job_arn);
   if (arn === undefined) return [];
-  const { partition, region } = arn;
-  const host = CONSOLES[partition];
+  const address = consoleUrl(arn);
   return [
     '',
     'Where to look:',
-    // The console's list of jobs: its address of a single job is not documented.
-    ...(host === undefined
-      ? []
-      : [`https://${region}.${host}/bedrock/home?region=${region}#/custom-models (under Jobs)`]),
-    `aws bedrock get-model-customization-job --region ${region} --job-identifier ${detail.job_arn}`,
+    ...(address === undefined ? [] : [`${address} (under Jobs)`]),
+    `aws bedrock get-model-customization-job --region ${arn.region} --job-identifier ${detail.job_arn}`,
   ];
 };
 

@@ -69,6 +69,46 @@ describeInBrowser('the page of a job', () => {
     await page.locator('.u-over').waitFor();
   });
 
+  test('links to the console of its Region, and has local times in the titles of times', async () => {
+    const { job_arn, creation_time = '' } = job('Completed', 'support-triage');
+    const page = await open(jobPath(job_arn), NO_LOSSES);
+    expect(await page.getByRole('link', { name: 'AWS console' }).getAttribute('href')).toBe(
+      'https://us-east-1.console.aws.amazon.com/bedrock/home?region=us-east-1#/custom-models',
+    );
+    const times = page.locator(`time[datetime="${creation_time}"]`);
+    await times.first().waitFor();
+    for (const time of await times.all()) expect(await time.getAttribute('title')).toMatch(/ UTC\n.* \(local time\)$/);
+  });
+
+  test.each([
+    [
+      'has not started yet',
+      'InProgress',
+      'contract-summaries',
+      { training_details: { status: 'NotStarted' } },
+      /^Training has not started yet/,
+    ],
+    [
+      'never started',
+      'Failed',
+      'code-review',
+      { training_details: { status: 'NotStarted' } },
+      /^The job ended before its training/,
+    ],
+  ])('says why it has no curve while its training %s', async (_what, status, project, status_details, sentence) => {
+    const { job_arn } = job(status, project);
+    await dashboard().change(job_arn, { status_details });
+    const page = await open(jobPath(job_arn), NO_LOSSES);
+    await page.locator('section[aria-labelledby=loss]').getByText(sentence).waitFor();
+  });
+
+  test('draws the curve of an old job, whose training has no status', async () => {
+    const { job_arn } = job('Completed', 'support-triage', 1);
+    await dashboard().change(job_arn, { status_details: {} });
+    const page = await open(jobPath(job_arn), NO_LOSSES);
+    await page.locator('.u-over').waitFor();
+  });
+
   test('copies commands as they are', async () => {
     const completed = job('Completed', 'support-triage');
     const page = await open(jobPath(completed.job_arn), NO_LOSSES);

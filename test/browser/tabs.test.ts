@@ -173,7 +173,7 @@ describeInBrowser('a followed job', () => {
     await first.clock.fastForward('01:00');
     await eventually(() => expect(streams()).toBe(0));
     await show(second);
-    await second.getByRole('status').getByText(`${job_name}: Completed`).waitFor();
+    await second.getByRole('status').getByText(`Completed: ${job_name}`).waitFor();
     await second.getByRole('button', { name: `Dismiss: ${job_name}` }).click();
     await title(second, 'Jobs · ');
     await title(first, `${job_name} · `);

@@ -78,12 +78,22 @@ export const relativeTime = (iso: string, now: number): string => {
 export const utcTime = (iso: string): string =>
   Number.isNaN(Date.parse(iso)) ? iso : `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-/** The time in UTC and in the local time zone. */
-export const exactTime = (iso: string, locale?: string): string => {
+const LOCAL = {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+} as const;
+
+/** The time in UTC and in the local time zone, or another. */
+export const exactTime = (iso: string, locale?: string, timeZone?: string): string => {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
-  const local = time.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' });
-  return `${utcTime(iso)}\n${local} local time`;
+  const local = time.toLocaleString(locale, { ...LOCAL, ...(timeZone !== undefined && { timeZone }) });
+  return `${utcTime(iso)}\n${local} (local time)`;
 };
 
 /** Milliseconds that a job took, or has taken so far; undefined if its start is unknown. */

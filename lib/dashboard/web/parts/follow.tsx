@@ -68,7 +68,7 @@ export const Endings = ({ path }: { readonly path: string }): JSX.Element => {
           <p key={arn} class="ending">
             <StatusIcon status={ended} />
             <span class="truncate">
-              <a href={jobPath(arn)}>{name}</a>: {statusLabel(ended)}
+              {statusLabel(ended)}: <a href={jobPath(arn)}>{name}</a>
             </span>
             <button
               type="button"

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { SUB_TASKS, type StatusDetails } from '../../../domain/record.ts';
 import { jobPath } from '../logic/addresses.ts';
-import { statusLabel, taskLabel } from '../logic/format.ts';
+import { exactTime, statusLabel, taskLabel } from '../logic/format.ts';
 import { STATUS_ICONS, UnknownIcon } from './icons.tsx';
 
 type NamedJob = { readonly job_arn: string; readonly job_name?: string };
@@ -37,12 +37,12 @@ export const Status = ({ job }: StatusProps): JSX.Element => (
       {statusLabel(job.status ?? 'Unknown')}
     </span>
     {job.missing_since !== undefined && (
-      <span class="badge" title={`Missing from Bedrock since ${job.missing_since}`}>
+      <span class="badge" title={`Missing from Bedrock since ${exactTime(job.missing_since)}`}>
         missing
       </span>
     )}
     {job.untracked_since !== undefined && (
-      <span class="badge" title={`Its scope is not tracked since ${job.untracked_since}`}>
+      <span class="badge" title={`Its scope is not tracked since ${exactTime(job.untracked_since)}`}>
         untracked
       </span>
     )}

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ABSENT, elapsedOf, exactTime, formatElapsed, relativeTime } from '../logic/format.ts';
+import { ABSENT, elapsedOf, exactTime, formatElapsed, relativeTime, utcTime } from '../logic/format.ts';
 import { HOUR } from '../../../domain/time.ts';
 
 const listeners = new Map<number, Set<() => void>>();
@@ -38,6 +38,19 @@ export const Ago = ({ time }: { readonly time: string | undefined }): JSX.Elemen
     </time>
   );
 };
+
+interface UtcProps {
+  readonly time: string;
+  /** Without the word UTC, where a heading has it. */
+  readonly bare?: boolean;
+}
+
+/** A time in UTC; the local time is in its title. */
+export const Utc = ({ time, bare = false }: UtcProps): JSX.Element => (
+  <time dateTime={time} title={exactTime(time)}>
+    {bare ? utcTime(time).replace(' UTC', '') : utcTime(time)}
+  </time>
+);
 
 interface ElapsedProps {
   readonly job: { readonly creation_time?: string; readonly end_time?: string };

@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks';
 import type { JobRecord } from '../../../../domain/record.ts';
 import { cliCommands } from '../../logic/cli-commands.ts';
 import { SETUP } from '../../logic/compare.ts';
-import { ABSENT, utcTime } from '../../logic/format.ts';
+import { ABSENT } from '../../logic/format.ts';
 import { Code, CopyButton } from '../../parts/controls.tsx';
 import { Card } from '../../parts/page.tsx';
+import { Utc } from '../../parts/time.tsx';
 
 type JobProps = { readonly job: JobRecord };
 
@@ -41,8 +42,16 @@ export const Configuration = ({ job }: JobProps): JSX.Element => {
             <code class="wrap">{JSON.stringify(filters)}</code>
           </Entry>
         )}
-        {job.creation_time !== undefined && <Entry name="Created">{utcTime(job.creation_time)}</Entry>}
-        {job.end_time !== undefined && <Entry name="Ended">{utcTime(job.end_time)}</Entry>}
+        {job.creation_time !== undefined && (
+          <Entry name="Created">
+            <Utc time={job.creation_time} />
+          </Entry>
+        )}
+        {job.end_time !== undefined && (
+          <Entry name="Ended">
+            <Utc time={job.end_time} />
+          </Entry>
+        )}
       </dl>
     </Card>
   );

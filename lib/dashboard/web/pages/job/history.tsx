@@ -2,13 +2,13 @@ import { Fragment, type JSX } from 'preact';
 import { type Diagnosis, readFailure, type MessagePart } from '../../../../domain/failure/index.ts';
 import { isTerminal, type JobRecord, type SubTask, type Transition } from '../../../../domain/record.ts';
 import { formatDuration, HOUR } from '../../../../domain/time.ts';
-import { ABSENT, statusLabel, taskLabel, utcTime } from '../../logic/format.ts';
+import { ABSENT, statusLabel, taskLabel } from '../../logic/format.ts';
 import { axisMarks, timelineOf, type Lane, type Timeline } from '../../logic/timeline.ts';
 import { Code, Table } from '../../parts/controls.tsx';
 import { CrossIcon } from '../../parts/icons.tsx';
 import { StatusIcon, statusTone } from '../../parts/job.tsx';
 import { Card } from '../../parts/page.tsx';
-import { Ago, useNow } from '../../parts/time.tsx';
+import { Ago, useNow, Utc } from '../../parts/time.tsx';
 
 const Part = ({ part }: { readonly part: MessagePart }): JSX.Element =>
   part.kind === 'text' ? <>{part.text}</> : <code class={`part-${part.kind}`}>{part.text}</code>;
@@ -118,8 +118,8 @@ const TransitionRow = ({ transition }: { readonly transition: Transition }): JSX
   const { task, from, to, at, via } = transition;
   return (
     <tr>
-      <td class="nowrap number" title={utcTime(at)}>
-        {utcTime(at).replace(' UTC', '')}
+      <td class="nowrap number">
+        <Utc time={at} bare />
       </td>
       <th scope="row">{nameOfTask(task)}</th>
       <td>

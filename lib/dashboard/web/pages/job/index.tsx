@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { consoleUrl, parseJobArn } from '../../../../domain/identity.ts';
 import { isTerminal } from '../../../../domain/record.ts';
 import type { JobDetails } from '../../../api.ts';
 import { invalidate, load } from '../../api/cache.ts';
@@ -19,11 +20,28 @@ import { Lineage, Siblings } from './lineage.tsx';
 
 type Job = JobDetails['job'];
 
+const ConsoleLink = ({ job }: { readonly job: Job }): JSX.Element | null => {
+  const arn = parseJobArn(job.job_arn);
+  const address = arn && consoleUrl(arn);
+  return address === undefined ? null : (
+    <a
+      class="nowrap"
+      href={address}
+      target="_blank"
+      rel="noreferrer"
+      title={`Custom models in ${arn?.region ?? ''}, in a new tab. The job is under Jobs.`}
+    >
+      AWS console
+    </a>
+  );
+};
+
 const Facts = ({ job }: { readonly job: Job }): JSX.Element => (
   <>
     <p class="job-arn muted small">
       <code class="wrap">{job.job_arn}</code>
       <CopyButton text={job.job_arn} what="the ARN" />
+      <ConsoleLink job={job} />
     </p>
     <div class="job-facts dotted">
       <Status job={job} />
