@@ -62,7 +62,8 @@ const Facts = ({ job }: { readonly job: Job }): JSX.Element => (
 );
 
 /** Training that has not started wrote nothing: reading S3 would be in vain. Old jobs have no status of their training. */
-const mayHaveLosses = ({ status_details }: Job): boolean => status_details?.training_details?.status !== 'NotStarted';
+const mayHaveLosses = ({ status, status_details }: Job): boolean =>
+  status === 'Completed' || status_details?.training_details?.status !== 'NotStarted';
 
 const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => {
   const { job, siblings } = details;
@@ -80,8 +81,8 @@ const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => 
             ) : (
               <p class="muted">
                 {isTerminal(job)
-                  ? 'The job ended before its training started, so it has no loss curve.'
-                  : 'Training has not started yet, so there is no loss curve.'}
+                  ? 'The job ended before its training started, so it has no curve.'
+                  : 'Training has not started yet, so there is no curve.'}
               </p>
             )}
           </Card>
