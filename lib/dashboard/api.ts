@@ -98,7 +98,7 @@ export type RunDetails = JobSummary & Partial<Pick<JobRecord, RunAttribute>>;
 
 /** The answer of `GET /api/runs`. With `data` it may be short or empty and still have a cursor: it reads a limited number of jobs. */
 export interface RunsAnswer {
-  readonly runs: readonly RunDetails[];
+  readonly jobs: readonly RunDetails[];
   /** Jobs that were read, whatever their data. */
   readonly read: number;
   /** Present if there may be more. */

@@ -142,13 +142,13 @@ describeInBrowser('the list of jobs', () => {
     expect(await page.evaluate(() => document.activeElement?.className)).not.toContain('job-link');
   });
 
-  test('selects at most five jobs', async () => {
+  test('selects at most ten jobs', async () => {
     const page = await open('/jobs');
     const boxes = row(page).locator('input');
     await boxes.first().waitFor();
-    for (let index = 0; index < 5; index += 1) await boxes.nth(index).check();
-    expect([await boxes.nth(4).isDisabled(), await boxes.nth(5).isDisabled()]).toEqual([false, true]);
-    await page.getByText('5 jobs selected (maximum)').waitFor();
+    for (let index = 0; index < 10; index += 1) await boxes.nth(index).check();
+    expect([await boxes.nth(9).isDisabled(), await boxes.nth(10).isDisabled()]).toEqual([false, true]);
+    await page.getByText('10 jobs selected (maximum)').waitFor();
   });
 
   const fail = (arn: string) => {

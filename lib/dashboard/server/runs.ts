@@ -33,5 +33,5 @@ export const listRuns = async (deps: Deps, { data, ...query }: ParsedRunsQuery):
     readUnits += page.readUnits;
     cursor = page.cursor;
   } while (data !== undefined && cursor !== undefined && runs.length < query.limit && readUnits < MOST_READ_UNITS);
-  return { runs, read, ...(cursor !== undefined && { cursor }), readUnits };
+  return { jobs: runs, read, ...(cursor !== undefined && { cursor }), readUnits };
 };

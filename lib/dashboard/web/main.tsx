@@ -1,4 +1,5 @@
 import { type JSX, render } from 'preact';
+import lazy from 'preact-iso/lazy';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { useEffect } from 'preact/hooks';
 import type { Overview, Session } from '../api.ts';
@@ -24,6 +25,9 @@ const NotFoundPage = (): JSX.Element => (
   </Page>
 );
 
+/** Few open it, and it is as large as the rest. */
+const RunsPage = lazy(() => import('./pages/runs/index.tsx').then(({ RunsPage }) => RunsPage));
+
 const Job = ({ arn = '' }: { readonly arn?: string }): JSX.Element => <JobPage key={arn} jobArn={arn} />;
 
 const Pages = (): JSX.Element => (
@@ -31,6 +35,7 @@ const Pages = (): JSX.Element => (
     <Route path="/" component={OverviewPage} />
     <Route path="/jobs" component={JobsPage} />
     <Route path="/jobs/:arn" component={Job} />
+    <Route path="/runs" component={RunsPage} />
     <Route path="/compare" component={ComparePage} />
     <Route default component={NotFoundPage} />
   </Router>

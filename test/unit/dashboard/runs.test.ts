@@ -30,7 +30,7 @@ const paged = (records: readonly JobRecord[], readUnits = 1): Pick<DashboardDepe
 
 const runsOf = async (deps: Partial<DashboardDependencies>, query = ''): Promise<RunsAnswer> =>
   (await startDashboard(deps).read(`/api/runs?${query}`)) as RunsAnswer;
-const names = ({ runs }: RunsAnswer) => runs.map(({ job_name }) => job_name);
+const names = ({ jobs }: RunsAnswer) => jobs.map(({ job_name }) => job_name);
 
 describe('GET /api/runs', () => {
   it('has hyperparameters and data of each job of a page, and the cost', async () => {
@@ -39,7 +39,7 @@ describe('GET /api/runs', () => {
     );
     const answer = await runsOf(paged(records), 'limit=120');
     expect(answer).toMatchObject({ read: 120, cursor: '120', readUnits: 61 });
-    expect(answer.runs[110]).toMatchObject({
+    expect(answer.jobs[110]).toMatchObject({
       job_name: 'job-110',
       hyper_parameters: { epochCount: '110' },
       ...onData(TRIAGE),
@@ -79,7 +79,7 @@ describe('GET /api/runs', () => {
 
   it('stops after a second’s worth of read units, and says how far it read', async () => {
     const answer = await runsOf(paged(many, 250), `data=${encodeURIComponent(TRIAGE)}&limit=50`);
-    expect(answer).toMatchObject({ runs: [], read: 150, cursor: '150' });
+    expect(answer).toMatchObject({ jobs: [], read: 150, cursor: '150' });
   });
 
   it('refuses what it does not know', async () => {

@@ -3,7 +3,7 @@ import { isTerminal } from '../../../domain/record.ts';
 import type { JobsAnswer, JobSummary } from '../../api.ts';
 import { jobPath } from '../logic/addresses.ts';
 import { endedNotification, formatFollows, parseFollows, type Followed, type Follows } from '../logic/follows.ts';
-import { readStored, STORED, writeStored } from './hooks.ts';
+import { readStored, STORED, writeStored } from './stored.ts';
 import { API, getJson } from './http.ts';
 import { listenWhileHidden, onArrival, type Changed } from './live.ts';
 

@@ -3,6 +3,7 @@ import { useCallback, useContext, useEffect, useReducer, useRef, useState } from
 import type { Overview, Session } from '../../api.ts';
 import { load, peek, subscribe, type Cached } from './cache.ts';
 import { API } from './http.ts';
+import { readStored, writeStored } from './stored.ts';
 import { liveState, onJobsChanged, onLiveState, type Changed, type LiveState } from './live.ts';
 
 /**
@@ -85,26 +86,6 @@ export const SessionContext = createContext<Session | undefined>(undefined);
 
 /** The session of the server; undefined until it has answered. */
 export const useSession = (): Session | undefined => useContext(SessionContext);
-
-/** Before the name of each setting that the browser keeps. */
-export const STORED = 'bedrock-jobs.';
-
-/** What the browser keeps under a name; undefined without it, and where it forbids storage. */
-export const readStored = (name: string): string | undefined => {
-  try {
-    return localStorage.getItem(STORED + name) ?? undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-export const writeStored = (name: string, text: string): void => {
-  try {
-    localStorage.setItem(STORED + name, text);
-  } catch {
-    // Storage is forbidden, or full.
-  }
-};
 
 /** A setting, one of the allowed words, that the browser keeps. Where it forbids storage, it lasts as long as the page. */
 export const useStored = <T extends string>(

@@ -46,6 +46,7 @@ export const API = {
   overview: '/api/overview',
   updates: '/api/updates',
   jobs: (query: string): string => `/api/jobs?${query}`,
+  runs: (query: string): string => `/api/runs?${query}`,
   job: jobApi,
   loss: (jobArn: string): string => `${jobApi(jobArn)}/loss`,
   tags: (jobArn: string): string => `${jobApi(jobArn)}/tags`,

@@ -2,6 +2,8 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { seriesNumber, type Curve, type CurveColumns } from '../logic/curves.ts';
 import { formatLoss } from '../logic/format.ts';
+import { drawLetters } from './letters.ts';
+import { letterOf } from './loss-panel.tsx';
 
 /** What the chart shows. Any change makes a new chart. */
 export interface ChartView {
@@ -88,7 +90,7 @@ export const drawChart = (host: HTMLElement, view: ChartView): Chart => {
     {
       width: host.clientWidth,
       height: view.height,
-      // At the right the last label of the axis reaches beyond its mark: half of `10,000`.
+      // At the right the last label of the axis reaches beyond its mark: half of `10,000`. A letter has room there too.
       padding: [8, 22, 0, 0],
       legend: { show: false },
       cursor: {
@@ -112,6 +114,16 @@ export const drawChart = (host: HTMLElement, view: ChartView): Chart => {
       ],
       series: [{}, ...view.curves.map((curve) => seriesOf(probe, curve, view.single))],
       hooks: {
+        draw: [
+          (u) =>
+            drawLetters(u, (index) => {
+              const curve = view.curves[index];
+              // One letter a job: its curves end close to each other.
+              if (view.single || curve === undefined || view.curves.findIndex(({ job }) => job === curve.job) !== index)
+                return;
+              return { text: letterOf(curve.job), colour: resolved(probe, `--series-${seriesNumber(curve, false)}`) };
+            }),
+        ],
         setCursor: [
           (u) => {
             const row = u.cursor.idx;

@@ -112,11 +112,11 @@ export const jobsPath = (query: JobsQuery = {}): string => {
   return text === '' ? '/jobs' : `/jobs?${text}`;
 };
 
-export const MOST_COMPARED = 5;
+export const MOST_COMPARED = 10;
 
 export const comparePath = (jobArns: readonly string[]): string =>
   `/compare?${new URLSearchParams(jobArns.map((jobArn) => ['job', jobArn])).toString()}`;
 
-/** The jobs in an address of the compare page: each once, and at most five. */
+/** The jobs in an address of the compare page: each once, and at most ten. */
 export const comparedJobs = (search: string): string[] =>
   [...new Set(new URLSearchParams(search).getAll('job').filter((arn) => arn !== ''))].slice(0, MOST_COMPARED);

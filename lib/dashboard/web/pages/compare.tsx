@@ -129,8 +129,8 @@ export const ComparePage = (): JSX.Element => {
         <Problem key={problem.message} problem={problem} />
       ))}
       {arns.length < 2 ? (
-        <Empty title="Choose two to five jobs">
-          <p>Select them in the list of jobs, then compare.</p>
+        <Empty title="Choose two to ten jobs">
+          <p>Select them in the list of jobs or in the runs table, then compare.</p>
           <a class="button" href="/jobs">
             Go to the jobs
           </a>

@@ -40,10 +40,10 @@ export const Code = ({ text, what }: CopyProps): JSX.Element => (
 );
 
 /** Marks the best value of a row or column. */
-export const Best = (): JSX.Element => (
-  <span class="best" title="Best">
+export const Best = ({ title = 'Best' }: { readonly title?: string }): JSX.Element => (
+  <span class="best" title={title}>
     <BestIcon />
-    <span class="sr-only">Best: </span>
+    <span class="sr-only">{title}: </span>
   </span>
 );
 

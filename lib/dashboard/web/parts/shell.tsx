@@ -78,6 +78,7 @@ const Mark = (): JSX.Element => (
 const PAGES = [
   ['/', 'Overview'],
   ['/jobs', 'Jobs'],
+  ['/runs', 'Runs'],
 ] as const;
 
 const isCurrent = (path: string, page: string): boolean => (page === '/' ? path === '/' : path.startsWith(page));

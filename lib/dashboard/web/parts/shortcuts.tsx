@@ -8,6 +8,7 @@ const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['/'], 'Search jobs'],
   [['g', 'o'], 'Go to the overview'],
   [['g', 'j'], 'Go to the list of jobs'],
+  [['g', 'r'], 'Go to the runs'],
   [['j', '↓'], 'Next job of the list'],
   [['k', '↑'], 'Previous job of the list'],
   [['Enter'], 'Open the job'],
@@ -49,6 +50,7 @@ const useGlobalShortcuts = (showHelp: () => void): void => {
       if (event.key === '?') showHelp();
       else if (going && event.key === 'o') route('/');
       else if (going && event.key === 'j') route('/jobs');
+      else if (going && event.key === 'r') route('/runs');
       else if (event.key === '/' && location.pathname !== '/jobs') {
         event.preventDefault();
         route('/jobs#search');

@@ -161,7 +161,7 @@ describe('a loaded list', () => {
 
   test('keeps the objects of unchanged jobs', () => {
     const before = loaded('ab');
-    const next = refreshStart(before, { jobs: [job('a'), job('b', 'Failed')], readUnits: 1 });
+    const next = refreshStart(before, { jobs: [job('a'), job('b', 'Failed')] });
     expect(next.jobs[0]).toBe(before.jobs[0]);
     expect(next.jobs[1]).toEqual(job('b', 'Failed'));
   });

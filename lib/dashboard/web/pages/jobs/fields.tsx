@@ -62,7 +62,7 @@ export const Search = ({ query, onChange }: QueryProps): JSX.Element => {
 };
 
 /** The list without a member, or with it at its end. */
-const toggled = (list: readonly string[], member: string): string[] =>
+export const toggled = (list: readonly string[], member: string): string[] =>
   list.includes(member) ? list.filter((each) => each !== member) : [...list, member];
 
 export const StatusChips = ({ query, onChange }: QueryProps): JSX.Element => {

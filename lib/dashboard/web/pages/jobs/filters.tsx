@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { JobsQuery, JobSummary } from '../../../api.ts';
 import { useOverview, useSession } from '../../api/hooks.ts';
@@ -47,10 +47,12 @@ const modelLabels = (models: readonly string[]) => {
 interface FiltersProps extends QueryProps {
   /** The loaded jobs: their models and types can be chosen. */
   readonly jobs: readonly JobSummary[];
+  /** In place of the order, which other pages choose elsewhere. */
+  readonly children?: ComponentChildren;
 }
 
 /** All filters of the list. Each change changes the address. */
-export const Filters = ({ jobs, ...props }: FiltersProps): JSX.Element => {
+export const Filters = ({ jobs, children, ...props }: FiltersProps): JSX.Element => {
   const { query, onChange } = props;
   const session = useSession();
   const [open, setOpen] = useState(false);
@@ -65,7 +67,7 @@ export const Filters = ({ jobs, ...props }: FiltersProps): JSX.Element => {
     <div class={`filters ${open ? 'filters-open' : ''}`} role="search">
       <div class="filters-first">
         <Search {...props} />
-        <Sort {...props} />
+        {children ?? <Sort {...props} />}
         <button type="button" class="button filters-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
           Filters{count > 0 ? ` (${count})` : ''}
         </button>

@@ -11,11 +11,10 @@ import {
   parseJobsQuery,
   withoutFilters,
 } from '../../logic/addresses.ts';
-import { formatCount } from '../../logic/format.ts';
 import { Empty, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { Filters } from './filters.tsx';
 import { JobsTable } from './list.tsx';
-import { useListKeys, useSelection, type Selection } from './selection.ts';
+import { SelectionBar, useListKeys, useSelection } from './selection.tsx';
 
 const NoJobs = ({ query }: { readonly query: JobsQuery }): JSX.Element =>
   filterCount(query) > 0 ? (
@@ -30,28 +29,6 @@ const NoJobs = ({ query }: { readonly query: JobsQuery }): JSX.Element =>
       <p>A new job appears here within seconds. Older jobs appear with the first full sweep.</p>
     </Empty>
   );
-
-const SelectionBar = ({ selection }: { readonly selection: Selection }): JSX.Element | null => {
-  const { chosen, isFull, clear } = selection;
-  if (chosen.size === 0) return null;
-  return (
-    <div class="selection-bar" role="group" aria-label="Selected jobs">
-      <span>
-        {formatCount(chosen.size, 'job')} selected{isFull ? ' (maximum)' : ''}
-      </span>
-      <button type="button" class="link-button" onClick={clear}>
-        Clear
-      </button>
-      {chosen.size < 2 ? (
-        <span class="muted">Select another to compare</span>
-      ) : (
-        <a class="button button-primary" href={comparePath([...chosen])}>
-          Compare
-        </a>
-      )}
-    </div>
-  );
-};
 
 export const JobsPage = (): JSX.Element => {
   const { url, route } = useLocation();

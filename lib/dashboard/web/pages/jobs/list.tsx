@@ -6,7 +6,7 @@ import type { JobsList } from '../../api/use-jobs.ts';
 import { formatCount, formatLoss, modelName, shortModelName, typeLabel } from '../../logic/format.ts';
 import { JobLink, nameOf, Status } from '../../parts/job.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
-import type { Selection } from './selection.ts';
+import type { Selection } from './selection.tsx';
 
 interface RowProps {
   readonly job: JobSummary;

@@ -1,5 +1,7 @@
+import type { ComponentChildren, JSX } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { MOST_COMPARED } from '../../logic/addresses.ts';
+import { comparePath, MOST_COMPARED } from '../../logic/addresses.ts';
+import { formatCount } from '../../logic/format.ts';
 import { onShortcut } from '../../parts/shortcuts.tsx';
 
 /** The jobs to compare. They stay selected while another page is open. */
@@ -29,16 +31,45 @@ export const useSelection = (): Selection => {
   return { chosen, isFull: chosen.size >= MOST_COMPARED, toggle, clear: () => set(new Set()) };
 };
 
-const focusRow = (step: 1 | -1): void => {
-  const links = [...document.querySelectorAll<HTMLAnchorElement>('.jobs .job-link')];
-  const row = document.activeElement?.closest('.job-row');
-  const current = links.findIndex((link) => link.closest('.job-row') === row);
-  const next = links[current === -1 ? 0 : Math.min(links.length - 1, Math.max(0, current + step))];
-  next?.focus({ preventScroll: true });
-  next?.closest('.job-row')?.scrollIntoView({ block: 'nearest' });
+interface SelectionBarProps {
+  readonly selection: Selection;
+  /** Further actions. */
+  readonly children?: ComponentChildren;
+}
+
+export const SelectionBar = ({ selection, children }: SelectionBarProps): JSX.Element | null => {
+  const { chosen, isFull, clear } = selection;
+  if (chosen.size === 0) return null;
+  return (
+    <div class="selection-bar" role="group" aria-label="Selected jobs">
+      <span>
+        {formatCount(chosen.size, 'job')} selected{isFull ? ' (maximum)' : ''}
+      </span>
+      <button type="button" class="link-button" onClick={clear}>
+        Clear
+      </button>
+      {chosen.size < 2 ? (
+        <span class="muted">Select another to compare</span>
+      ) : (
+        <a class="button button-primary" href={comparePath([...chosen])}>
+          Compare
+        </a>
+      )}
+      {chosen.size >= 2 && children}
+    </div>
+  );
 };
 
-const focusedArn = (): string | undefined => document.activeElement?.closest<HTMLElement>('.job-row')?.dataset['arn'];
+const focusRow = (step: 1 | -1): void => {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>('[data-arn] .job-link')];
+  const row = document.activeElement?.closest('[data-arn]');
+  const current = links.findIndex((link) => link.closest('[data-arn]') === row);
+  const next = links[current === -1 ? 0 : Math.min(links.length - 1, Math.max(0, current + step))];
+  next?.focus({ preventScroll: true });
+  next?.closest('[data-arn]')?.scrollIntoView({ block: 'nearest' });
+};
+
+const focusedArn = (): string | undefined => document.activeElement?.closest<HTMLElement>('[data-arn]')?.dataset['arn'];
 
 /** The list by keys: j, k and the arrows move, x selects, c compares, / searches. Enter opens the link by itself. */
 export const useListKeys = (keys: {

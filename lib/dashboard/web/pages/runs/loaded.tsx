@@ -1,0 +1,119 @@
+/** What the page says about what is loaded: how far the table was read, the models of a data set, pages of rows. */
+import type { JSX } from 'preact';
+import type { RunDetails } from '../../../api.ts';
+import { filterCount } from '../../logic/addresses.ts';
+import { formatCount } from '../../logic/format.ts';
+import { JobLink } from '../../parts/job.tsx';
+import { Empty, Skeleton } from '../../parts/page.tsx';
+import type { RunsList } from './use-runs.ts';
+import { rememberView, runsPath, withoutRunFilters, type RunsView } from './view.ts';
+
+/** Rows of a page: the document stays light, whatever is loaded. */
+export const ROWS = 100;
+const STEP = 1000;
+/** What a browser sorts without a pause. */
+const MOST = 100_000;
+
+export interface LoadedProps {
+  readonly list: RunsList;
+  readonly view: RunsView;
+}
+
+/** How far the table is read: what is sorted and what is the best depends on it. */
+export const Loaded = ({ list, view }: LoadedProps): JSX.Element => {
+  const { jobs, read, cursor, loading, loadTo, stop } = list;
+  const hasMore = cursor !== undefined;
+  const ofData = view.data === undefined ? '' : ` on this data set, among ${formatCount(read, 'job')} read`;
+  return (
+    <div class="runs-loaded">
+      <span role="status">
+        {formatCount(jobs.length, 'run')}
+        {ofData}
+        {hasMore ? ' so far, newest first. Order, groups and best values are among these.' : '.'}
+      </span>
+      {loading ? (
+        <button type="button" class="link-button" onClick={stop}>
+          Stop loading
+        </button>
+      ) : (
+        hasMore &&
+        read < MOST && (
+          <>
+            <button type="button" class="link-button" onClick={() => loadTo(read + STEP)}>
+              Load {STEP.toLocaleString('en')} more
+            </button>
+            <button type="button" class="link-button" onClick={() => loadTo(MOST)}>
+              Load all
+            </button>
+          </>
+        )
+      )}
+    </div>
+  );
+};
+
+/** The models that were made from the data set. */
+export const Models = ({ jobs }: { readonly jobs: readonly RunDetails[] }): JSX.Element => {
+  const made = jobs.filter(({ output_model_arn: arn }) => arn !== undefined);
+  return (
+    <details class="card runs-models" open={made.length <= 10}>
+      <summary>{formatCount(made.length, 'model')} made from this data set</summary>
+      <ul>
+        {made.slice(0, ROWS).map((run) => (
+          <li key={run.job_arn}>
+            <span title={run.output_model_arn}>{run.output_model_name ?? run.output_model_arn}</span>{' '}
+            <span class="muted">by</span> <JobLink job={run} />
+          </li>
+        ))}
+      </ul>
+      {made.length > ROWS && <p class="muted">The newest {ROWS} show.</p>}
+    </details>
+  );
+};
+
+const NoRuns = ({ view, list }: LoadedProps): JSX.Element =>
+  filterCount(view.query) > 0 || view.data !== undefined ? (
+    <Empty title={list.cursor === undefined ? 'No matching runs' : 'No matching runs so far'}>
+      <p>None of the {formatCount(list.read, 'job')} that were read matches all of these filters.</p>
+      <a class="button" href={runsPath(withoutRunFilters(view))} onClick={() => rememberView(withoutRunFilters(view))}>
+        Clear the filters
+      </a>
+    </Empty>
+  ) : (
+    <Empty title="No runs yet">
+      <p>A new job appears here within seconds. Older jobs appear with the first full sweep.</p>
+    </Empty>
+  );
+
+interface PagerProps {
+  readonly page: number;
+  readonly rows: number;
+  readonly onPage: (page: number) => void;
+}
+
+export const Pager = ({ page, rows, onPage }: PagerProps): JSX.Element | null => {
+  if (rows <= ROWS) return null;
+  const last = Math.ceil(rows / ROWS) - 1;
+  const to = Math.min(rows, (page + 1) * ROWS);
+  return (
+    <nav class="runs-pager" aria-label="Rows">
+      <button type="button" class="button" disabled={page === 0} onClick={() => onPage(page - 1)}>
+        Previous
+      </button>
+      <span role="status">
+        Rows {(page * ROWS + 1).toLocaleString('en')} to {to.toLocaleString('en')} of {rows.toLocaleString('en')}
+      </span>
+      <button type="button" class="button" disabled={page === last} onClick={() => onPage(page + 1)}>
+        Next
+      </button>
+    </nav>
+  );
+};
+
+/** While nothing is loaded, or matches. */
+export const Nothing = ({ list, view }: LoadedProps): JSX.Element => (
+  <>
+    {list.loading ? <Skeleton lines={10} /> : list.problem === undefined && <NoRuns view={view} list={list} />}
+    {list.isLoaded && list.cursor !== undefined && <Loaded list={list} view={view} />}
+  </>
+);
