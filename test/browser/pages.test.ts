@@ -2,7 +2,9 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { RUN_COLUMNS } from '../../lib/domain/run.ts';
 import { comparePath, jobPath } from '../../lib/dashboard/web/logic/addresses.ts';
+import { dataPath } from '../../lib/dashboard/web/pages/runs/view.ts';
 import { axeViolations, dashboardInBrowser, describeInBrowser } from '../support/browser.ts';
 import { hostile } from '../support/hostile-record.ts';
 
@@ -24,7 +26,9 @@ const LOOKS = [
 
 describeInBrowser('the pages', () => {
   const { open, job } = dashboardInBrowser();
-  const compared = [0, 1, 2].map((number) => job('Completed', 'support-triage', number).job_arn);
+  const completed = Array.from({ length: 10 }, (_, number) => job('Completed', 'support-triage', number));
+  const ten = completed.map(({ job_arn: arn }) => arn);
+  const compared = ten.slice(0, 3);
   beforeAll(async () => {
     if (SCREENSHOTS !== undefined) await mkdir(SCREENSHOTS, { recursive: true });
   });
@@ -46,6 +50,10 @@ describeInBrowser('the pages', () => {
     ['job-failed', jobPath(job('Failed').job_arn), '.failure'],
     ['job-completed', jobPath(job('Completed', 'support-triage').job_arn), '.u-over'],
     ['compare', comparePath(compared), '.u-over'],
+    ['compare-ten', comparePath(ten), '.u-over'],
+    ['runs', '/runs?group=data&sort=validation_loss&chart=scatter', '.plot-run'],
+    ['runs-parallel', '/runs?chart=parallel&tag=project%3Asupport-triage', '.plot-line'],
+    ['runs-data', dataPath(completed[0]?.training_data_config?.s3_uri), '.runs-models'],
     ['not-found', '/jobs/arn%3Aaws%3Abedrock%3Anowhere', '.banner'],
   ] as const)('%s passes axe and fits the window, in both themes and on a phone', async (name, address, drawn) => {
     const page = await open(address, { mayFail: ['/loss', 'nowhere'] });
@@ -189,6 +197,7 @@ describeInBrowser('hostile text in place of every text of a record', () => {
       '/jobs',
       ...arns.map(jobPath),
       comparePath(arns),
+      `/runs?${new URLSearchParams([['group', 'data'], ['chart', 'parallel'], ...RUN_COLUMNS.map((name) => ['column', name])]).toString()}`,
       jobPath(text),
       `/jobs?${new URLSearchParams(filters).toString()}`,
     ]) {

@@ -72,7 +72,3 @@ export const columnsOf = (curves: readonly Curve[], logarithmic: boolean): Curve
 /** The last finite value of a curve. */
 export const lastValue = ({ points }: Curve): number | undefined =>
   points.findLast(({ value }) => value !== null)?.value ?? undefined;
-
-/** The last mean reward of a job's curve. */
-export const lastReward = ({ reward }: LossCurves): number | undefined =>
-  reward?.findLast((point) => point.reward !== undefined)?.reward;

@@ -75,6 +75,6 @@ test('an ARN is one part of an address', () => {
 });
 
 test('an address of a comparison names at most ten jobs, each once', () => {
-  const path = addresses.comparePath([...'abbcdefghijkl']);
-  expect(addresses.comparedJobs(path.split('?')[1] ?? '')).toEqual([...'abcdefghij']);
+  const path = addresses.comparePath(Array.from('abbcdefghijkl'));
+  expect(addresses.comparedJobs(path.split('?')[1] ?? '')).toEqual(Array.from('abcdefghij'));
 });

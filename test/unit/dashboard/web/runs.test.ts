@@ -172,7 +172,7 @@ describe('the rows of runs', () => {
     expect(show(0, 10)).toEqual(['[acme/triage/train.jsonl]', 'a', 'c', '[acme/other.jsonl]', '[No data set]', 'd']);
     expect(show(1, 2)).toEqual(['[acme/triage/train.jsonl]', 'c', '[acme/other.jsonl]']);
     expect(pageOf(rowsOf(groupRuns(runs, undefined), false, new Set()), 1, 2).map(({ run }) => run?.job_name)).toEqual([
-      'b',
+      'c',
       'd',
     ]);
   });

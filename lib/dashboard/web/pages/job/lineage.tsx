@@ -3,7 +3,8 @@ import type { JobDetails, JobSummary, Sibling } from '../../../api.ts';
 import { comparePath, jobsPath, MOST_COMPARED } from '../../logic/addresses.ts';
 import { bestCompleted, logsOf, trainingLossOf, validationLossOf } from '../../logic/compare.ts';
 import { formatLoss, modelName } from '../../logic/format.ts';
-import { Best, Code, Table } from '../../parts/controls.tsx';
+import { Best, Code, CopyButton, Table } from '../../parts/controls.tsx';
+import { dataPath } from '../runs/view.ts';
 import { JobLink, nameOf, Status, StatusIcon } from '../../parts/job.tsx';
 import { Card } from '../../parts/page.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
@@ -42,7 +43,12 @@ export const Lineage = ({ details }: { readonly details: JobDetails }): JSX.Elem
         </Step>
         {data !== undefined && (
           <Step name="Data">
-            <Code text={data} what="the data’s location" />
+            <span class="code">
+              <a class="wrap" href={dataPath(data)} title="Runs and models of this data set">
+                <code>{data}</code>
+              </a>
+              <CopyButton text={data} what="the data’s location" />
+            </span>
           </Step>
         )}
         <Step name="This job">

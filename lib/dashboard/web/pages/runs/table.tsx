@@ -146,8 +146,9 @@ const GroupRow = ({ group, props }: { readonly group: Group; readonly props: Tab
               >
                 Chart
               </button>
-              <a href={comparePath(comparedOf(group))} aria-label={`Compare ${group.label}`}>
+              <a href={comparePath(comparedOf(group))}>
                 {group.runs.length > MOST_COMPARED ? `Compare first ${MOST_COMPARED}` : 'Compare'}
+                <span class="sr-only"> of {group.label}</span>
               </a>
             </>
           )}

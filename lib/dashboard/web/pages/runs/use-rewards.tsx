@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { lastReward } from '../../../../domain/loss-curve.ts';
 import type { LossCurves, RunDetails } from '../../../api.ts';
 import { API, getJson } from '../../api/http.ts';
 import { formatCount } from '../../logic/format.ts';
-import { lastReward } from '../../logic/curves.ts';
 
 /** Rewards by job; null for a job without one. They stay while another page is open: curves of ended jobs do not change. */
 const known = new Map<string, number | null>();
