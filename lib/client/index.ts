@@ -45,6 +45,8 @@ export {
   SORT_ATTRIBUTES,
   type Durations,
   type GetJobOptions,
+  type GroupedSummary,
+  type GroupSummary,
   type IterateJobsRequest,
   type JobAnswer,
   type JobFilter,

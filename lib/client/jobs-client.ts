@@ -24,7 +24,7 @@ export const createJobsClient = (
 
   const summarize = async (request: SummarizeRequest = {}): Promise<Summary> => {
     const { window, jobs } = windowOf(request, clock());
-    const sums = createSums(window.from, window.before);
+    const sums = createSums(window);
     const all = iterateAll(client, source, jobs);
     for (;;) {
       const { value, done } = await all.next();

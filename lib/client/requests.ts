@@ -153,6 +153,11 @@ export interface SummarizeRequest extends Pick<
   readonly createdAfter?: string | Date;
   /** @default now */
   readonly createdBefore?: string | Date;
+  /**
+   * Groups the jobs too: `model`, `type`, `status`, `account`, `region`, `month` of creation, or `tag:<key>`.
+   * @default no groups
+   */
+  readonly by?: string;
 }
 
 /** Durations of completed jobs, in milliseconds. */
@@ -185,6 +190,33 @@ export interface ModelSummary {
   readonly validationLoss?: Losses;
 }
 
+/** Jobs of one group. */
+export interface GroupSummary {
+  /** Absent for jobs without a value, such as those without the tag. A model without its Region. */
+  readonly group?: string;
+  readonly jobs: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** Completed / (Completed + Failed), 0 to 1; absent without such jobs. */
+  readonly successRate?: number;
+  /** The durations of finished jobs together, creation to end, in milliseconds. */
+  readonly finishedMs: number;
+  /** Of active jobs the time since creation together, in milliseconds. */
+  readonly activeMs: number;
+  /** Of completed jobs. */
+  readonly durations?: Durations;
+  readonly trainingLoss?: Losses;
+  readonly validationLoss?: Losses;
+}
+
+/** The jobs of a window in groups. */
+export interface GroupedSummary {
+  /** As requested. */
+  readonly by: string;
+  /** Most job time first; months in their order. */
+  readonly groups: readonly GroupSummary[];
+  readonly total: GroupSummary;
+}
+
 /** Counts, durations and losses of the jobs of a window. Costs a read unit for each 8 to 13 jobs. */
 export interface Summary extends ReadCost {
   /** ISO-8601 UTC. */
@@ -198,6 +230,8 @@ export interface Summary extends ReadCost {
   readonly byDay: readonly { readonly day: string; readonly byStatus: Readonly<Record<string, number>> }[];
   /** Most jobs first. */
   readonly byModel: readonly ModelSummary[];
+  /** Present if the request has `by`. */
+  readonly grouped?: GroupedSummary;
 }
 
 /** Where a client reads. */

@@ -1,93 +1,71 @@
-import type { MetricNumber } from '../domain/record.ts';
+import { type Run, RUN_GROUPS, type RunColumn, runGroup } from '../domain/run.ts';
+import { compareText } from '../domain/text.ts';
 import { DAY } from '../domain/time.ts';
 import { parseListRequest, unknownMembers, wrongRequest } from './list/validate.ts';
 import type {
-  Durations,
+  GroupedSummary,
+  GroupSummary,
   JobSummary,
   ListJobsRequest,
-  Losses,
-  ModelSummary,
   ReadCost,
   SummarizeRequest,
   Summary,
 } from './requests.ts';
+import { addJob, addTime, count, type Counts, newSums, rateOf, resultsOf, type Sums, total, UNKNOWN } from './sums.ts';
 
-const UNKNOWN = 'unknown';
+const groupSummary = (sums: Sums, group?: string): GroupSummary => ({
+  ...(group === undefined ? {} : { group }),
+  jobs: total(sums.byStatus),
+  ...rateOf(sums.byStatus),
+  finishedMs: sums.finishedMs,
+  activeMs: sums.activeMs,
+  ...resultsOf(sums),
+});
 
-type Counts = Map<string, number>;
+const timeOf = ({ finishedMs, activeMs }: GroupSummary): number => finishedMs + activeMs;
 
-interface Loss {
-  readonly loss: number;
-  readonly jobArn: string;
-}
-
-interface Group {
-  readonly baseModelArn: string;
-  readonly customizationType: string;
-  readonly byStatus: Counts;
-  readonly durations: number[];
-  readonly training: Loss[];
-  readonly validation: Loss[];
-}
-
-const count = (counts: Counts, name: string): void => {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-};
-const total = (counts: Counts): number => [...counts.values()].reduce((sum, each) => sum + each, 0);
-const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
-
-/** Nearest rank: the smallest value that at least this share of the values does not exceed. */
-const percentile = (ascending: readonly number[], share: number): number =>
-  ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? NaN;
-
-const durationsOf = (all: readonly number[]): { durations?: Durations } => {
-  const ascending = sorted(all);
-  const longest = ascending.at(-1);
-  if (longest === undefined) return {};
+/**
+ * Sums up jobs in groups, one by one. A group keeps a number for each duration and loss.
+ *
+ * @param now milliseconds since 1970, until which active jobs count
+ */
+export const createGroups = ({ name, valueOf }: RunColumn, now: number) => {
+  const all = newSums();
+  const groups = new Map<string | undefined, Sums>();
   return {
-    durations: {
-      count: ascending.length,
-      p50: percentile(ascending, 0.5),
-      p95: percentile(ascending, 0.95),
-      longest,
+    add(job: Run): void {
+      const value = valueOf(job);
+      const group = value === undefined ? undefined : String(value);
+      const sums = groups.get(group) ?? newSums();
+      groups.set(group, sums);
+      for (const each of [all, sums]) {
+        addJob(each, job);
+        addTime(each, job, now);
+      }
+    },
+    groups(): Pick<GroupedSummary, 'groups' | 'total'> {
+      const summaries = [...groups].map(([group, sums]) => groupSummary(sums, group));
+      const byTime = (a: GroupSummary, b: GroupSummary) => timeOf(b) - timeOf(a) || b.jobs - a.jobs;
+      const byName = (a: GroupSummary, b: GroupSummary) => compareText(a.group ?? '', b.group ?? '');
+      return { groups: summaries.sort(name === 'month' ? byName : byTime), total: groupSummary(all) };
     },
   };
 };
 
-const lossesOf = (all: readonly Loss[]): Losses | undefined => {
-  const best = all.reduce<Loss | undefined>(
-    (least, each) => (least && least.loss <= each.loss ? least : each),
-    undefined,
-  );
-  if (best === undefined) return undefined;
-  const ascending = sorted(all.map(({ loss }) => loss));
-  return { count: all.length, best: best.loss, p50: percentile(ascending, 0.5), bestJobArn: best.jobArn };
+/** The groups that a summary has. Throws BAD_REQUEST for one that no index carries. */
+const groupColumn = (by: unknown): RunColumn | undefined => {
+  if (by === undefined) return undefined;
+  const column = typeof by === 'string' ? runGroup(by) : undefined;
+  if (column?.source === 'summary') return column;
+  const names = RUN_GROUPS.filter((each) => runGroup(each)?.source === 'summary').join(', ');
+  throw wrongRequest([`by must be ${names} or tag:<key>`]);
 };
 
-/** NaN and infinite losses are text in the table. */
-const finite = (value: MetricNumber | undefined): number[] =>
-  typeof value === 'number' && Number.isFinite(value) ? [value] : [];
-
-const addCompleted = (group: Group, job: JobSummary): void => {
-  const took = Date.parse(job.end_time ?? '') - Date.parse(job.creation_time ?? '');
-  if (took >= 0) group.durations.push(took);
-  for (const loss of finite(job.training_metrics?.training_loss)) group.training.push({ loss, jobArn: job.job_arn });
-  const validation = (job.validation_metrics ?? []).flatMap((metric) => finite(metric.validation_loss));
-  if (validation.length > 0) group.validation.push({ loss: Math.min(...validation), jobArn: job.job_arn });
-};
-
-const modelSummary = (group: Group): ModelSummary => {
-  const trainingLoss = lossesOf(group.training);
-  const validationLoss = lossesOf(group.validation);
-  return {
-    baseModelArn: group.baseModelArn,
-    customizationType: group.customizationType,
-    byStatus: Object.fromEntries(group.byStatus),
-    ...durationsOf(group.durations),
-    ...(trainingLoss === undefined ? {} : { trainingLoss }),
-    ...(validationLoss === undefined ? {} : { validationLoss }),
-  };
-};
+interface ModelSums {
+  readonly baseModelArn: string;
+  readonly customizationType: string;
+  readonly sums: Sums;
+}
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
@@ -100,45 +78,43 @@ const daysOf = (from: number, before: number): Map<string, Counts> => {
 };
 
 /** Sums up jobs one by one, newest first, as a window may hold more than fits in memory. */
-export const createSums = (from: number, before: number) => {
+export const createSums = ({ from, before, by, now }: Window) => {
   const byStatus: Counts = new Map();
   const byDay = daysOf(from, before);
-  const groups = new Map<string, Group>();
+  const models = new Map<string, ModelSums>();
+  const column = groupColumn(by);
+  const groups = column && createGroups(column, now);
 
-  const groupOf = ({
+  const modelOf = ({
     base_model_arn: baseModelArn = UNKNOWN,
-    customization_type: type = UNKNOWN,
-  }: JobSummary): Group => {
-    const key = JSON.stringify([baseModelArn, type]);
-    const group = groups.get(key) ?? {
-      ...{ baseModelArn, customizationType: type, byStatus: new Map<string, number>() },
-      ...{ durations: [], training: [], validation: [] },
-    };
-    groups.set(key, group);
-    return group;
+    customization_type: customizationType = UNKNOWN,
+  }: JobSummary): ModelSums => {
+    const key = JSON.stringify([baseModelArn, customizationType]);
+    const model = models.get(key) ?? { baseModelArn, customizationType, sums: newSums() };
+    models.set(key, model);
+    return model;
   };
 
   return {
     add(job: JobSummary): void {
       const status = job.status ?? UNKNOWN;
-      const group = groupOf(job);
       count(byStatus, status);
-      count(group.byStatus, status);
+      addJob(modelOf(job).sums, job);
       const day = byDay.get((job.creation_time ?? '').slice(0, 10));
       if (day !== undefined) count(day, status);
-      if (status === 'Completed') addCompleted(group, job);
+      groups?.add(job);
     },
     summary(cost: ReadCost): Summary {
-      const completed = byStatus.get('Completed') ?? 0;
-      const decided = completed + (byStatus.get('Failed') ?? 0);
+      const byModel = [...models.values()].sort((a, b) => total(b.sums.byStatus) - total(a.sums.byStatus));
       return {
         createdAfter: new Date(from).toISOString(),
         createdBefore: new Date(before).toISOString(),
         jobs: total(byStatus),
         byStatus: Object.fromEntries(byStatus),
-        ...(decided === 0 ? {} : { successRate: completed / decided }),
+        ...rateOf(byStatus),
         byDay: [...byDay].map(([day, counts]) => ({ day, byStatus: Object.fromEntries(counts) })),
-        byModel: [...groups.values()].sort((a, b) => total(b.byStatus) - total(a.byStatus)).map(modelSummary),
+        byModel: byModel.map(({ sums, ...model }) => ({ ...model, ...resultsOf(sums) })),
+        ...(groups && by !== undefined && { grouped: { by, ...groups.groups() } }),
         ...cost,
       };
     },
@@ -148,27 +124,31 @@ export const createSums = (from: number, before: number) => {
 const DEFAULT_DAYS = 30;
 /** Ten years: the answer has every day of the window. */
 const MOST_DAYS = 3660;
-const MEMBERS = ['account', 'region', 'baseModel', 'customizationType', 'tag', 'createdAfter', 'createdBefore'];
+const MEMBERS = ['account', 'region', 'baseModel', 'customizationType', 'tag', 'createdAfter', 'createdBefore', 'by'];
 
-/** Milliseconds since 1970, excluding the end. */
+/** Milliseconds since 1970, excluding the end; and what to group by. */
 interface Window {
   readonly from: number;
   readonly before: number;
+  readonly now: number;
+  readonly by?: string;
 }
 
 /** The window of a summary, and the request for its jobs. Throws BAD_REQUEST that names every problem. */
 export const windowOf = (request: SummarizeRequest, now: number): { window: Window; jobs: ListJobsRequest } => {
   const others = unknownMembers(request, MEMBERS);
   if (others.length > 0) throw wrongRequest(others);
-  const { created } = parseListRequest(request);
+  const { by, ...filter } = request;
+  groupColumn(by);
+  const { created } = parseListRequest(filter);
   const before = created.to === undefined ? now : Date.parse(created.to) + 1;
   const from = created.from === undefined ? before - DEFAULT_DAYS * DAY : Date.parse(created.from);
   if (from >= before) throw wrongRequest(['createdAfter must be earlier than createdBefore, by default now']);
   if (before - from > MOST_DAYS * DAY) throw wrongRequest([`the window has more than ${MOST_DAYS} days`]);
   return {
-    window: { from, before },
+    window: { from, before, now, ...(by === undefined ? {} : { by }) },
     jobs: {
-      ...request,
+      ...filter,
       createdAfter: new Date(from),
       createdBefore: new Date(before),
       sortBy: 'creation_time',

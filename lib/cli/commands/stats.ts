@@ -1,5 +1,7 @@
 import { Command } from 'commander';
-import type { Durations, Losses, SummarizeRequest, Summary } from '../../client/requests.ts';
+import type { Durations, GroupSummary, Losses, SummarizeRequest, Summary } from '../../client/requests.ts';
+import { RUN_GROUPS, type RunColumn, runGroup } from '../../domain/run.ts';
+import { HOUR } from '../../domain/time.ts';
 import {
   definedOf,
   type FilterFlags,
@@ -11,13 +13,16 @@ import {
   withSummaryFlags,
   withTrackerFlags,
 } from '../flags.ts';
-import type { CommandContext } from '../context.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import type { Groups } from '../output/summary.ts';
 import { printJson } from '../output/values.ts';
+import { readGroup } from '../runs/columns.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, Pick<FilterFlags, 'account' | 'jobRegion' | 'baseModel' | 'type' | 'tag'> {
   readonly since?: TimeFlag;
   readonly until?: TimeFlag;
+  readonly by?: string;
   readonly json?: true;
 }
 
@@ -53,24 +58,82 @@ const document = (summary: Summary) => ({
   read_units: summary.readUnits,
 });
 
+/** Groups under the names that records have. */
+const groupsDocument = ({ by, groups, total, ...window }: Groups) => {
+  const hours = (ms: number) => Number((ms / HOUR).toFixed(4));
+  const documentOf = (group: GroupSummary) => ({
+    group: group.group,
+    jobs: group.jobs,
+    by_status: group.byStatus,
+    success_rate: group.successRate,
+    finished_hours: hours(group.finishedMs),
+    active_hours: hours(group.activeMs),
+    durations: group.durations && durationsOf(group.durations),
+    training_loss: group.trainingLoss && lossesOf(group.trainingLoss),
+    validation_loss: group.validationLoss && lossesOf(group.validationLoss),
+  });
+  return {
+    created_after: window.createdAfter,
+    created_before: window.createdBefore,
+    by,
+    groups: groups.map(documentOf),
+    total: documentOf(total),
+    read_units: window.readUnits,
+  };
+};
+
+type Reading = Pick<CommandContext, 'clock' | 'terminal' | 'signal'> & { readonly connection: Connection };
+
+/** Sums up jobs in groups; reads their records only where no index carries the group. */
+const sumGroups = async (
+  by: string,
+  column: RunColumn,
+  request: SummarizeRequest,
+  reading: Reading,
+): Promise<Groups> => {
+  const [{ createGroups, windowOf }, { visitRuns }] = await Promise.all([
+    import('../../client/summarize.ts'),
+    import('../runs/read.ts'),
+  ]);
+  const { window, jobs } = windowOf(request, reading.clock().getTime());
+  const groups = createGroups(column, window.now);
+  const { readUnits } = await visitRuns(jobs, [column], reading, (run) => groups.add(run));
+  const [createdAfter, createdBefore] = [new Date(window.from).toISOString(), new Date(window.before).toISOString()];
+  return { createdAfter, createdBefore, by, ...groups.groups(), readUnits };
+};
+
 const run = async (given: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
   const connection = await context.connect(given);
   const flags = await resolveFlags(given, connection, context);
-  const summary = await connection.jobs.summarize(requestOf(flags, clock()));
+  const request = requestOf(flags, clock());
+  const { formatGroups, formatSummary } = await import('../output/summary.ts');
+  const { by } = flags;
+  const column = by === undefined ? undefined : runGroup(by);
+  if (by !== undefined && column !== undefined) {
+    const { signal } = context;
+    const groups = await sumGroups(by, column, request, { connection, terminal, clock, signal });
+    if (flags.json === true) printJson(terminal, groupsDocument(groups));
+    else for (const line of formatGroups(groups, terminal)) terminal.print(line);
+    return;
+  }
+  const summary = await connection.jobs.summarize(request);
   if (flags.json === true) {
     printJson(terminal, document(summary));
     return;
   }
-  const { formatSummary } = await import('../output/summary.ts');
   for (const line of formatSummary(summary, terminal)) terminal.print(line);
 };
 
 const HELP = `
-Jobs count by creation time. Durations (creation to end) and training losses are of completed jobs. The success rate is
-Completed out of Completed and Failed.
+Jobs count by creation time. Durations (creation to end) and losses are of completed jobs. The success rate is Completed
+out of Completed and Failed.
+
+--by adds up job hours: HOURS of finished jobs, creation to end; SO FAR of active jobs. Most hours come first. It costs a
+read unit for each 8 to 13 jobs; by data half a unit more for each 4 KB of a record.
 
 Examples:
+  bedrock-jobs stats --by tag:team --since this-month
   bedrock-jobs stats
   bedrock-jobs stats --since last-month --until this-month --tag team=nlp
   bedrock-jobs stats --since 90d --type DISTILLATION --json`;
@@ -80,7 +143,8 @@ export const statsCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withSummaryFlags(new Command('stats').description('Summarize jobs: counts, success rate, durations, losses.'))
       .option('--since <when>', 'created since (default: 30 days before)', timeOrAge)
-      .option('--until <when>', 'created before (default: now)', timeOrAge),
+      .option('--until <when>', 'created before (default: now)', timeOrAge)
+      .option('--by <group>', `in groups: ${RUN_GROUPS.join(', ')} or tag:<key>`, readGroup),
   )
     .option('--json', 'one JSON document')
     .addHelpText('after', HELP)

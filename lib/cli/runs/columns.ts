@@ -92,13 +92,12 @@ export const directionOf = ({ column, direction }: Sorting): Direction =>
   direction ??
   (column.better === 'higher' || isTime(column) || column.name === 'duration_s' ? 'descending' : 'ascending');
 
-/** Reads what to group by: `tag:team`, `model` and so on. */
-export const readGroup = (text: string): RunColumn => {
+/** Reads what to group by: `model`, `month`, `tag:team` and so on. */
+export const readGroup = (text: string): string => {
   const name = text.trim().replace(/^tags?[.=:]/i, 'tag:');
-  const exact = runGroup(name);
-  if (exact !== undefined) return exact;
-  const group = runGroup(plainName(name, RUN_GROUPS) ?? '');
-  if (group !== undefined) return group;
+  if (runGroup(name) !== undefined) return name;
+  const plain = plainName(name, RUN_GROUPS);
+  if (plain !== undefined) return plain;
   const near = /^(?:tag:?)?$/i.test(name) ? [] : [...nearNames(name, RUN_GROUPS), `tag:${name}`];
   const quoted = oneLine(text, LONGEST_QUOTE);
   throw new InvalidArgumentError(

@@ -24,15 +24,19 @@ export interface RunsRequest {
   readonly limit?: number;
 }
 
-export interface RunsAnswer {
-  readonly runs: readonly Run[];
-  /** Matching runs that were found, of which the limit may have cut some. */
-  readonly found: number;
-  /** Jobs that were read. */
+/** What a visit read. */
+interface Visited {
+  /** Jobs. */
   readonly read: number;
   /** Whether there are more jobs, which were not read. */
   readonly isCut: boolean;
   readonly readUnits: number;
+}
+
+export interface RunsAnswer extends Visited {
+  readonly runs: readonly Run[];
+  /** Matching runs that were found, of which the limit may have cut some. */
+  readonly found: number;
 }
 
 type Reading = Pick<CommandContext, 'terminal' | 'signal'> & {
@@ -112,30 +116,39 @@ export const createTop = (limit: number, compare: ((left: Run, right: Run) => nu
   };
 };
 
-/** Jobs of a filter, newest first, up to a limit, and how many they are. */
-const createSource = ({ filter }: RunsRequest, { connection, onCost, signal, terminal }: Reading) => {
-  const seen = { read: 0, isCut: false };
+/** Visits all jobs of a filter, up to `most`, with what these columns need of them. */
+export const visitRuns = async (
+  filter: RunsRequest['filter'],
+  columns: readonly RunColumn[],
+  reading: Omit<Reading, 'onCost'>,
+  visit: (run: Run) => void,
+  most = Infinity,
+): Promise<Visited> => {
+  const { connection, signal, terminal } = reading;
+  let [read, readUnits, isCut] = [0, 0, false];
+  const onCost = (units: number) => (readUnits += units);
+  const progress = startCount(terminal, 'jobs', 100);
   async function* jobs(): AsyncGenerator<JobSummary> {
-    const progress = startCount(terminal, 'jobs', 100);
-    const all = connection.jobs.iterateJobs({ ...filter, limit: 1000, most: MOST_READ + 1 });
-    try {
-      for (let next = await all.next(); ; next = await all.next()) {
-        signal.throwIfAborted();
-        if (next.done === true) {
-          onCost(next.value.readUnits);
-          return;
-        }
-        seen.isCut = seen.read === MOST_READ;
-        if (seen.isCut) continue;
-        seen.read += 1;
-        progress.advance();
-        yield next.value;
+    const all = connection.jobs.iterateJobs({ ...filter, limit: 1000, most: most + 1 });
+    for (let next = await all.next(); ; next = await all.next()) {
+      signal.throwIfAborted();
+      if (next.done === true) {
+        onCost(next.value.readUnits);
+        return;
       }
-    } finally {
-      progress.end();
+      isCut = read === most;
+      if (isCut) continue;
+      read += 1;
+      progress.advance();
+      yield next.value;
     }
   }
-  return { jobs, seen };
+  try {
+    for await (const run of streamRuns(jobs(), columns, { ...reading, onCost })) visit(run);
+  } finally {
+    progress.end();
+  }
+  return { read, isCut, readUnits };
 };
 
 /**
@@ -143,24 +156,24 @@ const createSource = ({ filter }: RunsRequest, { connection, onCost, signal, ter
  * asked for. Keeps no more runs in memory than twice the limit.
  */
 export const searchRuns = async (request: RunsRequest, reading: Omit<Reading, 'onCost'>): Promise<RunsAnswer> => {
-  const { columns, sorting, data, limit = MOST_READ } = request;
-  let readUnits = 0;
-  const metered = { ...reading, onCost: (units: number) => (readUnits += units) };
-  const { jobs, seen } = createSource(request, metered);
+  const { filter, columns, sorting, data, limit = MOST_READ } = request;
   const top = createTop(limit, sorting && compareRuns(sorting.column, directionOf(sorting)));
   const needed = [sorting?.column, data === undefined ? undefined : runColumn('data')].filter(
     (each) => each !== undefined,
   );
   let found = 0;
-  for await (const run of streamRuns(jobs(), needed, metered)) {
-    if (data !== undefined && !isTrainedOn(run, data)) continue;
+  const add = (run: Run) => {
+    if (data !== undefined && !isTrainedOn(run, data)) return;
     found += 1;
     top.add(run);
-  }
+  };
+  const visited = await visitRuns(filter, needed, reading, add, MOST_READ);
   // One read of a record brings what all columns need, but for rewards.
   const others = needsRecords(needed)
     ? columns.filter(({ name, source }) => source === 'curves' && name !== sorting?.column.name)
     : columns;
-  const runs = await completeRuns(top.runs() as JobSummary[], others, metered);
-  return { runs, found, ...seen, readUnits };
+  let { readUnits } = visited;
+  const onCost = (units: number) => (readUnits += units);
+  const runs = await completeRuns(top.runs() as JobSummary[], others, { ...reading, onCost });
+  return { ...visited, runs, found, readUnits };
 };

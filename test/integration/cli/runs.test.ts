@@ -167,3 +167,57 @@ describe('bedrock-jobs list --columns', () => {
     expect(told[0]).toContain(message);
   });
 });
+
+describe('bedrock-jobs stats --by', () => {
+  const WINDOW = '--since 2024-01-01 --until 2024-02-01';
+
+  it('sums up the jobs of each team', async () => {
+    const { code, printed, told } = await run(`stats --by tag:team ${WINDOW}`);
+    expect([code, told]).toEqual([0, []]);
+    expect(printed).toMatchInlineSnapshot(`
+     [
+       "6 jobs created",
+       "from 2024-01-01T00:00:00Z",
+       "to   2024-02-01T00:00:00Z",
+       "",
+       "tag:team  JOBS  COMPLETED  FAILED  SUCCESS  HOURS    P50  LOWEST LOSS  LOWEST VAL. LOSS",
+       "search       3          3       0    100 %   0.05  1 min          0.2               0.3",
+       "ads          3          2       1   66.7 %   0.05  1 min          0.1               0.9",
+       "total        6          5       1   83.3 %   0.10  1 min          0.1               0.3",
+     ]
+    `);
+  });
+
+  it.each([
+    ['month', ['2024-01']],
+    ['status', ['Completed', 'Failed']],
+    ['type', ['FINE_TUNING']],
+    ['data', ['s3://acme/triage/train.jsonl', 's3://acme/triage-old/train.jsonl']],
+    ['tag:owner', [undefined]],
+  ])('groups by %s', async (by, groups) => {
+    expect(await json(`stats --by ${by} ${WINDOW}`)).toMatchObject({
+      by,
+      groups: groups.map((group) => (group === undefined ? { jobs: 6 } : { group })),
+      total: { jobs: 6, success_rate: 5 / 6, finished_hours: 0.1, active_hours: 0, durations: { p50_ms: 60_000 } },
+      read_units: expect.any(Number) as unknown,
+    });
+  });
+
+  it.each([
+    [40, /^data +HOURS$/],
+    [80, /^data +JOBS +.*HOURS/],
+  ])('fits %i columns, hours first', async (columns, titles) => {
+    const { printed } = await run(`stats --by data ${WINDOW}`, { columns });
+    expect(printed.slice(3).every((line) => line.length <= columns)).toBe(true);
+    expect(printed[4]).toMatch(titles);
+  });
+
+  it('says that there is none', async () => {
+    expect((await run('stats --by model --since 2020-01-01 --until 2020-02-01')).printed[0]).toBe('0 jobs created');
+  });
+
+  it('refuses a group that does not exist', async () => {
+    const { code, told } = await run('stats --by team');
+    expect([code, told[0]]).toEqual([2, expect.stringContaining('Did you mean tag:team?')]);
+  });
+});

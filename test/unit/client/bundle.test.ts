@@ -19,10 +19,10 @@ describe('the client, bundled', () => {
     bundles = await Promise.all([bundle('esm'), bundle('cjs')]);
   });
 
-  it('has less than 32 kB of own code, in both forms', () => {
+  it('has less than 36 kB of own code, in both forms', () => {
     for (const { size } of bundles) {
       expect(size).toBeGreaterThan(10 * KB);
-      expect(size).toBeLessThan(32 * KB);
+      expect(size).toBeLessThan(36 * KB);
     }
   });
 

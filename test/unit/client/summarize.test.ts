@@ -19,7 +19,7 @@ const job = (change: Partial<JobSummary> = {}): JobSummary => ({
   ...change,
 });
 const sumOf = (...jobs: readonly JobSummary[]) => {
-  const sums = createSums(FROM, FROM + 3 * DAY);
+  const sums = createSums({ from: FROM, before: FROM + 3 * DAY, now: FROM + 3 * DAY });
   for (const each of jobs) sums.add(each);
   return sums.summary(COST);
 };
@@ -88,12 +88,64 @@ describe('a summary', () => {
   });
 });
 
+describe('a summary in groups', () => {
+  const NOW = FROM + 3 * DAY;
+  const grouped = (by: string, ...jobs: readonly JobSummary[]) => {
+    const sums = createSums({ from: FROM, before: NOW, now: NOW, by });
+    for (const each of jobs) sums.add(each);
+    return sums.summary(COST).grouped;
+  };
+  const { end_time: _end, ...running } = job({ status: 'InProgress' });
+  const of = (team: string, change: Partial<JobSummary> = {}) => job({ tags: { team }, ...change });
+
+  it('has the job time of finished and active jobs, most of it first, and a total', () => {
+    expect(
+      grouped('tag:team', of('ads'), of('search'), of('search', { status: 'Failed' }), { ...running, tags: {} }),
+    ).toMatchObject({
+      by: 'tag:team',
+      groups: [
+        { jobs: 1, byStatus: { InProgress: 1 }, finishedMs: 0, activeMs: NOW - Date.UTC(2026, 0, 1, 10) },
+        { group: 'search', jobs: 2, successRate: 0.5, finishedMs: 120 * MINUTE, activeMs: 0, durations: { count: 1 } },
+        { group: 'ads', jobs: 1, successRate: 1, finishedMs: 60 * MINUTE, durations: { p50: 60 * MINUTE } },
+      ],
+      total: { jobs: 4, successRate: 2 / 3, finishedMs: 180 * MINUTE, activeMs: NOW - Date.UTC(2026, 0, 1, 10) },
+    });
+  });
+
+  it.each<[string, Partial<JobSummary>]>([
+    ['missing in Bedrock', { missing_since: '2026-01-02T00:00:00.000Z' }],
+    ['no longer tracked', { untracked_since: '2026-01-02T00:00:00.000Z' }],
+    ['created in the future', { creation_time: '2027-01-01T00:00:00.000Z' }],
+  ])('does not count the time of an active job that is %s', (_, change) => {
+    expect(grouped('status', { ...running, ...change })?.total).toMatchObject({ jobs: 1, finishedMs: 0, activeMs: 0 });
+  });
+
+  it('does not count the time of a finished job without its end', () => {
+    expect(grouped('status', { ...running, status: 'Failed' })?.total).toMatchObject({ finishedMs: 0, activeMs: 0 });
+  });
+
+  it('takes months in their order, and models of several Regions together', () => {
+    const at = (month: string) => job({ creation_time: `2026-${month}-01T10:00:00.000Z` });
+    expect(grouped('month', at('11'), at('02'), at('10'))?.groups.map(({ group }) => group)).toEqual([
+      '2026-02',
+      '2026-10',
+      '2026-11',
+    ]);
+    const model = (region: string) => job({ base_model_arn: `arn:aws:bedrock:${region}::foundation-model/m` });
+    expect(grouped('model', model('us-east-1'), model('us-west-2'))?.groups).toMatchObject([{ group: 'm', jobs: 2 }]);
+  });
+
+  it('is absent unless it is asked for', () => {
+    expect(sumOf(job())).not.toHaveProperty('grouped');
+  });
+});
+
 describe('the window of a summary', () => {
   const NOW = Date.parse('2026-11-21T12:34:56.789Z');
 
   it('is the last 30 days', () => {
     expect(windowOf({}, NOW)).toEqual({
-      window: { from: NOW - 30 * DAY, before: NOW },
+      window: { from: NOW - 30 * DAY, before: NOW, now: NOW },
       jobs: {
         createdAfter: new Date(NOW - 30 * DAY),
         createdBefore: new Date(NOW),
@@ -105,13 +157,18 @@ describe('the window of a summary', () => {
     expect(windowOf({ createdAfter: '2026-11-01T00:00:00Z' }, NOW).window).toEqual({
       from: Date.UTC(2026, 10, 1),
       before: NOW,
+      now: NOW,
     });
+    expect(windowOf({ by: 'tag:team' }, NOW)).toMatchObject({ window: { by: 'tag:team' } });
+    expect(windowOf({ by: 'tag:team' }, NOW).jobs).not.toHaveProperty('by');
   });
 
   it.each<[object, string]>([
     [{ createdAfter: '2027-01-01T00:00:00Z' }, 'createdAfter must be earlier than createdBefore, by default now'],
     [{ createdAfter: '2000-01-01T00:00:00Z' }, 'the window has more than 3660 days'],
     [{ status: 'Failed', limit: 5 }, 'unknown members status, limit; the members are account, region,'],
+    [{ by: 'data' }, 'by must be model, type, status, account, region, month or tag:<key>'],
+    [{ by: ['model'] }, 'by must be model, type,'],
     [{ account: '1', region: '' }, 'account must be 12 digits; region must be'],
   ])('%j is refused: %s', (request, message) => {
     expect(() => windowOf(request as SummarizeRequest, NOW)).toThrow(

@@ -69,11 +69,11 @@ describe('--by', () => {
     ['month', 'month'],
     ['Model', 'model'],
     ['acc', 'account'],
-    ['tag:team', 'tag.team'],
-    ['tag.team', 'tag.team'],
-    ['tag=team', 'tag.team'],
+    ['tag:team', 'tag:team'],
+    ['tag.team', 'tag:team'],
+    ['tag=team', 'tag:team'],
   ])('reads %s as %s', (text, name) => {
-    expect(readGroup(text).name).toBe(name);
+    expect(readGroup(text)).toBe(name);
   });
 
   it.each([
