@@ -3,6 +3,7 @@
  * Errors are `{ error }` with a sentence and an HTTP status. Times are ISO-8601 UTC.
  */
 import type { JobSummary, Summary } from '../client/requests.ts';
+import type { UsualDuration } from '../domain/pace.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
 import type { RunAttribute } from '../domain/run.ts';
 
@@ -41,9 +42,11 @@ export interface Health {
 export interface Overview extends Pick<Summary, 'jobs' | 'byStatus' | 'successRate' | 'byDay'> {
   /** The sums are not ready, as the first ones over a large table take seconds. They are empty: ask again a second later. */
   readonly pending?: true;
+  /** When the sums were made, which may be minutes ago; absent while they are pending. The lists are as of now. */
+  readonly summedAt?: string;
   readonly active: readonly (JobSummary & {
-    /** Milliseconds that completed jobs of the same base model and type took; absent if there are none. */
-    readonly usual?: { readonly p50: number; readonly p95: number };
+    /** Milliseconds that completed jobs of the same base model and type took; absent if they are fewer than 5. */
+    readonly usual?: UsualDuration;
   })[];
   /** Newest first, at most 10. */
   readonly failures: readonly JobSummary[];
@@ -51,6 +54,7 @@ export interface Overview extends Pick<Summary, 'jobs' | 'byStatus' | 'successRa
     readonly baseModelArn: string;
     readonly customizationType: string;
     readonly jobs: number;
+    /** Of completed jobs; absent if they are fewer than 5. */
     readonly p50?: number;
     readonly p95?: number;
     readonly bestTrainingLoss?: number;

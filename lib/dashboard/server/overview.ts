@@ -1,5 +1,6 @@
 import type { JobsClient, ModelSummary, Summary } from '../../client/requests.ts';
 import { formatScope } from '../../domain/identity.ts';
+import { usualOf } from '../../domain/pace.ts';
 import { DAY, MINUTE } from '../../domain/time.ts';
 import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../operator/tracker-health.ts';
 import type { Health, JobSummary, Overview, SweepHealth } from '../api.ts';
@@ -55,21 +56,23 @@ const modelOf = ({ baseModelArn, customizationType, byStatus, durations, trainin
   baseModelArn,
   customizationType,
   jobs: Object.values(byStatus).reduce((sum, count) => sum + count, 0),
-  ...(durations !== undefined && { p50: durations.p50, p95: durations.p95 }),
+  ...usualOf(durations),
   ...(trainingLoss !== undefined && { bestTrainingLoss: trainingLoss.best }),
 });
 
 const withUsual = (job: JobSummary, summary: Summary | undefined): Overview['active'][number] => {
-  const durations = summary?.byModel.find(
+  const same = summary?.byModel.find(
     (model) => model.baseModelArn === job.base_model_arn && model.customizationType === job.customization_type,
-  )?.durations;
-  return durations === undefined ? job : { ...job, usual: { p50: durations.p50, p95: durations.p95 } };
+  );
+  const usual = usualOf(same?.durations);
+  return usual === undefined ? job : { ...job, usual };
 };
 
 const sumsOf = (summary: Summary | undefined): Omit<Overview, 'active' | 'failures' | 'health'> =>
   summary === undefined
     ? { pending: true, jobs: 0, byStatus: {}, byDay: [], models: [] }
     : {
+        summedAt: summary.createdBefore,
         jobs: summary.jobs,
         byStatus: summary.byStatus,
         ...(summary.successRate !== undefined && { successRate: summary.successRate }),

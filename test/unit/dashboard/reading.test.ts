@@ -36,7 +36,7 @@ describe('GET /api/overview', () => {
     baseModelArn: NOVA,
     customizationType: 'FINE_TUNING',
     byStatus,
-    durations: { count: 2, p50: 1000, p95: 2000, longest: 2000 },
+    durations: { count: 5, p50: 1000, p95: 2000, longest: 2000 },
     trainingLoss: { count: 2, best: 0.5, p50: 0.6, bestJobArn: 'arn' },
   };
   const summary = { ...NO_JOBS, jobs: 3, byStatus, successRate: 2 / 3, byDay, byModel: [model] };
@@ -71,6 +71,7 @@ describe('GET /api/overview', () => {
       failures: [expect.objectContaining({ job_name: 'failed' })],
       jobs: 3,
       byStatus,
+      summedAt: summary.createdBefore,
       successRate: 2 / 3,
       byDay,
       models: [
@@ -99,6 +100,19 @@ describe('GET /api/overview', () => {
     expect(requests).toContainEqual(
       expect.objectContaining({ status: 'Failed', createdAfter: '2026-01-30T12:00:00.000Z', limit: 10 }),
     );
+  });
+
+  it('does not tell a usual duration by fewer than five completed jobs', async () => {
+    const few = { ...model, durations: { ...model.durations, count: 4 } };
+    const { read } = startDashboard({
+      jobs: {
+        ...fakeJobs([aRecord('moves')]).jobs,
+        summarize: () => Promise.resolve({ ...summary, byModel: [few] }),
+      },
+    });
+    const { active, models } = (await read('/api/overview')) as Overview;
+    expect(active[0]).not.toHaveProperty('usual');
+    expect(models[0]).not.toHaveProperty('p95');
   });
 
   it('sums up once for concurrent requests, and again after a minute; it reads active jobs each time', async () => {

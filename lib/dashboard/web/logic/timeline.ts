@@ -1,4 +1,3 @@
-import { formatDuration } from '../../../domain/time.ts';
 import { isTerminal, SUB_TASKS, type JobRecord, type SubTask } from '../../../domain/record.ts';
 import { MINUTE } from '../../../domain/time.ts';
 
@@ -112,33 +111,4 @@ const STEPS = [1 / 60, 1 / 30, 1 / 12, 1 / 6, 0.5, 1, 2, 5, 10, 15, 30, 60, 120,
 export const axisMarks = (length: number): number[] => {
   const step = STEPS.find((each) => length / each <= 6) ?? Math.ceil(length / 6);
   return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => index * step);
-};
-
-interface UsualDuration {
-  readonly p50: number;
-  readonly p95: number;
-}
-
-/** A running job's time beside the usual duration, as shares of one scale. */
-export interface Pace {
-  /** Each 0 to 1. */
-  readonly elapsed: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly verdict: 'usual' | 'long' | 'unusual';
-  readonly text: string;
-}
-
-/** Space after the last mark, so that reaching it does not look like the end. */
-const BEYOND = 1.12;
-
-const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
-
-/** Compares a running job's time with completed jobs of its base model and type. */
-export const paceOf = (elapsed: number, { p50, p95 }: UsualDuration): Pace => {
-  const scale = Math.max(elapsed, p95, p50, 1) * BEYOND;
-  const verdict = elapsed > p95 ? 'unusual' : elapsed > p50 ? 'long' : 'usual';
-  const usual = `usually ${formatDuration(p50)}, 95 % within ${formatDuration(p95)}`;
-  const text = verdict === 'unusual' ? `Longer than usual: ${usual}` : sentence(usual);
-  return { elapsed: elapsed / scale, p50: p50 / scale, p95: p95 / scale, verdict, text };
 };

@@ -7,7 +7,7 @@ import {
   type LoadedJobs,
 } from '../../../../lib/dashboard/web/logic/merge-jobs.ts';
 import { stillPending, withPending } from '../../../../lib/dashboard/web/logic/tags.ts';
-import { axisMarks, paceOf, timelineOf } from '../../../../lib/dashboard/web/logic/timeline.ts';
+import { axisMarks, timelineOf } from '../../../../lib/dashboard/web/logic/timeline.ts';
 import type { JobRecord, Transition } from '../../../../lib/domain/record.ts';
 import { DAY, HOUR, MINUTE } from '../../../../lib/domain/time.ts';
 import { aRecord } from '../../../support/dashboard-server.ts';
@@ -116,22 +116,6 @@ describe('the timeline', () => {
       expect(marks.at(-1)).toBeLessThanOrEqual(length);
     },
   );
-});
-
-describe('the pace of a running job', () => {
-  test.each([
-    [10, 'usual', 'Usually 1 h, 95 % within 1 h 30 min'],
-    [70, 'long', 'Usually 1 h, 95 % within 1 h 30 min'],
-    [200, 'unusual', 'Longer than usual: usually 1 h, 95 % within 1 h 30 min'],
-  ])('after %d minutes is %s', (minutes, verdict, text) => {
-    const usual = { p50: 60 * MINUTE, p95: 90 * MINUTE };
-    expect(paceOf(minutes * MINUTE, usual)).toMatchObject({ verdict, text });
-  });
-
-  test('stays on the scale, however late the job is', () => {
-    const { elapsed, p50, p95 } = paceOf(1e12, { p50: 0, p95: 0 });
-    expect([elapsed, p50, p95].every((share) => share >= 0 && share < 1)).toBe(true);
-  });
 });
 
 describe('a loaded list', () => {

@@ -3,9 +3,11 @@ import { useRef } from 'preact/hooks';
 import type { Overview } from '../../../api.ts';
 import { useJobsChanged, useOverview } from '../../api/hooks.ts';
 import { statusLabel } from '../../logic/format.ts';
+import { knownSums } from '../../logic/sums.ts';
 import { WarningIcon } from '../../parts/icons.tsx';
 import { nameOf } from '../../parts/job.tsx';
 import { announce, Card, Page, Problem, Skeleton } from '../../parts/page.tsx';
+import { Ago, useNow } from '../../parts/time.tsx';
 import { HealthCard } from './health.tsx';
 import { ActiveJobs, Failures } from './jobs.tsx';
 import { Figures, Models } from './sums.tsx';
@@ -42,24 +44,38 @@ const Problems = ({ problems }: { readonly problems: readonly string[] }): JSX.E
     </div>
   );
 
-const Content = ({ overview }: { readonly overview: Overview }): JSX.Element => (
-  <>
-    <Problems problems={overview.health.problems} />
-    <Figures overview={overview} />
-    <div class="columns">
-      <div class="column">
-        <ActiveJobs jobs={overview.active} />
-        <Card title="Jobs by day" id="throughput" note="by the day they were created, UTC">
-          {overview.pending === true ? <Skeleton lines={4} /> : <Throughput days={overview.byDay} />}
-        </Card>
+const Content = ({ overview }: { readonly overview: Overview }): JSX.Element => {
+  const sums = knownSums(overview, useNow(10_000));
+  return (
+    <>
+      <Problems problems={overview.health.problems} />
+      <Figures overview={overview} sums={sums} />
+      <div class="columns">
+        <div class="column">
+          <ActiveJobs jobs={overview.active} isCounting={sums.state === 'pending'} />
+          <Card title="Jobs by day" id="throughput" note="by the day they were created, UTC">
+            {sums.state === 'pending' ? <Skeleton lines={4} /> : <Throughput days={overview.byDay} />}
+          </Card>
+        </div>
+        <div class="column">
+          <Failures jobs={overview.failures} sums={sums} />
+          <HealthCard health={overview.health} />
+        </div>
       </div>
-      <div class="column">
-        <Failures jobs={overview.failures} failed={overview.byStatus['Failed'] ?? 0} />
-        <HealthCard health={overview.health} />
-      </div>
-    </div>
-    <Models models={overview.models} pending={overview.pending === true} />
-  </>
+      <Models models={overview.models} state={sums.state} />
+    </>
+  );
+};
+
+const Window = ({ summedAt }: { readonly summedAt: string | undefined }): JSX.Element => (
+  <span class="muted">
+    Jobs created in the last 30 days
+    {summedAt !== undefined && (
+      <>
+        , counted <Ago time={summedAt} />
+      </>
+    )}
+  </span>
 );
 
 export const OverviewPage = (): JSX.Element => {
@@ -67,7 +83,7 @@ export const OverviewPage = (): JSX.Element => {
   useJobsChanged(reload, PAUSE_MS);
   useEndings(value);
   return (
-    <Page title="Overview" aside={<span class="muted">Jobs created in the last 30 days</span>}>
+    <Page title="Overview" aside={<Window summedAt={value?.summedAt} />}>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value !== undefined ? <Content overview={value} /> : problem === undefined && <Skeleton lines={8} />}
     </Page>

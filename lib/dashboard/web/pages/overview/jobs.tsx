@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import { diagnose } from '../../../../domain/failure/index.ts';
+import { describeStall, LEAST_FOR_USUAL, paceOf, type Pace } from '../../../../domain/pace.ts';
 import type { JobSummary, Overview } from '../../../api.ts';
 import { jobsPath } from '../../logic/addresses.ts';
 import { elapsedOf, formatElapsed, shortModelName, statusLabel, typeLabel } from '../../logic/format.ts';
-import { paceOf, type Pace } from '../../logic/timeline.ts';
+import type { KnownSums } from '../../logic/sums.ts';
 import { JobLink, StatusIcon, statusTone, Stepper } from '../../parts/job.tsx';
 import { Card, Empty } from '../../parts/page.tsx';
 import { Ago, useNow } from '../../parts/time.tsx';
@@ -25,10 +26,19 @@ const PaceBar = ({ pace }: { readonly pace: Pace }): JSX.Element => (
 
 type Active = Overview['active'][number];
 
-const ActiveJob = ({ job }: { readonly job: Active }): JSX.Element => {
+interface ActiveJobProps {
+  readonly job: Active;
+  readonly isCounting: boolean;
+}
+
+const ActiveJob = ({ job, isCounting }: ActiveJobProps): JSX.Element => {
   const now = useNow(1000);
   const elapsed = elapsedOf(job, now);
   const pace = elapsed === undefined || job.usual === undefined ? undefined : paceOf(elapsed, job.usual);
+  const stall = describeStall(job, now);
+  const unknown = isCounting
+    ? 'The usual duration is being counted…'
+    : `Usual duration not known: fewer than ${LEAST_FOR_USUAL} similar jobs completed`;
   return (
     <li class="job-item">
       <StatusIcon status={job.status} />
@@ -45,15 +55,22 @@ const ActiveJob = ({ job }: { readonly job: Active }): JSX.Element => {
         </div>
         <Stepper details={job.status_details} />
         {pace !== undefined && <PaceBar pace={pace} />}
+        {stall !== undefined && <p class="small tone-stopping">Stalled: {stall}</p>}
         <p class={`small ${pace?.verdict === 'unusual' ? 'tone-stopping' : 'muted'}`}>
-          {pace === undefined ? 'No similar job has completed yet' : pace.text}
+          {pace === undefined ? unknown : pace.text}
         </p>
       </div>
     </li>
   );
 };
 
-export const ActiveJobs = ({ jobs }: { readonly jobs: readonly Active[] }): JSX.Element => (
+interface ActiveJobsProps {
+  readonly jobs: readonly Active[];
+  /** Whether the sums are still pending, which tell the usual durations. */
+  readonly isCounting: boolean;
+}
+
+export const ActiveJobs = ({ jobs, isCounting }: ActiveJobsProps): JSX.Element => (
   <Card title="Running now" id="active" actions={<a href={jobsPath({ active: true })}>All running</a>}>
     {jobs.length === 0 ? (
       <Empty title="No running jobs">
@@ -62,7 +79,7 @@ export const ActiveJobs = ({ jobs }: { readonly jobs: readonly Active[] }): JSX.
     ) : (
       <ul class="active-jobs">
         {jobs.map((job) => (
-          <ActiveJob key={job.job_arn} job={job} />
+          <ActiveJob key={job.job_arn} job={job} isCounting={isCounting} />
         ))}
       </ul>
     )}
@@ -93,17 +110,21 @@ const FailedJob = ({ job }: { readonly job: JobSummary }): JSX.Element => {
 
 interface FailuresProps {
   readonly jobs: readonly JobSummary[];
-  readonly failed: number;
+  readonly sums: KnownSums;
 }
 
-export const Failures = ({ jobs, failed }: FailuresProps): JSX.Element => (
+export const Failures = ({ jobs, sums: { state, failed } }: FailuresProps): JSX.Element => (
   <Card
     title="Recent failures"
     id="failures"
-    actions={<a href={jobsPath({ status: ['Failed'] })}>{failed > jobs.length ? `All ${failed}` : 'All failed'}</a>}
+    actions={
+      <a href={jobsPath({ status: ['Failed'] })}>
+        {state === 'complete' && failed > jobs.length ? `All ${failed}` : 'All failed'}
+      </a>
+    }
   >
     {jobs.length === 0 ? (
-      <Empty title="No failed jobs in the last 30 days" />
+      <Empty title={failed === 0 ? 'No failed jobs in the last 30 days' : 'The failed jobs are in the list of jobs'} />
     ) : (
       <ul class="failed-jobs">
         {jobs.map((job) => (

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { Overview } from '../../../api.ts';
 import { jobsPath } from '../../logic/addresses.ts';
 import { ABSENT, formatElapsed, formatLoss, formatPercent, modelName, typeLabel } from '../../logic/format.ts';
+import { runningNote, type KnownSums } from '../../logic/sums.ts';
 import { Table } from '../../parts/controls.tsx';
 import { Card, Empty, Skeleton } from '../../parts/page.tsx';
 
@@ -22,45 +23,44 @@ const Figure = ({ name, value, note, href, tone = '' }: FigureProps): JSX.Elemen
 );
 
 /** The month in four numbers. */
-export const Figures = ({ overview }: { readonly overview: Overview }): JSX.Element => {
-  const { active, jobs, byStatus, successRate, pending = false } = overview;
+export const Figures = ({ overview, sums }: { readonly overview: Overview; readonly sums: KnownSums }): JSX.Element => {
+  const { active, byStatus, successRate } = overview;
   const { Completed: completed = 0, Failed: failed = 0, Stopped: stopped = 0 } = byStatus;
-  const late = active.filter(
-    ({ usual, creation_time }) => usual !== undefined && Date.now() - Date.parse(creation_time ?? '') > usual.p95,
-  ).length;
+  const { state } = sums;
   const finished = completed + failed;
   // Sums of a large table come later than the rest.
-  const note = (words: string) => (pending ? 'counting…' : words);
-  const sum = (count: number) => (pending ? ABSENT : count.toLocaleString('en'));
+  const note = (words: string) => (state === 'pending' ? 'counting…' : words);
+  const sum = (count: number) => (state === 'pending' ? ABSENT : count.toLocaleString('en'));
+  const none = state === 'behind' ? 'finished jobs are not counted yet' : 'no finished jobs yet';
   return (
     <ul class="figures">
       <Figure
         name="Running now"
         value={active.length}
-        note={late === 0 ? 'none longer than usual' : `${late} longer than usual`}
+        note={runningNote(overview, Date.now())}
         href={jobsPath({ active: true })}
         tone={active.length > 0 ? 'tone-inprogress' : ''}
       />
       <Figure
         name="Success rate"
         value={successRate === undefined ? ABSENT : formatPercent(successRate)}
-        note={note(finished === 0 ? 'no finished jobs yet' : `${completed} of ${finished}, without stopped jobs`)}
+        note={note(finished === 0 ? none : `${completed} of ${finished}, without stopped jobs`)}
       />
       <Figure
         name="Failed"
-        value={sum(failed)}
-        note={note(`${stopped} more stopped`)}
+        value={sum(sums.failed)}
+        note={note(sums.note ?? `${stopped} more stopped`)}
         href={jobsPath({ status: ['Failed'] })}
-        tone={failed > 0 ? 'tone-failed' : ''}
+        tone={sums.failed > 0 ? 'tone-failed' : ''}
       />
-      <Figure name="All jobs" value={sum(jobs)} note={note('in 30 days')} href={jobsPath()} />
+      <Figure name="All jobs" value={sum(sums.jobs)} note={note(sums.note ?? 'in 30 days')} href={jobsPath()} />
     </ul>
   );
 };
 
 interface ModelsProps {
   readonly models: Overview['models'];
-  readonly pending: boolean;
+  readonly state: KnownSums['state'];
 }
 
 const MODEL_COLUMNS = [
@@ -73,12 +73,12 @@ const MODEL_COLUMNS = [
 ] as const;
 
 /** Durations and losses by base model and type. */
-export const Models = ({ models, pending }: ModelsProps): JSX.Element => (
+export const Models = ({ models, state }: ModelsProps): JSX.Element => (
   <Card title="Models" id="models">
-    {pending ? (
+    {state === 'pending' ? (
       <Skeleton lines={4} />
     ) : models.length === 0 ? (
-      <Empty title="No jobs in the last 30 days" />
+      <Empty title={state === 'behind' ? 'The latest jobs are not counted yet' : 'No jobs in the last 30 days'} />
     ) : (
       <Table label="Models" columns={MODEL_COLUMNS}>
         {models.map(({ baseModelArn, customizationType, jobs, p50, p95, bestTrainingLoss }) => (
