@@ -109,6 +109,23 @@ describeInBrowser('the page of a job', () => {
     await page.locator('.u-over').waitFor();
   });
 
+  test('calls a job stalled whose training does not start, in its page, the list and the overview', async () => {
+    const { job_arn, job_name = '' } = job('InProgress', '', 1);
+    const ended = new Date(Date.now() - 5 * 3_600_000).toISOString();
+    const status_details = {
+      validation_details: { status: 'Completed', creation_time: ended, last_modified_time: ended },
+      training_details: { status: 'NotStarted' },
+    };
+    await dashboard().change(job_arn, { status_details });
+    const page = await open(jobPath(job_arn), NO_LOSSES);
+    await page.getByText(/^Stalled: Training has not started 5 h.* after the phase before it ended\.$/).waitFor();
+    await page.locator('.job-facts .badge', { hasText: 'stalled' }).waitFor();
+    await page.goto(`${dashboard().url}/jobs?search=${job_name}`);
+    await page.locator('.badge', { hasText: 'stalled' }).waitFor();
+    await page.goto(dashboard().url);
+    await page.locator('.figure', { hasText: '1 stalled' }).waitFor();
+  });
+
   test('copies commands as they are', async () => {
     const completed = job('Completed', 'support-triage');
     const page = await open(jobPath(completed.job_arn), NO_LOSSES);

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { JobsPage, JobSummary, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { type Run, runColumn, type RunColumn } from '../../domain/run.ts';
+import { stalledSince } from '../../domain/pace.ts';
 import { pluralize } from '../../domain/text.ts';
 import {
   definedOf,
@@ -31,6 +32,7 @@ interface Flags extends TrackerFlags, FilterFlags {
   readonly data?: string;
   readonly columns?: readonly RunColumn[];
   readonly sort?: Sorting;
+  readonly stalled?: true;
   readonly ascending?: true;
   readonly descending?: true;
   readonly oldestFirst?: true;
@@ -70,6 +72,7 @@ const requestOf = (flags: Flags, now: Date): ListJobsRequest => {
   const sortBy = sorting && SORTED_BY[sorting.column.name];
   return {
     ...filterOf(flags, now),
+    ...(flags.stalled === true && { active: true }),
     ...definedOf({
       // The index that answers decides where no column was named.
       sortBy: flags.sort && sortBy,
@@ -77,7 +80,7 @@ const requestOf = (flags: Flags, now: Date): ListJobsRequest => {
       cursor: flags.cursor,
       allowScan: flags.allowScan,
     }),
-    limit: flags.all === true ? MOST : flags.limit,
+    limit: (flags.all ?? flags.stalled) === true ? MOST : flags.limit,
   };
 };
 
@@ -193,11 +196,23 @@ const search = async (flags: Flags, context: CommandContext, connection: Connect
   if (isCut) terminal.tell('There are more jobs, which were not read. Add filters, such as --created-after.');
 };
 
+/** The active jobs that are stalled: no index knows them, and active jobs are few. */
+const stalledJobs = async (flags: Flags, connection: Connection, request: ListJobsRequest, context: CommandContext) => {
+  const page = await everyPage(connection, request, context.signal);
+  const now = context.clock().getTime();
+  const jobs = page.jobs.filter((job) => stalledSince(job, now) !== undefined);
+  return { ...page, jobs: flags.all === true ? jobs : jobs.slice(0, flags.limit) };
+};
+
 /** Lists a page of jobs, or all pages, in the order of an index. */
 const listPages = async (flags: Flags, context: CommandContext, connection: Connection): Promise<void> => {
   const { terminal, clock, signal } = context;
   const request = requestOf(flags, clock());
-  const page = await (flags.all === true ? everyPage(connection, request, signal) : listPage(connection, request));
+  const page = await (flags.stalled === true
+    ? stalledJobs(flags, connection, request, context)
+    : flags.all === true
+      ? everyPage(connection, request, signal)
+      : listPage(connection, request));
   const { cursor, index, sortedBy } = page;
   let { readUnits } = page;
   const tellMore = () => hint({ ...page, readUnits }, request).forEach(terminal.tell);
@@ -258,6 +273,15 @@ export const listCommand = (context: CommandContext): Command =>
       .addOption(new Option('--oldest-first', 'oldest first').conflicts(['ascending', 'descending']))
       .addOption(
         new Option('--limit <count>', `most jobs to list, 1 to ${MOST}`).argParser(wholeNumber(1, MOST)).default(100),
+      )
+      .addOption(
+        new Option('--stalled', 'in progress, but training has not started 2 h after the phase before it').conflicts([
+          'ended',
+          'status',
+          'data',
+          'sort',
+          'cursor',
+        ]),
       )
       .option('--cursor <cursor>', 'continue an earlier list with the same flags')
       .addOption(new Option('--all', 'all matching jobs').conflicts('cursor'))

@@ -1,4 +1,5 @@
 import type { JobSummary } from '../../client/requests.ts';
+import { describeStall, stalledSince } from '../../domain/pace.ts';
 import { type JobRecord, SUB_TASKS, type Transition } from '../../domain/record.ts';
 import type { Terminal } from '../context.ts';
 import { adviceOn, changeOf, phaseOf, sectionsOf, subjectOf, timelineOf, type TimelineRow } from '../job-facts.ts';
@@ -34,13 +35,17 @@ export const lostSuffix = ({ missing_since, untracked_since }: JobSummary): stri
   return untracked_since === undefined ? '' : ' (not tracked)';
 };
 
+/** The same, and that nothing happens in the job. */
+const statusSuffix = (job: JobSummary, now: Date): string =>
+  stalledSince(job, now.getTime()) === undefined ? lostSuffix(job) : ' (stalled)';
+
 /** The columns of jobs, in a list and in a live view. */
 export const jobColumns = (jobs: readonly JobSummary[], palette: Palette, now: Date): Column<JobSummary>[] => [
   // Names of one experiment often differ at their end.
   { title: 'NAME', value: (job) => job.job_name ?? NOTHING, importance: 10, least: 26, cut: 'middle' },
   {
     title: 'STATUS',
-    value: (job) => `${job.status ?? NOTHING}${lostSuffix(job)}`,
+    value: (job) => `${job.status ?? NOTHING}${statusSuffix(job, now)}`,
     importance: 9,
     least: 10,
     paint: (text, { status }) => paintStatus(text, status, palette),
@@ -88,6 +93,7 @@ export const transitionColumns = (palette: Palette): Column<Transition>[] => [
 
 const summaryFacts = (job: JobRecord, palette: Palette, now: Date): Fact[] => {
   const { status = NOTHING, missing_since, untracked_since, failure_message } = job;
+  const stall = describeStall(job, now.getTime());
   return [
     { label: 'name', value: job.job_name ?? NOTHING, paint: palette.bold },
     { label: 'status', value: status, paint: (text) => paintStatus(text, status, palette) },
@@ -101,6 +107,7 @@ const summaryFacts = (job: JobRecord, palette: Palette, now: Date): Fact[] => {
         ]),
     ...(failure_message === undefined ? [] : [{ label: 'failure', value: failure_message, paint: palette.red }]),
     ...adviceOn(failure_message),
+    ...(stall === undefined ? [] : [{ label: 'stalled', value: stall, paint: palette.yellow }]),
     { label: 'type', value: job.customization_type ?? NOTHING },
     { label: 'created', value: formatTime(job.creation_time) },
     ...(job.end_time === undefined ? [] : [{ label: 'ended', value: formatTime(job.end_time) }]),

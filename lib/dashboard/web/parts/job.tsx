@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { SUB_TASKS, type StatusDetails } from '../../../domain/record.ts';
+import { describeStall } from '../../../domain/pace.ts';
+import { type JobRecord, SUB_TASKS, type StatusDetails } from '../../../domain/record.ts';
 import { jobPath } from '../logic/addresses.ts';
 import { exactTime, statusLabel, taskLabel } from '../logic/format.ts';
 import { STATUS_ICONS, UnknownIcon } from './icons.tsx';
@@ -26,8 +27,18 @@ export const StatusIcon = ({ status }: { readonly status: string | undefined }):
 };
 
 interface StatusProps {
-  readonly job: { readonly status?: string; readonly missing_since?: string; readonly untracked_since?: string };
+  readonly job: Pick<JobRecord, 'status' | 'status_details' | 'missing_since' | 'untracked_since'>;
 }
+
+/** Says that nothing happens in a job. */
+const Stalled = ({ job }: StatusProps): JSX.Element | null => {
+  const stall = describeStall(job, Date.now());
+  return stall === undefined ? null : (
+    <span class="badge tone-stopping" title={stall}>
+      stalled
+    </span>
+  );
+};
 
 /** A job's status by word, shape and colour, and whether it may be out of date. */
 export const Status = ({ job }: StatusProps): JSX.Element => (
@@ -36,6 +47,7 @@ export const Status = ({ job }: StatusProps): JSX.Element => (
     <span class={`status-word truncate tone-${statusTone(job.status)}`} title={job.status}>
       {statusLabel(job.status ?? 'Unknown')}
     </span>
+    <Stalled job={job} />
     {job.missing_since !== undefined && (
       <span class="badge" title={`Missing from Bedrock since ${exactTime(job.missing_since)}`}>
         missing

@@ -1,5 +1,6 @@
 import { Fragment, type JSX } from 'preact';
 import { type Diagnosis, readFailure, type MessagePart } from '../../../../domain/failure/index.ts';
+import { describeStall } from '../../../../domain/pace.ts';
 import { isTerminal, type JobRecord, type SubTask, type Transition } from '../../../../domain/record.ts';
 import { formatDuration, HOUR } from '../../../../domain/time.ts';
 import { ABSENT, statusLabel, taskLabel } from '../../logic/format.ts';
@@ -140,9 +141,11 @@ const TransitionRow = ({ transition }: { readonly transition: Transition }): JSX
 export const TimelineCard = ({ job }: { readonly job: JobRecord }): JSX.Element => {
   const now = useNow(isTerminal(job) ? HOUR : 5000);
   const timeline = timelineOf(job, now);
+  const stall = describeStall(job, now);
   return (
     <Card title="Timeline" id="timeline" note={['last read ', <Ago key="ago" time={job.fetched_at} />]}>
       {timeline !== undefined && <Bars timeline={timeline} />}
+      {stall !== undefined && <p class="tone-stopping">Stalled: {stall}</p>}
       <Table label="Transitions" class="transitions" columns={['When (UTC)', 'What', 'Change', 'Noticed by']}>
         {job.transitions.map((transition) => (
           <TransitionRow key={`${transition.task ?? ''} ${transition.to} ${transition.at}`} transition={transition} />
