@@ -118,6 +118,22 @@ describeInBrowser('many tabs of one browser', () => {
     await show(second);
     await allShow([second], name);
   });
+
+  test('have a stream each while they are visible, where the browser has no locks', async () => {
+    const first = await open('/jobs');
+    await first.context().addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'locks'));
+    await first.reload();
+    const second = await open(jobPath(running.job_arn), { ...NO_LOSSES, beside: first });
+    await eventually(() => expect(streams()).toBe(2));
+    await allShow([first, second], await change());
+    // A hidden tab would need a stream of its own to hear of the end.
+    expect(await second.getByRole('button', { name: 'Notify me' }).count()).toBe(0);
+    await hide(first);
+    await eventually(() => expect(streams()).toBe(1));
+    const name = await change();
+    await show(first);
+    await allShow([first, second], name);
+  });
 });
 
 /** Headless browsers show no notifications: gives the titles of those that pages ask for. The person answers as told. */
