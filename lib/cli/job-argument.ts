@@ -1,7 +1,8 @@
 import type { GetJobOptions, JobAnswer } from '../client/requests.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
-import { formatScope, isJobArn, jobIdOf, parseJobArn } from '../domain/identity.ts';
+import { formatScope, isCustomModelArn, isJobArn, jobIdOf, parseJobArn } from '../domain/identity.ts';
 import type { JobRecord } from '../domain/record.ts';
+import { oneLine } from '../domain/text.ts';
 import { explain } from '../operator/aws-errors.ts';
 import { latest, missingSentence, nearJobs } from '../operator/missing-job.ts';
 import { JobRequest } from '../service-model/model.ts';
@@ -41,8 +42,43 @@ const unknownJob = async (connection: Connection, text: string, place: Place, no
   return new TrackerError('JOB_NOT_FOUND', `${missing}${meant}`);
 };
 
+/** Read units of the search for a model's name, which no index has: some 10,000 of the jobs that changed last. */
+const MOST_UNITS = 1_000;
+const LONGEST_MODEL_NAME = 63;
+const MOST_LISTED = 5;
+
+/** The job that made the custom model with this name; of a model that is not made yet, of the job that will. */
+const jobThatMadeNamed = async ({ jobs }: Connection, text: string, place: Place): Promise<JobAnswer | undefined> => {
+  if (text.length > LONGEST_MODEL_NAME || text.startsWith('arn:')) return undefined;
+  const request = {
+    ...place,
+    search: text,
+    sortBy: 'last_modified_time',
+    limit: 1000,
+    maxReadUnits: MOST_UNITS,
+  } as const;
+  const page = await orNothing(() => jobs.listJobs(request));
+  const { jobs: matching, readUnits } = page ?? { jobs: [], readUnits: 0 };
+  const named = matching.filter(({ output_model_name: name }) => name === text);
+  const made = named.filter(({ output_model_arn: arn }) => arn !== undefined);
+  const found = made.length > 0 ? made : named;
+  const [first] = found;
+  if (first === undefined) return undefined;
+  if (found.length === 1) {
+    const answer = await jobs.getJob(first.job_arn);
+    return { ...answer, readUnits: answer.readUnits + readUnits };
+  }
+  const listed = found.slice(0, MOST_LISTED).map(({ job_arn, job_name }) => `${job_name ?? ''} (${job_arn})`);
+  const more = found.length > listed.length ? ` and ${found.length - listed.length} more` : '';
+  throw new TrackerError(
+    'AMBIGUOUS_JOB',
+    `${found.length} jobs have a model called ${quote(text)}: ${listed.join(', ')}${more}. Give the ARN of one.`,
+  );
+};
+
 /**
- * The record of the job that an ARN, a name or an id means.
+ * The record of the job that an ARN, a name or an id means; or the ARN or name of the model that it made. A model's name
+ * costs up to a thousand read units.
  *
  * @throws TrackerError JOB_NOT_FOUND with when the tracker last looked and with near names; AMBIGUOUS_JOB
  */
@@ -52,8 +88,16 @@ export const findJob = async (
   place: Place,
   clock: () => Date,
 ): Promise<Omit<JobAnswer, 'job'> & { readonly job: JobRecord }> => {
-  const { job, ...cost } = await connection.jobs.getJob(text, place);
+  const { jobs } = connection;
+  const { job, ...cost } = await (isCustomModelArn(text) ? jobs.jobThatMade(text) : jobs.getJob(text, place));
   if (job !== undefined) return { job, ...cost };
+  if (isCustomModelArn(text))
+    throw new TrackerError(
+      'JOB_NOT_FOUND',
+      `No job in table ${connection.tableName} made the model ${oneLine(text, 1_200)}.`,
+    );
+  const made = await jobThatMadeNamed(connection, text, place);
+  if (made?.job !== undefined) return { ...made, job: made.job };
   throw await unknownJob(connection, text, place, clock());
 };
 

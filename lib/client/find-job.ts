@@ -1,7 +1,7 @@
 import { GetCommand, QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { INDEX, JOBS_TABLE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { isJobArn } from '../domain/identity.ts';
+import { isCustomModelArn, isJobArn } from '../domain/identity.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import { wrongRequest } from './list/validate.ts';
@@ -11,7 +11,6 @@ import type { GetJobOptions, JobAnswer } from './requests.ts';
 const ID = /^[a-z0-9]{12}$/;
 /** The form of Bedrock's documented events, without the base model. No record has it as its key. */
 const SHORT_ARN = /:model-customization-job\/(?<id>[a-z0-9]{12})$/;
-const MODEL_ARN = /^arn:[^:]+:bedrock:[^:]*:[^:]*:(?:custom|imported)-model\/.+/;
 /** The longest ARN of Bedrock. DynamoDB's partition keys have at most 2,048 bytes. */
 const MAX_LENGTH = 1011;
 const MAX_LISTED = 10;
@@ -139,7 +138,7 @@ export const findJobThatMade = async (
   tableName: string,
   outputModelArn: string,
 ): Promise<JobAnswer> => {
-  if (typeof outputModelArn !== 'string' || outputModelArn.length > MAX_LENGTH || !MODEL_ARN.test(outputModelArn)) {
+  if (typeof outputModelArn !== 'string' || !isCustomModelArn(outputModelArn)) {
     throw wrongRequest(['name a custom model by its ARN, arn:aws:bedrock:<Region>:<account>:custom-model/…']);
   }
   const spent = createReadUnits();

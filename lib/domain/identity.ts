@@ -62,6 +62,7 @@ const FULL_ARN = new RegExp(
     `:model-customization-job/(?<baseModelId>${MODEL_ID})/(?<jobId>[a-z0-9]{12})$`,
 );
 const ANY_JOB_ARN = /^arn:[^:]*:bedrock:[^:]*:[^:]*:model-customization-job\//;
+const CUSTOM_MODEL_ARN = /^arn:[^:]+:bedrock:[^:]*:[^:]*:(?:custom|imported)-model\/.+/;
 const TRAILING_ID = /\/([a-z0-9]{12})$/;
 const MAX_ARN_LENGTH = 1011;
 
@@ -74,6 +75,9 @@ export const parseJobArn = (text: string): JobArn | undefined => {
 
 /** True for any job ARN, including the short form in Bedrock's documented events. */
 export const isJobArn = (text: string): boolean => ANY_JOB_ARN.test(text);
+
+/** True for the ARN of a custom or imported model, which a job made. */
+export const isCustomModelArn = (text: string): boolean => text.length <= MAX_ARN_LENGTH && CUSTOM_MODEL_ARN.test(text);
 
 /** The 12 characters at the end of a full or short job ARN, or undefined. */
 export const jobIdOf = (arn: string): string | undefined => TRAILING_ID.exec(arn)?.[1];

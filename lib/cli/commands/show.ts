@@ -5,7 +5,7 @@ import type { CommandContext, Terminal } from '../context.ts';
 import { type JobFlags, placeOf, type TrackerFlags, withJobArgument, withTrackerFlags } from '../flags.ts';
 import { findJob } from '../job-argument.ts';
 import type { Column } from '../output/table.ts';
-import { printJson } from '../output/values.ts';
+import { printJson, visible } from '../output/values.ts';
 
 /** The options of both commands as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
@@ -14,8 +14,14 @@ interface Flags extends TrackerFlags, JobFlags {
   readonly spec?: true;
 }
 
-const readJob = async (text: string, flags: Flags, context: CommandContext) =>
-  findJob(await context.connect(flags), text, placeOf(flags), context.clock);
+const readJob = async (text: string, flags: Flags, context: CommandContext) => {
+  const found = await findJob(await context.connect(flags), text, placeOf(flags), context.clock);
+  const { job_name: name = found.job.job_arn, output_model_name, output_model_arn } = found.job;
+  const isByModel = name !== text && (output_model_name === text || output_model_arn === text);
+  if (isByModel)
+    context.terminal.tell(visible(`${text} is the model of job ${name} (${pluralize(found.readUnits, 'read unit')}).`));
+  return found;
+};
 
 const show = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
@@ -36,6 +42,8 @@ const show = async (text: string, flags: Flags, context: CommandContext): Promis
 };
 
 const SHOW_HELP = `
+The ARN or name of a custom model stands for the job that made it.
+
 Examples:
   bedrock-jobs show support-triage-7
   bedrock-jobs show q7w2e9r4t1y6 --json

@@ -1,5 +1,6 @@
 import { toSummary } from '../../client/list/read.ts';
 import { TrackerError } from '../../domain/errors.ts';
+import { isCustomModelArn } from '../../domain/identity.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { Health, JobDetails, JobSummary, Sibling } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
@@ -11,7 +12,6 @@ export const MAX_NAME = 63;
 const MAX_COMPARED = 200;
 const MAX_RELATIVES = 50;
 const MAX_READ_UNITS = 25;
-export const CUSTOM_MODEL = /^arn:[^:]+:bedrock:[^:]*:\d{12}:(custom|imported)-model\//;
 
 type Deps = Pick<DashboardDependencies, 'jobs' | 'tableName' | 'region' | 'clock' | 'readRecords'>;
 
@@ -62,7 +62,7 @@ const newestOf = async ({ jobs }: Deps, baseModel: string): Promise<readonly Job
 
 /** The job that made this job's base model. */
 const parentOf = async ({ jobs }: Deps, job: JobRecord): Promise<JobSummary | undefined> => {
-  if (job.base_model_arn === undefined || !CUSTOM_MODEL.test(job.base_model_arn)) return undefined;
+  if (job.base_model_arn === undefined || !isCustomModelArn(job.base_model_arn)) return undefined;
   const { job: parent } = await jobs.jobThatMade(job.base_model_arn);
   return parent && toSummary(parent);
 };

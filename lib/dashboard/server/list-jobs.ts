@@ -4,12 +4,12 @@ import type { ListJobsRequest } from '../../client/requests.ts';
 import { isDayOrTime } from '../../domain/time.ts';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
-import { parseScope, type Scope } from '../../domain/identity.ts';
+import { isCustomModelArn, parseScope, type Scope } from '../../domain/identity.ts';
 import { parseTagFilter } from '../../domain/tag-filter.ts';
 import { oneLine } from '../../domain/text.ts';
 import type { JobsAnswer, JobsQuery, RunsQuery } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
-import { canNameJob, CUSTOM_MODEL, MAX_NAME } from './job.ts';
+import { canNameJob, MAX_NAME } from './job.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
@@ -132,7 +132,7 @@ const NOTHING: Found = { job: undefined, readUnits: 0 };
 const findExactly = async (jobs: Jobs, search: string): Promise<Found> => {
   if (!canNameJob(search)) return NOTHING;
   try {
-    if (CUSTOM_MODEL.test(search)) return await jobs.jobThatMade(search);
+    if (isCustomModelArn(search)) return await jobs.jobThatMade(search);
     return await jobs.getJob(search, { consistent: false });
   } catch (error) {
     // Several scopes have jobs of this name, or the text is not a name: the list shows what matches.

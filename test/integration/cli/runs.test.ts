@@ -10,6 +10,8 @@ import { finishedJob, loadTable } from '../../support/integration/jobs.ts';
 const NOW = '2024-02-01T12:00:00.000Z';
 const SCOPES = [{ accountId: '123456789012', region: 'us-east-1' }];
 
+const MODEL = 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/';
+
 /** A run of a sweep: the n-th of them, with its learning rate, loss and data. */
 const sweepRun = (
   n: number,
@@ -19,6 +21,7 @@ const sweepRun = (
   ...finishedJob(n, {
     jobName: `triage-${n}`,
     outputModelName: `triage-model-${n}`,
+    outputModelArn: `${MODEL}${String(n).padStart(12, '0')}`,
     hyperParameters: { learningRate: `${n}e-5`, epochCount: '2' },
     trainingDataConfig: { s3Uri: 's3://acme/triage/train.jsonl' },
     validationDataConfig: { validators: [{ s3Uri: 's3://acme/triage/validation.jsonl' }] },
@@ -219,5 +222,34 @@ describe('bedrock-jobs stats --by', () => {
   it('refuses a group that does not exist', async () => {
     const { code, told } = await run('stats --by team');
     expect([code, told[0]]).toEqual([2, expect.stringContaining('Did you mean tag:team?')]);
+  });
+});
+
+describe('bedrock-jobs show <model>', () => {
+  it.each([
+    ['its ARN', `${MODEL}000000000002`, 'triage-2'],
+    ['its name', 'triage-model-2', 'triage-2'],
+    ['its name, of a job that made none', 'triage-model-5', 'triage-5'],
+  ])('finds the job of a model by %s, and says what that cost', async (_, model, job) => {
+    const { code, printed, told } = await run(`show ${model}`);
+    expect([code, printed[0]]).toEqual([0, expect.stringMatching(new RegExp(`^ *name +${job}$`))]);
+    expect(told).toEqual([expect.stringMatching(`^${model} is the model of job ${job} \\([\\d.]+ read units?\\)\\.$`)]);
+  });
+
+  it('prefers the job that made the model, and lists several', async () => {
+    const again = (n: number, change: Partial<JobAnswer>) => sweepRun(n, 1, { outputModelName: 'again', ...change });
+    await loadTable(tables, [again(11, { status: 'Failed', outputModelArn: undefined as never }), again(12, {})]);
+    expect((await run('show again')).printed[0]).toContain('triage-12');
+    await loadTable(tables, [again(13, {})]);
+    const { code, told } = await run('show again');
+    expect([code, told[0]]).toEqual([
+      2,
+      expect.stringMatching(/^2 jobs have a model called again: triage-1\d \(arn:\S+\), .*\. Give the ARN of one\.$/),
+    ]);
+  });
+
+  it('says that no job made a model', async () => {
+    const { code, told } = await run(`show ${MODEL}000000000099`);
+    expect([code, told]).toEqual([1, [`No job in table jobs made the model ${MODEL}000000000099.`]]);
   });
 });
