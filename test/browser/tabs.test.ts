@@ -119,6 +119,17 @@ describeInBrowser('many tabs of one browser', () => {
     await allShow([second], name);
   });
 
+  test('one that is shown again soon stays connected, and catches up', async () => {
+    const [first, second] = await openTabs(2);
+    if (first === undefined || second === undefined) throw new Error('No tab.');
+    await setHidden(first, true);
+    const name = await change();
+    await allShow([second], name);
+    expect(await first.getByText(name).count()).toBe(0);
+    await show(first);
+    await allShow([first], name);
+  });
+
   test('have a stream each while they are visible, where the browser has no locks', async () => {
     const first = await open('/jobs');
     await first.context().addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'locks'));

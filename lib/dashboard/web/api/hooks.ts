@@ -4,7 +4,7 @@ import type { Overview, Session } from '../../api.ts';
 import { load, peek, subscribe, type Cached } from './cache.ts';
 import { API } from './http.ts';
 import { readStored, writeStored } from './stored.ts';
-import { liveState, onJobsChanged, onLiveState, type Changed, type LiveState } from './live.ts';
+import { liveState, mergeChanged, onJobsChanged, onLiveState, type Changed, type LiveState } from './live.ts';
 
 /**
  * The answers of several addresses, in their order: from the cache at once, loaded when missing, redrawn on a change.
@@ -62,7 +62,7 @@ export const useJobsChanged = (callback: (changed: Changed) => void, pause = 100
       latest.current(changed);
     };
     const stop = onJobsChanged((changed) => {
-      waiting = changed === 'all' || waiting === 'all' ? 'all' : [...new Set([...(waiting ?? []), ...changed])];
+      waiting = mergeChanged(waiting, changed);
       if (timer === undefined) flush();
     });
     return () => {

@@ -5,6 +5,16 @@ export type LiveState = 'connecting' | 'live' | 'lost' | 'problem';
 /** ARNs of what changed, or `all` where the page may have missed changes. */
 export type Changed = readonly string[] | 'all';
 
+/** Beyond that, reading all again is cheaper. */
+const MOST_CHANGED = 500;
+
+/** Both changes in one. */
+export const mergeChanged = (before: Changed | undefined, changed: Changed): Changed => {
+  if (before === 'all' || changed === 'all') return 'all';
+  const both = [...new Set([...(before ?? []), ...changed])];
+  return both.length > MOST_CHANGED ? 'all' : both;
+};
+
 /** What the connected tab tells the others. `hello` asks it for the state. */
 type Message =
   | { readonly hello: true }
@@ -37,8 +47,8 @@ const arrivals = channel<Changed>();
 const healths = channel<Health>();
 let state: LiveState = 'connecting';
 let problem: string | undefined;
-/** Changes came, or may have come, while the tab was hidden. */
-let missed = false;
+/** What came, or may have come, while the tab was hidden. */
+let missed: Changed | undefined;
 
 export const liveState = (): LiveState => state;
 /** Why there are no updates, while the state is `problem`. */
@@ -63,10 +73,17 @@ let doubting: ReturnType<typeof setTimeout> | undefined;
 
 const show = (changed: Changed): void => {
   if (document.hidden) {
-    missed = true;
+    missed = mergeChanged(missed, changed);
     return;
   }
-  if (changed === 'all') missed = false;
+  if (changed === 'all') missed = undefined;
+  changes.send(changed);
+};
+
+const catchUp = (): void => {
+  if (missed === undefined || document.hidden) return;
+  const changed = missed;
+  missed = undefined;
   changes.send(changed);
 };
 
@@ -77,7 +94,7 @@ const receive = (message: Message): void => {
     clearTimeout(doubting);
     problem = message.problem;
     if (state !== message.state) states.send((state = message.state));
-    if (missed && state === 'live') show('all');
+    if (state === 'live') catchUp();
   } else if (isConnected) others?.postMessage({ state, problem } satisfies Message);
 };
 
@@ -96,16 +113,16 @@ const readStream = (signal: AbortSignal): void => {
   const source = new EventSource(API.updates);
   signal.addEventListener('abort', () => source.close());
   source.addEventListener('open', () => {
-    tell({ state: 'live', problem: undefined });
     // The stream does not repeat what happened before it opened.
     tell({ changed: 'all' });
+    tell({ state: 'live', problem: undefined });
   });
   source.addEventListener('jobs', (event) => tell(parse(event) as JobsChanged));
   source.addEventListener('health', (event) => tell({ health: parse(event) as Health }));
   source.addEventListener('problem', (event) => {
     const { error } = parse(event) as UpdatesProblem;
-    tell({ state: error === undefined ? 'live' : 'problem', problem: error });
     if (error === undefined) tell({ changed: 'all' });
+    tell({ state: error === undefined ? 'live' : 'problem', problem: error });
   });
   source.addEventListener('error', () => {
     tell({ state: 'lost', problem: undefined });
@@ -152,7 +169,11 @@ const decide = (): void => {
     return;
   }
   if (turn === undefined) void begin();
-  if (document.hidden || isConnected) return;
+  if (document.hidden) return;
+  if (isConnected) {
+    if (state === 'live') catchUp();
+    return;
+  }
   others?.postMessage({ hello: true } satisfies Message);
   doubting = setTimeout(() => {
     if (!isConnected) void begin(true);
@@ -171,7 +192,7 @@ export const connect = (): void => {
   others?.addEventListener('message', (event: MessageEvent<Message>) => receive(event.data));
   document.addEventListener('visibilitychange', decide);
   addEventListener('pageshow', ({ persisted }) => {
-    missed ||= persisted;
+    if (persisted) missed = 'all';
     decide();
   });
   decide();

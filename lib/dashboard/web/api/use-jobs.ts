@@ -1,8 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { isTerminal } from '../../../domain/record.ts';
 import type { JobDetails, JobsAnswer } from '../../api.ts';
 import { appendPage, refreshJobs, refreshStart, type LoadedJobs } from '../logic/merge-jobs.ts';
 import { useJobsChanged } from './hooks.ts';
 import { API, ApiProblem, getJson } from './http.ts';
+import type { Changed } from './live.ts';
 
 const PAGE = 50;
 /** The server's limit for one answer. */
@@ -46,8 +48,11 @@ const addressOf = (query: string, limit: number, cursor?: string): string => {
 };
 
 /** The changed jobs beyond the part that one answer refreshes. */
-const readBeyond = async (loaded: LoadedJobs, changed: readonly string[]): Promise<JobDetails['job'][]> => {
-  const beyond = loaded.jobs.slice(MOST).filter((job) => changed.includes(job.job_arn));
+const readBeyond = async (loaded: LoadedJobs, changed: Changed): Promise<JobDetails['job'][]> => {
+  const beyond = loaded.jobs
+    .slice(MOST)
+    // Of all jobs, those that can still change most.
+    .filter((job) => (changed === 'all' ? !isTerminal(job) : changed.includes(job.job_arn)));
   const details = await Promise.all(
     beyond.slice(0, MOST_SINGLE).map((job) => getJson<JobDetails>(API.job(job.job_arn))),
   );
@@ -96,7 +101,7 @@ export const useJobs = (query: string): JobsList => {
   useJobsChanged((changed) => {
     void refresh(true);
     const { loaded } = current.current;
-    if (changed === 'all' || loaded === undefined || loaded.jobs.length <= MOST) return;
+    if (loaded === undefined || loaded.jobs.length <= MOST) return;
     void readBeyond(loaded, changed).then((jobs) => {
       if (jobs.length > 0) setState((now) => (now.loaded ? { ...now, loaded: refreshJobs(now.loaded, jobs) } : now));
     });

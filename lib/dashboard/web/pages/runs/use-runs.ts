@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isTerminal } from '../../../../domain/record.ts';
 import type { JobDetails, RunDetails, RunsAnswer } from '../../../api.ts';
 import { useJobsChanged } from '../../api/hooks.ts';
 import { API, ApiProblem, getJson } from '../../api/http.ts';
@@ -41,9 +42,10 @@ const pageOf = (query: string, cursor?: string): Promise<RunsAnswer> => {
 /** Reads the first page again, and what changed beyond it. */
 const readChanges = async (query: string, { jobs }: LoadedRuns, changed: Changed) => {
   const first = await pageOf(query);
-  if (changed === 'all') return { first, beyond: [] };
   const isFresh = new Set(first.jobs.map(({ job_arn: arn }) => arn));
-  const arns = jobs.flatMap(({ job_arn: arn }) => (changed.includes(arn) && !isFresh.has(arn) ? [arn] : []));
+  // Where anything may have changed, those that can still change most.
+  const mayDiffer = (job: RunDetails) => (changed === 'all' ? !isTerminal(job) : changed.includes(job.job_arn));
+  const arns = jobs.flatMap((job) => (mayDiffer(job) && !isFresh.has(job.job_arn) ? [job.job_arn] : []));
   const details = await Promise.all(arns.slice(0, MOST_SINGLE).map((arn) => getJson<JobDetails>(API.job(arn))));
   return { first, beyond: details.map(({ job }): RunDetails => job) };
 };
