@@ -3,7 +3,7 @@ import diagnostics from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Page } from 'playwright-core';
 import { jobPath } from '../../lib/dashboard/web/logic/addresses.ts';
-import { dashboardInBrowser, describeInBrowser, NO_LOSSES } from '../support/browser.ts';
+import { axeViolations, dashboardInBrowser, describeInBrowser, NO_LOSSES } from '../support/browser.ts';
 import { eventually } from '../support/integration/suite.ts';
 
 /** Streams of updates that the server has open. */
@@ -216,6 +216,7 @@ describeInBrowser('a followed job', () => {
     const next = await open('/', { ...NO_LOSSES, beside: first });
     await title(next, `✗ Failed: ${job_name} · `);
     expect(told).toEqual([`Failed: ${job_name}`]);
+    expect(await axeViolations(next)).toEqual([]);
     // Looking at the job's page is seeing it.
     await next.getByRole('status').getByRole('link', { name: job_name }).click();
     await title(next, `${job_name} · `);
