@@ -150,6 +150,7 @@ describeInBrowser('the page of a job', () => {
     await page.goBack();
     await page.getByRole('button', { name: 'Remove tag aws:team' }).click();
     await tag.waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.ariaLabel === 'Key of a new tag');
   });
 
   test('stops a running job after a question', async () => {

@@ -125,6 +125,8 @@ export const Tags = ({ job }: { readonly job: JobRecord }): JSX.Element => {
         : send('PUT', API.tags(job.job_arn), token, { tags: { [key]: value } });
     const isSent = await change(call, `Tag ${key} ${value === null ? 'removed' : 'saved'}`);
     if (isSent) setSent((before) => ({ ...before, [key]: value }));
+    // The button that removes a tag goes with it.
+    if (isSent && value === null) document.querySelector<HTMLElement>('.add-tag input')?.focus();
     return isSent;
   };
   return (
