@@ -38,13 +38,13 @@ const hashOfSources = () => {
 export const buildDashboard = () => {
   const hash = hashOfSources();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return true;
-  console.log('Building the dashboard (first run, or its sources changed) …');
+  console.error('Building the dashboard (first run, or its sources changed) …');
   const vite = join('node_modules', 'vite', 'bin', 'vite.js');
   const build = spawnSync(findNode(), [vite, 'build', '--config', config, '--logLevel', 'warn'], {
     cwd: root,
     // Vite goes by it, whatever mode it is told.
     env: { ...process.env, NODE_ENV: 'production' },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 2, 'inherit'],
   });
   if (build.status !== 0) return false;
   writeFileSync(stamp, hash);

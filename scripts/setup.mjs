@@ -4,7 +4,7 @@
  * Runs on the machine's own Node.js (>= 20.19), so it uses nothing but Node.js and npm.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,14 @@ const modules = join(root, 'node_modules');
 const stamp = join(modules, '.installed-lock');
 const link = join(modules, '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
 
+/** `npx bedrock-jobs` in this clone: npm links the commands of other packages alone. */
+const linkCommand = () => {
+  const command = join(modules, '.bin', process.platform === 'win32' ? 'bedrock-jobs.cmd' : 'bedrock-jobs');
+  if (existsSync(command)) return;
+  if (process.platform === 'win32') writeFileSync(command, '@node "%~dp0\\..\\..\\bin\\bedrock-jobs.mjs" %*\r\n');
+  else symlinkSync(join('..', '..', 'bin', 'bedrock-jobs.mjs'), command);
+};
+
 const fail = (message) => {
   console.error(message);
   process.exit(1);
@@ -28,7 +36,8 @@ const npm = (...args) =>
     [...args, '--no-audit', '--no-fund', '--loglevel=error'],
     {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      // Standard output is for what the command prints.
+      stdio: ['ignore', 2, 'inherit'],
       shell: process.platform === 'win32',
     },
   );
@@ -38,7 +47,7 @@ const lock = createHash('sha256')
   .digest('hex');
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
-  console.log('Installing packages (first run, or package-lock.json changed) …');
+  console.error('Installing packages (first run, or package-lock.json changed) …');
   // Not `npm ci`: it refuses a lock file that lacks the packages of platforms which the registry did not offer when the
   // file was made, even where none of them is for this machine. What the file names is installed as it says.
   const install = npm('install', '--no-save');
@@ -56,4 +65,5 @@ if (Number.parseInt(version.slice(1), 10) < OLDEST_RUNTIME) {
   );
 }
 
+linkCommand();
 if (!buildDashboard()) fail('The dashboard could not be built: see the message above, then run the command again.');

@@ -6,18 +6,23 @@ import { ENV, PARAMETER, parameterUnder } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { formatScope, readScopes, type Scope } from '../domain/identity.ts';
 import { readEnvironment, setEnvironment } from '../local/options.ts';
-import { readRunFile, type RunFile, settingsOfRun } from '../local/run-file.ts';
-import { rememberRequests } from '../operator/aws-errors.ts';
+import { isRunGoing, readRunFile, type RunFile, settingsOfRun } from '../local/run-file.ts';
+import { explain, rememberRequests } from '../operator/aws-errors.ts';
 import { createClients, once } from '../operator/clients.ts';
 import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
 import { type FoundSettings, readSettings } from '../operator/tracker-settings.ts';
 import { createDocumentClient, dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
 import { clientSettingsOf, COMMAND_TIMEOUTS, INVOKE_TIMEOUTS } from '../runtime/timeouts.ts';
-import { askedRegion, type TrackerFlags } from './flags.ts';
+import {
+  askedRegion,
+  DEFAULT_FOLDER,
+  deployedFlags,
+  isLocalByEnvironment,
+  localFlags,
+  type TrackerFlags,
+} from './flags.ts';
 import type { Connection } from './context.ts';
 
-/** The data folder of a local run where none is named. */
-const DEFAULT_FOLDER = '.local';
 /** The account of the simulator. */
 const SIMULATED_ACCOUNT = '123456789012';
 
@@ -29,6 +34,8 @@ interface Found {
   /** Known without asking SSM. */
   readonly sweepsTable: string | undefined;
   readonly isLocal: boolean;
+  readonly bedrockUrl?: string;
+  readonly trackerFlags: readonly string[];
   readonly parameter: Connection['parameter'];
   readonly settings: () => Promise<FoundSettings>;
 }
@@ -59,6 +66,8 @@ const findLocal = async (folder: string = DEFAULT_FOLDER): Promise<Found> => {
     scopes: readScopes(run.scopes.join(','), `The file run.json in ${folder}`),
     sweepsTable: run.sweepsTable,
     isLocal: true,
+    ...(run.bedrockUrl !== undefined && { bedrockUrl: run.bedrockUrl }),
+    trackerFlags: localFlags(folder),
     parameter: (name) =>
       Promise.reject(new TrackerError('TRACKER_NOT_FOUND', `A local run does not have the SSM parameter ${name}.`)),
     settings: () => Promise.resolve(settingsOfRun(run)),
@@ -102,9 +111,23 @@ const findDeployed = async (flags: TrackerFlags): Promise<Found> => {
         : readScopes(known, `The variable ${ENV.scopes}`),
     sweepsTable: flags.table === undefined && named !== '' ? env[ENV.sweepsTable] : undefined,
     isLocal: false,
+    trackerFlags: deployedFlags(flags),
     parameter,
     settings: () => readSettings(ssm, nameOf(PARAMETER.settings)),
   };
+};
+
+/** The deployed tracker. Where it is not found and a local run is going, the error says how to use that one. */
+const findOrHint = async (flags: TrackerFlags): Promise<Found> => {
+  try {
+    return await findDeployed(flags);
+  } catch (thrown) {
+    const error = explain(thrown);
+    const isAsked = flags.region !== undefined || flags.table !== undefined;
+    if (!(error instanceof TrackerError) || isAsked || !(await isRunGoing(DEFAULT_FOLDER))) throw error;
+    const hint = 'A local tracker is running here: to use it, add --local or set BEDROCK_JOBS_LOCAL=1.';
+    throw new TrackerError(error.code, `${error.message} ${hint}`, { cause: thrown });
+  }
 };
 
 /** Where the tracker's health is read from. */
@@ -134,12 +157,14 @@ const readHealth = async ({ scopes, settings, ...source }: HealthSource): Promis
  * Finds the tracker that the flags, the environment or SSM name. Two requests to SSM; none for a table that is named
  * together with its scopes, or for a local run.
  */
-export const connect = async (flags: TrackerFlags): Promise<Connection> => {
-  const { sweepsTable, ...found } = await (flags.local === undefined ? findDeployed(flags) : findLocal(flags.dataDir));
-  const { region, tableName, scopes, isLocal } = found;
+export const connect = async (flags: TrackerFlags, program = 'bedrock-jobs'): Promise<Connection> => {
+  const isLocal = flags.local ?? isLocalByEnvironment(flags, readEnvironment());
+  const { sweepsTable, trackerFlags, ...found } = await (isLocal ? findLocal(flags.dataDir) : findOrHint(flags));
+  const { region, tableName, scopes } = found;
   const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_TIMEOUTS));
   const connection = {
     ...found,
+    invocation: { program, trackerFlags },
     ...createClients(region, { isSimulated: isLocal }),
     lambda: once(() => rememberRequests(new LambdaClient({ region, ...clientSettingsOf(INVOKE_TIMEOUTS) }))),
     dynamoDb,

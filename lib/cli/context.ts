@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { AwsClients } from '../operator/clients.ts';
 import type { TrackerHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';
+import type { Invocation } from '../domain/command-text.ts';
 import type { JobsClient } from '../client/requests.ts';
 import type { Scope } from '../domain/identity.ts';
 import type { TrackerFlags } from './flags.ts';
@@ -36,6 +37,10 @@ export interface Connection extends AwsClients {
   readonly region: string;
   /** Whether it is a local run. */
   readonly isLocal: boolean;
+  /** Where the simulator answers in Bedrock's place. */
+  readonly bedrockUrl?: string;
+  /** How a person reaches the same tracker by another command. */
+  readonly invocation: Invocation;
   readonly jobs: JobsClient;
   readonly dynamoDb: DynamoDBDocumentClient;
   /** The scopes that the tracker follows; empty where they are not known. */
@@ -52,6 +57,8 @@ export interface Connection extends AwsClients {
 
 /** What every command is made of. */
 export interface CommandContext {
+  /** How a person calls the command line: `bedrock-jobs`, or `npx bedrock-jobs`. */
+  readonly program: string;
   readonly terminal: Terminal;
   readonly connect: (flags: TrackerFlags) => Promise<Connection>;
   readonly clock: () => Date;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { GetJobOptions, JobFilter, TagFilter } from '../client/requests.ts';
 import { PARAMETER_PREFIX } from '../contract.ts';
@@ -121,6 +122,26 @@ export const askedRegion = ({ region }: Pick<TrackerFlags, 'region'>, env: Envir
   // The SDK for JavaScript does not look at AWS_DEFAULT_REGION, the AWS CLI does.
   [region, env['AWS_REGION'], env['AWS_DEFAULT_REGION']].find((each) => each !== undefined && each !== '');
 
+/** The data folder of a local run where none is named. */
+export const DEFAULT_FOLDER = '.local';
+
+/** The flags that find a local run. */
+export const localFlags = (folder: string): readonly string[] =>
+  resolve(folder) === resolve(DEFAULT_FOLDER) ? ['--local'] : ['--data-dir', resolve(folder)];
+
+/** The flags that find a deployed tracker again. */
+export const deployedFlags = ({ region, table, parameterPrefix }: TrackerFlags): readonly string[] => [
+  ...(region === undefined ? [] : ['--region', region]),
+  ...(table === undefined ? [] : ['--table', table]),
+  ...(parameterPrefix === PARAMETER_PREFIX ? [] : ['--parameter-prefix', parameterPrefix]),
+];
+
+/** Whether BEDROCK_JOBS_LOCAL chooses the local run: flags that name a deployed tracker win. */
+export const isLocalByEnvironment = (
+  flags: TrackerFlags,
+  { BEDROCK_JOBS_LOCAL: value = '' }: EnvironmentValues,
+): boolean => !['', '0', 'false', 'no'].includes(value.toLowerCase()) && deployedFlags(flags).length === 0;
+
 /** Where help lists these options. */
 const TRACKER = 'Which tracker:';
 const prefix = matching(/^(\/[\w.-]+)+$/, `a path such as ${PARAMETER_PREFIX}, without a slash at its end`);
@@ -140,7 +161,11 @@ export const withDeployedFlags = (command: Command): Command =>
 /** Adds the options that choose the local tracker. */
 export const withLocalFlags = (command: Command): Command =>
   command
-    .addOption(new Option('--local', 'use the local tracker').conflicts(['region', 'table']).helpGroup(TRACKER))
+    .addOption(
+      new Option('--local', 'use the local tracker (or set BEDROCK_JOBS_LOCAL=1)')
+        .conflicts(['region', 'table'])
+        .helpGroup(TRACKER),
+    )
     .addOption(
       new Option('--data-dir <folder>', 'data directory of the local tracker (default: .local)')
         .conflicts(['region', 'table'])

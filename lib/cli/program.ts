@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError } from 'commander';
+import { VERSION } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { type EnvironmentValues, readEnvironment } from '../local/options.ts';
 import type { LocalDependencies } from '../local/run.ts';
@@ -97,23 +98,56 @@ const quotable = (text: string): string =>
     )
     .join('\n');
 
-/** A program without commands. It throws where commander alone would end the process. */
-const emptyProgram = ({ terminal }: CommandContext): Command => {
-  const width = () => terminal.columns ?? 80;
-  return new Command('bedrock-jobs')
-    .description('Follow Amazon Bedrock model customization jobs.')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.print(without(text)),
-      // It quotes what was typed, which may have been pasted.
-      writeErr: (text) => visibleLines(without(text)).forEach(terminal.tell),
-      outputError: (text, write) => write(quotable(text)),
-      getOutHelpWidth: width,
-      getErrHelpWidth: width,
-      getOutHasColors: () => terminal.colour,
-      getErrHasColors: () => terminal.colour,
+/** Breaks a paragraph into lines that fit. */
+const fill = (paragraph: string, width: number): string[] => {
+  const lines = [''];
+  for (const word of paragraph.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last === '' || last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+};
+
+/** Fills the paragraphs of a help text anew, for the width of the terminal. Examples are indented, and stay as they are. */
+const fitHelp = (text: string, width: number): string =>
+  text
+    .split(/\n(?=\n)|(?<=:)\n|\n(?= )/)
+    .flatMap((part) => {
+      const [breaks = ''] = /^\n*/.exec(part) ?? [];
+      const paragraph = part.slice(breaks.length);
+      const lines = /^\S/.test(paragraph) ? fill(paragraph.replaceAll('\n', ' '), width) : [paragraph];
+      return `${breaks}${lines.join('\n')}`;
     })
-    .showHelpAfterError('(add --help for usage)');
+    .join('\n');
+
+/** Help as this person calls the commands. */
+const withProgram = (text: string, program: string): string =>
+  text.replaceAll(/(?<=^|[\s(])bedrock-jobs(?= (?:\[|[a-z]))/gm, program);
+
+/** A program without commands. It throws where commander alone would end the process. */
+const emptyProgram = ({ terminal, program }: CommandContext): Command => {
+  const width = () => terminal.columns ?? 80;
+  return (
+    new Command('bedrock-jobs')
+      .description('Follow Amazon Bedrock model customization jobs.')
+      .version(VERSION, '--version', 'print the version')
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => terminal.print(fitHelp(withProgram(without(text), program), width())),
+        // It quotes what was typed, which may have been pasted.
+        writeErr: (text) => visibleLines(without(text)).forEach(terminal.tell),
+        outputError: (text, write) => write(quotable(text)),
+        getOutHelpWidth: width,
+        getErrHelpWidth: width,
+        getOutHasColors: () => terminal.colour,
+        getErrHasColors: () => terminal.colour,
+      })
+      // On a narrow terminal too; commander alone leaves lines long there.
+      .configureHelp({ minWidthToWrap: 16 })
+      .showHelpAfterError('(add --help for usage)')
+  );
 };
 
 const withCommands = (program: Command, commands: readonly Command[]): Command =>

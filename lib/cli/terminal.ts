@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { WriteStream } from 'node:tty';
-import { type EnvironmentValues, readEnvironment } from '../local/options.ts';
+import { type EnvironmentValues, programName, readEnvironment } from '../local/options.ts';
 import { type CommandContext, Ended, EXIT, type Terminal } from './context.ts';
 
 const DEFAULT_COLUMNS = 80;
@@ -102,9 +102,11 @@ export const processContext = (): CommandContext => {
     setTimeout(() => process.exit(EXIT.done), GRACE_MS).unref();
   });
   let asked: AbortSignal | undefined;
+  const program = programName();
   return {
+    program,
     terminal,
-    connect: async (flags) => (await import('./connect.ts')).connect(flags),
+    connect: async (flags) => (await import('./connect.ts')).connect(flags, program),
     clock: () => new Date(),
     get signal() {
       if (asked === undefined) {

@@ -4,6 +4,7 @@
  */
 import type { JobSummary, Summary } from '../client/requests.ts';
 import type { UsualDuration } from '../domain/pace.ts';
+import type { Invocation } from '../domain/command-text.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
 import type { RunAttribute } from '../domain/run.ts';
 
@@ -18,6 +19,10 @@ export interface Session {
   readonly token?: string;
   /** Milliseconds between two polls of the table for updates. */
   readonly updateInterval: number;
+  /** How the command line finds this tracker, for commands to copy. */
+  readonly invocation: Invocation;
+  /** Where the simulator answers in Bedrock's place. */
+  readonly bedrockUrl?: string;
 }
 
 /** One sweep of a scope. */

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { shellWord } from '../domain/command-text.ts';
 import type { PortChoice } from '../loopback.ts';
 
 /** What a local run is told. Times in seconds. */
@@ -24,6 +27,29 @@ export type EnvironmentValues = Readonly<Record<string, string | undefined>>;
 
 /** What the person who starts a local run has set. */
 export const readEnvironment = (): EnvironmentValues => process.env;
+
+/** The folder of a clone that a script belongs to: its sources, their launcher, or the link to that in the clone's folder. */
+const cloneOf = (script: string): string | undefined => {
+  const folder = dirname(script);
+  if (/\.(?:ts|mjs)$/.test(script)) return dirname(folder);
+  return existsSync(join(folder, 'bin', 'bedrock-jobs.mjs')) ? folder : undefined;
+};
+
+/**
+ * How a person calls the command line, for commands to print: by the link in a clone's folder, with npx where npm has put
+ * the command into the PATH for this one run, else by its name.
+ */
+export const programName = (
+  script = process.argv[1] ?? '',
+  env: EnvironmentValues = process.env,
+  { platform, cwd } = { platform: process.platform as string, cwd: process.cwd() },
+): string => {
+  const clone = cloneOf(script);
+  if (env['npm_command'] === 'exec' || (clone !== undefined && platform === 'win32')) return 'npx bedrock-jobs';
+  if (clone === undefined) return env['npm_command'] === undefined ? 'bedrock-jobs' : 'npx bedrock-jobs';
+  const program = relative(cwd, join(clone, 'bedrock-jobs'));
+  return shellWord(program.includes('/') ? program : `./${program}`);
+};
 
 /** The SDK and the functions read their settings here, as they do on Lambda: no code asks where it runs. */
 export const setEnvironment = (values: EnvironmentValues): void => {

@@ -66,6 +66,12 @@ export const removeRunFile = async (folder: string, pid: number): Promise<void> 
   if ((await read(folder))?.pid === pid) await rm(pathIn(folder), { force: true });
 };
 
+/** Whether a run is going in a folder. */
+export const isRunGoing = async (folder: string): Promise<boolean> => {
+  const run = await read(folder);
+  return run !== undefined && isAlive(run.pid);
+};
+
 /**
  * The run that is going in a folder.
  *
@@ -76,6 +82,6 @@ export const readRunFile = async (folder: string): Promise<RunFile> => {
   if (run !== undefined && isAlive(run.pid)) return run;
   throw new TrackerError(
     'TRACKER_NOT_FOUND',
-    `No local run is going in ${folder}: start one with npm start, or name the one's --data-dir.`,
+    `No local tracker is running in ${folder}. Start one with "npm start" or "bedrock-jobs local", or name its folder with --data-dir.`,
   );
 };

@@ -3,6 +3,7 @@ import { createDocumentClient, dynamoDbSweepStore } from '../runtime/dynamodb-st
 import { createJobsClient } from '../client/jobs-client.ts';
 import { ENV, JOBS_TABLE } from '../contract.ts';
 import { serveDashboard } from '../dashboard/server/create-dashboard.ts';
+import type { Invocation } from '../domain/command-text.ts';
 import { formatScope } from '../domain/identity.ts';
 import { type BedrockSource, openBedrockSource } from './bedrock-source.ts';
 import { type LocalOptions, setEnvironment } from './options.ts';
@@ -35,6 +36,7 @@ const localDashboard = (
   dynamoDb: DynamoDBDocumentClient,
   queueDepths: () => QueueDepths,
   settings: FoundSettings,
+  invocation: Invocation,
 ): DashboardDependencies => {
   const sweeps = dynamoDbSweepStore(dynamoDb, LOCAL_TABLES.sweeps);
   const isSimulated = url !== undefined;
@@ -53,6 +55,8 @@ const localDashboard = (
     clock: () => new Date(),
     assetsDir: builtAssets(),
     updateInterval: UPDATE_INTERVAL,
+    invocation,
+    ...(url !== undefined && { bedrockUrl: url }),
   };
 };
 
@@ -73,6 +77,8 @@ export interface LocalRun {
 export interface LocalDependencies {
   /** Loads the functions' entries; called when the environment is set that they read. */
   readonly loadHandlers: () => Promise<LambdaHandlers>;
+  /** How the command line finds this run. */
+  readonly invocation: Invocation;
   /** Writes a line for the person who watches. */
   readonly print: (line: string) => void;
 }
@@ -123,7 +129,7 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
   const region = options.regions[0] ?? 'us-east-1';
   const sweepEvery = { active: options.activeSweepEvery, full: options.fullSweepEvery };
   const settings = settingsOfRun({ sweepEvery });
-  const dashboard = localDashboard(source, region, jobs, dynamoDb, tracker.queueDepths, settings);
+  const dashboard = localDashboard(source, region, jobs, dynamoDb, tracker.queueDepths, settings, deps.invocation);
   const web = await serveDashboard(dashboard, options.webPort);
   stops.push(web.close);
   source.play();

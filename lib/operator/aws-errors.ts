@@ -175,8 +175,8 @@ const OF_SERVICE: Readonly<Record<string, readonly Rule[]>> = {
     {
       error: /^ServiceQuotaExceededException$/,
       sentence: ({ said, where }) =>
-        `Bedrock${where} accepts no further job now: ${said} Wait until another job has finished ` +
-        '(bedrock-jobs list --active), or request a higher quota in the Service Quotas console.',
+        `Bedrock${where} accepts no further job now: ${said} Wait until an active job has finished, ` +
+        'or request a higher quota in the Service Quotas console.',
     },
     {
       error: /^TooManyTagsException$/,
@@ -281,7 +281,7 @@ const OF_SERVICE: Readonly<Record<string, readonly Rule[]>> = {
       code: 'TRACKER_NOT_FOUND',
       sentence: ({ what, where }) =>
         `There is no SSM parameter ${what}${where}. Is the tracker deployed in this Region, and under this prefix? Give ` +
-        '--region and --parameter-prefix, or the table itself with --table; for the tracker of npm start use --local.',
+        '--region and --parameter-prefix, or the table itself with --table; for a local tracker --local.',
     },
   ],
   SQS: [

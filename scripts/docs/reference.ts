@@ -19,7 +19,9 @@ export function commands(): string {
   const print = (line: string) => void lines.push(line);
   const terminal = { print, tell: print, columns: WIDTH, colour: false, isTerminal: false };
   const nowhere = () => Promise.reject(new Error('No command runs here.'));
-  const program = createProgram({ terminal, connect: nowhere } as unknown as CommandContext, { loadHandlers: nowhere });
+  const program = createProgram({ program: 'bedrock-jobs', terminal, connect: nowhere } as unknown as CommandContext, {
+    loadHandlers: nowhere,
+  });
   const help = (command: Command): string => {
     lines.length = 0;
     command.outputHelp();

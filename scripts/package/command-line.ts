@@ -30,11 +30,14 @@ export interface CommandLineBundle {
   readonly imports: readonly string[];
 }
 
+/** What a clone's bundle leaves in node_modules: native code, and what finds files beside itself. */
+const EXTERNAL_IN_CLONE = ['abstract-level', 'classic-level', 'dynalite'];
+
 /**
  * Bundles the command line into `bin/bedrock-jobs.js` and the parts that it loads when a command needs them: in one file
- * every start would load them all.
+ * every start would load them all. `forClone`: with the functions' sources and the SDK, as nothing else is staged then.
  */
-export async function bundleCommandLine(staging: string): Promise<CommandLineBundle> {
+export async function bundleCommandLine(staging: string, forClone = false): Promise<CommandLineBundle> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [path.join('bin', 'bedrock-jobs.ts')],
@@ -46,8 +49,8 @@ export async function bundleCommandLine(staging: string): Promise<CommandLineBun
     target: 'node20.19',
     format: 'esm',
     mainFields: ['module', 'main'],
-    external: EXTERNAL,
-    plugins: [bundledFunctions],
+    external: forClone ? EXTERNAL_IN_CLONE : EXTERNAL,
+    plugins: forClone ? [] : [bundledFunctions],
     // Packages in CommonJS ask for Node's own modules by `require`, which ES modules lack.
     banner: { js: REQUIRE },
     // Names stay, for a stack trace that can be read.
@@ -95,4 +98,17 @@ export async function bundleDashboard(staging: string): Promise<string[]> {
   const modules = outputs.flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
   // Others are the bundler's own helpers.
   return [...new Set(modules.filter((id) => path.isAbsolute(id)).map((id) => id.replace(/\?.*$/, '')))];
+}
+
+/** Builds a clone's command line for `scripts/command-line.mjs`, and prints the files of the clone that went into it. */
+if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === import.meta.filename) {
+  try {
+    const { files } = await bundleCommandLine(path.resolve(process.argv[2] ?? ''), true);
+    const own = files.map((file) => path.relative(ROOT, file)).filter((file) => !/^(?:node_modules|\.\.)/.test(file));
+    console.log(JSON.stringify(own));
+  } catch (error) {
+    // The bundler names file and line; a stack trace would only name them.
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

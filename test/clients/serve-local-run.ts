@@ -36,6 +36,7 @@ const run = await startLocalRun(
         notifyTransition: notify.handler,
       };
     },
+    invocation: { program: 'bedrock-jobs', trackerFlags: [] },
     // Standard output is for the address; that jobs change is expected.
     print: (line) => {
       if (line.includes('sweep failed')) process.stderr.write(`${line}\n`);

@@ -35,6 +35,7 @@ export const testContext = ({
     told,
     connectedBy,
     context: {
+      program: 'bedrock-jobs',
       terminal: {
         print: (line) => void printed.push(...lines(line)),
         write: (text) => {
@@ -52,7 +53,10 @@ export const testContext = ({
       },
       connect: (flags) => {
         connectedBy.push(flags);
-        return Promise.resolve(connection as Connection);
+        return Promise.resolve({
+          invocation: { program: 'bedrock-jobs', trackerFlags: [] },
+          ...connection,
+        } as Connection);
       },
       clock: () => new Date(now),
       signal: new AbortController().signal,

@@ -112,6 +112,7 @@ export const dashboardDependencies = (change: Partial<DashboardDependencies> = {
   clock: () => NOW,
   assetsDir: '/nowhere',
   updateInterval: 10,
+  invocation: { program: 'bedrock-jobs', trackerFlags: ['--local'] },
   ...change,
 });
 

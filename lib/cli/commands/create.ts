@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { TrackerError } from '../../domain/errors.ts';
+import { commandText } from '../../domain/command-text.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { LikeJob } from '../../operator/again.ts';
 import type { CheckedRequest, Spec } from '../../operator/spec/create-request.ts';
@@ -110,7 +111,7 @@ const createOne = async (flags: CreateFlags, context: CommandContext, input: Cre
       : 'Repeating the same command does not create a second job.',
   );
   if (flags.wait !== true) {
-    terminal.tell(`Follow it with: bedrock-jobs wait ${jobArn}`);
+    terminal.tell(`Follow it with: ${commandText(connection.invocation, 'wait', jobArn)}`);
     return;
   }
   const { isSuccess, outcomeOf, tellAdvice, waitForJob } = await import('../follow/wait.ts');

@@ -72,7 +72,7 @@ const dependenciesOf = async (
     import('../../dashboard/server/on-aws.ts'),
     import('../../dashboard/server/assets.ts'),
   ]);
-  const { tableName, region, isLocal, health } = connection;
+  const { tableName, region, isLocal, health, invocation, bedrockUrl } = connection;
   return {
     ...(await withScopes(connection)),
     ...onAws(connection, tableName),
@@ -84,6 +84,8 @@ const dependenciesOf = async (
     allowedHosts: [...(IS_LOOPBACK.test(flags.host) ? [flags.host] : []), ...flags.allowedHost],
     readOnly: flags.readOnly === true || !IS_LOOPBACK.test(flags.host),
     updateInterval: isLocal ? UPDATE_INTERVAL.local : UPDATE_INTERVAL.aws,
+    invocation,
+    ...(bedrockUrl !== undefined && { bedrockUrl }),
   };
 };
 

@@ -5,9 +5,10 @@ import { type EnvironmentValues, readEnvironment } from '../../local/options.ts'
 import type { PortChoice } from '../../loopback.ts';
 import type { LocalOptions } from '../../local/options.ts';
 import type { LocalDependencies, LocalRun } from '../../local/run.ts';
+import { commandText, type Invocation } from '../../domain/command-text.ts';
 import { type CommandContext, endOf, EXIT } from '../context.ts';
 import { visible } from '../output/values.ts';
-import { REGION, wholeNumber } from '../flags.ts';
+import { DEFAULT_FOLDER, localFlags, REGION, wholeNumber } from '../flags.ts';
 
 const DEFAULT_PORTS = { web: 8420, dynamoDb: 8421, bedrock: 8422 };
 const DAY_S = 24 * 60 * 60;
@@ -66,7 +67,7 @@ const optionsOf = (flags: Flags, env: EnvironmentValues): LocalOptions => {
   };
 };
 
-const addresses = (run: LocalRun): string[] => [
+const addresses = (run: LocalRun, invocation: Invocation): string[] => [
   '',
   `  Dashboard         ${run.webUrl}`,
   `  Jobs as JSON      ${run.webUrl}/api/jobs`,
@@ -76,7 +77,7 @@ const addresses = (run: LocalRun): string[] => [
     : [`  Bedrock           ${run.bedrockUrl}   (simulator; faults at /_simulator/faults)`]),
   `  Mails             ${run.mailsUrl}`,
   `  Records kept in   ${run.dataDir}`,
-  '  Command line      bedrock-jobs list --local',
+  `  Command line      ${visible(commandText(invocation, 'list'))}`,
   '',
   '  Ctrl-C stops it. Changes as they are tracked:',
   '',
@@ -93,8 +94,10 @@ const run = async (
   // Loaded here, since it would slow down the start of every other command.
   const { startLocalRun } = await import('../../local/run.ts');
   const { signal } = context;
-  const started = await startLocalRun(optionsOf(flags, readEnvironment()), { loadHandlers, print: printSafely });
-  addresses(started).forEach(print);
+  const invocation = { program: context.program, trackerFlags: localFlags(flags.dataDir) };
+  const options = optionsOf(flags, readEnvironment());
+  const started = await startLocalRun(options, { loadHandlers, invocation, print: printSafely });
+  addresses(started, invocation).forEach(print);
   if (!signal.aborted) await once(signal, 'abort');
   const say = (line: string) => {
     // Nobody may be listening any more; the run is still to be stopped in order.
@@ -111,7 +114,7 @@ Examples:
   bedrock-jobs local --speed 1000 --active-jobs 10 --no-events
   bedrock-jobs local --bedrock aws --regions us-east-1,us-west-2
 
-While it runs, use other commands with --local.`;
+While it runs, use other commands with --local, or after: export BEDROCK_JOBS_LOCAL=1`;
 
 /** `bedrock-jobs local`: the tracker on this machine, until Ctrl-C. */
 export const localCommand = (context: CommandContext, loadHandlers: LocalDependencies['loadHandlers']): Command =>
@@ -123,7 +126,7 @@ export const localCommand = (context: CommandContext, loadHandlers: LocalDepende
       'Regions to track, separated by commas (default: us-east-1, or your AWS Region)',
       regions,
     )
-    .option('--data-dir <folder>', 'data directory', '.local')
+    .option('--data-dir <folder>', 'data directory', DEFAULT_FOLDER)
     .option('--port <number>', portHelp('the dashboard', DEFAULT_PORTS.web), port)
     .option('--dynamodb-port <number>', portHelp('DynamoDB', DEFAULT_PORTS.dynamoDb), port)
     .option('--bedrock-port <number>', portHelp('the simulator', DEFAULT_PORTS.bedrock), port)

@@ -1,3 +1,5 @@
+import { commandText } from '../../domain/command-text.ts';
+import { formatTagFilter } from '../../domain/tag-filter.ts';
 import { pluralize } from '../../domain/text.ts';
 import { callerAccount } from '../../operator/clients.ts';
 import type { CheckedRequest, Spec } from '../../operator/spec/create-request.ts';
@@ -152,7 +154,9 @@ export const createGrid = async (
   }
   const run = { context, connection: connected, place, atOnce: options.atOnce ?? Infinity };
   await sendAll(outcomes, running, run, options.json === true);
-  terminal.tell(`${summaryOf(outcomes)}. See them with: bedrock-jobs list --tag sweep:${visible(grid.sweep)}`);
+  const tag = formatTagFilter({ key: 'sweep', value: grid.sweep });
+  const command = visible(commandText(connected.invocation, 'list', '--tag', tag));
+  terminal.tell(`${summaryOf(outcomes)}. See them with: ${command}`);
   const hasEndedWell = options.wait !== true || (await waitForAll(outcomes, context, connected));
   if (options.json === true) printJson(terminal, toJson(grid, outcomes));
   if (!hasEndedWell || countOf(outcomes, 'refused') > 0) throw new Ended(EXIT.failed);

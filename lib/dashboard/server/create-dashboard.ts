@@ -43,13 +43,15 @@ const addReadRoutes = (
   health: () => Promise<Health>,
   token: string | undefined,
 ): void => {
-  const { jobs, scopes, tableName, region, updateInterval } = deps;
+  const { jobs, scopes, tableName, region, updateInterval, invocation, bedrockUrl } = deps;
   const session: Session = {
     tableName,
     region,
     scopes: scopes.map(formatScope),
     ...(token !== undefined && { token }),
     updateInterval,
+    invocation,
+    ...(bedrockUrl !== undefined && { bedrockUrl }),
   };
   const summary = keepSummary(jobs, deps.clock);
   const jobOf = (context: Context) => requireJob(deps, health, context.req.param('job') ?? '');

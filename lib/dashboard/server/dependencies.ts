@@ -1,6 +1,7 @@
 import type { LossCurves } from '../../operator/loss-curves/index.ts';
 import type { TrackerHealth } from '../../operator/tracker-health.ts';
 import type { JobsClient } from '../../client/requests.ts';
+import type { Invocation } from '../../domain/command-text.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { RunAttribute } from '../../domain/run.ts';
 import type { Scope } from '../../domain/identity.ts';
@@ -41,4 +42,8 @@ export interface DashboardDependencies {
   readonly readOnly?: boolean;
   /** Milliseconds between two polls for updates. */
   readonly updateInterval: number;
+  /** How the command line finds this tracker. */
+  readonly invocation: Invocation;
+  /** Where the simulator answers in Bedrock's place. */
+  readonly bedrockUrl?: string;
 }

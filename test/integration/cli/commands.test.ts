@@ -142,9 +142,12 @@ describe('bedrock-jobs list', () => {
     ]);
   });
 
-  it.each(['--limit 0', '--limit many', '--all --cursor x', '--sort colour', 'surplus'])('misuse: %s', async (flags) => {
-    expect(await run(`list ${flags}`)).toMatchObject({ code: 2, printed: [] });
-  });
+  it.each(['--limit 0', '--limit many', '--all --cursor x', '--sort colour', 'surplus'])(
+    'misuse: %s',
+    async (flags) => {
+      expect(await run(`list ${flags}`)).toMatchObject({ code: 2, printed: [] });
+    },
+  );
 });
 
 describe('bedrock-jobs show', () => {

@@ -28,7 +28,7 @@ describe('bedrock-jobs create --grid', () => {
     expect([code, namesIn(line)]).toEqual([0, NAMES]);
     const tags = arnsOf(stdout).map((arn) => line.simulator.truth(arn)?.tags['sweep']);
     expect(tags).toEqual(Array(4).fill('tone'));
-    expect(stderr).toMatch(/Created 4 jobs\. See them with: bedrock-jobs list --tag sweep:tone\n$/);
+    expect(stderr).toMatch(/Created 4 jobs\. See them with: \S*\/bedrock-jobs list --tag sweep:tone\n$/);
   });
 
   it('finds the jobs that exist, seen by the tracker or not, and creates no second one', async () => {

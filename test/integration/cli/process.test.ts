@@ -53,9 +53,9 @@ describe('bedrock-jobs as a process', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(
       [
-        'NAME                    STATUS     MODEL                                 TYPE         CREATED               DURATION        LOSS  ID            REGION',
-        'support-triage-ft-0142  Completed  meta.llama3-3-70b-instruct-v1:0:128k  FINE_TUNING  2026-08-09T23:58:49Z  1 h 21 min  0.026817  q7w2e9r4t1y6  us-west-2',
-        'marketing-copy-ft-3     Failed     amazon.nova-micro-v1:0:128k           FINE_TUNING  2026-08-09T21:21:16Z  1 min 42 s         –  r5t6y7u8i9o0  us-east-1',
+        'NAME                    STATUS         LOSS  DURATION    CREATED               REGION     MODEL                                 TYPE         ID',
+        'support-triage-ft-0142  Completed  0.026817  1 h 21 min  2026-08-09T23:58:49Z  us-west-2  meta.llama3-3-70b-instruct-v1:0:128k  FINE_TUNING  q7w2e9r4t1y6',
+        'marketing-copy-ft-3     Failed            –  1 min 42 s  2026-08-09T21:21:16Z  us-east-1  amazon.nova-micro-v1:0:128k           FINE_TUNING  r5t6y7u8i9o0',
         '',
       ].join('\n'),
     );
@@ -132,11 +132,57 @@ describe('bedrock-jobs --local', () => {
     expect((JSON.parse(stdout) as { jobs: unknown[] }).jobs).toHaveLength(6);
   });
 
+  describe('in the folder where a person is', () => {
+    const here = async (line: string, env: ProcessEnvironment) => {
+      const folder = mkdtempSync(join(tmpdir(), 'here-'));
+      await writeRunFile(join(folder, '.local'), {
+        pid: process.pid,
+        webUrl: 'http://127.0.0.1:9',
+        dynamoDbUrl: tracked.tables.url,
+        bedrockUrl: 'http://127.0.0.1:9',
+        region: 'us-east-1',
+        jobsTable: tracked.tables.jobsTable,
+        sweepsTable: tracked.tables.sweepsTable,
+        scopes: ['123456789012#us-east-1'],
+      });
+      const result = await runCli(line.split(' '), { ...tracked.env, ...env }, folder);
+      rmSync(folder, { recursive: true });
+      return result;
+    };
+
+    it.each<[string, string, ProcessEnvironment]>([
+      ['no Region is set', 'list', { AWS_REGION: undefined }],
+      ['no tracker is deployed', 'list --parameter-prefix /x', {}],
+    ])('is named where %s', async (_, line, env) => {
+      const { code, stderr } = await here(line, env);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /A local tracker is running here: to use it, add --local or set BEDROCK_JOBS_LOCAL=1\.\n$/,
+        ),
+      ]);
+    });
+
+    it.each([
+      ['1', 6],
+      ['true', 6],
+      ['0', 7],
+    ])('is used as if by --local with BEDROCK_JOBS_LOCAL=%s, or not', async (value, count) => {
+      const { code, stdout } = await here('list --json', { BEDROCK_JOBS_LOCAL: value });
+      expect([code, (JSON.parse(stdout) as { jobs: unknown[] }).jobs.length]).toEqual([0, count]);
+    });
+
+    it('gives way to a tracker that a flag names', async () => {
+      const { stdout } = await here('list --json --region us-east-1', { BEDROCK_JOBS_LOCAL: '1' });
+      expect((JSON.parse(stdout) as { jobs: unknown[] }).jobs).toHaveLength(7);
+    });
+  });
+
   it('says how to start one where none is going', async () => {
     const { code, stderr } = await runCli(['list', '--data-dir', '/nowhere']);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/^No local run is going in \/nowhere: start one with npm start/),
+      expect.stringMatching(/^No local tracker is running in \/nowhere\. Start one with "npm start"/),
     ]);
   });
 });

@@ -122,7 +122,7 @@ describe('a local run', () => {
     expect(await readRunFile(folder)).toMatchObject({ webUrl: web, jobsTable: 'bedrock-jobs' });
     first.process.kill('SIGINT');
     expect(await first.exit).toBe(0);
-    await expect(readRunFile(folder)).rejects.toThrow(/No local run is going/);
+    await expect(readRunFile(folder)).rejects.toThrow(/No local tracker is running/);
     expect(first.output()).toMatch(/Stopped\. Records are kept\.\n$/);
     // Neither log lines nor metrics: a person reads this.
     expect(first.output()).not.toMatch(/^\{/m);

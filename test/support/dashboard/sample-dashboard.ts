@@ -103,6 +103,7 @@ export const startSampleDashboard = async (
     assetsDir: path.join(import.meta.dirname, '../../../dist/dashboard'),
     readOnly,
     updateInterval: 200,
+    invocation: { program: 'bedrock-jobs', trackerFlags: ['--local'] },
   };
   let closing: Promise<void> | undefined;
   const server = await serveDashboard(deps, { port, asked: port !== 0 });

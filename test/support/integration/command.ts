@@ -66,8 +66,8 @@ interface RunningCommand {
 }
 
 /** Starts `bedrock-jobs` as a person would. */
-export const startCommand = (argv: readonly string[], env: ProcessEnvironment): RunningCommand => {
-  const child = spawn(process.execPath, [ENTRY, ...argv], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+export const startCommand = (argv: readonly string[], env: ProcessEnvironment, cwd?: string): RunningCommand => {
+  const child = spawn(process.execPath, [ENTRY, ...argv], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => {
     const pieces: Buffer[] = [];
     stream.on('data', (piece: Buffer) => pieces.push(piece));
@@ -82,8 +82,8 @@ export const runCommand = (argv: readonly string[], env: ProcessEnvironment): Pr
   startCommand(argv, env).result;
 
 /** The same with what every process needs. */
-export const runCli = (args: readonly string[], env: ProcessEnvironment = {}): Promise<CommandResult> =>
-  runCommand(args, processEnvironment(env));
+export const runCli = (args: readonly string[], env: ProcessEnvironment = {}, cwd?: string): Promise<CommandResult> =>
+  startCommand(args, processEnvironment(env), cwd).result;
 
 /** SSM with these parameters under the default prefix. */
 export const serveParameters = (parameters: Readonly<Record<string, string>>): Promise<HttpServer> =>

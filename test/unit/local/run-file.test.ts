@@ -17,7 +17,7 @@ const RUN: RunFile = {
 };
 const NOT_FOUND = {
   code: 'TRACKER_NOT_FOUND',
-  message: expect.stringMatching(/^No local run is going in .*: start one with npm start/) as unknown,
+  message: expect.stringMatching(/^No local tracker is running in .*\. Start one with "npm start"/) as unknown,
 };
 
 let folder = '';

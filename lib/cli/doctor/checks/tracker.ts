@@ -1,4 +1,5 @@
 import { OVERDUE_MINUTES, queueProblemsOf, sweepProblemsOf } from '../../../operator/tracker-health.ts';
+import { commandText, type Invocation } from '../../../domain/command-text.ts';
 import { pluralize } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type TrackedPatient } from '../check.ts';
 import type { LookedAt } from '../evidence.ts';
@@ -21,7 +22,7 @@ const records = async ({ evidence, tracker, now }: TrackedPatient): Promise<Find
   if (wrong.length === 0) return holds(`the same for ${pluralize(jobs.length, 'job')}`);
   return doesNotHold(
     `Missing in the table or behind Bedrock, of ${pluralize(jobs.length, 'job')}: ${some(wrong)}. See how the sweeps do, then ` +
-      'run: bedrock-jobs sweep full --deployed',
+      `run: ${commandText(tracker.invocation, 'sweep', 'full', ...(tracker.isLocal ? [] : ['--deployed']))}`,
   );
 };
 
@@ -38,21 +39,31 @@ const events = async ({ evidence }: TrackedPatient): Promise<Finding> => {
 };
 
 /** The first of several problems, and how many more there are. */
-const fromProblems = (problems: readonly string[], well: string): Finding => {
+const fromProblems = (problems: readonly string[], well: string, invocation: Invocation): Finding => {
   const [first] = problems;
   if (first === undefined) return holds(well);
-  return doesNotHold(problems.length === 1 ? first : `${first} (${problems.length - 1} more: bedrock-jobs status)`);
+  return doesNotHold(
+    problems.length === 1 ? first : `${first} (${problems.length - 1} more: ${commandText(invocation, 'status')})`,
+  );
 };
 
 const sweeps = async ({ tracker, now }: TrackedPatient): Promise<Finding> => {
   const health = await tracker.health();
-  return fromProblems(sweepProblemsOf(health, now), `${pluralize(health.scopes.length, 'account and Region')} in time`);
+  return fromProblems(
+    sweepProblemsOf(health, now),
+    `${pluralize(health.scopes.length, 'account and Region')} in time`,
+    tracker.invocation,
+  );
 };
 
 const queues = async ({ tracker }: TrackedPatient): Promise<Finding> => {
   const { queues: found } = await tracker.health();
   if (found.length === 0) return notChecked('The queue of a local run is inside its process: see its dashboard.');
-  return fromProblems(queueProblemsOf({ queues: found }), `${pluralize(found.length, 'queue')} are empty`);
+  return fromProblems(
+    queueProblemsOf({ queues: found }),
+    `${pluralize(found.length, 'queue')} are empty`,
+    tracker.invocation,
+  );
 };
 
 /** How the tracker's own data are, deployed or local. */

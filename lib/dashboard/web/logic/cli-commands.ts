@@ -1,8 +1,5 @@
+import { shellLine } from '../../../domain/command-text.ts';
 import type { JobRecord } from '../../../domain/record.ts';
-
-/** A word for a POSIX shell: as it is, or in single quotes. */
-export const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 /** Where the job writes, below its output location. */
 export const outputFolder = ({ job_id, output_data_config }: JobRecord): string | undefined =>
@@ -10,8 +7,18 @@ export const outputFolder = ({ job_id, output_data_config }: JobRecord): string 
     ? undefined
     : `${output_data_config.s3_uri.replace(/\/+$/, '')}/model-customization-job-${job_id}/`;
 
-/** AWS CLI commands about a job, as far as its state allows them. */
-export const cliCommands = (job: JobRecord): { readonly label: string; readonly command: string }[] => {
+/** The simulator takes any credentials; the access key is the account. */
+const simulated = ({ account_id }: JobRecord, url: string) => ({
+  before: `AWS_ACCESS_KEY_ID=${account_id} AWS_SECRET_ACCESS_KEY=local `,
+  flags: ['--endpoint-url', url],
+});
+
+/** AWS CLI commands about a job, as far as its state allows them. `bedrockUrl` is the simulator's endpoint. */
+export const cliCommands = (
+  job: JobRecord,
+  bedrockUrl?: string,
+): { readonly label: string; readonly command: string }[] => {
+  const { before, flags } = bedrockUrl === undefined ? { before: '', flags: [] } : simulated(job, bedrockUrl);
   const running = job.status === 'InProgress' ? job.job_arn : undefined;
   const candidates: readonly (readonly [label: string, ...words: (string | undefined)[]])[] = [
     ['Describe the job', 'bedrock', 'get-model-customization-job', '--job-identifier', job.job_arn],
@@ -23,7 +30,7 @@ export const cliCommands = (job: JobRecord): { readonly label: string; readonly 
   ];
   return candidates.flatMap(([label, ...words]) =>
     words.every((word) => word !== undefined)
-      ? [{ label, command: ['aws', ...words, '--region', job.region].map(shellWord).join(' ') }]
+      ? [{ label, command: before + shellLine(['aws', ...words, '--region', job.region, ...flags]) }]
       : [],
   );
 };

@@ -50,6 +50,7 @@ const found = async (id: string, change: Partial<World> = {}) => {
   };
   const schedules = { ...DEFAULT_SCHEDULES, activeSweepMinutes };
   const tracker: Partial<Connection> = {
+    invocation: { program: 'bedrock-jobs', trackerFlags: ['--region', 'us-east-1'] },
     settings: () => Promise.resolve({ schedules }),
     health: () => Promise.resolve(health),
   };
@@ -71,7 +72,7 @@ describe('the tracker', () => {
     [
       'sweeps',
       { health: { ...WELL.health, scopes: [{ scope: SCOPE }] } },
-      /has ever succeeded.*\(1 more: bedrock-jobs status\)$/,
+      /has ever succeeded.*\(1 more: bedrock-jobs status --region us-east-1\)$/,
     ],
     ['dead-letters', { health: { ...WELL.health, queues: [{ name: 'dead', messages: 2 }] } }, /^2 messages in dead:/],
   ])('%s: does not hold, and says what to do', async (id, change, detail) => {

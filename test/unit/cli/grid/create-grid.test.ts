@@ -24,6 +24,7 @@ const run = async (options: Partial<GridOptions>, answer = 'n\n', check = () => 
   const connection: Partial<Connection> = {
     region: 'us-west-2',
     isLocal: true,
+    invocation: { program: 'bedrock-jobs', trackerFlags: ['--local'] },
     scopes: [{ accountId: '123456789012', region: 'us-west-2' }],
     jobs: { getJob: () => Promise.resolve({ job: undefined, readUnits: 1, requests: 1 }) } as never,
     bedrock: () => new BedrockClient({ region: 'us-west-2' }),

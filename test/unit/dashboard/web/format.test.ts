@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { fc, test as property } from '@fast-check/jest';
 import { execFileSync } from 'node:child_process';
-import { cliCommands, outputFolder, shellWord } from '../../../../lib/dashboard/web/logic/cli-commands.ts';
+import { cliCommands, outputFolder } from '../../../../lib/dashboard/web/logic/cli-commands.ts';
+import { shellWord } from '../../../../lib/domain/command-text.ts';
 import {
   elapsedOf,
   exactTime,
@@ -107,6 +108,14 @@ property.prop([fc.stringMatching(/^[\w@%+=:,./-]+$/)])('a plain word needs no qu
 test('commands name the job and its Region', () => {
   const command = `aws bedrock get-model-customization-job --job-identifier ${job.job_arn} --region us-east-1`;
   expect(cliCommands(job)[0]?.command).toBe(command);
+});
+
+test('commands of a simulated job ask the simulator, with credentials of its account', () => {
+  const [described] = cliCommands(job, 'http://127.0.0.1:8422');
+  expect(described?.command).toBe(
+    `AWS_ACCESS_KEY_ID=${job.account_id} AWS_SECRET_ACCESS_KEY=local aws bedrock get-model-customization-job ` +
+      `--job-identifier ${job.job_arn} --region us-east-1 --endpoint-url http://127.0.0.1:8422`,
+  );
 });
 
 test.each([

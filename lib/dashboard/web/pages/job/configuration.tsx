@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { JobRecord } from '../../../../domain/record.ts';
+import { useSession } from '../../api/hooks.ts';
 import { cliCommands } from '../../logic/cli-commands.ts';
 import { SETUP } from '../../logic/compare.ts';
 import { ABSENT } from '../../logic/format.ts';
@@ -82,23 +83,26 @@ export const HyperParameters = ({ job }: JobProps): JSX.Element | null => {
 };
 
 /** Commands to copy. */
-export const Commands = ({ job }: JobProps): JSX.Element => (
-  <Card title="AWS CLI" id="commands">
-    <ul class="commands">
-      {cliCommands(job).map(({ label, command }) => (
-        <li key={label}>
-          <span class="command-label">{label}</span>
-          <span class="command">
-            <code class="truncate" title={command}>
-              {command}
-            </code>
-            <CopyButton text={command} what={`the command: ${label}`} />
-          </span>
-        </li>
-      ))}
-    </ul>
-  </Card>
-);
+export const Commands = ({ job }: JobProps): JSX.Element => {
+  const bedrockUrl = useSession()?.bedrockUrl;
+  return (
+    <Card title="AWS CLI" id="commands">
+      <ul class="commands">
+        {cliCommands(job, bedrockUrl).map(({ label, command }) => (
+          <li key={label}>
+            <span class="command-label">{label}</span>
+            <span class="command">
+              <code class="truncate" title={command}>
+                {command}
+              </code>
+              <CopyButton text={command} what={`the command: ${label}`} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+};
 
 /** The item of the table as it is. */
 export const RawRecord = ({ job }: JobProps): JSX.Element => {
