@@ -1,7 +1,17 @@
 import { median, quantile } from 'simple-statistics';
 
 /** The sections in the order of the document. Each runs in a process of its own, so that none sees another's memory. */
-export const SECTIONS = ['calls', 'sweeps', 'backfill', 'latency', 'handler', 'cold-start', 'queries', 'cost'] as const;
+export const SECTIONS = [
+  'calls',
+  'sweeps',
+  'backfill',
+  'latency',
+  'handler',
+  'cold-start',
+  'queries',
+  'cost',
+  'training-data',
+] as const;
 
 export type SectionName = (typeof SECTIONS)[number];
 

@@ -19,6 +19,9 @@ export const CLIENTS: VirtualEnvironment = {
   pins: ['awscli==1.45.11', 'boto3==1.43.11', 'moto==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'],
 };
 
+/** What AWS's validators of training data need. */
+export const CHECK: VirtualEnvironment = { name: 'check-venv', pins: ['pydantic==2.13.4', 'jsonschema==4.26.0'] };
+
 /** The versions of pyenv, the newest last: its commands in PATH are for one version only. */
 const pyenvPythons = (): readonly string[] => {
   const { status, stdout } = spawnSync('pyenv', ['root'], { encoding: 'utf8' });

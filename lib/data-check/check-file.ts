@@ -20,7 +20,7 @@ export interface DataFile {
 
 /** What was found in a file. */
 export interface FileReport extends DataFile {
-  /** Lines, each of which should be a record. */
+  /** Lines that are not empty, each of which should be a record. */
   readonly records: number;
   readonly bytes: number;
   /** Lines with an error. */
@@ -112,7 +112,7 @@ const checkMedia = ({ image = [], video = [] }: RecordFacts, line: number, media
 };
 
 /** The record of a line; tells why there is none. */
-const recordOf = (line: Line, tell: Tell): JsonObject | undefined => {
+const recordOf = (line: Line, skipsEmptyLines: boolean, tell: Tell): JsonObject | undefined => {
   if ('flaw' in line) {
     const isLong = line.flaw === 'too long';
     tell.error(
@@ -128,7 +128,8 @@ const recordOf = (line: Line, tell: Tell): JsonObject | undefined => {
   try {
     record = JSON.parse(text);
   } catch (error) {
-    tell.error('', /\S/.test(text) ? jsonProblem(text, error) : 'is empty: remove it');
+    if (/\S/.test(text)) tell.error('', jsonProblem(text, error));
+    else tell[skipsEmptyLines ? 'warning' : 'error']('', 'is empty: remove it');
     return undefined;
   }
   if (SURROGATE.test(text) && hasHalfCharacter(record))
@@ -146,7 +147,7 @@ export interface FileCheck {
 /** Checks a file as its bytes come, in constant memory. Without rules: what holds for every model. */
 export const createFileCheck = (file: DataFile, data: DataRules | undefined): FileCheck => {
   const findings: Finding[] = [];
-  const counts = { records: 0, bytes: 0, badLines: 0, error: 0, warning: 0 };
+  const counts = { lines: 0, skipped: 0, bytes: 0, badLines: 0, error: 0, warning: 0 };
   const media: Media = { bucket: file.bucket, image: undefined, video: undefined };
   const isNova = data?.rules.format === 'converse' && !data.rules.strict;
   let ofLine = { error: 0, warning: 0 };
@@ -156,18 +157,19 @@ export const createFileCheck = (file: DataFile, data: DataRules | undefined): Fi
     ofLine[severity] += 1;
     if (ofLine.error + ofLine.warning > MOST_OF_A_LINE) return;
     counts[told] += 1;
-    if (counts[told] <= MOST_FINDINGS) findings.push({ severity: told, line: counts.records, path, text });
+    if (counts[told] <= MOST_FINDINGS) findings.push({ severity: told, line: counts.lines, path, text });
   };
   const tell: Tell = { error: note('error'), warning: note('warning') };
 
   const reader = createLineReader((line) => {
-    counts.records += 1;
+    counts.lines += 1;
     ofLine = { error: 0, warning: 0 };
-    const record = recordOf(line, tell);
+    const record = recordOf(line, data?.skipsEmptyLines === true, tell);
+    if (record === undefined && ofLine.error === 0) counts.skipped += 1;
     if (record !== undefined && data !== undefined) {
       const facts = checkFormat(record, data.rules, tell);
       checkTokens(facts, data.limits.tokens, tell);
-      if (isNova) checkMedia(facts, counts.records, media, tell);
+      if (isNova) checkMedia(facts, counts.lines, media, tell);
     }
     if (ofLine.error > 0) counts.badLines += 1;
   });
@@ -179,8 +181,8 @@ export const createFileCheck = (file: DataFile, data: DataRules | undefined): Fi
     },
     end: () => {
       reader.end();
-      const { records, bytes, badLines, error: errors, warning: warnings } = counts;
-      return { ...file, records, bytes, badLines, errors, warnings, findings };
+      const { lines, skipped, bytes, badLines, error: errors, warning: warnings } = counts;
+      return { ...file, records: lines - skipped, bytes, badLines, errors, warnings, findings };
     },
   };
 };

@@ -28,6 +28,8 @@ export interface ConverseRules {
   readonly videos: readonly string[];
   readonly documents: readonly string[];
   readonly reasoning: boolean;
+  /** Images of a record. */
+  readonly mostImages?: number;
   /** Words that the model's training keeps for itself. */
   readonly reserved?: RegExp;
 }
@@ -86,6 +88,8 @@ export interface DataRules {
   readonly source: string;
   /** Whether the job does without a record that is wrong, and fails only if too few are left. */
   readonly dropsBadRecords?: boolean;
+  /** Whether AWS's validator passes over empty lines. */
+  readonly skipsEmptyLines?: boolean;
   /** Why the model takes no validation data. */
   readonly noValidation?: string;
 }
@@ -103,6 +107,7 @@ const NOVA: ConverseRules = {
   videos: ['mov', 'mkv', 'mp4', 'webm'],
   documents: ['pdf'],
   reasoning: false,
+  mostImages: 10,
   reserved: NOVA_RESERVED,
 };
 
@@ -135,6 +140,7 @@ const novaRules = (rules: ConverseRules): DataRules => ({
   name: converse,
   rules,
   limits: { training: { least: 8 }, together: { most: 20_000 }, tokens: NOVA_TOKENS },
+  skipsEmptyLines: true,
   source: SOURCES.nova,
 });
 
@@ -168,6 +174,7 @@ const FAMILIES: readonly Family[] = [
     rules: { ...NOVA, images: ['png', 'jpeg', 'gif'], videos: ['mov', 'mkv', 'mp4'], reasoning: true },
     // The least number is in AWS's validator alone.
     limits: { training: { least: 200, most: 20_000 }, tokens: NOVA_TOKENS },
+    skipsEmptyLines: true,
     source: SOURCES.nova2,
     noValidation: 'AWS answers "Nova 2.0 doesn\'t support validation set": leave the validation data out.',
   }),
@@ -221,6 +228,7 @@ const REWARD: DataRules = {
   rules: { format: 'reward' },
   limits: { training: { least: 100, most: 20_000 } },
   source: SOURCES.reward,
+  skipsEmptyLines: true,
 };
 
 const FAMILIES_OF_TYPES: readonly (readonly [type: string, model: RegExp, rules: DataRules])[] = [

@@ -26,12 +26,15 @@ export const isAbsent = (value: unknown): value is null | undefined => value ===
 export const isBlank = (text: string): boolean => !/\S/.test(text);
 
 const LONGEST_QUOTE = 40;
+const PLAIN = /^[ -~]*$/;
 
 /** A value of the data inside a sentence: what it is, and short. */
 export const quoted = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list';
   if (isObject(value)) return 'an object';
   if (typeof value !== 'string') return JSON.stringify(value);
-  const line = value.slice(0, 4 * LONGEST_QUOTE).replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ');
+  // A file may be wrong in each line, and most values are plain.
+  const begin = value.slice(0, 4 * LONGEST_QUOTE);
+  const line = PLAIN.test(begin) ? begin : begin.replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ');
   return `"${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE).toWellFormed()}…` : line.toWellFormed()}"`;
 };

@@ -5,9 +5,7 @@ import { checkOrder, checkSchemaVersion, messagesOf, type RecordFacts } from './
 const MEDIA = ['image', 'video', 'document'] as const;
 type Medium = (typeof MEDIA)[number];
 
-const MOST_IMAGES = 10;
-
-/** What AWS's documents allow in the keys of images: letters, digits and these. */
+/** What Nova's documents allow in the keys of images: letters, digits and these. */
 const PLAIN_KEY = /^[\p{L}\p{N}_\-/.]+\n?$/u;
 const S3_URI = /^s3:\/\/([^/]+)\/./s;
 
@@ -19,7 +17,7 @@ interface Counts {
   readonly document: string[];
 }
 
-const checkLocation = (source: unknown, path: string, tell: Tell): string | undefined => {
+const checkLocation = (source: unknown, path: string, { strict }: ConverseRules, tell: Tell): string | undefined => {
   const location = isObject(source) ? source['s3Location'] : undefined;
   if (!isObject(location)) {
     tell.error(path, 'must be {"s3Location": {"uri": "s3://…"}}: files inside the data are not accepted');
@@ -33,7 +31,7 @@ const checkLocation = (source: unknown, path: string, tell: Tell): string | unde
     tell.error(where, `must be a location such as s3://bucket/image.png, not ${quoted(uri ?? '')}`);
     return undefined;
   }
-  if (!PLAIN_KEY.test(uri.slice('s3://'.length)))
+  if (!strict && !PLAIN_KEY.test(uri.slice('s3://'.length)))
     tell.error(where, `may hold only letters, digits, _ - / and dots: rename ${quoted(uri)}`);
   return S3_URI.exec(uri)?.[1];
 };
@@ -51,7 +49,7 @@ const checkMedium = (medium: Medium, value: unknown, path: string, rules: Conver
     const hint = format === 'jpg' ? ': write jpeg' : '';
     tell.error(`${path}.format`, `must be one of ${formats.join(', ')}, not ${quoted(format ?? '')}${hint}`);
   }
-  return checkLocation(value['source'], `${path}.source`, tell);
+  return checkLocation(value['source'], `${path}.source`, rules, tell);
 };
 
 /** Tells of words that Nova keeps for itself. */
@@ -164,9 +162,13 @@ const checkSystem = (system: unknown, rules: ConverseRules, counts: Counts, tell
   });
 };
 
-const checkCounts = ({ image, video, document }: Counts, tell: Tell): void => {
-  if (image.length > MOST_IMAGES)
-    tell.error('messages', `have ${image.length} images, more than the ${MOST_IMAGES} of a record`);
+const checkCounts = (
+  { image, video, document }: Counts,
+  { mostImages = Infinity }: ConverseRules,
+  tell: Tell,
+): void => {
+  if (image.length > mostImages)
+    tell.error('messages', `have ${image.length} images, more than the ${mostImages} of a record`);
   if (video.length > 1) tell.error('messages', `have ${video.length} videos: a record may have one`);
   if (document.length > 1) tell.error('messages', `have ${document.length} documents: a record may have one`);
   if (video.length > 0 && image.length + document.length > 0)
@@ -186,6 +188,6 @@ export const checkConverse = (record: JsonObject, rules: ConverseRules, tell: Te
     if (isObject(message)) checkMessage(message, `messages[${index}]`, rules, counts, tell);
   });
   checkOrder(messages, 'answer', tell);
-  checkCounts(counts, tell);
+  checkCounts(counts, rules, tell);
   return counts;
 };
