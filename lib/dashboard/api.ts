@@ -147,6 +147,56 @@ export interface TagsRemoval {
   readonly keys: readonly string[];
 }
 
+/**
+ * What changes in a job like another one, by the names of `create`'s options. Pairs are `key=value`; `without` names
+ * members that are left out, such as `hyperParameters.batchSize`.
+ */
+export interface AgainChanges {
+  readonly jobName?: string;
+  readonly customModelName?: string;
+  readonly trainingData?: string;
+  readonly validationData?: readonly string[];
+  readonly hyperParameter?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly without?: readonly string[];
+}
+
+/** What a person changes of a job like another one, as it is without changes. */
+export interface AgainFields {
+  readonly jobName: string;
+  readonly customModelName: string;
+  /** Absent where the job learns from invocation logs. */
+  readonly trainingData?: string;
+  readonly validationData: readonly string[];
+  readonly hyperParameters: Readonly<Record<string, string>>;
+  /** The path of the hyperparameters in the request. */
+  readonly hyperParametersPath: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * `GET /api/jobs/<ARN>/again?…` takes {@link AgainChanges} as query parameters, with lists repeated, and answers with what
+ * would be sent. `POST` takes them as JSON, with the token, and answers 201 with {@link AgainSent}.
+ */
+export interface Again {
+  readonly fields: AgainFields;
+  /** The request as YAML for `create --spec`; absent where there are problems. */
+  readonly spec?: string;
+  /** The words of the command that creates the same job. */
+  readonly command: readonly string[];
+  readonly differences: readonly { readonly path: string; readonly before?: string; readonly after?: string }[];
+  /** What is wrong with the request, and where: a member of it, or an option of `create`. */
+  readonly problems: readonly { readonly where: string; readonly text: string }[];
+  /** What the record of the job does not tell. */
+  readonly missing: readonly string[];
+}
+
+/** The job that was created. Its record follows when the tracker sees it. */
+export interface AgainSent {
+  readonly jobArn: string;
+  readonly jobName: string;
+}
+
 /** An answer that is not 2xx. */
 export interface ApiError {
   readonly error: string;

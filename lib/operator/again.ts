@@ -8,7 +8,7 @@ import type { JobsClient } from '../client/requests.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { isNameTaken } from './aws-errors.ts';
-import { type CheckedRequest, createRequestOf } from './spec/create-request.ts';
+import { type CheckedRequest, createRequestOf, type ReadRequest, readRequest } from './spec/create-request.ts';
 import { isObject, joinPath } from './spec/document.ts';
 import type { RequestFlags } from './spec/flags.ts';
 import { type JobSpec, specOf } from './spec/from-record.ts';
@@ -47,6 +47,8 @@ export interface LikeJob {
   /** The first number whose job the tracker does not know. */
   readonly first: number;
   readonly flagsAt: (number: number) => RequestFlags;
+  /** The names with this number. */
+  readonly namesAt: (number: number) => { readonly jobName?: string; readonly customModelName?: string };
 }
 
 type Jobs = Pick<JobsClient, 'getJob'>;
@@ -88,17 +90,21 @@ export const likeJob = async (record: JobRecord, flags: RequestFlags, jobs: Jobs
       );
     first += 1;
   }
+  const namesAt: LikeJob['namesAt'] = (at) => ({
+    ...(name !== undefined && { jobName: nameWith(base, String(at)) }),
+    ...(modelBase !== undefined && { customModelName: nameWith(modelBase, String(at)) }),
+  });
   return {
     spec,
+    namesAt,
     isNumbered: flags['jobName'] === undefined || flags['customModelName'] === undefined,
     first,
-    flagsAt: (at) => ({
-      ...(name !== undefined && { jobName: nameWith(base, String(at)) }),
-      ...(modelBase !== undefined && { customModelName: nameWith(modelBase, String(at)) }),
-      ...outsideSweep(record, flags),
-    }),
+    flagsAt: (at) => ({ ...namesAt(at), ...outsideSweep(record, flags) }),
   };
 };
+
+/** The request, or everything that is wrong with it. */
+export const readLike = ({ spec, flagsAt, first }: LikeJob): ReadRequest => readRequest(spec, flagsAt(first));
 
 export const requestLike = ({ spec, flagsAt, first }: LikeJob, number = first): CheckedRequest =>
   createRequestOf(spec, flagsAt(number));
@@ -123,7 +129,7 @@ export interface Difference {
 }
 
 /** Tags by their keys, as a spec has them. */
-const withTagMaps = (request: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+export const withTagMaps = (request: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(request).map(([member, value]) => [
       member,

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
+import { requestLike } from '../../lib/operator/again.ts';
 import {
   aRecord,
   changeHeaders,
@@ -13,13 +14,25 @@ import {
 import { fuzz, refuseHuge } from './support/harness.ts';
 import { hostileText, mutatedBody, mutatedText, nested, weighted } from './support/inputs.ts';
 
-const RECORD = aRecord('job-1');
+const RECORD = aRecord('job-1', {
+  output_model_name: 'model-1',
+  role_arn: 'arn:aws:iam::123456789012:role/BedrockCustomization',
+  training_data_config: { s3_uri: 's3://data/train.jsonl' },
+  output_data_config: { s3_uri: 's3://output/' },
+  tags: { team: 'ml' },
+});
 const PATHS = [
   ...['/api/session', '/api/overview', '/api/jobs', '/api/jobs?status=Failed&limit=3', '/api/jobs?search=job-1'],
   ...['', '/loss', '/stop', '/tags'].map((end) => `/api/jobs/${encodeURIComponent(RECORD.job_arn)}${end}`),
+  ...['/api/jobs/job-1/again', '/api/jobs/job-1/again?jobName=x&hyperParameter=a%3D1&without=vpcConfig'],
   ...['/api/jobs/job-1', '/api/jobs/none', '/', '/jobs/x', '/assets/main.js', '/../../etc/passwd'],
 ];
-const BODIES = [{ tags: { team: 'ml', stage: 'prod' } }, { keys: ['team'] }, {}];
+const BODIES = [
+  { jobName: 'x', hyperParameter: ['a=1'], without: ['jobTags.team'] },
+  { tags: { team: 'ml', stage: 'prod' } },
+  { keys: ['team'] },
+  {},
+];
 
 /** What Bedrock is asked to do, as the routes ask it. */
 const asked: unknown[] = [];
@@ -31,7 +44,15 @@ afterAll(remove);
 const dashboard = startDashboard({
   assetsDir: folder,
   jobs: fakeJobs([RECORD]).jobs,
-  actions: { stop: keep, tag: (_job, tags) => keep('tag', tags), untag: (_job, keys) => keep('untag', keys) },
+  actions: {
+    stop: keep,
+    tag: (_job, tags) => keep('tag', tags),
+    untag: (_job, keys) => keep('untag', keys),
+    createLike: async (job, like) => {
+      await keep('create', requestLike(like));
+      return { jobArn: job.job_arn, jobName: 'new' };
+    },
+  },
 });
 let token: Promise<Record<string, string>> | undefined;
 

@@ -108,7 +108,12 @@ export const dashboardDependencies = (change: Partial<DashboardDependencies> = {
   health: () => Promise.resolve({ scopes: [], queues: [] }),
   readRecords: () => Promise.resolve([]),
   lossCurves: () => Promise.resolve({ files: [] }),
-  actions: { stop: () => Promise.resolve(), tag: () => Promise.resolve(), untag: () => Promise.resolve() },
+  actions: {
+    stop: () => Promise.resolve(),
+    tag: () => Promise.resolve(),
+    untag: () => Promise.resolve(),
+    createLike: () => Promise.resolve({ jobArn: 'arn', jobName: 'job' }),
+  },
   clock: () => NOW,
   assetsDir: '/nowhere',
   updateInterval: 10,

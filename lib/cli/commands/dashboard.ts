@@ -118,7 +118,7 @@ Examples:
   bedrock-jobs dashboard --read-only
   bedrock-jobs dashboard --host 0.0.0.0 --allowed-host devbox.internal
 
-Everyone who can log in to this machine can open it, and stop and tag jobs with your credentials, unless it is
+Everyone who can log in to this machine can open it, and create, stop and tag jobs with your credentials, unless it is
 --read-only. With another --host it is always read-only. See docs/dashboard.md.`;
 
 /** `bedrock-jobs dashboard`: the web application over a table, until Ctrl-C. */
@@ -133,7 +133,7 @@ export const dashboardCommand = (context: CommandContext): Command =>
       )
       .option('--host <address>', 'address to listen on; read-only unless it is this machine', address, LOOPBACK)
       .option('--allowed-host <name>', 'accept this host name too; repeatable', hostName, [])
-      .option('--read-only', 'do not stop or tag jobs')
+      .option('--read-only', 'do not create, stop or tag jobs')
       .option('--json', 'print the address and the table as JSON'),
   )
     .addHelpText('after', EXAMPLES)

@@ -3,8 +3,10 @@ import { TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { MAX_TAGS } from '../../service-model/model.ts';
 import type { Health, TagsChange, TagsRemoval } from '../api.ts';
+import { checkedLike, parseChanges } from './again.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { requireJob } from './job.ts';
+import type { ExpectedJob } from './updates.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -35,18 +37,19 @@ const parseKeys = ({ keys }: Body): TagsRemoval['keys'] => {
   );
 };
 
-/** The routes below `/api` that change a job in Bedrock. The record follows when the tracker sees the change. */
+/** The routes below `/api` that change a job in Bedrock, or create one like it. The record follows when the tracker sees the change. */
 export const addChangeRoutes = (
   api: Hono,
   deps: DashboardDependencies,
   health: () => Promise<Health>,
-  onChange: (job: JobRecord) => void,
+  onChange: (job: ExpectedJob) => void,
 ): void => {
   const { actions } = deps;
+  // Only jobs with a record can be changed, whatever else the credentials could reach.
+  const jobOf = (context: Context) => requireJob(deps, health, context.req.param('job') ?? '');
   const change = (act: (job: JobRecord, body: Body) => Promise<void>) => async (context: Context) => {
     const body = await readJson(context);
-    // Only jobs with a record can be changed, whatever else the credentials could reach.
-    const job = await requireJob(deps, health, context.req.param('job') ?? '');
+    const job = await jobOf(context);
     await act(job, body);
     onChange(job);
     return context.body(null, 204);
@@ -54,5 +57,12 @@ export const addChangeRoutes = (
   const stop = change((job) => actions.stop(job));
   const tag = change((job, body) => actions.tag(job, parseTags(body)));
   const untag = change((job, body) => actions.untag(job, parseKeys(body)));
+  api.post('/jobs/:job/again', async (context) => {
+    const changes = parseChanges(await readJson(context));
+    const job = await jobOf(context);
+    const sent = await actions.createLike(job, await checkedLike(deps, job, changes));
+    onChange({ job_arn: sent.jobArn });
+    return context.json(sent, 201);
+  });
   api.post('/jobs/:job/stop', stop).put('/jobs/:job/tags', tag).delete('/jobs/:job/tags', untag);
 };

@@ -5,6 +5,7 @@ import { downsample, mapCurves } from '../../domain/loss-curve.ts';
 import { formatScope } from '../../domain/identity.ts';
 import { listen, LOOPBACK, onPort, type PortChoice, type RunningServer } from '../../loopback.ts';
 import type { Health, Session } from '../api.ts';
+import { parseChangesQuery, readAgain } from './again.ts';
 import { failure, refusal } from './answers.ts';
 import { addPages } from './assets.ts';
 import { addChangeRoutes } from './change-routes.ts';
@@ -32,6 +33,7 @@ const METHODS: Readonly<Record<string, string>> = {
   '/runs': 'GET',
   '/jobs/:job': 'GET',
   '/jobs/:job/loss': 'GET',
+  '/jobs/:job/again': 'GET, POST',
   '/jobs/:job/stop': 'POST',
   '/jobs/:job/tags': 'PUT, DELETE',
   '/updates': 'GET',
@@ -61,6 +63,10 @@ const addReadRoutes = (
   api.get('/jobs', async (context) => context.json(await listJobs(jobs, parseJobsQuery(context.req.queries()))));
   api.get('/runs', async (context) => context.json(await listRuns(deps, parseRunsQuery(context.req.queries()))));
   api.get('/jobs/:job', async (context) => context.json(await readJobDetails(deps, await jobOf(context))));
+  api.get('/jobs/:job/again', async (context) => {
+    const changes = parseChangesQuery(context.req.queries());
+    return context.json(await readAgain(deps, await jobOf(context), changes));
+  });
   api.get('/jobs/:job/loss', async (context) =>
     context.json(mapCurves(await deps.lossCurves(await jobOf(context)), (points) => downsample(points, MAX_POINTS))),
   );

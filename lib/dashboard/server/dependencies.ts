@@ -1,8 +1,10 @@
+import type { LikeJob } from '../../operator/again.ts';
 import type { LossCurves } from '../../operator/loss-curves/index.ts';
 import type { TrackerHealth } from '../../operator/tracker-health.ts';
 import type { JobsClient } from '../../client/requests.ts';
 import type { Invocation } from '../../domain/command-text.ts';
 import type { JobRecord } from '../../domain/record.ts';
+import type { AgainSent } from '../api.ts';
 import type { RunAttribute } from '../../domain/run.ts';
 import type { Scope } from '../../domain/identity.ts';
 
@@ -15,6 +17,8 @@ export interface JobActions {
   /** Adds or changes these tags. */
   readonly tag: (job: JobRecord, tags: Readonly<Record<string, string>>) => Promise<void>;
   readonly untag: (job: JobRecord, keys: readonly string[]) => Promise<void>;
+  /** Creates a job like this one, in its Region. */
+  readonly createLike: (job: JobRecord, like: LikeJob) => Promise<AgainSent>;
 }
 
 /** What the dashboard's server is made of. */
@@ -38,7 +42,7 @@ export interface DashboardDependencies {
   readonly assetsDir: string;
   /** Host names to answer at, besides those of the loopback addresses. */
   readonly allowedHosts?: readonly string[];
-  /** Whether stopping and tagging jobs is off. @default false */
+  /** Whether creating, stopping and tagging jobs is off. @default false */
   readonly readOnly?: boolean;
   /** Milliseconds between two polls for updates. */
   readonly updateInterval: number;

@@ -1,5 +1,6 @@
 import { StopModelCustomizationJobCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-bedrock';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createLike } from '../../operator/again.ts';
 import type { AwsClients } from '../../operator/clients.ts';
 import { getRecords } from '../../operator/batch-get.ts';
 import { type LossCurves, readLossCurves } from '../../operator/loss-curves/index.ts';
@@ -33,7 +34,7 @@ const inTurn = <T, A>(work: (arg: A) => Promise<T>): ((arg: A) => Promise<T>) =>
   };
 };
 
-/** Stops and tags jobs with the client of their Region: one call each. */
+/** Stops, tags and creates jobs with the client of their Region: one call each. */
 const bedrockActions = (clientOf: AwsClients['bedrock']): JobActions => ({
   stop: async ({ job_arn, region }) => {
     await clientOf(region).send(new StopModelCustomizationJobCommand({ jobIdentifier: job_arn }));
@@ -44,6 +45,10 @@ const bedrockActions = (clientOf: AwsClients['bedrock']): JobActions => ({
   },
   untag: async ({ job_arn, region }, keys) => {
     await clientOf(region).send(new UntagResourceCommand({ resourceARN: job_arn, tagKeys: [...keys] }));
+  },
+  createLike: async ({ region }, like) => {
+    const { jobArn, request } = await createLike(clientOf(region), like);
+    return { jobArn, jobName: request.jobName };
   },
 });
 

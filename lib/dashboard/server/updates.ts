@@ -18,11 +18,16 @@ export interface Subscription {
   readonly end: () => void;
 }
 
+export type ExpectedJob = Pick<JobRecord, 'job_arn'> & Partial<Pick<JobRecord, 'revision'>>;
+
 /** Changes of the table, for all listeners. */
 export interface Updates {
   readonly subscribe: (listener: (update: Update) => void) => Subscription;
-  /** Watches this job too, for some minutes: a person changed it in Bedrock, and it may be too old for the poll. */
-  readonly expect: (job: JobRecord) => void;
+  /**
+   * Watches this job too, for some minutes: a person changed it in Bedrock, and it may be too old for the poll; or it is
+   * new, and has no revision yet.
+   */
+  readonly expect: (job: ExpectedJob) => void;
   readonly listeners: () => number;
 }
 
@@ -67,15 +72,15 @@ const changesBetween = (before: PolledJobs, after: PolledJobs): readonly string[
 
 /** The records that a person changed in Bedrock, until they show the change. */
 const expectedChanges = ({ jobs, clock }: Deps) => {
-  const expected = new Map<string, { readonly revision: number; readonly until: number }>();
-  const hasChanged = async (arn: string, revision: number, until: number): Promise<boolean> => {
+  const expected = new Map<string, { readonly revision: number | undefined; readonly until: number }>();
+  const hasChanged = async (arn: string, revision: number | undefined, until: number): Promise<boolean> => {
     const { job } = await jobs.getJob(arn, { consistent: false });
     const isChanged = job !== undefined && job.revision !== revision;
     if (isChanged || clock().getTime() > until) expected.delete(arn);
     return isChanged;
   };
   return {
-    add: ({ job_arn, revision }: JobRecord) => {
+    add: ({ job_arn, revision }: ExpectedJob) => {
       if (expected.size < MAX_EXPECTED) expected.set(job_arn, { revision, until: clock().getTime() + EXPECT_MS });
     },
     poll: async (): Promise<readonly string[]> => {

@@ -61,6 +61,18 @@ const attributeOf = (requestFlag: RequestFlag): string =>
     .slice(2)
     .replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+/** The name of each flag's value. */
+export const FLAG_NAMES: ReadonlyMap<string, RequestFlag> = new Map(
+  REQUEST_FLAGS.map((requestFlag) => [attributeOf(requestFlag), requestFlag]),
+);
+
+/** Values as words of a command line: `--tag`, `team=nlp`. */
+export const flagWords = (given: RequestFlags): string[] => {
+  const words = (long: string, value: unknown) => ([value ?? []].flat() as string[]).flatMap((text) => [long, text]);
+  const flags = REQUEST_FLAGS.flatMap((each) => words(longOf(each), given[attributeOf(each)]));
+  return [...words('--without', given['without']), ...flags];
+};
+
 /** The flag that could set a member of the request. */
 export const flagFor = (path: string): string | undefined => {
   const found = REQUEST_FLAGS.find((each) => each.path === path);

@@ -93,7 +93,7 @@ export const specOf = (record: JobRecord): JobSpec => {
   const { problems } = readRequest(spec, {});
   missing.push(
     ...problems.map(({ where, text }) => `${where}: ${text}`),
-    'customModelTags: records have no tags of models',
+    'customModelTags: the tags of the model are not known',
   );
   return { ...spec, missing: missing.map(visible) };
 };

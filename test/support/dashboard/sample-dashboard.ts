@@ -2,6 +2,7 @@ import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import path from 'node:path';
 import { putRecordInput } from '../../../lib/runtime/dynamodb-stores.ts';
 import type { TrackerHealth } from '../../../lib/operator/tracker-health.ts';
+import { type LikeJob, requestLike } from '../../../lib/operator/again.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { DashboardDependencies, JobActions } from '../../../lib/dashboard/server/dependencies.ts';
 import { recordReader } from '../../../lib/dashboard/server/on-aws.ts';
@@ -20,6 +21,8 @@ export interface SampleDashboard {
   readonly jobs: ReadonlyMap<string, JobRecord>;
   /** Writes the record as the tracker would after a change. */
   readonly change: (jobArn: string, changes: Partial<JobRecord>) => Promise<void>;
+  /** Writes the records of the jobs that were created, as the tracker does some seconds later. */
+  readonly track: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -54,15 +57,38 @@ const sampleHealth = (now: number): TrackerHealth => {
   };
 };
 
-/** Bedrock and the tracker in one: what is changed is in the record at once. */
-const sampleActions = (change: SampleDashboard['change']): JobActions => ({
+/** A record of a job that begins like another one. */
+const newRecord = ({ end_time: _, failure_message: _message, ...job }: JobRecord, like: LikeJob): JobRecord => {
+  const { jobName, customModelName } = requestLike(like);
+  const job_arn = job.job_arn.replace(/.{12}$/, `new${Date.now().toString(36)}`.padEnd(12, '0').slice(0, 12));
+  const now = new Date().toISOString();
+  return {
+    ...job,
+    ...{ job_arn, job_name: jobName, output_model_name: customModelName, _key: job_arn, job_id: job_arn.slice(-12) },
+    ...{ status: 'InProgress', creation_time: now, last_modified_time: now, revision: 1, active_scope: job.scope },
+    transitions: [{ from: null, to: 'InProgress', at: now, observed_at: now, via: 'event' }],
+  };
+};
+
+/** Bedrock and the tracker in one: what is changed is in the record at once. A created job is handed to `onCreate`. */
+const sampleActions = (
+  change: SampleDashboard['change'],
+  onCreate: (record: JobRecord) => Promise<void>,
+): JobActions => ({
   stop: ({ job_arn }) => change(job_arn, { status: 'Stopping', last_modified_time: new Date().toISOString() }),
   tag: ({ job_arn, tags }, added) => change(job_arn, { tags: { ...tags, ...added } }),
   untag: ({ job_arn, tags }, keys) =>
     change(job_arn, { tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key))) }),
+  createLike: async (job, like) => {
+    const record = newRecord(job, like);
+    await onCreate(record);
+    return { jobArn: record.job_arn, jobName: record.job_name ?? '' };
+  },
 });
 
 interface SampleOptions {
+  /** Writes the record of a created job at once. */
+  readonly tracksAtOnce?: boolean;
   readonly port?: number;
   readonly readOnly?: boolean;
 }
@@ -70,7 +96,7 @@ interface SampleOptions {
 /** The dashboard as it is served, on a table of its own that holds these records. */
 export const startSampleDashboard = async (
   records: readonly JobRecord[],
-  { port = 0, readOnly = false }: SampleOptions = {},
+  { port = 0, readOnly = false, tracksAtOnce = false }: SampleOptions = {},
 ): Promise<SampleDashboard> => {
   const tables = await startEmbeddedTables();
   await loadRecords(tables, records);
@@ -86,6 +112,17 @@ export const startSampleDashboard = async (
     jobs.set(jobArn, next);
     await tables.client.send(new PutCommand({ TableName: tables.jobsTable, Item: itemOf(next) }));
   };
+  const created: JobRecord[] = [];
+  const track = async () => {
+    for (const record of created.splice(0)) {
+      jobs.set(record.job_arn, record);
+      await tables.client.send(new PutCommand({ TableName: tables.jobsTable, Item: itemOf(record) }));
+    }
+  };
+  const onCreate = async (record: JobRecord) => {
+    created.push(record);
+    if (tracksAtOnce) await track();
+  };
   const deps: DashboardDependencies = {
     jobs: createJobsClient(tables.client, { tableName: tables.jobsTable, scopes }),
     scopes,
@@ -98,7 +135,7 @@ export const startSampleDashboard = async (
       if (curves !== undefined) return Promise.resolve(curves);
       return Promise.reject(new TrackerError('NO_LOSS_CURVE', 'The job has written no loss curve.'));
     },
-    actions: sampleActions(change),
+    actions: sampleActions(change, onCreate),
     clock: () => new Date(),
     assetsDir: path.join(import.meta.dirname, '../../../dist/dashboard'),
     readOnly,
@@ -111,6 +148,7 @@ export const startSampleDashboard = async (
     url: `http://127.0.0.1:${server.port}`,
     jobs,
     change,
+    track,
     // A test may end it ahead of time.
     close: () => (closing ??= server.close().then(tables.close)),
   };

@@ -6,5 +6,8 @@ process.env['AWS_REGION'] ??= 'us-east-1';
 process.env['AWS_ACCESS_KEY_ID'] = 'test';
 process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
 const [port = '4321', count = '140'] = process.argv.slice(2);
-const dashboard = await startSampleDashboard(sampleRecords(Date.now(), Number(count)), { port: Number(port) });
+const dashboard = await startSampleDashboard(sampleRecords(Date.now(), Number(count)), {
+  port: Number(port),
+  tracksAtOnce: true,
+});
 console.log(dashboard.url);

@@ -13,7 +13,8 @@ const recordedActions = (refusal?: Error) => {
       calls.push([name, ...args]);
       return refusal ? Promise.reject(refusal) : Promise.resolve();
     };
-  const actions: JobActions = { stop: record('stop'), tag: record('tag'), untag: record('untag') };
+  const createLike = () => Promise.reject(new Error('Nobody asked for a job.'));
+  const actions: JobActions = { stop: record('stop'), tag: record('tag'), untag: record('untag'), createLike };
   return { actions, calls };
 };
 

@@ -1,5 +1,6 @@
 import {
   BedrockClient,
+  CreateModelCustomizationJobCommand,
   StopModelCustomizationJobCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -10,7 +11,10 @@ import { BatchGetCommand, type BatchGetCommandInput, DynamoDBDocumentClient } fr
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { onAws } from '../../../lib/dashboard/server/on-aws.ts';
-import { aRecord } from '../../support/dashboard-server.ts';
+import type { JobRecord } from '../../../lib/domain/record.ts';
+import { likeJob } from '../../../lib/operator/again.ts';
+import { aRecord, fakeJobs } from '../../support/dashboard-server.ts';
+import { snapshotOf } from '../../support/fixtures.ts';
 
 const bedrock = new BedrockClient({});
 const s3 = new S3Client({});
@@ -55,6 +59,19 @@ describe('the dashboard on AWS', () => {
       tagKeys: ['team'],
     });
     expect(mocks.bedrock.calls()).toHaveLength(3);
+  });
+
+  it('creates a job like another one in its Region', async () => {
+    mocks.bedrock.on(CreateModelCustomizationJobCommand).resolves({ jobArn: 'arn' });
+    regions.length = 0;
+    const record = { ...snapshotOf('fine-tuning-completed'), revision: 1, transitions: [] } as unknown as JobRecord;
+    const like = await likeJob(record, {}, fakeJobs().jobs);
+    expect(await dashboard.actions.createLike(record, like)).toEqual({
+      jobArn: 'arn',
+      jobName: 'support-triage-ft-0142-2',
+    });
+    expect(regions).toEqual(['us-west-2']);
+    expect(mocks.bedrock.calls()).toHaveLength(1);
   });
 
   it('reads curves of one job at a time, also after one without curves', async () => {

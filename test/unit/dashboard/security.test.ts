@@ -29,7 +29,8 @@ const countingDashboard = (change: Parameters<typeof startDashboard>[0] = {}) =>
     changes += 1;
     return Promise.resolve();
   };
-  const actions: JobActions = { stop: count, tag: count, untag: count };
+  const createLike = () => count().then(() => ({ jobArn: 'arn', jobName: 'new' }));
+  const actions: JobActions = { stop: count, tag: count, untag: count, createLike };
   const dashboard = startDashboard({ jobs: fakeJobs([JOB]).jobs, actions, ...change });
   return { ...dashboard, changes: () => changes };
 };

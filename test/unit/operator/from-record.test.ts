@@ -74,7 +74,7 @@ describe('the spec of a job', () => {
     expect(spec.missing).toEqual([
       'jobTags.aws:cloudformation:stack-name: only AWS sets such a tag',
       'roleArn: is missing (or give --role-arn)',
-      'customModelTags: records have no tags of models',
+      'customModelTags: the tags of the model are not known',
     ]);
     const lines = formatJobSpec(spec).split('\n');
     expect(lines.slice(0, 6)).toEqual([

@@ -27,16 +27,21 @@ const request = async (path: string, init: RequestInit): Promise<Response> => {
 export const getJson = async <T>(path: string): Promise<T> =>
   (await (await request(path, { headers: { accept: 'application/json' } })).json()) as T;
 
+type ChangingMethod = 'PUT' | 'DELETE' | 'POST';
+
 /** A call that changes something. It carries the session's token, which pages of other sites cannot know. */
-export const send = async (
-  method: 'PUT' | 'DELETE' | 'POST',
-  path: string,
-  token: string,
-  body?: unknown,
-): Promise<void> => {
+const change = (method: ChangingMethod, path: string, token: string, body?: unknown): Promise<Response> => {
   const headers = { 'x-dashboard-token': token, 'content-type': 'application/json' };
-  await request(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  return request(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
 };
+
+export const send = async (...call: Parameters<typeof change>): Promise<void> => {
+  await change(...call);
+};
+
+/** Sends something and reads the answer. */
+export const post = async <T>(path: string, token: string, body: unknown): Promise<T> =>
+  (await (await change('POST', path, token, body)).json()) as T;
 
 const jobApi = (jobArn: string): string => `/api/jobs/${encodeURIComponent(jobArn)}`;
 
@@ -51,4 +56,5 @@ export const API = {
   loss: (jobArn: string): string => `${jobApi(jobArn)}/loss`,
   tags: (jobArn: string): string => `${jobApi(jobArn)}/tags`,
   stop: (jobArn: string): string => `${jobApi(jobArn)}/stop`,
+  again: (jobArn: string, query = ''): string => `${jobApi(jobArn)}/again${query === '' ? '' : `?${query}`}`,
 } as const;

@@ -107,6 +107,13 @@ export const lastDay = ({ createdBefore }: JobsQuery): string =>
 /** Addresses of the application's pages. */
 export const jobPath = (jobArn: string): string => `/jobs/${encodeURIComponent(jobArn)}`;
 
+/** The page of a job that was just created, whose record may not be there yet. */
+export const newJobPath = (jobArn: string, name: string): string =>
+  `${jobPath(jobArn)}?${new URLSearchParams({ created: name }).toString()}`;
+
+/** The name of the created job in such an address. */
+export const createdName = (search: string): string | undefined => textOf(new URLSearchParams(search), 'created');
+
 export const jobsPath = (query: JobsQuery = {}): string => {
   const text = formatJobsQuery(query);
   return text === '' ? '/jobs' : `/jobs?${text}`;

@@ -62,12 +62,13 @@ export const Switch = ({ on, onChange, children }: SwitchProps): JSX.Element => 
 
 interface DialogProps {
   readonly title: string;
+  readonly class?: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
 /** The browser's own modal dialog: it keeps the focus and closes on Escape. */
-export const Dialog = ({ title, onClose, children }: DialogProps): JSX.Element => {
+export const Dialog = ({ title, class: name = '', onClose, children }: DialogProps): JSX.Element => {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const opener = document.activeElement;
@@ -82,7 +83,7 @@ export const Dialog = ({ title, onClose, children }: DialogProps): JSX.Element =
   return (
     <dialog
       ref={dialog}
-      class="dialog"
+      class={`dialog ${name}`}
       aria-labelledby="dialog-title"
       onClose={onClose}
       // A click beside the content hits the dialog itself.

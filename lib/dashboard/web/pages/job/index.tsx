@@ -7,12 +7,14 @@ import { invalidate, load } from '../../api/cache.ts';
 import { useApi, useJobsChanged } from '../../api/hooks.ts';
 import { API } from '../../api/http.ts';
 import { LossPanel } from '../../charts/loss-panel.tsx';
+import { createdName } from '../../logic/addresses.ts';
 import { scopeLabel, shortModelName, statusLabel, typeLabel } from '../../logic/format.ts';
 import { CopyButton } from '../../parts/controls.tsx';
 import { FollowButton } from '../../parts/follow.tsx';
 import { nameOf, Status } from '../../parts/job.tsx';
 import { announce, Card, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
+import { AgainButton, NewJob } from './again.tsx';
 import { StopButton, Tags } from './changes.tsx';
 import { Commands, Configuration, HyperParameters, RawRecord } from './configuration.tsx';
 import { FailureCard, TimelineCard } from './history.tsx';
@@ -118,6 +120,7 @@ const Actions = ({ job }: { readonly job: Job }): JSX.Element => (
   <div class="page-actions">
     <FollowButton job={job} />
     <StopButton job={job} />
+    <AgainButton job={job} />
   </div>
 );
 
@@ -130,10 +133,16 @@ export const JobPage = ({ jobArn }: { readonly jobArn: string }): JSX.Element =>
     if (changed === 'all' || changed.includes(job?.job_arn ?? jobArn)) void load(path);
   });
   useStatusAnnounced(job);
+  const created = createdName(location.search);
+  const isAwaited = created !== undefined && problem?.status === 404;
   return (
-    <Page title={job === undefined ? 'Job' : nameOf(job)} aside={job !== undefined && <Actions job={job} />}>
+    <Page
+      title={job === undefined ? (created ?? 'Job') : nameOf(job)}
+      aside={job !== undefined && <Actions job={job} />}
+    >
       {job !== undefined && <Facts job={job} />}
-      {problem !== undefined && <Problem problem={problem} retry={reload} />}
+      {isAwaited && <NewJob name={created} problem={problem} />}
+      {problem !== undefined && !isAwaited && <Problem problem={problem} retry={reload} />}
       {value !== undefined ? <Content details={value} /> : problem === undefined && <Skeleton lines={10} />}
     </Page>
   );

@@ -1,0 +1,281 @@
+import type { JSX } from 'preact';
+import { useLocation } from 'preact-iso/router';
+import { useEffect, useState } from 'preact/hooks';
+import { commandText } from '../../../../domain/command-text.ts';
+import type { JobRecord } from '../../../../domain/record.ts';
+import type { Again, AgainSent } from '../../../api.ts';
+import { useSession } from '../../api/hooks.ts';
+import { API, ApiProblem, getJson, post } from '../../api/http.ts';
+import { newJobPath } from '../../logic/addresses.ts';
+import { type AgainForm, againQuery, changesOf, formOf, type Pair, problemText } from '../../logic/again.ts';
+import { ABSENT } from '../../logic/format.ts';
+import { CopyButton, Dialog } from '../../parts/controls.tsx';
+import { CloseIcon } from '../../parts/icons.tsx';
+import { nameOf } from '../../parts/job.tsx';
+import { announce, Card, Problem, Skeleton } from '../../parts/page.tsx';
+
+/** Typing pauses for so long before the server is asked. */
+const TYPING_MS = 250;
+
+interface AgainState {
+  readonly form?: AgainForm;
+  /** What would be sent, for the form as it stood when the server was asked. */
+  readonly preview?: Again;
+  readonly previewed?: AgainForm;
+  readonly problem?: ApiProblem;
+}
+
+const asProblem = (error: unknown): ApiProblem => {
+  if (error instanceof ApiProblem) return error;
+  throw error;
+};
+
+/** The form, and what the server makes of it. */
+const useAgain = (job: JobRecord) => {
+  const [first, setFirst] = useState<Again>();
+  const [state, setState] = useState<AgainState>({});
+  const { form } = state;
+  useEffect(() => {
+    let isOver = false;
+    if (form !== undefined && form === state.previewed) return undefined;
+    const query = first === undefined || form === undefined ? '' : againQuery(changesOf(first.fields, form));
+    const read = () =>
+      getJson<Again>(API.again(job.job_arn, query)).then(
+        (preview) => {
+          if (isOver) return;
+          if (first === undefined) setFirst(preview);
+          const shown = form ?? formOf(preview.fields);
+          setState({ form: shown, preview, previewed: shown });
+        },
+        (error: unknown) => {
+          if (!isOver) setState((before) => ({ ...before, problem: asProblem(error) }));
+        },
+      );
+    const timer = setTimeout(() => void read(), form === undefined ? 0 : TYPING_MS);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [form]);
+  const edit = (change: Partial<AgainForm>) =>
+    setState(({ problem: _, ...before }) =>
+      before.form === undefined ? before : { ...before, form: { ...before.form, ...change } },
+    );
+  const changes = first === undefined || form === undefined ? undefined : changesOf(first.fields, form);
+  const isCurrent = form !== undefined && form === state.previewed;
+  return {
+    ...state,
+    changes,
+    isCurrent,
+    edit,
+    fail: (problem: ApiProblem) => setState((before) => ({ ...before, problem })),
+  };
+};
+
+interface TextProps {
+  readonly label: string;
+  readonly value: string;
+  /** Of locations: a line of its own, as they are long. */
+  readonly lines?: number;
+  readonly onInput: (value: string) => void;
+}
+
+const Text = ({ label, value, lines, onInput }: TextProps): JSX.Element => (
+  <label class={`again-text ${lines === undefined ? '' : 'again-wide'}`}>
+    <span class="again-label">{label}</span>
+    {lines === undefined ? (
+      <input class="field" value={value} spellcheck={false} onInput={(event) => onInput(event.currentTarget.value)} />
+    ) : (
+      <textarea
+        class="field"
+        rows={lines}
+        wrap="off"
+        value={value}
+        spellcheck={false}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    )}
+  </label>
+);
+
+interface PairsProps {
+  readonly title: string;
+  /** What one is called: hyperparameter or tag. */
+  readonly what: string;
+  readonly pairs: readonly Pair[];
+  readonly onChange: (pairs: readonly Pair[]) => void;
+}
+
+const Pairs = ({ title, what, pairs, onChange }: PairsProps): JSX.Element => {
+  const replace = (index: number, pair: Pair) => onChange(pairs.map((each, at) => (at === index ? pair : each)));
+  return (
+    <fieldset class="again-pairs">
+      <legend class="again-label">{title}</legend>
+      {pairs.map(([key, value], index) => (
+        <div key={index} class="again-pair">
+          <input
+            class="field"
+            aria-label={`Name of ${what} ${index + 1}`}
+            value={key}
+            spellcheck={false}
+            onInput={(event) => replace(index, [event.currentTarget.value, value])}
+          />
+          <input
+            class="field"
+            aria-label={`Value of ${key === '' ? `${what} ${index + 1}` : key}`}
+            value={value}
+            spellcheck={false}
+            onInput={(event) => replace(index, [key, event.currentTarget.value])}
+          />
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={`Remove ${key === '' ? `${what} ${index + 1}` : key}`}
+            onClick={() => onChange(pairs.filter((_, at) => at !== index))}
+          >
+            <CloseIcon />
+          </button>
+        </div>
+      ))}
+      <button type="button" class="link-button" onClick={() => onChange([...pairs, ['', '']])}>
+        Add a {what}
+      </button>
+    </fieldset>
+  );
+};
+
+const Fields = ({ form, edit }: { readonly form: AgainForm; readonly edit: (change: Partial<AgainForm>) => void }) => (
+  <div class="again-fields">
+    <Text label="Job name" value={form.jobName} onInput={(jobName) => edit({ jobName })} />
+    <Text label="Model name" value={form.customModelName} onInput={(customModelName) => edit({ customModelName })} />
+    <Text
+      label="Training data"
+      lines={1}
+      value={form.trainingData}
+      onInput={(trainingData) => edit({ trainingData })}
+    />
+    <Text
+      label="Validation data, one a line"
+      lines={Math.max(1, form.validationData.split('\n').length)}
+      value={form.validationData}
+      onInput={(validationData) => edit({ validationData })}
+    />
+    <Pairs
+      title="Hyperparameters"
+      what="hyperparameter"
+      pairs={form.hyperParameters}
+      onChange={(hyperParameters) => edit({ hyperParameters })}
+    />
+    <Pairs title="Tags" what="tag" pairs={form.tags} onChange={(tags) => edit({ tags })} />
+  </div>
+);
+
+const Copied = ({ title, text }: { readonly title: string; readonly text: string }): JSX.Element => (
+  <details class="again-copied">
+    <summary>{title}</summary>
+    <div class="raw-json">
+      <CopyButton text={text} what={`the ${title.toLowerCase()}`} />
+      <pre tabIndex={0} aria-label={title}>
+        {text}
+      </pre>
+    </div>
+  </details>
+);
+
+/** What would be created, or why it cannot be. */
+const Preview = ({ preview }: { readonly preview: Again }): JSX.Element => {
+  const invocation = useSession()?.invocation;
+  if (preview.problems.length > 0)
+    return (
+      <ul class="again-problems" role="alert">
+        {preview.problems.map((problem) => (
+          <li key={problem.where + problem.text}>{problemText(problem)}</li>
+        ))}
+      </ul>
+    );
+  return (
+    <>
+      <ul class="again-differences small" aria-label="Differences">
+        {preview.differences.map(({ path, before = ABSENT, after = ABSENT }) => (
+          <li key={path}>
+            <code>{path}</code> <span class="muted">{before}</span> → <b>{after}</b>
+          </li>
+        ))}
+      </ul>
+      {preview.missing.map((each) => (
+        <p key={each} class="muted small wrap">
+          {each}
+        </p>
+      ))}
+      {invocation !== undefined && <Copied title="Command" text={commandText(invocation, ...preview.command)} />}
+      <Copied title="Spec" text={preview.spec ?? ''} />
+    </>
+  );
+};
+
+const AgainDialog = ({ job, onClose }: { readonly job: JobRecord; readonly onClose: () => void }): JSX.Element => {
+  const token = useSession()?.token;
+  const { route } = useLocation();
+  const { form, preview, problem, changes, isCurrent, edit, fail } = useAgain(job);
+  const [isSending, setIsSending] = useState(false);
+  const isReady = isCurrent && preview?.problems.length === 0 && !isSending;
+  const create = async () => {
+    if (token === undefined) return;
+    setIsSending(true);
+    try {
+      const { jobArn, jobName } = await post<AgainSent>(API.again(job.job_arn), token, changes);
+      announce(`Bedrock accepted ${jobName}`);
+      onClose();
+      route(newJobPath(jobArn, jobName));
+    } catch (error) {
+      setIsSending(false);
+      fail(asProblem(error));
+    }
+  };
+  return (
+    <Dialog title={`Create a job like ${nameOf(job)}`} class="dialog-wide" onClose={onClose}>
+      {form === undefined ? problem === undefined && <Skeleton lines={6} /> : <Fields form={form} edit={edit} />}
+      {preview !== undefined && <Preview preview={preview} />}
+      {problem !== undefined && <Problem problem={problem} />}
+      <div class="dialog-actions dialog-actions-end">
+        <span class="muted small">
+          {token === undefined
+            ? 'This dashboard is read-only: use the command.'
+            : 'AWS bills the training of the new job.'}
+        </span>
+        <button type="button" class="button" onClick={onClose}>
+          Cancel
+        </button>
+        {token !== undefined && (
+          <button type="button" class="button button-primary" disabled={!isReady} onClick={() => void create()}>
+            {isSending ? 'Creating…' : 'Create job'}
+          </button>
+        )}
+      </div>
+    </Dialog>
+  );
+};
+
+/** Opens the dialog for a job like this one. */
+export const AgainButton = ({ job }: { readonly job: JobRecord }): JSX.Element => {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" class="button" onClick={() => setOpen(true)}>
+        Create like this one
+      </button>
+      {open && <AgainDialog job={job} onClose={() => setOpen(false)} />}
+    </>
+  );
+};
+
+/** In place of a job that Bedrock has accepted, until its record is there. */
+export const NewJob = ({ name, problem }: { readonly name: string; readonly problem: ApiProblem }): JSX.Element => (
+  <Card title="Waiting for the tracker" id="waiting">
+    <p role="status">
+      Bedrock accepted <b class="wrap">{name}</b>. The tracker has not seen it yet: by an event this takes seconds, by a
+      sweep some minutes. This page shows the job as soon as its record is there.
+    </p>
+    <p class="muted small wrap">{problem.message}</p>
+  </Card>
+);
