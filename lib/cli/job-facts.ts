@@ -1,5 +1,5 @@
 import { diagnose } from '../domain/failure/index.ts';
-import { isTerminal, type JobRecord, SUB_TASKS, type Transition } from '../domain/record.ts';
+import { isFoundAgain, isTerminal, type JobRecord, SUB_TASKS, type Transition } from '../domain/record.ts';
 import type { Fact } from './output/table.ts';
 import { formatNumber, formatTime, modelName, NOTHING } from './output/values.ts';
 import { formatDuration, millisecondsBetween } from '../domain/time.ts';
@@ -162,6 +162,9 @@ export const phaseOf = (
 /** What a transition is about: the job, or one of its sub-tasks. */
 export const subjectOf = ({ task }: Pick<Transition, 'task'>): string => task?.replaceAll('_', ' ') ?? 'job';
 
-/** From which status to which; of the first one only where it began. */
-export const changeOf = ({ from, to }: Pick<Transition, 'from' | 'to'>): string =>
-  from === null ? to : `${from} → ${to}`;
+/** From which status to which; of the first one only where it began. The reason where the status did not change. */
+export const changeOf = (change: Pick<Transition, 'from' | 'to'> & { readonly reason?: string }): string => {
+  const { from, to, reason = 'found again' } = change;
+  if (isFoundAgain(change)) return `${reason}, ${to}`;
+  return from === null ? to : `${from} → ${to}`;
+};

@@ -136,6 +136,9 @@ export interface Transition {
   readonly final?: true;
 }
 
+/** A job that Bedrock lists again has the status that it had: the news is that it was found. */
+export const isFoundAgain = ({ from, to }: Pick<Transition, 'from' | 'to'>): boolean => from === to;
+
 /** The account and Region of a job, with the identity of the record. */
 export interface Identity {
   /** Opaque and unique: the catalog's key. */

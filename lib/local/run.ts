@@ -81,6 +81,8 @@ export interface LocalDependencies {
   readonly invocation: Invocation;
   /** Writes a line for the person who watches. */
   readonly print: (line: string) => void;
+  /** Writes a line about a change of a job, which may be cut. @default print */
+  readonly printChange?: (line: string) => void;
 }
 
 type Stops = (() => Promise<void>)[];
@@ -120,7 +122,7 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
 
   const writes = await tables.logWrites(LOCAL_TABLES.jobs, [JOBS_TABLE.partitionKey]);
   const handlers = await deps.loadHandlers();
-  stops.push(startTransitions(writes, source.messaging, handlers, deps.print).stop);
+  stops.push(startTransitions(writes, source.messaging, handlers, deps).stop);
   const tracker = startTracker(options, source, handlers, deps.print);
   stops.push(tracker.stop);
   const { scopes } = source;

@@ -5,8 +5,9 @@ import { systemClock } from '../simulator/clock.ts';
 import { type QueueDepths, SimulatedQueue } from '../simulator/queue.ts';
 import { invocationContext, type LambdaHandlers, repeat } from './lambda.ts';
 import type { LocalOptions } from './options.ts';
+import type { LocalDependencies } from './run.ts';
 import { isTransitionEvent, type TransitionEvent } from '../client/transition-event.ts';
-import { isTerminal } from '../domain/record.ts';
+import { isFoundAgain, isTerminal } from '../domain/record.ts';
 import type { Messaging } from '../simulator/index.ts';
 import { TableStream } from '../simulator/stream.ts';
 import type { LoggedWrite, WriteLog } from './embedded-dynamodb.ts';
@@ -31,7 +32,7 @@ const lineOf = ({ detail }: TransitionEvent): string =>
   [
     clockTime(),
     (detail.job_name ?? detail.job_arn).padEnd(28),
-    `${detail.from ?? 'new'} → ${detail.to}`,
+    isFoundAgain(detail) ? `found again, ${detail.to}` : `${detail.from ?? 'new'} → ${detail.to}`,
     ...(detail.failure_message === undefined ? [] : [`– ${detail.failure_message}`]),
   ].join('  ');
 
@@ -49,7 +50,7 @@ export const startTransitions = (
   log: WriteLog,
   messaging: Messaging,
   { publishTransitions, notifyTransition }: Pick<LambdaHandlers, 'publishTransitions' | 'notifyTransition'>,
-  print: (line: string) => void,
+  { print, printChange = print }: Pick<LocalDependencies, 'print' | 'printChange'>,
 ): Transitions => {
   const notifications = new SimulatedQueue<TransitionEvent>({
     clock: systemClock,
@@ -68,7 +69,7 @@ export const startTransitions = (
     if (!isTransitionEvent(event)) return;
     const transition = event as unknown as TransitionEvent;
     const { task, via } = transition.detail;
-    if (task === undefined && via !== 'backfill') print(lineOf(transition));
+    if (task === undefined && via !== 'backfill') printChange(lineOf(transition));
     if (isToldByMail(transition)) notifications.send('', transition);
   });
   messaging.onMail(({ subject }) => print(`${clockTime()}  Mail: ${subject}`));

@@ -88,15 +88,21 @@ const run = async (
   context: CommandContext,
   loadHandlers: LocalDependencies['loadHandlers'],
 ): Promise<void> => {
-  const { print } = context.terminal;
+  const { terminal } = context;
+  const { print } = terminal;
   // Changes tell names and failure messages, which are other people's words.
   const printSafely = (line: string) => print(visible(line));
   // Loaded here, since it would slow down the start of every other command.
-  const { startLocalRun } = await import('../../local/run.ts');
+  const [{ startLocalRun }, { cutTo }] = await Promise.all([
+    import('../../local/run.ts'),
+    import('../output/table.ts'),
+  ]);
+  // A failure message has up to 2,048 characters: on a terminal each change takes one line.
+  const printChange = (line: string) => print(cutTo(visible(line), terminal.columns ?? Infinity));
   const { signal } = context;
   const invocation = { program: context.program, trackerFlags: localFlags(flags.dataDir) };
   const options = optionsOf(flags, readEnvironment());
-  const started = await startLocalRun(options, { loadHandlers, invocation, print: printSafely });
+  const started = await startLocalRun(options, { loadHandlers, invocation, print: printSafely, printChange });
   addresses(started, invocation).forEach(print);
   if (!signal.aborted) await once(signal, 'abort');
   const say = (line: string) => {

@@ -76,6 +76,9 @@ export const watchCommand = (context: CommandContext): Command =>
       ),
   )
     .option('--bell', "ring the terminal's bell when a job ends")
-    .option('--json', 'a JSON line for each transition: job_arn, job_name, task, from, to, at')
+    .option(
+      '--json',
+      'a JSON line for each transition: job_arn, job_name, task, from, to, at; reason of a job that is gone or found again',
+    )
     .addHelpText('after', HELP)
     .action((texts: readonly string[], flags: Flags) => run(texts, flags, context));

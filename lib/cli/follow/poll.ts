@@ -1,13 +1,20 @@
 import pMap from 'p-map';
 import type { JobFilter, JobsClient, JobSummary } from '../../client/requests.ts';
-import { isTerminal, JOB_STATUSES, SUB_TASKS, type Transition } from '../../domain/record.ts';
+import { isTerminal, JOB_STATUSES, type JobRecord, SUB_TASKS, type Transition } from '../../domain/record.ts';
 import { compareText } from '../../domain/text.ts';
 
-/** A transition of a job. */
+/** A transition of a job; or, with a reason, that nobody sees the job any more, or again. */
 export interface WatchEvent extends Pick<Transition, 'from' | 'to' | 'at' | 'task'> {
   readonly job_arn: string;
   readonly job_name?: string;
+  readonly reason?: (typeof MARKS)[number]['gone' | 'back'];
 }
+
+/** Marks of a record, with what happened when one comes and when it goes. */
+const MARKS = [
+  { mark: 'missing_since', gone: 'gone', back: 'found again' },
+  { mark: 'untracked_since', gone: 'not tracked', back: 'tracked again' },
+] as const;
 
 /** The result of one poll. */
 export interface Poll {
@@ -65,6 +72,18 @@ const eventOf = ({ job_arn, job_name }: JobSummary, { from, to, at, task }: Tran
   at,
 });
 
+/** The marks of a record that came or went between two reads. Records do not tell when one went. */
+const markEvents = (before: JobSummary, job: JobRecord, now: number): WatchEvent[] => {
+  const { job_arn, job_name, status = 'unknown' } = job;
+  const name = job_name === undefined ? {} : { job_name };
+  return MARKS.flatMap(({ mark, gone, back }) => {
+    const since = job[mark];
+    if ((before[mark] === undefined) === (since === undefined)) return [];
+    const reason = since === undefined ? back : gone;
+    return [{ job_arn, ...name, from: status, to: status, at: since ?? new Date(now).toISOString(), reason }];
+  });
+};
+
 /** Node.js 20 has no Array.fromAsync. */
 const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
   const all: Item[] = [];
@@ -120,6 +139,7 @@ export const createPoller = (jobs: JobsClient, request: WatchRequest, clock: () 
     const reported = new Set(job.transitions.map(keyOf));
     known.set(job.job_arn, { job, listed: listedState(listed), reported, changedAt: now });
     if (!isBaseline) pending.push(...added.map((transition) => eventOf(job, transition)));
+    if (before !== undefined) pending.push(...markEvents(before.job, job, now));
   };
 
   const forgetEnded = (now: number, listed: ReadonlySet<string>): void => {

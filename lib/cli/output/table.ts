@@ -43,7 +43,7 @@ const fitting = (characters: readonly string[], width: number): string[] => {
 };
 
 /** Cuts a text to a width, and never inside a character. */
-const cutTo = (text: string, width: number, where: 'middle' | 'end' = 'end'): string => {
+export const cutTo = (text: string, width: number, where: 'middle' | 'end' = 'end'): string => {
   if (stringWidth(text) <= width) return text;
   const characters = [...graphemes.segment(text)].map(({ segment }) => segment);
   if (where === 'end') return `${fitting(characters, width - 1).join('')}…`;

@@ -106,6 +106,22 @@ describe('a local run', () => {
     expect(started.output()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|\nforged/);
   });
 
+  it('cuts a long failure message to the terminal', async () => {
+    const started = run(newFolder(), '--active-jobs 0 --speed 0.01 --sweep-every 1', { COLUMNS: '80' });
+    await createJob(started, 'long');
+    await eventually(() => expect(started.output()).toContain('long'));
+    const body = JSON.stringify({ status: 'Failed', failureMessage: 'words '.repeat(341) });
+    await fetch(`${await started.address('Bedrock')}/_simulator/jobs/long`, { method: 'POST', body });
+    await eventually(() => expect(started.output()).toMatch(/^\S+ {2}long +InProgress → Failed {2}– words .*…$/m));
+    expect(
+      started
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('words'))
+        .map((line) => line.length),
+    ).toEqual([80]);
+  });
+
   it('follows a job that any client creates to its end, ends cleanly at Ctrl-C, and keeps the records', async () => {
     const folder = newFolder();
     const first = run(folder, '--active-jobs 0 --speed 20000 --sweep-every 1');

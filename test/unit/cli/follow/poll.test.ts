@@ -119,6 +119,24 @@ describe('polling jobs', () => {
     expect(table.reads).toBe(reads);
   });
 
+  it('reports a job that is gone, and that it is found again, with the reason', async () => {
+    const { jobs, put } = tableOf(job(1, ['InProgress']), job(2, ['InProgress']));
+    const { poll } = watching(jobs);
+    await poll();
+    put(job(1, ['InProgress'], { missing_since: at(3) }), job(2, ['InProgress'], { untracked_since: at(4) }));
+    const kept = { from: 'InProgress', to: 'InProgress' };
+    expect((await poll()).events).toEqual([
+      { job_arn: 'arn:1', job_name: 'job-1', ...kept, at: at(3), reason: 'gone' },
+      { job_arn: 'arn:2', job_name: 'job-2', ...kept, at: at(4), reason: 'not tracked' },
+    ]);
+    put(job(1, ['InProgress', 'Stopped']), job(2, ['InProgress']));
+    expect((await poll()).events.map(({ job_name, reason, from, to }) => [job_name, reason, from, to])).toEqual([
+      ['job-1', undefined, 'InProgress', 'Stopped'],
+      ['job-2', 'tracked again', 'InProgress', 'InProgress'],
+      ['job-1', 'found again', 'Stopped', 'Stopped'],
+    ]);
+  });
+
   it('reports everything of a job that began after the first poll, also where it ended before the next one', async () => {
     const { jobs, put } = tableOf();
     const { poll, reported } = watching(jobs);

@@ -86,6 +86,14 @@ describe('bedrock-jobs watch without a terminal', () => {
     ]);
   });
 
+  it('tells why a job is gone and that it is found again, and not its status twice', async () => {
+    const gone = { ...running, missing_since: '2026-08-10T11:58:00.000Z' };
+    expect((await watchStates([running, gone, running])).printed).toEqual([
+      '2026-08-10T11:58:00Z triage: gone, InProgress',
+      '2026-08-10T12:00:00Z triage: found again, InProgress',
+    ]);
+  });
+
   it('ends by itself once every named job has ended', async () => {
     const { printed, pauses } = await watchStates([running, failed, failed, failed], { named: [running.job_arn] });
     expect([printed.length, pauses.length]).toEqual([2, 2]);

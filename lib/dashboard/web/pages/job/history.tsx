@@ -1,7 +1,7 @@
 import { Fragment, type JSX } from 'preact';
 import { type Diagnosis, readFailure, type MessagePart } from '../../../../domain/failure/index.ts';
 import { describeStall } from '../../../../domain/pace.ts';
-import { isTerminal, type JobRecord, type SubTask, type Transition } from '../../../../domain/record.ts';
+import { isFoundAgain, isTerminal, type JobRecord, type SubTask, type Transition } from '../../../../domain/record.ts';
 import { formatDuration, HOUR } from '../../../../domain/time.ts';
 import { ABSENT, statusLabel, taskLabel } from '../../logic/format.ts';
 import { axisMarks, timelineOf, type Lane, type Timeline } from '../../logic/timeline.ts';
@@ -125,7 +125,9 @@ const TransitionRow = ({ transition }: { readonly transition: Transition }): JSX
       <th scope="row">{nameOfTask(task)}</th>
       <td>
         <span class="row change">
-          {from !== null && <span class="muted">{statusLabel(from)} →</span>}
+          {from !== null && (
+            <span class="muted">{isFoundAgain(transition) ? 'Found again:' : `${statusLabel(from)} →`}</span>
+          )}
           <StatusIcon status={to} />
           {statusLabel(to)}
         </span>
