@@ -11,11 +11,17 @@ import type { CommandContext } from '../context.ts';
 import { type Format, formatOf, FORMATS } from '../export/output.ts';
 import { formatCount, printJson } from '../output/values.ts';
 import { TrackerError } from '../../domain/errors.ts';
+import type { RunColumn } from '../../domain/run.ts';
+import type { ExportRequest } from '../export/export-jobs.ts';
+import { readColumns } from '../runs/columns.ts';
 
 interface Flags extends TrackerFlags, FilterFlags {
   readonly format?: Format;
   readonly output: string;
   readonly force?: true;
+  readonly columns?: readonly RunColumn[];
+  /** Undefined where neither --flat nor --no-flat was given. */
+  readonly flat?: boolean;
   readonly tags?: 'map' | 'list';
   readonly summary?: true;
   readonly raw?: true;
@@ -24,26 +30,52 @@ interface Flags extends TrackerFlags, FilterFlags {
 }
 
 const HELP = `
-Exports every attribute of docs/table.md under its name there; CSV and Parquet add other_attributes for what AWS may add.
-Without filters it exports all jobs of all tracked accounts and Regions; --allow-scan adds those tracked earlier.
+NDJSON and Parquet have every attribute of docs/table.md under its name there. Without filters all jobs of all tracked
+accounts and Regions are exported; --allow-scan adds those tracked earlier.
 
-CSV suits spreadsheets: text that would run as a formula begins with an apostrophe, and the file with a byte order mark,
-as Excel needs it. --raw leaves both out.
+CSV suits spreadsheets: a column for each hyperparameter (hp.learningRate) and tag (tag.team), losses and durations as
+numbers, times in UTC. Text that would run as a formula begins with an apostrophe, and a file with a byte order mark, as
+Excel needs it. --raw leaves these out, and has the attributes of docs/table.md as --no-flat has; other_attributes holds
+what AWS may add.
 
 Costs half a read unit for each 4 KB of a record besides its index entry: about 625 units for 1,000 jobs, 125 with
 --summary.
 
 Examples:
   bedrock-jobs export --output jobs.csv --created-after 2026-10 --created-before 2026-11
+  bedrock-jobs export --output sweep.csv --tag sweep=triage --columns name,hp.learningRate,validation_loss
   bedrock-jobs export --status failed | jq .failure_message
   bedrock-jobs export --output all.parquet`;
 
+/** Whether CSV has columns of runs, or the record's attributes: programs that load the latter say --raw or --tags. */
+const flatOf = ({ flat, columns, raw, tags, summary }: Flags, format: Format): ExportRequest['flat'] => {
+  if (format !== 'csv' && (flat !== undefined || columns !== undefined))
+    throw new TrackerError('BAD_REQUEST', `--flat and --columns are for CSV, not ${format}: add --format csv.`);
+  if (columns !== undefined && flat === false)
+    throw new TrackerError('BAD_REQUEST', '--columns are columns of --flat: leave out --no-flat.');
+  const missing = columns?.find(({ source }) => source === 'curves' || (source === 'record' && summary === true));
+  if (missing?.source === 'curves')
+    throw new TrackerError(
+      'BAD_REQUEST',
+      `An export has no ${missing.name}: use bedrock-jobs list --columns ${missing.name}.`,
+    );
+  if (missing !== undefined)
+    throw new TrackerError(
+      'BAD_REQUEST',
+      `--summary does not read ${missing.name}, which no index carries. Leave out one of them.`,
+    );
+  if (columns !== undefined) return { columns };
+  return format === 'csv' && (flat ?? (raw === undefined && tags === undefined)) ? {} : undefined;
+};
+
 const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   const file = flags.output === '-' ? undefined : flags.output;
-  const format = formatOf(flags.format, file);
+  const isFlat = flags.columns !== undefined || flags.flat === true;
+  const format = formatOf(flags.format ?? (isFlat && file === undefined ? 'csv' : undefined), file);
   if (flags.json === true && file === undefined) {
     throw new TrackerError('BAD_REQUEST', '--json reports on a file: name one with --output.');
   }
+  const flat = flatOf(flags, format);
   const [connection, { exportJobs, formatJobCount }] = await Promise.all([
     context.connect(flags),
     import('../export/export-jobs.ts'),
@@ -56,6 +88,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
       ...(flags.allowScan === true && { allowScan: true }),
     },
     summaries: flags.summary === true,
+    ...(flat && { flat }),
     // People read a spreadsheet's cells, programs read the other formats.
     tags: flags.tags ?? (format === 'csv' ? 'list' : 'map'),
     raw: flags.raw === true,
@@ -80,6 +113,9 @@ export const exportCommand = (context: CommandContext): Command =>
         )
         .option('--output <file>', 'file to write; - is standard output', '-')
         .option('--force', 'overwrite the file')
+        .option('--columns <names>', 'columns of CSV, separated by commas, as list has them', readColumns)
+        .option('--flat', 'CSV with a column for each hyperparameter and tag (default, but for --raw and --tags)')
+        .option('--no-flat', 'CSV with the attributes of docs/table.md')
         .addOption(
           new Option('--tags <form>', 'tags as a map, or a list of key:value (default: map; list in CSV)').choices([
             'map',

@@ -1,12 +1,14 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { JobSummary, ListJobsRequest } from '../../client/requests.ts';
 import { JOBS_TABLE } from '../../contract.ts';
+import type { RunColumn } from '../../domain/run.ts';
 import { getRecordBatches } from '../../operator/batch-get.ts';
 import { type CommandContext, type Connection, endOf, EXIT, type Terminal } from '../context.ts';
 import { type Progress, SILENT, startBar } from '../output/progress.ts';
 import { formatCount } from '../output/values.ts';
 import { explainScan } from '../flags.ts';
 import { ATTRIBUTES, type ExportedJob, type TagsForm } from './columns.ts';
+import { writeFlatCsv } from './flat.ts';
 import { fileOutput, type Format, type Output, standardOutput } from './output.ts';
 import { writeParquet } from './parquet.ts';
 import { writeJobsCsv, writeNdjson } from './text-formats.ts';
@@ -82,6 +84,8 @@ export interface ExportRequest {
   /** What the index carries of each job in place of its record. */
   readonly summaries: boolean;
   readonly tags: TagsForm;
+  /** CSV with a column for each hyperparameter and tag, or with these columns; else with the record's attributes. */
+  readonly flat?: { readonly columns?: readonly RunColumn[] };
   /** CSV for programs: without what spreadsheets need. */
   readonly raw: boolean;
   readonly force: boolean;
@@ -102,20 +106,25 @@ type Column = keyof typeof ATTRIBUTES;
 const ALL_COLUMNS = Object.keys(ATTRIBUTES) as Column[];
 const INDEXED: ReadonlySet<Column> = new Set([...JOBS_TABLE.projected, JOBS_TABLE.partitionKey]);
 
-const writeJobs = (jobs: AsyncIterable<ExportedJob>, output: Output, request: ExportRequest): Promise<void> => {
-  const { format, tags, raw, file, summaries } = request;
+const CUT = 'Some hyperparameters and tags have no column: more than 1,000 names occur. Choose some with --columns.';
+
+const writeJobs = async (
+  jobs: AsyncIterable<ExportedJob>,
+  output: Output,
+  request: ExportRequest,
+  { signal, terminal }: CommandContext,
+): Promise<void> => {
+  const { format, tags, raw, file, summaries, flat } = request;
+  // A program that reads a pipe would take the mark for a part of the first column's name.
+  const csv = { escapeFormulas: !raw, byteOrderMark: !raw && file !== undefined };
   const columns = summaries ? ALL_COLUMNS.filter((name) => INDEXED.has(name)) : ALL_COLUMNS;
   switch (format) {
     case 'ndjson':
       return writeNdjson(jobs, output, { tags });
     case 'csv':
-      // A program that reads a pipe would take the mark for a part of the first column's name.
-      return writeJobsCsv(jobs, output, {
-        columns,
-        tags,
-        escapeFormulas: !raw,
-        byteOrderMark: !raw && file !== undefined,
-      });
+      if (flat === undefined) return writeJobsCsv(jobs, output, { ...csv, columns, tags });
+      if ((await writeFlatCsv(jobs, output, { ...csv, ...flat, summaries, signal })).isCut) terminal.tell(CUT);
+      return;
     case 'parquet':
       return writeParquet(jobs, output, { columns, tags });
     default:
@@ -139,9 +148,10 @@ export interface ExportResult {
  */
 export const exportJobs = async (
   request: ExportRequest,
-  { terminal, signal }: CommandContext,
+  context: CommandContext,
   connection: Connection,
 ): Promise<ExportResult> => {
+  const { terminal, signal } = context;
   const { file, filter, summaries, force } = request;
   const output = file === undefined ? standardOutput(terminal) : await fileOutput(file, { force });
   let jobs = 0;
@@ -159,7 +169,7 @@ export const exportJobs = async (
     }
   };
   try {
-    await writeJobs(counting(), output, request);
+    await writeJobs(counting(), output, request, context);
     progress.end();
     await output.commit();
   } catch (error) {

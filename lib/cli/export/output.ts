@@ -66,6 +66,16 @@ const cannotWrite = (file: string, reason: string, cause?: unknown) =>
 
 const codeOf = (error: unknown): string => String((Object(error) as { readonly code?: unknown }).code);
 
+/** Says what a person can do about a file that cannot be written. Other errors pass. */
+export const explaining = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = REASONS[codeOf(error)];
+    throw reason === undefined ? error : cannotWrite(file, reason, error);
+  }
+};
+
 const kindOf = async (file: string): Promise<'absent' | 'file' | 'folder' | 'device'> => {
   const stats = await stat(file).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -84,26 +94,17 @@ const kindOf = async (file: string): Promise<'absent' | 'file' | 'folder' | 'dev
  * @throws TrackerError EXPORT_FAILED where it exists and is not forced, or cannot be written
  */
 export const fileOutput = async (file: string, { force }: { readonly force: boolean }): Promise<Output> => {
-  /** Says what a person can do about a file that cannot be written. Other errors pass. */
-  const explaining = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      const reason = REASONS[codeOf(error)];
-      throw reason === undefined ? error : cannotWrite(file, reason, error);
-    }
-  };
-  const kind = await explaining(() => kindOf(file));
+  const kind = await explaining(file, () => kindOf(file));
   if (kind === 'folder') throw cannotWrite(file, REASONS['EISDIR'] ?? '');
   if (kind === 'file' && !force)
     throw failed(`${file} exists already. Name another file with --output, or replace it with --force.`);
   const isDevice = kind === 'device';
   const path = isDevice ? file : `${file}.partial`;
-  const handle = await explaining(() => open(path, 'w'));
+  const handle = await explaining(file, () => open(path, 'w'));
   return {
-    write: (piece) => explaining(() => handle.writeFile(piece)),
+    write: (piece) => explaining(file, () => handle.writeFile(piece)),
     commit: () =>
-      explaining(async () => {
+      explaining(file, async () => {
         if (!isDevice) await handle.sync();
         await handle.close();
         if (!isDevice) await rename(path, file);

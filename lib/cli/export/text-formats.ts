@@ -7,7 +7,7 @@ import type { Sink } from './output.ts';
 const PIECE_LENGTH = 64 * 1024;
 
 /** Writes texts in large pieces: one write for each record would take most of the time. */
-const writePieces = async (texts: AsyncIterable<string>, sink: Sink): Promise<void> => {
+export const writePieces = async (texts: AsyncIterable<string>, sink: Sink): Promise<void> => {
   let piece: string[] = [];
   let length = 0;
   for await (const text of texts) {

@@ -79,9 +79,13 @@ describe('bedrock-jobs export', () => {
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toMatch(/^1 job in .* → .*jobs\.csv\n$/);
     const text = readFileSync(at('jobs.csv'), 'utf8');
-    expect(text.startsWith('\ufeffjob_arn,job_name,')).toBe(true);
+    expect(text.startsWith('\ufeffname,status,model,')).toBe(true);
     const [row] = parse<Record<string, string>>(text, { columns: true, bom: true });
-    expect(row).toMatchObject({ job_name: `'=HYPERLINK("http://x")`, tags: 'a:1,team:größer', status: 'Completed' });
+    expect(row).toMatchObject({
+      ...{ name: `'=HYPERLINK("http://x")`, 'tag.a': '1', 'tag.team': 'größer', status: 'Completed' },
+      ...{ duration_s: '60', arn: arnOf('2000') },
+    });
+    expect(row).not.toHaveProperty('revision');
     expect(existsSync(`${at('jobs.csv')}.partial`)).toBe(false);
   });
 
@@ -89,6 +93,20 @@ describe('bedrock-jobs export', () => {
     const { stdout } = await run('--format', 'csv', '--name-contains', 'HYPER', '--raw', '--tags', 'map');
     const [row] = parse<Record<string, string>>(stdout, { columns: true });
     expect(row).toMatchObject({ job_name: '=HYPERLINK("http://x")', tags: '{"team":"größer","a":"1"}' });
+  });
+
+  it('writes the attributes of a record to CSV where they are asked for', async () => {
+    const { stdout } = await run('--format', 'csv', '--name-contains', 'HYPER', '--no-flat');
+    const [row] = parse<Record<string, string>>(stdout, { columns: true });
+    expect(row).toMatchObject({ job_arn: arnOf('2000'), tags: 'a:1,team:größer', revision: '1' });
+  });
+
+  it('writes chosen columns', async () => {
+    const { stdout } = await run('--columns', 'name,tag.team,epochCount', '--name-contains', 'HYPER');
+    expect(parse(stdout)).toEqual([
+      ['name', 'tag.team', 'hp.epochCount'],
+      [`'=HYPERLINK("http://x")`, 'größer', expect.stringMatching(/^\d*$/) as unknown],
+    ]);
   });
 
   it('writes Parquet that reads back', async () => {
@@ -165,6 +183,10 @@ describe('bedrock-jobs export', () => {
     ['Parquet without a file', ['--format', 'parquet'], 2, /name one, such as --output jobs\.parquet/],
     ['a file whose name says no format', ['--output', 'jobs.xlsx'], 2, /end it in \.csv, \.ndjson or \.parquet/],
     ['JSON about nothing', ['--json'], 2, /name one with --output/],
+    ['columns of another format', ['--output', 'jobs.ndjson', '--columns', 'name'], 2, /are for CSV, not ndjson/],
+    ['a column of curves', ['--columns', 'name,reward'], 2, /use bedrock-jobs list --columns reward/],
+    ['a column that no index has', ['--columns', 'data', '--summary'], 2, /--summary does not read data/],
+    ['columns that are not flat', ['--columns', 'name', '--no-flat', '--format', 'csv'], 2, /leave out --no-flat/],
     ['a format that there is not', ['--format', 'xml'], 2, /Allowed choices are ndjson, csv, parquet/],
     ['a time that is none', ['--created-after', 'tomorrow'], 2, /It must be a day, a month or a year in UTC/],
   ])('answers %s with a sentence', async (_, argv, code, sentence) => {

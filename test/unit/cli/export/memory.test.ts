@@ -33,6 +33,7 @@ describe('the memory that an export needs', () => {
   it.each([
     ['ndjson', 60_000],
     ['csv', 40_000],
+    ['flat', 60_000],
     ['parquet', 25_000],
   ])(
     'does not grow with the records: %s, %d of them',
