@@ -4,6 +4,7 @@ import { pMapIterable } from 'p-map';
 import { JOBS_TABLE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import type { JobRecord } from '../domain/record.ts';
+import { toChunks } from '../tracking/sweep-full.ts';
 
 /** What BatchGetItem takes at most: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const BATCH_SIZE = 100;
@@ -88,17 +89,6 @@ interface Keyed {
   readonly job_arn: string;
 }
 
-async function* batchesOf<Job extends Keyed>(jobs: AsyncIterable<Job> | Iterable<Job>): AsyncGenerator<Job[]> {
-  let batch: Job[] = [];
-  for await (const job of jobs) {
-    batch.push(job);
-    if (batch.length < BATCH_SIZE) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
 /** Some jobs, and the records of those that the table still has. */
 interface RecordBatch<Job> {
   readonly jobs: readonly Job[];
@@ -125,7 +115,7 @@ export async function* getRecordBatches<Job extends Keyed>(
     };
   };
   const options = { concurrency: CONCURRENT_BATCHES, backpressure: WAITING_BATCHES };
-  for await (const batch of pMapIterable(batchesOf(jobs), read, options)) {
+  for await (const batch of pMapIterable(toChunks(jobs, BATCH_SIZE), read, options)) {
     signal?.throwIfAborted();
     yield batch;
   }

@@ -76,7 +76,7 @@ export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): 
 
 /** Groups items into lists of `size`; the last may be smaller. */
 export async function* toChunks<Item>(
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   size: number,
 ): AsyncGenerator<Item[], void, undefined> {
   let chunk: Item[] = [];
