@@ -63,7 +63,12 @@ const columnsOf = (measure: Measure): readonly Column<CurveRow>[] => [
     least: 1,
   },
   { title: 'Job', value: ({ job }) => job.job_name ?? job.job_id, importance: 8, least: 26, cut: 'middle' },
-  { title: 'Curve', value: ({ curve }) => curve.replace('_reward', ''), importance: 7, least: 10 },
+  {
+    title: 'Curve',
+    value: ({ curve }) => (curve === 'reward' ? 'training' : curve.replace('_reward', '')),
+    importance: 7,
+    least: 10,
+  },
   { title: `Last ${measure}`, value: ({ last }) => textOf(last), importance: 6, least: 9, align: 'right' },
   { title: 'at step', value: ({ last }) => formatNumber(last?.step), importance: 4, align: 'right' },
   { title: `Best ${measure}`, value: ({ best }) => textOf(best), importance: 5, align: 'right' },

@@ -208,7 +208,7 @@ describe('metrics of reinforcement fine-tuning', () => {
     expect([thrown, told]).toEqual([undefined, []]);
     expect(printed[0]).toBe('Mean reward');
     expect(printed.at(-3)).toMatch(/^ +Job +Curve +Last reward +at step +Best reward +at step$/);
-    expect(printed.at(-2)).toMatch(/^o +math-rft +reward( +[\d.]+){4}$/);
+    expect(printed.at(-2)).toMatch(/^o +math-rft +training( +[\d.]+){4}$/);
     expect(printed.at(-1)).toMatch(/^x +math-rft +validation( +[\d.]+){4}$/);
     expect((await run(['math-rft', '--training'])).printed.join('\n')).not.toContain('validation');
   });
