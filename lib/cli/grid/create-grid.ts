@@ -35,12 +35,12 @@ export interface GridSource {
 const WORDS = { planned: 'to create', exists: 'exists', created: 'created', refused: 'refused' } as const;
 
 const tellPlan = ({ axes }: Grid, outcomes: readonly Outcome[], terminal: Terminal): void => {
+  // Names begin alike, and the values tell them apart where there is no room for both.
   const columns: Column<Outcome>[] = [
-    { title: 'NAME', value: ({ request }) => request.jobName, importance: 10, least: 12 },
     ...axes.map(({ key }, index) => ({
       title: key,
       value: ({ values }: Outcome) => values[index]?.value ?? '',
-      importance: 8,
+      importance: 10,
       align: 'right' as const,
     })),
     {
@@ -49,6 +49,7 @@ const tellPlan = ({ axes }: Grid, outcomes: readonly Outcome[], terminal: Termin
       importance: 9,
       least: 9,
     },
+    { title: 'NAME', value: ({ request }) => request.jobName, importance: 8, least: 12 },
   ];
   for (const line of formatTable(columns, outcomes, terminal)) terminal.tell(line);
   for (const { request, problem } of outcomes)

@@ -28,7 +28,7 @@ describe('bedrock-jobs create --grid', () => {
     expect([code, namesIn(line)]).toEqual([0, NAMES]);
     const tags = arnsOf(stdout).map((arn) => line.simulator.truth(arn)?.tags['sweep']);
     expect(tags).toEqual(Array(4).fill('tone'));
-    expect(stderr).toMatch(/Created 4 jobs\. See them with: \S*\/bedrock-jobs list --tag sweep:tone\n$/);
+    expect(stderr).toMatch(/Created 4 jobs\. See them with: \S*\/bedrock-jobs list --tag sweep:tone --data-dir \S+\n$/);
   });
 
   it('finds the jobs that exist, seen by the tracker or not, and creates no second one', async () => {
@@ -40,8 +40,14 @@ describe('bedrock-jobs create --grid', () => {
     const seen = await again();
     expect([unseen.code, unseen.stdout]).toEqual([0, first.stdout]);
     expect([seen.code, seen.stdout]).toEqual([0, first.stdout]);
-    expect(seen.stderr).toMatch(/exists: InProgress\n.*Created 0 jobs, 4 existed/s);
+    expect(seen.stderr).toMatch(/exists: InProgress  tone-lr1e-5-ec2\n.*Created 0 jobs, 4 existed/s);
     expect(namesIn(line)).toEqual(NAMES);
+  });
+
+  it('creates each job once where two commands run at once', async () => {
+    const line = await opened(startCommandLine(SLOW));
+    const both = await Promise.all([1, 2].map(() => line.run(...GRID, '--data-dir', line.folder)));
+    expect([both.map(({ code }) => code), namesIn(line)]).toEqual([[0, 0], NAMES]);
   });
 
   it('waits while the account runs as many jobs as it may', async () => {

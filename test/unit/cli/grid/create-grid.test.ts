@@ -53,9 +53,9 @@ describe('bedrock-jobs create --grid', () => {
   it('shows the plan and asks, and creates nothing without a yes', async () => {
     const { printed, told, thrown, sent } = await run({});
     expect(told).toEqual([
-      'NAME             learningRate  epochCount  STATE',
-      'tone-lr1e-5-ec2          1e-5           2  to create',
-      'tone-lr1e-4-ec2          1e-4           2  to create',
+      'learningRate  epochCount  STATE      NAME',
+      '        1e-5           2  to create  tone-lr1e-5-ec2',
+      '        1e-4           2  to create  tone-lr1e-4-ec2',
       'Nothing was created.',
     ]);
     expect([printed, thrown, sent]).toEqual([[], new Ended(1), 0]);

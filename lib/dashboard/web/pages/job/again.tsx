@@ -272,10 +272,12 @@ export const AgainButton = ({ job }: { readonly job: JobRecord }): JSX.Element =
 /** In place of a job that Bedrock has accepted, until its record is there. */
 export const NewJob = ({ name, problem }: { readonly name: string; readonly problem: ApiProblem }): JSX.Element => (
   <Card title="Waiting for the tracker" id="waiting">
-    <p role="status">
-      Bedrock accepted <b class="wrap">{name}</b>. The tracker has not seen it yet: by an event this takes seconds, by a
-      sweep some minutes. This page shows the job as soon as its record is there.
-    </p>
-    <p class="muted small wrap">{problem.message}</p>
+    <div class="new-job">
+      <p role="status">
+        Bedrock accepted <b class="wrap">{name}</b>. The tracker has not seen it yet: by an event this takes seconds, by
+        a sweep some minutes. This page shows the job as soon as its record is there.
+      </p>
+      <p class="muted small wrap">{problem.message}</p>
+    </div>
   </Card>
 );
