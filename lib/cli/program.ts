@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { type EnvironmentValues, readEnvironment } from '../local/options.ts';
@@ -20,39 +20,9 @@ import { sweepCommand } from './commands/sweep.ts';
 import { tagCommand, untagCommand } from './commands/tag.ts';
 import { waitCommand } from './commands/wait.ts';
 import { watchCommand } from './commands/watch.ts';
+import { completeCommand, completionCommand } from './completion.ts';
 import { type CommandContext, endOf, EXIT, type ExitCode, exitCodeOf, type Terminal } from './context.ts';
 import { visibleLines } from './output/values.ts';
-
-const EXAMPLES = `
-Examples:
-  source <(bedrock-jobs completion bash)                       # in ~/.bashrc; needs bash-completion
-  source <(bedrock-jobs completion zsh)                        # in ~/.zshrc
-  bedrock-jobs completion fish > ~/.config/fish/completions/bedrock-jobs.fish
-  bedrock-jobs completion powershell | Out-String | Invoke-Expression   # in $PROFILE`;
-
-const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
-
-/** Hands a command line to the library, which adds the same two commands to a program of its own. */
-const handOver = async (program: Command, argv: readonly string[]): Promise<void> => {
-  // Loaded here alone: few starts are about completion.
-  const { default: tab } = await import('@bomb.sh/tab/commander');
-  tab(program, { completionCommandName: 'completion' });
-  await program.parseAsync(argv, { from: 'user' });
-};
-
-/** `bedrock-jobs completion`: prints the script that completes in a shell. `others` is a program with every other command. */
-export const completionCommand = (others: () => Command): Command =>
-  new Command('completion')
-    .description('Print a script that completes commands and flags in your shell.')
-    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
-    .addHelpText('after', EXAMPLES)
-    .action((shell: string) => handOver(others(), ['completion', shell]));
-
-/** `bedrock-jobs complete -- <words>`: what that script asks. Nobody types it, so help does not list it. */
-export const completeCommand = (others: () => Command): Command =>
-  new Command('complete')
-    .argument('[words...]')
-    .action((words: readonly string[]) => handOver(others(), ['complete', '--', ...words]));
 
 /** What single commands need besides the context. */
 export interface ProgramDependencies {
@@ -156,8 +126,8 @@ const withCommands = (program: Command, commands: readonly Command[]): Command =
 /** The command line. */
 export const createProgram = (context: CommandContext, deps: ProgramDependencies): Command => {
   const others = () => withCommands(emptyProgram(context), commandsOf(context, deps));
-  return withCommands(others(), [completionCommand(others)]).addCommand(
-    completeCommand(others).copyInheritedSettings(emptyProgram(context)),
+  return withCommands(others(), [completionCommand(context)]).addCommand(
+    completeCommand(context, others).copyInheritedSettings(emptyProgram(context)),
     { hidden: true },
   );
 };

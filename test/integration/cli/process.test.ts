@@ -107,7 +107,7 @@ describe('bedrock-jobs as a process', () => {
     expect(flags.stdout.split('\n').map((line) => line.split('\t')[0])).toEqual(
       expect.arrayContaining(['--created-after', '--created-before']),
     );
-    expect(script.stdout).toContain('complete -F __bedrock_jobs_complete bedrock-jobs');
+    expect(script.stdout).toContain('complete -o default -F _bedrock_jobs bedrock-jobs');
   });
 });
 

@@ -1,0 +1,191 @@
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Argument, Command, type Option } from 'commander';
+import type { JobSummary } from '../client/requests.ts';
+import { shellWord } from '../domain/command-text.ts';
+import { CUSTOMIZATION_TYPES, JOB_STATUSES } from '../domain/record.ts';
+import { modelIdOf, RUN_COLUMNS, RUN_GROUPS } from '../domain/run.ts';
+import { compareText } from '../domain/text.ts';
+import { TIME_WORDS } from '../domain/time.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import type { TrackerFlags } from './flags.ts';
+import { visible } from './output/values.ts';
+
+const EXAMPLES = `
+Completes commands, flags, and of the tracker the names of jobs, tags and base models.
+
+Examples:
+  source <(bedrock-jobs completion bash)                       # in ~/.bashrc
+  source <(bedrock-jobs completion zsh)                        # in ~/.zshrc, after compinit
+  bedrock-jobs completion fish > ~/.config/fish/completions/bedrock-jobs.fish
+  bedrock-jobs completion powershell | Out-String | Invoke-Expression   # in $PROFILE`;
+
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+
+/**
+ * The library's script for bash cannot be read twice, needs another package, runs what is typed, and cannot complete after
+ * `=`. Bash finds it for a path to the command too, and hands over the command as it was typed.
+ */
+const BASH = `# bash completion for bedrock-jobs
+_bedrock_jobs() {
+  local line="\${COMP_LINE:0:COMP_POINT}" value description cur broken
+  local -a words=()
+  read -ra words <<< "$line"
+  [[ "$line" == *[[:space:]] ]] && words+=("")
+  cur="\${words[\${#words[@]}-1]}"
+  # Bash replaces only what follows the last of these.
+  broken="\${cur%"\${cur##*[=:]}"}"
+  COMPREPLY=()
+  while IFS=$'\\t' read -r value description; do
+    [[ "$value" == :* || -z "$value" ]] && continue
+    printf -v value '%q' "\${value#"$broken"}"
+    COMPREPLY+=("$value")
+  done < <("$1" complete -- "\${words[@]:1}" 2>/dev/null)
+  [[ \${#COMPREPLY[@]} -eq 1 && "\${COMPREPLY[0]}" == *[=:] ]] && compopt -o nospace
+  return 0
+}
+complete -o default -F _bedrock_jobs bedrock-jobs`;
+
+/** The command as another shell starts it, whatever its folder. */
+const executableOf = (program: string): string =>
+  /^(?:npx )?bedrock-jobs$/.test(program) ? program : shellWord(resolve(process.argv[1] ?? program));
+
+/** `bedrock-jobs completion`: prints the script that completes in a shell. */
+export const completionCommand = ({ terminal, program }: CommandContext): Command =>
+  new Command('completion')
+    .description('Print a script that completes commands, flags and values in your shell.')
+    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
+    .addHelpText('after', EXAMPLES)
+    .action(async (shell: string) => {
+      if (shell === 'bash') {
+        terminal.print(BASH);
+        return;
+      }
+      // Loaded here alone: few starts are about completion.
+      const { script } = await import('@bomb.sh/tab');
+      script(shell, 'bedrock-jobs', executableOf(program));
+    });
+
+/** A value with what it is. */
+interface Suggestion {
+  readonly value: string;
+  readonly description?: string;
+}
+type Suggest = (context: CommandContext, flags: TrackerFlags, current: string) => Promise<readonly Suggestion[]>;
+
+/** How many jobs, those that changed last, tell names and values. */
+const RECENT = 500;
+/** A person who presses a key does not wait longer. */
+const PATIENCE_MS = 1_500;
+
+/** The jobs that changed last; none where no tracker answers in time. */
+const recentJobs = async ({ connect }: CommandContext, flags: TrackerFlags): Promise<readonly JobSummary[]> => {
+  const read = async () => {
+    const { jobs } = await connect(flags);
+    return (await jobs.listJobs({ status: JOB_STATUSES, limit: RECENT })).jobs;
+  };
+  const late = Symbol('late');
+  const answer = await Promise.race([read().catch(() => []), sleep(PATIENCE_MS, late, { ref: false })]);
+  // Requests that are still tried would keep the process, and the shell, waiting.
+  return answer === late ? process.exit(EXIT.done) : answer;
+};
+
+const values =
+  (...all: readonly string[]): Suggest =>
+  () =>
+    Promise.resolve(all.map((value) => ({ value })));
+
+const valuesOf =
+  (suggestionsOf: (job: JobSummary, current: string) => readonly Suggestion[]): Suggest =>
+  async (context, flags, current) =>
+    (await recentJobs(context, flags)).flatMap((job) => suggestionsOf(job, current));
+
+const names = valuesOf(({ job_name: value, status }) =>
+  value === undefined ? [] : [{ value, ...(status !== undefined && { description: status }) }],
+);
+const models = valuesOf(({ base_model_arn: arn }) => (arn === undefined ? [] : [{ value: modelIdOf(arn) ?? arn }]));
+const tagKeys = valuesOf(({ tags }) => Object.keys(tags).map((value) => ({ value })));
+/** Keys first, and after a separator the values. */
+const tags = valuesOf(({ tags: all }, current) => {
+  const [, separator] = /^[^=:]+([=:])/.exec(current) ?? [];
+  return Object.entries(all).map(([key, value]) => ({
+    value: separator === undefined ? `${key}=` : `${key}${separator}${value}`,
+  }));
+});
+
+/** The values of options, by their long names. Those with choices are the library's. */
+const OPTIONS: Readonly<Record<string, Suggest>> = {
+  '--status': values(...JOB_STATUSES),
+  '--until': values('ended', ...JOB_STATUSES),
+  '--type': values(...CUSTOMIZATION_TYPES),
+  '--base-model': models,
+  '--tag': tags,
+  '--like': names,
+  '--columns': values(...RUN_COLUMNS),
+  '--by': values(...RUN_GROUPS, 'tag:'),
+  ...Object.fromEntries(
+    ['--created-after', '--created-before', '--modified-after', '--since'].map((name) => [name, values(...TIME_WORDS)]),
+  ),
+};
+
+/** The values of arguments, by their names. */
+const ARGUMENTS: Readonly<Record<string, Suggest>> = { job: names, jobs: names, 'key=value': tags, key: tagKeys };
+
+/** The option of a command whose value a word is, if any; `--tag=team` is one word. */
+const optionBefore = (command: Command, previous = ''): Option | undefined =>
+  command.options.find(({ long, short, flags }) => [long, short].includes(previous) && /[<[]/.test(flags));
+
+/** Splits what was typed into the values of options, which it gives, and the words that are arguments. */
+const readWords = (command: Command, words: readonly string[]) => {
+  const flags: Record<string, string | true> = {};
+  const args: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const option = command.options.find(({ long }) => long === word);
+    if (!word.startsWith('-')) args.push(word);
+    else if (option !== undefined && optionBefore(command, word) === undefined) flags[option.attributeName()] = true;
+    else if (option !== undefined) {
+      index += 1;
+      flags[option.attributeName()] = words[index] ?? '';
+    }
+  }
+  // As commander has it: a folder means the local run.
+  const isLocal = 'dataDir' in flags && { local: true };
+  return { flags: { ...command.opts(), ...flags, ...isLocal } as unknown as TrackerFlags, args };
+};
+
+/** The function that suggests the current word; undefined leaves it to the library: commands, flags and choices. */
+const suggestFor = (command: Command, words: readonly string[]) => {
+  const current = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  const option = optionBefore(command, before.at(-1));
+  const { flags, args } = readWords(command, before);
+  const argument = command.registeredArguments[Math.min(args.length, command.registeredArguments.length - 1)];
+  if (option === undefined && current.startsWith('-')) return undefined;
+  const isSurplus = argument?.variadic !== true && args.length >= command.registeredArguments.length;
+  const name = argument === undefined || isSurplus ? '' : argument.name();
+  const suggest = option === undefined ? ARGUMENTS[name] : OPTIONS[option.long ?? ''];
+  return suggest && { suggest, flags, current };
+};
+
+/** `bedrock-jobs complete -- <words>`: what the scripts ask. Nobody types it, so help does not list it. */
+export const completeCommand = (context: CommandContext, others: () => Command): Command =>
+  new Command('complete').argument('[words...]').action(async (words: readonly string[]) => {
+    const program = others();
+    const command = program.commands.find((each) => each.name() === words[0]);
+    const found = command && words.length > 1 ? suggestFor(command, words.slice(1)) : undefined;
+    if (found === undefined) {
+      const { default: tab } = await import('@bomb.sh/tab/commander');
+      tab(program, { completionCommandName: 'completion' }).parse([...words]);
+      return;
+    }
+    const { suggest, flags, current } = found;
+    const suggestions = (await suggest(context, flags, current)).filter(
+      ({ value }) => value.startsWith(current) && visible(value) === value,
+    );
+    const unique = new Map(suggestions.map(({ value, description = '' }) => [value, description]));
+    for (const [value, description] of [...unique].sort(([a], [b]) => compareText(a, b)))
+      context.terminal.print(`${value}\t${visible(description)}`);
+    // The directive by which the library's scripts offer no files.
+    context.terminal.print(':4');
+  });
