@@ -20,7 +20,10 @@ const healthWith = (active: string, full: string, counts = {}) => ({
 
 describe('GET /api/session', () => {
   it('describes the server, with a token unless it is read-only', async () => {
-    const session = { tableName: 'jobs', region: 'us-east-1', scopes: ['123456789012#us-east-1'], updateInterval: 10 };
+    const session = {
+      ...{ tableName: 'jobs', region: 'us-east-1', scopes: ['123456789012#us-east-1'], updateInterval: 10 },
+      invocation: { program: 'bedrock-jobs', trackerFlags: ['--local'] },
+    };
     expect(await startDashboard().read('/api/session')).toEqual({
       ...session,
       token: expect.stringMatching(/^[\w-]{43}$/) as unknown,
