@@ -4,8 +4,9 @@ import { checkClaude, checkImage, checkPair, checkPlainText, checkPrompt } from 
 import { checkReward } from './formats/reward.ts';
 import { jsonProblem } from './json-problem.ts';
 import { createLineReader, type Line, LONGEST_LINE } from './lines.ts';
+import { createProblemList, type Problem } from './problems.ts';
 import type { DataRules, FormatRules, TokenLimit } from './rules.ts';
-import { type Finding, isObject, type JsonObject, quoted, type Tell } from './tell.ts';
+import { isObject, type JsonObject, quoted, type Severity, type Tell } from './tell.ts';
 
 /** What a file is for: the limits differ. */
 export type DataRole = 'training' | 'validation';
@@ -27,13 +28,11 @@ export interface FileReport extends DataFile {
   readonly badLines: number;
   readonly errors: number;
   readonly warnings: number;
-  /** In the order of lines, at most {@link MOST_FINDINGS} errors and as many warnings. */
-  readonly findings: readonly Finding[];
+  /** In the order of their first lines. */
+  readonly problems: readonly Problem[];
 }
 
-/** Findings of a severity that are kept. The others are counted. */
-export const MOST_FINDINGS = 5_000;
-/** Findings of one line: a record of another format has a problem in each member. */
+/** Problems of one line: a record of another format has a problem in each member. */
 const MOST_OF_A_LINE = 5;
 
 const checkFormat = (record: JsonObject, rules: FormatRules, tell: Tell): RecordFacts => {
@@ -146,18 +145,16 @@ export interface FileCheck {
 
 /** Checks a file as its bytes come, in constant memory. Without rules: what holds for every model. */
 export const createFileCheck = (file: DataFile, data: DataRules | undefined): FileCheck => {
-  const findings: Finding[] = [];
-  const counts = { lines: 0, skipped: 0, bytes: 0, badLines: 0, error: 0, warning: 0 };
+  const problems = createProblemList();
+  const counts = { lines: 0, skipped: 0, bytes: 0, badLines: 0 };
   const media: Media = { bucket: file.bucket, image: undefined, video: undefined };
   const isNova = data?.rules.format === 'converse' && !data.rules.strict;
   let ofLine = { error: 0, warning: 0 };
 
-  const note = (severity: Finding['severity']) => (path: string, text: string) => {
+  const note = (severity: Severity) => (path: string, text: string) => {
     const told = severity === 'error' && data?.dropsBadRecords === true ? 'warning' : severity;
     ofLine[severity] += 1;
-    if (ofLine.error + ofLine.warning > MOST_OF_A_LINE) return;
-    counts[told] += 1;
-    if (counts[told] <= MOST_FINDINGS) findings.push({ severity: told, line: counts.lines, path, text });
+    if (ofLine.error + ofLine.warning <= MOST_OF_A_LINE) problems.add(told, counts.lines, path, text);
   };
   const tell: Tell = { error: note('error'), warning: note('warning') };
 
@@ -181,8 +178,9 @@ export const createFileCheck = (file: DataFile, data: DataRules | undefined): Fi
     },
     end: () => {
       reader.end();
-      const { lines, skipped, bytes, badLines, error: errors, warning: warnings } = counts;
-      return { ...file, records: lines - skipped, bytes, badLines, errors, warnings, findings };
+      const { lines, skipped, bytes, badLines } = counts;
+      const [errors, warnings] = [problems.count('error'), problems.count('warning')];
+      return { ...file, records: lines - skipped, bytes, badLines, errors, warnings, problems: problems.all() };
     },
   };
 };

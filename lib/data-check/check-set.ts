@@ -1,7 +1,6 @@
 import { pluralize } from '../domain/text.ts';
 import type { FileReport } from './check-file.ts';
 import { type DataRules, type Range, READ, rulesFor } from './rules.ts';
-import type { Finding } from './tell.ts';
 
 /** Which job the data are for. */
 export interface Purpose {
@@ -22,28 +21,22 @@ export interface DataReport extends Purpose {
   readonly read?: string;
   readonly files: readonly FileReport[];
   /** What is about the files as a whole. */
-  readonly findings: readonly Finding[];
+  readonly problems: readonly string[];
 }
 
 const number = (value: number): string => value.toLocaleString('en-US');
 const MB = 1024 ** 2;
 
-const problem = (text: string): Finding => ({ severity: 'error', path: '', text });
-
 /** What is wrong with a number of records. `subject` begins the sentence. */
-const checkRange = (subject: string, count: number, { least, most }: Range = {}): Finding[] => {
+const checkRange = (subject: string, count: number, { least, most }: Range = {}): string[] => {
   if (least !== undefined && count < least)
-    return [
-      problem(`${subject} ${pluralize(count, 'record')}, fewer than the ${number(least)} that AWS asks for: add some.`),
-    ];
+    return [`${subject} ${pluralize(count, 'record')}, fewer than the ${number(least)} that AWS asks for: add some.`];
   if (most !== undefined && count > most)
-    return [
-      problem(`${subject} ${number(count)} records, more than the ${number(most)} that AWS takes: leave some out.`),
-    ];
+    return [`${subject} ${number(count)} records, more than the ${number(most)} that AWS takes: leave some out.`];
   return [];
 };
 
-const checkFile = ({ name, role, records, bytes, badLines }: FileReport, data: DataRules): Finding[] => {
+const checkFile = ({ name, role, records, bytes, badLines }: FileReport, data: DataRules): string[] => {
   const most = data.limits[`${role}Bytes`];
   const kept = data.dropsBadRecords === true ? records - badLines : records;
   const has = data.dropsBadRecords === true && badLines > 0 ? 'has, without the bad ones,' : 'has';
@@ -51,22 +44,18 @@ const checkFile = ({ name, role, records, bytes, badLines }: FileReport, data: D
     ...checkRange(`${name} ${has}`, kept, data.limits[role]),
     ...(most !== undefined && bytes > most
       ? [
-          problem(
-            `${name} has ${number(Math.ceil(bytes / MB))} MB, more than the ${number(most / MB)} MB that AWS takes: split it.`,
-          ),
+          `${name} has ${number(Math.ceil(bytes / MB))} MB, more than the ${number(most / MB)} MB that AWS takes: split it.`,
         ]
       : []),
-    ...(role === 'validation' && data.noValidation !== undefined ? [problem(`${name}: ${data.noValidation}`)] : []),
+    ...(role === 'validation' && data.noValidation !== undefined ? [`${name}: ${data.noValidation}`] : []),
   ];
 };
 
 const sum = (files: readonly FileReport[]): number => files.reduce((total, { records }) => total + records, 0);
 
 /** What is wrong with files as a whole: their sizes, and the numbers of their records. */
-const checkFiles = (files: readonly FileReport[], data: DataRules | undefined, isWhole: boolean): Finding[] => {
-  const empty = files
-    .filter(({ records }) => records === 0)
-    .map(({ name }) => problem(`${name} is empty: it needs records.`));
+const checkFiles = (files: readonly FileReport[], data: DataRules | undefined, isWhole: boolean): string[] => {
+  const empty = files.filter(({ records }) => records === 0).map(({ name }) => `${name} is empty: it needs records.`);
   if (data === undefined || empty.length > 0) return empty;
   const subject = files.length === 1 ? `${files[0]?.name ?? ''} has` : 'The files have, together,';
   return [
@@ -85,13 +74,13 @@ export const reportOn = (
   }: { readonly unread?: readonly string[]; readonly isWhole?: boolean } = {},
 ): DataReport => {
   const data = rulesFor(purpose.baseModel, purpose.type);
-  const findings = [...unread.map(problem), ...checkFiles(files, data, isWhole)];
+  const problems = [...unread, ...checkFiles(files, data, isWhole)];
   return {
     ...purpose,
-    ok: findings.length === 0 && files.every(({ errors }) => errors === 0),
+    ok: problems.length === 0 && files.every(({ errors }) => errors === 0),
     ...(data !== undefined && { format: data.name, source: data.source, read: READ }),
     files,
-    findings,
+    problems,
   };
 };
 

@@ -1,15 +1,7 @@
-/** What is wrong, and what to change. */
-export interface Finding {
-  /** An error makes the job fail; a warning does not. */
-  readonly severity: 'error' | 'warning';
-  /** From 1; absent where it is about the whole file. */
-  readonly line?: number;
-  /** The member that it is about, such as `messages[1].content`; empty for the whole record. */
-  readonly path: string;
-  readonly text: string;
-}
+/** An error makes the job fail; a warning does not. */
+export type Severity = 'error' | 'warning';
 
-/** Takes the findings of one record. */
+/** Takes what is wrong with one record, and what to change. The path names the member, such as `messages[1].content`. */
 export interface Tell {
   readonly error: (path: string, text: string) => void;
   readonly warning: (path: string, text: string) => void;

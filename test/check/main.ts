@@ -32,10 +32,10 @@ const judge = (target: Target, name: string, bytes: Buffer): Verdict => {
   check.push(bytes);
   const problem = locationProblem(name);
   const report = reportOn(purpose, [check.end()], { unread: problem === undefined ? [] : [problem] });
-  const { findings, records, badLines } = report.files[0] ?? { findings: [], records: 0, badLines: 0 };
+  const { problems, records, badLines } = report.files[0] ?? { problems: [], records: 0, badLines: 0 };
   return {
     ok: report.ok,
-    why: [...findings.map(({ path, text }) => `${path} ${text}`), ...report.findings.map(({ text }) => text)],
+    why: [...problems.map(({ path, text }) => `${path} ${text}`), ...report.problems],
     ...(target.type === 'DISTILLATION' && { valid: records - badLines }),
   };
 };

@@ -26,7 +26,7 @@ const readAs = (format: number, size: number, bytes: Buffer): FileReport => {
   const check = createFileCheck({ name: 'train.jsonl', role: 'training' }, rulesFor(model, type));
   for (let at = 0; at < bytes.byteLength; at += size) check.push(bytes.subarray(at, at + size));
   const report = check.end();
-  for (const { path, text } of report.findings) {
+  for (const { path, text } of report.problems) {
     checkMessage(text, 400, false);
     expect(path).toMatch(/^[a-zA-Z0-9_.[\]-]{0,100}$/);
   }

@@ -49,7 +49,8 @@ to change. docs/check.md lists the rules. For a model without known rules it che
 
 create checks its data in the same way before it sends.
 
-Exit code 0 if no error was found, 1 if a job with the data would fail, 2 if the file cannot be read.
+Exit code 0 if no error was found, 1 if a job with the data would fail or S3 refuses to read them, 2 for a wrong use,
+such as a path that is not a file.
 
 Examples:
   bedrock-jobs check train.jsonl --base-model amazon.nova-lite-v1:0:300k

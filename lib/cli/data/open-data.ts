@@ -67,8 +67,10 @@ export const isMissing = (error: unknown): boolean => hasCode(error, 'NO_DATA');
 const explainObject = (error: unknown, uri: string): unknown => {
   const { name } = Object(error) as { readonly name?: string };
   if (name !== 'NoSuchKey' && name !== 'NoSuchBucket') return explain(error);
-  const what = name === 'NoSuchKey' ? 'does not exist' : 'cannot exist: its bucket does not';
-  return new TrackerError('NO_DATA', `${uri} ${what}. Check its name, and upload the file.`, { cause: error });
+  const why = name === 'NoSuchKey' ? '' : ': there is no such bucket';
+  return new TrackerError('NO_DATA', `${uri} does not exist${why}. Check its name, and upload the file.`, {
+    cause: error,
+  });
 };
 
 const openObject = async ({ bucket, key }: ObjectLocation, client: () => Promise<S3Client>): Promise<OpenData> => {

@@ -1,38 +1,56 @@
 import type { FileReport } from '../../data-check/check-file.ts';
 import type { DataReport } from '../../data-check/check-set.ts';
-import type { Finding } from '../../data-check/tell.ts';
+import type { Problem } from '../../data-check/problems.ts';
+import type { Severity } from '../../data-check/tell.ts';
 import { pluralize } from '../../domain/text.ts';
 import { formatCount, modelName, visible } from '../output/values.ts';
 import { formatSize } from './check-data.ts';
 
-/** Findings of a file that are printed; errors come before warnings. */
+/** Problems of a file that are printed; errors come before warnings. */
 const MOST_PRINTED = 20;
+/** Ranges of lines that are named of one problem. */
+const MOST_RANGES = 6;
 
-const wordFinding = ({ severity, line, path, text }: Finding): string => {
-  const where = `line ${formatCount(line ?? 0)}: `;
-  const mark = severity === 'warning' ? 'warning: ' : '';
-  return `  ${where}${mark}${path === '' ? '' : `${visible(path)} `}${visible(text)}`;
+/** `line 7`, or `lines 1–3, 5, 7–8`. */
+const wordLines = ({ lines, count }: Problem): string => {
+  const shown = lines.slice(0, MOST_RANGES);
+  const words = shown.map(([first, last]) =>
+    first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`,
+  );
+  const rest = count - shown.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  const more = rest <= 0 ? '' : ` and ${formatCount(rest)} more`;
+  return `${count === 1 ? 'line' : 'lines'} ${words.join(', ')}${more}`;
 };
 
-const moreThan = (printed: readonly Finding[], { errors, warnings }: FileReport): string[] => {
-  const shown = printed.filter(({ severity }) => severity === 'error').length;
+const wordProblem = (problem: Problem): string => {
+  const { severity, path, text } = problem;
+  const mark = severity === 'warning' ? 'warning: ' : '';
+  return `  ${wordLines(problem)}: ${mark}${path === '' ? '' : `${visible(path)} `}${visible(text)}`;
+};
+
+const countOf = (problems: readonly Problem[], wanted: Severity): number =>
+  problems.reduce((sum, { severity, count }) => sum + (severity === wanted ? count : 0), 0);
+
+const moreThan = (printed: readonly Problem[], { errors, warnings }: FileReport): string[] => {
   const rest = [
-    ...(errors > shown ? [pluralize(errors - shown, 'more error')] : []),
-    ...(warnings > printed.length - shown ? [pluralize(warnings - printed.length + shown, 'more warning')] : []),
-  ];
+    [errors - countOf(printed, 'error'), 'error'] as const,
+    [warnings - countOf(printed, 'warning'), 'warning'] as const,
+  ].flatMap(([count, noun]) => (count === 0 ? [] : [`${formatCount(count)} more ${noun}${count === 1 ? '' : 's'}`]));
   return rest.length === 0 ? [] : [`  … and ${rest.join(' and ')}; --json has more of them`];
 };
 
+const firstOf = ({ lines }: Problem): number => lines[0]?.[0] ?? Infinity;
+
 const wordFile = (file: FileReport): string[] => {
-  const { name, records, bytes, badLines, findings } = file;
+  const { name, records, bytes, badLines, problems } = file;
   const bad = badLines === 0 ? '' : `, ${formatCount(badLines)} of them wrong`;
-  const errors = findings.filter(({ severity }) => severity === 'error').slice(0, MOST_PRINTED);
-  const warnings = findings.filter(({ severity }) => severity === 'warning').slice(0, MOST_PRINTED - errors.length);
-  const printed = [...errors, ...warnings].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const errors = problems.filter(({ severity }) => severity === 'error').slice(0, MOST_PRINTED);
+  const warnings = problems.filter(({ severity }) => severity === 'warning').slice(0, MOST_PRINTED - errors.length);
+  const printed = [...errors, ...warnings].sort((a, b) => firstOf(a) - firstOf(b));
   const count = `${formatCount(records)} ${records === 1 ? 'line' : 'lines'}`;
   return [
     `${visible(name)}: ${count}${bad}, ${formatSize(bytes)}`,
-    ...printed.map(wordFinding),
+    ...printed.map(wordProblem),
     ...moreThan(printed, file),
   ];
 };
@@ -45,8 +63,8 @@ const rulesOf = ({ baseModel, type, format, source = '', read = '' }: DataReport
 /** A report in lines: each file with what is wrong in it, what is wrong with all of them, and by which rules. */
 export const wordReport = (report: DataReport): string[] => [
   ...report.files.flatMap(wordFile),
-  ...report.findings.map(({ text }) => visible(text)),
-  rulesOf(report),
+  ...report.problems.map(visible),
+  ...(report.files.length === 0 ? [] : [rulesOf(report)]),
 ];
 
 export const verdictOf = ({ ok, format, files }: DataReport): string => {

@@ -108,7 +108,7 @@ describe('the data of a request', () => {
     const wrong = await run(...again, '--base-model', 'meta.llama3-1-8b-instruct-v1:0:128k', '--job-name', 'c');
     expect(wrong).toMatchObject({ code: 1, stdout: '' });
     expect(wrong.stderr).toMatch(
-      /line 1: prompt is missing: .*\n[^]*Nothing was sent\. Correct the data, or add --no-check/,
+      /lines 1–220: prompt is missing: .*\n[^]*Nothing was sent\. Correct the data, or add --no-check/,
     );
     expect([...simulator.jobs()]).toHaveLength(2);
   });

@@ -214,7 +214,7 @@ describe('the data that a job names', () => {
         rulesFor(baseModelIdentifier, customizationType),
       );
       check.push(await text(s3, key));
-      expect(check.end()).toMatchObject({ records: 220, findings: [] });
+      expect(check.end()).toMatchObject({ records: 220, problems: [] });
     }
   });
 

@@ -62,12 +62,26 @@ describe('bedrock-jobs check', () => {
 
   it('lists bad lines with their numbers, errors first, and ends with 1', async () => {
     const warned = { ...RECORDS.converse, toolConfig: {} };
-    const path = await fileOf(Buffer.concat([jsonl([warned]), GOOD, Buffer.from('{"messages": []}\n'.repeat(30))]));
+    const wrong = Array.from({ length: 30 }, (_, number) => ({ ...RECORDS.converse, schemaVersion: number }));
+    const path = await fileOf(Buffer.concat([jsonl([warned]), GOOD, jsonl(wrong)]));
     const { printed, told, thrown } = await run([path, '--base-model', MODELS.nova]);
     expect(thrown).toEqual(new Ended(1));
-    expect(printed.slice(0, 2)).toEqual([`${path}: 39 lines, 30 of them wrong, 3 kB`, '  line 10: messages are empty']);
+    expect(printed.slice(0, 2)).toEqual([
+      `${path}: 39 lines, 30 of them wrong, 8 kB`,
+      '  line 10: schemaVersion must be "bedrock-conversation-2024", not 0',
+    ]);
     expect(printed).toContain('  … and 10 more errors and 1 more warning; --json has more of them');
     expect(told).toEqual(['A job with these data would fail.']);
+  });
+
+  it('lists lines with the same problem once', async () => {
+    const line = '{"messages": []}\n';
+    const path = await fileOf(`${line.repeat(3)}${jsonl([RECORDS.converse]).toString()}${line}7\n${line.repeat(2)}`);
+    const { printed } = await run([path, '--base-model', MODELS.nova]);
+    expect(printed.slice(1, 3)).toEqual([
+      '  lines 1–3, 5, 7–8: messages are empty',
+      '  line 6: must be an object, not 7',
+    ]);
   });
 
   it('prints the report as JSON', async () => {
@@ -79,9 +93,9 @@ describe('bedrock-jobs check', () => {
       type: 'FINE_TUNING',
       ok: true,
       files: [
-        { name: path, role: 'training', records: 1, bytes: 3, badLines: 0, errors: 0, warnings: 0, findings: [] },
+        { name: path, role: 'training', records: 1, bytes: 3, badLines: 0, errors: 0, warnings: 0, problems: [] },
       ],
-      findings: [],
+      problems: [],
     });
   });
 
@@ -154,7 +168,7 @@ describe('bedrock-jobs check', () => {
 
     it.each([
       ['NoSuchKey', 'NO_DATA', /^s3:\/\/acme\/train\.jsonl does not exist\. Check its name/],
-      ['NoSuchBucket', 'NO_DATA', /^s3:\/\/acme\/train\.jsonl cannot exist: its bucket does not/],
+      ['NoSuchBucket', 'NO_DATA', /^s3:\/\/acme\/train\.jsonl does not exist: there is no such bucket\. Check/],
       ['AccessDenied', 'ACCESS_DENIED', /^You may not read s3:.* You need s3:GetObject/],
     ])('explains %s', async (name, code, words) => {
       s3.on(GetObjectCommand).rejects(awsError(name, name, { service: 'S3', operation: 'GetObject', resource: URI }));

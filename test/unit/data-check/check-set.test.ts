@@ -23,7 +23,7 @@ const many = (record: unknown, count: number): unknown[] => Array.from({ length:
 
 /** What is said of one record, as `severity path: text`. */
 const said = (record: unknown, given: Given = {}): string[] =>
-  read(jsonl([record]), given).findings.map(({ severity, path, text }) => `${severity} ${path}: ${text}`);
+  read(jsonl([record]), given).problems.map(({ severity, path, text }) => `${severity} ${path}: ${text}`);
 
 const { converse } = RECORDS;
 const [question, answer] = converse.messages;
@@ -47,7 +47,7 @@ describe('a valid file', () => {
     ['distillation', MODELS.nova, 'DISTILLATION', RECORDS.prompt, 100],
     ['reinforcement fine-tuning', MODELS.nova2, 'REINFORCEMENT_FINE_TUNING', RECORDS.reward, 100],
   ])('of %s passes, and with one record fewer fails', (_, model, type, record, least) => {
-    expect(report(jsonl(many(record, least)), { model, type })).toMatchObject({ ok: true, findings: [] });
+    expect(report(jsonl(many(record, least)), { model, type })).toMatchObject({ ok: true, problems: [] });
     expect(report(jsonl(many(record, least - 1)), { model, type }).ok).toBe(false);
   });
 
@@ -89,8 +89,12 @@ describe('a line', () => {
     ['{"a":"\\ud800"}', 'has half of a character', 1],
     ['7', 'must be an object, not 7', 1],
   ])('%j: %s', (text, words, line) => {
-    const [finding] = read(Buffer.from(text), { model: 'unknown' }).findings;
-    expect(finding).toMatchObject({ severity: 'error', line, text: expect.stringContaining(words) as unknown });
+    const [problem] = read(Buffer.from(text), { model: 'unknown' }).problems;
+    expect(problem).toMatchObject({
+      severity: 'error',
+      lines: [[line, expect.any(Number)]],
+      text: expect.stringContaining(words) as unknown,
+    });
   });
 
   it('in another encoding is told by its number', () => {
@@ -98,7 +102,7 @@ describe('a line', () => {
     expect(read(bytes, { model: 'unknown' })).toMatchObject({
       records: 3,
       badLines: 1,
-      findings: [{ line: 2, text: 'is not UTF-8: save the file in this encoding' }],
+      problems: [{ lines: [[2, 2]], text: 'is not UTF-8: save the file in this encoding' }],
     });
   });
 
@@ -110,7 +114,7 @@ describe('a line', () => {
     expect(check.end()).toMatchObject({
       records: 2,
       badLines: 1,
-      findings: [{ line: 1, text: 'is longer than 8 MB: shorten it' }],
+      problems: [{ lines: [[1, 1]], text: 'is longer than 8 MB: shorten it' }],
     });
   });
 
@@ -120,15 +124,33 @@ describe('a line', () => {
 
   it('tells at most five problems, and a file at most some thousand of them', () => {
     expect(said({ messages: many(1, 30) })).toHaveLength(5);
-    const all = read(jsonl(many({}, 6_000)));
+    const all = read(jsonl(Array.from({ length: 6_000 }, (_, schemaVersion) => ({ ...converse, schemaVersion }))));
     expect(all).toMatchObject({ badLines: 6_000, errors: 6_000 });
-    expect(all.findings).toHaveLength(5_000);
+    expect(all.problems).toHaveLength(5_000);
   });
 });
 
 /** Cases by the words that they expect. */
 const byWords = (cases: readonly (readonly [record: unknown, words: RegExp])[]) =>
   cases.map(([record, words]) => [words.source, record, words] as const);
+
+describe('a problem', () => {
+  it('names all lines that have it', () => {
+    const { problems } = read(jsonl([{}, {}, converse, {}]));
+    expect(problems).toEqual([
+      {
+        severity: 'error',
+        path: 'messages',
+        text: 'are missing',
+        count: 3,
+        lines: [
+          [1, 2],
+          [4, 4],
+        ],
+      },
+    ]);
+  });
+});
 
 describe('a conversation', () => {
   it.each(
@@ -308,14 +330,14 @@ describe('files as a whole', () => {
 
   it('name the first line that mixes images with videos', () => {
     const records = [ofImages('acme'), converse, asking({ text: 'See' }, media('video', 'mp4')), ofImages('acme')];
-    const { findings } = read(jsonl(records));
-    expect(findings).toMatchObject([{ line: 3, text: expect.stringContaining('(line 1)') as unknown }]);
+    const { problems } = read(jsonl(records));
+    expect(problems).toMatchObject([{ lines: [[3, 3]], text: expect.stringContaining('(line 1)') as unknown }]);
   });
 
   it('refuse images of another bucket than that of the data', () => {
     expect(said(ofImages('other'), { file: { bucket: 'acme' } })).toMatchObject([expect.stringContaining('"acme"')]);
     expect(said(ofImages('acme'), { file: { bucket: 'acme' } })).toEqual([]);
-    expect(read(jsonl([ofImages('one'), ofImages('two')])).findings).toMatchObject([{ line: 2 }]);
+    expect(read(jsonl([ofImages('one'), ofImages('two')])).problems).toMatchObject([{ lines: [[2, 2]] }]);
   });
 
   const both = (model: string, training: number, validation: number, record: unknown = converse): DataReport =>
@@ -337,9 +359,9 @@ describe('files as a whole', () => {
     ],
     ['too much validation data', both(MODELS.haiku, 32, 1_001, RECORDS.claude), /^validation.jsonl has 1,001 records/],
     ['an empty file', both(MODELS.nova, 8, 0), /^validation.jsonl is empty/],
-  ])('refuse %s', (_, { ok, findings }, words) => {
+  ])('refuse %s', (_, { ok, problems }, words) => {
     expect(ok).toBe(false);
-    expect(findings.map(({ text }) => text)).toEqual([expect.stringMatching(words)]);
+    expect(problems).toEqual([expect.stringMatching(words)]);
   });
 
   it('count training and validation data of Llama together', () => {
@@ -353,7 +375,7 @@ describe('files as a whole', () => {
     expect(report(jsonl([...good, {}]), given)).toMatchObject({ ok: true, files: [{ badLines: 1, errors: 0 }] });
     expect(report(jsonl([...good.slice(1), {}]), given)).toMatchObject({
       ok: false,
-      findings: [{ text: expect.stringContaining('has, without the bad ones, 99 records') as unknown }],
+      problems: [expect.stringContaining('has, without the bad ones, 99 records')],
     });
   });
 });
