@@ -57,7 +57,7 @@ const flatOf = ({ flat, columns, raw, tags, summary }: Flags, format: Format): E
   if (missing?.source === 'curves')
     throw new TrackerError(
       'BAD_REQUEST',
-      `An export has no ${missing.name}: use bedrock-jobs list --columns ${missing.name}.`,
+      `An export has no ${missing.name}: list has it, with --columns ${missing.name}.`,
     );
   if (missing !== undefined)
     throw new TrackerError(

@@ -102,7 +102,7 @@ it('commands are printed by commandText alone', () => {
     readFileSync(path.join(ROOT, source), 'utf8')
       .split('\n')
       // A command with a value in it, outside comments and help.
-      .filter((line) => /bedrock-jobs [a-z]+ [^'"]*\$\{/.test(line) && !/^\s*(?:\*|\/\/|\/\*)/.test(line))
+      .filter((line) => /bedrock-jobs [a-z]+ [^'",]*\$\{/.test(line) && !/^\s*(?:\*|\/\/|\/\*)/.test(line))
       .map((line) => `${source}: ${line.trim()}`),
   );
   expect(wrong).toEqual([]);
