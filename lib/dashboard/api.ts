@@ -187,8 +187,8 @@ export interface Again {
   readonly differences: readonly { readonly path: string; readonly before?: string; readonly after?: string }[];
   /** What is wrong with the request, and where: a member of it, or an option of `create`. */
   readonly problems: readonly { readonly where: string; readonly text: string }[];
-  /** What the record of the job does not tell. */
-  readonly missing: readonly string[];
+  /** What the record of the job does not tell, and what Bedrock may refuse. */
+  readonly notes: readonly string[];
 }
 
 /** The job that was created. Its record follows when the tracker sees it. */

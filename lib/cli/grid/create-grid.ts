@@ -1,6 +1,7 @@
 import { commandText } from '../../domain/command-text.ts';
 import { formatTagFilter } from '../../domain/tag-filter.ts';
 import { pluralize } from '../../domain/text.ts';
+import { SWEEP_TAG } from '../../operator/again.ts';
 import { callerAccount } from '../../operator/clients.ts';
 import type { CheckedRequest, Spec } from '../../operator/spec/create-request.ts';
 import type { RequestFlags } from '../../operator/spec/flags.ts';
@@ -155,7 +156,7 @@ export const createGrid = async (
   }
   const run = { context, connection: connected, place, atOnce: options.atOnce ?? Infinity };
   await sendAll(outcomes, running, run, options.json === true);
-  const tag = formatTagFilter({ key: 'sweep', value: grid.sweep });
+  const tag = formatTagFilter({ key: SWEEP_TAG, value: grid.sweep });
   const command = visible(commandText(connected.invocation, 'list', '--tag', tag));
   terminal.tell(`${summaryOf(outcomes)}. See them with: ${command}`);
   const hasEndedWell = options.wait !== true || (await waitForAll(outcomes, context, connected));

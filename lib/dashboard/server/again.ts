@@ -2,6 +2,7 @@ import { differencesOf, likeJob, type LikeJob, readLike, SWEEP_TAG, withTagMaps 
 import type { CheckedRequest } from '../../operator/spec/create-request.ts';
 import { FLAG_NAMES, flagWords, isRepeatable, type RequestFlags } from '../../operator/spec/flags.ts';
 import { formatSpec, type JobSpec } from '../../operator/spec/from-record.ts';
+import { hintsOn } from '../../operator/spec/hints.ts';
 import { valueAt } from '../../operator/spec/problems.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
@@ -105,7 +106,7 @@ export const readAgain = async (
     command: ['create', '--like', job.job_arn, ...words],
     differences: request === undefined ? [] : differencesOf(like.spec, request),
     problems: problems.map(({ where, text }) => ({ where, text })),
-    missing: like.spec.missing,
+    notes: [...like.spec.missing, ...(request === undefined ? [] : hintsOn(request))],
   };
 };
 

@@ -89,6 +89,15 @@ describe('a job like another one, before it is created', () => {
     ]);
   });
 
+  it('tells what the record lacks, and what Bedrock may refuse', async () => {
+    const short = record('fine-tuning-completed', { base_model_arn: 'amazon.nova-lite-v1:0' });
+    const { notes } = (await startDashboard({ jobs: fakeJobs([short]).jobs }).read(again(short))) as Again;
+    expect(notes).toEqual([
+      'customModelTags: the tags of the model are not known',
+      expect.stringContaining('Did you mean amazon.nova-lite-v1:0:300k?'),
+    ]);
+  });
+
   it('says what is wrong, and has no spec then', async () => {
     const { spec, problems } = await preview(JOB, '?jobName=a%20b');
     expect(spec).toBeUndefined();

@@ -202,7 +202,7 @@ const Preview = ({ preview }: { readonly preview: Again }): JSX.Element => {
           </li>
         ))}
       </ul>
-      {preview.missing.map((each) => (
+      {preview.notes.map((each) => (
         <p key={each} class="muted small wrap">
           {each}
         </p>
@@ -241,7 +241,7 @@ const AgainDialog = ({ job, onClose }: { readonly job: JobRecord; readonly onClo
         <span class="muted small">
           {token === undefined
             ? 'This dashboard is read-only: use the command.'
-            : 'AWS bills the training of the new job.'}
+            : 'AWS bills the training. The command checks the data first; this button does not.'}
         </span>
         <button type="button" class="button" onClick={onClose}>
           Cancel
