@@ -133,7 +133,7 @@ export type Sibling = JobSummary & Pick<JobRecord, 'training_data_config' | 'val
  * `GET /api/jobs/<ARN>/loss`: from the job's S3 output. A curve of more than 4,000 points is reduced to the lowest and
  * highest of each stretch, which look the same.
  */
-export type { CurveName, LossCurves, LossPoint } from '../domain/loss-curve.ts';
+export type { LossCurves, LossPoint } from '../domain/loss-curve.ts';
 
 /**
  * `PUT /api/jobs/<ARN>/tags` adds or changes tags, `DELETE` removes keys, `POST …/stop` takes nothing. Each needs
