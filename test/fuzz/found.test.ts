@@ -125,7 +125,7 @@ describe('a crash', () => {
 
 describe('a wrong answer', () => {
   it.each(['2026-02-30', '2026-02-29T00:00:00Z', '2026-04-31T04:36:24+02:00'])('became a refusal of %s', (time) => {
-    expect(() => timeOrAge(time)).toThrow('It must be a UTC day');
+    expect(() => timeOrAge(time)).toThrow('It must be a day, a month or a year in UTC');
     expect(() => parseListRequest({ createdAfter: time })).toThrow('createdAfter must be a time');
     expect(() => parseJobsQuery({ createdAfter: [time] })).toThrow('createdAfter must be a day or a time');
     expect(web.parseJobsQuery(`createdAfter=${encodeURIComponent(time)}`)).toEqual({});

@@ -72,7 +72,7 @@ describe('an error of AWS becomes a sentence with the next step', () => {
       'ServiceQuotaExceededException',
       'Too many jobs',
       'AWS_REFUSED',
-      /^Bedrock in us-east-1 accepts no further job now: Too many jobs\. Wait until another job has finished/,
+      /^Bedrock in us-east-1 accepts no further job now: Too many jobs\. Wait until an active job has finished/,
     ],
     [
       CREATE,
