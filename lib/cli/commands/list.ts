@@ -185,7 +185,9 @@ const search = async (flags: Flags, context: CommandContext, connection: Connect
       ...definedOf({ data: flags.data, limit: flags.all === true ? undefined : limit }),
     },
     { terminal, signal, connection },
-  );
+  ).catch((error: unknown) => {
+    throw explainScan(error);
+  });
   if (flags.json === true) {
     const jobs = flags.columns === undefined ? runs : runs.map((run) => runDocument(run, columns));
     printJson(terminal, { jobs, sorted_by: sorting?.column.name, found, read, read_units: readUnits });
@@ -255,6 +257,7 @@ Examples:
   bedrock-jobs list --data s3://my-data/triage/ --columns name,status,output_model,data
 
 Columns: ${COLUMN_NAMES}.
+
 Sorting by a column other than created and modified, and --data, read all matching jobs, 100,000 at most: a read unit for
 each 8 to 13 jobs. Hyperparameters, data and marks of best values (*) need the records: half a unit for each 4 KB. Rewards
 are read from S3.

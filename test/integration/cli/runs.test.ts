@@ -163,6 +163,7 @@ describe('bedrock-jobs list --columns', () => {
     ['--sort validation_loss --cursor x', '--cursor continues lists by created or modified.'],
     ['--sort reward --oldest-first', '--oldest-first sorts by a time: for reward use --ascending.'],
     ['--ascending --descending', 'cannot be used with'],
+    ['--sort validation_loss --account 210987654321', 'No tracked scope matches 210987654321. Add --account'],
     ['--data train.jsonl', 'It must be an S3 address, such as s3://bucket/train.jsonl'],
   ])('refuses %s', async (flags, message) => {
     const { code, printed, told } = await run(`list ${flags}`);
