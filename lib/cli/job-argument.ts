@@ -1,7 +1,7 @@
 import type { GetJobOptions, JobAnswer } from '../client/requests.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { formatScope, isCustomModelArn, isJobArn, jobIdOf, parseJobArn } from '../domain/identity.ts';
-import type { JobRecord } from '../domain/record.ts';
+import { JOB_STATUSES, type JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import { explain } from '../operator/aws-errors.ts';
 import { latest, missingSentence, nearJobs } from '../operator/missing-job.ts';
@@ -42,30 +42,37 @@ const unknownJob = async (connection: Connection, text: string, place: Place, no
   return new TrackerError('JOB_NOT_FOUND', `${missing}${meant}`);
 };
 
-/** Read units of the search for a model's name, which no index has: some 10,000 of the jobs that changed last. */
+/** Read units of the search for a model's name, which no index has: some 10,000 of the completed jobs that changed last. */
 const MOST_UNITS = 1_000;
+/** The same for each other status: those jobs have made no model. */
+const MOST_UNITS_OF_OTHERS = 100;
 const LONGEST_MODEL_NAME = 63;
 const MOST_LISTED = 5;
 
-/** The job that made the custom model with this name; of a model that is not made yet, of the job that will. */
-const jobThatMadeNamed = async ({ jobs }: Connection, text: string, place: Place): Promise<JobAnswer | undefined> => {
+/** The jobs whose model has this name. Status by status: the answer for several waits for a match of each. */
+const jobsOfModel = async ({ jobs }: Connection, name: string, place: Place) => {
+  let readUnits = 0;
+  const withStatus = async (status: string, maxReadUnits: number) => {
+    const request = { ...place, status, search: name, limit: 1000, maxReadUnits } as const;
+    const page = await orNothing(() => jobs.listJobs(request));
+    readUnits += page?.readUnits ?? 0;
+    return (page?.jobs ?? []).filter(({ output_model_name: model }) => model === name);
+  };
+  const made = await withStatus('Completed', MOST_UNITS);
+  if (made.length > 0) return { found: made, readUnits };
+  const others = JOB_STATUSES.filter((status) => status !== 'Completed');
+  const found = (await Promise.all(others.map((status) => withStatus(status, MOST_UNITS_OF_OTHERS)))).flat();
+  return { found, readUnits };
+};
+
+/** The job that made the custom model with this name; of a model that is not made yet, the job that is to make it. */
+const jobThatMadeNamed = async (connection: Connection, text: string, place: Place): Promise<JobAnswer | undefined> => {
   if (text.length > LONGEST_MODEL_NAME || text.startsWith('arn:')) return undefined;
-  const request = {
-    ...place,
-    search: text,
-    sortBy: 'last_modified_time',
-    limit: 1000,
-    maxReadUnits: MOST_UNITS,
-  } as const;
-  const page = await orNothing(() => jobs.listJobs(request));
-  const { jobs: matching, readUnits } = page ?? { jobs: [], readUnits: 0 };
-  const named = matching.filter(({ output_model_name: name }) => name === text);
-  const made = named.filter(({ output_model_arn: arn }) => arn !== undefined);
-  const found = made.length > 0 ? made : named;
+  const { found, readUnits } = await jobsOfModel(connection, text, place);
   const [first] = found;
   if (first === undefined) return undefined;
   if (found.length === 1) {
-    const answer = await jobs.getJob(first.job_arn);
+    const answer = await connection.jobs.getJob(first.job_arn);
     return { ...answer, readUnits: answer.readUnits + readUnits };
   }
   const listed = found.slice(0, MOST_LISTED).map(({ job_arn, job_name }) => `${job_name ?? ''} (${job_arn})`);
