@@ -57,7 +57,7 @@ const serve = async (path: string) => {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
 };
 
-/** JavaScript, as the package has it: to read TypeScript takes Node.js 30 MB. Answers the file to start. */
+/** JavaScript, as what people start is: to read TypeScript takes Node.js 30 MB. Answers the file to start. */
 const compile = async (): Promise<string> => {
   const outdir = join(ROOT, 'dist', 'bench');
   const entry = join(ROOT, 'bench', 'support', 'check-process.ts');
@@ -117,6 +117,6 @@ const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[
 
 export const section: Section = {
   title: 'Training data',
-  text: '`bedrock-jobs check` on files of 1 GB, by the rules of Nova, as JavaScript like in the package: what it checks in a second of processor time, all threads together, and the most memory of its process. From a clone, which runs TypeScript, it takes 30 MB more. Each line is parsed and checked, also where it equals another.',
+  text: '`bedrock-jobs check` on files of 1 GB, by the rules of Nova, bundled as in a clone: what it checks in a second of processor time, all threads together, and the most memory of its process. Each line is parsed and checked, also where it equals another.',
   measure,
 };

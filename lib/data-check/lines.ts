@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 /** A longer line is beyond every limit of tokens, and would not fit into memory with others. */
-export const LONGEST_LINE = 8 * 1024 * 1024;
+export const LONGEST_LINE = 2 * 1024 * 1024;
 
 /** The text of a line, or why it has none. */
 export type Line = { readonly text: string } | { readonly flaw: 'not UTF-8' | 'too long' };

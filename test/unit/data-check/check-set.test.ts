@@ -109,12 +109,12 @@ describe('a line', () => {
   it('that is too long is told, and the next one is read', () => {
     const piece = Buffer.alloc(1024 * 1024, 'x');
     const check = createFileCheck({ name: 'a', role: 'training' }, undefined);
-    for (let count = 0; count < 9; count += 1) check.push(piece);
+    for (let count = 0; count < 3; count += 1) check.push(piece);
     check.push(Buffer.from('\n{"a":1}\n'));
     expect(check.end()).toMatchObject({
       records: 2,
       badLines: 1,
-      problems: [{ lines: [[1, 1]], text: 'is longer than 8 MB: shorten it' }],
+      problems: [{ lines: [[1, 1]], text: 'is longer than 2 MB: shorten it' }],
     });
   });
 
