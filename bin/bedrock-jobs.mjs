@@ -3,6 +3,8 @@
 import { pathToFileURL } from 'node:url';
 import { commandLine } from '../scripts/command-line.mjs';
 
+// The packages bring the SDK of this clone: that it will want a newer Node.js is for its maintainer to know.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const entry = await commandLine();
 if (entry === undefined) {
   console.error('The command line could not be built: see the message above, then run the command again.');

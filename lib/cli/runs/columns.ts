@@ -98,7 +98,9 @@ export const readGroup = (text: string): string => {
   if (runGroup(name) !== undefined) return name;
   const plain = plainName(name, RUN_GROUPS);
   if (plain !== undefined) return plain;
-  const near = /^(?:tag:?)?$/i.test(name) ? [] : [...nearNames(name, RUN_GROUPS), `tag:${name}`];
+  const near = /^(?:tag:?)?$/i.test(name)
+    ? []
+    : [...nearNames(name, RUN_GROUPS), `tag:${oneLine(name, LONGEST_QUOTE)}`];
   const quoted = oneLine(text, LONGEST_QUOTE);
   throw new InvalidArgumentError(
     `"${quoted}" is not a group.${didYouMean(near)} The groups are ${RUN_GROUPS.join(', ')}, tag:<key>.`,
