@@ -59,7 +59,7 @@ export const checkFile = async (
   { terminal, signal }: Pick<CommandContext, 'terminal' | 'signal'>,
   s3: () => Promise<S3Client>,
 ): Promise<FileReport> => {
-  const data = await openData(name, s3);
+  const data = await openData(name, { s3, signal });
   const bucket = s3LocationOf(name)?.bucket;
   const check = createFileCheck(
     { name, role, ...(bucket !== undefined && { bucket }) },

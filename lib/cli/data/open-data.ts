@@ -12,6 +12,12 @@ export interface OpenData {
   readonly close: () => Promise<void>;
 }
 
+/** What reads data, and when to stop. */
+export interface DataSource {
+  readonly s3: () => Promise<S3Client>;
+  readonly signal: AbortSignal;
+}
+
 const S3_URI = /^s3:\/\/([^/]+)\/(.+)$/s;
 
 interface ObjectLocation {
@@ -73,24 +79,28 @@ const explainObject = (error: unknown, uri: string): unknown => {
   });
 };
 
-const openObject = async ({ bucket, key }: ObjectLocation, client: () => Promise<S3Client>): Promise<OpenData> => {
+const openObject = async ({ bucket, key }: ObjectLocation, { s3, signal }: DataSource): Promise<OpenData> => {
   const uri = visible(`s3://${bucket}/${key}`);
   const abort = new AbortController();
+  // An answer that does not come must not hold a person who asked for the end.
+  const end = () => abort.abort();
+  signal.addEventListener('abort', end);
   const get = async () => {
     // Most checks are of files, and the client takes memory.
     const { GetObjectCommand } = await import('@aws-sdk/client-s3');
     const command = new GetObjectCommand({ Bucket: bucket, Key: key });
-    return (await client()).send(command, { abortSignal: abort.signal });
+    return (await s3()).send(command, { abortSignal: abort.signal });
   };
+  const explained = (error: unknown): unknown => (signal.aborted ? signal.reason : explainObject(error, uri));
   const { Body, ContentLength } = await get().catch((error: unknown) => {
-    throw explainObject(error, uri);
+    throw explained(error);
   });
   const read = async function* () {
     try {
       for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>)
         yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     } catch (error) {
-      throw explainObject(error, uri);
+      throw explained(error);
     }
   };
   return {
@@ -98,6 +108,7 @@ const openObject = async ({ bucket, key }: ObjectLocation, client: () => Promise
     chunks: read(),
     // A body that is left unread would hold its connection.
     close: () => {
+      signal.removeEventListener('abort', end);
       abort.abort();
       return Promise.resolve();
     },
@@ -108,9 +119,9 @@ const openObject = async ({ bucket, key }: ObjectLocation, client: () => Promise
  * Opens a file, or an object of S3.
  *
  * @throws TrackerError BAD_REQUEST for a path that is not a readable file, NO_DATA for an object that does not exist, and
- *   others as `explain` words them
+ *   others as `explain` words them; the signal's reason
  */
-export const openData = async (name: string, s3: () => Promise<S3Client>): Promise<OpenData> => {
+export const openData = async (name: string, source: DataSource): Promise<OpenData> => {
   const location = s3LocationOf(name);
-  return location === undefined ? openFile(name) : openObject(location, s3);
+  return location === undefined ? openFile(name) : openObject(location, source);
 };

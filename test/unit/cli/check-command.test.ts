@@ -159,6 +159,19 @@ describe('bedrock-jobs check', () => {
       ]);
     });
 
+    it('does not wait for an answer when it is asked to stop', async () => {
+      const controller = new AbortController();
+      s3.on(GetObjectCommand).callsFake(
+        () =>
+          new Promise((_resolve, reject) => {
+            controller.signal.addEventListener('abort', () => reject(awsError('AbortError')));
+            controller.abort(new Ended(130));
+          }),
+      );
+      const { thrown } = await run([URI, '--base-model', MODELS.nova], { signal: controller.signal });
+      expect(thrown).toEqual(new Ended(130));
+    });
+
     it('reads nothing of a folder', async () => {
       const { printed, thrown } = await run(['s3://acme/data/', '--base-model', MODELS.nova]);
       expect(thrown).toEqual(new Ended(1));
