@@ -65,8 +65,8 @@ const commandsOf = (text: string): string[] =>
       .matchAll(/(?<=^|[\s(])(?:npx |\.\/)?bedrock-jobs (?<words>(?:'[^']*'|"[^"\n]*"|[ ](?!#)|[^\s|&>)`])+)/gm),
   ].map(({ groups }) => (groups?.['words'] ?? '').trim());
 
-const helpOf = async (name: string, program = 'bedrock-jobs'): Promise<string> => {
-  const { context, printed } = testContext();
+const helpOf = async (name: string, program = 'bedrock-jobs', columns = 100): Promise<string> => {
+  const { context, printed } = testContext({ terminal: { columns } });
   await runCommandLine([name, '--help'], { ...context, program }, deps);
   return printed.join('\n');
 };
@@ -94,6 +94,14 @@ describe('an example', () => {
       for (const example of blocks) expect([example, await problemsOf(wordsOf(example))]).toEqual([example, []]);
     },
   );
+});
+
+describe.each([60, 80, 120])('help on %d columns', (columns) => {
+  it.each(NAMES.filter((name) => name !== 'complete'))('of %s fits, but for examples', async (name) => {
+    const [text = ''] = (await helpOf(name, 'bedrock-jobs', columns)).split('Examples:');
+    // A single word may be longer.
+    expect(text.split('\n').filter((line) => line.length > columns && line.trim().includes(' '))).toEqual([]);
+  });
 });
 
 it('commands are printed by commandText alone', () => {
