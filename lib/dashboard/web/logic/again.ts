@@ -82,6 +82,15 @@ export const changesOf = (fields: AgainFields, form: AgainForm): AgainChanges =>
   };
 };
 
+/** What cannot be sent as `key=value`: such a tag can stay or be removed, and a spec can change it. */
+export const formProblems = (fields: AgainFields, form: AgainForm): string[] =>
+  [
+    ...form.hyperParameters.map((pair) => [pair, fields.hyperParameters] as const),
+    ...form.tags.map((pair) => [pair, fields.tags] as const),
+  ]
+    .filter(([[key, value], before]) => key.includes('=') && (!Object.hasOwn(before, key) || before[key] !== value))
+    .map(([[key]]) => `${key}: a name with = can be kept or removed here. Change it in the spec.`);
+
 /** The changes as a query. */
 export const againQuery = (changes: AgainChanges): string =>
   new URLSearchParams(

@@ -5,6 +5,7 @@ import {
   againQuery,
   changesOf,
   formOf,
+  formProblems,
   problemText,
 } from '../../../../lib/dashboard/web/logic/again.ts';
 
@@ -72,6 +73,17 @@ describe('the changes of a form', () => {
 });
 
 describe('a problem', () => {
+  it('is a name with = that is new or has another value', () => {
+    const fields = { ...FIELDS, tags: { 'a=b': '1' } };
+    const problems = (change: Partial<AgainForm>) => formProblems(fields, { ...formOf(fields), ...change });
+    expect(problems({})).toEqual([]);
+    expect(problems({ tags: [] })).toEqual([]);
+    expect(problems({ tags: [['a=b', '2']], hyperParameters: [['c=d', '3']] })).toEqual([
+      'c=d: a name with = can be kept or removed here. Change it in the spec.',
+      'a=b: a name with = can be kept or removed here. Change it in the spec.',
+    ]);
+  });
+
   it.each([
     [{ where: '--job-name', text: 'must not be empty' }, 'Job name: must not be empty.'],
     [{ where: '--hyper-parameter epochs', text: 'is wrong' }, 'epochs: is wrong.'],

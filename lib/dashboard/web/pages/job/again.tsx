@@ -7,7 +7,15 @@ import type { Again, AgainSent } from '../../../api.ts';
 import { useSession } from '../../api/hooks.ts';
 import { API, ApiProblem, getJson, post } from '../../api/http.ts';
 import { newJobPath } from '../../logic/addresses.ts';
-import { type AgainForm, againQuery, changesOf, formOf, type Pair, problemText } from '../../logic/again.ts';
+import {
+  type AgainForm,
+  againQuery,
+  changesOf,
+  formOf,
+  formProblems,
+  type Pair,
+  problemText,
+} from '../../logic/again.ts';
 import { ABSENT } from '../../logic/format.ts';
 import { CopyButton, Dialog } from '../../parts/controls.tsx';
 import { CloseIcon } from '../../parts/icons.tsx';
@@ -62,11 +70,13 @@ const useAgain = (job: JobRecord) => {
       before.form === undefined ? before : { ...before, form: { ...before.form, ...change } },
     );
   const changes = first === undefined || form === undefined ? undefined : changesOf(first.fields, form);
+  const wrong = first === undefined || form === undefined ? [] : formProblems(first.fields, form);
   const isCurrent = form !== undefined && form === state.previewed;
   return {
     ...state,
     changes,
     isCurrent,
+    wrong,
     edit,
     fail: (problem: ApiProblem) => setState((before) => ({ ...before, problem })),
   };
@@ -183,13 +193,14 @@ const Copied = ({ title, text }: { readonly title: string; readonly text: string
 );
 
 /** What would be created, or why it cannot be. */
-const Preview = ({ preview }: { readonly preview: Again }): JSX.Element => {
+const Preview = ({ preview, wrong }: { readonly preview: Again; readonly wrong: readonly string[] }): JSX.Element => {
+  const problems = [...wrong, ...preview.problems.map(problemText)];
   const invocation = useSession()?.invocation;
-  if (preview.problems.length > 0)
+  if (problems.length > 0)
     return (
       <ul class="again-problems" role="alert">
-        {preview.problems.map((problem) => (
-          <li key={problem.where + problem.text}>{problemText(problem)}</li>
+        {problems.map((problem) => (
+          <li key={problem}>{problem}</li>
         ))}
       </ul>
     );
@@ -216,9 +227,9 @@ const Preview = ({ preview }: { readonly preview: Again }): JSX.Element => {
 const AgainDialog = ({ job, onClose }: { readonly job: JobRecord; readonly onClose: () => void }): JSX.Element => {
   const token = useSession()?.token;
   const { route } = useLocation();
-  const { form, preview, problem, changes, isCurrent, edit, fail } = useAgain(job);
+  const { form, preview, problem, changes, wrong, isCurrent, edit, fail } = useAgain(job);
   const [isSending, setIsSending] = useState(false);
-  const isReady = isCurrent && preview?.problems.length === 0 && !isSending;
+  const isReady = isCurrent && preview?.problems.length === 0 && wrong.length === 0 && !isSending;
   const create = async () => {
     if (token === undefined) return;
     setIsSending(true);
@@ -235,7 +246,7 @@ const AgainDialog = ({ job, onClose }: { readonly job: JobRecord; readonly onClo
   return (
     <Dialog title={`Create a job like ${nameOf(job)}`} class="dialog-wide" onClose={onClose}>
       {form === undefined ? problem === undefined && <Skeleton lines={6} /> : <Fields form={form} edit={edit} />}
-      {preview !== undefined && <Preview preview={preview} />}
+      {preview !== undefined && <Preview preview={preview} wrong={wrong} />}
       {problem !== undefined && <Problem problem={problem} />}
       <div class="dialog-actions dialog-actions-end">
         <span class="muted small">
