@@ -29,6 +29,7 @@ const TRIALS = [
   { learningRate: '5e-5', epochCount: '2' },
   { learningRate: '1e-4', epochCount: '2' },
   { learningRate: '5e-5', epochCount: '3' },
+  { learningRate: '2e-5', epochCount: '4' },
   { learningRate: '1e-3', epochCount: '2' },
 ] as const;
 const VALIDATED_SHARE = 0.8;
@@ -42,14 +43,17 @@ interface Series {
   readonly model: string;
   readonly isValidated: boolean;
   readonly team: string;
+  /** The tag that its runs share. */
+  readonly sweep: string;
   /** Trials that were made. */
   made: number;
 }
 
-const newSeries = (): Series => ({
+const newSeries = (project: string): Series => ({
   model: pick(MODELS),
   isValidated: Math.random() < VALIDATED_SHARE,
   team: pick(['ml-platform', 'search', 'support']),
+  sweep: `${project}-${Date.now().toString(36)}`,
   made: 0,
 });
 
@@ -104,6 +108,7 @@ const createInput = (project: string, series: Series): CreateModelCustomizationJ
     ...customizationOf(project, series, learningRate, epochCount),
     jobTags: [
       { key: 'team', value: series.team },
+      { key: 'sweep', value: series.sweep },
       { key: 'env', value: pick(['dev', 'prod']) },
     ],
   };
@@ -130,20 +135,19 @@ const listActiveJobs = async (client: BedrockClient): Promise<ModelCustomization
 /** Hands out the next trial of a project that was begun, or of one that has none left, in a new series. */
 const trials = (): (() => CreateModelCustomizationJobCommandInput) => {
   const begun = new Map<string, Series>();
-  // Two projects at a time: there are runs to compare after a few minutes.
-  let current = [pick(PROJECTS.slice(0, 3)), pick(PROJECTS.slice(3))];
+  // One project first, so that there are six runs to compare after a minute, then two at a time.
+  let current: readonly string[] = [pick(PROJECTS.slice(0, 2))];
   return () => {
     const project = pick(current);
-    const series = begun.get(project) ?? newSeries();
+    const series = begun.get(project) ?? newSeries(project);
     begun.set(project, series);
     const input = createInput(project, series);
     series.made += 1;
     if (series.made === TRIALS.length) {
       begun.delete(project);
-      current = [
-        ...current.filter((other) => other !== project),
-        pick(PROJECTS.filter((other) => !current.includes(other))),
-      ];
+      const others = current.filter((other) => other !== project);
+      while (others.length < 2) others.push(pick(PROJECTS.filter((other) => ![project, ...others].includes(other))));
+      current = others;
     }
     return input;
   };

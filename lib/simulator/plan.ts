@@ -153,7 +153,7 @@ export const planJob = (
   const run = trainingRunOf(request);
   const trainingLoss = rounded(run.finalLoss * random.between(0.9, 1.1));
   const validators = request.validationDataConfig?.validators ?? [];
-  const validationLosses = validators.map(() => rounded(trainingLoss * random.between(1.02, 1.6)));
+  const validationLosses = validators.map(() => rounded(trainingLoss * random.between(1.05, 1.3)));
   const anyPhase = phases[Math.floor(random.next() * phases.length)];
   const fraction = random.between(0.1, 0.9);
   const fails = random.chance(run.isReckless ? Math.sqrt(failureRate) : failureRate);

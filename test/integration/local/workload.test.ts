@@ -9,8 +9,11 @@ describe('the simulated teams', () => {
     const client = clientOf(simulator);
     const teams = simulateTeams(client);
     for (let round = 0; round < 40; round += 1) await teams.play(1000);
-    const jobs = [...simulator.jobs()].map(({ job }) => job);
+    const made = [...simulator.jobs()];
+    const jobs = made.map(({ job }) => job);
     expect(jobs).toHaveLength(40);
+    const sweeps = [...Map.groupBy(made, ({ tags }) => tags['sweep']).values()];
+    expect(sweeps.filter(({ length }) => length === 6).length).toBeGreaterThanOrEqual(4);
     expect(jobs.every(({ jobName }) => teams.made(jobName))).toBe(true);
     expect(new Set(jobs.map(({ jobName }) => jobName)).size).toBe(40);
     const series = new Map<string, typeof jobs>();
@@ -21,10 +24,7 @@ describe('the simulated teams', () => {
       expect(job.jobName).toContain(`-lr${learningRate ?? ''}-e${epochCount ?? ''}-`);
     }
     const longest = [...series.values()].sort((left, right) => right.length - left.length)[0] ?? [];
-    expect(longest.length).toBeGreaterThanOrEqual(5);
-    expect(new Set(longest.map(({ hyperParameters }) => JSON.stringify(hyperParameters))).size).toBeGreaterThanOrEqual(
-      5,
-    );
+    expect(new Set(longest.map(({ hyperParameters }) => JSON.stringify(hyperParameters))).size).toBe(6);
     expect(longest.map(({ hyperParameters }) => hyperParameters?.['learningRate'])).toContain('1e-3');
   });
 
