@@ -9,6 +9,7 @@ export const SECTIONS = [
   'handler',
   'cold-start',
   'queries',
+  'dashboard',
   'cost',
   'training-data',
 ] as const;

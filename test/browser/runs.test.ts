@@ -166,7 +166,7 @@ describeInBrowser('a long list of runs', () => {
 
   test('loads more when asked, says that order and best are among what is loaded, and shows 100 rows at a time', async () => {
     const page = await open('/runs');
-    await page.getByText('200 runs so far, newest first. Order, groups and best values are among these.').waitFor();
+    await page.getByText('250 runs so far, newest first. Order, groups and best values are among these.').waitFor();
     expect(await names(page)).toHaveLength(100);
     await page.getByRole('button', { name: 'Load all' }).click();
     await page.getByText('450 runs.').waitFor();

@@ -8,6 +8,8 @@ import { appendPage, refreshJobs, refreshStart, type LoadedJobs } from '../../lo
 
 /** The server's limit for one answer. */
 const PAGE = 200;
+/** The first rows come sooner in a small answer. */
+const FIRST_PAGE = 50;
 /** More changed runs wait for the next update. */
 const MOST_SINGLE = 20;
 /** Between two drawings while many pages load. */
@@ -32,16 +34,16 @@ const keep = (query: string, loaded: LoadedRuns): void => {
   if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
 };
 
-const pageOf = (query: string, cursor?: string): Promise<RunsAnswer> => {
+const pageOf = (query: string, limit: number, cursor?: string): Promise<RunsAnswer> => {
   const params = new URLSearchParams(query);
-  params.set('limit', String(PAGE));
+  params.set('limit', String(limit));
   if (cursor !== undefined) params.set('cursor', cursor);
   return getJson<RunsAnswer>(API.runs(params.toString()));
 };
 
 /** Reads the first page again, and what changed beyond it. */
 const readChanges = async (query: string, { jobs }: LoadedRuns, changed: Changed) => {
-  const first = await pageOf(query);
+  const first = await pageOf(query, PAGE);
   const isFresh = new Set(first.jobs.map(({ job_arn: arn }) => arn));
   // Where anything may have changed, those that can still change most.
   const mayDiffer = (job: RunDetails) => (changed === 'all' ? !isTerminal(job) : changed.includes(job.job_arn));
@@ -77,7 +79,7 @@ export const useRuns = (query: string, first: number): RunsList => {
     try {
       let loaded = kept.get(query) ?? NONE;
       do {
-        const page = await pageOf(query, loaded.cursor);
+        const page = await pageOf(query, loaded.cursor === undefined ? FIRST_PAGE : PAGE, loaded.cursor);
         if (running.current !== mine) return;
         const before = kept.get(query) ?? NONE;
         loaded = { ...appendPage(before, page), read: before.read + page.read };

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import { createJobsClient } from '../../lib/client/jobs-client.ts';
+import { builtAssets } from '../../lib/dashboard/server/assets.ts';
+import { serveDashboard } from '../../lib/dashboard/server/create-dashboard.ts';
+import { recordReader } from '../../lib/dashboard/server/on-aws.ts';
+import { dashboardDependencies } from '../../test/support/dashboard-server.ts';
+import { startEmbeddedTables } from '../../test/support/embedded-tables.ts';
+import { loadTable, MANY_SCOPES, manyJob, withMarks } from '../../test/support/integration/jobs.ts';
+import { launchBrowser } from '../../test/support/launch-browser.ts';
+import { formatNumber, median, type MeasureOptions, type Result, type Section } from '../section.ts';
+
+const BATCH = 10_000;
+const TARGET_MS = 1_000;
+/** What people open: all runs, a group of them, and the runs of one of forty data sets. */
+const PAGES: Readonly<Record<string, string>> = {
+  'all runs': '/runs',
+  'runs grouped by base model, sorted by loss': '/runs?group=model&sort=validation_loss&chart=scatter',
+  'runs of a data set': '/runs?data=s3%3A%2F%2Facme-training%2F7.jsonl',
+};
+
+/** Milliseconds from the request of a page to its first row, without a cache. */
+const firstRow = async (browser: Browser, address: string): Promise<number> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' });
+  const page = await context.newPage();
+  const began = performance.now();
+  await page.goto(address, { waitUntil: 'commit' });
+  await page.locator('.runs [data-arn]').first().waitFor();
+  const ms = performance.now() - began;
+  await context.close();
+  return ms;
+};
+
+const startDashboard = async (size: number, say: MeasureOptions['say']) => {
+  const tables = await startEmbeddedTables();
+  for (let from = 0; from < size; from += BATCH) {
+    const jobs = Array.from({ length: Math.min(BATCH, size - from) }, (_, n) => manyJob(from + n));
+    await loadTable(tables, jobs, (record, n) => withMarks(record, from + n));
+    say(`${Math.min(size, from + BATCH)} records loaded`);
+  }
+  const deps = dashboardDependencies({
+    jobs: createJobsClient(tables.client, { tableName: tables.jobsTable, scopes: MANY_SCOPES }),
+    scopes: MANY_SCOPES,
+    readRecords: recordReader(tables.client, tables.jobsTable),
+    assetsDir: builtAssets(),
+    // No polls come between: DynamoDB and the server share this process.
+    updateInterval: 600_000,
+  });
+  const server = await serveDashboard(deps, { port: 0, asked: false });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    close: async () => {
+      await server.close();
+      await tables.close();
+    },
+  };
+};
+
+const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[]> => {
+  const [size, rounds] = quick ? [400, 2] : [100_000, 15];
+  const dashboard = await startDashboard(size, say);
+  const browser = await launchBrowser();
+  const results: Result[] = [];
+  // The first page of a new browser compiles everything.
+  await firstRow(browser, `${dashboard.url}/runs`);
+  for (const [name, path] of Object.entries(PAGES)) {
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      times.push(await firstRow(browser, dashboard.url + path));
+      await sleep(100);
+    }
+    const [middle, worst] = [median(times), Math.max(...times)];
+    results.push({
+      what: `First row, ${formatNumber(size)} records: ${name}`,
+      target: `≤ ${formatNumber(TARGET_MS)} ms`,
+      measured: `${formatNumber(middle)} ms (slowest of ${rounds}: ${formatNumber(worst)})`,
+      met: middle <= TARGET_MS,
+    });
+  }
+  await browser.close();
+  await dashboard.close();
+  return results;
+};
+
+export const section: Section = {
+  title: 'Dashboard',
+  text: 'The runs page in headless Chromium with an empty cache, from the request of the page to its first row. The table is dynalite in the process of the server, with the jobs of the section above. The first answer has the newest 50 jobs from the index with their records by one BatchGetItem request, the second 200 more; order, groups and best values are among what is loaded, which the page says.',
+  measure,
+};
