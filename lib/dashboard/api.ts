@@ -105,7 +105,7 @@ export interface RunsQuery extends JobsQuery {
 /** A job as the runs table has it. */
 export type RunDetails = JobSummary & Partial<Pick<JobRecord, RunAttribute>>;
 
-/** The answer of `GET /api/runs`. With `data` it may be short or empty and still have a cursor: it reads a limited number of jobs. */
+/** The answer of `GET /api/runs`. With `data`, `limit` does not count, and an answer may be empty and still have a cursor. */
 export interface RunsAnswer {
   readonly jobs: readonly RunDetails[];
   /** Jobs that were read, whatever their data. */

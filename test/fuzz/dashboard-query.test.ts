@@ -1,9 +1,10 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { parseListRequest } from '../../lib/client/list/validate.ts';
-import { parseJobsQuery, type ParsedJobsQuery } from '../../lib/dashboard/server/list-jobs.ts';
+import { parseJobsQuery, parseRunsQuery, type ParsedJobsQuery } from '../../lib/dashboard/server/list-jobs.ts';
 import { comparedJobs } from '../../lib/dashboard/web/logic/addresses.ts';
 import * as web from '../../lib/dashboard/web/logic/addresses.ts';
+import { formatRunsView, parseRunsView, queryOf } from '../../lib/dashboard/web/pages/runs/view.ts';
 import { fuzz, refuseHuge } from './support/harness.ts';
 import { hostileText, mutatedText, POISON, weighted } from './support/inputs.ts';
 
@@ -70,6 +71,22 @@ describe('the query of the list page', () => {
     },
     codes: ['BAD_REQUEST'],
     check: ({ parsed, again }) => expect(again).toEqual(parsed),
+  });
+
+  const VIEWS = [
+    'column=hp.learningRate&column=tag.a%26b&sort=validation_loss&order=descending&group=tag:team&chart=scatter',
+    'data=s3%3A%2F%2Fb%2Ftrain.jsonl&chart=parallel&x=hp.a&y=reward&of=%3Dsearch&status=Failed',
+  ];
+
+  fuzz({
+    parser: 'Dashboard runs, web and server',
+    inputs: weighted([3, mutatedText([...VIEWS, ...QUERIES])], [1, hostileText]),
+    parse: (query) => {
+      const view = parseRunsView(query);
+      return { view, again: parseRunsView(formatRunsView(view)), asked: parseRunsQuery(parametersOf(queryOf(view))) };
+    },
+    codes: ['BAD_REQUEST'],
+    check: ({ view, again }) => expect(again).toEqual(view),
   });
 
   const ofServer = (query: string) => () => parseJobsQuery(parametersOf(query));

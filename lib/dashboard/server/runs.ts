@@ -5,7 +5,9 @@ import { listJobs, type ParsedRunsQuery } from './list-jobs.ts';
 
 /** Of one BatchGetItem. */
 const BATCH = 100;
-/** No index carries the data, so an answer about a data set reads jobs until it took so many read units: about a second. */
+/** No index carries the data, so few of a page's jobs may have it: it reads large pages until one has some. */
+const PAGE_OF_DATA = 200;
+/** And no further than this: about a second. */
 const MOST_READ_UNITS = 600;
 
 type Deps = Pick<DashboardDependencies, 'jobs' | 'readRecords'>;
@@ -20,18 +22,19 @@ const withRecords = async ({ readRecords }: Deps, jobs: readonly JobSummary[], o
   return jobs.map((job): RunDetails => ({ ...job, ...byArn.get(job.job_arn) }));
 };
 
-/** A page of runs: of all jobs that match, or of those of a data set among them. */
+/** A page of runs: of all jobs that match, or of those of a data set among the next ones. */
 export const listRuns = async (deps: Deps, { data, ...query }: ParsedRunsQuery): Promise<RunsAnswer> => {
+  const limit = data === undefined ? query.limit : PAGE_OF_DATA;
   let { cursor } = query;
   const runs: RunDetails[] = [];
   let [read, readUnits] = [0, 0];
   do {
-    const page = await listJobs(deps.jobs, { ...query, ...(cursor !== undefined && { cursor }) });
+    const page = await listJobs(deps.jobs, { ...query, limit, ...(cursor !== undefined && { cursor }) });
     const found = await withRecords(deps, page.jobs, (units) => (readUnits += units));
     runs.push(...(data === undefined ? found : found.filter((run) => isTrainedOn(run, data))));
     read += page.jobs.length;
     readUnits += page.readUnits;
     cursor = page.cursor;
-  } while (data !== undefined && cursor !== undefined && runs.length < query.limit && readUnits < MOST_READ_UNITS);
+  } while (data !== undefined && cursor !== undefined && runs.length === 0 && readUnits < MOST_READ_UNITS);
   return { jobs: runs, read, ...(cursor !== undefined && { cursor }), readUnits };
 };

@@ -20,7 +20,11 @@ interface ParallelProps {
   readonly runs: readonly ParallelRun[];
 }
 
-const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
+/** A text cut to fit; the end of a location tells more than its beginning. */
+const cut = (text: string, most: number): string => {
+  if (text.length <= most) return text;
+  return text.includes('/') ? `…${text.slice(1 - most)}` : `${text.slice(0, most - 1)}…`;
+};
 
 /** One line a run, across one axis for each column. A line is interrupted where its run has no value. */
 export const Parallel = ({ label, axes, runs }: ParallelProps): JSX.Element => {
