@@ -37,7 +37,8 @@ export interface RunColumn {
   readonly valueOf: (run: Run) => RunValue;
 }
 
-const numeric = (value: MetricNumber | null | undefined): RunValue => {
+/** A metric as a number, or as text where it is none. */
+export const metricValue = (value: MetricNumber | null | undefined): RunValue => {
   if (value === undefined || value === null) return undefined;
   const number = typeof value === 'number' || value.trim() !== '' ? Number(value) : NaN;
   return Number.isFinite(number) ? number : String(value);
@@ -45,12 +46,12 @@ const numeric = (value: MetricNumber | null | undefined): RunValue => {
 
 /** The lowest loss of the job's validators. */
 const validationLossOf = ({ validation_metrics: metrics }: Run): RunValue => {
-  const values = (metrics ?? []).map(({ validation_loss: loss }) => numeric(loss));
+  const values = (metrics ?? []).map(({ validation_loss: loss }) => metricValue(loss));
   const numbers = values.filter((value) => typeof value === 'number');
   return numbers.length > 0 ? Math.min(...numbers) : values[0];
 };
 
-const trainingLossOf = ({ training_metrics: metrics }: Run): RunValue => numeric(metrics?.training_loss);
+const trainingLossOf = ({ training_metrics: metrics }: Run): RunValue => metricValue(metrics?.training_loss);
 
 const perplexity = (loss: RunValue): RunValue => (typeof loss === 'number' ? Math.exp(loss) : undefined);
 
@@ -129,7 +130,7 @@ export const runColumn = (name: string): RunColumn | undefined => {
   const { kind, key = '' } = /^(?<kind>hp|tag)\.(?<key>.+)$/su.exec(name)?.groups ?? {};
   if (kind === 'tag') return { name, source: 'summary', valueOf: (run) => ownValue(run.tags, key) };
   if (kind === 'hp')
-    return { name, source: 'record', valueOf: (run) => numeric(ownValue(hyperParametersOf(run), key)) };
+    return { name, source: 'record', valueOf: (run) => metricValue(ownValue(hyperParametersOf(run), key)) };
   const fixed = ownValue<Omit<RunColumn, 'name'>>(FIXED, name);
   return fixed && { name, ...fixed };
 };

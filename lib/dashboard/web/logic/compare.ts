@@ -1,4 +1,5 @@
 import type { JobRecord, MetricNumber } from '../../../domain/record.ts';
+import { metricValue, rankRuns, runColumn, type RunColumn } from '../../../domain/run.ts';
 import {
   ABSENT,
   elapsedOf,
@@ -49,7 +50,7 @@ export const SETUP: readonly (readonly [group: string, name: string, valuesOf: (
 const graderOf = (job: JobRecord) => job.customization_config?.rft_config?.grader_config?.lambda_grader?.lambda_arn;
 const teacherOf = (job: JobRecord) =>
   job.customization_config?.distillation_config?.teacher_model_config?.teacher_model_identifier;
-export const logsOf = (job: Pick<JobRecord, 'training_data_config'>): string | undefined =>
+const logsOf = (job: JobRecord): string | undefined =>
   job.training_data_config?.invocation_logs_config?.invocation_log_source?.s3_uri;
 
 /** Equal numbers are the same value: Bedrock writes 1.0E-5 where a person wrote 0.00001. */
@@ -65,69 +66,34 @@ const row = (label: string, values: readonly string[], more: Partial<CompareRow>
   ...more,
 });
 
-/** Positions of the lowest value; empty if one is missing, or if all are equal. What is not finite is never the lowest. */
-export const lowest = (values: readonly (number | undefined)[]): number[] => {
-  const known = values.map((value) => (value === undefined || Number.isFinite(value) ? value : Infinity));
-  const least = Math.min(...known.map((value) => value ?? NaN));
-  if (Number.isNaN(least) || known.every((value) => value === least)) return [];
-  return known.flatMap((value, index) => (value === least ? [index] : []));
-};
-
-/** A loss of a job, with what it was measured on: losses of different models or data cannot be ranked. */
-export interface MeasuredLoss {
-  readonly loss: MetricNumber | undefined;
-  readonly on: readonly (string | undefined)[];
-}
-
-/** Positions of the lowest loss among losses that can be ranked. */
-export const lowestLoss = (losses: readonly MeasuredLoss[]): number[] =>
-  areLike(losses) ? lowest(losses.map(({ loss }) => (loss === undefined ? undefined : Number(loss)))) : [];
-
-/** The completed jobs with the lowest loss. Others made no model, so they do not compete. */
-export const bestCompleted = <Job extends Pick<JobRecord, 'status'>>(
-  jobs: readonly Job[],
-  lossOf: (job: Job) => MeasuredLoss,
-): Job[] => {
-  const completed = jobs.filter(({ status }) => status === 'Completed');
-  return lowestLoss(completed.map(lossOf)).flatMap((index) => completed[index] ?? []);
-};
-
-const areLike = (losses: readonly MeasuredLoss[]): boolean =>
-  new Set(losses.map(({ on }) => JSON.stringify(on))).size === 1;
-
-type Trained = Pick<JobRecord, 'base_model_arn' | 'customization_type' | 'validation_data_config'> &
-  Partial<Pick<JobRecord, 'training_metrics' | 'validation_metrics' | 'training_data_config'>>;
-
-const setOf = (job: Trained) => [modelName(job.base_model_arn), job.customization_type];
-
-export const trainingLossOf = (job: Trained): MeasuredLoss => ({
-  loss: job.training_metrics?.training_loss,
-  on: [...setOf(job), job.training_data_config?.s3_uri ?? logsOf(job)],
-});
-
 /** The loss of one validator. */
-export const validationLossOf = (job: Trained, validator = 0): MeasuredLoss => ({
-  loss: job.validation_metrics?.[validator]?.validation_loss,
-  on: [...setOf(job), job.validation_data_config?.validators?.[validator]?.s3_uri],
+const validatorLoss = (index: number): RunColumn => ({
+  name: 'validation_loss',
+  source: 'record',
+  better: 'lower',
+  on: (run) => run.validation_data_config?.validators?.[index]?.s3_uri,
+  valueOf: (run) => metricValue(run.validation_metrics?.[index]?.validation_loss),
 });
 
-const lossRow = (label: string, losses: readonly MeasuredLoss[]): CompareRow =>
-  row(
+/** Losses, with a best one where all jobs can be ranked. */
+const lossRow = (label: string, column: RunColumn | undefined, jobs: readonly JobRecord[]): CompareRow => {
+  const ranked = column === undefined ? [] : rankRuns(column, jobs);
+  const [only] = ranked;
+  const best = only?.runs.length === jobs.length ? only.best : [];
+  return row(
     label,
-    losses.map(({ loss }) => formatLoss(loss)),
+    jobs.map((job) => formatLoss(column?.valueOf(job) as MetricNumber | undefined)),
     {
-      best: lowestLoss(losses),
-      ...(!areLike(losses) && losses.some(({ loss }) => loss !== undefined) && { note: 'of different models or data' }),
+      best: best.map((job) => jobs.indexOf(job)),
+      ...(ranked.length > 1 && { note: 'of different models or data' }),
     },
   );
+};
 
 const outcomeOf = (jobs: readonly JobRecord[], now: number): CompareRow[] => {
   const validators = Math.max(0, ...jobs.map((job) => job.validation_metrics?.length ?? 0));
   const validation = Array.from({ length: validators }, (_, index) =>
-    lossRow(
-      validators === 1 ? 'Validation loss' : `Validation loss ${index + 1}`,
-      jobs.map((job) => validationLossOf(job, index)),
-    ),
+    lossRow(validators === 1 ? 'Validation loss' : `Validation loss ${index + 1}`, validatorLoss(index), jobs),
   );
   return [
     row(
@@ -139,7 +105,7 @@ const outcomeOf = (jobs: readonly JobRecord[], now: number): CompareRow[] => {
       'Duration',
       jobs.map((job) => formatElapsed(elapsedOf(job, now))),
     ),
-    lossRow('Training loss', jobs.map(trainingLossOf)),
+    lossRow('Training loss', runColumn('training_loss'), jobs),
     ...validation,
   ];
 };

@@ -1,13 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LossPoint } from '../../../../lib/dashboard/api.ts';
-import {
-  bestCompleted,
-  compareJobs,
-  lowest,
-  trainingLossOf,
-  validationLossOf,
-  type CompareRow,
-} from '../../../../lib/dashboard/web/logic/compare.ts';
+import { compareJobs, type CompareRow } from '../../../../lib/dashboard/web/logic/compare.ts';
 import {
   columnsOf,
   curvesOf,
@@ -24,6 +17,7 @@ const completed = (change: Partial<JobRecord> = {}): JobRecord =>
     status: 'Completed',
     end_time: '2026-03-01T11:30:00.000Z',
     training_metrics: { training_loss: 0.5 },
+    training_data_config: { s3_uri: 's3://b/train.jsonl' },
     ...change,
   });
 
@@ -114,42 +108,7 @@ describe('compared jobs', () => {
 
   test('a group without values is left out', () => {
     const groups = compareJobs([completed(), completed()], NOW.getTime()).map(({ title }) => title);
-    expect(groups).toEqual(['Outcome', 'Model', 'Setting']);
-  });
-
-  test.each([
-    [[1, 1], []],
-    [[1], []],
-    [[2, undefined], []],
-    [[2, undefined, 1], []],
-    [[NaN, 2, Infinity], [1]],
-    [[NaN, NaN], []],
-    [[], []],
-    [
-      [3, 1, 1],
-      [1, 2],
-    ],
-  ])('of %j the lowest are at %j', (values, best) => {
-    expect(lowest(values)).toEqual(best);
-  });
-});
-
-describe('the best of siblings', () => {
-  const unvalidated = completed({ job_name: 'unvalidated', ...loss(0.1) });
-  const trained = completed({ job_name: 'trained', ...loss(0.4), ...validated(0.3, 's3://b/v.jsonl') });
-  const worse = completed({ job_name: 'worse', ...loss(0.5), ...validated(0.6, 's3://b/v.jsonl') });
-  const failed = completed({ job_name: 'failed', status: 'Failed', training_metrics: {} });
-  const names = (jobs: readonly JobRecord[]) => jobs.map(({ job_name }) => job_name);
-
-  test.each<[string, JobRecord[], string[], string[]]>([
-    ['a job that did not complete does not compete', [failed, worse, trained], ['trained'], ['trained']],
-    ['a training loss never beats a validation loss', [unvalidated, trained], ['unvalidated'], []],
-    ['a single completed job is not the best', [failed, trained], [], []],
-  ])('%s', (_what, jobs, byTraining, byValidation) => {
-    expect([trainingLossOf, validationLossOf].map((of) => names(bestCompleted(jobs, (job) => of(job))))).toEqual([
-      byTraining,
-      byValidation,
-    ]);
+    expect(groups).toEqual(['Outcome', 'Data', 'Model', 'Setting']);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
+import type { MetricNumber } from '../../../../domain/record.ts';
+import { bestRuns, runColumn, trainingDataOf } from '../../../../domain/run.ts';
 import type { JobDetails, JobSummary, Sibling } from '../../../api.ts';
 import { comparePath, jobsPath, MOST_COMPARED } from '../../logic/addresses.ts';
-import { bestCompleted, logsOf, trainingLossOf, validationLossOf } from '../../logic/compare.ts';
 import { formatLoss, modelName } from '../../logic/format.ts';
 import { Best, Code, CopyButton, Table } from '../../parts/controls.tsx';
 import { dataPath } from '../runs/view.ts';
@@ -26,7 +27,7 @@ const Job = ({ job }: { readonly job: JobSummary }): JSX.Element => (
 /** From the base model and the data to the model, and to the jobs that started from it. */
 export const Lineage = ({ details }: { readonly details: JobDetails }): JSX.Element => {
   const { job, parent, children } = details;
-  const data = job.training_data_config?.s3_uri ?? logsOf(job);
+  const data = trainingDataOf(job);
   const ofModel = job.base_model_arn === undefined ? {} : { baseModel: job.base_model_arn };
   return (
     <Card title="Lineage" id="lineage">
@@ -79,14 +80,14 @@ interface SiblingsProps {
   readonly onChoose: (chosen: readonly string[]) => void;
 }
 
-const LOSSES = [trainingLossOf, (job: Sibling) => validationLossOf(job)];
+const LOSSES = ['training_loss', 'validation_loss'].flatMap((name) => runColumn(name) ?? []);
 
 /** Other attempts on the same model and data, to compare with. */
 export const Siblings = ({ details, chosen, onChoose }: SiblingsProps): JSX.Element | null => {
   const { job, siblings } = details;
   if (siblings.length === 0) return null;
   const rows: readonly Sibling[] = [job, ...siblings];
-  const best = LOSSES.map((lossOf) => bestCompleted(rows, lossOf));
+  const best = LOSSES.map((column) => bestRuns(column, rows));
   const isFull = chosen.length >= MOST_COMPARED - 1;
   const toggle = (arn: string) =>
     onChoose(chosen.includes(arn) ? chosen.filter((each) => each !== arn) : [...chosen, arn]);
@@ -138,10 +139,10 @@ export const Siblings = ({ details, chosen, onChoose }: SiblingsProps): JSX.Elem
             <td>
               <Status job={row} />
             </td>
-            {LOSSES.map((lossOf, column) => (
+            {LOSSES.map(({ valueOf }, column) => (
               <td key={column} class="right number">
                 {best[column]?.includes(row) && <Best />}
-                {formatLoss(lossOf(row).loss)}
+                {formatLoss(valueOf(row) as MetricNumber | undefined)}
               </td>
             ))}
             <td class="right">
