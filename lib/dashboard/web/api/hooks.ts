@@ -34,16 +34,21 @@ export const useApi = <T>(path: string): Cached<T> & { readonly reload: () => vo
 /** Between two reads while the sums are pending. */
 const PENDING_MS = 1000;
 
-/** The overview, read again until it has its sums. */
-export const useOverview = (): ReturnType<typeof useApi<Overview>> => {
-  const state = useApi<Overview>(API.overview);
-  const { value, reload } = state;
+/**
+ * The overview, read again until it has its sums.
+ *
+ * @param isWanted false while something else should be read first: the sums of a large table keep the server busy
+ */
+export const useOverview = (isWanted = true): ReturnType<typeof useApi<Overview>> => {
+  const [state = peek<Overview>(API.overview)] = useApis<Overview>(isWanted ? [API.overview] : []);
+  const reload = useCallback(() => void load(API.overview), []);
+  const { value } = state;
   useEffect(() => {
     if (value?.pending !== true) return undefined;
     const timer = setTimeout(reload, PENDING_MS);
     return () => clearTimeout(timer);
   }, [value, reload]);
-  return state;
+  return { ...state, reload };
 };
 
 /** Calls back when jobs changed, at most once in `pause` milliseconds, with all changes of that time. */

@@ -47,17 +47,19 @@ const modelLabels = (models: readonly string[]) => {
 interface FiltersProps extends QueryProps {
   /** The loaded jobs: their models and types can be chosen. */
   readonly jobs: readonly JobSummary[];
+  /** False until the first jobs are loaded, where that should not wait for the overview. */
+  readonly isLoaded?: boolean;
   /** In place of the order, which other pages choose elsewhere. */
   readonly children?: ComponentChildren;
 }
 
 /** All filters of the list. Each change changes the address. */
-export const Filters = ({ jobs, children, ...props }: FiltersProps): JSX.Element => {
+export const Filters = ({ jobs, isLoaded, children, ...props }: FiltersProps): JSX.Element => {
   const { query, onChange } = props;
   const session = useSession();
   const [open, setOpen] = useState(false);
   // The loaded jobs are few, or of one model: the overview knows the models of 30 days.
-  const known = useOverview().value?.models ?? [];
+  const known = useOverview(isLoaded).value?.models ?? [];
   const models = [
     ...new Set([...known.map((model) => model.baseModelArn), ...jobs.flatMap((job) => job.base_model_arn ?? [])]),
   ].sort();

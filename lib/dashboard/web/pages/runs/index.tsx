@@ -154,7 +154,7 @@ export const RunsPage = (): JSX.Element => {
   const chart = (of: string) => change({ ...view, chart: view.chart ?? 'scatter', of });
   return (
     <Page title={data === undefined ? 'Runs' : 'Runs of a data set'}>
-      <Filters query={view.query} jobs={list.jobs} onChange={filter}>
+      <Filters query={view.query} jobs={list.jobs} isLoaded={list.isLoaded} onChange={filter}>
         <DataField
           data={data}
           known={locations}
