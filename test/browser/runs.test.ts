@@ -132,6 +132,15 @@ describeInBrowser('the runs page', () => {
     await page.getByRole('link', { name: 'Clear the filters' }).click();
     await page.getByRole('link', { name: jobName }).waitFor();
     expect(search(page)).toBe('');
+    // A folder means all data below it.
+    const below = records.filter(({ training_data_config: config }) =>
+      config?.s3_uri?.startsWith('s3://acme-ml-training/code-review/'),
+    );
+    await page.getByLabel('Data set').fill('s3://acme-ml-training/code-review/');
+    await page.keyboard.press('Enter');
+    await page.getByText(`${below.length} runs on this data set, among ${records.length} jobs read.`).waitFor();
+    await page.goBack();
+    await page.waitForURL((url) => url.search === '');
   });
 
   test('has charts that can be used where colours are forced', async () => {

@@ -141,14 +141,14 @@ const Tools = ({ view, chart, onChange }: ToolsProps): JSX.Element => {
       />
       {!isParallel && (
         <Select
-          label="Across"
+          label="X axis"
           value={x?.column.name}
           options={named(settings)}
           onChange={(name) => onChange({ ...view, x: name })}
         />
       )}
       <Select
-        label={isParallel ? 'Result' : 'Up'}
+        label={isParallel ? 'Result' : 'Y axis'}
         value={y?.column.name}
         options={named(results)}
         onChange={(name) => onChange({ ...view, y: name })}

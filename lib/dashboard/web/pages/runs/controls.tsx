@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { RunDetails } from '../../../api.ts';
 import { toggled } from '../jobs/fields.tsx';
 import { columnChoices, columnLabel, groupChoices, groupLabel } from './columns.ts';
@@ -112,34 +112,35 @@ interface DataFieldProps {
 }
 
 /** The location of the training data: a file, or a folder that ends in a slash. */
-export const DataField = ({ data, known, onChange }: DataFieldProps): JSX.Element => (
-  <form
-    key={data}
-    class="runs-data"
-    onSubmit={(event) => {
-      event.preventDefault();
-      const text = new FormData(event.currentTarget).get('data');
-      onChange(typeof text === 'string' && text.trim() !== '' ? text.trim() : undefined);
-    }}
-  >
-    <label class="row">
-      <span class="muted">Data set</span>
-      <input
-        name="data"
-        class={`field ${data === undefined ? '' : 'field-set'}`}
-        list="runs-data"
-        type="search"
-        placeholder="s3://bucket/train.jsonl, or a folder/"
-        autocomplete="off"
-        spellcheck={false}
-        defaultValue={data ?? ''}
-        onChange={(event) => event.currentTarget.form?.requestSubmit()}
-      />
-    </label>
-    <datalist id="runs-data">
-      {known.map((location) => (
-        <option key={location} value={location} />
-      ))}
-    </datalist>
-  </form>
-);
+export const DataField = ({ data, known, onChange }: DataFieldProps): JSX.Element => {
+  const asked = useRef(data);
+  asked.current = data;
+  const ask = (text: string) => {
+    const next = text.trim() === '' ? undefined : text.trim();
+    // Enter changes the field and submits the form.
+    if (next !== asked.current) onChange((asked.current = next));
+  };
+  return (
+    <form class="runs-data" onSubmit={(event) => event.preventDefault()}>
+      <label class="row">
+        <span class="muted">Data set</span>
+        <input
+          key={data}
+          class={`field ${data === undefined ? '' : 'field-set'}`}
+          list="runs-data"
+          type="search"
+          placeholder="s3://bucket/train.jsonl, or a folder/"
+          autocomplete="off"
+          spellcheck={false}
+          defaultValue={data ?? ''}
+          onChange={(event) => ask(event.currentTarget.value)}
+        />
+      </label>
+      <datalist id="runs-data">
+        {known.map((location) => (
+          <option key={location} value={location} />
+        ))}
+      </datalist>
+    </form>
+  );
+};

@@ -12,8 +12,8 @@ const PAGE = 200;
 const FIRST_PAGE = 50;
 /** More changed runs wait for the next update. */
 const MOST_SINGLE = 20;
-/** Between two drawings while many pages load. */
-const DRAW_MS = 400;
+/** While many pages load, the table is drawn again when it has grown by this factor: drawing sorts all of it. */
+const GROWTH = 1.1;
 
 /** What is loaded of a query, newest first. */
 export interface LoadedRuns extends LoadedJobs<RunDetails> {
@@ -23,15 +23,19 @@ export interface LoadedRuns extends LoadedJobs<RunDetails> {
 
 const NONE: LoadedRuns = { jobs: [], read: 0 };
 
-/** Earlier lists: going back shows them at once. */
+/** Earlier lists: going back shows them at once. Beyond this number of runs the oldest go. */
 const kept = new Map<string, LoadedRuns>();
-const MOST_KEPT = 4;
+const MOST_KEPT = 20_000;
 
 const keep = (query: string, loaded: LoadedRuns): void => {
   kept.delete(query);
   kept.set(query, loaded);
-  const [oldest] = kept.keys();
-  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  let runs = [...kept.values()].reduce((sum, { jobs }) => sum + jobs.length, 0);
+  for (const [oldest, { jobs }] of kept) {
+    if (runs <= MOST_KEPT || oldest === query) break;
+    kept.delete(oldest);
+    runs -= jobs.length;
+  }
 };
 
 const pageOf = (query: string, limit: number, cursor?: string): Promise<RunsAnswer> => {
@@ -84,9 +88,9 @@ export const useRuns = (query: string, first: number): RunsList => {
         const before = kept.get(query) ?? NONE;
         loaded = { ...appendPage(before, page), read: before.read + page.read };
         keep(query, loaded);
-        if (Date.now() - drawn < DRAW_MS) continue;
+        if (loaded.read < drawn * GROWTH) continue;
         setState({ loading: true });
-        drawn = Date.now();
+        drawn = loaded.read;
       } while (loaded.cursor !== undefined && loaded.read < jobs);
       setState({ loading: false });
     } catch (error) {
