@@ -136,7 +136,7 @@ describeInBrowser('the runs page', () => {
     const below = records.filter(({ training_data_config: config }) =>
       config?.s3_uri?.startsWith('s3://acme-ml-training/code-review/'),
     );
-    await page.getByLabel('Data set').fill('s3://acme-ml-training/code-review/');
+    await page.getByRole('combobox', { name: 'Data set' }).fill('s3://acme-ml-training/code-review/');
     await page.keyboard.press('Enter');
     await page.getByText(`${below.length} runs on this data set, among ${records.length} jobs read.`).waitFor();
     await page.goBack();
