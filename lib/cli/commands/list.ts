@@ -165,6 +165,11 @@ const withMarks = (columns: readonly RunColumn[], isJson: boolean): readonly Run
   return isMarked ? [...columns, data] : columns;
 };
 
+const nothingFound = ({ data }: Flags): string =>
+  data === undefined || data.endsWith('/')
+    ? 'No matching jobs.'
+    : `No matching job was trained on ${visible(data)} itself. For a folder end it in a slash.`;
+
 /** Lists what no index sorts or filters: reads all matching jobs. */
 const search = async (flags: Flags, context: CommandContext, connection: Connection): Promise<void> => {
   const { terminal, clock, signal } = context;
@@ -192,6 +197,7 @@ const search = async (flags: Flags, context: CommandContext, connection: Connect
     const jobs = flags.columns === undefined ? runs : runs.map((run) => runDocument(run, columns));
     printJson(terminal, { jobs, sorted_by: sorting?.column.name, found, read, read_units: readUnits });
   } else await printRuns(runs, columns, sorting, terminal);
+  if (found === 0) terminal.tell(nothingFound(flags));
   terminal.tell(`Read ${formatCount(read)} jobs (${formatCount(readUnits)} read units).`);
   if (found > runs.length)
     terminal.tell(`Listed ${runs.length} of ${formatCount(found)} jobs: raise --limit, or add --all.`);

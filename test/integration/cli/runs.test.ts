@@ -106,6 +106,14 @@ describe('bedrock-jobs list --columns', () => {
     ]);
   });
 
+  it.each([
+    ['s3://acme/triage', 'No matching job was trained on s3://acme/triage itself. For a folder end it in a slash.'],
+    ['s3://acme/none/', 'No matching jobs.'],
+  ])('says that nothing was trained on %s', async (data, sentence) => {
+    const { code, printed, told } = await run(`list --data ${data}`);
+    expect([code, printed, told[0]]).toEqual([0, [], sentence]);
+  });
+
   it('shows the column that it sorts by', async () => {
     const { printed } = await run('list --sort validation_loss --limit 1');
     expect(printed[0]).toMatch(/^name +status +validation_loss +model +created +duration +id$/);
