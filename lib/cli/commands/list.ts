@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { JobsPage, JobSummary, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { type Run, runColumn, type RunColumn } from '../../domain/run.ts';
+import { runColumn, type RunColumn } from '../../domain/run.ts';
 import { stalledSince } from '../../domain/pace.ts';
 import { pluralize } from '../../domain/text.ts';
 import {
@@ -15,7 +15,7 @@ import {
   withFilterFlags,
   withTrackerFlags,
 } from '../flags.ts';
-import type { CommandContext, Connection, Terminal } from '../context.ts';
+import type { CommandContext, Connection } from '../context.ts';
 import { formatCount, printJson, visible } from '../output/values.ts';
 import {
   COLUMN_NAMES,
@@ -26,6 +26,7 @@ import {
   runDocument,
   type Sorting,
 } from '../runs/columns.ts';
+import { columnsOf, printRuns, withMarks } from '../runs/print.ts';
 
 /** The options as commander hands them over. */
 interface Flags extends TrackerFlags, FilterFlags {
@@ -126,43 +127,6 @@ const hint = ({ jobs, cursor, readUnits }: JobsPage, request: ListJobsRequest): 
     `${found} (${pluralize(readUnits, 'read unit')}). There may be more: add --all, or for the next page`,
     [...timesOf(request), `--cursor ${cursor}`].join(' '),
   ];
-};
-
-/** Columns where none were chosen: what a person compares, or the models of a data set. */
-const columnsOf = ({ columns, data }: Flags, sorting: Sorting | undefined): readonly RunColumn[] => {
-  if (columns !== undefined) return columns;
-  const names =
-    data === undefined
-      ? ['name', 'status', 'model', 'created', 'duration_s', 'id']
-      : ['name', 'status', 'output_model', 'validation_loss', 'created', ...(data.endsWith('/') ? ['data'] : [])];
-  const chosen = names.flatMap((name) => runColumn(name) ?? []);
-  const isShown = sorting === undefined || isTime(sorting.column) || names.includes(sorting.column.name);
-  return isShown ? chosen : chosen.toSpliced(2, 0, sorting.column);
-};
-
-const LEGEND = '* best of the listed jobs that completed with the same model, type and data';
-
-/** Prints runs as a table, and what is to be said about their columns. */
-const printRuns = async (
-  runs: readonly Run[],
-  columns: readonly RunColumn[],
-  sorting: Sorting | undefined,
-  terminal: Terminal,
-): Promise<void> => {
-  if (runs.length === 0) return;
-  const { absentColumns, formatRuns, hasMarks } = await import('../runs/table.ts');
-  const { lines, leftOut } = formatRuns(runs, columns, sorting?.column, terminal);
-  for (const line of lines) terminal.print(line);
-  if (leftOut.length > 0) terminal.tell(visible(`The terminal is too narrow for ${leftOut.join(', ')}.`));
-  if (hasMarks(runs, columns)) terminal.tell(LEGEND);
-  for (const sentence of absentColumns(runs, columns)) terminal.tell(visible(sentence));
-};
-
-/** What to read for a table of these columns: a value is marked as the best only by its record. */
-const withMarks = (columns: readonly RunColumn[], isJson: boolean): readonly RunColumn[] => {
-  const data = runColumn('data');
-  const isMarked = !isJson && data !== undefined && columns.some(({ better }) => better !== undefined);
-  return isMarked ? [...columns, data] : columns;
 };
 
 const nothingFound = ({ data }: Flags): string =>
