@@ -86,6 +86,11 @@ describe('a line', () => {
     ['{"a":1}{"a":2}', 'holds several records', 1],
     ['{\n  "a": 1\n}', 'is a part of a record', 1],
     ['{"a":1}\n{"a" 1}', 'is not JSON from column 6', 2],
+    ['{"a": x, "b": []}', 'is not JSON from column 7', 1],
+    ['{"a":[], "b":["", x]}', 'is not JSON from column 19', 1],
+    ['{"a":"b, ]" c}', 'is not JSON from column 13', 1],
+    ['{"a":"Answer: None" c}', 'is not JSON from column 21', 1],
+    ['{"a":"} {" c}', 'is not JSON from column 12', 1],
     ['{"a":"\\ud800"}', 'has half of a character', 1],
     ['7', 'must be an object, not 7', 1],
   ])('%j: %s', (text, words, line) => {
