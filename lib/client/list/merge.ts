@@ -52,6 +52,23 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
   const isBefore = (a: Entry<T>, b: Entry<T>): boolean =>
     (direction * compareText(a.sort, b.sort) || compareText(a.jobArn, b.jobArn)) < 0;
 
+  const foremost = (): { readonly stream: Stream<T>; readonly entry: Entry<T> } | undefined => {
+    let first: { stream: Stream<T>; entry: Entry<T> } | undefined;
+    for (const stream of streams) {
+      const entry = head(stream);
+      if (entry !== undefined && (first === undefined || isBefore(entry, first.entry))) first = { stream, entry };
+    }
+    return first;
+  };
+
+  /** The partitions in which an entry may come before all that were read: they are read, and not beyond these. */
+  const unknown = (): Stream<T>[] => {
+    const empty = streams.filter(isEmpty);
+    const first = empty.length === 0 ? undefined : foremost();
+    if (first === undefined) return empty;
+    return empty.filter(({ at }) => typeof at === 'string' || direction * compareText(at[0], first.entry.sort) <= 0);
+  };
+
   const refill = async (stream: Stream<T>, open: number): Promise<void> => {
     const { entries, next } = await readOn(stream.partition, stream.at, stream.reads, open);
     stream.reads += 1;
@@ -63,16 +80,16 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
 
   return {
     /** Whether the next entry depends on a further read. */
-    isHungry: (): boolean => streams.some(isEmpty),
+    isHungry: (): boolean => unknown().length > 0,
     /**
      * Reads until the next entry is known, or returns false when `mayRead` forbids more. The first read of each partition
      * is always made, as otherwise no later call would get further.
      */
     async fill(mayRead: () => boolean): Promise<boolean> {
       for (;;) {
-        const empty = streams.filter(isEmpty);
-        if (empty.length === 0) return true;
-        const allowed = empty.filter((stream) => stream.reads === 0 || mayRead());
+        const unread = unknown();
+        if (unread.length === 0) return true;
+        const allowed = unread.filter((stream) => stream.reads === 0 || mayRead());
         if (allowed.length === 0) return false;
         const open = streams.filter(({ at }) => at !== 'end').length;
         for (let done = 0; done < allowed.length; done += AT_ONCE) {
@@ -82,11 +99,7 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
     },
     /** The next entry; undefined at the end. Call it when the merge is not hungry. */
     take(): Entry<T> | undefined {
-      let first: { stream: Stream<T>; entry: Entry<T> } | undefined;
-      for (const stream of streams) {
-        const entry = head(stream);
-        if (entry !== undefined && (first === undefined || isBefore(entry, first.entry))) first = { stream, entry };
-      }
+      const first = foremost();
       if (first === undefined) return undefined;
       const { stream, entry } = first;
       stream.taken += 1;

@@ -128,6 +128,24 @@ describe('a merge of partitions', () => {
     expect([requests(), merge.positions()]).toEqual([2, [['t2', 'arn-0-1'], 'beginning']]);
   });
 
+  it('gives an entry that no other partition can precede, although a filter dropped all that was read of these', async () => {
+    const partitions = partitionsOf(
+      [
+        [[9, true]],
+        [
+          [8, false],
+          [7, true],
+        ].map((each) => each as [number, boolean]),
+      ],
+      true,
+    );
+    const table = tableOf(partitions, [1]);
+    const merge = createMerge<Job>(['beginning', 'beginning'], true, table.readOn);
+    expect(await merge.fill(() => false)).toBe(true);
+    expect([merge.take()?.job.name, table.requests()]).toEqual(['0-0', 2]);
+    expect(await merge.fill(() => false)).toBe(false);
+  });
+
   it('asks twenty partitions at a time: the SDK has fifty sockets', async () => {
     let [now, most] = [0, 0];
     const merge = createMerge<Job>(
