@@ -28,8 +28,12 @@ export interface Sums {
 }
 
 export const newSums = (): Sums => ({
-  ...{ byStatus: new Map(), durations: [], training: { values: [] }, validation: { values: [] } },
-  ...{ finishedMs: 0, activeMs: 0 },
+  byStatus: new Map(),
+  durations: [],
+  training: { values: [] },
+  validation: { values: [] },
+  finishedMs: 0,
+  activeMs: 0,
 });
 
 export const count = (counts: Counts, name: string): void => {
@@ -100,8 +104,8 @@ export const resultsOf = ({ byStatus, durations, training, validation }: Sums) =
   return {
     byStatus: Object.fromEntries(byStatus),
     ...durationsOf(durations),
-    ...(trainingLoss === undefined ? {} : { trainingLoss }),
-    ...(validationLoss === undefined ? {} : { validationLoss }),
+    ...(trainingLoss && { trainingLoss }),
+    ...(validationLoss && { validationLoss }),
   };
 };
 

@@ -50,7 +50,7 @@ const checkFormat = (record: JsonObject, rules: FormatRules, tell: Tell): Record
     case 'plain-text':
       return checkPlainText(record, tell);
     case 'reward':
-      return checkReward(record, tell);
+      return checkReward(record, rules, tell);
     default:
       return rules satisfies never;
   }

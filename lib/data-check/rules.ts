@@ -47,12 +47,18 @@ export interface ImagesRules {
   readonly caption: readonly [least: number, most: number];
 }
 
-/** Conversations of Claude 3 Haiku: plain texts. `plain-text` is continued pre-training; `reward` has reference answers. */
-interface SimpleRules {
-  readonly format: 'prompt-completion' | 'claude' | 'plain-text' | 'reward';
+/** Prompts with reference answers, for reinforcement fine-tuning. */
+export interface RewardRules {
+  readonly format: 'reward';
+  readonly reserved?: RegExp;
 }
 
-export type FormatRules = ConverseRules | PromptsRules | ImagesRules | SimpleRules;
+/** Conversations of Claude 3 Haiku: plain texts. `plain-text` is continued pre-training. */
+interface SimpleRules {
+  readonly format: 'prompt-completion' | 'claude' | 'plain-text';
+}
+
+export type FormatRules = ConverseRules | PromptsRules | ImagesRules | RewardRules | SimpleRules;
 
 /** Tokens are estimated, as nothing outside AWS counts them. */
 export interface TokenLimit {
@@ -98,7 +104,7 @@ const GB = 1024 ** 3;
 const MB = 1024 ** 2;
 
 /** Nova's training takes them for its own marks, wherever they stand and in any case. */
-export const NOVA_RESERVED = /(?:system|user|bot|assistant):|<(?:image|video|unk)>|\[eos\]/i;
+const NOVA_RESERVED = /(?:system|user|bot|assistant):|<(?:image|video|unk)>|\[eos\]/i;
 
 const NOVA: ConverseRules = {
   format: 'converse',
@@ -223,18 +229,19 @@ const prompts = (multiTurn: boolean): DataRules => ({
   dropsBadRecords: true,
 });
 
-const REWARD: DataRules = {
+const reward = (rules: Omit<RewardRules, 'format'> = {}): DataRules => ({
   name: 'prompts with reference answers in the format of OpenAI',
-  rules: { format: 'reward' },
+  rules: { format: 'reward', ...rules },
   limits: { training: { least: 100, most: 20_000 } },
   source: SOURCES.reward,
   skipsEmptyLines: true,
-};
+});
 
 const FAMILIES_OF_TYPES: readonly (readonly [type: string, model: RegExp, rules: DataRules])[] = [
   ['DISTILLATION', /^amazon\.nova-/, prompts(true)],
   ['DISTILLATION', /^(?:anthropic\.claude|meta\.llama)/, prompts(false)],
-  ['REINFORCEMENT_FINE_TUNING', /^(?:amazon\.nova-2-lite-|openai\.gpt-oss-|qwen\.)/, REWARD],
+  ['REINFORCEMENT_FINE_TUNING', /^amazon\.nova-2-lite-/, reward({ reserved: NOVA_RESERVED })],
+  ['REINFORCEMENT_FINE_TUNING', /^(?:openai\.gpt-oss-|qwen\.)/, reward()],
 ];
 
 /** The id of a foundation model: of an ARN, also of a custom model's, the part that names it. */

@@ -1,6 +1,6 @@
 import type { ConverseRules } from '../rules.ts';
 import { isAbsent, isBlank, isObject, type JsonObject, quoted, type Tell } from '../tell.ts';
-import { checkOrder, checkSchemaVersion, messagesOf, type RecordFacts } from './messages.ts';
+import { checkOrder, checkReserved, checkSchemaVersion, messagesOf, type RecordFacts } from './messages.ts';
 
 const MEDIA = ['image', 'video', 'document'] as const;
 type Medium = (typeof MEDIA)[number];
@@ -50,13 +50,6 @@ const checkMedium = (medium: Medium, value: unknown, path: string, rules: Conver
     tell.error(`${path}.format`, `must be one of ${formats.join(', ')}, not ${quoted(format ?? '')}${hint}`);
   }
   return checkLocation(value['source'], `${path}.source`, rules, tell);
-};
-
-/** Tells of words that Nova keeps for itself. */
-const checkReserved = (text: string, path: string, { reserved }: ConverseRules, tell: Tell): void => {
-  const word = reserved?.exec(text)?.[0];
-  if (word !== undefined)
-    tell.error(path, `has the reserved word ${quoted(word)}, which makes the training fail: write it differently`);
 };
 
 const checkReasoning = (value: unknown, path: string, isAnswer: boolean, rules: ConverseRules, tell: Tell): void => {

@@ -17,6 +17,18 @@ export const checkSchemaVersion = ({ schemaVersion: given }: JsonObject, strict:
   if (!isRight) tell.error('schemaVersion', `must be "${VERSION}", not ${quoted(given)}`);
 };
 
+/** Tells of words that Nova keeps for itself. */
+export const checkReserved = (
+  text: string,
+  path: string,
+  { reserved }: { readonly reserved?: RegExp },
+  tell: Tell,
+): void => {
+  const word = reserved?.exec(text)?.[0];
+  if (word !== undefined)
+    tell.error(path, `has the reserved word ${quoted(word)}, which makes the training fail: write it differently`);
+};
+
 /** The messages of a record: a list of objects. Tells what else they are. */
 export const messagesOf = (record: JsonObject, tell: Tell): readonly unknown[] | undefined => {
   const { messages } = record;

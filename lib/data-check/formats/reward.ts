@@ -1,7 +1,7 @@
 /** Prompts with reference answers, for reinforcement fine-tuning. */
-import { NOVA_RESERVED } from '../rules.ts';
+import type { RewardRules } from '../rules.ts';
 import { isAbsent, isBlank, isObject, type JsonObject, quoted, type Tell } from '../tell.ts';
-import { messagesOf, type RecordFacts } from './messages.ts';
+import { checkReserved, messagesOf, type RecordFacts } from './messages.ts';
 
 const ROLES = ['system', 'user', 'assistant'];
 
@@ -10,7 +10,7 @@ const roleOf = (message: unknown): string | undefined => {
   return typeof role === 'string' ? role.toLowerCase() : undefined;
 };
 
-const checkMessage = (message: JsonObject, path: string, texts: string[], tell: Tell): void => {
+const checkMessage = (message: JsonObject, path: string, rules: RewardRules, texts: string[], tell: Tell): void => {
   const { role, content } = message;
   if (!isAbsent(role) && !ROLES.includes(roleOf(message) ?? ''))
     tell.error(`${path}.role`, `must be one of ${ROLES.join(', ')}, not ${quoted(role)}`);
@@ -22,8 +22,7 @@ const checkMessage = (message: JsonObject, path: string, texts: string[], tell: 
   }
   texts.push(content);
   if (isBlank(content)) tell.error(`${path}.content`, 'is empty: write its text, or remove the message');
-  const word = NOVA_RESERVED.exec(content)?.[0];
-  if (word !== undefined) tell.error(`${path}.content`, `has the reserved word ${quoted(word)}: write it differently`);
+  checkReserved(content, `${path}.content`, rules, tell);
 };
 
 const checkReference = (reference: unknown, tell: Tell): void => {
@@ -73,13 +72,13 @@ const checkTools = (tools: unknown, tell: Tell): void => {
 };
 
 /** `{"messages": [{"role": "user", "content": "…"}], "reference_answer": …}` */
-export const checkReward = (record: JsonObject, tell: Tell): RecordFacts => {
+export const checkReward = (record: JsonObject, rules: RewardRules, tell: Tell): RecordFacts => {
   const texts: string[] = [];
   const { id } = record;
   if (!isAbsent(id) && !isName(id)) tell.error('id', `must be a text that is not empty, not ${quoted(id)}`);
   const messages = messagesOf(record, tell) ?? [];
   messages.forEach((message, index) => {
-    if (isObject(message)) checkMessage(message, `messages[${index}]`, texts, tell);
+    if (isObject(message)) checkMessage(message, `messages[${index}]`, rules, texts, tell);
   });
   const system = messages.findIndex((message) => roleOf(message) === 'system');
   if (system > 0 && roleOf(messages[0]) !== 'system')

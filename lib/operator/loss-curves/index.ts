@@ -1,6 +1,6 @@
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { type ErrorCode, TrackerError } from '../../domain/errors.ts';
-import { CURVES, type LossCurves, type LossPoint } from '../../domain/loss-curve.ts';
+import { CURVES, lastReward, type LossCurves, type LossPoint } from '../../domain/loss-curve.ts';
 import { type CurveKind, parseCurveFile, type ParsedCurves } from './parse.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { oneLine } from '../../domain/text.ts';
@@ -194,12 +194,12 @@ const readCurves = async (client: S3Client, job: JobOutput): Promise<LossCurves>
  * Reads the loss and reward curves that Bedrock wrote below the job's output location: the training's from
  * `training_artifacts/step_wise_training_metrics.csv`, the validation's from whatever file below `validation_artifacts/`
  * has a name that ends in `validation_metrics.csv`. Several of them make one curve; on a step that they share the
- * newest counts. A file that cannot be read is one of the `problems`, as long as another one has a curve. Costs one ListObjectsV2 for each 1000 objects of the job and one GetObject for each file, one after
- * the other: a client that follows redirects between Regions must not do so for two requests at once.
+ * newest counts. A file that cannot be read is one of the `problems`, as long as another one has a curve. Costs one
+ * ListObjectsV2 for each 1000 objects of the job and one GetObject for each file, one after the other: a client that
+ * follows redirects between Regions must not do so for two requests at once.
  *
- * @throws TrackerError NO_LOSS_CURVE where the job wrote none, with a sentence that says why that may be;
- *   BAD_LOSS_CURVE where a file holds something else; ACCESS_DENIED with the permission that is missing; other errors of
- *   S3 as `explain` words them
+ * @throws TrackerError NO_LOSS_CURVE where the job wrote none, and why that may be; BAD_LOSS_CURVE where a file holds
+ *   something else; ACCESS_DENIED with the permission that is missing; other errors of S3 in the words of `explain`
  */
 export const readLossCurves = async (client: S3Client, job: JobOutput): Promise<LossCurves> => {
   try {
@@ -210,7 +210,5 @@ export const readLossCurves = async (client: S3Client, job: JobOutput): Promise<
 };
 
 /** The last mean reward that a job wrote; undefined where its curves have none. Costs and rejects as `readLossCurves` does. */
-export const rewardOf = async (client: S3Client, job: JobOutput): Promise<number | undefined> => {
-  const { reward: points = [] } = await readLossCurves(client, job);
-  return points.findLast(({ reward }) => reward !== undefined)?.reward;
-};
+export const rewardOf = async (client: S3Client, job: JobOutput): Promise<number | undefined> =>
+  lastReward(await readLossCurves(client, job));

@@ -32,9 +32,9 @@ const convert = (optional: Schema, value: unknown, path: string, missing: string
       : value.map((item, index) => convert(schema.item ?? schema, item, `${path}[${index}]`, missing));
   if (!isObject(value)) return value;
   if (members === undefined) {
-    const isNull = ([key, item]: [string, unknown]) =>
-      item === null && missing.push(`${path}.${key}: has no value`) > 0;
-    return Object.fromEntries(Object.entries(value).filter((entry) => !isNull(entry)));
+    const entries = Object.entries(value);
+    for (const [key, item] of entries) if (item === null) missing.push(`${path}.${key}: has no value`);
+    return Object.fromEntries(entries.filter(([, item]) => item !== null));
   }
   const known = new Map(Object.entries(members).map(([name, member]) => [catalogName(name), [name, member] as const]));
   return Object.fromEntries(

@@ -322,11 +322,22 @@ describe('other formats', () => {
       { ...reward, messages: [...reward.messages, { role: 'tool', content: 'a' }] },
       /must be one of system/,
     ],
+    [
+      'a reserved word of Nova',
+      rewarded,
+      { ...reward, messages: [{ role: 'user', content: 'user: a' }] },
+      /has the reserved word "user:"/,
+    ],
     ['empty tools', rewarded, { ...reward, tools: [] }, /leave it out where there is none/],
     ['a tool without function', rewarded, { ...reward, tools: [{}] }, /tools\[0\]: must be \{"type"/],
     ['tools of one name', rewarded, { ...reward, tools: [tool, tool] }, /is the name of another tool too/],
   ])('refuse %s', (_, given, record, words) => {
     expect(said(record, given)).toEqual(expect.arrayContaining([expect.stringMatching(words)]));
+  });
+
+  it('may have words for other models that Nova keeps for itself', () => {
+    const record = { ...reward, messages: [{ role: 'user', content: 'user: a' }] };
+    expect(said(record, { ...rewarded, model: 'openai.gpt-oss-20b-1:0' })).toEqual([]);
   });
 });
 
