@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseStreamRecord } from '../../lambdas/publish-transitions/parse-stream-record.ts';
 import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
 import { outputFolderOf } from '../../lib/operator/loss-curves/index.ts';
+import { tagsOf } from '../../lib/cli/commands/tag.ts';
 import { timeOrAge } from '../../lib/cli/flags.ts';
 import { runCommandLine } from '../../lib/cli/program.ts';
 import { createRequestOf } from '../../lib/operator/spec/create-request.ts';
@@ -74,6 +75,7 @@ describe('a message of an error', () => {
       () => parseStreamRecord(streamRecord('INSERT', { NewImage: wrongImage })),
       /^(?!.*(?:secret|4711)).*transitions\.0\.via: must be event, sweep or backfill/,
     ],
+    ['quotes few of many hidden characters', () => tagsOf(Array(3).fill('\ufeff'.repeat(99))), /^[^]{1,600}$/],
     ['quotes the CDK context on one line', readAccounts(`${ESCAPE}\n1`), /the account " \[31m 1"/],
   ])('%s', (_, act, message) => {
     expect(messageOf(act)).toMatch(message);

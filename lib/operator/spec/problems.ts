@@ -18,9 +18,11 @@ const MAX_QUOTED = 80;
 /** Everything in a spec may be wrong, and the message should stay readable. */
 const MAX_LISTED = 50;
 
-/** A person's text inside a sentence: safe to print, on one line, and short. */
-export const quote = (text: string): string =>
-  visible(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
+/** A person's text inside a sentence: safe to print, on one line, and short: hidden characters are longer when visible. */
+export const quote = (text: string): string => {
+  const shown = visible(text.slice(0, MAX_QUOTED + 1));
+  return shown.length > MAX_QUOTED ? `${shown.slice(0, MAX_QUOTED)}…`.toWellFormed() : shown;
+};
 
 /** What a person may have meant. */
 export const nearest = (name: string, known: readonly string[]): string | undefined => nearNames(name, known)[0];

@@ -40,7 +40,7 @@ describe('bedrock-jobs create --grid', () => {
     const seen = await again();
     expect([unseen.code, unseen.stdout]).toEqual([0, first.stdout]);
     expect([seen.code, seen.stdout]).toEqual([0, first.stdout]);
-    expect(seen.stderr).toMatch(/exists: InProgress  tone-lr1e-5-ec2\n.*Created 0 jobs, 4 existed/s);
+    expect(seen.stderr).toMatch(/exists: InProgress {2}tone-lr1e-5-ec2\n.*Created 0 jobs, 4 existed/s);
     expect(namesIn(line)).toEqual(NAMES);
   });
 
