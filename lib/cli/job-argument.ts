@@ -51,26 +51,35 @@ const MOST_LISTED = 5;
 
 /** The jobs whose model has this name. Status by status: the answer for several waits for a match of each. */
 const jobsOfModel = async ({ jobs }: Connection, name: string, place: Place) => {
-  let readUnits = 0;
+  let [readUnits, isCut] = [0, false];
   const withStatus = async (status: string, maxReadUnits: number) => {
     const request = { ...place, status, search: name, limit: 1000, maxReadUnits } as const;
     const page = await orNothing(() => jobs.listJobs(request));
     readUnits += page?.readUnits ?? 0;
+    isCut ||= page?.cursor !== undefined;
     return (page?.jobs ?? []).filter(({ output_model_name: model }) => model === name);
   };
   const made = await withStatus('Completed', MOST_UNITS);
-  if (made.length > 0) return { found: made, readUnits };
+  if (made.length > 0) return { found: made, readUnits, isCut };
   const others = JOB_STATUSES.filter((status) => status !== 'Completed');
   const found = (await Promise.all(others.map((status) => withStatus(status, MOST_UNITS_OF_OTHERS)))).flat();
-  return { found, readUnits };
+  return { found, readUnits, isCut };
 };
 
-/** The job that made the custom model with this name; of a model that is not made yet, the job that is to make it. */
-const jobThatMadeNamed = async (connection: Connection, text: string, place: Place): Promise<JobAnswer | undefined> => {
-  if (text.length > LONGEST_MODEL_NAME || text.startsWith('arn:')) return undefined;
-  const { found, readUnits } = await jobsOfModel(connection, text, place);
+/**
+ * The job that made the custom model with this name; of a model that is not made yet, the job that is to make it. `isCut`
+ * where older jobs were not searched.
+ */
+const jobThatMadeNamed = async (
+  connection: Connection,
+  text: string,
+  place: Place,
+): Promise<JobAnswer & { readonly isCut?: boolean }> => {
+  const none = { job: undefined, readUnits: 0, requests: 0 };
+  if (text.length > LONGEST_MODEL_NAME || text.startsWith('arn:')) return none;
+  const { found, readUnits, isCut } = await jobsOfModel(connection, text, place);
   const [first] = found;
-  if (first === undefined) return undefined;
+  if (first === undefined) return { ...none, isCut };
   if (found.length === 1) {
     const answer = await connection.jobs.getJob(first.job_arn);
     return { ...answer, readUnits: answer.readUnits + readUnits };
@@ -103,9 +112,11 @@ export const findJob = async (
       'JOB_NOT_FOUND',
       `No job in table ${connection.tableName} made the model ${oneLine(text, 1_200)}.`,
     );
-  const made = await jobThatMadeNamed(connection, text, place);
-  if (made?.job !== undefined) return { ...made, job: made.job };
-  throw await unknownJob(connection, text, place, clock());
+  const { job: maker, isCut, ...modelCost } = await jobThatMadeNamed(connection, text, place);
+  if (maker !== undefined) return { job: maker, ...modelCost };
+  const { message } = await unknownJob(connection, text, place, clock());
+  const older = isCut === true ? ` If it is an older custom model's name, give the model's ARN.` : '';
+  throw new TrackerError('JOB_NOT_FOUND', `${message}${older}`);
 };
 
 /** A job that is to be changed, as Bedrock is to be asked for it. */

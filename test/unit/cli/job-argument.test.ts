@@ -60,6 +60,15 @@ describe('an unknown job', () => {
     expect(message).not.toContain('\u001b');
   });
 
+  it('may be an older model, which needs its ARN where not all jobs were searched', async () => {
+    const advice = " If it is an older custom model's name, give the model's ARN.";
+    const page = { jobs: [], index: 'by-status', readUnits: 1_000, requests: 9 };
+    const searched = (cursor?: string) =>
+      refusal('old-model', {}, { jobs: { listJobs: () => Promise.resolve({ ...page, cursor }) } as never });
+    expect(await searched()).not.toContain(advice);
+    expect(await searched('more')).toBe(`${await searched()}${advice}`);
+  });
+
   it('is told all the same where sweeps and names may not be read', async () => {
     const denied = () => Promise.reject(new TrackerError('AWS_REFUSED', 'no'));
     const change: Partial<Connection> = { health: denied, jobs: { listJobs: denied } as never };
