@@ -113,19 +113,24 @@ const tags = valuesOf(({ tags: all }, current) => {
   }));
 });
 
-/** The values of options, by their long names. Those with choices are the library's. */
+const times = values(...TIME_WORDS);
+
+/** The values of options, by their long names, or whole where commands differ. Those with choices are the library's. */
 const OPTIONS: Readonly<Record<string, Suggest>> = {
   '--status': values(...JOB_STATUSES),
-  '--until': values('ended', ...JOB_STATUSES),
+  '--until <status>': values('ended', ...JOB_STATUSES),
+  '--until <when>': times,
+  '--since': times,
   '--type': values(...CUSTOMIZATION_TYPES),
   '--base-model': models,
   '--tag': tags,
   '--like': names,
   '--columns': values(...RUN_COLUMNS),
+  '--sort': values(...RUN_COLUMNS),
   '--by': values(...RUN_GROUPS, 'tag:'),
-  ...Object.fromEntries(
-    ['--created-after', '--created-before', '--modified-after', '--since'].map((name) => [name, values(...TIME_WORDS)]),
-  ),
+  '--created-after': times,
+  '--created-before': times,
+  '--modified-after': times,
 };
 
 /** The values of arguments, by their names. */
@@ -141,8 +146,10 @@ const readWords = (command: Command, words: readonly string[]) => {
   const args: string[] = [];
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
-    const option = command.options.find(({ long }) => long === word);
+    const [, name, value] = /^(--[^=]+)=(.*)$/su.exec(word) ?? [undefined, word];
+    const option = command.options.find(({ long }) => long === name);
     if (!word.startsWith('-')) args.push(word);
+    else if (option !== undefined && value !== undefined) flags[option.attributeName()] = value;
     else if (option !== undefined && optionBefore(command, word) === undefined) flags[option.attributeName()] = true;
     else if (option !== undefined) {
       index += 1;
@@ -164,7 +171,7 @@ const suggestFor = (command: Command, words: readonly string[]) => {
   if (option === undefined && current.startsWith('-')) return undefined;
   const isSurplus = argument?.variadic !== true && args.length >= command.registeredArguments.length;
   const name = argument === undefined || isSurplus ? '' : argument.name();
-  const suggest = option === undefined ? ARGUMENTS[name] : OPTIONS[option.long ?? ''];
+  const suggest = option === undefined ? ARGUMENTS[name] : (OPTIONS[option.flags] ?? OPTIONS[option.long ?? '']);
   return suggest && { suggest, flags, current };
 };
 

@@ -44,6 +44,8 @@ describe('completion in bash', () => {
     ['bedrock-jobs list --created', ['--created-after', '--created-before']],
     ['bedrock-jobs list --status Sto', ['Stopped', 'Stopping']],
     ['bedrock-jobs wait x --until e', ['ended']],
+    ['bedrock-jobs stats --until last-m', ['last-month']],
+    ['bedrock-jobs list --sort validation_l', ['validation_loss']],
     ['bedrock-jobs list --type DIS', ['DISTILLATION']],
     ['bedrock-jobs show support', ['support-triage-ft-0142']],
     ['./bedrock-jobs show --json support', ['support-triage-ft-0142']],
