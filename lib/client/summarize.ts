@@ -136,7 +136,7 @@ interface Window {
 
 /** The window of a summary, and the request for its jobs. Throws BAD_REQUEST that names every problem. */
 export const windowOf = (request: SummarizeRequest, now: number): { window: Window; jobs: ListJobsRequest } => {
-  const others = unknownMembers(request, MEMBERS);
+  const others = Object(request) === request ? unknownMembers(request, MEMBERS) : ['it must be an object'];
   if (others.length > 0) throw wrongRequest(others);
   const { by, ...filter } = request;
   groupColumn(by);

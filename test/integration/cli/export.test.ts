@@ -184,7 +184,7 @@ describe('bedrock-jobs export', () => {
     ['a file whose name says no format', ['--output', 'jobs.xlsx'], 2, /end it in \.csv, \.ndjson or \.parquet/],
     ['JSON about nothing', ['--json'], 2, /name one with --output/],
     ['columns of another format', ['--output', 'jobs.ndjson', '--columns', 'name'], 2, /are for CSV, not ndjson/],
-    ['a column of curves', ['--columns', 'name,reward'], 2, /use bedrock-jobs list --columns reward/],
+    ['a column of curves', ['--columns', 'name,reward'], 2, /list has it, with --columns reward/],
     ['a column that no index has', ['--columns', 'data', '--summary'], 2, /--summary does not read data/],
     ['columns that are not flat', ['--columns', 'name', '--no-flat', '--format', 'csv'], 2, /leave out --no-flat/],
     ['a format that there is not', ['--format', 'xml'], 2, /Allowed choices are ndjson, csv, parquet/],
