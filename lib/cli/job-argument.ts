@@ -49,7 +49,7 @@ const MOST_UNITS_OF_OTHERS = 100;
 const LONGEST_MODEL_NAME = 63;
 const MOST_LISTED = 5;
 
-/** The jobs whose model has this name. Status by status: the answer for several waits for a match of each. */
+/** The jobs whose model has this name. Completed ones first: only they have made one. */
 const jobsOfModel = async ({ jobs }: Connection, name: string, place: Place) => {
   let [readUnits, isCut] = [0, false];
   const withStatus = async (status: string, maxReadUnits: number) => {

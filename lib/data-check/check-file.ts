@@ -4,9 +4,16 @@ import { checkClaude, checkImage, checkPair, checkPlainText, checkPrompt } from 
 import { checkReward } from './formats/reward.ts';
 import { jsonProblem } from './json-problem.ts';
 import { createLineReader, type Line, LONGEST_LINE } from './lines.ts';
-import { createProblemList, type Problem } from './problems.ts';
+import {
+  createProblemList,
+  isObject,
+  type JsonObject,
+  type Problem,
+  quoted,
+  type Severity,
+  type Tell,
+} from './problems.ts';
 import type { DataRules, FormatRules, TokenLimit } from './rules.ts';
-import { isObject, type JsonObject, quoted, type Severity, type Tell } from './tell.ts';
 
 /** What a file is for: the limits differ. */
 export type DataRole = 'training' | 'validation';

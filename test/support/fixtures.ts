@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { normalize, type BedrockAnswer, type Observation } from '../../lib/domain/normalize.ts';
-import type { JobSnapshot } from '../../lib/domain/record.ts';
+import type { JobRecord, JobSnapshot } from '../../lib/domain/record.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
@@ -44,3 +44,7 @@ export const snapshotOf = (
   change: Readonly<Record<string, unknown>> = {},
   observed: Partial<Observation> = {},
 ): JobSnapshot => normalize({ ...jobAnswer(name), ...change }, observation(observed));
+
+/** A fixture as its record, with some attributes changed. */
+export const recordOfFixture = (name: string, change: object = {}, tags: Record<string, string> = {}): JobRecord =>
+  ({ ...snapshotOf(name, {}, { tags }), ...change }) as JobRecord;

@@ -1,7 +1,6 @@
 import type { FileReport } from '../../data-check/check-file.ts';
 import type { DataReport } from '../../data-check/check-set.ts';
-import type { Problem } from '../../data-check/problems.ts';
-import type { Severity } from '../../data-check/tell.ts';
+import type { Problem, Severity } from '../../data-check/problems.ts';
 import { pluralize } from '../../domain/text.ts';
 import { formatCount, modelName, visible } from '../output/values.ts';
 import { formatSize } from './check-data.ts';

@@ -1,5 +1,5 @@
 import type { ConverseRules } from '../rules.ts';
-import { isAbsent, isBlank, isObject, type JsonObject, quoted, type Tell } from '../tell.ts';
+import { isAbsent, isBlank, isObject, type JsonObject, quoted, type Tell } from '../problems.ts';
 import { checkOrder, checkReserved, checkSchemaVersion, messagesOf, type RecordFacts } from './messages.ts';
 
 const MEDIA = ['image', 'video', 'document'] as const;

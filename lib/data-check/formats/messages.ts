@@ -1,5 +1,5 @@
 /** What conversations of all formats have in common. */
-import { isAbsent, isObject, type JsonObject, quoted, type Tell } from '../tell.ts';
+import { isAbsent, isObject, type JsonObject, quoted, type Tell } from '../problems.ts';
 
 /** What the rules of a whole file need of a record. */
 export interface RecordFacts {

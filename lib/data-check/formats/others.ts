@@ -1,6 +1,6 @@
 /** The formats besides conversations of the Converse API. */
 import type { ImagesRules, PromptsRules } from '../rules.ts';
-import { isBlank, isObject, type JsonObject, quoted, type Tell } from '../tell.ts';
+import { isBlank, isObject, type JsonObject, quoted, type Tell } from '../problems.ts';
 import { checkOrder, messagesOf, type RecordFacts } from './messages.ts';
 
 /** A member that must be a text with words. Answers the text. */

@@ -1,6 +1,6 @@
 /** Prompts with reference answers, for reinforcement fine-tuning. */
 import type { RewardRules } from '../rules.ts';
-import { isAbsent, isBlank, isObject, type JsonObject, quoted, type Tell } from '../tell.ts';
+import { isAbsent, isBlank, isObject, type JsonObject, quoted, type Tell } from '../problems.ts';
 import { checkReserved, messagesOf, type RecordFacts } from './messages.ts';
 
 const ROLES = ['system', 'user', 'assistant'];

@@ -5,14 +5,11 @@ import { TrackerError } from '../../../lib/domain/errors.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { createLike, differencesOf, likeJob, nameWith, requestLike } from '../../../lib/operator/again.ts';
 import type { RequestFlags } from '../../../lib/operator/spec/flags.ts';
-import { snapshotOf } from '../../support/fixtures.ts';
+import { recordOfFixture as recordOf } from '../../support/fixtures.ts';
 import { awsError } from '../../support/sdk-answers.ts';
 
 const COMPLETED = 'fine-tuning-completed';
 const RFT = 'reinforcement-fine-tuning-completed';
-
-const recordOf = (name: string, change: object = {}, tags = {}): JobRecord =>
-  ({ ...snapshotOf(name, {}, { tags }), ...change }) as JobRecord;
 
 /** A table that knows jobs of these names, and several of the ambiguous ones. */
 const jobsNamed = (names: readonly string[], ambiguous: readonly string[] = []) => ({

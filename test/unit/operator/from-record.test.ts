@@ -5,15 +5,12 @@ import type { JobRecord } from '../../../lib/domain/record.ts';
 import { createRequestOf } from '../../../lib/operator/spec/create-request.ts';
 import { formatJobSpec, specOf } from '../../../lib/operator/spec/from-record.ts';
 import { MEMBERS_BY_ANSWER } from '../../../lib/operator/spec/schema.ts';
-import { fixtureNames, jobOnWire, snapshotOf } from '../../support/fixtures.ts';
+import { fixtureNames, jobOnWire, recordOfFixture as recordOf } from '../../support/fixtures.ts';
 import { fieldsOfSchema } from '../../support/sdk-schema.ts';
 
 const IMPORTED = 'imported-completed';
 const CREATED = fixtureNames('jobs').filter((name) => name !== IMPORTED);
 const COMPLETED = 'fine-tuning-completed';
-
-const recordOf = (name: string, change: object = {}, tags = {}): JobRecord =>
-  ({ ...snapshotOf(name, {}, { tags }), ...change }) as JobRecord;
 
 /** The way of a person: the spec as text, saved, and read again. */
 const requestOf = (record: JobRecord) => createRequestOf({ name: 'spec', text: formatJobSpec(specOf(record)) }, {});
