@@ -17,7 +17,9 @@ const LAYERS = {
   'lib/service-model': { layers: ['lib/domain'], packages: ['valibot'] },
   'lib/data-check': { layers: ['lib/domain'], packages: ['node:buffer'] },
   'lib/simulator': { layers: ['lib/service-model', 'lib/loopback.ts', 'lib/contract.ts'] },
-  'lib/operator': { layers: ['lib/client', 'lib/service-model', 'lib/runtime', 'lib/tracking', ...RULES] },
+  'lib/operator': {
+    layers: ['lib/client', 'lib/data-check', 'lib/service-model', 'lib/runtime', 'lib/tracking', ...RULES],
+  },
   // The web application runs in a browser, and knows of the server what the API says.
   'lib/dashboard/web': { layers: ['lib/dashboard/api.ts', 'lib/domain'] },
   'lib/dashboard': {

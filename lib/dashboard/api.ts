@@ -7,8 +7,10 @@ import type { UsualDuration } from '../domain/pace.ts';
 import type { Invocation } from '../domain/command-text.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
 import type { RunAttribute } from '../domain/run.ts';
+import type { DataFindings } from '../operator/data/words.ts';
 
 export type { JobSummary } from '../client/requests.ts';
+export type { DataFindings } from '../operator/data/words.ts';
 
 /** `GET /api/session`: the server that the application talks to. */
 export interface Session {
@@ -176,7 +178,9 @@ export interface AgainFields {
 
 /**
  * `GET /api/jobs/<ARN>/again?…` takes {@link AgainChanges} as query parameters, with lists repeated, and answers with what
- * would be sent. `POST` takes them as JSON, with the token, and answers 201 with {@link AgainSent}.
+ * would be sent. `POST` takes them as JSON, with the token, checks the data, and answers 201 with
+ * {@link AgainSent}, or 422 where the job would fail for its data. `check: false` creates it unchecked. When the request
+ * ends before the answer, so does the check, and nothing is created.
  */
 export interface Again {
   readonly fields: AgainFields;
@@ -195,6 +199,8 @@ export interface Again {
 export interface AgainSent {
   readonly jobArn: string;
   readonly jobName: string;
+  /** What was not checked, and warnings; absent without a check. */
+  readonly data?: DataFindings;
 }
 
 /** An answer that is not 2xx. */
@@ -202,6 +208,8 @@ export interface ApiError {
   readonly error: string;
   /** Similar names. */
   readonly near?: readonly string[];
+  /** Why a job would fail for its data. */
+  readonly data?: DataFindings;
 }
 
 /**

@@ -85,14 +85,15 @@ export const reportOn = (
 };
 
 const JSONL = '.jsonl';
+const BUCKET = /^s3:\/\/[^/]*$/;
 
 /**
  * What is wrong with a location before anything is read: AWS refuses folders and other names.
  * https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-prepare.html
  */
 export const locationProblem = (location: string): string | undefined => {
-  if (location.endsWith(JSONL)) return undefined;
-  return location.endsWith('/') || /^s3:\/\/[^/]*$/.test(location)
+  if (location.endsWith(JSONL) && !BUCKET.test(location)) return undefined;
+  return location.endsWith('/') || BUCKET.test(location)
     ? `is a folder: name the file in it. AWS answers "Input data must be in .jsonl format"`
     : `does not end in ${JSONL}: rename it. AWS answers "Input data must be in .jsonl format"`;
 };

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import type { DataFindings } from '../../lib/dashboard/api.ts';
 import { jobPath } from '../../lib/dashboard/web/logic/addresses.ts';
+import { eventually } from '../support/integration/suite.ts';
 import { axeViolations, dashboardInBrowser, describeInBrowser, NO_LOSSES } from '../support/browser.ts';
 
 const openDialog = async (page: Page) => {
@@ -42,12 +44,67 @@ describeInBrowser('a job like this one', () => {
     const dialog = await openDialog(page);
     await dialog.getByLabel('Job name').fill('a b');
     await dialog.getByText('Job name: must hold only letters').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
     expect(await dialog.getByRole('button', { name: 'Create job' }).isDisabled()).toBe(true);
     await dialog.getByLabel('Job name').fill('ab');
     await dialog.getByLabel('Differences').waitFor();
     expect(await dialog.getByRole('button', { name: 'Create job' }).isEnabled()).toBe(true);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+  });
+});
+
+describeInBrowser('a job like this one, whose data are wrong', () => {
+  let checked: AbortSignal | undefined;
+  let answer: () => Promise<DataFindings>;
+  const { open, job } = dashboardInBrowser(undefined, {
+    checkData: (_request, { signal }) => {
+      checked = signal;
+      return answer();
+    },
+  });
+  const openJob = () =>
+    open(jobPath(job('Completed', 'support-triage').job_arn), { mayFail: ['/loss', '/again', '/api/jobs/'] });
+
+  test('is created only when it is asked for once more', async () => {
+    const told = Array.from({ length: 5 }, (_, line) => `s3://acme/train.jsonl, line ${line + 1}: is empty: remove it`);
+    const command = ['check', 's3://acme/train.jsonl', '--base-model', 'amazon.nova-lite-v1:0:300k'];
+    answer = () => Promise.resolve({ ok: false, told, more: 12, command });
+    const page = await openJob();
+    const dialog = await openDialog(page);
+    await dialog.getByRole('button', { name: 'Create job' }).click();
+    await dialog.getByText('line 5: is empty').waitFor();
+    await dialog.getByText('… and 12 more').waitFor();
+    await dialog.getByText('Command that lists all problems', { exact: true }).click();
+    expect(await dialog.getByLabel('Command that lists all problems', { exact: true }).textContent()).toMatch(
+      /^bedrock-jobs check s3:\/\/acme\/train\.jsonl --base-model amazon\.nova-lite-v1:0:300k --region [\w-]+$/,
+    );
+    expect(await axeViolations(page)).toEqual([]);
+    await dialog.getByLabel('Value of epochCount').fill('7');
+    await dialog.getByRole('button', { name: 'Create job' }).click();
+    await dialog.getByRole('button', { name: 'Create anyway' }).click();
+    await page.getByText('The tracker has not seen it yet').waitFor();
+  });
+
+  test('tells what was not checked once it is created', async () => {
+    answer = () => Promise.resolve({ ok: true, told: ['Could not check s3://acme/train.jsonl.'], more: 0 });
+    const page = await openJob();
+    await (await openDialog(page)).getByRole('button', { name: 'Create job' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Created / });
+    await dialog.getByText('Could not check s3://acme/train.jsonl.').waitFor();
+    await dialog.getByRole('button', { name: 'Open the job' }).click();
+    await page.getByText('The tracker has not seen it yet').waitFor();
+  });
+
+  test('is not created when the dialog closes during the check, which ends', async () => {
+    answer = () => new Promise(() => undefined);
+    const page = await openJob();
+    const dialog = await openDialog(page);
+    await dialog.getByRole('button', { name: 'Create job' }).click();
+    await dialog.getByText('Checking the data …').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await eventually(() => expect(checked?.aborted).toBe(true));
   });
 });
 

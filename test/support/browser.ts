@@ -57,7 +57,7 @@ export interface DashboardInBrowser {
 /** One browser, and one dashboard over sample jobs, for the tests of a `describeInBrowser`. */
 export const dashboardInBrowser = (
   change: (records: JobRecord[]) => JobRecord[] = (records) => records,
-  options: { readonly readOnly?: boolean } = {},
+  options: Parameters<typeof startSampleDashboard>[1] = {},
 ): DashboardInBrowser => {
   jest.setTimeout(TIMEOUT_MS);
   const records = change(sampleRecords(Date.now()));

@@ -90,6 +90,7 @@ export interface AskOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly signal?: AbortSignal;
 }
 
 export interface Dashboard {
@@ -108,6 +109,7 @@ export const dashboardDependencies = (change: Partial<DashboardDependencies> = {
   health: () => Promise.resolve({ scopes: [], queues: [] }),
   readRecords: () => Promise.resolve([]),
   lossCurves: () => Promise.resolve({ files: [] }),
+  checkData: () => Promise.resolve({ ok: true, told: [], more: 0 }),
   actions: {
     stop: () => Promise.resolve(),
     tag: () => Promise.resolve(),

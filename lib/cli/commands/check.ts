@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { FileReport } from '../../data-check/check-file.ts';
-import type { CommandContext } from '../context.ts';
-import { Ended, EXIT } from '../context.ts';
-import type { NamedData, SourceFlags } from '../data/check-data.ts';
+import type { NamedData } from '../../operator/data/check-data.ts';
+import { type CommandContext, Ended, EXIT } from '../context.ts';
+import type { SourceFlags } from '../data/source.ts';
 import { customizationType, regionName, withLocalFlags } from '../flags.ts';
 import { printJson } from '../output/values.ts';
 
@@ -14,8 +14,9 @@ interface Flags extends SourceFlags {
 }
 
 const run = async (name: string, flags: Flags, context: CommandContext): Promise<void> => {
-  const [{ checkFile, nameProblem, s3Of }, { reportOn }, { verdictOf, wordReport }] = await Promise.all([
-    import('../data/check-data.ts'),
+  const [{ checkFile, nameProblem }, { sourceOf }, { reportOn }, { verdictOf, wordReport }] = await Promise.all([
+    import('../../operator/data/check-data.ts'),
+    import('../data/source.ts'),
     import('../../data-check/check-set.ts'),
     import('../data/report.ts'),
   ]);
@@ -24,15 +25,14 @@ const run = async (name: string, flags: Flags, context: CommandContext): Promise
     { name, role: 'training' },
     ...(flags.validationData === undefined ? [] : [{ name: flags.validationData, role: 'validation' } as const]),
   ];
-  const s3 = s3Of(flags, context);
+  const source = sourceOf(flags, context);
   const files: FileReport[] = [];
   const unread: string[] = [];
   for (const each of named) {
     const problem = nameProblem(each.name);
     if (problem !== undefined) unread.push(problem);
     // What a folder holds is not known, but a file under another name can be read.
-    if (problem === undefined || !each.name.startsWith('s3://'))
-      files.push(await checkFile(each, purpose, context, s3));
+    if (problem === undefined || !each.name.startsWith('s3://')) files.push(await checkFile(each, purpose, source));
   }
   const report = reportOn(purpose, files, { unread, isWhole: files.length === named.length });
   const { terminal } = context;

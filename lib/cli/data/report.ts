@@ -2,30 +2,12 @@ import type { FileReport } from '../../data-check/check-file.ts';
 import type { DataReport } from '../../data-check/check-set.ts';
 import type { Problem, Severity } from '../../data-check/problems.ts';
 import { pluralize } from '../../domain/text.ts';
+import { wordProblem } from '../../operator/data/words.ts';
 import { formatCount, modelName, visible } from '../output/values.ts';
-import { formatSize } from './check-data.ts';
+import { formatSize } from './source.ts';
 
 /** Problems of a file that are printed; errors come before warnings. */
 const MOST_PRINTED = 20;
-/** Ranges of lines that are named of one problem. */
-const MOST_RANGES = 6;
-
-/** `line 7`, or `lines 1–3, 5, 7–8`. */
-const wordLines = ({ lines, count }: Problem): string => {
-  const shown = lines.slice(0, MOST_RANGES);
-  const words = shown.map(([first, last]) =>
-    first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`,
-  );
-  const rest = count - shown.reduce((sum, [first, last]) => sum + last - first + 1, 0);
-  const more = rest <= 0 ? '' : ` and ${formatCount(rest)} more`;
-  return `${count === 1 ? 'line' : 'lines'} ${words.join(', ')}${more}`;
-};
-
-const wordProblem = (problem: Problem): string => {
-  const { severity, path, text } = problem;
-  const mark = severity === 'warning' ? 'warning: ' : '';
-  return `  ${wordLines(problem)}: ${mark}${path === '' ? '' : `${visible(path)} `}${visible(text)}`;
-};
 
 const countOf = (problems: readonly Problem[], wanted: Severity): number =>
   problems.reduce((sum, { severity, count }) => sum + (severity === wanted ? count : 0), 0);
@@ -49,7 +31,7 @@ const wordFile = (file: FileReport): string[] => {
   const count = `${formatCount(records)} ${records === 1 ? 'line' : 'lines'}`;
   return [
     `${visible(name)}: ${count}${bad}, ${formatSize(bytes)}`,
-    ...printed.map(wordProblem),
+    ...printed.map((problem) => `  ${wordProblem(problem)}`),
     ...moreThan(printed, file),
   ];
 };

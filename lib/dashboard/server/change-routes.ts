@@ -1,9 +1,11 @@
 import type { Context, Hono } from 'hono';
+import { requestLike } from '../../operator/again.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { MAX_TAGS } from '../../service-model/model.ts';
-import type { Health, TagsChange, TagsRemoval } from '../api.ts';
+import type { AgainSent, Health, TagsChange, TagsRemoval } from '../api.ts';
 import { checkedLike, parseChanges } from './again.ts';
+import { refusal } from './answers.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { requireJob } from './job.ts';
 import type { ExpectedJob } from './updates.ts';
@@ -58,11 +60,25 @@ export const addChangeRoutes = (
   const tag = change((job, body) => actions.tag(job, parseTags(body)));
   const untag = change((job, body) => actions.untag(job, parseKeys(body)));
   api.post('/jobs/:job/again', async (context) => {
-    const changes = parseChanges(await readJson(context));
+    const { check = true, ...changes } = await readJson(context);
+    if (typeof check !== 'boolean') throw new TrackerError('BAD_REQUEST', 'check must be true or false.');
+    const flags = parseChanges(changes);
     const job = await jobOf(context);
-    const sent = await actions.createLike(job, await checkedLike(deps, job, changes));
+    const like = await checkedLike(deps, job, flags);
+    // It ends with the request: a person who closes the dialog wants no job.
+    const { signal } = context.req.raw;
+    const where = { region: job.region, isLocal: deps.bedrockUrl !== undefined, signal };
+    const data = check
+      ? await deps.checkData(requestLike(like), where).catch((error: unknown) => {
+          if (!signal.aborted) throw error;
+          return undefined;
+        })
+      : undefined;
+    if (signal.aborted) return refusal(context, 408, 'The request ended before its answer. Nothing was created.');
+    if (data?.ok === false) return refusal(context, 422, 'A job with these data would fail.', { data });
+    const sent = await actions.createLike(job, like);
     onChange({ job_arn: sent.jobArn });
-    return context.json(sent, 201);
+    return context.json({ ...sent, ...(data && { data }) } satisfies AgainSent, 201);
   });
   api.post('/jobs/:job/stop', stop).put('/jobs/:job/tags', tag).delete('/jobs/:job/tags', untag);
 };

@@ -1,9 +1,11 @@
 import type { LikeJob } from '../../operator/again.ts';
+import type { CheckedRequest } from '../../operator/spec/create-request.ts';
 import type { LossCurves } from '../../operator/loss-curves/index.ts';
 import type { TrackerHealth } from '../../operator/tracker-health.ts';
 import type { JobsClient } from '../../client/requests.ts';
 import type { Invocation } from '../../domain/command-text.ts';
 import type { JobRecord } from '../../domain/record.ts';
+import type { DataFindings } from '../../operator/data/words.ts';
 import type { AgainSent } from '../api.ts';
 import type { RunAttribute } from '../../domain/run.ts';
 import type { Scope } from '../../domain/identity.ts';
@@ -18,7 +20,7 @@ export interface JobActions {
   readonly tag: (job: JobRecord, tags: Readonly<Record<string, string>>) => Promise<void>;
   readonly untag: (job: JobRecord, keys: readonly string[]) => Promise<void>;
   /** Creates a job like this one, in its Region. */
-  readonly createLike: (job: JobRecord, like: LikeJob) => Promise<AgainSent>;
+  readonly createLike: (job: JobRecord, like: LikeJob) => Promise<Omit<AgainSent, 'data'>>;
 }
 
 /** What the dashboard's server is made of. */
@@ -36,6 +38,11 @@ export interface DashboardDependencies {
   ) => Promise<readonly DataOfRecord[]>;
   /** Rejects with NO_LOSS_CURVE if the job wrote none. */
   readonly lossCurves: (job: JobRecord) => Promise<LossCurves>;
+  /** Checks the data of a request, for a job in this Region. `isLocal`: they may be missing. */
+  readonly checkData: (
+    request: CheckedRequest,
+    where: { readonly region: string; readonly isLocal: boolean; readonly signal: AbortSignal },
+  ) => Promise<DataFindings>;
   readonly actions: JobActions;
   readonly clock: () => Date;
   /** The folder of the built web application. */

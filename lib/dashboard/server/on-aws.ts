@@ -3,6 +3,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createLike } from '../../operator/again.ts';
 import type { AwsClients } from '../../operator/clients.ts';
 import { getRecords } from '../../operator/batch-get.ts';
+import { checkRequest } from '../../operator/data/check-data.ts';
+import { findingsOf } from '../../operator/data/words.ts';
 import { type LossCurves, readLossCurves } from '../../operator/loss-curves/index.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { RUN_ATTRIBUTES } from '../../domain/run.ts';
@@ -56,8 +58,10 @@ const bedrockActions = (clientOf: AwsClients['bedrock']): JobActions => ({
 export const onAws = (
   { dynamoDb, bedrock, s3 }: DashboardClients,
   tableName: string,
-): Pick<DashboardDependencies, 'readRecords' | 'lossCurves' | 'actions'> => ({
+): Pick<DashboardDependencies, 'readRecords' | 'lossCurves' | 'checkData' | 'actions'> => ({
   readRecords: recordReader(dynamoDb, tableName),
   lossCurves: inTurn((job: JobRecord): Promise<LossCurves> => readLossCurves(s3(job.region), job)),
+  checkData: async (request, { region, isLocal, signal }) =>
+    findingsOf(request, await checkRequest(request, isLocal, { s3: () => Promise.resolve(s3(region)), signal })),
   actions: bedrockActions(bedrock),
 });

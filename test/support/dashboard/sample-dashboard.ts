@@ -87,6 +87,8 @@ const sampleActions = (
 });
 
 interface SampleOptions {
+  /** @default finds nothing */
+  readonly checkData?: DashboardDependencies['checkData'];
   /** Writes the record of a created job at once. */
   readonly tracksAtOnce?: boolean;
   readonly port?: number;
@@ -96,7 +98,12 @@ interface SampleOptions {
 /** The dashboard as it is served, on a table of its own that holds these records. */
 export const startSampleDashboard = async (
   records: readonly JobRecord[],
-  { port = 0, readOnly = false, tracksAtOnce = false }: SampleOptions = {},
+  {
+    port = 0,
+    readOnly = false,
+    tracksAtOnce = false,
+    checkData = () => Promise.resolve({ ok: true, told: [], more: 0 }),
+  }: SampleOptions = {},
 ): Promise<SampleDashboard> => {
   const tables = await startEmbeddedTables();
   await loadRecords(tables, records);
@@ -135,6 +142,7 @@ export const startSampleDashboard = async (
       if (curves !== undefined) return Promise.resolve(curves);
       return Promise.reject(new TrackerError('NO_LOSS_CURVE', 'The job has written no loss curve.'));
     },
+    checkData,
     actions: sampleActions(change, onCreate),
     clock: () => new Date(),
     assetsDir: path.join(import.meta.dirname, '../../../dist/dashboard'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Again } from '../../../lib/dashboard/api.ts';
+import type { Again, DataFindings } from '../../../lib/dashboard/api.ts';
+import type { DashboardDependencies } from '../../../lib/dashboard/server/dependencies.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { requestLike } from '../../../lib/operator/again.ts';
 import { createRequestOf } from '../../../lib/operator/spec/create-request.ts';
@@ -18,7 +19,7 @@ const RFT = record('reinforcement-fine-tuning-completed');
 const IMPORTED = record('imported-completed');
 const NEW_ARN = JOB.job_arn.replace(/.{3}$/, 'new');
 
-const start = (readOnly = false) => {
+const start = (readOnly = false, change: Partial<DashboardDependencies> = {}) => {
   const created: unknown[] = [];
   const dashboard = startDashboard({
     jobs: fakeJobs([JOB, RFT, IMPORTED]).jobs,
@@ -33,6 +34,7 @@ const start = (readOnly = false) => {
         return Promise.resolve({ jobArn: NEW_ARN, jobName: request.jobName });
       },
     },
+    ...change,
   });
   return { ...dashboard, created };
 };
@@ -40,9 +42,10 @@ const start = (readOnly = false) => {
 const again = (job = JOB, query = '') => `${jobAddress(job.job_arn)}/again${query}`;
 const preview = async (job?: JobRecord, query?: string) => (await start(true).read(again(job, query))) as Again;
 
-const create = async (body: string) => {
-  const dashboard = start();
-  const answer = await dashboard.ask(again(), { method: 'POST', headers: await changeHeaders(dashboard), body });
+const create = async (body: string, change: Partial<DashboardDependencies> = {}, signal?: AbortSignal) => {
+  const dashboard = start(false, change);
+  const headers = await changeHeaders(dashboard);
+  const answer = await dashboard.ask(again(), { method: 'POST', headers, body, ...(signal && { signal }) });
   return { status: answer.status, answer: (await answer.json()) as unknown, created: dashboard.created };
 };
 
@@ -124,10 +127,13 @@ describe('a job like another one, before it is created', () => {
   );
 });
 
+const FINE: DataFindings = { ok: true, told: [], more: 0 };
+const WRONG: DataFindings = { ok: false, told: ['s3://acme/train.jsonl, line 9: messages are missing'], more: 2 };
+
 describe('a job like another one', () => {
   it('is created with its changes, and its ARN is the answer', async () => {
     const { status, answer, created } = await create('{"jobName":"mine","hyperParameter":["epochCount=3"]}');
-    expect([status, answer]).toEqual([201, { jobArn: NEW_ARN, jobName: 'mine' }]);
+    expect([status, answer]).toEqual([201, { jobArn: NEW_ARN, jobName: 'mine', data: FINE }]);
     expect(created).toMatchObject([{ jobName: 'mine', hyperParameters: { epochCount: '3' } }]);
   });
 
@@ -137,6 +143,7 @@ describe('a job like another one', () => {
     ['{"tag":[1]}', /tag must be a list of strings/],
     ['{"__proto__":"a"}', /__proto__ is not known here/],
     ['{"clientRequestToken":"a"}', /clientRequestToken is not known here/],
+    ['{"check":"no"}', /check must be true or false/],
     ['{"jobName":"a b"}', /--job-name: must hold only/],
     ['{"without":["a"]}', /--without: 'a' is not there/],
   ])('is refused with %s', async (body, sentence) => {
@@ -153,5 +160,46 @@ describe('a job like another one', () => {
     const headers = { 'content-type': 'application/json' };
     expect((await ask(again(), { method: 'POST', headers, body: '{}' })).status).toBe(403);
     expect(created).toEqual([]);
+  });
+});
+
+describe('the data of a job like another one', () => {
+  it('are those of the changed request, and keep it from being created where it would fail', async () => {
+    const asked: unknown[] = [];
+    const checkData: DashboardDependencies['checkData'] = ({ trainingDataConfig }, { region, isLocal }) => {
+      asked.push([trainingDataConfig.s3Uri, region, isLocal]);
+      return Promise.resolve(WRONG);
+    };
+    const body = '{"trainingData":"s3://acme/train.jsonl"}';
+    const { status, answer, created } = await create(body, { checkData });
+    expect([status, answer]).toEqual([422, { error: 'A job with these data would fail.', data: WRONG }]);
+    expect([asked, created]).toEqual([[['s3://acme/train.jsonl', JOB.region, false]], []]);
+    await create(body, { checkData, bedrockUrl: 'http://127.0.0.1:1' });
+    expect(asked[1]).toEqual(['s3://acme/train.jsonl', JOB.region, true]);
+  });
+
+  it('are not read where it is to be created anyway', async () => {
+    const checkData = () => Promise.reject(new Error('read'));
+    const { status, answer, created } = await create('{"check":false}', { checkData });
+    expect([status, answer, created.length]).toEqual([
+      201,
+      { jobArn: NEW_ARN, jobName: expect.anything() as unknown },
+      1,
+    ]);
+  });
+
+  it.each([
+    ['ends', () => Promise.resolve(FINE)],
+    ['is cut off', () => Promise.reject(new Error('cut off'))],
+  ])('are not those of a job where the person leaves before the check %s', async (_, end) => {
+    const leaving = new AbortController();
+    const signals: AbortSignal[] = [];
+    const checkData: DashboardDependencies['checkData'] = (_request, { signal }) => {
+      signals.push(signal);
+      leaving.abort();
+      return end();
+    };
+    const { status, created } = await create('{}', { checkData }, leaving.signal);
+    expect([status, signals[0]?.aborted, created]).toEqual([408, true, []]);
   });
 });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   BedrockClient,
   CreateModelCustomizationJobCommand,
@@ -6,13 +7,15 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-bedrock';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { BatchGetCommand, type BatchGetCommandInput, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { onAws } from '../../../lib/dashboard/server/on-aws.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { likeJob } from '../../../lib/operator/again.ts';
+import { awsError } from '../../support/sdk-answers.ts';
+import { jsonl, MODELS, RECORDS } from '../../support/training-data.ts';
 import { aRecord, fakeJobs } from '../../support/dashboard-server.ts';
 import { snapshotOf } from '../../support/fixtures.ts';
 
@@ -112,5 +115,50 @@ describe('the dashboard on AWS', () => {
   it('reads nothing for no jobs', async () => {
     expect(await dashboard.readRecords([])).toEqual([]);
     expect(mocks.dynamoDb.calls()).toHaveLength(0);
+  });
+});
+
+describe('a check of data before a job is created', () => {
+  const REQUEST = {
+    jobName: 'tone',
+    customModelName: 'tone',
+    clientRequestToken: 'token',
+    roleArn: 'arn:aws:iam::111122223333:role/Customization',
+    baseModelIdentifier: MODELS.nova,
+    trainingDataConfig: { s3Uri: 's3://acme/train.jsonl' },
+    outputDataConfig: { s3Uri: 's3://acme/output/' },
+  };
+  const check = (isLocal = false) =>
+    dashboard.checkData(REQUEST, { region: 'eu-west-1', isLocal, signal: new AbortController().signal });
+  const holds = (records: readonly unknown[]) =>
+    mocks.s3.on(GetObjectCommand).resolves({ Body: Readable.from([jsonl(records)]) as never });
+
+  it('finds nothing in good data', async () => {
+    holds(Array.from({ length: 8 }, () => RECORDS.converse));
+    expect(await check()).toMatchObject({ ok: true, told: [], more: 0 });
+  });
+
+  it('tells the first five problems with their lines, how many more there are, and the command for all', async () => {
+    const wrong = Array.from({ length: 8 }, (_, line) => ({ ...RECORDS.converse, system: `\u001b[2J${line}` }));
+    holds([{}, {}, ...wrong]);
+    const { ok, told, more, command } = await check();
+    expect(ok).toBe(false);
+    expect(told).toHaveLength(5);
+    expect(told[0]).toBe('s3://acme/train.jsonl, lines 1–2: messages are missing');
+    expect(told[1]).toMatch(/^s3:\/\/acme\/train\.jsonl, line 3: system must be a list .* not " \[2J0"$/);
+    // Lines 1 and 2 are one problem.
+    expect(more).toBe(10 - 6);
+    expect(command).toEqual([
+      ...['check', 's3://acme/train.jsonl', '--base-model', MODELS.nova, '--type', 'FINE_TUNING'],
+    ]);
+  });
+
+  it.each([
+    ['missing', 'NoSuchKey', false, false, /does not exist/],
+    ['missing in a local run', 'NoSuchKey', true, true, /^Did not check/],
+    ['not readable', 'AccessDenied', false, true, /^Could not check/],
+  ])('says that data are %s', async (_, name, isLocal, ok, words) => {
+    mocks.s3.on(GetObjectCommand).rejects(awsError(name, name, { service: 'S3', operation: 'GetObject' }));
+    expect(await check(isLocal)).toMatchObject({ ok, told: [expect.stringMatching(words)] });
   });
 });

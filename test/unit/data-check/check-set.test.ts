@@ -401,6 +401,7 @@ describe('a location', () => {
     ['s3://acme/train.jsonl', undefined],
     ['s3://acme/training-data/', /^is a folder/],
     ['s3://acme', /^is a folder/],
+    ['s3://train.jsonl', /^is a folder/],
     ['s3://acme/train.json', /^does not end in \.jsonl/],
     ['train.txt', /^does not end in \.jsonl/],
   ])('%s', (location, words) => {

@@ -1,4 +1,4 @@
-import type { ApiError } from '../../api.ts';
+import type { ApiError, DataFindings } from '../../api.ts';
 
 /** A failed request, as a sentence for a person. */
 export class ApiProblem extends Error {
@@ -6,12 +6,15 @@ export class ApiProblem extends Error {
   readonly status: number;
   /** Similar names, if the job was not found. */
   readonly near: readonly string[];
+  /** Why a job would fail for its data. */
+  readonly data: DataFindings | undefined;
 
-  constructor(message: string, status: number, near: readonly string[] = []) {
+  constructor(message: string, status: number, { near = [], data }: Omit<ApiError, 'error'> = {}) {
     super(message);
     this.name = 'ApiProblem';
     this.status = status;
     this.near = near;
+    this.data = data;
   }
 }
 
@@ -20,8 +23,8 @@ const request = async (path: string, init: RequestInit): Promise<Response> => {
     throw new ApiProblem('The dashboard’s server does not respond. Is it still running?', 0);
   });
   if (answer.ok) return answer;
-  const { error, near } = (await answer.json().catch(() => ({}))) as Partial<ApiError>;
-  throw new ApiProblem(error ?? `The server answered ${answer.status}.`, answer.status, near);
+  const { error, ...more } = (await answer.json().catch(() => ({}))) as Partial<ApiError>;
+  throw new ApiProblem(error ?? `The server answered ${answer.status}.`, answer.status, more);
 };
 
 export const getJson = async <T>(path: string): Promise<T> =>
@@ -30,9 +33,20 @@ export const getJson = async <T>(path: string): Promise<T> =>
 type ChangingMethod = 'PUT' | 'DELETE' | 'POST';
 
 /** A call that changes something. It carries the session's token, which pages of other sites cannot know. */
-const change = (method: ChangingMethod, path: string, token: string, body?: unknown): Promise<Response> => {
+const change = (
+  method: ChangingMethod,
+  path: string,
+  token: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Response> => {
   const headers = { 'x-dashboard-token': token, 'content-type': 'application/json' };
-  return request(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  return request(path, {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  });
 };
 
 export const send = async (...call: Parameters<typeof change>): Promise<void> => {
@@ -40,8 +54,8 @@ export const send = async (...call: Parameters<typeof change>): Promise<void> =>
 };
 
 /** Sends something and reads the answer. */
-export const post = async <T>(path: string, token: string, body: unknown): Promise<T> =>
-  (await (await change('POST', path, token, body)).json()) as T;
+export const post = async <T>(path: string, token: string, body: unknown, signal: AbortSignal): Promise<T> =>
+  (await (await change('POST', path, token, body, signal)).json()) as T;
 
 const jobApi = (jobArn: string): string => `/api/jobs/${encodeURIComponent(jobArn)}`;
 

@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso/router';
 import { useEffect, useState } from 'preact/hooks';
 import { commandText } from '../../../../domain/command-text.ts';
 import type { JobRecord } from '../../../../domain/record.ts';
-import type { Again, AgainSent } from '../../../api.ts';
+import type { Again, AgainSent, DataFindings } from '../../../api.ts';
 import { useSession } from '../../api/hooks.ts';
 import { API, ApiProblem, getJson, post } from '../../api/http.ts';
 import { newJobPath } from '../../logic/addresses.ts';
@@ -198,11 +198,13 @@ const Preview = ({ preview, wrong }: { readonly preview: Again; readonly wrong: 
   const invocation = useSession()?.invocation;
   if (problems.length > 0)
     return (
-      <ul class="again-problems" role="alert">
-        {problems.map((problem) => (
-          <li key={problem}>{problem}</li>
-        ))}
-      </ul>
+      <div role="alert">
+        <ul class="again-problems">
+          {problems.map((problem) => (
+            <li key={problem}>{problem}</li>
+          ))}
+        </ul>
+      </div>
     );
   return (
     <>
@@ -224,42 +226,91 @@ const Preview = ({ preview, wrong }: { readonly preview: Again; readonly wrong: 
   );
 };
 
+/** What the check of the data found, and the command that lists all. */
+const Findings = ({ data, region }: { readonly data: DataFindings; readonly region: string }): JSX.Element => {
+  const session = useSession();
+  const { told, more, command } = data;
+  return (
+    <>
+      <ul class={data.ok ? 'again-differences' : 'again-problems'}>
+        {told.map((each) => (
+          <li key={each}>{each}</li>
+        ))}
+        {more > 0 && <li class="muted">… and {more.toLocaleString('en')} more</li>}
+      </ul>
+      {session !== undefined && command !== undefined && !data.ok && (
+        <Copied
+          title="Command that lists all problems"
+          text={commandText(
+            // Data are read without a tracker: only a local run has its own.
+            { ...session.invocation, ...(session.bedrockUrl === undefined && { trackerFlags: ['--region', region] }) },
+            ...command,
+          )}
+        />
+      )}
+    </>
+  );
+};
+
 const AgainDialog = ({ job, onClose }: { readonly job: JobRecord; readonly onClose: () => void }): JSX.Element => {
   const token = useSession()?.token;
   const { route } = useLocation();
   const { form, preview, problem, changes, wrong, isCurrent, edit, fail } = useAgain(job);
-  const [isSending, setIsSending] = useState(false);
-  const isReady = isCurrent && preview?.problems.length === 0 && wrong.length === 0 && !isSending;
+  const [sending, setSending] = useState<'Checking the data …' | 'Creating …'>();
+  const [sent, setSent] = useState<AgainSent>();
+  const [closing] = useState(() => new AbortController());
+  useEffect(() => () => closing.abort(), []);
+  const isReady = isCurrent && preview?.problems.length === 0 && wrong.length === 0 && sending === undefined;
+  const show = ({ jobArn, jobName }: AgainSent) => {
+    onClose();
+    route(newJobPath(jobArn, jobName));
+  };
+  // Data with problems are sent only on a further click, for the same form.
+  const refused = problem?.data;
   const create = async () => {
     if (token === undefined) return;
-    setIsSending(true);
+    setSending(refused === undefined ? 'Checking the data …' : 'Creating …');
+    const body = refused === undefined ? changes : { ...changes, check: false };
     try {
-      const { jobArn, jobName } = await post<AgainSent>(API.again(job.job_arn), token, changes);
-      announce(`Bedrock accepted ${jobName}`);
-      onClose();
-      route(newJobPath(jobArn, jobName));
+      const answer = await post<AgainSent>(API.again(job.job_arn), token, body, closing.signal);
+      announce(`Bedrock accepted ${answer.jobName}`);
+      if (answer.data === undefined || answer.data.told.length === 0) show(answer);
+      else setSent(answer);
     } catch (error) {
-      setIsSending(false);
+      setSending(undefined);
       fail(asProblem(error));
     }
   };
+  if (sent?.data !== undefined)
+    return (
+      <Dialog title={`Created ${sent.jobName}`} class="dialog-wide" onClose={() => show(sent)}>
+        <Findings data={sent.data} region={job.region} />
+        <div class="dialog-actions dialog-actions-end">
+          <button type="button" class="button button-primary" onClick={() => show(sent)}>
+            Open the job
+          </button>
+        </div>
+      </Dialog>
+    );
   return (
     <Dialog title={`Create a job like ${nameOf(job)}`} class="dialog-wide" onClose={onClose}>
-      {form === undefined ? problem === undefined && <Skeleton lines={6} /> : <Fields form={form} edit={edit} />}
+      <div inert={sending !== undefined}>
+        {form === undefined ? problem === undefined && <Skeleton lines={6} /> : <Fields form={form} edit={edit} />}
+      </div>
       {preview !== undefined && <Preview preview={preview} wrong={wrong} />}
       {problem !== undefined && <Problem problem={problem} />}
+      {refused !== undefined && <Findings data={refused} region={job.region} />}
       <div class="dialog-actions dialog-actions-end">
-        <span class="muted small">
-          {token === undefined
-            ? 'This dashboard is read-only: use the command.'
-            : 'AWS bills the training. The command checks the data first; this button does not.'}
+        <span class="muted small" role="status">
+          {sending ??
+            (token === undefined ? 'This dashboard is read-only: use the command.' : 'AWS bills the training.')}
         </span>
         <button type="button" class="button" onClick={onClose}>
           Cancel
         </button>
         {token !== undefined && (
           <button type="button" class="button button-primary" disabled={!isReady} onClick={() => void create()}>
-            {isSending ? 'Creating…' : 'Create job'}
+            {refused === undefined ? 'Create job' : 'Create anyway'}
           </button>
         )}
       </div>

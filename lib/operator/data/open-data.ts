@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
-import { explain } from '../../operator/aws-errors.ts';
-import { visible } from '../output/values.ts';
+import { explain } from '../aws-errors.ts';
+import { visible } from '../visible.ts';
 
 /** Bytes of data, as they are read. A chunk may be overwritten when the next one is asked for. */
 export interface OpenData {
@@ -16,6 +16,11 @@ export interface OpenData {
 export interface DataSource {
   readonly s3: () => Promise<S3Client>;
   readonly signal: AbortSignal;
+  /** Shows how many bytes of a file are read. */
+  readonly startProgress?: (
+    name: string,
+    size: number | undefined,
+  ) => { readonly update: (done: number) => void; readonly end: () => void };
 }
 
 const S3_URI = /^s3:\/\/([^/]+)\/(.+)$/s;
