@@ -130,9 +130,7 @@ const recordOf = (line: Line, skipsEmptyLines: boolean, tell: Tell): JsonObject 
     const isLong = line.flaw === 'too long';
     tell.error(
       '',
-      isLong
-        ? `is longer than ${LONGEST_LINE / 1024 / 1024} MB: shorten it`
-        : 'is not UTF-8: save the file in this encoding',
+      isLong ? `is longer than ${LONGEST_LINE / 1024 / 1024} MB: shorten it` : 'is not UTF-8: save the file as UTF-8',
     );
     return undefined;
   }

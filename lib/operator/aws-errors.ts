@@ -1,6 +1,5 @@
 import { type ErrorCode, TrackerError } from '../domain/errors.ts';
 import { asSentence, oneLine } from '../domain/text.ts';
-import { LIST_MODELS } from './spec/hints.ts';
 
 /** What AWS was asked, for the sentence about why it did not answer. */
 export interface AwsRequest {
@@ -112,6 +111,11 @@ const DENIED = /AccessDenied|NotAuthorized|^Forbidden$/i;
 const NOT_FOUND = /^(?:ResourceNotFoundException|ParameterNotFound)$|QueueDoesNotExist|NonExistentQueue/;
 const CREATE = 'CreateModelCustomizationJob';
 const REMOVED = 'Was the tracker removed, or deployed again?';
+
+/** How to find the ids that Create accepts. */
+export const LIST_MODELS =
+  'Ids of text models to customize end in the length of their context, such as amazon.nova-lite-v1:0:300k. List them with: ' +
+  'aws bedrock list-foundation-models --by-customization-type FINE_TUNING';
 
 const NAME_TAKEN = /name.*(?:in use|already exists|taken)|(?:in use|already exists).*name/i;
 

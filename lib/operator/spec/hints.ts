@@ -1,4 +1,5 @@
 import type { CreateRequest } from '../../service-model/model.ts';
+import { LIST_MODELS } from '../aws-errors.ts';
 import { quote } from './problems.ts';
 
 /**
@@ -19,11 +20,6 @@ const CUSTOMIZABLE = [
   'meta.llama3-2-90b-instruct-v1:0:128k',
   'meta.llama3-3-70b-instruct-v1:0:128k',
 ] as const;
-
-/** How to find the ids that Create accepts. */
-export const LIST_MODELS =
-  'Ids of text models to customize end in the length of their context, such as amazon.nova-lite-v1:0:300k. List them with: ' +
-  'aws bedrock list-foundation-models --by-customization-type FINE_TUNING';
 
 const FOUNDATION_MODEL = /^(?:arn:[^:]*:bedrock:[^:]*:[^:]*:foundation-model\/)?([a-z0-9-]+\.[^/]+)$/;
 /** Models of images have one version, without a length. */

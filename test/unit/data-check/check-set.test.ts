@@ -107,7 +107,7 @@ describe('a line', () => {
     expect(read(bytes, { model: 'unknown' })).toMatchObject({
       records: 3,
       badLines: 1,
-      problems: [{ lines: [[2, 2]], text: 'is not UTF-8: save the file in this encoding' }],
+      problems: [{ lines: [[2, 2]], text: 'is not UTF-8: save the file as UTF-8' }],
     });
   });
 
