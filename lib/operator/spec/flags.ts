@@ -160,7 +160,7 @@ const pathIn = (spec: unknown, { path, kind }: RequestFlag): string =>
 /** What each of `--without` names is left out. A name may hold dots, as keys of tags do. */
 const leaveOut = (spec: unknown, path: string): unknown => {
   if (!isObject(spec)) return undefined;
-  const name = Object.keys(spec).find((each) => path === each || path.startsWith(`${each}.`));
+  const name = Object.hasOwn(spec, path) ? path : Object.keys(spec).find((each) => path.startsWith(`${each}.`));
   if (name === undefined) return undefined;
   const { [name]: before, ...rest } = spec;
   if (path === name) return rest;

@@ -59,6 +59,12 @@ describe('a job like another one', () => {
     ]);
   });
 
+  it('leaves out a tag whose key begins with the key of another one', async () => {
+    const record = recordOf(COMPLETED, {}, { cost: '1', 'cost.center': '7' });
+    const { jobTags } = await requestOf(record, { without: ['jobTags.cost.center'] });
+    expect(jobTags).toEqual([{ key: 'cost', value: '1' }]);
+  });
+
   it('names what cannot be left out', async () => {
     await expect(requestOf(recordOf(COMPLETED), { without: ['hyperParameters.warmup', 'a'] })).rejects.toThrow(
       "--without: 'hyperParameters.warmup' is not there to be left out\n  --without: 'a' is not there",
