@@ -1,4 +1,9 @@
-import { BedrockClient, CreateModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
+import { createServer } from 'node:http';
+import {
+  BedrockClient,
+  CreateModelCustomizationJobCommand,
+  ListModelCustomizationJobsCommand,
+} from '@aws-sdk/client-bedrock';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -10,7 +15,7 @@ import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { JobDetails, JobsAnswer, LossCurves, Overview, Session } from '../../../lib/dashboard/api.ts';
 import { onAws } from '../../../lib/dashboard/server/on-aws.ts';
 import { serveDashboard } from '../../../lib/dashboard/server/create-dashboard.ts';
-import { ANY_PORT } from '../../../lib/loopback.ts';
+import { ANY_PORT, listen } from '../../../lib/loopback.ts';
 import { closeAfterEach, eventually } from '../../support/integration/suite.ts';
 import { createInput } from '../../support/integration/jobs.ts';
 import { startSimulatedTracker } from '../../support/integration/tracker.ts';
@@ -21,7 +26,7 @@ const POLL_MS = 100;
 const opened = closeAfterEach();
 
 /** The tracker beside a simulated Bedrock, and a dashboard over its table. */
-const start = async () => {
+const start = async (s3Url?: string) => {
   const tracker = await opened(startSimulatedTracker());
   const { tables, simulator, time } = tracker;
   rememberRequests(tracker.client);
@@ -31,7 +36,7 @@ const start = async () => {
     requests += 1;
     return next(args);
   });
-  const s3 = new S3Client({ endpoint: simulator.url, forcePathStyle: true });
+  const s3 = new S3Client({ endpoint: s3Url ?? simulator.url, forcePathStyle: true });
   const server = await opened(
     serveDashboard(
       {
@@ -60,9 +65,10 @@ const start = async () => {
     url,
     read,
     requests: () => requests,
-    ask: (method: string, path: string, body?: unknown) =>
+    ask: (method: string, path: string, body?: unknown, signal?: AbortSignal) =>
       fetch(url + path, {
         method,
+        ...(signal && { signal }),
         headers: { 'x-dashboard-token': token, 'content-type': 'application/json' },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
@@ -183,6 +189,27 @@ describe('the dashboard of a tracked Bedrock', () => {
     const other = await fetch(`${url}/api/jobs?status=Failed&cursor=${first.cursor ?? ''}`);
     expect(other.status).toBe(400);
     expect(await other.json()).toEqual({ error: expect.stringContaining('cursor') as unknown });
+  });
+
+  it('stops reading data when the person leaves, and creates nothing', async () => {
+    let reading = 0;
+    const endless = createServer((_request, answer) => {
+      reading += 1;
+      answer.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': 1e9 });
+      answer.write('{}\n');
+      answer.on('close', () => (reading -= 1));
+    });
+    const { port } = await opened(listen(endless, 0));
+    const { create, ask, client } = await start(`http://127.0.0.1:${port}`);
+    const jobArn = await create('first', { trainingDataConfig: { s3Uri: 's3://acme-training/train.jsonl' } });
+    const leaving = new AbortController();
+    const answer = ask('POST', `${address(jobArn)}/again`, {}, leaving.signal).catch(() => 'left');
+    await eventually(() => expect(reading).toBe(1), 3_000);
+    leaving.abort();
+    expect(await answer).toBe('left');
+    await eventually(() => expect(reading).toBe(0), 3_000);
+    const { modelCustomizationJobSummaries } = await client.send(new ListModelCustomizationJobsCommand({}));
+    expect(modelCustomizationJobSummaries).toHaveLength(1);
   });
 
   it('reports a missing table with a sentence', async () => {
