@@ -28,8 +28,9 @@ const odd = (records: JobRecord[]): JobRecord[] => {
     long,
     { creation_time: '2026-01-01T00:00:00.000Z' },
   ];
+  const data = { training_data_config: { s3_uri: `s3://acme/${'c'.repeat(90)}/train.jsonl` } };
   const chosen = [...of('InProgress').slice(0, 1), ...of('Failed').slice(0, 9), ...of('Completed').slice(0, 2)];
-  return chosen.map((job, index) => ({ ...job, ...changes[index] }));
+  return chosen.map((job, index) => ({ ...job, ...data, ...changes[index] }));
 };
 
 describeInBrowser('the layout', () => {
@@ -75,6 +76,19 @@ describeInBrowser('the layout', () => {
         ];
       });
       expect({ width, faults }).toEqual({ width, faults: [] });
+    }
+  });
+
+  test('of the runs keeps the fields of a chart in their card, whatever the names are', async () => {
+    const page = await open('/runs?group=data&chart=scatter');
+    await page.locator('.plot svg').waitFor();
+    for (const width of range(320, 760, 40)) {
+      await resize(page, width);
+      const beyond = await page.locator('.plot-tools').evaluate((tools) => {
+        const ends = [...tools.querySelectorAll('*')].map((part) => part.getBoundingClientRect().right);
+        return Math.max(...ends) - tools.getBoundingClientRect().right;
+      });
+      expect({ width, beyond: Math.max(0, beyond) }).toEqual({ width, beyond: 0 });
     }
   });
 

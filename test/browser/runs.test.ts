@@ -143,6 +143,17 @@ describeInBrowser('the runs page', () => {
     await page.waitForURL((url) => url.search === '');
   });
 
+  test('says so where the server no longer has its files, and where it cannot read rewards', async () => {
+    const page = await open('/', { mayFail: ['/assets/runs', '/loss'] });
+    await page.route(/assets\/runs.*js/, (route) => route.abort());
+    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('heading', { name: 'Could not load this page' }).waitFor();
+    await page.unroute(/assets\/runs.*js/);
+    await page.route(/\/loss$/, (route) => route.abort());
+    await page.goto(new URL('/runs?customizationType=REINFORCEMENT_FINE_TUNING&column=reward', page.url()).href);
+    await page.getByText(/: 0 runs of \d+ with a reward, [1-9]\d* not read yet\.$/).waitFor();
+  });
+
   test('has charts that can be used where colours are forced', async () => {
     const page = await open('/runs?chart=parallel');
     await page.emulateMedia({ forcedColors: 'active' });

@@ -1,4 +1,4 @@
-import { type JSX, render } from 'preact';
+import { type ComponentType, type JSX, render } from 'preact';
 import lazy from 'preact-iso/lazy';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { useEffect } from 'preact/hooks';
@@ -8,8 +8,6 @@ import { watchFollows } from './api/follows.ts';
 import { SessionContext, useApi } from './api/hooks.ts';
 import { API } from './api/http.ts';
 import { connect, onHealth } from './api/live.ts';
-import { ComparePage } from './pages/compare.tsx';
-import { JobPage } from './pages/job/index.tsx';
 import { JobsPage } from './pages/jobs/index.tsx';
 import { OverviewPage } from './pages/overview/index.tsx';
 import { Endings } from './parts/follow.tsx';
@@ -25,8 +23,19 @@ const NotFoundPage = (): JSX.Element => (
   </Page>
 );
 
-/** Few open it, and it is as large as the rest. */
-const RunsPage = lazy(() => import('./pages/runs/index.tsx').then(({ RunsPage }) => RunsPage));
+const LostPage = (): JSX.Element => (
+  <Page title="Could not load this page">
+    <p>
+      The dashboard’s server does not respond, or it is a newer one. Check that it is running, then reload the page.
+    </p>
+  </Page>
+);
+
+/** The overview and the list are in the main script. Other pages are as large as both, and load when they are opened. */
+const lazyPage = <Props,>(load: () => Promise<ComponentType<Props>>) => lazy(() => load().catch(() => LostPage));
+const RunsPage = lazyPage(() => import('./pages/runs/index.tsx').then(({ RunsPage }) => RunsPage));
+const ComparePage = lazyPage(() => import('./pages/compare.tsx').then(({ ComparePage }) => ComparePage));
+const JobPage = lazyPage(() => import('./pages/job/index.tsx').then(({ JobPage }) => JobPage));
 
 const Job = ({ arn = '' }: { readonly arn?: string }): JSX.Element => <JobPage key={arn} jobArn={arn} />;
 

@@ -64,7 +64,7 @@ export const ColumnsChoice = ({ view, runs, shown, onChange }: ColumnsProps): JS
         Columns ({shown.length})
       </button>
       {open && (
-        <div class="runs-columns" id="runs-columns">
+        <div class="card runs-columns" id="runs-columns">
           {all.map(({ title, names }) => (
             <fieldset key={title}>
               <legend>{title}</legend>

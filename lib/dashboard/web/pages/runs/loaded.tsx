@@ -113,7 +113,8 @@ export const Pager = ({ page, rows, onPage }: PagerProps): JSX.Element | null =>
 /** While nothing is loaded, or matches. */
 export const Nothing = ({ list, view }: LoadedProps): JSX.Element => (
   <>
-    {list.loading ? <Skeleton lines={10} /> : list.problem === undefined && <NoRuns view={view} list={list} />}
+    {list.problem === undefined &&
+      (list.loading || !list.isLoaded ? <Skeleton lines={10} /> : <NoRuns view={view} list={list} />)}
     {list.isLoaded && list.cursor !== undefined && <Loaded list={list} view={view} />}
   </>
 );

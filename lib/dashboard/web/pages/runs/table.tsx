@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import type { RunColumn } from '../../../../domain/run.ts';
 import type { RunDetails } from '../../../api.ts';
 import { comparePath, MOST_COMPARED } from '../../logic/addresses.ts';
@@ -72,14 +73,12 @@ const Value = ({ column, run }: { readonly column: RunColumn; readonly run: RunD
   );
 };
 
-const RunRow = ({
-  run,
-  props,
-}: {
+interface RunRowProps extends Pick<TableProps, 'columns' | 'selection'> {
   readonly run: RunDetails;
-  readonly props: TableProps & { readonly marked: Marks };
-}) => {
-  const { columns, selection, marked } = props;
+  readonly marked: Marks | undefined;
+}
+
+const RunRow = ({ run, columns, selection, marked }: RunRowProps) => {
   const { chosen, isFull, toggle } = selection;
   const isChosen = chosen.has(run.job_arn);
   return (
@@ -100,7 +99,7 @@ const RunRow = ({
         </span>
       </th>
       {columns.map((column) => {
-        const mark = marked.get(column.name)?.get(run);
+        const mark = marked?.get(column.name)?.get(run);
         return (
           <td
             key={column.name}
@@ -121,6 +120,8 @@ const comparedOf = ({ runs }: Group): string[] => runs.slice(0, MOST_COMPARED).m
 const GroupRow = ({ group, props }: { readonly group: Group; readonly props: TableProps }): JSX.Element => {
   const { columns, folded, onFold, onChart } = props;
   const isOpen = !folded.has(group.key);
+  // A group may have all runs of the table.
+  const spreads = useMemo(() => columns.map((column) => spreadOf(column, group.runs)), [columns, group]);
   return (
     <tr class="runs-group">
       <th colSpan={2} scope="rowgroup" class="runs-name">
@@ -154,8 +155,8 @@ const GroupRow = ({ group, props }: { readonly group: Group; readonly props: Tab
           )}
         </span>
       </th>
-      {columns.map((column) => {
-        const { text, best } = spreadOf(column, group.runs);
+      {columns.map((column, index) => {
+        const { text, best } = spreads[index] ?? { text: '' };
         return (
           <td key={column.name} class={isNumeric(column) ? 'right number' : ''}>
             {best !== undefined && (
@@ -173,13 +174,12 @@ const GroupRow = ({ group, props }: { readonly group: Group; readonly props: Tab
 };
 
 const NAME: RunColumn = { name: 'name', source: 'summary', valueOf: (run) => run.job_name };
-const NO_MARKS: Marks = new Map();
 
 /** Runs as rows. It scrolls both ways, so that headings and names stay in sight. */
 export const RunsTable = (props: TableProps): JSX.Element => {
-  const { columns, rows, marks } = props;
+  const { columns, rows, marks, selection } = props;
   return (
-    <div class="scroll runs-scroll" role="group" aria-label="Runs, scrollable" tabIndex={0}>
+    <div class="card scroll runs-scroll" role="group" aria-label="Runs, scrollable" tabIndex={0}>
       <table class="table runs">
         <thead>
           <tr>
@@ -195,7 +195,7 @@ export const RunsTable = (props: TableProps): JSX.Element => {
               run === undefined ? (
                 <GroupRow key="group" group={group} props={props} />
               ) : (
-                <RunRow key={run.job_arn} run={run} props={{ ...props, marked: marks.get(key) ?? NO_MARKS }} />
+                <RunRow key={run.job_arn} run={run} columns={columns} selection={selection} marked={marks.get(key)} />
               ),
             )}
           </tbody>

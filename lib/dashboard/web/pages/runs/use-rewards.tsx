@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { lastReward } from '../../../../domain/loss-curve.ts';
 import type { LossCurves, RunDetails } from '../../../api.ts';
-import { API, getJson } from '../../api/http.ts';
+import { API, ApiProblem, getJson } from '../../api/http.ts';
 import { formatCount } from '../../logic/format.ts';
 
 /** Rewards by job; null for a job without one. They stay while another page is open: curves of ended jobs do not change. */
@@ -11,6 +11,17 @@ const known = new Map<string, number | null>();
 /** Only ended reinforcement fine-tuning has a reward that stays. */
 const mayHaveReward = ({ customization_type: type, end_time: end }: RunDetails): boolean =>
   type === 'REINFORCEMENT_FINE_TUNING' && end !== undefined;
+
+/** The server is gone, or AWS throttles or does not answer: a later read may succeed. */
+const PASSING: readonly number[] = [0, 429, 504];
+
+const readReward = async (arn: string): Promise<void> => {
+  try {
+    known.set(arn, lastReward(await getJson<LossCurves>(API.loss(arn))) ?? null);
+  } catch (error) {
+    if (!(error instanceof ApiProblem && PASSING.includes(error.status))) known.set(arn, null);
+  }
+};
 
 export interface Rewards {
   /** The runs with the rewards that are known. */
@@ -31,8 +42,7 @@ export const useRewards = (jobs: readonly RunDetails[]): Rewards => {
     if (isReading.current) return;
     isReading.current = true;
     for (let next = queue.current[0]; next !== undefined; next = queue.current[0]) {
-      const curves = await getJson<LossCurves>(API.loss(next)).catch(() => undefined);
-      known.set(next, (curves && lastReward(curves)) ?? null);
+      await readReward(next);
       queue.current = queue.current.filter((arn) => arn !== next);
       setVersion((before) => before + 1);
     }
