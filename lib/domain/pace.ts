@@ -45,7 +45,7 @@ export const paceOf = (elapsed: number, { p50, p95 }: UsualDuration): Pace => {
  * within a minute. But jobs have also been seen InProgress for days while their training was NotStarted, and Bedrock
  * documents no limit: https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-monitor.html
  */
-export const STALLED_AFTER_MS = 2 * HOUR;
+const STALLED_AFTER_MS = 2 * HOUR;
 
 type PhasedJob = Pick<JobRecord, 'status' | 'status_details' | 'missing_since' | 'untracked_since'>;
 

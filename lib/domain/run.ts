@@ -2,7 +2,7 @@
  * What a person who trains compares: a job as a run with named columns. The command line, the exports and the dashboard
  * use these names, orders and groups. A column is absent where the job has no such value, never zero.
  */
-import type { JobRecord, MetricNumber } from './record.ts';
+import type { JobRecord } from './record.ts';
 import { millisecondsBetween } from './time.ts';
 
 /** A job, or the part of it that was read. */
@@ -38,7 +38,7 @@ export interface RunColumn {
 }
 
 /** A metric as a number, or as text where it is none. */
-export const metricValue = (value: MetricNumber | null | undefined): RunValue => {
+export const metricValue = (value: number | string | null | undefined): RunValue => {
   if (value === undefined || value === null) return undefined;
   const number = typeof value === 'number' || value.trim() !== '' ? Number(value) : NaN;
   return Number.isFinite(number) ? number : String(value);
@@ -119,8 +119,10 @@ const FIXED = {
 export const RUN_COLUMNS = Object.keys(FIXED) as readonly (keyof typeof FIXED)[];
 
 /** Hyperparameters of both kinds: those of reinforcement fine-tuning stand under their own configuration. */
-export const hyperParametersOf = (run: Run): Readonly<Record<string, MetricNumber | null>> =>
-  ({ ...run.hyper_parameters, ...run.customization_config?.rft_config?.hyper_parameters }) as never;
+export const hyperParametersOf = (run: Run): Readonly<Record<string, string | number | null>> => ({
+  ...run.hyper_parameters,
+  ...run.customization_config?.rft_config?.hyper_parameters,
+});
 
 const ownValue = <T>(values: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
   values !== undefined && Object.hasOwn(values, key) ? values[key] : undefined;
