@@ -274,7 +274,7 @@ describe('an empty project that installs it', () => {
 
   it('has the command bedrock-jobs', async () => {
     const help = await succeed(consumer, 'npx', ['--no', '--', 'bedrock-jobs', '--help']);
-    expect(help).toContain('Usage: bedrock-jobs');
+    expect(help).toContain('Usage: npx bedrock-jobs');
   });
 
   it('tracks simulated jobs by the bundled functions: bedrock-jobs local', async () => {
