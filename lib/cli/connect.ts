@@ -13,14 +13,7 @@ import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../operato
 import { type FoundSettings, readSettings } from '../operator/tracker-settings.ts';
 import { createDocumentClient, dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
 import { clientSettingsOf, COMMAND_TIMEOUTS, INVOKE_TIMEOUTS } from '../runtime/timeouts.ts';
-import {
-  askedRegion,
-  DEFAULT_FOLDER,
-  deployedFlags,
-  isLocalByEnvironment,
-  localFlags,
-  type TrackerFlags,
-} from './flags.ts';
+import { askedRegion, DEFAULT_FOLDER, deployedFlags, isLocalRun, localFlags, type TrackerFlags } from './flags.ts';
 import type { Connection } from './context.ts';
 
 /** The account of the simulator. */
@@ -158,7 +151,7 @@ const readHealth = async ({ scopes, settings, ...source }: HealthSource): Promis
  * together with its scopes, or for a local run.
  */
 export const connect = async (flags: TrackerFlags, program = 'bedrock-jobs'): Promise<Connection> => {
-  const isLocal = flags.local ?? isLocalByEnvironment(flags, readEnvironment());
+  const isLocal = isLocalRun(flags, readEnvironment());
   const { sweepsTable, trackerFlags, ...found } = await (isLocal ? findLocal(flags.dataDir) : findOrHint(flags));
   const { region, tableName, scopes } = found;
   const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_TIMEOUTS));

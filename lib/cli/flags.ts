@@ -23,7 +23,8 @@ export const matching =
 export const REGION = /^[a-z]{2,3}(-[a-z]+)+-\d$/;
 export const regionName = matching(REGION, 'a Region, such as us-east-1');
 const accountId = matching(/^\d{12}$/, 'an account id: twelve digits');
-const STATUS = /^[A-Za-z][A-Za-z _-]{0,63}$/;
+/** A status or type, which AWS may add to. */
+const WORDS = /^[A-Za-z][A-Za-z _-]{0,63}$/;
 
 /** Collects the values of an option that may be given several times. */
 const collect =
@@ -41,14 +42,14 @@ export const wholeNumber =
 /** Statuses separated by commas: `failed` and `fail` are Failed. Others stay as they are, since AWS may add some. */
 export const statuses = (text: string): readonly JobStatus[] =>
   text.split(',').map((name) => {
-    const status = matching(STATUS, `a status, such as ${JOB_STATUSES.join(', ')}`)(name.trim());
+    const status = matching(WORDS, `a status, such as ${JOB_STATUSES.join(', ')}`)(name.trim());
     return plainName(status, JOB_STATUSES) ?? status;
   });
 
 /** FINE_TUNING, which may be written fine-tuning or finetuning. Others stay as they are, in AWS's form. */
 export const customizationType = (text: string): string => {
   const type = matching(
-    /^[A-Za-z][A-Za-z _-]{0,63}$/,
+    WORDS,
     `a kind of customization, such as ${CUSTOMIZATION_TYPES.slice(0, 3).join(', ')}`,
   )(text.trim());
   return plainName(type, CUSTOMIZATION_TYPES) ?? type.toUpperCase().replaceAll(/[ -]/g, '_');
@@ -130,17 +131,22 @@ export const localFlags = (folder: string): readonly string[] =>
   resolve(folder) === resolve(DEFAULT_FOLDER) ? ['--local'] : ['--data-dir', resolve(folder)];
 
 /** The flags that find a deployed tracker again. */
-export const deployedFlags = ({ region, table, parameterPrefix }: TrackerFlags): readonly string[] => [
+export const deployedFlags = ({
+  region,
+  table,
+  parameterPrefix = PARAMETER_PREFIX,
+}: Partial<TrackerFlags>): readonly string[] => [
   ...(region === undefined ? [] : ['--region', region]),
   ...(table === undefined ? [] : ['--table', table]),
   ...(parameterPrefix === PARAMETER_PREFIX ? [] : ['--parameter-prefix', parameterPrefix]),
 ];
 
-/** Whether BEDROCK_JOBS_LOCAL chooses the local run: flags that name a deployed tracker win. */
-export const isLocalByEnvironment = (
-  flags: TrackerFlags,
+/** Whether a command is about the local run, by its flags or BEDROCK_JOBS_LOCAL: flags of a deployed tracker win. */
+export const isLocalRun = (
+  flags: Partial<TrackerFlags>,
   { BEDROCK_JOBS_LOCAL: value = '' }: EnvironmentValues,
-): boolean => !['', '0', 'false', 'no'].includes(value.toLowerCase()) && deployedFlags(flags).length === 0;
+): boolean =>
+  flags.local ?? (!['', '0', 'false', 'no'].includes(value.toLowerCase()) && deployedFlags(flags).length === 0);
 
 /** Where help lists these options. */
 const TRACKER = 'Which tracker:';

@@ -4,7 +4,7 @@ import { NO_SETTINGS } from '../../operator/tracker-settings.ts';
 import { VERSION } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { readEnvironment } from '../../local/options.ts';
-import { askedRegion, type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { askedRegion, isLocalRun, type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import type { FoundTracker } from '../doctor/examine.ts';
 import { printJson, visible } from '../output/values.ts';
@@ -24,7 +24,7 @@ const findTracker = async (flags: Flags, { connect, terminal }: CommandContext):
   } catch (thrown) {
     const error = explain(thrown);
     const isAbsent = error instanceof TrackerError && /^(?:TRACKER_NOT_FOUND|AWS_REFUSED)$/.test(error.code);
-    if (!isAbsent || flags.local === true) throw error;
+    if (!isAbsent || isLocalRun(flags, readEnvironment())) throw error;
     terminal.tell(visible(error.message));
     return { settings: NO_SETTINGS };
   }

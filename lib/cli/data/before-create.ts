@@ -1,7 +1,9 @@
+import { readEnvironment } from '../../local/options.ts';
 import { checkRequest } from '../../operator/data/check-data.ts';
 import { hintsOn } from '../../operator/spec/hints.ts';
 import type { CreateRequest } from '../../service-model/model.ts';
 import { type CommandContext, Ended, EXIT } from '../context.ts';
+import { isLocalRun } from '../flags.ts';
 import { formatCount, visible } from '../output/values.ts';
 import { verdictOf, wordReport } from './report.ts';
 import { type SourceFlags, sourceOf } from './source.ts';
@@ -28,7 +30,7 @@ export const checkBeforeSending = async (
   hintsOn(request).forEach(terminal.tell);
   if (flags.check === false) return;
   const source = sourceOf(flags, context, flags.jobRegion);
-  const { report, skipped } = await checkRequest(request, flags.local === true, source);
+  const { report, skipped } = await checkRequest(request, isLocalRun(flags, readEnvironment()), source);
   for (const sentence of skipped) terminal.tell(visible(sentence));
   if (report === undefined) return;
   const lines = report.files.reduce((sum, { records }) => sum + records, 0);

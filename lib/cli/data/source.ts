@@ -2,8 +2,9 @@ import { PARAMETER_PREFIX } from '../../contract.ts';
 import { readEnvironment } from '../../local/options.ts';
 import type { DataSource } from '../../operator/data/open-data.ts';
 import type { CommandContext, Terminal } from '../context.ts';
-import { askedRegion, type TrackerFlags } from '../flags.ts';
+import { askedRegion, isLocalRun, type TrackerFlags } from '../flags.ts';
 import { type Progress, SILENT, startBar } from '../output/progress.ts';
+import { visible } from '../output/values.ts';
 
 const MB = 1024 ** 2;
 
@@ -16,21 +17,21 @@ export const formatSize = (bytes: number): string => {
 
 const startProgress = (name: string, total: number | undefined, { showsProgress }: Terminal): Progress => {
   if (!showsProgress) return SILENT;
-  const label = name.slice(name.lastIndexOf('/') + 1).slice(0, 30);
+  const label = visible(name.slice(name.lastIndexOf('/') + 1)).slice(0, 30);
   const format = total === undefined ? `${label} {value}` : `${label} {bar} {value} of {total}  {eta_formatted} left`;
   return startBar({ format, total, formatValue: formatSize });
 };
 
 /** Where a command reads data from. */
-export type SourceFlags = Pick<TrackerFlags, 'region' | 'local' | 'dataDir'>;
+export type SourceFlags = Partial<TrackerFlags>;
 
 /** What reads the data of a command: S3 with the person's own credentials, or of the local run. No tracker is needed. */
 export const sourceOf = (flags: SourceFlags, context: CommandContext, region?: string): DataSource => ({
   signal: context.signal,
   startProgress: (name, size) => startProgress(name, size, context.terminal),
   s3: async () => {
-    if (flags.local === true)
-      return (await context.connect({ ...flags, parameterPrefix: PARAMETER_PREFIX })).s3(region);
+    if (isLocalRun(flags, readEnvironment()))
+      return (await context.connect({ parameterPrefix: PARAMETER_PREFIX, ...flags })).s3(region);
     const { createClients } = await import('../../operator/clients.ts');
     const asked = region ?? askedRegion(flags, readEnvironment());
     if (asked !== undefined) return createClients(asked).s3();

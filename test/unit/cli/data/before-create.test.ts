@@ -12,6 +12,7 @@ import { jsonl, MODELS, RECORDS } from '../../../support/training-data.ts';
 const s3 = mockClient(S3Client);
 afterEach(() => {
   s3.reset();
+  delete process.env['BEDROCK_JOBS_LOCAL'];
 });
 
 const TRAINING = 's3://acme/train.jsonl';
@@ -40,18 +41,18 @@ const objects = (contents: Readonly<Record<string, readonly unknown[] | string>>
 };
 
 const check = async (change: Partial<CreateRequest> = {}, flags: BeforeCreateFlags = {}) => {
-  const { context, told } = testContext({ connection: { s3: () => new S3Client({}) } });
+  const { context, told, connectedBy } = testContext({ connection: { s3: () => new S3Client({}) } });
   let thrown: unknown;
   await checkBeforeSending({ ...REQUEST, ...change }, flags, context).catch((error: unknown) => {
     thrown = error;
   });
-  return { told, thrown, read: s3.commandCalls(GetObjectCommand).map(({ args }) => args[0].input.Key) };
+  return { told, thrown, connectedBy, read: s3.commandCalls(GetObjectCommand).map(({ args }) => args[0].input.Key) };
 };
 
 describe('the check before a request is sent', () => {
   it('reads training and validation data, and says in one line that they are fine', async () => {
     objects({ [TRAINING]: GOOD, [VALIDATION]: GOOD });
-    expect(await check()).toEqual({
+    expect(await check()).toMatchObject({
       told: ['Checked 16 lines of data: no problem was found.'],
       thrown: undefined,
       read: ['train.jsonl', 'validation.jsonl'],
@@ -100,6 +101,16 @@ describe('the check before a request is sent', () => {
     expect(await check({}, { local: true })).toMatchObject({ thrown: undefined });
   });
 
+  it.each([
+    ['by the environment', {}, true],
+    ['but not where flags name a deployed tracker', { region: 'us-east-1' }, false],
+  ])('reads the data of the local run that is chosen %s', async (_, flags, isLocal) => {
+    process.env['BEDROCK_JOBS_LOCAL'] = '1';
+    objects({ [VALIDATION]: GOOD });
+    const { thrown, connectedBy } = await check({}, flags);
+    expect([thrown === undefined, connectedBy.length > 0]).toEqual([isLocal, isLocal]);
+  });
+
   it('refuses a folder without reading it', async () => {
     const { told, thrown, read } = await check({ ...NO_VALIDATION, trainingDataConfig: { s3Uri: 's3://acme/data/' } });
     expect([thrown, read]).toEqual([new Ended(1), []]);
@@ -111,7 +122,7 @@ describe('the check before a request is sent', () => {
     ['an import', { customizationType: 'IMPORTED' }, {}],
     ['invocation logs', { ...NO_VALIDATION, trainingDataConfig: { invocationLogsConfig: {} } as never }, {}],
   ])('reads nothing for %s', async (_, change, flags) => {
-    expect(await check(change, flags)).toEqual({ told: [], thrown: undefined, read: [] });
+    expect(await check(change, flags)).toMatchObject({ told: [], thrown: undefined, read: [] });
   });
 
   it.each([
