@@ -15,7 +15,7 @@ import {
   withFilterFlags,
   withTrackerFlags,
 } from '../flags.ts';
-import type { CommandContext, Connection } from '../context.ts';
+import type { CommandContext, Connection, Terminal } from '../context.ts';
 import { formatCount, printJson, visible } from '../output/values.ts';
 import {
   COLUMN_NAMES,
@@ -134,6 +134,10 @@ const nothingFound = ({ data }: Flags): string =>
     ? 'No matching jobs.'
     : `No matching job was trained on ${visible(data)} itself. For a folder end it in a slash.`;
 
+const tellCut = (listed: number, found: number, { tell }: Terminal): void => {
+  if (found > listed) tell(`Listed ${listed} of ${formatCount(found)} jobs: raise --limit, or add --all.`);
+};
+
 /** Lists what no index sorts or filters: reads all matching jobs. */
 const search = async (flags: Flags, context: CommandContext, connection: Connection): Promise<void> => {
   const { terminal, clock, signal } = context;
@@ -163,8 +167,7 @@ const search = async (flags: Flags, context: CommandContext, connection: Connect
   } else await printRuns(runs, columns, sorting, terminal);
   if (found === 0) terminal.tell(nothingFound(flags));
   terminal.tell(`Read ${formatCount(read)} jobs (${formatCount(readUnits)} read units).`);
-  if (found > runs.length)
-    terminal.tell(`Listed ${runs.length} of ${formatCount(found)} jobs: raise --limit, or add --all.`);
+  tellCut(runs.length, found, terminal);
   if (isCut) terminal.tell('There are more jobs, which were not read. Add filters, such as --created-after.');
 };
 
@@ -172,8 +175,10 @@ const search = async (flags: Flags, context: CommandContext, connection: Connect
 const stalledJobs = async (flags: Flags, connection: Connection, request: ListJobsRequest, context: CommandContext) => {
   const page = await everyPage(connection, request, context.signal);
   const now = context.clock().getTime();
-  const jobs = page.jobs.filter((job) => stalledSince(job, now) !== undefined);
-  return { ...page, jobs: flags.all === true ? jobs : jobs.slice(0, flags.limit) };
+  const stalled = page.jobs.filter((job) => stalledSince(job, now) !== undefined);
+  const jobs = flags.all === true ? stalled : stalled.slice(0, flags.limit);
+  tellCut(jobs.length, stalled.length, context.terminal);
+  return { ...page, jobs };
 };
 
 /** Lists a page of jobs, or all pages, in the order of an index. */

@@ -60,7 +60,8 @@ describe('bedrock-jobs list --stalled', () => {
   });
 
   it('takes --limit and --json', async () => {
-    const { printed } = await run('list --stalled --limit 1 --json');
+    const { printed, told } = await run('list --stalled --limit 1 --json');
+    expect(told).toEqual(['Listed 1 of 2 jobs: raise --limit, or add --all.']);
     expect(JSON.parse(printed.join('\n'))).toMatchObject({ jobs: [{ job_name: 'triage-0' }], read_units: 2 });
   });
 
