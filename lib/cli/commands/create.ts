@@ -114,11 +114,10 @@ const createOne = async (flags: CreateFlags, context: CommandContext, input: Cre
     terminal.tell(`Follow it with: ${commandText(connection.invocation, 'wait', jobArn)}`);
     return;
   }
-  const { isSuccess, outcomeOf, tellAdvice, waitForJob } = await import('../follow/wait.ts');
+  const { isSuccess, tellOutcome, waitForJob } = await import('../follow/wait.ts');
   const job = await waitForJob({ jobArn, until: [] }, context, connection);
   if (flags.json === true) json(job);
-  terminal.tell(outcomeOf(job));
-  tellAdvice(job, terminal);
+  tellOutcome(job, terminal);
   if (!isSuccess(job)) throw new Ended(EXIT.failed);
 };
 

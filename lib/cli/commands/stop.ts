@@ -48,10 +48,10 @@ const stop = async (connection: Connection, job: NamedJob): Promise<string | und
 
 const waitForStop = async (context: CommandContext, connection: Connection, job: NamedJob, json: boolean) => {
   const { terminal } = context;
-  const { isSuccess, outcomeOf, waitForJob } = await import('../follow/wait.ts');
+  const { isSuccess, tellOutcome, waitForJob } = await import('../follow/wait.ts');
   const ended = await waitForJob({ jobArn: await arnOf(connection, job), until: [] }, context, connection);
   if (json) printJson(terminal, { job: job.jobIdentifier, status: ended.status, record: ended });
-  terminal.tell(outcomeOf(ended));
+  tellOutcome(ended, terminal);
   // It may have reached its own end before.
   if (!isSuccess(ended, ['Stopped'])) throw new Ended(EXIT.failed);
 };

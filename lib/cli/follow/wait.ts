@@ -60,6 +60,12 @@ export const tellAdvice = (job: FollowedJob, { tell, columns }: Pick<Terminal, '
   formatFacts(adviceOn(job.failure_message), { columns, colour: false }).forEach(tell);
 };
 
+/** Tells how a job ended, and what its failure means. */
+export const tellOutcome = (job: FollowedJob, terminal: Pick<Terminal, 'tell' | 'columns'>): void => {
+  terminal.tell(outcomeOf(job));
+  tellAdvice(job, terminal);
+};
+
 /** One line at the end of a terminal that is redrawn. */
 export interface LiveLine {
   readonly draw: (text: string) => void;

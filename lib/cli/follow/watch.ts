@@ -9,7 +9,7 @@ import { formatJobs } from '../output/jobs.ts';
 import { formatTime, paletteOf, toJson, visible } from '../output/values.ts';
 import { changeOf, subjectOf } from '../job-facts.ts';
 import { createPoller, isActive, type Poll, type WatchEvent, type WatchRequest } from './poll.ts';
-import { nameOf, outcomeOf, tellAdvice } from './wait.ts';
+import { nameOf, tellOutcome } from './wait.ts';
 
 /** The contents of a live view. */
 export interface View {
@@ -95,9 +95,7 @@ interface Viewer {
 }
 
 const tellFailure = (job: JobSummary, terminal: Terminal): void => {
-  if (job.failure_message === undefined) return;
-  terminal.tell(outcomeOf(job));
-  tellAdvice(job, terminal);
+  if (job.failure_message !== undefined) tellOutcome(job, terminal);
 };
 
 const createTerminalViewer = ({ terminal, clock }: CommandContext, { window }: WatchOptions): Viewer => {

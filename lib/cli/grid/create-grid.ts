@@ -60,7 +60,7 @@ const tellPlan = ({ axes }: Grid, outcomes: readonly Outcome[], terminal: Termin
 const countOf = (outcomes: readonly Outcome[], state: Outcome['state']): number =>
   outcomes.filter((each) => each.state === state).length;
 
-/** `Created 4 jobs, 1 existed, 1 was refused.` */
+/** `Created 4 jobs, 1 existed, 1 refused` */
 const summaryOf = (outcomes: readonly Outcome[]): string => {
   const [exists, refused] = [countOf(outcomes, 'exists'), countOf(outcomes, 'refused')];
   const left = countOf(outcomes, 'planned');
@@ -108,12 +108,12 @@ const sendAll = async (outcomes: Outcome[], running: Set<string>, run: GridRun, 
 };
 
 const waitForAll = async (outcomes: readonly Outcome[], context: CommandContext, connection: Connection) => {
-  const { isSuccess, outcomeOf, waitForJob } = await import('../follow/wait.ts');
+  const { isSuccess, tellOutcome, waitForJob } = await import('../follow/wait.ts');
   let isGood = true;
   for (const { jobArn } of outcomes) {
     if (jobArn === undefined) continue;
     const job = await waitForJob({ jobArn, until: [] }, context, connection);
-    context.terminal.tell(outcomeOf(job));
+    tellOutcome(job, context.terminal);
     isGood &&= isSuccess(job);
   }
   return isGood;

@@ -159,14 +159,20 @@ const createSender = (run: GridRun, running: Set<string>) => {
   return { send, progress };
 };
 
-/** The ARN of the job that has this name in Bedrock, if this request made it. */
-const madeBefore = async ({ connection, place }: GridRun, { request }: GridJob): Promise<string | undefined> => {
+/** The ARN of the job that has this name in Bedrock, if this request made it. Adds one that runs to those that run. */
+const madeBefore = async (
+  { connection, place }: GridRun,
+  { request }: GridJob,
+  running: Set<string>,
+): Promise<string | undefined> => {
   const { GetModelCustomizationJobCommand } = await import('@aws-sdk/client-bedrock');
   try {
-    const { jobArn, clientRequestToken } = await connection
+    const { jobArn, clientRequestToken, status } = await connection
       .bedrock(place.region)
       .send(new GetModelCustomizationJobCommand({ jobIdentifier: request.jobName }));
-    return clientRequestToken === request.clientRequestToken ? jobArn : undefined;
+    if (jobArn === undefined || clientRequestToken !== request.clientRequestToken) return undefined;
+    if (status === 'InProgress') running.add(jobArn);
+    return jobArn;
   } catch {
     // The refusal says enough.
     return undefined;
@@ -196,7 +202,7 @@ export async function* runGrid(
         yield { ...job, state: 'created', jobArn };
       } catch (error) {
         if (!(error instanceof Error) || !OF_REQUEST.test(error.name)) throw error;
-        const jobArn = isNameTaken(error) ? await madeBefore(run, job) : undefined;
+        const jobArn = isNameTaken(error) ? await madeBefore(run, job, running) : undefined;
         if (jobArn === undefined) progress.tell(`Refused ${name}: ${sentenceOf(error)}`);
         yield jobArn === undefined
           ? { ...job, state: 'refused', problem: sentenceOf(error) }

@@ -1,4 +1,8 @@
-import { BedrockClient, CreateModelCustomizationJobCommand } from '@aws-sdk/client-bedrock';
+import {
+  BedrockClient,
+  CreateModelCustomizationJobCommand,
+  GetModelCustomizationJobCommand,
+} from '@aws-sdk/client-bedrock';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { findExisting, type Outcome } from '../../../../lib/cli/grid/existing.ts';
@@ -106,6 +110,20 @@ describe('a grid that runs', () => {
   ])('ends with an error %s', async (_, error) => {
     onCreate().rejects(error);
     expect(await run()).toMatchObject({ states: [], thrown: error });
+  });
+
+  it.each([
+    ['waits for a job of the same request that Bedrock knew already', 'InProgress', ['exists'], 'waits'],
+    ['does not wait for one that has ended', 'Completed', ['exists', 'created'], undefined],
+  ] as const)('%s', async (_, status, expected, waits) => {
+    onCreate()
+      .rejectsOnce(awsError('ValidationException', 'The provided job name is currently in use'))
+      .resolves({ jobArn: 'b' });
+    const clientRequestToken = GRID.jobs[0]?.request.clientRequestToken;
+    bedrock.on(GetModelCustomizationJobCommand).resolves({ jobArn: 'a', clientRequestToken, status });
+    const pause = () => Promise.reject(new Error('waits'));
+    const { states, thrown } = await run([[]], { atOnce: 1, pause });
+    expect([states, (thrown as Error | undefined)?.message]).toEqual([expected, waits]);
   });
 
   it('goes on after a refusal of one combination', async () => {
