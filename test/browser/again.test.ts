@@ -75,8 +75,8 @@ describeInBrowser('a job like this one, whose data are wrong', () => {
     await dialog.getByRole('button', { name: 'Create job' }).click();
     await dialog.getByText('line 5: is empty').waitFor();
     await dialog.getByText('… and 12 more').waitFor();
-    await dialog.getByText('Command that lists all problems', { exact: true }).click();
-    expect(await dialog.getByLabel('Command that lists all problems', { exact: true }).textContent()).toMatch(
+    await dialog.getByText('Command that checks the data', { exact: true }).click();
+    expect(await dialog.getByLabel('Command that checks the data', { exact: true }).textContent()).toMatch(
       /^bedrock-jobs check s3:\/\/acme\/train\.jsonl --base-model amazon\.nova-lite-v1:0:300k --region [\w-]+$/,
     );
     expect(await axeViolations(page)).toEqual([]);

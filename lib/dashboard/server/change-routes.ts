@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { requestLike } from '../../operator/again.ts';
+import { type LikeJob, requestLike } from '../../operator/again.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { MAX_TAGS } from '../../service-model/model.ts';
@@ -39,6 +39,17 @@ const parseKeys = ({ keys }: Body): TagsRemoval['keys'] => {
   );
 };
 
+const DATA_ARE_WRONG = 'A job with these data would fail. Correct them, or create it anyway.';
+
+/** What is wrong with the data. Once the person left, an error only says that the reading ended. */
+const checkData = (deps: DashboardDependencies, { region }: JobRecord, like: LikeJob, signal: AbortSignal) =>
+  deps
+    .checkData(requestLike(like), { region, isLocal: deps.bedrockUrl !== undefined, signal })
+    .catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+      return undefined;
+    });
+
 /** The routes below `/api` that change a job in Bedrock, or create one like it. The record follows when the tracker sees the change. */
 export const addChangeRoutes = (
   api: Hono,
@@ -67,15 +78,9 @@ export const addChangeRoutes = (
     const like = await checkedLike(deps, job, flags);
     // It ends with the request: a person who closes the dialog wants no job.
     const { signal } = context.req.raw;
-    const where = { region: job.region, isLocal: deps.bedrockUrl !== undefined, signal };
-    const data = check
-      ? await deps.checkData(requestLike(like), where).catch((error: unknown) => {
-          if (!signal.aborted) throw error;
-          return undefined;
-        })
-      : undefined;
+    const data = check ? await checkData(deps, job, like, signal) : undefined;
     if (signal.aborted) return refusal(context, 408, 'The request ended before its answer. Nothing was created.');
-    if (data?.ok === false) return refusal(context, 422, 'A job with these data would fail.', { data });
+    if (data?.ok === false) return refusal(context, 422, DATA_ARE_WRONG, { data });
     const sent = await actions.createLike(job, like);
     onChange({ job_arn: sent.jobArn });
     return context.json({ ...sent, ...(data && { data }) } satisfies AgainSent, 201);

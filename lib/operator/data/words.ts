@@ -34,7 +34,7 @@ export interface DataFindings {
   readonly told: readonly string[];
   /** How many more there are. */
   readonly more: number;
-  /** The words of the command that lists all. */
+  /** The words of the command that tells more of them. */
   readonly command?: readonly string[];
 }
 

@@ -226,7 +226,7 @@ const Preview = ({ preview, wrong }: { readonly preview: Again; readonly wrong: 
   );
 };
 
-/** What the check of the data found, and the command that lists all. */
+/** What the check of the data found, and the command that tells more. */
 const Findings = ({ data, region }: { readonly data: DataFindings; readonly region: string }): JSX.Element => {
   const session = useSession();
   const { told, more, command } = data;
@@ -240,7 +240,7 @@ const Findings = ({ data, region }: { readonly data: DataFindings; readonly regi
       </ul>
       {session !== undefined && command !== undefined && !data.ok && (
         <Copied
-          title="Command that lists all problems"
+          title="Command that checks the data"
           text={commandText(
             // Data are read without a tracker: only a local run has its own.
             { ...session.invocation, ...(session.bedrockUrl === undefined && { trackerFlags: ['--region', region] }) },
