@@ -16,6 +16,7 @@ const IMAGES: Readonly<Record<string, string>> = {
   overview: 'overview',
   'job-failed': 'failed-job',
   compare: 'compare',
+  runs: 'runs',
 };
 const LOOKS = [
   ['light', 1280],

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { Mark, RunPlot, type PlotRun } from './run-plot.tsx';
-import { axisTitle, type PlotAxis } from './scale.ts';
+import { axisTitle, cut, ticksOf, type PlotAxis } from './scale.ts';
 
 const HEIGHT = 320;
 const [SIDE, TOP, BOTTOM] = [62, 44, 16];
@@ -19,12 +19,6 @@ interface ParallelProps {
   readonly axes: readonly PlotAxis[];
   readonly runs: readonly ParallelRun[];
 }
-
-/** A text cut to fit; the end of a location tells more than its beginning. */
-const cut = (text: string, most: number): string => {
-  if (text.length <= most) return text;
-  return text.includes('/') ? `…${text.slice(1 - most)}` : `${text.slice(0, most - 1)}…`;
-};
 
 /** One line a run, across one axis for each column. A line is interrupted where its run has no value. */
 export const Parallel = ({ label, axes, runs }: ParallelProps): JSX.Element => {
@@ -52,9 +46,9 @@ export const Parallel = ({ label, axes, runs }: ParallelProps): JSX.Element => {
             log scale
           </text>
         )}
-        {axis.scale.ticks.map(({ at, value }) => (
+        {ticksOf(axis).map(({ at, value, text }) => (
           <text key={value} class="plot-text plot-halo" x={toX(index, width) - 9} y={toY(at) + 4} text-anchor="end">
-            {cut(axis.format(value), LONGEST_TICK)}
+            {cut(text, LONGEST_TICK)}
           </text>
         ))}
       </g>

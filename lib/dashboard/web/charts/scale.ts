@@ -85,11 +85,43 @@ export const scaleOf = (values: readonly RunValue[], count: number): Scale | und
 export const differs = (values: readonly RunValue[]): boolean =>
   new Set(values.filter((value) => value !== undefined)).size > 1;
 
+/** How many parts at the beginning all texts share, of `most`. */
+const sharedParts = (texts: readonly (readonly string[])[], most: number): number => {
+  let count = 0;
+  while (count < most && new Set(texts.map((parts) => parts[count])).size === 1) count += 1;
+  return count;
+};
+
+/** Texts without what all share at both ends: of `acme/triage/train.jsonl` and `acme/faq/train.jsonl` the middle. */
+const distinctParts = (texts: readonly string[]): string[] => {
+  const parts = texts.map((text) => text.split('/'));
+  const most = texts.length > 1 ? Math.min(...parts.map(({ length }) => length)) - 1 : 0;
+  const first = sharedParts(parts, most);
+  const last = sharedParts(
+    parts.map((all) => all.toReversed()),
+    most - first,
+  );
+  return parts.map((all) => all.slice(first, all.length - last).join('/'));
+};
+
+/** A text cut to fit; the end of a location tells more than its beginning. */
+export const cut = (text: string, most: number): string => {
+  if (text.length <= most) return text;
+  return text.includes('/') ? `…${text.slice(1 - most)}` : `${text.slice(0, most - 1)}…`;
+};
+
 /** An axis with what it says. */
 export interface PlotAxis {
   readonly label: string;
   readonly scale: Scale;
   readonly format: (value: number | string) => string;
 }
+
+/** The ticks with their labels; those of texts say only what differs. */
+export const ticksOf = ({ scale: { ticks }, format }: PlotAxis) => {
+  const texts = ticks.map(({ value }) => format(value));
+  const labels = ticks.some(({ value }) => typeof value === 'string') ? distinctParts(texts) : texts;
+  return ticks.map((tick, index) => ({ ...tick, text: labels[index] ?? '' }));
+};
 
 export const axisTitle = ({ label, scale }: PlotAxis): string => `${label}${scale.isLogarithmic ? ' (log scale)' : ''}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunDetails } from '../../../../lib/dashboard/api.ts';
 import { spread } from '../../../../lib/dashboard/web/charts/letters.ts';
-import { differs, scaleOf } from '../../../../lib/dashboard/web/charts/scale.ts';
+import { cut, differs, scaleOf, ticksOf } from '../../../../lib/dashboard/web/charts/scale.ts';
 import { chartOf } from '../../../../lib/dashboard/web/pages/runs/chart-model.ts';
 import {
   columnChoices,
@@ -232,6 +232,40 @@ describe('an axis', () => {
 
   it('tells nothing about equal values', () => {
     expect([differs([1, 1, undefined]), differs([1, 2])]).toEqual([false, true]);
+  });
+});
+
+describe('the labels of an axis', () => {
+  it.each([
+    [
+      ['acme/faq/train.jsonl', 'acme/triage/train.jsonl'],
+      ['faq', 'triage'],
+    ],
+    [
+      ['acme/faq/a.jsonl', 'acme/faq/b.jsonl'],
+      ['a.jsonl', 'b.jsonl'],
+    ],
+    [
+      ['a/a', 'a/b/a'],
+      ['a', 'b/a'],
+    ],
+    [['acme/faq/train.jsonl'], ['acme/faq/train.jsonl']],
+    [
+      ['nova-lite', 'nova-micro'],
+      ['nova-lite', 'nova-micro'],
+    ],
+  ])('of %j say what differs', (values, labels) => {
+    const scale = scaleOf(values, 5);
+    if (scale === undefined) throw new Error('The axis shows nothing.');
+    expect(ticksOf({ label: 'Data set', scale, format: String }).map(({ text }) => text)).toEqual(labels);
+  });
+
+  it.each([
+    ['nova-lite', 9, 'nova-lite'],
+    ['nova-lite', 6, 'nova-…'],
+    ['triage/train.jsonl', 10, '…ain.jsonl'],
+  ])('cut %s to %i characters', (text, most, expected) => {
+    expect(cut(text, most)).toBe(expected);
   });
 });
 
