@@ -2,12 +2,13 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { hyperParametersOf, type Run, RUN_ATTRIBUTES, type RunColumn, runColumn } from '../../domain/run.ts';
 import { toJson } from '../output/values.ts';
 import { isTime } from '../runs/columns.ts';
 import type { ExportedJob } from './columns.ts';
-import { explaining, type Sink } from './output.ts';
+import type { Sink } from './output.ts';
 import { type CsvCell, type CsvOptions, writeCsv, writePieces } from './text-formats.ts';
 
 /** A column of the file. */
@@ -66,13 +67,29 @@ const createNames = () => {
   };
 };
 
+/** Says what a person can do where the temporary file cannot be written. */
+const explaining = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TrackerError(
+      'EXPORT_FAILED',
+      `The jobs cannot be kept in a temporary file: ${reason}. Set TMPDIR to a folder with room, or choose --columns.`,
+      { cause },
+    );
+  }
+};
+
 /** A file without a name that holds jobs until all columns are known. A killed process leaves nothing of it. */
 const openSpool = async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'bedrock-jobs-'));
-  const place = `A temporary file in ${tmpdir()}`;
-  const handle = await explaining(place, () => open(join(folder, 'jobs'), 'w+', 0o600));
-  await rm(folder, { recursive: true, force: true });
-  const sink: Sink = { write: (piece) => explaining(place, () => handle.writeFile(piece)) };
+  const handle = await explaining(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bedrock-jobs-'));
+    const opened = await open(join(folder, 'jobs'), 'w+', 0o600);
+    await rm(folder, { recursive: true, force: true });
+    return opened;
+  });
+  const sink: Sink = { write: (piece) => explaining(() => handle.writeFile(piece)) };
   async function* read(): AsyncGenerator<Run> {
     const input = handle.createReadStream({ start: 0, autoClose: false });
     for await (const line of createInterface({ input, crlfDelay: Infinity })) yield JSON.parse(line) as Run;

@@ -67,7 +67,7 @@ const cannotWrite = (file: string, reason: string, cause?: unknown) =>
 const codeOf = (error: unknown): string => String((Object(error) as { readonly code?: unknown }).code);
 
 /** Says what a person can do about a file that cannot be written. Other errors pass. */
-export const explaining = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
+const explaining = async <T>(file: string, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {

@@ -58,6 +58,16 @@ const linesOf = (text: string): Record<string, unknown>[] =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('bedrock-jobs export', () => {
+  it('says what to do where the jobs of a CSV cannot be kept, which chosen columns do not need', async () => {
+    const env = { ...environmentOf(tables), TMPDIR: '/dev/null' };
+    const { code, stderr } = await runCommand(['export', '--format', 'csv'], env);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/in a temporary file: ENOTDIR.* Set TMPDIR to a folder with room, or choose --columns\./),
+    ]);
+    expect((await runCommand(['export', '--columns', 'name'], env)).code).toBe(0);
+  });
+
   it('writes every job of the tracked scopes to standard output, newest first, records entire', async () => {
     const { code, stdout, stderr } = await run();
     const records = linesOf(stdout);
