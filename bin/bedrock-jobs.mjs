@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import { commandLine } from '../scripts/command-line.mjs';
 
-// The packages bring the SDK of this clone: that it will want a newer Node.js is for its maintainer to know.
+// The SDK's warning about old versions of Node.js is for the maintainers of this clone.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const entry = await commandLine();
 if (entry === undefined) {

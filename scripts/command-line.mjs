@@ -36,7 +36,9 @@ const findFresh = () => {
 };
 
 const removeOld = (name) => {
-  const isOld = (each) => each !== name && Date.now() - statSync(join(folder, each)).mtimeMs > KEPT_MS;
+  // Another start may remove the same ones.
+  const ageOf = (each) => Date.now() - (statSync(join(folder, each), { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
+  const isOld = (each) => each !== name && ageOf(each) > KEPT_MS;
   for (const { name: each } of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()))
     if (isOld(each)) rmSync(join(folder, each), { recursive: true, force: true });
 };
@@ -48,7 +50,7 @@ const build = () => {
   const bundle = join(folder, name);
   mkdirSync(bundle, { recursive: true });
   const script = join(root, 'scripts', 'package', 'command-line.ts');
-  // Stamps are taken before, so that an edit during the build is seen by the next start.
+  // A file that is edited during the build gets a stamp that never fits, so that the next start builds again.
   const started = Date.now();
   const { status, stdout } = spawnSync(findNode(), [script, bundle], {
     cwd: root,
