@@ -230,7 +230,7 @@ export const withSummaryFlags = (command: Command): Command =>
   command
     .option('--account <id>', 'in this account', accountId)
     .option('--job-region <name>', 'in this Region', regionName)
-    .option('--base-model <arn>', 'of this base model: its ARN, its id, or how its id begins')
+    .option('--base-model <arn>', 'of this base model: ARN, id, beginning of an id, or name of a custom model')
     .option('--type <type>', 'of this type: FINE_TUNING, DISTILLATION …', customizationType)
     .option('--tag <key[=value]>', 'with this tag; repeat for several tags', collect(tag));
 

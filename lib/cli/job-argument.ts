@@ -7,6 +7,7 @@ import { explain } from '../operator/aws-errors.ts';
 import { latest, missingSentence, nearJobs } from '../operator/missing-job.ts';
 import { JobRequest } from '../service-model/model.ts';
 import { check } from '../service-model/validation.ts';
+import { didYouMean } from '../operator/near-names.ts';
 import type { Connection } from './context.ts';
 import { quote } from '../operator/spec/problems.ts';
 
@@ -38,8 +39,7 @@ const unknownJob = async (connection: Connection, text: string, place: Place, no
   }));
   const near = nearJobs(text, page?.jobs ?? []);
   const missing = missingSentence(text, connection, sweeps, now, scope && formatScope(scope));
-  const meant = near.length === 0 ? '' : ` Did you mean ${near.map(quote).join(', or ')}?`;
-  return new TrackerError('JOB_NOT_FOUND', `${missing}${meant}`);
+  return new TrackerError('JOB_NOT_FOUND', `${missing}${didYouMean(near.map(quote))}`);
 };
 
 /** Read units of the search for a model's name, which no index has: some 10,000 of the completed jobs that changed last. */

@@ -4,7 +4,7 @@ import { CUSTOMIZATION_TYPES, JOB_STATUSES } from '../domain/record.ts';
 import { modelIdOf } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
 import { once } from '../operator/clients.ts';
-import { nearNames } from '../operator/near-names.ts';
+import { didYouMean, nearNames } from '../operator/near-names.ts';
 import type { Connection, Terminal } from './context.ts';
 
 /** How many of the jobs that changed last tell which values exist. */
@@ -33,13 +33,15 @@ const listOf = (names: readonly string[]): string =>
     ? names.map(quote).join(', ')
     : `${names.slice(0, MOST_NAMED).map(quote).join(', ')} and ${String(names.length - MOST_NAMED)} more`;
 
-const didYouMean = (near: readonly string[]): string => `Did you mean ${near.map(quote).join(', or ')}?`;
-
 interface Work {
   readonly jobs: Connection['jobs'];
   readonly tell: Terminal['tell'];
-  /** The base models and types of the jobs that changed last. */
-  readonly recent: () => Promise<{ readonly models: readonly string[]; readonly types: readonly string[] }>;
+  /** The base models and types of the jobs that changed last, and the custom models that they made: name and ARN. */
+  readonly recent: () => Promise<{
+    readonly models: readonly string[];
+    readonly types: readonly string[];
+    readonly made: readonly (readonly [name: string | undefined, arn: string | undefined])[];
+  }>;
 }
 
 const unique = (values: readonly (string | undefined)[]): string[] =>
@@ -55,13 +57,15 @@ const workOf = ({ jobs }: Pick<Connection, 'jobs'>, tell: Terminal['tell'], { ac
     return {
       models: unique(read.map(({ base_model_arn }) => base_model_arn)),
       types: unique(read.map(({ customization_type }) => customization_type)),
+      made: read.map(({ output_model_name, output_model_arn }) => [output_model_name, output_model_arn] as const),
     };
   }),
 });
 
 /** AWS adds values, so an unknown one is refused only where it is near a known one and no job has it. */
 const judge = (what: string, value: string, known: readonly string[], near: readonly string[], work: Work): void => {
-  if (near.length > 0) throw new TrackerError('BAD_REQUEST', `${quote(value)} is not a ${what}. ${didYouMean(near)}`);
+  if (near.length > 0)
+    throw new TrackerError('BAD_REQUEST', `${quote(value)} is not a ${what}.${didYouMean(near.map(quote))}`);
   work.tell(`No job has the ${what} ${quote(value)} yet. Known are ${known.join(', ')}.`);
 };
 
@@ -114,15 +118,20 @@ const modelsMeant = (text: string, ids: readonly string[]): readonly string[] =>
 
 /** The base model that a text means which no job has. Whole ids and ARNs are taken as they are, with a note. */
 const findModel = async (text: string, { recent, tell }: Work, areRegionsKnown: boolean): Promise<string> => {
-  const { models } = await recent();
+  const { models, made } = await recent();
   const ids = unique(models.map(idOf));
+  const [custom, ...others] = unique(made.map(([name, arn]) => (name === text ? arn : undefined)));
+  if (custom !== undefined && others.length === 0) {
+    tell(`Base model ${quote(text)}: taken as the custom model ${custom}.`);
+    return custom;
+  }
   const meant = modelsMeant(text, ids);
   const isArn = text.startsWith('arn:');
   const [id] = meant;
   if (id === undefined || isArn) {
     const near = id === undefined ? modelsNear(idOf(text), ids) : meant;
     const jobs = ids.length === 0 ? '' : ` Jobs have ${listOf(ids)}.`;
-    const hint = near.length > 0 ? ` ${didYouMean(near)}` : jobs;
+    const hint = near.length > 0 ? didYouMean(near.map(quote)) : jobs;
     if (!isArn && !MODEL_ID.test(text))
       throw new TrackerError('BAD_REQUEST', `No job has the base model ${quote(text)}.${hint}`);
     tell(`No job has the base model ${quote(text)}.${hint}`);

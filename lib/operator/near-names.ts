@@ -31,6 +31,10 @@ export const nearNames = (text: string, names: readonly string[]): readonly stri
     .map(({ name }) => name);
 };
 
+/** A question to follow a sentence; empty for no names. */
+export const didYouMean = (names: readonly string[]): string =>
+  names.length === 0 ? '' : ` Did you mean ${names.join(' or ')}?`;
+
 /** `CPT` of CONTINUED_PRE_TRAINING. A single word has no initials. */
 const initialsOf = (name: string): string =>
   name.includes('_')

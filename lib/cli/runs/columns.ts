@@ -9,7 +9,7 @@ import {
   type RunValue,
 } from '../../domain/run.ts';
 import { oneLine } from '../../domain/text.ts';
-import { nearNames, plainName } from '../../operator/near-names.ts';
+import { didYouMean, nearNames, plainName } from '../../operator/near-names.ts';
 
 /**
  * Hyperparameters that Bedrock documents, so that `learningRate` means `hp.learningRate`:
@@ -34,9 +34,6 @@ const LONGEST_QUOTE = 60;
 
 const KNOWN: readonly string[] = [...RUN_COLUMNS, ...HYPER_PARAMETERS];
 const withKind = (name: string): string => (HYPER_PARAMETERS.includes(name) ? `hp.${name}` : name);
-
-const didYouMean = (names: readonly string[]): string =>
-  names.length === 0 ? '' : ` Did you mean ${names.join(' or ')}?`;
 
 /** `tags.team`, `tag:team`, `hyper_parameters.epochCount`: other ways to write such a column. */
 const PREFIXED = /^(?<kind>hp|tag)[a-z_]*[.:=](?<key>.+)$/isu;

@@ -1,7 +1,7 @@
 import type { JobSummary } from '../../client/requests.ts';
 import { bestRuns, hyperParametersOf, type Run, type RunColumn, type RunValue } from '../../domain/run.ts';
 import { formatDuration, SECOND } from '../../domain/time.ts';
-import { nearNames } from '../../operator/near-names.ts';
+import { didYouMean, nearNames } from '../../operator/near-names.ts';
 import type { Terminal } from '../context.ts';
 import { lostSuffix } from '../output/jobs.ts';
 import { type Column, formatTable, GAP, widthOf } from '../output/table.ts';
@@ -109,12 +109,7 @@ export const absentColumns = (runs: readonly Run[], columns: readonly RunColumn[
       const [kind, key] = [name.slice(0, dot), name.slice(dot + 1)];
       const known = [...new Set(namesOf(runs, kind))];
       const near = nearNames(key, known);
-      const others = (near.length > 0 ? near : known.slice(0, MOST_NAMED)).map((each) => `${kind}.${each}`);
-      const hint =
-        others.length === 0
-          ? ''
-          : near.length > 0
-            ? ` Did you mean ${others.join(' or ')}?`
-            : ` They have ${others.join(', ')}.`;
-      return `No listed job has ${name}.${hint}`;
+      const columnsOf = (keys: readonly string[]) => keys.map((each) => `${kind}.${each}`);
+      const others = known.length === 0 ? '' : ` They have ${columnsOf(known.slice(0, MOST_NAMED)).join(', ')}.`;
+      return `No listed job has ${name}.${near.length > 0 ? didYouMean(columnsOf(near)) : others}`;
     });

@@ -61,7 +61,7 @@ describe('bedrock-jobs wait', () => {
 
   it.each([
     ['complete', 0, /Completed after/, /^/],
-    ['stop', 2, /^$/, /stop is not a status\. Did you mean Stopped, or Stopping\?/],
+    ['stop', 2, /^$/, /stop is not a status\. Did you mean Stopped or Stopping\?/],
   ])('understands --until %s of a completed job, or refuses it', async (until, code, stdout, stderr) => {
     await put(ended(7, { status: 'Completed' }));
     const answer = await start('support-triage-7', '--until', until).result;

@@ -11,6 +11,10 @@ const OWN = 'arn:aws:bedrock:us-east-1:111122223333:custom-model/meta.llama3-3-7
 const JOBS = [
   ...[LITE, LITE_2, TITAN].map((id) => ({ base_model_arn: arnOf(id), customization_type: 'FINE_TUNING' })),
   { base_model_arn: OWN, customization_type: 'FINE_TUNE', status: 'Stoped' },
+  ...['triage-v1', 'twice', 'twice'].map((output_model_name, index) => ({
+    ...{ base_model_arn: arnOf(LITE), customization_type: 'FINE_TUNING', output_model_name },
+    output_model_arn: `${OWN.slice(0, -1)}${index}`,
+  })),
 ];
 
 /** A client whose jobs are those above: it knows statuses and base models. */
@@ -37,6 +41,7 @@ describe('a base model', () => {
     ['amazon.nova-2', LITE_2],
     ['amazon.nova-2-lite-v1:0', LITE_2],
     ['meta', OWN],
+    ['triage-v1', `${OWN.slice(0, -1)}0`],
   ])('%s is completed, and told: %s', async (baseModel, whole) => {
     const { resolved, told } = await resolve({ baseModel, account: '111122223333' });
     expect(resolved).toEqual({ baseModel: whole, account: '111122223333' });
@@ -55,8 +60,9 @@ describe('a base model', () => {
 
   it.each([
     ['nova', `nova can mean ${LITE_2}, ${LITE}. Give more of the id.`],
-    ['lite', `No job has the base model lite. Did you mean ${LITE_2}, or ${LITE}, or ${TITAN}?`],
-    ['amazon.nova-lit-v1', `No job has the base model amazon.nova-lit-v1. Did you mean ${LITE_2}, or ${LITE}?`],
+    ['lite', `No job has the base model lite. Did you mean ${LITE_2} or ${LITE} or ${TITAN}?`],
+    ['amazon.nova-lit-v1', `No job has the base model amazon.nova-lit-v1. Did you mean ${LITE_2} or ${LITE}?`],
+    ['twice', /^No job has the base model twice\. Jobs have /],
     ['claude', /^No job has the base model claude\. Jobs have amazon\.nova-2-lite-v1:0:256k, /],
   ])('%s is refused', async (baseModel, sentence) => {
     await expect(resolve({ baseModel })).rejects.toMatchObject({
@@ -84,7 +90,7 @@ describe('a status or type that Bedrock may have added', () => {
 
   it.each<[JobFilter, string]>([
     [{ status: 'Faild' }, 'Faild is not a status. Did you mean Failed?'],
-    [{ status: ['stop'] }, 'stop is not a status. Did you mean Stopped, or Stopping?'],
+    [{ status: ['stop'] }, 'stop is not a status. Did you mean Stopped or Stopping?'],
     [{ status: ['running'] }, 'running is not a status. Did you mean InProgress?'],
     [{ customizationType: 'FINE_TUNNING' }, 'FINE_TUNNING is not a customization type. Did you mean FINE_TUNING?'],
   ])('%j is refused with the near value', async (filter, message) => {
