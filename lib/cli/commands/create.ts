@@ -8,6 +8,7 @@ import { isRepeatable, REQUEST_FLAGS } from '../../operator/spec/flags.ts';
 import { type Answers, processAnswers } from '../confirm.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import { regionName, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
+import type { GridSource } from '../grid/create-grid.ts';
 import { findJob } from '../job-argument.ts';
 import { NOTHING, printJson, visible } from '../output/values.ts';
 
@@ -39,7 +40,8 @@ const processInput: CreateInput = {
   answers: processAnswers,
 };
 
-const specAt = async (path: string, input: CreateInput): Promise<Spec> => {
+const specAt = async (path: string | undefined, input: CreateInput): Promise<Spec | undefined> => {
+  if (path === undefined) return undefined;
   const { readSpecText } = await import('../../operator/spec/document.ts');
   return { name: path === '-' ? 'The spec' : path, text: await readSpecText(path, input) };
 };
@@ -76,8 +78,7 @@ const ready = async (flags: CreateFlags, context: CommandContext, input: CreateI
     return { request: requestLike(like), like, region: job.region, connection: () => Promise.resolve(connection) };
   }
   const { createRequestOf } = await import('../../operator/spec/create-request.ts');
-  const from = spec === undefined ? undefined : await specAt(spec, input);
-  return { request: createRequestOf(from, { ...rest }), connection: () => context.connect(flags) };
+  return { request: createRequestOf(await specAt(spec, input), { ...rest }), connection: () => context.connect(flags) };
 };
 
 const send = async ({ request, like }: Ready, connection: Connection, region: string) => {
@@ -121,43 +122,37 @@ const createOne = async (flags: CreateFlags, context: CommandContext, input: Cre
   if (!isSuccess(job)) throw new Ended(EXIT.failed);
 };
 
-const createMany = async (
-  { grid, ...flags }: CreateFlags & { readonly grid: readonly string[] },
+/** What a grid begins with: a spec, or another job. */
+const gridSource = async (
+  { spec, like, ...flags }: CreateFlags,
   context: CommandContext,
   input: CreateInput,
-): Promise<void> => {
-  const { createGrid } = await import('../grid/create-grid.ts');
-  const { spec, like, ...rest } = flags;
-  const check = (request: CheckedRequest) => checkData(request, flags, context);
-  if (like === undefined) {
-    const from = spec === undefined ? undefined : await specAt(spec, input);
-    const source = {
-      spec: from,
-      flags: { ...rest },
-      region: flags.jobRegion,
-      connection: () => context.connect(flags),
-      check,
-    };
-    await createGrid({ ...flags, grid }, source, context, input.answers);
-    return;
-  }
+): Promise<Omit<GridSource, 'check'>> => {
+  const { jobRegion: region } = flags;
+  if (like === undefined)
+    return { spec: await specAt(spec, input), flags: { ...flags }, region, connection: () => context.connect(flags) };
   const { job, connection } = await otherJob(like, flags, context);
   const [{ outsideSweep }, { specOf }] = await Promise.all([
     import('../../operator/again.ts'),
     import('../../operator/spec/from-record.ts'),
   ]);
-  const region = flags.jobRegion ?? job.region;
-  const source = { spec: specOf(job), flags: outsideSweep(job, { ...rest }), region, check };
-  await createGrid(
-    { ...flags, grid },
-    { ...source, connection: () => Promise.resolve(connection) },
-    context,
-    input.answers,
-  );
+  return {
+    spec: specOf(job),
+    flags: outsideSweep(job, { ...flags }),
+    region: region ?? job.region,
+    connection: () => Promise.resolve(connection),
+  };
 };
 
 const run = async ({ grid, ...flags }: CreateFlags, context: CommandContext, input: CreateInput): Promise<void> => {
-  if (grid !== undefined) return createMany({ ...flags, grid }, context, input);
+  if (grid !== undefined) {
+    const [{ createGrid }, source] = await Promise.all([
+      import('../grid/create-grid.ts'),
+      gridSource(flags, context, input),
+    ]);
+    const check = (request: CheckedRequest) => checkData(request, flags, context);
+    return createGrid({ ...flags, grid }, { ...source, check }, context, input.answers);
+  }
   if (flags.atOnce !== undefined)
     throw new TrackerError('BAD_REQUEST', '--at-once says how many jobs of a --grid may run at once: give one too.');
   return createOne(flags, context, input);
