@@ -166,7 +166,8 @@ export const simulateTeams = (client: BedrockClient): SimulatedTeams => {
       names.add(input.jobName);
       await client.send(new CreateModelCustomizationJobCommand(input));
       const chosen = own.length > 0 ? pick(own).jobArn : undefined;
-      if (chosen !== undefined && Math.random() < STOPPED_SHARE) {
+      // The first six runs are left alone, so that there are completed ones to compare.
+      if (chosen !== undefined && names.size > TRIALS.length && Math.random() < STOPPED_SHARE) {
         await client.send(new StopModelCustomizationJobCommand({ jobIdentifier: chosen }));
       }
       if (chosen !== undefined && Math.random() < TAGGED_SHARE) {
