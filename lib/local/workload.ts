@@ -49,13 +49,17 @@ interface Series {
   made: number;
 }
 
-const newSeries = (project: string): Series => ({
-  model: pick(MODELS),
-  isValidated: Math.random() < VALIDATED_SHARE,
-  team: pick(['ml-platform', 'search', 'support']),
-  sweep: `${project}-${Date.now().toString(36)}`,
-  made: 0,
-});
+const newSeries = (project: string): Series => {
+  const model = pick(MODELS);
+  return {
+    model,
+    // Fine-tuning of Nova 2 takes no validation data.
+    isValidated: !model.startsWith('amazon.nova-2-') && Math.random() < VALIDATED_SHARE,
+    team: pick(['ml-platform', 'search', 'support']),
+    sweep: `${project}-${Date.now().toString(36)}`,
+    made: 0,
+  };
+};
 
 const distillation = {
   baseModelIdentifier: 'amazon.nova-lite-v1:0:300k',
