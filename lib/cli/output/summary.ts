@@ -58,7 +58,7 @@ const total = ({ byStatus }: ModelSummary): string =>
 const right = 'right' as const;
 const modelColumns: Column<ModelSummary>[] = [
   { title: 'MODEL', value: ({ baseModelArn }) => modelName(baseModelArn), importance: 10, least: 26 },
-  { title: 'TYPE', value: ({ customizationType }) => customizationType, importance: 3 },
+  { title: 'TYPE', value: ({ customizationType }) => customizationType, importance: 8.5, least: 11 },
   { title: 'JOBS', value: total, importance: 9, least: 4, align: right },
   { title: 'COMPLETED', value: countOf('Completed'), importance: 5, align: right },
   { title: 'FAILED', value: countOf('Failed'), importance: 8, align: right },
