@@ -5,7 +5,7 @@ import { isDayOrTime } from '../../domain/time.ts';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { isCustomModelArn, parseScope, type Scope } from '../../domain/identity.ts';
-import { parseTagFilter } from '../../domain/tag-filter.ts';
+import { parseTagFilter, tagFilterProblem } from '../../domain/tag-filter.ts';
 import { oneLine } from '../../domain/text.ts';
 import type { JobsAnswer, JobsQuery, RunsQuery } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
@@ -29,6 +29,18 @@ const texts = (name: string) =>
     v.check((values) => values.length <= 20, `${name} may be given at most 20 times`),
     v.check((values) => values.every((value) => value.length <= 400), `${name} is too long`),
   );
+/** A tag that no job can have, or a text without a key, would find nothing or filter nothing in silence. */
+const tags = v.pipe(
+  texts('tag'),
+  v.rawTransform(({ dataset, addIssue }) =>
+    dataset.value.flatMap((text) => {
+      const tag = parseTagFilter(text);
+      const problem = tag === undefined ? 'it needs a key' : tagFilterProblem(tag);
+      if (problem !== undefined) addIssue({ message: `tag: ${problem.replace(/\.$/, '')}` });
+      return tag ?? [];
+    }),
+  ),
+);
 const oneOf = <const T extends string>(name: string, ...values: readonly T[]) =>
   v.picklist(values, `${name} must be ${values.join(' or ')}`);
 
@@ -51,7 +63,7 @@ const entries = {
   ),
   baseModel: v.exactOptional(text('baseModel', 2048)),
   customizationType: v.exactOptional(text('customizationType', 100)),
-  tag: v.exactOptional(texts('tag')),
+  tag: v.exactOptional(tags),
   search: v.exactOptional(
     v.pipe(
       text('search', 2048),
@@ -113,10 +125,9 @@ type Jobs = DashboardDependencies['jobs'];
 /** Limit of one page, so that a filter that few jobs match answers soon. The next page continues. */
 const MAX_READ_UNITS = 250;
 
-const toRequest = ({ scope, search, tag, ...others }: ParsedJobsQuery): ListJobsRequest => ({
+const toRequest = ({ scope, search, ...others }: ParsedJobsQuery): ListJobsRequest => ({
   ...others,
   ...(scope !== undefined && { account: scope.accountId, region: scope.region }),
-  ...(tag !== undefined && { tag: tag.flatMap((each) => parseTagFilter(each) ?? []) }),
   ...(search && { search }),
   maxReadUnits: MAX_READ_UNITS,
 });

@@ -226,6 +226,8 @@ describe('GET /api/jobs', () => {
     ['active=maybe', 'active must be true or false'],
     ['createdAfter=yesterday', 'createdAfter must be a day or a time such as 2026-11-21T04:36:24Z'],
     ['search=a&search=b', 'search may be given once'],
+    ['tag=a,b', 'tag: A tag cannot contain ",". Give one tag at a time: key, key:value or key=value'],
+    ['tag=team&tag=%20', 'tag: it needs a key'],
     [`cursor=${'a'.repeat(9000)}`, 'cursor is too long'],
     ['stauts=Failed', 'unknown parameter "stauts"'],
     ['order=up&active=maybe', 'active must be true or false; order must be newest or oldest'],
