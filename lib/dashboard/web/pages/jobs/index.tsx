@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso/router';
-import { useCallback, useMemo } from 'preact/hooks';
-import type { JobsQuery } from '../../../api.ts';
+import { useCallback, useMemo, useRef } from 'preact/hooks';
+import type { JobsQuery, JobSummary } from '../../../api.ts';
 import { useOverview } from '../../api/hooks.ts';
-import { useJobs } from '../../api/use-jobs.ts';
+import { API } from '../../api/http.ts';
+import { useList, type ListSource } from '../../api/use-list.ts';
 import {
   comparePath,
   filterCount,
@@ -17,6 +18,8 @@ import { Empty, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { Filters } from './filters.tsx';
 import { JobsTable } from './list.tsx';
 import { SelectionBar, useListKeys, useSelection } from './selection.tsx';
+
+const JOBS: ListSource = { path: API.jobs, page: 50 };
 
 /** Other models whose id has the one that the address names in it: an address may have been written by hand. */
 const useNearModels = (baseModel: string | undefined): readonly string[] => {
@@ -63,7 +66,10 @@ export const JobsPage = (): JSX.Element => {
   const { url, route } = useLocation();
   const search = url.split('#')[0]?.split('?')[1] ?? '';
   const query = useMemo(() => parseJobsQuery(search), [search]);
-  const list = useJobs(formatJobsQuery(query));
+  const list = useList<JobSummary>(JOBS, formatJobsQuery(query));
+  // The rows of the previous query stay until the first of this one come.
+  const shown = useRef(list);
+  if (list.isLoaded) shown.current = list;
   const selection = useSelection();
   const change = useCallback((next: JobsQuery, replace = false) => route(jobsPath(next), replace), [route]);
   useListKeys({
@@ -72,14 +78,20 @@ export const JobsPage = (): JSX.Element => {
       if (selection.chosen.size >= 2) route(comparePath([...selection.chosen]));
     },
   });
-  const { jobs = [], cursor, loading, problem, reload } = list;
+  const { loading, problem } = list;
+  const { jobs, cursor } = shown.current;
   const isEmpty = jobs.length === 0 && cursor === undefined;
   return (
     <Page title="Jobs">
       <Filters query={query} jobs={jobs} onChange={change} />
-      {problem !== undefined && <Problem problem={problem} retry={reload} />}
+      {problem !== undefined && <Problem problem={problem} retry={() => list.loadTo(list.read + 1)} />}
       {!isEmpty ? (
-        <JobsTable list={list} query={query} selection={selection} />
+        <JobsTable
+          list={{ ...shown.current, loading, loadTo: list.loadTo }}
+          stale={!list.isLoaded}
+          query={query}
+          selection={selection}
+        />
       ) : loading ? (
         <Skeleton lines={10} />
       ) : (

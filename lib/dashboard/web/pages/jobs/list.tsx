@@ -2,7 +2,7 @@ import { Component, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { diagnose } from '../../../../domain/failure/index.ts';
 import type { JobsQuery, JobSummary } from '../../../api.ts';
-import type { JobsList } from '../../api/use-jobs.ts';
+import type { JobsList } from '../../api/use-list.ts';
 import { formatCount, formatLoss, modelName, shortModelName, typeLabel } from '../../logic/format.ts';
 import { JobLink, nameOf, Status } from '../../parts/job.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
@@ -72,10 +72,13 @@ class JobRow extends Component<RowProps> {
 }
 
 /** Loads the next page when the button comes near the window, or is pressed. */
-const More = ({ list }: { readonly list: JobsList }): JSX.Element => {
+const More = ({ list }: { readonly list: JobsList<JobSummary> }): JSX.Element => {
   const button = useRef<HTMLButtonElement>(null);
-  const more = useRef(list.more);
-  more.current = list.more;
+  const load = () => {
+    if (!list.loading) list.loadTo(list.read + 1);
+  };
+  const more = useRef(load);
+  more.current = load;
   useEffect(() => {
     if (button.current === null) return undefined;
     const observer = new IntersectionObserver(
@@ -89,7 +92,7 @@ const More = ({ list }: { readonly list: JobsList }): JSX.Element => {
     // A page that does not fill the window does not move the button, so a new observer is needed.
   }, [list.cursor]);
   return (
-    <button ref={button} type="button" class="button jobs-more" disabled={list.loading} onClick={list.more}>
+    <button ref={button} type="button" class="button jobs-more" disabled={list.loading} onClick={load}>
       {list.loading ? 'Loading…' : 'Load more'}
     </button>
   );
@@ -98,13 +101,15 @@ const More = ({ list }: { readonly list: JobsList }): JSX.Element => {
 const HEADINGS = ['Job', 'Status', 'Base model', 'Type', 'Region', 'Training loss', 'Duration'] as const;
 
 interface ListProps {
-  readonly list: JobsList;
+  readonly list: JobsList<JobSummary>;
+  /** True while the rows are of the previous query. */
+  readonly stale: boolean;
   readonly query: JobsQuery;
   readonly selection: Selection;
 }
 
-export const JobsTable = ({ list, query, selection }: ListProps): JSX.Element => {
-  const { jobs = [], loading, stale, cursor } = list;
+export const JobsTable = ({ list, stale, query, selection }: ListProps): JSX.Element => {
+  const { jobs, loading, cursor } = list;
   const sortBy = list.sortedBy ?? query.sortBy ?? 'creation_time';
   const hasMore = cursor !== undefined;
   const count = formatCount(jobs.length, 'job');

@@ -3,6 +3,8 @@ import { useLocation } from 'preact-iso/router';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { trainingDataOf } from '../../../../domain/run.ts';
 import type { JobsQuery, RunDetails } from '../../../api.ts';
+import { API } from '../../api/http.ts';
+import { useList, type ListSource } from '../../api/use-list.ts';
 import { comparePath } from '../../logic/addresses.ts';
 import { formatCount } from '../../logic/format.ts';
 import { Page, Problem } from '../../parts/page.tsx';
@@ -16,10 +18,10 @@ import { Loaded, Models, Nothing, Pager, ROWS, type LoadedProps } from './loaded
 import { groupRuns, marksOf, pageOf, rowsOf, sortRuns } from './rows.ts';
 import { RunsTable } from './table.tsx';
 import { RewardsNote, useRewards } from './use-rewards.tsx';
-import { useRuns } from './use-runs.ts';
 import { formatRunsView, queryOf, recallView, rememberView, runsPath, type RunsView } from './view.ts';
 import './runs.css';
 
+const RUNS: ListSource = { path: API.runs, page: 200 };
 /** One answer of the server. */
 const FIRST = 200;
 /** Few of the jobs that are read have the asked data: some seconds' worth. */
@@ -137,7 +139,7 @@ const Content = ({ list, view, selection, change, chart }: ContentProps): JSX.El
 export const RunsPage = (): JSX.Element => {
   const [view, change] = useView();
   const { route } = useLocation();
-  const list = useRuns(queryOf(view), view.data === undefined ? FIRST : FIRST_OF_DATA);
+  const list = useList<RunDetails>(RUNS, queryOf(view), view.data === undefined ? FIRST : FIRST_OF_DATA);
   const selection = useSelection();
   useListKeys({
     toggle: selection.toggle,

@@ -1,11 +1,11 @@
 /** What the page says about what is loaded: how far the table was read, the models of a data set, pages of rows. */
 import type { JSX } from 'preact';
 import type { RunDetails } from '../../../api.ts';
+import type { JobsList } from '../../api/use-list.ts';
 import { filterCount } from '../../logic/addresses.ts';
 import { formatCount } from '../../logic/format.ts';
 import { JobLink } from '../../parts/job.tsx';
 import { Empty, Skeleton } from '../../parts/page.tsx';
-import type { RunsList } from './use-runs.ts';
 import { rememberView, runsPath, withoutRunFilters, type RunsView } from './view.ts';
 
 /** Rows of a page: the document stays light, whatever is loaded. */
@@ -15,7 +15,7 @@ const STEP = 1000;
 const MOST = 100_000;
 
 export interface LoadedProps {
-  readonly list: RunsList;
+  readonly list: JobsList<RunDetails>;
   readonly view: RunsView;
 }
 
