@@ -1,8 +1,9 @@
-import { Stack, Token, Validations } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { ENV, spokeRoleName } from '../contract.ts';
+import { acknowledge } from './acknowledge.ts';
 import { scopeNames, type Home, type TrackedScope } from './props/tracked-scopes.ts';
 
 /** The scopes that a function tracks, and what the spokes among them ask for. */
@@ -70,7 +71,7 @@ export function acknowledgeReading(
   // cdk-nag writes a pseudo parameter as <its name> in the id of a finding.
   const named = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
   const jobs = jobsArn(named(partition, 'Partition'), named(region, 'Region'), named(account, 'AccountId'));
-  Validations.of(scope).acknowledge({
+  acknowledge(scope, {
     id: `AwsSolutions-IAM5[Resource::${jobs}]`,
     reason:
       'Jobs are created after this policy, and a job ARN ends with an id that Bedrock draws, so they can only be ' +
@@ -80,7 +81,7 @@ export function acknowledgeReading(
 
 /** Argues to cdk-nag for the grant on everything. */
 export function acknowledgeListing(scope: IConstruct): void {
-  Validations.of(scope).acknowledge({
+  acknowledge(scope, {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'ListModelCustomizationJobs is the only action of the statement, and IAM has no resource type for it.',
   });

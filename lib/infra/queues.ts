@@ -1,4 +1,4 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Queue,
@@ -8,6 +8,7 @@ import {
   type RedriveAllowPolicy,
 } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 
 /** How the tracker's queues are encrypted: by the customer's key, or by SQS's own keys (free of charge). */
 export interface QueueSettings {
@@ -39,7 +40,7 @@ export function deadLetterQueue(
     retentionPeriod: Duration.days(14),
     ...(redriveAllowPolicy !== undefined && { redriveAllowPolicy }),
   });
-  Validations.of(queue).acknowledge({
+  acknowledge(queue, {
     id: 'Serverless-SQSRedrivePolicy',
     reason: 'This is a dead-letter queue itself: an alarm tells a person of what lands here.',
   });
@@ -59,7 +60,7 @@ export function undeliveredQueue(
   source = 'EventBridge deliveries',
 ): Queue {
   const queue = deadLetterQueue(scope, id, settings, { redrivePermission: RedrivePermission.DENY_ALL });
-  Validations.of(queue).acknowledge({
+  acknowledge(queue, {
     id: 'AwsSolutions-SQS3',
     reason: `This is a dead-letter queue itself, of ${source}. The rule knows dead-letter queues of queues only.`,
   });

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
@@ -13,6 +13,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, type EventSource, type ReconcileRequest, type SweepKind } from '../contract.ts';
+import { acknowledge } from './acknowledge.ts';
 import { grantGetJobs, grantListJobs, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
 import { undeliveredQueue } from './queues.ts';
@@ -73,7 +74,7 @@ export class ReconcileJobs extends Construct {
       // A sweep that Lambda could not start for an hour (throttled by the account's concurrency) has had successors.
       maxEventAge: Duration.hours(1),
     });
-    Validations.of(this.function).acknowledge({
+    acknowledge(this.function, {
       id: 'Serverless-LambdaAsyncFailureDestination',
       reason: 'A failed sweep holds nothing to keep: the next one repeats it, and an alarm tells of it.',
     });

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -14,6 +14,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { grantKey, type KeyUse } from './encryption.ts';
 import { InvalidPropsError, NO_STREAM } from './props/validate-props.ts';
 import { carriedBy, ENV, INDEX, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
@@ -141,7 +142,7 @@ function newJobsTable(scope: Construct, props: JobsTableProps): Table {
 /** Who switches recovery off has decided; the finding would only keep the app from being deployed. */
 function acknowledgeOptOut(table: Table, pointInTimeRecovery: boolean): void {
   if (pointInTimeRecovery) return;
-  Validations.of(table).acknowledge({
+  acknowledge(table, {
     id: 'AwsSolutions-DDB3',
     reason: 'The prop pointInTimeRecovery switches it off. Bedrock still has every job then, though not its history.',
   });

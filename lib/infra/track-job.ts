@@ -1,8 +1,9 @@
-import { Duration, Names, Validations } from 'aws-cdk-lib';
+import { Duration, Names } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { grantGetJobs, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
 import type { JobsTable } from './tables.ts';
@@ -36,7 +37,7 @@ export class TrackJob extends Construct {
     grantGetJobs(this.function, props.access);
     props.jobsTable.grantTracking(this.function);
     this.mappingId = this.followQueue(props);
-    Validations.of(this.function).acknowledge({
+    acknowledge(this.function, {
       id: 'Serverless-LambdaEventSourceMappingDestination',
       reason: 'Lambda takes no failure destination for SQS: the queue has a dead-letter queue.',
     });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -15,6 +15,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENV, METRIC_NAMESPACE } from '../contract.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { LogLevel } from './props/props.ts';
 
 /** A function has not been bundled; the message says how to. */
@@ -74,8 +75,9 @@ export function trackerFunction(scope: Construct, props: TrackerFunctionProps): 
     },
   });
   limitEnvironment(fn);
-  if (props.tracing) Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: TRACES });
-  Validations.of(fn).acknowledge(
+  if (props.tracing) acknowledge(role, { id: 'AwsSolutions-IAM5[Resource::*]', reason: TRACES });
+  acknowledge(
+    fn,
     { id: 'Serverless-LambdaDLQ', reason: FAILURES_ARE_KEPT },
     ...(props.tracing ? [] : [{ id: 'Serverless-LambdaTracing', reason: TRACING_IS_OFFERED }]),
   );

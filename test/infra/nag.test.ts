@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { Validations, type Environment, type StackProps } from 'aws-cdk-lib';
+import { Validations, type CfnResource, type Environment, type StackProps } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { BedrockJobTrackerProps } from '../../lib/infra/props/props.ts';
-import { findingsOf, makeStack } from './support.ts';
+import { defaultTemplate, findingsOf, makeStack, resourceOf, toTemplate } from './support.ts';
 
 const findings = (props: BedrockJobTrackerProps & StackProps = {}): string[] => findingsOf(makeStack(props));
 
@@ -86,7 +87,35 @@ describe('cdk-nag, AwsSolutions and Serverless', () => {
     });
   });
 
-  it('is given a reason with each acknowledgement', () => {
-    for (const [, , reason] of acknowledgements()) expect(reason).toMatch(/^.{40,}\.$/);
+  it('is given a reason with each acknowledgement, in ASCII', () => {
+    for (const [, , reason] of acknowledgements()) expect(reason).toMatch(/^[ -~]{40,}\.$/);
+  });
+
+  it('finds the same acknowledgements in the metadata of resources, where cdk-nag 2 looks', () => {
+    const { Metadata } = resourceOf(defaultTemplate(), 'AWS::IAM::Policy', 'ReconcileJobsRoleDefaultPolicy');
+    const jobs = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:model-customization-job/*';
+    const reason = expect.stringMatching(/^[ -~]{40,}\.$/);
+    expect(Metadata).toEqual({
+      cdk_nag: {
+        rules_to_suppress: [
+          { id: 'AwsSolutions-IAM5', reason, applies_to: [`Resource::${jobs}`] },
+          { id: 'AwsSolutions-IAM5', reason, applies_to: ['Resource::*'] },
+        ],
+      },
+    });
+  });
+
+  it("adds to what the app acknowledges in cdk-nag 2's way", () => {
+    const stack = makeStack();
+    const queue = stack.node.findChild('Tracker').node.findChild('JobEvents').node.findChild('UndeliveredQueue');
+    const own = { id: 'Acme-Queues', reason: 'Argued by the app.' };
+    (queue.node.defaultChild as CfnResource).addMetadata('cdk_nag', { rules_to_suppress: [own] });
+    const template = toTemplate(Template.fromStack(stack));
+    const { Metadata } = resourceOf(template, 'AWS::SQS::Queue', 'JobEventsUndeliveredQueue');
+    expect(Metadata).toMatchObject({
+      cdk_nag: {
+        rules_to_suppress: [own, { id: 'Serverless-SQSRedrivePolicy' }, { id: 'AwsSolutions-SQS3' }],
+      },
+    });
   });
 });

@@ -64,6 +64,7 @@ export interface CfnResource {
   readonly Type: string;
   /** Open as JSON: each test says what it expects to find. */
   readonly Properties: unknown;
+  readonly Metadata?: unknown;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
   readonly DependsOn?: readonly string[];

@@ -58,9 +58,13 @@ export const pack = async (folder: string, destination: string): Promise<string>
   return path.join(destination, packed.filename);
 };
 
+/** Installs packages, or tarballs of them, by npm. */
+export const installPackages = (folder: string, packages: readonly string[]): Promise<string> =>
+  succeed(folder, NPM, ['install', ...packages, '--prefix', folder, '--no-audit', '--no-fund', '--prefer-offline']);
+
 /** Installs a tarball with its own dependencies by npm, and links the peers, which npm leaves to the consumer. */
 export const install = async (folder: string, tarball: string, peers: readonly string[]): Promise<void> => {
-  await succeed(folder, NPM, ['install', tarball, '--prefix', folder, '--no-audit', '--no-fund', '--prefer-offline']);
+  await installPackages(folder, [tarball]);
   for (const name of peers) {
     const link = path.join(folder, 'node_modules', name);
     mkdirSync(path.dirname(link), { recursive: true });

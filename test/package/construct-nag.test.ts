@@ -1,0 +1,70 @@
+/** cdk-nag 2 is not a package of the project's own: it looks at the constructs on the CDKs that it is used with. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import manifest from '../../package.json' with { type: 'json' };
+import { installPackages, ROOT, succeed } from './support.ts';
+
+jest.setTimeout(180_000);
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'bedrock-job-tracker-nag-'));
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** Prints what cdk-nag 2 says about trackers as they come and with everything, and about a careless queue beside them. */
+const APP = `
+import { App, Aspects, Stack } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { BedrockJobTrackerSpoke } from './lib/infra/hub/spoke.ts';
+import { BedrockJobTrackerStack } from './lib/infra/stack.ts';
+
+const app = new App();
+for (const pack of [new AwsSolutionsChecks(), new ServerlessChecks()]) Aspects.of(app).add(pack);
+const codeDirectory = './lambdas';
+new BedrockJobTrackerStack(app, 'Default', { codeDirectory });
+new BedrockJobTrackerStack(app, 'Full', {
+  codeDirectory,
+  env: { account: '111122223333', region: 'us-east-1' },
+  scopes: [{ accounts: ['111122223333', '444455556666'], regions: ['us-east-1', 'us-west-2'] }],
+  spokeExternalId: 'bedrock-7f3a',
+  notifications: { emails: ['ml-team@example.com'] },
+  pointInTimeRecovery: false,
+  tracing: true,
+});
+new BedrockJobTrackerSpoke(app);
+new Queue(new Stack(app, 'Careless'), 'Queue');
+const found = app.synth().stacks.map(({ stackName, messages }) => [
+  stackName,
+  messages.filter(({ level }) => level !== 'info').map(({ entry }) => String(entry.data).split(':')[0]).sort(),
+]);
+console.log(JSON.stringify(Object.fromEntries(found)));
+`;
+
+describe('cdk-nag 2', () => {
+  const { dependencies } = manifest;
+  it.each([
+    ['the oldest CDK', '2.37.55', '2.224.0', '10.4.2'],
+    ["the project's CDK", '2.38.2', dependencies['aws-cdk-lib'], dependencies.constructs],
+  ])('on %s finds nothing that the constructs do not argue for', async (_which, nag, cdk, constructs) => {
+    const folder = path.join(scratch, cdk);
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'package.json'), '{"private":true,"type":"module"}');
+    writeFileSync(path.join(folder, 'app.ts'), APP);
+    cpSync(path.join(ROOT, 'lib'), path.join(folder, 'lib'), { recursive: true });
+    for (const name of ['track-job', 'reconcile-jobs', 'publish-transitions', 'notify-transition']) {
+      mkdirSync(path.join(folder, 'lambdas', name), { recursive: true });
+      writeFileSync(path.join(folder, 'lambdas', name, 'index.js'), '');
+    }
+    await installPackages(folder, [`cdk-nag@${nag}`, `aws-cdk-lib@${cdk}`, `constructs@${constructs}`]);
+    const found = JSON.parse(await succeed(folder, process.execPath, ['app.ts'])) as unknown;
+    expect(found).toEqual({
+      Default: [],
+      Full: [],
+      BedrockJobTrackerSpoke: [],
+      Careless: ['AwsSolutions-SQS3', 'AwsSolutions-SQS4', 'Serverless-SQSRedrivePolicy'],
+    });
+  });
+});
