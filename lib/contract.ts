@@ -270,6 +270,8 @@ export const PARAMETER = {
   watchedQueueUrls: `${PARAMETER_PREFIX}/watched-queue-urls`,
   /** Read by `bedrock-jobs sweep --deployed`. */
   reconcileJobsFunctionName: `${PARAMETER_PREFIX}/reconcile-jobs-function-name`,
+  /** By which other stacks add rules for transitions. */
+  transitionsBusArn: `${PARAMETER_PREFIX}/transitions-bus-arn`,
   /** How the tracker was deployed, as JSON: version, schedules, names of its parts. Read by `bedrock-jobs status`. */
   settings: `${PARAMETER_PREFIX}/settings`,
 } as const;

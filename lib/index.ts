@@ -23,6 +23,7 @@ export {
   type SweepKind,
 } from './contract.ts';
 export { BedrockJobTracker } from './infra/bedrock-job-tracker.ts';
+export type { DeployedTrackerProps, IBedrockJobTracker } from './infra/tracker.ts';
 export {
   LOG_LEVELS,
   STACK_NAME,
@@ -34,7 +35,6 @@ export {
 } from './infra/props/props.ts';
 export { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from './infra/hub/spoke.ts';
 export { BedrockJobTrackerStack } from './infra/stack.ts';
-export type { JobsTable, JobsTableProps, SweepsTable } from './infra/tables.ts';
 export {
   BEDROCK_OPERATIONS,
   JOB_OUTCOMES,
@@ -42,8 +42,6 @@ export {
   type JobOutcome,
   type TrackerMetricOptions,
 } from './infra/operations/metrics.ts';
-export type { Notifications } from './infra/notifications.ts';
 export type { TransitionFilter, TransitionTargetProps } from './infra/transitions.ts';
-export type { WatchedRule } from './infra/operations/watched.ts';
 export { MissingBundleError } from './infra/tracker-function.ts';
 export { InvalidPropsError } from './infra/props/validate-props.ts';

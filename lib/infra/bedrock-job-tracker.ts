@@ -1,9 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
+import type { Dashboard, IAlarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus, type IEventBus, type IRule, type Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { Function } from 'aws-cdk-lib/aws-lambda';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { MetricName } from '../contract.ts';
 import type { BedrockAccess } from './bedrock-access.ts';
@@ -14,13 +18,15 @@ import { trackerMetric, type TrackerMetricOptions } from './operations/metrics.t
 import { Notifications } from './notifications.ts';
 import { addOperations } from './operations/index.ts';
 import { addParameters } from './parameters.ts';
-import { ruleProblems } from './props/places.ts';
+import { targetProblems } from './props/places.ts';
 import type { BedrockJobTrackerProps } from './props/props.ts';
 import { PublishTransitions, transitionRule, type TransitionTargetProps } from './transitions.ts';
+import { grantReading } from './read-access.ts';
 import { ReconcileJobs } from './reconcile-jobs.ts';
 import { InvalidPropsError, JOB_ENDS, problemsOf, type Settings, withDefaults } from './props/validate-props.ts';
 import { JobsTable, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
+import { DeployedTracker, type DeployedTrackerProps, type IBedrockJobTracker } from './tracker.ts';
 import { scopeNames, trackedScopes } from './props/tracked-scopes.ts';
 
 /**
@@ -32,38 +38,61 @@ import { scopeNames, trackedScopes } from './props/tracked-scopes.ts';
  *
  * @throws InvalidPropsError at synthesis, listing everything that is wrong with the props
  */
-export class BedrockJobTracker extends Construct {
+export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
+  /**
+   * Finds a tracker that another stack or repository deployed in the same account and Region, by its SSM parameters.
+   * CloudFormation reads them with each deployment, so the tracker has to be deployed first.
+   *
+   * @throws InvalidPropsError where the prefix is not the path of a parameter
+   */
+  static fromParameterPrefix(scope: Construct, id: string, props: DeployedTrackerProps = {}): IBedrockJobTracker {
+    return new DeployedTracker(scope, id, props);
+  }
+
   /** The job records; described for readers in docs/table.md. */
-  readonly jobsTable: JobsTable;
+  readonly jobsTable: ITable;
   /** The state of sweeps; nothing but the tracker reads it. */
-  readonly sweepsTable: SweepsTable;
+  readonly sweepsTable: ITable;
   /** Where transitions are published; described for subscribers in docs/events.md. */
   readonly transitionsBus: IEventBus;
-  /** How people are told of transitions: topic, function and queue. Only where the prop `notifications` is given. */
-  readonly notifications?: Notifications;
   /** Where spokes forward events to; only where more than the stack's own account and Region is tracked. */
-  readonly hubBus?: EventBus;
+  readonly hubBus?: IEventBus;
   /** The parameter `HubId` of spokes; only where there is a `hubBus`. */
   readonly hubId?: string;
   /** Events about jobs on their way to track-job. */
-  readonly jobEventsQueue: Queue;
+  readonly jobEventsQueue: IQueue;
   /** Events that track-job gave up on. Redrive them once the reason is gone. */
-  readonly jobEventsDeadLetterQueue: Queue;
+  readonly jobEventsDeadLetterQueue: IQueue;
   /** Events that EventBridge could not put into the queue. */
-  readonly undeliveredEventsQueue: Queue;
+  readonly undeliveredEventsQueue: IQueue;
   /** Sweeps that EventBridge Scheduler could not start. */
-  readonly undeliveredSweepsQueue: Queue;
+  readonly undeliveredSweepsQueue: IQueue;
   /** Where in the table's stream publish-transitions gave up. */
-  readonly undeliveredTransitionsQueue: Queue;
+  readonly undeliveredTransitionsQueue: IQueue;
+  /** Notifications that failed. Only where the prop `notifications` is given. */
+  readonly undeliveredNotificationsQueue?: IQueue;
   /** Turns events into records. */
-  readonly trackJobFunction: Function;
+  readonly trackJobFunction: IFunction;
   /** Sweeps. */
-  readonly reconcileJobsFunction: Function;
+  readonly reconcileJobsFunction: IFunction;
   /** Turns writes of the table into events. */
-  readonly publishTransitionsFunction: Function;
+  readonly publishTransitionsFunction: IFunction;
+  /** Writes the notifications. Only where the prop `notifications` is given. */
+  readonly notifyTransitionFunction?: IFunction;
+  /** The functions' log groups. */
+  readonly logGroups: ILogGroup[];
+  /** Gets the notifications: subscribe anything that SNS delivers to. Only where the prop `notifications` is given. */
+  readonly notificationsTopic?: ITopic;
+  /** The rules that bring events in, and the one for notifications. */
+  readonly rules: IRule[];
   /** The group of the two schedules that start sweeps. */
-  readonly scheduleGroupName: string;
+  readonly scheduleGroup: IScheduleGroup;
+  /** The alarms, in the order of docs/runbook.md; empty where the prop `alarms` is false. */
+  readonly alarms: IAlarm[];
+  /** Not where the prop `dashboard` is false. */
+  readonly dashboard?: Dashboard;
   private readonly serviceName: string;
+  private readonly records: JobsTable;
 
   constructor(scope: Construct, id: string, props: BedrockJobTrackerProps = {}) {
     super(scope, id);
@@ -73,18 +102,20 @@ export class BedrockJobTracker extends Construct {
     const settings = withDefaults(props);
     const scopes = trackedScopes(settings.scopes, home);
     const hub = scopes.some(({ isHome }) => !isHome) ? new HubBus(this, 'Hub', { ...settings, scopes }) : undefined;
-    if (hub !== undefined) [this.hubBus, this.hubId] = [hub.bus, hub.hubId];
+    if (hub !== undefined) [this.hubBus, this.hubId] = [hub.bus as IEventBus, hub.hubId];
     const access: BedrockAccess = { ...settings, scopes, ...(hub !== undefined && { hubId: hub.hubId }) };
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
     this.serviceName = settings.serviceName;
 
-    this.jobsTable = new JobsTable(this, 'JobsTable', { ...settings, scopeNames: scopeNames(access.scopes) });
-    this.sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
-    const { jobsTable, sweepsTable } = this;
+    const jobsTable = new JobsTable(this, 'JobsTable', { ...settings, scopeNames: scopeNames(scopes) });
+    const sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
+    this.records = jobsTable;
+    this.jobsTable = jobsTable.table;
+    this.sweepsTable = sweepsTable as ITable;
 
     const jobEvents = new JobEvents(this, 'JobEvents', {
       settings,
-      buses: { default: access.scopes.some(({ isHome }) => isHome), hub: this.hubBus },
+      buses: { default: scopes.some(({ isHome }) => isHome), hub: hub?.bus },
       consumerTimeout: TRACK_JOB_TIMEOUT,
     });
     this.jobEventsQueue = jobEvents.queue;
@@ -116,17 +147,26 @@ export class BedrockJobTracker extends Construct {
     });
     this.reconcileJobsFunction = reconcileJobs.function;
     this.undeliveredSweepsQueue = reconcileJobs.undeliveredQueue;
-    this.scheduleGroupName = reconcileJobs.scheduleGroup.scheduleGroupName;
+    this.scheduleGroup = reconcileJobs.scheduleGroup;
 
     const notifications = this.addNotifications(settings, bus);
-    if (notifications !== undefined) this.notifications = notifications;
+    if (notifications !== undefined) {
+      this.notificationsTopic = notifications.topic;
+      this.notifyTransitionFunction = notifications.function;
+      this.undeliveredNotificationsQueue = notifications.undeliveredQueue;
+    }
+    const makers = [trackJob, reconcileJobs, publish, ...(notifications ? [notifications] : [])];
+    this.logGroups = makers.map((maker) => maker.function.logGroup);
+    const rules = { ...jobEvents.rules, ...(notifications && { Notification: notifications.watchedRule }) };
+    this.rules = Object.values(rules).map(({ rule }) => rule);
 
-    addOperations(this, { settings, rules: jobEvents.rules });
+    const { alarms, dashboard } = addOperations(this, { settings, rules });
+    this.alarms = alarms;
+    if (dashboard !== undefined) this.dashboard = dashboard;
     addParameters(this, {
       settings,
-      scopes: access.scopes,
+      scopes,
       eventSourceMappings: { jobEvents: trackJob.mappingId, transitions: publish.mappingId },
-      rules: Object.values(jobEvents.rules),
     });
   }
 
@@ -135,32 +175,16 @@ export class BedrockJobTracker extends Construct {
     return [this.trackJobFunction, this.reconcileJobsFunction].flatMap(({ role }) => role?.roleArn ?? []);
   }
 
-  /**
-   * Lets a function or role read the records: get them by key and query every index. A function also gets the
-   * variables that name the table and the tracked scopes, by which the client finds both.
-   */
   grantReadJobs(grantee: IGrantable): Grant {
-    return this.jobsTable.grantReading(grantee);
+    return grantReading(grantee, this.records);
   }
 
-  /**
-   * Adds a rule that sends transitions to a target: a queue, a function, a state machine, an API. By default it sends
-   * status changes of jobs, without sub-tasks, from now on. Delivery is at least once and unordered: see docs/events.md.
-   */
-  addTransitionTarget(id: string, props: TransitionTargetProps): Rule {
-    const problems = ruleProblems('transitionsBus', this.transitionsBus.env, Stack.of(this));
+  addTransitionTarget(scope: Construct, id: string, props: TransitionTargetProps): Rule {
+    const problems = targetProblems(this.transitionsBus.env, Stack.of(this), Stack.of(scope));
     if (problems.length > 0) throw new InvalidPropsError(problems);
-    const description = 'Transitions of model customization jobs';
-    return transitionRule(this, id, { ...props, bus: this.transitionsBus, description });
+    return transitionRule(scope, id, { ...props, bus: this.transitionsBus });
   }
 
-  /**
-   * One of the metrics of docs/metrics.md, for graphs and alarms of your own: `tracker.metric(METRIC.activeJobs)`. The
-   * options win over the period of 5 minutes and the statistic of that page. CloudWatch does not add up dimensions: to
-   * show all outcomes or operations, put a metric for each into the graph.
-   *
-   * @throws TypeError where the metric needs a dimension that the options do not give
-   */
   metric(name: MetricName, options: TrackerMetricOptions = {}): Metric {
     return trackerMetric(this.serviceName, name, options);
   }

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { PARAMETER, parameterUnder, VERSION, type TrackerSettings } from '../contract.ts';
 import type { BedrockJobTracker } from './bedrock-job-tracker.ts';
-import { watchedQueuesOf, type WatchedRule } from './operations/watched.ts';
+import { watchedQueuesOf } from './operations/watched.ts';
 import type { Settings } from './props/validate-props.ts';
 import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
 
@@ -10,8 +10,6 @@ export interface ParametersProps {
   readonly settings: Settings;
   readonly scopes: readonly TrackedScope[];
   readonly eventSourceMappings: TrackerSettings['eventSourceMappings'];
-  /** The rules that bring events in. */
-  readonly rules: readonly WatchedRule[];
 }
 
 interface Entry {
@@ -71,6 +69,11 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
     value: tracker.reconcileJobsFunction.functionName,
     description: 'Name of the function that sweeps',
   },
+  TransitionsBusArnParameter: {
+    name: PARAMETER.transitionsBusArn,
+    value: tracker.transitionsBus.eventBusArn,
+    description: 'ARN of the event bus that transitions are published on',
+  },
   SettingsParameter: {
     name: PARAMETER.settings,
     value: Stack.of(tracker).toJsonString(settingsOf(tracker, props)),
@@ -80,9 +83,9 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
 
 const settingsOf = (
   tracker: BedrockJobTracker,
-  { settings, eventSourceMappings, rules }: ParametersProps,
+  { settings, eventSourceMappings }: ParametersProps,
 ): TrackerSettings => {
-  const { notifications } = tracker;
+  const { notificationsTopic, notifyTransitionFunction } = tracker;
   return {
     version: VERSION,
     stackName: Stack.of(tracker).stackName,
@@ -93,13 +96,13 @@ const settingsOf = (
     functionNames: {
       trackJob: tracker.trackJobFunction.functionName,
       publishTransitions: tracker.publishTransitionsFunction.functionName,
-      ...(notifications && { notifyTransition: notifications.function.functionName }),
+      ...(notifyTransitionFunction && { notifyTransition: notifyTransitionFunction.functionName }),
     },
     eventSourceMappings,
     jobEventsQueueUrl: tracker.jobEventsQueue.queueUrl,
-    ruleArns: [...rules, ...(notifications ? [notifications.watchedRule] : [])].map(({ rule }) => rule.ruleArn),
-    scheduleGroupName: tracker.scheduleGroupName,
+    ruleArns: tracker.rules.map(({ ruleArn }) => ruleArn),
+    scheduleGroupName: tracker.scheduleGroup.scheduleGroupName,
     transitionsBusArn: tracker.transitionsBus.eventBusArn,
-    ...(notifications && { notificationsTopicArn: notifications.topic.topicArn }),
+    ...(notificationsTopic && { notificationsTopicArn: notificationsTopic.topicArn }),
   };
 };

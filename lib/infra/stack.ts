@@ -7,7 +7,6 @@ import type { Construct } from 'constructs';
 import { OUTPUT } from '../contract.ts';
 import { BedrockJobTracker } from './bedrock-job-tracker.ts';
 import { STACK_NAME, type BedrockJobTrackerProps, type BedrockJobTrackerStackProps } from './props/props.ts';
-import type { Notifications } from './notifications.ts';
 import { arnProblems } from './props/places.ts';
 import { InvalidPropsError } from './props/validate-props.ts';
 
@@ -63,7 +62,7 @@ export class BedrockJobTrackerStack extends Stack {
   /** Names, values and descriptions; docs/configuration.md shows them. */
   private outputs(): (readonly [name: string, value: string, description: string])[] {
     const { tracker } = this;
-    const { notifications, hubBus, hubId } = tracker;
+    const { hubBus, hubId } = tracker;
     return [
       [OUTPUT.jobsTableName, tracker.jobsTable.tableName, 'Jobs table'],
       [OUTPUT.jobsTableArn, tracker.jobsTable.tableArn, 'ARN of the jobs table, for policies'],
@@ -85,7 +84,7 @@ export class BedrockJobTrackerStack extends Stack {
         'Function that publishes transitions',
       ],
       [OUTPUT.transitionsBusArn, tracker.transitionsBus.eventBusArn, 'Event bus that transitions are published on'],
-      [OUTPUT.scheduleGroupName, tracker.scheduleGroupName, 'Group of the schedules that start sweeps'],
+      [OUTPUT.scheduleGroupName, tracker.scheduleGroup.scheduleGroupName, 'Group of the schedules that start sweeps'],
       [
         OUTPUT.undeliveredEventsQueueUrl,
         tracker.undeliveredEventsQueue.queueUrl,
@@ -101,7 +100,7 @@ export class BedrockJobTrackerStack extends Stack {
         tracker.undeliveredTransitionsQueue.queueUrl,
         `Parts of the stream that publish-transitions gave up on; ${EMPTY}`,
       ],
-      ...(notifications === undefined ? [] : notificationOutputs(notifications)),
+      ...notificationOutputs(tracker),
       ...(hubBus === undefined || hubId === undefined
         ? []
         : ([
@@ -120,13 +119,20 @@ export class BedrockJobTrackerStack extends Stack {
 
 const EMPTY = 'empty unless something is wrong';
 
-const notificationOutputs = ({ topic, undeliveredQueue, function: notifyTransition }: Notifications) =>
-  [
-    [OUTPUT.notificationsTopicArn, topic.topicArn, 'SNS topic of the notifications'],
-    [OUTPUT.notifyTransitionFunctionName, notifyTransition.functionName, 'Function that writes the notifications'],
+const notificationOutputs = (tracker: BedrockJobTracker): (readonly [string, string, string])[] => {
+  const { notificationsTopic, notifyTransitionFunction, undeliveredNotificationsQueue } = tracker;
+  if (!notificationsTopic || !notifyTransitionFunction || !undeliveredNotificationsQueue) return [];
+  return [
+    [OUTPUT.notificationsTopicArn, notificationsTopic.topicArn, 'SNS topic of the notifications'],
+    [
+      OUTPUT.notifyTransitionFunctionName,
+      notifyTransitionFunction.functionName,
+      'Function that writes the notifications',
+    ],
     [
       OUTPUT.undeliveredNotificationsQueueUrl,
-      undeliveredQueue.queueUrl,
+      undeliveredNotificationsQueue.queueUrl,
       `Notifications that could not be sent; ${EMPTY}`,
     ],
-  ] as const;
+  ];
+};

@@ -12,10 +12,11 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Function } from 'aws-cdk-lib/aws-lambda';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { grantKey, type KeyUse } from './encryption.ts';
+import { indexArn, type ReadableJobs } from './read-access.ts';
 import { InvalidPropsError, NO_STREAM } from './props/validate-props.ts';
 import { carriedBy, ENV, INDEX, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
 
@@ -36,15 +37,15 @@ export interface JobsTableProps {
  * contract, is paid on demand, encrypted by the AWS managed key or the customer's, and has a stream of old and new
  * images. The grants set a permission and the variable that names the table together.
  */
-export class JobsTable extends Construct {
+export class JobsTable extends Construct implements ReadableJobs {
   /** The table as the CDK knows it. */
   readonly table: ITable;
   readonly tableName: string;
   readonly tableArn: string;
   /** ARN of the stream that transitions are published from. */
   readonly tableStreamArn: string;
-  private readonly encryptionKey: IKey | undefined;
-  private readonly scopeNames: readonly string[];
+  readonly encryptionKey: IKey | undefined;
+  readonly scopes: string;
 
   constructor(scope: Construct, id: string, props: JobsTableProps) {
     super(scope, id);
@@ -56,7 +57,7 @@ export class JobsTable extends Construct {
     this.tableArn = tableArn;
     this.tableStreamArn = tableStreamArn;
     this.encryptionKey = encryptionKey ?? props.encryptionKey;
-    this.scopeNames = props.scopeNames;
+    this.scopes = props.scopeNames.join(',');
   }
 
   /** Read one record and write it by compare-and-swap: what tracking one job needs. */
@@ -70,27 +71,9 @@ export class JobsTable extends Construct {
   grantDriftQueries(fn: Function): Grant {
     fn.addEnvironment(ENV.jobsTable, this.tableName);
     grantTableKey(this.encryptionKey, fn, 'read');
-    return grantActions(fn, ['dynamodb:Query'], [INDEX.active, INDEX.byScope].map(this.indexArn));
+    const indexes = [INDEX.active, INDEX.byScope].map((index) => indexArn(this.tableArn, index));
+    return grantActions(fn, ['dynamodb:Query'], indexes);
   }
-
-  /**
-   * Allows to get records and query every index, nothing else. A function also gets two variables: the table's name and
-   * the tracked scopes. A hundred scopes take 2.8 of Lambda's 4 KB.
-   */
-  grantReading(grantee: IGrantable): Grant {
-    if (grantee instanceof Function) {
-      grantee.addEnvironment(ENV.jobsTable, this.tableName);
-      grantee.addEnvironment(ENV.scopes, this.scopeNames.join(','));
-    }
-    grantTableKey(this.encryptionKey, grantee, 'read');
-    return grantActions(
-      grantee,
-      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
-      [this.tableArn, ...Object.values(INDEX).map(this.indexArn)],
-    );
-  }
-
-  private readonly indexArn = (index: string): string => `${this.tableArn}/index/${index}`;
 }
 
 /**

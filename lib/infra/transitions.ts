@@ -152,10 +152,10 @@ const transitionPattern = ({ statuses, subTasks = false, backfill = false }: Tra
 export const transitionRule = (
   scope: Construct,
   id: string,
-  props: TransitionTargetProps & { readonly bus: IEventBus; readonly description: string },
+  props: TransitionTargetProps & { readonly bus: IEventBus; readonly description?: string },
 ): Rule =>
   new Rule(scope, id, {
-    description: props.description,
+    description: props.description ?? 'Transitions of model customization jobs',
     eventBus: props.bus,
     eventPattern: transitionPattern(props),
     targets: [props.target],

@@ -47,6 +47,7 @@ describe('the SSM parameters', () => {
       [PARAMETER.sweepsTableName]: '<TrackerSweepsTable>',
       [PARAMETER.watchedQueueUrls]: QUEUES.join(','),
       [PARAMETER.reconcileJobsFunctionName]: '<TrackerReconcileJobsFunction>',
+      [PARAMETER.transitionsBusArn]: 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default',
     });
   });
 

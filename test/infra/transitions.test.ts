@@ -115,7 +115,9 @@ describe('the bus of transitions', () => {
       'a target',
       (place, env) => {
         const stack = makeStack({ ...(env && { env }), transitionsBusArn: busArn(place) });
-        return stack.tracker.addTransitionTarget('Team', { target: new SqsQueue(new Queue(stack, 'TeamQueue')) });
+        return stack.tracker.addTransitionTarget(stack, 'Team', {
+          target: new SqsQueue(new Queue(stack, 'TeamQueue')),
+        });
       },
     ],
   ];
@@ -143,7 +145,10 @@ describe('a target of transitions', () => {
     ['gets everything where it wants everything', { subTasks: true, backfill: true }, undefined],
   ])('%s', (_case, filter, detail) => {
     const stack = makeStack();
-    stack.tracker.addTransitionTarget('Team', { target: new SqsQueue(new Queue(stack, 'TeamQueue')), ...filter });
+    stack.tracker.addTransitionTarget(stack, 'Team', {
+      target: new SqsQueue(new Queue(stack, 'TeamQueue')),
+      ...filter,
+    });
     const rule = resourceOf(toTemplate(Template.fromStack(stack)), 'AWS::Events::Rule', 'Team');
     expect((rule.Properties as { EventPattern: unknown }).EventPattern).toEqual({
       source: [TRANSITION_EVENT_SOURCE],

@@ -45,7 +45,7 @@ export interface TrackerAlarmsProps extends WatchedParts, SweepAlarmsProps {
  */
 export class TrackerAlarms extends Construct {
   /** Every alarm, in the order of the runbook. */
-  readonly alarms: readonly Alarm[];
+  readonly alarms: Alarm[];
 
   constructor(scope: Construct, id: string, props: TrackerAlarmsProps) {
     super(scope, id);

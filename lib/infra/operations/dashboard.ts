@@ -39,9 +39,11 @@ const QUESTIONS = [
  * this one's.
  */
 export class TrackerDashboard extends Construct {
+  readonly dashboard: Dashboard;
+
   constructor(scope: Construct, id: string, props: TrackerDashboardProps) {
     super(scope, id);
-    new Dashboard(this, 'Dashboard', {
+    this.dashboard = new Dashboard(this, 'Dashboard', {
       defaultInterval: Duration.days(1),
       widgets: [
         [

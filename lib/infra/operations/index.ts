@@ -1,3 +1,4 @@
+import type { Dashboard, IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { BedrockJobTracker } from '../bedrock-job-tracker.ts';
 import type { Settings } from '../props/validate-props.ts';
 import { TrackerAlarms } from './alarms.ts';
@@ -6,13 +7,19 @@ import { watchedQueuesOf, type WatchedParts } from './watched.ts';
 
 export interface OperationsProps {
   readonly settings: Settings;
-  /** The rules that bring events in, by name. */
+  /** The tracker's rules by name. */
   readonly rules: WatchedParts['rules'];
 }
 
+/** What watches a tracker. */
+export interface Operations {
+  readonly alarms: IAlarm[];
+  readonly dashboard: Dashboard | undefined;
+}
+
 /** Adds the alarms and the dashboard, unless the props leave them out. */
-export function addOperations(tracker: BedrockJobTracker, { settings, rules }: OperationsProps): void {
-  const { notifications, jobEventsQueue, jobsTable } = tracker;
+export function addOperations(tracker: BedrockJobTracker, { settings, rules }: OperationsProps): Operations {
+  const { notifyTransitionFunction, jobEventsQueue, jobsTable } = tracker;
   const parts: WatchedParts = {
     serviceName: settings.serviceName,
     metric: (name, options) => tracker.metric(name, options),
@@ -22,13 +29,16 @@ export function addOperations(tracker: BedrockJobTracker, { settings, rules }: O
       trackJob: tracker.trackJobFunction,
       reconcileJobs: tracker.reconcileJobsFunction,
       publishTransitions: tracker.publishTransitionsFunction,
-      ...(notifications && { notifyTransition: notifications.function }),
+      ...(notifyTransitionFunction && { notifyTransition: notifyTransitionFunction }),
     },
-    rules: { ...rules, ...(notifications && { Notification: notifications.watchedRule }) },
+    rules,
     jobsTable,
   };
   const alarms = settings.alarms
     ? new TrackerAlarms(tracker, 'Alarms', { ...settings, ...parts, topic: settings.alarmTopic }).alarms
     : [];
-  if (settings.dashboard) new TrackerDashboard(tracker, 'Dashboard', { ...parts, alarms });
+  const { dashboard } = settings.dashboard
+    ? new TrackerDashboard(tracker, 'Dashboard', { ...parts, alarms })
+    : { dashboard: undefined };
+  return { alarms, dashboard };
 }

@@ -43,6 +43,9 @@ export interface TrackerMetricOptions extends MetricOptions {
   readonly scope?: string;
 }
 
+/** The dimension `service` of a tracker's metrics: the path of its parameters without the first slash. */
+export const serviceNameOf = (parameterPrefix: string): string => parameterPrefix.replace(/^\//, '');
+
 /** A tracker's metric of a name. */
 export type MetricOf = (name: MetricName, options?: TrackerMetricOptions) => Metric;
 

@@ -18,7 +18,9 @@ export const watchedQueuesOf = (tracker: BedrockJobTracker): Partial<Record<Watc
   undeliveredEvents: tracker.undeliveredEventsQueue,
   undeliveredSweeps: tracker.undeliveredSweepsQueue,
   undeliveredTransitions: tracker.undeliveredTransitionsQueue,
-  ...(tracker.notifications && { undeliveredNotifications: tracker.notifications.undeliveredQueue }),
+  ...(tracker.undeliveredNotificationsQueue && {
+    undeliveredNotifications: tracker.undeliveredNotificationsQueue,
+  }),
 });
 
 export type WatchedFunction = 'trackJob' | 'reconcileJobs' | 'publishTransitions' | 'notifyTransition';

@@ -36,7 +36,7 @@ const elsewhereProblems = (name: string, what: string, place: Home, home: Home):
 
 const FORWARD =
   'leave it out, and forward from the default bus by ' +
-  "tracker.addTransitionTarget('Forward', { target: new targets.EventBus(otherBus) })";
+  "tracker.addTransitionTarget(stack, 'Forward', { target: new targets.EventBus(otherBus) })";
 
 /**
  * Whether a rule of the stack can listen to a bus. CloudFormation takes the name of a rule's bus for one of the stack's
@@ -54,6 +54,24 @@ export const ruleProblems = (name: string, bus: Home, home: Home): string[] => {
         `${name} is in ${nameOf(bus)}, which may not be the stack's own account and Region: rules for notifications and ` +
           'targets need to know. Give the stack an env with both, or credentials to the CDK (CDK_DEFAULT_ACCOUNT, ' +
           'CDK_DEFAULT_REGION)',
+      ]
+    : [];
+};
+
+/**
+ * Whether a rule of a stack can listen to the bus that a tracker publishes on.
+ *
+ * @param home where the tracker is
+ * @param rule where the rule is to be
+ */
+export const targetProblems = (bus: Home, home: Home, rule: Home): string[] => {
+  const problems = ruleProblems('transitionsBus', bus, home);
+  if (problems.length > 0) return problems;
+  return differ(rule.account, home.account) || differ(rule.region, home.region)
+    ? [
+        `addTransitionTarget takes a scope in ${nameOf(rule)}, and transitions are published in ${nameOf(home)}: a rule ` +
+          'cannot listen to a bus of another account or Region. Add the target in a stack beside the tracker, with ' +
+          'new targets.EventBus(otherBus) as the target',
       ]
     : [];
 };

@@ -6,6 +6,7 @@ import { oneLine } from '../../domain/text.ts';
 import { placeOf, placeProblems } from './places.ts';
 import { LOG_LEVELS, type BedrockJobTrackerProps, type NotificationProps } from './props.ts';
 import { scopeProblems, type Home } from './tracked-scopes.ts';
+import { serviceNameOf } from '../operations/metrics.ts';
 
 /** The statuses with which a job ends: what people are told of unless they choose. */
 export const JOB_ENDS: readonly string[] = ['Completed', 'Failed', 'Stopped'];
@@ -46,7 +47,7 @@ export function withDefaults(props: BedrockJobTrackerProps): Settings {
     ...DEFAULTS,
     ...(Object.fromEntries(given) as BedrockJobTrackerProps),
   };
-  return { ...settings, serviceName: settings.parameterPrefix.replace(/^\//, '') };
+  return { ...settings, serviceName: serviceNameOf(settings.parameterPrefix) };
 }
 
 const MOST_LISTED = 50;
@@ -169,7 +170,8 @@ function adoptionProblems({ jobsTable, removalPolicy }: BedrockJobTrackerProps):
   ];
 }
 
-function prefixProblems(prefix: string): string[] {
+/** What is wrong with the path of the parameters. */
+export function prefixProblems(prefix: string): string[] {
   if (Token.isUnresolved(prefix)) return [];
   if (!PARAMETER_PATH.test(prefix)) {
     return [

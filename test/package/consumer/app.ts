@@ -1,6 +1,7 @@
 // A CDK app as somebody else has it: an ES module in TypeScript, with props and methods of the construct.
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -11,7 +12,6 @@ import {
   InvalidPropsError,
   METRIC,
   type BedrockJobTrackerProps,
-  type JobsTable,
   type MetricName,
 } from 'bedrock-job-tracker';
 
@@ -26,7 +26,7 @@ const app = new App();
 const stack = new Stack(app, 'Consumer');
 const tracker = new BedrockJobTracker(stack, 'Tracker', props);
 tracker.grantReadJobs(new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
-tracker.addTransitionTarget('Failures', {
+tracker.addTransitionTarget(stack, 'Failures', {
   target: new SqsQueue(new Queue(stack, 'FailuresQueue')),
   statuses: ['Failed'],
 });
@@ -34,7 +34,7 @@ new BedrockJobTrackerSpoke(app);
 new BedrockJobTrackerStack(app, 'Ready', { env: { region: 'eu-west-1' } });
 
 // The types of what the construct hands out can be named.
-export const table: JobsTable = tracker.jobsTable;
+export const table: ITable = tracker.jobsTable;
 export const metric: MetricName = METRIC.activeJobs;
 export const graph: Metric = tracker.metric(METRIC.jobsTracked, { outcome: 'failed', period: Duration.hours(1) });
 
