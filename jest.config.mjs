@@ -12,7 +12,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   // A staged package has the name of this one, and nothing requires it.
-  modulePathIgnorePatterns: ['<rootDir>/dist/package/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/packages/'],
   setupFiles: ['<rootDir>/test/support/environment.ts'],
   transform: {
     '\\.[jt]s$': [

@@ -1,47 +1,49 @@
-import { existsSync } from 'node:fs';
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleLambdas } from './bundle-lambdas.ts';
-import { bundleCommandLine, bundleDashboard } from './package/command-line.ts';
-import { compileLibrary } from './package/library.ts';
-import { manifestOf } from './package/manifest.ts';
-import { noticesOf } from './package/notices.ts';
-import { linkedPages, ROOT, STAGING } from './package/pages.ts';
-import { makeSbom } from './sbom/document.ts';
+import { parseArgs } from 'node:util';
+import { stageClient } from './package/client.ts';
+import { stageCommandLine } from './package/command-line.ts';
+import { stageConstruct } from './package/construct.ts';
+import { ROOT } from './package/files.ts';
+
+/** The npm packages by their folders, with what stages each. Why there are three: docs/adr/0037-three-packages.md. */
+export const PACKAGES = { construct: stageConstruct, client: stageClient, cli: stageCommandLine };
+
+export type PackageFolder = keyof typeof PACKAGES;
+
+/** Where `npm run build:package` puts the packages. */
+export const STAGING = path.join(ROOT, 'dist', 'packages');
 
 /**
- * Stages the npm package in an emptied folder: `npm pack dist/package` makes the tarball of it. Why it is laid out so:
- * docs/adr/0013-two-manifests.md.
+ * Stages npm packages, each in an emptied folder of its own below `out`: `npm pack` there makes its tarball. The same
+ * sources give the same bytes, wherever they lie.
  *
  * @throws when something does not compile, or ships an import of a package that package.json does not have
  */
-export async function buildPackage(staging: string = STAGING): Promise<void> {
-  await rm(staging, { recursive: true, force: true });
-  await compileLibrary(staging);
-  await bundleLambdas(path.join(staging, 'dist', 'lambdas'));
-  const dashboard = await bundleDashboard(staging);
-  const commandLine = await bundleCommandLine(staging);
-  await writeFile(
-    path.join(staging, 'THIRD-PARTY-NOTICES.txt'),
-    await noticesOf(staging, [...commandLine.files, ...dashboard]),
-  );
-  await writeFile(path.join(staging, 'sbom.cdx.json'), `${JSON.stringify(await makeSbom(), undefined, 2)}\n`);
-  for (const file of ['LICENSE', ...(await linkedPages(['README.md', 'CHANGELOG.md', 'SECURITY.md']))]) {
-    await cp(path.join(ROOT, file), path.join(staging, file));
+export async function stagePackages(
+  out: string = STAGING,
+  folders = Object.keys(PACKAGES) as readonly PackageFolder[],
+): Promise<void> {
+  for (const folder of folders) {
+    const staging = path.join(out, folder);
+    await rm(staging, { recursive: true, force: true });
+    await mkdir(staging, { recursive: true });
+    await PACKAGES[folder](staging);
   }
-  if (existsSync(path.join(ROOT, 'schemas'))) {
-    await cp(path.join(ROOT, 'schemas'), path.join(staging, 'schemas'), { recursive: true });
-  }
-  // Last: it names the packages that what is staged imports.
-  const manifest = await manifestOf(staging, commandLine.imports);
-  await writeFile(path.join(staging, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
+const isPackage = (name: string): name is PackageFolder => Object.hasOwn(PACKAGES, name);
+
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === import.meta.filename) {
-  const staging = path.resolve(process.argv[2] ?? STAGING);
+  const { values, positionals } = parseArgs({ options: { out: { type: 'string' } }, allowPositionals: true });
+  const out = path.resolve(values.out ?? STAGING);
   try {
-    await buildPackage(staging);
-    console.error(`Staged ${path.relative(process.cwd(), staging)}: "npm pack" there makes the tarball.`);
+    const unknown = positionals.find((name) => !isPackage(name));
+    if (unknown !== undefined) {
+      throw new Error(`"${unknown}" is not a package. The packages are ${Object.keys(PACKAGES).join(', ')}.`);
+    }
+    await stagePackages(out, positionals.length > 0 ? positionals.filter(isPackage) : undefined);
+    console.error(`Staged in ${path.relative(process.cwd(), out)}: "npm pack" in each folder makes its tarball.`);
   } catch (error) {
     // The compilers name file and line; a stack trace would only name them.
     console.error(error instanceof Error ? error.message : error);

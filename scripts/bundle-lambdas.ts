@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
@@ -55,6 +55,8 @@ export interface LambdaBundle {
   readonly file: string;
   /** Size of index.js without its source map, in bytes. */
   readonly bytes: number;
+  /** What went into it, by absolute path. */
+  readonly inputs: readonly string[];
 }
 
 /** How the functions of these names are bundled. */
@@ -96,14 +98,24 @@ export const bundling = (names: readonly string[], outdir: string) =>
  */
 export async function bundleLambdas(outdir: string = DEFAULT_OUTDIR): Promise<LambdaBundle[]> {
   const names = await lambdaNames();
-  const { metafile } = await build({ ...bundling(names, outdir), metafile: true });
+  // Source maps name the sources from where the bundles usually lie, so that they are the same in every folder.
+  const { metafile, outputFiles } = await build({ ...bundling(names, DEFAULT_OUTDIR), metafile: true, write: false });
+  for (const { path: file, contents } of outputFiles) {
+    const target = path.join(outdir, path.relative(DEFAULT_OUTDIR, file));
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(target, contents);
+  }
   // This package is "type": "module"; without this Node would read the bundles as ES modules when they run locally.
   await writeFile(path.join(outdir, 'package.json'), '{"type":"commonjs"}\n');
   // Last, and not by emptying the folder first: what runs from the bundles meanwhile must not miss its file.
   await removeAllBut(outdir, ['package.json', ...names]);
   return Object.entries(metafile.outputs)
     .filter(([file]) => file.endsWith('.js'))
-    .map(([file, { bytes }]) => ({ name: path.basename(path.dirname(file)), file: path.resolve(ROOT, file), bytes }))
+    .map(([file, { bytes, inputs }]) => {
+      const name = path.basename(path.dirname(file));
+      const paths = Object.keys(inputs).map((input) => path.resolve(ROOT, input));
+      return { name, file: path.join(outdir, name, 'index.js'), bytes, inputs: paths };
+    })
     .sort((one, other) => one.name.localeCompare(other.name));
 }
 

@@ -91,7 +91,7 @@ outputDataConfig: { s3Uri: 's3://acme-output/' }
 
 const tryPackage = async () => {
   await run('npm', ['run', '--silent', 'build:package']);
-  const commandLine = join(clone, 'dist', 'package', 'bin', 'bedrock-jobs.js');
+  const commandLine = join(clone, 'dist', 'packages', 'cli', 'bin', 'bedrock-jobs.js');
   const bedrockJobs = (...args) => run(process.execPath, [commandLine, ...args], folder);
   const expect = async (text, ...args) => {
     const output = await bedrockJobs(...args);

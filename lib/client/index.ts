@@ -2,7 +2,7 @@
  * Reads the jobs table for services: one record by ARN, name or id, lists, histories, waiting for a job, and sums over
  * many. Uses the caller's DynamoDB document client, and does not import the CDK.
  *
- * @module bedrock-job-tracker/client
+ * @module bedrock-job-tracker-client
  */
 import { ENV } from '../contract.ts';
 

@@ -1,11 +1,14 @@
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { ROOT } from './pages.ts';
 import { build as buildSite } from 'vite';
+import { bundleLambdas } from '../bundle-lambdas.ts';
+import { ROOT } from './files.ts';
+import { finishPackage } from './finish.ts';
 
 /**
  * What the command line imports from node_modules. The rest is bundled, as some of it (commander) asks npm for a newer
- * Node.js than it needs. The SDK's two are dependencies of `./client` anyway, and LevelDB is native code.
+ * Node.js than it needs. LevelDB is native code, and the SDK's two bring the credential providers that the functions
+ * leave in node_modules.
  */
 const EXTERNAL = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', 'abstract-level', 'classic-level', 'dynalite'];
 
@@ -98,6 +101,27 @@ export async function bundleDashboard(staging: string): Promise<string[]> {
   const modules = outputs.flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
   // Others are the bundler's own helpers.
   return [...new Set(modules.filter((id) => path.isAbsolute(id)).map((id) => id.replace(/\?.*$/, '')))];
+}
+
+/** Stages `bedrock-jobs` with what its local run needs: the functions, the dashboard and an embedded DynamoDB. */
+export async function stageCommandLine(staging: string): Promise<void> {
+  const functions = await bundleLambdas(path.join(staging, 'dist', 'lambdas'));
+  const dashboard = await bundleDashboard(staging);
+  const commandLine = await bundleCommandLine(staging);
+  await finishPackage(staging, {
+    suffix: '-cli',
+    manifest: {
+      description:
+        'bedrock-jobs: Amazon Bedrock customization jobs on the command line, with a dashboard and a local run.',
+      keywords: ['amazon-bedrock', 'fine-tuning', 'model-customization', 'cli', 'dashboard'],
+      type: 'module',
+      bin: { 'bedrock-jobs': './bin/bedrock-jobs.js' },
+      exports: { './package.json': './package.json' },
+    },
+    readme: 'lib/cli/README.md',
+    imports: commandLine.imports,
+    bundled: [...functions.flatMap(({ inputs }) => inputs), ...commandLine.files, ...dashboard],
+  });
 }
 
 /** Builds a clone's command line for `scripts/command-line.mjs`, and prints the files of the clone that went into it. */

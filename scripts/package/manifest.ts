@@ -1,57 +1,53 @@
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import ts from 'typescript';
-import { filesBelow, ROOT } from './pages.ts';
+import { ROOT } from './files.ts';
 
-/** As far as the package takes it over. */
+type Versions = Record<string, string>;
+
+/** The manifest of this folder, as far as the packages take it over. */
 interface RootManifest {
   readonly name: string;
   readonly version: string;
-  readonly description: string;
   readonly license: string;
-  readonly keywords: readonly string[];
+  readonly repository: { readonly type: string; readonly url: string };
   readonly engines: Readonly<Record<string, string>>;
-  readonly dependencies: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Versions>;
 }
 
-type Versions = Record<string, string>;
+/** What one package has of its own in its manifest, such as `exports` and `bin`. */
+export interface OwnFields {
+  readonly description: string;
+  readonly keywords: readonly string[];
+  readonly [field: string]: unknown;
+}
 
 /** Objects of these cross the constructs' API, so they have to be the consumer's own copies. */
 const PEERS = ['aws-cdk-lib', 'constructs'];
 
-const both = (module: string) => ({
-  import: { types: `./lib/${module}.d.ts`, default: `./lib/${module}.js` },
-  require: { types: `./cjs/${module}.d.ts`, default: `./cjs/${module}.js` },
-});
+export const readRoot = async (): Promise<RootManifest> => readJson<RootManifest>(path.join(ROOT, 'package.json'));
+
+/** Where the project's pages are read: the address of its repository without what git needs around it. */
+export const homepageOf = ({ repository }: RootManifest): string =>
+  repository.url.replace(/^git\+/, '').replace(/\.git$/, '');
 
 /**
- * The package's manifest, from the one of this folder and what is staged.
+ * The manifest of a package, from the one of this folder.
  *
- * @param imports what the bundled command line imports
+ * @param suffix what its name has behind the project's: '' for the construct
+ * @param imports what its code imports, as the code names it; becomes its dependencies
  */
-export async function manifestOf(staging: string, imports: readonly string[]) {
-  const root = await readJson<RootManifest>(path.join(ROOT, 'package.json'));
-  const { name, version, description, license, keywords, engines } = root;
-  const files = await filesBelow(staging);
-  const hasSchemas = files.some((file) => file.startsWith('schemas/'));
+export async function manifestOf(suffix: string, own: OwnFields, imports: readonly string[]) {
+  const root = await readRoot();
+  const { name, version, license, repository, engines } = root;
+  const homepage = homepageOf(root);
   return {
-    ...{ name, version, description, license, keywords, engines },
-    type: 'module',
-    sideEffects: false,
-    exports: {
-      '.': both('index'),
-      './client': both('client/index'),
-      ...(hasSchemas && { './schemas/*': './schemas/*' }),
-      './package.json': './package.json',
-    },
-    // For tools that do not know exports: TypeScript's resolution "node10", with which older CDK apps are set up.
-    main: './cjs/index.js',
-    types: './cjs/index.d.ts',
-    typesVersions: { '*': { client: ['./cjs/client/index.d.ts'] } },
-    bin: { 'bedrock-jobs': './bin/bedrock-jobs.js' },
-    files: [...new Set(files.map((file) => file.split('/')[0] ?? file))],
-    ...(await packagesOf([...imports, ...(await importsOfLibrary(staging, files))], root.dependencies)),
+    name: `${name}${suffix}`,
+    ...{ version, license, repository, homepage },
+    bugs: `${homepage}/issues`,
+    engines,
+    ...own,
+    ...(await packagesOf(imports, root.dependencies)),
   };
 }
 
@@ -65,8 +61,10 @@ async function packagesOf(imports: readonly string[], versions: Readonly<Version
     if (name === 'constructs') peerDependencies[name] = await rangeOfConstructs();
     else (PEERS.includes(name) ? peerDependencies : dependencies)[name] = `^${version}`;
   }
-  const peerDependenciesMeta = Object.fromEntries(PEERS.map((name) => [name, { optional: true }]));
-  return { dependencies, peerDependencies, peerDependenciesMeta };
+  return {
+    ...(Object.keys(dependencies).length > 0 && { dependencies }),
+    ...(Object.keys(peerDependencies).length > 0 && { peerDependencies }),
+  };
 }
 
 /** The CDK decides which constructs it works with; a range of our own could only contradict it. */
@@ -75,13 +73,6 @@ async function rangeOfConstructs(): Promise<string> {
     path.join(ROOT, 'node_modules', 'aws-cdk-lib', 'package.json'),
   );
   return cdk.peerDependencies.constructs;
-}
-
-/** Both what runs and what is only a type: a consumer's compiler has to find the declarations too. */
-async function importsOfLibrary(staging: string, files: readonly string[]): Promise<string[]> {
-  const modules = files.filter((file) => /^lib\/.*\.(js|d\.ts)$/.test(file));
-  const texts = await Promise.all(modules.map((file) => readFile(path.join(staging, file), 'utf8')));
-  return texts.flatMap((text) => ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName));
 }
 
 /** The npm packages among imports, sorted. */

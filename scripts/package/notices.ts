@@ -1,42 +1,43 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { filesBelow } from './pages.ts';
 
 const PACKAGE = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
 
-/**
- * The licences of the packages whose code is inside the bundles, which most of these licences ask to be handed on.
- *
- * @param bundled files that went into the command line and the dashboard, by absolute path; those of the functions are
- *   in their source maps
- */
-export async function noticesOf(staging: string, bundled: readonly string[]): Promise<string> {
-  const files = [...bundled, ...(await filesInFunctions(path.join(staging, 'dist', 'lambdas')))];
-  const folders = new Set(files.flatMap((file) => PACKAGE.exec(file)?.[1] ?? []));
-  const packagesByText = new Map<string, string[]>();
-  for (const folder of folders) {
-    const { name, version, license } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as {
-      name: string;
-      version: string;
-      license?: string;
-    };
-    const text = (await licenceTexts(folder)) || 'The package has no file with the text of its licence.';
-    const packages = packagesByText.get(text) ?? [];
-    packagesByText.set(text, [...packages, `${name} ${version} (${license ?? 'no licence named'})`]);
-  }
-  const sections = [...packagesByText].map(([text, packages]) => `${packages.sort().join('\n')}\n\n${text}\n`).sort();
-  const head = 'The bundled functions, command line and dashboard contain code of these packages.\n';
-  return [head, ...sections].join(`\n${'-'.repeat(80)}\n\n`);
+/** A package whose code is inside a bundle. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  /** The text of its licence and notices. */
+  readonly text: string;
 }
 
-async function filesInFunctions(folder: string): Promise<string[]> {
-  const maps = (await filesBelow(folder)).filter((file) => file.endsWith('.map'));
-  const sources = maps.map(async (file) => {
-    const map = path.join(folder, file);
-    const { sources } = JSON.parse(await readFile(map, 'utf8')) as { sources: string[] };
-    return sources.map((source) => path.resolve(path.dirname(map), source));
-  });
-  return (await Promise.all(sources)).flat();
+/**
+ * The packages that files belong to, each once.
+ *
+ * @param files by absolute path
+ */
+export async function bundledPackages(files: readonly string[]): Promise<BundledPackage[]> {
+  const folders = new Set(files.flatMap((file) => PACKAGE.exec(file)?.[1] ?? []));
+  return Promise.all(
+    [...folders].sort().map(async (folder) => ({
+      ...(JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as Omit<BundledPackage, 'text'>),
+      text: await licenceTexts(folder),
+    })),
+  );
+}
+
+/** The licences of the packages whose code is inside the bundles, which most of these licences ask to be handed on. */
+export function noticesOf(bundled: readonly BundledPackage[]): string {
+  const packagesByText = new Map<string, string[]>();
+  for (const { name, version, license, text } of bundled) {
+    const known = text === '' ? 'The package has no file with the text of its licence.' : text;
+    const packages = packagesByText.get(known) ?? [];
+    packagesByText.set(known, [...packages, `${name} ${version} (${license ?? 'no licence named'})`]);
+  }
+  const sections = [...packagesByText].map(([text, packages]) => `${packages.sort().join('\n')}\n\n${text}\n`).sort();
+  const head = 'The bundles in this package contain code of these packages.\n';
+  return [head, ...sections].join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 async function licenceTexts(folder: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +12,8 @@ export interface Component {
   readonly 'bom-ref': string;
   readonly name: string;
   readonly version: string;
+  readonly description?: string;
+  readonly purl?: string;
   readonly licenses?: readonly {
     readonly expression?: string;
     readonly license?: { readonly id?: string; readonly name?: string };
@@ -32,7 +35,10 @@ const npmSbom = async (...more: readonly string[]): Promise<Sbom> => {
     maxBuffer: 2 ** 26,
     shell: process.platform === 'win32',
   });
-  return JSON.parse(stdout) as Sbom;
+  // The same packages give the same bytes.
+  const { serialNumber: _random, metadata, ...rest } = JSON.parse(stdout) as Sbom & { serialNumber: string };
+  const { timestamp: _now, ...lasting } = metadata as Sbom['metadata'] & { timestamp: string };
+  return { ...rest, metadata: lasting };
 };
 
 const WEB = path.join(ROOT, 'lib', 'dashboard', 'web');
@@ -54,30 +60,32 @@ interface Lock {
 
 const nameOf = (ref: string): string => ref.slice(0, ref.lastIndexOf('@'));
 
+/** Packages that this project depends on itself, by `bom-ref`. */
+const refsOf = (names: readonly string[], { metadata, dependencies }: Sbom): string[] => {
+  const direct = dependencies.find(({ ref }) => ref === metadata.component['bom-ref'])?.dependsOn ?? [];
+  return names.map((name) => {
+    const found = direct.find((each) => each.startsWith(`${name}@`));
+    if (found === undefined) throw new Error(`package-lock.json does not know ${name}, which ships: install anew.`);
+    return found;
+  });
+};
+
 /** These packages and all that they depend on, by `bom-ref`; not what they could work with, such as a compiler. */
-const closureOf = (
-  names: readonly string[],
-  { metadata, dependencies }: Sbom,
-  { packages }: Lock,
-): ReadonlySet<string> => {
+const closureOf = (names: readonly string[], sbom: Sbom): ReadonlySet<string> => {
+  const { packages } = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
   const dependsOn = new Map(
-    dependencies.map(({ ref, dependsOn: all }) => {
+    sbom.dependencies.map(({ ref, dependsOn: all }) => {
       const couldUse = packages[`node_modules/${nameOf(ref)}`]?.peerDependenciesMeta ?? {};
       return [ref, all.filter((each) => !Object.hasOwn(couldUse, nameOf(each)))];
     }),
   );
-  const direct = dependsOn.get(metadata.component['bom-ref']) ?? [];
   const found = new Set<string>();
   const add = (ref: string): void => {
     if (found.has(ref)) return;
     found.add(ref);
     for (const next of dependsOn.get(ref) ?? []) add(next);
   };
-  for (const name of names) {
-    const ref = direct.find((each) => each.startsWith(`${name}@`));
-    if (ref === undefined) throw new Error(`package-lock.json does not know ${name}, which ships: install anew.`);
-    add(ref);
-  }
+  for (const ref of refsOf(names, sbom)) add(ref);
   return found;
 };
 
@@ -95,21 +103,17 @@ interface Manifest {
  * and who depends on what it tells by name and version, which loses what two copies of a package differ in.
  */
 export const makeSbom = async (): Promise<Sbom> => {
-  const [all, running, web, text, lock] = await Promise.all([
+  const [all, running, web, text] = await Promise.all([
     // Said in so many words: with NODE_ENV=production npm would leave them out here too.
     npmSbom('--include', 'dev'),
     npmSbom('--omit', 'dev'),
     packagesOfWeb(),
     readFile(path.join(ROOT, 'package.json'), 'utf8'),
-    readFile(path.join(ROOT, 'package-lock.json'), 'utf8'),
   ]);
   const { name, dependencies, optionalDependencies } = JSON.parse(text) as Manifest;
   const optional = Object.keys(optionalDependencies);
   const named = [...Object.keys(dependencies), ...optional, ...web];
-  const shipped = new Set([
-    ...closureOf(named, all, JSON.parse(lock) as Lock),
-    ...running.components.map((each) => each['bom-ref']),
-  ]);
+  const shipped = new Set([...closureOf(named, all), ...running.components.map((each) => each['bom-ref'])]);
   const { component } = all.metadata;
   const own = component['bom-ref'];
   return {
@@ -122,6 +126,37 @@ export const makeSbom = async (): Promise<Sbom> => {
     dependencies: all.dependencies
       .filter(({ ref }) => ref === own || shipped.has(ref))
       .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((each) => shipped.has(each)) })),
+  };
+};
+
+/**
+ * The part of the whole that one package brings along.
+ *
+ * @param installed names of its dependencies
+ * @param bundled packages whose code is inside it, as `name@version`
+ */
+export const sbomOf = (
+  whole: Sbom,
+  { name, version, description }: Required<Pick<Component, 'name' | 'version' | 'description'>>,
+  installed: readonly string[],
+  bundled: readonly string[],
+): Sbom => {
+  const known = new Set(whole.components.map((each) => each['bom-ref']));
+  const missing = bundled.filter((ref) => !known.has(ref));
+  if (missing.length > 0) throw new Error(`The bill of materials lacks ${missing.join(', ')}, which ${name} bundles.`);
+  const direct = refsOf(installed, whole);
+  const ships = new Set([...closureOf(installed, whole), ...bundled]);
+  const own = { 'bom-ref': `${name}@${version}`, name, version, description, purl: `pkg:npm/${name}@${version}` };
+  return {
+    ...whole,
+    metadata: { ...whole.metadata, component: { ...whole.metadata.component, ...own } },
+    components: whole.components.filter((each) => ships.has(each['bom-ref'])),
+    dependencies: [
+      { ref: own['bom-ref'], dependsOn: [...new Set([...direct, ...bundled])].sort() },
+      ...whole.dependencies
+        .filter(({ ref }) => ships.has(ref))
+        .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((each) => ships.has(each)) })),
+    ],
   };
 };
 

@@ -1,9 +1,19 @@
 import { execFile, type ExecFileException, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import ts from 'typescript';
 import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
+import ts from 'typescript';
 
 export const ROOT = path.resolve(import.meta.dirname, '..', '..');
 const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -50,25 +60,64 @@ export const succeed = async (...command: Parameters<typeof run>): Promise<strin
   return stdout;
 };
 
-/** Packs a folder into another one; the tarball's path. */
-export const pack = async (folder: string, destination: string): Promise<string> => {
-  const json = await succeed(folder, NPM, ['pack', '--json', '--pack-destination', destination]);
-  const [packed] = JSON.parse(json) as { filename: string }[];
-  if (packed === undefined) throw new Error(`npm pack says: ${json}`);
-  return path.join(destination, packed.filename);
+/** A package as somebody else has it: what npm unpacks is what counts, as the staging folder could hold more. */
+export interface Installed {
+  /** Everything of this test; to be removed. */
+  readonly scratch: string;
+  readonly tarball: string;
+  /** A project of somebody else that has installed the tarball. */
+  readonly consumer: string;
+  /** The package's folder in that project. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Stages a package, packs it and installs it by npm into an empty project, with the files of `test/package/consumer`.
+ *
+ * @param linked packages of this project that the consumer has too: peers and types
+ */
+export const installPackage = async (
+  folder: 'construct' | 'client' | 'cli',
+  linked: readonly string[] = [],
+): Promise<Installed> => {
+  const scratch = mkdtempSync(path.join(tmpdir(), `bedrock-job-tracker-${folder}-`));
+  const staged = await run(ROOT, process.execPath, ['scripts/build-package.ts', folder, '--out', scratch]);
+  if (staged.code !== 0) throw new Error(staged.stderr);
+  const packed = await succeed(path.join(scratch, folder), NPM, ['pack', '--json', '--pack-destination', scratch]);
+  const [{ filename, name }] = JSON.parse(packed) as [{ filename: string; name: string }];
+  const tarball = path.join(scratch, filename);
+  const consumer = path.join(scratch, 'consumer');
+  mkdirSync(consumer);
+  writeFileSync(path.join(consumer, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
+  // npm would install the CDK, 160 MB of it.
+  await installPackages(consumer, folder === 'construct' ? [tarball, '--legacy-peer-deps'] : [tarball]);
+  linkPackages(consumer, linked);
+  const files = path.join(ROOT, 'test', 'package', 'consumer', folder);
+  if (existsSync(files)) cpSync(files, consumer, { recursive: true });
+  const installed = path.join(consumer, 'node_modules', name);
+  const manifest = readJson(path.join(installed, 'package.json')) as Manifest;
+  return { scratch, tarball, consumer, folder: installed, manifest };
 };
 
 /** Installs packages, or tarballs of them, by npm. */
 export const installPackages = (folder: string, packages: readonly string[]): Promise<string> =>
   succeed(folder, NPM, ['install', ...packages, '--prefix', folder, '--no-audit', '--no-fund', '--prefer-offline']);
 
-/** Installs a tarball with its own dependencies by npm, and links the peers, which npm leaves to the consumer. */
-export const install = async (folder: string, tarball: string, peers: readonly string[]): Promise<void> => {
-  await installPackages(folder, [tarball]);
-  for (const name of peers) {
+/** Links packages of a folder's node_modules into another one. */
+export const linkPackages = (folder: string, names: readonly string[], from: string = ROOT): void => {
+  for (const name of names) {
     const link = path.join(folder, 'node_modules', name);
     mkdirSync(path.dirname(link), { recursive: true });
-    symlinkSync(path.join(ROOT, 'node_modules', name), link, 'junction');
+    symlinkSync(path.join(from, 'node_modules', name), link, 'junction');
   }
 };
 
@@ -84,18 +133,28 @@ export const filesBelow = (folder: string): string[] =>
 
 export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
-/** The pages for people who write TypeScript, and what a fragment of each may take for granted. */
+/** The functions of this project. */
+export const LAMBDAS: readonly string[] = readdirSync(path.join(ROOT, 'lambdas')).filter((name) =>
+  existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')),
+);
+
+/** What a fragment on a page about the construct, or about the client, may take for granted. */
 const GIVEN = {
-  library: { tracker: 'import("bedrock-job-tracker").BedrockJobTracker', stack: 'import("aws-cdk-lib").Stack' },
-  querying: { jobs: 'import("bedrock-job-tracker/client").JobsClient' },
+  construct: { tracker: 'import("bedrock-job-tracker").BedrockJobTracker', stack: 'import("aws-cdk-lib").Stack' },
+  client: { jobs: 'import("bedrock-job-tracker-client").JobsClient' },
 };
 
-/** Writes each TypeScript block of these pages as a module of its own; the names of the files. */
-export const writeCodeBlocks = (folder: string): string[] =>
-  Object.entries(GIVEN).flatMap(([page, names]) => {
+/**
+ * Writes each TypeScript block about the construct, or about the client, of the pages for people who write TypeScript as
+ * a module of its own; the names of the files.
+ */
+export const writeCodeBlocks = (folder: string, about: keyof typeof GIVEN): string[] =>
+  ['library', 'querying'].flatMap((page) => {
     const text = readFileSync(path.join(ROOT, 'docs', `${page}.md`), 'utf8');
-    return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''], index) => {
-      const given = Object.entries(names)
+    return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].flatMap(([, code = ''], index) => {
+      const isOfClient = page === 'querying' || code.includes("'bedrock-job-tracker-client'");
+      if (isOfClient !== (about === 'client')) return [];
+      const given = Object.entries(GIVEN[about])
         .filter(([name]) => !code.includes(`const ${name} =`))
         .map(([name, type]) => `declare const ${name}: ${type};\n`);
       const file = `${page}-${index + 1}.ts`;
@@ -126,7 +185,10 @@ export function compileConsumer(folder: string, files: readonly string[]): strin
   );
   const ours = program
     .getSourceFiles()
-    .filter(({ fileName }) => !fileName.includes('/node_modules/') || fileName.includes('/bedrock-job-tracker/'));
+    .filter(
+      ({ fileName }) =>
+        !fileName.includes('/node_modules/') || /\/node_modules\/bedrock-job-tracker(-client)?\//.test(fileName),
+    );
   const diagnostics = [
     ...program.getOptionsDiagnostics(),
     ...ours.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),

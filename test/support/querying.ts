@@ -81,8 +81,8 @@ const AsyncFunction = (async () => {
 /** Runs a TypeScript block as it stands, but for where it imports the client from; what it named. */
 export const runTypeScript = async (code: string, jobs: unknown): Promise<Record<string, unknown>> => {
   const local = code
-    .replaceAll(/^import (\{[^}]+\}) from 'bedrock-job-tracker\/client';$/gm, 'const $1 = client;')
-    .replaceAll("await import('bedrock-job-tracker/client')", 'client');
+    .replaceAll(/^import (\{[^}]+\}) from 'bedrock-job-tracker-client';$/gm, 'const $1 = client;')
+    .replaceAll("await import('bedrock-job-tracker-client')", 'client');
   const isFirst = local.includes('const jobs =');
   const answer = isFirst ? 'return { jobs };' : "return { found: typeof found === 'undefined' ? undefined : found };";
   const given = isFirst ? ['client', 'console'] : ['client', 'console', 'jobs'];

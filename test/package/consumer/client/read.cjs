@@ -1,7 +1,7 @@
 // A service that reads, in plain JavaScript as CommonJS.
 const { DynamoDBClient } = require('@aws-sdk/client-dynamodb');
 const { DynamoDBDocumentClient } = require('@aws-sdk/lib-dynamodb');
-const { createJobsClient, hasCode } = require('bedrock-job-tracker/client');
+const { createJobsClient, hasCode } = require('bedrock-job-tracker-client');
 
 const jobs = createJobsClient(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })), {
   tableName: 'jobs',
@@ -9,8 +9,4 @@ const jobs = createJobsClient(DynamoDBDocumentClient.from(new DynamoDBClient({ r
 const place = { account: '111122223333', region: 'us-east-1' };
 jobs.listJobs({ ...place, cursor: 'nonsense' }).catch((error) => {
   console.log(hasCode(error, 'BAD_CURSOR') ? error.code : error);
-  const loaded = Object.keys(require.cache).filter((file) =>
-    /node_modules[\\/](aws-cdk-lib|constructs)[\\/]/.test(file),
-  );
-  console.log(`${loaded.length} files of the CDK`);
 });

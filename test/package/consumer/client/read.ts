@@ -1,7 +1,7 @@
 // A service that reads, as an ES module in TypeScript.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createJobsClient, hasCode, type JobAnswer, type JobsPage } from 'bedrock-job-tracker/client';
+import { createJobsClient, hasCode, type JobAnswer, type JobsPage } from 'bedrock-job-tracker-client';
 
 const jobs = createJobsClient(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })), {
   tableName: 'jobs',

@@ -1,0 +1,51 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describePackage } from './rules.ts';
+import { installPackage, startCommand, succeed, type Installed } from './support.ts';
+
+jest.setTimeout(180_000);
+
+let installed: Installed;
+
+beforeAll(async () => {
+  installed = await installPackage('cli');
+});
+
+afterAll(() => {
+  rmSync(installed.scratch, { recursive: true, force: true });
+});
+
+describePackage(() => installed, {
+  name: 'bedrock-job-tracker-cli',
+  ships: {
+    'the command line': /^bin\/bedrock-jobs(\/[\w-]+)?\.js$/,
+    'the bundled functions': /^dist\/lambdas\/(package\.json|[\w-]+\/index\.js(\.map)?)$/,
+    'the dashboard': /^dist\/dashboard\/(index\.html|favicon\.svg|assets\/[\w-]+\.(js|css))$/,
+  },
+  dependencies: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', 'abstract-level', 'classic-level', 'dynalite'],
+  bundles: ['@middy/core', '@aws-sdk/client-bedrock', 'commander', 'preact', 'uplot'],
+});
+
+describe('an empty project that installs it', () => {
+  it('has the command bedrock-jobs', async () => {
+    const help = await succeed(installed.consumer, 'npx', ['--no', '--', 'bedrock-jobs', '--help']);
+    expect(help).toContain('Usage: npx bedrock-jobs');
+  });
+
+  it('tracks simulated jobs by the bundled functions: bedrock-jobs local', async () => {
+    const local = startCommand(installed.consumer, path.join(installed.folder, 'bin', 'bedrock-jobs.js'), [
+      ...['local', '--port', '0', '--dynamodb-port', '0', '--bedrock-port', '0', '--data-dir', 'data'],
+      // Sweeps alone find the jobs, so both functions' code has to run on this Node.js.
+      ...['--no-events', '--sweep-every', '1', '--speed', '2000'],
+    ]);
+    try {
+      expect(await local.line(/InProgress → Completed|→ Failed| failed:/)).not.toMatch(/ failed:/);
+      // The dashboard is built and found.
+      const [page = ''] = /http:\S+/.exec(await local.line(/Dashboard/)) ?? [];
+      expect(await (await fetch(page)).text()).toContain('<div id="app">');
+    } finally {
+      expect(await local.stop()).toBe(0);
+    }
+  });
+});
