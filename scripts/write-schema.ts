@@ -3,12 +3,15 @@ import path from 'node:path';
 import { toJsonSchema, type JsonSchema } from '@valibot/to-json-schema';
 import { TRANSITION_DETAIL_VERSION } from '../lib/contract.ts';
 import { transitionDetailSchema, transitionEventSchema } from '../lib/client/transition-event.ts';
+import { jobRecordJsonSchema } from './schema/job-record.ts';
+
+const fileOf = (name: string): string => path.resolve(import.meta.dirname, `../schemas/${name}.schema.json`);
 
 /** The JSON schema of transition events, for subscribers in any language. */
-export const SCHEMA_FILE = path.resolve(
-  import.meta.dirname,
-  `../schemas/transition-event.v${TRANSITION_DETAIL_VERSION}.schema.json`,
-);
+export const SCHEMA_FILE = fileOf(`transition-event.v${TRANSITION_DETAIL_VERSION}`);
+
+/** The JSON schema of records. Attributes are only added within a major version: docs/table.md. */
+export const RECORD_SCHEMA_FILE = fileOf('job-record.v1');
 
 /** Draft 7 of JSON Schema, with the detail as a definition of its own. What the parser of the client checks, and no more. */
 export const transitionEventJsonSchema = (): JsonSchema =>
@@ -20,10 +23,14 @@ export const transitionEventJsonSchema = (): JsonSchema =>
 async function main(): Promise<void> {
   // Late, as whoever only compares the schema needs no formatter.
   const { format, resolveConfig } = await import('prettier');
-  const text = JSON.stringify(transitionEventJsonSchema());
-  await mkdir(path.dirname(SCHEMA_FILE), { recursive: true });
-  await writeFile(SCHEMA_FILE, await format(text, { ...(await resolveConfig(SCHEMA_FILE)), parser: 'json' }));
-  console.error(path.relative(process.cwd(), SCHEMA_FILE));
+  const write = async (file: string, schema: object): Promise<void> => {
+    await mkdir(path.dirname(file), { recursive: true });
+    const options = { ...(await resolveConfig(file)), parser: 'json' };
+    await writeFile(file, await format(JSON.stringify(schema), options));
+    console.error(path.relative(process.cwd(), file));
+  };
+  await write(SCHEMA_FILE, transitionEventJsonSchema());
+  await write(RECORD_SCHEMA_FILE, jobRecordJsonSchema());
 }
 
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === import.meta.filename) {

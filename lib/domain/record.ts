@@ -43,6 +43,7 @@ export type SubTask = (typeof SUB_TASKS)[number];
 
 /** How one phase of a job is doing. Timestamps are ISO-8601 UTC. */
 export interface SubTaskDetails {
+  /** A status of a job, NotStarted, or one that AWS adds. */
   readonly status?: string;
   readonly creation_time?: string;
   readonly last_modified_time?: string;
@@ -65,20 +66,35 @@ export interface RequestMetadataFilters extends RequestMetadataFilter {
 
 /** The 23 fields of GetModelCustomizationJob under their catalog names. A union member that the SDK does not know stays under its own name. */
 export interface CatalogFields {
+  /** The job's full ARN: the key of the table. */
   readonly job_arn: string;
+  /** Unique in an account and Region. */
   readonly job_name?: string;
+  /** The name of the custom model that the job makes. */
   readonly output_model_name?: string;
+  /** The custom model, once there is one. */
   readonly output_model_arn?: string;
+  /** The idempotency token of the create call. */
   readonly client_request_token?: string;
+  /** The role by which Bedrock reads and writes S3. */
   readonly role_arn?: string;
+  /** InProgress, Completed, Failed, Stopping, Stopped, or one that AWS adds. */
   readonly status?: JobStatus;
+  /** The status of each sub-task. */
   readonly status_details?: StatusDetails;
+  /** Bedrock's words about why the job failed, up to 2,048 characters. */
   readonly failure_message?: string;
+  /** When the job was created. */
   readonly creation_time?: string;
+  /** Moves while the job runs, but not when its tags change. */
   readonly last_modified_time?: string;
+  /** When the job ended. */
   readonly end_time?: string;
+  /** The foundation or custom model that the job starts from. */
   readonly base_model_arn?: string;
+  /** Text or null by the user's own keys. */
   readonly hyper_parameters?: Readonly<Record<string, string | null>>;
+  /** Where the training data lies: files in S3, or invocation logs. */
   readonly training_data_config?: {
     readonly s3_uri?: string;
     readonly invocation_logs_config?: {
@@ -87,13 +103,21 @@ export interface CatalogFields {
       readonly request_metadata_filters?: RequestMetadataFilters;
     };
   };
+  /** Where the validation data lies. */
   readonly validation_data_config?: { readonly validators?: readonly { readonly s3_uri?: string }[] };
+  /** The S3 folder that the job writes to. */
   readonly output_data_config?: { readonly s3_uri?: string };
+  /** FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION, REINFORCEMENT_FINE_TUNING, IMPORTED, or one that AWS adds. */
   readonly customization_type?: string;
+  /** The key that encrypts the custom model. */
   readonly output_model_kms_key_arn?: string;
+  /** The result of the training. */
   readonly training_metrics?: { readonly training_loss?: MetricNumber };
+  /** The result of each validator; empty until the end. */
   readonly validation_metrics?: readonly { readonly validation_loss?: MetricNumber }[];
+  /** The VPC that the job works in. */
   readonly vpc_config?: { readonly subnet_ids?: readonly string[]; readonly security_group_ids?: readonly string[] };
+  /** Settings of distillation or of reinforcement fine-tuning. */
   readonly customization_config?: {
     readonly distillation_config?: {
       readonly teacher_model_config?: {
@@ -126,11 +150,13 @@ export interface Transition {
   readonly task?: SubTask;
   /** The status before, `null` where none was observed. */
   readonly from: string | null;
+  /** The status that began. */
   readonly to: string;
   /** When it happened, by Bedrock's own timestamps. */
   readonly at: string;
   /** When the tracker saw it. */
   readonly observed_at: string;
+  /** How it was noticed. */
   readonly via: ObservedVia;
   /** Of a status that is not known: the job had ended when it was seen. */
   readonly final?: true;
@@ -143,7 +169,9 @@ export const isFoundAgain = ({ from, to }: Pick<Transition, 'from' | 'to'>): boo
 export interface Identity {
   /** Opaque and unique: the catalog's key. */
   readonly _key: string;
+  /** The account of the job: 12 digits. */
   readonly account_id: string;
+  /** The Region of the job. */
   readonly region: string;
   /** `<account id>#<region>`. */
   readonly scope: string;
@@ -153,8 +181,11 @@ export interface Identity {
 
 /** What one look at Bedrock showed: the job, its tags, and when it was asked. */
 export interface JobSnapshot extends CatalogFields, Identity {
+  /** The job's tags by key; may be empty. */
   readonly tags: Readonly<Record<string, string>>;
+  /** When Bedrock first said what the record holds. */
   readonly fetched_at: string;
+  /** What led to that look. */
   readonly observed_via: ObservedVia;
 }
 
@@ -166,10 +197,11 @@ export const RECORD_VERSION = 1;
 
 /** One item of the jobs table: the newest snapshot of a job, its history, and what the tracker keeps beside them. */
 export interface JobRecord extends JobSnapshot {
-  /** Oldest first, at most `MAX_TRANSITIONS`. */
+  /** What was observed, oldest first, at most 100. */
   readonly transitions: readonly Transition[];
   /** How many older transitions were folded away; absent where none. */
   readonly transitions_folded?: number;
+  /** The earliest look at the job. */
   readonly first_seen_at: string;
   /** Grows by one with every write: the writer's compare-and-swap token. */
   readonly revision: number;

@@ -7,6 +7,7 @@ import type { JobRecord } from '../../../lib/domain/record.ts';
 import { systemClock, VirtualClock } from '../../../lib/simulator/clock.ts';
 import { SimulatedQueue } from '../../../lib/simulator/queue.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../embedded-tables.ts';
+import { recordProblems } from '../record-schema.ts';
 import { eventually, expectTruth } from './suite.ts';
 import { startFunctions, type Functions, type LogLine } from './functions.ts';
 import { bedrockOperation, dynamoDbOperation, startProxy, type Proxy } from './http.ts';
@@ -85,16 +86,23 @@ const queueInto = ({ invoke }: Functions, deliveries: Delivery[], maxReceiveCoun
     },
   });
 
+/** Whatever the tracker writes has the schema that readers get. */
+const valid = (item: object | undefined): JobRecord | undefined => {
+  const problems = item === undefined ? [] : recordProblems(item);
+  if (problems.length > 0) throw new Error(`The record does not have its schema: ${problems.join('; ')}`);
+  return item as JobRecord | undefined;
+};
+
 const readersOf = ({ client, url, jobsTable, sweepsTable }: EmbeddedTables, scope: string | undefined) => {
   const raw = new DynamoDBClient({ endpoint: url });
   return {
     record: async (jobArn: string) => {
       const input = { TableName: jobsTable, Key: { job_arn: jobArn }, ConsistentRead: true };
-      return (await client.send(new GetCommand(input))).Item as JobRecord | undefined;
+      return valid((await client.send(new GetCommand(input))).Item);
     },
     records: async () => {
       const pages = await Array.fromAsync(paginateScan({ client }, { TableName: jobsTable }));
-      return pages.flatMap(({ Items }) => (Items ?? []) as JobRecord[]);
+      return pages.flatMap(({ Items }) => Items ?? []).map((item) => valid(item) as JobRecord);
     },
     rawItem: async (jobArn: string) =>
       (await raw.send(new GetItemCommand({ TableName: jobsTable, Key: { job_arn: { S: jobArn } } }))).Item,
