@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { PARAMETER, parameterUnder, VERSION, type TrackerSettings } from '../contract.ts';
 import type { BedrockJobTracker } from './bedrock-job-tracker.ts';
@@ -26,7 +26,9 @@ interface Entry {
  */
 export function addParameters(tracker: BedrockJobTracker, props: ParametersProps): void {
   for (const [id, { name, value, description }] of Object.entries(entriesOf(tracker, props))) {
-    const common = { parameterName: parameterUnder(props.settings.parameterPrefix, name), description };
+    const parameterName = parameterUnder(props.settings.parameterPrefix, name);
+    // The CDK cannot tell by a prefix that is a token.
+    const common = { parameterName, simpleName: false, description };
     if (typeof value === 'string') new StringParameter(tracker, id, { ...common, stringValue: value });
     else new StringListParameter(tracker, id, { ...common, stringListValue: [...value] });
   }
@@ -88,7 +90,7 @@ const settingsOf = (
   const { notificationsTopic, notifyTransitionFunction } = tracker;
   return {
     version: VERSION,
-    stackName: Stack.of(tracker).stackName,
+    stackName: Aws.STACK_NAME,
     activeSweepMinutes: settings.activeSweepEvery.toMinutes(),
     fullSweepMinutes: settings.fullSweepEvery.toMinutes(),
     tagRefreshDays: settings.tagRefreshWindow.toDays(),

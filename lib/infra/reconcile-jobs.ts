@@ -1,13 +1,15 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import {
+  CfnScheduleGroup,
   Schedule,
   ScheduleExpression,
   ScheduleGroup,
   ScheduleTargetInput,
   TimeWindow,
+  type IScheduleGroup,
 } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -38,7 +40,7 @@ export class ReconcileJobs extends Construct {
   /** Sweeps that EventBridge Scheduler could not start. */
   readonly undeliveredQueue: Queue;
   /** The schedules are in a group of their own, so that its metrics tell of them alone. */
-  readonly scheduleGroup: ScheduleGroup;
+  readonly scheduleGroup: IScheduleGroup;
   private readonly schedulerRole: Role;
 
   constructor(scope: Construct, id: string, props: ReconcileJobsProps) {
@@ -52,9 +54,10 @@ export class ReconcileJobs extends Construct {
     });
     this.configureFunction(props);
     this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
-    // The CDK keeps it by default, and its fixed name would then stand in the way of the next deployment.
-    this.scheduleGroup = new ScheduleGroup(this, 'Schedules', { removalPolicy: RemovalPolicy.DESTROY });
-    this.schedulerRole = this.createSchedulerRole(props.settings.encryptionKey);
+    // CloudFormation names it: the CDK's own name would be the same in every stack of one template.
+    const group = new CfnScheduleGroup(new Construct(this, 'Schedules'), 'Resource');
+    this.scheduleGroup = ScheduleGroup.fromScheduleGroupName(this, 'ScheduleGroup', group.ref);
+    this.schedulerRole = this.createSchedulerRole(group.attrArn, props.settings.encryptionKey);
     this.addSchedule('ActiveSweep', 'active', props.activeSweepEvery);
     this.addSchedule('FullSweep', 'full', props.fullSweepEvery);
   }
@@ -92,7 +95,7 @@ export class ReconcileJobs extends Construct {
   }
 
   /** Named here, as LambdaInvoke's own role may invoke every version and alias of the function. */
-  private createSchedulerRole(encryptionKey: IKey | undefined): Role {
+  private createSchedulerRole(scheduleGroupArn: string, encryptionKey: IKey | undefined): Role {
     const role = new Role(this, 'SchedulerRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         // Only schedules of this group: Scheduler's guard against a confused deputy.
@@ -100,7 +103,7 @@ export class ReconcileJobs extends Construct {
         conditions: {
           StringEquals: {
             'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': this.scheduleGroup.scheduleGroupArn,
+            'aws:SourceArn': scheduleGroupArn,
           },
         },
       }),
@@ -118,7 +121,7 @@ export class ReconcileJobs extends Construct {
   }
 
   private addSchedule(id: string, sweep: SweepKind, every: Duration): void {
-    const schedule = new Schedule(this, id, {
+    new Schedule(this, id, {
       description: `Starts the ${sweep} sweep`,
       // A rate without a start date starts at once, so the backfill does not wait for a clock, and trackers of many
       // accounts do not all sweep at midnight.
@@ -135,7 +138,5 @@ export class ReconcileJobs extends Construct {
         maxEventAge: Duration.minutes(Math.min(every.toMinutes(), Duration.days(1).toMinutes())),
       }),
     });
-    // The CDK names the group in words, by which CloudFormation does not see that it must come first.
-    schedule.node.addDependency(this.scheduleGroup);
   }
 }

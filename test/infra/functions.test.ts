@@ -81,13 +81,12 @@ describe('reconcile-jobs', () => {
     );
   });
 
-  it('is started by schedules of a group of its own, which CloudFormation makes before them', () => {
+  it('is started by schedules of a group of its own, which CloudFormation names', () => {
     const [group, ...others] = resourcesOf(defaultTemplate(), 'AWS::Scheduler::ScheduleGroup');
     expect(others).toEqual([]);
-    const { Name } = group?.[1].Properties as { Name: string };
+    expect(group?.[1].Properties).not.toHaveProperty('Name');
     for (const [, schedule] of resourcesOf(defaultTemplate(), 'AWS::Scheduler::Schedule')) {
-      expect(schedule.Properties).toMatchObject({ GroupName: Name });
-      expect(schedule.DependsOn).toEqual([group?.[0]]);
+      expect(schedule.Properties).toMatchObject({ GroupName: { Ref: group?.[0] } });
     }
   });
 

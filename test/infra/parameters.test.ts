@@ -86,7 +86,7 @@ describe('the published settings', () => {
   it('say what no other parameter says', () => {
     expect(JSON.parse(settingsOf(defaultTemplate()))).toEqual({
       version: VERSION,
-      stackName: 'BedrockJobTracker',
+      stackName: '<AWS::StackName>',
       activeSweepMinutes: 5,
       fullSweepMinutes: 1440,
       tagRefreshDays: 30,
@@ -101,7 +101,7 @@ describe('the published settings', () => {
       },
       jobEventsQueueUrl: '<TrackerJobEventsQueue>',
       ruleArns: ['<TrackerJobEventsStateChangeRule.Arn>', '<TrackerJobEventsApiCallRule.Arn>'],
-      scheduleGroupName: expect.stringMatching(/Schedules/) as unknown,
+      scheduleGroupName: '<TrackerReconcileJobsSchedules>',
       transitionsBusArn: expect.stringMatching(/:event-bus\/default$/) as unknown,
     });
   });
@@ -129,7 +129,7 @@ describe('the published settings', () => {
     const { schedules, settings, problem } = parseSettings(settingsOf(template), PARAMETER.settings);
     expect(problem).toBeUndefined();
     expect(schedules).toMatchObject({ activeSweepMinutes: 30, fullSweepMinutes: 2880, tagRefreshDays: 7 });
-    expect(settings).toMatchObject({ stackName: 'BedrockJobTracker' });
+    expect(settings).toMatchObject({ stackName: '<AWS::StackName>' });
   });
 
   it('have the defaults that readers assume of a stack that publishes none', () => {

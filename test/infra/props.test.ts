@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Fn, Lazy, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ENV, PARAMETER, parameterUnder } from '../../lib/contract.ts';
 import { propsFromContext } from '../../lib/infra/props/context.ts';
@@ -7,7 +8,7 @@ import type { BedrockJobTrackerProps, LogLevel } from '../../lib/infra/props/pro
 import { trackedScopes } from '../../lib/infra/props/tracked-scopes.ts';
 import { InvalidPropsError, problemsOf } from '../../lib/infra/props/validate-props.ts';
 import { permissionsOf } from './permissions.ts';
-import { ANYWHERE, makeApp, resourceOf, resourcesOf, synthesize } from './support.ts';
+import { ANYWHERE, makeApp, makeStack, readable, resourceOf, resourcesOf, synthesize, toTemplate } from './support.ts';
 
 describe('opting out of what is safe by default', () => {
   const template = () =>
@@ -126,6 +127,42 @@ describe('props reach what they are about', () => {
   it('lets alarms go to the topic of another account', () => {
     const env = { account: '111122223333', region: 'us-west-2' };
     expect(() => synthesize({ env, alarmTopicArn: 'arn:aws:sns:us-west-2:444455556666:operations' })).not.toThrow();
+  });
+
+  it('parameters of CloudFormation, whose values are known only where the template is deployed', () => {
+    const stack = makeStack({
+      logLevel: Fn.ref('Level') as LogLevel,
+      logRetention: Token.asNumber({ Ref: 'Days' }) as unknown as RetentionDays,
+      maxConcurrency: Token.asNumber({ Ref: 'Concurrency' }),
+      parameterPrefix: Fn.ref('Prefix'),
+    });
+    for (const [name, type] of Object.entries({
+      Level: 'String',
+      Days: 'Number',
+      Concurrency: 'Number',
+      Prefix: 'String',
+    }))
+      new CfnParameter(stack, name, { type });
+    const tokens = toTemplate(Template.fromStack(stack));
+    expect(resourceOf(tokens, 'AWS::Lambda::Function', 'TrackJob').Properties).toMatchObject({
+      Environment: {
+        Variables: {
+          POWERTOOLS_LOG_LEVEL: { Ref: 'Level' },
+          // "a/b" of "/a/b": CloudFormation can only split.
+          POWERTOOLS_SERVICE_NAME: {
+            'Fn::Select': [1, { 'Fn::Split': ['|/', { 'Fn::Join': ['', ['|', { Ref: 'Prefix' }]] }] }],
+          },
+        },
+      },
+    });
+    expect(resourceOf(tokens, 'AWS::Logs::LogGroup', 'TrackJob').Properties).toMatchObject({
+      RetentionInDays: { Ref: 'Days' },
+    });
+    expect(resourceOf(tokens, 'AWS::Lambda::EventSourceMapping', 'TrackJob').Properties).toMatchObject({
+      ScalingConfig: { MaximumConcurrency: { Ref: 'Concurrency' } },
+    });
+    const { Name } = resourceOf(tokens, 'AWS::SSM::Parameter', 'TrackedScopes').Properties as { Name: unknown };
+    expect(readable(Name)).toBe('<Prefix>/tracked-scopes');
   });
 
   it('SSM parameters', () => {

@@ -45,7 +45,7 @@ describe('the stack', () => {
       [OUTPUT.undeliveredEventsQueueUrl]: '<TrackerJobEventsUndeliveredQueue>',
       [OUTPUT.undeliveredSweepsQueueUrl]: '<TrackerReconcileJobsUndeliveredQueue>',
       [OUTPUT.undeliveredTransitionsQueueUrl]: '<TrackerPublishTransitionsFailedQueue>',
-      [OUTPUT.scheduleGroupName]: expect.stringMatching(/^BedrockJobTracker-ReconcileJobs-Schedules-/),
+      [OUTPUT.scheduleGroupName]: '<TrackerReconcileJobsSchedules>',
       [OUTPUT.transitionsBusArn]: expect.stringMatching(/:event-bus\/default$/),
     };
     expect(outputsOf(defaultTemplate())).toEqual(always);
@@ -230,11 +230,9 @@ describe('names that other things hold on to', () => {
     ]);
   });
 
-  it('only SSM parameters, the bus and the schedule group have a fixed name', () => {
+  it('only SSM parameters and the bus have a fixed name', () => {
     const types = namesIn(fullTemplate()).map((name) => name.split(' ')[0]);
-    expect(new Set(types)).toEqual(
-      new Set(['AWS::Events::EventBus', 'AWS::Scheduler::ScheduleGroup', 'AWS::SSM::Parameter']),
-    );
+    expect(new Set(types)).toEqual(new Set(['AWS::Events::EventBus', 'AWS::SSM::Parameter']));
   });
 
   it('a tracker with another stack name and prefix shares no name with the first', () => {

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Fn, Token } from 'aws-cdk-lib';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   DIMENSION,
@@ -44,7 +44,11 @@ export interface TrackerMetricOptions extends MetricOptions {
 }
 
 /** The dimension `service` of a tracker's metrics: the path of its parameters without the first slash. */
-export const serviceNameOf = (parameterPrefix: string): string => parameterPrefix.replace(/^\//, '');
+export const serviceNameOf = (parameterPrefix: string): string =>
+  // CloudFormation cannot cut a text, but splits it: a bar, which no prefix has, marks the first slash.
+  Token.isUnresolved(parameterPrefix)
+    ? Fn.select(1, Fn.split('|/', `|${parameterPrefix}`))
+    : parameterPrefix.replace(/^\//, '');
 
 /** A tracker's metric of a name. */
 export type MetricOf = (name: MetricName, options?: TrackerMetricOptions) => Metric;

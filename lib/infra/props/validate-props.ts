@@ -144,7 +144,7 @@ function concurrencyProblems(concurrency: number): string[] {
 }
 
 function choiceProblems<T extends string | number>(name: string, value: T, choices: readonly T[]): string[] {
-  if (choices.includes(value)) return [];
+  if (Token.isUnresolved(value) || choices.includes(value)) return [];
   return [`${name} is ${value.toString()}: it takes one of ${choices.join(', ')}`];
 }
 
