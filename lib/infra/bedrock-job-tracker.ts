@@ -14,6 +14,7 @@ import type { BedrockAccess } from './bedrock-access.ts';
 import { allowServices } from './encryption.ts';
 import { HubBus } from './hub/hub-bus.ts';
 import { JobEvents } from './job-events.ts';
+import { inNetwork } from './network.ts';
 import { trackerMetric, type TrackerMetricOptions } from './operations/metrics.ts';
 import { Notifications } from './notifications.ts';
 import { addOperations } from './operations/index.ts';
@@ -99,7 +100,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     const home = { account: Stack.of(this).account, region: Stack.of(this).region };
     const problems = problemsOf(props, home);
     if (problems.length > 0) throw new InvalidPropsError(problems);
-    const settings = withDefaults(props);
+    const settings = inNetwork(this, withDefaults(props));
     const scopes = trackedScopes(settings.scopes, home);
     const hub = scopes.some(({ isHome }) => !isHome) ? new HubBus(this, 'Hub', { ...settings, scopes }) : undefined;
     if (hub !== undefined) [this.hubBus, this.hubId] = [hub.bus as IEventBus, hub.hubId];

@@ -29,7 +29,7 @@ const ACTIONS: Readonly<Record<KeyUse, readonly string[]>> = {
 };
 
 /** The services that encrypt by the key on behalf of who calls them. */
-type EncryptingService = 'dynamodb' | 'sqs' | 'sns';
+type EncryptingService = 'dynamodb' | 'lambda' | 'sqs' | 'sns';
 
 /**
  * Lets a function or role use the customer's key through these services, and not by itself.

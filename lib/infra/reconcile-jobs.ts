@@ -29,6 +29,7 @@ export interface ReconcileJobsProps {
   readonly sweepsTable: SweepsTable;
   readonly activeSweepEvery: Duration;
   readonly fullSweepEvery: Duration;
+  readonly schedulesEnabled: boolean;
   readonly tagRefreshWindow: Duration;
   /** The event source mappings whose state active sweeps look at, by their UUIDs. */
   readonly eventSources: Readonly<Record<EventSource, string>>;
@@ -58,8 +59,8 @@ export class ReconcileJobs extends Construct {
     const group = new CfnScheduleGroup(new Construct(this, 'Schedules'), 'Resource');
     this.scheduleGroup = ScheduleGroup.fromScheduleGroupName(this, 'ScheduleGroup', group.ref);
     this.schedulerRole = this.createSchedulerRole(group.attrArn, props.settings.encryptionKey);
-    this.addSchedule('ActiveSweep', 'active', props.activeSweepEvery);
-    this.addSchedule('FullSweep', 'full', props.fullSweepEvery);
+    this.addSchedule('ActiveSweep', 'active', props.activeSweepEvery, props.schedulesEnabled);
+    this.addSchedule('FullSweep', 'full', props.fullSweepEvery, props.schedulesEnabled);
   }
 
   private configureFunction(props: ReconcileJobsProps): void {
@@ -120,9 +121,10 @@ export class ReconcileJobs extends Construct {
     return role;
   }
 
-  private addSchedule(id: string, sweep: SweepKind, every: Duration): void {
+  private addSchedule(id: string, sweep: SweepKind, every: Duration, enabled: boolean): void {
     new Schedule(this, id, {
       description: `Starts the ${sweep} sweep`,
+      enabled,
       // A rate without a start date starts at once, so the backfill does not wait for a clock, and trackers of many
       // accounts do not all sweep at midnight.
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based

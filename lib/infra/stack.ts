@@ -2,11 +2,13 @@ import { CfnOutput, Fn, Stack, Tags } from 'aws-cdk-lib';
 import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { OUTPUT } from '../contract.ts';
 import { BedrockJobTracker } from './bedrock-job-tracker.ts';
 import { STACK_NAME, type BedrockJobTrackerProps, type BedrockJobTrackerStackProps } from './props/props.ts';
+import { importedNetwork } from './network.ts';
 import { arnProblems } from './props/places.ts';
 import { InvalidPropsError } from './props/validate-props.ts';
 
@@ -36,7 +38,7 @@ export class BedrockJobTrackerStack extends Stack {
   }
 
   private imported(props: BedrockJobTrackerStackProps): BedrockJobTrackerProps {
-    const { alarmTopicArn, transitionsBusArn, encryptionKeyArn, jobsTableStreamArn } = props;
+    const { alarmTopicArn, transitionsBusArn, encryptionKeyArn, jobsTableStreamArn, logGroupName } = props;
     return {
       ...(alarmTopicArn !== undefined && { alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) }),
       ...(transitionsBusArn !== undefined && {
@@ -45,6 +47,8 @@ export class BedrockJobTrackerStack extends Stack {
       ...(encryptionKeyArn !== undefined && {
         encryptionKey: Key.fromKeyArn(this, 'EncryptionKey', encryptionKeyArn),
       }),
+      ...(logGroupName !== undefined && { logGroup: LogGroup.fromLogGroupName(this, 'LogGroup', logGroupName) }),
+      ...importedNetwork(this, props),
       ...(jobsTableStreamArn !== undefined && {
         jobsTable: this.importedTable(jobsTableStreamArn, props.jobsTableKeyArn),
       }),

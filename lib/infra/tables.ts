@@ -24,6 +24,7 @@ import { carriedBy, ENV, INDEX, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } fro
 export interface JobsTableProps {
   /** A table to use instead of a new one. Its owner then decides how it is kept. */
   readonly jobsTable?: ITable;
+  readonly tableName?: string;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
   readonly pointInTimeRecovery: boolean;
@@ -113,6 +114,7 @@ const grantTableKey = (key: IKey | undefined, grantee: IGrantable, use: KeyUse):
 function newJobsTable(scope: Construct, props: JobsTableProps): Table {
   const table = new Table(scope, 'Default', {
     ...tableProps(JOBS_TABLE, props),
+    ...(props.tableName !== undefined && { tableName: props.tableName }),
     stream: StreamViewType.NEW_AND_OLD_IMAGES,
     removalPolicy: props.removalPolicy,
     deletionProtection: props.deletionProtection,

@@ -12,10 +12,13 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENV, METRIC_NAMESPACE } from '../contract.ts';
 import { acknowledge } from './acknowledge.ts';
+import { grantKey } from './encryption.ts';
+import { allowInterfaces, type NetworkSettings } from './network.ts';
+import { type FunctionOverrides, resourcesOf } from './props/functions.ts';
 import type { LogLevel } from './props/props.ts';
 
 /** A function has not been bundled; the message says how to. */
@@ -25,7 +28,7 @@ export class MissingBundleError extends Error {
 }
 
 /** What every function takes from the tracker's props. */
-export interface TrackerFunctionSettings {
+export interface TrackerFunctionSettings extends NetworkSettings {
   readonly codeDirectory: string;
   readonly logLevel: LogLevel;
   readonly logRetention: RetentionDays;
@@ -33,10 +36,22 @@ export interface TrackerFunctionSettings {
   readonly serviceName: string;
   readonly tracing: boolean;
   readonly encryptionKey?: IKey;
+  readonly logGroup?: ILogGroup;
+  readonly memorySize: number;
+  readonly reservedConcurrentExecutions?: number;
+  readonly functions?: FunctionOverrides;
 }
 
 /** The folders of the entries: `lambdas/<name>/index.ts`. */
-export type FunctionName = 'track-job' | 'reconcile-jobs' | 'publish-transitions' | 'notify-transition';
+export type FunctionName = keyof typeof OVERRIDES;
+
+/** The prop of a function's own memory and concurrency. */
+const OVERRIDES = {
+  'track-job': 'trackJob',
+  'reconcile-jobs': 'reconcileJobs',
+  'publish-transitions': 'publishTransitions',
+  'notify-transition': 'notifyTransition',
+} as const satisfies Readonly<Record<string, keyof FunctionOverrides>>;
 
 export interface TrackerFunctionProps extends TrackerFunctionSettings {
   readonly name: FunctionName;
@@ -59,8 +74,8 @@ export function trackerFunction(scope: Construct, props: TrackerFunctionProps): 
     handler: 'index.handler',
     code: Code.fromAsset(bundleFolder(props)),
     timeout: props.timeout,
-    // CPU comes with memory: less of it makes a cold start longer, at about the same price.
-    memorySize: 512,
+    ...resourcesOf(props, OVERRIDES[props.name]),
+    ...networkOf(props),
     role,
     logGroup,
     // Powertools prints JSON already. Lambda's own JSON format would add a level filter that takes lines without a
@@ -73,8 +88,11 @@ export function trackerFunction(scope: Construct, props: TrackerFunctionProps): 
       POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
       POWERTOOLS_LOG_LEVEL: props.logLevel,
     },
+    ...(props.encryptionKey !== undefined && { environmentEncryption: props.encryptionKey }),
   });
   limitEnvironment(fn);
+  if (props.vpc !== undefined) allowInterfaces(role);
+  if (props.encryptionKey !== undefined) grantKey(props.encryptionKey, role, 'receive', ['lambda']);
   if (props.tracing) acknowledge(role, { id: 'AwsSolutions-IAM5[Resource::*]', reason: TRACES });
   acknowledge(
     fn,
@@ -92,17 +110,26 @@ const TRACING_IS_OFFERED = 'The prop tracing switches it on, with its statement 
 const TRACES =
   'The prop tracing asks for X-Ray, whose two write actions know no resource type. They write traces alone.';
 
+/** The CDK's types were not written for exactOptionalPropertyTypes. */
+const networkOf = ({ vpc, vpcSubnets, securityGroups }: NetworkSettings): NetworkSettings => ({
+  ...(vpc !== undefined && { vpc }),
+  ...(vpcSubnets !== undefined && { vpcSubnets }),
+  ...(securityGroups !== undefined && { securityGroups }),
+});
+
 /** In place of AWSLambdaBasicExecutionRole, which lets a function write to every log group of the account. */
 function ownLogs(
   scope: Construct,
-  { logRetention, encryptionKey }: TrackerFunctionProps,
-): { role: Role; logGroup: LogGroup } {
-  // Logs tell nothing that the records do not, so they go with the stack.
-  const logGroup = new LogGroup(scope, 'Logs', {
-    retention: logRetention,
-    removalPolicy: RemovalPolicy.DESTROY,
-    ...(encryptionKey !== undefined && { encryptionKey }),
-  });
+  { logGroup: given, logRetention, encryptionKey }: TrackerFunctionProps,
+): { role: Role; logGroup: ILogGroup } {
+  const logGroup =
+    given ??
+    new LogGroup(scope, 'Logs', {
+      retention: logRetention,
+      // Logs tell nothing that the records do not, so they go with the stack.
+      removalPolicy: RemovalPolicy.DESTROY,
+      ...(encryptionKey !== undefined && { encryptionKey }),
+    });
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
   return { role, logGroup };

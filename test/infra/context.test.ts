@@ -29,6 +29,13 @@ describe('the CDK context', () => {
         parameterPrefix: '/team/jobs',
         stackName: 'TeamJobs',
         jobsTableName: 'Old-JobsTable.1',
+        schedulesEnabled: 'false',
+        memorySize: '1024',
+        reservedConcurrentExecutions: '10',
+        vpcId: 'vpc-0a',
+        subnetIds: 'subnet-0a,subnet-0b',
+        securityGroupIds: 'sg-0a',
+        tableName: 'acme-jobs',
       }),
     ).toEqual({
       activeSweepEvery: Duration.minutes(10),
@@ -43,6 +50,13 @@ describe('the CDK context', () => {
       parameterPrefix: '/team/jobs',
       stackName: 'TeamJobs',
       jobsTableName: 'Old-JobsTable.1',
+      schedulesEnabled: false,
+      memorySize: 1024,
+      reservedConcurrentExecutions: 10,
+      vpcId: 'vpc-0a',
+      subnetIds: ['subnet-0a', 'subnet-0b'],
+      securityGroupIds: ['sg-0a'],
+      tableName: 'acme-jobs',
     });
   });
 
@@ -198,6 +212,12 @@ describe('the CDK context', () => {
       scopes: ['accounts', 'regions'],
       notifications: ['notifyEmails', 'notifyStatuses'],
       jobsTable: ['jobsTableName'],
+      vpc: ['vpcId'],
+      vpcSubnets: ['subnetIds'],
+      securityGroups: ['securityGroupIds'],
+      logGroup: ['logGroupName'],
+      // One function at a time only in code.
+      functions: [],
     };
     const byArn = ['alarmTopic', 'transitionsBus', 'encryptionKey'];
     const expected = props

@@ -58,6 +58,7 @@ describe("a customer's key", () => {
   it.each([
     ['AWS::SQS::Queue', 'KmsMasterKeyId'],
     ['AWS::Logs::LogGroup', 'KmsKeyId'],
+    ['AWS::Lambda::Function', 'KmsKeyArn'],
   ])('encrypts each %s', (type, property) => {
     expect(each(type).length).toBeGreaterThan(1);
     for (const { id, Properties } of each(type)) {
@@ -66,11 +67,11 @@ describe("a customer's key", () => {
   });
 
   it.each([
-    ['TrackJobRole', WRITE, ['dynamodb', 'sqs']],
-    ['ReconcileJobsRole', WRITE, ['dynamodb']],
+    ['TrackJobRole', WRITE, ['lambda', 'dynamodb', 'sqs']],
+    ['ReconcileJobsRole', WRITE, ['lambda', 'dynamodb']],
     ['ReconcileJobsSchedulerRole', SEND, ['sqs']],
-    ['PublishTransitionsRole', [...READ, 'kms:GenerateDataKey <Key.Arn>'], ['dynamodb', 'sqs']],
-    ['NotificationsRole', SEND, ['sns', 'sqs']],
+    ['PublishTransitionsRole', [...READ, 'kms:GenerateDataKey <Key.Arn>'], ['lambda', 'dynamodb', 'sqs']],
+    ['NotificationsRole', SEND, ['lambda', 'sns', 'sqs']],
   ])('is used by %s for what its work needs, and only through the services that encrypt', (name, actions, services) => {
     const role = `<Tracker${name}>`;
     expect(keyPermissions(role)).toEqual(actions);

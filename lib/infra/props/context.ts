@@ -4,7 +4,7 @@ import { PARAMETER_PREFIX } from '../../contract.ts';
 import { arnProblems } from './places.ts';
 import { LOG_LEVELS, STACK_NAME, type BedrockJobTrackerStackProps, type TrackedScopes } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
-import { InvalidPropsError, JOB_ENDS, problemsOf } from './validate-props.ts';
+import { InvalidPropsError, JOB_ENDS, problemsOf, TABLE_NAME } from './validate-props.ts';
 
 /** What the context can say: the props with the lists of nested ones in reach of the command line. */
 type Values = Omit<BedrockJobTrackerStackProps, 'scopes' | 'notifications'> & {
@@ -97,6 +97,11 @@ const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>
     ...period('days'),
     default: '30',
   },
+  schedulesEnabled: {
+    what: 'Start sweeps on schedule; `false` for a tracker that waits for its turn',
+    ...flag,
+    default: 'true',
+  },
   maxConcurrency: {
     what: 'Concurrent invocations of `track-job`, 2 to 1000',
     takes: 'a whole number',
@@ -133,6 +138,29 @@ const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>
     default: '48',
   },
   dashboard: { what: 'Create the CloudWatch dashboard', ...flag, default: 'true' },
+  memorySize: { what: 'MB of memory of each function', takes: 'a whole number', default: '512', parse: number },
+  reservedConcurrentExecutions: {
+    what: 'Concurrency that Lambda keeps for each function, and its limit; at least `maxConcurrency`',
+    takes: 'a whole number',
+    default: '(none reserved)',
+    parse: number,
+  },
+  vpcId: {
+    what: 'VPC that the functions connect to: see [In a VPC](#in-a-vpc)',
+    ...text('the id of a VPC'),
+    default: "(Lambda's own network)",
+  },
+  subnetIds: { what: 'Private subnets of `vpcId`; needed with it', ...names('ids of subnets') },
+  securityGroupIds: {
+    what: 'Security groups of the functions in `vpcId`',
+    ...names('ids of security groups'),
+    default: '(a new one: HTTPS out, nothing in)',
+  },
+  logGroupName: {
+    what: 'Existing log group of the class Standard for all functions',
+    ...text('the name of a log group'),
+    default: '(a new one for each function)',
+  },
   logRetentionDays: {
     sets: 'logRetention',
     what: 'How long CloudWatch keeps the logs',
@@ -148,7 +176,7 @@ const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>
   },
   tracing: { what: 'Trace the functions with AWS X-Ray', ...flag, default: 'false' },
   encryptionKeyArn: {
-    what: 'KMS key for tables, queues, logs and the notification topic',
+    what: "KMS key for tables, queues, logs, the notification topic and the functions' variables",
     ...text('an ARN'),
     default: '(AWS managed keys)',
   },
@@ -156,7 +184,12 @@ const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>
     what: 'Existing jobs table to continue with',
     takes: "a table's name: 3 to 255 letters, digits and _.-",
     default: '(a new table)',
-    parse: matching(/^[\w.-]{3,255}$/),
+    parse: matching(TABLE_NAME),
+  },
+  tableName: {
+    what: 'Physical name of the jobs table. **Another name replaces the table by an empty one**',
+    ...text('a name'),
+    default: '(CloudFormation makes one)',
   },
   removalPolicy: {
     what: 'What happens to the jobs table with the stack; `destroy` needs `deletionProtection=false`',

@@ -6,6 +6,7 @@ import type { Home } from './tracked-scopes.ts';
 export interface Places {
   readonly alarmTopic?: Home | undefined;
   readonly encryptionKey?: Home | undefined;
+  readonly logGroup?: Home | undefined;
   readonly jobsTable?: Home | undefined;
   readonly transitionsBus?: Home | undefined;
 }
@@ -92,13 +93,14 @@ const busProblems = (name: string, bus: Home, home: Home, hasRules: boolean): st
  * @param suffix what the names of the props end with: those of ARNs end with Arn
  */
 export const placeProblems = (
-  { alarmTopic, encryptionKey, jobsTable, transitionsBus }: Places,
+  { alarmTopic, encryptionKey, jobsTable, logGroup, transitionsBus }: Places,
   home: Home,
   { hasNotifications, suffix = '' }: { readonly hasNotifications: boolean; readonly suffix?: string },
 ): string[] => [
   ...(transitionsBus ? busProblems(`transitionsBus${suffix}`, transitionsBus, home, hasNotifications) : []),
   ...(alarmTopic ? topicProblems(`alarmTopic${suffix}`, alarmTopic, home) : []),
   ...(encryptionKey ? elsewhereProblems(`encryptionKey${suffix}`, 'a key', encryptionKey, home) : []),
+  ...(logGroup ? elsewhereProblems('logGroup', 'a log group', logGroup, home) : []),
   ...(jobsTable ? elsewhereProblems('jobsTable', 'a table', jobsTable, home) : []),
 ];
 
@@ -113,13 +115,39 @@ const ARNS = {
   jobsTableKeyArn: { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ },
 } as const;
 
-/** What is wrong with the ARNs, one sentence each. */
+const IDS = {
+  vpcId: { of: 'a VPC', like: /^vpc-[0-9a-f]+$/ },
+  subnetIds: { of: 'subnets', like: /^subnet-[0-9a-f]+$/ },
+  securityGroupIds: { of: 'security groups', like: /^sg-[0-9a-f]+$/ },
+  logGroupName: { of: 'a log group', like: /^[\w./#-]{1,512}$/ },
+} as const;
+
+function idProblems(props: BedrockJobTrackerStackProps): string[] {
+  const { vpcId, subnetIds, securityGroupIds } = props;
+  return [
+    ...Object.entries(IDS).flatMap(([name, { of, like }]) =>
+      [props[name as keyof typeof IDS] ?? []]
+        .flat()
+        .filter((id) => !Token.isUnresolved(id) && !like.test(id))
+        .map((id) => `${name} has "${id}", which does not name ${of}`),
+    ),
+    ...(vpcId !== undefined && (subnetIds ?? []).length === 0
+      ? ['vpcId needs subnetIds: the private subnets that the functions connect to']
+      : []),
+    ...(vpcId === undefined && (subnetIds ?? securityGroupIds) !== undefined
+      ? ['subnetIds and securityGroupIds have no effect without vpcId: give the VPC too']
+      : []),
+  ];
+}
+
+/** What is wrong with the ARNs, ids and names, one sentence each. */
 export function arnProblems(props: BedrockJobTrackerStackProps, home: Home): string[] {
   const misshapen = Object.entries(ARNS).flatMap(([name, { of, like }]) => {
     const arn = props[name as keyof typeof ARNS];
     if (arn === undefined || Token.isUnresolved(arn) || like.test(arn)) return [];
     return [`${name} is "${arn}": it takes the ARN of ${of}`];
   });
+  misshapen.push(...idProblems(props));
   if (misshapen.length > 0) return misshapen;
   const { alarmTopicArn, transitionsBusArn, encryptionKeyArn } = props;
   const places = {

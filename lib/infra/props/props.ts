@@ -1,9 +1,11 @@
 import type { Duration, RemovalPolicy, StackProps } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { FunctionOverrides } from './functions.ts';
 
 /** Log levels of the functions, as Powertools for AWS Lambda names them. */
 export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
@@ -89,6 +91,13 @@ export interface BedrockJobTrackerProps {
   readonly tagRefreshWindow?: Duration;
 
   /**
+   * Whether the schedules start sweeps. Without them a lost event stays lost, a new tracker imports no jobs, and the
+   * alarms on missing sweeps are left out: for a tracker that waits for its turn.
+   * @default true
+   */
+  readonly schedulesEnabled?: boolean;
+
+  /**
    * Concurrent invocations of track-job: 2 to 1000, Lambda's limits for an SQS event source. Bedrock's control plane
    * allows a few requests a second in an account and Region, so more invocations only mean more throttling.
    * @default 5
@@ -140,10 +149,54 @@ export interface BedrockJobTrackerProps {
   readonly dashboard?: boolean;
 
   /**
+   * MB of memory of each function, 128 to 10240. CPU comes with memory, and Lambda bills both by time.
+   * @default 512
+   */
+  readonly memorySize?: number;
+
+  /**
+   * Invocations at once that Lambda keeps for each function, and its limit: at least `maxConcurrency`. It takes them from
+   * those of the account.
+   * @default - none reserved
+   */
+  readonly reservedConcurrentExecutions?: number;
+
+  /**
+   * Memory and reserved concurrency of single functions.
+   * @default - all functions have the same
+   */
+  readonly functions?: FunctionOverrides;
+
+  /**
+   * A VPC that the functions connect to. It needs a way to AWS: docs/configuration.md lists the endpoints.
+   * @default - Lambda's own network
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * Private subnets of `vpc` for the functions.
+   * @default - the private subnets of the VPC
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * Security groups of the functions in `vpc`.
+   * @default - a new group that lets HTTPS out and nothing in
+   */
+  readonly securityGroups?: ISecurityGroup[];
+
+  /**
    * How long the functions' logs are kept.
    * @default RetentionDays.THREE_MONTHS
    */
   readonly logRetention?: RetentionDays;
+
+  /**
+   * A log group for all functions, with the retention, key and removal policy that you gave it. It must be of the class
+   * STANDARD: CloudWatch makes the tracker's metrics of its logs, but not of those of other classes.
+   * @default - a log group for each function, which is deleted with the stack
+   */
+  readonly logGroup?: ILogGroup;
 
   /**
    * The lowest level that the functions log.
@@ -159,6 +212,14 @@ export interface BedrockJobTrackerProps {
    * @default - a new table
    */
   readonly jobsTable?: ITable;
+
+  /**
+   * Physical name of the jobs table. To change it, also from none to one, replaces the table: CloudFormation makes an empty
+   * one, and keeps the old one by `removalPolicy` alone. A table that a deleted stack left behind stands in the way of
+   * another one of its name: continue with it as `jobsTable`.
+   * @default - CloudFormation makes a name
+   */
+  readonly tableName?: string;
 
   /**
    * What happens to the jobs table when the tracker or its stack is deleted. Another policy than the default needs
@@ -188,7 +249,7 @@ export interface BedrockJobTrackerProps {
 
   /**
    * A customer managed key of the stack's account and Region for everything that holds job data: tables, queues, log
-   * groups and the notification topic.
+   * groups and the notification topic; and for the functions' environment variables.
    * The key policy of a key made in the app is extended; a key imported by ARN must already allow CloudWatch Logs and
    * EventBridge of this account to use it.
    * @default - AWS managed keys, which are free
@@ -220,6 +281,14 @@ export interface BedrockJobTrackerStackProps extends BedrockJobTrackerProps, Sta
   readonly transitionsBusArn?: string;
   /** ARN of {@link BedrockJobTrackerProps.encryptionKey}. */
   readonly encryptionKeyArn?: string;
+  /** Id of {@link BedrockJobTrackerProps.vpc}. Needs `subnetIds`. */
+  readonly vpcId?: string;
+  /** Ids of {@link BedrockJobTrackerProps.vpcSubnets}. */
+  readonly subnetIds?: string[];
+  /** Ids of {@link BedrockJobTrackerProps.securityGroups}. */
+  readonly securityGroupIds?: string[];
+  /** Name of {@link BedrockJobTrackerProps.logGroup}. */
+  readonly logGroupName?: string;
   /** ARN of the stream of {@link BedrockJobTrackerProps.jobsTable}. It begins with the table's ARN. */
   readonly jobsTableStreamArn?: string;
   /**

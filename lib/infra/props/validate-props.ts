@@ -3,6 +3,7 @@ import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { PARAMETER_PREFIX } from '../../contract.ts';
 import { oneLine } from '../../domain/text.ts';
+import { functionProblems, rangeProblems } from './functions.ts';
 import { placeOf, placeProblems } from './places.ts';
 import { LOG_LEVELS, type BedrockJobTrackerProps, type NotificationProps } from './props.ts';
 import { scopeProblems, type Home } from './tracked-scopes.ts';
@@ -19,7 +20,9 @@ const DEFAULTS = {
   activeSweepEvery: Duration.minutes(5),
   fullSweepEvery: Duration.days(1),
   tagRefreshWindow: Duration.days(30),
+  schedulesEnabled: true,
   maxConcurrency: 5,
+  memorySize: 512,
   logRetention: RetentionDays.THREE_MONTHS,
   logLevel: 'INFO',
   removalPolicy: RemovalPolicy.RETAIN,
@@ -72,7 +75,7 @@ export class InvalidPropsError extends Error {
 }
 
 /** Lambda's limits for the maximum concurrency of an SQS event source. */
-const CONCURRENCY = { min: 2, max: 1000 } as const;
+const CONCURRENCY = [2, 1000] as const;
 
 /** Parameter Store's characters; a path has at most 15 levels, and the parameter's own name is one. */
 const PARAMETER_PATH = /^(\/[A-Za-z0-9_.-]+){1,14}$/;
@@ -89,7 +92,8 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...periodProblems('fullSweepEvery', settings.fullSweepEvery),
     ...orderProblems(settings.activeSweepEvery, settings.fullSweepEvery),
     ...windowProblems(settings.tagRefreshWindow),
-    ...concurrencyProblems(settings.maxConcurrency),
+    ...rangeProblems('maxConcurrency', settings.maxConcurrency, CONCURRENCY),
+    ...functionProblems(props, settings.maxConcurrency),
     ...choiceProblems('logRetention', settings.logRetention, RETENTION_DAYS),
     ...choiceProblems('logLevel', settings.logLevel, LOG_LEVELS),
     ...removalProblems(settings),
@@ -102,6 +106,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
         alarmTopic: props.alarmTopic?.env,
         encryptionKey: props.encryptionKey?.env,
         // The CDK takes an imported table for one of the stack's own account and Region, whatever its ARN says.
+        logGroup: props.logGroup?.env,
         jobsTable: placeOf(props.jobsTable?.tableArn) ?? props.jobsTable?.env,
         transitionsBus: props.transitionsBus?.env,
       },
@@ -136,13 +141,6 @@ function windowProblems(window: Duration): string[] {
     : [`tagRefreshWindow is ${window.toHumanString()}: it takes whole days`];
 }
 
-function concurrencyProblems(concurrency: number): string[] {
-  if (Token.isUnresolved(concurrency)) return [];
-  return Number.isInteger(concurrency) && concurrency >= CONCURRENCY.min && concurrency <= CONCURRENCY.max
-    ? []
-    : [`maxConcurrency is ${concurrency.toString()}: Lambda takes a whole number from 2 to 1000`];
-}
-
 function choiceProblems<T extends string | number>(name: string, value: T, choices: readonly T[]): string[] {
   if (Token.isUnresolved(value) || choices.includes(value)) return [];
   return [`${name} is ${value.toString()}: it takes one of ${choices.join(', ')}`];
@@ -159,14 +157,23 @@ function removalProblems({ removalPolicy: policy, deletionProtection, jobsTable 
   ];
 }
 
+/** Names of DynamoDB's tables. */
+export const TABLE_NAME = /^[\w.-]{3,255}$/;
+
 /** Why an imported table cannot be adopted. */
 export const NO_STREAM = 'jobsTable is imported without tableStreamArn: transitions are published from its stream';
 
-function adoptionProblems({ jobsTable, removalPolicy }: BedrockJobTrackerProps): string[] {
-  if (jobsTable === undefined) return [];
+function adoptionProblems({ jobsTable, removalPolicy, tableName }: BedrockJobTrackerProps): string[] {
+  if (jobsTable === undefined) {
+    return tableName === undefined || Token.isUnresolved(tableName) || TABLE_NAME.test(tableName)
+      ? []
+      : [`tableName is "${tableName}": DynamoDB takes 3 to 255 letters, digits and _.-`];
+  }
   return [
     ...(jobsTable.tableStreamArn === undefined ? [NO_STREAM] : []),
-    ...(removalPolicy === undefined ? [] : ['removalPolicy has no effect on an adopted jobsTable: leave it out']),
+    ...Object.entries({ removalPolicy, tableName })
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => `${name} has no effect on an adopted jobsTable: leave it out`),
   ];
 }
 

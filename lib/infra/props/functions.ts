@@ -1,0 +1,126 @@
+import { Token } from 'aws-cdk-lib';
+import type { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import type { BedrockJobTrackerProps } from './props.ts';
+
+/** Memory and concurrency of one function. */
+export interface FunctionResources {
+  /**
+   * MB of memory, 128 to 10240; CPU comes with it.
+   * @default - `memorySize` of the tracker
+   */
+  readonly memorySize?: number;
+  /**
+   * Invocations at once that Lambda keeps for the function, and its limit: at least `maxConcurrency` for track-job and 2
+   * for reconcile-jobs, which runs both sweeps.
+   * @default - `reservedConcurrentExecutions` of the tracker
+   */
+  readonly reservedConcurrentExecutions?: number;
+}
+
+/** What differs from function to function. */
+export interface FunctionOverrides {
+  /** Turns events into records. */
+  readonly trackJob?: FunctionResources;
+  /** Sweeps. */
+  readonly reconcileJobs?: FunctionResources;
+  /** Turns writes of the jobs table into events. */
+  readonly publishTransitions?: FunctionResources;
+  /** Writes notifications. */
+  readonly notifyTransition?: FunctionResources;
+}
+
+const NAMES = [
+  'trackJob',
+  'reconcileJobs',
+  'publishTransitions',
+  'notifyTransition',
+] as const satisfies (keyof FunctionOverrides)[];
+
+type Sizes = Pick<BedrockJobTrackerProps, 'memorySize' | 'reservedConcurrentExecutions' | 'functions'>;
+
+/** What a function gets: its own, or what all get. Lambda reserves nothing unless asked to. */
+export const resourcesOf = (
+  { memorySize, reservedConcurrentExecutions, functions }: Sizes,
+  name: keyof FunctionOverrides,
+): FunctionResources => {
+  const own = functions?.[name];
+  const memory = own?.memorySize ?? memorySize;
+  const reserved = own?.reservedConcurrentExecutions ?? reservedConcurrentExecutions;
+  return {
+    ...(memory !== undefined && { memorySize: memory }),
+    ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
+  };
+};
+
+/** Where a number is not whole or lies outside of what a service takes. Tokens are let through. */
+export function rangeProblems(
+  name: string,
+  value: number | undefined,
+  [min, max]: readonly [min: number, max?: number],
+  what = 'Lambda takes a whole number',
+): string[] {
+  if (value === undefined || Token.isUnresolved(value)) return [];
+  if (Number.isInteger(value) && value >= min && value <= (max ?? Infinity)) return [];
+  const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
+  return [`${name} is ${value}: ${what} ${range}`];
+}
+
+/** What is wrong with how the functions run, one sentence each. */
+export const functionProblems = (props: BedrockJobTrackerProps, maxConcurrency: number): string[] => [
+  ...Object.keys(props.functions ?? {})
+    .filter((name) => !NAMES.some((known) => known === name))
+    .map((name) => `functions names "${name}": it takes ${NAMES.join(', ')}`),
+  ...memoryProblems('memorySize', props.memorySize),
+  ...NAMES.flatMap((name) => memoryProblems(`functions.${name}.memorySize`, props.functions?.[name]?.memorySize)),
+  ...NAMES.flatMap((name) => reservationProblems(name, props, maxConcurrency)),
+  ...networkProblems(props),
+  ...logGroupProblems(props),
+];
+
+const memoryProblems = (name: string, value: number | undefined): string[] =>
+  rangeProblems(name, value, [128, 10_240], 'Lambda takes whole MB');
+
+/** A function that is throttled by its own reservation would raise its alarm for good. */
+function reservationProblems(name: keyof FunctionOverrides, props: Sizes, maxConcurrency: number): string[] {
+  const own = props.functions?.[name]?.reservedConcurrentExecutions;
+  const value = own ?? props.reservedConcurrentExecutions;
+  const prop = `${own === undefined ? '' : `functions.${name}.`}reservedConcurrentExecutions`;
+  const problems = rangeProblems(prop, value, [1]);
+  if (problems.length > 0) return name === NAMES[0] || own !== undefined ? problems : [];
+  if (value === undefined || Token.isUnresolved(value)) return [];
+  if (name === 'trackJob' && !Token.isUnresolved(maxConcurrency) && value < maxConcurrency) {
+    return [`${prop} is ${value}: track-job needs at least maxConcurrency, which is ${maxConcurrency}`];
+  }
+  return name === 'reconcileJobs' && value < 2
+    ? [`${prop} is ${value}: reconcile-jobs needs at least 2, as it runs active and full sweeps side by side`]
+    : [];
+}
+
+function networkProblems({ vpc, vpcSubnets, securityGroups }: BedrockJobTrackerProps): string[] {
+  if (vpc === undefined) {
+    return Object.entries({ vpcSubnets, securityGroups })
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => `${name} has no effect without vpc: give the VPC too`);
+  }
+  return [
+    ...(securityGroups?.length === 0 ? ['securityGroups is empty: leave it out for a new group'] : []),
+    ...(vpc.selectSubnets(vpcSubnets).hasPublic
+      ? ['vpcSubnets selects public subnets, from which a function reaches nothing: select private ones']
+      : []),
+  ];
+}
+
+function logGroupProblems({ logGroup, logRetention }: BedrockJobTrackerProps): string[] {
+  if (logGroup === undefined) return [];
+  const { logGroupClass = 'STANDARD' } = (logGroup.node.defaultChild ?? {}) as Partial<CfnLogGroup>;
+  return [
+    ...(logRetention === undefined ? [] : ['logRetention has no effect on the given logGroup: leave it out']),
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+    ...(logGroupClass === 'STANDARD' || Token.isUnresolved(logGroupClass)
+      ? []
+      : [
+          `logGroup is of the class ${logGroupClass}, of whose logs CloudWatch makes no metrics: the alarms would see ` +
+            'nothing. Use the class STANDARD',
+        ]),
+  ];
+}
