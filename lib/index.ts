@@ -33,6 +33,7 @@ export {
   type NotificationProps,
   type TrackedScopes,
 } from './infra/props/props.ts';
+export type { FunctionOverrides, FunctionResources } from './infra/props/functions.ts';
 export { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from './infra/hub/spoke.ts';
 export { BedrockJobTrackerStack } from './infra/stack.ts';
 export {
