@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { Grant, PolicyStatement, ServicePrincipal, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, PolicyStatement, ServicePrincipal, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
@@ -41,14 +41,24 @@ export const grantKey = (
   use: KeyUse,
   services: readonly EncryptingService[],
 ): Grant => {
-  const { urlSuffix } = Stack.of(key);
-  const via = services.map((service) => `${service}.${key.env.region}.${urlSuffix}`);
-  return Grant.addToPrincipal({
-    grantee,
-    actions: [...ACTIONS[use]],
-    resourceArns: [key.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': via } },
-  });
+  return Grant.addToPrincipal({ grantee, ...allowing(key, use, services) });
+};
+
+const allowing = (key: IKey, use: KeyUse, services: readonly EncryptingService[]) => ({
+  actions: [...ACTIONS[use]],
+  resourceArns: [key.keyArn],
+  conditions: {
+    StringEquals: {
+      'kms:ViaService': services.map((service) => `${service}.${key.env.region}.${Stack.of(key).urlSuffix}`),
+    },
+  },
+});
+
+/** Lets the key's policy name a reader of the jobs table. False for a key whose policy the app does not hold. */
+export const shareKey = (key: IKey, principal: IPrincipal): boolean => {
+  const { actions, conditions } = allowing(key, 'read', ['dynamodb']);
+  const statement = new PolicyStatement({ actions, resources: ['*'], principals: [principal], conditions });
+  return key.addToResourcePolicy(statement).statementAdded;
 };
 
 /**

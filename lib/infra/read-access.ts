@@ -1,8 +1,18 @@
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { CfnTable, type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AccountPrincipal,
+  Grant,
+  type IGrantable,
+  type IPrincipal,
+  type IResourceWithPolicyV2,
+} from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
 import { ENV, INDEX } from '../contract.ts';
-import { grantKey } from './encryption.ts';
+import { grantKey, shareKey } from './encryption.ts';
+import { differ, placeName, placeOf } from './props/places.ts';
+import { InvalidPropsError } from './props/validate-props.ts';
 
 /** What access to the records rests on. */
 export interface ReadableJobs {
@@ -19,15 +29,26 @@ const ACTIONS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 /**
  * Allows to get records and query every index, nothing else. A function also gets two variables: the table's name and
  * the tracked scopes. A hundred scopes take 2.8 of Lambda's 4 KB.
+ *
+ * The policies of table and key name the reader where its own policy is not enough, as for other accounts, or cannot be
+ * changed. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-auth-iam-id-based-policies-DDB.html
+ *
+ * @throws InvalidPropsError where these policies cannot let the reader in
  */
 export function grantReading(grantee: IGrantable, jobs: ReadableJobs): Grant {
   const { table, encryptionKey, scopes } = jobs;
+  const problem = namingProblem(grantee.grantPrincipal, table);
+  if (problem !== undefined) throw new InvalidPropsError([problem]);
   const fn = functionOf(grantee);
   fn?.addEnvironment(ENV.jobsTable, table.tableName);
   fn?.addEnvironment(ENV.scopes, scopes);
   if (encryptionKey !== undefined) grantKey(encryptionKey, grantee, 'read', ['dynamodb']);
   const indexes = Object.values(INDEX).map((index) => indexArn(table.tableArn, index));
-  return Grant.addToPrincipal({ grantee, actions: ACTIONS, resourceArns: [table.tableArn, ...indexes] });
+  const own = Grant.addToPrincipal({ grantee, actions: ACTIONS, resourceArns: [table.tableArn, ...indexes] });
+  const account = accountOf(grantee.grantPrincipal);
+  return own.success && !isElsewhere(account, Stack.of(table).account)
+    ? own
+    : own.combine(share(jobs, { principal: grantee.grantPrincipal, account }));
 }
 
 interface HasEnvironment {
@@ -41,3 +62,98 @@ function functionOf(grantee: object): HasEnvironment | undefined {
     ? functionOf(grantee.lambda)
     : undefined;
 }
+
+/** From another account or Region a stack cannot ask for the name that CloudFormation gave the table. */
+function namingProblem(reader: IPrincipal, table: ITable): string | undefined {
+  const cfnTable = table.node.defaultChild;
+  if (!Construct.isConstruct(reader) || !(cfnTable instanceof CfnTable)) return;
+  const [place, home] = [Stack.of(reader), Stack.of(table)];
+  if (home.resolve(cfnTable.tableName) !== undefined) return;
+  return differ(place.account, home.account) || differ(place.region, home.region)
+    ? `grantReadJobs gives access to a stack in ${placeName(place)}, which finds the jobs table only by a name that you ` +
+        'choose: give a new tracker a tableName'
+    : undefined;
+}
+
+/** Undefined where it is not known: of an organization, or of an ARN that is a token. */
+const accountOf = (principal: IPrincipal): string | undefined =>
+  principal.principalAccount ??
+  ('arn' in principal && typeof principal.arn === 'string' ? placeOf(principal.arn)?.account : undefined);
+
+function isElsewhere(account: string | undefined, home: string): boolean {
+  if (account === undefined) return false;
+  const comparison = Token.compareStrings(account, home);
+  return comparison !== TokenComparison.SAME && comparison !== TokenComparison.BOTH_UNRESOLVED;
+}
+
+/** Who is to read, and the account where that is known. */
+interface Reader {
+  readonly principal: IPrincipal;
+  readonly account: string | undefined;
+}
+
+/** Lets the policies of the table and its key name the reader. */
+function share({ table, encryptionKey }: ReadableJobs, reader: Reader): Grant {
+  const name = nameOf(reader);
+  const problem = sharingProblem(reader, Stack.of(table).account, encryptionKey);
+  if (problem !== undefined) throw new InvalidPropsError([`grantReadJobs names ${name}: ${problem}`]);
+  const grantee = namedIn(reader);
+  if (table.node.defaultChild === undefined) {
+    throw new InvalidPropsError([
+      `grantReadJobs names ${name}, which needs a statement in the policy of the jobs table, and this app did not make ` +
+        'the table. Call it in the app that did',
+    ]);
+  }
+  // The policy of a table rules its indexes too. It says "*" of what it is attached to, as the ARN would be a circle.
+  // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
+  const grant = Grant.addToPrincipalOrResource({
+    grantee,
+    actions: ACTIONS,
+    resourceArns: [table.tableArn],
+    resourceSelfArns: ['*'],
+    resource: table as ITable & IResourceWithPolicyV2,
+  });
+  if (encryptionKey !== undefined && !shareKey(encryptionKey, grantee)) {
+    Annotations.of(encryptionKey).addWarningV2(
+      'bedrock-job-tracker:keyPolicy',
+      `The policy of this key must let ${name} decrypt the jobs table, and this app did not make the key: see "Other ` +
+        'accounts" in docs/library.md',
+    );
+  }
+  return grant;
+}
+
+function nameOf({ account, principal }: Reader): string {
+  if (account !== undefined) {
+    return Token.isUnresolved(account) ? 'an account that is not known yet' : `the account ${account}`;
+  }
+  const { conditions, principalJson } = principal.policyFragment;
+  const names = Object.values(principalJson).flat().join(', ');
+  return Object.keys(conditions).length === 0 ? names : `${names} where ${JSON.stringify(conditions)}`;
+}
+
+/** Why the table's policy cannot let a reader in, as the second half of a sentence. */
+function sharingProblem({ principal, account }: Reader, home: string, key: IKey | undefined): string | undefined {
+  const { conditions, principalJson } = principal.policyFragment;
+  // An organization is everyone under a condition.
+  const isEveryone = Object.values(principalJson).flat().includes('*');
+  if (isEveryone && Object.keys(conditions).length === 0) {
+    return 'DynamoDB refuses a table that everyone can read. Name a role, an account or an organization';
+  }
+  if ('Service' in principalJson || 'Federated' in principalJson) {
+    return 'the policy of a table lets in roles, users and accounts. Name the role that is assumed';
+  }
+  return key === undefined && (isEveryone || isElsewhere(account, home))
+    ? 'other accounts cannot use the AWS managed key of the jobs table. Give the tracker an encryptionKey, or let them ' +
+        'assume a role of its account. If this is its account, give the stack an env'
+    : undefined;
+}
+
+/**
+ * A role by its account and a condition: a policy that names the role itself is refused until the role exists, and no
+ * longer fits once it is made anew.
+ */
+const namedIn = ({ principal, account }: Reader): IPrincipal =>
+  account !== undefined && 'roleArn' in principal
+    ? new AccountPrincipal(account).withConditions({ ArnEquals: { 'aws:PrincipalArn': principal.roleArn } })
+    : principal;

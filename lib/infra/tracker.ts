@@ -1,7 +1,7 @@
 import { Fn } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
+import { EventBus, type CfnRule, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -102,7 +102,10 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
   }
 
   addTransitionTarget(scope: Construct, id: string, props: TransitionTargetProps): Rule {
-    return transitionRule(scope, id, { ...props, bus: this.transitionsBus });
+    const rule = transitionRule(scope, id, { ...props, bus: this.transitionsBus });
+    // Where the bus is, nobody knows before the deployment. Its name alone would mean a bus of that name here.
+    (rule.node.defaultChild as CfnRule).eventBusName = this.transitionsBus.eventBusArn;
+    return rule;
   }
 
   metric(name: MetricName, options: TrackerMetricOptions = {}): Metric {

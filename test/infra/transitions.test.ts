@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { EventBus } from 'aws-cdk-lib/aws-events';
+import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
+import { BedrockJobTracker } from '../../lib/infra/bedrock-job-tracker.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import type { TransitionFilter } from '../../lib/infra/transitions.ts';
 import { iamStatements, type Statement } from './permissions.ts';
 import {
@@ -15,6 +17,7 @@ import {
   readable,
   resourceOf,
   resourcesOf,
+  stubs,
   synthesize,
   toTemplate,
   variablesOf,
@@ -155,6 +158,57 @@ describe('a target of transitions', () => {
       'detail-type': [TRANSITION_DETAIL_TYPE],
       ...(detail !== undefined && { detail }),
     });
+  });
+});
+
+describe('a target in another stack', () => {
+  const twoStacks = (props: BedrockJobTrackerStackProps = {}, env?: typeof HOME) => {
+    const app = makeApp();
+    const stack = makeStack(props, app);
+    const other = new Stack(app, 'Other', { ...(env && { env }) });
+    const add = () => {
+      const target = new SqsQueue(new Queue(other, 'TeamQueue'));
+      return stack.tracker.addTransitionTarget(other, 'Team', { target });
+    };
+    return { app, stack, other, add };
+  };
+
+  it('lies in that stack with its rule, and neither stack waits for the other', () => {
+    const { app, stack, other, add } = twoStacks();
+    add();
+    app.synth();
+    expect([stack.dependencies, other.dependencies]).toEqual([[], []]);
+    const rule = resourceOf(toTemplate(Template.fromStack(other)), 'AWS::Events::Rule', 'Team').Properties;
+    expect(rule).toMatchObject({ EventBusName: 'default' });
+  });
+
+  it('waits for the stack that makes the bus, which waits for nothing', () => {
+    const app = makeApp();
+    const producer = new Stack(app, 'Producer');
+    const transitionsBus = new EventBus(producer, 'Bus') as IEventBus;
+    const tracker = new BedrockJobTracker(producer, 'Tracker', { codeDirectory: stubs, transitionsBus });
+    const other = new Stack(app, 'Other');
+    tracker.addTransitionTarget(other, 'Team', { target: new SqsQueue(new Queue(other, 'TeamQueue')) });
+    app.synth();
+    expect(producer.dependencies).toEqual([]);
+    expect(other.dependencies).toEqual([producer]);
+    const rule = resourceOf(toTemplate(Template.fromStack(other)), 'AWS::Events::Rule', 'Team').Properties;
+    expect(readable((rule as { EventBusName: unknown }).EventBusName)).toMatch(/^<Producer:.*Bus/);
+  });
+
+  it('can be in the scope of the tracker itself, where it was before 0.2.0', () => {
+    const { stack } = twoStacks();
+    const target = new SqsQueue(new Queue(stack, 'TeamQueue'));
+    stack.tracker.addTransitionTarget(stack.tracker, 'Team', { target });
+    const rules = resourcesOf(toTemplate(Template.fromStack(stack)), 'AWS::Events::Rule').map(([id]) => id);
+    expect(rules).toContainEqual(expect.stringMatching(/^TrackerTeam/));
+  });
+
+  it.each([OTHER_ACCOUNT, OTHER_REGION])('must be where transitions are published, not in %o', (place) => {
+    expect(() => twoStacks({ env: HOME }, place).add()).toThrow(
+      `addTransitionTarget takes a scope in ${place.account} in ${place.region}, and transitions are published in ` +
+        '111122223333 in us-west-2',
+    );
   });
 });
 

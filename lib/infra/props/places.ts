@@ -19,9 +19,9 @@ export const placeOf = (arn: string | undefined): Home | undefined => {
 };
 
 /** True where both are known and are not the same. */
-const differ = (a: string, b: string): boolean => Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
+export const differ = (a: string, b: string): boolean => Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
 
-const nameOf = ({ account, region }: Home): string =>
+export const placeName = ({ account, region }: Home): string =>
   Token.isUnresolved(account) || Token.isUnresolved(region) ? "the stack's own" : `${account} in ${region}`;
 
 /** CloudWatch takes alarm actions of its own Region alone. A topic of another account must let CloudWatch publish. */
@@ -32,7 +32,7 @@ const topicProblems = (name: string, { region }: Home, home: Home): string[] =>
 
 const elsewhereProblems = (name: string, what: string, place: Home, home: Home): string[] =>
   differ(place.region, home.region) || differ(place.account, home.account)
-    ? [`${name} is in ${nameOf(place)}: it takes ${what} of the stack's own account and Region, ${nameOf(home)}`]
+    ? [`${name} is in ${placeName(place)}: it takes ${what} of the stack's own account and Region, ${placeName(home)}`]
     : [];
 
 const FORWARD =
@@ -46,13 +46,13 @@ const FORWARD =
 export const ruleProblems = (name: string, bus: Home, home: Home): string[] => {
   if (differ(bus.account, home.account) || differ(bus.region, home.region)) {
     return [
-      `${name} is in ${nameOf(bus)}, where no rule of this stack can listen. For notifications and targets ${FORWARD}`,
+      `${name} is in ${placeName(bus)}, where no rule of this stack can listen. For notifications and targets ${FORWARD}`,
     ];
   }
   const known = [Token.compareStrings(bus.account, home.account), Token.compareStrings(bus.region, home.region)];
   return known.includes(TokenComparison.ONE_UNRESOLVED)
     ? [
-        `${name} is in ${nameOf(bus)}, which may not be the stack's own account and Region: rules for notifications and ` +
+        `${name} is in ${placeName(bus)}, which may not be the stack's own account and Region: rules for notifications and ` +
           'targets need to know. Give the stack an env with both, or credentials to the CDK (CDK_DEFAULT_ACCOUNT, ' +
           'CDK_DEFAULT_REGION)',
       ]
@@ -70,7 +70,7 @@ export const targetProblems = (bus: Home, home: Home, rule: Home): string[] => {
   if (problems.length > 0) return problems;
   return differ(rule.account, home.account) || differ(rule.region, home.region)
     ? [
-        `addTransitionTarget takes a scope in ${nameOf(rule)}, and transitions are published in ${nameOf(home)}: a rule ` +
+        `addTransitionTarget takes a scope in ${placeName(rule)}, and transitions are published in ${placeName(home)}: a rule ` +
           'cannot listen to a bus of another account or Region. Add the target in a stack beside the tracker, with ' +
           'new targets.EventBus(otherBus) as the target',
       ]

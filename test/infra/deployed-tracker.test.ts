@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { ENV, INDEX, METRIC, PARAMETER, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
+import { BedrockJobTracker } from '../../lib/infra/bedrock-job-tracker.ts';
+import type { DeployedTrackerProps } from '../../lib/infra/tracker.ts';
+import { permissionsOf } from './permissions.ts';
+import { makeApp, readable, resourceOf, toTemplate, type CfnTemplate } from './support.ts';
+
+type Parameters = Readonly<Record<string, { readonly Type: string; readonly Default: string }>>;
+
+const makeConsumer = (props: DeployedTrackerProps = {}) => {
+  const stack = new Stack(makeApp(), 'Consumer');
+  const tracker = BedrockJobTracker.fromParameterPrefix(stack, 'Tracker', props);
+  const reader = (): Function => {
+    const code = Code.fromInline('exports.handler = async () => {}');
+    return new Function(stack, 'Reader', { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code });
+  };
+  const template = (): CfnTemplate => toTemplate(Template.fromStack(stack));
+  /** The tracker's parameters that CloudFormation reads, each with its logical id. */
+  const read = (): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries((Template.fromStack(stack).toJSON() as { Parameters: Parameters }).Parameters)
+        .filter(([id, { Type }]) => Type.startsWith('AWS::SSM::') && id !== 'BootstrapVersion')
+        .map(([id, { Default }]) => [Default, id]),
+    );
+  return { stack, tracker, reader, template, read };
+};
+
+describe('a tracker that another stack deployed', () => {
+  const PREFIX = '/team/jobs';
+
+  it('asks for nothing that is not used', () => {
+    const { tracker, read } = makeConsumer();
+    tracker.metric(METRIC.activeJobs);
+    expect(read()).toEqual({});
+  });
+
+  describe('lets a function read', () => {
+    const consumer = makeConsumer({ parameterPrefix: PREFIX });
+    let arn = '';
+    beforeAll(() => {
+      consumer.tracker.grantReadJobs(consumer.reader());
+      arn = consumer.read()[`${PREFIX}/jobs-table-arn`] ?? '';
+    });
+
+    it('its table and every index, by the parameters under its prefix', () => {
+      expect(Object.keys(consumer.read()).sort()).toEqual([`${PREFIX}/jobs-table-arn`, `${PREFIX}/tracked-scopes`]);
+      const table = readable({ Ref: arn });
+      const permissions = permissionsOf(consumer.template(), '<ReaderServiceRole>');
+      expect(permissions).toContain(`dynamodb:GetItem ${table}`);
+      for (const index of Object.values(INDEX)) {
+        expect(permissions).toContain(`dynamodb:Query ${table}/index/${index}`);
+      }
+    });
+
+    it('with the variables by which the client finds both', () => {
+      const { Environment } = resourceOf(consumer.template(), 'AWS::Lambda::Function', 'Reader').Properties as {
+        Environment: { Variables: Record<string, unknown> };
+      };
+      expect(Environment.Variables).toEqual({
+        [ENV.jobsTable]: { 'Fn::Select': [1, { 'Fn::Split': ['/', afterColons(5, arn)] }] },
+        [ENV.scopes]: { 'Fn::Join': [',', { Ref: consumer.read()[`${PREFIX}/tracked-scopes`] }] },
+      });
+    });
+  });
+
+  it('lets a function decrypt where it is told the key', () => {
+    const { stack, tracker, reader, template } = makeConsumer();
+    tracker.grantReadJobs(reader());
+    expect(permissionsOf(template(), '<ReaderServiceRole>').join()).not.toContain('kms:');
+    const other = makeConsumer({
+      encryptionKey: Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111122223333:key/k'),
+    });
+    other.tracker.grantReadJobs(other.reader());
+    expect(permissionsOf(other.template(), '<ReaderServiceRole>')).toContain(
+      'kms:Decrypt arn:aws:kms:us-east-1:111122223333:key/k',
+    );
+  });
+
+  it('sends transitions to a target by a rule that names the bus by its ARN, which no bus here can be taken for', () => {
+    const { stack, tracker, template, read } = makeConsumer();
+    const target = new SqsQueue(new Queue(stack, 'TeamQueue'));
+    tracker.addTransitionTarget(stack, 'Team', { target, statuses: ['Failed'] });
+    expect(resourceOf(template(), 'AWS::Events::Rule', 'Team').Properties).toMatchObject({
+      EventBusName: { Ref: read()[PARAMETER.transitionsBusArn] },
+      EventPattern: { source: [TRANSITION_EVENT_SOURCE], detail: { to: ['Failed'] } },
+    });
+    expect(tracker.transitionsBus).toBe(tracker.transitionsBus);
+  });
+
+  it('has the metrics of its prefix', () => {
+    const { tracker } = makeConsumer({ parameterPrefix: PREFIX });
+    const metric = tracker.metric(METRIC.jobsTracked, { outcome: 'failed' });
+    expect(metric.dimensions).toEqual({ service: 'team/jobs', outcome: 'failed' });
+    expect(metric.namespace).toBe('BedrockJobTracker');
+  });
+
+  it('cannot let in what the policy of the table has to name', () => {
+    const { tracker } = makeConsumer({ encryptionKey: new Key(new Stack(makeApp(), 'Keys'), 'Key') });
+    expect(() => tracker.grantReadJobs(new AccountPrincipal('444455556666'))).toThrow(
+      'names the account 444455556666, which needs a statement in the policy of the jobs table, and this app did not ' +
+        'make the table. Call it in the app that did',
+    );
+  });
+
+  it('can be named several times in a stack, also by other prefixes', () => {
+    const { stack, tracker, reader, read } = makeConsumer();
+    const fn = reader();
+    tracker.grantReadJobs(fn);
+    BedrockJobTracker.fromParameterPrefix(stack, 'Again').grantReadJobs(fn);
+    BedrockJobTracker.fromParameterPrefix(stack, 'Sandbox', { parameterPrefix: '/sandbox' }).grantReadJobs(fn);
+    expect(Object.keys(read()).sort()).toEqual([
+      PARAMETER.jobsTableArn,
+      PARAMETER.trackedScopes,
+      '/sandbox/jobs-table-arn',
+      '/sandbox/tracked-scopes',
+    ]);
+  });
+
+  it.each(['no-slash', '/ends/', '/aws/x'])('is refused by the prefix %s, which no parameter can have', (prefix) => {
+    expect(() => makeConsumer({ parameterPrefix: prefix })).toThrow(`parameterPrefix is "${prefix}"`);
+  });
+});
+
+/** What an ARN that is known at the deployment has after so many colons. */
+const afterColons = (count: number, parameter: string) => ({
+  'Fn::Select': [count, { 'Fn::Split': [':', { Ref: parameter }] }],
+});
