@@ -210,7 +210,7 @@ const HUB_BUS_ARN = 'HubBusArn';
 const HUB_ID = 'HubId';
 const HUB_ROLE_ARNS = 'HubRoleArns';
 
-/** Names of the stack's CloudFormation outputs. */
+/** Names of the stack's CloudFormation outputs, and of the lines of the SSM parameter `outputs`. */
 export const OUTPUT = {
   jobsTableName: 'JobsTableName',
   jobsTableArn: 'JobsTableArn',
@@ -224,6 +224,8 @@ export const OUTPUT = {
   undeliveredTransitionsQueueUrl: 'UndeliveredTransitionsQueueUrl',
   scheduleGroupName: 'ScheduleGroupName',
   transitionsBusArn: 'TransitionsBusArn',
+  /** Only where there are alarms. */
+  alarmNamePrefix: 'AlarmNamePrefix',
   /** Only where people are told of transitions. */
   notifyTransitionFunctionName: 'NotifyTransitionFunctionName',
   notificationsTopicArn: 'NotificationsTopicArn',
@@ -274,10 +276,21 @@ export const PARAMETER = {
   transitionsBusArn: `${PARAMETER_PREFIX}/transitions-bus-arn`,
   /** How the tracker was deployed, as JSON: version, schedules, names of its parts. Read by `bedrock-jobs status`. */
   settings: `${PARAMETER_PREFIX}/settings`,
+  /** The outputs as lines, `<name of OUTPUT>=<value>`: a construct in another stack has them too. Read by the runbook. */
+  outputs: `${PARAMETER_PREFIX}/outputs`,
 } as const;
 
 /** Version of the package: the stack publishes it, and `bedrock-jobs doctor` compares it with its own. */
 export const VERSION = '0.1.0';
+
+/** The public repository, as package.json has it. */
+export const REPOSITORY = 'https://github.com/bedrock-job-tracker/bedrock-job-tracker';
+
+/** The address of a page of `docs`, as this version has it. */
+export const pageAt = (page: string): string => `${REPOSITORY}/blob/v${VERSION}/docs/${page}`;
+
+/** The runbook that alarms name, unless a prop gives another address. */
+export const RUNBOOK_URL = pageAt('runbook.md');
 
 /** What readers need to know of a deployment and no other parameter says. */
 export interface TrackerSettings {
@@ -304,6 +317,8 @@ export interface TrackerSettings {
   readonly transitionsBusArn: string;
   /** Only where people are told of transitions. */
   readonly notificationsTopicArn?: string;
+  /** Address of the runbook; absent in settings of version 0.1.0. */
+  readonly runbookUrl?: string;
 }
 
 /** The name of one of them under another prefix. */

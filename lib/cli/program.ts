@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { VERSION } from '../contract.ts';
+import { pageAt, VERSION } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { type EnvironmentValues, readEnvironment } from '../local/options.ts';
 import type { LocalDependencies } from '../local/run.ts';
@@ -126,10 +126,9 @@ const withCommands = (program: Command, commands: readonly Command[]): Command =
 /** The command line. */
 export const createProgram = (context: CommandContext, deps: ProgramDependencies): Command => {
   const others = () => withCommands(emptyProgram(context), commandsOf(context, deps));
-  return withCommands(others(), [completionCommand(context)]).addCommand(
-    completeCommand(context, others).copyInheritedSettings(emptyProgram(context)),
-    { hidden: true },
-  );
+  return withCommands(others(), [completionCommand(context)])
+    .addCommand(completeCommand(context, others).copyInheritedSettings(emptyProgram(context)), { hidden: true })
+    .addHelpText('after', `\nPages such as docs/cli.md:\n  ${pageAt('').replace('/blob/', '/tree/')}`);
 };
 
 /** Errors of the machine, such as a file that is not there: Node's words are a sentence already. */

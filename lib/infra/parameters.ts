@@ -2,6 +2,7 @@ import { Aws, Stack } from 'aws-cdk-lib';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { PARAMETER, parameterUnder, VERSION, type TrackerSettings } from '../contract.ts';
 import type { BedrockJobTracker } from './bedrock-job-tracker.ts';
+import { outputsOf } from './outputs.ts';
 import { watchedQueuesOf } from './operations/watched.ts';
 import type { Settings } from './props/validate-props.ts';
 import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
@@ -22,7 +23,7 @@ interface Entry {
 /**
  * By parameters other stacks, services and the command line find the tracker without a CloudFormation export, which
  * would pin it. All are of the standard tier, which is free and holds 4 KB: a hundred scopes take 3.4 KB at most, as the
- * props are checked, five URLs of queues 0.8, and the settings 3.2 with the longest names.
+ * props are checked, five URLs of queues 0.8, and with the longest names the settings 3.6 and the outputs 3.4.
  */
 export function addParameters(tracker: BedrockJobTracker, props: ParametersProps): void {
   for (const [id, { name, value, description }] of Object.entries(entriesOf(tracker, props))) {
@@ -81,6 +82,13 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
     value: Stack.of(tracker).toJsonString(settingsOf(tracker, props)),
     description: 'Version, schedules and names of the parts, as JSON',
   },
+  OutputsParameter: {
+    name: PARAMETER.outputs,
+    value: outputsOf(tracker)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\n'),
+    description: 'The outputs, each a line: name=value. The runbook reads it',
+  },
 });
 
 const settingsOf = (
@@ -106,5 +114,6 @@ const settingsOf = (
     scheduleGroupName: tracker.scheduleGroup.scheduleGroupName,
     transitionsBusArn: tracker.transitionsBus.eventBusArn,
     ...(notificationsTopic && { notificationsTopicArn: notificationsTopic.topicArn }),
+    runbookUrl: settings.runbookUrl,
   };
 };

@@ -1,3 +1,4 @@
+import { pageAt } from '../contract.ts';
 import { type ErrorCode, TrackerError } from '../domain/errors.ts';
 import { asSentence, oneLine } from '../domain/text.ts';
 
@@ -136,7 +137,7 @@ const denied = ({ service, operation, resource, what, where, said }: Refusal): s
   const permission =
     action === undefined ? `${call}${on}${where}` : `use ${action}${on}${named === undefined ? where : ''}`;
   const reason = action === undefined ? ` (${words})` : why === undefined ? '' : `, ${why}`;
-  return `You may not ${permission}${reason}. docs/permissions.md lists what each command needs.`;
+  return `You may not ${permission}${reason}. ${pageAt('permissions.md')} lists what each command needs.`;
 };
 
 /** Problems of the caller, whatever was asked. */

@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { SWEEPS, type SweepKind } from '../contract.ts';
+import { RUNBOOK_URL, SWEEPS, type SweepKind } from '../contract.ts';
 import { compareText, pluralize } from '../domain/text.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import type { SweepStore } from '../tracking/ports.ts';
@@ -62,18 +62,22 @@ export const OVERDUE_MINUTES: Readonly<Record<SweepKind, (schedules: Schedules) 
   full: ({ fullSweepMinutes }) => 2 * fullSweepMinutes + 60,
 };
 
+/** Ends a sentence with the address of a paragraph of the runbook. */
+const seeRunbook = (paragraph: string, { settings }: FoundSettings): string =>
+  `see ${settings?.runbookUrl ?? RUNBOOK_URL}#${paragraph}`;
+
 const sweepProblems = (
   { scope, ...sweeps }: ScopeHealth,
   sweep: SweepKind,
-  schedules: Schedules,
+  found: FoundSettings,
   now: Date,
 ): string[] => {
   const { succeeded_at, counts, unfinished } = sweeps[sweep] ?? {};
   const name = formatScope(scope);
   const failed = counts?.failed ?? 0;
-  const longestGap = OVERDUE_MINUTES[sweep](schedules) * MINUTE;
+  const longestGap = OVERDUE_MINUTES[sweep](found.schedules) * MINUTE;
   const isOverdue = succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > longestGap;
-  const advice = `see "${sweep === 'active' ? 'Active' : 'Full'} sweeps are incomplete" in docs/runbook.md.`;
+  const advice = seeRunbook(`${sweep}-sweeps-are-incomplete`, found);
   return [
     ...(isOverdue
       ? [
@@ -98,14 +102,14 @@ export const sweepProblemsOf = ({ scopes, settings = NO_SETTINGS }: Omit<Tracker
   ...scopes
     // Nobody sweeps what is not followed any more.
     .filter(({ full }) => full?.untracked_since === undefined)
-    .flatMap((scope) => SWEEPS.flatMap((sweep) => sweepProblems(scope, sweep, settings.schedules, now))),
+    .flatMap((scope) => SWEEPS.flatMap((sweep) => sweepProblems(scope, sweep, settings, now))),
 ];
 
 /** What waits where nothing should. */
-export const queueProblemsOf = ({ queues }: Pick<TrackerHealth, 'queues'>): string[] =>
+export const queueProblemsOf = ({ queues, settings = NO_SETTINGS }: Omit<TrackerHealth, 'scopes'>): string[] =>
   queues
     .filter(({ messages }) => messages > 0)
-    .map(({ name, messages }) => `${pluralize(messages, 'message')} in ${name}: see this queue in docs/runbook.md.`);
+    .map(({ name, messages }) => `${pluralize(messages, 'message')} in ${name}: ${seeRunbook('alarms', settings)}`);
 
 /** What is wrong with a tracker, each a sentence with the next step; empty where all is well. */
 export const problemsOf = (health: TrackerHealth, now: Date): readonly string[] => [

@@ -42,6 +42,7 @@ const schema = v.object({
   scheduleGroupName: text,
   transitionsBusArn: text,
   notificationsTopicArn: v.exactOptional(text),
+  runbookUrl: v.exactOptional(v.pipe(text, v.regex(/^https?:\/\/[!-~]+$/))),
 }) satisfies v.GenericSchema<unknown, TrackerSettings>;
 
 const parsed = (json: string): unknown => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
+import { RUNBOOK_URL } from '../../lib/contract.ts';
 import { heartbeat } from '../../lib/infra/operations/tracking-alarms.ts';
-import { fullTemplate, readable, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
+import { FULL_PROPS, fullTemplate, readable, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
 
 interface MetricProperties {
   readonly MetricName: string;
@@ -99,7 +100,8 @@ describe('the alarms of a tracker', () => {
     '%s says what happened and names its paragraph, has no unit and no physical name, and looks back as far as CloudWatch can',
     (_id, properties) => {
       const { AlarmDescription, Metrics, EvaluationPeriods } = properties;
-      expect(AlarmDescription).toMatch(/^(?:[A-Z]|[a-z]+-[a-z]+ ).+\. See docs\/runbook\.md#[a-z-]+$/);
+      expect(AlarmDescription).toMatch(/^(?:[A-Z]|[a-z]+-[a-z]+ ).+\. See https:\/\/\S+\/docs\/runbook\.md#[a-z-]+$/);
+      expect(AlarmDescription).toContain(`See ${RUNBOOK_URL}#`);
       // A unit other than the functions emit would silence the alarm; a name would keep out a second tracker.
       expect(properties).not.toHaveProperty('Unit');
       expect(properties).not.toHaveProperty('AlarmName');
@@ -170,6 +172,14 @@ describe('the alarms of a tracker', () => {
       expect(properties).toMatchObject({ AlarmActions: [topic], OKActions: [topic] });
     }
     for (const properties of Object.values(alarms)) expect(properties).not.toHaveProperty('AlarmActions');
+  });
+
+  it('link to the runbook of the props, within the 1,024 characters of a description', () => {
+    const runbookUrl = `https://wiki.example.com/${'r'.repeat(475)}`;
+    for (const { AlarmDescription } of Object.values(alarmsOf(synthesize({ ...FULL_PROPS, runbookUrl })))) {
+      expect(AlarmDescription).toContain(`See ${runbookUrl}#`);
+      expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
+    }
   });
 
   it('follow the props: a job that runs long by its age, over a period that has a sweep', () => {

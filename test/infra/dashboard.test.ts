@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { METRIC, METRIC_NAMESPACE } from '../../lib/contract.ts';
-import { fullTemplate, resourceOf } from './support.ts';
+import { METRIC, METRIC_NAMESPACE, RUNBOOK_URL } from '../../lib/contract.ts';
+import { fullTemplate, resourceOf, synthesize } from './support.ts';
 
 interface Widget {
   readonly type: string;
@@ -66,8 +66,12 @@ describe('the dashboard', () => {
     expect(graphs.flatMap(metricsOf).length).toBeLessThanOrEqual(50);
   });
 
-  it('has no physical name, so that two trackers fit into one account, and names the runbook', () => {
+  it('has no physical name, so that two trackers fit into one account, and links to the runbook', () => {
     expect(dashboard).not.toHaveProperty('DashboardName');
-    expect(widgets[0]?.properties.markdown).toContain('`docs/runbook.md#alarms`');
+    expect(widgets[0]?.properties.markdown).toContain(`[An alarm rings](${RUNBOOK_URL}#alarms)`);
+    const own = synthesize({ runbookUrl: 'https://wiki.example.com/Runbook_(jobs)' });
+    expect(JSON.stringify(resourceOf(own, 'AWS::CloudWatch::Dashboard', ''))).toContain(
+      '[An alarm rings](https://wiki.example.com/Runbook_%28jobs%29#alarms)',
+    );
   });
 });

@@ -1,12 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Duration } from 'aws-cdk-lib';
-import { PARAMETER, VERSION } from '../../lib/contract.ts';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { OUTPUT, PARAMETER, REPOSITORY, RUNBOOK_URL, VERSION } from '../../lib/contract.ts';
 import { DEFAULT_SCHEDULES, parseSettings } from '../../lib/operator/tracker-settings.ts';
 import { parseScope } from '../../lib/domain/identity.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
-import { defaultTemplate, fullTemplate, readable, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
+import { BedrockJobTracker } from '../../lib/infra/bedrock-job-tracker.ts';
+import {
+  defaultTemplate,
+  FULL_PROPS,
+  fullTemplate,
+  makeApp,
+  readable,
+  resourcesOf,
+  stubs,
+  synthesize,
+  toTemplate,
+  type CfnTemplate,
+} from './support.ts';
 
 interface Parameter {
   readonly Name: string;
@@ -37,8 +50,8 @@ const scopesOf = (template: CfnTemplate): string => valuesOf(template)[PARAMETER
 
 describe('the SSM parameters', () => {
   it('are those of the contract, and no other', () => {
-    const { [PARAMETER.settings]: settings, ...others } = valuesOf(defaultTemplate());
-    expect(settings).toBeDefined();
+    const { [PARAMETER.settings]: settings, [PARAMETER.outputs]: outputs, ...others } = valuesOf(defaultTemplate());
+    expect([settings, outputs]).not.toContain(undefined);
     expect(others).toEqual({
       [PARAMETER.jobsTableName]: '<TrackerJobsTable>',
       [PARAMETER.jobsTableArn]: '<TrackerJobsTable.Arn>',
@@ -103,6 +116,7 @@ describe('the published settings', () => {
       ruleArns: ['<TrackerJobEventsStateChangeRule.Arn>', '<TrackerJobEventsApiCallRule.Arn>'],
       scheduleGroupName: '<TrackerReconcileJobsSchedules>',
       transitionsBusArn: expect.stringMatching(/:event-bus\/default$/) as unknown,
+      runbookUrl: RUNBOOK_URL,
     });
   });
 
@@ -142,6 +156,7 @@ describe('the published settings', () => {
     const arn = (resource: string) => `arn:aws-us-gov:events:us-gov-west-1:111122223333:${resource}`;
     const name = 'n'.repeat(64);
     const most: Readonly<Record<string, string>> = {
+      runbookUrl: `https://wiki.example.com/${'r'.repeat(475)}`,
       stackName: 's'.repeat(128),
       jobEventsQueueUrl: `https://sqs.us-gov-west-1.amazonaws.com/111122223333/${'q'.repeat(80)}`,
       transitionsBusArn: arn(`event-bus/${'b'.repeat(256)}`),
@@ -158,8 +173,54 @@ describe('the published settings', () => {
     expect(longest.length).toBeLessThanOrEqual(STANDARD_TIER);
   });
 
-  it('name the version of the package', () => {
+  it('name the version and the repository of the package', () => {
     const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as unknown;
-    expect(manifest).toMatchObject({ version: VERSION });
+    expect(manifest).toMatchObject({ version: VERSION, repository: { url: `git+${REPOSITORY}.git` } });
+    expect(RUNBOOK_URL).toBe(`${REPOSITORY}/blob/v${VERSION}/docs/runbook.md`);
+  });
+});
+
+const linesOf = (template: CfnTemplate): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    (valuesOf(template)[PARAMETER.outputs] ?? '').split('\n').map((line) => {
+      const [name = '', value = ''] = line.split(/=(.*)/);
+      return [name, value];
+    }),
+  );
+const valuesOfOutputs = ({ Outputs }: CfnTemplate) =>
+  Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, readable(Value)]));
+
+describe('the parameter of the outputs', () => {
+  it.each([
+    ['a tracker', defaultTemplate()],
+    ['a hub that tells people', fullTemplate()],
+  ])('has each output of the stack of %s as a line', (_, template) => {
+    expect(linesOf(template)).toEqual(valuesOfOutputs(template));
+  });
+
+  it('is there for a construct in a stack of its own, which has no outputs', () => {
+    const stack = new Stack(makeApp(), 'Platform', { env: HOME });
+    new BedrockJobTracker(stack, 'Jobs', { ...FULL_PROPS, codeDirectory: stubs });
+    const template = toTemplate(Template.fromStack(stack));
+    expect(template).not.toHaveProperty('Outputs');
+    expect(Object.keys(linesOf(template)).sort()).toEqual(Object.values(OUTPUT).sort());
+    expect(linesOf(template)[OUTPUT.alarmNamePrefix]).toBe('Platform-JobsAlarms');
+  });
+
+  it('has no prefix of alarms where there are none', () => {
+    expect(linesOf(synthesize({ alarms: false }))).not.toHaveProperty(OUTPUT.alarmNamePrefix);
+  });
+
+  it('fits the free tier with the longest names', () => {
+    const arn = (service: string, resource: string) =>
+      `arn:aws-us-gov:${service}:us-gov-west-1:111122223333:${resource}`;
+    const longest = (name: string): string => {
+      if (name.endsWith('Url')) return `https://sqs.us-gov-west-1.amazonaws.com/111122223333/${'q'.repeat(80)}`;
+      if (name === OUTPUT.hubRoleArns) return [1, 2].map(() => arn('iam', `role/${'r'.repeat(64)}`)).join(',');
+      if (name.endsWith('Arn')) return arn('dynamodb', `event-bus/${'b'.repeat(256)}`);
+      return 'n'.repeat(name.endsWith('FunctionName') || name === OUTPUT.scheduleGroupName ? 64 : 255);
+    };
+    const lines = Object.values(OUTPUT).map((name) => `${name}=${longest(name)}`);
+    expect(lines.join('\n').length).toBeLessThanOrEqual(STANDARD_TIER);
   });
 });

@@ -229,6 +229,19 @@ describe('wrong props are refused with a sentence', () => {
       { parameterPrefix: 'jobs/' },
       'parameterPrefix is "jobs/": it takes a path like /team/bedrock-job-tracker, without a slash at its end',
     ],
+    [
+      { runbookUrl: 'docs/runbook.md' },
+      'runbookUrl is "docs/runbook.md": it takes an address like https://wiki.example.com/runbook, with other characters as %20',
+    ],
+    [
+      { runbookUrl: 'https://wiki.example.com/runbook#alarms' },
+      'runbookUrl is "https://wiki.example.com/runbook#alarms": it takes an address like https://wiki.example.com/runbook, ' +
+        'without "#", as each alarm adds its own paragraph',
+    ],
+    [
+      { runbookUrl: `https://wiki.example.com/${'a'.repeat(500)}` },
+      'runbookUrl has 525 characters: it takes at most 500',
+    ],
     [{ parameterPrefix: '/aws/jobs' }, 'parameterPrefix is "/aws/jobs": AWS reserves /aws and /ssm'],
     [
       { activeSweepEvery: Duration.minutes(Lazy.number({ produce: () => 5 })) },

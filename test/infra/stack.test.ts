@@ -47,6 +47,7 @@ describe('the stack', () => {
       [OUTPUT.undeliveredTransitionsQueueUrl]: '<TrackerPublishTransitionsFailedQueue>',
       [OUTPUT.scheduleGroupName]: '<TrackerReconcileJobsSchedules>',
       [OUTPUT.transitionsBusArn]: expect.stringMatching(/:event-bus\/default$/),
+      [OUTPUT.alarmNamePrefix]: 'BedrockJobTracker-TrackerAlarms',
     };
     expect(outputsOf(defaultTemplate())).toEqual(always);
     expect(outputsOf(fullTemplate())).toEqual({

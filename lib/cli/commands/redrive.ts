@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import { PARAMETER } from '../../contract.ts';
+import { PARAMETER, RUNBOOK_URL } from '../../contract.ts';
 import { pluralize } from '../../domain/text.ts';
 import { definedOf, matching, type TrackerFlags, wholeNumber, withDeployedFlags } from '../flags.ts';
 import type { CommandContext } from '../context.ts';
@@ -30,7 +30,10 @@ const summary = ({ outcome, queueArn: arn, waiting, moved, left }: RedriveReport
         `About ${pluralize(waiting, 'message')} in ${arn}.`,
         ...(waiting === 0
           ? []
-          : ['Why each failed is in the log of track-job, under "message failed": see docs/runbook.md.']),
+          : [
+              'Why each failed is in the log of track-job, under "message failed": ' +
+                `see ${RUNBOOK_URL}#events-in-the-dead-letter-queue`,
+            ]),
       ];
     case 'empty':
       return [`Nothing to redrive: ${arn} is empty.`];

@@ -27,19 +27,19 @@ export interface AlarmDefinition {
   readonly paragraph: string;
 }
 
-export const RUNBOOK = 'docs/runbook.md';
-
 export interface TrackerAlarmsProps extends WatchedParts, SweepAlarmsProps {
   /**
    * Where alarms go when they begin and when they end. An encrypted topic's key must let CloudWatch use it.
    * @default - nowhere: the alarms are seen on the dashboard and in the console
    */
   readonly topic?: ITopic | undefined;
+  /** Address of the runbook. */
+  readonly runbookUrl: string;
 }
 
 /**
  * The alarms of a tracker: one for every failure that it does not recover from within minutes. Each description says
- * what happened and names its paragraph in docs/runbook.md.
+ * what happened and links to its paragraph of the runbook.
  *
  * An alarm costs $0.10 a month (us-east-1); the first ten of an account are free.
  */
@@ -57,12 +57,12 @@ export class TrackerAlarms extends Construct {
       ...eventAlarms(props),
       tableAlarm(props.jobsTable),
     ];
-    this.alarms = definitions.map((definition) => this.create(definition, props.topic));
+    this.alarms = definitions.map((definition) => this.create(definition, props));
   }
 
-  private create(definition: AlarmDefinition, topic: ITopic | undefined): Alarm {
+  private create(definition: AlarmDefinition, { topic, runbookUrl }: TrackerAlarmsProps): Alarm {
     const alarm = new Alarm(this, definition.id, {
-      alarmDescription: `${definition.says} See ${RUNBOOK}#${definition.paragraph}`,
+      alarmDescription: `${definition.says} See ${runbookUrl}#${definition.paragraph}`,
       metric: definition.metric,
       comparisonOperator: definition.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: definition.threshold ?? 1,

@@ -14,13 +14,14 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { METRIC } from '../../contract.ts';
-import { RUNBOOK } from './alarms.ts';
 import { BEDROCK_OPERATIONS, JOB_OUTCOMES, type JobOutcome } from './metrics.ts';
 import { entriesOf, type WatchedParts } from './watched.ts';
 
 export interface TrackerDashboardProps extends WatchedParts {
   /** The alarms whose state stands above the graphs. */
   readonly alarms: readonly IAlarm[];
+  /** Address of the runbook. */
+  readonly runbookUrl: string;
 }
 
 /** What an operator looks for first; each names its paragraph of the runbook. */
@@ -47,7 +48,7 @@ export class TrackerDashboard extends Construct {
       defaultInterval: Duration.days(1),
       widgets: [
         [
-          new TextWidget({ width: 8, height: 4, markdown: introduction(props.serviceName) }),
+          new TextWidget({ width: 8, height: 4, markdown: introduction(props) }),
           ...(props.alarms.length > 0
             ? [new AlarmStatusWidget({ title: 'Alarms', width: 16, height: 4, alarms: [...props.alarms] })]
             : []),
@@ -60,11 +61,16 @@ export class TrackerDashboard extends Construct {
   }
 }
 
-const introduction = (serviceName: string): string =>
-  [
+/** Parentheses would end a link of Markdown. */
+const PARENTHESES: Readonly<Record<string, string>> = { '(': '%28', ')': '%29' };
+
+const introduction = ({ serviceName, runbookUrl }: TrackerDashboardProps): string => {
+  const address = runbookUrl.replaceAll(/[()]/g, (parenthesis) => PARENTHESES[parenthesis] ?? '');
+  return [
     `# Bedrock job tracker (${serviceName})`,
-    ...QUESTIONS.map(([question, anchor]) => `- ${question}: \`${RUNBOOK}#${anchor}\``),
+    ...QUESTIONS.map(([question, anchor]) => `- [${question}](${address}#${anchor})`),
   ].join('\n');
+};
 
 /** Three graphs in a row of CloudWatch's 24 columns, three rows on one screen. */
 const GRAPH = { width: 8, height: 5 } as const;

@@ -38,7 +38,7 @@ export function addOperations(tracker: BedrockJobTracker, { settings, rules }: O
     ? new TrackerAlarms(tracker, 'Alarms', { ...settings, ...parts, topic: settings.alarmTopic }).alarms
     : [];
   const { dashboard } = settings.dashboard
-    ? new TrackerDashboard(tracker, 'Dashboard', { ...parts, alarms })
+    ? new TrackerDashboard(tracker, 'Dashboard', { ...parts, alarms, runbookUrl: settings.runbookUrl })
     : { dashboard: undefined };
   return { alarms, dashboard };
 }

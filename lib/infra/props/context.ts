@@ -131,6 +131,11 @@ const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>
   },
   alarms: { what: 'Create the alarms', ...flag, default: 'true' },
   alarmTopicArn: { what: 'SNS topic that gets the alarms', ...text('an ARN') },
+  runbookUrl: {
+    what: 'Address of the runbook that alarms link to',
+    ...text('an address without #'),
+    default: '(the public page of this version)',
+  },
   longRunningHours: {
     sets: 'longRunningAfter',
     what: 'Hours after which a running job raises an alarm',

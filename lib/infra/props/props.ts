@@ -137,6 +137,13 @@ export interface BedrockJobTrackerProps {
   readonly alarmTopic?: ITopic;
 
   /**
+   * Address of the runbook that alarms and the CloudWatch dashboard link to, such as a copy in your wiki: http or https,
+   * at most 500 characters, without `#`, as each link adds the anchor of its paragraph.
+   * @default - the public page of this version
+   */
+  readonly runbookUrl?: string;
+
+  /**
    * A job that runs longer than this raises an alarm: whole minutes, longer than `activeSweepEvery`.
    * @default Duration.days(2)
    */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { PARAMETER_PREFIX } from '../../contract.ts';
+import { PARAMETER_PREFIX, RUNBOOK_URL } from '../../contract.ts';
 import { oneLine } from '../../domain/text.ts';
 import { functionProblems, rangeProblems } from './functions.ts';
 import { placeOf, placeProblems } from './places.ts';
@@ -31,6 +31,7 @@ const DEFAULTS = {
   tracing: false,
   redactFailureMessages: false,
   parameterPrefix: PARAMETER_PREFIX,
+  runbookUrl: RUNBOOK_URL,
   codeDirectory: path.resolve(import.meta.dirname, '..', '..', '..', 'dist', 'lambdas'),
 } as const satisfies BedrockJobTrackerProps;
 
@@ -99,6 +100,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...removalProblems(settings),
     ...adoptionProblems(props),
     ...prefixProblems(settings.parameterPrefix),
+    ...runbookProblems(settings.runbookUrl),
     ...longRunningProblems(settings.longRunningAfter, settings.activeSweepEvery),
     ...notificationProblems(settings.notifications),
     ...placeProblems(
@@ -186,6 +188,23 @@ export function prefixProblems(prefix: string): string[] {
     ];
   }
   return /^\/(aws|ssm)/i.test(prefix) ? [`parameterPrefix is "${prefix}": AWS reserves /aws and /ssm`] : [];
+}
+
+/** An alarm's description holds 1,024 characters, and the settings in Parameter Store 4 KB. */
+const LONGEST_ADDRESS = 500;
+/** As it can stand in a text, in JSON and in a link of Markdown. */
+const ADDRESS = /^https?:\/\/[\w.-]+(:\d+)?([/?][\w!$%&'()*+,./:;=?@~-]*)?$/;
+
+function runbookProblems(address: string): string[] {
+  if (Token.isUnresolved(address)) return [];
+  if (address.length > LONGEST_ADDRESS) {
+    return [`runbookUrl has ${address.length.toString()} characters: it takes at most ${LONGEST_ADDRESS.toString()}`];
+  }
+  if (ADDRESS.test(address)) return [];
+  const why = address.includes('#')
+    ? 'without "#", as each alarm adds its own paragraph'
+    : 'with other characters as %20';
+  return [`runbookUrl is "${address}": it takes an address like https://wiki.example.com/runbook, ${why}`];
 }
 
 function longRunningProblems(after: Duration, sweepEvery: Duration): string[] {

@@ -76,7 +76,7 @@ export const alarmsOf = (template: AlarmTemplate): readonly Alarm[] =>
       if (breaks === undefined) throw new Error(`${id}: the evaluator does not know ${alarm.ComparisonOperator}.`);
       return {
         name: id.replace(/^.*?Alarms(.+?)[0-9A-F]{8}$/, '$1'),
-        paragraph: alarm.AlarmDescription.split('docs/runbook.md#')[1] ?? '',
+        paragraph: alarm.AlarmDescription.split('runbook.md#')[1] ?? '',
         ...watchedBy(id, alarm),
         evaluationPeriods: alarm.EvaluationPeriods,
         datapointsToAlarm: alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods,

@@ -3,6 +3,7 @@ import { aws, stack } from '../support/aws.ts';
 import { UNSUPPORTED } from '../support/cdk.ts';
 import { attributesOf, deadLetters, jobEvents } from '../support/queues.ts';
 import { jobsTable } from '../support/records.ts';
+import { commandsOf, run } from '../support/runbook.ts';
 import { physicalIds, resourcesOf } from '../support/template.ts';
 
 interface Schedule {
@@ -39,6 +40,32 @@ describe('what was deployed', () => {
 
   test('the table cannot be deleted', async () => {
     await expect(aws('dynamodb', 'delete-table', '--table-name', jobsTable)).rejects.toThrow(/protect/i);
+  });
+});
+
+describe('the runbook, by the SSM parameters alone', () => {
+  test('finds queues, functions, schedules, sources and active jobs', async () => {
+    const alarms = commandsOf('Alarms').find((each) => each.includes('active_scope')) ?? '';
+    const [active = ''] = alarms.split('aws bedrock');
+    const { code, said } = await run(
+      [
+        'depth JobEventsQueueUrl',
+        'logs_of TrackJobFunctionName',
+        'sources TrackJobFunctionName',
+        'schedules',
+        active,
+      ].join('\n'),
+    );
+    expect({ code, said }).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^0$[^]+TrackJob[^]+Enabled[^]+ActiveSweep/m),
+    });
+  });
+
+  test('names the state of each rule', async () => {
+    const rules = commandsOf('Alarms').find((each) => each.includes('describe-rule')) ?? '';
+    const { code, said } = await run(rules);
+    expect({ code, enabled: said.match(/\tENABLED$/gm)?.length }).toEqual({ code: 0, enabled: 3 });
   });
 });
 

@@ -128,10 +128,15 @@ describe('the SSM parameters by which readers find the tracker', () => {
     const { Parameter } = await aws<{ Parameter: { Value: string } }>('ssm', 'get-parameter', '--name', name);
     return Parameter.Value;
   };
-  const { settings, ...names } = PARAMETER;
+  const { settings, outputs, ...names } = PARAMETER;
 
   test.each(Object.entries(names) as [keyof typeof names, string][])('%s', async (which, name) => {
     expect(await valueOf(name)).toBe(expected[which]);
+  });
+
+  test('outputs', async () => {
+    const lines = Object.entries(stack.outputs).map(([name, value]) => `${name}=${value}`);
+    expect((await valueOf(outputs)).split('\n').sort()).toEqual(lines.sort());
   });
 
   test('settings', async () => {

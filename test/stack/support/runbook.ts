@@ -18,13 +18,15 @@ export const commandsOf = (heading: string): string[] => {
   );
 };
 
-/** The AWS CLI 1 of the test lacks one option of version 2. The CDK asks nobody before it changes permissions. */
+/**
+ * The AWS CLI 1 of the test lacks one option of version 2, and takes the address of SQS from the command line alone. The CDK asks nobody before it changes permissions.
+ */
 const COMMANDS = {
   aws: `words=()
 for word in "$@"; do
   case $word in --cli-binary-format | raw-in-base64-out) ;; *) words+=("$word") ;; esac
 done
-exec "${stack.python}" -m awscli "\${words[@]}"`,
+exec "${stack.python}" -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "\${words[@]}"`,
   npx: `shift
 exec "${process.execPath}" "${path.join(MODULES, 'aws-cdk', 'bin', 'cdk')}" "$@" --ci --require-approval never --output "${outputFolder(stack)}.app"`,
 };
@@ -54,7 +56,7 @@ export const run = (commands: string, variables: Readonly<Record<string, string>
     maxBuffer: 2 ** 24,
   };
   return new Promise((resolve) => {
-    execFile('bash', ['-e', '-o', 'pipefail', '-c', `${prepare}\n${commands}`], options, (error, stdout, stderr) => {
+    execFile('bash', ['-o', 'pipefail', '-c', `${prepare}\nset -e\n${commands}`], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), said: `${stdout}\n${stderr}` });
     });
   });

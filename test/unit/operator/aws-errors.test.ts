@@ -199,14 +199,14 @@ describe('an error of AWS becomes a sentence with the next step', () => {
       'AccessDeniedException',
       DENIED,
       'AWS_REFUSED',
-      /^You may not use dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table\/jobs, because no identity-based policy allows the dynamodb:GetItem action\. docs\/permissions\.md/,
+      /^You may not use dynamodb:GetItem on arn:aws:dynamodb:us-east-1:123456789012:table\/jobs, because no identity-based policy allows the dynamodb:GetItem action\. https:\S+\/docs\/permissions\.md lists/,
     ],
     [
       GET_ITEM,
       'AccessDeniedException',
       'No.',
       'AWS_REFUSED',
-      /^You may not call DynamoDB's GetItem on jobs in us-east-1 \(No\)\. docs\/permissions\.md/,
+      /^You may not call DynamoDB's GetItem on jobs in us-east-1 \(No\)\. https:\S+\/docs\/permissions\.md lists/,
     ],
     [
       GET_ITEM,

@@ -3,6 +3,7 @@ import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../../lib/o
 import { DEFAULT_SCHEDULES } from '../../../lib/operator/tracker-settings.ts';
 import { NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
+import { trackerSettings } from '../../support/tracker-settings.ts';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const ago = (minutes: number): string => new Date(NOW.getTime() - minutes * MINUTE).toISOString();
@@ -66,7 +67,7 @@ describe('a tracker has a problem', () => {
     [
       'no active sweep for 15 minutes',
       { active: { succeeded_at: ago(16) } },
-      /^No active sweep of 123456789012#us-east-1 has succeeded since 2026-11-21T11:44:00.000Z: see "Active sweeps are incomplete" in docs\/runbook\.md\.$/,
+      /^No active sweep of 123456789012#us-east-1 has succeeded since 2026-11-21T11:44:00.000Z: see https:\/\/\S+\/docs\/runbook\.md#active-sweeps-are-incomplete$/,
     ],
     [
       'no full sweep for 49 hours',
@@ -94,6 +95,19 @@ describe('a tracker has a problem', () => {
 
   it('a queue with messages', () => {
     expect(problems({}, [{ name: 'dead', messages: 2 }])).toEqual([expect.stringMatching(/^2 messages in dead: see/)]);
+  });
+
+  it('and links to the runbook that it was deployed with', () => {
+    const settings = {
+      schedules: DEFAULT_SCHEDULES,
+      settings: trackerSettings({ runbookUrl: 'https://wiki.example.com/r' }),
+    };
+    const [sweep, queue] = problemsOf(
+      { scopes: [{ ...WELL, active: {} }], queues: [{ name: 'dead', messages: 1 }], settings },
+      NOW,
+    );
+    expect(sweep).toMatch(/: see https:\/\/wiki\.example\.com\/r#active-sweeps-are-incomplete$/);
+    expect(queue).toBe('1 message in dead: see https://wiki.example.com/r#alarms');
   });
 
   it('settings that cannot be read', () => {

@@ -67,7 +67,7 @@ describe('reading the parameter', () => {
     expect(await read()).toEqual({
       schedules: DEFAULT_SCHEDULES,
       problem: expect.stringMatching(
-        /the default schedules are assumed: You may not use ssm:GetParameter on \S+settings\. docs\/permissions\.md/,
+        /the default schedules are assumed: You may not use ssm:GetParameter on \S+settings\. https:\S+\/docs\/permissions\.md/,
       ) as unknown,
     });
   });

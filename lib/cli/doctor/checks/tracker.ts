@@ -57,13 +57,10 @@ const sweeps = async ({ tracker, now }: TrackedPatient): Promise<Finding> => {
 };
 
 const queues = async ({ tracker }: TrackedPatient): Promise<Finding> => {
-  const { queues: found } = await tracker.health();
+  const health = await tracker.health();
+  const { queues: found } = health;
   if (found.length === 0) return notChecked('The queue of a local run is inside its process: see its dashboard.');
-  return fromProblems(
-    queueProblemsOf({ queues: found }),
-    `${pluralize(found.length, 'queue')} are empty`,
-    tracker.invocation,
-  );
+  return fromProblems(queueProblemsOf(health), `${pluralize(found.length, 'queue')} are empty`, tracker.invocation);
 };
 
 /** How the tracker's own data are, deployed or local. */

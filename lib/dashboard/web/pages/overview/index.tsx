@@ -32,13 +32,26 @@ const useEndings = (overview: Overview | undefined): void => {
   queueMicrotask(() => announce(sentences.join(', ')));
 };
 
+/** A sentence with the address at its end as a link. */
+const WithLink = ({ text }: { readonly text: string }): JSX.Element => {
+  const [sentence = '', address] = text.split(/(https?:\/\/\S+)$/);
+  return (
+    <>
+      {sentence}
+      {address !== undefined && <a href={address}>{address}</a>}
+    </>
+  );
+};
+
 const Problems = ({ problems }: { readonly problems: readonly string[] }): JSX.Element | null =>
   problems.length === 0 ? null : (
     <div class="banner banner-warning">
       <WarningIcon />
       <div class="banner-words">
         {problems.map((problem) => (
-          <p key={problem}>{problem}</p>
+          <p key={problem}>
+            <WithLink text={problem} />
+          </p>
         ))}
       </div>
     </div>
