@@ -121,6 +121,7 @@ describe('the SSM parameters by which readers find the tracker', () => {
       sweepsTableName: ids[sweepsTable?.id ?? ''] ?? '',
       watchedQueueUrls: [deadLetters, ...undelivered].join(','),
       reconcileJobsFunctionName: output(OUTPUT.reconcileJobsFunctionName),
+      transitionsBusArn: output(OUTPUT.transitionsBusArn),
     };
   });
 

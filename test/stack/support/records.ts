@@ -43,14 +43,16 @@ export interface SweepResult {
 }
 
 /** What the function answers about each scope. */
-export const sweep = async (kind: SweepKind): Promise<SweepResult[]> => {
-  const file = path.join(stack.folder, 'sweep.json');
-  const name = output(OUTPUT.reconcileJobsFunctionName);
-  const payload = JSON.stringify({ sweep: kind });
+export const sweep = async (kind: SweepKind): Promise<SweepResult[]> =>
+  (await invoke(output(OUTPUT.reconcileJobsFunctionName), { sweep: kind })) as SweepResult[];
+
+/** What a function answers. */
+export const invoke = async (name: string, payload: object): Promise<unknown> => {
+  const file = path.join(stack.folder, 'answer.json');
   const { FunctionError } = await aws<{ FunctionError?: string }>(
-    ...['lambda', 'invoke', '--function-name', name, '--payload', payload, file],
+    ...['lambda', 'invoke', '--function-name', name, '--payload', JSON.stringify(payload), file],
   );
   const answer = readFileSync(file, 'utf8');
-  if (FunctionError !== undefined) throw new Error(`The sweep failed: ${answer}`);
-  return JSON.parse(answer) as SweepResult[];
+  if (FunctionError !== undefined) throw new Error(`${name} failed: ${answer}`);
+  return JSON.parse(answer);
 };
