@@ -105,6 +105,8 @@ export default defineConfig(
       // A promise of void that is awaited for its side effect, or a callback that answers nothing, is no mistake.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // A class of constants is the one form of them that jsii takes to other languages.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowStaticOnly: true }],
       eqeqeq: 'error',
       'no-console': 'error',
     },

@@ -9,7 +9,6 @@ import type { IScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { MetricName } from '../contract.ts';
 import type { BedrockAccess } from './bedrock-access.ts';
 import { allowServices } from './encryption.ts';
 import { HubBus } from './hub/hub-bus.ts';
@@ -186,13 +185,13 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     return transitionRule(scope, id, { ...props, bus: this.transitionsBus });
   }
 
-  metric(name: MetricName, options: TrackerMetricOptions = {}): Metric {
+  metric(name: string, options: TrackerMetricOptions = {}): Metric {
     return trackerMetric(this.serviceName, name, options);
   }
 
   private addNotifications(settings: Settings, bus: IEventBus): Notifications | undefined {
     if (settings.notifications === undefined) return undefined;
-    const { statuses = JOB_ENDS, emails = [] } = settings.notifications;
+    const { statuses = [...JOB_ENDS], emails = [] } = settings.notifications;
     return new Notifications(this, 'Notifications', { settings, bus, statuses, emails });
   }
 }

@@ -20,7 +20,7 @@ export interface NotificationsProps {
   /** The bus that transitions are published on. */
   readonly bus: IEventBus;
   /** The statuses of a job that people are told of: `Completed`, `Failed` and so on. At least one. */
-  readonly statuses: readonly string[];
+  readonly statuses: string[];
   /** Addresses that get an e-mail each, once their owner has confirmed the subscription. */
   readonly emails: readonly string[];
 }

@@ -19,7 +19,6 @@ import { acknowledge } from './acknowledge.ts';
 import { grantKey } from './encryption.ts';
 import { allowInterfaces, type NetworkSettings } from './network.ts';
 import { type FunctionOverrides, resourcesOf } from './props/functions.ts';
-import type { LogLevel } from './props/props.ts';
 
 /** A function has not been bundled; the message says how to. */
 export class MissingBundleError extends Error {
@@ -29,8 +28,8 @@ export class MissingBundleError extends Error {
 
 /** What every function takes from the tracker's props. */
 export interface TrackerFunctionSettings extends NetworkSettings {
-  readonly codeDirectory: string;
-  readonly logLevel: LogLevel;
+  readonly _codeDirectory: string;
+  readonly logLevel: string;
   readonly logRetention: RetentionDays;
   /** The dimension `service` of the metrics, and a field of every log line: tells one tracker from another. */
   readonly serviceName: string;
@@ -63,7 +62,7 @@ export interface TrackerFunctionProps extends TrackerFunctionSettings {
  * A function with the tracker's defaults: Node.js 24 on arm64 (a fifth cheaper than x86 for the same work), bundled
  * ahead, a log group of its own with retention, and a role that may write to that group and nothing else yet.
  *
- * @throws MissingBundleError when `<codeDirectory>/<name>/index.js` is not there
+ * @throws MissingBundleError when `<_codeDirectory>/<name>/index.js` is not there
  */
 export function trackerFunction(scope: Construct, props: TrackerFunctionProps): Function {
   const { role, logGroup } = ownLogs(scope, props);
@@ -135,8 +134,8 @@ function ownLogs(
   return { role, logGroup };
 }
 
-function bundleFolder({ codeDirectory, name }: TrackerFunctionProps): string {
-  const folder = path.join(codeDirectory, name);
+function bundleFolder({ _codeDirectory, name }: TrackerFunctionProps): string {
+  const folder = path.join(_codeDirectory, name);
   if (!existsSync(path.join(folder, 'index.js'))) {
     throw new MissingBundleError(
       `The function ${name} is not bundled: ${folder} has no index.js. Run "npm run build" first.`,

@@ -6,7 +6,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
-import { PARAMETER, PARAMETER_PREFIX, parameterUnder, type MetricName } from '../contract.ts';
+import { PARAMETER, PARAMETER_PREFIX, parameterUnder } from '../contract.ts';
 import { serviceNameOf, trackerMetric, type TrackerMetricOptions } from './operations/metrics.ts';
 import { InvalidPropsError, prefixProblems } from './props/validate-props.ts';
 import { grantReading } from './read-access.ts';
@@ -36,13 +36,13 @@ export interface IBedrockJobTracker extends IConstruct {
   addTransitionTarget(scope: Construct, id: string, props: TransitionTargetProps): Rule;
 
   /**
-   * One of the metrics of docs/metrics.md, for graphs and alarms of your own: `tracker.metric(METRIC.activeJobs)`. The
-   * options win over the period of 5 minutes and the statistic of that page. CloudWatch does not add up dimensions: to
+   * One of the metrics of docs/metrics.md, for graphs and alarms of your own: `tracker.metric(TrackerMetric.ACTIVE_JOBS)`.
+   * The options win over the period of 5 minutes and the statistic of that page. CloudWatch does not add up dimensions: to
    * show all outcomes or operations, put a metric for each into the graph.
    *
-   * @throws TypeError where the metric needs a dimension that the options do not give
+   * @throws TypeError where there is no such metric, or it needs a dimension that the options do not give
    */
-  metric(name: MetricName, options?: TrackerMetricOptions): Metric;
+  metric(name: string, options?: TrackerMetricOptions): Metric;
 }
 
 /** Names a deployed tracker of the stack's account and Region. */
@@ -108,7 +108,7 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
     return rule;
   }
 
-  metric(name: MetricName, options: TrackerMetricOptions = {}): Metric {
+  metric(name: string, options: TrackerMetricOptions = {}): Metric {
     return trackerMetric(serviceNameOf(this.prefix), name, options);
   }
 

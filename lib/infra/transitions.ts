@@ -109,13 +109,15 @@ export class PublishTransitions extends Construct {
   }
 }
 
-/** Selects transitions. */
-export interface TransitionFilter {
+/** A target for transitions, and which of them it gets. */
+export interface TransitionTargetProps {
+  /** Where the events go. Give it a dead-letter queue: EventBridge gives up after 24 hours. */
+  readonly target: IRuleTarget;
   /**
    * Transitions to these statuses, such as `['Completed', 'Failed']`. Unknown statuses are accepted.
    * @default - every status
    */
-  readonly statuses?: readonly string[];
+  readonly statuses?: string[];
   /**
    * Includes transitions of sub-tasks (validation, data processing, training).
    * @default false
@@ -128,11 +130,8 @@ export interface TransitionFilter {
   readonly backfill?: boolean;
 }
 
-/** A target for transitions, and which of them it gets. */
-export interface TransitionTargetProps extends TransitionFilter {
-  /** Where the events go. Give it a dead-letter queue: EventBridge gives up after 24 hours. */
-  readonly target: IRuleTarget;
-}
+/** Selects transitions. */
+export type TransitionFilter = Omit<TransitionTargetProps, 'target'>;
 
 const transitionPattern = ({ statuses, subTasks = false, backfill = false }: TransitionFilter): EventPattern => {
   const detail: Record<string, unknown> = {

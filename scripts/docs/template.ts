@@ -36,7 +36,10 @@ export function synthesize(props: BedrockJobTrackerStackProps = {}): StackTempla
       writeFileSync(path.join(folder, 'lambdas', name, 'index.js'), '');
     }
     const app = new App({ outdir: path.join(folder, 'cdk.out') });
-    const stack = new BedrockJobTrackerStack(app, undefined, { codeDirectory: path.join(folder, 'lambdas'), ...props });
+    const stack = new BedrockJobTrackerStack(app, undefined, {
+      _codeDirectory: path.join(folder, 'lambdas'),
+      ...props,
+    });
     return app.synth().getStackArtifact(stack.artifactId).template as StackTemplate;
   } finally {
     rmSync(folder, { recursive: true, force: true });

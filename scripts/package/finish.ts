@@ -15,6 +15,8 @@ export interface PackageParts {
   readonly imports: readonly string[];
   /** Files that went into its bundles, by absolute path. */
   readonly bundled?: readonly string[];
+  /** Files that are still to be made at its top. */
+  readonly later?: readonly string[];
 }
 
 /** Adds to a package's staged code what each package has: licences, a page, what it is made of, and the manifest. */
@@ -28,7 +30,8 @@ export async function finishPackage(staging: string, parts: PackageParts): Promi
   const inside = bundled.map(({ name, version }) => `${name}@${version}`);
   const sbom = sbomOf(await (wholeSbom ??= makeSbom()), manifest, Object.keys(manifest.dependencies ?? {}), inside);
   await write('sbom.cdx.json', jsonOf(sbom));
-  const files = [...new Set((await filesBelow(staging)).map((file) => file.split('/')[0] ?? file))];
+  const there = [...(await filesBelow(staging)), ...(parts.later ?? [])];
+  const files = [...new Set(there.map((file) => file.split('/')[0] ?? file))].sort();
   await write('package.json', jsonOf({ ...manifest, files }));
 }
 

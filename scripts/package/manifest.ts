@@ -22,8 +22,11 @@ export interface OwnFields {
   readonly [field: string]: unknown;
 }
 
-/** Objects of these cross the constructs' API, so they have to be the consumer's own copies. */
-const PEERS = ['aws-cdk-lib', 'constructs'];
+/**
+ * Objects of these cross the constructs' API, so they have to be the consumer's own copies. From the oldest that the
+ * package is tested with.
+ */
+const PEERS: Readonly<Versions> = { 'aws-cdk-lib': '^2.224.0', constructs: '^10.4.2' };
 
 export const readRoot = async (): Promise<RootManifest> => readJson<RootManifest>(path.join(ROOT, 'package.json'));
 
@@ -47,32 +50,25 @@ export async function manifestOf(suffix: string, own: OwnFields, imports: readon
     bugs: `${homepage}/issues`,
     engines,
     ...own,
-    ...(await packagesOf(imports, root.dependencies)),
+    ...packagesOf(imports, root.dependencies),
   };
 }
 
 /** What the staged modules import, with the versions that this project is tested with as the lowest. */
-async function packagesOf(imports: readonly string[], versions: Readonly<Versions>) {
+function packagesOf(imports: readonly string[], versions: Readonly<Versions>) {
   const dependencies: Versions = {};
   const peerDependencies: Versions = {};
   for (const name of packageNames(imports)) {
     const version = versions[name];
     if (version === undefined) throw new Error(`The package imports ${name}, which is not among the dependencies.`);
-    if (name === 'constructs') peerDependencies[name] = await rangeOfConstructs();
-    else (PEERS.includes(name) ? peerDependencies : dependencies)[name] = `^${version}`;
+    const range = PEERS[name];
+    if (range === undefined) dependencies[name] = `^${version}`;
+    else peerDependencies[name] = range;
   }
   return {
     ...(Object.keys(dependencies).length > 0 && { dependencies }),
     ...(Object.keys(peerDependencies).length > 0 && { peerDependencies }),
   };
-}
-
-/** The CDK decides which constructs it works with; a range of our own could only contradict it. */
-async function rangeOfConstructs(): Promise<string> {
-  const cdk = await readJson<{ peerDependencies: { constructs: string } }>(
-    path.join(ROOT, 'node_modules', 'aws-cdk-lib', 'package.json'),
-  );
-  return cdk.peerDependencies.constructs;
 }
 
 /** The npm packages among imports, sorted. */

@@ -69,7 +69,7 @@ describe('docs/runbook.md and the alarms', () => {
 
 /** What a construct publishes that stands in a stack of somebody else, with everything that props can add. */
 const stack = new Stack(new App(), 'Platform', { env: FULL_PROPS.env ?? {} });
-new BedrockJobTracker(stack, 'Jobs', { ...FULL_PROPS, codeDirectory: stubs });
+new BedrockJobTracker(stack, 'Jobs', { ...FULL_PROPS, _codeDirectory: stubs });
 const parameters = Object.fromEntries(
   resourcesOf(toTemplate(Template.fromStack(stack)), 'AWS::SSM::Parameter').map(([, { Properties }]) => {
     const { Name, Value } = Properties as { Name: string; Value: unknown };

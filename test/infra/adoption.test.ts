@@ -266,7 +266,7 @@ describe('a tracker with an adopted table', () => {
   it('refuses a table that is imported without its stream', () => {
     const stack = new Stack(makeApp(), 'Acme');
     const jobsTable = Table.fromTableName(stack, 'Old', 'Old');
-    expect(() => new BedrockJobTracker(stack, 'Tracker', { codeDirectory: stubs, jobsTable })).toThrow(
+    expect(() => new BedrockJobTracker(stack, 'Tracker', { _codeDirectory: stubs, jobsTable })).toThrow(
       'jobsTable is imported without tableStreamArn: transitions are published from its stream',
     );
   });

@@ -195,7 +195,7 @@ describe('the CDK context', () => {
         name,
         one instanceof Duration ? one.toMilliseconds() : (one as unknown),
       ]);
-    const defaults = { ...withDefaults({ notifications: { statuses: JOB_ENDS } }), stackName: STACK_NAME };
+    const defaults = { ...withDefaults({ notifications: { statuses: [...JOB_ENDS] } }), stackName: STACK_NAME };
     expect(Object.fromEntries(plain(defaults))).toMatchObject(
       Object.fromEntries(plain({ ...given, stackName: STACK_NAME })) as Record<string, unknown>,
     );
@@ -221,7 +221,7 @@ describe('the CDK context', () => {
     };
     const byArn = ['alarmTopic', 'transitionsBus', 'encryptionKey'];
     const expected = props
-      .filter((name) => name !== 'codeDirectory')
+      .filter((name) => name !== '_codeDirectory')
       .flatMap((name) => nested[name] ?? (byArn.includes(name) ? `${name}Arn` : name));
     expect(values.toSorted()).toEqual([...expected, 'stackName'].toSorted());
   });

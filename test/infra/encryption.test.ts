@@ -22,7 +22,7 @@ const makeStack = (): Stack => {
   const stack = new Stack(makeApp(), 'Acme');
   const encryptionKey = new Key(stack, 'Key', { enableKeyRotation: true });
   const tracker = new BedrockJobTracker(stack, 'Tracker', {
-    codeDirectory: stubs,
+    _codeDirectory: stubs,
     encryptionKey,
     notifications: { emails: ['ml-team@example.com'] },
   });

@@ -79,7 +79,7 @@ const vpcStack = (props: (vpc: IVpc, stack: Stack) => BedrockJobTrackerProps): S
     restrictDefaultSecurityGroup: false,
     // The CDK's types were not written for exactOptionalPropertyTypes.
   }) as IVpc;
-  const tracker = new BedrockJobTracker(stack, 'Tracker', { codeDirectory: stubs, ...props(vpc, stack) });
+  const tracker = new BedrockJobTracker(stack, 'Tracker', { _codeDirectory: stubs, ...props(vpc, stack) });
   expect(tracker.node.children.length).toBeGreaterThan(0);
   return stack;
 };
@@ -191,7 +191,7 @@ describe('a log group', () => {
   it('takes the logs of all functions, which may write to it alone', () => {
     const stack = new Stack(makeApp(), 'Acme');
     const logGroup = new LogGroup(stack, 'Logs', { retention: RetentionDays.TWO_YEARS });
-    const tracker = new BedrockJobTracker(stack, 'Tracker', { codeDirectory: stubs, logGroup });
+    const tracker = new BedrockJobTracker(stack, 'Tracker', { _codeDirectory: stubs, logGroup });
     const made = toTemplate(Template.fromStack(stack));
     expect(tracker.node.children.length).toBeGreaterThan(0);
     expect(resourcesOf(made, 'AWS::Logs::LogGroup')).toHaveLength(1);

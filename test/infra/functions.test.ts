@@ -123,8 +123,8 @@ describe('publish-transitions', () => {
 
 describe('a function that is not bundled', () => {
   it('stops the synthesis with what to do about it', () => {
-    const codeDirectory = emptyFolder();
-    const attempt = () => synthesize({ codeDirectory });
+    const _codeDirectory = emptyFolder();
+    const attempt = () => synthesize({ _codeDirectory });
     expect(attempt).toThrow(MissingBundleError);
     expect(attempt).toThrow(/track-job is not bundled: .*track-job has no index\.js\. Run "npm run build" first\./);
   });
@@ -153,6 +153,7 @@ describe("the variables of a hub's functions", () => {
   it('count as Lambda counts them: as JSON, in bytes', () => {
     const problemsWith = (more: number): string[] => {
       const { trackJobFunction } = makeStack().tracker;
+      if (!(trackJobFunction instanceof Function)) throw new Error('The tracker made no function.');
       const { environment } = trackJobFunction.node.defaultChild as CfnFunction;
       const { variables } = trackJobFunction.stack.resolve(environment) as { variables: Record<string, string> };
       const known = Object.entries(variables).filter(([, value]) => typeof value === 'string');

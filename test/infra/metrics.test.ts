@@ -8,6 +8,7 @@ import {
   BEDROCK_OPERATIONS,
   JOB_OUTCOMES,
   METRICS,
+  TrackerMetric,
   type TrackerMetricOptions,
 } from '../../lib/infra/operations/metrics.ts';
 import { OPERATION_NAMES } from '../../lib/simulator/faults.ts';
@@ -15,9 +16,10 @@ import { makeStack } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const { tracker } = makeStack({ parameterPrefix: '/ml/tracker' });
+const snakeCase = (key: string): string => key.replaceAll(/[A-Z]/g, '_$&').toUpperCase();
 const optionsOf = (name: MetricName): TrackerMetricOptions => {
   const { dimension, values = [] } = METRICS[name];
-  return dimension === undefined ? {} : { [dimension]: values[0] };
+  return dimension === undefined ? {} : { [dimension === 'event' ? 'eventKind' : dimension]: values[0] };
 };
 
 describe('the metrics of a tracker', () => {
@@ -42,6 +44,22 @@ describe('the metrics of a tracker', () => {
     expect(tracker.metric(METRIC.transitionsPublished, { sweep: 'full' }).dimensions).toEqual({
       service: 'ml/tracker',
     });
+  });
+
+  it('refuse a name or a value that does not exist, whatever it says', () => {
+    expect(() => tracker.metric('Nope\u001b[31m')).toThrow(
+      'The tracker has no metric "Nope [31m": it has JobsTracked, ',
+    );
+    expect(() => tracker.metric('toString')).toThrow('The tracker has no metric "toString"');
+    expect(() => tracker.metric(TrackerMetric.JOBS_TRACKED, { outcome: 'lost' })).toThrow(
+      'The metric JobsTracked needs the option outcome: one of created, updated, unchanged, stale, failed, not "lost"',
+    );
+  });
+
+  it('have their names as members of TrackerMetric', () => {
+    expect(Object.fromEntries(Object.entries(TrackerMetric))).toEqual(
+      Object.fromEntries(Object.entries(METRIC).map(([key, name]) => [snakeCase(key), name])),
+    );
   });
 
   it('take CDK’s options, which win over the defaults, but stay this tracker’s', () => {

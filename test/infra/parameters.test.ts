@@ -200,7 +200,7 @@ describe('the parameter of the outputs', () => {
 
   it('is there for a construct in a stack of its own, which has no outputs', () => {
     const stack = new Stack(makeApp(), 'Platform', { env: HOME });
-    new BedrockJobTracker(stack, 'Jobs', { ...FULL_PROPS, codeDirectory: stubs });
+    new BedrockJobTracker(stack, 'Jobs', { ...FULL_PROPS, _codeDirectory: stubs });
     const template = toTemplate(Template.fromStack(stack));
     expect(template).not.toHaveProperty('Outputs');
     expect(Object.keys(linesOf(template)).sort()).toEqual(Object.values(OUTPUT).sort());

@@ -4,7 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ENV, PARAMETER, parameterUnder } from '../../lib/contract.ts';
 import { propsFromContext } from '../../lib/infra/props/context.ts';
-import type { BedrockJobTrackerProps, LogLevel } from '../../lib/infra/props/props.ts';
+import type { BedrockJobTrackerProps } from '../../lib/infra/props/props.ts';
 import { trackedScopes } from '../../lib/infra/props/tracked-scopes.ts';
 import { InvalidPropsError, problemsOf } from '../../lib/infra/props/validate-props.ts';
 import { permissionsOf } from './permissions.ts';
@@ -131,7 +131,7 @@ describe('props reach what they are about', () => {
 
   it('parameters of CloudFormation, whose values are known only where the template is deployed', () => {
     const stack = makeStack({
-      logLevel: Fn.ref('Level') as LogLevel,
+      logLevel: Fn.ref('Level'),
       logRetention: Token.asNumber({ Ref: 'Days' }) as unknown as RetentionDays,
       maxConcurrency: Token.asNumber({ Ref: 'Concurrency' }),
       parameterPrefix: Fn.ref('Prefix'),
@@ -224,7 +224,7 @@ describe('wrong props are refused with a sentence', () => {
     [{ maxConcurrency: 1 }, 'maxConcurrency is 1: Lambda takes a whole number from 2 to 1000'],
     [{ maxConcurrency: 1001 }, 'maxConcurrency is 1001: Lambda takes a whole number from 2 to 1000'],
     [{ maxConcurrency: 2.5 }, 'maxConcurrency is 2.5: Lambda takes a whole number from 2 to 1000'],
-    [{ logLevel: 'LOUD' as LogLevel }, 'logLevel is LOUD: it takes one of DEBUG, INFO, WARN, ERROR'],
+    [{ logLevel: 'LOUD' }, 'logLevel is LOUD: it takes one of DEBUG, INFO, WARN, ERROR'],
     [
       { parameterPrefix: 'jobs/' },
       'parameterPrefix is "jobs/": it takes a path like /team/bedrock-job-tracker, without a slash at its end',

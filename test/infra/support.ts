@@ -36,7 +36,7 @@ for (const name of ['track-job', 'reconcile-jobs', 'publish-transitions', 'notif
 export const makeApp = (context: Record<string, unknown> = {}): App => new App({ outdir: emptyFolder(), context });
 
 export const makeStack = (props: BedrockJobTrackerStackProps = {}, app: App = makeApp()): BedrockJobTrackerStack =>
-  new BedrockJobTrackerStack(app, undefined, { codeDirectory: stubs, ...props });
+  new BedrockJobTrackerStack(app, undefined, { _codeDirectory: stubs, ...props });
 
 /** The template of the stack with these props. */
 export const synthesize = (props: BedrockJobTrackerStackProps = {}): CfnTemplate =>

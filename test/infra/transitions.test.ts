@@ -186,7 +186,7 @@ describe('a target in another stack', () => {
     const app = makeApp();
     const producer = new Stack(app, 'Producer');
     const transitionsBus = new EventBus(producer, 'Bus') as IEventBus;
-    const tracker = new BedrockJobTracker(producer, 'Tracker', { codeDirectory: stubs, transitionsBus });
+    const tracker = new BedrockJobTracker(producer, 'Tracker', { _codeDirectory: stubs, transitionsBus });
     const other = new Stack(app, 'Other');
     tracker.addTransitionTarget(other, 'Team', { target: new SqsQueue(new Queue(other, 'TeamQueue')) });
     app.synth();

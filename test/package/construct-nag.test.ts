@@ -23,10 +23,10 @@ import { BedrockJobTrackerStack } from './lib/infra/stack.ts';
 
 const app = new App();
 for (const pack of [new AwsSolutionsChecks(), new ServerlessChecks()]) Aspects.of(app).add(pack);
-const codeDirectory = './lambdas';
-new BedrockJobTrackerStack(app, 'Default', { codeDirectory });
+const _codeDirectory = './lambdas';
+new BedrockJobTrackerStack(app, 'Default', { _codeDirectory });
 new BedrockJobTrackerStack(app, 'Full', {
-  codeDirectory,
+  _codeDirectory,
   env: { account: '111122223333', region: 'us-east-1' },
   scopes: [{ accounts: ['111122223333', '444455556666'], regions: ['us-east-1', 'us-west-2'] }],
   spokeExternalId: 'bedrock-7f3a',

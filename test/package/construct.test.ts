@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { describePackage, itHasBothForms, itHasRightTypes } from './rules.ts';
+import { describePackage, itHasRightTypes } from './rules.ts';
 import {
   codeOfFunctions,
   compileConsumer,
@@ -29,8 +29,8 @@ afterAll(() => {
 describePackage(() => installed, {
   name: 'bedrock-job-tracker',
   ships: {
-    'public modules and what they import': /^(lib|cjs)\/(index|contract|(domain|infra)\/[\w/-]+)\.(js|d\.ts)$/,
-    'the mark of CommonJS': /^cjs\/package\.json$/,
+    'public modules and what they import': /^lib\/(index|contract|(domain|infra)\/[\w/-]+)\.(js|d\.ts)$/,
+    'its API for other languages': /^\.jsii$/,
     'the bundled functions': /^dist\/lambdas\/(package\.json|[\w-]+\/index\.js(\.map)?)$/,
   },
   dependencies: [],
@@ -40,7 +40,6 @@ describePackage(() => installed, {
 
 describe('its modules', () => {
   itHasRightTypes(() => installed);
-  itHasBothForms(() => installed);
 
   it('come with every function of lambdas/ and no other', () => {
     const functions = readdirSync(path.join(installed.folder, 'dist', 'lambdas'));

@@ -20,7 +20,7 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EXTERNAL_ID_PATTERN, SPOKE_PARAMETER, spokeRoleName } from '../../contract.ts';
 import { JOB_EVENTS } from '../job-events.ts';
@@ -41,7 +41,7 @@ export const SPOKE_STACK_NAME = 'BedrockJobTrackerSpoke';
  */
 export class BedrockJobTrackerSpoke extends Stack {
   /** Events that EventBridge could not forward for 24 hours. The hub's sweeps find what they would have told. */
-  readonly undeliveredEventsQueue: Queue;
+  readonly undeliveredEventsQueue: IQueue;
 
   constructor(scope: Construct, id: string = SPOKE_STACK_NAME, props: StackProps = {}) {
     super(scope, id, {

@@ -14,7 +14,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { METRIC } from '../../contract.ts';
-import { BEDROCK_OPERATIONS, JOB_OUTCOMES, type JobOutcome } from './metrics.ts';
+import { BEDROCK_OPERATIONS, JOB_OUTCOMES } from './metrics.ts';
 import { entriesOf, type WatchedParts } from './watched.ts';
 
 export interface TrackerDashboardProps extends WatchedParts {
@@ -75,7 +75,7 @@ const introduction = ({ serviceName, runbookUrl }: TrackerDashboardProps): strin
 /** Three graphs in a row of CloudWatch's 24 columns, three rows on one screen. */
 const GRAPH = { width: 8, height: 5 } as const;
 
-const OUTCOME_COLORS: Readonly<Record<JobOutcome, string>> = {
+const OUTCOME_COLORS: Readonly<Record<(typeof JOB_OUTCOMES)[number], string>> = {
   created: Color.BLUE,
   updated: Color.GREEN,
   unchanged: Color.GREY,
@@ -129,8 +129,8 @@ const trackingGraphs = ({ metric }: WatchedParts): GraphWidget[] => [
   graph({
     title: 'Missed events, and transitions published',
     left: [
-      metric(METRIC.eventsMissed, { event: 'state-change', label: 'status changes missed', color: Color.RED }),
-      metric(METRIC.eventsMissed, { event: 'creation', label: 'creations missed', color: Color.ORANGE }),
+      metric(METRIC.eventsMissed, { eventKind: 'state-change', label: 'status changes missed', color: Color.RED }),
+      metric(METRIC.eventsMissed, { eventKind: 'creation', label: 'creations missed', color: Color.ORANGE }),
       metric(METRIC.looksWithoutChange, { label: 'looks without change', color: Color.GREY }),
     ],
     leftYAxis: axis('jobs'),

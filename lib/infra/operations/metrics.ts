@@ -1,5 +1,6 @@
 import { Duration, Fn, Token } from 'aws-cdk-lib';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { oneLine } from '../../domain/text.ts';
 import {
   DIMENSION,
   EVENT_KINDS,
@@ -7,38 +8,58 @@ import {
   METRIC,
   METRIC_NAMESPACE,
   SWEEPS,
-  type EventKind,
-  type EventSource,
   type MetricName,
-  type SweepKind,
 } from '../../contract.ts';
 
 /** How a look at a job ended in its record: values of the dimension `outcome`. */
 export const JOB_OUTCOMES = ['created', 'updated', 'unchanged', 'stale', 'failed'] as const;
-/** A value of the dimension `outcome`. */
-export type JobOutcome = (typeof JOB_OUTCOMES)[number];
-
 /** What the tracker asks Bedrock for: values of the dimension `operation`. */
 export const BEDROCK_OPERATIONS = [
   'GetModelCustomizationJob',
   'ListModelCustomizationJobs',
   'ListTagsForResource',
 ] as const;
-/** A value of the dimension `operation`. */
-export type BedrockOperation = (typeof BEDROCK_OPERATIONS)[number];
+
+/** Names of the tracker's metrics, for `metric` of a tracker. docs/metrics.md describes each. */
+export class TrackerMetric {
+  /** Looks at a job that events led to. Count; needs the option `outcome`. */
+  static readonly JOBS_TRACKED: string = METRIC.jobsTracked;
+  /** From Bedrock's event to the record that shows it. Milliseconds; Bedrock dates events to the second. */
+  static readonly EVENT_TO_RECORD_LATENCY: string = METRIC.eventToRecordLatency;
+  /** Requests to Bedrock, retries included. Count; needs the option `operation`. */
+  static readonly BEDROCK_CALLS: string = METRIC.bedrockCalls;
+  /** Of each request whether Bedrock throttled it (1 or 0). Count; needs the option `operation`. */
+  static readonly BEDROCK_THROTTLES: string = METRIC.bedrockThrottles;
+  /** 0 for each event that came, 1 for each that a sweep found missing. Count; needs the option `eventKind`. */
+  static readonly EVENTS_MISSED: string = METRIC.eventsMissed;
+  /** Looks of a sweep at a difference that changed nothing. Count, where any. */
+  static readonly LOOKS_WITHOUT_CHANGE: string = METRIC.looksWithoutChange;
+  /** Jobs that Bedrock lists as InProgress or Stopping: of all scopes, or of the option `scope`. Count. */
+  static readonly ACTIVE_JOBS: string = METRIC.activeJobs;
+  /** Age of the oldest active job; 0 where there is none. Seconds. */
+  static readonly OLDEST_ACTIVE_JOB_AGE: string = METRIC.oldestActiveJobAge;
+  /** How long a sweep over all scopes took. Milliseconds; needs the option `sweep`. */
+  static readonly SWEEP_DURATION: string = METRIC.sweepDuration;
+  /** Share of the scopes that are covered entirely after a sweep. Percent; needs the option `sweep`. */
+  static readonly SWEEP_COMPLETENESS: string = METRIC.sweepCompleteness;
+  /** Events put on the transitions bus. Count. */
+  static readonly TRANSITIONS_PUBLISHED: string = METRIC.transitionsPublished;
+  /** 1 where an active sweep found that Lambda reads a source of events, else 0. Count; needs the option `source`. */
+  static readonly EVENT_SOURCE_ENABLED: string = METRIC.eventSourceEnabled;
+}
 
 /** CDK's options of a metric, and the value of the one dimension besides `service` that some metrics have. */
 export interface TrackerMetricOptions extends MetricOptions {
-  /** Of `JobsTracked`, which needs it. */
-  readonly outcome?: JobOutcome;
-  /** Of `BedrockCalls` and `BedrockThrottles`, which need it. */
-  readonly operation?: BedrockOperation;
-  /** Of `EventsMissed`, which needs it. */
-  readonly event?: EventKind;
-  /** Of `SweepDuration` and `SweepCompleteness`, which need it. */
-  readonly sweep?: SweepKind;
-  /** Of `EventSourceEnabled`, which needs it. */
-  readonly source?: EventSource;
+  /** For `JobsTracked`: `created`, `updated`, `unchanged`, `stale` or `failed`. */
+  readonly outcome?: string;
+  /** For `BedrockCalls` and `BedrockThrottles`: an operation of Bedrock, such as `GetModelCustomizationJob`. */
+  readonly operation?: string;
+  /** For `EventsMissed`: `state-change` or `creation`. It is the dimension `event`. */
+  readonly eventKind?: string;
+  /** For `SweepDuration` and `SweepCompleteness`: `active` or `full`. */
+  readonly sweep?: string;
+  /** For `EventSourceEnabled`: `job-events` or `transitions`. */
+  readonly source?: string;
   /** Of `ActiveJobs`: `<account id>#<Region>`. Without it the metric counts all scopes together. */
   readonly scope?: string;
 }
@@ -53,10 +74,12 @@ export const serviceNameOf = (parameterPrefix: string): string =>
 /** A tracker's metric of a name. */
 export type MetricOf = (name: MetricName, options?: TrackerMetricOptions) => Metric;
 
+type Dimension = Exclude<keyof typeof DIMENSION, 'service'>;
+
 interface MetricDefinition {
   readonly statistic: string;
   /** The dimension besides `service`, with its values where they are known. */
-  readonly dimension?: Exclude<keyof TrackerMetricOptions, keyof MetricOptions>;
+  readonly dimension?: Dimension;
   readonly values?: readonly string[];
 }
 
@@ -82,15 +105,20 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
  * A metric of the tracker that has this `service`. No unit is asked for: an alarm that filters by a unit gets no data
  * where the functions emit another one.
  *
- * @throws TypeError where the metric needs a dimension that the options do not give
+ * @throws TypeError where there is no such metric, or it needs a dimension that the options do not give
  */
-export function trackerMetric(serviceName: string, name: MetricName, options: TrackerMetricOptions = {}): Metric {
-  const { outcome, operation, event, sweep, source, scope, ...others } = options;
+export function trackerMetric(serviceName: string, name: string, options: TrackerMetricOptions = {}): Metric {
+  if (!isMetricName(name)) {
+    throw new TypeError(`The tracker has no metric "${oneLine(name, 100)}": it has ${Object.keys(METRICS).join(', ')}`);
+  }
+  const { outcome, operation, eventKind, sweep, source, scope, ...others } = options;
   const { statistic, dimension, values } = METRICS[name];
-  const given = { outcome, operation, event, sweep, source, scope };
+  const given: Record<Dimension, string | undefined> = { outcome, operation, event: eventKind, sweep, source, scope };
   const value = dimension && given[dimension];
-  if (values !== undefined && value === undefined) {
-    throw new TypeError(`The metric ${name} needs the option ${String(dimension)}: one of ${values.join(', ')}`);
+  if (values !== undefined && !values.includes(value ?? '')) {
+    const found = value === undefined ? '' : `, not "${oneLine(value, 100)}"`;
+    const option = dimension === 'event' ? 'eventKind' : String(dimension);
+    throw new TypeError(`The metric ${name} needs the option ${option}: one of ${values.join(', ')}${found}`);
   }
   return new Metric({
     namespace: METRIC_NAMESPACE,
@@ -105,3 +133,5 @@ export function trackerMetric(serviceName: string, name: MetricName, options: Tr
     },
   });
 }
+
+const isMetricName = (name: string): name is MetricName => Object.hasOwn(METRICS, name);

@@ -113,7 +113,7 @@ const longRunningJob = ({ metric, activeSweepEvery, longRunningAfter }: SweepAla
 
 /** Whether events arrive, and whether Lambda reads their sources. */
 export const eventAlarms = ({ metric, activeSweepEvery }: SweepAlarmsProps): AlarmDefinition[] => [
-  ...EVENT_KINDS.map((event) => missed(event, metric)),
+  ...EVENT_KINDS.map((eventKind) => missed(eventKind, metric)),
   ...EVENT_SOURCES.map((source) => notRead(source, activeSweepEvery, metric)),
 ];
 
@@ -135,9 +135,9 @@ const MISSED: Readonly<Record<EventKind, Pick<AlarmDefinition, 'id' | 'says' | '
  * are always late are at most half of it. A single lost event is the whole of its hour, and raises no alarm. Hours
  * without data are quiet, or sweeps do not run, which has an alarm of its own.
  */
-const missed = (event: EventKind, metric: MetricOf): AlarmDefinition => ({
-  ...MISSED[event],
-  metric: metric(METRIC.eventsMissed, { event, period: Duration.hours(1), statistic: Stats.AVERAGE }),
+const missed = (eventKind: EventKind, metric: MetricOf): AlarmDefinition => ({
+  ...MISSED[eventKind],
+  metric: metric(METRIC.eventsMissed, { eventKind, period: Duration.hours(1), statistic: Stats.AVERAGE }),
   comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
   threshold: 0.5,
   periods: 24,

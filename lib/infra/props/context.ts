@@ -2,16 +2,16 @@ import { Duration, RemovalPolicy, type StackProps } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
 import { PARAMETER_PREFIX } from '../../contract.ts';
 import { arnProblems } from './places.ts';
-import { LOG_LEVELS, STACK_NAME, type BedrockJobTrackerStackProps, type TrackedScopes } from './props.ts';
+import { STACK_NAME, type BedrockJobTrackerStackProps, type TrackedScopes } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
-import { InvalidPropsError, JOB_ENDS, problemsOf, TABLE_NAME } from './validate-props.ts';
+import { InvalidPropsError, JOB_ENDS, LOG_LEVELS, problemsOf, TABLE_NAME } from './validate-props.ts';
 
 /** What the context can say: the props with the lists of nested ones in reach of the command line. */
 type Values = Omit<BedrockJobTrackerStackProps, 'scopes' | 'notifications'> & {
-  readonly accounts?: readonly string[];
-  readonly regions?: readonly string[];
-  readonly notifyEmails?: readonly string[];
-  readonly notifyStatuses?: readonly string[];
+  readonly accounts?: string[];
+  readonly regions?: string[];
+  readonly notifyEmails?: string[];
+  readonly notifyStatuses?: string[];
   readonly jobsTableName?: string;
 };
 

@@ -7,23 +7,18 @@ import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { FunctionOverrides } from './functions.ts';
 
-/** Log levels of the functions, as Powertools for AWS Lambda names them. */
-export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
-/** One of {@link LOG_LEVELS}. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
 /** Scopes to track: each of the accounts in each of the Regions. */
 export interface TrackedScopes {
   /**
    * Account ids of 12 digits.
    * @default - the stack's own account
    */
-  readonly accounts?: readonly string[];
+  readonly accounts?: string[];
   /**
    * Names of Regions.
    * @default - the stack's own Region
    */
-  readonly regions?: readonly string[];
+  readonly regions?: string[];
 }
 
 /** Messages for people, by an SNS topic. */
@@ -32,12 +27,12 @@ export interface NotificationProps {
    * Statuses that send a message. The backfill sends none.
    * @default ['Completed', 'Failed', 'Stopped']
    */
-  readonly statuses?: readonly string[];
+  readonly statuses?: string[];
   /**
    * Addresses that get the messages by e-mail, once each has confirmed the mail that SNS sends it.
    * @default - none: subscribe to `notificationsTopic` by other means
    */
-  readonly emails?: readonly string[];
+  readonly emails?: string[];
 }
 
 /** Props of {@link BedrockJobTracker}. Every default is the safe one. */
@@ -48,7 +43,7 @@ export interface BedrockJobTrackerProps {
    * an account or Region that you remove from the list stay and are marked `untracked_since`.
    * @default [{}], the account and Region of the stack
    */
-  readonly scopes?: readonly TrackedScopes[];
+  readonly scopes?: TrackedScopes[];
 
   /**
    * External id of the spokes' roles, against the confused deputy: a secret of 2 to 1224 letters, digits and
@@ -67,7 +62,7 @@ export interface BedrockJobTrackerProps {
    * Regions with Amazon Bedrock that this version does not know yet.
    * @default []
    */
-  readonly knownRegions?: readonly string[];
+  readonly knownRegions?: string[];
 
   /**
    * How often active jobs are compared with Bedrock: whole minutes, at least 1. A record is at most this late when an
@@ -206,10 +201,10 @@ export interface BedrockJobTrackerProps {
   readonly logGroup?: ILogGroup;
 
   /**
-   * The lowest level that the functions log.
+   * The lowest level that the functions log: `DEBUG`, `INFO`, `WARN` or `ERROR`.
    * @default 'INFO'
    */
-  readonly logLevel?: LogLevel;
+  readonly logLevel?: string;
 
   /**
    * An existing jobs table to continue with, such as one that a deleted stack left behind or a restored copy: see "Restore
@@ -271,10 +266,10 @@ export interface BedrockJobTrackerProps {
   readonly parameterPrefix?: string;
 
   /**
-   * Folder of the bundled functions: `<folder>/<name>/index.js`.
-   * @default `dist/lambdas` of this package
+   * Folder of the bundled functions, `<folder>/<name>/index.js`: `dist/lambdas` of this package, or stubs in tests.
+   * @internal
    */
-  readonly codeDirectory?: string;
+  readonly _codeDirectory?: string;
 }
 
 /** The stack's name unless the props give another one, and its id in the app. */

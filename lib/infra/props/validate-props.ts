@@ -5,12 +5,15 @@ import { PARAMETER_PREFIX, RUNBOOK_URL } from '../../contract.ts';
 import { oneLine } from '../../domain/text.ts';
 import { functionProblems, rangeProblems } from './functions.ts';
 import { placeOf, placeProblems } from './places.ts';
-import { LOG_LEVELS, type BedrockJobTrackerProps, type NotificationProps } from './props.ts';
+import type { BedrockJobTrackerProps, NotificationProps } from './props.ts';
 import { scopeProblems, type Home } from './tracked-scopes.ts';
 import { serviceNameOf } from '../operations/metrics.ts';
 
 /** The statuses with which a job ends: what people are told of unless they choose. */
 export const JOB_ENDS: readonly string[] = ['Completed', 'Failed', 'Stopped'];
+
+/** Log levels of the functions, as Powertools for AWS Lambda names them. */
+export const LOG_LEVELS: readonly string[] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 
 const DEFAULTS = {
   scopes: [{}],
@@ -32,7 +35,7 @@ const DEFAULTS = {
   redactFailureMessages: false,
   parameterPrefix: PARAMETER_PREFIX,
   runbookUrl: RUNBOOK_URL,
-  codeDirectory: path.resolve(import.meta.dirname, '..', '..', '..', 'dist', 'lambdas'),
+  _codeDirectory: path.resolve(import.meta.dirname, '..', '..', '..', 'dist', 'lambdas'),
 } as const satisfies BedrockJobTrackerProps;
 
 type Defaulted = typeof DEFAULTS;

@@ -9,10 +9,8 @@ import {
   BedrockJobTracker,
   BedrockJobTrackerSpoke,
   BedrockJobTrackerStack,
-  InvalidPropsError,
-  METRIC,
+  TrackerMetric,
   type BedrockJobTrackerProps,
-  type MetricName,
 } from 'bedrock-job-tracker';
 
 const props: BedrockJobTrackerProps = {
@@ -33,16 +31,17 @@ tracker.addTransitionTarget(stack, 'Failures', {
 new BedrockJobTrackerSpoke(app);
 new BedrockJobTrackerStack(app, 'Ready', { env: { region: 'eu-west-1' } });
 
-// The types of what the construct hands out can be named.
 export const table: ITable = tracker.jobsTable;
-export const metric: MetricName = METRIC.activeJobs;
-export const graph: Metric = tracker.metric(METRIC.jobsTracked, { outcome: 'failed', period: Duration.hours(1) });
+export const graph: Metric = tracker.metric(TrackerMetric.JOBS_TRACKED, {
+  outcome: 'failed',
+  period: Duration.hours(1),
+});
 
 try {
   new BedrockJobTracker(new Stack(app, 'Wrong'), 'Tracker', { maxConcurrency: 1 });
 } catch (error) {
-  if (!(error instanceof InvalidPropsError)) throw error;
+  if (!(error instanceof Error && error.name === 'InvalidPropsError')) throw error;
 }
-// @ts-expect-error: a level that does not exist does not compile
-export const wrong: BedrockJobTrackerProps = { logLevel: 'LOUD' };
+// @ts-expect-error: a prop that does not exist does not compile, nor does one for tests alone
+export const wrong: BedrockJobTrackerProps = { _codeDirectory: 'lambdas' };
 app.synth();
