@@ -1,7 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { Grant, PolicyStatement, ServicePrincipal, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { otherPlaceOf } from './props/places.ts';
 
 /** What a customer's key is used for. */
 export type KeyUse = 'read' | 'write' | 'send' | 'receive';
@@ -41,7 +42,11 @@ export const grantKey = (
   use: KeyUse,
   services: readonly EncryptingService[],
 ): Grant => {
-  return Grant.addToPrincipal({ grantee, ...allowing(key, use, services) });
+  const allowed = allowing(key, use, services);
+  // Another account or Region cannot ask for the ARN of a key that the app makes. The key's policy names the reader.
+  const isOutOfReach = Token.isUnresolved(key.keyArn) && otherPlaceOf(grantee.grantPrincipal, Stack.of(key));
+  const anyKey = Stack.of(key).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
+  return Grant.addToPrincipal({ grantee, ...allowed, ...(isOutOfReach && { resourceArns: [anyKey] }) });
 };
 
 const allowing = (key: IKey, use: KeyUse, services: readonly EncryptingService[]) => ({

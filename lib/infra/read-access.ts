@@ -8,10 +8,9 @@ import {
   type IResourceWithPolicyV2,
 } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Construct } from 'constructs';
 import { ENV, INDEX } from '../contract.ts';
 import { grantKey, shareKey } from './encryption.ts';
-import { differ, placeName, placeOf } from './props/places.ts';
+import { otherPlaceOf, placeName, placeOf } from './props/places.ts';
 import { InvalidPropsError } from './props/validate-props.ts';
 
 /** What access to the records rests on. */
@@ -66,10 +65,8 @@ function functionOf(grantee: object): HasEnvironment | undefined {
 /** From another account or Region a stack cannot ask for the name that CloudFormation gave the table. */
 function namingProblem(reader: IPrincipal, table: ITable): string | undefined {
   const cfnTable = table.node.defaultChild;
-  if (!Construct.isConstruct(reader) || !(cfnTable instanceof CfnTable)) return;
-  const [place, home] = [Stack.of(reader), Stack.of(table)];
-  if (home.resolve(cfnTable.tableName) !== undefined) return;
-  return differ(place.account, home.account) || differ(place.region, home.region)
+  const place = otherPlaceOf(reader, Stack.of(table));
+  return place && cfnTable instanceof CfnTable && Stack.of(table).resolve(cfnTable.tableName) === undefined
     ? `grantReadJobs gives access to a stack in ${placeName(place)}, which finds the jobs table only by a name that you ` +
         'choose: give a new tracker a tableName'
     : undefined;

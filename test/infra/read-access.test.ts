@@ -117,6 +117,20 @@ describe('a reader in another account', () => {
     return new Role(other, 'Reader', { roleName: 'reader', assumedBy: new AccountRootPrincipal() });
   };
 
+  it('has its own policy too where the app makes it, in any order of deployment', () => {
+    const { app, tracker } = makeTracker({ tableName: 'jobs' });
+    const reader = roleElsewhere(app);
+    tracker.tracker.grantReadJobs(reader);
+    const query = `dynamodb:Query arn:<AWS::Partition>:dynamodb:us-east-1:${HOME.account}:table/jobs`;
+    const permissions = permissionsOf(templateOf(reader.stack), '<Reader>');
+    expect(permissions).toContain(query);
+    // Which key it is the other stack cannot ask. The key's policy names the role.
+    expect(permissions).toContain(`kms:Decrypt arn:<AWS::Partition>:kms:us-east-1:${HOME.account}:key/*`);
+    expect(tablePolicy(templateOf(tracker))).toHaveLength(1);
+    expect([...tracker.dependencies, ...reader.stack.dependencies]).not.toContainEqual(tracker);
+    expect(tracker.dependencies).not.toContainEqual(reader.stack);
+  });
+
   it('needs a table whose name is chosen where the app makes it', () => {
     const { app, tracker } = makeTracker();
     expect(() => tracker.tracker.grantReadJobs(roleElsewhere(app))).toThrow(

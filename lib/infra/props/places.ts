@@ -1,4 +1,5 @@
-import { Token, TokenComparison } from 'aws-cdk-lib';
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
 import type { BedrockJobTrackerStackProps } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
 
@@ -19,7 +20,14 @@ export const placeOf = (arn: string | undefined): Home | undefined => {
 };
 
 /** True where both are known and are not the same. */
-export const differ = (a: string, b: string): boolean => Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
+const differ = (a: string, b: string): boolean => Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
+
+/** The place of a construct's stack where it is known to be another one than home. */
+export function otherPlaceOf(construct: unknown, home: Home): Home | undefined {
+  if (!Construct.isConstruct(construct)) return undefined;
+  const { account, region } = Stack.of(construct);
+  return differ(account, home.account) || differ(region, home.region) ? { account, region } : undefined;
+}
 
 export const placeName = ({ account, region }: Home): string =>
   Token.isUnresolved(account) || Token.isUnresolved(region) ? "the stack's own" : `${account} in ${region}`;
