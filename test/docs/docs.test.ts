@@ -121,7 +121,7 @@ describe('the documents', () => {
 
   it('name no SSM parameter, context key or variable of the tracker that does not exist', () => {
     const known: readonly string[] = [...Object.values(PARAMETER), ...Object.values(ENV)];
-    const named = matches(ALL_TEXT, /(\/bedrock-job-tracker\/[\w-]+|\b[A-Z]+_TABLE_NAME\b|\bTRACKED_\w+)/g);
+    const named = matches(ALL_TEXT, /((?<!\w)\/bedrock-job-tracker\/[\w-]+|\b[A-Z]+_TABLE_NAME\b|\bTRACKED_\w+)/g);
     for (const name of unique(named)) expect(known).toContain(name);
     // `stack` chooses what the app makes.
     const keys = ['stack', ...Object.keys(CONTEXT_SETTINGS)];

@@ -1,4 +1,4 @@
-/** The checks of the deployed stack, run by `npm run test:stack` alone: their names keep them out of `npm test`. */
+/** The checks of `npm run test:stack` and `test:deploy`: their names keep them out of `npm test`. */
 import base from '../../jest.config.mjs';
 
 export default {
@@ -6,6 +6,6 @@ export default {
   testEnvironment: base.testEnvironment,
   transform: base.transform,
   transformIgnorePatterns: base.transformIgnorePatterns,
-  testMatch: ['<rootDir>/test/stack/stack.checks.ts'],
+  testMatch: ['<rootDir>/test/stack/*.checks.ts'],
   testTimeout: 60_000,
 };

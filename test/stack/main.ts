@@ -1,13 +1,17 @@
 /**
- * The full-stack test: sets up an emulated AWS and a simulated Bedrock, deploys the app, runs the checks, and ends all
- * that it started, whatever happens. Ends with `N passed, N failed`. Needs Python 3.10 or later; without it, says so and
- * skips.
+ * The full-stack test: sets up an emulated AWS and a simulated Bedrock, runs the checks, and ends all that it started,
+ * whatever happens. Ends with `N passed, N failed`. Needs Python 3.10 or later; without it, says so and skips.
+ *
+ *   node test/stack/main.ts stack    deploys the app, then runs stack.checks.ts
+ *   node test/stack/main.ts deploy   runs deploy.checks.ts, which deploys in each way that docs/deploy.md has
+ *
+ * Further words go to Jest.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { CLIENTS, ensureVenv, findPython } from '../../scripts/python.ts';
 import { endAllGroups, runGroup } from './environment/process.ts';
-import { makeFolder, setUp } from './environment/set-up.ts';
+import { deployStack, makeFolder, startServices } from './environment/set-up.ts';
 import { STACK_VARIABLE, environmentOf, type Stack } from './support/stack.ts';
 
 const HERE = import.meta.dirname;
@@ -22,11 +26,14 @@ interface Counts {
   readonly failed: number;
 }
 
+const [suite = 'stack', ...wordsForJest] = process.argv.slice(2);
+
 const runChecks = async (stack: Stack): Promise<Counts> => {
   const results = path.join(stack.folder, 'results.json');
   const jest = path.join(MODULES, 'jest', 'bin', 'jest.js');
   const words = ['--config', path.join(HERE, 'jest.config.mjs'), '--runInBand', '--verbose', '--colors=false'];
-  await runGroup(process.execPath, [jest, ...words, '--json', `--outputFile=${results}`], {
+  const files = ['--testPathPatterns', `test/stack/${suite}\\.checks`];
+  await runGroup(process.execPath, [jest, ...words, ...files, '--json', `--outputFile=${results}`, ...wordsForJest], {
     cwd: ROOT,
     env: { ...environmentOf(stack), [STACK_VARIABLE]: JSON.stringify(stack) },
   });
@@ -68,7 +75,8 @@ const main = async (): Promise<void> => {
       ensureVenv(python, MINISTACK, console.log),
       ensureVenv(python, CLIENTS, console.log),
     ]);
-    const stack = await step('MiniStack, bootstrap and deployment', () => setUp({ ministack, clients }, folder));
+    const services = await step('MiniStack', () => startServices({ ministack, clients }, folder));
+    const stack = suite === 'stack' ? await step('Bootstrap and deployment', () => deployStack(services)) : services;
     counts = await step('Checks', () => runChecks(stack));
   } catch (error) {
     console.log(`FAILED: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,4 +1,4 @@
-/** The whole environment of the checks: an emulated AWS, a simulated Bedrock, and the app deployed to them. */
+/** The environment of the checks: an emulated AWS, a simulated Bedrock, and the app deployed to them. */
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,8 +49,8 @@ const startBedrock = async (endpoint: string, folder: string): Promise<Bedrock> 
   return JSON.parse(line) as Bedrock;
 };
 
-/** Starts all and deploys. What it started runs until its process groups are ended. */
-export const setUp = async (pythons: Pythons, folder: string): Promise<Stack> => {
+/** Starts all that a stack needs. What it started runs until its process groups are ended. */
+export const startServices = async (pythons: Pythons, folder: string): Promise<Stack> => {
   await makeCertificate(pythons.ministack, folder);
   const port = await freePort();
   const endpoint = `https://localhost:${port}`;
@@ -64,7 +64,7 @@ export const setUp = async (pythons: Pythons, folder: string): Promise<Stack> =>
     folder,
     nodeFolder: NODE_FOLDER,
   });
-  const stack: Stack = {
+  return {
     name: STACK_NAME,
     account: ACCOUNT,
     region: REGION,
@@ -75,6 +75,10 @@ export const setUp = async (pythons: Pythons, folder: string): Promise<Stack> =>
     folder,
     outputs: {},
   };
+};
+
+/** Deploys the app. The answer has its outputs. */
+export const deployStack = async (stack: Stack): Promise<Stack> => {
   await Promise.all([bootstrap(stack), synthesize(stack, CONTEXT)]);
   return { ...stack, outputs: await deploy(stack) };
 };

@@ -1,7 +1,7 @@
 /** The template as it was synthesized: what the emulator does not enforce is looked up there. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { aws, eventually, stack } from './aws.ts';
+import { aws, awsIn, eventually, type Place, stack } from './aws.ts';
 import { outputFolder, synthesizedFile } from './cdk.ts';
 
 export interface Resource {
@@ -45,23 +45,24 @@ interface Stacks {
   }[];
 }
 
-const describe = async (name: string) => {
-  const { Stacks } = await aws<Stacks>('cloudformation', 'describe-stacks', '--stack-name', name);
+const describe = async (name: string, place: Place = {}) => {
+  const { Stacks } = await awsIn<Stacks>(place, 'cloudformation', 'describe-stacks', '--stack-name', name);
   return Stacks[0];
 };
 
-export const statusOf = async (name: string): Promise<string | undefined> => (await describe(name))?.StackStatus;
+export const statusOf = async (name: string, place?: Place): Promise<string | undefined> =>
+  (await describe(name, place))?.StackStatus;
 
 export const outputsOf = async (name: string): Promise<Readonly<Record<string, string>>> =>
   Object.fromEntries(((await describe(name))?.Outputs ?? []).map((each) => [each.OutputKey, each.OutputValue]));
 
 /** Deletes a stack and waits until it is gone. */
-export const deleteStack = async (name: string): Promise<void> => {
-  await aws('cloudformation', 'delete-stack', '--stack-name', name);
+export const deleteStack = async (name: string, place: Place = {}): Promise<void> => {
+  await awsIn(place, 'cloudformation', 'delete-stack', '--stack-name', name);
   await eventually(
     'a deleted stack',
     async () => {
-      const status = await statusOf(name).catch((error: unknown) => {
+      const status = await statusOf(name, place).catch((error: unknown) => {
         if (String(error).includes('does not exist')) return 'DELETE_COMPLETE';
         throw error;
       });

@@ -1,0 +1,2 @@
+/** The ways to deploy the tracker. */
+import './areas/deploy.ts';
