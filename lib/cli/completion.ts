@@ -48,7 +48,7 @@ complete -o default -F _bedrock_jobs bedrock-jobs`;
 
 /** The command as another shell starts it, whatever its folder. */
 const executableOf = (program: string): string =>
-  /^(?:npx )?bedrock-jobs$/.test(program) ? program : shellWord(resolve(process.argv[1] ?? program));
+  /^(?:bedrock-jobs|npx [\w-]+)$/.test(program) ? program : shellWord(resolve(process.argv[1] ?? program));
 
 /** `bedrock-jobs completion`: prints the script that completes in a shell. */
 export const completionCommand = ({ terminal, program }: CommandContext): Command =>

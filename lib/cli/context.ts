@@ -57,7 +57,7 @@ export interface Connection extends AwsClients {
 
 /** What every command is made of. */
 export interface CommandContext {
-  /** How a person calls the command line: `bedrock-jobs`, or `npx bedrock-jobs`. */
+  /** How a person calls the command line: `bedrock-jobs`, or `npx bedrock-job-tracker-cli`. */
   readonly program: string;
   readonly terminal: Terminal;
   readonly connect: (flags: TrackerFlags) => Promise<Connection>;

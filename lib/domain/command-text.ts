@@ -7,7 +7,7 @@ export const shellLine = (words: readonly string[]): string => words.map(shellWo
 
 /** How a person calls the command line here, and the flags by which it finds the same tracker. */
 export interface Invocation {
-  /** `bedrock-jobs`, or `npx bedrock-jobs`. */
+  /** `bedrock-jobs`, or `npx bedrock-job-tracker-cli`. */
   readonly program: string;
   /** `--local`, or `--region eu-west-1`, and so on; none for the tracker of a person's own Region. */
   readonly trackerFlags: readonly string[];

@@ -28,16 +28,17 @@ export type EnvironmentValues = Readonly<Record<string, string | undefined>>;
 /** What the person who starts a local run has set. */
 export const readEnvironment = (): EnvironmentValues => process.env;
 
-/** The folder of a clone that a script belongs to: its sources, their launcher, or the link to that in the clone's folder. */
+/** The clone that a script belongs to: one of its sources, its link, or the link that npm's scripts find. */
 const cloneOf = (script: string): string | undefined => {
   const folder = dirname(script);
   if (/\.(?:ts|mjs)$/.test(script)) return dirname(folder);
-  return existsSync(join(folder, 'bin', 'bedrock-jobs.mjs')) ? folder : undefined;
+  return [folder, dirname(dirname(folder))].find((each) => existsSync(join(each, 'bin', 'bedrock-jobs.mjs')));
 };
 
 /**
  * How a person calls the command line, for commands to print: by the link in a clone's folder, with npx where npm has put
- * the command into the PATH for this one run, else by its name.
+ * the command into the PATH for this one run, else by its name. npx is given the name of the package: it would install
+ * what another package calls `bedrock-jobs`.
  */
 export const programName = (
   script = process.argv[1] ?? '',
@@ -45,8 +46,8 @@ export const programName = (
   { platform, cwd } = { platform: process.platform as string, cwd: process.cwd() },
 ): string => {
   const clone = cloneOf(script);
-  if (env['npm_command'] === 'exec' || (clone !== undefined && platform === 'win32')) return 'npx bedrock-jobs';
-  if (clone === undefined) return env['npm_command'] === undefined ? 'bedrock-jobs' : 'npx bedrock-jobs';
+  if (clone === undefined) return env['npm_command'] === undefined ? 'bedrock-jobs' : 'npx bedrock-job-tracker-cli';
+  if (platform === 'win32') return 'npx bedrock-jobs';
   const program = relative(cwd, join(clone, 'bedrock-jobs'));
   return shellWord(program.includes('/') ? program : `./${program}`);
 };

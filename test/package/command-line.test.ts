@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { describePackage } from './rules.ts';
-import { installPackage, startCommand, succeed, type Installed } from './support.ts';
+import { addByPnpm, installPackage, startCommand, succeed, type Installed } from './support.ts';
 
 jest.setTimeout(180_000);
 
@@ -29,8 +29,8 @@ describePackage(() => installed, {
 
 describe('an empty project that installs it', () => {
   it('has the command bedrock-jobs', async () => {
-    const help = await succeed(installed.consumer, 'npx', ['--no', '--', 'bedrock-jobs', '--help']);
-    expect(help).toContain('Usage: npx bedrock-jobs');
+    const help = await succeed(installed.consumer, 'npx', ['--no', '--', 'bedrock-job-tracker-cli', '--help']);
+    expect(help).toContain('Usage: npx bedrock-job-tracker-cli');
   });
 
   it('tracks simulated jobs by the bundled functions: bedrock-jobs local', async () => {
@@ -47,5 +47,14 @@ describe('an empty project that installs it', () => {
     } finally {
       expect(await local.stop()).toBe(0);
     }
+  });
+
+  it('is installed by pnpm as the page of the package says', async () => {
+    const { code, stdout, stderr } = await addByPnpm(installed, '--allow-build=classic-level');
+    expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+    const folder = path.join(installed.scratch, 'consumer-with-pnpm');
+    expect(await succeed(folder, path.join(folder, 'node_modules', '.bin', 'bedrock-jobs'), ['--help'])).toContain(
+      'Usage:',
+    );
   });
 });

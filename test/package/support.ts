@@ -112,6 +112,22 @@ export const installPackage = async (
 export const installPackages = (folder: string, packages: readonly string[]): Promise<string> =>
   succeed(folder, NPM, ['install', ...packages, '--prefix', folder, '--no-audit', '--no-fund', '--prefer-offline']);
 
+/** Installed by npm where a test needs it. Since version 11 it ends badly where a package's build script is not allowed. */
+const PNPM = 'pnpm@12.21.0';
+
+/** Adds a package to an empty project by pnpm, without what pnpm keeps in a person's home. */
+export const addByPnpm = async ({ scratch, tarball }: Installed, ...options: readonly string[]): Promise<Output> => {
+  const tool = path.join(scratch, 'pnpm-itself');
+  const folder = path.join(scratch, 'consumer-with-pnpm');
+  for (const each of [tool, folder]) {
+    mkdirSync(each, { recursive: true });
+    writeFileSync(path.join(each, 'package.json'), '{"private":true}');
+  }
+  await installPackages(tool, [PNPM]);
+  const pnpm = path.join(tool, 'node_modules', '.bin', process.platform === 'win32' ? 'pnpm.cmd' : 'pnpm');
+  return run(folder, pnpm, ['add', tarball, '--store-dir', path.join(scratch, 'pnpm-store'), ...options]);
+};
+
 /** Links packages of a folder's node_modules into another one. */
 export const linkPackages = (folder: string, names: readonly string[], from: string = ROOT): void => {
   for (const name of names) {

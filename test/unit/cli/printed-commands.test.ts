@@ -42,11 +42,11 @@ describe('a printed command', () => {
   ] satisfies [string, readonly string[], Partial<TrackerFlags>][])(
     'finds %s again',
     async (_, trackerFlags, found) => {
-      const command = commandText({ program: 'npx bedrock-jobs', trackerFlags }, 'show', 'triage');
+      const command = commandText({ program: 'npx bedrock-job-tracker-cli', trackerFlags }, 'show', 'triage');
       const { context, connectedBy } = testContext();
       const [npx, program, ...argv] = wordsOf(command);
       await runCommandLine(argv, context, deps);
-      expect([npx, program]).toEqual(['npx', 'bedrock-jobs']);
+      expect([npx, program]).toEqual(['npx', 'bedrock-job-tracker-cli']);
       expect(connectedBy).toEqual([expect.objectContaining(flags(found))]);
     },
   );
@@ -81,9 +81,9 @@ describe('an example', () => {
   });
 
   it('is shown as the person calls the command', async () => {
-    const help = await helpOf('list', 'npx bedrock-jobs');
-    expect(help).toMatch(/^Usage: npx bedrock-jobs list \[options\]/);
-    expect(help).toMatch(/^ {2}npx bedrock-jobs list --active$/m);
+    const help = await helpOf('list', 'npx bedrock-job-tracker-cli');
+    expect(help).toMatch(/^Usage: npx bedrock-job-tracker-cli list \[options\]/);
+    expect(help).toMatch(/^ {2}npx bedrock-job-tracker-cli list --active$/m);
   });
 
   it.each(['README.md', 'docs/cli.md', 'docs/check.md', 'docs/runbook.md', 'docs/dashboard.md', 'docs/permissions.md'])(

@@ -11,8 +11,9 @@ describe('the name of the command line, for commands that are printed', () => {
     ['./bedrock-jobs', `${CLONE}/bin/bedrock-jobs.ts`, { npm_command: 'start' }, CLONE],
     ['../bedrock-jobs', `${CLONE}/bedrock-jobs`, {}, `${CLONE}/docs`],
     ["'../a clone/bedrock-jobs'", '/home/a clone/bin/bedrock-jobs.ts', {}, '/home/me'],
-    ['npx bedrock-jobs', `${CLONE}/node_modules/.bin/bedrock-jobs`, { npm_command: 'exec' }, CLONE],
-    ['npx bedrock-jobs', '/app/node_modules/.bin/bedrock-jobs', { npm_command: 'run-script' }, '/app'],
+    ['./bedrock-jobs', `${CLONE}/node_modules/.bin/bedrock-jobs`, { npm_command: 'exec' }, CLONE],
+    ['npx bedrock-job-tracker-cli', '/app/node_modules/.bin/bedrock-jobs', { npm_command: 'exec' }, '/app'],
+    ['npx bedrock-job-tracker-cli', '/app/node_modules/.bin/bedrock-jobs', { npm_command: 'run-script' }, '/app'],
     ['bedrock-jobs', '/usr/local/bin/bedrock-jobs', {}, '/home/me'],
   ])('is %s for %s with %j in %s', (name, script, env, cwd) => {
     expect(programName(script, env, { platform: 'linux', cwd })).toBe(name);
