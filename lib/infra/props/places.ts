@@ -112,7 +112,7 @@ export const placeProblems = (
   ...(jobsTable ? elsewhereProblems('jobsTable', 'a table', jobsTable, home) : []),
 ];
 
-const ARNS = {
+export const ARNS = {
   alarmTopicArn: { of: 'an SNS topic', like: /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/ },
   transitionsBusArn: { of: 'an event bus', like: /^arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus\/[\w./-]+$/ },
   encryptionKeyArn: { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ },

@@ -79,7 +79,7 @@ export class InvalidPropsError extends Error {
 }
 
 /** Lambda's limits for the maximum concurrency of an SQS event source. */
-const CONCURRENCY = [2, 1000] as const;
+export const CONCURRENCY = [2, 1000] as const;
 
 /** Parameter Store's characters; a path has at most 15 levels, and the parameter's own name is one. */
 const PARAMETER_PATH = /^(\/[A-Za-z0-9_.-]+){1,14}$/;
@@ -224,7 +224,7 @@ function longRunningProblems(after: Duration, sweepEvery: Duration): string[] {
 }
 
 /** https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1; the pattern alone exhausts the stack on megabytes. */
-const LONGEST_EMAIL = 254;
+export const LONGEST_EMAIL = 254;
 const isEmail = (text: string): boolean => text.length <= LONGEST_EMAIL && /^[^\s@,]+@[^\s@,]+$/.test(text);
 
 function notificationProblems({ statuses, emails }: NotificationProps = {}): string[] {

@@ -1,0 +1,210 @@
+import { Duration, Fn, Token } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ARNS } from '../../lib/infra/props/places.ts';
+import { LOG_LEVELS, type BedrockJobTrackerStackProps, type LogLevel } from '../../lib/infra/props/props.ts';
+import { CONCURRENCY, LONGEST_EMAIL, withDefaults } from '../../lib/infra/props/validate-props.ts';
+import type { Json, JsonObject } from './merge-templates.ts';
+
+type Props = BedrockJobTrackerStackProps;
+
+/** A parameter of the packaged template: one of the stack's props, known only where the template is deployed. */
+export interface Parameter {
+  /** The heading above it in CloudFormation's console. */
+  readonly group: string;
+  /** What the console shows in place of the name. */
+  readonly label: string;
+  /** As CloudFormation has it: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html */
+  readonly definition: JsonObject & {
+    readonly Type: 'String' | 'Number';
+    readonly Description: string;
+    readonly Default: string;
+    readonly ConstraintDescription: string;
+  };
+  /** Props that take the parameter's value as it is. */
+  readonly props?: Props;
+  /** Where the value decides what is made: the props of each option, by the name of the condition that chooses it. */
+  readonly options?: Readonly<Record<string, { readonly when: Json; readonly props: Props }>>;
+  /** The props where none of these conditions holds. */
+  readonly otherwise?: Props;
+}
+
+const DEFAULTS = withDefaults({});
+const MESSAGES = 'Messages and alarms';
+const SWEEPS = 'Sweeps';
+const OPERATION = 'Operation';
+
+const given = (name: string): Json => ({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: name }, ''] }] });
+
+/** An ARN that may be left out. */
+const arn = (
+  name: string,
+  prop: keyof typeof ARNS,
+  texts: Pick<Parameter, 'group' | 'label'> & { readonly description: string },
+): Parameter => ({
+  group: texts.group,
+  label: texts.label,
+  definition: {
+    Type: 'String',
+    Description: texts.description,
+    Default: '',
+    AllowedPattern: `^(${ARNS[prop].like.source.slice(1, -1)})?$`,
+    ConstraintDescription: `must be the ARN of ${ARNS[prop].of}, or empty`,
+  },
+  options: { [`Has${name}`]: { when: given(name), props: { [prop]: Fn.ref(name) } } },
+});
+
+/** A number that is one of a few. */
+const choice = (description: string, standard: number, values: readonly number[]): Parameter['definition'] => ({
+  Type: 'Number',
+  Description: description,
+  Default: String(standard),
+  AllowedValues: values.map(String),
+  ConstraintDescription: `must be one of ${values.join(', ')}`,
+});
+
+/**
+ * How often a sweep runs. CloudFormation cannot calculate what follows for schedules and alarms, so there is a variant for
+ * each period.
+ */
+const period = (
+  name: string,
+  prop: 'activeSweepEvery' | 'fullSweepEvery',
+  durations: Readonly<Record<number, Duration>>,
+  label: string,
+  definition: Parameter['definition'],
+): Parameter => {
+  const props = Object.entries(durations).map(([amount, every]) => ({ amount, props: { [prop]: every } }));
+  const last = props.at(-1);
+  return {
+    group: SWEEPS,
+    label,
+    definition,
+    options: Object.fromEntries(
+      props
+        .slice(0, -1)
+        .map((each) => [
+          `${name}Is${each.amount}`,
+          { when: { 'Fn::Equals': [{ Ref: name }, each.amount] }, props: each.props },
+        ]),
+    ),
+    otherwise: last?.props ?? {},
+  };
+};
+
+const durations = (amounts: readonly number[], unit: (amount: number) => Duration): Record<number, Duration> =>
+  Object.fromEntries(amounts.map((amount) => [amount, unit(amount)]));
+const ACTIVE_MINUTES = [1, 5, 10, 15, 30, 60];
+const FULL_HOURS = [6, 12, 24];
+
+const RETENTION_DAYS = Object.values(RetentionDays)
+  .filter((days) => typeof days === 'number')
+  // 9999 stands for ever, for which CloudFormation has no number.
+  .filter((days) => days !== RetentionDays.INFINITE);
+
+/** The parameters by name, in the order in which the console shows them. */
+export const PARAMETERS: Readonly<Record<string, Parameter>> = {
+  NotificationEmail: {
+    group: MESSAGES,
+    label: 'E-mail address for ended jobs',
+    definition: {
+      Type: 'String',
+      Description:
+        'Gets a message when a job ends, once its owner has confirmed the mail that SNS sends. Empty: nobody is told',
+      Default: '',
+      AllowedPattern: String.raw`^([^\s@,]+@[^\s@,]+)?$`,
+      MaxLength: String(LONGEST_EMAIL),
+      ConstraintDescription: 'must be one e-mail address, such as team@example.com, or empty',
+    },
+    options: {
+      HasNotificationEmail: {
+        when: given('NotificationEmail'),
+        props: { notifications: { emails: [Fn.ref('NotificationEmail')] } },
+      },
+    },
+  },
+  AlarmTopicArn: arn('AlarmTopicArn', 'alarmTopicArn', {
+    group: MESSAGES,
+    label: 'SNS topic for alarms',
+    description: 'ARN of a topic of this Region that is notified when an alarm starts and ends. Empty: none',
+  }),
+  EventBusArn: arn('EventBusArn', 'transitionsBusArn', {
+    group: MESSAGES,
+    label: 'Event bus for transitions',
+    description:
+      'ARN of the event bus that transitions of jobs are published on, in this Region; with NotificationEmail also of ' +
+      'this account. Empty: the default bus',
+  }),
+  ActiveSweepMinutes: period(
+    'ActiveSweepMinutes',
+    'activeSweepEvery',
+    durations(ACTIVE_MINUTES, (amount) => Duration.minutes(amount)),
+    'Minutes between active sweeps',
+    choice(
+      'How often active jobs are compared with Bedrock. A record is at most this late when an event was lost',
+      DEFAULTS.activeSweepEvery.toMinutes(),
+      ACTIVE_MINUTES,
+    ),
+  ),
+  FullSweepHours: period(
+    'FullSweepHours',
+    'fullSweepEvery',
+    durations(FULL_HOURS, (amount) => Duration.hours(amount)),
+    'Hours between full sweeps',
+    choice('How often all jobs are compared with Bedrock', DEFAULTS.fullSweepEvery.toHours(), FULL_HOURS),
+  ),
+  EncryptionKeyArn: arn('EncryptionKeyArn', 'encryptionKeyArn', {
+    group: OPERATION,
+    label: 'KMS key',
+    description:
+      'ARN of a key of this account and Region for tables, queues, logs and the notification topic. Its policy must let ' +
+      'CloudWatch Logs, EventBridge and SNS use it. Empty: AWS managed keys',
+  }),
+  LogLevel: {
+    group: OPERATION,
+    label: 'Log level',
+    definition: {
+      Type: 'String',
+      Description: 'The lowest level that the functions log',
+      Default: DEFAULTS.logLevel,
+      AllowedValues: LOG_LEVELS,
+      ConstraintDescription: `must be one of ${LOG_LEVELS.join(', ')}`,
+    },
+    props: { logLevel: Fn.ref('LogLevel') as LogLevel },
+  },
+  LogRetentionDays: {
+    group: OPERATION,
+    label: 'Days that logs are kept',
+    definition: choice("How long CloudWatch keeps the functions' logs", DEFAULTS.logRetention, RETENTION_DAYS),
+    props: { logRetention: Token.asNumber({ Ref: 'LogRetentionDays' }) },
+  },
+  MaxConcurrency: {
+    group: OPERATION,
+    label: 'Concurrency of track-job',
+    definition: {
+      Type: 'Number',
+      Description:
+        'Concurrent invocations of the function that turns events into records. Many of them make Bedrock throttle',
+      Default: String(DEFAULTS.maxConcurrency),
+      MinValue: String(CONCURRENCY[0]),
+      MaxValue: String(CONCURRENCY[1]),
+      ConstraintDescription: `must be a whole number from ${CONCURRENCY.join(' to ')}`,
+    },
+    props: { maxConcurrency: Token.asNumber({ Ref: 'MaxConcurrency' }) },
+  },
+  ParameterPrefix: {
+    group: OPERATION,
+    label: 'Path of the SSM parameters',
+    definition: {
+      Type: 'String',
+      Description:
+        'Readers and the command line find the tracker by it. A second tracker in this account and Region needs another one',
+      Default: DEFAULTS.parameterPrefix,
+      // AWS reserves /aws and /ssm.
+      AllowedPattern: '^(?!/([aA][wW][sS]|[sS][sS][mM]))(/[A-Za-z0-9_.-]+){1,14}$',
+      MaxLength: '900',
+      ConstraintDescription:
+        'must be a path such as /team/bedrock-job-tracker, without a slash at its end, which AWS does not reserve',
+    },
+    props: { parameterPrefix: Fn.ref('ParameterPrefix') },
+  },
+};

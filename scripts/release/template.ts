@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  App,
+  BootstraplessSynthesizer,
+  type FileAssetLocation,
+  type FileAssetSource,
+  type IStackSynthesizer,
+  type Stack,
+} from 'aws-cdk-lib';
+import { BedrockJobTrackerSpoke } from '../../lib/infra/hub/spoke.ts';
+import { STACK_NAME, type BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
+import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
+import { chooseVariant } from './choose-variant.ts';
+import { mergeVariants, type Json, type JsonObject, type Template } from './merge-templates.ts';
+import { PARAMETERS, type Parameter } from './parameters.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+
+/** Where the template of a release looks for a function's code: a path that `aws cloudformation package` uploads. */
+export const codeFile = (name: string): string => `functions/${name}.zip`;
+
+/** The code of functions stays a path beside the template, so nothing needs a bootstrapped account. */
+class LocalCode extends BootstraplessSynthesizer {
+  override addFileAsset({ fileName = '' }: FileAssetSource): FileAssetLocation {
+    const objectKey = codeFile(path.basename(fileName));
+    return { bucketName: 'local', objectKey, httpUrl: objectKey, s3ObjectUrl: objectKey };
+  }
+}
+
+/** An app with the flags of `npx cdk`. Assets stay where they are; no variant is valid alone, as it lacks the parameters. */
+const makeApp = (outdir: string): App => {
+  const { context } = JSON.parse(readFileSync(path.join(ROOT, 'cdk.json'), 'utf8')) as { context: JsonObject };
+  return new App({
+    outdir,
+    analyticsReporting: false,
+    // Half of the time of a synthesis.
+    stackTraces: false,
+    treeMetadata: false,
+    builtinCloudFormationValidation: false,
+    context: { ...context, 'aws:cdk:disable-asset-staging': true },
+  });
+};
+
+const templateOf = (app: App, stack: Stack): Template =>
+  app.synth().getStackArtifact(stack.artifactId).template as Template;
+
+/** The choices of the parameters: the props of each option, the last of which is taken where no condition holds. */
+const choicesOf = (parameters: readonly Parameter[]) =>
+  parameters.flatMap(({ options, otherwise = {} }) =>
+    options === undefined
+      ? []
+      : [{ conditions: Object.keys(options), props: [...Object.values(options).map(({ props }) => props), otherwise] }],
+  );
+
+/**
+ * The template that a release deploys without the CDK: the stack of the app, with parameters in place of props. Props
+ * that only carry a value are references; those that decide what is made are conditions, by a variant for each
+ * combination of their options. What each combination makes of the template is compared with its variant.
+ *
+ * @param codeDirectory the bundled functions
+ * @param outdir what the CDK synthesizes goes there
+ */
+export function packagedTemplate(
+  codeDirectory: string,
+  outdir: string,
+  parameters: Readonly<Record<string, Parameter>> = PARAMETERS,
+): Template {
+  const list = Object.values(parameters);
+  const references = Object.assign({}, ...list.map(({ props }) => props ?? {})) as BedrockJobTrackerStackProps;
+  const choices = choicesOf(list);
+  const variants = new Map<string, Template>();
+  const merged = mergeVariants(
+    choices.map(({ conditions }) => conditions),
+    (options) => {
+      const chosen = options.map((option, choice) => choices[choice]?.props[option]);
+      const props = Object.assign({ codeDirectory }, references, ...chosen) as BedrockJobTrackerStackProps;
+      const template = synthesize(props, outdir);
+      variants.set(JSON.stringify(options), template);
+      return template;
+    },
+  );
+  compareAll(
+    merged,
+    choices.map(({ conditions }) => conditions),
+    variants,
+  );
+  const conditions = list.flatMap(({ options = {} }) =>
+    Object.entries(options).map(([name, { when }]) => [name, when]),
+  );
+  const { Description = '', Conditions = {}, Metadata: _, ...rest } = merged;
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description,
+    Metadata: { 'AWS::CloudFormation::Interface': interfaceOf(parameters), 'cfn-lint': CFN_LINT },
+    Parameters: Object.fromEntries(Object.entries(parameters).map(([name, { definition }]) => [name, definition])),
+    Conditions: { ...(Object.fromEntries(conditions) as JsonObject), ...(Conditions as JsonObject) },
+    ...rest,
+  };
+}
+
+/** W3005 is about the CDK's own dependencies; W3002 says that the template must be packaged, which it must. */
+const CFN_LINT = { config: { ignore_checks: ['W3002', 'W3005'] } };
+
+function synthesize(props: BedrockJobTrackerStackProps, outdir: string): Template {
+  const app = makeApp(outdir);
+  const synthesizer = new LocalCode() as IStackSynthesizer;
+  const template = templateOf(app, new BedrockJobTrackerStack(app, STACK_NAME, { ...props, synthesizer }));
+  const resources = Object.entries(template.Resources).map(([id, resource]) => [id, withLocalCode(resource)]);
+  return { ...template, Resources: Object.fromEntries(resources) as Template['Resources'] };
+}
+
+/** `aws cloudformation package` looks for a path in place of the bucket and key. */
+function withLocalCode(resource: JsonObject): JsonObject {
+  if (resource['Type'] !== 'AWS::Lambda::Function') return resource;
+  const { Code, ...properties } = resource['Properties'] as JsonObject;
+  const { S3Key: Path = '' } = Code as JsonObject;
+  return { ...resource, Properties: { Code: Path, ...properties } };
+}
+
+/** @throws where the template would deploy something else than the stack with these props */
+function compareAll(
+  merged: Template,
+  choices: readonly (readonly string[])[],
+  variants: ReadonlyMap<string, Template>,
+): void {
+  for (const [options, variant] of variants) {
+    const held = (JSON.parse(options) as number[]).map((option, choice) => choices[choice]?.[option]);
+    const chosen = chooseVariant(merged, (condition) => held.includes(condition));
+    if (canonical(chosen) !== canonical(chooseVariant(variant, () => false)))
+      throw new Error(`The merged template differs from the stack where these hold: ${held.join(', ')}.`);
+  }
+}
+
+/** As JSON in which the order of members does not matter. */
+const canonical = ({ Conditions: _, ...template }: Template): string =>
+  JSON.stringify(template, (_key, value: Json) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
+
+/** How the console groups the parameters, and what it calls them. */
+function interfaceOf(parameters: Readonly<Record<string, Parameter>>): JsonObject {
+  const entries = Object.entries(parameters);
+  const groups = [...new Set(entries.map(([, { group }]) => group))];
+  return {
+    ParameterGroups: groups.map((group) => ({
+      Label: { default: group },
+      Parameters: entries.filter(([, each]) => each.group === group).map(([name]) => name),
+    })),
+    ParameterLabels: Object.fromEntries(entries.map(([name, { label }]) => [name, { default: label }])),
+  };
+}
+
+/** The template of a spoke: it has parameters already. */
+export function spokeTemplate(outdir: string): Template {
+  const app = makeApp(outdir);
+  return { AWSTemplateFormatVersion: '2010-09-09', ...templateOf(app, new BedrockJobTrackerSpoke(app)) };
+}
