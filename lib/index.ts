@@ -16,6 +16,7 @@ export type {
   NotificationProps,
   TrackedScopes,
 } from './infra/props/props.ts';
+export type { AlarmPeriods, AlarmThreshold, AlarmThresholds } from './infra/props/alarm-thresholds.ts';
 export type { FunctionOverrides, FunctionResources } from './infra/props/functions.ts';
 export { BedrockJobTrackerSpoke } from './infra/hub/spoke.ts';
 export { BedrockJobTrackerStack } from './infra/stack.ts';

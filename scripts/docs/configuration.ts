@@ -1,9 +1,12 @@
 import { CONTEXT_SETTINGS } from '../../lib/infra/props/context.ts';
+import { alarmRules, type AlarmName } from '../../lib/infra/operations/alarm-rules.ts';
+import { THRESHOLDS } from '../../lib/infra/props/alarm-problems.ts';
+import { withDefaults } from '../../lib/infra/props/validate-props.ts';
 import { code, table } from './markdown.ts';
 import { resourcesOf, synthesize, type StackTemplate } from './template.ts';
 
 /** What in docs/configuration.md is made from the code. */
-export function configurationParts(): Record<'settings' | 'outputs' | 'parameters', string> {
+export function configurationParts(): Record<'settings' | 'alarms' | 'outputs' | 'parameters', string> {
   const full = synthesize({ ...HUB, notifications: {} });
   const variants = [
     { template: synthesize(), when: '' },
@@ -12,6 +15,7 @@ export function configurationParts(): Record<'settings' | 'outputs' | 'parameter
   ];
   return {
     settings: settings(),
+    alarms: table(['alarm', 'threshold', 'periods'], alarms()),
     outputs: table(['output', 'what it is'], outputs(variants)),
     parameters: table(['parameter', 'what it is'], parameters(full)),
   };
@@ -33,6 +37,26 @@ const settings = (): string =>
       value === '' || value.startsWith('(') ? value.slice(1, -1) : code(value),
     ]),
   );
+
+/** Alarms by their prop, and the rule that each has by default. */
+const alarms = (): string[][] =>
+  Object.entries(alarmRules(withDefaults({}))).flatMap(([name, rule]) => {
+    if (rule === undefined) return [];
+    const { threshold, period, periods, breachingPeriods } = rule;
+    const each = `${periods} × ${period.toHumanString()}`;
+    return [
+      [
+        code(name),
+        thresholdOf(THRESHOLDS[name as AlarmName], threshold),
+        breachingPeriods === periods ? each : `${breachingPeriods} of ${each}`,
+      ],
+    ];
+  });
+
+const thresholdOf = (values: (typeof THRESHOLDS)[AlarmName], threshold: number): string => {
+  if (typeof values === 'string') return '';
+  return values.unit === undefined ? String(threshold) : `${threshold} ${values.unit}`;
+};
 
 interface Variant {
   readonly template: StackTemplate;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
 import { RUNBOOK_URL } from '../../lib/contract.ts';
-import { heartbeat } from '../../lib/infra/operations/tracking-alarms.ts';
+import { heartbeat } from '../../lib/infra/operations/alarm-rules.ts';
 import { FULL_PROPS, fullTemplate, readable, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
 
 interface MetricProperties {

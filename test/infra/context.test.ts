@@ -36,6 +36,7 @@ describe('the CDK context', () => {
         subnetIds: 'subnet-0a,subnet-0b',
         securityGroupIds: 'sg-0a',
         tableName: 'acme-jobs',
+        alarmThresholds: 'trackJobErrors=5, stateChangesMissed=0.9',
       }),
     ).toEqual({
       activeSweepEvery: Duration.minutes(10),
@@ -57,6 +58,7 @@ describe('the CDK context', () => {
       subnetIds: ['subnet-0a', 'subnet-0b'],
       securityGroupIds: ['sg-0a'],
       tableName: 'acme-jobs',
+      alarmThresholds: { trackJobErrors: { threshold: 5 }, stateChangesMissed: { threshold: 0.9 } },
     });
   });
 

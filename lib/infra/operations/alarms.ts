@@ -1,33 +1,34 @@
+import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { alarmRules, type AlarmName, type AlarmRule, type AlarmSettings } from './alarm-rules.ts';
 import { deliveryAlarms, functionAlarms, queueAlarms, tableAlarm } from './aws-alarms.ts';
-import { eventAlarms, sweepAlarms, type SweepAlarmsProps } from './tracking-alarms.ts';
-import type { WatchedParts } from './watched.ts';
+import { eventAlarms, sweepAlarms } from './tracking-alarms.ts';
+import { pascalCase, type WatchedParts } from './watched.ts';
 
-/** An alarm before it is made: one threshold, and one metric where one can say it (ADR 0024). */
+/** An alarm before it is made: one rule, and one metric where one can say it (ADR 0024). */
 export interface AlarmDefinition {
-  /** Id of the construct; what operators see as the middle of the alarm's name. */
-  readonly id: string;
-  readonly metric: IMetric;
+  readonly name: AlarmName;
+  readonly metric: (period: Duration) => IMetric;
   /** @default - at or above the threshold */
   readonly comparison?: ComparisonOperator;
-  /** @default 1 */
-  readonly threshold?: number;
-  /** How many periods are looked at. @default 1 */
-  readonly periods?: number;
-  /** How many of them must breach. @default - all */
-  readonly breachingPeriods?: number;
   /** What a period without data says. @default - that all is well: nothing happened, so nothing failed */
   readonly missing?: TreatMissingData;
   /** What happened, as a sentence. */
-  readonly says: string;
+  readonly says: string | ((rule: AlarmRule) => string);
   /** The anchor of its paragraph in docs/runbook.md. */
   readonly paragraph: string;
 }
 
-export interface TrackerAlarmsProps extends WatchedParts, SweepAlarmsProps {
+/** For how long a rule was breached, as the end of a sentence. */
+export const duringOf = ({ period, periods, breachingPeriods }: AlarmRule): string =>
+  breachingPeriods === periods
+    ? `for ${Duration.minutes(period.toMinutes() * periods).toHumanString()}`
+    : `in ${breachingPeriods} of ${periods} periods of ${period.toHumanString()}`;
+
+export interface TrackerAlarmsProps extends WatchedParts, AlarmSettings {
   /**
    * Where alarms go when they begin and when they end. An encrypted topic's key must let CloudWatch use it.
    * @default - nowhere: the alarms are seen on the dashboard and in the console
@@ -53,21 +54,27 @@ export class TrackerAlarms extends Construct {
       ...queueAlarms(props),
       ...deliveryAlarms(props),
       ...functionAlarms(props),
-      ...sweepAlarms(props),
-      ...eventAlarms(props),
+      ...sweepAlarms(props.metric, props.longRunningAfter),
+      ...eventAlarms(props.metric),
       tableAlarm(props.jobsTable),
     ];
-    this.alarms = definitions.map((definition) => this.create(definition, props));
+    const rules = alarmRules(props);
+    this.alarms = definitions.flatMap((definition) => {
+      const rule = rules[definition.name];
+      return rule === undefined ? [] : this.create(definition, rule, props);
+    });
   }
 
-  private create(definition: AlarmDefinition, { topic, runbookUrl }: TrackerAlarmsProps): Alarm {
-    const alarm = new Alarm(this, definition.id, {
-      alarmDescription: `${definition.says} See ${runbookUrl}#${definition.paragraph}`,
-      metric: definition.metric,
+  private create(definition: AlarmDefinition, rule: AlarmRule, { topic, runbookUrl }: TrackerAlarmsProps): Alarm {
+    const { name, says } = definition;
+    const { threshold, period, periods, breachingPeriods } = rule;
+    const alarm = new Alarm(this, pascalCase(name), {
+      alarmDescription: `${typeof says === 'string' ? says : says(rule)} See ${runbookUrl}#${definition.paragraph}`,
+      metric: definition.metric(period),
       comparisonOperator: definition.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      threshold: definition.threshold ?? 1,
-      evaluationPeriods: definition.periods ?? 1,
-      ...(definition.breachingPeriods !== undefined && { datapointsToAlarm: definition.breachingPeriods }),
+      threshold,
+      evaluationPeriods: periods,
+      ...(breachingPeriods !== periods && { datapointsToAlarm: breachingPeriods }),
       treatMissingData: definition.missing ?? TreatMissingData.NOT_BREACHING,
     });
     if (topic) {

@@ -1,4 +1,4 @@
-import { Duration, Fn } from 'aws-cdk-lib';
+import { Duration, Fn, Token } from 'aws-cdk-lib';
 import {
   ComparisonOperator,
   MathExpression,
@@ -9,18 +9,15 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { AlarmDefinition } from './alarms.ts';
+import { duringOf, type AlarmDefinition } from './alarms.ts';
 import {
   camelCase,
   entriesOf,
-  pascalCase,
   type WatchedFunction,
   type WatchedParts,
   type WatchedQueue,
   type WatchedRule,
 } from './watched.ts';
-
-const FIVE_MINUTES = Duration.minutes(5);
 
 const QUEUES: Readonly<Record<WatchedQueue, Pick<AlarmDefinition, 'says' | 'paragraph'>>> = {
   jobEventsDeadLetters: {
@@ -54,27 +51,19 @@ const QUEUES: Readonly<Record<WatchedQueue, Pick<AlarmDefinition, 'says' | 'para
  */
 export const queueAlarms = ({ queues, jobEventsQueue }: WatchedParts): AlarmDefinition[] => [
   ...entriesOf(queues).map(([name, queue]) => ({
-    id: `${pascalCase(name)}NotEmpty`,
-    metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: Stats.MAXIMUM }),
+    name: `${name}NotEmpty` as const,
+    metric: (period: Duration) => queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
     missing: TreatMissingData.IGNORE,
     ...QUEUES[name],
   })),
   waiting(jobEventsQueue),
 ];
 
-/**
- * A message that track-job fails on is dead-lettered after half an hour, and SQS leaves it out of the age from its fourth
- * delivery on. One that is older waits for a reader.
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
- */
-const LONGEST_WAIT = Duration.minutes(45);
-
 const waiting = (queue: IQueue): AlarmDefinition => ({
-  id: 'JobEventsWaiting',
-  metric: queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+  name: 'jobEventsWaiting',
+  metric: (period) => queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
   comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
-  threshold: LONGEST_WAIT.toSeconds(),
-  says: `An event about a job has waited in the queue for more than ${LONGEST_WAIT.toHumanString()}.`,
+  says: ({ threshold }) => `An event about a job has waited in the queue for more than ${secondsIn(threshold)}.`,
   paragraph: 'events-wait',
 });
 
@@ -83,12 +72,13 @@ const waiting = (queue: IQueue): AlarmDefinition => ({
  * tells of all others. One alarm for all rules, as they share these queues.
  */
 export const deliveryAlarms = ({ rules }: WatchedParts): AlarmDefinition[] => {
-  const lost = Object.entries(rules).map(([name, rule]): [string, Metric] => [camelCase(name), lostEvents(rule)]);
-  if (lost.length === 0) return [];
+  if (Object.keys(rules).length === 0) return [];
+  const lost = (period: Duration) =>
+    Object.fromEntries(Object.entries(rules).map(([name, rule]) => [camelCase(name), lostEvents(rule, period)]));
   return [
     {
-      id: 'EventsLost',
-      metric: sumOf(Object.fromEntries(lost)),
+      name: 'eventsLost',
+      metric: (period) => sumOf(lost(period), period),
       says: 'EventBridge could deliver an event neither to its target nor to the dead-letter queue.',
       paragraph: 'events-are-lost',
     },
@@ -99,59 +89,67 @@ export const deliveryAlarms = ({ rules }: WatchedParts): AlarmDefinition[] => {
  * Rules of the default bus are measured by name alone, others by bus and name.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
  */
-const lostEvents = ({ rule, eventBusName }: WatchedRule): Metric =>
-  fiveMinuteSum('AWS/Events', 'InvocationsFailedToBeSentToDlq', {
+const lostEvents = ({ rule, eventBusName }: WatchedRule, period: Duration): Metric =>
+  countOf('AWS/Events', 'InvocationsFailedToBeSentToDlq', period, {
     ...(eventBusName === undefined
       ? { RuleName: rule.ruleName }
       : // CloudFormation's Ref of such a rule is "bus|rule"; its ARN ends with rule/<bus>/<rule>.
         { EventBusName: eventBusName, RuleName: Fn.select(2, Fn.split('/', rule.ruleArn)) }),
   });
 
-const fiveMinuteSum = (namespace: string, metricName: string, dimensionsMap: Record<string, string>): Metric =>
-  new Metric({ namespace, metricName, dimensionsMap, statistic: Stats.SUM, period: FIVE_MINUTES });
+const countOf = (
+  namespace: string,
+  metricName: string,
+  period: Duration,
+  dimensionsMap: Record<string, string>,
+): Metric => new Metric({ namespace, metricName, dimensionsMap, statistic: Stats.SUM, period });
 
 /** The sum of metrics of which AWS reports no count of zero. Costs as an alarm on each of them. */
-const sumOf = (usingMetrics: Record<string, IMetric>): IMetric =>
+const sumOf = (usingMetrics: Record<string, IMetric>, period: Duration): IMetric =>
   new MathExpression({
     expression: Object.keys(usingMetrics)
       .map((name) => `FILL(${name}, 0)`)
       .join(' + '),
     usingMetrics,
-    period: FIVE_MINUTES,
+    period,
   });
-
-/** Everything here is tried again by itself, so one failure is expected and the second is not. */
-const ERRORS = 2;
-const ERROR_WINDOW = Duration.minutes(15);
 
 /**
  * Functions whose failure has no other alarm. A sweep that fails has a heartbeat and a completeness, and a notification
  * that cannot be sent ends in its queue.
  */
-const WATCHED_FOR_ERRORS: readonly WatchedFunction[] = ['trackJob', 'publishTransitions'];
+const WATCHED_FOR_ERRORS = ['trackJob', 'publishTransitions'] as const satisfies readonly WatchedFunction[];
 
 /** Errors and throttles of functions. */
 export const functionAlarms = ({ functions }: Pick<WatchedParts, 'functions'>): AlarmDefinition[] =>
   entriesOf(functions).flatMap(([name, fn]) => [
-    ...(WATCHED_FOR_ERRORS.includes(name) ? [errors(name, fn)] : []),
+    ...WATCHED_FOR_ERRORS.filter((watched) => watched === name).map((watched) => errors(watched, fn)),
     throttles(name, fn),
   ]);
 
-const errors = (name: string, fn: IFunction): AlarmDefinition => ({
-  id: `${pascalCase(name)}Errors`,
-  metric: fn.metricErrors({ period: ERROR_WINDOW, statistic: Stats.SUM }),
-  threshold: ERRORS,
-  says: `${kebabCase(name)} failed ${ERRORS} times or more within ${ERROR_WINDOW.toHumanString()}.`,
+const errors = (name: (typeof WATCHED_FOR_ERRORS)[number], fn: IFunction): AlarmDefinition => ({
+  name: `${name}Errors`,
+  metric: (period) => fn.metricErrors({ period, statistic: Stats.SUM }),
+  says: (rule) =>
+    `${kebabCase(name)} failed ${timesIn(rule.threshold)} within ${rule.period.toHumanString()}` +
+    (rule.periods === 1 ? '.' : `, ${duringOf(rule)}.`),
   paragraph: 'a-function-fails',
 });
 
-const throttles = (name: string, fn: IFunction): AlarmDefinition => ({
-  id: `${pascalCase(name)}Throttles`,
-  metric: fn.metricThrottles({ period: FIVE_MINUTES, statistic: Stats.SUM }),
-  periods: 3,
-  says: `Lambda has refused to run ${kebabCase(name)} for 15 minutes: the account has no concurrency left.`,
+const throttles = (name: WatchedFunction, fn: IFunction): AlarmDefinition => ({
+  name: `${name}Throttles`,
+  metric: (period) => fn.metricThrottles({ period, statistic: Stats.SUM }),
+  says: (rule) =>
+    `Lambda has refused to run ${kebabCase(name)} ${duringOf(rule)}: the account or the function's reservation has no ` +
+    'concurrency left.',
   paragraph: 'a-function-is-throttled',
 });
+
+/** A number, also one that only CloudFormation knows. */
+const numberIn = (value: number): string => (Token.isUnresolved(value) ? Token.asString(value) : String(value));
+const timesIn = (count: number): string => (count === 1 ? 'once or more' : `${numberIn(count)} times or more`);
+const secondsIn = (seconds: number): string =>
+  Token.isUnresolved(seconds) ? `${numberIn(seconds)} seconds` : Duration.seconds(seconds).toHumanString();
 
 const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -161,12 +159,15 @@ const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) =
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
 export const tableAlarm = ({ tableName: TableName }: WatchedParts['jobsTable']): AlarmDefinition => ({
-  id: 'JobsTableThrottled',
-  metric: sumOf({
-    writes: fiveMinuteSum('AWS/DynamoDB', 'WriteThrottleEvents', { TableName }),
-    reads: fiveMinuteSum('AWS/DynamoDB', 'ReadThrottleEvents', { TableName }),
-  }),
-  periods: 3,
-  says: 'DynamoDB has throttled requests to the jobs table for 15 minutes.',
+  name: 'jobsTableThrottled',
+  metric: (period) =>
+    sumOf(
+      {
+        writes: countOf('AWS/DynamoDB', 'WriteThrottleEvents', period, { TableName }),
+        reads: countOf('AWS/DynamoDB', 'ReadThrottleEvents', period, { TableName }),
+      },
+      period,
+    ),
+  says: (rule) => `DynamoDB has throttled requests to the jobs table ${duringOf(rule)}.`,
   paragraph: 'the-jobs-table-is-throttled',
 });

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, type StackProps } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
 import { PARAMETER_PREFIX } from '../../contract.ts';
+import type { AlarmThresholds } from './alarm-thresholds.ts';
 import { arnProblems } from './places.ts';
 import { STACK_NAME, type BedrockJobTrackerStackProps, type TrackedScopes } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
@@ -55,6 +56,12 @@ const period = (unit: 'minutes' | 'hours' | 'days') => ({
 });
 const text = (takes: string) => ({ takes, parse: matching(/./) });
 const names = (of: string) => ({ takes: `${of}, separated by commas`, parse: list });
+const thresholds = (text: string): AlarmThresholds | undefined => {
+  const pairs = text.split(',').map((each) => /^\s*(\w+)\s*=\s*(\d+(?:\.\d+)?)\s*$/.exec(each));
+  return pairs.every((pair) => pair !== null)
+    ? Object.fromEntries(pairs.map(([, name = '', threshold]) => [name, { threshold: Number(threshold) }]))
+    : undefined;
+};
 const flag = choice({ true: true, false: false });
 const stackName: Setting = {
   sets: 'stackName',
@@ -135,6 +142,12 @@ const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>
     what: 'Address of the runbook that alarms link to',
     ...text('an address without #'),
     default: '(the public page of this version)',
+  },
+  alarmThresholds: {
+    what: 'Values from which on [alarms](#alarms) ring',
+    takes: 'alarms with a number each, such as trackJobErrors=5,activeSweepIncomplete=90',
+    default: '(those below)',
+    parse: thresholds,
   },
   longRunningHours: {
     sets: 'longRunningAfter',

@@ -5,6 +5,7 @@ import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { AlarmThresholds } from './alarm-thresholds.ts';
 import type { FunctionOverrides } from './functions.ts';
 
 /** Scopes to track: each of the accounts in each of the Regions. */
@@ -137,6 +138,13 @@ export interface BedrockJobTrackerProps {
    * @default - the public page of this version
    */
   readonly runbookUrl?: string;
+
+  /**
+   * Alarms that ring at other values or in other periods than by default, or that the tracker does without:
+   * `{ trackJobErrors: { threshold: 5 }, creationsMissed: { enabled: false } }`.
+   * @default - docs/configuration.md lists the values
+   */
+  readonly alarmThresholds?: AlarmThresholds;
 
   /**
    * A job that runs longer than this raises an alarm: whole minutes, longer than `activeSweepEvery`.

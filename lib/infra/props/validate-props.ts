@@ -3,6 +3,7 @@ import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { PARAMETER_PREFIX, RUNBOOK_URL } from '../../contract.ts';
 import { oneLine } from '../../domain/text.ts';
+import { alarmProblems } from './alarm-problems.ts';
 import { functionProblems, rangeProblems } from './functions.ts';
 import { placeOf, placeProblems } from './places.ts';
 import type { BedrockJobTrackerProps, NotificationProps } from './props.ts';
@@ -18,6 +19,7 @@ export const LOG_LEVELS: readonly string[] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 const DEFAULTS = {
   scopes: [{}],
   alarms: true,
+  alarmThresholds: {},
   longRunningAfter: Duration.days(2),
   dashboard: true,
   activeSweepEvery: Duration.minutes(5),
@@ -105,6 +107,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...prefixProblems(settings.parameterPrefix),
     ...runbookProblems(settings.runbookUrl),
     ...longRunningProblems(settings.longRunningAfter, settings.activeSweepEvery),
+    ...alarmProblems(settings),
     ...notificationProblems(settings.notifications),
     ...placeProblems(
       {

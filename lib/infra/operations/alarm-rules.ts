@@ -1,0 +1,138 @@
+import { Duration } from 'aws-cdk-lib';
+import type { SweepKind } from '../../contract.ts';
+import type { AlarmThreshold, AlarmThresholds } from '../props/alarm-thresholds.ts';
+
+/** Id of an alarm's construct, in camelCase; what operators see as the middle of its name is the same in PascalCase. */
+export type AlarmName = keyof AlarmThresholds;
+
+/** When an alarm rings. */
+export interface AlarmRule {
+  readonly threshold: number;
+  readonly period: Duration;
+  readonly periods: number;
+  /** How many of the periods must breach. */
+  readonly breachingPeriods: number;
+}
+
+/** What the rules follow from. */
+export interface AlarmSettings {
+  readonly activeSweepEvery: Duration;
+  readonly fullSweepEvery: Duration;
+  readonly longRunningAfter: Duration;
+  readonly schedulesEnabled: boolean;
+  readonly alarmThresholds: AlarmThresholds;
+}
+
+/** The periods in which something that happens regularly is expected. */
+export interface Heartbeat {
+  readonly period: Duration;
+  /** How many periods in a row without it mean that it has stopped. */
+  readonly periods: number;
+}
+
+const HOUR_MIN = 60;
+const DAY_MIN = 24 * HOUR_MIN;
+/** Shorter ones would ring for a sweep that takes its time. */
+const SHORTEST_MIN = 5;
+
+/**
+ * How far back an alarm can look: a day with periods under an hour, else seven days.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+const longestRangeMin = (periodMin: number): number => (periodMin < HOUR_MIN ? DAY_MIN : 7 * DAY_MIN);
+export const longestRange = (period: Duration): Duration => Duration.minutes(longestRangeMin(period.toMinutes()));
+
+/**
+ * The periods by which an alarm sees that something which happens `every` so often has failed to `misses` times in a
+ * row, as far as CloudWatch can look back. Periods follow the clock and not the last time it happened, so at least one
+ * period more than `every` must fit: otherwise the answer is undefined, since an alarm would ring while all is well.
+ * That is the case where it happens less often than every 6 days.
+ *
+ * @param every whole minutes
+ */
+export function heartbeat(every: Duration, misses: number): Heartbeat | undefined {
+  const everyMin = every.toMinutes();
+  const periodMin = Math.min(Math.max(everyMin, SHORTEST_MIN), DAY_MIN);
+  const wanted = Math.ceil((misses * Math.max(everyMin, SHORTEST_MIN)) / periodMin);
+  const periods = Math.min(wanted, Math.floor(longestRangeMin(periodMin) / periodMin));
+  if ((periods - 1) * periodMin < everyMin) return undefined;
+  return { period: Duration.minutes(periodMin), periods };
+}
+
+const rule = (threshold: number, minutes: number, periods = 1, breachingPeriods = periods): AlarmRule => ({
+  threshold,
+  period: Duration.minutes(minutes),
+  periods,
+  breachingPeriods,
+});
+
+const NOT_EMPTY = rule(1, 1);
+/** Everything that fails is tried again by itself, so one failure is expected and the second is not. */
+const ERRORS = rule(2, 15);
+const THROTTLES = rule(1, 5, 3);
+/** A single lost event is the whole of its hour, and raises no alarm. */
+const MISSED = rule(0.5, 60, 24, 2);
+/**
+ * A message that track-job fails on is dead-lettered after half an hour, and SQS leaves it out of the age from its fourth
+ * delivery on. One that is older than 45 minutes waits for a reader.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+const WAITING = rule(45 * 60, 5);
+
+/** How many sweeps in a row may not end, or not cover all. A full sweep has days, an active one bounds lateness. */
+const MISSES = { active: 3, full: 2 } as const satisfies Record<SweepKind, number>;
+
+/** Undefined where sweeps are so rare that CloudWatch cannot look back far enough. */
+const sweeps = (threshold: number, every: Duration, misses: number): AlarmRule | undefined => {
+  const beat = heartbeat(every, misses);
+  return beat && { ...beat, threshold, breachingPeriods: beat.periods };
+};
+
+/** The rules as they are without `alarmThresholds`. */
+function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, AlarmRule | undefined>> {
+  const { activeSweepEvery: active, fullSweepEvery: full, longRunningAfter, schedulesEnabled } = settings;
+  const notRead = sweeps(1, active, 2) ?? rule(1, DAY_MIN, 7);
+  return {
+    jobEventsDeadLettersNotEmpty: NOT_EMPTY,
+    undeliveredEventsNotEmpty: NOT_EMPTY,
+    undeliveredSweepsNotEmpty: NOT_EMPTY,
+    undeliveredTransitionsNotEmpty: NOT_EMPTY,
+    undeliveredNotificationsNotEmpty: NOT_EMPTY,
+    jobEventsWaiting: WAITING,
+    eventsLost: rule(1, 5),
+    trackJobErrors: ERRORS,
+    trackJobThrottles: THROTTLES,
+    reconcileJobsThrottles: THROTTLES,
+    publishTransitionsErrors: ERRORS,
+    publishTransitionsThrottles: THROTTLES,
+    notifyTransitionThrottles: THROTTLES,
+    // Without schedules sweeps are missing on purpose.
+    activeSweepMissing: schedulesEnabled ? sweeps(1, active, MISSES.active) : undefined,
+    activeSweepIncomplete: sweeps(100, active, MISSES.active),
+    fullSweepMissing: schedulesEnabled ? sweeps(1, full, MISSES.full) : undefined,
+    fullSweepIncomplete: sweeps(100, full, MISSES.full),
+    // A period that CloudWatch takes: at most a day.
+    jobRunsLong: rule(longRunningAfter.toSeconds(), Math.min(Math.max(SHORTEST_MIN, active.toMinutes()), DAY_MIN)),
+    stateChangesMissed: MISSED,
+    creationsMissed: MISSED,
+    jobEventsNotRead: notRead,
+    transitionsNotRead: notRead,
+    jobsTableThrottled: THROTTLES,
+  };
+}
+
+/** The rule of each alarm; undefined where the tracker does not have it. */
+export function alarmRules(settings: AlarmSettings): Readonly<Record<AlarmName, AlarmRule | undefined>> {
+  const rules = Object.entries(defaultRules(settings)).map(([name, standard]) => {
+    const own: AlarmThreshold = settings.alarmThresholds[name as AlarmName] ?? {};
+    return [name, own.enabled === false || standard === undefined ? undefined : tuned(standard, own)];
+  });
+  return Object.fromEntries(rules) as Record<AlarmName, AlarmRule | undefined>;
+}
+
+const tuned = (standard: AlarmRule, { threshold, period, periods, breachingPeriods }: AlarmThreshold): AlarmRule => ({
+  threshold: threshold ?? standard.threshold,
+  period: period ?? standard.period,
+  periods: periods ?? standard.periods,
+  breachingPeriods: breachingPeriods ?? periods ?? standard.breachingPeriods,
+});

@@ -1,0 +1,126 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import {
+  alarmRules,
+  longestRange,
+  type AlarmName,
+  type AlarmRule,
+  type AlarmSettings,
+} from '../operations/alarm-rules.ts';
+import type { AlarmThreshold } from './alarm-thresholds.ts';
+import { rangeProblems } from './functions.ts';
+
+/** The values that a threshold takes. */
+interface Values {
+  readonly takes: string;
+  readonly fits: (value: number) => boolean;
+  readonly unit?: string;
+}
+
+const COUNT: Values = { takes: 'a whole number of at least 1', fits: (value) => Number.isInteger(value) && value >= 1 };
+const SECONDS: Values = { ...COUNT, unit: 's' };
+const PERCENT: Values = {
+  unit: '%',
+  takes: 'a percentage above 0, at most 100',
+  fits: (value) => value > 0 && value <= 100,
+};
+const SHARE: Values = { takes: 'a share from 0 to less than 1', fits: (value) => value >= 0 && value < 1 };
+const PERIODS_ALONE = 'it counts periods, so set period, periods and breachingPeriods';
+
+/** What the threshold of an alarm takes, or why it has none. */
+export const THRESHOLDS: Readonly<Record<AlarmName, Values | string>> = {
+  jobEventsDeadLettersNotEmpty: COUNT,
+  undeliveredEventsNotEmpty: COUNT,
+  undeliveredSweepsNotEmpty: COUNT,
+  undeliveredTransitionsNotEmpty: COUNT,
+  undeliveredNotificationsNotEmpty: COUNT,
+  jobEventsWaiting: SECONDS,
+  eventsLost: COUNT,
+  trackJobErrors: COUNT,
+  trackJobThrottles: COUNT,
+  reconcileJobsThrottles: COUNT,
+  publishTransitionsErrors: COUNT,
+  publishTransitionsThrottles: COUNT,
+  notifyTransitionThrottles: COUNT,
+  activeSweepMissing: PERIODS_ALONE,
+  activeSweepIncomplete: PERCENT,
+  fullSweepMissing: PERIODS_ALONE,
+  fullSweepIncomplete: PERCENT,
+  jobRunsLong: 'set longRunningAfter',
+  stateChangesMissed: SHARE,
+  creationsMissed: SHARE,
+  jobEventsNotRead: PERIODS_ALONE,
+  transitionsNotRead: PERIODS_ALONE,
+  jobsTableThrottled: COUNT,
+};
+
+const isAlarm = (name: string): name is AlarmName => Object.hasOwn(THRESHOLDS, name);
+
+/** What is wrong with `alarmThresholds`, one sentence each. */
+export function alarmProblems(settings: AlarmSettings): string[] {
+  const given = Object.entries(settings.alarmThresholds) as [string, AlarmThreshold | undefined][];
+  const own = given.flatMap(([name, alarm = {}]) =>
+    isAlarm(name)
+      ? [...thresholdProblems(name, alarm.threshold), ...periodsProblems(name, alarm)]
+      : [`alarmThresholds names "${name}", which is not an alarm: docs/configuration.md lists them`],
+  );
+  // What they make of the defaults can be said once each is right, and with them how often sweeps run.
+  const { activeSweepEvery, fullSweepEvery, longRunningAfter } = settings;
+  if (own.length > 0 || ![activeSweepEvery, fullSweepEvery, longRunningAfter].every(isWhole)) return own;
+  const rules = alarmRules(settings);
+  return given.flatMap(([name]) => {
+    const rule = isAlarm(name) ? rules[name] : undefined;
+    return rule === undefined ? [] : ruleProblems(`alarmThresholds.${name}`, rule, everyOf(name, settings));
+  });
+}
+
+const isWhole = (period: Duration): boolean =>
+  !period.isUnresolved() && Number.isInteger(period.toMinutes({ integral: false }));
+
+function thresholdProblems(name: AlarmName, value: number | undefined): string[] {
+  if (value === undefined) return [];
+  const values = THRESHOLDS[name];
+  if (typeof values === 'string') return [`alarmThresholds.${name} has no threshold: ${values} instead`];
+  if (Token.isUnresolved(value) || values.fits(value)) return [];
+  return [`alarmThresholds.${name}.threshold is ${value}: it takes ${values.takes}`];
+}
+
+function periodsProblems(name: AlarmName, { period, periods, breachingPeriods }: AlarmThreshold): string[] {
+  const at = `alarmThresholds.${name}`;
+  if (period?.isUnresolved() === true || Token.isUnresolved(periods) || Token.isUnresolved(breachingPeriods)) {
+    return [`the periods of ${at} must be known at synthesis: its description names them`];
+  }
+  const minutes = period?.toMinutes({ integral: false }) ?? 1;
+  return [
+    ...(Number.isInteger(minutes) && minutes >= 1 && minutes <= 1440
+      ? []
+      : [`${at}.period is ${period?.toHumanString()}: CloudWatch takes whole minutes, 1 minute to 1 day`]),
+    ...rangeProblems(`${at}.periods`, periods, [1], 'CloudWatch takes a whole number'),
+    ...rangeProblems(`${at}.breachingPeriods`, breachingPeriods, [1], 'CloudWatch takes a whole number'),
+  ];
+}
+
+/** How often something happens whose absence rings an alarm. */
+const everyOf = (name: string, { activeSweepEvery, fullSweepEvery }: AlarmSettings): Duration | undefined =>
+  ({ activeSweepMissing: activeSweepEvery, fullSweepMissing: fullSweepEvery })[name];
+
+function ruleProblems(at: string, { period, periods, breachingPeriods }: AlarmRule, every?: Duration): string[] {
+  const longest = longestRange(period);
+  const gap = Duration.minutes(period.toMinutes() * (breachingPeriods - 1));
+  return [
+    ...(breachingPeriods > periods
+      ? [`${at}.breachingPeriods is ${breachingPeriods}: it takes at most periods, which is ${periods}`]
+      : []),
+    ...(period.toMinutes() * periods > longest.toMinutes()
+      ? [
+          `${at} looks back ${Duration.minutes(period.toMinutes() * periods).toHumanString()}: CloudWatch looks back ` +
+            `${longest.toHumanString()} at most with periods of ${period.toHumanString()}`,
+        ]
+      : []),
+    ...(every !== undefined && gap.toMinutes() < every.toMinutes()
+      ? [
+          `${at} would ring while all is well: a sweep comes every ${every.toHumanString()}, so it takes at least ` +
+            `${Math.ceil(every.toMinutes() / period.toMinutes()) + 1} breaching periods of ${period.toHumanString()}`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,84 @@
+import type { Duration } from 'aws-cdk-lib';
+
+/** When an alarm rings: in how many periods. Together they last a day at most, seven days with periods of an hour or more. */
+export interface AlarmPeriods {
+  /**
+   * Whether the tracker has the alarm.
+   * @default true
+   */
+  readonly enabled?: boolean;
+  /**
+   * How long a period is: whole minutes.
+   * @default - that of docs/configuration.md
+   */
+  readonly period?: Duration;
+  /**
+   * How many periods the alarm looks back.
+   * @default - those of docs/configuration.md
+   */
+  readonly periods?: number;
+  /**
+   * In how many of these periods the threshold must be breached.
+   * @default - in all, where `periods` is given
+   */
+  readonly breachingPeriods?: number;
+}
+
+/** When an alarm rings: from which value on, and in how many periods. */
+export interface AlarmThreshold extends AlarmPeriods {
+  /**
+   * The value.
+   * @default - that of docs/configuration.md
+   */
+  readonly threshold?: number;
+}
+
+/** Alarms that ring otherwise than by default. docs/configuration.md has the defaults, docs/runbook.md what to do. */
+export interface AlarmThresholds {
+  /** Messages in the dead-letter queue of track-job, at least this many. */
+  readonly jobEventsDeadLettersNotEmpty?: AlarmThreshold;
+  /** Messages in the queue of undelivered events, at least this many. */
+  readonly undeliveredEventsNotEmpty?: AlarmThreshold;
+  /** Messages in the queue of undelivered sweeps, at least this many. */
+  readonly undeliveredSweepsNotEmpty?: AlarmThreshold;
+  /** Messages in the queue of undelivered transitions, at least this many. */
+  readonly undeliveredTransitionsNotEmpty?: AlarmThreshold;
+  /** Messages in the queue of undelivered notifications, at least this many. */
+  readonly undeliveredNotificationsNotEmpty?: AlarmThreshold;
+  /** Seconds that the oldest event has waited in the queue, more than this. */
+  readonly jobEventsWaiting?: AlarmThreshold;
+  /** Lost events in a period, at least this many. */
+  readonly eventsLost?: AlarmThreshold;
+  /** Failed invocations of track-job in a period, at least this many. */
+  readonly trackJobErrors?: AlarmThreshold;
+  /** Throttled invocations of track-job in a period, at least this many. */
+  readonly trackJobThrottles?: AlarmThreshold;
+  /** Throttled invocations of reconcile-jobs in a period, at least this many. */
+  readonly reconcileJobsThrottles?: AlarmThreshold;
+  /** Failed invocations of publish-transitions in a period, at least this many. */
+  readonly publishTransitionsErrors?: AlarmThreshold;
+  /** Throttled invocations of publish-transitions in a period, at least this many. */
+  readonly publishTransitionsThrottles?: AlarmThreshold;
+  /** Throttled invocations of notify-transition in a period, at least this many. */
+  readonly notifyTransitionThrottles?: AlarmThreshold;
+  /** Periods without an active sweep. */
+  readonly activeSweepMissing?: AlarmPeriods;
+  /** Percent of the scopes that active sweeps cover, less than this. */
+  readonly activeSweepIncomplete?: AlarmThreshold;
+  /** Periods without a full sweep. */
+  readonly fullSweepMissing?: AlarmPeriods;
+  /** Percent of the scopes that full sweeps cover, less than this. */
+  readonly fullSweepIncomplete?: AlarmThreshold;
+  /** Periods in which a job is older than `longRunningAfter`. */
+  readonly jobRunsLong?: AlarmPeriods;
+  /** Share of the changes of jobs that come without an event, more than this: from 0 to 1. */
+  readonly stateChangesMissed?: AlarmThreshold;
+  /** Share of the new jobs that come without an event, more than this: from 0 to 1. */
+  readonly creationsMissed?: AlarmThreshold;
+  /** Periods in which Lambda does not read the queue of events. */
+  readonly jobEventsNotRead?: AlarmPeriods;
+  /** Periods in which Lambda does not read the stream of the jobs table. */
+  readonly transitionsNotRead?: AlarmPeriods;
+  /** Throttled requests to the jobs table in a period, at least this many. */
+  readonly jobsTableThrottled?: AlarmThreshold;
+}
