@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Dashboard, IAlarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { EventBus, type IEventBus, type IRule, type Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -79,6 +80,8 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   readonly publishTransitionsFunction: IFunction;
   /** Writes the notifications. Only where the prop `notifications` is given. */
   readonly notifyTransitionFunction?: IFunction;
+  /** The functions' security groups; empty outside of a VPC. */
+  readonly securityGroups: ISecurityGroup[];
   /** The functions' log groups. */
   readonly logGroups: ILogGroup[];
   /** Gets the notifications: subscribe anything that SNS delivers to. Only where the prop `notifications` is given. */
@@ -106,6 +109,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     const access: BedrockAccess = { ...settings, scopes, ...(hub !== undefined && { hubId: hub.hubId }) };
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
     this.serviceName = settings.serviceName;
+    this.securityGroups = settings.securityGroups ?? [];
 
     const jobsTable = new JobsTable(this, 'JobsTable', { ...settings, scopeNames: scopeNames(scopes) });
     const sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
@@ -175,16 +179,19 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     return [this.trackJobFunction, this.reconcileJobsFunction].flatMap(({ role }) => role?.roleArn ?? []);
   }
 
+  /** Lets a function, role, account or organization read the records: {@link IBedrockJobTracker.grantReadJobs}. */
   grantReadJobs(grantee: IGrantable): Grant {
     return grantReading(grantee, this.records);
   }
 
+  /** Adds a rule for transitions to a scope, also of another stack: {@link IBedrockJobTracker.addTransitionTarget}. */
   addTransitionTarget(scope: Construct, id: string, props: TransitionTargetProps): Rule {
     const problems = targetProblems(this.transitionsBus.env, Stack.of(this), Stack.of(scope));
     if (problems.length > 0) throw new InvalidPropsError(problems);
     return transitionRule(scope, id, { ...props, bus: this.transitionsBus });
   }
 
+  /** One of the metrics of docs/metrics.md: {@link IBedrockJobTracker.metric}. */
   metric(name: string, options: TrackerMetricOptions = {}): Metric {
     return trackerMetric(this.serviceName, name, options);
   }

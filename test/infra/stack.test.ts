@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { CfnResource } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Construct } from 'constructs';
 import { OUTPUT } from '../../lib/contract.ts';
 import { BedrockJobTrackerSpoke } from '../../lib/infra/hub/spoke.ts';
 import { STACK_NAME } from '../../lib/infra/props/props.ts';
@@ -23,6 +25,35 @@ import {
 describe('the stack', () => {
   it('has these resources: a change of the template shows here', () => {
     expect(Object.entries(defaultTemplate().Resources).map(([id, { Type }]) => `${Type} ${id}`)).toMatchSnapshot();
+  });
+
+  it('gives access to all that it makes, but for what joins the parts', () => {
+    const stack = makeStack({ ...FULL_PROPS, vpcId: 'vpc-1', subnetIds: ['subnet-1'] });
+    const within = (construct: Construct): CfnResource[] => construct.node.findAll().filter(CfnResource.isCfnResource);
+    const made = within(stack).map(
+      ({ logicalId, cfnResourceType }) => `${cfnResourceType} ${stack.resolve(logicalId)}`,
+    );
+    const reached = Object.values(stack.tracker)
+      .flat()
+      .flatMap((part: unknown) => (Construct.isConstruct(part) ? [part.node.defaultChild] : []))
+      .filter((part) => CfnResource.isCfnResource(part))
+      .map(({ logicalId, cfnResourceType }) => `${cfnResourceType} ${stack.resolve(logicalId)}`);
+    const others = made.filter((resource) => !reached.includes(resource)).map((resource) => resource.split(' ')[0]);
+    expect([...new Set(others)].sort()).toEqual([
+      'AWS::Events::EventBusPolicy',
+      'AWS::IAM::Policy',
+      'AWS::IAM::Role',
+      'AWS::Lambda::EventInvokeConfig',
+      'AWS::Lambda::EventSourceMapping',
+      'AWS::Lambda::Permission',
+      'AWS::SNS::Subscription',
+      'AWS::SNS::TopicPolicy',
+      'AWS::SQS::QueuePolicy',
+      'AWS::SSM::Parameter',
+      'AWS::Scheduler::Schedule',
+      // Reached as one that is imported by its name.
+      'AWS::Scheduler::ScheduleGroup',
+    ]);
   });
 
   it('is named BedrockJobTracker, as documents and scripts say', () => {
