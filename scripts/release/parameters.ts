@@ -1,8 +1,8 @@
 import { Duration, Fn, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARNS } from '../../lib/infra/props/places.ts';
-import { LOG_LEVELS, type BedrockJobTrackerStackProps, type LogLevel } from '../../lib/infra/props/props.ts';
-import { CONCURRENCY, LONGEST_EMAIL, withDefaults } from '../../lib/infra/props/validate-props.ts';
+import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
+import { CONCURRENCY, LOG_LEVELS, LONGEST_EMAIL, withDefaults } from '../../lib/infra/props/validate-props.ts';
 import type { Json, JsonObject } from './merge-templates.ts';
 
 type Props = BedrockJobTrackerStackProps;
@@ -33,6 +33,7 @@ const MESSAGES = 'Messages and alarms';
 const SWEEPS = 'Sweeps';
 const OPERATION = 'Operation';
 
+const number = (name: string): unknown => Token.asNumber({ Ref: name });
 const given = (name: string): Json => ({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: name }, ''] }] });
 
 /** An ARN that may be left out. */
@@ -169,13 +170,13 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
       AllowedValues: LOG_LEVELS,
       ConstraintDescription: `must be one of ${LOG_LEVELS.join(', ')}`,
     },
-    props: { logLevel: Fn.ref('LogLevel') as LogLevel },
+    props: { logLevel: Fn.ref('LogLevel') },
   },
   LogRetentionDays: {
     group: OPERATION,
     label: 'Days that logs are kept',
     definition: choice("How long CloudWatch keeps the functions' logs", DEFAULTS.logRetention, RETENTION_DAYS),
-    props: { logRetention: Token.asNumber({ Ref: 'LogRetentionDays' }) },
+    props: { logRetention: number('LogRetentionDays') as RetentionDays },
   },
   MaxConcurrency: {
     group: OPERATION,
@@ -189,7 +190,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
       MaxValue: String(CONCURRENCY[1]),
       ConstraintDescription: `must be a whole number from ${CONCURRENCY.join(' to ')}`,
     },
-    props: { maxConcurrency: Token.asNumber({ Ref: 'MaxConcurrency' }) },
+    props: { maxConcurrency: number('MaxConcurrency') as number },
   },
   ParameterPrefix: {
     group: OPERATION,
