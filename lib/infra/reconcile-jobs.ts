@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -35,6 +35,13 @@ export interface ReconcileJobsProps {
   readonly eventSources: Readonly<Record<EventSource, string>>;
 }
 
+interface SweepSchedule {
+  readonly sweep: SweepKind;
+  readonly every: Duration;
+  readonly enabled: boolean;
+  readonly role: IRole;
+}
+
 /** The function that compares Bedrock's list with the records, and the two schedules that start it. */
 export class ReconcileJobs extends Construct {
   readonly function: Function;
@@ -42,7 +49,6 @@ export class ReconcileJobs extends Construct {
   readonly undeliveredQueue: Queue;
   /** The schedules are in a group of their own, so that its metrics tell of them alone. */
   readonly scheduleGroup: IScheduleGroup;
-  private readonly schedulerRole: Role;
 
   constructor(scope: Construct, id: string, props: ReconcileJobsProps) {
     super(scope, id);
@@ -55,12 +61,18 @@ export class ReconcileJobs extends Construct {
     });
     this.configureFunction(props);
     this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
+    // Made anew where the group is: a schedule cannot change its group, and its role admits only one (ADR 0041).
+    const schedules = new Construct(this, 'Schedules');
     // CloudFormation names it: the CDK's own name would be the same in every stack of one template.
-    const group = new CfnScheduleGroup(new Construct(this, 'Schedules'), 'Resource');
+    const group = new CfnScheduleGroup(schedules, 'Group');
     this.scheduleGroup = ScheduleGroup.fromScheduleGroupName(this, 'ScheduleGroup', group.ref);
-    this.schedulerRole = this.createSchedulerRole(group.attrArn, props.settings.encryptionKey);
-    this.addSchedule('ActiveSweep', 'active', props.activeSweepEvery, props.schedulesEnabled);
-    this.addSchedule('FullSweep', 'full', props.fullSweepEvery, props.schedulesEnabled);
+    const { encryptionKey } = props.settings;
+    const target = {
+      enabled: props.schedulesEnabled,
+      role: this.schedulerRole(schedules, group.attrArn, encryptionKey).withoutPolicyUpdates(),
+    };
+    this.addSchedule(schedules, 'ActiveSweep', { sweep: 'active', every: props.activeSweepEvery, ...target });
+    this.addSchedule(schedules, 'FullSweep', { sweep: 'full', every: props.fullSweepEvery, ...target });
   }
 
   private configureFunction(props: ReconcileJobsProps): void {
@@ -96,8 +108,8 @@ export class ReconcileJobs extends Construct {
   }
 
   /** Named here, as LambdaInvoke's own role may invoke every version and alias of the function. */
-  private createSchedulerRole(scheduleGroupArn: string, encryptionKey: IKey | undefined): Role {
-    const role = new Role(this, 'SchedulerRole', {
+  private schedulerRole(scope: Construct, scheduleGroupArn: string, encryptionKey: IKey | undefined): Role {
+    const role = new Role(scope, 'SchedulerRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         // Only schedules of this group: Scheduler's guard against a confused deputy.
         // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
@@ -121,8 +133,8 @@ export class ReconcileJobs extends Construct {
     return role;
   }
 
-  private addSchedule(id: string, sweep: SweepKind, every: Duration, enabled: boolean): void {
-    new Schedule(this, id, {
+  private addSchedule(scope: Construct, id: string, { sweep, every, enabled, role }: SweepSchedule): void {
+    new Schedule(scope, id, {
       description: `Starts the ${sweep} sweep`,
       enabled,
       // A rate without a start date starts at once, so the backfill does not wait for a clock, and trackers of many
@@ -132,7 +144,7 @@ export class ReconcileJobs extends Construct {
       timeWindow: TimeWindow.off(),
       scheduleGroup: this.scheduleGroup,
       target: new LambdaInvoke(this.function, {
-        role: this.schedulerRole.withoutPolicyUpdates(),
+        role,
         input: ScheduleTargetInput.fromObject({ sweep } satisfies ReconcileRequest),
         deadLetterQueue: this.undeliveredQueue,
         retryAttempts: 185,

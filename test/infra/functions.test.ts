@@ -104,7 +104,7 @@ describe('reconcile-jobs', () => {
       Target: { Input: input, RetryPolicy: { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: 185 } },
     });
     expect(readable(schedule.Target.Arn)).toBe('<TrackerReconcileJobsFunction.Arn>');
-    expect(readable(schedule.Target.RoleArn)).toBe('<TrackerReconcileJobsSchedulerRole.Arn>');
+    expect(readable(schedule.Target.RoleArn)).toBe('<TrackerReconcileJobsSchedulesSchedulerRole.Arn>');
     expect(readable(schedule.Target.DeadLetterConfig.Arn)).toBe('<TrackerReconcileJobsUndeliveredQueue.Arn>');
   });
 });

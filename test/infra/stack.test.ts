@@ -76,7 +76,7 @@ describe('the stack', () => {
       [OUTPUT.undeliveredEventsQueueUrl]: '<TrackerJobEventsUndeliveredQueue>',
       [OUTPUT.undeliveredSweepsQueueUrl]: '<TrackerReconcileJobsUndeliveredQueue>',
       [OUTPUT.undeliveredTransitionsQueueUrl]: '<TrackerPublishTransitionsFailedQueue>',
-      [OUTPUT.scheduleGroupName]: '<TrackerReconcileJobsSchedules>',
+      [OUTPUT.scheduleGroupName]: '<TrackerReconcileJobsSchedulesGroup>',
       [OUTPUT.transitionsBusArn]: expect.stringMatching(/:event-bus\/default$/),
       [OUTPUT.alarmNamePrefix]: 'BedrockJobTracker-TrackerAlarms',
     };

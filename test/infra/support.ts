@@ -77,7 +77,7 @@ export interface CfnTemplate {
 }
 
 /** The resources of a type by logical id. */
-export const resourcesOf = (template: CfnTemplate, type: string): [string, CfnResource][] =>
+export const resourcesOf = (template: Pick<CfnTemplate, 'Resources'>, type: string): [string, CfnResource][] =>
   Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
 
 /** The variables of the function whose logical id has this in it, as readable text. */
