@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
-import { ROOT } from './files.ts';
+import { ROOT, withSuffix } from './files.ts';
 
 export interface StagedSources {
   /** By their paths in the package. */
@@ -31,10 +31,7 @@ export async function stageSources(staging: string, entry: string): Promise<Stag
 }
 
 /** In CommonJS a module is imported without its suffix, and knows its folder by another name. */
-const forCommonJs = (source: string): string =>
-  source
-    .replaceAll(/(\bfrom |\bimport ?\(?)(['"])(\.{1,2}\/[^'"]+)\.ts\2/g, '$1$2$3$2')
-    .replaceAll('import.meta.dirname', '__dirname');
+const forCommonJs = (source: string): string => withSuffix('', source).replaceAll('import.meta.dirname', '__dirname');
 
 const COMPILER_OPTIONS = {
   target: 'es2023',

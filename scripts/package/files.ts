@@ -11,3 +11,7 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .sort();
 }
+
+/** A TypeScript module or its declarations, with another suffix in place of `.ts` in relative imports. */
+export const withSuffix = (suffix: '' | '.js', text: string): string =>
+  text.replaceAll(/(\bfrom |\bimport ?\(?)(['"])(\.{1,2}\/[^'"]+)\.ts\2/g, `$1$2$3${suffix}$2`);

@@ -1,39 +1,33 @@
 import {
   functionOf,
+  ifOf,
+  isNoValue,
   isObject,
   itemsOfText,
-  joined,
-  NO_VALUE,
+  textOf,
   type Json,
   type JsonObject,
   type Template,
-} from './merge-templates.ts';
-import { isDeepStrictEqual } from 'node:util';
+} from './json.ts';
 
 /**
- * What CloudFormation makes of a template with conditions, as a template without: the other way round as mergeVariants.
+ * What CloudFormation makes of a template where these conditions hold and no other does, as a template without
+ * conditions. Dependencies are sorted.
  *
- * @param holds whether a condition holds that the template does not define by others
+ * @param held names of conditions that are not about other conditions
  */
-export function chooseVariant(template: Template, holds: (condition: string) => boolean): Template {
+export function chooseVariant(template: Template, held: ReadonlySet<string>): Template {
   const { Resources, Outputs, Conditions = {}, ...others } = template;
   const isTrue = (condition: string): boolean => {
     const expression = (Conditions as JsonObject)[condition];
-    return expression !== undefined && isCombined(expression) ? evaluate(expression) : holds(condition);
-  };
-  const evaluate = (expression: Json): boolean => {
-    const [name = '', given] = isObject(expression) ? (Object.entries(expression)[0] ?? []) : [];
-    if (name === 'Condition') return isTrue(given as string);
-    const values = (given as readonly Json[]).map(evaluate);
-    if (name === 'Fn::Not') return values[0] === false;
-    return name === 'Fn::And' ? values.every(Boolean) : values.some(Boolean);
+    return isCombination(expression) ? evaluate(expression, isTrue) : held.has(condition);
   };
   const chosen = (entries: Template['Resources']): [string, JsonObject][] =>
     Object.entries(entries)
       .filter(([, { Condition: condition }]) => condition === undefined || isTrue(condition as string))
       .map(([id, { Condition: _, ...body }]) => [id, resolve(body, isTrue) as JsonObject]);
   const resources = chosen(Resources);
-  const exists = new Set(resources.map(([id]) => id));
+  const exists = new Set<Json>(resources.map(([id]) => id));
   return {
     ...others,
     Resources: Object.fromEntries(resources.map(([id, body]) => [id, withDependencies(body, exists)])),
@@ -41,33 +35,38 @@ export function chooseVariant(template: Template, holds: (condition: string) => 
   };
 }
 
-/** Conditions of parameters, such as Fn::Equals, are for the caller to decide. */
-const isCombined = (expression: Json): boolean => {
-  const text = JSON.stringify(expression);
-  return text.includes('"Condition"') && !text.includes('"Fn::Equals"');
-};
+/** Whether an expression is about other conditions, and not about parameters. */
+const isCombination = (expression: Json | undefined): expression is JsonObject =>
+  expression !== undefined && JSON.stringify(expression).includes('"Condition":');
 
-/** Dependencies on what exists, in an order that does not depend on where they came from. */
-const withDependencies = ({ DependsOn: needs, ...body }: JsonObject, exists: ReadonlySet<string>): JsonObject => {
-  const left = [needs ?? []].flat().filter((id) => exists.has(id as string));
+type IsTrue = (condition: string) => boolean;
+
+/** An expression of conditions: the functions that mergeVariants writes. */
+function evaluate(expression: Json, isTrue: IsTrue): boolean {
+  const [name = '', given = ''] = isObject(expression) ? (Object.entries(expression)[0] ?? []) : [];
+  if (name === 'Condition') return isTrue(given as string);
+  const values = (given as readonly Json[]).map((each) => evaluate(each, isTrue));
+  if (name === 'Fn::Not') return !values.every(Boolean);
+  return name === 'Fn::And' ? values.every(Boolean) : values.some(Boolean);
+}
+
+/** CloudFormation ignores dependencies on what does not exist. */
+const withDependencies = ({ DependsOn: needs = [], ...body }: JsonObject, exists: ReadonlySet<Json>): JsonObject => {
+  const left = [needs].flat().filter((id) => exists.has(id));
   return { ...body, ...(left.length > 0 && { DependsOn: left.sort() }) };
 };
 
-const isNoValue = (value: Json): boolean => isDeepStrictEqual(value, NO_VALUE);
-
-/** A value with its conditions decided, and its texts put together as far as they are known. */
-function resolve(value: Json, isTrue: (condition: string) => boolean): Json {
+function resolve(value: Json, isTrue: IsTrue): Json {
   if (Array.isArray(value)) {
     return (value as readonly Json[]).map((item) => resolve(item, isTrue)).filter((item) => !isNoValue(item));
   }
   if (!isObject(value)) return value;
-  const [name, given] = functionOf(value) ?? [];
-  if (name === 'Fn::If') {
-    const [condition, then, otherwise] = given as unknown as [string, Json, Json];
-    return resolve(isTrue(condition) ? then : otherwise, isTrue);
-  }
-  const fields = Object.entries(value).map(([key, each]): [string, Json] => [key, resolve(each, isTrue)]);
-  const resolved = Object.fromEntries(fields.filter(([, each]) => !isNoValue(each)));
+  const [condition, then, otherwise] = ifOf(value) ?? [];
+  if (condition !== undefined) return resolve((isTrue(condition) ? then : otherwise) ?? null, isTrue);
+  const members = Object.entries(value).map(([key, each]): [string, Json] => [key, resolve(each, isTrue)]);
+  const resolved = Object.fromEntries(
+    functionOf(value) === undefined ? members.filter(([, each]) => !isNoValue(each)) : members,
+  );
   const items = itemsOfText(resolved);
-  return items === undefined ? resolved : joined(items.flatMap((item) => itemsOfText(item) ?? [item]));
+  return items === undefined ? resolved : textOf(items.flatMap((item) => itemsOfText(item) ?? [item]));
 }

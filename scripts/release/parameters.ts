@@ -3,7 +3,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARNS } from '../../lib/infra/props/places.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { CONCURRENCY, LOG_LEVELS, LONGEST_EMAIL, withDefaults } from '../../lib/infra/props/validate-props.ts';
-import type { Json, JsonObject } from './merge-templates.ts';
+import type { Json, JsonObject } from './json.ts';
 
 type Props = BedrockJobTrackerStackProps;
 

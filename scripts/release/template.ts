@@ -11,8 +11,8 @@ import {
 import { BedrockJobTrackerSpoke } from '../../lib/infra/hub/spoke.ts';
 import { STACK_NAME, type BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
-import { chooseVariant } from './choose-variant.ts';
-import { mergeVariants, type Json, type JsonObject, type Template } from './merge-templates.ts';
+import type { JsonObject, Template } from './json.ts';
+import { mergeVariants } from './merge-variants.ts';
 import { PARAMETERS, type Parameter } from './parameters.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
@@ -56,7 +56,7 @@ const choicesOf = (parameters: readonly Parameter[]) =>
 /**
  * The template that a release deploys without the CDK: the stack of the app, with parameters in place of props. Props
  * that only carry a value are references; those that decide what is made are conditions, by a variant for each
- * combination of their options. What each combination makes of the template is compared with its variant.
+ * combination of their options.
  *
  * @param codeDirectory the bundled functions
  * @param outdir what the CDK synthesizes goes there
@@ -69,21 +69,12 @@ export function packagedTemplate(
   const list = Object.values(parameters);
   const references = Object.assign({}, ...list.map(({ props }) => props ?? {})) as BedrockJobTrackerStackProps;
   const choices = choicesOf(list);
-  const variants = new Map<string, Template>();
   const merged = mergeVariants(
     choices.map(({ conditions }) => conditions),
     (options) => {
       const chosen = options.map((option, choice) => choices[choice]?.props[option]);
-      const props = Object.assign({ codeDirectory }, references, ...chosen) as BedrockJobTrackerStackProps;
-      const template = synthesize(props, outdir);
-      variants.set(JSON.stringify(options), template);
-      return template;
+      return synthesize(Object.assign({ codeDirectory }, references, ...chosen) as BedrockJobTrackerStackProps, outdir);
     },
-  );
-  compareAll(
-    merged,
-    choices.map(({ conditions }) => conditions),
-    variants,
   );
   const conditions = list.flatMap(({ options = {} }) =>
     Object.entries(options).map(([name, { when }]) => [name, when]),
@@ -117,28 +108,6 @@ function withLocalCode(resource: JsonObject): JsonObject {
   const { S3Key: Path = '' } = Code as JsonObject;
   return { ...resource, Properties: { Code: Path, ...properties } };
 }
-
-/** @throws where the template would deploy something else than the stack with these props */
-function compareAll(
-  merged: Template,
-  choices: readonly (readonly string[])[],
-  variants: ReadonlyMap<string, Template>,
-): void {
-  for (const [options, variant] of variants) {
-    const held = (JSON.parse(options) as number[]).map((option, choice) => choices[choice]?.[option]);
-    const chosen = chooseVariant(merged, (condition) => held.includes(condition));
-    if (canonical(chosen) !== canonical(chooseVariant(variant, () => false)))
-      throw new Error(`The merged template differs from the stack where these hold: ${held.join(', ')}.`);
-  }
-}
-
-/** As JSON in which the order of members does not matter. */
-const canonical = ({ Conditions: _, ...template }: Template): string =>
-  JSON.stringify(template, (_key, value: Json) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : value,
-  );
 
 /** How the console groups the parameters, and what it calls them. */
 function interfaceOf(parameters: Readonly<Record<string, Parameter>>): JsonObject {

@@ -6,7 +6,7 @@ import { build, type BuildOptions } from 'esbuild';
 import RECORDS from '../fixtures/records/0.1.0.json' with { type: 'json' };
 import { startEmbeddedTables, type EmbeddedTables } from '../support/embedded-tables.ts';
 import { recordProblems } from '../support/record-schema.ts';
-import { describePackage, itHasBothForms, itHasRightTypes } from './rules.ts';
+import { describePackage, itHasRightTypes } from './rules.ts';
 import {
   addByPnpm,
   compileConsumer,
@@ -42,7 +42,16 @@ describePackage(() => installed, {
 
 describe('its modules', () => {
   itHasRightTypes(() => installed);
-  itHasBothForms(() => installed);
+
+  it('are there in both forms, each with its declarations', () => {
+    const files = filesBelow(installed.folder);
+    const below = (folder: string) =>
+      files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1));
+    const modules = below('lib').filter((file) => file.endsWith('.js'));
+    expect(modules.length).toBeGreaterThan(10);
+    expect(below('lib')).toEqual(modules.flatMap((file) => [file.replace(/\.js$/, '.d.ts'), file]).sort());
+    expect(below('cjs')).toEqual([...below('lib'), 'package.json'].sort());
+  });
 });
 
 describe('an empty project that installs it', () => {

@@ -133,16 +133,3 @@ export const itHasRightTypes = (of: () => Installed): void => {
     expect(analysis.problems).toEqual([]);
   });
 };
-
-/** For packages that are compiled file by file. */
-export const itHasBothForms = (of: () => Installed): void => {
-  it('has every module in both forms, each with its declarations', () => {
-    const files = filesBelow(of().folder);
-    const below = (folder: string) =>
-      files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1));
-    const modules = below('lib').filter((file) => file.endsWith('.js'));
-    expect(modules.length).toBeGreaterThan(10);
-    expect(below('lib')).toEqual(modules.flatMap((file) => [file.replace(/\.js$/, '.d.ts'), file]).sort());
-    expect(below('cjs')).toEqual([...below('lib'), 'package.json'].sort());
-  });
-};

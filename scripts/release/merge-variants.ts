@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-
-/** A CloudFormation template, or a part of one, as JSON. */
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
-
-export interface Template extends JsonObject {
-  readonly Resources: Readonly<Record<string, JsonObject>>;
-  readonly Outputs: Readonly<Record<string, JsonObject>>;
-}
+import { chooseVariant } from './choose-variant.ts';
+import {
+  functionOf,
+  ifOf,
+  isObject,
+  itemsOfText,
+  NO_VALUE,
+  textOf,
+  type Json,
+  type JsonObject,
+  type Template,
+} from './json.ts';
 
 /** Whether a resource or output exists, as a tree of conditions. */
 type Presence = boolean | { readonly if: string; readonly then: Presence; readonly else: Presence };
@@ -39,16 +40,36 @@ export function mergeVariants(
   choices: readonly (readonly string[])[],
   variantOf: (options: readonly number[]) => Template,
 ): Template {
+  const variants: (readonly [options: readonly number[], variant: Template])[] = [];
   const draftOf = (options: readonly number[]): Draft => {
     const conditions = choices[options.length];
-    if (conditions === undefined) return draftFrom(variantOf(options));
-    const last = draftOf([...options, conditions.length]);
+    if (conditions === undefined) {
+      const variant = variantOf(options);
+      variants.push([options, variant]);
+      return draftFrom(variant);
+    }
     return conditions.reduceRight(
       (otherwise, condition, option) => mergeDrafts(condition, draftOf([...options, option]), otherwise),
-      last,
+      draftOf([...options, conditions.length]),
     );
   };
-  return nameConditions(draftOf([]));
+  const merged = nameConditions(draftOf([]));
+  for (const [options, variant] of variants) {
+    mustBe(variant, merged, new Set(options.flatMap((option, choice) => choices[choice]?.[option] ?? [])));
+  }
+  return merged;
+}
+
+/** What is merged step by step is compared as a whole, since nobody deploys all of the combinations. */
+function mustBe(variant: Template, merged: Template, held: ReadonlySet<string>): void {
+  const [chosen, wanted] = [chooseVariant(merged, held), chooseVariant(variant, held)];
+  for (const section of ['Resources', 'Outputs'] as const) {
+    for (const id of keysOf(chosen[section], wanted[section])) {
+      if (isDeepStrictEqual(chosen[section][id], wanted[section][id])) continue;
+      const where = [...held].join(', ') || 'no condition';
+      throw new Error(`${id} cannot be merged: it would not be the one of its variant where ${where} holds.`);
+    }
+  }
 }
 
 const draftFrom = ({ Resources, Outputs, ...others }: Template): Draft => {
@@ -103,7 +124,7 @@ function mergeEntries(
     body: {
       ...rest,
       ...(merged !== undefined && { [decidable]: merged }),
-      // CloudFormation ignores a dependency on a resource whose condition does not hold.
+      // CloudFormation ignores dependencies on what does not exist.
       ...(dependencies.length > 0 && { DependsOn: dependencies }),
     },
   };
@@ -115,18 +136,7 @@ function mustEqual(what: string, one: JsonObject, other: JsonObject): void {
   throw new Error(`${what} differs in ${key}, which no condition of CloudFormation can decide.`);
 }
 
-export const NO_VALUE = { Ref: 'AWS::NoValue' } as const;
-
 const when = (condition: string, then: Json, otherwise: Json): Json => ({ 'Fn::If': [condition, then, otherwise] });
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-/** The name and the arguments of a function of CloudFormation. */
-export const functionOf = (value: Json | undefined): readonly [name: string, given: Json] | undefined => {
-  if (!isObject(value)) return undefined;
-  const [entry, ...others] = Object.entries(value);
-  return entry !== undefined && others.length === 0 && /^(Ref|Fn::\w+)$/.test(entry[0]) ? entry : undefined;
-};
 
 function mergeValues(condition: string, one: Json | undefined, other: Json | undefined): Json | undefined {
   if (isDeepStrictEqual(one, other)) return one;
@@ -145,11 +155,6 @@ function mergeSameCondition(condition: string, one: Json, other: Json): Json | u
   if (a === undefined || b?.[0] !== a[0]) return undefined;
   return when(a[0], mergeValues(condition, a[1], b[1]) ?? NO_VALUE, mergeValues(condition, a[2], b[2]) ?? NO_VALUE);
 }
-
-const ifOf = (value: Json): readonly [condition: string, then: Json, otherwise: Json] | undefined => {
-  const [name, given] = functionOf(value) ?? [];
-  return name === 'Fn::If' ? (given as unknown as [string, Json, Json]) : undefined;
-};
 
 function mergeObjects(condition: string, one: Json, other: Json): Json | undefined {
   if (!isObject(one) || !isObject(other) || functionOf(one) !== undefined || functionOf(other) !== undefined) {
@@ -179,8 +184,8 @@ function mergeTexts(condition: string, one: Json, other: Json): Json | undefined
   const [mine, yours] = [partsOf(one), partsOf(other)];
   if (mine === undefined || yours === undefined) return undefined;
   const parts = split(mine, yours);
-  const middle = when(condition, joined(parts.mine), joined(parts.yours));
-  const [short, long] = [joined([...parts.start, middle, ...parts.end]), when(condition, one, other)];
+  const middle = when(condition, textOf(parts.mine), textOf(parts.yours));
+  const [short, long] = [textOf([...parts.start, middle, ...parts.end]), when(condition, one, other)];
   return JSON.stringify(short).length < JSON.stringify(long).length ? short : long;
 }
 
@@ -188,25 +193,6 @@ function mergeTexts(condition: string, one: Json, other: Json): Json | undefined
 const partsOf = (value: Json): readonly Json[] | undefined => {
   const items = typeof value === 'string' ? [value] : itemsOfText(value);
   return items?.flatMap((item): readonly Json[] => (typeof item === 'string' ? item.split(/\b/) : [item]));
-};
-
-/** The items of a Fn::Join without a separator. */
-export const itemsOfText = (value: Json): readonly Json[] | undefined => {
-  const [name, given] = functionOf(value) ?? [];
-  const [separator, items] = name === 'Fn::Join' ? (given as readonly Json[]) : [];
-  return separator === '' && Array.isArray(items) ? (items as readonly Json[]) : undefined;
-};
-
-/** Parts as one text, whose references CloudFormation fills in. */
-export const joined = (parts: readonly Json[]): Json => {
-  const items: Json[] = [];
-  for (const part of parts) {
-    const last = items.at(-1);
-    if (typeof part === 'string' && typeof last === 'string') items[items.length - 1] = last + part;
-    else if (part !== '') items.push(part);
-  }
-  const [first = '', ...others] = items;
-  return others.length === 0 && typeof first === 'string' ? first : { 'Fn::Join': ['', items] };
 };
 
 /** Two lists as what both begin with, what differs, and what both end with. */
