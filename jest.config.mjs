@@ -11,8 +11,8 @@ export default {
   // What these suites need is more than npm test should: npm run test:package has its own.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
-  // A staged package has the name of this one, and nothing requires it.
-  modulePathIgnorePatterns: ['<rootDir>/dist/packages/'],
+  // A staged package has the name of this one, and nothing requires it; tools and libraries in other languages.
+  modulePathIgnorePatterns: ['<rootDir>/dist/packages/', '<rootDir>/.cache/'],
   setupFiles: ['<rootDir>/test/support/environment.ts'],
   transform: {
     '\\.[jt]s$': [

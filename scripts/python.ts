@@ -13,11 +13,20 @@ export interface VirtualEnvironment {
   readonly pins: readonly string[];
 }
 
-/** The AWS CLI, boto3, and moto with what its server needs: its extra `server` brings all services. */
+/**
+ * The AWS CLI, boto3, and moto with what its server needs: its extra `server` brings all services. Then what checks the
+ * Python reader.
+ */
 export const CLIENTS: VirtualEnvironment = {
   name: 'clients-venv',
-  pins: ['awscli==1.45.11', 'boto3==1.43.11', 'moto==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'],
+  pins: [
+    ...['awscli==1.45.11', 'boto3==1.43.11', 'moto==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5'],
+    ...['mypy==2.4.1', 'ruff==0.17.6'],
+  ],
 };
+
+/** What makes the wheel of the Python reader: lib/client/python/pyproject.toml pins the same. */
+export const WHEEL: VirtualEnvironment = { name: 'wheel-venv', pins: ['flit_core==3.12.0'] };
 
 /** What AWS's validators of training data need. */
 export const CHECK: VirtualEnvironment = { name: 'check-venv', pins: ['pydantic==2.13.4', 'jsonschema==4.26.0'] };

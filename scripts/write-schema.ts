@@ -3,7 +3,8 @@ import path from 'node:path';
 import { toJsonSchema, type JsonSchema } from '@valibot/to-json-schema';
 import { TRANSITION_DETAIL_VERSION } from '../lib/contract.ts';
 import { transitionDetailSchema, transitionEventSchema } from '../lib/client/transition-event.ts';
-import { jobRecordJsonSchema } from './schema/job-record.ts';
+import { jobRecordJsonSchema, type Schema } from './schema/job-record.ts';
+import { pythonRecords } from './schema/python.ts';
 
 const fileOf = (name: string): string => path.resolve(import.meta.dirname, `../schemas/${name}.schema.json`);
 
@@ -12,6 +13,12 @@ export const SCHEMA_FILE = fileOf(`transition-event.v${TRANSITION_DETAIL_VERSION
 
 /** The JSON schema of records. Attributes are only added within a major version: docs/table.md. */
 export const RECORD_SCHEMA_FILE = fileOf('job-record.v1');
+
+/** The types of both, and the names that readers share, in Python. */
+export const PYTHON_FILE = path.resolve(
+  import.meta.dirname,
+  '../lib/client/python/bedrock_job_tracker_client/_records.py',
+);
 
 /** Draft 7 of JSON Schema, with the detail as a definition of its own. What the parser of the client checks, and no more. */
 export const transitionEventJsonSchema = (): JsonSchema =>
@@ -31,6 +38,8 @@ async function main(): Promise<void> {
   };
   await write(SCHEMA_FILE, transitionEventJsonSchema());
   await write(RECORD_SCHEMA_FILE, jobRecordJsonSchema());
+  await writeFile(PYTHON_FILE, pythonRecords(jobRecordJsonSchema(), transitionEventJsonSchema() as Schema));
+  console.error(path.relative(process.cwd(), PYTHON_FILE));
 }
 
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === import.meta.filename) {

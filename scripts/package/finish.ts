@@ -41,7 +41,7 @@ const jsonOf = (value: unknown): string => `${JSON.stringify(value, undefined, 2
 let wholeSbom: ReturnType<typeof makeSbom> | undefined;
 
 /** A page with its links to other pages as addresses in the repository, at the tag of this version. */
-async function pageOf(readme: string): Promise<string> {
+export async function pageOf(readme: string): Promise<string> {
   const root = await readRoot();
   const base = `${homepageOf(root)}/blob/v${root.version}/`;
   const text = await readFile(path.join(ROOT, readme), 'utf8');

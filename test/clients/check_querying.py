@@ -1,47 +1,54 @@
-"""Runs the Python of docs/querying.md against a table, and compares what each block finds with what TypeScript found.
+"""Runs the Python of pages against a table, and compares what each block finds with what TypeScript found.
 
 Prints one line `ok <what>` or `FAILED <what>: <why>` a block.
 
-    python check_querying.py docs/querying.md found.json
+    python check_querying.py found.json docs/querying.md …
 """
 
+import contextlib
 import json
+import os
 import re
 import sys
 
-document, expected_file = sys.argv[1:]
-with open(document, encoding="utf-8") as file:
-    sections = re.split(r"^#+ (?=[^\n]+\n\n)", file.read(), flags=re.MULTILINE)
-with open(expected_file, encoding="utf-8") as file:
-    expected = json.load(file)
+import checks
 
-failed = 0
-# Later blocks stand on earlier ones.
-names = {}
+found_file, *pages = sys.argv[1:]
+with open(found_file, encoding="utf-8") as file:
+    expected = json.load(file)
+# As `grantReadJobs` sets them.
+os.environ |= {"JOBS_TABLE_NAME": "bedrock-jobs", "TRACKED_SCOPES": "111122223333#us-east-1,111122223333#us-west-2"}
 
 
 def identity(item):
     return item.get("job_arn") or f"{item['at']} {item['to']}"
 
 
-for section in sections:
-    heading = section.split("\n")[0]
-    block = re.search(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    if block is None:
-        continue
-    try:
-        names.pop("found", None)
-        exec(compile(block.group(1), heading, "exec"), names)
-        if heading in expected:
-            found = [identity(item) for item in names["found"]]
-            assert found, "nothing was found"
-            assert found == expected.pop(heading), "it finds other jobs, or in another order, than the client"
-        print(f"ok boto3: docs/querying.md: {heading}")
-    except Exception as error:  # A block that breaks is a check that failed.
-        failed += 1
-        print(f"FAILED boto3: docs/querying.md: {heading}: {type(error).__name__}: {error}")
+def check(heading, code, names):
+    names.pop("found", None)
+    # Standard output is for the results.
+    with contextlib.redirect_stdout(sys.stderr):
+        exec(compile(code, heading, "exec"), names)
+    if heading not in expected:
+        return
+    # Of a block that makes a client: what this lists.
+    found = names.get("found") or names["jobs"].list_jobs(active=True).jobs
+    assert found, "nothing was found"
+    assert [identity(item) for item in found] == expected.pop(heading), "it finds other jobs than TypeScript"
 
-for heading in expected:
-    failed += 1
-    print(f"FAILED boto3: docs/querying.md: {heading}: its Python was not run")
-sys.exit(1 if failed else 0)
+
+for page in pages:
+    with open(page, encoding="utf-8") as file:
+        sections = re.split(r"^#+ (?=[^\n]+\n\n)", file.read(), flags=re.MULTILINE)
+    # Later blocks stand on earlier ones.
+    names = {}
+    for section in sections:
+        heading = section.split("\n")[0]
+        for block in re.finditer(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL):
+            checks.check(
+                f"Python: {os.path.basename(page)}: {heading}",
+                lambda heading=heading, code=block[1], names=names: check(heading, code, names),
+            )
+
+checks.check("Python: every question is asked", lambda: sys.exit(f"not asked: {list(expected)}") if expected else None)
+checks.end()

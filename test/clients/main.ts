@@ -1,100 +1,36 @@
 /**
  * Proves that the AWS CLI and boto3 work against the Bedrock simulator, that its answers have the shapes of botocore's
- * service model, that the tracker records what moto answers in Bedrock's place, and that the Python of docs/querying.md
- * finds in the jobs table what its TypeScript finds. None of these tools knows this project, so they hold it to the real
- * protocols. Needs Python 3.10 or later; without it, says so and skips.
+ * service model, that the tracker records what moto answers in Bedrock's place, and that readers in other languages
+ * find in the jobs table what the TypeScript client finds. None of these tools knows this project, so they hold it to the
+ * real protocols. Needs Python 3.10 or later; without it, says so and skips.
  *
  * RECORDINGS names a folder of answers that AWS gave; they are held to the same shapes.
  */
 import { strict as assert } from 'node:assert';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { CLIENTS, ensureVenv, findPython } from '../../scripts/python.ts';
-
-const HERE = import.meta.dirname;
-const run = promisify(execFile);
-
-let [passed, failed] = [0, 0];
-let python = '';
-const say = (line: string): void => {
-  console.log(line);
-  if (line.startsWith('ok ')) passed += 1;
-  if (line.startsWith('FAILED')) failed += 1;
-};
-const messageOf = (error: unknown): string =>
-  (error as { readonly stderr?: string }).stderr?.trim() || (error instanceof Error ? error.message : String(error));
-
-type Variables = Readonly<Record<string, string | undefined>>;
-
-/** The environment of somebody without any configuration. */
-const bareEnvironment = (home: string): Variables => ({
-  PATH: process.env['PATH'],
-  HOME: home,
-  USERPROFILE: home,
-  SYSTEMROOT: process.env['SYSTEMROOT'] ?? '',
-  AWS_CONFIG_FILE: join(home, 'config'),
-  AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
-  AWS_EC2_METADATA_DISABLED: 'true',
-  PYTHONDONTWRITEBYTECODE: '1',
-});
-
-const credentialsOf = (account: string, region: string): Variables => ({
-  AWS_ACCESS_KEY_ID: account,
-  AWS_SECRET_ACCESS_KEY: 'secret',
-  AWS_REGION: region,
-  AWS_DEFAULT_REGION: region,
-});
-
-interface Told {
-  readonly url: string;
-  /** Only of serve-querying.ts. */
-  readonly found?: unknown;
-}
-
-/** Runs a server of this folder, which prints its address and more as one line of JSON, while `work` lasts. */
-const withServer = async (
-  [file = '', ...args]: readonly string[],
-  env: Variables,
-  work: (told: Told) => Promise<void>,
-): Promise<void> => {
-  const child = spawn(file.endsWith('.py') ? python : process.execPath, [join(HERE, file), ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
-  });
-  const ended = once(child, 'exit');
-  const firstLine = once(createInterface({ input: child.stdout }), 'line') as Promise<[string]>;
-  const early = ended.then(([code]) => {
-    throw new Error(`${file} ended with code ${String(code)} before it listened.`);
-  });
-  early.catch(() => undefined);
-  try {
-    const [line] = await Promise.race([firstLine, early]);
-    await work(JSON.parse(line) as Told);
-  } finally {
-    child.stdin.end();
-    await ended;
-  }
-};
-
-const check = async (name: string, test: () => Promise<void>): Promise<void> => {
-  try {
-    await test();
-    say(`ok ${name}`);
-  } catch (error) {
-    say(`FAILED ${name}: ${messageOf(error)}`);
-  }
-};
+import {
+  bareEnvironment,
+  check,
+  checkPython,
+  counts,
+  credentialsOf,
+  messageOf,
+  python,
+  run,
+  say,
+  usePython,
+  withServer,
+} from './harness.ts';
+import { checkReaders } from './readers.ts';
 
 /** The AWS CLI on the simulator. It is boto3 underneath, whose checks have every operation: these are of its own ways. */
 const checkCli = async (url: string, home: string): Promise<void> => {
   const env = { ...bareEnvironment(home), ...credentialsOf('111111111111', 'us-west-2'), AWS_MAX_ATTEMPTS: '1' };
   const aws = async (...words: readonly string[]): Promise<string> =>
-    (await run(python, ['-m', 'awscli', '--endpoint-url', url, ...words], { env, maxBuffer: 2 ** 24 })).stdout;
+    (await run(python(), ['-m', 'awscli', '--endpoint-url', url, ...words], { env, maxBuffer: 2 ** 24 })).stdout;
   const bedrock = async (...words: readonly string[]): Promise<Record<string, unknown>> =>
     JSON.parse((await aws('bedrock', ...words, '--output', 'json')) || '{}') as Record<string, unknown>;
   const create = (name: string, ...more: readonly string[]) =>
@@ -149,33 +85,6 @@ const checkCli = async (url: string, home: string): Promise<void> => {
   });
 };
 
-/** Runs a Python script of this folder, which prints a line `ok <what>` or `FAILED <what>: <why>` a check. */
-const checkPython = async (
-  home: string,
-  [file = '', ...args]: readonly string[],
-  more: Variables = {},
-): Promise<void> => {
-  const env = { ...bareEnvironment(home), ...more };
-  const ended = run(python, [join(HERE, file), ...args], { env, timeout: 120_000 });
-  const { stdout, stderr } = await ended.catch((error: unknown) => error as { stdout: string; stderr: string });
-  const before = passed + failed;
-  stdout.split(/\r?\n/).filter(Boolean).forEach(say);
-  if (passed + failed === before) say(`FAILED ${file} did not run: ${stderr.trim()}`);
-};
-
-/** The Python of docs/querying.md finds what its TypeScript finds. */
-const checkQuerying = (home: string): Promise<void> => {
-  // The embedded DynamoDB takes any; an account of the person's own is never meant.
-  const credentials = credentialsOf('111122223333', 'us-east-1');
-  return withServer(['serve-querying.ts'], credentials, async (table) => {
-    const found = join(home, 'found.json');
-    writeFileSync(found, JSON.stringify(table.found));
-    const document = join(HERE, '..', '..', 'docs', 'querying.md');
-    const more = { ...credentials, AWS_ENDPOINT_URL_DYNAMODB: table.url };
-    await checkPython(home, ['check_querying.py', document, found], more);
-  });
-};
-
 /** The tracker's records are what moto, a Bedrock written apart from this project, answers. */
 const checkMoto = (home: string): Promise<void> =>
   withServer(['serve_moto.py'], {}, (moto) => {
@@ -195,7 +104,7 @@ const main = async (): Promise<void> => {
   const home = mkdtempSync(join(tmpdir(), 'clients-'));
   const { RECORDINGS: recordings } = process.env;
   try {
-    python = await ensureVenv(found, CLIENTS, say);
+    usePython(await ensureVenv(found, CLIENTS, say));
     await withServer(['serve.ts', '20', '0'], {}, async ({ url }) => {
       await checkCli(url, home);
       await checkPython(home, ['check_boto3.py', url]);
@@ -205,12 +114,13 @@ const main = async (): Promise<void> => {
       checkPython(home, ['check_shapes.py', url, ...(recordings ? [recordings] : [])]),
     );
     await checkMoto(home);
-    await checkQuerying(home);
+    await checkReaders(home);
   } catch (error) {
     say(`FAILED: ${messageOf(error)}`);
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+  const { passed, failed } = counts();
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
 };

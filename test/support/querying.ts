@@ -2,39 +2,36 @@ import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as ssm from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-stores.ts';
 import * as client from '../../lib/client/index.ts';
 import { JOBS_TABLE } from '../../lib/contract.ts';
 import { ensureTable } from '../../lib/local/tables.ts';
-import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
+import { startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
 import type { LoadedJob } from '../../lib/simulator/index.ts';
+import { jsonAnswer, serve, type HttpServer } from './integration/http.ts';
 import { loadTable, manyJob, withMarks } from './integration/jobs.ts';
 
 export const QUERYING = join(import.meta.dirname, '..', '..', 'docs', 'querying.md');
 
-/** What stands below one heading of docs/querying.md. */
-export interface Section {
-  readonly heading: string;
-  readonly ts?: string;
-  readonly python?: string;
-}
+const LANGUAGES = ['ts', 'python', 'bash', 'go', 'java'] as const;
+
+/** What stands below one heading of docs/querying.md: the first block of each language. */
+export type Section = { readonly heading: string } & { readonly [Language in (typeof LANGUAGES)[number]]?: string };
 
 /** The sections of docs/querying.md that have code, in its order. */
 export const querySections = (): readonly Section[] =>
   readFileSync(QUERYING, 'utf8')
     .split(/^#+ (?=[^\n]+\n\n)/m)
     .map((text): Section => {
-      const [ts, python] = ['ts', 'python'].map(
-        (language) => new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(text)?.[1],
-      );
-      return {
-        heading: text.split('\n')[0] ?? '',
-        ...(ts === undefined ? {} : { ts }),
-        ...(python === undefined ? {} : { python }),
-      };
+      const blocks = LANGUAGES.flatMap((language) => {
+        const code = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(text)?.[1];
+        return code === undefined ? [] : [[language, code]];
+      });
+      return { heading: text.split('\n')[0] ?? '', ...(Object.fromEntries(blocks) as Omit<Section, 'heading'>) };
     })
-    .filter(({ ts, python }) => ts !== undefined || python !== undefined);
+    .filter((section) => LANGUAGES.some((language) => section[language] !== undefined));
 
 const TABLE = 'bedrock-jobs';
 /** Few enough that no list of the page is cut at its default of 100. */
@@ -59,8 +56,25 @@ const firstJob = (): LoadedJob => {
   };
 };
 
-/** The table that the page speaks of, with what it names and more. */
-export const startQueryingTable = async (): Promise<EmbeddedDynamoDb> => {
+const PARAMETERS = new Map<string, string>([
+  [client.PARAMETER.jobsTableName, TABLE],
+  [client.PARAMETER.trackedScopes, '111122223333#us-east-1,111122223333#us-west-2'],
+]);
+
+/** SSM's GetParameters, of a tracker under the default prefix. */
+const startParameterStore = (): Promise<HttpServer> =>
+  serve(({ headers, body }) => {
+    const operation = headers['x-amz-target'];
+    if (operation !== 'AmazonSSM.GetParameters') throw new Error(`Unexpected operation: ${String(operation)}`);
+    const { Names: names } = JSON.parse(body) as { readonly Names: readonly string[] };
+    const known = names.flatMap((Name) => (PARAMETERS.has(Name) ? [{ Name, Value: PARAMETERS.get(Name) }] : []));
+    const InvalidParameters = names.filter((name) => !PARAMETERS.has(name));
+    return Promise.resolve(jsonAnswer(200, { Parameters: known, InvalidParameters }));
+  });
+
+/** The table that the page speaks of, with what it names and more, and the parameters that lead to it. */
+export const startQueryingTable = async () => {
+  const ssm = await startParameterStore();
   const server = await startEmbeddedDynamoDb();
   const dynamoDb = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1' });
   await ensureTable(dynamoDb, TABLE, JOBS_TABLE);
@@ -70,7 +84,11 @@ export const startQueryingTable = async (): Promise<EmbeddedDynamoDb> => {
     n === 0 ? record : withMarks(record, n),
   );
   dynamoDb.destroy();
-  return server;
+  return {
+    /** Leads the SDKs of all languages to the table and the parameters. */
+    environment: { AWS_ENDPOINT_URL_DYNAMODB: server.url, AWS_ENDPOINT_URL_SSM: ssm.url },
+    close: () => Promise.all([server.close(), ssm.close()]),
+  };
 };
 
 // There is no other way to have this constructor.
@@ -82,12 +100,20 @@ const AsyncFunction = (async () => {
 export const runTypeScript = async (code: string, jobs: unknown): Promise<Record<string, unknown>> => {
   const local = code
     .replaceAll(/^import (\{[^}]+\}) from 'bedrock-job-tracker-client';$/gm, 'const $1 = client;')
+    .replaceAll(/^import (\{[^}]+\}) from '@aws-sdk\/client-ssm';$/gm, 'const $1 = ssm;')
     .replaceAll("await import('bedrock-job-tracker-client')", 'client');
   const isFirst = local.includes('const jobs =');
   const answer = isFirst ? 'return { jobs };' : "return { found: typeof found === 'undefined' ? undefined : found };";
-  const given = isFirst ? ['client', 'console'] : ['client', 'console', 'jobs'];
+  const given = ['client', 'ssm', 'console', ...(isFirst ? [] : ['jobs'])];
   const quiet = { log: () => undefined };
-  return new AsyncFunction(...given, `${stripTypeScriptTypes(local)}\n${answer}`)(client, quiet, jobs);
+  return new AsyncFunction(...given, `${stripTypeScriptTypes(local)}\n${answer}`)(client, ssm, quiet, jobs);
+};
+
+/** What a section's TypeScript finds; of a section that makes a client, what this lists as active. */
+export const findBy = async (section: Section, jobs: unknown): Promise<readonly unknown[] | undefined> => {
+  const { found, jobs: made } = await runTypeScript(section.ts ?? '', jobs);
+  if (made === undefined) return found as readonly unknown[] | undefined;
+  return (await (made as client.JobsClient).listJobs({ active: true })).jobs;
 };
 
 /** What identifies a record, an entry or a transition in both languages. */

@@ -7,6 +7,8 @@ import { advance, advanceListed, advanceMissing, advanceUntracked } from '../../
 import { normalize, type BedrockAnswer } from '../../lib/domain/normalize.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
 import { jobRecordJsonSchema, type Schema } from '../../scripts/schema/job-record.ts';
+import { pythonRecords } from '../../scripts/schema/python.ts';
+import { PYTHON_FILE, transitionEventJsonSchema } from '../../scripts/write-schema.ts';
 import { observation, snapshotOf, withDates } from '../support/fixtures.ts';
 import { manyJob, recordOf } from '../support/integration/jobs.ts';
 import { recordProblems, recordSchema, summaryProblems } from '../support/record-schema.ts';
@@ -28,6 +30,11 @@ const LATER = '2030-01-01T00:00:00.000Z';
 describe('the JSON schema of records', () => {
   it('is made from the types and docstrings of records; else run: node scripts/write-schema.ts', () => {
     expect(schema).toEqual(jobRecordJsonSchema());
+  });
+
+  it('makes the types of the Python reader; else run: node scripts/write-schema.ts', () => {
+    const made = pythonRecords(schema, transitionEventJsonSchema() as Schema);
+    expect(readFileSync(PYTHON_FILE, 'utf8')).toBe(made);
   });
 
   it('describes every attribute', () => {
@@ -81,9 +88,8 @@ describe('a record is valid', () => {
   });
 
   it('as docs/table.md shows it', () => {
-    const [, example = ''] = /## An example[^]*?```json\n([^]*?)```/.exec(
-      readFileSync(join(ROOT, 'docs/table.md'), 'utf8'),
-    ) ?? [];
+    const [, example = ''] =
+      /## An example[^]*?```json\n([^]*?)```/.exec(readFileSync(join(ROOT, 'docs/table.md'), 'utf8')) ?? [];
     expect(recordProblems(JSON.parse(example))).toEqual([]);
   });
 });

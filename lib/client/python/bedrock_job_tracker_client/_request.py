@@ -1,0 +1,179 @@
+"""Checks the request for a list of jobs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any, Literal, TypedDict
+
+from .errors import bad_request, one_line
+
+Order = Literal["newest", "oldest"]
+SortBy = Literal["creation_time", "last_modified_time"]
+
+
+class ListRequest(TypedDict, total=False):
+    """Filters, which must all match, and the order. Times are aware datetimes, or ISO-8601 with an offset or `Z`."""
+
+    status: str | Sequence[str] | None
+    """One status or up to 50, also ones that AWS adds."""
+    active: bool | None
+    """True for active jobs (not finished, missing or untracked), False for all others."""
+    account: str | None
+    """Twelve digits."""
+    region: str | None
+    base_model: str | None
+    """ARN of the model that the job starts from, or the id of a foundation model if the Regions are known."""
+    customization_type: str | None
+    """FINE_TUNING, DISTILLATION and so on."""
+    tags: Mapping[str, str | None] | None
+    """Tags that must all be present; None stands for any value."""
+    name_contains: str | None
+    """Part of the job's name, case-sensitive."""
+    search: str | None
+    """Part of the job's name or of the name of the model that it makes, case-sensitive."""
+    created_after: str | datetime | None
+    """Created at this time or later."""
+    created_before: str | datetime | None
+    """Created before this time."""
+    modified_after: str | datetime | None
+    """Changed at this time or later."""
+    order: Order | None
+    """Default: newest."""
+    sort_by: SortBy | None
+    """Default: the sort key of the cheapest index."""
+    allow_scan: bool | None
+    """Allows reading the whole table, unsorted, if no index answers. Needs dynamodb:Scan."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A valid request. Times are ISO-8601 UTC with milliseconds; ranges include both ends."""
+
+    statuses: tuple[str, ...]
+    active: bool | None
+    account: str | None
+    region: str | None
+    base_model: str | None
+    customization_type: str | None
+    tags: tuple[tuple[str, str | None], ...]
+    name_contains: str | None
+    search: str | None
+    created: tuple[str | None, str | None]
+    modified_from: str | None
+    newest_first: bool
+    sort_by: SortBy | None
+
+
+_ISO = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:\.([0-9]+))?(Z|[+-][0-9]{2}:?[0-9]{2})", re.I
+)
+
+
+def _time(value: object) -> datetime | None:
+    """The time in UTC, cut to milliseconds; None if the value is not a time."""
+    try:
+        if isinstance(value, str) and (match := _ISO.fullmatch(value)) and (match[3] or not match[4]):
+            day, minute, second, fraction, zone = match.groups()
+            offset = "+00:00" if zone in "Zz" else f"{zone[:3]}:{zone[-2:]}"
+            value = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}.{(fraction or '0')[:3]:0<3}{offset}")
+        if not isinstance(value, datetime) or value.utcoffset() is None:
+            return None
+        utc = value.astimezone(timezone.utc)
+        # A range can end a millisecond before the time.
+        return utc.replace(microsecond=utc.microsecond // 1000 * 1000) if utc.year > 1 else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z".rjust(24, "0")
+
+
+def _is_text(value: object, longest: int, shortest: int = 1) -> bool:
+    return isinstance(value, str) and shortest <= len(value) <= longest
+
+
+def _are_statuses(value: object) -> bool:
+    several = [value] if isinstance(value, str) else value
+    return isinstance(several, Sequence) and 1 <= len(several) <= 50 and all(_is_text(one, 100) for one in several)
+
+
+def _are_tags(value: object) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and len(value) <= 50
+        and all(_is_text(key, 128) and (tag is None or _is_text(tag, 256, 0)) for key, tag in value.items())
+    )
+
+
+def _matches(pattern: str) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def _text(longest: int) -> tuple[str, Callable[[object], bool]]:
+    return f"a text of 1 to {longest} characters", lambda value: _is_text(value, longest)
+
+
+_TRUTH = ("True or False", lambda value: isinstance(value, bool))
+_A_TIME = (
+    "a time such as 2026-11-21T04:36:24Z, with Z or an offset, or an aware datetime",
+    lambda value: _time(value) is not None,
+)
+_MEMBERS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "status": ("a status of 1 to 100 characters, or a list of 1 to 50 of them", _are_statuses),
+    "active": _TRUTH,
+    "account": ("12 digits", _matches("[0-9]{12}")),
+    "region": ("a Region such as us-east-1", _matches("[a-z0-9-]{1,20}")),
+    "base_model": _text(1011),
+    "customization_type": _text(100),
+    "tags": ("at most 50 tags by key, each a text or None for any value", _are_tags),
+    "name_contains": _text(63),
+    "search": _text(63),
+    "created_after": _A_TIME,
+    "created_before": _A_TIME,
+    "modified_after": _A_TIME,
+    "order": ("newest or oldest", lambda value: value in ("newest", "oldest")),
+    "sort_by": ("creation_time or last_modified_time", lambda value: value in ("creation_time", "last_modified_time")),
+    "limit": ("a whole number from 1 to 1000", lambda value: type(value) is int and 1 <= value <= 1000),
+    "cursor": ("the cursor of an earlier answer", lambda value: isinstance(value, str)),
+    "max_read_units": ("a number above 0", lambda value: type(value) in (int, float) and value > 0),
+    "most": ("a number of at least 1", lambda value: type(value) in (int, float) and value >= 1),
+    "allow_scan": _TRUTH,
+}
+
+
+def parse_request(request: Mapping[str, Any], **limits: object) -> Question:
+    """Raises one BAD_REQUEST that names every problem. A misspelt filter would filter nothing, so it is one."""
+    given = {name: value for name, value in {**request, **limits}.items() if value is not None}
+    problems = [
+        f"{name} must be {what}" for name, (what, fits) in _MEMBERS.items() if name in given and not fits(given[name])
+    ]
+    if unknown := [one_line(name, 50) for name in request if name not in ListRequest.__annotations__]:
+        problems.append(
+            f"unknown members {', '.join(unknown[:5])}; the members are {', '.join(ListRequest.__annotations__)}"
+        )
+    after, before, modified = (_time(given.get(name)) for name in ("created_after", "created_before", "modified_after"))
+    if after is not None and before is not None and before <= after:
+        problems.append("created_before must be later than created_after")
+    if problems:
+        raise bad_request(problems)
+    status = given.get("status", ())
+    return Question(
+        statuses=(status,) if isinstance(status, str) else tuple(status),
+        active=given.get("active"),
+        account=given.get("account"),
+        region=given.get("region"),
+        base_model=given.get("base_model"),
+        customization_type=given.get("customization_type"),
+        tags=tuple(given.get("tags", {}).items()),
+        name_contains=given.get("name_contains"),
+        search=given.get("search"),
+        # The records' times have milliseconds, so this excludes the end.
+        created=(_iso(after), _iso(before and before - timedelta(milliseconds=1))),
+        modified_from=_iso(modified),
+        newest_first=given.get("order") != "oldest",
+        sort_by=given.get("sort_by"),
+    )

@@ -1,0 +1,147 @@
+import {
+  ENV,
+  JOBS_TABLE,
+  PARAMETER,
+  PARAMETER_PREFIX,
+  TRANSITION_DETAIL_TYPE,
+  TRANSITION_DETAIL_VERSION,
+  TRANSITION_EVENT_SOURCE,
+  type TableSchema,
+} from '../../lib/contract.ts';
+import { ACTIVE_STATUSES, JOB_STATUSES } from '../../lib/domain/record.ts';
+import type { Schema } from './job-record.ts';
+
+const KEYWORDS = ['from', 'global', 'import', 'in', 'is', 'with'];
+
+const text = (value: string): string => JSON.stringify(value);
+const tuple = (values: readonly string[]): string => `(${values.map(text).join(', ')})`;
+const camel = (name: string): string => name.replaceAll(/(?:^|_)(\w)/g, (_all, first: string) => first.toUpperCase());
+const doc = (description: string, indent = '    '): string => `${indent}"""${description.replaceAll('\\', '\\\\')}"""`;
+
+/** Names what two sides share, as Python. */
+const constants = (): string => {
+  const { indexes, partitionKey, projected }: TableSchema = JOBS_TABLE;
+  const keys = Object.entries(indexes).map(
+    ([name, index]) => `    ${text(name)}: ${tuple([index.partitionKey, index.sortKey])},`,
+  );
+  const suffix = (parameter: string): string => text(parameter.slice(PARAMETER_PREFIX.length + 1));
+  return [
+    `JOBS_TABLE_VARIABLE = ${text(ENV.jobsTable)}`,
+    `SCOPES_VARIABLE = ${text(ENV.scopes)}`,
+    `PARAMETER_PREFIX = ${text(PARAMETER_PREFIX)}`,
+    `JOBS_TABLE_PARAMETER = ${suffix(PARAMETER.jobsTableName)}`,
+    `SCOPES_PARAMETER = ${suffix(PARAMETER.trackedScopes)}`,
+    `TRANSITION_EVENT_SOURCE = ${text(TRANSITION_EVENT_SOURCE)}`,
+    `TRANSITION_DETAIL_TYPE = ${text(TRANSITION_DETAIL_TYPE)}`,
+    `TRANSITION_DETAIL_VERSION = ${text(TRANSITION_DETAIL_VERSION)}`,
+    `JOB_STATUSES = ${tuple(JOB_STATUSES)}`,
+    `ACTIVE_STATUSES = ${tuple(ACTIVE_STATUSES)}`,
+    '# Partition key and sort key of each index.',
+    `INDEXES: dict[str, tuple[str, str]] = {\n${keys.join('\n')}\n}`,
+    '# What every index carries that does not carry its keys alone.',
+    `SUMMARY = (\n${[partitionKey, ...projected].map((name) => `    ${text(name)},`).join('\n')}\n)`,
+  ].join('\n');
+};
+
+/** Writes a TypedDict for each object of a schema, those that others need first. */
+const createClasses = (root: Schema) => {
+  const classes = new Map<string, string>();
+  const resolve = ($ref: string): Schema =>
+    $ref
+      .slice(2)
+      .split('/')
+      .reduce((at, name) => (at as Record<string, Schema>)[name] as Schema, root);
+
+  const typeOf = (schema: Schema, name: string): string => {
+    const { $ref, type, const: constant } = schema;
+    if ($ref !== undefined) {
+      const last = $ref.split('/').at(-1) ?? name;
+      return typeOf(resolve($ref), $ref.startsWith('#/$defs/') ? last : camel(last));
+    }
+    if (constant !== undefined) return constant === true ? 'bool' : `Literal[${JSON.stringify(constant)}]`;
+    if (schema.enum !== undefined) return `Literal[${schema.enum.map((value) => text(String(value))).join(', ')}]`;
+    if (schema.anyOf !== undefined)
+      return schema.anyOf
+        .map((one) => typeOf(one, name))
+        .join(' | ')
+        .replace('float | int', 'float');
+    if (Array.isArray(type)) return type.map((one: string) => typeOf({ type: one }, name)).join(' | ');
+    switch (type) {
+      case 'array':
+        return `list[${typeOf(schema.items ?? {}, name.replace(/s$/, ''))}]`;
+      case 'object':
+        if (schema.properties === undefined) return `dict[str, ${typeOf(schema.additionalProperties ?? {}, name)}]`;
+        if (!classes.has(name)) classes.set(name, classOf(name, schema));
+        return name;
+      case 'string':
+        return 'str';
+      case 'integer':
+        return 'int';
+      case 'number':
+        return 'float';
+      case 'boolean':
+        return 'bool';
+      case 'null':
+        return 'None';
+      default:
+        throw new Error(`No Python type for ${JSON.stringify(schema)}.`);
+    }
+  };
+
+  const classOf = (name: string, { description, properties = {}, required = [] }: Schema): string => {
+    const members = Object.entries(properties).map(([key, schema]) => ({
+      key,
+      type: typeOf(schema, camel(key)),
+      description: schema.description,
+      isRequired: required.includes(key),
+      // A TypedDict has other keys by a call alone.
+      isPlain: /^\w+$/.test(key) && !KEYWORDS.includes(key),
+    }));
+    const lines = (isRequired: boolean) =>
+      members
+        .filter((member) => member.isPlain && member.isRequired === isRequired)
+        .flatMap(({ key, type, description: about }) => [
+          `    ${key}: ${type}`,
+          ...(about === undefined ? [] : [doc(about)]),
+        ]);
+    const odd = members.filter(({ isPlain }) => !isPlain);
+    if (odd.some(({ isRequired }) => !isRequired))
+      throw new Error(`${name} has an optional key that Python cannot name.`);
+    const about = description === undefined ? [] : [doc(description), ''];
+    const needed = lines(true);
+    const bases = [...(odd.length > 0 ? [`_${name}Keys`] : []), ...(needed.length > 0 ? [`_${name}Required`] : [])];
+    const keys = odd.map(({ key, type }) => `        ${text(key)}: ${type},`).join('\n');
+    return [
+      ...(odd.length > 0 ? [`_${name}Keys = TypedDict(\n    "_${name}Keys",\n    {\n${keys}\n    },\n)`, '', ''] : []),
+      ...(needed.length > 0 ? [`class _${name}Required(TypedDict):`, ...needed, '', ''] : []),
+      `class ${name}(${bases.length === 0 ? 'TypedDict' : bases.join(', ')}, total=False):`,
+      ...about,
+      ...lines(false),
+      ...(about.length + lines(false).length === 0 ? ['    pass'] : []),
+    ]
+      .join('\n')
+      .trimEnd();
+  };
+  return { classes, typeOf };
+};
+
+/** The Python module with what both languages share: constants of the contract, and the types of records and events. */
+export const pythonRecords = (record: Schema, event: Schema): string => {
+  const records = createClasses(record);
+  records.typeOf(record, record.title ?? '');
+  records.typeOf(record.$defs?.['JobSummary'] ?? {}, 'JobSummary');
+  const events = createClasses(event);
+  events.typeOf(event, event.title ?? '');
+  return (
+    [
+      '"""Made by `node scripts/write-schema.ts` from the JSON schemas and the names that all readers share."""',
+      'from typing import Literal, TypedDict',
+      constants(),
+      ...[...records.classes.values(), ...events.classes.values()].map((one) => `\n${one}`),
+      '',
+    ]
+      .join('\n\n')
+      .replaceAll(/\n{4,}/g, '\n\n\n')
+      .trimEnd() + '\n'
+  );
+};

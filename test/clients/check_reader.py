@@ -1,0 +1,153 @@
+"""Asks the Python reader the questions of read-vectors.json, and compares its answers with those of the file and, to the
+last attribute, with those of the TypeScript client.
+
+Prints one line `ok <what>` or `FAILED <what>: <why>` a question.
+
+    python check_reader.py read-vectors.json <address of DynamoDB> answers.json
+"""
+
+import dataclasses
+import json
+import re
+import sys
+
+import boto3
+import checks
+from bedrock_job_tracker_client import JobsClient, TrackerError, parse_transition
+
+vectors_file, url, answers_file = sys.argv[1:]
+with open(vectors_file, encoding="utf-8") as file:
+    vectors = json.load(file)
+with open(answers_file, encoding="utf-8") as file:
+    typescript = json.load(file)
+dynamodb = boto3.client("dynamodb", endpoint_url=url)
+SECONDS = ("timeout", "interval", "appears_within")
+
+
+def snake(name):
+    return re.sub("([A-Z])", r"_\1", name).lower()
+
+
+def camel(name):
+    return re.sub("_([a-z])", lambda match: match[1].upper(), name)
+
+
+def arguments(members):
+    """The members of a request as the keywords of a call."""
+    given = {snake(name): value for name, value in members.items()}
+    if "tag" in given:
+        tags = given.pop("tag")
+        given["tags"] = {tag["key"]: tag.get("value") for tag in (tags if isinstance(tags, list) else [tags])}
+    return {
+        name: value / 1000 if name in SECONDS and isinstance(value, (int, float)) else value
+        for name, value in given.items()
+    }
+
+
+def told(answer, **more):
+    """An answer under the names of TypeScript, where what is None is absent."""
+    return {
+        camel(name): value for name, value in {**dataclasses.asdict(answer), **more}.items() if value is not None
+    }
+
+
+def page_of(jobs, request):
+    page = jobs.list_jobs(**arguments(request))
+    return page.cursor, told(dataclasses.replace(page, cursor=None), more=page.cursor is not None)
+
+
+def pages_of(jobs, request):
+    cursor = None
+    while True:
+        cursor, page = page_of(jobs, {**request, "cursor": cursor})
+        yield page
+        if cursor is None:
+            return
+
+
+def iterate(jobs, request):
+    found, all_jobs = [], jobs.iterate_jobs(**arguments(request))
+    while True:
+        try:
+            found.append(next(all_jobs))
+        except StopIteration as end:
+            return {"jobs": found, **told(end.value)}
+
+
+def update(job, change):
+    names = list(change)
+    values = [{"N": str(value)} if isinstance(value, int) else {"S": value} for value in change.values()]
+    dynamodb.update_item(
+        TableName=vectors["table"],
+        Key={"job_arn": {"S": job["job_arn"]}},
+        UpdateExpression=f"SET {', '.join(f'#n{n} = :v{n}' for n in range(len(names)))} REMOVE active_scope",
+        ExpressionAttributeNames={f"#n{n}": name for n, name in enumerate(names)},
+        ExpressionAttributeValues={f":v{n}": value for n, value in enumerate(values)},
+    )
+
+
+def wait(jobs, vector):
+    seen, change = [], vector.get("update")
+
+    def on_change(job):
+        seen.append(job["status"])
+        if len(seen) == 1 and change is not None:
+            update(job, change)
+
+    answer = jobs.wait_for_job(vector["job"], **arguments(vector["options"]), on_change=on_change)
+    return told(answer, seen=seen) if change is None else {"job": answer.job, "seen": seen}
+
+
+def ask(vector):
+    jobs = JobsClient(vectors["table"], vector.get("scopes", vectors["scopes"]), dynamodb=dynamodb)
+    options = arguments(vector.get("options", {}))
+    match vector["call"]:
+        case "getJob":
+            return told(jobs.get_job(vector["job"], **options))
+        case "transitions":
+            return told(jobs.transitions(vector["job"], **options))
+        case "jobThatMade":
+            return told(jobs.job_that_made(vector["job"]))
+        case "listJobs":
+            return page_of(jobs, vector["request"])[1]
+        case "otherCursor":
+            cursor, _page = page_of(jobs, vector["cursorOf"])
+            return page_of(jobs, {**vector["request"], "cursor": cursor})[1]
+        case "allPages":
+            return {"pages": list(pages_of(jobs, vector["request"]))}
+        case "iterateJobs":
+            return iterate(jobs, vector["request"])
+        case "waitForJob":
+            return wait(jobs, vector)
+        case "parseTransition":
+            event = vectors["event"]
+            changed = {**event, "detail": {**event["detail"], **vector["detail"]}, **vector["change"]}
+            return {"transition_id": parse_transition(changed)["detail"]["transition_id"]}
+
+
+def brief(value):
+    """An answer as the file has it: a job by its id, a transition by the status that began."""
+    if isinstance(value, list):
+        return [brief(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "job_arn" in value:
+        return value["job_arn"][-12:]
+    return value["to"] if "to" in value else {name: brief(member) for name, member in value.items()}
+
+
+def check(vector):
+    try:
+        answer = ask(vector)
+    except TrackerError as error:
+        answer = {"error": error.code}
+    # As JSON: DynamoDB's Decimal would not be.
+    answer = json.loads(json.dumps(answer))
+    assert brief(answer) == vector["expected"], f"{brief(answer)} is not {vector['expected']}"
+    assert answer == typescript[vector["name"]], "it is not what the TypeScript client answers"
+
+
+# Of Python's own ways: a request is keywords, so that an unknown one is an error of Python's as well.
+for vector in vectors["vectors"]:
+    checks.check(f"reader: {vector['name']}", lambda vector=vector: check(vector))
+checks.end()
