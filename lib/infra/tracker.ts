@@ -1,4 +1,4 @@
-import { Fn } from 'aws-cdk-lib';
+import { Fn, Token } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type CfnRule, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
@@ -73,7 +73,9 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
     { parameterPrefix = PARAMETER_PREFIX, encryptionKey }: DeployedTrackerProps,
   ) {
     super(scope, id);
-    const problems = prefixProblems(parameterPrefix);
+    const problems = Token.isUnresolved(parameterPrefix)
+      ? ['parameterPrefix must be known at synthesis: CloudFormation takes no token for the name of a parameter']
+      : prefixProblems(parameterPrefix);
     if (problems.length > 0) throw new InvalidPropsError(problems);
     this.prefix = parameterPrefix;
     this.encryptionKey = encryptionKey;

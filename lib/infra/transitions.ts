@@ -6,6 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { grantKey } from './encryption.ts';
+import { InvalidPropsError, statusProblems } from './props/validate-props.ts';
 import { undeliveredQueue } from './queues.ts';
 import type { JobsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
@@ -152,10 +153,13 @@ export const transitionRule = (
   scope: Construct,
   id: string,
   props: TransitionTargetProps & { readonly bus: IEventBus; readonly description?: string },
-): Rule =>
-  new Rule(scope, id, {
+): Rule => {
+  const problems = statusProblems('statuses', props.statuses, 'every status');
+  if (problems.length > 0) throw new InvalidPropsError(problems);
+  return new Rule(scope, id, {
     description: props.description ?? 'Transitions of model customization jobs',
     eventBus: props.bus,
     eventPattern: transitionPattern(props),
     targets: [props.target],
   });
+};

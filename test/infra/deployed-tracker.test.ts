@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { Stack } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
@@ -126,6 +126,10 @@ describe('a tracker that another stack deployed', () => {
   it.each(['no-slash', '/ends/', '/aws/x'])('is refused by the prefix %s, which no parameter can have', (prefix) => {
     expect(() => makeConsumer({ parameterPrefix: prefix })).toThrow(`parameterPrefix is "${prefix}"`);
   });
+});
+
+it('is refused by a prefix that only the deployment knows', () => {
+  expect(() => makeConsumer({ parameterPrefix: Aws.STACK_NAME })).toThrow('parameterPrefix must be known at synthesis');
 });
 
 /** What an ARN that is known at the deployment has after so many colons. */

@@ -161,6 +161,15 @@ describe('a target of transitions', () => {
   });
 });
 
+it.each([
+  [[], 'statuses is empty: leave it out for every status'],
+  [['Failed', 'in progress'], 'statuses has "in progress": a status is a word'],
+])('a target of transitions is refused with the statuses %j, which no job comes into', (statuses, message) => {
+  const stack = makeStack();
+  const target = new SqsQueue(new Queue(stack, 'TeamQueue'));
+  expect(() => stack.tracker.addTransitionTarget(stack, 'Team', { target, statuses })).toThrow(message);
+});
+
 describe('a target in another stack', () => {
   const twoStacks = (props: BedrockJobTrackerStackProps = {}, env?: typeof HOME) => {
     const app = makeApp();

@@ -230,12 +230,21 @@ function longRunningProblems(after: Duration, sweepEvery: Duration): string[] {
 export const LONGEST_EMAIL = 254;
 const isEmail = (text: string): boolean => text.length <= LONGEST_EMAIL && /^[^\s@,]+@[^\s@,]+$/.test(text);
 
+/**
+ * What is wrong with the statuses of a filter: EventBridge refuses an empty list.
+ *
+ * @param standard which ones no list means
+ */
+export const statusProblems = (name: string, statuses: readonly string[] | undefined, standard: string): string[] => [
+  ...(statuses?.length === 0 ? [`${name} is empty: leave it out for ${standard}`] : []),
+  ...(statuses ?? [])
+    .filter((status) => !Token.isUnresolved(status) && !/^[A-Za-z]+$/.test(status))
+    .map((status) => `${name} has "${status}": a status is a word such as ${JOB_ENDS.join(', ')}`),
+];
+
 function notificationProblems({ statuses, emails }: NotificationProps = {}): string[] {
   return [
-    ...(statuses?.length === 0 ? ['notifications.statuses is empty: leave it out for Completed, Failed, Stopped'] : []),
-    ...(statuses ?? [])
-      .filter((status) => !Token.isUnresolved(status) && !/^[A-Za-z]+$/.test(status))
-      .map((status) => `notifications.statuses has "${status}": a status is a word such as ${JOB_ENDS.join(', ')}`),
+    ...statusProblems('notifications.statuses', statuses, JOB_ENDS.join(', ')),
     ...(emails ?? [])
       .filter((email) => !Token.isUnresolved(email) && !isEmail(email))
       .map((email) => `notifications.emails has "${email}": an address looks like team@example.com`),
