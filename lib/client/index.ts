@@ -1,6 +1,6 @@
 /**
  * Reads the jobs table for services: one record by ARN, name or id, lists, histories, waiting for a job, and sums over
- * many. Uses the caller's DynamoDB document client, and does not import the CDK.
+ * many. Uses the caller's DynamoDB document client.
  *
  * @module bedrock-job-tracker-client
  */

@@ -14,7 +14,16 @@ const markdownIn = (folder: string): string[] =>
     .filter((file) => file.endsWith('.md'))
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
 
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...markdownIn('docs')];
+/** The pages of the packages. */
+const PACKAGE_PAGES = ['infra', 'client', 'cli'].map((room) => `lib/${room}/README.md`);
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  ...PACKAGE_PAGES,
+  ...markdownIn('docs'),
+];
 const ALL_TEXT = DOCUMENTS.map(read).join('\n');
 
 const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? '');

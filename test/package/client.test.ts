@@ -69,7 +69,7 @@ describe('an empty project that installs it', () => {
 
   it('reads from an ES module and from CommonJS', async () => {
     expect(await succeed(installed.consumer, 'node', ['read.js'])).toBe('BAD_CURSOR\n');
-    expect(await succeed(installed.consumer, 'node', ['read.cjs'])).toBe('BAD_CURSOR\n');
+    expect(await succeed(installed.consumer, 'node', ['read.cjs'])).toBe('BAD_CURSOR for a JobRecord\n');
   });
 
   it('gets nothing native and runs no script of a package', () => {

@@ -156,24 +156,34 @@ export const LAMBDAS: readonly string[] = readdirSync(path.join(ROOT, 'lambdas')
 
 /** What a fragment on a page about the construct, or about the client, may take for granted. */
 const GIVEN = {
-  construct: { tracker: 'import("bedrock-job-tracker").BedrockJobTracker', stack: 'import("aws-cdk-lib").Stack' },
-  client: { jobs: 'import("bedrock-job-tracker-client").JobsClient' },
+  construct: {
+    tracker: 'import("bedrock-job-tracker").BedrockJobTracker',
+    stack: 'import("aws-cdk-lib").Stack',
+    postToSlack: 'import("aws-cdk-lib/aws-lambda").IFunction',
+  },
+  client: {
+    jobs: 'import("bedrock-job-tracker-client").JobsClient',
+    register: '(...model: unknown[]) => Promise<void>',
+  },
 };
 
-/**
- * Writes each TypeScript block about the construct, or about the client, of the pages for people who write TypeScript as
- * a module of its own; the names of the files.
- */
-export const writeCodeBlocks = (folder: string, about: keyof typeof GIVEN): string[] =>
-  ['library', 'querying'].flatMap((page) => {
-    const text = readFileSync(path.join(ROOT, 'docs', `${page}.md`), 'utf8');
+/** The pages for people who write TypeScript. Those about the construct have blocks about the client too. */
+const PAGES = {
+  construct: ['docs/library.md', 'docs/events.md', 'lib/infra/README.md'],
+  client: ['docs/library.md', 'docs/querying.md', 'docs/events.md', 'lib/client/README.md'],
+};
+
+/** Writes each TypeScript block about the construct, or about the client, as a module of its own; the names of the files. */
+export const writeCodeBlocks = (folder: string, about: keyof typeof PAGES): string[] =>
+  PAGES[about].flatMap((page) => {
+    const text = readFileSync(path.join(ROOT, page), 'utf8');
     return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].flatMap(([, code = ''], index) => {
-      const isOfClient = page === 'querying' || code.includes("'bedrock-job-tracker-client'");
+      const isOfClient = !PAGES.construct.includes(page) || code.includes("'bedrock-job-tracker-client'");
       if (isOfClient !== (about === 'client')) return [];
       const given = Object.entries(GIVEN[about])
         .filter(([name]) => !code.includes(`const ${name} =`))
         .map(([name, type]) => `declare const ${name}: ${type};\n`);
-      const file = `${page}-${index + 1}.ts`;
+      const file = `${page.replaceAll(/\W/g, '-')}-${index + 1}.ts`;
       // Without an import a file is no module, and may not await.
       writeFileSync(path.join(folder, file), `export {};\n${given.join('')}${code}`);
       return file;

@@ -86,7 +86,7 @@ describe('an example', () => {
     expect(help).toMatch(/^ {2}npx bedrock-job-tracker-cli list --active$/m);
   });
 
-  it.each(['README.md', 'docs/cli.md', 'docs/check.md', 'docs/runbook.md', 'docs/dashboard.md', 'docs/permissions.md'])(
+  it.each(['README.md', 'lib/cli/README.md', 'docs/cli.md', 'docs/check.md', 'docs/runbook.md', 'docs/dashboard.md', 'docs/permissions.md'])(
     'of %s parses',
     async (page) => {
       const text = readFileSync(path.join(ROOT, page), 'utf8').split('<!-- generated')[0] ?? '';
