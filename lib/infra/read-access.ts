@@ -67,8 +67,8 @@ function namingProblem(reader: IPrincipal, table: ITable): string | undefined {
   const cfnTable = table.node.defaultChild;
   const place = otherPlaceOf(reader, Stack.of(table));
   return place && cfnTable instanceof CfnTable && Stack.of(table).resolve(cfnTable.tableName) === undefined
-    ? `grantReadJobs gives access to a stack in ${placeName(place)}, which finds the jobs table only by a name that you ` +
-        'choose: give a new tracker a tableName'
+    ? `grantReadJobs names a role of a stack in ${placeName(place)}, which cannot ask for the name that CloudFormation gave ` +
+        'the jobs table. Give a new tracker a tableName, or grant it to Role.fromRoleArn'
     : undefined;
 }
 
@@ -98,7 +98,7 @@ function share({ table, encryptionKey }: ReadableJobs, reader: Reader): Grant {
   if (table.node.defaultChild === undefined) {
     throw new InvalidPropsError([
       `grantReadJobs names ${name}, which needs a statement in the policy of the jobs table, and this app did not make ` +
-        'the table. Call it in the app that did',
+        'the table. Call grantReadJobs in the app that did',
     ]);
   }
   // The policy of a table rules its indexes too. It says "*" of what it is attached to, as the ARN would be a circle.
@@ -142,7 +142,7 @@ function sharingProblem({ principal, account }: Reader, home: string, key: IKey 
   }
   return key === undefined && (isEveryone || isElsewhere(account, home))
     ? 'other accounts cannot use the AWS managed key of the jobs table. Give the tracker an encryptionKey, or let them ' +
-        'assume a role of its account. If this is its account, give the stack an env'
+        "assume a role of the tracker's account. If this is the tracker's account, give its stack an env"
     : undefined;
 }
 

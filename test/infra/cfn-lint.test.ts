@@ -3,8 +3,24 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
+import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { BedrockJobTrackerSpoke } from '../../lib/infra/hub/spoke.ts';
-import { defaultTemplate, emptyFolder, fullTemplate, makeApp, toTemplate } from './support.ts';
+import {
+  defaultTemplate,
+  emptyFolder,
+  fullTemplate,
+  makeApp,
+  makeStack,
+  toTemplate,
+  type CfnTemplate,
+} from './support.ts';
+
+const sharingTemplate = (): CfnTemplate => {
+  const env = { account: '111122223333', region: 'us-east-1' };
+  const stack = makeStack({ env, encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1111-2222' });
+  for (const account of ['444455556666', '777788889999']) stack.tracker.grantReadJobs(new AccountPrincipal(account));
+  return toTemplate(Template.fromStack(stack));
+};
 
 const installed = spawnSync('cfn-lint', ['--version']).status === 0;
 
@@ -13,6 +29,7 @@ describe('cfn-lint', () => {
   (installed ? it : it.skip).each([
     ['the template as it comes', defaultTemplate],
     ['the template with everything that props can add', fullTemplate],
+    ['the template with readers in other accounts', sharingTemplate],
     ["the spoke's template", () => toTemplate(Template.fromStack(new BedrockJobTrackerSpoke(makeApp())))],
   ])(
     installed ? title : `${title} (skipped: cfn-lint is not installed)`,

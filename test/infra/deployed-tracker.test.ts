@@ -105,7 +105,7 @@ describe('a tracker that another stack deployed', () => {
     const { tracker } = makeConsumer({ encryptionKey: new Key(new Stack(makeApp(), 'Keys'), 'Key') });
     expect(() => tracker.grantReadJobs(new AccountPrincipal('444455556666'))).toThrow(
       'names the account 444455556666, which needs a statement in the policy of the jobs table, and this app did not ' +
-        'make the table. Call it in the app that did',
+        'make the table. Call grantReadJobs in the app that did',
     );
   });
 

@@ -134,7 +134,7 @@ describe('a reader in another account', () => {
   it('needs a table whose name is chosen where the app makes it', () => {
     const { app, tracker } = makeTracker();
     expect(() => tracker.tracker.grantReadJobs(roleElsewhere(app))).toThrow(
-      'access to a stack in 444455556666 in us-east-1, which finds the jobs table only by a name that you choose',
+      'names a role of a stack in 444455556666 in us-east-1, which cannot ask for the name that CloudFormation gave',
     );
   });
 
@@ -151,7 +151,7 @@ describe('a reader in another account', () => {
 
   it('is told to give the stack an env where the account may be the own one', () => {
     expect(() => makeStack().tracker.grantReadJobs(new AccountPrincipal(OTHER))).toThrow(
-      'If this is its account, give the stack an env',
+      "If this is the tracker's account, give its stack an env",
     );
   });
 

@@ -215,7 +215,7 @@ describe('a target in another stack', () => {
 
   it.each([OTHER_ACCOUNT, OTHER_REGION])('must be where transitions are published, not in %o', (place) => {
     expect(() => twoStacks({ env: HOME }, place).add()).toThrow(
-      `addTransitionTarget takes a scope in ${place.account} in ${place.region}, and transitions are published in ` +
+      `the scope of addTransitionTarget is in ${place.account} in ${place.region}, but transitions are published in ` +
         '111122223333 in us-west-2',
     );
   });

@@ -78,7 +78,7 @@ export const targetProblems = (bus: Home, home: Home, rule: Home): string[] => {
   if (problems.length > 0) return problems;
   return differ(rule.account, home.account) || differ(rule.region, home.region)
     ? [
-        `addTransitionTarget takes a scope in ${placeName(rule)}, and transitions are published in ${placeName(home)}: a rule ` +
+        `the scope of addTransitionTarget is in ${placeName(rule)}, but transitions are published in ${placeName(home)}: a rule ` +
           'cannot listen to a bus of another account or Region. Add the target in a stack beside the tracker, with ' +
           'new targets.EventBus(otherBus) as the target',
       ]
