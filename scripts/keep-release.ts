@@ -67,7 +67,7 @@ const assemblyOf = (checkout: string, name: AssemblyName): [string, string][] =>
     CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...ASSEMBLIES[name] }),
     ...(name === 'hub' && { CDK_DEFAULT_ACCOUNT: HUB_HOME.account, CDK_DEFAULT_REGION: HUB_HOME.region }),
   });
-  const deployed = ['manifest.json', '*.assets.json', 'asset.*/index.js'];
+  const deployed = ['manifest.json', '*.metadata.json', '*.assets.json', 'asset.*/index.js'];
   return textsOf(folder, ['*.template.json', ...(name === 'tracker' ? deployed : [])]).map(([file, text]) => [
     `${name}/${file}`,
     text,

@@ -13,3 +13,4 @@ import './areas/update.ts';
 import './areas/scopes.ts';
 import './areas/deletion.ts';
 import './areas/lives.ts';
+import './areas/upgrade.ts';

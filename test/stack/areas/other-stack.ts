@@ -2,12 +2,12 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseTransition } from '../../../lib/client/transition-event.ts';
-import { aws, stack } from '../support/aws.ts';
+import { aws, stack, invoke } from '../support/aws.ts';
 import { cdk } from '../support/cdk.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob, type CreatedJob } from '../support/jobs.ts';
 import { take } from '../support/queues.ts';
-import { invoke, recordWith } from '../support/records.ts';
+import { recordWith } from '../support/records.ts';
 import { deleteStack, outputsOf } from '../support/template.ts';
 import { SERVICE } from '../service/names.ts';
 

@@ -1,5 +1,7 @@
 /** What a check calls AWS with: SDK clients, and the AWS CLI. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -51,6 +53,18 @@ export const awsIn = async <T = Record<string, unknown>>(place: Place, ...words:
 
 /** Runs the AWS CLI where the stack is. The answer is its JSON. */
 export const aws = <T = Record<string, unknown>>(...words: readonly string[]): Promise<T> => awsIn<T>({}, ...words);
+
+/** What a function answers. */
+export const invoke = async (name: string, payload: object, place: Place = {}): Promise<unknown> => {
+  const file = path.join(stack.folder, 'answer.json');
+  const { FunctionError } = await awsIn<{ FunctionError?: string }>(
+    place,
+    ...['lambda', 'invoke', '--function-name', name, '--payload', JSON.stringify(payload), file],
+  );
+  const answer = readFileSync(file, 'utf8');
+  if (FunctionError !== undefined) throw new Error(`${name} failed: ${answer}`);
+  return JSON.parse(answer);
+};
 
 /** An output of the stack. */
 export const output = (name: string): string => {

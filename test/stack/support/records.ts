@@ -2,9 +2,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { OUTPUT, type SweepKind } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { aws, eventually, output, stack, table } from './aws.ts';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { eventually, invoke, output, table } from './aws.ts';
 
 export const jobsTable = output(OUTPUT.jobsTableName);
 
@@ -45,14 +43,3 @@ export interface SweepResult {
 /** What the function answers about each scope. */
 export const sweep = async (kind: SweepKind): Promise<SweepResult[]> =>
   (await invoke(output(OUTPUT.reconcileJobsFunctionName), { sweep: kind })) as SweepResult[];
-
-/** What a function answers. */
-export const invoke = async (name: string, payload: object): Promise<unknown> => {
-  const file = path.join(stack.folder, 'answer.json');
-  const { FunctionError } = await aws<{ FunctionError?: string }>(
-    ...['lambda', 'invoke', '--function-name', name, '--payload', JSON.stringify(payload), file],
-  );
-  const answer = readFileSync(file, 'utf8');
-  if (FunctionError !== undefined) throw new Error(`${name} failed: ${answer}`);
-  return JSON.parse(answer);
-};

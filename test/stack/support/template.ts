@@ -1,7 +1,7 @@
 /** The template as it was synthesized: what the emulator does not enforce is looked up there. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { aws, awsIn, eventually, type Place, stack } from './aws.ts';
+import { awsIn, eventually, type Place, stack } from './aws.ts';
 import { outputFolder, synthesizedFile } from './cdk.ts';
 
 export interface Resource {
@@ -27,10 +27,9 @@ interface Physical {
 }
 
 /** The names of what was deployed, by logical id. */
-export const physicalIds = async (name = stack.name): Promise<Readonly<Record<string, string>>> => {
-  const { StackResources } = await aws<{ StackResources: Physical[] }>(
-    ...['cloudformation', 'describe-stack-resources', '--stack-name', name],
-  );
+export const physicalIds = async (name = stack.name, place: Place = {}): Promise<Readonly<Record<string, string>>> => {
+  const words = ['cloudformation', 'describe-stack-resources', '--stack-name', name];
+  const { StackResources } = await awsIn<{ StackResources: Physical[] }>(place, ...words);
   return Object.fromEntries(
     StackResources.map(({ LogicalResourceId, PhysicalResourceId }) => [LogicalResourceId, PhysicalResourceId]),
   );
