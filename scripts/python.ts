@@ -31,6 +31,9 @@ export const WHEEL: VirtualEnvironment = { name: 'wheel-venv', pins: ['flit_core
 /** What AWS's validators of training data need. */
 export const CHECK: VirtualEnvironment = { name: 'check-venv', pins: ['pydantic==2.13.4', 'jsonschema==4.26.0'] };
 
+/** What looks over the templates. */
+export const CHECKOV: VirtualEnvironment = { name: 'checkov-venv', pins: ['checkov==3.3.30'] };
+
 /** The versions of pyenv, the newest last: its commands in PATH are for one version only. */
 const pyenvPythons = (): readonly string[] => {
   const { status, stdout } = spawnSync('pyenv', ['root'], { encoding: 'utf8' });

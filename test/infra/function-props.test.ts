@@ -137,20 +137,27 @@ describe('a VPC', () => {
     const made = template((vpc, stack) => ({
       vpc,
       vpcSubnets: { subnets: vpc.isolatedSubnets.slice(0, 1) },
-      securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Own', 'sg-0a')],
+      securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Own', 'sg-0a1b2c3d')],
     }));
     expect(resourcesOf(made, 'AWS::EC2::SecurityGroup')).toEqual([]);
-    expect(ofFunctions(made, 'VpcConfig')['TrackJob']).toMatchObject({ SecurityGroupIds: ['sg-0a'], SubnetIds: [{}] });
+    expect(ofFunctions(made, 'VpcConfig')['TrackJob']).toMatchObject({
+      SecurityGroupIds: ['sg-0a1b2c3d'],
+      SubnetIds: [{}],
+    });
   });
 
   it('can be named by ids, as the context of the app does', () => {
-    const made = synthesize({ vpcId: 'vpc-0a', subnetIds: ['subnet-0a', 'subnet-0b'], securityGroupIds: ['sg-0a'] });
-    expect(ofFunctions(made, 'VpcConfig')['TrackJob']).toEqual({
-      SubnetIds: ['subnet-0a', 'subnet-0b'],
-      SecurityGroupIds: ['sg-0a'],
+    const made = synthesize({
+      vpcId: 'vpc-0a1b2c3d',
+      subnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'],
+      securityGroupIds: ['sg-0a1b2c3d'],
     });
-    const withGroup = synthesize({ vpcId: 'vpc-0a', subnetIds: ['subnet-0a'] });
-    expect(resourceOf(withGroup, 'AWS::EC2::SecurityGroup', '').Properties).toMatchObject({ VpcId: 'vpc-0a' });
+    expect(ofFunctions(made, 'VpcConfig')['TrackJob']).toEqual({
+      SubnetIds: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'],
+      SecurityGroupIds: ['sg-0a1b2c3d'],
+    });
+    const withGroup = synthesize({ vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'] });
+    expect(resourceOf(withGroup, 'AWS::EC2::SecurityGroup', '').Properties).toMatchObject({ VpcId: 'vpc-0a1b2c3d' });
   });
 
   it('needs the endpoints that docs/configuration.md lists for each function', () => {
@@ -177,7 +184,7 @@ describe('a VPC', () => {
   });
 
   it('leaves nothing for cdk-nag to find', () => {
-    expect(findingsOf(makeStack({ vpcId: 'vpc-0a', subnetIds: ['subnet-0a'] }))).toEqual([]);
+    expect(findingsOf(makeStack({ vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'] }))).toEqual([]);
   });
 
   it('is refused with its public subnets', () => {
@@ -310,9 +317,12 @@ describe('wrong settings of functions are refused with a sentence', () => {
         'vpcId needs subnetIds: the private subnets that the functions connect to',
       ],
     ],
-    [{ vpcId: 'vpc-0a', subnetIds: ['subnet-0a', 'vpc-0a'] }, ['subnetIds has "vpc-0a", which does not name subnets']],
     [
-      { securityGroupIds: ['sg-0a'] },
+      { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d', 'vpc-0a1b2c3d'] },
+      ['subnetIds has "vpc-0a1b2c3d", which does not name subnets'],
+    ],
+    [
+      { securityGroupIds: ['sg-0a1b2c3d'] },
       ['subnetIds and securityGroupIds have no effect without vpcId: give the VPC too'],
     ],
     [{ logGroupName: 'two words' }, ['logGroupName has "two words", which does not name a log group']],

@@ -124,9 +124,9 @@ export const ARNS = {
 } as const;
 
 const IDS = {
-  vpcId: { of: 'a VPC', like: /^vpc-[0-9a-f]+$/ },
-  subnetIds: { of: 'subnets', like: /^subnet-[0-9a-f]+$/ },
-  securityGroupIds: { of: 'security groups', like: /^sg-[0-9a-f]+$/ },
+  vpcId: { of: 'a VPC', like: /^vpc-[0-9a-f]{8,17}$/ },
+  subnetIds: { of: 'subnets', like: /^subnet-[0-9a-f]{8,17}$/ },
+  securityGroupIds: { of: 'security groups', like: /^sg-[0-9a-f]{8,17}$/ },
   logGroupName: { of: 'a log group', like: /^[\w./#-]{1,512}$/ },
 } as const;
 
