@@ -6,6 +6,7 @@ export default {
   testEnvironment: base.testEnvironment,
   transform: base.transform,
   transformIgnorePatterns: base.transformIgnorePatterns,
+  modulePathIgnorePatterns: base.modulePathIgnorePatterns,
   testMatch: ['<rootDir>/test/stack/*.checks.ts'],
   testTimeout: 60_000,
 };
