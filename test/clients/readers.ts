@@ -149,6 +149,7 @@ export const checkReaders = async (home: string): Promise<void> => {
     writeFileSync(answers, JSON.stringify({ ...found, 'Python with boto3 alone': same }));
     const pages = [QUERYING, join(SOURCE, 'README.md')];
     await checkPython(home, ['check_querying.py', answers, ...pages], { ...env, ...environment });
+    await checkPython(home, ['check_reader_ways.py'], { ...env, ...environment });
     await checkPrograms(home, { ...env, ...environment }, losses ?? []);
   });
 };
