@@ -28,7 +28,7 @@ describe('the stack', () => {
   });
 
   it('gives access to all that it makes, but for what joins the parts', () => {
-    const stack = makeStack({ ...FULL_PROPS, vpcId: 'vpc-1', subnetIds: ['subnet-1'] });
+    const stack = makeStack({ ...FULL_PROPS, vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'] });
     const within = (construct: Construct): CfnResource[] => construct.node.findAll().filter(CfnResource.isCfnResource);
     const made = within(stack).map(
       ({ logicalId, cfnResourceType }) => `${cfnResourceType} ${stack.resolve(logicalId)}`,
