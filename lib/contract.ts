@@ -281,7 +281,7 @@ export const PARAMETER = {
 } as const;
 
 /** Version of the package: the stack publishes it, and `bedrock-jobs doctor` compares it with its own. */
-export const VERSION = '0.1.0';
+export const VERSION = '0.2.0';
 
 /** The public repository, as package.json has it. */
 export const REPOSITORY = 'https://github.com/bedrock-job-tracker/bedrock-job-tracker';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ENV, INDEX, JOBS_TABLE, PARAMETER, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
+import { ENV, INDEX, JOBS_TABLE, PARAMETER, SWEEPS_TABLE, VERSION, type TableSchema } from '../../lib/contract.ts';
 import { SUB_TASKS } from '../../lib/domain/record.ts';
 import { CONTEXT_SETTINGS } from '../../lib/infra/props/context.ts';
 import { OPERATION_NAMES } from '../../lib/simulator/faults.ts';
@@ -126,6 +126,12 @@ describe('the documents', () => {
       ...matches(ALL_TEXT, /npm (start|test)\b/g),
     ];
     for (const script of unique(named)) expect(Object.keys(scripts)).toContain(script);
+  });
+
+  it('install and check out this version', () => {
+    const pages = DOCUMENTS.filter((file) => !file.startsWith('docs/adr/')).map(read);
+    const named = pages.flatMap((text) => matches(text, /(?:[-_]tracker[a-z_-]*[@=-]+|checkout v)(\d+\.\d+\.\d+)/g));
+    expect(unique(named)).toEqual([VERSION]);
   });
 
   it('name no SSM parameter, context key or variable of the tracker that does not exist', () => {
