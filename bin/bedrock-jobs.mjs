@@ -3,8 +3,6 @@
 import { pathToFileURL } from 'node:url';
 import { commandLine } from '../scripts/command-line.mjs';
 
-// The SDK's warning about old versions of Node.js is for the maintainers of this clone.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const entry = await commandLine();
 if (entry === undefined) {
   console.error('The command line could not be built: see the message above, then run the command again.');

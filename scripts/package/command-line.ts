@@ -1,30 +1,17 @@
 import path from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 import { build as buildSite } from 'vite';
-import { bundleLambdas } from '../bundle-lambdas.ts';
 import { ROOT } from './files.ts';
 import { finishPackage } from './finish.ts';
 
 /**
- * What the command line imports from node_modules. The rest is bundled, as some of it (commander) asks npm for a newer
- * Node.js than it needs. LevelDB is native code, and the SDK's two bring the credential providers that the functions
- * leave in node_modules.
+ * What the command line imports from node_modules. LevelDB is native code and finds it beside itself, and dynalite must use
+ * the very copy of it. The rest is bundled, as some of it (commander) asks npm for a newer Node.js than it needs.
  */
-const EXTERNAL = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', 'abstract-level', 'classic-level', 'dynalite'];
+const EXTERNAL = ['abstract-level', 'classic-level', 'dynalite'];
 
 const REQUIRE =
   "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
-
-/** `bedrock-jobs local` runs the functions as they ship: the bundles in place of their sources. */
-const bundledFunctions: Plugin = {
-  name: 'bundled-functions',
-  setup(esbuild) {
-    esbuild.onResolve({ filter: /^\.\.\/lambdas\/[\w-]+\/index\.ts$/ }, ({ path: source }) => ({
-      path: source.replace(/^\.\.\/lambdas\/([\w-]+)\/index\.ts$/, '../dist/lambdas/$1/index.js'),
-      external: true,
-    }));
-  },
-};
 
 export interface CommandLineBundle {
   /** What went into it, by absolute path. */
@@ -33,14 +20,11 @@ export interface CommandLineBundle {
   readonly imports: readonly string[];
 }
 
-/** What a clone's bundle leaves in node_modules: native code, and what finds files beside itself. */
-const EXTERNAL_IN_CLONE = ['abstract-level', 'classic-level', 'dynalite'];
-
 /**
- * Bundles the command line into `bin/bedrock-jobs.js` and the parts that it loads when a command needs them: in one file
- * every start would load them all. `forClone`: with the functions' sources and the SDK, as nothing else is staged then.
+ * Bundles the command line, with the functions that a local run calls, into `bin/bedrock-jobs.js` and the parts that it
+ * loads when a command needs them: in one file every start would load them all.
  */
-export async function bundleCommandLine(staging: string, forClone = false): Promise<CommandLineBundle> {
+export async function bundleCommandLine(staging: string): Promise<CommandLineBundle> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [path.join('bin', 'bedrock-jobs.ts')],
@@ -52,8 +36,7 @@ export async function bundleCommandLine(staging: string, forClone = false): Prom
     target: 'node20.19',
     format: 'esm',
     mainFields: ['module', 'main'],
-    external: forClone ? EXTERNAL_IN_CLONE : EXTERNAL,
-    plugins: forClone ? [] : [bundledFunctions],
+    external: EXTERNAL,
     // Packages in CommonJS ask for Node's own modules by `require`, which ES modules lack.
     banner: { js: REQUIRE },
     // Names stay, for a stack trace that can be read.
@@ -103,9 +86,8 @@ export async function bundleDashboard(staging: string): Promise<string[]> {
   return [...new Set(modules.filter((id) => path.isAbsolute(id)).map((id) => id.replace(/\?.*$/, '')))];
 }
 
-/** Stages `bedrock-jobs` with what its local run needs: the functions, the dashboard and an embedded DynamoDB. */
+/** Stages `bedrock-jobs` with all that it runs on a person's machine: the tracker's functions and the dashboard too. */
 export async function stageCommandLine(staging: string): Promise<void> {
-  const functions = await bundleLambdas(path.join(staging, 'dist', 'lambdas'));
   const dashboard = await bundleDashboard(staging);
   const commandLine = await bundleCommandLine(staging);
   await finishPackage(staging, {
@@ -120,14 +102,14 @@ export async function stageCommandLine(staging: string): Promise<void> {
     },
     readme: 'lib/cli/README.md',
     imports: commandLine.imports,
-    bundled: [...functions.flatMap(({ inputs }) => inputs), ...commandLine.files, ...dashboard],
+    bundled: [...commandLine.files, ...dashboard],
   });
 }
 
 /** Builds a clone's command line for `scripts/command-line.mjs`, and prints the files of the clone that went into it. */
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === import.meta.filename) {
   try {
-    const { files } = await bundleCommandLine(path.resolve(process.argv[2] ?? ''), true);
+    const { files } = await bundleCommandLine(path.resolve(process.argv[2] ?? ''));
     const own = files.map((file) => path.relative(ROOT, file)).filter((file) => !/^(?:node_modules|\.\.)/.test(file));
     console.log(JSON.stringify(own));
   } catch (error) {

@@ -20,11 +20,17 @@ describePackage(() => installed, {
   name: 'bedrock-job-tracker-cli',
   ships: {
     'the command line': /^bin\/bedrock-jobs(\/[\w-]+)?\.js$/,
-    'the bundled functions': /^dist\/lambdas\/(package\.json|[\w-]+\/index\.js(\.map)?)$/,
     'the dashboard': /^dist\/dashboard\/(index\.html|favicon\.svg|assets\/[\w-]+\.(js|css))$/,
   },
-  dependencies: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', 'abstract-level', 'classic-level', 'dynalite'],
-  bundles: ['@middy/core', '@aws-sdk/client-bedrock', 'commander', 'preact', 'uplot'],
+  dependencies: ['abstract-level', 'classic-level', 'dynalite'],
+  bundles: [
+    '@middy/core',
+    '@aws-sdk/client-bedrock',
+    '@aws-sdk/credential-provider-sso',
+    'commander',
+    'preact',
+    'uplot',
+  ],
 });
 
 describe('an empty project that installs it', () => {
@@ -33,7 +39,7 @@ describe('an empty project that installs it', () => {
     expect(help).toContain('Usage: npx bedrock-job-tracker-cli');
   });
 
-  it('tracks simulated jobs by the bundled functions: bedrock-jobs local', async () => {
+  it('tracks simulated jobs: bedrock-jobs local', async () => {
     const local = startCommand(installed.consumer, path.join(installed.folder, 'bin', 'bedrock-jobs.js'), [
       ...['local', '--port', '0', '--dynamodb-port', '0', '--bedrock-port', '0', '--data-dir', 'data'],
       // Sweeps alone find the jobs, so both functions' code has to run on this Node.js.
