@@ -5,9 +5,8 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 /**
  * Where the SDK looks for credentials when the environment has none, or names a profile. It loads each of these when it
- * comes to it, and on Lambda it never does: there the environment has the role's. So they are left where they are: in
- * Lambda's own copy of the SDK, or in node_modules, where `bedrock-jobs local --bedrock aws` runs the bundles as a person.
- * They would be 70 to 130 kB of each function.
+ * comes to it, and on Lambda it never does: there the environment has the role's. So they are left in Lambda's own copy of
+ * the SDK. They would be 70 to 130 kB of each function.
  */
 export const OTHER_CREDENTIALS = [
   '@aws-sdk/credential-provider-http',
