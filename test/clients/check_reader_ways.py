@@ -5,10 +5,13 @@ Prints one line `ok <what>` or `FAILED <what>: <why>` a check. The environment l
     python check_reader_ways.py
 """
 
+import contextlib
 import copy
+import io
 import json
 import os
 import pickle
+import re
 from datetime import datetime, timedelta, timezone
 
 import boto3
@@ -128,6 +131,17 @@ def survives_hostile_text():
     assert not is_transition_event({"source": "aws.bedrock"})
 
 
+def handles_the_event_of_the_page():
+    with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "events.md"), encoding="utf-8") as file:
+        page = file.read()
+    event = json.loads(re.search(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[1])
+    names = {}
+    exec(re.search(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[1], names)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        names["handler"](event, None)
+    assert printed.getvalue().startswith("marketing-copy-ft-3 InProgress Failed"), printed.getvalue()
+
+
 def has_errors_that_travel():
     error = TrackerError("WAIT_TIMED_OUT", "Wait longer.")
     for other in (copy.copy(error), pickle.loads(pickle.dumps(error))):
@@ -137,7 +151,8 @@ def has_errors_that_travel():
 
 for function in (
     *(finds_the_table, takes_datetimes, has_plain_numbers, refuses_misspelt_keywords, refuses_changed_cursors),
-    *(waits_through_throttling, ends_a_wait_by_an_exception, survives_hostile_text, has_errors_that_travel),
+    *(waits_through_throttling, ends_a_wait_by_an_exception, survives_hostile_text),
+    *(handles_the_event_of_the_page, has_errors_that_travel),
 ):
     checks.check(f"reader: {function.__name__.replace('_', ' ')}", function)
 checks.end()
