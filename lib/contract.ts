@@ -314,6 +314,8 @@ export interface TrackerSettings {
   readonly jobEventsQueueUrl: string;
   readonly ruleArns: readonly string[];
   readonly scheduleGroupName: string;
+  /** Only where the schedules are switched off. */
+  readonly schedulesEnabled?: boolean;
   readonly transitionsBusArn: string;
   /** Only where people are told of transitions. */
   readonly notificationsTopicArn?: string;

@@ -112,6 +112,7 @@ const settingsOf = (
     jobEventsQueueUrl: tracker.jobEventsQueue.queueUrl,
     ruleArns: tracker.rules.map(({ ruleArn }) => ruleArn),
     scheduleGroupName: tracker.scheduleGroup.scheduleGroupName,
+    ...(!settings.schedulesEnabled && { schedulesEnabled: false }),
     transitionsBusArn: tracker.transitionsBus.eventBusArn,
     ...(notificationsTopic && { notificationsTopicArn: notificationsTopic.topicArn }),
     runbookUrl: settings.runbookUrl,

@@ -66,6 +66,9 @@ export const OVERDUE_MINUTES: Readonly<Record<SweepKind, (schedules: Schedules) 
 const seeRunbook = (paragraph: string, { settings }: FoundSettings): string =>
   `see ${settings?.runbookUrl ?? RUNBOOK_URL}#${paragraph}`;
 
+/** Whether sweeps start by hand alone: that they are missing is then said once. */
+const isPaused = ({ settings }: FoundSettings): boolean => settings?.schedulesEnabled === false;
+
 const sweepProblems = (
   { scope, ...sweeps }: ScopeHealth,
   sweep: SweepKind,
@@ -76,7 +79,8 @@ const sweepProblems = (
   const name = formatScope(scope);
   const failed = counts?.failed ?? 0;
   const longestGap = OVERDUE_MINUTES[sweep](found.schedules) * MINUTE;
-  const isOverdue = succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > longestGap;
+  const isOverdue =
+    !isPaused(found) && (succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > longestGap);
   const advice = seeRunbook(`${sweep}-sweeps-are-incomplete`, found);
   return [
     ...(isOverdue
@@ -95,10 +99,16 @@ const sweepProblems = (
   ];
 };
 
+const PAUSED =
+  'The schedules are switched off, so no sweep starts by itself: deploy the stack without schedulesEnabled=false to start them.';
+
 /** What is wrong with the sweeps of the scopes that are followed. */
 export const sweepProblemsOf = ({ scopes, settings = NO_SETTINGS }: Omit<TrackerHealth, 'queues'>, now: Date) => [
   ...(settings.problem === undefined ? [] : [settings.problem]),
-  ...(scopes.length === 0 ? ['No account and Region has ever been swept: is the tracker deployed as a whole?'] : []),
+  ...(isPaused(settings) ? [PAUSED] : []),
+  ...(scopes.length === 0 && !isPaused(settings)
+    ? ['No account and Region has ever been swept: is the tracker deployed as a whole?']
+    : []),
   ...scopes
     // Nobody sweeps what is not followed any more.
     .filter(({ full }) => full?.untracked_since === undefined)

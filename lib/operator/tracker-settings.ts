@@ -40,6 +40,7 @@ const schema = v.object({
   jobEventsQueueUrl: text,
   ruleArns: v.array(text),
   scheduleGroupName: text,
+  schedulesEnabled: v.exactOptional(v.boolean()),
   transitionsBusArn: text,
   notificationsTopicArn: v.exactOptional(text),
   runbookUrl: v.exactOptional(v.pipe(text, v.regex(/^https?:\/\/[!-~]+$/))),

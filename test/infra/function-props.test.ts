@@ -249,6 +249,9 @@ describe('schedules and the table', () => {
       );
     expect(states(synthesize({ schedulesEnabled: false }))).toEqual(['DISABLED', 'DISABLED']);
     expect(states(defaultTemplate())).toEqual(['ENABLED', 'ENABLED']);
+    const settings = (template: CfnTemplate) => JSON.stringify(resourcesOf(template, 'AWS::SSM::Parameter'));
+    expect(settings(synthesize({ schedulesEnabled: false }))).toContain(String.raw`\"schedulesEnabled\":false`);
+    expect(settings(defaultTemplate())).not.toContain('schedulesEnabled');
   });
 
   it('give the jobs table alone its name, and keep its logical id', () => {

@@ -63,6 +63,15 @@ describe('a tracker is well', () => {
 });
 
 describe('a tracker has a problem', () => {
+  it('said once, while its schedules are switched off', () => {
+    const own = trackerSettings({ schedulesEnabled: false });
+    const settings = { schedules: own, settings: own };
+    const late = { ...WELL, active: { succeeded_at: ago(1000) } };
+    const sentence = expect.stringMatching(/^The schedules are switched off/);
+    expect(problemsOf({ scopes: [late, late], queues: [], settings }, NOW)).toEqual([sentence]);
+    expect(problemsOf({ scopes: [], queues: [], settings }, NOW)).toEqual([sentence]);
+  });
+
   it.each<[string, Partial<ScopeHealth>, RegExp]>([
     [
       'no active sweep for 15 minutes',

@@ -118,6 +118,12 @@ describe('the deployment', () => {
     ],
     [
       'schedules',
+      () => scheduler.on(ListSchedulesCommand).resolves({ Schedules: [{ Name: 'full', State: 'DISABLED' }] }),
+      { schedulesEnabled: false },
+      /^Switched off: deploy the stack without schedulesEnabled=false/,
+    ],
+    [
+      'schedules',
       () => scheduler.on(ListSchedulesCommand).resolves({ Schedules: [{ State: 'ENABLED' }] }),
       {},
       /has 1 schedule of 2/,
