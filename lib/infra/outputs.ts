@@ -1,4 +1,4 @@
-import { Fn, Lazy, Stack, type CfnResource } from 'aws-cdk-lib';
+import { Aws, Fn, Lazy, Stack, type CfnResource } from 'aws-cdk-lib';
 import { OUTPUT } from '../contract.ts';
 import type { BedrockJobTracker } from './bedrock-job-tracker.ts';
 
@@ -58,7 +58,7 @@ const alarmOutputs = (tracker: BedrockJobTracker): Output[] => {
   const idsOf = () => alarms.map(({ node }) => stack.getLogicalId(node.defaultChild as CfnResource));
   // Late, as an app may still rename its resources.
   const shared = Lazy.uncachedString({ produce: () => sharedBeginning(idsOf()) });
-  return [[OUTPUT.alarmNamePrefix, `${stack.stackName}-${shared}`, 'What the names of the alarms begin with']];
+  return [[OUTPUT.alarmNamePrefix, `${Aws.STACK_NAME}-${shared}`, 'What the names of the alarms begin with']];
 };
 
 const sharedBeginning = ([first = '', ...others]: readonly string[]): string => {

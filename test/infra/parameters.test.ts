@@ -204,7 +204,7 @@ describe('the parameter of the outputs', () => {
     const template = toTemplate(Template.fromStack(stack));
     expect(template).not.toHaveProperty('Outputs');
     expect(Object.keys(linesOf(template)).sort()).toEqual(Object.values(OUTPUT).sort());
-    expect(linesOf(template)[OUTPUT.alarmNamePrefix]).toBe('Platform-JobsAlarms');
+    expect(linesOf(template)[OUTPUT.alarmNamePrefix]).toBe('<AWS::StackName>-JobsAlarms');
   });
 
   it('has no prefix of alarms where there are none', () => {

@@ -78,7 +78,7 @@ describe('the stack', () => {
       [OUTPUT.undeliveredTransitionsQueueUrl]: '<TrackerPublishTransitionsFailedQueue>',
       [OUTPUT.scheduleGroupName]: '<TrackerReconcileJobsSchedulesGroup>',
       [OUTPUT.transitionsBusArn]: expect.stringMatching(/:event-bus\/default$/),
-      [OUTPUT.alarmNamePrefix]: 'BedrockJobTracker-TrackerAlarms',
+      [OUTPUT.alarmNamePrefix]: '<AWS::StackName>-TrackerAlarms',
     };
     expect(outputsOf(defaultTemplate())).toEqual(always);
     expect(outputsOf(fullTemplate())).toEqual({
