@@ -13,6 +13,9 @@ export interface VirtualEnvironment {
   readonly pins: readonly string[];
 }
 
+/** The AWS CLI alone. */
+export const AWS_CLI: VirtualEnvironment = { name: 'aws-cli-venv', pins: ['awscli==1.45.11'] };
+
 /**
  * The AWS CLI, boto3, and moto with what its server needs: its extra `server` brings all services. Then what checks the
  * Python reader.

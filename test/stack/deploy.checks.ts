@@ -1,2 +1,3 @@
 /** The ways to deploy the tracker. */
 import './areas/deploy.ts';
+import './areas/packaged.ts';

@@ -10,7 +10,7 @@ import threading
 import ministack.services.eventbridge as eventbridge
 from ministack import app
 from ministack.core import iam_evaluator, responses
-from ministack.services import cloudformation
+from ministack.services import cloudformation, lambda_svc
 from ministack.services.cloudformation import provisioners
 
 
@@ -69,6 +69,14 @@ def alarm_record(name, properties):
     return record_of(name, {**properties, **single, "Metrics": None})
 
 
+def sqs_concurrency(mapping, *others):
+    """A parameter of the type Number is text where a template refers to it; the API takes a number."""
+    scaling = mapping.get("ScalingConfig") or {}
+    if "MaximumConcurrency" in scaling:
+        scaling["MaximumConcurrency"] = int(scaling["MaximumConcurrency"])
+    return concurrency_of(mapping, *others)
+
+
 if os.getpgrp() != os.getpid():
     sys.exit("Start this in a process group of its own: at the end it kills its group.")
 put_events = eventbridge._put_events
@@ -79,6 +87,8 @@ name_of = provisioners._physical_name
 provisioners._physical_name = physical_name
 record_of = provisioners._cw_metric_alarm_record
 provisioners._cw_metric_alarm_record = alarm_record
+concurrency_of = lambda_svc._sqs_esm_concurrency
+lambda_svc._sqs_esm_concurrency = sqs_concurrency
 context_value = iam_evaluator._resolve_condition_key
 iam_evaluator._resolve_condition_key = condition_value
 # With TLS it would also listen on port 443, and so disturb another run.
