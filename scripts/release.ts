@@ -1,38 +1,59 @@
-import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { mkdtemp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { PACKAGES, stagePackages } from './build-package.ts';
 import { filesBelow, ROOT } from './package/files.ts';
 import { readRoot } from './package/manifest.ts';
+import { buildPythonClient } from './package/python-client.ts';
 import { writeCloudFormation } from './release/cloudformation.ts';
+import { releaseNotes } from './release/notes.ts';
 import { zipFolder } from './release/zip.ts';
 import { makeSbom } from './sbom/document.ts';
 
 /**
- * Makes a release: every file that a release page offers, in one folder. The same sources give the same bytes, whenever
- * and wherever. Why it is made so: docs/adr/0040-one-template-by-conditions.md.
+ * Makes a release: every file that a release page offers, in one flat folder. The same sources give the same bytes,
+ * whenever and wherever they are built. Why it is made so: docs/adr/0040-a-template-by-conditions.md.
  *
- *   npm run release [-- --out <folder>]
+ *   npm run release [-- --out <folder>] [--only cloudformation]
  */
 const RELEASE = path.join(ROOT, 'dist', 'release');
 const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-const step = async (what: string, work: () => Promise<void>): Promise<void> => {
-  const start = performance.now();
-  await work();
-  console.error(`${what}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
-};
-
-async function packAll(out: string, scratch: string): Promise<void> {
-  await stagePackages(scratch);
-  for (const folder of Object.keys(PACKAGES)) {
-    const args = ['pack', path.join(scratch, folder), '--pack-destination', out, '--ignore-scripts', '--silent'];
-    await promisify(execFile)(NPM, args, { cwd: ROOT, shell: process.platform === 'win32' });
-  }
+interface Making {
+  /** The folder of the release. */
+  readonly out: string;
+  /** What is made on the way. */
+  readonly scratch: string;
+  readonly name: string;
+  readonly version: string;
 }
+
+/** The parts of a release. */
+const PARTS: Readonly<Record<string, (making: Making) => Promise<void>>> = {
+  cloudformation: async ({ out, scratch, name, version }) => {
+    const folder = path.join(scratch, 'cloudformation');
+    await writeCloudFormation(folder, scratch);
+    await zipFolder(folder, path.join(out, `${name}-cloudformation-${version}.zip`));
+  },
+  npm: async ({ out, scratch }) => {
+    const staged = path.join(scratch, 'packages');
+    await stagePackages(staged);
+    for (const folder of Object.keys(PACKAGES)) {
+      const args = ['pack', path.join(staged, folder), '--pack-destination', out, '--ignore-scripts', '--silent'];
+      await promisify(execFile)(NPM, args, { cwd: ROOT, shell: process.platform === 'win32' });
+    }
+  },
+  python: async ({ out }) => {
+    await buildPythonClient(out);
+  },
+  sbom: async ({ out, name, version }) => {
+    const sbom = JSON.stringify(await makeSbom(), undefined, 2);
+    await writeFile(path.join(out, `${name}-${version}.cdx.json`), `${sbom}\n`);
+  },
+};
 
 async function writeChecksums(out: string): Promise<void> {
   const lines = await Promise.all(
@@ -44,19 +65,22 @@ async function writeChecksums(out: string): Promise<void> {
   await writeFile(path.join(out, 'SHA256SUMS'), lines.join(''));
 }
 
-async function release(out: string): Promise<void> {
+async function release(out: string, parts: readonly string[]): Promise<void> {
+  const unknown = parts.find((part) => !Object.hasOwn(PARTS, part));
+  if (unknown !== undefined) {
+    throw new Error(`"${unknown}" is not a part of a release. The parts are ${Object.keys(PARTS).join(', ')}.`);
+  }
   const { name, version } = await readRoot();
   const scratch = await mkdtemp(path.join(tmpdir(), 'bedrock-job-tracker-release-'));
   try {
     await rm(out, { recursive: true, force: true });
     await mkdir(out, { recursive: true });
-    await step('Template and functions', async () => {
-      const folder = path.join(scratch, 'cloudformation');
-      await writeCloudFormation(folder, scratch);
-      await zipFolder(folder, path.join(out, `${name}-cloudformation-${version}.zip`));
-    });
-    await step('npm packages', () => packAll(out, path.join(scratch, 'packages')));
-    await writeFile(path.join(out, `sbom-${version}.cdx.json`), `${JSON.stringify(await makeSbom(), undefined, 2)}\n`);
+    for (const part of parts) {
+      const start = performance.now();
+      await PARTS[part]?.({ out, scratch, name, version });
+      console.error(`${part}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    }
+    await writeFile(path.join(out, 'RELEASE_NOTES.md'), await releaseNotes(version, await filesBelow(out)));
     await writeChecksums(out);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -67,9 +91,9 @@ async function release(out: string): Promise<void> {
   }
 }
 
-const { values } = parseArgs({ options: { out: { type: 'string' } } });
+const { values } = parseArgs({ options: { out: { type: 'string' }, only: { type: 'string', multiple: true } } });
 try {
-  await release(path.resolve(values.out ?? RELEASE));
+  await release(path.resolve(values.out ?? RELEASE), values.only ?? Object.keys(PARTS));
 } catch (error) {
   // The compilers name file and line; a stack trace would only name them.
   console.error(error instanceof Error ? error.message : error);
