@@ -1,5 +1,5 @@
 import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
-import { CfnTable, type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { CfnTable, Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import {
   AccountPrincipal,
   Grant,
@@ -110,6 +110,11 @@ function share({ table, encryptionKey }: ReadableJobs, reader: Reader): Grant {
     resourceSelfArns: ['*'],
     resource: table as ITable & IResourceWithPolicyV2,
   });
+  const cfnTable = table.node.defaultChild;
+  // CDKs before 2.222 collect the statements and leave them out of the template.
+  if (table instanceof Table && table.resourcePolicy !== undefined && cfnTable instanceof CfnTable) {
+    cfnTable.resourcePolicy = { policyDocument: table.resourcePolicy };
+  }
   if (encryptionKey !== undefined && !shareKey(encryptionKey, grantee)) {
     Annotations.of(encryptionKey).addWarningV2(
       'bedrock-job-tracker:keyPolicy',
