@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { RUNBOOK_URL } from '../../lib/contract.ts';
 import { RUN_COLUMNS } from '../../lib/domain/run.ts';
 import { comparePath, jobPath } from '../../lib/dashboard/web/logic/addresses.ts';
 import { dataPath } from '../../lib/dashboard/web/pages/runs/view.ts';
@@ -101,6 +102,16 @@ describeInBrowser('the pages', () => {
     await page.getByRole('link', { name }).click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
     await page.waitForFunction((title) => document.title === title, `${name} · Bedrock job tracker`);
+  });
+
+  test("link the tracker's problems to the runbook", async () => {
+    const page = await open('/');
+    const link = page.locator('.banner-warning').getByRole('link');
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toBe(`${RUNBOOK_URL}#alarms`);
+    expect(await page.locator('.banner-warning').textContent()).toBe(
+      `2 messages in undelivered-events: see ${RUNBOOK_URL}#alarms`,
+    );
   });
 
   test('load less than 60 kB, and start at the content for the keyboard', async () => {

@@ -38,7 +38,11 @@ const WithLink = ({ text }: { readonly text: string }): JSX.Element => {
   return (
     <>
       {sentence}
-      {address !== undefined && <a href={address}>{address}</a>}
+      {address !== undefined && (
+        <a href={address} target="_blank" rel="noreferrer">
+          {address}
+        </a>
+      )}
     </>
   );
 };
