@@ -35,9 +35,9 @@ export async function stagePackages(
 const isPackage = (name: string): name is PackageFolder => Object.hasOwn(PACKAGES, name);
 
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === import.meta.filename) {
-  const { values, positionals } = parseArgs({ options: { out: { type: 'string' } }, allowPositionals: true });
-  const out = path.resolve(values.out ?? STAGING);
   try {
+    const { values, positionals } = parseArgs({ options: { out: { type: 'string' } }, allowPositionals: true });
+    const out = path.resolve(values.out ?? STAGING);
     const unknown = positionals.find((name) => !isPackage(name));
     if (unknown !== undefined) {
       throw new Error(`"${unknown}" is not a package. The packages are ${Object.keys(PACKAGES).join(', ')}.`);

@@ -1,6 +1,6 @@
 /**
  * What a new user does, on this machine's own Node.js (>= 20.19): clones the checkout into an empty folder and runs
- * `npm start`, then builds the npm package and runs its command line. Each tracks a job until it has completed, and is
+ * `npm start`, then builds the package of the command line and runs it. Each tracks a job until it has completed, and is
  * stopped with Ctrl-C. Uses nothing but Node.js, git and npm. Ends with `N passed, N failed`.
  *
  *   node scripts/smoke.mjs
@@ -90,7 +90,7 @@ outputDataConfig: { s3Uri: 's3://acme-output/' }
 `;
 
 const tryPackage = async () => {
-  await run('npm', ['run', '--silent', 'build:package']);
+  await run('npm', ['run', '--silent', 'build:package', '--', 'cli']);
   const commandLine = join(clone, 'dist', 'packages', 'cli', 'bin', 'bedrock-jobs.js');
   const bedrockJobs = (...args) => run(process.execPath, [commandLine, ...args], folder);
   const expect = async (text, ...args) => {
