@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { configurationParts } from './docs/configuration.ts';
 import { costParts } from './docs/cost.ts';
+import { deployParts } from './docs/deploy.ts';
 import { fillIn } from './docs/markdown.ts';
 import { permissions } from './docs/permissions.ts';
 import { checks, commands, faults, metrics } from './docs/reference.ts';
@@ -14,6 +15,7 @@ const PAGES: Readonly<Record<string, () => Readonly<Record<string, string>>>> = 
   'docs/cli.md': () => ({ commands: commands() }),
   'docs/configuration.md': configurationParts,
   'docs/cost.md': costParts,
+  'docs/deploy.md': deployParts,
   'docs/metrics.md': () => ({ metrics: metrics() }),
   'docs/permissions.md': () => ({ permissions: permissions() }),
   'docs/simulator.md': () => ({ faults: faults() }),

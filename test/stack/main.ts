@@ -3,7 +3,7 @@
  * whatever happens. Ends with `N passed, N failed`. Needs Python 3.10 or later; without it, says so and skips.
  *
  *   node test/stack/main.ts stack    deploys the app, then runs stack.checks.ts
- *   node test/stack/main.ts deploy   runs deploy.checks.ts, which deploys in each way that docs/deploy.md has
+ *   node test/stack/main.ts deploy   runs deploy.checks.ts, which deploys a release in each way of docs/deploy.md
  *
  * Further words go to Jest.
  */
@@ -28,14 +28,23 @@ interface Counts {
 
 const [suite = 'stack', ...wordsForJest] = process.argv.slice(2);
 
-const runChecks = async (stack: Stack): Promise<Counts> => {
+/** The folder of a release: RELEASE_FOLDER, where there is one already. */
+const makeRelease = async (): Promise<string> => {
+  const { RELEASE_FOLDER: given } = process.env;
+  if (given !== undefined) return path.resolve(ROOT, given);
+  const code = await runGroup(process.execPath, [path.join(ROOT, 'scripts', 'release.ts')], { env: process.env });
+  if (code !== 0) throw new Error('There is no release to deploy: see the message of npm run release above.');
+  return path.join(ROOT, 'dist', 'release');
+};
+
+const runChecks = async (stack: Stack, variables: Readonly<Record<string, string>> = {}): Promise<Counts> => {
   const results = path.join(stack.folder, 'results.json');
   const jest = path.join(MODULES, 'jest', 'bin', 'jest.js');
   const words = ['--config', path.join(HERE, 'jest.config.mjs'), '--runInBand', '--verbose', '--colors=false'];
   const files = ['--testPathPatterns', `test/stack/${suite}\\.checks`];
   await runGroup(process.execPath, [jest, ...words, ...files, '--json', `--outputFile=${results}`, ...wordsForJest], {
     cwd: ROOT,
-    env: { ...environmentOf(stack), [STACK_VARIABLE]: JSON.stringify(stack) },
+    env: { ...environmentOf(stack), ...variables, [STACK_VARIABLE]: JSON.stringify(stack) },
   });
   if (!existsSync(results)) throw new Error('The checks ended before they had a result.');
   const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(results, 'utf8')) as Record<
@@ -76,8 +85,13 @@ const main = async (): Promise<void> => {
       ensureVenv(python, CLIENTS, console.log),
     ]);
     const services = await step('MiniStack', () => startServices({ ministack, clients }, folder));
-    const stack = suite === 'stack' ? await step('Bootstrap and deployment', () => deployStack(services)) : services;
-    counts = await step('Checks', () => runChecks(stack));
+    if (suite === 'stack') {
+      const stack = await step('Bootstrap and deployment', () => deployStack(services));
+      counts = await step('Checks', () => runChecks(stack));
+    } else {
+      const release = await step('Release', makeRelease);
+      counts = await step('Checks', () => runChecks(services, { RELEASE_FOLDER: release }));
+    }
   } catch (error) {
     console.log(`FAILED: ${error instanceof Error ? error.message : String(error)}`);
   } finally {

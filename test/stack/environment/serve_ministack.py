@@ -11,7 +11,7 @@ import ministack.services.eventbridge as eventbridge
 from ministack import app
 from ministack.core import iam_evaluator, responses
 from ministack.services import cloudformation, lambda_svc
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import helpers, provisioners
 
 
 def end_with_input():
@@ -77,6 +77,15 @@ def sqs_concurrency(mapping, *others):
     return concurrency_of(mapping, *others)
 
 
+def document_at(params, body_key, url_key, label):
+    """The bucket of a TemplateURL may be named in its host, as in most of S3's own addresses."""
+    url = re.fullmatch(r"https://([^/]+)\.(s3[.-][^/]+)/(.+)", (params.get(url_key) or [""])[0])
+    if url is not None:
+        bucket, host, key = url.groups()
+        params = {**params, url_key: [f"https://{host}/{bucket}/{key}"]}
+    return document_of(params, body_key, url_key, label)
+
+
 if os.getpgrp() != os.getpid():
     sys.exit("Start this in a process group of its own: at the end it kills its group.")
 put_events = eventbridge._put_events
@@ -89,6 +98,8 @@ record_of = provisioners._cw_metric_alarm_record
 provisioners._cw_metric_alarm_record = alarm_record
 concurrency_of = lambda_svc._sqs_esm_concurrency
 lambda_svc._sqs_esm_concurrency = sqs_concurrency
+document_of = helpers._resolve_document
+helpers._resolve_document = document_at
 context_value = iam_evaluator._resolve_condition_key
 iam_evaluator._resolve_condition_key = condition_value
 # With TLS it would also listen on port 443, and so disturb another run.

@@ -1,6 +1,16 @@
 /** The commands of docs/deploy.md, run in bash as they stand there, by a new user with an account of its own. */
-import { execFile, execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { findPython } from '../../../scripts/python.ts';
 import { stack } from './aws.ts';
@@ -15,16 +25,22 @@ const { repository } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 
 /** Whoever follows the page. */
 export const USER = { account: '444444444444' } as const;
 
-/** The commands below a heading of the second level. */
-export const commandsOf = (heading: string): string => {
+/** What the page says below a heading of the second level: commands, and files by their names. */
+const sectionOf = (heading: string) => {
   const text = PAGE.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-  return [...text.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block).join('\n');
+  const commands = [...text.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block).join('\n');
+  const files = text.matchAll(/^`([\w.]+)`:\n\n```\w+\n([\s\S]*?)^```$/gm);
+  return { commands, files: [...files].map(([, name = '', content = '']) => ({ name, content })) };
 };
+
+/** By its path: a command of this name that asked for itself would never end. */
+const pythonPath = (): string =>
+  execFileSync(findPython() ?? '', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
 
 /** What the machine of the test has under other names. */
 const COMMANDS = {
   aws: `exec "${stack.python}" -m awscli "$@"`,
-  python3: `exec "${findPython() ?? ''}" "$@"`,
+  python3: `exec "${pythonPath()}" "$@"`,
 };
 
 const commandFolder = (): string => {
@@ -42,6 +58,18 @@ const caches = (): Readonly<Record<string, string>> => ({
   PIP_CACHE_DIR: execFileSync(stack.python, ['-m', 'pip', 'cache', 'dir'], { encoding: 'utf8' }).trim(),
 });
 
+/** Where Terraform finds its providers on a machine that cannot reach their registry. */
+const PROVIDERS = process.env['TERRAFORM_PROVIDERS'] ?? '/opt/tf-plugins';
+
+const terraformSettings = (): Readonly<Record<string, string>> => {
+  const file = path.join(stack.folder, 'terraform.rc');
+  const mirror = `provider_installation {\n  filesystem_mirror {\n    path = "${PROVIDERS}"\n  }\n}\n`;
+  writeFileSync(file, existsSync(PROVIDERS) ? mirror : '');
+  return { TF_CLI_CONFIG_FILE: file, TF_CLI_ARGS_apply: '-auto-approve', CHECKPOINT_DISABLE: '1' };
+};
+
+export const hasTerraform = spawnSync('terraform', ['version'], { stdio: 'ignore' }).status === 0;
+
 /** The machine's own Node.js, nobody who could be asked, and the repository's address on this machine. */
 const userEnvironment = (): NodeJS.ProcessEnv => {
   const environment = environmentOf({ ...stack, ...USER });
@@ -51,6 +79,7 @@ const userEnvironment = (): NodeJS.ProcessEnv => {
     ...environment,
     ...caches(),
     PATH: [commandFolder(), ...folders].join(path.delimiter),
+    ...terraformSettings(),
     CDK_REQUIRE_APPROVAL: 'never',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     GIT_CONFIG_COUNT: '1',
@@ -59,21 +88,45 @@ const userEnvironment = (): NodeJS.ProcessEnv => {
   };
 };
 
+const RELEASE = process.env['RELEASE_FOLDER'] ?? '';
+
+export const hasWheel = readdirSync(RELEASE).some((name) => /^bedrock_job_tracker-.*\.whl$/.test(name));
+
+/** A folder that has the release where a clone has it. */
+const cloneWithRelease = (): string => {
+  const clone = path.join(stack.folder, 'clone');
+  mkdirSync(path.join(clone, 'dist'), { recursive: true });
+  rmSync(path.join(clone, 'dist', 'release'), { force: true });
+  symlinkSync(RELEASE, path.join(clone, 'dist', 'release'));
+  return clone;
+};
+
+/** What the test does beyond the page. */
+export interface Addition {
+  /** Commands at the end. */
+  readonly more?: string;
+  /** A file that adapts the others to the emulator. */
+  readonly override?: { readonly name: string; readonly content: string };
+}
+
 /** Shows each command with the seconds since the start. */
 const PREPARE = "PS4='+ ${SECONDS} s: '; set -ex -o pipefail";
 
-/** Runs commands after those of "Before you start", in a folder with `files`, until one fails. */
-export const runAsUser = (commands: string, files: Readonly<Record<string, string>> = {}): Promise<void> => {
+/** Writes the files of a way, then runs its commands after those of "Before you start", until one fails. */
+export const follow = (heading: string, { more = '', override }: Addition = {}): Promise<void> => {
+  const { commands, files } = sectionOf(heading);
   const folder = mkdtempSync(path.join(stack.folder, 'user-'));
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
-  const script = `${PREPARE}\ncd "${ROOT}"\n${commandsOf('Before you start')}\ncd "${folder}"\n${commands}`;
+  for (const { name, content } of [...files, ...(override ? [override] : [])])
+    writeFileSync(path.join(folder, name), content);
+  const before = `cd "${cloneWithRelease()}"\n${sectionOf('Before you start').commands}`;
+  const script = [PREPARE, before, `cd "${folder}"`, commands, more].join('\n');
   const options = { env: userEnvironment(), maxBuffer: 2 ** 26 };
   return new Promise((resolve, reject) => {
     execFile('bash', ['-c', script], options, (error, stdout, stderr) => {
       const said = `${stdout}\n${stderr}`;
       appendFileSync(path.join(stack.folder, 'deploy.log'), said);
       if (error === null) resolve();
-      else reject(new Error(`The commands failed:\n${said.split('\n').slice(-30).join('\n')}`));
+      else reject(new Error(`The commands of "${heading}" failed:\n${said.split('\n').slice(-30).join('\n')}`));
     });
   });
 };

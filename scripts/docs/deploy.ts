@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { PARAMETERS } from '../release/parameters.ts';
+import { code, table } from './markdown.ts';
+
+const MANIFEST = path.resolve(import.meta.dirname, '..', '..', 'package.json');
+
+/** What in docs/deploy.md is made from the code. */
+export function deployParts(): Record<'release' | 'parameters', string> {
+  const { version } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { version: string };
+  const commands = [
+    `export RELEASE=$PWD/dist/release VERSION=${version}`,
+    '(cd "$RELEASE" && sha256sum --check SHA256SUMS)',
+  ];
+  return {
+    release: ['```bash', ...commands, '```'].join('\n'),
+    parameters: table(
+      ['parameter', 'what it is for', 'default'],
+      Object.entries(PARAMETERS).map(([name, { label, definition }]) => [
+        code(name),
+        label,
+        definition.Default === '' ? whenEmpty(definition.Description) : code(definition.Default),
+      ]),
+    ),
+  };
+}
+
+/** The end of a description of what can be left out. */
+const whenEmpty = (description: string): string => /\bEmpty: ([^.]+)$/.exec(description)?.[1] ?? '';
