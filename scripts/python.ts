@@ -28,8 +28,11 @@ export const CLIENTS: VirtualEnvironment = {
   ],
 };
 
-/** What makes the wheel of the Python reader: lib/client/python/pyproject.toml pins the same. */
-export const WHEEL: VirtualEnvironment = { name: 'wheel-venv', pins: ['flit_core==3.12.0'] };
+/**
+ * What makes the wheels: of the Python reader, where lib/client/python/pyproject.toml pins the same, and of the
+ * constructs.
+ */
+export const WHEEL: VirtualEnvironment = { name: 'wheel-venv', pins: ['flit_core==3.12.0', 'setuptools==75.3.2'] };
 
 /** What AWS's validators of training data need. */
 export const CHECK: VirtualEnvironment = { name: 'check-venv', pins: ['pydantic==2.13.4', 'jsonschema==4.26.0'] };

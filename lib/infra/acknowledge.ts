@@ -1,4 +1,4 @@
-import { AspectPriority, Aspects, CfnResource } from 'aws-cdk-lib';
+import { Aspects, CfnResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** A finding of cdk-nag that is argued for. */
@@ -37,8 +37,8 @@ export function acknowledge(scope: IConstruct, ...acknowledgements: readonly Ack
         resource.addMetadata(NAG, { rules_to_suppress: [...others, ...rules] });
       },
     },
-    // Before cdk-nag 2, which is an aspect of the app's.
-    { priority: AspectPriority.MUTATING },
+    // Before cdk-nag 2, which is an aspect of the app's: AspectPriority.MUTATING, which came with aws-cdk-lib 2.172.
+    { priority: 200 },
   );
 }
 

@@ -6,7 +6,6 @@ import { EventBus, type IEventBus, type IRule, type Rule } from 'aws-cdk-lib/aws
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import type { IScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -89,7 +88,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   /** The rules that bring events in, and the one for notifications. */
   readonly rules: IRule[];
   /** The group of the two schedules that start sweeps. */
-  readonly scheduleGroup: IScheduleGroup;
+  readonly scheduleGroupName: string;
   /** The alarms, in the order of docs/runbook.md; empty where the prop `alarms` is false. */
   readonly alarms: IAlarm[];
   /** Not where the prop `dashboard` is false. */
@@ -151,7 +150,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     });
     this.reconcileJobsFunction = reconcileJobs.function;
     this.undeliveredSweepsQueue = reconcileJobs.undeliveredQueue;
-    this.scheduleGroup = reconcileJobs.scheduleGroup;
+    this.scheduleGroupName = reconcileJobs.scheduleGroupName;
 
     const notifications = this.addNotifications(settings, bus);
     if (notifications !== undefined) {

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -68,9 +68,19 @@ export class Notifications extends Construct {
   private createTopic({ settings, emails }: NotificationsProps): Topic {
     const topic = new Topic(this, 'Topic', {
       displayName: 'Amazon Bedrock jobs',
-      enforceSSL: true,
       masterKey: settings.encryptionKey ?? Alias.fromAliasName(this, 'SnsKey', 'alias/aws/sns'),
     });
+    // Not by enforceSSL, which makes a policy of its own only since aws-cdk-lib 2.173.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AllowPublishThroughSSLOnly',
+        effect: Effect.DENY,
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        principals: [new StarPrincipal()],
+        conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
     for (const email of new Set(emails)) {
       topic.addSubscription(new EmailSubscription(email, { deadLetterQueue: this.undeliveredQueue }));
     }

@@ -29,7 +29,7 @@ export const outputsOf = (tracker: BedrockJobTracker): readonly Output[] => [
     'Function that publishes transitions',
   ],
   [OUTPUT.transitionsBusArn, tracker.transitionsBus.eventBusArn, 'Event bus that transitions are published on'],
-  [OUTPUT.scheduleGroupName, tracker.scheduleGroup.scheduleGroupName, 'Group of the schedules that start sweeps'],
+  [OUTPUT.scheduleGroupName, tracker.scheduleGroupName, 'Group of the schedules that start sweeps'],
   [
     OUTPUT.undeliveredEventsQueueUrl,
     tracker.undeliveredEventsQueue.queueUrl,

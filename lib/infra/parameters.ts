@@ -84,7 +84,6 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
   },
   OutputsParameter: {
     name: PARAMETER.outputs,
-    // Lines, because a shell reads them without another program. A parameter for each would be 16 more resources.
     value: outputsOf(tracker)
       .map(([name, value]) => `${name}=${value}`)
       .join('\n'),
@@ -112,7 +111,7 @@ const settingsOf = (
     eventSourceMappings,
     jobEventsQueueUrl: tracker.jobEventsQueue.queueUrl,
     ruleArns: tracker.rules.map(({ ruleArn }) => ruleArn),
-    scheduleGroupName: tracker.scheduleGroup.scheduleGroupName,
+    scheduleGroupName: tracker.scheduleGroupName,
     ...(!settings.schedulesEnabled && { schedulesEnabled: false }),
     transitionsBusArn: tracker.transitionsBus.eventBusArn,
     ...(notificationsTopic && { notificationsTopicArn: notificationsTopic.topicArn }),

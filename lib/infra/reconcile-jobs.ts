@@ -1,17 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
-import {
-  CfnScheduleGroup,
-  Schedule,
-  ScheduleExpression,
-  ScheduleGroup,
-  ScheduleTargetInput,
-  TimeWindow,
-  type IScheduleGroup,
-} from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, type EventSource, type ReconcileRequest, type SweepKind } from '../contract.ts';
@@ -48,7 +40,7 @@ export class ReconcileJobs extends Construct {
   /** Sweeps that EventBridge Scheduler could not start. */
   readonly undeliveredQueue: Queue;
   /** The schedules are in a group of their own, so that its metrics tell of them alone. */
-  readonly scheduleGroup: IScheduleGroup;
+  readonly scheduleGroupName: string;
 
   constructor(scope: Construct, id: string, props: ReconcileJobsProps) {
     super(scope, id);
@@ -65,11 +57,11 @@ export class ReconcileJobs extends Construct {
     const schedules = new Construct(this, 'Schedules');
     // CloudFormation names it: the CDK's own name would be the same in every stack of one template.
     const group = new CfnScheduleGroup(schedules, 'Group');
-    this.scheduleGroup = ScheduleGroup.fromScheduleGroupName(this, 'ScheduleGroup', group.ref);
+    this.scheduleGroupName = group.ref;
     const { encryptionKey } = props.settings;
     const target = {
       enabled: props.schedulesEnabled,
-      role: this.schedulerRole(schedules, group.attrArn, encryptionKey).withoutPolicyUpdates(),
+      role: this.schedulerRole(schedules, group.attrArn, encryptionKey),
     };
     this.addSchedule(schedules, 'ActiveSweep', { sweep: 'active', every: props.activeSweepEvery, ...target });
     this.addSchedule(schedules, 'FullSweep', { sweep: 'full', every: props.fullSweepEvery, ...target });
@@ -134,23 +126,28 @@ export class ReconcileJobs extends Construct {
   }
 
   private addSchedule(scope: Construct, id: string, { sweep, every, enabled, role }: SweepSchedule): void {
-    new Schedule(scope, id, {
+    // Written out: constructs of schedules came with aws-cdk-lib 2.185.
+    new CfnSchedule(new Construct(scope, id), 'Resource', {
       description: `Starts the ${sweep} sweep`,
-      enabled,
+      state: enabled ? 'ENABLED' : 'DISABLED',
       // A rate without a start date starts at once, so the backfill does not wait for a clock, and trackers of many
       // accounts do not all sweep at midnight.
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
-      schedule: ScheduleExpression.rate(every),
-      timeWindow: TimeWindow.off(),
-      scheduleGroup: this.scheduleGroup,
-      target: new LambdaInvoke(this.function, {
-        role,
-        input: ScheduleTargetInput.fromObject({ sweep } satisfies ReconcileRequest),
-        deadLetterQueue: this.undeliveredQueue,
-        retryAttempts: 185,
-        // Until the next one is due; Scheduler's longest is a day.
-        maxEventAge: Duration.minutes(Math.min(every.toMinutes(), Duration.days(1).toMinutes())),
-      }),
+      scheduleExpression: Schedule.rate(every).expressionString,
+      scheduleExpressionTimezone: 'Etc/UTC',
+      flexibleTimeWindow: { mode: 'OFF' },
+      groupName: this.scheduleGroupName,
+      target: {
+        arn: this.function.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ sweep } satisfies ReconcileRequest),
+        deadLetterConfig: { arn: this.undeliveredQueue.queueArn },
+        retryPolicy: {
+          maximumRetryAttempts: 185,
+          // Until the next one is due; Scheduler's longest is a day.
+          maximumEventAgeInSeconds: Math.min(every.toSeconds(), Duration.days(1).toSeconds()),
+        },
+      },
     });
   }
 }

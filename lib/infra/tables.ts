@@ -6,6 +6,7 @@ import {
   StreamViewType,
   Table,
   TableEncryption,
+  type CfnTable,
   type ITable,
   type GlobalSecondaryIndexProps,
   type TableProps,
@@ -90,7 +91,7 @@ export class SweepsTable extends Table {
       removalPolicy: RemovalPolicy.DESTROY,
       deletionProtection: false,
     });
-    acknowledgeOptOut(this, props.pointInTimeRecovery);
+    setRecovery(this, props.pointInTimeRecovery);
   }
 
   /** Read and write the state of sweeps; the scan reads it all, which is two items a scope. */
@@ -120,13 +121,16 @@ function newJobsTable(scope: Construct, props: JobsTableProps): Table {
     deletionProtection: props.deletionProtection,
   });
   for (const index of indexProps(JOBS_TABLE)) table.addGlobalSecondaryIndex(index);
-  acknowledgeOptOut(table, props.pointInTimeRecovery);
+  setRecovery(table, props.pointInTimeRecovery);
   return table;
 }
 
-/** Who switches recovery off has decided; the finding would only keep the app from being deployed. */
-function acknowledgeOptOut(table: Table, pointInTimeRecovery: boolean): void {
+/** On the resource: TableProps have no prop for it that is known before aws-cdk-lib 2.173 and not deprecated since. */
+function setRecovery(table: Table, pointInTimeRecovery: boolean): void {
+  const resource = table.node.defaultChild as CfnTable;
+  resource.pointInTimeRecoverySpecification = { pointInTimeRecoveryEnabled: pointInTimeRecovery };
   if (pointInTimeRecovery) return;
+  // Who switches it off has decided; the finding would only keep the app from being deployed.
   acknowledge(table, {
     id: 'AwsSolutions-DDB3',
     reason: 'The prop pointInTimeRecovery switches it off. Bedrock still has every job then, though not its history.',
@@ -135,17 +139,13 @@ function acknowledgeOptOut(table: Table, pointInTimeRecovery: boolean): void {
 
 const attribute = (name: string) => ({ name, type: AttributeType.STRING });
 
-const tableProps = (
-  schema: TableSchema,
-  { pointInTimeRecovery, encryptionKey }: Pick<JobsTableProps, 'pointInTimeRecovery' | 'encryptionKey'>,
-): TableProps => ({
+const tableProps = (schema: TableSchema, { encryptionKey }: Pick<JobsTableProps, 'encryptionKey'>): TableProps => ({
   partitionKey: attribute(schema.partitionKey),
   ...(schema.sortKey !== undefined && { sortKey: attribute(schema.sortKey) }),
   billingMode: BillingMode.PAY_PER_REQUEST,
   ...(encryptionKey === undefined
     ? { encryption: TableEncryption.AWS_MANAGED }
     : { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
-  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: pointInTimeRecovery },
 });
 
 const indexProps = (schema: TableSchema): GlobalSecondaryIndexProps[] =>

@@ -61,17 +61,17 @@ const JSII_OPTIONS = [
 export async function compileByJsii(staging: string, files: readonly string[]): Promise<void> {
   const tsconfig = JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ['lib'] });
   await writeFile(path.join(staging, 'tsconfig.json'), tsconfig);
-  await withPackages(staging, async () => {
-    await runTool('jsii/bin/jsii', [staging, ...JSII_OPTIONS]);
-  });
+  await withPackages(staging, path.join(ROOT, 'node_modules'), () =>
+    runTool('jsii/bin/jsii', [staging, ...JSII_OPTIONS]),
+  );
   const compiled = [...files, 'tsconfig.json', 'tsconfig.tsbuildinfo'];
   await Promise.all(compiled.map((file) => rm(path.join(staging, file), { force: true })));
 }
 
-/** jsii looks for the CDK as a package's own, wherever that is staged. */
-async function withPackages(staging: string, work: () => Promise<void>): Promise<void> {
+/** jsii and its tools look for the CDK as a package's own, wherever that is staged. */
+export async function withPackages(staging: string, packages: string, work: () => Promise<void>): Promise<void> {
   const link = path.join(staging, 'node_modules');
-  await symlink(path.join(ROOT, 'node_modules'), link, 'junction');
+  await symlink(packages, link, 'junction');
   try {
     await work();
   } finally {
@@ -79,7 +79,7 @@ async function withPackages(staging: string, work: () => Promise<void>): Promise
   }
 }
 
-async function runTool(bin: string, args: readonly string[]): Promise<void> {
+export async function runTool(bin: string, args: readonly string[]): Promise<void> {
   const tool = createRequire(import.meta.url).resolve(bin);
   try {
     await promisify(execFile)(process.execPath, [tool, ...args], { cwd: ROOT, maxBuffer: 2 ** 24 });

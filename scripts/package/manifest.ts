@@ -23,10 +23,10 @@ export interface OwnFields {
 }
 
 /**
- * Objects of these cross the constructs' API, so they have to be the consumer's own copies. From the oldest that the
- * package is tested with.
+ * The oldest CDK that the constructs are tested with. Objects of these packages cross their API, so they have to be the
+ * consumer's own copies.
  */
-const PEERS: Readonly<Versions> = { 'aws-cdk-lib': '^2.224.0', constructs: '^10.4.2' };
+export const OLDEST_CDK: Readonly<Versions> = { 'aws-cdk-lib': '2.160.0', constructs: '10.3.0' };
 
 export const readRoot = async (): Promise<RootManifest> => readJson<RootManifest>(path.join(ROOT, 'package.json'));
 
@@ -61,9 +61,9 @@ function packagesOf(imports: readonly string[], versions: Readonly<Versions>) {
   for (const name of packageNames(imports)) {
     const version = versions[name];
     if (version === undefined) throw new Error(`The package imports ${name}, which is not among the dependencies.`);
-    const range = PEERS[name];
-    if (range === undefined) dependencies[name] = `^${version}`;
-    else peerDependencies[name] = range;
+    const oldest = OLDEST_CDK[name];
+    if (oldest === undefined) dependencies[name] = `^${version}`;
+    else peerDependencies[name] = `^${oldest}`;
   }
   return {
     ...(Object.keys(dependencies).length > 0 && { dependencies }),

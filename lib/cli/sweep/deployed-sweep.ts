@@ -29,10 +29,7 @@ const parsed = (text: string): unknown => {
 
 const failed = (text: string): TrackerError => new TrackerError('SWEEP_INCOMPLETE', text);
 
-/** The name of a function's log group is CloudFormation's or the app's, so only the function tells it. */
-const seeLog = (name: string): string =>
-  'See its log: aws logs tail "$(aws lambda get-function-configuration --output text --query LoggingConfig.LogGroup ' +
-  `--function-name ${name})" --since 20m`;
+const LOGS = 'See its log: aws logs tail /aws/lambda/';
 
 /** Characters of a message: more than any run has to say. */
 const LONGEST = 20_000;
@@ -42,7 +39,7 @@ const LONGEST_LINE = 300;
 const failureOf = (payload: string, name: string): TrackerError => {
   const read = v.safeParse(failure, parsed(payload));
   const { errorType = '', errorMessage = '' } = read.success ? read.output : {};
-  const log = seeLog(name);
+  const log = `${LOGS}${name} --since 20m`;
   if (/timed out/i.test(errorMessage) || errorType === 'Sandbox.Timedout')
     return failed(
       `The function ${name} timed out (${oneLine(errorMessage, LONGEST_LINE)}). Sweep again to continue. ${log}`,
