@@ -23,7 +23,8 @@ jest.setTimeout(180_000);
 let installed: Installed;
 
 beforeAll(async () => {
-  installed = await installPackage('client', ['@types/node']);
+  // A page finds the table by SSM, with a client of the reader's own.
+  installed = await installPackage('client', ['@types/node', '@aws-sdk/client-ssm']);
 });
 
 afterAll(() => {
