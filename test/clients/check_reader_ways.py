@@ -85,8 +85,8 @@ class Throttled:
     def __init__(self, times, code="ThrottlingException"):
         self.left, self.code, self.dynamodb = times, code, boto3.client("dynamodb")
 
-    def query(self, **request):
-        return self.dynamodb.query(**request)
+    def __getattr__(self, name):
+        return getattr(self.dynamodb, name)
 
     def get_item(self, **request):
         self.left -= 1

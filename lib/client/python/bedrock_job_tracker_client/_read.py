@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
@@ -68,8 +68,7 @@ BEGINNING, END = 0, 1
 
 def _digest(table: str, plan: Plan, positions: str) -> bytes:
     """Of the request without its limits, so that no cursor continues another request, and of the positions."""
-    question = json.dumps([table, plan.index, plan.partitions, repr(plan.question), positions])
-    return hashlib.sha256(question.encode("utf-8", "surrogatepass")).digest()[:8]
+    return hashlib.sha256(json.dumps([table, repr(plan), positions]).encode()).digest()[:8]
 
 
 def encode_cursor(table: str, plan: Plan, positions: Sequence[Position]) -> str:
@@ -83,7 +82,7 @@ def decode_cursor(table: str, plan: Plan, cursor: str) -> list[Position]:
         text = data[8:].decode()
     except ValueError:
         data, text = b"", ""
-    # Damage and forgery end here: the text is one that encode_cursor made.
+    # Detects damage; it does not protect a secret.
     if data[:8] != _digest(table, plan, text):
         why = "is damaged, or of another request: only limit and max_read_units may change between pages"
         raise TrackerError("BAD_CURSOR", f"The cursor {why}. Leave it out to begin at the first page.")
@@ -92,7 +91,9 @@ def decode_cursor(table: str, plan: Plan, cursor: str) -> list[Position]:
 
 @dataclass
 class _Stream:
-    partition: str
+    """One partition."""
+
+    key: str
     at: Position
     """After the last entry taken."""
     next: Position
@@ -101,53 +102,59 @@ class _Stream:
     reads: int = 0
 
 
-class Demand(NamedTuple):
-    entries: Callable[[], float]
-    """Entries wanted next."""
-    at_most: Callable[[], float]
-    """Entries of use at most."""
-    units: Callable[[], float]
-    """Read units left."""
-
-
 class Merge:
-    """Merges the partitions of a plan by their sort key. A page can end anywhere: positions are after what was taken."""
+    """Merges the partitions of a plan by their sort key, and reads no further than it must.
+
+    A page can end anywhere: positions are after what was taken.
+    """
 
     def __init__(
-        self, dynamodb: Any, table: str, plan: Plan, positions: Sequence[Position], demand: Demand, spent: Spent
+        self,
+        dynamodb: Any,
+        table: str,
+        plan: Plan,
+        positions: Sequence[Position] | None = None,
+        *,
+        most: float,
+        reads_of: int | None = None,
+        max_read_units: float = math.inf,
     ) -> None:
-        self._dynamodb, self._table, self._plan, self._demand, self._spent = dynamodb, table, plan, demand, spent
-        self._streams = [_Stream(key, at, at) for key, at in zip(plan.partitions, positions, strict=True)]
+        """most: ends after this many entries. reads_of: how many to read at first; default, all that are still wanted."""
+        self.spent = Spent()
+        self._dynamodb, self._table, self._plan = dynamodb, table, plan
+        self._left, self._reads_of, self._max_read_units = most, reads_of, max_read_units
+        starts = positions or [BEGINNING] * len(plan.partitions)
+        self._streams = [_Stream(key, at, at) for key, at in zip(plan.partitions, starts, strict=True)]
 
     @property
     def positions(self) -> list[Position]:
         return [stream.at for stream in self._streams]
 
-    def take(self, may_read: Callable[[], bool] = lambda: True) -> JobSummary | None:
-        """The next entry; None at the end, or if it depends on a read that is not allowed.
+    def __iter__(self) -> Iterator[JobSummary]:
+        """Ends early if the next entry depends on a read that the units do not allow."""
+        while self._left > 0 and self._fill() and (stream := self._foremost()):
+            entry = stream.waiting.popleft()
+            stream.at = (entry.sort, entry.arn) if stream.waiting else stream.next
+            yield entry.job
+            self._left -= 1
 
-        The first read of each partition is always made, as otherwise no later call would get further.
-        """
+    def _fill(self) -> bool:
+        """Reads until the next entry is known; False if that is not allowed."""
         while unread := self._unread():
-            allowed = [stream for stream in unread if stream.reads == 0 or may_read()]
+            # The first read of each partition is always made, as otherwise no later call would get further.
+            allowed = [s for s in unread if s.reads == 0 or self.spent.read_units < self._max_read_units]
             if not allowed:
-                return None
+                return False
             still_open = sum(stream.at != END for stream in self._streams)
             for start in range(0, len(allowed), _AT_ONCE):
                 self._refill(allowed[start : start + _AT_ONCE], still_open)
-        stream = self._foremost()
-        if stream is None:
-            return None
-        entry = stream.waiting.popleft()
-        stream.at = (entry.sort, entry.arn) if stream.waiting else stream.next
-        return entry.job
+        return True
 
     def _foremost(self) -> _Stream | None:
-        ready = [stream for stream in self._streams if stream.waiting]
-        if not ready:
-            return None
-        sort = (max if self._plan.question.newest_first else min)(stream.waiting[0].sort for stream in ready)
-        return min((s for s in ready if s.waiting[0].sort == sort), key=lambda stream: stream.waiting[0].arn)
+        # Of equal sort keys the first ARN, in both orders.
+        ready = sorted((s for s in self._streams if s.waiting), key=lambda stream: stream.waiting[0].arn)
+        foremost = max if self._plan.question.newest_first else min
+        return foremost(ready, key=lambda stream: stream.waiting[0].sort, default=None)
 
     def _unread(self) -> list[_Stream]:
         """The partitions in which an entry may come before all that were read."""
@@ -157,11 +164,7 @@ class Merge:
             return empty
         sort = first.waiting[0].sort
         newest_first = self._plan.question.newest_first
-        return [
-            stream
-            for stream in empty
-            if isinstance(stream.at, int) or (stream.at[0] >= sort if newest_first else stream.at[0] <= sort)
-        ]
+        return [s for s in empty if isinstance(s.at, int) or (s.at[0] >= sort if newest_first else s.at[0] <= sort)]
 
     def _refill(self, streams: Sequence[_Stream], still_open: int) -> None:
         requests = [self._request(stream, still_open) for stream in streams]
@@ -172,7 +175,7 @@ class Merge:
             with ThreadPoolExecutor(max_workers=10) as pool:
                 answers = list(pool.map(lambda request: send(**request), requests))
         for stream, answer in zip(streams, answers, strict=True):
-            items = [plain_item(item) for item in self._spent.count(answer).get("Items", [])]
+            items = [plain_item(item) for item in self.spent.count(answer).get("Items", [])]
             stream.waiting = deque(self._entry(item) for item in items)
             last = answer.get("LastEvaluatedKey")
             stream.next = self._entry(plain_item(last))[:2] if last else END
@@ -188,10 +191,11 @@ class Merge:
 
     def _size(self, stream: _Stream, is_filtered: bool, still_open: int) -> int:
         """A bit more than the partition's share, doubled with each read of it; with a filter four times as many."""
-        entries, at_most, units = (demand() for demand in self._demand)
-        share = entries if still_open == 1 else math.ceil(1.5 * entries / still_open)
+        wanted = self._left if self._reads_of is None else self._reads_of
+        share = wanted if still_open == 1 else math.ceil(1.5 * wanted / still_open)
         if not is_filtered:
-            return int(max(1, min(share * 2**stream.reads, at_most, _MOST_ENTRIES)))
+            return int(max(1, min(share * 2**stream.reads, self._left, _MOST_ENTRIES)))
+        units = self._max_read_units - self.spent.read_units
         per_unit = _RECORDS_PER_UNIT if self._plan.index == "table" else _ENTRIES_PER_UNIT
         affordable = _MOST_ENTRIES if units == math.inf else math.ceil(units * per_unit / still_open)
         return int(max(1, min(max(share, _FEWEST_FILTERED) * 4**stream.reads, affordable, _MOST_ENTRIES)))
@@ -199,19 +203,19 @@ class Merge:
     def _request(self, stream: _Stream, still_open: int) -> dict[str, Any]:
         plan, e = self._plan, Expression()
         request: dict[str, Any] = {"TableName": self._table, "ReturnConsumedCapacity": "TOTAL"}
-        start: dict[str, str] = {}
+        start = {}
         if plan.index == "table":
             # An index carries only the summary; the table has more.
             request["ProjectionExpression"] = ", ".join(map(e.name, SUMMARY))
         else:
             partition_key, sort_key = INDEXES[plan.index]
-            condition = f"{e.name(partition_key)} = {e.value(stream.partition)}"
+            condition = f"{e.name(partition_key)} = {e.value(stream.key)}"
             if plan.range != (None, None):
                 condition += f" AND {e.within(sort_key, *plan.range)}"
             request |= {"IndexName": plan.index, "KeyConditionExpression": condition}
             request["ScanIndexForward"] = not plan.question.newest_first
-            start = {partition_key: stream.partition}
-        if passes := plan.filter(stream.partition, e):
+            start = {partition_key: stream.key}
+        if passes := plan.filter(stream.key, e):
             request["FilterExpression"] = passes
         if not isinstance(stream.at, int):
             sort, arn = stream.at

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
 
+from ._find import Finder
 from ._plan import plan_list
-from ._read import BEGINNING, END, Demand, Merge, Spent, decode_cursor, encode_cursor, plain_item
-from ._records import ACTIVE_STATUSES, INDEXES, JOB_STATUSES, PARAMETER_PREFIX, JobRecord, JobSummary, Transition
+from ._read import END, Merge, decode_cursor, encode_cursor
+from ._records import (
+    ACTIVE_STATUSES,
+    JOB_STATUSES,
+    JOBS_TABLE_PARAMETER,
+    JOBS_TABLE_VARIABLE,
+    PARAMETER_PREFIX,
+    SCOPES_PARAMETER,
+    SCOPES_VARIABLE,
+    JobRecord,
+    JobSummary,
+    Transition,
+)
 from ._request import ListRequest, SortBy, parse_request
-from ._source import from_environment, from_parameters
 from .errors import TrackerError, bad_request, one_line
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-_ID = re.compile(r"[a-z0-9]{12}")
-# The form of Bedrock's documented events, without the base model. No record has it as its key.
-_SHORT_ARN = re.compile(r"arn:[^/]*:model-customization-job/([a-z0-9]{12})")
-_JOB_ARN = re.compile(r"arn:[^:]*:bedrock:[^:]*:[^:]*:model-customization-job/.*", re.DOTALL)
-_MODEL_ARN = re.compile(r"arn:[^:]+:bedrock:[^:]*:[^:]*:(?:custom|imported)-model/.+")
-_LONGEST_ARN = 1011
-_MOST_LISTED = 10
+_SCOPE = re.compile(r"[0-9]{12}#[a-z0-9-]{1,20}")
 # Polls in a row that may be throttled, each after botocore's own retries.
 _MOST_THROTTLED = 3
 _THROTTLES = ("ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException")
@@ -91,9 +97,15 @@ def _has_ended(job: JobRecord) -> bool:
     return is_terminal(job) or "missing_since" in job or "untracked_since" in job
 
 
-def _is_at(arn: str, account: str | None, region: str | None) -> bool:
-    parts = arn.split(":")
-    return account in (None, parts[4]) and region in (None, parts[3])
+def _parse_scopes(scopes: str | Iterable[str], name: str) -> tuple[str, ...]:
+    """Of a list, or of a text with commas."""
+    several = scopes.split(",") if isinstance(scopes, str) else scopes
+    entries = tuple(dict.fromkeys(entry.strip() for entry in several if entry.strip()))
+    wrong = [f'"{one_line(entry, 100)}"' for entry in entries if not _SCOPE.fullmatch(entry)]
+    if wrong:
+        form = "must name scopes as <account id of 12 digits>#<Region>"
+        raise TrackerError("BAD_CONFIGURATION", f"{name} {form}; these are not scopes: {', '.join(wrong)}.")
+    return entries
 
 
 class JobsClient:
@@ -105,7 +117,7 @@ class JobsClient:
     def __init__(
         self,
         table_name: str | None = None,
-        scopes: Iterable[str] | None = None,
+        scopes: str | Iterable[str] | None = None,
         *,
         dynamodb: Any = None,
     ) -> None:
@@ -117,8 +129,16 @@ class JobsClient:
 
         Raises TrackerError BAD_CONFIGURATION if no table is named, or a scope is not one.
         """
-        source = from_environment(table_name, scopes)
-        self.table_name, self.scopes = source.table_name, source.scopes
+        self.table_name = table_name or os.environ.get(JOBS_TABLE_VARIABLE, "")
+        if not self.table_name:
+            raise TrackerError(
+                "BAD_CONFIGURATION",
+                f"No jobs table is named: give table_name, set the variable {JOBS_TABLE_VARIABLE}, or use JobsClient.from_parameters().",
+            )
+        if scopes is None:
+            self.scopes = _parse_scopes(os.environ.get(SCOPES_VARIABLE, ""), f"The variable {SCOPES_VARIABLE}")
+        else:
+            self.scopes = _parse_scopes(scopes, "scopes")
         self._dynamodb: Any = boto3.client("dynamodb") if dynamodb is None else dynamodb
 
     @classmethod
@@ -130,8 +150,16 @@ class JobsClient:
         Raises TrackerError TRACKER_NOT_FOUND if no tracker has this prefix.
         """
         clients = session or boto3
-        source = from_parameters(clients.client("ssm"), prefix)
-        return cls(source.table_name, source.scopes, dynamodb=clients.client("dynamodb"))
+        names = [f"{prefix.rstrip('/')}/{name}" for name in (JOBS_TABLE_PARAMETER, SCOPES_PARAMETER)]
+        answer = clients.client("ssm").get_parameters(Names=names)
+        values = {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
+        table, scopes = (values.get(name, "") for name in names)
+        if not table:
+            raise TrackerError(
+                "TRACKER_NOT_FOUND",
+                f"SSM has no parameter {names[0]}. Check the Region, the account and the prefix that the tracker was deployed with.",
+            )
+        return cls(table, scopes, dynamodb=clients.client("dynamodb"))
 
     def get_job(
         self, name: str, *, account: str | None = None, region: str | None = None, consistent: bool = True
@@ -143,21 +171,15 @@ class JobsClient:
 
         Raises TrackerError AMBIGUOUS_JOB if several accounts or Regions have the name; BAD_REQUEST.
         """
-        spent = Spent()
-        arn = self._find_arn(name, spent, account, region)
-        job = None if arn is None else self._read(arn, consistent, spent)
-        return JobAnswer(spent.read_units, spent.requests, job)
+        finder = Finder(self._dynamodb, self.table_name)
+        job = finder.read(finder.arn_of(name, account, region), consistent)
+        return JobAnswer(finder.spent.read_units, finder.spent.requests, job)
 
     def job_that_made(self, output_model_arn: str) -> JobAnswer:
         """The job that made a custom model: an index, then one GetItem. Raises TrackerError BAD_REQUEST."""
-        if not isinstance(output_model_arn, str) or len(output_model_arn) > _LONGEST_ARN:
-            output_model_arn = ""
-        if not _MODEL_ARN.match(output_model_arn):
-            raise bad_request(["name a custom model by its ARN, arn:aws:bedrock:<Region>:<account>:custom-model/…"])
-        spent = Spent()
-        arns = self._look_up("by-output-model", output_model_arn, spent)
-        job = self._read(arns[0], True, spent) if arns else None
-        return JobAnswer(spent.read_units, spent.requests, job)
+        finder = Finder(self._dynamodb, self.table_name)
+        job = finder.read(finder.arn_by_model(output_model_arn))
+        return JobAnswer(finder.spent.read_units, finder.spent.requests, job)
 
     def transitions(self, name: str, *, account: str | None = None, region: str | None = None) -> TransitionsAnswer:
         """The history of a job, by ARN, name or id. Costs what `get_job` costs."""
@@ -184,18 +206,9 @@ class JobsClient:
         """
         question = parse_request(request, limit=limit, cursor=cursor, max_read_units=max_read_units)
         plan = plan_list(question, self.scopes, bool(request.get("allow_scan")))
-        positions = [BEGINNING for _ in plan.partitions]
-        start = positions if cursor is None else decode_cursor(self.table_name, plan, cursor)
-        jobs: list[JobSummary] = []
-        spent = Spent()
-        demand = Demand(
-            entries=lambda: limit - len(jobs),
-            at_most=lambda: limit - len(jobs),
-            units=lambda: max_read_units - spent.read_units,
-        )
-        merge = Merge(self._dynamodb, self.table_name, plan, start, demand, spent)
-        while len(jobs) < limit and (job := merge.take(lambda: demand.units() > 0)):
-            jobs.append(job)
+        start = None if cursor is None else decode_cursor(self.table_name, plan, cursor)
+        merge = Merge(self._dynamodb, self.table_name, plan, start, most=limit, max_read_units=max_read_units)
+        jobs, spent = list(merge), merge.spent
         at_end = all(position == END for position in merge.positions)
         more = None if at_end else encode_cursor(self.table_name, plan, merge.positions)
         return JobsPage(spent.read_units, spent.requests, jobs, more, plan.index, plan.sorted_by)
@@ -210,14 +223,9 @@ class JobsClient:
         """
         question = parse_request(request, limit=limit, most=most)
         plan = plan_list(question, self.scopes, bool(request.get("allow_scan")))
-        spent, taken = Spent(), 0
-        demand = Demand(entries=lambda: limit, at_most=lambda: most - taken, units=lambda: math.inf)
-        beginning = [BEGINNING for _ in plan.partitions]
-        merge = Merge(self._dynamodb, self.table_name, plan, beginning, demand, spent)
-        while taken < most and (job := merge.take()):
-            yield job
-            taken += 1
-        return ReadCost(spent.read_units, spent.requests)
+        merge = Merge(self._dynamodb, self.table_name, plan, most=most, reads_of=limit)
+        yield from merge
+        return ReadCost(merge.spent.read_units, merge.spent.requests)
 
     def wait_for_job(
         self,
@@ -241,13 +249,14 @@ class JobsClient:
         """
         _check_wait(until, timeout, interval, appears_within)
         statuses = () if callable(until) else (until,) if isinstance(until, str) else tuple(until)
-        spent, begun, throttled = Spent(), time.monotonic(), 0
+        finder = Finder(self._dynamodb, self.table_name)
+        begun, throttled = time.monotonic(), 0
         arn: str | None = None
         job: JobRecord | None = None
         while True:
             try:
-                arn = arn or self._find_arn(name, spent)
-                found = None if arn is None else self._read(arn, True, spent)
+                arn = arn or finder.arn_of(name)
+                found = finder.read(arn)
                 throttled = 0
             except ClientError as error:
                 throttled += 1
@@ -259,7 +268,7 @@ class JobsClient:
                     on_change(found)
                 job = found
                 if until(job) if callable(until) else _has_ended(job) or job.get("status") in statuses:
-                    return WaitAnswer(spent.read_units, spent.requests, job)
+                    return WaitAnswer(finder.spent.read_units, finder.spent.requests, job)
             waited = time.monotonic() - begun
             if timeout is not None and waited >= timeout:
                 now = "it has no record" if job is None else f"its status is {job.get('status', 'unknown')}"
@@ -276,61 +285,6 @@ class JobsClient:
                 )
             left = [interval, *([] if timeout is None else [timeout - waited])]
             time.sleep(min([*left, *([appears_within - waited] if job is None else [])]))
-
-    def _read(self, arn: str, consistent: bool, spent: Spent) -> JobRecord | None:
-        answer = self._dynamodb.get_item(
-            TableName=self.table_name,
-            Key={"job_arn": {"S": arn}},
-            ConsistentRead=consistent,
-            ReturnConsumedCapacity="TOTAL",
-        )
-        item = spent.count(answer).get("Item")
-        return None if item is None else cast(JobRecord, plain_item(item))
-
-    def _look_up(self, index: str, value: str, spent: Spent) -> list[str]:
-        """The ARNs of the jobs with this id, name or output model, newest first."""
-        request: dict[str, Any] = {
-            "TableName": self.table_name,
-            "IndexName": index,
-            "KeyConditionExpression": "#key = :value",
-            "ProjectionExpression": "job_arn",
-            "ExpressionAttributeNames": {"#key": INDEXES[index][0]},
-            "ExpressionAttributeValues": {":value": {"S": value}},
-            "ScanIndexForward": False,
-            "ReturnConsumedCapacity": "TOTAL",
-        }
-        arns: list[str] = []
-        while True:
-            answer = spent.count(self._dynamodb.query(**request))
-            arns += [item["job_arn"]["S"] for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return arns
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-    def _find_arn(self, name: str, spent: Spent, account: str | None = None, region: str | None = None) -> str | None:
-        """The full ARN of the job with an ARN, name or id; None if the table has none."""
-        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_ARN:
-            raise bad_request(["name a job by its ARN, its name or the 12 characters of its id"])
-        if name.startswith("arn:") and not _JOB_ARN.fullmatch(name):
-            raise bad_request([f"{one_line(name)} is not the ARN of a model customization job"])
-        if short := _SHORT_ARN.fullmatch(name):
-            _, _, _, its_region, its_account, *_ = name.split(":")
-            arns = [arn for arn in self._look_up("by-job-id", short[1], spent) if _is_at(arn, its_account, its_region)]
-        elif name.startswith("arn:"):
-            return name
-        else:
-            # A name can look like an id.
-            indexes = ["by-job-id", "by-job-name"] if _ID.fullmatch(name) else ["by-job-name"]
-            arns = [arn for index in indexes for arn in self._look_up(index, name, spent)]
-        arns = [arn for arn in dict.fromkeys(arns) if _is_at(arn, account, region)]
-        if len(arns) > 1:
-            listed = ", ".join(sorted(arns)[:_MOST_LISTED])
-            more = f" and {len(arns) - _MOST_LISTED} more" if len(arns) > _MOST_LISTED else ""
-            raise TrackerError(
-                "AMBIGUOUS_JOB",
-                f"{len(arns)} jobs are called {one_line(name)}. Give the account and region, or the ARN. They are {listed}{more}.",
-            )
-        return arns[0] if arns else None
 
 
 def _check_wait(until: object, timeout: object, interval: object, appears_within: object) -> None:
