@@ -54,17 +54,17 @@ export class ReconcileJobs extends Construct {
     this.configureFunction(props);
     this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
     // Made anew where the group is: a schedule cannot change its group, and its role admits only one (ADR 0041).
-    const schedules = new Construct(this, 'Schedules');
+    const sweeps = new Construct(this, 'Sweeps');
     // CloudFormation names it: the CDK's own name would be the same in every stack of one template.
-    const group = new CfnScheduleGroup(schedules, 'Group');
+    const group = new CfnScheduleGroup(sweeps, 'Group');
     this.scheduleGroupName = group.ref;
     const { encryptionKey } = props.settings;
     const target = {
       enabled: props.schedulesEnabled,
-      role: this.schedulerRole(schedules, group.attrArn, encryptionKey),
+      role: this.schedulerRole(sweeps, group.attrArn, encryptionKey),
     };
-    this.addSchedule(schedules, 'ActiveSweep', { sweep: 'active', every: props.activeSweepEvery, ...target });
-    this.addSchedule(schedules, 'FullSweep', { sweep: 'full', every: props.fullSweepEvery, ...target });
+    this.addSchedule(sweeps, 'Active', { sweep: 'active', every: props.activeSweepEvery, ...target });
+    this.addSchedule(sweeps, 'Full', { sweep: 'full', every: props.fullSweepEvery, ...target });
   }
 
   private configureFunction(props: ReconcileJobsProps): void {

@@ -69,7 +69,7 @@ describe("a customer's key", () => {
   it.each([
     ['TrackJobRole', WRITE, ['lambda', 'dynamodb', 'sqs']],
     ['ReconcileJobsRole', WRITE, ['lambda', 'dynamodb']],
-    ['ReconcileJobsSchedulesSchedulerRole', SEND, ['sqs']],
+    ['ReconcileJobsSweepsSchedulerRole', SEND, ['sqs']],
     ['PublishTransitionsRole', [...READ, 'kms:GenerateDataKey <Key.Arn>'], ['lambda', 'dynamodb', 'sqs']],
     ['NotificationsRole', SEND, ['lambda', 'sns', 'sqs']],
   ])('is used by %s for what its work needs, and only through the services that encrypt', (name, actions, services) => {

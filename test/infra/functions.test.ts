@@ -91,8 +91,8 @@ describe('reconcile-jobs', () => {
   });
 
   it.each([
-    ['ActiveSweep', 'rate(5 minutes)', '{"sweep":"active"}', 300],
-    ['FullSweep', 'rate(1 day)', '{"sweep":"full"}', 86_400],
+    ['SweepsActive', 'rate(5 minutes)', '{"sweep":"active"}', 300],
+    ['SweepsFull', 'rate(1 day)', '{"sweep":"full"}', 86_400],
   ])('%s starts at %s with %s, and is given up when the next is due', (name, rate, input, age) => {
     const schedule = resourceOf(defaultTemplate(), 'AWS::Scheduler::Schedule', name).Properties as {
       Target: { Arn: unknown; RoleArn: unknown; DeadLetterConfig: { Arn: unknown } };
@@ -104,7 +104,7 @@ describe('reconcile-jobs', () => {
       Target: { Input: input, RetryPolicy: { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: 185 } },
     });
     expect(readable(schedule.Target.Arn)).toBe('<TrackerReconcileJobsFunction.Arn>');
-    expect(readable(schedule.Target.RoleArn)).toBe('<TrackerReconcileJobsSchedulesSchedulerRole.Arn>');
+    expect(readable(schedule.Target.RoleArn)).toBe('<TrackerReconcileJobsSweepsSchedulerRole.Arn>');
     expect(readable(schedule.Target.DeadLetterConfig.Arn)).toBe('<TrackerReconcileJobsUndeliveredQueue.Arn>');
   });
 });

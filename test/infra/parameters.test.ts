@@ -114,7 +114,7 @@ describe('the published settings', () => {
       },
       jobEventsQueueUrl: '<TrackerJobEventsQueue>',
       ruleArns: ['<TrackerJobEventsStateChangeRule.Arn>', '<TrackerJobEventsApiCallRule.Arn>'],
-      scheduleGroupName: '<TrackerReconcileJobsSchedulesGroup>',
+      scheduleGroupName: '<TrackerReconcileJobsSweepsGroup>',
       transitionsBusArn: expect.stringMatching(/:event-bus\/default$/) as unknown,
       runbookUrl: RUNBOOK_URL,
     });

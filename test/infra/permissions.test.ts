@@ -85,7 +85,7 @@ describe('least privilege', () => {
   });
 
   it('the schedules may start reconcile-jobs and dead-letter, and nothing else', () => {
-    expect(permissionsOf(defaultTemplate(), '<TrackerReconcileJobsSchedulesSchedulerRole>')).toEqual([
+    expect(permissionsOf(defaultTemplate(), '<TrackerReconcileJobsSweepsSchedulerRole>')).toEqual([
       'lambda:InvokeFunction <TrackerReconcileJobsFunction.Arn>',
       'sqs:SendMessage <TrackerReconcileJobsUndeliveredQueue.Arn>',
     ]);
@@ -96,7 +96,7 @@ describe('least privilege', () => {
     expect(roles.sort()).toEqual([
       '<TrackerPublishTransitionsRole>',
       '<TrackerReconcileJobsRole>',
-      '<TrackerReconcileJobsSchedulesSchedulerRole>',
+      '<TrackerReconcileJobsSweepsSchedulerRole>',
       '<TrackerTrackJobRole>',
     ]);
   });
@@ -126,7 +126,7 @@ describe('least privilege', () => {
       Object.entries(statement?.Condition.StringEquals ?? {}).map(([key, value]) => [key, readable(value)]),
     ).toEqual([
       ['aws:SourceAccount', '<AWS::AccountId>'],
-      ['aws:SourceArn', '<TrackerReconcileJobsSchedulesGroup.Arn>'],
+      ['aws:SourceArn', '<TrackerReconcileJobsSweepsGroup.Arn>'],
     ]);
   });
 });

@@ -54,11 +54,11 @@ describe('props reach what they are about', () => {
     });
 
   it('sweeps, also when a week is longer than Scheduler keeps trying', () => {
-    expect(resourceOf(template(), 'AWS::Scheduler::Schedule', 'ActiveSweep').Properties).toMatchObject({
+    expect(resourceOf(template(), 'AWS::Scheduler::Schedule', 'SweepsActive').Properties).toMatchObject({
       ScheduleExpression: 'rate(1 minute)',
       Target: { RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
     });
-    expect(resourceOf(template(), 'AWS::Scheduler::Schedule', 'FullSweep').Properties).toMatchObject({
+    expect(resourceOf(template(), 'AWS::Scheduler::Schedule', 'SweepsFull').Properties).toMatchObject({
       ScheduleExpression: 'rate(7 days)',
       Target: { RetryPolicy: { MaximumEventAgeInSeconds: 86_400 } },
     });

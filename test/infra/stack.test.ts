@@ -76,7 +76,7 @@ describe('the stack', () => {
       [OUTPUT.undeliveredEventsQueueUrl]: '<TrackerJobEventsUndeliveredQueue>',
       [OUTPUT.undeliveredSweepsQueueUrl]: '<TrackerReconcileJobsUndeliveredQueue>',
       [OUTPUT.undeliveredTransitionsQueueUrl]: '<TrackerPublishTransitionsFailedQueue>',
-      [OUTPUT.scheduleGroupName]: '<TrackerReconcileJobsSchedulesGroup>',
+      [OUTPUT.scheduleGroupName]: '<TrackerReconcileJobsSweepsGroup>',
       [OUTPUT.transitionsBusArn]: expect.stringMatching(/:event-bus\/default$/),
       [OUTPUT.alarmNamePrefix]: '<AWS::StackName>-TrackerAlarms',
     };

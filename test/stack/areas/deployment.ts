@@ -27,8 +27,8 @@ describe('what was deployed', () => {
   });
 
   test.each([
-    ['ActiveSweep', 'rate(1 hour)', '{"sweep":"active"}'],
-    ['FullSweep', 'rate(1 day)', '{"sweep":"full"}'],
+    ['SweepsActive', 'rate(1 hour)', '{"sweep":"active"}'],
+    ['SweepsFull', 'rate(1 day)', '{"sweep":"full"}'],
   ])('the schedule %s is on', async (part, expression, input) => {
     const { Schedules } = await aws<{ Schedules: Schedule[] }>('scheduler', 'list-schedules');
     const found = Schedules.find(({ Name }) => Name.includes(part));
@@ -58,7 +58,7 @@ describe('the runbook, by the SSM parameters alone', () => {
     );
     expect({ code, said }).toMatchObject({
       code: 0,
-      said: expect.stringMatching(/^0$[^]+TrackJob[^]+Enabled[^]+ActiveSweep/m),
+      said: expect.stringMatching(/^0$[^]+TrackJob[^]+Enabled[^]+SweepsActive/m),
     });
   });
 
