@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { PACKAGES, stagePackages } from './build-package.ts';
+import { buildWheel } from './package/construct-languages.ts';
 import { filesBelow, ROOT } from './package/files.ts';
 import { readRoot } from './package/manifest.ts';
 import { buildPythonClient } from './package/python-client.ts';
@@ -46,8 +48,11 @@ const PARTS: Readonly<Record<string, (making: Making) => Promise<void>>> = {
       await promisify(execFile)(NPM, args, { cwd: ROOT, shell: process.platform === 'win32' });
     }
   },
-  python: async ({ out }) => {
+  python: async ({ out, scratch }) => {
     await buildPythonClient(out);
+    const staged = path.join(scratch, 'packages');
+    if (!existsSync(staged)) await stagePackages(staged, ['construct']);
+    await buildWheel(path.join(staged, 'construct'), out);
   },
   sbom: async ({ out, name, version }) => {
     const sbom = JSON.stringify(await makeSbom(), undefined, 2);
