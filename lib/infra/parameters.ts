@@ -84,6 +84,7 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
   },
   OutputsParameter: {
     name: PARAMETER.outputs,
+    // Lines, because a shell reads them without another program. A parameter for each would be 16 more resources.
     value: outputsOf(tracker)
       .map(([name, value]) => `${name}=${value}`)
       .join('\n'),

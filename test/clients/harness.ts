@@ -25,8 +25,10 @@ export const say = (line: string): void => {
   if (line.startsWith('ok ')) totals.passed += 1;
   if (line.startsWith('FAILED')) totals.failed += 1;
 };
-export const messageOf = (error: unknown): string =>
-  (error as { readonly stderr?: string }).stderr?.trim() || (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => {
+  const { stderr = '', stdout = '' } = error as { readonly stderr?: string; readonly stdout?: string };
+  return stderr.trim() || stdout.trim() || (error instanceof Error ? error.message : String(error));
+};
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Aws, Lazy, Stack } from 'aws-cdk-lib';
+import { Aws, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, LogGroupClass, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -329,6 +329,10 @@ describe('wrong settings of functions are refused with a sentence', () => {
       ['subnetIds and securityGroupIds have no effect without vpcId: give the VPC too'],
     ],
     [{ logGroupName: 'two words' }, ['logGroupName has "two words", which does not name a log group']],
+    [
+      { vpcId: 'vpc-0a1b2c3d', subnetIds: Fn.split(',', Fn.importValue('subnets')) },
+      ['subnetIds must be known at synthesis: in code, give vpc, vpcSubnets and securityGroups instead'],
+    ],
     [{ vpcId: Aws.NO_VALUE, subnetIds: [Aws.NO_VALUE] }, []],
   ])('%j', (props, problems) => {
     expect(arnProblems(props, ANYWHERE)).toEqual(problems);

@@ -29,7 +29,10 @@ const parsed = (text: string): unknown => {
 
 const failed = (text: string): TrackerError => new TrackerError('SWEEP_INCOMPLETE', text);
 
-const LOGS = 'See its log: aws logs tail /aws/lambda/';
+/** The name of a function's log group is CloudFormation's or the app's, so only the function tells it. */
+const seeLog = (name: string): string =>
+  'See its log: aws logs tail "$(aws lambda get-function-configuration --output text --query LoggingConfig.LogGroup ' +
+  `--function-name ${name})" --since 20m`;
 
 /** Characters of a message: more than any run has to say. */
 const LONGEST = 20_000;
@@ -39,7 +42,7 @@ const LONGEST_LINE = 300;
 const failureOf = (payload: string, name: string): TrackerError => {
   const read = v.safeParse(failure, parsed(payload));
   const { errorType = '', errorMessage = '' } = read.success ? read.output : {};
-  const log = `${LOGS}${name} --since 20m`;
+  const log = seeLog(name);
   if (/timed out/i.test(errorMessage) || errorType === 'Sandbox.Timedout')
     return failed(
       `The function ${name} timed out (${oneLine(errorMessage, LONGEST_LINE)}). Sweep again to continue. ${log}`,

@@ -133,10 +133,13 @@ const IDS = {
 function idProblems(props: BedrockJobTrackerStackProps): string[] {
   const { vpcId, subnetIds, securityGroupIds } = props;
   return [
+    ...Object.entries({ subnetIds, securityGroupIds })
+      .filter(([, ids]) => Token.isUnresolved(ids))
+      .map(([name]) => `${name} must be known at synthesis: in code, give vpc, vpcSubnets and securityGroups instead`),
     ...Object.entries(IDS).flatMap(([name, { of, like }]) =>
       [props[name as keyof typeof IDS] ?? []]
         .flat()
-        .filter((id) => !Token.isUnresolved(id) && !like.test(id))
+        .filter((id) => !Token.isUnresolved(id) && !Token.isUnresolved([id]) && !like.test(id))
         .map((id) => `${name} has "${id}", which does not name ${of}`),
     ),
     ...(vpcId !== undefined && (subnetIds ?? []).length === 0

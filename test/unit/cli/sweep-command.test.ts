@@ -108,7 +108,7 @@ describe('bedrock-jobs sweep --deployed', () => {
     [
       'that its time was over',
       { errorMessage: '2026-08-10T12:00:00Z 1 Task timed out after 900.00 seconds' },
-      /^The function reconcile timed out \(.*timed out.*\)\. Sweep again to continue\. .*aws logs tail \/aws\/lambda\/reconcile/,
+      /^The function reconcile timed out \(.*timed out.*\)\. Sweep again to continue\. .*aws logs tail .*LoggingConfig\.LogGroup --function-name reconcile\)/,
     ],
     [
       'a mistake',

@@ -34,6 +34,12 @@ describe('the value of the parameter', () => {
       'functionNames.trackJob',
     ],
     ['a name without end', JSON.stringify({ ...SETTINGS, stackName: 'x'.repeat(5000) }), 'stackName'],
+    ['a runbook that is code', JSON.stringify({ ...SETTINGS, runbookUrl: 'javascript:alert(1)' }), 'runbookUrl'],
+    [
+      'a runbook of two lines',
+      JSON.stringify({ ...SETTINGS, runbookUrl: 'https://a.example/\n\u001b[2J' }),
+      'runbookUrl',
+    ],
     ['a prototype', '{"__proto__":{"activeSweepMinutes":1}}', 'version'],
   ])('that is %s gives the defaults and a sentence', (_, value, why) => {
     const { schedules, settings, problem } = parseSettings(value, NAME);
