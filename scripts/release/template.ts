@@ -67,13 +67,14 @@ export function packagedTemplate(
   parameters: Readonly<Record<string, Parameter>> = PARAMETERS,
 ): Template {
   const list = Object.values(parameters);
-  const references = Object.assign({}, ...list.map(({ props }) => props ?? {})) as BedrockJobTrackerStackProps;
+  const ownCode: BedrockJobTrackerStackProps = { _codeDirectory: codeDirectory };
+  const fixed = Object.assign({}, ownCode, ...list.map(({ props }) => props ?? {})) as BedrockJobTrackerStackProps;
   const choices = choicesOf(list);
   const merged = mergeVariants(
     choices.map(({ conditions }) => conditions),
     (options) => {
       const chosen = options.map((option, choice) => choices[choice]?.props[option]);
-      return synthesize(Object.assign({ codeDirectory }, references, ...chosen) as BedrockJobTrackerStackProps, outdir);
+      return synthesize(Object.assign({}, fixed, ...chosen) as BedrockJobTrackerStackProps, outdir);
     },
   );
   const conditions = list.flatMap(({ options = {} }) =>
