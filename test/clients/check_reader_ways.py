@@ -40,6 +40,7 @@ def finds_the_table():
     assert (client.table_name, client.scopes) == (TABLE, tuple(SCOPES))
     assert JobsClient(scopes=[]).scopes == ()
     os.environ["TRACKED_SCOPES"] = "us-east-1"
+    assert JobsClient(TABLE, ",".join(SCOPES)).scopes == tuple(SCOPES)
     assert '"us-east-1"' in refused("BAD_CONFIGURATION", JobsClient)
     assert "scopes" in refused("BAD_CONFIGURATION", JobsClient, TABLE, ["111122223333/us-east-1"])
     del os.environ["JOBS_TABLE_NAME"], os.environ["TRACKED_SCOPES"]
@@ -69,6 +70,14 @@ def has_plain_numbers():
 def refuses_misspelt_keywords():
     assert "stauts" in refused("BAD_REQUEST", jobs.list_jobs, stauts="Failed", order="random")
     assert "sort_by" in refused("BAD_REQUEST", lambda: next(jobs.iterate_jobs(sort_by="end_time")))
+
+
+def refuses_numbers_that_are_not_given():
+    for name in ("limit", "max_read_units"):
+        assert name in refused("BAD_REQUEST", jobs.list_jobs, **{name: None})
+    assert "most" in refused("BAD_REQUEST", lambda: next(jobs.iterate_jobs(most=None)))
+    for seconds in (float("nan"), float("inf"), True, None):
+        assert "interval" in refused("BAD_REQUEST", jobs.wait_for_job, NAME, interval=seconds)
 
 
 def refuses_changed_cursors():
@@ -150,7 +159,8 @@ def has_errors_that_travel():
 
 
 for function in (
-    *(finds_the_table, takes_datetimes, has_plain_numbers, refuses_misspelt_keywords, refuses_changed_cursors),
+    *(finds_the_table, takes_datetimes, has_plain_numbers, refuses_misspelt_keywords),
+    *(refuses_numbers_that_are_not_given, refuses_changed_cursors),
     *(waits_through_throttling, ends_a_wait_by_an_exception, survives_hostile_text),
     *(handles_the_event_of_the_page, has_errors_that_travel),
 ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from ._records import ACTIVE_STATUSES, INDEXES, JOB_STATUSES
 from ._request import Question, SortBy
@@ -14,45 +14,45 @@ from .errors import TrackerError, bad_request, one_line
 _FINAL_STATUSES = tuple(status for status in JOB_STATUSES if status not in ACTIVE_STATUSES)
 
 
-class Expression:
-    """Placeholders for names and values: attributes may be reserved words, and keys of tags any text."""
+_FOLLOWED = "attribute_not_exists(#missing_since) AND attribute_not_exists(#untracked_since)"
+_LOST = "attribute_exists(#missing_since) OR attribute_exists(#untracked_since)"
+_GOES_ON = "attribute_not_exists(#end_time)"
+_ENDED = "attribute_exists(#end_time)"
+
+
+class Expressions:
+    """Placeholders for one request: `#name` for each attribute, as it may be a reserved word, and others for values.
+
+    boto3.dynamodb.conditions cannot write these: it splits names at dots, which keys of tags may have.
+    """
 
     def __init__(self) -> None:
-        self._names: dict[str, str] = {}
+        self._tags: dict[str, str] = {}
         self._values: dict[str, str] = {}
-
-    def name(self, attribute: str) -> str:
-        return self._names.setdefault(attribute, f"#n{len(self._names)}")
 
     def value(self, text: str) -> str:
         return self._values.setdefault(text, f":v{len(self._values)}")
 
+    def tag(self, key: str) -> str:
+        return "#tags." + self._tags.setdefault(key, f"#tag{len(self._tags)}")
+
     def one_of(self, attribute: str, values: Sequence[str]) -> str:
-        return f"{self.name(attribute)} IN ({', '.join(map(self.value, values))})"
+        return f"#{attribute} IN ({', '.join(map(self.value, values))})"
 
-    def exists(self, attribute: str) -> str:
-        return f"attribute_exists({self.name(attribute)})"
-
-    def absent(self, attribute: str) -> str:
-        return f"attribute_not_exists({self.name(attribute)})"
-
-    def contains(self, attribute: str, text: str) -> str:
-        return f"contains({self.name(attribute)}, {self.value(text)})"
-
-    def within(self, attribute: str, first: str | None, last: str | None) -> str:
+    def within(self, attribute: str, first: str | None, last: str | None = None) -> str:
         """Includes both ends."""
         if first is not None and last is not None:
-            return f"{self.name(attribute)} BETWEEN {self.value(first)} AND {self.value(last)}"
-        operator, bound = (">=", first) if first is not None else ("<=", last or "")
-        return f"{self.name(attribute)} {operator} {self.value(bound)}"
+            return f"#{attribute} BETWEEN {self.value(first)} AND {self.value(last)}"
+        return (
+            f"#{attribute} >= {self.value(first)}" if first is not None else f"#{attribute} <= {self.value(last or '')}"
+        )
 
-    def parameters(self) -> dict[str, dict[str, object]]:
-        names = {placeholder: name for name, placeholder in self._names.items()}
+    def parameters(self, *expressions: str) -> dict[str, Any]:
+        """What a request with these expressions needs besides."""
+        tags = {placeholder: key for key, placeholder in self._tags.items()}
+        names = {f"#{name}": name for name in re.findall(r"#(\w+)", " ".join(expressions))} | tags
         values = {placeholder: {"S": text} for text, placeholder in self._values.items()}
-        return {
-            **({"ExpressionAttributeNames": dict(names)} if names else {}),
-            **({"ExpressionAttributeValues": dict(values)} if values else {}),
-        }
+        return {"ExpressionAttributeNames": names} | ({"ExpressionAttributeValues": values} if values else {})
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Plan:
         """Of the sort key."""
         return (self.question.modified_from, None) if self.index == "by-status" else self.question.created
 
-    def filter(self, key: str, e: Expression) -> str:
+    def filter(self, key: str, e: Expressions) -> str:
         """What the keys of the index do not answer; empty if they answer everything."""
         q, index = self.question, self.index
         parts: list[str] = []
@@ -84,45 +84,43 @@ class Plan:
             parts.append(e.within("creation_time", *q.created))
         if index not in ("active", "by-scope"):
             parts += [
-                e.one_of(name, [text]) for name, text in (("account_id", q.account), ("region", q.region)) if text
+                f"#{name} = {e.value(text)}" for name, text in (("account_id", q.account), ("region", q.region)) if text
             ]
         if index != "by-base-model" and self.models:
             parts.append(e.one_of("base_model_arn", self.models))
-        if index != "by-status":
-            parts += [e.within("last_modified_time", q.modified_from, None)] if q.modified_from else []
-            parts += [e.one_of("status", q.statuses)] if q.statuses else []
+        if index != "by-status" and q.modified_from:
+            parts.append(e.within("last_modified_time", q.modified_from))
+        if index != "by-status" and q.statuses:
+            parts.append(e.one_of("status", q.statuses))
         if q.customization_type:
-            parts.append(e.one_of("customization_type", [q.customization_type]))
+            parts.append(f"#customization_type = {e.value(q.customization_type)}")
         for tag, text in q.tags:
-            path = f"{e.name('tags')}.{e.name(tag)}"
-            parts.append(f"attribute_exists({path})" if text is None else f"{path} = {e.value(text)}")
+            parts.append(f"attribute_exists({e.tag(tag)})" if text is None else f"{e.tag(tag)} = {e.value(text)}")
         if q.name_contains:
-            parts.append(e.contains("job_name", q.name_contains))
+            parts.append(f"contains(#job_name, {e.value(q.name_contains)})")
         if q.search:
-            parts.append(f"({e.contains('job_name', q.search)} OR {e.contains('output_model_name', q.search)})")
+            text = e.value(q.search)
+            parts.append(f"(contains(#job_name, {text}) OR contains(#output_model_name, {text}))")
         if q.active is not None and index != "active":
-            parts += _activity(q.active, key if index == "by-status" else None, e)
-        return " AND ".join(parts)
+            parts.append(_activity(q.active, key if index == "by-status" else None, e))
+        return " AND ".join(filter(None, parts))
 
 
-def _activity(active: bool, status: str | None, e: Expression) -> list[str]:
+def _activity(active: bool, status: str | None, e: Expressions) -> str:
     """Active records have `active_scope`, but only one index carries it. An unknown status is final once the job ended.
 
     The status is named if it is the key of the index, as filters may not name keys.
     """
     if status in _FINAL_STATUSES:
-        return []
-    followed = [e.absent("missing_since"), e.absent("untracked_since")]
-    lost = f"{e.exists('missing_since')} OR {e.exists('untracked_since')}"
+        return ""
     if status in ACTIVE_STATUSES:
-        return followed if active else [f"({lost})"]
+        return _FOLLOWED if active else f"({_LOST})"
     if status is not None:
-        return [e.absent("end_time"), *followed] if active else [f"({e.exists('end_time')} OR {lost})"]
+        return f"{_GOES_ON} AND {_FOLLOWED}" if active else f"({_ENDED} OR {_LOST})"
+    is_active, is_final = e.one_of("status", ACTIVE_STATUSES), e.one_of("status", _FINAL_STATUSES)
     if active:
-        unknown = f"{e.absent('end_time')} AND NOT {e.one_of('status', _FINAL_STATUSES)}"
-        return [f"({e.one_of('status', ACTIVE_STATUSES)} OR {unknown})", *followed]
-    unknown = f"{e.exists('end_time')} AND NOT {e.one_of('status', ACTIVE_STATUSES)}"
-    return [f"({e.one_of('status', _FINAL_STATUSES)} OR {unknown} OR {lost})"]
+        return f"({is_active} OR {_GOES_ON} AND NOT {is_final}) AND {_FOLLOWED}"
+    return f"({is_final} OR {_ENDED} AND NOT {is_active} OR {_LOST})"
 
 
 def _foundation_model_arn(model: str, region: str) -> str:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
-from ._plan import Expression, Plan
+from ._plan import Expressions, Plan
 from ._records import INDEXES, SUMMARY, JobSummary
 from .errors import TrackerError
 
@@ -201,24 +201,26 @@ class Merge:
         return int(max(1, min(max(share, _FEWEST_FILTERED) * 4**stream.reads, affordable, _MOST_ENTRIES)))
 
     def _request(self, stream: _Stream, still_open: int) -> dict[str, Any]:
-        plan, e = self._plan, Expression()
+        plan, e = self._plan, Expressions()
         request: dict[str, Any] = {"TableName": self._table, "ReturnConsumedCapacity": "TOTAL"}
+        passes = plan.filter(stream.key, e)
         start = {}
         if plan.index == "table":
             # An index carries only the summary; the table has more.
-            request["ProjectionExpression"] = ", ".join(map(e.name, SUMMARY))
+            reads = ", ".join(f"#{name}" for name in SUMMARY)
+            request["ProjectionExpression"] = reads
         else:
             partition_key, sort_key = INDEXES[plan.index]
-            condition = f"{e.name(partition_key)} = {e.value(stream.key)}"
+            reads = f"#{partition_key} = {e.value(stream.key)}"
             if plan.range != (None, None):
-                condition += f" AND {e.within(sort_key, *plan.range)}"
-            request |= {"IndexName": plan.index, "KeyConditionExpression": condition}
+                reads += f" AND {e.within(sort_key, *plan.range)}"
+            request |= {"IndexName": plan.index, "KeyConditionExpression": reads}
             request["ScanIndexForward"] = not plan.question.newest_first
             start = {partition_key: stream.key}
-        if passes := plan.filter(stream.key, e):
+        if passes:
             request["FilterExpression"] = passes
         if not isinstance(stream.at, int):
             sort, arn = stream.at
             start |= {"job_arn": arn} | ({sort_key: sort} if start else {})
             request["ExclusiveStartKey"] = {name: {"S": text} for name, text in start.items()}
-        return request | {"Limit": self._size(stream, bool(passes), still_open)} | e.parameters()
+        return request | {"Limit": self._size(stream, bool(passes), still_open)} | e.parameters(reads, passes)

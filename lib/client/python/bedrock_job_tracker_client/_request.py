@@ -53,43 +53,45 @@ class Question:
     """A valid request. Times are ISO-8601 UTC with milliseconds; ranges include both ends."""
 
     statuses: tuple[str, ...]
-    active: bool | None
-    account: str | None
-    region: str | None
-    base_model: str | None
-    customization_type: str | None
     tags: tuple[tuple[str, str | None], ...]
-    name_contains: str | None
-    search: str | None
     created: tuple[str | None, str | None]
     modified_from: str | None
     newest_first: bool
-    sort_by: SortBy | None
+    active: bool | None = None
+    account: str | None = None
+    region: str | None = None
+    base_model: str | None = None
+    customization_type: str | None = None
+    name_contains: str | None = None
+    search: str | None = None
+    sort_by: SortBy | None = None
 
 
 _ISO = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:\.([0-9]+))?(Z|[+-][0-9]{2}:?[0-9]{2})", re.I
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})(?:(:[0-9]{2})(?:\.([0-9]+))?)?(?:(Z)|([+-][0-9]{2}):?([0-9]{2}))",
+    re.I,
 )
 
 
 def _time(value: object) -> datetime | None:
     """The time in UTC, cut to milliseconds; None if the value is not a time."""
     try:
-        if isinstance(value, str) and (match := _ISO.fullmatch(value)) and (match[3] or not match[4]):
-            day, minute, second, fraction, zone = match.groups()
-            offset = "+00:00" if zone in "Zz" else f"{zone[:3]}:{zone[-2:]}"
-            value = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}.{(fraction or '0')[:3]:0<3}{offset}")
+        # Python 3.10 reads only the form that it writes.
+        if isinstance(value, str) and (match := _ISO.fullmatch(value)):
+            minute, second, fraction, utc, hours, minutes = match.groups("")
+            offset = "+00:00" if utc else f"{hours}:{minutes}"
+            value = datetime.fromisoformat(f"{minute}{second or ':00'}.{fraction[:3]:0<3}{offset}")
         if not isinstance(value, datetime) or value.utcoffset() is None:
             return None
-        utc = value.astimezone(timezone.utc)
+        time = value.astimezone(timezone.utc)
         # A range can end a millisecond before the time.
-        return utc.replace(microsecond=utc.microsecond // 1000 * 1000) if utc.year > 1 else None
+        return time.replace(microsecond=time.microsecond // 1000 * 1000) if time.year > 1 else None
     except (ValueError, OverflowError):
         return None
 
 
 def _iso(time: datetime | None) -> str | None:
-    return None if time is None else f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z".rjust(24, "0")
+    return None if time is None else time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _is_text(value: object, longest: int, shortest: int = 1) -> bool:
@@ -109,24 +111,27 @@ def _are_tags(value: object) -> bool:
     )
 
 
-def _matches(pattern: str) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+_Member = tuple[str, Callable[[Any], bool]]
 
 
-def _text(longest: int) -> tuple[str, Callable[[object], bool]]:
+def _text(longest: int) -> _Member:
     return f"a text of 1 to {longest} characters", lambda value: _is_text(value, longest)
 
 
-_TRUTH = ("True or False", lambda value: isinstance(value, bool))
-_A_TIME = (
+def _form(what: str, pattern: str) -> _Member:
+    return what, lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+_TRUTH: _Member = ("True or False", lambda value: isinstance(value, bool))
+_A_TIME: _Member = (
     "a time such as 2026-11-21T04:36:24Z, with Z or an offset, or an aware datetime",
     lambda value: _time(value) is not None,
 )
-_MEMBERS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+_MEMBERS: Mapping[str, _Member] = {
     "status": ("a status of 1 to 100 characters, or a list of 1 to 50 of them", _are_statuses),
     "active": _TRUTH,
-    "account": ("12 digits", _matches("[0-9]{12}")),
-    "region": ("a Region such as us-east-1", _matches("[a-z0-9-]{1,20}")),
+    "account": _form("12 digits", "[0-9]{12}"),
+    "region": _form("a Region such as us-east-1", "[a-z0-9-]{1,20}"),
     "base_model": _text(1011),
     "customization_type": _text(100),
     "tags": ("at most 50 tags by key, each a text or None for any value", _are_tags),
@@ -138,7 +143,7 @@ _MEMBERS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "order": ("newest or oldest", lambda value: value in ("newest", "oldest")),
     "sort_by": ("creation_time or last_modified_time", lambda value: value in ("creation_time", "last_modified_time")),
     "limit": ("a whole number from 1 to 1000", lambda value: type(value) is int and 1 <= value <= 1000),
-    "cursor": ("the cursor of an earlier answer", lambda value: isinstance(value, str)),
+    "cursor": ("the cursor of an earlier answer", lambda value: value is None or isinstance(value, str)),
     "max_read_units": ("a number above 0", lambda value: type(value) in (int, float) and value > 0),
     "most": ("a number of at least 1", lambda value: type(value) in (int, float) and value >= 1),
     "allow_scan": _TRUTH,
@@ -147,7 +152,7 @@ _MEMBERS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
 
 def parse_request(request: Mapping[str, Any], **limits: object) -> Question:
     """Raises one BAD_REQUEST that names every problem. A misspelt filter would filter nothing, so it is one."""
-    given = {name: value for name, value in {**request, **limits}.items() if value is not None}
+    given = {name: value for name, value in request.items() if value is not None} | limits
     problems = [
         f"{name} must be {what}" for name, (what, fits) in _MEMBERS.items() if name in given and not fits(given[name])
     ]
@@ -163,17 +168,10 @@ def parse_request(request: Mapping[str, Any], **limits: object) -> Question:
     status = given.get("status", ())
     return Question(
         statuses=(status,) if isinstance(status, str) else tuple(status),
-        active=given.get("active"),
-        account=given.get("account"),
-        region=given.get("region"),
-        base_model=given.get("base_model"),
-        customization_type=given.get("customization_type"),
         tags=tuple(given.get("tags", {}).items()),
-        name_contains=given.get("name_contains"),
-        search=given.get("search"),
         # The records' times have milliseconds, so this excludes the end.
         created=(_iso(after), _iso(before and before - timedelta(milliseconds=1))),
         modified_from=_iso(modified),
         newest_first=given.get("order") != "oldest",
-        sort_by=given.get("sort_by"),
+        **{name: value for name, value in given.items() if name in Question.__annotations__ and name != "tags"},
     )

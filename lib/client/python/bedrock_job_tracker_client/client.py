@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
+from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -50,16 +51,14 @@ class ReadCost:
 
 @dataclass(frozen=True)
 class JobAnswer(ReadCost):
-    """A record; None if the table has no such job."""
-
     job: JobRecord | None
+    """None if the table has no such job."""
 
 
 @dataclass(frozen=True)
 class WaitAnswer(ReadCost):
-    """The record at the end of the wait."""
-
     job: JobRecord
+    """The record at the end of the wait."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ class JobsClient:
         max_read_units: float = 250,
         **request: Unpack[ListRequest],
     ) -> JobsPage:
-        """A page of jobs.
+        """A page of jobs. Filters and order are the members of `ListRequest`.
 
         limit: at most this many jobs, 1 to 1000.
         cursor: of an earlier answer to the same request.
@@ -247,7 +246,7 @@ class JobsClient:
 
         Raises TrackerError WAIT_TIMED_OUT, JOB_NOT_FOUND, AMBIGUOUS_JOB or BAD_REQUEST.
         """
-        _check_wait(until, timeout, interval, appears_within)
+        _check_wait(until, timeout=timeout, interval=interval, appears_within=appears_within)
         statuses = () if callable(until) else (until,) if isinstance(until, str) else tuple(until)
         finder = Finder(self._dynamodb, self.table_name)
         begun, throttled = time.monotonic(), 0
@@ -270,36 +269,35 @@ class JobsClient:
                 if until(job) if callable(until) else _has_ended(job) or job.get("status") in statuses:
                     return WaitAnswer(finder.spent.read_units, finder.spent.requests, job)
             waited = time.monotonic() - begun
-            if timeout is not None and waited >= timeout:
+            left = math.inf if timeout is None else timeout - waited
+            left_to_appear = appears_within - waited if job is None else math.inf
+            if left <= 0:
                 now = "it has no record" if job is None else f"its status is {job.get('status', 'unknown')}"
                 raise TrackerError(
                     "WAIT_TIMED_OUT",
                     f"{one_line(name)} did not reach the requested state within {timeout} s: {now}. "
                     "Wait longer, or check the job.",
                 )
-            if job is None and waited >= appears_within:
+            if left_to_appear <= 0:
                 raise TrackerError(
                     "JOB_NOT_FOUND",
                     f"No record of {one_line(name)} appeared in the table {self.table_name} within {appears_within} s. "
                     "Check the name, the table, and whether the account and Region are tracked.",
                 )
-            left = [interval, *([] if timeout is None else [timeout - waited])]
-            time.sleep(min([*left, *([appears_within - waited] if job is None else [])]))
+            time.sleep(min(interval, left, left_to_appear))
 
 
-def _check_wait(until: object, timeout: object, interval: object, appears_within: object) -> None:
+def _check_wait(until: object, **seconds: Any) -> None:
     def is_status(value: object) -> bool:
         return isinstance(value, str) and value != ""
 
-    def is_seconds(value: object, least: float) -> bool:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= least
-
     several = isinstance(until, Sequence) and len(until) > 0 and all(map(is_status, until))
-    problems = [
-        *([] if callable(until) or several else ["until must be 'ended', a status, a list of them, or a function"]),
-        *([] if timeout is None or is_seconds(timeout, 0) else ["timeout must be seconds from 0"]),
-        *([] if is_seconds(interval, 0.001) else ["interval must be seconds from 0.001"]),
-        *([] if is_seconds(appears_within, 0) else ["appears_within must be seconds from 0"]),
-    ]
+    problems = [] if callable(until) or several else ["until must be 'ended', a status, a list of them, or a function"]
+    for name, value in seconds.items():
+        least = 0.001 if name == "interval" else 0
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        # Longer than the most, time.sleep raises an error of its own.
+        if not (name == "timeout" and value is None) and not (is_number and least <= value <= TIMEOUT_MAX):
+            problems.append(f"{name} must be seconds from {least}")
     if problems:
         raise bad_request(problems)
