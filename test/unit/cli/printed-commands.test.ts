@@ -86,14 +86,19 @@ describe('an example', () => {
     expect(help).toMatch(/^ {2}npx bedrock-job-tracker-cli list --active$/m);
   });
 
-  it.each(['README.md', 'lib/cli/README.md', 'docs/cli.md', 'docs/check.md', 'docs/runbook.md', 'docs/dashboard.md', 'docs/permissions.md'])(
-    'of %s parses',
-    async (page) => {
-      const text = readFileSync(path.join(ROOT, page), 'utf8').split('<!-- generated')[0] ?? '';
-      const blocks = [...text.matchAll(/```bash\n(.*?)```/gs)].flatMap(([, block = '']) => commandsOf(block));
-      for (const example of blocks) expect([example, await problemsOf(wordsOf(example))]).toEqual([example, []]);
-    },
-  );
+  it.each([
+    'README.md',
+    'lib/cli/README.md',
+    'docs/cli.md',
+    'docs/check.md',
+    'docs/runbook.md',
+    'docs/dashboard.md',
+    'docs/permissions.md',
+  ])('of %s parses', async (page) => {
+    const text = readFileSync(path.join(ROOT, page), 'utf8').split('<!-- generated')[0] ?? '';
+    const blocks = [...text.matchAll(/```bash\n(.*?)```/gs)].flatMap(([, block = '']) => commandsOf(block));
+    for (const example of blocks) expect([example, await problemsOf(wordsOf(example))]).toEqual([example, []]);
+  });
 });
 
 describe.each([60, 80, 120])('help on %d columns', (columns) => {
