@@ -1,4 +1,4 @@
-import { Aspects, CfnResource } from 'aws-cdk-lib';
+import { Aspects, CfnResource, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** A finding of cdk-nag that is argued for. */
@@ -47,3 +47,15 @@ function suppressionOf({ id, reason }: Acknowledgement): object {
   const [, rule = id, finding] = /^([^[]+)\[(.*)\]$/.exec(id) ?? [];
   return { id: rule, reason, ...(finding !== undefined && { applies_to: [finding] }) };
 }
+
+/** Argues for a permission on resources that an ARN names by a wildcard. */
+export const acknowledgeWildcard = (scope: IConstruct, arn: string, reason: string): void => {
+  acknowledge(scope, { id: `AwsSolutions-IAM5[Resource::${named(Stack.of(scope).resolve(arn))}]`, reason });
+};
+
+/** A value as cdk-nag writes it in the id of a finding: a reference is the name of what it refers to, as <name>. */
+const named = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  const { Ref: name = '?', 'Fn::Join': join } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
+  return join === undefined ? `<${name}>` : join[1].map(named).join(join[0]);
+};

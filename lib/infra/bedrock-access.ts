@@ -1,9 +1,9 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { ENV, spokeRoleName } from '../contract.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
 import { scopeNames, type Home, type TrackedScope } from './props/tracked-scopes.ts';
 
 /** The scopes that a function tracks, and what the spokes among them ask for. */
@@ -68,15 +68,12 @@ export function acknowledgeReading(
   scope: IConstruct,
   { partition, region, account }: Readonly<Record<'partition' | 'region' | 'account', string>>,
 ): void {
-  // cdk-nag writes a pseudo parameter as <its name> in the id of a finding.
-  const named = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
-  const jobs = jobsArn(named(partition, 'Partition'), named(region, 'Region'), named(account, 'AccountId'));
-  acknowledge(scope, {
-    id: `AwsSolutions-IAM5[Resource::${jobs}]`,
-    reason:
-      'Jobs are created after this policy, and a job ARN ends with an id that Bedrock draws, so they can only be ' +
-      'named by type. The two actions only read.',
-  });
+  acknowledgeWildcard(
+    scope,
+    jobsArn(partition, region, account),
+    'Jobs are created after this policy, and a job ARN ends with an id that Bedrock draws, so they can only be named ' +
+      'by type. The two actions only read.',
+  );
 }
 
 /** Argues to cdk-nag for the grant on everything. */

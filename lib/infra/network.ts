@@ -1,5 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
-import { Peer, Port, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Annotations, Stack } from 'aws-cdk-lib';
+import { type ISubnet, Peer, Port, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
@@ -21,6 +21,13 @@ export function inNetwork<T extends NetworkSettings>(scope: Construct, settings:
   return { ...settings, securityGroups: [group] };
 }
 
+const importedSubnet = (scope: Construct, id: string, subnetId: string): ISubnet => {
+  const subnet = Subnet.fromSubnetId(scope, id, subnetId);
+  // Its route table is read by nothing here, and the CDK warns that it is not known.
+  Annotations.of(subnet).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
+  return subnet;
+};
+
 /** The network that the props of a stack name by ids. */
 export const importedNetwork = (
   scope: Construct,
@@ -29,7 +36,7 @@ export const importedNetwork = (
   // The subnets say which zones: these are asked for, and read by nothing.
   ...(vpcId !== undefined && { vpc: Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: ['unknown'] }) }),
   ...(subnetIds !== undefined && {
-    vpcSubnets: { subnets: subnetIds.map((id, n) => Subnet.fromSubnetId(scope, `Subnet${n}`, id)) },
+    vpcSubnets: { subnets: subnetIds.map((id, n) => importedSubnet(scope, `Subnet${n}`, id)) },
   }),
   ...(securityGroupIds !== undefined && {
     securityGroups: securityGroupIds.map((id, n) => SecurityGroup.fromSecurityGroupId(scope, `SecurityGroup${n}`, id)),

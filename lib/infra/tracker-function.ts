@@ -16,7 +16,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENV, METRIC_NAMESPACE } from '../contract.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
 import { grantKey } from './encryption.ts';
 import { allowInterfaces, type NetworkSettings } from './network.ts';
 import { type FunctionOverrides, resourcesOf } from './props/functions.ts';
@@ -113,6 +113,11 @@ const TRACING_IS_OFFERED = 'The prop tracing switches it on, with its statement 
 const TRACES =
   'The prop tracing asks for X-Ray, whose two write actions know no resource type. They write traces alone.';
 
+/** An imported log group's ARN names its streams by a wildcard; that of one in the app is a reference. */
+const isNamed = ({ node }: ILogGroup): boolean => node.defaultChild === undefined;
+const LOG_STREAMS =
+  'The wildcard stands for the streams of the one log group that the prop logGroup names: Lambda names them.';
+
 /** The CDK's types were not written for exactOptionalPropertyTypes. */
 const networkOf = ({ vpc, vpcSubnets, securityGroups }: NetworkSettings): NetworkSettings => ({
   ...(vpc !== undefined && { vpc }),
@@ -135,6 +140,7 @@ function ownLogs(
     });
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
+  if (given !== undefined && isNamed(given)) acknowledgeWildcard(role, given.logGroupArn, LOG_STREAMS);
   return { role, logGroup };
 }
 

@@ -216,6 +216,10 @@ describe('a log group', () => {
     const made = synthesize({ logGroupName: '/acme/trackers' });
     expect(resourcesOf(made, 'AWS::Logs::LogGroup')).toEqual([]);
     expect(ofFunctions(made, 'LoggingConfig')['TrackJob']).toMatchObject({ LogGroup: '/acme/trackers' });
+    const env = { account: '111122223333', region: 'us-east-1' };
+    for (const home of [{}, { env }]) {
+      expect(findingsOf(makeStack({ ...home, logGroupName: '/acme/trackers' }))).toEqual([]);
+    }
   });
 
   it('is refused where CloudWatch would make no metrics of it', () => {

@@ -33,6 +33,16 @@ new BedrockJobTrackerStack(app, 'Full', {
   notifications: { emails: ['ml-team@example.com'] },
   pointInTimeRecovery: false,
   tracing: true,
+  encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  vpcId: 'vpc-0a1b2c3d',
+  subnetIds: ['subnet-0a1b2c3d'],
+  memorySize: 1024,
+  reservedConcurrentExecutions: 10,
+  functions: { reconcileJobs: { memorySize: 2048 } },
+  logGroupName: '/acme/trackers',
+  tableName: 'acme-jobs',
+  schedulesEnabled: false,
+  alarmThresholds: { eventsLost: { threshold: 5, periods: 2 } },
 });
 new BedrockJobTrackerSpoke(app);
 new Queue(new Stack(app, 'Careless'), 'Queue');
