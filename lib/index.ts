@@ -4,7 +4,7 @@
  * Needs `aws-cdk-lib` and `constructs` beside it. Synthesis takes the functions that come bundled with the package: no
  * Docker, no network, no build.
  *
- * All that is exported here is offered in every language of jsii: `npm run build:construct` says what cannot be.
+ * All that is exported here is offered in every language of jsii: `npm run build:package` says what cannot be.
  *
  * @module bedrock-job-tracker
  */
