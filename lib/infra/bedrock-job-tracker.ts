@@ -87,7 +87,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   readonly notificationsTopic?: ITopic;
   /** The rules that bring events in, and the one for notifications. */
   readonly rules: IRule[];
-  /** The group of the two schedules that start sweeps. */
+  /** Name of the group of the two schedules that start sweeps. */
   readonly scheduleGroupName: string;
   /** The alarms, in the order of docs/runbook.md; empty where the prop `alarms` is false. */
   readonly alarms: IAlarm[];

@@ -91,8 +91,9 @@ interface Reader {
 
 /** Lets the policies of the table and its key name the reader. */
 function share({ table, encryptionKey }: ReadableJobs, reader: Reader): Grant {
-  const name = nameOf(reader);
-  const problem = sharingProblem(reader, Stack.of(table).account, encryptionKey);
+  const stack = Stack.of(table);
+  const name = nameOf(reader, stack);
+  const problem = sharingProblem(reader, stack.account, encryptionKey);
   if (problem !== undefined) throw new InvalidPropsError([`grantReadJobs names ${name}: ${problem}`]);
   const grantee = namedIn(reader);
   if (table.node.defaultChild === undefined) {
@@ -125,12 +126,15 @@ function share({ table, encryptionKey }: ReadableJobs, reader: Reader): Grant {
   return grant;
 }
 
-function nameOf({ account, principal }: Reader): string {
+function nameOf({ account, principal }: Reader, stack: Stack): string {
   if (account !== undefined) {
     return Token.isUnresolved(account) ? 'an account that is not known yet' : `the account ${account}`;
   }
   const { conditions, principalJson } = principal.policyFragment;
-  const names = Object.values(principalJson).flat().join(', ');
+  const names = Object.values(stack.resolve(principalJson) as Record<string, unknown[]>)
+    .flat()
+    .map((name) => (typeof name === 'string' ? name : JSON.stringify(name)))
+    .join(', ');
   return Object.keys(conditions).length === 0 ? names : `${names} where ${JSON.stringify(conditions)}`;
 }
 
@@ -138,13 +142,16 @@ function nameOf({ account, principal }: Reader): string {
 function sharingProblem({ principal, account }: Reader, home: string, key: IKey | undefined): string | undefined {
   const { conditions, principalJson } = principal.policyFragment;
   // An organization is everyone under a condition.
-  const isEveryone = Object.values(principalJson).flat().includes('*');
+  const names = Object.values(principalJson).flat();
+  const isEveryone = names.includes('*');
   if (isEveryone && Object.keys(conditions).length === 0) {
     return 'DynamoDB refuses a table that everyone can read. Name a role, an account or an organization';
   }
-  if ('Service' in principalJson || 'Federated' in principalJson) {
+  if (Object.keys(principalJson).some((kind) => kind !== 'AWS')) {
     return 'the policy of a table lets in roles, users and accounts. Name the role that is assumed';
   }
+  // The accounts of a CompositePrincipal are not told.
+  if (names.length > 1) return 'it takes one reader at a time. Call it for each';
   return key === undefined && (isEveryone || isElsewhere(account, home))
     ? 'other accounts cannot use the AWS managed key of the jobs table. Give the tracker an encryptionKey, or let them ' +
         "assume a role of the tracker's account. If this is the tracker's account, give its stack an env"

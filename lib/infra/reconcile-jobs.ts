@@ -39,7 +39,7 @@ export class ReconcileJobs extends Construct {
   readonly function: Function;
   /** Sweeps that EventBridge Scheduler could not start. */
   readonly undeliveredQueue: Queue;
-  /** The schedules are in a group of their own, so that its metrics tell of them alone. */
+  /** Of the group that the schedules have for themselves, so that its metrics tell of them alone. */
   readonly scheduleGroupName: string;
 
   constructor(scope: Construct, id: string, props: ReconcileJobsProps) {

@@ -221,6 +221,14 @@ describe('wrong props are refused with a sentence', () => {
       { notifications: { emails: ['ml-team'] } },
       'notifications.emails has "ml-team": an address looks like team@example.com',
     ],
+    [
+      { notifications: { emails: Token.asList({ Ref: 'Emails' }) } },
+      'notifications.emails must be known at synthesis: each address gets a subscription',
+    ],
+    [
+      { scopes: [{ regions: Token.asList({ Ref: 'Regions' }) }] },
+      'the lists of scopes must be known at synthesis: the permissions name each account and Region',
+    ],
     [{ maxConcurrency: 1 }, 'maxConcurrency is 1: Lambda takes a whole number from 2 to 1000'],
     [{ maxConcurrency: 1001 }, 'maxConcurrency is 1001: Lambda takes a whole number from 2 to 1000'],
     [{ maxConcurrency: 2.5 }, 'maxConcurrency is 2.5: Lambda takes a whole number from 2 to 1000'],

@@ -6,6 +6,8 @@ import {
   AccountRootPrincipal,
   AnyPrincipal,
   ArnPrincipal,
+  CanonicalUserPrincipal,
+  CompositePrincipal,
   OrganizationPrincipal,
   Role,
   ServicePrincipal,
@@ -158,7 +160,17 @@ describe('a reader in another account', () => {
   it.each<[string, IGrantable, string]>([
     ['everyone', new AnyPrincipal(), 'DynamoDB refuses a table that everyone can read'],
     ['everyone and anonymous', new StarPrincipal(), 'DynamoDB refuses a table that everyone can read'],
-    ['a service', new ServicePrincipal('ecs-tasks.amazonaws.com'), 'Name the role that is assumed'],
+    [
+      'a service',
+      new ServicePrincipal('ecs-tasks.amazonaws.com'),
+      'names ecs-tasks.amazonaws.com: the policy of a table lets in roles, users and accounts. Name the role',
+    ],
+    ['a canonical user', new CanonicalUserPrincipal('79a5'), 'names 79a5: the policy of a table lets in roles'],
+    [
+      'several at once',
+      new CompositePrincipal(new ArnPrincipal(OTHER_ROLE), new ArnPrincipal(`${OTHER_ROLE}2`)),
+      'it takes one reader at a time. Call it for each',
+    ],
   ])('cannot be %s', (_case, reader, message) => {
     expect(() => makeTracker().tracker.tracker.grantReadJobs(reader)).toThrow(message);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
@@ -142,6 +142,11 @@ describe('a target of transitions', () => {
       'gets those into chosen statuses, each once named',
       { statuses: ['Failed', 'Stopped', 'Failed'] },
       { to: ['Failed', 'Stopped'], ...OWN_STATUS, ...FROM_NOW_ON },
+    ],
+    [
+      'gets those into statuses that only CloudFormation knows',
+      { statuses: Token.asList({ Ref: 'Statuses' }) },
+      { to: { Ref: 'Statuses' }, ...OWN_STATUS, ...FROM_NOW_ON },
     ],
     ['gets those of sub-tasks too where it wants them', { subTasks: true }, FROM_NOW_ON],
     ['gets those of the backfill too where it wants them', { backfill: true }, OWN_STATUS],

@@ -42,6 +42,9 @@ type ScopeProps = Pick<BedrockJobTrackerProps, 'spokeExternalId' | 'organization
 
 /** What is wrong with the scopes and what reaching them takes, one sentence each. */
 export function scopeProblems(props: ScopeProps, home: Home): string[] {
+  if (props.scopes.some(({ accounts, regions }) => Token.isUnresolved(accounts) || Token.isUnresolved(regions))) {
+    return ['the lists of scopes must be known at synthesis: the permissions name each account and Region'];
+  }
   const scopes = trackedScopes(props.scopes, home);
   return [
     ...emptyProblems(props.scopes),

@@ -235,19 +235,22 @@ const isEmail = (text: string): boolean => text.length <= LONGEST_EMAIL && /^[^\
  *
  * @param standard which ones no list means
  */
-export const statusProblems = (name: string, statuses: readonly string[] | undefined, standard: string): string[] => [
-  ...(statuses?.length === 0 ? [`${name} is empty: leave it out for ${standard}`] : []),
-  ...(statuses ?? [])
+export function statusProblems(name: string, statuses: readonly string[] | undefined, standard: string): string[] {
+  if (statuses === undefined || Token.isUnresolved(statuses)) return [];
+  if (statuses.length === 0) return [`${name} is empty: leave it out for ${standard}`];
+  return statuses
     .filter((status) => !Token.isUnresolved(status) && !/^[A-Za-z]+$/.test(status))
-    .map((status) => `${name} has "${status}": a status is a word such as ${JOB_ENDS.join(', ')}`),
-];
+    .map((status) => `${name} has "${status}": a status is a word such as ${JOB_ENDS.join(', ')}`);
+}
 
 function notificationProblems({ statuses, emails }: NotificationProps = {}): string[] {
   return [
     ...statusProblems('notifications.statuses', statuses, JOB_ENDS.join(', ')),
-    ...(emails ?? [])
-      .filter((email) => !Token.isUnresolved(email) && !isEmail(email))
-      .map((email) => `notifications.emails has "${email}": an address looks like team@example.com`),
+    ...(Token.isUnresolved(emails)
+      ? ['notifications.emails must be known at synthesis: each address gets a subscription']
+      : (emails ?? [])
+          .filter((email) => !Token.isUnresolved(email) && !isEmail(email))
+          .map((email) => `notifications.emails has "${email}": an address looks like team@example.com`)),
   ];
 }
 

@@ -85,12 +85,12 @@ const mappings = async ({ settings, clients: { lambda } }: DeployedPatient): Pro
 };
 
 const schedules = async ({ settings, clients: { scheduler } }: DeployedPatient): Promise<Finding> => {
-  const { scheduleGroupName: GroupName } = settings;
-  const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({ GroupName }));
-  const disabled = Schedules.filter(({ State }) => State !== 'ENABLED').map(({ Name = '?' }) => Name);
   if (settings.schedulesEnabled === false) {
     return doesNotHold('Switched off: deploy the stack without schedulesEnabled=false to start sweeps.');
   }
+  const { scheduleGroupName: GroupName } = settings;
+  const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({ GroupName }));
+  const disabled = Schedules.filter(({ State }) => State !== 'ENABLED').map(({ Name = '?' }) => Name);
   if (disabled.length > 0) return doesNotHold(`Disabled in the group ${GroupName}: ${some(disabled)}. ${AGAIN}`);
   if (Schedules.length < SWEEPS.length)
     return doesNotHold(
