@@ -51,7 +51,7 @@ describe('alarmThresholds', () => {
   });
 
   it('sets the periods of each alarm, and its threshold where it has one', () => {
-    const periods = { period: Duration.hours(2), periods: 36, breachingPeriods: 13 };
+    const periods = { period: Duration.hours(2), periods: 36, breachingPeriods: 35 };
     // Only shares and percentages take a part of one.
     const thresholdOf = (name: string) => (/Missed|Incomplete/.test(name) ? 0.75 : 7);
     const own = propNames().map(([name, hasThreshold]) => [
@@ -62,7 +62,7 @@ describe('alarmThresholds', () => {
     for (const [name, hasThreshold] of propNames()) {
       const { Threshold, Period, Metrics = [], EvaluationPeriods, DatapointsToAlarm } = alarms[name] ?? {};
       const period = Period ?? Metrics.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period;
-      expect([name, period, EvaluationPeriods, DatapointsToAlarm]).toEqual([name, 7200, 36, 13]);
+      expect([name, period, EvaluationPeriods, DatapointsToAlarm]).toEqual([name, 7200, 36, 35]);
       if (hasThreshold) expect([name, Threshold]).toEqual([name, thresholdOf(name)]);
     }
   });
@@ -186,11 +186,21 @@ describe('wrong alarmThresholds are refused with a sentence', () => {
         'breaching periods of 1 hour',
     ],
     [
+      { fullSweepMissing: { period: Duration.hours(1), periods: 72, breachingPeriods: 25 } },
+      'alarmThresholds.fullSweepMissing would ring while all is well: a sweep comes every 1 day, so it takes at least 71 ' +
+        'breaching periods of 1 hour',
+    ],
+    [
       { eventsLost: { periods: Lazy.number({ produce: () => 2 }) } },
       'the periods of alarmThresholds.eventsLost must be known at synthesis: its description names them',
     ],
   ])('%j: %s', (alarmThresholds, problem) => {
     expect(problemsOf({ alarmThresholds: alarmThresholds }, ANYWHERE)).toEqual([problem]);
+  });
+
+  it('but not one long period, in which several sweeps end', () => {
+    const activeSweepMissing = { period: Duration.minutes(10), periods: 1 };
+    expect(problemsOf({ alarmThresholds: { activeSweepMissing } }, ANYWHERE)).toEqual([]);
   });
 
   it('also where they come from the context', () => {

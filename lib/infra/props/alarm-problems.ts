@@ -105,7 +105,7 @@ const everyOf = (name: string, { activeSweepEvery, fullSweepEvery }: AlarmSettin
 
 function ruleProblems(at: string, { period, periods, breachingPeriods }: AlarmRule, every?: Duration): string[] {
   const longest = longestRange(period);
-  const gap = Duration.minutes(period.toMinutes() * (breachingPeriods - 1));
+  const needed = every === undefined ? 0 : neededPeriods(every.toMinutes(), period.toMinutes(), periods);
   return [
     ...(breachingPeriods > periods
       ? [`${at}.breachingPeriods is ${breachingPeriods}: it takes at most periods, which is ${periods}`]
@@ -116,11 +116,21 @@ function ruleProblems(at: string, { period, periods, breachingPeriods }: AlarmRu
             `${longest.toHumanString()} at most with periods of ${period.toHumanString()}`,
         ]
       : []),
-    ...(every !== undefined && gap.toMinutes() < every.toMinutes()
+    ...(every !== undefined && breachingPeriods < needed
       ? [
           `${at} would ring while all is well: a sweep comes every ${every.toHumanString()}, so it takes at least ` +
-            `${Math.ceil(every.toMinutes() / period.toMinutes()) + 1} breaching periods of ${period.toHumanString()}`,
+            `${needed} breaching periods of ${period.toHumanString()}`,
         ]
       : []),
   ];
+}
+
+/**
+ * In how many periods no sweep must have ended before that means something: one more than are empty while all is well.
+ * Periods follow the clock and sweeps do not, so the periods hold as many sweeps as one period less has room for.
+ */
+function neededPeriods(every: number, period: number, periods: number): number {
+  if (period >= 2 * every) return 1;
+  const sweeps = Math.floor(((periods - 1) * period) / every);
+  return sweeps === 0 ? Math.ceil(every / period) + 1 : Math.max(periods - sweeps, 1) + 1;
 }
