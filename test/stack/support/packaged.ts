@@ -9,20 +9,10 @@ import { stack } from './aws.ts';
 import { environmentOf } from './stack.ts';
 
 const run = promisify(execFile);
-const ROOT = path.resolve(import.meta.dirname, '..', '..', '..');
 
 /** Nobody else's account. */
 export const OWNER = { account: '555555555555' } as const;
 const BUCKET = 'owner-artifacts';
-
-/** The files of a release: of RELEASE_FOLDER, where there is one already. */
-export const releaseFolder = async (): Promise<string> => {
-  const { RELEASE_FOLDER: given } = process.env;
-  if (given !== undefined) return path.resolve(ROOT, given);
-  const folder = path.join(stack.folder, 'release');
-  await run(process.execPath, [path.join(ROOT, 'scripts', 'release.ts'), '--only', 'cloudformation', '--out', folder]);
-  return folder;
-};
 
 export interface Owner {
   /** Runs the AWS CLI in a folder. The answer is what it prints. */
@@ -35,7 +25,8 @@ export interface Owner {
 export const makeOwner = async (): Promise<Owner> => {
   const base = findPython();
   if (base === undefined) throw new Error('There is no Python, though MiniStack runs on one.');
-  const [python, release] = [await ensureVenv(base, AWS_CLI, console.log), await releaseFolder()];
+  const python = await ensureVenv(base, AWS_CLI, console.log);
+  const release = process.env['RELEASE_FOLDER'] ?? '';
   const file = readdirSync(release).find((name) => /-cloudformation-.*\.zip$/.test(name)) ?? '';
   const folder = path.join(stack.folder, 'unpacked');
   await run(python, ['-m', 'zipfile', '-e', path.join(release, file), folder]);
