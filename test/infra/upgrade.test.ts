@@ -65,7 +65,7 @@ interface TableProperties {
   readonly StreamSpecification?: object;
   readonly GlobalSecondaryIndexes?: readonly { readonly IndexName: string }[];
 }
-const propertiesOf = (table: CfnResource | undefined): TableProperties => (table?.Properties ?? {});
+const propertiesOf = (table: CfnResource | undefined): TableProperties => table?.Properties ?? {};
 const streamOf = (table: CfnResource | undefined) => propertiesOf(table).StreamSpecification;
 const indexesOf = (table: CfnResource | undefined): Set<string> =>
   new Set(propertiesOf(table).GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName));
