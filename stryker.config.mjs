@@ -1,6 +1,6 @@
 /**
  * Mutation tests: each small change of a rule or a use case must be noticed by the unit tests of its folder. See
- * docs/mutation-testing.md.
+ * docs/testing.md.
  */
 export default {
   mutate: ['lib/domain/**/*.ts', 'lib/tracking/**/*.ts'],

@@ -100,7 +100,7 @@ interface Refusals {
 
 /** One parser, and what its answers must be. */
 interface Fuzzed<Input, Answer> extends Refusals {
-  /** The name of what it reads, as in the table of docs/fuzzing.md. */
+  /** The name of what it reads, as in the table of docs/testing.md. */
   readonly parser: string;
   readonly inputs: fc.Arbitrary<Input>;
   readonly parse: (input: Input) => Answer | Promise<Answer>;
