@@ -28,7 +28,7 @@ export const transitionEventJsonSchema = (): JsonSchema =>
   });
 
 async function main(): Promise<void> {
-  // Late, as whoever only compares the schema needs no formatter.
+  // Imported late: comparing the schemas needs no formatter.
   const { format, resolveConfig } = await import('prettier');
   const write = async (file: string, schema: object): Promise<void> => {
     await mkdir(path.dirname(file), { recursive: true });

@@ -13,7 +13,7 @@ const MODULE = 'bedrock_job_tracker_client';
 /** 1980, when the time of zip files begins. */
 const EPOCH = '315532800';
 
-/** The project file with what package.json has for all packages: the version and the addresses. */
+/** The project file with the version and addresses of package.json. */
 async function projectFile(): Promise<string> {
   const root = await readRoot();
   const homepage = homepageOf(root);
@@ -24,7 +24,7 @@ async function projectFile(): Promise<string> {
     .replace('[tool.mypy]', `${urls.join('\n')}\n[tool.mypy]`);
 }
 
-/** Lays out what the wheel is made of: without caches and whatever else lies in the folder. */
+/** Lays out the sources of the wheel, without caches. */
 async function stage(folder: string): Promise<void> {
   const source = path.join(ROOT, SOURCE, MODULE);
   const files = (await filesBelow(source)).filter((file) => /^\w+\.(?:py|typed)$/.test(file));
@@ -38,9 +38,9 @@ async function stage(folder: string): Promise<void> {
 /**
  * Makes the wheel of the Python reader in a folder. The same sources give the same bytes, wherever they lie.
  *
- * @param say is told of an installation of the build backend, which PyPI has
+ * @param say reports the installation of the build backend from PyPI
  * @returns the path of the wheel
- * @throws where the machine has no Python 3.10 or later
+ * @throws if the machine has no Python 3.10 or later
  */
 export async function buildPythonClient(out: string, say: (line: string) => void = console.error): Promise<string> {
   const base = findPython();

@@ -29,7 +29,7 @@ const DRAFT = 'http://json-schema.org/draft-07/schema#';
 
 /** Closed in TypeScript, but AWS names them: it may add one. */
 const OPEN_TYPES: readonly string[] = ['SubTask'];
-/** By the names of fields, as their type is `string`. */
+/** Times are recognized by the names of their fields, as their type is `string`. */
 const IS_TIME = /(?:_time|_at|_since|^at)$/;
 const TIME: Schema = {
   title: 'Time',
@@ -67,7 +67,7 @@ const createConverter = (checker: ts.TypeChecker, exported: ReadonlyMap<string, 
     return text === '' ? {} : { description: text };
   };
 
-  /** An optional member's type has undefined; none has null too. */
+  /** The type of an optional member without its undefined. No optional member is nullable. */
   const withoutUndefined = (type: ts.Type): ts.Type =>
     type.isUnion() && type.types.some((each) => has(each, ts.TypeFlags.Undefined))
       ? checker.getNonNullableType(type)
@@ -124,7 +124,7 @@ const createConverter = (checker: ts.TypeChecker, exported: ReadonlyMap<string, 
     if (has(type, ts.TypeFlags.BooleanLiteral)) return { const: checker.typeToString(type) === 'true' };
     if (has(type, ts.TypeFlags.BooleanLike)) return { type: 'boolean' };
     if (has(type, ts.TypeFlags.String)) return { type: 'string' };
-    // Whole numbers all: the others are of type MetricNumber.
+    // Plain numbers of a record are whole; the others are of type MetricNumber.
     if (has(type, ts.TypeFlags.Number)) return { type: 'integer' };
     if (has(type, ts.TypeFlags.Null)) return { type: 'null' };
     const name = nameOf(type, member);

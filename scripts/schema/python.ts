@@ -18,7 +18,7 @@ const tuple = (values: readonly string[]): string => `(${values.map(text).join('
 const camel = (name: string): string => name.replaceAll(/(?:^|_)(\w)/g, (_all, first: string) => first.toUpperCase());
 const doc = (description: string, indent = '    '): string => `${indent}"""${description.replaceAll('\\', '\\\\')}"""`;
 
-/** Names what two sides share, as Python. */
+/** The names of lib/contract.ts, as Python. */
 const constants = (): string => {
   const { indexes, partitionKey, projected }: TableSchema = JOBS_TABLE;
   const keys = Object.entries(indexes).map(
@@ -38,7 +38,7 @@ const constants = (): string => {
     `ACTIVE_STATUSES = ${tuple(ACTIVE_STATUSES)}`,
     '# Partition key and sort key of each index.',
     `INDEXES: dict[str, tuple[str, str]] = {\n${keys.join('\n')}\n}`,
-    '# What every index carries that does not carry its keys alone.',
+    '# What the indexes carry, except those that carry only their keys.',
     `SUMMARY = (\n${[partitionKey, ...projected].map((name) => `    ${text(name)},`).join('\n')}\n)`,
   ].join('\n');
 };
@@ -46,6 +46,7 @@ const constants = (): string => {
 /** Writes a TypedDict for each object of a schema, those that others need first. */
 const createClasses = (root: Schema) => {
   const classes = new Map<string, string>();
+  const schemas = new Map<string, Schema>();
   const resolve = ($ref: string): Schema =>
     $ref
       .slice(2)
@@ -71,6 +72,8 @@ const createClasses = (root: Schema) => {
         return `list[${typeOf(schema.items ?? {}, name.replace(/s$/, ''))}]`;
       case 'object':
         if (schema.properties === undefined) return `dict[str, ${typeOf(schema.additionalProperties ?? {}, name)}]`;
+        if ((schemas.get(name) ?? schema) !== schema) throw new Error(`Two objects would be called ${name} in Python.`);
+        schemas.set(name, schema);
         if (!classes.has(name)) classes.set(name, classOf(name, schema));
         return name;
       case 'string':
@@ -94,7 +97,7 @@ const createClasses = (root: Schema) => {
       type: typeOf(schema, camel(key)),
       description: schema.description,
       isRequired: required.includes(key),
-      // A TypedDict has other keys by a call alone.
+      // Other keys need the call syntax of TypedDict.
       isPlain: /^\w+$/.test(key) && !KEYWORDS.includes(key),
     }));
     const lines = (isRequired: boolean) =>

@@ -31,7 +31,7 @@ def check(heading, code, names):
         exec(compile(code, heading, "exec"), names)
     if heading not in expected:
         return
-    # Of a block that makes a client: what this lists.
+    # A block that only makes a client is checked by a list.
     found = names.get("found") or names["jobs"].list_jobs(active=True).jobs
     assert found, "nothing was found"
     assert [identity(item) for item in found] == expected.pop(heading), "it finds other jobs than TypeScript"
@@ -40,7 +40,7 @@ def check(heading, code, names):
 for page in pages:
     with open(page, encoding="utf-8") as file:
         sections = re.split(r"^#+ (?=[^\n]+\n\n)", file.read(), flags=re.MULTILINE)
-    # Later blocks stand on earlier ones.
+    # Later blocks use names of earlier ones.
     names = {}
     for section in sections:
         heading = section.split("\n")[0]

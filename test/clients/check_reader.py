@@ -45,7 +45,7 @@ def arguments(members):
 
 
 def told(answer, **more):
-    """An answer under the names of TypeScript, where what is None is absent."""
+    """An answer under the names of TypeScript, without what is None."""
     return {
         camel(name): value for name, value in {**dataclasses.asdict(answer), **more}.items() if value is not None
     }
@@ -147,7 +147,6 @@ def check(vector):
     assert answer == typescript[vector["name"]], "it is not what the TypeScript client answers"
 
 
-# Of Python's own ways: a request is keywords, so that an unknown one is an error of Python's as well.
 for vector in vectors["vectors"]:
     checks.check(f"reader: {vector['name']}", lambda vector=vector: check(vector))
 checks.end()

@@ -21,7 +21,7 @@ import {
 const HERE = import.meta.dirname;
 const CACHE = join(HERE, '..', '..', '.cache');
 const SOURCE = join(HERE, '..', '..', 'lib', 'client', 'python');
-/** Whose TypeScript asks what the programs in other languages ask. */
+/** The section whose TypeScript asks what the programs in other languages ask. */
 const SAME_QUESTION = 'Page by page';
 
 /** Installs the wheel as a consumer does, into a folder for PYTHONPATH. */

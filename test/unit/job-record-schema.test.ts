@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { toSummary } from '../../lib/client/list/read.ts';
@@ -16,9 +16,7 @@ import { newRecord } from '../support/transitions.ts';
 
 const schema = recordSchema as Schema;
 const ROOT = join(import.meta.dirname, '../..');
-/** More fixtures may lie beside the checkout. */
-const FOLDERS = ['test/fixtures/jobs', '../shared/fixtures/jobs'].filter((folder) => existsSync(join(ROOT, folder)));
-const FIXTURES = FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder)).map((file) => `${folder}/${file}`));
+const FIXTURES = 'test/fixtures/jobs';
 
 const valid = newRecord('fine-tuning-completed', {}, { tags: { team: 'search' } });
 const written = (advanced: ReturnType<typeof advance>): JobRecord => {
@@ -52,8 +50,8 @@ describe('the JSON schema of records', () => {
 });
 
 describe('a record is valid', () => {
-  it.each(FIXTURES)('if it is of the answer %s', (file) => {
-    const answer = withDates(JSON.parse(readFileSync(join(ROOT, file), 'utf8'))) as BedrockAnswer;
+  it.each(readdirSync(join(ROOT, FIXTURES)))('if it is of the answer %s', (file) => {
+    const answer = withDates(JSON.parse(readFileSync(join(ROOT, FIXTURES, file), 'utf8'))) as BedrockAnswer;
     const record = written(advance(undefined, normalize(answer, observation({ tags: { '': '' } }))));
     expect(recordProblems(record)).toEqual([]);
     expect(summaryProblems(toSummary(record))).toEqual([]);

@@ -22,7 +22,7 @@ INDEXES: dict[str, tuple[str, str]] = {
     "by-job-name": ("job_name", "creation_time"),
     "by-job-id": ("job_id", "creation_time"),
 }
-# What every index carries that does not carry its keys alone.
+# What the indexes carry, except those that carry only their keys.
 SUMMARY = (
     "job_arn",
     "account_id",
