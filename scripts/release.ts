@@ -1,28 +1,30 @@
-import { execFile } from 'node:child_process';
+/**
+ * Makes a release: every file that a release page offers, in one flat folder. The same sources give the same bytes,
+ * whenever and wherever they are built. Why it is made so: docs/adr/0040-a-template-by-conditions.md.
+ *
+ *   npm run release [-- --out <folder>] [--only cloudformation|npm|python|sbom]
+ */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { PACKAGES, stagePackages } from './build-package.ts';
 import { buildWheel } from './package/construct-languages.ts';
-import { filesBelow, ROOT } from './package/files.ts';
+import { filesBelow, npm, ROOT } from './package/files.ts';
 import { readRoot } from './package/manifest.ts';
 import { buildPythonClient } from './package/python-client.ts';
+import { pythonForWheels } from './package/wheel.ts';
 import { writeCloudFormation } from './release/cloudformation.ts';
 import { releaseNotes } from './release/notes.ts';
 import { zipFolder } from './release/zip.ts';
 import { makeSbom } from './sbom/document.ts';
 
-/**
- * Makes a release: every file that a release page offers, in one flat folder. The same sources give the same bytes,
- * whenever and wherever they are built. Why it is made so: docs/adr/0040-a-template-by-conditions.md.
- *
- *   npm run release [-- --out <folder>] [--only cloudformation]
- */
 const RELEASE = path.join(ROOT, 'dist', 'release');
-const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+/** The last file of a release to be written. */
+const CHECKSUMS = 'SHA256SUMS';
 
 interface Making {
   /** The folder of the release. */
@@ -44,8 +46,7 @@ const PARTS: Readonly<Record<string, (making: Making) => Promise<void>>> = {
     const staged = path.join(scratch, 'packages');
     await stagePackages(staged);
     for (const folder of Object.keys(PACKAGES)) {
-      const args = ['pack', path.join(staged, folder), '--pack-destination', out, '--ignore-scripts', '--silent'];
-      await promisify(execFile)(NPM, args, { cwd: ROOT, shell: process.platform === 'win32' });
+      await npm('pack', path.join(staged, folder), '--pack-destination', out, '--ignore-scripts', '--silent');
     }
   },
   python: async ({ out, scratch }) => {
@@ -67,28 +68,44 @@ async function writeChecksums(out: string): Promise<void> {
       return `${digest.digest('hex')}  ${name}\n`;
     }),
   );
-  await writeFile(path.join(out, 'SHA256SUMS'), lines.join(''));
+  await writeFile(path.join(out, CHECKSUMS), lines.join(''));
 }
 
-async function release(out: string, parts: readonly string[]): Promise<void> {
+/** Refuses what would fail after a minute, or delete what is not a release. */
+function checkFirst(out: string, parts: readonly string[]): void {
   const unknown = parts.find((part) => !Object.hasOwn(PARTS, part));
   if (unknown !== undefined) {
     throw new Error(`"${unknown}" is not a part of a release. The parts are ${Object.keys(PARTS).join(', ')}.`);
   }
+  const isOther = out !== RELEASE && existsSync(out) && readdirSync(out).length > 0;
+  if (isOther && !existsSync(path.join(out, CHECKSUMS))) {
+    throw new Error(`${out} has files, but no ${CHECKSUMS}, so it is not an earlier release. Give an empty folder.`);
+  }
+  if (parts.includes('python')) pythonForWheels();
+  const { stdout } = spawnSync('git', ['status', '--porcelain'], { cwd: ROOT, encoding: 'utf8' });
+  if (stdout) console.error('This release is for trying only: the tree has changes that are not committed.');
+}
+
+async function release(out: string, parts: readonly string[]): Promise<void> {
+  checkFirst(out, parts);
   const { name, version } = await readRoot();
   const scratch = await mkdtemp(path.join(tmpdir(), 'bedrock-job-tracker-release-'));
+  await mkdir(path.dirname(out), { recursive: true });
+  // Beside its place, and moved there when it is whole.
+  const draft = await mkdtemp(`${out}-`);
   try {
-    await rm(out, { recursive: true, force: true });
-    await mkdir(out, { recursive: true });
     for (const part of parts) {
       const start = performance.now();
-      await PARTS[part]?.({ out, scratch, name, version });
+      await PARTS[part]?.({ out: draft, scratch, name, version });
       console.error(`${part}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
     }
-    await writeFile(path.join(out, 'RELEASE_NOTES.md'), await releaseNotes(version, await filesBelow(out)));
-    await writeChecksums(out);
+    await writeFile(path.join(draft, 'RELEASE_NOTES.md'), await releaseNotes(version, await filesBelow(draft)));
+    await writeChecksums(draft);
+    await chmod(draft, 0o755);
+    await rm(out, { recursive: true, force: true });
+    await rename(draft, out);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await Promise.all([scratch, draft].map((folder) => rm(folder, { recursive: true, force: true })));
   }
   for (const each of await filesBelow(out)) {
     const { size } = await stat(path.join(out, each));
@@ -96,6 +113,8 @@ async function release(out: string, parts: readonly string[]): Promise<void> {
   }
 }
 
+// Wheels carry the permissions of files.
+process.umask(0o022);
 const { values } = parseArgs({ options: { out: { type: 'string' }, only: { type: 'string', multiple: true } } });
 try {
   await release(path.resolve(values.out ?? RELEASE), values.only ?? Object.keys(PARTS));

@@ -1,7 +1,17 @@
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 export const ROOT = path.resolve(import.meta.dirname, '..', '..');
+
+const isWindows = process.platform === 'win32';
+
+/** Runs npm in the project's folder. The answer is what it prints. */
+export const npm = async (...args: readonly string[]): Promise<string> => {
+  const options = { cwd: ROOT, maxBuffer: 2 ** 26, shell: isWindows };
+  return (await promisify(execFile)(isWindows ? 'npm.cmd' : 'npm', args, options)).stdout;
+};
 
 /** The files below a folder, by paths with slashes, sorted. */
 export async function filesBelow(folder: string): Promise<string[]> {

@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-
-const ROOT = path.resolve(import.meta.dirname, '..', '..');
-const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+import { npm, ROOT } from '../package/files.ts';
 
 /** A package as CycloneDX has it, as far as it is looked at: https://cyclonedx.org/docs/1.5/json/ */
 export interface Component {
@@ -29,15 +25,15 @@ export interface Sbom {
 
 /** By the lock file alone: whoever builds may have other packages lying about. */
 const npmSbom = async (...more: readonly string[]): Promise<Sbom> => {
-  const args = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only', '--loglevel', 'error', ...more];
-  const { stdout } = await promisify(execFile)(NPM, args, {
-    cwd: ROOT,
-    maxBuffer: 2 ** 26,
-    shell: process.platform === 'win32',
-  });
-  // The same packages give the same bytes.
-  const { serialNumber: _random, metadata, ...rest } = JSON.parse(stdout) as Sbom & { serialNumber: string };
-  const { timestamp: _now, ...lasting } = metadata as Sbom['metadata'] & { timestamp: string };
+  const args = ['--sbom-format', 'cyclonedx', '--package-lock-only', '--loglevel', 'error', ...more];
+  const text = await npm('sbom', ...args);
+  // The same packages give the same bytes, by every version of npm.
+  const { serialNumber: _random, metadata, ...rest } = JSON.parse(text) as Sbom & { serialNumber: string };
+  const {
+    timestamp: _now,
+    tools: _npm,
+    ...lasting
+  } = metadata as Sbom['metadata'] & { timestamp: string; tools: unknown };
   return { ...rest, metadata: lasting };
 };
 
