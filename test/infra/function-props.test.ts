@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Aws, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { SecurityGroup, SubnetType, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, SubnetType, Vpc, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, LogGroupClass, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BedrockJobTracker } from '../../lib/infra/bedrock-job-tracker.ts';
 import type { BedrockJobTrackerProps, BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
@@ -187,10 +187,23 @@ describe('a VPC', () => {
     expect(findingsOf(makeStack({ vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'] }))).toEqual([]);
   });
 
-  it('is refused with its public subnets', () => {
-    expect(() => vpcStack((vpc) => ({ vpc, vpcSubnets: { subnetType: SubnetType.PUBLIC } }))).toThrow(
-      'vpcSubnets selects public subnets, from which a function reaches nothing: select private ones',
-    );
+  it.each<[string, SubnetSelection, string]>([
+    [
+      'its public subnets',
+      { subnetType: SubnetType.PUBLIC },
+      'vpcSubnets selects public subnets, from which a function',
+    ],
+    ['no subnets', { subnets: [] }, 'vpcSubnets selects no subnets: select private subnets'],
+  ])('is refused with %s', (_case, vpcSubnets, problem) => {
+    expect(() => vpcStack((vpc) => ({ vpc, vpcSubnets }))).toThrow(problem);
+  });
+
+  it('is refused where all its subnets are public', () => {
+    const subnetConfiguration = [{ name: 'public', subnetType: SubnetType.PUBLIC }];
+    const vpc = new Vpc(new Stack(makeApp(), 'Acme'), 'Vpc', { subnetConfiguration }) as IVpc;
+    expect(problemsOf({ vpc }, ANYWHERE)).toEqual([
+      'vpc has only public subnets, from which a function reaches nothing: give one with private subnets',
+    ]);
   });
 });
 

@@ -102,11 +102,13 @@ function networkProblems({ vpc, vpcSubnets, securityGroups }: BedrockJobTrackerP
       .filter(([, value]) => value !== undefined)
       .map(([name]) => `${name} has no effect without vpc: give the VPC too`);
   }
+  const { hasPublic, subnets } = vpc.selectSubnets(vpcSubnets);
+  const [found, next] =
+    vpcSubnets === undefined ? ['vpc has only', 'give one with private'] : ['vpcSubnets selects', 'select private'];
   return [
     ...(securityGroups?.length === 0 ? ['securityGroups is empty: leave it out for a new group'] : []),
-    ...(vpc.selectSubnets(vpcSubnets).hasPublic
-      ? ['vpcSubnets selects public subnets, from which a function reaches nothing: select private ones']
-      : []),
+    ...(hasPublic ? [`${found} public subnets, from which a function reaches nothing: ${next} subnets`] : []),
+    ...(subnets.length === 0 ? ['vpcSubnets selects no subnets: select private subnets'] : []),
   ];
 }
 
