@@ -17,8 +17,8 @@ import { InvalidPropsError } from './props/validate-props.ts';
 export interface ReadableJobs {
   readonly table: ITable;
   readonly encryptionKey: IKey | undefined;
-  /** The tracked scopes as functions have them: `<account id>#<Region>`, separated by commas. */
-  readonly scopes: string;
+  /** The tracked scopes as functions have them, and they alone: `<account id>#<Region>`, separated by commas. */
+  readonly scopes: () => string;
 }
 
 export const indexArn = (tableArn: string, index: string): string => `${tableArn}/index/${index}`;
@@ -40,7 +40,7 @@ export function grantReading(grantee: IGrantable, jobs: ReadableJobs): Grant {
   if (problem !== undefined) throw new InvalidPropsError([problem]);
   const fn = functionOf(grantee);
   fn?.addEnvironment(ENV.jobsTable, table.tableName);
-  fn?.addEnvironment(ENV.scopes, scopes);
+  fn?.addEnvironment(ENV.scopes, scopes());
   if (encryptionKey !== undefined) grantKey(encryptionKey, grantee, 'read', ['dynamodb']);
   const indexes = Object.values(INDEX).map((index) => indexArn(table.tableArn, index));
   const own = Grant.addToPrincipal({ grantee, actions: ACTIONS, resourceArns: [table.tableArn, ...indexes] });

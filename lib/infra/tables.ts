@@ -47,7 +47,7 @@ export class JobsTable extends Construct implements ReadableJobs {
   /** ARN of the stream that transitions are published from. */
   readonly tableStreamArn: string;
   readonly encryptionKey: IKey | undefined;
-  readonly scopes: string;
+  readonly scopes: () => string;
 
   constructor(scope: Construct, id: string, props: JobsTableProps) {
     super(scope, id);
@@ -59,7 +59,7 @@ export class JobsTable extends Construct implements ReadableJobs {
     this.tableArn = tableArn;
     this.tableStreamArn = tableStreamArn;
     this.encryptionKey = encryptionKey ?? props.encryptionKey;
-    this.scopes = props.scopeNames.join(',');
+    this.scopes = () => props.scopeNames.join(',');
   }
 
   /** Read one record and write it by compare-and-swap: what tracking one job needs. */

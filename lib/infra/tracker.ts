@@ -1,4 +1,4 @@
-import { Fn, Token } from 'aws-cdk-lib';
+import { Fn, Stack, Token } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, type CfnRule, type IEventBus, type Rule } from 'aws-cdk-lib/aws-events';
@@ -8,6 +8,7 @@ import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
 import { PARAMETER, PARAMETER_PREFIX, parameterUnder } from '../contract.ts';
 import { serviceNameOf, trackerMetric, type TrackerMetricOptions } from './operations/metrics.ts';
+import { targetProblems } from './props/places.ts';
 import { InvalidPropsError, prefixProblems } from './props/validate-props.ts';
 import { grantReading } from './read-access.ts';
 import { transitionRule, type TransitionTargetProps } from './transitions.ts';
@@ -98,12 +99,16 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
   }
 
   grantReadJobs(grantee: IGrantable): Grant {
-    const scopes = StringListParameter.valueForTypedListParameter(this, this.nameOf(PARAMETER.trackedScopes));
     const { jobsTable: table, encryptionKey } = this;
-    return grantReading(grantee, { table, encryptionKey, scopes: Fn.join(',', scopes) });
+    const scopes = () =>
+      Fn.join(',', StringListParameter.valueForTypedListParameter(this, this.nameOf(PARAMETER.trackedScopes)));
+    return grantReading(grantee, { table, encryptionKey, scopes });
   }
 
   addTransitionTarget(scope: Construct, id: string, props: TransitionTargetProps): Rule {
+    const home = Stack.of(this);
+    const problems = targetProblems(home, home, Stack.of(scope));
+    if (problems.length > 0) throw new InvalidPropsError(problems);
     const rule = transitionRule(scope, id, { ...props, bus: this.transitionsBus });
     // Where the bus is, nobody knows before the deployment. Its name alone would mean a bus of that name here.
     (rule.node.defaultChild as CfnRule).eventBusName = this.transitionsBus.eventBusArn;

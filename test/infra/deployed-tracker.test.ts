@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Aws, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -92,6 +92,26 @@ describe('a tracker that another stack deployed', () => {
       EventPattern: { source: [TRANSITION_EVENT_SOURCE], detail: { to: ['Failed'] } },
     });
     expect(tracker.transitionsBus).toBe(tracker.transitionsBus);
+  });
+
+  it.each([
+    { account: '444455556666', region: 'us-east-1' },
+    { account: '111122223333', region: 'eu-west-1' },
+  ])('adds no rule in a stack of %o, which could not listen', (env) => {
+    const app = makeApp();
+    const home = new Stack(app, 'Consumer', { env: { account: '111122223333', region: 'us-east-1' } });
+    const other = new Stack(app, 'Other', { env });
+    const target = new SqsQueue(new Queue(other, 'TeamQueue'));
+    const tracker = BedrockJobTracker.fromParameterPrefix(home, 'Tracker');
+    expect(() => tracker.addTransitionTarget(other, 'Team', { target })).toThrow(
+      `the scope of addTransitionTarget is in ${env.account} in ${env.region}, but transitions are published in 111122223333`,
+    );
+  });
+
+  it('does not ask for its scopes where a role reads, which has no variables', () => {
+    const { stack, tracker, read } = makeConsumer();
+    tracker.grantReadJobs(new Role(stack, 'Task', { assumedBy: new AccountRootPrincipal() }));
+    expect(Object.keys(read())).toEqual([PARAMETER.jobsTableArn]);
   });
 
   it('has the metrics of its prefix', () => {
