@@ -48,7 +48,7 @@ const WAYS: readonly Way[] = [
 /** Why a way cannot be run here. */
 const missing: Readonly<Record<string, string | undefined>> = {
   // It comes from nowhere that every machine reaches.
-  Terraform: hasTerraform ? undefined : 'without the command terraform',
+  Terraform: hasTerraform ? undefined : 'without terraform and TERRAFORM_PROVIDERS',
   'CDK, Python': hasWheel ? undefined : 'without a wheel of the constructs',
 };
 

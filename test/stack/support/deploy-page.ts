@@ -58,17 +58,18 @@ const caches = (): Readonly<Record<string, string>> => ({
   PIP_CACHE_DIR: execFileSync(stack.python, ['-m', 'pip', 'cache', 'dir'], { encoding: 'utf8' }).trim(),
 });
 
-/** Where Terraform finds its providers on a machine that cannot reach their registry. */
-const PROVIDERS = process.env['TERRAFORM_PROVIDERS'] ?? '/opt/tf-plugins';
+/** A mirror of Terraform's providers: their registry is no package registry that a test may depend on. */
+const PROVIDERS = process.env['TERRAFORM_PROVIDERS'] ?? '';
 
 const terraformSettings = (): Readonly<Record<string, string>> => {
   const file = path.join(stack.folder, 'terraform.rc');
   const mirror = `provider_installation {\n  filesystem_mirror {\n    path = "${PROVIDERS}"\n  }\n}\n`;
-  writeFileSync(file, existsSync(PROVIDERS) ? mirror : '');
+  writeFileSync(file, mirror);
   return { TF_CLI_CONFIG_FILE: file, TF_CLI_ARGS_apply: '-auto-approve', CHECKPOINT_DISABLE: '1' };
 };
 
-export const hasTerraform = spawnSync('terraform', ['version'], { stdio: 'ignore' }).status === 0;
+export const hasTerraform =
+  existsSync(PROVIDERS) && spawnSync('terraform', ['version'], { stdio: 'ignore' }).status === 0;
 
 /** The machine's own Node.js, nobody who could be asked, and the repository's address on this machine. */
 const userEnvironment = (): NodeJS.ProcessEnv => {
