@@ -131,6 +131,16 @@ describe('the commands of docs/runbook.md', () => {
     expect(runBash(['output NoSuchPart 2>&1'])).toBe('This tracker has no NoSuchPart.');
   });
 
+  it('revert manual changes of the stack that the tracker is in', () => {
+    const [create = ''] = matches(chapter('Revert manual changes'), /^```bash\n([\s\S]*?)^```$/gm);
+    const settings = JSON.stringify({ version: '0.2.0', stackName: 'Platform', ruleArns: [] });
+    const calls = runBash([create], { [PARAMETER.settings]: settings }).split('\n');
+    const named = calls.map((call) => / --stack-name (\S+) --change-set-name (revert-\d+) /.exec(`${call} `)?.slice(1));
+    expect(named).toEqual(calls.map(() => ['Platform', named[0]?.[1]]));
+    // What describe-stacks answers are the parameters.
+    expect(calls[0]).toMatch(/--deployment-mode REVERT_DRIFT .*--parameters cloudformation describe-stacks/);
+  });
+
   it('name each rule by its bus', () => {
     const loop = commands.find((each) => each.includes('describe-rule')) ?? '';
     const rule = (name: string) => `arn:aws:events:us-east-1:111122223333:rule/${name}`;
@@ -179,6 +189,6 @@ describe('the commands of docs/runbook.md', () => {
   it('say so where they delete all messages of a queue', () => {
     const deleting = [...runbook.matchAll(/`purge \w+`([^.]+)\./g)].map(([, after]) => after);
     expect(deleting).toHaveLength(2);
-    for (const after of deleting) expect(after).toMatch(/\*\*deletes its\s+messages\s+for good\*\*/);
+    for (const after of deleting) expect(after).toMatch(/\*\*deletes\s+its\s+messages\s+for good\*\*/);
   });
 });

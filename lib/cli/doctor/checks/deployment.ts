@@ -3,7 +3,7 @@ import { GetEventSourceMappingCommand, GetFunctionConfigurationCommand } from '@
 import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { PARAMETER, SWEEPS, VERSION } from '../../../contract.ts';
+import { PARAMETER, RUNBOOK_URL, SWEEPS, VERSION, type TrackerSettings } from '../../../contract.ts';
 import { pluralize } from '../../../domain/text.ts';
 import { type Check, type DeployedPatient, doesNotHold, type Finding, holds, some } from '../check.ts';
 
@@ -11,7 +11,9 @@ import { type Check, type DeployedPatient, doesNotHold, type Finding, holds, som
 const fromProblems = (problems: readonly string[], well: string): Finding =>
   problems.length === 0 ? holds(well) : doesNotHold(problems.join(' '));
 
-const AGAIN = 'Deploy the stack again, or find out what changed it.';
+/** A deployment of the same template would not restore it: CloudFormation compares templates alone. */
+const revert = ({ runbookUrl = RUNBOOK_URL }: TrackerSettings): string =>
+  `Revert it: see ${runbookUrl}#revert-manual-changes`;
 
 const versions = ({ settings }: DeployedPatient): Promise<Finding> =>
   Promise.resolve(
@@ -42,10 +44,11 @@ const functions = async ({ settings, clients, tracker }: DeployedPatient): Promi
   return fromProblems(problems.flat(), `${pluralize(names.length, 'function')} can be invoked`);
 };
 
-/** `arn:…:rule/<name>`, or `arn:…:rule/<bus>/<name>`. */
+/** `arn:…:rule/<name>`, or `arn:…:rule/<bus>/<name>`: a bus may have slashes in its name. */
 export const ruleOf = (arn: string): { readonly Name: string; readonly EventBusName?: string } => {
-  const [, first = '', second] = arn.split('/');
-  return second === undefined ? { Name: first } : { EventBusName: first, Name: second };
+  const [, ...parts] = arn.split('/');
+  const Name = parts.pop() ?? '';
+  return parts.length === 0 ? { Name } : { EventBusName: parts.join('/'), Name };
 };
 
 const rules = async ({ settings, clients: { events } }: DeployedPatient): Promise<Finding> => {
@@ -53,15 +56,18 @@ const rules = async ({ settings, clients: { events } }: DeployedPatient): Promis
     settings.ruleArns.map(async (arn) => {
       const { Name, EventBusName } = ruleOf(arn);
       const bus = EventBusName === undefined ? {} : { EventBusName };
+      const onBus = EventBusName === undefined ? '' : ` --event-bus-name ${EventBusName}`;
       const [{ State }, { Targets = [] }] = await Promise.all([
         events.send(new DescribeRuleCommand({ Name, ...bus })),
         events.send(new ListTargetsByRuleCommand({ Rule: Name, ...bus })),
       ]);
       return [
-        ...(State === 'DISABLED' ? [`The rule ${Name} is disabled: aws events enable-rule --name ${Name}`] : []),
-        ...(Targets.length === 0 ? [`The rule ${Name} has no target. ${AGAIN}`] : []),
+        ...(State === 'DISABLED'
+          ? [`The rule ${Name} is disabled: aws events enable-rule --name ${Name}${onBus}`]
+          : []),
+        ...(Targets.length === 0 ? [`The rule ${Name} has no target. ${revert(settings)}`] : []),
         ...(Targets.some(({ DeadLetterConfig }) => DeadLetterConfig?.Arn === undefined)
-          ? [`A target of the rule ${Name} has no dead-letter queue. ${AGAIN}`]
+          ? [`A target of the rule ${Name} has no dead-letter queue. ${revert(settings)}`]
           : []),
       ];
     }),
@@ -91,10 +97,11 @@ const schedules = async ({ settings, clients: { scheduler } }: DeployedPatient):
   const { scheduleGroupName: GroupName } = settings;
   const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({ GroupName }));
   const disabled = Schedules.filter(({ State }) => State !== 'ENABLED').map(({ Name = '?' }) => Name);
-  if (disabled.length > 0) return doesNotHold(`Disabled in the group ${GroupName}: ${some(disabled)}. ${AGAIN}`);
+  if (disabled.length > 0)
+    return doesNotHold(`Disabled in the group ${GroupName}: ${some(disabled)}. ${revert(settings)}`);
   if (Schedules.length < SWEEPS.length)
     return doesNotHold(
-      `The group ${GroupName} has ${pluralize(Schedules.length, 'schedule')} of ${SWEEPS.length}. ${AGAIN}`,
+      `The group ${GroupName} has ${pluralize(Schedules.length, 'schedule')} of ${SWEEPS.length}. ${revert(settings)}`,
     );
   return holds(`${pluralize(Schedules.length, 'schedule')} enabled`);
 };

@@ -86,9 +86,20 @@ describe('the deployment', () => {
       'rules',
       () => events.on(DescribeRuleCommand).resolves({ State: 'DISABLED' }),
       {},
-      /^The rule state-change is disabled: aws events enable-rule/,
+      /^The rule state-change is disabled: aws events enable-rule --name state-change$/,
     ],
-    ['rules', () => events.on(ListTargetsByRuleCommand).resolves({}), {}, /^The rule state-change has no target\./],
+    [
+      'rules',
+      () => events.on(DescribeRuleCommand).resolves({ State: 'DISABLED' }),
+      { ruleArns: ['arn:aws:events:us-east-1:111122223333:rule/hub/bus/spoke'] },
+      /enable-rule --name spoke --event-bus-name hub\/bus$/,
+    ],
+    [
+      'rules',
+      () => events.on(ListTargetsByRuleCommand).resolves({}),
+      {},
+      /^The rule state-change has no target\. Revert it: see https:.*#revert-manual-changes$/,
+    ],
     [
       'rules',
       () => events.on(ListTargetsByRuleCommand).resolves({ Targets: [{ Id: '1', Arn: 'arn:q' }] }),
