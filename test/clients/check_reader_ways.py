@@ -42,7 +42,9 @@ def finds_the_table():
     os.environ["TRACKED_SCOPES"] = "us-east-1"
     assert JobsClient(TABLE, ",".join(SCOPES)).scopes == tuple(SCOPES)
     assert '"us-east-1"' in refused("BAD_CONFIGURATION", JobsClient)
-    assert "scopes" in refused("BAD_CONFIGURATION", JobsClient, TABLE, ["111122223333/us-east-1"])
+    for wrong in ("111122223333/us-east-1", 5):
+        assert f'"{wrong}"' in refused("BAD_CONFIGURATION", JobsClient, TABLE, [wrong])
+    assert "a client" in refused("BAD_CONFIGURATION", JobsClient, TABLE, [], dynamodb=boto3.resource("dynamodb"))
     del os.environ["JOBS_TABLE_NAME"], os.environ["TRACKED_SCOPES"]
     deployed = JobsClient.from_parameters(session=boto3.Session(region_name="us-east-1"))
     assert (deployed.table_name, deployed.scopes) == (TABLE, tuple(SCOPES))
@@ -68,7 +70,9 @@ def has_plain_numbers():
 
 
 def refuses_misspelt_keywords():
-    assert "stauts" in refused("BAD_REQUEST", jobs.list_jobs, stauts="Failed", order="random")
+    message = refused("BAD_REQUEST", jobs.list_jobs, stauts="Failed", order="random")
+    assert "stauts" in message
+    assert "order must be newest or oldest, not 'random'" in message
     assert "sort_by" in refused("BAD_REQUEST", lambda: next(jobs.iterate_jobs(sort_by="end_time")))
 
 

@@ -154,7 +154,9 @@ def parse_request(request: Mapping[str, Any], **limits: object) -> Question:
     """Raises one BAD_REQUEST that names every problem. A misspelt filter would filter nothing, so it is one."""
     given = {name: value for name, value in request.items() if value is not None} | limits
     problems = [
-        f"{name} must be {what}" for name, (what, fits) in _MEMBERS.items() if name in given and not fits(given[name])
+        f"{name} must be {what}, not {one_line(repr(given[name]), 50)}"
+        for name, (what, fits) in _MEMBERS.items()
+        if name in given and not fits(given[name])
     ]
     if unknown := [one_line(name, 50) for name in request if name not in ListRequest.__annotations__]:
         problems.append(

@@ -99,7 +99,7 @@ def _has_ended(job: JobRecord) -> bool:
 def _parse_scopes(scopes: str | Iterable[str], name: str) -> tuple[str, ...]:
     """Of a list, or of a text with commas."""
     several = scopes.split(",") if isinstance(scopes, str) else scopes
-    entries = tuple(dict.fromkeys(entry.strip() for entry in several if entry.strip()))
+    entries = tuple(dict.fromkeys(filter(None, (str(entry).strip() for entry in several))))
     wrong = [f'"{one_line(entry, 100)}"' for entry in entries if not _SCOPE.fullmatch(entry)]
     if wrong:
         form = "must name scopes as <account id of 12 digits>#<Region>"
@@ -126,7 +126,7 @@ class JobsClient:
         scopes: the tracked accounts and Regions, `<account id>#<Region>`; default, the variable TRACKED_SCOPES, else none.
         dynamodb: a client of boto3 (not a resource); default, `boto3.client("dynamodb")`.
 
-        Raises TrackerError BAD_CONFIGURATION if no table is named, or a scope is not one.
+        Raises TrackerError BAD_CONFIGURATION if no table is named, a scope is not one, or `dynamodb` is not a client.
         """
         self.table_name = table_name or os.environ.get(JOBS_TABLE_VARIABLE, "")
         if not self.table_name:
@@ -139,6 +139,8 @@ class JobsClient:
         else:
             self.scopes = _parse_scopes(scopes, "scopes")
         self._dynamodb: Any = boto3.client("dynamodb") if dynamodb is None else dynamodb
+        if not hasattr(self._dynamodb, "get_paginator"):
+            raise TrackerError("BAD_CONFIGURATION", 'dynamodb must be a client, as boto3.client("dynamodb") gives.')
 
     @classmethod
     def from_parameters(cls, prefix: str = PARAMETER_PREFIX, *, session: Any = None) -> JobsClient:
@@ -298,6 +300,6 @@ def _check_wait(until: object, **seconds: Any) -> None:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         # Longer than the most, time.sleep raises an error of its own.
         if not (name == "timeout" and value is None) and not (is_number and least <= value <= TIMEOUT_MAX):
-            problems.append(f"{name} must be seconds from {least}")
+            problems.append(f"{name} must be seconds from {least}, not {one_line(repr(value), 50)}")
     if problems:
         raise bad_request(problems)
