@@ -84,7 +84,7 @@ class Finder:
         return arns[0] if arns else None
 
     def arn_by_model(self, model: str) -> str | None:
-        """Of the job that made a custom model. Of several the newest counts, though a model is made only once."""
+        """The ARN of the job that made a custom model. Of several the newest counts, though a model is made only once."""
         if not isinstance(model, str) or len(model) > _LONGEST or not _MODEL_ARN.fullmatch(model):
             raise bad_request(["name a custom model by its ARN, arn:aws:bedrock:<Region>:<account>:custom-model/…"])
         return next(iter(self.look_up("by-output-model", model)), None)

@@ -13,7 +13,6 @@ from .errors import TrackerError, bad_request, one_line
 
 _FINAL_STATUSES = tuple(status for status in JOB_STATUSES if status not in ACTIVE_STATUSES)
 
-
 _FOLLOWED = "attribute_not_exists(#missing_since) AND attribute_not_exists(#untracked_since)"
 _LOST = "attribute_exists(#missing_since) OR attribute_exists(#untracked_since)"
 _GOES_ON = "attribute_not_exists(#end_time)"
@@ -21,9 +20,9 @@ _ENDED = "attribute_exists(#end_time)"
 
 
 class Expressions:
-    """Placeholders for one request: `#name` for each attribute, as it may be a reserved word, and others for values.
+    """Placeholders for one request: `#name` for an attribute, as it may be a reserved word, and others for tags and values.
 
-    boto3.dynamodb.conditions cannot write these: it splits names at dots, which keys of tags may have.
+    Not boto3.dynamodb.conditions: it splits names at dots, which keys of tags may have.
     """
 
     def __init__(self) -> None:
@@ -43,12 +42,12 @@ class Expressions:
         """Includes both ends."""
         if first is not None and last is not None:
             return f"#{attribute} BETWEEN {self.value(first)} AND {self.value(last)}"
-        return (
-            f"#{attribute} >= {self.value(first)}" if first is not None else f"#{attribute} <= {self.value(last or '')}"
-        )
+        if first is not None:
+            return f"#{attribute} >= {self.value(first)}"
+        return f"#{attribute} <= {self.value(last or '')}"
 
     def parameters(self, *expressions: str) -> dict[str, Any]:
-        """What a request with these expressions needs besides."""
+        """The names and values of a request with these expressions."""
         tags = {placeholder: key for key, placeholder in self._tags.items()}
         names = {f"#{name}": name for name in re.findall(r"#(\w+)", " ".join(expressions))} | tags
         values = {placeholder: {"S": text} for text, placeholder in self._values.items()}

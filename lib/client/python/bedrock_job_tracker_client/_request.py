@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, get_args
 
 from .errors import bad_request, one_line
 
@@ -122,6 +122,10 @@ def _form(what: str, pattern: str) -> _Member:
     return what, lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
+def _one_of(literal: Any) -> _Member:
+    return " or ".join(get_args(literal)), lambda value: value in get_args(literal)
+
+
 _TRUTH: _Member = ("True or False", lambda value: isinstance(value, bool))
 _A_TIME: _Member = (
     "a time such as 2026-11-21T04:36:24Z, with Z or an offset, or an aware datetime",
@@ -140,8 +144,8 @@ _MEMBERS: Mapping[str, _Member] = {
     "created_after": _A_TIME,
     "created_before": _A_TIME,
     "modified_after": _A_TIME,
-    "order": ("newest or oldest", lambda value: value in ("newest", "oldest")),
-    "sort_by": ("creation_time or last_modified_time", lambda value: value in ("creation_time", "last_modified_time")),
+    "order": _one_of(Order),
+    "sort_by": _one_of(SortBy),
     "limit": ("a whole number from 1 to 1000", lambda value: type(value) is int and 1 <= value <= 1000),
     "cursor": ("the cursor of an earlier answer", lambda value: value is None or isinstance(value, str)),
     "max_read_units": ("a number above 0", lambda value: type(value) in (int, float) and value > 0),

@@ -298,7 +298,7 @@ def _check_wait(until: object, **seconds: Any) -> None:
     for name, value in seconds.items():
         least = 0.001 if name == "interval" else 0
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        # Longer than the most, time.sleep raises an error of its own.
+        # time.sleep has an error of its own for more.
         if not (name == "timeout" and value is None) and not (is_number and least <= value <= TIMEOUT_MAX):
             problems.append(f"{name} must be seconds from {least}, not {one_line(repr(value), 50)}")
     if problems:
