@@ -8,9 +8,8 @@ import { otherPlaceOf } from './props/places.ts';
 export type KeyUse = 'read' | 'write' | 'send' | 'receive';
 
 /**
- * What each use takes: DynamoDB's own list for its readers and writers, SQS's and SNS's for senders
- * and receivers. Each name in full:
- * `ReEncrypt*` and `GenerateDataKey*` would cover what AWS adds.
+ * What each use takes: DynamoDB's own list for its readers and writers, SQS's and SNS's for senders and receivers, such as
+ * a function that receives its variables. Each name in full: `ReEncrypt*` and `GenerateDataKey*` would cover what AWS adds.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  */

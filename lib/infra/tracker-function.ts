@@ -19,7 +19,7 @@ import { ENV, METRIC_NAMESPACE } from '../contract.ts';
 import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
 import { grantKey } from './encryption.ts';
 import { allowInterfaces, type NetworkSettings } from './network.ts';
-import { type FunctionOverrides, resourcesOf } from './props/functions.ts';
+import { FUNCTIONS, type FunctionOverrides, resourcesOf } from './props/functions.ts';
 
 /** A function has not been bundled; the message says how to. */
 export class MissingBundleError extends Error {
@@ -42,22 +42,11 @@ export interface TrackerFunctionSettings extends NetworkSettings {
   readonly functions?: FunctionOverrides;
 }
 
-/** By its name, as the CDK knows it since 2.224 alone. Its own constant would also let code be inline. */
+/** By its name: CDKs before 2.224 do not have its constant. */
 const NODEJS_24 = new Runtime('nodejs24.x', RuntimeFamily.NODEJS);
 
-/** The folders of the entries: `lambdas/<name>/index.ts`. */
-export type FunctionName = keyof typeof OVERRIDES;
-
-/** The prop of a function's own memory and concurrency. */
-const OVERRIDES = {
-  'track-job': 'trackJob',
-  'reconcile-jobs': 'reconcileJobs',
-  'publish-transitions': 'publishTransitions',
-  'notify-transition': 'notifyTransition',
-} as const satisfies Readonly<Record<string, keyof FunctionOverrides>>;
-
 export interface TrackerFunctionProps extends TrackerFunctionSettings {
-  readonly name: FunctionName;
+  readonly name: keyof typeof FUNCTIONS;
   readonly description: string;
   readonly timeout: Duration;
 }
@@ -77,7 +66,7 @@ export function trackerFunction(scope: Construct, props: TrackerFunctionProps): 
     handler: 'index.handler',
     code: Code.fromAsset(bundleFolder(props)),
     timeout: props.timeout,
-    ...resourcesOf(props, OVERRIDES[props.name]),
+    ...resourcesOf(props, FUNCTIONS[props.name]),
     ...networkOf(props),
     role,
     logGroup,

@@ -2,6 +2,7 @@ import type { IRule } from 'aws-cdk-lib/aws-events';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { BedrockJobTracker } from '../bedrock-job-tracker.ts';
+import type { FunctionOverrides } from '../props/functions.ts';
 import type { MetricOf } from './metrics.ts';
 
 /** The queues that are empty unless something is wrong. */
@@ -23,7 +24,7 @@ export const watchedQueuesOf = (tracker: BedrockJobTracker): Partial<Record<Watc
   }),
 });
 
-export type WatchedFunction = 'trackJob' | 'reconcileJobs' | 'publishTransitions' | 'notifyTransition';
+export type WatchedFunction = keyof FunctionOverrides;
 
 /** A rule as its metrics name it. */
 export interface WatchedRule {

@@ -29,12 +29,14 @@ export interface FunctionOverrides {
   readonly notifyTransition?: FunctionResources;
 }
 
-const NAMES = [
-  'trackJob',
-  'reconcileJobs',
-  'publishTransitions',
-  'notifyTransition',
-] as const satisfies (keyof FunctionOverrides)[];
+/** The folders of the functions' entries, `lambdas/<name>/index.ts`, and what the props call each function. */
+export const FUNCTIONS = {
+  'track-job': 'trackJob',
+  'reconcile-jobs': 'reconcileJobs',
+  'publish-transitions': 'publishTransitions',
+  'notify-transition': 'notifyTransition',
+} as const satisfies Readonly<Record<string, keyof FunctionOverrides>>;
+const NAMES = Object.values(FUNCTIONS);
 
 type Sizes = Pick<BedrockJobTrackerProps, 'memorySize' | 'reservedConcurrentExecutions' | 'functions'>;
 
