@@ -47,6 +47,10 @@ describe('its modules', () => {
   });
 });
 
+it('has a page without blocks of TypeScript, which jsii would show as Python on PyPI', () => {
+  expect(readFileSync(path.join(installed.folder, 'README.md'), 'utf8')).not.toMatch(/^```ts/m);
+});
+
 const bundleOf = (name: string): string =>
   readFileSync(path.join(installed.folder, 'dist', 'lambdas', name, 'index.js'), 'utf8');
 
