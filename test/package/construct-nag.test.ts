@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
-import manifest from '../../package.json' with { type: 'json' };
-import { installPackages, ROOT, succeed } from './support.ts';
+import { ensureCdk } from '../../scripts/package/construct-languages.ts';
+import { installPackages, LAMBDAS, linkPackages, ROOT, succeed } from './support.ts';
 
 jest.setTimeout(180_000);
 
@@ -54,21 +54,22 @@ console.log(JSON.stringify(Object.fromEntries(found)));
 `;
 
 describe('cdk-nag 2', () => {
-  const { dependencies } = manifest;
+  const OLDER_CDK = { 'aws-cdk-lib': '2.224.0', constructs: '10.4.2' };
   it.each([
-    ['an older CDK', '2.37.55', '2.224.0', '10.4.2'],
-    ["the project's CDK", '2.38.2', dependencies['aws-cdk-lib'], dependencies.constructs],
-  ])('on %s finds nothing that the constructs do not argue for', async (_which, nag, cdk, constructs) => {
-    const folder = path.join(scratch, cdk);
+    ['an older CDK', '2.37.55', async () => path.dirname(await ensureCdk(OLDER_CDK))],
+    ["the project's CDK", '2.38.2', () => Promise.resolve(ROOT)],
+  ])('on %s finds nothing that the constructs do not argue for', async (_which, nag, withCdk) => {
+    const folder = path.join(scratch, nag);
     mkdirSync(folder);
     writeFileSync(path.join(folder, 'package.json'), '{"private":true,"type":"module"}');
     writeFileSync(path.join(folder, 'app.ts'), APP);
     cpSync(path.join(ROOT, 'lib'), path.join(folder, 'lib'), { recursive: true });
-    for (const name of ['track-job', 'reconcile-jobs', 'publish-transitions', 'notify-transition']) {
+    for (const name of LAMBDAS) {
       mkdirSync(path.join(folder, 'lambdas', name), { recursive: true });
       writeFileSync(path.join(folder, 'lambdas', name, 'index.js'), '');
     }
-    await installPackages(folder, [`cdk-nag@${nag}`, `aws-cdk-lib@${cdk}`, `constructs@${constructs}`]);
+    await installPackages(folder, [`cdk-nag@${nag}`, '--legacy-peer-deps']);
+    linkPackages(folder, ['aws-cdk-lib', 'constructs'], await withCdk());
     const found = JSON.parse(await succeed(folder, process.execPath, ['app.ts'])) as unknown;
     expect(found).toEqual({
       Default: [],

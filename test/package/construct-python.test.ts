@@ -5,8 +5,17 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { buildWheel, ensureCdk } from '../../scripts/package/construct-languages.ts';
 import { OLDEST_CDK } from '../../scripts/package/manifest.ts';
 import { findPython } from '../../scripts/python.ts';
-import { compileConsumer, filesBelow, installPackage, linkPackages, readJson, ROOT, succeed } from './support.ts';
-import type { Installed } from './support.ts';
+import {
+  compileConsumer,
+  filesBelow,
+  installPackage,
+  linkPackages,
+  readJson,
+  releaseFolder,
+  ROOT,
+  succeed,
+  type Installed,
+} from './support.ts';
 
 jest.setTimeout(600_000);
 
@@ -25,8 +34,11 @@ let wheel = '';
 beforeAll(async () => {
   installed = await installPackage('construct', ['@types/node']);
   if (python === undefined) return;
-  const staged = path.join(installed.scratch, 'construct');
-  wheel = await buildWheel(staged, installed.scratch);
+  const { name, version } = installed.manifest;
+  wheel =
+    releaseFolder === undefined
+      ? await buildWheel(path.join(installed.scratch, 'construct'), installed.scratch)
+      : path.join(releaseFolder, `${name.replaceAll('-', '_')}-${version}-py3-none-any.whl`);
 });
 afterAll(() => {
   rmSync(installed.scratch, { recursive: true, force: true });

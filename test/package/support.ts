@@ -60,6 +60,8 @@ export const succeed = async (...command: Parameters<typeof run>): Promise<strin
   return stdout;
 };
 
+export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+
 /** A package as somebody else has it: what npm unpacks is what counts, as the staging folder could hold more. */
 export interface Installed {
   /** Everything of this test; to be removed. */
@@ -72,7 +74,7 @@ export interface Installed {
   readonly manifest: Manifest;
 }
 
-export interface Manifest {
+interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;
@@ -80,8 +82,21 @@ export interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
+const root = readJson(path.join(ROOT, 'package.json')) as Manifest;
+
+/** Where the packages are already: in RELEASE_FOLDER, if there is one. */
+const { RELEASE_FOLDER: given } = process.env;
+export const releaseFolder = given === undefined ? undefined : path.resolve(ROOT, given);
+
+/** Stages and packs a package in `scratch`. */
+const packPackage = async (folder: string, scratch: string): Promise<string> => {
+  await succeed(ROOT, process.execPath, ['scripts/build-package.ts', folder, '--out', scratch]);
+  await succeed(path.join(scratch, folder), NPM, ['pack', '--pack-destination', scratch]);
+  return scratch;
+};
+
 /**
- * Stages a package, packs it and installs it by npm into an empty project, with the files of `test/package/consumer`.
+ * Installs a package by npm into an empty project, with the files of `test/package/consumer`.
  *
  * @param linked packages of this project that the consumer has too: peers and types
  */
@@ -90,11 +105,9 @@ export const installPackage = async (
   linked: readonly string[] = [],
 ): Promise<Installed> => {
   const scratch = mkdtempSync(path.join(tmpdir(), `bedrock-job-tracker-${folder}-`));
-  const staged = await run(ROOT, process.execPath, ['scripts/build-package.ts', folder, '--out', scratch]);
-  if (staged.code !== 0) throw new Error(staged.stderr);
-  const packed = await succeed(path.join(scratch, folder), NPM, ['pack', '--json', '--pack-destination', scratch]);
-  const [{ filename, name }] = JSON.parse(packed) as [{ filename: string; name: string }];
-  const tarball = path.join(scratch, filename);
+  const name = folder === 'construct' ? root.name : `${root.name}-${folder}`;
+  const file = `${name}-${root.version}.tgz`;
+  const tarball = path.join(releaseFolder ?? (await packPackage(folder, scratch)), file);
   const consumer = path.join(scratch, 'consumer');
   mkdirSync(consumer);
   writeFileSync(path.join(consumer, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
@@ -147,8 +160,6 @@ export const filesBelow = (folder: string): string[] =>
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .sort();
 
-export const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
-
 /** The functions of this project. */
 export const LAMBDAS: readonly string[] = readdirSync(path.join(ROOT, 'lambdas')).filter((name) =>
   existsSync(path.join(ROOT, 'lambdas', name, 'index.ts')),
@@ -173,11 +184,11 @@ const PAGES = {
   client: ['docs/library.md', 'docs/querying.md', 'docs/events.md', 'lib/client/README.md'],
 };
 
-/** Writes each TypeScript block about the construct, or about the client, as a module of its own; the names of the files. */
+/** Writes each block of TypeScript or JavaScript about the construct, or about the client, as a module of its own; the names of the files. */
 export const writeCodeBlocks = (folder: string, about: keyof typeof PAGES): string[] =>
   PAGES[about].flatMap((page) => {
     const text = readFileSync(path.join(ROOT, page), 'utf8');
-    return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].flatMap(([, code = ''], index) => {
+    return [...text.matchAll(/^```(?:ts|js)\n([\s\S]*?)^```$/gm)].flatMap(([, code = ''], index) => {
       const isOfClient = !PAGES.construct.includes(page) || code.includes("'bedrock-job-tracker-client'");
       if (isOfClient !== (about === 'client')) return [];
       const given = Object.entries(GIVEN[about])
