@@ -115,7 +115,7 @@ export async function bundleLambdas(outdir: string = DEFAULT_OUTDIR): Promise<La
       const paths = Object.keys(inputs).map((input) => path.resolve(ROOT, input));
       return { name, file: path.join(outdir, name, 'index.js'), bytes, inputs: paths };
     })
-    .sort((one, other) => one.name.localeCompare(other.name));
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 async function removeAllBut(folder: string, names: readonly string[]): Promise<void> {

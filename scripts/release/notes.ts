@@ -3,14 +3,11 @@ import path from 'node:path';
 import { homepageOf, readRoot } from '../package/manifest.ts';
 import { ROOT } from '../package/files.ts';
 
-/** What each file of a release is for, by the end of its name; the first that fits. */
+/** What each file of a release is for, by the end of its name; the first match counts. */
 const USES: readonly (readonly [end: RegExp, use: string])[] = [
-  [
-    /-cloudformation-[^-]+\.zip$/,
-    'CloudFormation templates of tracker and spoke with the functions: needs the AWS CLI alone',
-  ],
-  [/-client-[^-]+\.tgz$/, 'npm: client that reads the records'],
-  [/-cli-[^-]+\.tgz$/, 'npm: command line, dashboard and local run'],
+  [/\.zip$/, 'CloudFormation templates of tracker and spoke with the functions: needs the AWS CLI alone'],
+  [/-client-\d.*\.tgz$/, 'npm: client that reads the records'],
+  [/-cli-\d.*\.tgz$/, 'npm: command line, dashboard and local run'],
   [/\.tgz$/, 'npm: AWS CDK constructs'],
   [/_client-.+\.whl$/, 'PyPI: client that reads the records'],
   [/\.whl$/, 'PyPI: AWS CDK constructs'],

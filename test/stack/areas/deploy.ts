@@ -2,7 +2,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PARAMETER } from '../../../lib/contract.ts';
 import { awsIn, clientsOf, eventually } from '../support/aws.ts';
-import { follow, hasTerraform, hasWheel, USER, type Addition } from '../support/deploy-page.ts';
+import { follow, hasTerraform, USER, type Addition } from '../support/deploy-page.ts';
 import { putEventsBy, sampleEvent } from '../support/events.ts';
 import { createJob } from '../support/jobs.ts';
 import { deleteStack } from '../support/template.ts';
@@ -49,7 +49,6 @@ const WAYS: readonly Way[] = [
 const missing: Readonly<Record<string, string | undefined>> = {
   // It comes from nowhere that every machine reaches.
   Terraform: hasTerraform ? undefined : 'without terraform and TERRAFORM_PROVIDERS',
-  'CDK, Python': hasWheel ? undefined : 'without a wheel of the constructs',
 };
 
 for (const { heading, stackName, addition } of WAYS) {

@@ -5,7 +5,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -90,8 +89,6 @@ const userEnvironment = (): NodeJS.ProcessEnv => {
 };
 
 const RELEASE = process.env['RELEASE_FOLDER'] ?? '';
-
-export const hasWheel = readdirSync(RELEASE).some((name) => /^bedrock_job_tracker-.*\.whl$/.test(name));
 
 /** A folder that has the release where a clone has it. */
 const cloneWithRelease = (): string => {

@@ -23,14 +23,15 @@ describe('release notes', () => {
   it('say what each file is for, and link to pages at the tag', async () => {
     const files = [
       'bedrock-job-tracker-0.2.0.tgz',
-      'bedrock-job-tracker-client-0.2.0.tgz',
-      'bedrock-job-tracker-cli-0.2.0.tgz',
+      'bedrock-job-tracker-client-0.2.0-rc.1.tgz',
+      'bedrock-job-tracker-cli-0.2.0-rc.1.tgz',
       'bedrock-job-tracker-cloudformation-0.2.0.zip',
       'bedrock-job-tracker-0.2.0.cdx.json',
       'bedrock_job_tracker-0.2.0-py3-none-any.whl',
       'bedrock_job_tracker_client-0.2.0-py3-none-any.whl',
     ];
     const notes = await releaseNotes('0.2.0', files);
+    expect(new Set(notes.match(/(?<=\.tgz` \| ).+/g)).size).toBe(3);
     for (const file of files) expect(notes).toMatch(new RegExp(`\\| \`${file}\` \\| \\w`));
     expect(notes).not.toMatch(/\]\((?!https:)/);
     expect(notes).toContain('/blob/v0.2.0/docs/deploy.md');
