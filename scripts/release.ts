@@ -115,6 +115,8 @@ async function release(out: string, parts: readonly string[]): Promise<void> {
 
 // Wheels carry the permissions of files.
 process.umask(0o022);
+// Wheels keep the permissions of the files that they are made of.
+process.umask(0o022);
 const { values } = parseArgs({ options: { out: { type: 'string' }, only: { type: 'string', multiple: true } } });
 try {
   await release(path.resolve(values.out ?? RELEASE), values.only ?? Object.keys(PARTS));
