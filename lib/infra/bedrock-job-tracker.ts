@@ -99,15 +99,15 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   constructor(scope: Construct, id: string, props: BedrockJobTrackerProps = {}) {
     super(scope, id);
     const home = { account: Stack.of(this).account, region: Stack.of(this).region };
-    const problems = problemsOf(props, home);
+    const problems = [...problemsOf(props, home), ...this.twinProblems(withDefaults(props))];
     if (problems.length > 0) throw new InvalidPropsError(problems);
     const settings = inNetwork(this, withDefaults(props));
+    this.serviceName = settings.serviceName;
     const scopes = trackedScopes(settings.scopes, home);
     const hub = scopes.some(({ isHome }) => !isHome) ? new HubBus(this, 'Hub', { ...settings, scopes }) : undefined;
     if (hub !== undefined) [this.hubBus, this.hubId] = [hub.bus as IEventBus, hub.hubId];
     const access: BedrockAccess = { ...settings, scopes, ...(hub !== undefined && { hubId: hub.hubId }) };
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
-    this.serviceName = settings.serviceName;
     this.securityGroups = settings.securityGroups ?? [];
 
     const jobsTable = new JobsTable(this, 'JobsTable', { ...settings, scopeNames: scopeNames(scopes) });
@@ -193,6 +193,16 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   /** One of the metrics of docs/metrics.md: {@link IBedrockJobTracker.metric}. */
   metric(name: string, options: TrackerMetricOptions = {}): Metric {
     return trackerMetric(this.serviceName, name, options);
+  }
+
+  /** CloudFormation would refuse the second one's parameters after it has made a protected table. */
+  private twinProblems({ serviceName, parameterPrefix }: Settings): string[] {
+    return Stack.of(this)
+      .node.findAll()
+      .filter((other) => other instanceof BedrockJobTracker && other.serviceName === serviceName)
+      .map(
+        ({ node }) => `parameterPrefix is "${parameterPrefix}", which ${node.path} has too: give each tracker its own`,
+      );
   }
 
   private addNotifications(settings: Settings, bus: IEventBus): Notifications | undefined {

@@ -190,6 +190,20 @@ const linesOf = (template: CfnTemplate): Readonly<Record<string, string>> =>
 const valuesOfOutputs = ({ Outputs }: CfnTemplate) =>
   Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, readable(Value)]));
 
+it('have another prefix for each tracker of a stack', () => {
+  const stack = new Stack(makeApp(), 'Platform');
+  const make = (id: string, parameterPrefix?: string) =>
+    new BedrockJobTracker(stack, id, {
+      _codeDirectory: stubs,
+      ...(parameterPrefix !== undefined && { parameterPrefix }),
+    });
+  make('Jobs');
+  make('Sandbox', '/sandbox');
+  expect(() => make('Twin')).toThrow(
+    'parameterPrefix is "/bedrock-job-tracker", which Platform/Jobs has too: give each tracker its own',
+  );
+});
+
 describe('the parameter of the outputs', () => {
   it.each([
     ['a tracker', defaultTemplate()],
