@@ -2,7 +2,14 @@ import { Duration, Fn, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARNS } from '../../lib/infra/props/places.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
-import { CONCURRENCY, LOG_LEVELS, LONGEST_EMAIL, withDefaults } from '../../lib/infra/props/validate-props.ts';
+import {
+  CONCURRENCY,
+  EMAIL,
+  LOG_LEVELS,
+  LONGEST_EMAIL,
+  PARAMETER_PATH,
+  withDefaults,
+} from '../../lib/infra/props/validate-props.ts';
 import type { Json, JsonObject } from './json.ts';
 
 type Props = BedrockJobTrackerStackProps;
@@ -36,6 +43,9 @@ const OPERATION = 'Operation';
 const number = (name: string): unknown => Token.asNumber({ Ref: name });
 const given = (name: string): Json => ({ 'Fn::Not': [{ 'Fn::Equals': [{ Ref: name }, ''] }] });
 
+/** What a pattern of the props takes, or nothing. CloudFormation reads it as Java does, which is the same for these. */
+const orEmpty = ({ source }: RegExp): string => `^(${source.slice(1, -1)})?$`;
+
 /** An ARN that may be left out. */
 const arn = (
   name: string,
@@ -48,7 +58,7 @@ const arn = (
     Type: 'String',
     Description: texts.description,
     Default: '',
-    AllowedPattern: `^(${ARNS[prop].like.source.slice(1, -1)})?$`,
+    AllowedPattern: orEmpty(ARNS[prop].like),
     ConstraintDescription: `must be the ARN of ${ARNS[prop].of}, or empty`,
   },
   options: { [`Has${name}`]: { when: given(name), props: { [prop]: Fn.ref(name) } } },
@@ -112,7 +122,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
       Description:
         'Gets a message when a job ends, once its owner has confirmed the mail that SNS sends. Empty: nobody is told',
       Default: '',
-      AllowedPattern: String.raw`^([^\s@,]+@[^\s@,]+)?$`,
+      AllowedPattern: orEmpty(EMAIL),
       MaxLength: String(LONGEST_EMAIL),
       ConstraintDescription: 'must be one e-mail address, such as team@example.com, or empty',
     },
@@ -201,7 +211,7 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
         'Readers and the command line find the tracker by it. A second tracker in this account and Region needs another one',
       Default: DEFAULTS.parameterPrefix,
       // AWS reserves /aws and /ssm.
-      AllowedPattern: '^(?!/([aA][wW][sS]|[sS][sS][mM]))(/[A-Za-z0-9_.-]+){1,14}$',
+      AllowedPattern: `^(?!/([aA][wW][sS]|[sS][sS][mM]))${PARAMETER_PATH.source.slice(1)}`,
       MaxLength: '900',
       ConstraintDescription:
         'must be a path such as /team/bedrock-job-tracker, without a slash at its end, which AWS does not reserve',

@@ -84,7 +84,7 @@ export class InvalidPropsError extends Error {
 export const CONCURRENCY = [2, 1000] as const;
 
 /** Parameter Store's characters; a path has at most 15 levels, and the parameter's own name is one. */
-const PARAMETER_PATH = /^(\/[A-Za-z0-9_.-]+){1,14}$/;
+export const PARAMETER_PATH = /^(\/[A-Za-z0-9_.-]+){1,14}$/;
 
 /** The retention periods that CloudWatch Logs knows, in days; 9999 stands for ever. */
 const RETENTION_DAYS = Object.values(RetentionDays).filter((value) => typeof value === 'number');
@@ -228,7 +228,8 @@ function longRunningProblems(after: Duration, sweepEvery: Duration): string[] {
 
 /** https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1; the pattern alone exhausts the stack on megabytes. */
 export const LONGEST_EMAIL = 254;
-const isEmail = (text: string): boolean => text.length <= LONGEST_EMAIL && /^[^\s@,]+@[^\s@,]+$/.test(text);
+export const EMAIL = /^[^\s@,]+@[^\s@,]+$/;
+const isEmail = (text: string): boolean => text.length <= LONGEST_EMAIL && EMAIL.test(text);
 
 /**
  * What is wrong with the statuses of a filter: EventBridge refuses an empty list.
