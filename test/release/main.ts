@@ -42,8 +42,6 @@ const copyTree = async (to: string): Promise<void> => {
   }
 };
 
-const digits = (file: string): Buffer => readFileSync(file);
-
 const main = async (): Promise<void> => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'bedrock-job-tracker-again-'));
   try {
@@ -56,7 +54,7 @@ const main = async (): Promise<void> => {
     const files = [...new Set([...(await filesBelow(first)), ...(await filesBelow(second))])].sort();
     const differing = files.filter((file) => {
       try {
-        return !digits(path.join(first, file)).equals(digits(path.join(second, file)));
+        return !readFileSync(path.join(first, file)).equals(readFileSync(path.join(second, file)));
       } catch {
         return true;
       }
