@@ -1,26 +1,11 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PARAMETER } from '../../../lib/contract.ts';
-import { awsIn, clientsOf, eventually } from '../support/aws.ts';
+import { parameterOf } from '../support/aws.ts';
 import { follow, hasTerraform, USER, type Addition } from '../support/deploy-page.ts';
-import { putEventsBy, sampleEvent } from '../support/events.ts';
-import { createJob } from '../support/jobs.ts';
+import { trackJob } from '../support/events.ts';
 import { deleteStack } from '../support/template.ts';
 
 const MINUTES = 60_000;
-
-/** A job of the user's account, once the deployed tracker has a record of it. */
-const trackJob = async (): Promise<Record<string, unknown>> => {
-  const { bedrock, events, table } = clientsOf(USER);
-  const name = ['--name', PARAMETER.jobsTableName];
-  const { Parameter } = await awsIn<{ Parameter: { Value: string } }>(USER, 'ssm', 'get-parameter', ...name);
-  const job = await createJob({}, bedrock);
-  await putEventsBy(events, [sampleEvent('state-change-in-progress', job, USER)]);
-  return eventually(`a record of ${job.arn}`, async () => {
-    const key = { TableName: Parameter.Value, Key: { job_arn: job.arn }, ConsistentRead: true };
-    return (await table.send(new GetCommand(key))).Item;
-  });
-};
 
 interface Way {
   readonly heading: string;
@@ -60,7 +45,8 @@ for (const { heading, stackName, addition } of WAYS) {
     afterAll(() => deleteStack(stackName, USER), MINUTES);
 
     test('its commands deploy a tracker that tracks', async () => {
-      expect(await trackJob()).toMatchObject({ status: 'InProgress', observed_via: 'event' });
+      const { record } = await trackJob(USER, await parameterOf(PARAMETER.jobsTableName, USER));
+      expect(record).toMatchObject({ status: 'InProgress', observed_via: 'event' });
     });
   });
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { OUTPUT, PARAMETER, type TrackerSettings } from '../../../lib/contract.ts';
-import { aws, output, stack } from '../support/aws.ts';
+import { aws, output, parameterOf, stack } from '../support/aws.ts';
 import { createJob, endJob } from '../support/jobs.ts';
 import { environmentOf } from '../support/stack.ts';
 import { sweep } from '../support/records.ts';
@@ -40,19 +40,15 @@ const policyOfDoctor = async (): Promise<string> => {
   const taken = ['Read', 'Health', 'Loss curves', 'Doctor'].map(below).join('\n');
   const named = ['FindTheFunction', 'LookAtJobs', 'ListJobs'];
   const Statement = statements.filter(({ Sid }) => taken.includes(`"Sid": "${Sid}"`) || named.includes(Sid));
-  const { settings } = PARAMETER;
-  const { Parameter } = await aws<{ Parameter: { Value: string } }>('ssm', 'get-parameter', '--name', settings);
-  const { eventSourceMappings } = JSON.parse(Parameter.Value) as TrackerSettings;
-  const sweepsTable = await aws<{ Parameter: { Value: string } }>(
-    ...['ssm', 'get-parameter', '--name', PARAMETER.sweepsTableName],
-  );
+  const { eventSourceMappings } = JSON.parse(await parameterOf(PARAMETER.settings)) as TrackerSettings;
+  const sweepsTable = await parameterOf(PARAMETER.sweepsTableName);
   const last = (text: string) => text.split(/[/:]/).at(-1) ?? '';
   const queueOrFunction = (name: string) => stack.outputs[`${name}Name`] ?? last(output(`${name}Url`));
   return JSON.stringify({ Version: '2012-10-17', Statement })
     .replaceAll('111122223333', stack.account)
     .replaceAll('us-east-1', stack.region)
     .replaceAll(/(?<=table\/)JobsTable/g, output(OUTPUT.jobsTableName))
-    .replaceAll(/(?<=table\/)SweepsTable/g, sweepsTable.Parameter.Value)
+    .replaceAll(/(?<=table\/)SweepsTable/g, sweepsTable)
     .replaceAll('JobEventsMapping', eventSourceMappings.jobEvents)
     .replaceAll('TransitionsMapping', eventSourceMappings.transitions)
     .replaceAll('NotificationsTopic', last(output(OUTPUT.notificationsTopicArn)))

@@ -2,7 +2,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseTransition } from '../../../lib/client/transition-event.ts';
 import { OUTPUT, PARAMETER, parameterUnder, TRANSITION_EVENT_SOURCE } from '../../../lib/contract.ts';
-import { aws, stack, table } from '../support/aws.ts';
+import { aws, parameterOf, stack, table } from '../support/aws.ts';
 import { CONTEXT, deployApp, settingsOf } from '../support/cdk.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob, type CreatedJob } from '../support/jobs.ts';
@@ -76,8 +76,7 @@ describe('two trackers in one account and Region', () => {
   test('each is found by its own prefix', async () => {
     const names = [PARAMETER.jobsTableName, parameterUnder(SECOND.parameterPrefix, PARAMETER.jobsTableName)];
     for (const [position, name] of names.entries()) {
-      const { Parameter } = await aws<{ Parameter: { Value: string } }>('ssm', 'get-parameter', '--name', name);
-      expect(Parameter.Value).toBe(tables[position]);
+      expect(await parameterOf(name)).toBe(tables[position]);
     }
   });
 

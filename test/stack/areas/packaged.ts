@@ -1,39 +1,20 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OUTPUT, PARAMETER, parameterUnder, SPOKE_PARAMETER } from '../../../lib/contract.ts';
-import { awsIn, clientsOf, eventually } from '../support/aws.ts';
-import { putEventsBy, sampleEvent } from '../support/events.ts';
-import { createJob, type CreatedJob } from '../support/jobs.ts';
+import { awsIn, clientsOf, parameterOf } from '../support/aws.ts';
+import { recordIn, trackJob } from '../support/events.ts';
+import type { CreatedJob } from '../support/jobs.ts';
 import { deployAgain, deployPackaged, makeOwner, OWNER, secondBuild, type Owner } from '../support/packaged.ts';
-import { deleteStack, statusOf } from '../support/template.ts';
+import { deleteStack, outputsOf, statusOf } from '../support/template.ts';
 
-const { bedrock, events, table } = clientsOf(OWNER);
+const { table } = clientsOf(OWNER);
 const awsOf = <T>(...words: readonly string[]): Promise<T> => awsIn<T>(OWNER, ...words);
 const NAME = 'packaged-tracker';
 const EMAIL = 'ml-team@example.com';
 
 let owner: Owner;
-
-interface Deployed {
-  readonly Outputs: readonly { readonly OutputKey: string; readonly OutputValue: string }[];
-}
-const outputsOf = async (name: string): Promise<Readonly<Record<string, string>>> => {
-  const { Stacks } = await awsOf<{ Stacks: Deployed[] }>('cloudformation', 'describe-stacks', '--stack-name', name);
-  return Object.fromEntries((Stacks[0]?.Outputs ?? []).map((each) => [each.OutputKey, each.OutputValue]));
-};
-
-const recordIn = async (tableName: string, job: CreatedJob) =>
-  (await table.send(new GetCommand({ TableName: tableName, Key: { job_arn: job.arn }, ConsistentRead: true }))).Item;
-
-/** A job once it has a record. */
-const track = async (tableName: string): Promise<CreatedJob> => {
-  const job = await createJob({}, bedrock);
-  await putEventsBy(events, [sampleEvent('state-change-in-progress', job, OWNER)]);
-  await eventually(`a record of ${job.arn}`, () => recordIn(tableName, job));
-  return job;
-};
 
 const functionOf = async (outputs: Readonly<Record<string, string>>) =>
   awsOf<{ CodeSha256: string; Environment: { Variables: Readonly<Record<string, string>> } }>(
@@ -59,7 +40,7 @@ describe('the packaged release', () => {
 
   describe('a release and the AWS CLI alone', () => {
     let tableName = '';
-    const jobs: CreatedJob[] = [];
+    let tracked: CreatedJob | undefined;
     let code = '';
 
     beforeAll(async () => {
@@ -67,18 +48,16 @@ describe('the packaged release', () => {
     }, 180_000);
 
     test('deploy a tracker that tracks', async () => {
-      const outputs = await outputsOf(NAME);
+      const outputs = await outputsOf(NAME, OWNER);
       tableName = outputs[OUTPUT.jobsTableName] ?? '';
       code = (await functionOf(outputs)).CodeSha256;
-      jobs.push(await track(tableName));
-      expect(await recordIn(tableName, jobs[0] as CreatedJob)).toMatchObject({
-        status: 'InProgress',
-        observed_via: 'event',
-      });
+      const { job, record } = await trackJob(OWNER, tableName);
+      tracked = job;
+      expect(record).toMatchObject({ status: 'InProgress', observed_via: 'event' });
     });
 
     test('nobody is told of jobs, and schedules and logs have the defaults of the construct', async () => {
-      const outputs = await outputsOf(NAME);
+      const outputs = await outputsOf(NAME, OWNER);
       expect(outputs).not.toHaveProperty(OUTPUT.notificationsTopicArn);
       expect((await functionOf(outputs)).Environment.Variables).toMatchObject({
         POWERTOOLS_LOG_LEVEL: 'INFO',
@@ -100,13 +79,15 @@ describe('the packaged release', () => {
       beforeAll(async () => {
         before = (await table.send(new ScanCommand({ TableName: tableName }))).Count ?? 0;
         await deployPackaged(owner, NAME, parameters, { cwd: secondBuild(owner) });
-        outputs = await outputsOf(NAME);
+        outputs = await outputsOf(NAME, OWNER);
       }, 180_000);
 
       test('keep the table with its records, and track on', async () => {
         expect(outputs[OUTPUT.jobsTableName]).toBe(tableName);
-        expect(await recordIn(tableName, jobs[0] as CreatedJob)).toMatchObject({ status: 'InProgress' });
-        jobs.push(await track(tableName));
+        expect(await recordIn(OWNER, tableName, tracked ?? { arn: '', name: '' })).toMatchObject({
+          status: 'InProgress',
+        });
+        await trackJob(OWNER, tableName);
         expect((await table.send(new ScanCommand({ TableName: tableName }))).Count).toBe(before + 1);
       });
 
@@ -121,13 +102,7 @@ describe('the packaged release', () => {
           ...['sns', 'list-subscriptions-by-topic', '--topic-arn', outputs[OUTPUT.notificationsTopicArn] ?? ''],
         );
         expect(subscriptions.Subscriptions).toMatchObject([{ Protocol: 'email', Endpoint: EMAIL }]);
-        const { Parameter } = await awsOf<{ Parameter: { Value: string } }>(
-          'ssm',
-          'get-parameter',
-          '--name',
-          PARAMETER.settings,
-        );
-        expect(JSON.parse(Parameter.Value)).toMatchObject({
+        expect(JSON.parse(await parameterOf(PARAMETER.settings, OWNER))).toMatchObject({
           stackName: NAME,
           activeSweepMinutes: 15,
           fullSweepMinutes: 1440,
@@ -144,21 +119,18 @@ describe('the packaged release', () => {
         /Failed to create\/update the stack|already exist/i,
       );
       expect(await statusOf('same-names', OWNER)).toBe('ROLLBACK_COMPLETE');
-      const { Parameter } = await awsOf<{ Parameter: { Value: string } }>(
-        ...['ssm', 'get-parameter', '--name', PARAMETER.jobsTableName],
-      );
-      expect(Parameter.Value).toBe((await outputsOf(NAME))[OUTPUT.jobsTableName]);
+      const found = await parameterOf(PARAMETER.jobsTableName, OWNER);
+      expect(found).toBe((await outputsOf(NAME, OWNER))[OUTPUT.jobsTableName]);
     }, 120_000);
 
     test('stands beside the first under another prefix, and each tracks the same job', async () => {
       await deployPackaged(owner, 'second-tracker', { ParameterPrefix: PREFIX });
-      const { Parameter } = await awsOf<{ Parameter: { Value: string } }>(
-        ...['ssm', 'get-parameter', '--name', parameterUnder(PREFIX, PARAMETER.jobsTableName)],
-      );
-      const job = await track(Parameter.Value);
-      const first = (await outputsOf(NAME))[OUTPUT.jobsTableName] ?? '';
-      await eventually('a record of the first tracker', () => recordIn(first, job));
-      const { Environment } = await functionOf(await outputsOf('second-tracker'));
+      const second = await parameterOf(parameterUnder(PREFIX, PARAMETER.jobsTableName), OWNER);
+      const { job } = await trackJob(OWNER, second);
+      const first = (await outputsOf(NAME, OWNER))[OUTPUT.jobsTableName] ?? '';
+      expect(second).not.toBe(first);
+      await recordIn(OWNER, first, job);
+      const { Environment } = await functionOf(await outputsOf('second-tracker', OWNER));
       expect(Environment.Variables).toMatchObject({ POWERTOOLS_SERVICE_NAME: 'second/jobs' });
     }, 180_000);
   });
@@ -211,7 +183,7 @@ describe('the packaged release', () => {
   });
 
   afterAll(async () => {
-    const before = (await outputsOf(NAME))[OUTPUT.jobsTableName] ?? '';
+    const before = (await outputsOf(NAME, OWNER))[OUTPUT.jobsTableName] ?? '';
     for (const name of ['spoke', 'second-tracker', NAME]) await deleteStack(name, OWNER);
     // Deleting a stack keeps its table.
     expect((await table.send(new ScanCommand({ TableName: before }))).Count).toBeGreaterThan(0);

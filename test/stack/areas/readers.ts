@@ -2,7 +2,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { INDEX, JOBS_TABLE, OUTPUT, PARAMETER, type IndexSchema } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { aws, output, python, stack } from '../support/aws.ts';
+import { aws, output, parameterOf, python, stack } from '../support/aws.ts';
 import { CONTEXT } from '../support/cdk.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob } from '../support/jobs.ts';
@@ -125,23 +125,19 @@ describe('the SSM parameters by which readers find the tracker', () => {
     };
   });
 
-  const valueOf = async (name: string): Promise<string> => {
-    const { Parameter } = await aws<{ Parameter: { Value: string } }>('ssm', 'get-parameter', '--name', name);
-    return Parameter.Value;
-  };
   const { settings, outputs, ...names } = PARAMETER;
 
   test.each(Object.entries(names) as [keyof typeof names, string][])('%s', async (which, name) => {
-    expect(await valueOf(name)).toBe(expected[which]);
+    expect(await parameterOf(name)).toBe(expected[which]);
   });
 
   test('outputs', async () => {
     const lines = Object.entries(stack.outputs).map(([name, value]) => `${name}=${value}`);
-    expect((await valueOf(outputs)).split('\n').sort()).toEqual(lines.sort());
+    expect((await parameterOf(outputs)).split('\n').sort()).toEqual(lines.sort());
   });
 
   test('settings', async () => {
-    expect(JSON.parse(await valueOf(settings))).toMatchObject({
+    expect(JSON.parse(await parameterOf(settings))).toMatchObject({
       stackName: stack.name,
       activeSweepMinutes: Number(CONTEXT.activeSweepMinutes),
       functionNames: { trackJob: output(OUTPUT.trackJobFunctionName) },
@@ -153,7 +149,7 @@ describe('the SSM parameters by which readers find the tracker', () => {
   });
 
   test('the queues can be asked by the URLs, each of them', async () => {
-    const asked = await Promise.all((await valueOf(PARAMETER.watchedQueueUrls)).split(',').map(attributesOf));
+    const asked = await Promise.all((await parameterOf(PARAMETER.watchedQueueUrls)).split(',').map(attributesOf));
     expect(asked.map(({ ApproximateNumberOfMessages }) => ApproximateNumberOfMessages)).not.toContain(undefined);
     expect(asked).toHaveLength(5);
   });

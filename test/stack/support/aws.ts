@@ -54,6 +54,12 @@ export const awsIn = async <T = Record<string, unknown>>(place: Place, ...words:
 /** Runs the AWS CLI where the stack is. The answer is its JSON. */
 export const aws = <T = Record<string, unknown>>(...words: readonly string[]): Promise<T> => awsIn<T>({}, ...words);
 
+/** The value of an SSM parameter. */
+export const parameterOf = async (name: string, place: Place = {}): Promise<string> => {
+  const words = ['ssm', 'get-parameter', '--name', name];
+  return (await awsIn<{ Parameter: { Value: string } }>(place, ...words)).Parameter.Value;
+};
+
 /** What a function answers. */
 export const invoke = async (name: string, payload: object, place: Place = {}): Promise<unknown> => {
   const file = path.join(stack.folder, 'answer.json');

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PutEventsCommand, type EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { events, stack, type Place } from './aws.ts';
-import type { CreatedJob } from './jobs.ts';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { clientsOf, eventually, events, stack, type Place } from './aws.ts';
+import { createJob, type CreatedJob } from './jobs.ts';
 
 const FIXTURES = path.resolve(import.meta.dirname, '..', '..', 'fixtures', 'events');
 
@@ -60,4 +61,21 @@ export const putEventsBy = async (
     const refused = answers.find(({ ErrorCode }) => ErrorCode !== undefined);
     if (refused) throw new Error(`EventBridge refused an event: ${refused.ErrorMessage ?? ''}`);
   }
+};
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** The record of a job in a table of another account, once it is there. */
+export const recordIn = (place: Place, tableName: string, { arn }: CreatedJob): Promise<Item> =>
+  eventually(`a record of ${arn}`, async () => {
+    const key = { TableName: tableName, Key: { job_arn: arn }, ConsistentRead: true };
+    return (await clientsOf(place).table.send(new GetCommand(key))).Item;
+  });
+
+/** A new job of an account whose tracker has made a record of its event. */
+export const trackJob = async (place: Place, tableName: string): Promise<{ job: CreatedJob; record: Item }> => {
+  const { bedrock, events } = clientsOf(place);
+  const job = await createJob({}, bedrock);
+  await putEventsBy(events, [sampleEvent('state-change-in-progress', job, place)]);
+  return { job, record: await recordIn(place, tableName, job) };
 };

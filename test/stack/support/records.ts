@@ -31,8 +31,6 @@ export const recordWith = (
     seconds,
   );
 
-/** The reconciler, invoked by hand as an operator does. */
-
 export interface SweepResult {
   readonly scope: string;
   readonly sweep: SweepKind;
@@ -40,6 +38,6 @@ export interface SweepResult {
   readonly counts: Readonly<Record<'listed' | 'drifted' | 'corrected' | 'missing' | 'failed', number>>;
 }
 
-/** What the function answers about each scope. */
+/** What the reconciler answers about each scope, invoked by hand as an operator does. */
 export const sweep = async (kind: SweepKind): Promise<SweepResult[]> =>
   (await invoke(output(OUTPUT.reconcileJobsFunctionName), { sweep: kind })) as SweepResult[];

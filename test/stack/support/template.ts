@@ -52,8 +52,8 @@ const describe = async (name: string, place: Place = {}) => {
 export const statusOf = async (name: string, place?: Place): Promise<string | undefined> =>
   (await describe(name, place))?.StackStatus;
 
-export const outputsOf = async (name: string): Promise<Readonly<Record<string, string>>> =>
-  Object.fromEntries(((await describe(name))?.Outputs ?? []).map((each) => [each.OutputKey, each.OutputValue]));
+export const outputsOf = async (name: string, place?: Place): Promise<Readonly<Record<string, string>>> =>
+  Object.fromEntries(((await describe(name, place))?.Outputs ?? []).map((each) => [each.OutputKey, each.OutputValue]));
 
 /** Deletes a stack and waits until it is gone. */
 export const deleteStack = async (name: string, place: Place = {}): Promise<void> => {
