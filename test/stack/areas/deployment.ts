@@ -62,6 +62,12 @@ describe('the runbook, by the SSM parameters alone', () => {
     });
   });
 
+  test('finds nothing to revert in a stack as it was deployed', async () => {
+    const [look = ''] = commandsOf('Revert manual changes');
+    const { code, said } = await run(look.replace(/^(aws cloudformation wait .*)$/m, '$1 || true'));
+    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining("didn't contain changes") });
+  });
+
   test('names the state of each rule', async () => {
     const rules = commandsOf('Alarms').find((each) => each.includes('describe-rule')) ?? '';
     const { code, said } = await run(rules);
