@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { aws, stack } from '../support/aws.ts';
 import { UNSUPPORTED } from '../support/cdk.ts';
 import { attributesOf, deadLetters, jobEvents } from '../support/queues.ts';
@@ -102,6 +102,12 @@ interface Evaluation {
 }
 
 describe('what the functions may do, as IAM decides', () => {
+  let ids: Readonly<Record<string, string>> = {};
+
+  beforeAll(async () => {
+    ids = await physicalIds();
+  });
+
   test.each([
     ['TrackJob', jobs, ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource']],
     ['TrackJob', '*', []],
@@ -114,7 +120,7 @@ describe('what the functions may do, as IAM decides', () => {
     ['ReconcileJobs', `${table}/index/by-job-name`, [LIST]],
   ])('%s on %s: %j', async (part, resource, allowed) => {
     const [role] = resourcesOf('AWS::IAM::Role', `${part}Role`);
-    const arn = `arn:aws:iam::${stack.account}:role/${(await physicalIds())[role?.id ?? ''] ?? ''}`;
+    const arn = `arn:aws:iam::${stack.account}:role/${ids[role?.id ?? ''] ?? ''}`;
     const { EvaluationResults } = await aws<{ EvaluationResults: Evaluation[] }>(
       ...['iam', 'simulate-principal-policy', '--policy-source-arn', arn],
       ...['--action-names', ...ACTIONS, '--resource-arns', resource],

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { INDEX, JOBS_TABLE, OUTPUT, PARAMETER, type IndexSchema } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import { aws, output, parameterOf, python, stack } from '../support/aws.ts';
+import { aws, output, parametersOf, python, stack } from '../support/aws.ts';
 import { CONTEXT } from '../support/cdk.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob } from '../support/jobs.ts';
@@ -107,8 +107,10 @@ describe('services that read the table', () => {
 
 describe('the SSM parameters by which readers find the tracker', () => {
   let expected: Readonly<Partial<Record<keyof typeof PARAMETER, string>>> = {};
+  let found: Readonly<Record<string, string>> = {};
 
   beforeAll(async () => {
+    found = await parametersOf();
     const [[sweepsTable], ids] = [resourcesOf('AWS::DynamoDB::Table', 'SweepsTable'), await physicalIds()];
     const undelivered = ['Events', 'Sweeps', 'Transitions', 'Notifications'].map((what) =>
       output(`Undelivered${what}QueueUrl`),
@@ -127,17 +129,17 @@ describe('the SSM parameters by which readers find the tracker', () => {
 
   const { settings, outputs, ...names } = PARAMETER;
 
-  test.each(Object.entries(names) as [keyof typeof names, string][])('%s', async (which, name) => {
-    expect(await parameterOf(name)).toBe(expected[which]);
+  test.each(Object.entries(names) as [keyof typeof names, string][])('%s', (which, name) => {
+    expect(found[name]).toBe(expected[which]);
   });
 
-  test('outputs', async () => {
+  test('outputs', () => {
     const lines = Object.entries(stack.outputs).map(([name, value]) => `${name}=${value}`);
-    expect((await parameterOf(outputs)).split('\n').sort()).toEqual(lines.sort());
+    expect(found[outputs]?.split('\n').sort()).toEqual(lines.sort());
   });
 
-  test('settings', async () => {
-    expect(JSON.parse(await parameterOf(settings))).toMatchObject({
+  test('settings', () => {
+    expect(JSON.parse(found[settings] ?? '')).toMatchObject({
       stackName: stack.name,
       activeSweepMinutes: Number(CONTEXT.activeSweepMinutes),
       functionNames: { trackJob: output(OUTPUT.trackJobFunctionName) },
@@ -149,7 +151,7 @@ describe('the SSM parameters by which readers find the tracker', () => {
   });
 
   test('the queues can be asked by the URLs, each of them', async () => {
-    const asked = await Promise.all((await parameterOf(PARAMETER.watchedQueueUrls)).split(',').map(attributesOf));
+    const asked = await Promise.all((found[PARAMETER.watchedQueueUrls] ?? '').split(',').map(attributesOf));
     expect(asked.map(({ ApproximateNumberOfMessages }) => ApproximateNumberOfMessages)).not.toContain(undefined);
     expect(asked).toHaveLength(5);
   });

@@ -7,7 +7,7 @@ import { OUTPUT, PARAMETER, VERSION, type TrackerSettings } from '../../../lib/c
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { ASSEMBLIES } from '../../../scripts/keep-release.ts';
 import { assemblyFiles, LAST_RELEASE, readRelease } from '../../support/releases.ts';
-import { awsIn, clientsOf, eventually, invoke, stack } from '../support/aws.ts';
+import { clientsOf, eventually, invoke, parametersOf, stack } from '../support/aws.ts';
 import { bootstrap, deploy, outputFolder, synthesize } from '../support/cdk.ts';
 import { putEventsBy, sampleEvent } from '../support/events.ts';
 import { createJob, endJob, type CreatedJob } from '../support/jobs.ts';
@@ -63,14 +63,6 @@ const trackJob = async (tableName: string): Promise<{ job: CreatedJob; read: rea
   return { job, read: await readTwice(job, 'InProgress', tableName) };
 };
 
-const parametersOf = async (): Promise<Readonly<Record<string, string>>> => {
-  const { Parameters } = await awsIn<{ Parameters: { Name: string; Value: string }[] }>(
-    HOME,
-    ...['ssm', 'get-parameters-by-path', '--path', '/bedrock-job-tracker'],
-  );
-  return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name, Value]));
-};
-
 interface Deployed {
   readonly outputs: Readonly<Record<string, string>>;
   readonly ids: Readonly<Record<string, string>>;
@@ -78,7 +70,7 @@ interface Deployed {
 }
 const deployAs = async (version: Stack): Promise<Deployed> => {
   const outputs = await deploy(version);
-  const [ids, parameters] = await Promise.all([physicalIds(stack.name, HOME), parametersOf()]);
+  const [ids, parameters] = await Promise.all([physicalIds(stack.name, HOME), parametersOf(HOME)]);
   return { outputs, ids, parameters };
 };
 

@@ -9,6 +9,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { PARAMETER_PREFIX } from '../../../lib/contract.ts';
 import { deployedStack, environmentOf } from './stack.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -58,6 +59,13 @@ export const aws = <T = Record<string, unknown>>(...words: readonly string[]): P
 export const parameterOf = async (name: string, place: Place = {}): Promise<string> => {
   const words = ['ssm', 'get-parameter', '--name', name];
   return (await awsIn<{ Parameter: { Value: string } }>(place, ...words)).Parameter.Value;
+};
+
+/** All parameters of the tracker with the default prefix. */
+export const parametersOf = async (place: Place = {}): Promise<Readonly<Record<string, string>>> => {
+  const words = ['ssm', 'get-parameters-by-path', '--path', PARAMETER_PREFIX];
+  const { Parameters } = await awsIn<{ Parameters: { Name: string; Value: string }[] }>(place, ...words);
+  return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name, Value]));
 };
 
 /** What a function answers. */
