@@ -37,7 +37,7 @@ const makeRelease = async (): Promise<string> => {
   return path.join(ROOT, 'dist', 'release');
 };
 
-const runChecks = async (stack: Stack, variables: Readonly<Record<string, string>> = {}): Promise<Counts> => {
+const runChecks = async (stack: Stack, variables: NodeJS.ProcessEnv = {}): Promise<Counts> => {
   const results = path.join(stack.folder, 'results.json');
   const jest = path.join(MODULES, 'jest', 'bin', 'jest.js');
   const words = ['--config', path.join(HERE, 'jest.config.mjs'), '--runInBand', '--verbose', '--colors=false'];
@@ -90,7 +90,9 @@ const main = async (): Promise<void> => {
       counts = await step('Checks', () => runChecks(stack));
     } else {
       const release = await step('Release', makeRelease);
-      counts = await step('Checks', () => runChecks(services, { RELEASE_FOLDER: release }));
+      counts = await step('Checks', () =>
+        runChecks(services, { RELEASE_FOLDER: release, TERRAFORM_PROVIDERS: process.env['TERRAFORM_PROVIDERS'] }),
+      );
     }
   } catch (error) {
     console.log(`FAILED: ${error instanceof Error ? error.message : String(error)}`);
