@@ -192,12 +192,12 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
     group: OPERATION,
     label: 'Concurrency of track-job',
     definition: {
-      Type: 'Number',
+      // Not a Number, which may be 2.5.
+      Type: 'String',
       Description:
         'Concurrent invocations of the function that turns events into records. Many of them make Bedrock throttle',
       Default: String(DEFAULTS.maxConcurrency),
-      MinValue: String(CONCURRENCY[0]),
-      MaxValue: String(CONCURRENCY[1]),
+      AllowedPattern: '^([2-9]|[1-9][0-9]{1,2}|1000)$',
       ConstraintDescription: `must be a whole number from ${CONCURRENCY.join(' to ')}`,
     },
     props: { maxConcurrency: number('MaxConcurrency') as number },

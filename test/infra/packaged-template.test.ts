@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { CONCURRENCY } from '../../lib/infra/props/validate-props.ts';
 import type { JsonObject, Template } from '../../scripts/release/json.ts';
 import { PARAMETERS } from '../../scripts/release/parameters.ts';
 import { packagedTemplate } from '../../scripts/release/template.ts';
@@ -55,4 +56,12 @@ describe.each(Object.entries(PARAMETERS))('the parameter %s', (_name, { definiti
     for (const wrong of [' ', '${x}', '\n', 'a b', '/'.repeat(5000), `${'a'.repeat(5000)} `])
       expect(wrong).not.toMatch(new RegExp(pattern));
   });
+});
+
+it('takes the whole numbers for the concurrency that the prop takes', () => {
+  const pattern = new RegExp(PARAMETERS['MaxConcurrency']?.definition['AllowedPattern'] as string);
+  const [least, most] = CONCURRENCY;
+  for (let number = 0; number <= 2 * most; number += 1)
+    expect([number, pattern.test(String(number))]).toEqual([number, number >= least && number <= most]);
+  for (const text of ['2.5', '05', '5 ', '1e2', '-5', '']) expect(text).not.toMatch(pattern);
 });

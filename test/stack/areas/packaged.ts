@@ -144,7 +144,7 @@ describe('the packaged release', () => {
       ['EncryptionKeyArn', 'alias/jobs', 'must be the ARN of a KMS key, or empty'],
       ['LogLevel', 'TRACE', 'AllowedValues'],
       ['LogRetentionDays', '91', 'AllowedValues'],
-      ['MaxConcurrency', '1', 'must be a whole number from 2 to 1000'],
+      ['MaxConcurrency', '2.5', 'must be a whole number from 2 to 1000'],
       ['ActiveSweepMinutes', '0', 'AllowedValues'],
       ['FullSweepHours', '1', 'AllowedValues'],
       ['ParameterPrefix', 'jobs', 'must be a path such as /team/bedrock-job-tracker'],
