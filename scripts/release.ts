@@ -2,7 +2,7 @@
  * Makes a release: every file that a release page offers, in one flat folder. The same sources give the same bytes,
  * whenever and wherever they are built. Why it is made so: docs/adr/0040-a-template-by-conditions.md.
  *
- *   npm run release [-- --out <folder>] [--only cloudformation|npm|python|sbom]
+ *   npm run release [-- --out <folder>]
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,7 +35,7 @@ interface Making {
   readonly version: string;
 }
 
-/** The parts of a release. */
+/** The parts of a release, in the order in which they are made. */
 const PARTS: Readonly<Record<string, (making: Making) => Promise<void>>> = {
   cloudformation: async ({ out, scratch, name, version }) => {
     const folder = path.join(scratch, 'cloudformation');
@@ -51,9 +51,7 @@ const PARTS: Readonly<Record<string, (making: Making) => Promise<void>>> = {
   },
   python: async ({ out, scratch }) => {
     await buildPythonClient(out);
-    const staged = path.join(scratch, 'packages');
-    if (!existsSync(staged)) await stagePackages(staged, ['construct']);
-    await buildWheel(path.join(staged, 'construct'), out);
+    await buildWheel(path.join(scratch, 'packages', 'construct'), out);
   },
   sbom: async ({ out, name, version }) => {
     const sbom = JSON.stringify(await makeSbom(), undefined, 2);
@@ -72,31 +70,27 @@ async function writeChecksums(out: string): Promise<void> {
 }
 
 /** Refuses what would fail after a minute, or delete what is not a release. */
-function checkFirst(out: string, parts: readonly string[]): void {
-  const unknown = parts.find((part) => !Object.hasOwn(PARTS, part));
-  if (unknown !== undefined) {
-    throw new Error(`"${unknown}" is not a part of a release. The parts are ${Object.keys(PARTS).join(', ')}.`);
-  }
+function checkFirst(out: string): void {
   const isOther = out !== RELEASE && existsSync(out) && readdirSync(out).length > 0;
   if (isOther && !existsSync(path.join(out, CHECKSUMS))) {
     throw new Error(`${out} has files, but no ${CHECKSUMS}, so it is not an earlier release. Give an empty folder.`);
   }
-  if (parts.includes('python')) pythonForWheels();
+  pythonForWheels();
   const { stdout } = spawnSync('git', ['status', '--porcelain'], { cwd: ROOT, encoding: 'utf8' });
   if (stdout) console.error('This release is for trying only: the tree has changes that are not committed.');
 }
 
-async function release(out: string, parts: readonly string[]): Promise<void> {
-  checkFirst(out, parts);
+async function release(out: string): Promise<void> {
+  checkFirst(out);
   const { name, version } = await readRoot();
   const scratch = await mkdtemp(path.join(tmpdir(), 'bedrock-job-tracker-release-'));
   await mkdir(path.dirname(out), { recursive: true });
   // Beside its place, and moved there when it is whole.
   const draft = await mkdtemp(`${out}-`);
   try {
-    for (const part of parts) {
+    for (const [part, make] of Object.entries(PARTS)) {
       const start = performance.now();
-      await PARTS[part]?.({ out: draft, scratch, name, version });
+      await make({ out: draft, scratch, name, version });
       console.error(`${part}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
     }
     await writeFile(path.join(draft, 'RELEASE_NOTES.md'), await releaseNotes(version, await filesBelow(draft)));
@@ -113,13 +107,11 @@ async function release(out: string, parts: readonly string[]): Promise<void> {
   }
 }
 
-// Wheels carry the permissions of files.
-process.umask(0o022);
 // Wheels keep the permissions of the files that they are made of.
 process.umask(0o022);
-const { values } = parseArgs({ options: { out: { type: 'string' }, only: { type: 'string', multiple: true } } });
+const { values } = parseArgs({ options: { out: { type: 'string' } } });
 try {
-  await release(path.resolve(values.out ?? RELEASE), values.only ?? Object.keys(PARTS));
+  await release(path.resolve(values.out ?? RELEASE));
 } catch (error) {
   // The compilers name file and line; a stack trace would only name them.
   console.error(error instanceof Error ? error.message : error);

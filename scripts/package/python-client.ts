@@ -7,16 +7,23 @@ import { makeWheel } from './wheel.ts';
 
 const SOURCE = 'lib/client/python';
 const MODULE = 'bedrock_job_tracker_client';
+/** What the project file has in place of the version, and what follows the addresses. */
+const NO_VERSION = 'version = "0.0.0"';
+const AFTER_URLS = '[tool.mypy]';
 
 /** The project file with the version and addresses of package.json. */
 async function projectFile(): Promise<string> {
   const root = await readRoot();
   const homepage = homepageOf(root);
   const text = await readFile(path.join(ROOT, SOURCE, 'pyproject.toml'), 'utf8');
+  for (const place of [NO_VERSION, AFTER_URLS]) {
+    if (!text.includes(place))
+      throw new Error(`${SOURCE}/pyproject.toml has no ${place}, which the wheel needs there.`);
+  }
   const urls = ['[project.urls]', `Homepage = "${homepage}"`, `Issues = "${homepage}/issues"`, ''];
   return text
-    .replace('version = "0.0.0"', `version = "${root.version}"\nlicense-files = ["LICENSE"]`)
-    .replace('[tool.mypy]', `${urls.join('\n')}\n[tool.mypy]`);
+    .replace(NO_VERSION, `version = "${root.version}"\nlicense-files = ["LICENSE"]`)
+    .replace(AFTER_URLS, `${urls.join('\n')}\n${AFTER_URLS}`);
 }
 
 /** Lays out the sources of the wheel, without caches. */
