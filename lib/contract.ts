@@ -7,6 +7,10 @@
 export const ENV = {
   jobsTable: 'JOBS_TABLE_NAME',
   sweepsTable: 'SWEEPS_TABLE_NAME',
+  /** Absent where models are not tracked. */
+  modelsTable: 'MODELS_TABLE_NAME',
+  /** After how many days without use a deployment or throughput counts as idle. */
+  idleAfterDays: 'IDLE_AFTER_DAYS',
   /** The scopes a function tracks: `<account id>#<region>`, separated by commas. */
   scopes: 'TRACKED_SCOPES',
   /** How long after its last change a job's tags are still compared by full sweeps, in days. */
@@ -97,6 +101,47 @@ export const JOBS_TABLE = {
   ],
 } as const satisfies TableSchema;
 
+/** Names of the models table's indexes. */
+export const MODEL_INDEX = {
+  byJob: 'by-job',
+  serving: 'serving',
+  byScope: 'by-scope',
+  byBaseModel: 'by-base-model',
+  byModelName: 'by-model-name',
+} as const;
+
+/**
+ * The table of model records, and of pointers from deployments and throughputs to their models. All keys are of type S.
+ */
+export const MODELS_TABLE = {
+  partitionKey: 'model_arn',
+  indexes: {
+    [MODEL_INDEX.byJob]: { partitionKey: 'job_arn', sortKey: 'creation_time' },
+    [MODEL_INDEX.serving]: { partitionKey: 'serving_scope', sortKey: 'creation_time' },
+    [MODEL_INDEX.byScope]: { partitionKey: 'scope', sortKey: 'creation_time' },
+    [MODEL_INDEX.byBaseModel]: { partitionKey: 'base_model_arn', sortKey: 'creation_time' },
+    // Of models, deployments and throughputs.
+    [MODEL_INDEX.byModelName]: { partitionKey: 'model_name', sortKey: 'creation_time', keysOnly: true },
+  },
+  projected: [
+    'account_id',
+    'region',
+    'model_name',
+    'status',
+    'creation_time',
+    'job_arn',
+    'base_model_arn',
+    'customization_type',
+    'deployments',
+    'provisioned_throughputs',
+    'usage',
+    'last_used_at',
+    'missing_since',
+    'untracked_since',
+    'tags',
+  ],
+} as const satisfies TableSchema;
+
 export const SWEEPS_TABLE = {
   partitionKey: 'scope',
   sortKey: 'sweep',
@@ -136,10 +181,33 @@ export const API_CALL_PATTERN = {
   },
 } as const;
 
+/** The calls that change a model or what serves it. Bedrock has no events of its own for them. */
+export const MODEL_CALLS = [
+  'CreateCustomModel',
+  'DeleteCustomModel',
+  'CreateCustomModelDeployment',
+  'UpdateCustomModelDeployment',
+  'DeleteCustomModelDeployment',
+  'CreateProvisionedModelThroughput',
+  'UpdateProvisionedModelThroughput',
+  'DeleteProvisionedModelThroughput',
+] as const;
+export const MODEL_CALL_PATTERN = {
+  source: [BEDROCK_EVENT_SOURCE],
+  'detail-type': [CLOUDTRAIL_DETAIL_TYPE],
+  detail: {
+    eventSource: [CLOUDTRAIL_EVENT_SOURCE],
+    errorCode: [{ exists: false }],
+    eventName: [...MODEL_CALLS],
+  },
+} as const;
+
 /** What the tracker publishes: one event for each transition of a job. docs/events.md describes it for subscribers. */
 export const TRANSITION_EVENT_SOURCE = 'bedrock-job-tracker';
 /** The detail type of those events. */
 export const TRANSITION_DETAIL_TYPE = 'Model Customization Job Transitioned';
+/** Of a model, or of what serves it. */
+export const MODEL_TRANSITION_DETAIL_TYPE = 'Custom Model Transitioned';
 /** Grows when a subscriber's reading could break; new fields alone do not change it. */
 export const TRANSITION_DETAIL_VERSION = '1';
 
