@@ -139,8 +139,8 @@ export interface ServingPointer {
   readonly creation_time?: string;
   /** The model that it served at `fetched_at`. */
   readonly serves_model_arn: string;
-  /** The job that made that model. */
-  readonly job_arn?: string;
+  /** The job that made that model. Not `job_arn`: the index `by-job` has models alone. */
+  readonly made_by_job_arn?: string;
   readonly fetched_at: string;
 }
 
