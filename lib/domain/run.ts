@@ -12,6 +12,9 @@ export type Run = Partial<JobRecord> & {
   readonly reward?: number;
 };
 
+/** What a job and the model that it made have in common, under the same names. */
+export type Trained = Omit<Run, 'job_arn' | 'transitions'>;
+
 /** What columns, and the comparison of their values, need of a record besides what the indexes carry. */
 export const RUN_ATTRIBUTES = [
   'hyper_parameters',
@@ -27,14 +30,15 @@ export type RunValue = number | string | undefined;
 /** Where a column's value is found: each source costs more to read than the one before. */
 export type RunSource = 'summary' | 'record' | 'curves';
 
-export interface RunColumn {
+/** A column of runs, or of other rows. */
+export interface RunColumn<Row = Run> {
   readonly name: string;
   readonly source: RunSource;
   /** Which values are better; absent where none is: a short run is not a better one. */
   readonly better?: 'lower' | 'higher';
   /** What the value was measured on besides the model and type; undefined where that is not known. */
-  readonly on?: (run: Run) => string | undefined;
-  readonly valueOf: (run: Run) => RunValue;
+  readonly on?: (run: Row) => string | undefined;
+  readonly valueOf: (run: Row) => RunValue;
 }
 
 /** A metric as a number, or as text where it is none. */
@@ -62,7 +66,7 @@ const durationOf = ({ creation_time: from, end_time: to }: Run): RunValue => {
 };
 
 /** The location of the training data: a file, or the invocation logs of a distillation. */
-export const trainingDataOf = ({ training_data_config: config }: Run): string | undefined =>
+export const trainingDataOf = ({ training_data_config: config }: Trained): string | undefined =>
   config?.s3_uri ?? config?.invocation_logs_config?.invocation_log_source?.s3_uri;
 
 /** The locations of the validation data, separated by commas. */
@@ -119,7 +123,7 @@ const FIXED = {
 export const RUN_COLUMNS = Object.keys(FIXED) as readonly (keyof typeof FIXED)[];
 
 /** Hyperparameters of both kinds: those of reinforcement fine-tuning stand under their own configuration. */
-export const hyperParametersOf = (run: Run): Readonly<Record<string, string | number | null>> => ({
+export const hyperParametersOf = (run: Trained): Readonly<Record<string, string | number | null>> => ({
   ...run.hyper_parameters,
   ...run.customization_config?.rft_config?.hyper_parameters,
 });
@@ -139,10 +143,10 @@ export const runColumn = (name: string): RunColumn | undefined => {
 
 const rank = (value: RunValue): number => (value === undefined ? 2 : typeof value === 'number' ? 0 : 1);
 
-/** Sorts runs by a column: numbers, then text, then absent values, in both directions. Equal ones keep their order. */
+/** Sorts rows by a column: numbers, then text, then absent values, in both directions. Equal ones keep their order. */
 export const compareRuns =
-  ({ valueOf }: RunColumn, direction: 'ascending' | 'descending') =>
-  (left: Run, right: Run): number => {
+  <Row>({ valueOf }: Pick<RunColumn<Row>, 'valueOf'>, direction: 'ascending' | 'descending') =>
+  (left: Row, right: Row): number => {
     const [a, b] = [valueOf(left), valueOf(right)];
     if (rank(a) !== rank(b)) return rank(a) - rank(b);
     if (a === undefined || b === undefined || a === b) return 0;
@@ -150,14 +154,14 @@ export const compareRuns =
   };
 
 /** A value as one that a lower value beats; what is not finite loses against every number. */
-const costOf = ({ better, valueOf }: RunColumn, run: Run): number => {
+const costOf = <R>({ better, valueOf }: RunColumn<R>, run: R): number => {
   const value = valueOf(run);
   if (typeof value !== 'number') return value === undefined ? NaN : Infinity;
   return better === 'higher' ? -value : value;
 };
 
 /** Runs whose values of a column can be ranked, and those of them with the best one. */
-export interface RankedRuns<R extends Run> {
+export interface RankedRuns<R> {
   readonly runs: readonly R[];
   readonly best: readonly R[];
 }
@@ -166,7 +170,7 @@ export interface RankedRuns<R extends Run> {
  * Completed runs of the same model, type and data, ranked by a column. A group in which a value is missing, or all are
  * equal, has no best. Needs the runs' records.
  */
-export const rankRuns = <R extends Run>(column: RunColumn, runs: readonly R[]): RankedRuns<R>[] => {
+export const rankRuns = <R extends Trained>(column: RunColumn<R>, runs: readonly R[]): RankedRuns<R>[] => {
   const { better, on } = column;
   if (better === undefined || on === undefined) return [];
   const measured = runs.filter((run) => run.status === 'Completed' && on(run) !== undefined);
@@ -187,7 +191,7 @@ export const rankRuns = <R extends Run>(column: RunColumn, runs: readonly R[]): 
 };
 
 /** The best runs of each group of {@link rankRuns}. */
-export const bestRuns = <R extends Run>(column: RunColumn, runs: readonly R[]): R[] =>
+export const bestRuns = <R extends Trained>(column: RunColumn<R>, runs: readonly R[]): R[] =>
   rankRuns(column, runs).flatMap(({ best }) => best);
 
 /** What runs are grouped by: `model`, `type`, `data`, `status`, `account`, `region`, `month`, or `tag:<key>`. */

@@ -1,6 +1,7 @@
 import type { JobSummary } from '../../client/requests.ts';
 import { describeStall, stalledSince } from '../../domain/pace.ts';
 import { type JobRecord, SUB_TASKS, type Transition } from '../../domain/record.ts';
+import type { Trained } from '../../domain/run.ts';
 import type { Terminal } from '../context.ts';
 import { adviceOn, changeOf, phaseOf, sectionsOf, subjectOf, timelineOf, type TimelineRow } from '../job-facts.ts';
 import { type Column, type Fact, formatFacts, formatTable } from './table.ts';
@@ -30,7 +31,10 @@ const placeColumns = (jobs: readonly JobSummary[]): Column<JobSummary>[] => [
 ];
 
 /** Says that the last status of a job may be outdated, as nobody sees the job any more. */
-export const lostSuffix = ({ missing_since, untracked_since }: JobSummary): string => {
+export const lostSuffix = ({
+  missing_since,
+  untracked_since,
+}: Pick<Trained, 'missing_since' | 'untracked_since'>): string => {
   if (missing_since !== undefined) return ' (gone)';
   return untracked_since === undefined ? '' : ' (not tracked)';
 };

@@ -1,13 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import {
-  type Run,
-  runColumn,
-  RUN_COLUMNS,
-  RUN_GROUPS,
-  type RunColumn,
-  runGroup,
-  type RunValue,
-} from '../../domain/run.ts';
+import { runColumn, RUN_COLUMNS, RUN_GROUPS, type RunColumn, runGroup, type RunValue } from '../../domain/run.ts';
 import { oneLine } from '../../domain/text.ts';
 import { didYouMean, nearNames, plainName } from '../../operator/near-names.ts';
 
@@ -27,65 +19,85 @@ const HYPER_PARAMETERS = [
   'stepCount',
 ];
 
-/** The names in help texts. */
-export const COLUMN_NAMES = [...RUN_COLUMNS, 'hp.<hyperparameter>', 'tag.<key>'].join(', ');
-
 const LONGEST_QUOTE = 60;
 
-const KNOWN: readonly string[] = [...RUN_COLUMNS, ...HYPER_PARAMETERS];
 const withKind = (name: string): string => (HYPER_PARAMETERS.includes(name) ? `hp.${name}` : name);
 
 /** `tags.team`, `tag:team`, `hyper_parameters.epochCount`: other ways to write such a column. */
 const PREFIXED = /^(?<kind>hp|tag)[a-z_]*[.:=](?<key>.+)$/isu;
 const SPELLINGS = /^(?:hyper_?parameters?)[.:=]/i;
 
-/**
- * The column that a person means by a text: its exact name, its name in other letters (`validation-loss`), a unique
- * beginning of it (`dur`), or a documented hyperparameter without its `hp.`
- *
- * @throws InvalidArgumentError with the near names
- */
-export const findColumn = (text: string): RunColumn => {
-  const name = text.trim().replace(SPELLINGS, 'hp.');
-  const exact = runColumn(name);
-  if (exact !== undefined) return exact;
-  const { kind, key } = PREFIXED.exec(name)?.groups ?? {};
-  const plain = kind === undefined ? plainName(name, KNOWN) : `${kind.toLowerCase()}.${key}`;
-  const column = plain === undefined ? undefined : runColumn(withKind(plain));
-  if (column !== undefined) return column;
-  const near = nearNames(name, KNOWN).map(withKind);
-  const quoted = oneLine(text, LONGEST_QUOTE);
-  throw new InvalidArgumentError(`"${quoted}" is not a column.${didYouMean(near)} The columns are ${COLUMN_NAMES}.`);
-};
-
-/** Reads names separated by commas; each column counts once. The option may be given several times. */
-export const readColumns = (text: string, before: readonly RunColumn[] = []): readonly RunColumn[] => {
-  const columns = text.split(',').filter((name) => name.trim() !== '');
-  if (columns.length === 0) throw new InvalidArgumentError(`Name at least one of ${COLUMN_NAMES}.`);
-  const all = [...before, ...columns.map(findColumn)];
-  return all.filter(({ name }, index) => all.findIndex((each) => each.name === name) === index);
-};
-
 export type Direction = 'ascending' | 'descending';
 
 /** A column to sort by, and the direction that was asked for. */
-export interface Sorting {
-  readonly column: RunColumn;
+export interface Sorting<Column = RunColumn> {
+  readonly column: Column;
   readonly direction?: Direction;
 }
 
-/** Reads a column to sort by: `-reward` is descending, `+reward` ascending. */
-export const readSorting = (text: string): Sorting => {
-  const { sign, name = '' } = /^(?<sign>[+-]?)(?<name>.*)$/su.exec(text)?.groups ?? {};
-  const column = findColumn(name);
-  return { column, ...(sign !== '' && { direction: sign === '-' ? 'descending' : 'ascending' }) };
+/** How people name the columns of one kind of rows. `columnOf` knows the exact names. */
+export const columnReaders = <Column extends { readonly name: string }>(
+  names: readonly string[],
+  columnOf: (name: string) => Column | undefined,
+) => {
+  /** The names in help texts. */
+  const columnNames = [...names, 'hp.<hyperparameter>', 'tag.<key>'].join(', ');
+  const known = [...names, ...HYPER_PARAMETERS];
+
+  /**
+   * The column that a person means by a text: its exact name, its name in other letters (`validation-loss`), a unique
+   * beginning of it (`dur`), or a documented hyperparameter without its `hp.`
+   *
+   * @throws InvalidArgumentError with the near names
+   */
+  const findColumn = (text: string): Column => {
+    const name = text.trim().replace(SPELLINGS, 'hp.');
+    const exact = columnOf(name);
+    if (exact !== undefined) return exact;
+    const { kind, key } = PREFIXED.exec(name)?.groups ?? {};
+    const plain = kind === undefined ? plainName(name, known) : `${kind.toLowerCase()}.${key}`;
+    const column = plain === undefined ? undefined : columnOf(withKind(plain));
+    if (column !== undefined) return column;
+    const near = nearNames(name, known).map(withKind);
+    const quoted = oneLine(text, LONGEST_QUOTE);
+    throw new InvalidArgumentError(`"${quoted}" is not a column.${didYouMean(near)} The columns are ${columnNames}.`);
+  };
+
+  /** Reads names separated by commas; each column counts once. The option may be given several times. */
+  const readColumns = (text: string, before: readonly Column[] = []): readonly Column[] => {
+    const columns = text.split(',').filter((name) => name.trim() !== '');
+    if (columns.length === 0) throw new InvalidArgumentError(`Name at least one of ${columnNames}.`);
+    const all = [...before, ...columns.map(findColumn)];
+    return all.filter(({ name }, index) => all.findIndex((each) => each.name === name) === index);
+  };
+
+  /** Reads a column to sort by: `-reward` is descending, `+reward` ascending. */
+  const readSorting = (text: string): Sorting<Column> => {
+    const { sign, name = '' } = /^(?<sign>[+-]?)(?<name>.*)$/su.exec(text)?.groups ?? {};
+    const column = findColumn(name);
+    return { column, ...(sign !== '' && { direction: sign === '-' ? 'descending' : 'ascending' }) };
+  };
+
+  return { columnNames, findColumn, readColumns, readSorting };
 };
 
+export const {
+  columnNames: COLUMN_NAMES,
+  findColumn,
+  readColumns,
+  readSorting,
+} = columnReaders<RunColumn>(RUN_COLUMNS, runColumn);
+
+const TIMES: ReadonlySet<string> = new Set([
+  ...['created', 'modified', 'ended', 'last_used', 'unused_since', 'commitment_end', 'orphaned_since'],
+  ...['missing_since', 'untracked_since'],
+]);
+
 /** Whether a column is a time. */
-export const isTime = ({ name }: RunColumn): boolean => name === 'created' || name === 'modified' || name === 'ended';
+export const isTime = ({ name }: Pick<RunColumn, 'name'>): boolean => TIMES.has(name);
 
 /** The better value first where one is better; of times and durations the newest and the longest. */
-export const directionOf = ({ column, direction }: Sorting): Direction =>
+export const directionOf = ({ column, direction }: Sorting<Pick<RunColumn, 'name' | 'better'>>): Direction =>
   direction ??
   (column.better === 'higher' || isTime(column) || column.name === 'duration_s' ? 'descending' : 'ascending');
 
@@ -105,5 +117,5 @@ export const readGroup = (text: string): string => {
 };
 
 /** The values of a run under the names of these columns; a column without a value is left out. */
-export const runDocument = (run: Run, columns: readonly RunColumn[]): Readonly<Record<string, RunValue>> =>
+export const runDocument = <Row>(run: Row, columns: readonly RunColumn<Row>[]): Readonly<Record<string, RunValue>> =>
   Object.fromEntries(columns.map(({ name, valueOf }) => [name, valueOf(run)]));

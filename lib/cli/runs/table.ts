@@ -1,5 +1,4 @@
-import type { JobSummary } from '../../client/requests.ts';
-import { bestRuns, hyperParametersOf, type Run, type RunColumn, type RunValue } from '../../domain/run.ts';
+import { bestRuns, hyperParametersOf, type RunColumn, type RunValue, type Trained } from '../../domain/run.ts';
 import { formatDuration, SECOND } from '../../domain/time.ts';
 import { didYouMean, nearNames } from '../../operator/near-names.ts';
 import type { Terminal } from '../context.ts';
@@ -14,7 +13,7 @@ const CUT_IN_THE_MIDDLE: ReadonlySet<string> = new Set(['name', 'data', 'validat
 /** Names that are listed where none is near. */
 const MOST_NAMED = 8;
 
-const textOf = (column: RunColumn, value: RunValue): string => {
+const textOf = (column: Pick<RunColumn, 'name' | 'better'>, value: RunValue): string => {
   if (value === undefined) return NOTHING;
   if (isTime(column)) return formatTime(String(value));
   if (typeof value === 'string') return value;
@@ -23,18 +22,17 @@ const textOf = (column: RunColumn, value: RunValue): string => {
 };
 
 /** A column of a table, no cell of which is cut to less than its least width. */
-const tableColumn = (
-  column: RunColumn,
+const tableColumn = <Row extends Trained>(
+  column: RunColumn<Row>,
   importance: number,
-  runs: readonly Run[],
-  best: ReadonlySet<Run>,
+  runs: readonly Row[],
+  best: ReadonlySet<Row>,
   palette: Palette,
-): Required<Pick<Column<Run>, 'least'>> & Column<Run> => {
+): Required<Pick<Column<Row>, 'least'>> & Column<Row> => {
   const { name, valueOf } = column;
   const title = name === 'duration_s' ? 'duration' : name;
-  const mark = (run: Run) => (best.size === 0 ? '' : best.has(run) ? '*' : ' ');
-  const value = (run: Run) =>
-    `${textOf(column, valueOf(run))}${name === 'status' ? lostSuffix(run as JobSummary) : mark(run)}`;
+  const mark = (run: Row) => (best.size === 0 ? '' : best.has(run) ? '*' : ' ');
+  const value = (run: Row) => `${textOf(column, valueOf(run))}${name === 'status' ? lostSuffix(run) : mark(run)}`;
   const width = widthOf([title, ...runs.map((run) => visible(value(run)))]);
   return {
     ...{ title, value, importance },
@@ -73,14 +71,14 @@ interface RunsTable {
  * Runs as a table of these columns, with the best values marked; marks need the runs' records. On a narrow terminal the
  * name and the column that sorts stay longest, then those that stand first.
  */
-export const formatRuns = (
-  runs: readonly Run[],
-  columns: readonly RunColumn[],
-  sorted: RunColumn | undefined,
+export const formatRuns = <Row extends Trained>(
+  runs: readonly Row[],
+  columns: readonly RunColumn<Row>[],
+  sorted: Pick<RunColumn, 'name'> | undefined,
   terminal: Pick<Terminal, 'columns' | 'colour'>,
 ): RunsTable => {
   const palette = paletteOf(terminal);
-  const isFirst = ({ name }: RunColumn) => name === 'name' || name === sorted?.name;
+  const isFirst = ({ name }: Pick<RunColumn, 'name'>) => name === 'name' || name === sorted?.name;
   const all = columns.map((column, index) => {
     const importance = (isFirst(column) ? 2 : 1) * columns.length - index;
     return tableColumn(column, importance, runs, new Set(bestRuns(column, runs)), palette);
@@ -91,17 +89,20 @@ export const formatRuns = (
 };
 
 /** Whether some value is marked as the best. */
-export const hasMarks = (runs: readonly Run[], columns: readonly RunColumn[]): boolean =>
+export const hasMarks = <Row extends Trained>(runs: readonly Row[], columns: readonly RunColumn<Row>[]): boolean =>
   columns.some((column) => bestRuns(column, runs).length > 0);
 
 /** Names of a kind that some of these runs have: `hp.epochCount`. */
-const namesOf = (runs: readonly Run[], kind: string): string[] =>
+const namesOf = (runs: readonly Trained[], kind: string): string[] =>
   kind === 'tag'
     ? runs.flatMap(({ tags }) => Object.keys(tags ?? {}))
     : runs.flatMap((run) => Object.keys(hyperParametersOf(run)));
 
 /** A sentence for each hyperparameter and tag that no listed run has, with what may have been meant. */
-export const absentColumns = (runs: readonly Run[], columns: readonly RunColumn[]): string[] =>
+export const absentColumns = <Row extends Trained>(
+  runs: readonly Row[],
+  columns: readonly RunColumn<Row>[],
+): string[] =>
   columns
     .filter(({ name, valueOf }) => /^(?:hp|tag)\./.test(name) && runs.every((run) => valueOf(run) === undefined))
     .map(({ name }) => {
