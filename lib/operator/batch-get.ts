@@ -17,6 +17,8 @@ const MAX_FRUITLESS = 9;
 export interface RecordsTable {
   readonly dynamoDb: Pick<DynamoDBDocumentClient, 'send'>;
   readonly tableName: string;
+  /** The table's key. @default 'job_arn' */
+  readonly key?: 'job_arn' | 'model_arn';
   /** What is read of each record; all of it where absent. */
   readonly attributes?: readonly (keyof JobRecord)[];
   /** Is told what each request cost. */
@@ -31,10 +33,13 @@ export interface RecordsTable {
 /** Part of a record, under its attributes' names. */
 type Found = Readonly<Record<string, unknown>>;
 
-const batchGetInput = ({ tableName, attributes }: RecordsTable, jobArns: readonly string[]): BatchGetCommandInput => ({
+const batchGetInput = (
+  { tableName, key = JOBS_TABLE.partitionKey, attributes }: RecordsTable,
+  arns: readonly string[],
+): BatchGetCommandInput => ({
   RequestItems: {
     [tableName]: {
-      Keys: jobArns.map((jobArn) => ({ [JOBS_TABLE.partitionKey]: jobArn })),
+      Keys: arns.map((arn) => ({ [key]: arn })),
       ...(attributes !== undefined && {
         ProjectionExpression: attributes.map((_, number) => `#${number}`).join(', '),
         ExpressionAttributeNames: Object.fromEntries(attributes.map((name, number) => [`#${number}`, name])),
@@ -57,65 +62,57 @@ const pause = async (fruitless: number, { signal, advice = '', random = Math.ran
 };
 
 /**
- * The records of at most 100 jobs in the order of their ARNs; one that is not in the table is left out.
+ * The records of at most 100 jobs or models in the order of their ARNs; one that is not in the table is left out.
  * Half a read unit for each started 4 KB of each record. `attributes` must have `job_arn`.
  *
  * @throws TrackerError THROTTLED
  */
-export const getRecords = async (jobArns: readonly string[], table: RecordsTable): Promise<Found[]> => {
+export const getRecords = async (arns: readonly string[], table: RecordsTable): Promise<Found[]> => {
+  const { key = JOBS_TABLE.partitionKey } = table;
   const found = new Map<unknown, Found>();
-  let left = jobArns;
+  let left = arns;
   for (let fruitless = 0; left.length > 0;) {
     const answer = await table.dynamoDb.send(new BatchGetCommand(batchGetInput(table, left)), {
       ...(table.signal && { abortSignal: table.signal }),
     });
     const records: Found[] = answer.Responses?.[table.tableName] ?? [];
-    for (const record of records) found.set(record[JOBS_TABLE.partitionKey], record);
+    for (const record of records) found.set(record[key], record);
     for (const { CapacityUnits = 0 } of answer.ConsumedCapacity ?? []) table.onCost?.(CapacityUnits);
     const keys = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? [];
-    left = keys.map((key) => String(key[JOBS_TABLE.partitionKey]));
+    left = keys.map((each) => String(each[key]));
     // An answer is cut at 16 MB too: then there is nothing to wait for.
     fruitless = records.length > 0 ? 0 : fruitless + 1;
     if (left.length > 0 && fruitless > 0) await pause(fruitless, table);
   }
-  return jobArns.map((jobArn) => found.get(jobArn)).filter((record) => record !== undefined);
+  return arns.map((arn) => found.get(arn)).filter((record) => record !== undefined);
 };
 
 /** Batches that are read at a time, and that wait for their consumer at most: some 2 MB. */
 const CONCURRENT_BATCHES = 4;
 const WAITING_BATCHES = 8;
 
-interface Keyed {
-  readonly job_arn: string;
-}
-
-/** Some jobs, and the records of those that the table still has. */
-interface RecordBatch<Job> {
-  readonly jobs: readonly Job[];
+/** Some entries of an index, and the records of those that the table still has. */
+interface RecordBatch<Entry> {
+  readonly entries: readonly Entry[];
   readonly records: readonly Found[];
 }
 
 /**
- * The records of any number of jobs, batch after batch in the order of the jobs: read as fast as they are consumed and
- * never far ahead. Rejects as {@link getRecords} does, and with the signal's reason.
+ * The records of any number of entries, batch after batch in their order: read as fast as they are consumed and never far
+ * ahead. Rejects as {@link getRecords} does, and with the signal's reason.
  */
-export async function* getRecordBatches<Job extends Keyed>(
-  jobs: AsyncIterable<Job> | Iterable<Job>,
+export async function* getRecordBatches<Entry extends object>(
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
   table: RecordsTable,
-): AsyncGenerator<RecordBatch<Job>> {
-  const { signal } = table;
-  const read = async (batch: readonly Job[]) => {
+): AsyncGenerator<RecordBatch<Entry>> {
+  const { signal, key = JOBS_TABLE.partitionKey } = table;
+  const read = async (batch: readonly Entry[]) => {
     signal?.throwIfAborted();
-    return {
-      jobs: batch,
-      records: await getRecords(
-        batch.map(({ job_arn: arn }) => arn),
-        table,
-      ),
-    };
+    const arns = batch.map((entry) => String((entry as Found)[key]));
+    return { entries: batch, records: await getRecords(arns, table) };
   };
   const options = { concurrency: CONCURRENT_BATCHES, backpressure: WAITING_BATCHES };
-  for await (const batch of pMapIterable(toChunks(jobs, BATCH_SIZE), read, options)) {
+  for await (const batch of pMapIterable(toChunks(entries, BATCH_SIZE), read, options)) {
     signal?.throwIfAborted();
     yield batch;
   }

@@ -29,7 +29,7 @@ export async function* readRuns(
   }
   for await (const batch of getRecordBatches(jobs, { ...table, attributes: ATTRIBUTES })) {
     const records = new Map(batch.records.map((record) => [record['job_arn'], record]));
-    for (const job of batch.jobs) yield { ...job, ...records.get(job.job_arn) };
+    for (const job of batch.entries) yield { ...job, ...records.get(job.job_arn) };
   }
 }
 
