@@ -11,8 +11,8 @@ import type { CommandContext } from '../context.ts';
 import { type Format, formatOf, FORMATS } from '../export/output.ts';
 import { formatCount, printJson } from '../output/values.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import type { RunColumn } from '../../domain/run.ts';
-import type { ExportRequest } from '../export/export-jobs.ts';
+import type { Run, RunColumn } from '../../domain/run.ts';
+import type { ExportRequest } from '../export/export-records.ts';
 import { readColumns } from '../runs/columns.ts';
 
 interface Flags extends TrackerFlags, FilterFlags {
@@ -48,7 +48,7 @@ Examples:
   bedrock-jobs export --output all.parquet`;
 
 /** Whether CSV has columns of runs, or the record's attributes: programs that load the latter say --raw or --tags. */
-const flatOf = ({ flat, columns, raw, tags, summary }: Flags, format: Format): ExportRequest['flat'] => {
+const flatOf = ({ flat, columns, raw, tags, summary }: Flags, format: Format): ExportRequest<Run>['flat'] => {
   if (format !== 'csv' && (flat !== undefined || columns !== undefined))
     throw new TrackerError('BAD_REQUEST', `--flat and --columns are for CSV, not ${format}: add --format csv.`);
   if (columns !== undefined && flat === false)
@@ -76,17 +76,21 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
     throw new TrackerError('BAD_REQUEST', '--json reports on a file: name one with --output.');
   }
   const flat = flatOf(flags, format);
-  const [connection, { exportJobs, formatJobCount }] = await Promise.all([
+  const [connection, { exportRecords, formatRecordCount, JOBS }] = await Promise.all([
     context.connect(flags),
-    import('../export/export-jobs.ts'),
+    import('../export/export-records.ts'),
   ]);
+  const filter = {
+    ...filterOf(await resolveFlags(flags, connection, context), context.clock()),
+    ...(flags.allowScan === true && { allowScan: true }),
+  };
   const request = {
+    kind: JOBS,
+    tableName: connection.tableName,
+    entries: connection.jobs.iterateJobs(filter),
+    isWhole: Object.keys(filter).length === 0,
     format,
     ...(file !== undefined && { file }),
-    filter: {
-      ...filterOf(await resolveFlags(flags, connection, context), context.clock()),
-      ...(flags.allowScan === true && { allowScan: true }),
-    },
     summaries: flags.summary === true,
     ...(flat && { flat }),
     // People read a spreadsheet's cells, programs read the other formats.
@@ -94,11 +98,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
     raw: flags.raw === true,
     force: flags.force === true,
   };
-  const { jobs, readUnits, seconds } = await exportJobs(request, context, connection);
-  if (flags.json === true) printJson(context.terminal, { jobs, read_units: readUnits, seconds, format, file });
+  const { count, readUnits, seconds } = await exportRecords(request, context, connection);
+  if (flags.json === true) printJson(context.terminal, { jobs: count, read_units: readUnits, seconds, format, file });
   else
     context.terminal.tell(
-      `${formatJobCount(jobs)} in ${seconds} s, ${formatCount(readUnits)} read units → ${file ?? 'standard output'}`,
+      `${formatRecordCount(count, 'job')} in ${seconds} s, ${formatCount(readUnits)} read units → ${file ?? 'standard output'}`,
     );
 };
 

@@ -1,3 +1,4 @@
+import type { ModelRecord } from '../../domain/model-record.ts';
 import type { JobRecord } from '../../domain/record.ts';
 
 /**
@@ -23,7 +24,11 @@ export type ColumnTypes = Readonly<Record<string, ColumnType>>;
 const SUB_TASK = { struct: { status: 'string', creation_time: 'timestamp', last_modified_time: 'timestamp' } } as const;
 const LOCATION = { struct: { s3_uri: 'string' } } as const;
 
-/** Every attribute of a record in the order of docs/table.md, which is the order of an export's columns. */
+/** Attributes of one type. */
+const all = <Name extends string>(type: ColumnType, ...names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, type])) as Readonly<Record<Name, ColumnType>>;
+
+/** Every attribute of a job's record in the order of docs/table.md, which is the order of an export's columns. */
 export const ATTRIBUTES = {
   job_arn: 'string',
   job_name: 'string',
@@ -79,11 +84,52 @@ export const ATTRIBUTES = {
   active_scope: 'string',
 } as const satisfies Readonly<Record<keyof JobRecord, ColumnType>>;
 
+/** Attributes that models have like jobs. */
+const asOfJobs = <Name extends keyof typeof ATTRIBUTES>(...names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, (ATTRIBUTES as ColumnTypes)[name]])) as Readonly<
+    Record<Name, ColumnType>
+  >;
+
+const SERVING = {
+  ...all('string', 'arn', 'name', 'status'),
+  ...all('timestamp', 'since', 'creation_time'),
+  failure_message: 'string',
+} as const;
+const UNITS = {
+  ...all('integer', 'model_units', 'desired_model_units'),
+  ...all('string', 'desired_model_arn', 'commitment_duration'),
+  commitment_expiration_time: 'timestamp',
+} as const;
+
+/** Every attribute of a model's record in the order of docs/table.md. */
+export const MODEL_ATTRIBUTES = {
+  ...all('string', 'model_arn', 'model_name', 'job_arn', 'job_name', 'status', 'model_status'),
+  ...asOfJobs('failure_message', 'creation_time', 'base_model_arn', 'customization_type', 'hyper_parameters'),
+  ...asOfJobs('training_data_config', 'validation_data_config', 'output_data_config'),
+  ...asOfJobs('training_metrics', 'validation_metrics', 'customization_config'),
+  model_kms_key_arn: 'string',
+  deployments: { list: { struct: SERVING } },
+  provisioned_throughputs: { list: { struct: { ...SERVING, ...UNITS } } },
+  // By the ARN of the deployment or throughput.
+  usage: 'json',
+  last_used_at: 'timestamp',
+  ...asOfJobs('_key', 'account_id', 'region', 'scope'),
+  model_id: 'string',
+  ...asOfJobs('tags', 'fetched_at', 'observed_via', 'first_seen_at', 'revision'),
+  transitions: {
+    list: {
+      struct: { resource: 'string', ...ATTRIBUTES.transitions.list.struct },
+    },
+  },
+  ...asOfJobs('transitions_folded', 'missing_since', 'untracked_since'),
+  serving_scope: 'string',
+} as const satisfies Readonly<Record<keyof ModelRecord, ColumnType>>;
+
 /** The last column: a document of everything that has no place in the others, under the names of the record. */
 export const OTHER_ATTRIBUTES = 'other_attributes';
 
 /** A record, or the part of it that an index carries. */
-export type ExportedJob = Readonly<Record<string, unknown>>;
+export type Exported = Readonly<Record<string, unknown>>;
 
 /** How an export writes tags: as a map, or as a list of `key:value`. */
 export type TagsForm = 'map' | 'list';
@@ -94,5 +140,5 @@ export const tagList = (tags: unknown): string[] =>
     .map(([key, value]) => `${key}:${String(value)}`)
     .sort();
 
-export const withTags = (job: ExportedJob, form: TagsForm): ExportedJob =>
-  form === 'map' ? job : { ...job, tags: tagList(job['tags']) };
+export const withTags = (record: Exported, form: TagsForm): Exported =>
+  form === 'map' ? record : { ...record, tags: tagList(record['tags']) };

@@ -3,48 +3,40 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { TrackerError } from '../../domain/errors.ts';
-import type { JobRecord } from '../../domain/record.ts';
-import { hyperParametersOf, type Run, RUN_ATTRIBUTES, type RunColumn, runColumn } from '../../domain/run.ts';
+import { hyperParametersOf, type Run, type RunColumn, runColumn, type Trained } from '../../domain/run.ts';
 import { toJson } from '../output/values.ts';
 import { isTime } from '../runs/columns.ts';
-import type { ExportedJob } from './columns.ts';
+import type { Exported } from './columns.ts';
 import type { Sink } from './output.ts';
 import { type CsvCell, type CsvOptions, writeCsv, writePieces } from './text-formats.ts';
 
-/** A column of the file. */
-type FlatColumn = Pick<RunColumn, 'name' | 'source' | 'valueOf'>;
+/** What flat CSV has of one kind of records. */
+export interface FlatKind<Row extends Trained> {
+  /** Names of the columns before those of hyperparameters and tags, and after them. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly columnOf: (name: string) => RunColumn<Row> | undefined;
+  readonly rowOf: (record: Exported) => Row;
+}
 
-const BEFORE = [
-  'name',
-  'status',
-  'model',
-  'type',
-  'created',
-  'ended',
-  'duration_s',
-  'training_loss',
-  'validation_loss',
-];
-const AFTER = [
-  ...['data', 'validation_data', 'output_model', 'output_model_arn', 'failure'],
-  ...['account', 'region', 'id', 'arn', 'modified'],
-];
+export const FLAT_JOBS: FlatKind<Run> = {
+  before: ['name', 'status', 'model', 'type', 'created', 'ended', 'duration_s', 'training_loss', 'validation_loss'],
+  after: [
+    ...['data', 'validation_data', 'output_model', 'output_model_arn', 'failure'],
+    ...['account', 'region', 'id', 'arn', 'modified'],
+  ],
+  columnOf: runColumn,
+  rowOf: (record) => record as Run,
+};
+
 /** The tracker's own word that a status may be outdated. */
-const LOST: readonly FlatColumn[] = [
+const LOST: readonly RunColumn<Trained>[] = [
   { name: 'missing_since', source: 'summary', valueOf: (run) => run.missing_since },
   { name: 'untracked_since', source: 'summary', valueOf: (run) => run.untracked_since },
 ];
 
 /** Hyperparameters and tags that get a column at most. Spreadsheets end at some 16,000 columns. */
 const MOST_NAMES = 1_000;
-
-/** What the columns read of a job. */
-const ATTRIBUTES = [
-  ...['job_arn', 'job_name', 'status', 'base_model_arn', 'customization_type', 'creation_time', 'last_modified_time'],
-  ...['end_time', 'training_metrics', 'validation_metrics', 'output_model_name', 'output_model_arn', 'failure_message'],
-  ...['account_id', 'region', 'tags', 'missing_since', 'untracked_since'],
-  ...RUN_ATTRIBUTES,
-] as readonly (keyof JobRecord)[];
 
 /** Collects the names of hyperparameters and tags. */
 const createNames = () => {
@@ -55,14 +47,13 @@ const createNames = () => {
     if (kinds.hp.size + kinds.tag.size < MOST_NAMES) names.add(key);
     else isCut = true;
   };
-  const columnsOf = (kind: keyof typeof kinds) =>
-    [...kinds[kind]].sort().flatMap((key) => runColumn(`${kind}.${key}`) ?? []);
+  const namesOf = (kind: keyof typeof kinds) => [...kinds[kind]].sort().map((key) => `${kind}.${key}`);
   return {
-    add(run: Run): void {
+    add(run: Trained): void {
       for (const key of Object.keys(hyperParametersOf(run))) add(kinds.hp, key);
       for (const key of Object.keys(run.tags ?? {})) add(kinds.tag, key);
     },
-    columns: (): readonly RunColumn[] => [...columnsOf('hp'), ...columnsOf('tag')],
+    columnNames: (): readonly string[] => [...namesOf('hp'), ...namesOf('tag')],
     isCut: () => isCut,
   };
 };
@@ -75,32 +66,32 @@ const explaining = async <T>(work: () => Promise<T>): Promise<T> => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TrackerError(
       'EXPORT_FAILED',
-      `The jobs cannot be kept in a temporary file: ${reason}. Set TMPDIR to a folder with room, or choose --columns.`,
+      `The records cannot be kept in a temporary file: ${reason}. Set TMPDIR to a folder with room, or choose --columns.`,
       { cause },
     );
   }
 };
 
-/** A file without a name that holds jobs until all columns are known. A killed process leaves nothing of it. */
+/** A file without a name that holds records until all columns are known. A killed process leaves nothing of it. */
 const openSpool = async () => {
   const handle = await explaining(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bedrock-jobs-'));
-    const opened = await open(join(folder, 'jobs'), 'w+', 0o600);
+    const opened = await open(join(folder, 'records'), 'w+', 0o600);
     await rm(folder, { recursive: true, force: true });
     return opened;
   });
   const sink: Sink = { write: (piece) => explaining(() => handle.writeFile(piece)) };
-  async function* read(): AsyncGenerator<Run> {
+  async function* read(): AsyncGenerator<Exported> {
     const input = handle.createReadStream({ start: 0, autoClose: false });
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) yield JSON.parse(line) as Run;
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) yield JSON.parse(line) as Exported;
   }
   return { sink, read, close: () => handle.close() };
 };
 
-export interface FlatCsvOptions extends Omit<CsvOptions, 'columns'> {
+export interface FlatCsvOptions<Row> extends Omit<CsvOptions, 'columns'> {
   /** Columns that were chosen. @default all */
-  readonly columns?: readonly RunColumn[];
-  /** The jobs have only what the indexes carry. */
+  readonly columns?: readonly RunColumn<Row>[];
+  /** The records have only what the indexes carry. */
   readonly summaries: boolean;
   readonly signal: AbortSignal;
 }
@@ -109,58 +100,61 @@ export interface FlatCsvOptions extends Omit<CsvOptions, 'columns'> {
 const spreadsheetTime = (iso: string): string =>
   iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, '$1 $2');
 
-const isMoment = (column: FlatColumn): boolean => isTime(column) || LOST.includes(column);
-
-const writeRows = async (
-  runs: AsyncIterable<Run>,
-  columns: readonly FlatColumn[],
+const writeRows = async <Row>(
+  rows: AsyncIterable<Row>,
+  columns: readonly RunColumn<Row>[],
   sink: Sink,
-  { signal, escapeFormulas = false, byteOrderMark = false }: FlatCsvOptions,
+  { signal, escapeFormulas = false, byteOrderMark = false }: FlatCsvOptions<Row>,
 ): Promise<void> => {
-  const cellOf = (column: FlatColumn, run: Run): CsvCell => {
-    const value = column.valueOf(run);
-    return escapeFormulas && typeof value === 'string' && isMoment(column) ? spreadsheetTime(value) : value;
+  const cellOf = (column: RunColumn<Row>, row: Row): CsvCell => {
+    const value = column.valueOf(row);
+    return escapeFormulas && typeof value === 'string' && isTime(column) ? spreadsheetTime(value) : value;
   };
-  const rows = async function* () {
-    for await (const run of runs) {
+  const cells = async function* () {
+    for await (const row of rows) {
       signal.throwIfAborted();
-      yield columns.map((column) => cellOf(column, run));
+      yield columns.map((column) => cellOf(column, row));
     }
   };
-  await writeCsv(rows(), sink, { columns: columns.map(({ name }) => name), escapeFormulas, byteOrderMark });
+  await writeCsv(cells(), sink, { columns: columns.map(({ name }) => name), escapeFormulas, byteOrderMark });
 };
 
 /**
- * Writes a row for each job, with a column for each hyperparameter and tag that some job has. The header needs the names
- * of all jobs, so these wait in a temporary file; memory stays the same whatever their number.
+ * Writes a row for each record, with a column for each hyperparameter and tag that some record has. The header needs the
+ * names of all, so the records wait in a temporary file; memory stays the same whatever their number.
  *
  * @returns whether some names got no column
  * @throws TrackerError EXPORT_FAILED where the temporary file cannot be written
  */
-export const writeFlatCsv = async (
-  jobs: AsyncIterable<ExportedJob>,
+export const writeFlatCsv = async <Row extends Trained>(
+  records: AsyncIterable<Exported>,
   sink: Sink,
-  options: FlatCsvOptions,
+  { before, after, columnOf, rowOf }: FlatKind<Row>,
+  options: FlatCsvOptions<Row>,
 ): Promise<{ readonly isCut: boolean }> => {
   const { columns, summaries } = options;
+  const rowsOf = async function* (all: AsyncIterable<Exported>): AsyncGenerator<Row> {
+    for await (const record of all) yield rowOf(record);
+  };
   if (columns !== undefined) {
-    await writeRows(jobs as AsyncIterable<Run>, columns, sink, options);
+    await writeRows(rowsOf(records), columns, sink, options);
     return { isCut: false };
   }
   const spool = await openSpool();
   const names = createNames();
   const lines = async function* () {
-    for await (const job of jobs as AsyncIterable<Run>) {
-      names.add(job);
-      yield `${toJson(Object.fromEntries(ATTRIBUTES.map((name) => [name, job[name]])))}\n`;
+    for await (const record of records) {
+      names.add(record);
+      // No column reads a history, which is the most of some records.
+      yield `${toJson({ ...record, transitions: undefined })}\n`;
     }
   };
   try {
     await writePieces(lines(), spool.sink);
-    const fixed = (list: readonly string[]) => list.flatMap((name) => runColumn(name) ?? []);
-    const all = [...fixed(BEFORE), ...names.columns(), ...fixed(AFTER), ...LOST];
+    const named = [...before, ...names.columnNames(), ...after].flatMap((name) => columnOf(name) ?? []);
+    const all = [...named, ...LOST];
     const present = summaries ? all.filter(({ source }) => source === 'summary') : all;
-    await writeRows(spool.read(), present, sink, options);
+    await writeRows(rowsOf(spool.read()), present, sink, options);
     return { isCut: names.isCut() };
   } finally {
     await spool.close();

@@ -5,7 +5,7 @@ import {
   withTags,
   type ColumnType,
   type ColumnTypes,
-  type ExportedJob,
+  type Exported,
   type TagsForm,
 } from './columns.ts';
 import type { Sink } from './output.ts';
@@ -98,9 +98,9 @@ const convertFields = (value: Fields, types: ColumnTypes, leftovers: Leftovers):
   return fields;
 };
 
-const rowOf = (job: ExportedJob, types: ColumnTypes): Fields => {
+const rowOf = (record: Exported, types: ColumnTypes): Fields => {
   const leftovers: Leftovers = {};
-  const row = convertFields(job, types, leftovers);
+  const row = convertFields(record, types, leftovers);
   row[OTHER_ATTRIBUTES] = isEmpty(leftovers) ? undefined : leftovers;
   return row;
 };
@@ -148,9 +148,9 @@ const schemaOf = (
 };
 
 /** The schema of a file with these columns, as Parquet writes it down: a tree in preorder. */
-const fileSchema = (columns: ReadonlyMap<string, ColumnType>): SchemaElement[] => [
-  { name: 'jobs', num_children: columns.size },
-  ...[...columns].flatMap(([name, type]) => schemaOf(name, type, name === 'job_arn' ? 'REQUIRED' : 'OPTIONAL')),
+const fileSchema = (columns: ReadonlyMap<string, ColumnType>, key: string | undefined): SchemaElement[] => [
+  { name: 'records', num_children: columns.size },
+  ...[...columns].flatMap(([name, type]) => schemaOf(name, type, name === key ? 'REQUIRED' : 'OPTIONAL')),
 ];
 
 /** Types for which readers skip row groups by their least and greatest value. */
@@ -171,7 +171,9 @@ const sinkWriter = (sink: Sink): Writer => {
 
 export interface ParquetOptions {
   /** The attributes to write, each a column. */
-  readonly columns: readonly (keyof typeof ATTRIBUTES)[];
+  readonly columns: readonly string[];
+  /** All attributes of such records with their types; the first is the table's key. @default those of jobs */
+  readonly attributes?: ColumnTypes;
   readonly tags: TagsForm;
 }
 
@@ -181,23 +183,22 @@ export interface ParquetOptions {
  * written so far, as the end of the file lists them all.
  */
 export const writeParquet = async (
-  jobs: AsyncIterable<ExportedJob>,
+  records: AsyncIterable<Exported>,
   sink: Sink,
-  { columns, tags }: ParquetOptions,
+  { columns, tags, attributes = ATTRIBUTES }: ParquetOptions,
 ): Promise<void> => {
-  const types: Record<keyof typeof ATTRIBUTES, ColumnType> = { ...ATTRIBUTES };
-  if (tags === 'list') types.tags = { list: 'string' };
+  const types: ColumnTypes = { ...attributes, ...(tags === 'list' && { tags: { list: 'string' } }) };
   const written = new Map<string, ColumnType>([
-    ...columns.map((name): [string, ColumnType] => [name, types[name]]),
+    ...columns.map((name): [string, ColumnType] => [name, types[name] ?? 'json']),
     [OTHER_ATTRIBUTES, 'json'],
   ]);
   const rows = async function* () {
-    for await (const job of jobs) yield rowOf(withTags(job, tags), types);
+    for await (const record of records) yield rowOf(withTags(record, tags), types);
   };
   await parquetWriteRows({
     writer: sinkWriter(sink),
     rows: rows(),
-    schema: fileSchema(written),
+    schema: fileSchema(written, Object.keys(attributes)[0]),
     // Nobody searches a struct by its bounds, which take time; those of documents would stay in memory until the end.
     columns: [...written].map(([name, type]) => ({ name, statistics: SEARCHED.includes(type) })),
     rowGroupSize: ROW_GROUP_SIZE,

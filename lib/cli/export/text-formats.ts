@@ -1,7 +1,15 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
-import { ATTRIBUTES, OTHER_ATTRIBUTES, tagList, withTags, type ExportedJob, type TagsForm } from './columns.ts';
+import {
+  ATTRIBUTES,
+  OTHER_ATTRIBUTES,
+  tagList,
+  withTags,
+  type ColumnTypes,
+  type Exported,
+  type TagsForm,
+} from './columns.ts';
 import type { Sink } from './output.ts';
 
 const PIECE_LENGTH = 64 * 1024;
@@ -21,14 +29,14 @@ export const writePieces = async (texts: AsyncIterable<string>, sink: Sink): Pro
   if (length > 0) await sink.write(piece.join(''));
 };
 
-/** Writes each job as a line of JSON with the names and types of the table, complete and unchanged. */
+/** Writes each record as a line of JSON with the names and types of the table, complete and unchanged. */
 export const writeNdjson = async (
-  jobs: AsyncIterable<ExportedJob>,
+  records: AsyncIterable<Exported>,
   sink: Sink,
   { tags }: { readonly tags: TagsForm },
 ): Promise<void> => {
   const lines = async function* () {
-    for await (const job of jobs) yield `${JSON.stringify(withTags(job, tags))}\n`;
+    for await (const record of records) yield `${JSON.stringify(withTags(record, tags))}\n`;
   };
   await writePieces(lines(), sink);
 };
@@ -64,27 +72,28 @@ const cell = (value: unknown): CsvCell => {
   return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
 };
 
-/** Attributes without a column, as AWS adds some. */
-const otherAttributes = (job: ExportedJob): ExportedJob | undefined => {
-  const others = Object.entries(job).filter(([name]) => !Object.hasOwn(ATTRIBUTES, name));
-  return others.length === 0 ? undefined : Object.fromEntries(others);
-};
-
-export interface JobsCsvOptions extends CsvOptions {
+export interface RecordsCsvOptions extends CsvOptions {
   readonly tags: TagsForm;
+  /** All attributes of such records. @default those of jobs */
+  readonly attributes?: ColumnTypes;
 }
 
 /** Writes a column for each attribute: text, times and numbers as they are, documents as JSON. */
-export const writeJobsCsv = async (
-  jobs: AsyncIterable<ExportedJob>,
+export const writeRecordsCsv = async (
+  records: AsyncIterable<Exported>,
   sink: Sink,
-  { tags, columns, ...options }: JobsCsvOptions,
+  { tags, columns, attributes = ATTRIBUTES, ...options }: RecordsCsvOptions,
 ): Promise<void> => {
   // Neither keys nor values of tags can have a comma.
-  const cellOf = (job: ExportedJob, name: string) =>
-    name === 'tags' && tags === 'list' ? tagList(job[name]).join(',') : cell(job[name]);
+  const cellOf = (record: Exported, name: string) =>
+    name === 'tags' && tags === 'list' ? tagList(record[name]).join(',') : cell(record[name]);
+  // Attributes without a column, as AWS adds some.
+  const others = (record: Exported) => {
+    const found = Object.entries(record).filter(([name]) => !Object.hasOwn(attributes, name));
+    return found.length === 0 ? undefined : JSON.stringify(Object.fromEntries(found));
+  };
   const rows = async function* () {
-    for await (const job of jobs) yield [...columns.map((name) => cellOf(job, name)), cell(otherAttributes(job))];
+    for await (const record of records) yield [...columns.map((name) => cellOf(record, name)), others(record)];
   };
   await writeCsv(rows(), sink, { ...options, columns: [...columns, OTHER_ATTRIBUTES] });
 };

@@ -1,4 +1,4 @@
-import type { ExportedJob } from '../../../lib/cli/export/columns.ts';
+import type { Exported } from '../../../lib/cli/export/columns.ts';
 import type { Sink } from '../../../lib/cli/export/output.ts';
 
 /** A sink that keeps what it is given. */
@@ -15,6 +15,6 @@ export const collectingSink = () => {
 };
 
 /** Records as they come out of the table, one after the other. */
-export async function* streamOf(...records: readonly object[]): AsyncGenerator<ExportedJob> {
-  for (const record of records) yield await Promise.resolve(record as ExportedJob);
+export async function* streamOf(...records: readonly object[]): AsyncGenerator<Exported> {
+  for (const record of records) yield await Promise.resolve(record as Exported);
 }

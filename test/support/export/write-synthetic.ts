@@ -4,8 +4,8 @@
  */
 import { open } from 'node:fs/promises';
 import { ATTRIBUTES } from '../../../lib/cli/export/columns.ts';
-import { writeFlatCsv } from '../../../lib/cli/export/flat.ts';
-import { writeJobsCsv, writeNdjson } from '../../../lib/cli/export/text-formats.ts';
+import { FLAT_JOBS, writeFlatCsv } from '../../../lib/cli/export/flat.ts';
+import { writeNdjson, writeRecordsCsv } from '../../../lib/cli/export/text-formats.ts';
 import { writeParquet } from '../../../lib/cli/export/parquet.ts';
 import { syntheticRecords } from './synthetic-records.ts';
 
@@ -19,9 +19,13 @@ const records = () =>
 const started = Date.now();
 if (format === 'ndjson') await writeNdjson(records(), sink, { tags: 'map' });
 if (format === 'csv')
-  await writeJobsCsv(records(), sink, { columns, tags: 'list', escapeFormulas: true, byteOrderMark: true });
+  await writeRecordsCsv(records(), sink, { columns, tags: 'list', escapeFormulas: true, byteOrderMark: true });
 if (format === 'flat')
-  await writeFlatCsv(records(), sink, { summaries: false, signal: new AbortController().signal, escapeFormulas: true });
+  await writeFlatCsv(records(), sink, FLAT_JOBS, {
+    summaries: false,
+    signal: new AbortController().signal,
+    escapeFormulas: true,
+  });
 if (format === 'parquet') await writeParquet(records(), sink, { columns, tags: 'map' });
 if (format === 'none') for await (const _ of records());
 const { size } = await handle.stat();

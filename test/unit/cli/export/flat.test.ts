@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
+import type { Run } from '../../../../lib/domain/run.ts';
 import { readColumns } from '../../../../lib/cli/runs/columns.ts';
-import { type FlatCsvOptions, writeFlatCsv } from '../../../../lib/cli/export/flat.ts';
+import { FLAT_JOBS, type FlatCsvOptions, writeFlatCsv } from '../../../../lib/cli/export/flat.ts';
 import { collectingSink, streamOf } from '../../../support/export/collect.ts';
 import { snapshotOf } from '../../../support/fixtures.ts';
 
@@ -16,10 +17,10 @@ const RECORD = {
   tags: { team: 'search' },
 };
 
-const flatOf = async (records: readonly object[], options: Partial<FlatCsvOptions> = {}) => {
+const flatOf = async (records: readonly object[], options: Partial<FlatCsvOptions<Run>> = {}) => {
   const { sink, text } = collectingSink();
   const { signal } = new AbortController();
-  const { isCut } = await writeFlatCsv(streamOf(...records), sink, {
+  const { isCut } = await writeFlatCsv(streamOf(...records), sink, FLAT_JOBS, {
     ...{ summaries: false, signal, escapeFormulas: true },
     ...options,
   });
@@ -121,7 +122,7 @@ describe('flat CSV', () => {
       controller.abort(reason);
     };
     const { sink } = collectingSink();
-    const writing = writeFlatCsv(jobs(), sink, { summaries: false, signal: controller.signal });
+    const writing = writeFlatCsv(jobs(), sink, FLAT_JOBS, { summaries: false, signal: controller.signal });
     await expect(writing).rejects.toBe(reason);
   });
 });

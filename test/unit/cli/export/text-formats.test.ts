@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { ATTRIBUTES, tagList } from '../../../../lib/cli/export/columns.ts';
-import { writeJobsCsv, writeNdjson, type JobsCsvOptions } from '../../../../lib/cli/export/text-formats.ts';
+import { writeNdjson, writeRecordsCsv, type RecordsCsvOptions } from '../../../../lib/cli/export/text-formats.ts';
 import { collectingSink, streamOf } from '../../../support/export/collect.ts';
 import { syntheticRecord } from '../../../support/export/synthetic-records.ts';
 
@@ -53,13 +53,13 @@ describe('NDJSON', () => {
 });
 
 describe('CSV', () => {
-  const csvOf = async (records: readonly object[], options: Partial<JobsCsvOptions> = {}): Promise<string> => {
+  const csvOf = async (records: readonly object[], options: Partial<RecordsCsvOptions> = {}): Promise<string> => {
     const { sink, text } = collectingSink();
     const defaults = { columns: COLUMNS, tags: 'list', escapeFormulas: true, byteOrderMark: false } as const;
-    await writeJobsCsv(streamOf(...records), sink, { ...defaults, ...options });
+    await writeRecordsCsv(streamOf(...records), sink, { ...defaults, ...options });
     return text();
   };
-  const rowOf = async (record: object, options: Partial<JobsCsvOptions> = {}) => {
+  const rowOf = async (record: object, options: Partial<RecordsCsvOptions> = {}) => {
     const [row = {}] = parse<Record<string, string>>(await csvOf([record], options), { columns: true });
     return row;
   };
@@ -85,7 +85,7 @@ describe('CSV', () => {
     expect(await csvOf([], { columns: ['job_arn', 'status'] })).toBe('job_arn,status,other_attributes\n');
   });
 
-  it.each<[string, object, string, string, Partial<JobsCsvOptions>?]>([
+  it.each<[string, object, string, string, Partial<RecordsCsvOptions>?]>([
     ['keeps what AWS adds in the last column', { added: { a: 'b' } }, 'other_attributes', '{"added":{"a":"b"}}'],
     ['writes tags as a map on request', { tags: { a: 'b' } }, 'tags', '{"a":"b"}', { tags: 'map' }],
     ['quotes commas and line breaks', { failure_message: 'a,"b"\r\nc\nd' }, 'failure_message', 'a,"b"\r\nc\nd'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import { readJobs, type ExportSource } from '../../../../lib/cli/export/export-jobs.ts';
+import { readRecords, type ExportSource } from '../../../../lib/cli/export/export-records.ts';
 
 /** A table of so many jobs that counts how far its index is read. */
 const sourceOf = (count: number, change: Partial<ExportSource> = {}) => {
@@ -17,15 +17,16 @@ const sourceOf = (count: number, change: Partial<ExportSource> = {}) => {
     return { Responses: { jobs: records }, ConsumedCapacity: [{ CapacityUnits: keys.length / 2 }] };
   };
   const source = {
-    connection: { tableName: 'jobs', jobs: { iterateJobs }, dynamoDb: { send } },
-    filter: {},
+    tableName: 'jobs',
+    entries: iterateJobs(),
+    dynamoDb: { send },
     summaries: false,
     onCost: (units: number) => {
       seen.units += units;
     },
     signal: new AbortController().signal,
     ...change,
-  } as unknown as ExportSource;
+  };
   return { source, seen };
 };
 
@@ -34,20 +35,20 @@ const numbers = (count: number) => Array.from({ length: count }, (_, number) => 
 describe('the jobs of an export', () => {
   it('are complete and in the order of the index, even where batches answer in another order', async () => {
     const { source, seen } = sourceOf(1_050);
-    const records = await Array.fromAsync(readJobs(source));
+    const records = await Array.fromAsync(readRecords(source));
     expect(records).toEqual(numbers(1_050).map((jobArn) => ({ job_arn: jobArn, status: 'Failed' })));
     expect(seen).toEqual({ listed: 1_050, batches: 11, units: 7 + 525 });
   });
 
   it('are the entries of the index for a summary, at the cost of the index alone', async () => {
     const { source, seen } = sourceOf(250, { summaries: true });
-    expect(await Array.fromAsync(readJobs(source))).toEqual(numbers(250).map((jobArn) => ({ job_arn: jobArn })));
+    expect(await Array.fromAsync(readRecords(source))).toEqual(numbers(250).map((jobArn) => ({ job_arn: jobArn })));
     expect(seen).toEqual({ listed: 250, batches: 0, units: 7 });
   });
 
   it('are not read far ahead of their consumer', async () => {
     const { source, seen } = sourceOf(100_000);
-    const records = readJobs(source);
+    const records = readRecords(source);
     await records.next();
     await new Promise((done) => setTimeout(done, 200));
     expect(seen.listed).toBeGreaterThan(100);
@@ -61,7 +62,7 @@ describe('the jobs of an export', () => {
     const { source, seen } = sourceOf(100_000, { signal: controller.signal });
     const taken: unknown[] = [];
     const taking = async () => {
-      for await (const record of readJobs(source)) {
+      for await (const record of readRecords(source)) {
         taken.push(record);
         if (taken.length === 150) controller.abort(reason);
       }
