@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   NOT_A_TRANSITION: { retryable: false },
   WRITE_CONTENTION: { retryable: true },
   SWEEP_INCOMPLETE: { retryable: true },
+  USE_NOT_MEASURED: { retryable: true },
   BAD_CONFIGURATION: { retryable: false },
   BAD_CURSOR: { retryable: false },
   BAD_REQUEST: { retryable: false },

@@ -89,6 +89,8 @@ export class RateLimiter {
   }
 }
 
+/** A client of any service. */
+type Limited = { readonly config: Pick<BedrockClient['config'], 'retryStrategy'> };
 type Strategy = Awaited<ReturnType<BedrockClient['config']['retryStrategy']>>;
 type StandardStrategy = Extract<Strategy, { readonly acquireInitialRetryToken: unknown }>;
 
@@ -121,10 +123,10 @@ const withRateLimit = (
 });
 
 /**
- * Limits a client with standard retries to the rate that Bedrock allows. The SDK's adaptive retries cut the rate for each
+ * Limits a client with standard retries to the rate that its service allows. The SDK's adaptive retries cut the rate for each
  * throttled call: a dozen throttled together leave almost nothing (docs/adr/0020-a-pace-of-our-own.md).
  */
-export const limitRate = (client: BedrockClient, time: Timer = SYSTEM_TIME): BedrockClient => {
+export const limitRate = <Client extends Limited>(client: Client, time: Timer = SYSTEM_TIME): Client => {
   const strategyOf = client.config.retryStrategy;
   const limiter = new RateLimiter(time);
   client.config.retryStrategy = async () => {
