@@ -1,89 +1,21 @@
-import { GetCommand, QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { INDEX, JOBS_TABLE } from '../contract.ts';
-import { TrackerError } from '../domain/errors.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { INDEX } from '../contract.ts';
 import { isCustomModelArn, isJobArn } from '../domain/identity.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
+import type { Table } from './environment.ts';
+import { ambiguous, createFinder, isAt, placeOf, type Finder, type Place } from './finder.ts';
 import { wrongRequest } from './list/validate.ts';
-import { RETURN_READ_UNITS, createReadUnits, type ReadUnits } from './read-units.ts';
+import { createReadUnits } from './read-units.ts';
 import type { GetJobOptions, JobAnswer } from './requests.ts';
 
 const ID = /^[a-z0-9]{12}$/;
 /** The form of Bedrock's documented events, without the base model. No record has it as its key. */
 const SHORT_ARN = /:model-customization-job\/(?<id>[a-z0-9]{12})$/;
 /** The longest ARN of Bedrock. DynamoDB's partition keys have at most 2,048 bytes. */
-const MAX_LENGTH = 1011;
-const MAX_LISTED = 10;
-
-type LookupIndex = typeof INDEX.byJobId | typeof INDEX.byJobName | typeof INDEX.byOutputModel;
-
-interface Place {
-  readonly account?: string | undefined;
-  readonly region?: string | undefined;
-}
-
-const placeOf = (arn: string): Place => {
-  const [, , , region, account] = arn.split(':');
-  return { account, region };
-};
-
-const isAt = (arn: string, wanted: Place): boolean => {
-  const { account, region } = placeOf(arn);
-  return (wanted.account ?? account) === account && (wanted.region ?? region) === region;
-};
-
-/** The query for the jobs with this id, name or output model, newest first. */
-const lookupInput = (tableName: string, index: LookupIndex, value: string): QueryCommandInput => ({
-  TableName: tableName,
-  IndexName: index,
-  KeyConditionExpression: '#key = :value',
-  ProjectionExpression: '#arn',
-  ExpressionAttributeNames: { '#key': JOBS_TABLE.indexes[index].partitionKey, '#arn': JOBS_TABLE.partitionKey },
-  ExpressionAttributeValues: { ':value': value },
-  ScanIndexForward: false,
-  ...RETURN_READ_UNITS,
-});
-
-/** Reads the table for one call. Its requests share one cost and one signal. */
-interface Finder {
-  readonly read: (jobArn: string, consistent: boolean) => Promise<JobRecord | undefined>;
-  readonly lookUp: (index: LookupIndex, value: string) => Promise<readonly string[]>;
-}
-
-export const createFinder = (
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  spent: ReadUnits,
-  abortSignal?: AbortSignal,
-): Finder => {
-  const options = abortSignal === undefined ? {} : { abortSignal };
-  return {
-    async read(jobArn, consistent) {
-      const Key = { [JOBS_TABLE.partitionKey]: jobArn };
-      const answer = await client.send(
-        new GetCommand({ TableName: tableName, Key, ConsistentRead: consistent, ...RETURN_READ_UNITS }),
-        options,
-      );
-      spent.count(answer);
-      return answer.Item as JobRecord | undefined;
-    },
-    async lookUp(index, value) {
-      const arns: string[] = [];
-      let start: QueryCommandInput['ExclusiveStartKey'];
-      do {
-        const input = { ...lookupInput(tableName, index, value), ...(start && { ExclusiveStartKey: start }) };
-        const answer = await client.send(new QueryCommand(input), options);
-        spent.count(answer);
-        arns.push(...(answer.Items ?? []).map((item) => String(item[JOBS_TABLE.partitionKey])));
-        start = answer.LastEvaluatedKey;
-      } while (start !== undefined);
-      return arns;
-    },
-  };
-};
-
+export const MAX_LENGTH = 1011;
 /** The ARNs that a text may mean. */
-const candidatesOf = async (finder: Finder, text: string): Promise<readonly string[]> => {
+const candidatesOf = async (finder: Finder<JobRecord>, text: string): Promise<readonly string[]> => {
   const short = SHORT_ARN.exec(text)?.groups?.['id'];
   if (short !== undefined) {
     const arns = await finder.lookUp(INDEX.byJobId, short);
@@ -95,17 +27,12 @@ const candidatesOf = async (finder: Finder, text: string): Promise<readonly stri
   return [...new Set(found.flat())];
 };
 
-const ambiguous = (text: string, arns: readonly string[]): TrackerError => {
-  const listed = [...arns].sort().slice(0, MAX_LISTED).join(', ');
-  const more = arns.length > MAX_LISTED ? ` and ${arns.length - MAX_LISTED} more` : '';
-  return new TrackerError(
-    'AMBIGUOUS_JOB',
-    `${arns.length} jobs are called ${oneLine(text, 200)}. Give the account and region, or the ARN. They are ${listed}${more}.`,
-  );
-};
-
 /** The full ARN of the job with an ARN, name or id, or undefined if the table has none. */
-export const findArn = async (finder: Finder, text: string, place: Place = {}): Promise<string | undefined> => {
+export const findArn = async (
+  finder: Finder<JobRecord>,
+  text: string,
+  place: Place = {},
+): Promise<string | undefined> => {
   if (typeof text !== 'string' || text === '' || text.length > MAX_LENGTH) {
     throw wrongRequest(['name a job by its ARN, its name or the 12 characters of its id']);
   }
@@ -114,19 +41,19 @@ export const findArn = async (finder: Finder, text: string, place: Place = {}): 
     if (!SHORT_ARN.test(text)) return text;
   }
   const arns = (await candidatesOf(finder, text)).filter((arn) => isAt(arn, place));
-  if (arns.length > 1) throw ambiguous(text, arns);
+  if (arns.length > 1) throw ambiguous('AMBIGUOUS_JOB', 'jobs', text, arns);
   return arns[0];
 };
 
 /** The record of the job with an ARN, name or id. */
 export const findJob = async (
   client: DynamoDBDocumentClient,
-  tableName: string,
+  table: Table,
   text: string,
   { consistent = true, ...place }: GetJobOptions = {},
 ): Promise<JobAnswer> => {
   const spent = createReadUnits();
-  const finder = createFinder(client, tableName, spent);
+  const finder = createFinder<JobRecord>(client, table, spent);
   const arn = await findArn(finder, text, place);
   const job = arn === undefined ? undefined : await finder.read(arn, consistent);
   return { job, ...spent.cost() };
@@ -135,14 +62,14 @@ export const findJob = async (
 /** The record of the job that made a model. */
 export const findJobThatMade = async (
   client: DynamoDBDocumentClient,
-  tableName: string,
+  table: Table,
   outputModelArn: string,
 ): Promise<JobAnswer> => {
   if (typeof outputModelArn !== 'string' || !isCustomModelArn(outputModelArn)) {
     throw wrongRequest(['name a custom model by its ARN, arn:aws:bedrock:<Region>:<account>:custom-model/…']);
   }
   const spent = createReadUnits();
-  const finder = createFinder(client, tableName, spent);
+  const finder = createFinder<JobRecord>(client, table, spent);
   // Of several records the newest counts, though a model is made only once.
   const [arn] = await finder.lookUp(INDEX.byOutputModel, outputModelArn);
   const job = arn === undefined ? undefined : await finder.read(arn, true);

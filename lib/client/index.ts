@@ -8,12 +8,16 @@ import { ENV } from '../contract.ts';
 
 /** The environment variable with the table's name, which `grantReadJobs` sets: the client's default. */
 export const JOBS_TABLE_VARIABLE = ENV.jobsTable;
+/** The environment variable with the name of the models table, which `grantReadModels` sets: the default of its client. */
+export const MODELS_TABLE_VARIABLE = ENV.modelsTable;
 /** The environment variable with the tracked scopes, which `grantReadJobs` sets: the client's default. */
 export const TRACKED_SCOPES_VARIABLE = ENV.scopes;
 
 export {
   INDEX,
   JOBS_TABLE,
+  MODEL_INDEX,
+  MODELS_TABLE,
   PARAMETER,
   PARAMETER_PREFIX,
   TRANSITION_DETAIL_TYPE,
@@ -39,24 +43,50 @@ export {
   type SubTaskDetails,
   type Transition,
 } from '../domain/record.ts';
-export { formatScope, parseScope, type Scope } from '../domain/identity.ts';
+export { formatScope, parseScope, type ResourceKind, type Scope } from '../domain/identity.ts';
+export {
+  isServing,
+  REMOVED,
+  type Calls,
+  type Deployment,
+  type ModelFields,
+  type ModelIdentity,
+  type ModelRecord,
+  type ModelSnapshot,
+  type ModelTransition,
+  type ProvisionedThroughput,
+  type ServingPointer,
+  type Usage,
+} from '../domain/model-record.ts';
+export { createModelsClient } from './models-client.ts';
 export { createJobsClient } from './jobs-client.ts';
 export {
   SORT_ATTRIBUTES,
+  type CustomModelSummary,
   type Durations,
   type GetJobOptions,
   type GroupedSummary,
   type GroupSummary,
   type IterateJobsRequest,
+  type IterateModelsRequest,
   type JobAnswer,
   type JobFilter,
   type JobsClient,
   type JobsClientOptions,
   type JobsPage,
   type JobSummary,
+  type Lineage,
+  type LineageAnswer,
   type ListJobsRequest,
+  type ListModelsRequest,
   type Losses,
+  type Making,
+  type ModelAnswer,
+  type ModelsClient,
+  type ModelsClientOptions,
+  type ModelsPage,
   type ModelSummary,
+  type Page,
   type ReadCost,
   type SortAttribute,
   type SummarizeRequest,

@@ -2,10 +2,23 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { readSource } from './environment.ts';
 import { findJob, findJobThatMade } from './find-job.ts';
-import { iterateAll, listPage } from './list/list-jobs.ts';
-import type { GetJobOptions, JobsClient, JobsClientOptions, SummarizeRequest, Summary } from './requests.ts';
+import { iterateAll, listPage, type Kind } from './list/pages.ts';
+import { planList } from './list/plan.ts';
+import { toSummary } from './list/read.ts';
+import { parseListRequest } from './list/validate.ts';
+import type {
+  GetJobOptions,
+  JobsClient,
+  JobsClientOptions,
+  JobSummary,
+  ListJobsRequest,
+  SummarizeRequest,
+  Summary,
+} from './requests.ts';
 import { createSums, windowOf } from './summarize.ts';
 import { timeOf, waitForJob } from './wait-for-job.ts';
+
+const JOBS: Kind<ListJobsRequest, JobSummary> = { parse: parseListRequest, plan: planList, toItem: toSummary };
 
 /**
  * Creates a reader of the jobs table. In a function with `grantReadJobs` it needs no arguments.
@@ -18,14 +31,13 @@ export const createJobsClient = (
   options: JobsClientOptions = {},
 ): JobsClient => {
   const source = readSource(options);
-  const { tableName } = source;
   const clock = options.clock ?? Date.now;
-  const getJob = (text: string, how?: GetJobOptions) => findJob(client, tableName, text, how);
+  const getJob = (text: string, how?: GetJobOptions) => findJob(client, source, text, how);
 
   const summarize = async (request: SummarizeRequest = {}): Promise<Summary> => {
     const { window, jobs } = windowOf(request, clock());
     const sums = createSums(window);
-    const all = iterateAll(client, source, jobs);
+    const all = iterateAll(client, source, JOBS, jobs);
     for (;;) {
       const { value, done } = await all.next();
       if (done === true) return sums.summary(value);
@@ -35,14 +47,17 @@ export const createJobsClient = (
 
   return {
     getJob,
-    listJobs: (request = {}) => listPage(client, source, request),
-    iterateJobs: (request = {}) => iterateAll(client, source, request),
-    jobThatMade: (outputModelArn) => findJobThatMade(client, tableName, outputModelArn),
+    async listJobs(request = {}) {
+      const { items, ...page } = await listPage(client, source, JOBS, request);
+      return { jobs: items, ...page };
+    },
+    iterateJobs: (request = {}) => iterateAll(client, source, JOBS, request),
+    jobThatMade: (outputModelArn) => findJobThatMade(client, source, outputModelArn),
     async transitions(text, how) {
       const { job, ...cost } = await getJob(text, how);
       return { transitions: job?.transitions, folded: job?.transitions_folded ?? 0, ...cost };
     },
-    waitForJob: (text, how = {}) => waitForJob(client, tableName, text, how, timeOf(clock)),
+    waitForJob: (text, how = {}) => waitForJob(client, source, text, how, timeOf(clock)),
     summarize,
   };
 };

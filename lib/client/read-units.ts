@@ -3,7 +3,7 @@ import type { ReadCost } from './requests.ts';
 
 /** Adds up the read units and requests of one call. */
 export interface ReadUnits {
-  readonly count: (answer: { readonly ConsumedCapacity?: ConsumedCapacity | undefined }) => void;
+  readonly count: (answer: { readonly ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] | undefined }) => void;
   readonly cost: () => ReadCost;
 }
 
@@ -15,7 +15,7 @@ export const createReadUnits = (): ReadUnits => {
   let requests = 0;
   return {
     count({ ConsumedCapacity: capacity }) {
-      readUnits += capacity?.CapacityUnits ?? 0;
+      for (const { CapacityUnits = 0 } of [capacity ?? []].flat()) readUnits += CapacityUnits;
       requests += 1;
     },
     cost: () => ({ readUnits, requests }),

@@ -1,6 +1,7 @@
-import type { JOBS_TABLE } from '../contract.ts';
-import type { JobRecord, JobStatus, Transition } from '../domain/record.ts';
-import type { Scope } from '../domain/identity.ts';
+import type { JOBS_TABLE, MODELS_TABLE } from '../contract.ts';
+import type { Deployment, ModelRecord, ProvisionedThroughput } from '../domain/model-record.ts';
+import type { CatalogFields, JobRecord, JobStatus, Transition } from '../domain/record.ts';
+import type { ResourceKind, Scope } from '../domain/identity.ts';
 
 /** The part of a record that each index of the jobs table carries. */
 export type JobSummary = Pick<
@@ -82,15 +83,19 @@ export interface IterateJobsRequest extends Omit<ListJobsRequest, 'cursor' | 'ma
   readonly most?: number;
 }
 
-/** One page of jobs. */
-export interface JobsPage extends ReadCost {
-  readonly jobs: readonly JobSummary[];
+/** How a page of a list was read. */
+export interface Page extends ReadCost {
   /** For the next page; absent at the end. A short or empty page may have one. */
   readonly cursor?: string;
   /** The index that answered, or `table` for a scan. */
   readonly index: string;
   /** Absent for a scan. */
   readonly sortedBy?: SortAttribute;
+}
+
+/** One page of jobs. */
+export interface JobsPage extends Page {
+  readonly jobs: readonly JobSummary[];
 }
 
 /** How to read a single record. */
@@ -289,4 +294,120 @@ export interface JobsClient {
   waitForJob(arnOrNameOrId: string, options?: WaitForJobOptions): Promise<WaitAnswer>;
   /** Counts, durations and losses over a window of creation times. Throws as `listJobs` does. */
   summarize(request?: SummarizeRequest): Promise<Summary>;
+}
+
+/** The part of a model's record that its indexes carry: also what serves it, and its use. */
+export type CustomModelSummary = Pick<ModelRecord, (typeof MODELS_TABLE.projected)[number] | 'model_arn'>;
+
+/** The models to list, and their order. Filters must all match; those that {@link ListJobsRequest} has mean the same. */
+export interface ListModelsRequest extends Pick<
+  ListJobsRequest,
+  | 'account'
+  | 'region'
+  | 'baseModel'
+  | 'customizationType'
+  | 'tag'
+  | 'nameContains'
+  | 'createdAfter'
+  | 'createdBefore'
+  | 'order'
+  | 'limit'
+  | 'cursor'
+  | 'maxReadUnits'
+  | 'allowScan'
+> {
+  /** Whether a deployment or provisioned throughput serves the model, or is about to. */
+  readonly serving?: boolean;
+  /** Whether Bedrock no longer shows the model. */
+  readonly removed?: boolean;
+  /** Active, Creating, Failed, Removed, or one that AWS adds. */
+  readonly status?: string | readonly string[];
+  /** The job that made the model. */
+  readonly jobArn?: string;
+}
+
+/** The models to iterate over, and their order. */
+export interface IterateModelsRequest extends Omit<ListModelsRequest, 'cursor' | 'maxReadUnits'> {
+  /** Ends after this many models. @default all of them */
+  readonly most?: number;
+}
+
+/** One page of models, sorted by creation. */
+export interface ModelsPage extends Page {
+  readonly models: readonly CustomModelSummary[];
+}
+
+/** A record, if there is one. */
+export interface ModelAnswer extends ReadCost {
+  /** Undefined if the table has no such model. */
+  readonly model: ModelRecord | undefined;
+}
+
+/** How a model was made: of the job's record, else of the model's. */
+export type Making = Pick<
+  CatalogFields,
+  | 'base_model_arn'
+  | 'customization_type'
+  | 'hyper_parameters'
+  | 'training_data_config'
+  | 'validation_data_config'
+  | 'output_data_config'
+  | 'training_metrics'
+  | 'validation_metrics'
+  | 'customization_config'
+>;
+
+/** Where a model comes from, and what became of it. */
+export interface Lineage extends Making {
+  /** What was asked for. */
+  readonly kind: Exclude<ResourceKind, 'foundation-model'>;
+  readonly arn: string;
+  /** Absent where the job has not made a model yet. */
+  readonly model_arn?: string;
+  /** Absent where no job made the model: imported and copied ones. */
+  readonly job_arn?: string;
+  /** If `base_model_arn` is a custom model too: its ARN. Its own lineage is the next link of the chain. */
+  readonly parent_model_arn?: string;
+  /** Absent where the table has no such record. */
+  readonly model?: ModelRecord;
+  readonly job?: JobRecord;
+  /** What serves the model, or is about to. */
+  readonly serving: readonly (Deployment | ProvisionedThroughput)[];
+}
+
+/** A lineage. */
+export interface LineageAnswer extends ReadCost {
+  readonly lineage: Lineage;
+}
+
+/** Where a client of models reads. */
+export interface ModelsClientOptions extends Pick<JobsClientOptions, 'scopes'> {
+  /** Name of the models table. @default the variable MODELS_TABLE_NAME, which `grantReadModels` sets */
+  readonly modelsTableName?: string;
+  /** Name of the jobs table, which `lineage` reads too. @default the variable JOBS_TABLE_NAME, which `grantReadJobs` sets */
+  readonly jobsTableName?: string;
+}
+
+/** Reads the records of models, with the same permissions as {@link JobsClient}. Throws DynamoDB's errors as the SDK does. */
+export interface ModelsClient {
+  /**
+   * One record with its transitions: by the ARN of the model (one GetItem), of a deployment or provisioned throughput that
+   * serves it (two), or by the name of any of them (an index more). The newest model counts, as a name may come back.
+   *
+   * @throws TrackerError AMBIGUOUS_MODEL if several accounts or Regions have the name; BAD_REQUEST
+   */
+  getModel(arnOrName: string, options?: GetJobOptions): Promise<ModelAnswer>;
+  /** A page of models. Costs half a read unit for each 4 KB. Throws as `listJobs` does. */
+  listModels(request?: ListModelsRequest): Promise<ModelsPage>;
+  /** All models of a request, none read twice; `limit` is the size of the first reads. */
+  iterateModels(request?: IterateModelsRequest): AsyncGenerator<CustomModelSummary, ReadCost>;
+  /**
+   * The model and its job, with data, hyperparameters, losses, base model and what serves it, in two reads: by the ARN of a
+   * job, a model, a deployment or a provisioned throughput. The name of a model, deployment or throughput costs a read
+   * more, and a job's name or id another one. A model without a record is looked for by the job that made it.
+   *
+   * @throws TrackerError MODEL_NOT_FOUND, JOB_NOT_FOUND, AMBIGUOUS_MODEL, AMBIGUOUS_JOB; BAD_REQUEST, also for a foundation
+   *   model; BAD_CONFIGURATION if no jobs table is named
+   */
+  lineage(arnOrName: string, options?: GetJobOptions): Promise<LineageAnswer>;
 }

@@ -5,7 +5,9 @@ import { TrackerError } from '../domain/errors.ts';
 import { isTerminal, type JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import { MINUTE } from '../domain/time.ts';
-import { createFinder, findArn } from './find-job.ts';
+import type { Table } from './environment.ts';
+import { findArn } from './find-job.ts';
+import { createFinder } from './finder.ts';
 import { wrongRequest } from './list/validate.ts';
 import { createReadUnits } from './read-units.ts';
 import type { WaitAnswer, WaitForJobOptions } from './requests.ts';
@@ -94,7 +96,7 @@ const rejectOnAbort = (signal: AbortSignal): Promise<never> =>
 /** Polls a job until it is as requested. Rejects as the client's `waitForJob` does. */
 export const waitForJob = async (
   client: DynamoDBDocumentClient,
-  tableName: string,
+  table: Table,
   text: string,
   options: WaitForJobOptions,
   time: Time,
@@ -107,7 +109,7 @@ export const waitForJob = async (
   const over = new AbortController();
   const signal = AbortSignal.any([expiry.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   const spent = createReadUnits();
-  const finder = createFinder(client, tableName, spent, signal);
+  const finder = createFinder<JobRecord>(client, table, spent, signal);
   let arn: string | undefined;
   let last: JobRecord | undefined;
 
@@ -130,7 +132,7 @@ export const waitForJob = async (
         if (!isThrottle(error) || throttled === MAX_THROTTLED_POLLS) throw error;
       }
       const now = time.now();
-      if (last === undefined && now >= appearsBy) throw notFound(text, tableName, appearsWithin);
+      if (last === undefined && now >= appearsBy) throw notFound(text, table.tableName, appearsWithin);
       await time.wait(last === undefined ? Math.min(interval, appearsBy - now) : interval, signal);
     }
   };

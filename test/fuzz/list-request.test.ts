@@ -1,6 +1,7 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { createJobsClient } from '../../lib/client/jobs-client.ts';
+import { JOBS_TABLE } from '../../lib/contract.ts';
 import { planList } from '../../lib/client/list/plan.ts';
 import { readInput } from '../../lib/client/list/read.ts';
 import { parseListRequest } from '../../lib/client/list/validate.ts';
@@ -18,6 +19,7 @@ const REQUESTS: readonly ListJobsRequest[] = [
   { baseModel: 'amazon.nova-lite-v1:0:300k', createdAfter: '2026-01-01T00:00:00Z', createdBefore: new Date(1.8e12) },
   { modifiedAfter: '2026-01-01T00:00+05:30', customizationType: 'FINE_TUNING', allowScan: true, maxReadUnits: 3 },
 ];
+const JOBS = { tableName: 'jobs', schema: JOBS_TABLE };
 /** Of a summary. */
 const MOST_DAYS = 3660;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -25,7 +27,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const parse = (request: unknown) => {
   const question = parseListRequest(request as ListJobsRequest);
   const plan = planList(question, question.allowScan ? [] : SCOPES);
-  return { question, inputs: plan.partitions.map((partition) => readInput('jobs', plan, partition, 'beginning', 10)) };
+  return { question, inputs: plan.partitions.map((partition) => readInput(JOBS, plan, partition, 'beginning', 10)) };
 };
 
 /** Every placeholder of an expression is defined, and every definition is used: DynamoDB refuses what is not so. */

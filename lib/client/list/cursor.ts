@@ -5,7 +5,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import type { Plan } from './plan.ts';
 
 /** Where to continue in a partition: at its beginning, at its end, or after an entry. A scan has no sort key: it is empty. */
-export type Position = 'beginning' | 'end' | readonly [sort: string, jobArn: string];
+export type Position = 'beginning' | 'end' | readonly [sort: string, arn: string];
 
 const MAGIC = Buffer.from('bjt');
 const VERSION = 1;

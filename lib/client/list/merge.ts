@@ -5,8 +5,8 @@ import type { Position } from './cursor.ts';
 export interface Entry<T> {
   /** The sort key; empty for a scan. */
   readonly sort: string;
-  readonly jobArn: string;
-  readonly job: T;
+  readonly arn: string;
+  readonly item: T;
 }
 
 /** Entries of one partition in order, and where to continue after them. */
@@ -50,7 +50,7 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
   const isEmpty = (stream: Stream<T>) => head(stream) === undefined && stream.at !== 'end';
   const direction = newestFirst ? -1 : 1;
   const isBefore = (a: Entry<T>, b: Entry<T>): boolean =>
-    (direction * compareText(a.sort, b.sort) || compareText(a.jobArn, b.jobArn)) < 0;
+    (direction * compareText(a.sort, b.sort) || compareText(a.arn, b.arn)) < 0;
 
   const foremost = (): { readonly stream: Stream<T>; readonly entry: Entry<T> } | undefined => {
     let first: { stream: Stream<T>; entry: Entry<T> } | undefined;
@@ -103,7 +103,7 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
       if (first === undefined) return undefined;
       const { stream, entry } = first;
       stream.taken += 1;
-      stream.at = head(stream) === undefined ? stream.next : [entry.sort, entry.jobArn];
+      stream.at = head(stream) === undefined ? stream.next : [entry.sort, entry.arn];
       return entry;
     },
     /** Where to continue in each partition. */

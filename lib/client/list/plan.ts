@@ -19,9 +19,6 @@ const foundationModelArn = (modelId: string, region: string): string => {
   return `arn:aws${other === undefined ? '' : `-${other}`}:bedrock:${region}::foundation-model/${modelId}`;
 };
 
-/** The indexes for lists. */
-type ListIndex = typeof INDEX.active | typeof INDEX.byBaseModel | typeof INDEX.byStatus | typeof INDEX.byScope;
-
 /** One partition of an index. */
 export interface Partition {
   /** Empty for a scan. */
@@ -31,7 +28,8 @@ export interface Partition {
 
 /** How a question is answered: pure data. docs/querying.md lists the choices. */
 export interface Plan {
-  readonly index: ListIndex | 'table';
+  /** The name of the index, or `table` for a scan. */
+  readonly index: string;
   /** Merged by the sort key. */
   readonly partitions: readonly Partition[];
   /** Of the sort key, including both ends. */
@@ -42,7 +40,7 @@ export interface Plan {
 }
 
 /** The known scopes that match the request. */
-const scopesOf = ({ account, region }: ListQuestion, known: readonly Scope[]): readonly Scope[] => {
+export const scopesOf = ({ account, region }: ListQuestion, known: readonly Scope[]): readonly Scope[] => {
   if (account !== undefined && region !== undefined) return [{ accountId: account, region }];
   return known.filter(
     (scope) => (account ?? scope.accountId) === scope.accountId && (region ?? scope.region) === scope.region,
@@ -50,7 +48,7 @@ const scopesOf = ({ account, region }: ListQuestion, known: readonly Scope[]): r
 };
 
 /** The ARNs of a base model: one, or for the id of a foundation model one in each Region. */
-const modelArnsOf = ({ baseModel, region }: ListQuestion, scopes: readonly Scope[]): readonly string[] => {
+export const modelArnsOf = ({ baseModel, region }: ListQuestion, scopes: readonly Scope[]): readonly string[] => {
   if (baseModel === undefined) return [];
   if (baseModel.startsWith('arn:')) return [baseModel];
   const regions = region === undefined ? scopes.map((scope) => scope.region) : [region];
@@ -84,7 +82,7 @@ interface Parts {
   readonly rest: Condition[];
 }
 
-const partsOf = (question: ListQuestion, models: readonly string[]): Parts => ({
+export const partsOf = (question: ListQuestion, models: readonly string[], named = 'job_name'): Parts => ({
   created: range('creation_time', question.created),
   modified: range('last_modified_time', question.modifiedFrom === undefined ? {} : { from: question.modifiedFrom }),
   scope: [...equal('account_id', question.account), ...equal('region', question.region)],
@@ -93,7 +91,7 @@ const partsOf = (question: ListQuestion, models: readonly string[]): Parts => ({
   rest: [
     ...equal('customization_type', question.customizationType),
     ...question.tags.map((tag): Condition => ({ is: 'tagged', ...tag })),
-    ...containing(question.nameContains, 'job_name'),
+    ...containing(question.nameContains, named),
     ...containing(question.search, 'job_name', 'output_model_name'),
   ],
 });
@@ -113,8 +111,8 @@ const byStatus = (question: ListQuestion, parts: Parts): Plan => {
   };
 };
 
-const byCreation = (
-  index: Exclude<ListIndex, typeof INDEX.byStatus>,
+export const byCreation = (
+  index: string,
   keys: readonly string[],
   conditions: readonly Condition[],
   question: ListQuestion,
@@ -126,14 +124,21 @@ const byCreation = (
   newestFirst: question.newestFirst,
 });
 
-const scanNeeded = ({ account, region, sortBy }: ListQuestion, known: readonly Scope[]): TrackerError => {
+/** The plan that reads the whole table. */
+export const scan = (
+  question: ListQuestion,
+  known: readonly Scope[],
+  conditions: readonly Condition[],
+  others: string,
+): Plan => {
+  const { account, region, allowScan, newestFirst } = question;
+  if (allowScan) return { index: 'table', partitions: [{ key: '', conditions }], range: {}, newestFirst };
   const named = [account, region].filter((each) => each !== undefined).join(' in ');
   const why =
     known.length > 0 && named !== ''
       ? `No tracked scope matches ${named}.`
       : 'No index answers this without the accounts and Regions.';
-  const others = sortBy === 'creation_time' ? 'baseModel' : 'active, status, modifiedAfter or baseModel';
-  return new TrackerError(
+  throw new TrackerError(
     'SCAN_NEEDED',
     `${why} Name account and region, give the client its scopes, name ${others}, or read the whole table with allowScan: true.`,
   );
@@ -168,7 +173,6 @@ export const planList = (question: ListQuestion, known: readonly Scope[]): Plan 
     areScopesKnown && modifiedFrom === undefined && (isSpan || (active === false && status === undefined));
   if (!isByCreation || (sortBy === undefined && isByStatus && !isScopeBetter)) return byStatus(question, parts);
   if (areScopesKnown) return byCreation(INDEX.byScope, scopeKeys, [...parts.model, ...inactiveToo], question);
-  if (!question.allowScan) throw scanNeeded(question, known);
-  const conditions = [...parts.created, ...parts.scope, ...parts.model, ...inactiveToo];
-  return { index: 'table', partitions: [{ key: '', conditions }], range: {}, newestFirst: question.newestFirst };
+  const others = sortBy === 'creation_time' ? 'baseModel' : 'active, status, modifiedAfter or baseModel';
+  return scan(question, known, [...parts.created, ...parts.scope, ...parts.model, ...inactiveToo], others);
 };

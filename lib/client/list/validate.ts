@@ -2,12 +2,23 @@ import * as v from 'valibot';
 import { beginsWithDay } from '../../domain/time.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { oneLine } from '../../domain/text.ts';
-import { SORT_ATTRIBUTES, type ListJobsRequest, type SortAttribute, type TagFilter } from '../requests.ts';
+import { isJobArn } from '../../domain/identity.ts';
+import {
+  SORT_ATTRIBUTES,
+  type ListJobsRequest,
+  type ListModelsRequest,
+  type SortAttribute,
+  type TagFilter,
+} from '../requests.ts';
 
 /** A valid request. Times are ISO-8601 UTC with milliseconds; ranges include both ends. */
 export interface ListQuestion {
   readonly status?: readonly string[];
   readonly active?: boolean;
+  /** Of models. */
+  readonly serving?: boolean;
+  readonly removed?: boolean;
+  readonly jobArn?: string;
   readonly account?: string;
   readonly region?: string;
   readonly baseModel?: string;
@@ -80,7 +91,7 @@ const several = <T>(what: string, fewest: number, test: (value: unknown) => valu
   );
 
 /** Members that are undefined count as absent. */
-const members = {
+const jobMembers = {
   status: several('a status of 1 to 100 characters', 1, (value) => isText(value, 100)),
   active: truth,
   account: must<string>('12 digits', matches(/^\d{12}$/)),
@@ -103,6 +114,15 @@ const members = {
   maxReadUnits: must<number>('a number above 0', (value) => typeof value === 'number' && value > 0),
   allowScan: truth,
 };
+const members = {
+  ...jobMembers,
+  serving: truth,
+  removed: truth,
+  jobArn: must<string>('the ARN of a job', (value) => isText(value, 1011) && isJobArn(value)),
+};
+const JOB_MEMBERS = Object.keys(jobMembers);
+const OF_JOBS_ALONE = ['active', 'search', 'modifiedAfter', 'sortBy'];
+const MODEL_MEMBERS = Object.keys(members).filter((name) => !OF_JOBS_ALONE.includes(name));
 
 const schema = v.pipe(
   v.object(members, 'must be an object'),
@@ -130,11 +150,11 @@ export const unknownMembers = (request: unknown, known: readonly string[]): stri
 export const wrongRequest = (problems: readonly string[]): TrackerError =>
   new TrackerError('BAD_REQUEST', `Invalid request: ${problems.join('; ')}.`);
 
-const parse = (request: unknown): v.InferOutput<typeof schema> => {
+const parse = (request: unknown, known: readonly string[]): v.InferOutput<typeof schema> => {
   const result = v.safeParse(schema, request);
   const problems = [
     ...(result.issues ?? []).map((issue) => `${v.getDotPath(issue) ?? 'it'} ${issue.message}`),
-    ...unknownMembers(request, Object.keys(members)),
+    ...unknownMembers(request, known),
   ];
   if (result.success && problems.length === 0) return result.output;
   throw wrongRequest(problems);
@@ -146,10 +166,11 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const defined = <T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 
-/** Checks a request and applies the defaults. Throws one BAD_REQUEST that names every problem. */
-export const parseListRequest = (request: ListJobsRequest): ListQuestion => {
-  const { tag, createdAfter, createdBefore, modifiedAfter, order, limit, maxReadUnits, allowScan, ...rest } =
-    parse(request);
+const questionOf = (request: unknown, known: readonly string[]): ListQuestion => {
+  const { tag, createdAfter, createdBefore, modifiedAfter, order, limit, maxReadUnits, allowScan, ...rest } = parse(
+    request,
+    known,
+  );
   return {
     ...defined(rest),
     tags: (tag ?? []).map(({ key, value }) => ({ key, ...(value === undefined ? {} : { value }) })),
@@ -165,3 +186,7 @@ export const parseListRequest = (request: ListJobsRequest): ListQuestion => {
     allowScan: allowScan ?? false,
   };
 };
+
+/** Checks a request and applies the defaults. Throws one BAD_REQUEST that names every problem. */
+export const parseListRequest = (request: ListJobsRequest): ListQuestion => questionOf(request, JOB_MEMBERS);
+export const parseModelsRequest = (request: ListModelsRequest): ListQuestion => questionOf(request, MODEL_MEMBERS);

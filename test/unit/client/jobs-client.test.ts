@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { JOBS_TABLE } from '../../../lib/contract.ts';
 import { readSource } from '../../../lib/client/environment.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { JobsClientOptions, ListJobsRequest } from '../../../lib/client/requests.ts';
@@ -239,9 +240,13 @@ describe('the table and scopes', () => {
   const variables = { JOBS_TABLE_NAME: 'mine', TRACKED_SCOPES: '111111111111#us-east-1, 222222222222#eu-west-1' };
 
   it('are those of the variables, unless options name others', () => {
-    expect(readSource({}, variables)).toEqual({ tableName: 'mine', scopes: SCOPES });
-    expect(readSource({ tableName: 'other', scopes: [] }, variables)).toEqual({ tableName: 'other', scopes: [] });
-    expect(readSource({}, { JOBS_TABLE_NAME: 'mine' })).toEqual({ tableName: 'mine', scopes: [] });
+    expect(readSource({}, variables)).toEqual({ tableName: 'mine', schema: JOBS_TABLE, scopes: SCOPES });
+    expect(readSource({ tableName: 'other', scopes: [] }, variables)).toEqual({
+      tableName: 'other',
+      schema: JOBS_TABLE,
+      scopes: [],
+    });
+    expect(readSource({}, { JOBS_TABLE_NAME: 'mine' })).toEqual({ tableName: 'mine', schema: JOBS_TABLE, scopes: [] });
   });
 
   it.each<[Record<string, string>, string]>([

@@ -17,12 +17,12 @@ const tableOf = (partitions: Partitions, sizes: readonly number[]) => {
   let requests = 0;
   const readOn = (partition: number, from: Position): Promise<Chunk<Job>> => {
     const all = partitions[partition] ?? [];
-    const start = typeof from === 'string' ? 0 : all.findIndex(({ jobArn }) => jobArn === from[1]) + 1;
+    const start = typeof from === 'string' ? 0 : all.findIndex(({ arn }) => arn === from[1]) + 1;
     const read = all.slice(start, start + (sizes[requests++ % sizes.length] ?? 1));
     const last = read.at(-1);
     // DynamoDB tells that it came to the end only with the request that finds nothing more.
-    const next: Position = last === undefined || read.length === 0 ? 'end' : [last.sort, last.jobArn];
-    return Promise.resolve({ entries: read.filter(({ job }) => job.passes), next });
+    const next: Position = last === undefined || read.length === 0 ? 'end' : [last.sort, last.arn];
+    return Promise.resolve({ entries: read.filter(({ item }) => item.passes), next });
   };
   return { readOn, requests: () => requests };
 };
@@ -33,7 +33,7 @@ const partitionsOf = (
 ): Partitions =>
   times.map((partition, p) =>
     partition
-      .map(([time, passes], n) => ({ sort: `t${time}`, jobArn: `arn-${p}-${n}`, job: { name: `${p}-${n}`, passes } }))
+      .map(([time, passes], n) => ({ sort: `t${time}`, arn: `arn-${p}-${n}`, item: { name: `${p}-${n}`, passes } }))
       .sort((a, b) => (newestFirst ? -1 : 1) * (a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : 0)),
   );
 
@@ -81,8 +81,8 @@ describe('a merge of partitions', () => {
       const partitions = partitionsOf(times, newestFirst);
       const pages = await inPages(partitions, newestFirst, sizes, limit, most);
       const found = pages.flat();
-      const expected = partitions.flat().filter(({ job }) => job.passes);
-      expect(found.map(({ jobArn }) => jobArn).sort()).toEqual(expected.map(({ jobArn }) => jobArn).sort());
+      const expected = partitions.flat().filter(({ item }) => item.passes);
+      expect(found.map(({ arn }) => arn).sort()).toEqual(expected.map(({ arn }) => arn).sort());
       const sorts = found.map(({ sort }) => sort);
       expect(sorts).toEqual([...sorts].sort((a, b) => (newestFirst ? -1 : 1) * (a < b ? -1 : a > b ? 1 : 0)));
       for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
@@ -93,7 +93,7 @@ describe('a merge of partitions', () => {
     for (const newestFirst of [true, false]) {
       const tied = partitionsOf([[[1, true]], [[1, true]], [[1, true]]], newestFirst);
       const [page] = await inPages([...tied].reverse(), newestFirst, [5], 9, 99);
-      expect(page?.map(({ jobArn }) => jobArn)).toEqual(['arn-0-0', 'arn-1-0', 'arn-2-0']);
+      expect(page?.map(({ arn }) => arn)).toEqual(['arn-0-0', 'arn-1-0', 'arn-2-0']);
     }
   });
 
@@ -105,9 +105,9 @@ describe('a merge of partitions', () => {
     const table = tableOf(partitions, [2]);
     const merge = createMerge<Job>(['beginning', 'beginning', 'beginning'], true, table.readOn);
     await merge.fill(() => true);
-    expect(merge.take()?.job.name).toBe('0-0');
+    expect(merge.take()?.item.name).toBe('0-0');
     expect([merge.isHungry(), table.requests()]).toEqual([false, 3]);
-    expect(merge.take()?.job.name).toBe('0-1');
+    expect(merge.take()?.item.name).toBe('0-1');
     expect([merge.isHungry(), merge.positions()]).toEqual([true, [['t18', 'arn-0-1'], 'beginning', 'beginning']]);
   });
 
@@ -142,7 +142,7 @@ describe('a merge of partitions', () => {
     const table = tableOf(partitions, [1]);
     const merge = createMerge<Job>(['beginning', 'beginning'], true, table.readOn);
     expect(await merge.fill(() => false)).toBe(true);
-    expect([merge.take()?.job.name, table.requests()]).toEqual(['0-0', 2]);
+    expect([merge.take()?.item.name, table.requests()]).toEqual(['0-0', 2]);
     expect(await merge.fill(() => false)).toBe(false);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { JOBS_TABLE } from '../../../lib/contract.ts';
 import { planList } from '../../../lib/client/list/plan.ts';
 import { readInput } from '../../../lib/client/list/read.ts';
 import { parseListRequest } from '../../../lib/client/list/validate.ts';
@@ -14,7 +15,13 @@ const readable = (
   from: Parameters<typeof readInput>[3] = 'beginning',
 ) => {
   const plan = planList(parseListRequest(request), known);
-  const input = readInput('jobs', plan, plan.partitions[partition] ?? { key: '', conditions: [] }, from, 7);
+  const input = readInput(
+    { tableName: 'jobs', schema: JOBS_TABLE },
+    plan,
+    plan.partitions[partition] ?? { key: '', conditions: [] },
+    from,
+    7,
+  );
   const fill = (text: string | undefined) =>
     text
       ?.replaceAll(/#n\d+/g, (name) => input.ExpressionAttributeNames?.[name] ?? '?')

@@ -2,12 +2,14 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { JOBS_TABLE } from '../../../lib/contract.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { WaitForJobOptions } from '../../../lib/client/requests.ts';
 import { waitForJob, type Time } from '../../../lib/client/wait-for-job.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 
 const ARN = 'arn:aws:bedrock:us-east-1:111111111111:model-customization-job/amazon.nova-lite-v1:0:300k/abcdefghwxyz';
+const JOBS = { tableName: 'jobs', schema: JOBS_TABLE };
 const dynamoDb = mockClient(DynamoDBDocumentClient);
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
 
@@ -63,7 +65,7 @@ const looks = (...shown: readonly Look[]) => {
 };
 const wait = async (options: WaitForJobOptions = {}, text = ARN) => {
   const time = virtualTime();
-  const outcome = await waitForJob(client, 'jobs', text, options, time).then(
+  const outcome = await waitForJob(client, JOBS, text, options, time).then(
     (answer) => ({ status: answer.job.status, cost: [answer.readUnits, answer.requests] }),
     (error: unknown) => ({ error }),
   );

@@ -1,12 +1,13 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Source } from '../environment.ts';
+import type { Scope } from '../../domain/identity.ts';
+import type { Source, Table } from '../environment.ts';
 import { createReadUnits, type ReadUnits } from '../read-units.ts';
-import type { IterateJobsRequest, JobsPage, JobSummary, ListJobsRequest, ReadCost } from '../requests.ts';
+import type { Page, ReadCost } from '../requests.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import { createMerge } from './merge.ts';
-import { planList, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { readChunk, readInput } from './read.ts';
-import { parseListRequest, wrongRequest } from './validate.ts';
+import { wrongRequest, type ListQuestion } from './validate.ts';
 
 /** An entry of an index has about 1 KB, a record 3 KB; a unit reads 8 KB. */
 const ENTRIES_PER_UNIT = 8;
@@ -35,45 +36,55 @@ const chunkSize = (plan: Plan, isFiltered: boolean, demand: Demand, reads: numbe
   return Math.max(1, Math.min(Math.max(share, FEWEST_FILTERED) * 4 ** reads, affordable, MOST_ENTRIES));
 };
 
-const mergeOf = (
+const mergeOf = <Item>(
   client: DynamoDBDocumentClient,
-  tableName: string,
+  table: Table,
+  toItem: Kind<never, Item>['toItem'],
   plan: Plan,
   from: readonly Position[],
   demand: Demand,
   spent: ReadUnits,
 ) =>
-  createMerge<JobSummary>(from, plan.newestFirst, (index, at, reads, open) => {
+  createMerge(from, plan.newestFirst, (index, at, reads, open) => {
     const partition = plan.partitions[index] ?? { key: '', conditions: [] };
     const size = chunkSize(plan, partition.conditions.length > 0, demand, reads, open);
-    return readChunk(client, readInput(tableName, plan, partition, at, size), plan, spent);
+    return readChunk(client, table, toItem, readInput(table, plan, partition, at, size), plan, spent);
   });
 
-/** A page of jobs. Rejects as the client's `listJobs` does. */
-export const listPage = async (
+/** A kind of records: how requests for them become a question, that a plan, and its answers entries of a list. */
+export interface Kind<Request, Item> {
+  readonly parse: (request: Request) => ListQuestion;
+  readonly plan: (question: ListQuestion, known: readonly Scope[]) => Plan;
+  readonly toItem: (item: Readonly<Record<string, unknown>>) => Item;
+}
+
+/** A page of records. Rejects as the client's `listJobs` does. */
+export const listPage = async <Request, Item>(
   client: DynamoDBDocumentClient,
-  { tableName, scopes }: Source,
-  request: ListJobsRequest,
-): Promise<JobsPage> => {
-  const question = parseListRequest(request);
-  const plan = planList(question, scopes);
+  source: Source,
+  kind: Kind<Request, Item>,
+  request: Request,
+): Promise<Page & { readonly items: readonly Item[] }> => {
+  const { tableName } = source;
+  const question = kind.parse(request);
+  const plan = kind.plan(question, source.scopes);
   const spent = createReadUnits();
-  const jobs: JobSummary[] = [];
+  const items: Item[] = [];
   const from =
     question.cursor === undefined
       ? plan.partitions.map((): Position => 'beginning')
       : decodeCursor(tableName, plan, question.cursor);
   const units = () => question.maxReadUnits - spent.cost().readUnits;
-  const wanted = () => question.limit - jobs.length;
-  const merge = mergeOf(client, tableName, plan, from, { entries: wanted, atMost: wanted, units }, spent);
-  while (jobs.length < question.limit) {
+  const wanted = () => question.limit - items.length;
+  const merge = mergeOf(client, source, kind.toItem, plan, from, { entries: wanted, atMost: wanted, units }, spent);
+  while (items.length < question.limit) {
     if (merge.isHungry() && !(await merge.fill(() => units() > 0))) break;
     const entry = merge.take();
     if (entry === undefined) break;
-    jobs.push(entry.job);
+    items.push(entry.item);
   }
   return {
-    jobs,
+    items,
     ...(merge.isAtEnd() ? {} : { cursor: encodeCursor(tableName, plan, merge.positions()) }),
     index: plan.index,
     ...(plan.sortedBy === undefined ? {} : { sortedBy: plan.sortedBy }),
@@ -81,25 +92,26 @@ export const listPage = async (
   };
 };
 
-/** All jobs of a request in one merge, up to `most`. Pages would read some entries twice. */
-export async function* iterateAll(
+/** All records of a request in one merge, up to `most`. Pages would read some entries twice. */
+export async function* iterateAll<Request, Item>(
   client: DynamoDBDocumentClient,
-  { tableName, scopes }: Source,
-  { most = Infinity, ...request }: IterateJobsRequest,
-): AsyncGenerator<JobSummary, ReadCost> {
+  source: Source,
+  kind: Kind<Request, Item>,
+  { most = Infinity, ...request }: Request & { readonly most?: number },
+): AsyncGenerator<Item, ReadCost> {
   if (!(most >= 1)) throw wrongRequest(['most must be a number of at least 1']);
-  const question = parseListRequest(request);
-  const plan = planList(question, scopes);
+  const question = kind.parse(request as Request);
+  const plan = kind.plan(question, source.scopes);
   const spent = createReadUnits();
   let taken = 0;
   const demand: Demand = { entries: () => question.limit, atMost: () => most - taken, units: () => Infinity };
   const beginning = plan.partitions.map((): Position => 'beginning');
-  const merge = mergeOf(client, tableName, plan, beginning, demand, spent);
+  const merge = mergeOf(client, source, kind.toItem, plan, beginning, demand, spent);
   for (; taken < most; taken += 1) {
     if (merge.isHungry()) await merge.fill(() => true);
     const entry = merge.take();
     if (entry === undefined) break;
-    yield entry.job;
+    yield entry.item;
   }
   return spent.cost();
 }
