@@ -79,22 +79,22 @@ export const isJobArn = (text: string): boolean => ANY_JOB_ARN.test(text);
 /** True for the ARN of a custom or imported model, which a job made. */
 export const isCustomModelArn = (text: string): boolean => text.length <= MAX_ARN_LENGTH && CUSTOM_MODEL_ARN.test(text);
 
-const KINDS = {
+/** What an ARN of Bedrock can name, as far as it has to do with models. */
+export type ResourceKind = 'job' | 'model' | 'deployment' | 'throughput' | 'foundation-model';
+const KINDS: Readonly<Record<string, ResourceKind>> = {
   'model-customization-job': 'job',
   'custom-model': 'model',
   'imported-model': 'model',
   'custom-model-deployment': 'deployment',
   'provisioned-model': 'throughput',
   'foundation-model': 'foundation-model',
-} as const;
-/** What an ARN of Bedrock can name, as far as it has to do with models. */
-export type ResourceKind = (typeof KINDS)[keyof typeof KINDS];
+};
 const RESOURCE_ARN = new RegExp(`^arn:[^:]+:bedrock:[^:]*:[^:]*:(${Object.keys(KINDS).join('|')})/.`);
 
 /** What an ARN names; undefined for any other text. */
 export const resourceKindOf = (arn: string): ResourceKind | undefined => {
   const type = arn.length > MAX_ARN_LENGTH ? undefined : RESOURCE_ARN.exec(arn)?.[1];
-  return type === undefined ? undefined : KINDS[type as keyof typeof KINDS];
+  return type === undefined ? undefined : KINDS[type];
 };
 
 /** The 12 characters at the end of a full or short job ARN, or undefined. */
