@@ -15,23 +15,8 @@ const MEASURED_FOR_MS = 3 * DAY;
 /** AWS's prices count a month as 730 hours. */
 const MONTH_MS = 730 * HOUR;
 
-/** What the rules need of a model: a record has it, and so has a summary from an index. */
-export type ModelSummary = Pick<ModelRecord, 'model_arn'> &
-  Partial<
-    Pick<
-      ModelRecord,
-      | 'status'
-      | 'region'
-      | 'creation_time'
-      | 'base_model_arn'
-      | 'deployments'
-      | 'provisioned_throughputs'
-      | 'usage'
-      | 'last_used_at'
-      | 'missing_since'
-      | 'untracked_since'
-    >
-  >;
+/** What is known of a model: a record, or a summary from an index. */
+export type ModelSummary = Partial<ModelRecord> & Pick<ModelRecord, 'model_arn'>;
 
 export interface UseRules {
   readonly now: Date;

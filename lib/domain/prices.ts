@@ -27,6 +27,21 @@ export interface Prices {
   readonly stored_model_month: readonly Price[];
 }
 
+/** What AWS published; a price file replaces it. AWS publishes the prices of model units on a page without dates. */
+export const DEFAULT_PRICES: Prices = {
+  model_unit_hour: [],
+  stored_model_month: [
+    {
+      model: '*',
+      region: '*',
+      usd: 1.95,
+      source:
+        'https://aws.amazon.com/blogs/machine-learning/cost-efficient-custom-text-to-sql-using-amazon-nova-micro-and-amazon-bedrock-on-demand-inference',
+      date: '2026-04-16',
+    },
+  ],
+};
+
 interface Priced {
   readonly model_arn: string;
   readonly base_model_arn?: string;

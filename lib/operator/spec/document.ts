@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 const unreadable = (name: string, reason: string, cause?: unknown): TrackerError =>
-  new TrackerError('BAD_SPEC', `${name} cannot be read as a spec: ${reason}.`, { cause });
+  new TrackerError('BAD_SPEC', `${name} cannot be read: ${reason}.`, { cause });
 
 const readBytes = async (stream: AsyncIterable<unknown>, name: string): Promise<Buffer> => {
   const chunks: Buffer[] = [];
@@ -174,7 +174,7 @@ const exceedsLimit = (text: string): SpecProblem | undefined => {
 
 const syntaxTexts: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTION: TOO_DEEP,
-  MULTIPLE_DOCS: 'a second document begins here, but a spec describes one job',
+  MULTIPLE_DOCS: 'a second document begins here, but only one is read',
 };
 
 /** The parser's errors. One that ran out of resources is told alone: the others follow from it. */

@@ -31,11 +31,15 @@ const formatProblem = ({ line, where, text }: SpecProblem): string =>
   `  ${line === undefined ? '' : `line ${line}: `}${where === '' ? '' : `${quote(where)}: `}${text}`;
 
 /** All problems, a line each, in the order of the spec; those without a line last. A first line counts them. */
-export const formatProblems = (problems: readonly SpecProblem[], subject: string): string => {
+export const formatProblems = (
+  problems: readonly SpecProblem[],
+  subject: string,
+  consequence = 'and nothing was sent',
+): string => {
   const sorted = problems.toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || 0);
   const rest = problems.length - MAX_LISTED;
   return [
-    `${subject} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}, and nothing was sent:`,
+    `${subject} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}, ${consequence}:`,
     ...sorted.slice(0, MAX_LISTED).map(formatProblem),
     ...(rest > 0 ? [`  … and ${rest} more`] : []),
   ].join('\n');

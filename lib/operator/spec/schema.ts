@@ -45,7 +45,7 @@ const intendedName = (name: string, known: readonly string[]): string | undefine
 };
 
 /** A value as plain JSON. */
-const plain = (value: unknown): unknown => {
+export const plain = (value: unknown): unknown => {
   if (value instanceof Literal) return value.value;
   if (Array.isArray(value)) return value.map(plain);
   return isObject(value)

@@ -187,11 +187,11 @@ describe('a spec comes', () => {
   });
 
   it.each<[string, string | Buffer, RegExp]>([
-    ['no-such.yaml', '', /^no-such\.yaml cannot be read as a spec: there is no such file\.$/],
-    ['docs', '', /^docs cannot be read as a spec: it is a folder\.$/],
-    ['-', 'x'.repeat(256 * 1024 + 1), /^Standard input cannot be read as a spec: it has more than 256 kB\.$/],
-    ['/dev/zero', '', /^\/dev\/zero cannot be read as a spec: it has more than 256 kB\.$/],
-    ['-', Buffer.from([0xff, 0xfe, 0x00]), /^Standard input cannot be read as a spec: it is not UTF-8 text\.$/],
+    ['no-such.yaml', '', /^no-such\.yaml cannot be read: there is no such file\.$/],
+    ['docs', '', /^docs cannot be read: it is a folder\.$/],
+    ['-', 'x'.repeat(256 * 1024 + 1), /^Standard input cannot be read: it has more than 256 kB\.$/],
+    ['/dev/zero', '', /^\/dev\/zero cannot be read: it has more than 256 kB\.$/],
+    ['-', Buffer.from([0xff, 0xfe, 0x00]), /^Standard input cannot be read: it is not UTF-8 text\.$/],
   ])('not from %s', async (path, stdin, sentence) => {
     const { thrown, sent } = await run(['--spec', path], { stdin });
     expect(thrown).toMatchObject({ code: 'BAD_SPEC', message: expect.stringMatching(sentence) as unknown });

@@ -339,7 +339,7 @@ describe('a hostile spec ends as a problem', () => {
     [
       'a second document',
       append('---\njobName: b'),
-      `${APPENDED} a second document begins here, but a spec describes one job`,
+      `${APPENDED} a second document begins here, but only one is read`,
     ],
     ['a tab that indents', 'hyperParameters:\n\ta: 1', 'line 2: Tabs are not allowed as indentation'],
     ['a YAML tag', 'jobName: !evil x', 'line 1: Unresolved tag: !evil'],
