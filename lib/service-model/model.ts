@@ -1,5 +1,5 @@
 /**
- * Every constraint of the service model (bedrock/2023-04-20) on the requests of seven operations, once. Each schema
+ * Every constraint of the service model (bedrock/2023-04-20) on the requests of the simulated operations, once. Each schema
  * parses a request without nulls and drops members that the model lacks: see `check` in `validation.ts`.
  */
 import * as v from 'valibot';
@@ -63,6 +63,11 @@ const taggableArn = (start: string, modelId: string, end: string): string =>
   'async-invoke|provisioned-model-v2|provisioned-model-reservation|prompt-router|custom-model-deployment)' +
   `/[a-z0-9]{12}$)))${end}`;
 
+/** What GetCustomModel and others take for a model: an ARN, a foundation model's id, or a custom model's name. */
+const modelIdentifier = (modelId: string): string =>
+  `${BEDROCK}(([0-9]{12}:custom-model/((imported)|(${WORD}[.]{1}${WORD}))(${SUFFIX})?/[a-z0-9]{12})|` +
+  `(:foundation-model/(${modelId})))|((${modelId}))|(${MODEL_NAME})`;
+
 export const PATTERNS = {
   jobName: pattern(NAME, LINEAR_NAME),
   jobArn: pattern(jobArn(JOB_MODEL_ID), jobArn(LINEAR_JOB_MODEL_ID)),
@@ -74,6 +79,14 @@ export const PATTERNS = {
     `${BEDROCK}(([0-9]{12}:custom-model/((imported)|(${WORD}[.]{1}${WORD}))(${SUFFIX})?/[a-z0-9]{12})|` +
       `(:foundation-model/${FOUNDATION_MODEL_ID}))`,
   ),
+  modelIdentifier: pattern(modelIdentifier(BASE_MODEL_ID), modelIdentifier(LINEAR_BASE_MODEL_ID)),
+  deploymentIdentifier: pattern(
+    '(arn:aws(|-us-gov|-cn|-iso|-iso-b):bedrock:[a-z0-9-]{1,20}:[0-9]{12}:custom-model-deployment/[a-z0-9]{12})|' +
+      '^([0-9a-zA-Z][_-]?){1,63}',
+  ),
+  throughputName: pattern(MODEL_NAME),
+  throughputId: pattern(`((${MODEL_NAME})|(${BEDROCK}[0-9]{12}:provisioned-model/[a-z0-9]{12}))`),
+  line: pattern('.*'),
   baseModelIdentifier: pattern(baseModelIdentifier(BASE_MODEL_ID), baseModelIdentifier(LINEAR_BASE_MODEL_ID)),
   teacherModelIdentifier: pattern(teacherModelIdentifier(BASE_MODEL_ID), teacherModelIdentifier(LINEAR_BASE_MODEL_ID)),
   taggableResourceArn: pattern(
@@ -102,6 +115,7 @@ export const PATTERNS = {
 
 const s3Uri = text({ min: 1, max: 1024, pattern: PATTERNS.s3Uri });
 const jobName = text({ min: 1, max: 63, pattern: PATTERNS.jobName });
+const clientRequestToken = text({ min: 1, max: 256, pattern: PATTERNS.idempotencyToken });
 
 const tagKey = text({ min: 1, max: 128, pattern: PATTERNS.tag });
 const tag = structure({ key: tagKey, value: text({ max: 256, pattern: PATTERNS.tag }) });
@@ -172,7 +186,7 @@ export const CreateRequest = structure({
   jobName,
   customModelName: text({ min: 1, max: 63, pattern: PATTERNS.customModelName }),
   roleArn: text({ max: 2048, pattern: PATTERNS.roleArn }),
-  clientRequestToken: optional(text({ min: 1, max: 256, pattern: PATTERNS.idempotencyToken })),
+  clientRequestToken: optional(clientRequestToken),
   baseModelIdentifier: text({ min: 1, max: 2048, pattern: PATTERNS.baseModelIdentifier }),
   customizationType: optional(oneOf(CUSTOMIZATION_TYPES)),
   customModelKmsKeyId: optional(text({ min: 1, max: 2048, pattern: PATTERNS.kmsKeyId })),
@@ -208,17 +222,105 @@ const queryInteger = v.pipe(
   integer({ min: 1, max: 1000 }),
 );
 
-export const ListRequest = structure({
-  creationTimeAfter: optional(queryTimestamp),
-  creationTimeBefore: optional(queryTimestamp),
-  statusEquals: optional(oneOf(JOB_STATUSES)),
-  nameContains: optional(jobName),
+const page = {
   maxResults: optional(queryInteger),
   nextToken: optional(text({ min: 1, max: 2048, pattern: PATTERNS.paginationToken })),
   sortBy: optional(oneOf(['CreationTime'])),
   sortOrder: optional(oneOf(['Ascending', 'Descending'])),
+};
+const creationTime = {
+  creationTimeAfter: optional(queryTimestamp),
+  creationTimeBefore: optional(queryTimestamp),
+};
+
+export const ListRequest = structure({
+  ...creationTime,
+  statusEquals: optional(oneOf(JOB_STATUSES)),
+  nameContains: optional(jobName),
+  ...page,
 });
 export type ListRequest = v.InferOutput<typeof ListRequest>;
+
+const modelName = text({ min: 1, max: 63, pattern: PATTERNS.customModelName });
+const modelIdentifierMember = text({ min: 1, max: 2048, pattern: PATTERNS.modelIdentifier });
+const anyModelArn = text({ min: 20, max: 1011, pattern: PATTERNS.modelArn });
+const customModelArnMember = text({ min: 20, max: 1011, pattern: PATTERNS.customModelArn });
+
+export const CreateModelRequest = structure({
+  modelName,
+  modelSourceConfig: union({ s3DataSource: optional(structure({ s3Uri })) }),
+  modelKmsKeyArn: optional(text({ min: 1, max: 2048, pattern: PATTERNS.kmsKeyArn })),
+  roleArn: optional(text({ max: 2048, pattern: PATTERNS.roleArn })),
+  modelTags: optional(tags),
+  clientRequestToken: optional(clientRequestToken),
+});
+export type CreateModelRequest = v.InferOutput<typeof CreateModelRequest>;
+export const ModelRequest = structure({ modelIdentifier: modelIdentifierMember });
+export type ModelRequest = v.InferOutput<typeof ModelRequest>;
+export const ListModelsRequest = structure({
+  ...creationTime,
+  nameContains: optional(modelName),
+  baseModelArnEquals: optional(anyModelArn),
+  foundationModelArnEquals: optional(text({ pattern: PATTERNS.foundationModelArn })),
+  isOwned: optional(oneOf(['true', 'false'])),
+  modelStatus: optional(oneOf(['Active', 'Creating', 'Failed'])),
+  ...page,
+});
+export type ListModelsRequest = v.InferOutput<typeof ListModelsRequest>;
+
+const deploymentIdentifier = text({ min: 1, max: 93, pattern: PATTERNS.deploymentIdentifier });
+export const CreateDeploymentRequest = structure({
+  modelDeploymentName: modelName,
+  modelArn: customModelArnMember,
+  description: optional(text({ min: 1, max: 2048, pattern: PATTERNS.line })),
+  tags: optional(tags),
+  clientRequestToken: optional(clientRequestToken),
+});
+export type CreateDeploymentRequest = v.InferOutput<typeof CreateDeploymentRequest>;
+export const DeploymentRequest = structure({ customModelDeploymentIdentifier: deploymentIdentifier });
+export type DeploymentRequest = v.InferOutput<typeof DeploymentRequest>;
+export const UpdateDeploymentRequest = structure({
+  modelArn: customModelArnMember,
+  customModelDeploymentIdentifier: deploymentIdentifier,
+});
+export type UpdateDeploymentRequest = v.InferOutput<typeof UpdateDeploymentRequest>;
+export const ListDeploymentsRequest = structure({
+  createdAfter: optional(queryTimestamp),
+  createdBefore: optional(queryTimestamp),
+  nameContains: optional(modelName),
+  statusEquals: optional(oneOf(['Creating', 'Active', 'Failed'])),
+  modelArnEquals: optional(customModelArnMember),
+  ...page,
+});
+export type ListDeploymentsRequest = v.InferOutput<typeof ListDeploymentsRequest>;
+
+const throughputName = text({ min: 1, max: 63, pattern: PATTERNS.throughputName });
+const provisionedModelId = text({ pattern: PATTERNS.throughputId });
+export const CreateThroughputRequest = structure({
+  modelUnits: integer({ min: 1 }),
+  provisionedModelName: throughputName,
+  modelId: modelIdentifierMember,
+  commitmentDuration: optional(oneOf(['OneMonth', 'SixMonths'])),
+  tags: optional(tags),
+  clientRequestToken: optional(clientRequestToken),
+});
+export type CreateThroughputRequest = v.InferOutput<typeof CreateThroughputRequest>;
+export const ThroughputRequest = structure({ provisionedModelId });
+export type ThroughputRequest = v.InferOutput<typeof ThroughputRequest>;
+export const UpdateThroughputRequest = structure({
+  provisionedModelId,
+  desiredProvisionedModelName: optional(throughputName),
+  desiredModelId: optional(modelIdentifierMember),
+});
+export type UpdateThroughputRequest = v.InferOutput<typeof UpdateThroughputRequest>;
+export const ListThroughputsRequest = structure({
+  ...creationTime,
+  statusEquals: optional(oneOf(['Creating', 'InService', 'Updating', 'Failed'])),
+  modelArnEquals: optional(anyModelArn),
+  nameContains: optional(throughputName),
+  ...page,
+});
+export type ListThroughputsRequest = v.InferOutput<typeof ListThroughputsRequest>;
 
 const resourceARN = text({ min: 20, max: 1011, pattern: PATTERNS.taggableResourceArn });
 export const ListTagsRequest = structure({ resourceARN });

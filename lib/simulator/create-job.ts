@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto';
 import { type JobAnswer, defined } from './life.ts';
 import { ApiError, type CallContext, invalid, parseArn, partitionOf, type Scope } from './call.ts';
-import { isActive, type Job, type ScopeJobs } from './jobs.ts';
-import { type CreateRequest, MAX_TAGS, PATTERNS } from '../service-model/model.ts';
+import { isActive, modelNameKey, type NewJob } from './jobs.ts';
+import { createOnce, freshArn, withTags } from './kind-operations.ts';
+import type { Model } from './models.ts';
+import { type CreateRequest, PATTERNS } from '../service-model/model.ts';
 import { planJob } from './plan.ts';
+import type { Shelf } from './resources.ts';
 
 /** What a Create's baseModelIdentifier names, by the ARNs that Get answers with. */
 interface BaseModel {
@@ -23,7 +26,7 @@ const CUSTOMIZABLE = /:\d+k$|canvas|image/;
 /** Nova's models for text, images and videos as input, not Nova Canvas. */
 export const isNovaText = (modelId: string): boolean => /^amazon\.nova-.*:\d+k$/.test(modelId);
 
-const foundationModel = (modelId: string, { accountId, region }: Scope): BaseModel => {
+export const foundationModel = (modelId: string, { accountId, region }: Scope): BaseModel => {
   const partition = partitionOf(region);
   const foundationModelArn = `arn:${partition}:bedrock:${region}::foundation-model/${modelId}`;
   const jobArn = `arn:${partition}:bedrock:${region}:${accountId}:model-customization-job/${modelId}/000000000000`;
@@ -49,28 +52,23 @@ const byArn = (arn: string, scope: Scope): BaseModel => {
   return { ...model, ...(PATTERNS.modelArn.matches(arn) && { customModelArn: arn }) };
 };
 
-/** A bare name means a custom model that a completed job of this scope made. */
-const byModelName = (name: string, jobs: ScopeJobs, now: (job: Job) => string | undefined): BaseModel => {
-  const job = jobs.byModelName.get(name);
-  const customModelArn = job?.status === 'Completed' ? now(job) : undefined;
-  if (customModelArn === undefined) throw unknownModel();
-  return byArn(customModelArn, jobs.scope);
+/** A bare name means a custom model of the scope. */
+const byModelName = (name: string, { scope, byName }: Shelf<Model>): BaseModel => {
+  const model = byName.get(name);
+  if (model?.status !== 'Active') throw unknownModel();
+  return byArn(model.arn, scope);
 };
 
-/** Throws ValidationException for a model that is none. `outputModelArn` tells what a job made. */
-const resolveBaseModel = (
-  identifier: string,
-  jobs: ScopeJobs,
-  outputModelArn: (job: Job) => string | undefined,
-): BaseModel => {
-  if (identifier.startsWith('arn:')) return byArn(identifier, jobs.scope);
+/** Throws ValidationException for a model that is none. */
+const resolveBaseModel = (identifier: string, models: Shelf<Model>): BaseModel => {
+  if (identifier.startsWith('arn:')) return byArn(identifier, models.scope);
   return identifier.includes('.')
-    ? customizable(foundationModel(identifier, jobs.scope))
-    : byModelName(identifier, jobs, outputModelArn);
+    ? customizable(foundationModel(identifier, models.scope))
+    : byModelName(identifier, models);
 };
 
 /** Get answers with a key's ARN, whatever Create called it; an alias stands for one key for ever. */
-const kmsKeyArn = (keyId: string, { accountId, region }: Scope): string => {
+export const kmsKeyArn = (keyId: string, { accountId, region }: Scope): string => {
   if (PATTERNS.kmsKeyArn.matches(keyId)) return keyId;
   const hash = createHash('sha256').update(keyId).digest('hex');
   const uuid = [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)];
@@ -78,55 +76,18 @@ const kmsKeyArn = (keyId: string, { accountId, region }: Scope): string => {
   return `arn:${partitionOf(region)}:kms:${region}:${accountId}:key/${id}`;
 };
 
-export interface Tag {
-  readonly key: string;
-  readonly value: string;
-}
-
-const uniqueTags = (tags: readonly Tag[]): Map<string, string> => {
-  const unique = new Map(tags.map(({ key, value }) => [key, value]));
-  if (unique.size < tags.length) throw invalid('Tag keys must be unique: a key is in the request more than once.');
-  return unique;
-};
-
-/**
- * A resource's tags with those of a request. Throws ValidationException where a key comes twice in the request, and
- * TooManyTagsException, which names the resource where it exists already.
- */
-export const withTags = (
-  existing: ReadonlyMap<string, string>,
-  tags: readonly Tag[],
-  resourceName?: string,
-): Map<string, string> => {
-  const all = new Map([...existing, ...uniqueTags(tags)]);
-  if (all.size > MAX_TAGS)
-    throw new ApiError(
-      'TooManyTagsException',
-      `A resource can have at most ${MAX_TAGS} tags.`,
-      resourceName === undefined ? {} : { resourceName },
-    );
-  return all;
-};
-
-const sorted = (_key: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))
-    : value;
-
-/** The same for requests that ask for the same thing, whatever their token. */
-const fingerprintOf = (request: CreateRequest): string =>
-  createHash('sha256')
-    .update(JSON.stringify({ ...request, clientRequestToken: undefined }, sorted))
-    .digest('base64url');
-
-/** A model's name is free again once its job has ended without a model. */
-const holdsModelName = (job: Job | undefined): boolean =>
-  job !== undefined && (isActive(job) || job.status === 'Completed');
-
-const refuse = (request: CreateRequest, jobs: ScopeJobs, maxActiveJobs: number | undefined): void => {
-  if (jobs.byName.has(request.jobName)) throw invalid('The provided job name is currently in use.');
-  if (holdsModelName(jobs.byModelName.get(request.customModelName)))
+/** Throws where a model has the name, or will have it: a job holds it until it ends without a model. */
+export const refuseModelName = (name: string, { store, caller }: CallContext): void => {
+  const job = store.in(caller).byName.get(modelNameKey(name));
+  if ((job !== undefined && isActive(job)) || store.models.in(caller).byName.has(name))
     throw invalid('The provided custom model name is currently in use.');
+};
+
+const refuse = (request: CreateRequest, context: CallContext): void => {
+  const { maxActiveJobs } = context;
+  const jobs = context.store.in(context.caller);
+  if (jobs.byName.has(request.jobName)) throw invalid('The provided job name is currently in use.');
+  refuseModelName(request.customModelName, context);
   if (maxActiveJobs === undefined) return;
   const active = ['InProgress', 'Stopping'].reduce((sum, status) => sum + (jobs.byStatus.get(status)?.length ?? 0), 0);
   if (active >= maxActiveJobs)
@@ -183,46 +144,30 @@ const givenBy = (request: CreateRequest, jobArn: string, model: BaseModel, scope
     customizationConfig: request.customizationConfig,
   });
 
-const freshArn = (start: string, context: CallContext): string => {
-  let arn = `${start}/${context.random.id()}`;
-  while (context.store.get(arn)) arn = `${start}/${context.random.id()}`;
-  return arn;
-};
-
 export const createJob = (request: CreateRequest, context: CallContext): { readonly jobArn: string } => {
-  const { caller, store, now, random } = context;
-  const jobs = store.in(caller);
-  const token = request.clientRequestToken;
-  const earlier = token === undefined ? undefined : jobs.tokens.get(token);
-  const fingerprint = fingerprintOf(request);
-  if (earlier && earlier.fingerprint !== fingerprint)
-    throw new ApiError(
-      'ConflictException',
-      'The provided clientRequestToken was already used by a request with different parameters.',
-    );
-  if (earlier) return { jobArn: earlier.jobArn };
-
-  refuse(request, jobs, context.maxActiveJobs);
-  refuseData(request);
-  const tags = withTags(new Map(), request.jobTags ?? []);
-  withTags(new Map(), request.customModelTags ?? []);
-  const model = resolveBaseModel(request.baseModelIdentifier, jobs, (job) => store.answer(job, now).outputModelArn);
-
-  const { scope } = jobs;
-  const start = `arn:${partitionOf(scope.region)}:bedrock:${scope.region}:${scope.accountId}`;
-  const jobArn = freshArn(`${start}:model-customization-job/${model.modelId}`, context);
-  const completed = withDefaults(request, model);
-  const given = givenBy(completed, jobArn, model, scope, now);
-  const outputModelArn = `${start}:custom-model/${given.customizationType === 'IMPORTED' ? 'imported' : model.modelId}/${random.id()}`;
-  const plan = planJob(completed, given.customizationType ?? '', outputModelArn, random, context.plans);
-  if (token !== undefined) jobs.tokens.set(token, { jobArn, fingerprint });
-  store.create({
-    scope,
-    createdAt: now,
-    given,
-    plan,
-    tags,
-    ...(model.customModelArn !== undefined && { listedBaseModelArn: model.customModelArn }),
-  });
-  return { jobArn };
+  const { store, now, random } = context;
+  const make = (): NewJob => {
+    refuse(request, context);
+    refuseData(request);
+    const tags = withTags(new Map(), request.jobTags);
+    const modelTags = withTags(new Map(), request.customModelTags);
+    const models = store.models.in(context.caller);
+    const { scope } = models;
+    const model = resolveBaseModel(request.baseModelIdentifier, models);
+    const jobArn = freshArn(`model-customization-job/${model.modelId}`, context);
+    const completed = withDefaults(request, model);
+    const given = givenBy(completed, jobArn, model, scope, now);
+    const type = given.customizationType ?? '';
+    const outputModelArn = freshArn(`custom-model/${type === 'IMPORTED' ? 'imported' : model.modelId}`, context);
+    return {
+      scope,
+      createdAt: now,
+      given,
+      plan: planJob(completed, type, outputModelArn, random, context.plans),
+      tags,
+      ...(model.customModelArn !== undefined && { listedBaseModelArn: model.customModelArn }),
+      ...(modelTags.size > 0 && { modelTags: Object.fromEntries(modelTags) }),
+    };
+  };
+  return { jobArn: createOnce(store, request, context, make) };
 };

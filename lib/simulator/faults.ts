@@ -9,6 +9,20 @@ export const OPERATION_NAMES = [
   'ListTagsForResource',
   'TagResource',
   'UntagResource',
+  'CreateCustomModel',
+  'GetCustomModel',
+  'ListCustomModels',
+  'DeleteCustomModel',
+  'CreateCustomModelDeployment',
+  'GetCustomModelDeployment',
+  'ListCustomModelDeployments',
+  'UpdateCustomModelDeployment',
+  'DeleteCustomModelDeployment',
+  'CreateProvisionedModelThroughput',
+  'GetProvisionedModelThroughput',
+  'ListProvisionedModelThroughputs',
+  'UpdateProvisionedModelThroughput',
+  'DeleteProvisionedModelThroughput',
 ] as const;
 export type OperationName = (typeof OPERATION_NAMES)[number];
 

@@ -21,14 +21,17 @@ const denied = (operation: string, resource: string, caller: Caller): ApiError =
     `User: ${assumedRoleArn(caller)} is not authorized to perform: bedrock:${operation} on resource: ${resource}`,
   );
 
-/** The texts by which a call may name its job. */
+const NAMING = ['jobName', 'resourceARN', 'modelName', 'modelDeploymentName', 'provisionedModelName'] as const;
+
+/** The text by which a call names its resource. */
 const targetOf = (call: RawCall): string => {
   if (call.identifier !== '') return call.identifier;
-  const { jobName, resourceARN } = (call.body ?? {}) as { readonly jobName?: unknown; readonly resourceARN?: unknown };
-  return typeof jobName === 'string' ? jobName : typeof resourceARN === 'string' ? resourceARN : '';
+  const body = (call.body ?? {}) as Partial<Record<(typeof NAMING)[number], unknown>>;
+  const names = NAMING.map((member) => body[member]);
+  return names.find((value) => typeof value === 'string') ?? '';
 };
 
-/** Throws AccessDeniedException where the switchboard denies the operation, or the operation on this job. */
+/** Throws AccessDeniedException where the switchboard denies the operation, or the operation on this resource. */
 const refuseDenied = (
   name: OperationName,
   call: RawCall,
@@ -37,8 +40,8 @@ const refuseDenied = (
 ): void => {
   if (accessDenied.length === 0) return;
   const target = targetOf(call);
-  const jobName = store.get(target)?.given.jobName ?? target;
-  if (accessDenied.includes(name) || accessDenied.includes(`${name}:${jobName}`))
+  const named = store.kindOf(target).get(target)?.name ?? target;
+  if (accessDenied.includes(name) || accessDenied.includes(`${name}:${named}`))
     throw denied(name, target === '' ? '*' : target, caller);
 };
 

@@ -12,17 +12,18 @@ import { apiCallEvent, Delivery, type EventListener, stateChangeEvent } from './
 import { createApi } from './http.ts';
 import { SimulatedJobs, StatusTimer } from './jobs.ts';
 import { Messaging } from './messaging.ts';
-import { type LoadedJob, restore, StateWriter, toNewJob, type Truth, truthOf } from './persistence.ts';
+import { load, type Loaded, restore, StateWriter, type Truth, truthOf } from './persistence.ts';
 import { seededRandom } from './random.ts';
 import { createS3 } from './s3/api.ts';
 import { isFromHere, listen, NOT_FROM_HERE } from '../loopback.ts';
 
 export type { JobAnswer } from './life.ts';
+export type { DeploymentAnswer, ModelAnswer, ThroughputAnswer } from './models.ts';
 export type { Counts } from './faults.ts';
 export type { EventListener } from './events.ts';
 export type { SimulatedEvent } from './events.ts';
 export type { Faults, FaultsInput } from './faults.ts';
-export type { LoadedJob, Truth } from './persistence.ts';
+export type { Loaded, LoadedJob, Truth } from './persistence.ts';
 export type { Messaging } from './messaging.ts';
 export { StateFileError } from './persistence.ts';
 
@@ -63,8 +64,8 @@ export interface BedrockSimulator {
   onEvent(listener: EventListener): () => void;
   /** The bus and the topic that functions put transitions and mails on. */
   readonly messaging: Messaging;
-  /** Puts jobs in as they are. They have no life of their own, but can be stopped, tagged and steered. No event is sent. */
-  load(jobs: Iterable<LoadedJob>): void;
+  /** Puts resources in as they are. They have no life of their own, but can be changed by calls. No event is sent. */
+  load(loaded: Iterable<Loaded>): void;
   /** What Get and ListTagsForResource would answer now, faults aside. */
   truth(jobArn: string): Truth | undefined;
   /** All jobs of all scopes as they are now. */
@@ -169,8 +170,8 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     },
     messaging,
     onEvent: (listener) => delivery.subscribe(listener),
-    load: (jobs) => {
-      store.addAll(Array.from(jobs, toNewJob), timer.settle());
+    load: (loaded) => {
+      load(loaded, store, timer.settle());
       onChanged();
     },
     truth: (jobArn) => {

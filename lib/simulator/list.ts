@@ -1,8 +1,7 @@
-/** One page of a scope's jobs, and the token that leads to the next. */
+/** One page of a scope's resources, and the token that leads to the next. */
 import { createHash } from 'node:crypto';
-import { invalid, scopeKey } from './call.ts';
-import type { Job, ScopeJobs } from './jobs.ts';
-import type { ListRequest } from '../service-model/model.ts';
+import { invalid, type Scope, scopeKey } from './call.ts';
+import type { Place, Resource, Shelf } from './resources.ts';
 
 /** An array kept in order, for lists that are read in windows far more often than they change. */
 export class Sorted<Item> {
@@ -67,27 +66,37 @@ export class Sorted<Item> {
 /** The model names no default; the console and other list calls of Bedrock answer about as many. */
 const DEFAULT_PAGE_SIZE = 100;
 
-/** A position in the order of creation: the last job of the page before. */
+/** What any List is asked for, by the names that the kinds have; filters of its own stand beside. */
+export interface Window {
+  readonly creationTimeAfter?: number;
+  readonly createdAfter?: number;
+  readonly creationTimeBefore?: number;
+  readonly createdBefore?: number;
+  readonly statusEquals?: string;
+  readonly modelStatus?: string;
+  readonly nameContains?: string;
+  readonly maxResults?: number;
+  readonly nextToken?: string;
+  readonly sortOrder?: 'Ascending' | 'Descending';
+}
+
+/** A position in the order of creation: the last resource of the page before. */
 interface Position {
   readonly createdAt: number;
-  readonly jobArn: string;
+  readonly arn: string;
 }
 
 const digest = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16);
 
 /** A token is good for the query that it came from; the page size may change. */
-const queryOf = ({ scope }: ScopeJobs, request: ListRequest): readonly unknown[] => [
-  scopeKey(scope),
-  request.creationTimeAfter,
-  request.creationTimeBefore,
-  request.statusEquals,
-  request.nameContains,
-  request.sortOrder ?? 'Descending',
-];
+const queryOf = (noun: string, scope: Scope, request: Window): readonly unknown[] => {
+  const query = { sortOrder: 'Descending', ...request, maxResults: undefined, nextToken: undefined };
+  return [noun, scopeKey(scope), Object.entries(query).sort()];
+};
 
-const encode = ({ createdAt, given }: Job, query: readonly unknown[]): string => {
-  const position = [createdAt, given.jobArn];
+const encode = ({ createdAt, arn }: Position, query: readonly unknown[]): string => {
+  const position = [createdAt, arn];
   return Buffer.from(JSON.stringify([...position, digest([query, position])])).toString('base64url');
 };
 
@@ -100,45 +109,51 @@ const decode = (token: string, query: readonly unknown[]): Position => {
     throw refused;
   }
   if (!Array.isArray(parts)) throw refused;
-  const [createdAt, jobArn, seal] = parts as readonly unknown[];
-  if (typeof createdAt !== 'number' || typeof jobArn !== 'string') throw refused;
-  if (seal !== digest([query, [createdAt, jobArn]])) throw refused;
-  return { createdAt, jobArn };
+  const [createdAt, arn, seal] = parts as readonly unknown[];
+  if (typeof createdAt !== 'number' || typeof arn !== 'string') throw refused;
+  if (seal !== digest([query, [createdAt, arn]])) throw refused;
+  return { createdAt, arn };
 };
 
-const isBehind = (job: Job, position: Position): boolean =>
-  job.createdAt > position.createdAt || (job.createdAt === position.createdAt && job.given.jobArn > position.jobArn);
+const isBehind = (item: Position, position: Position): boolean =>
+  item.createdAt > position.createdAt || (item.createdAt === position.createdAt && item.arn > position.arn);
 
-interface Page {
-  readonly jobs: readonly Job[];
+interface Page<Item> {
+  readonly items: readonly Item[];
   readonly nextToken?: string;
 }
 
 /**
- * Reads a window of the index. The token names a position and not a count, so jobs created or changed between two
+ * Reads a window of the index. The token names a position and not a count, so resources created or changed between two
  * pages neither shift nor repeat the others.
  */
-export const readPage = (scopeJobs: ScopeJobs, request: ListRequest): Page => {
-  const { statusEquals, creationTimeAfter: after = -Infinity, creationTimeBefore: before = Infinity } = request;
+export const readPage = <Item extends Resource & Place>(
+  noun: string,
+  shelf: Shelf<Item>,
+  request: Window,
+  isAskedFor: (item: Item) => boolean = () => true,
+): Page<Item> => {
+  const after = request.creationTimeAfter ?? request.createdAfter ?? -Infinity;
+  const before = request.creationTimeBefore ?? request.createdBefore ?? Infinity;
+  const status = request.statusEquals ?? request.modelStatus;
   const { nameContains = '', maxResults = DEFAULT_PAGE_SIZE } = request;
-  const query = queryOf(scopeJobs, request);
+  const query = queryOf(noun, shelf.scope, request);
   const last = request.nextToken === undefined ? undefined : decode(request.nextToken, query);
-  const index = statusEquals === undefined ? scopeJobs.byCreation : scopeJobs.byStatus.get(statusEquals);
-  if (!index) return { jobs: [] };
+  const index = status === undefined ? shelf.byCreation : shelf.byStatus.get(status);
+  if (!index) return { items: [] };
   const descending = request.sortOrder !== 'Ascending';
-  const from = index.firstWhere((job) => job.createdAt > after && (descending || !last || isBehind(job, last)));
+  const from = index.firstWhere((item) => item.createdAt > after && (descending || !last || isBehind(item, last)));
   const to = index.firstWhere(
-    (job) =>
-      job.createdAt >= before ||
-      (descending && last !== undefined && (isBehind(job, last) || job.given.jobArn === last.jobArn)),
+    (item) =>
+      item.createdAt >= before || (descending && last !== undefined && (isBehind(item, last) || item.arn === last.arn)),
   );
-  const jobs: Job[] = [];
+  const items: Item[] = [];
   for (let taken = 0; taken < to - from; taken += 1) {
-    const job = index.at(descending ? to - 1 - taken : from + taken);
-    if (!job?.given.jobName.includes(nameContains)) continue;
-    const previous = jobs.at(-1);
-    if (jobs.length === maxResults && previous) return { jobs, nextToken: encode(previous, query) };
-    jobs.push(job);
+    const item = index.at(descending ? to - 1 - taken : from + taken);
+    if (!item?.name.includes(nameContains) || !isAskedFor(item)) continue;
+    const previous = items.at(-1);
+    if (items.length === maxResults && previous) return { items, nextToken: encode(previous, query) };
+    items.push(item);
   }
-  return { jobs };
+  return { items };
 };

@@ -1,9 +1,10 @@
-/** The seven operations: where each is found, what it accepts, and what it does. */
+/** The operations: where each is found, what it accepts, and what it does. */
 import type * as v from 'valibot';
-import { defined, type JobAnswer, type JobSummary, type StatusDetails, type SubTask } from './life.ts';
-import { createJob, type Tag, withTags } from './create-job.ts';
-import { ApiError, type CallContext, invalid, parseArn, partitionOf, type RawCall } from './call.ts';
-import type { Faults, OperationName } from './faults.ts';
+import { defined, type JobAnswer, type JobSummary } from './life.ts';
+import { createJob } from './create-job.ts';
+import { ApiError, type CallContext, invalid, type RawCall } from './call.ts';
+import type { OperationName } from './faults.ts';
+import * as model from '../service-model/model.ts';
 import {
   CreateRequest,
   JobRequest,
@@ -12,101 +13,33 @@ import {
   TagRequest,
   UntagRequest,
 } from '../service-model/model.ts';
+import { find, findTagged, type Tag, withGetFaults, withListFaults, withTags } from './kind-operations.ts';
 import { readPage } from './list.ts';
+import * as models from './model-operations.ts';
 import { check, summarize } from '../service-model/validation.ts';
-import type { Job } from './jobs.ts';
-import { assumedRoleArn } from './events.ts';
-
-/** A job by its ARN, or undefined where the ARN names something else or nothing. Foreign accounts and Regions throw. */
-const jobByArn = (arn: string, { caller, store }: CallContext): Job | undefined => {
-  const parsed = parseArn(arn);
-  if (!parsed) return undefined;
-  if (parsed.region !== caller.region || parsed.partition !== partitionOf(caller.region))
-    throw invalid(`The provided ARN is of the Region ${parsed.region}, and this endpoint serves ${caller.region}.`);
-  if (parsed.accountId !== '' && parsed.accountId !== caller.accountId)
-    throw new ApiError('AccessDeniedException', `User: ${assumedRoleArn(caller)} has no access to ${arn}`);
-  return store.get(arn);
-};
-
-/** The job that Get and Stop name. Throws ResourceNotFoundException. */
-const findJob = (identifier: string, context: CallContext): Job => {
-  const job = identifier.startsWith('arn:')
-    ? jobByArn(identifier, context)
-    : context.store.in(context.caller).byName.get(identifier);
-  if (!job)
-    throw new ApiError('ResourceNotFoundException', `The model customization job ${identifier} could not be found.`);
-  return job;
-};
-
-/** Other kinds of Bedrock resources may have tags, but none of them lives here. */
-const taggedJob = (resourceARN: string, context: CallContext): Job => {
-  const job = resourceARN.startsWith('arn:') ? jobByArn(resourceARN, context) : undefined;
-  if (!job) throw new ApiError('ResourceNotFoundException', `The resource ${resourceARN} could not be found.`);
-  return job;
-};
 
 const listTags = ({ resourceARN }: ListTagsRequest, context: CallContext): { readonly tags: readonly Tag[] } => ({
-  tags: [...taggedJob(resourceARN, context).tags].map(([key, value]) => ({ key, value })),
+  tags: [...findTagged(resourceARN, context).tags].map(([key, value]) => ({ key, value })),
 });
 
 const tag = ({ resourceARN, tags }: TagRequest, context: CallContext): object => {
-  const job = taggedJob(resourceARN, context);
-  for (const [key, value] of withTags(job.tags, tags, resourceARN)) job.tags.set(key, value);
+  const tagged = findTagged(resourceARN, context);
+  for (const [key, value] of withTags(tagged.tags, tags, resourceARN)) tagged.tags.set(key, value);
   return {};
 };
 
 const untag = ({ resourceARN, tagKeys }: UntagRequest, context: CallContext): object => {
-  const job = taggedJob(resourceARN, context);
-  for (const key of tagKeys) job.tags.delete(key);
+  const tagged = findTagged(resourceARN, context);
+  for (const key of tagKeys) tagged.tags.delete(key);
   return {};
 };
 
-type Times = Partial<Pick<JobAnswer, 'creationTime' | 'lastModifiedTime' | 'endTime'>>;
-
-const TIMES = ['creationTime', 'lastModifiedTime', 'endTime'] as const;
-
-const mapTimes = <Told extends Times>(told: Told, map: (time: string) => string): Told => {
-  const mapped: Times = Object.fromEntries(
-    TIMES.flatMap((name) => (told[name] === undefined ? [] : [[name, map(told[name])]])),
-  );
-  return { ...told, ...mapped };
-};
-
-const toTheSecond = (time: string): string => time.replace(/\.\d+(?=Z$)/, '');
-
-const withPrecision = <Told extends Times & { readonly statusDetails?: StatusDetails }>(
-  told: Told,
-  precision: Faults['get']['timePrecision'],
-): Told => {
-  if (precision === 'milliseconds') return told;
-  const { statusDetails } = told;
-  const tasks = Object.entries(statusDetails ?? {}).map(([name, task]: [string, SubTask]) => [
-    name,
-    mapTimes(task, toTheSecond),
-  ]);
-  return {
-    ...mapTimes(told, toTheSecond),
-    ...(statusDetails && { statusDetails: Object.fromEntries(tasks) as StatusDetails }),
-  };
-};
-
-const shifted = (summary: JobSummary, ms: number): JobSummary => {
-  const { lastModifiedTime } = summary;
-  if (ms === 0 || lastModifiedTime === undefined) return summary;
-  return { ...summary, lastModifiedTime: new Date(Date.parse(lastModifiedTime) + ms).toISOString() };
-};
-
-/** Get as of a Bedrock that tells the times of one job differently in Get and List. */
-const withGetFaults = (job: JobAnswer, { get }: Faults): JobAnswer => withPrecision(job, get.timePrecision);
-
-/** List as of such a Bedrock. */
-const withListFaults = (summary: JobSummary, { list }: Faults): JobSummary =>
-  withPrecision(shifted(summary, list.modifiedOffsetMs), list.timePrecision);
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 interface Operation {
-  readonly method: 'GET' | 'POST';
+  readonly method: Method;
   readonly path: RegExp;
-  readonly successStatus: 200 | 201;
+  readonly successStatus: 200 | 201 | 202;
   /** True where CloudTrail's events are of interest: the calls that change something. */
   readonly audited: boolean;
   readonly input: (call: RawCall) => unknown;
@@ -117,10 +50,10 @@ interface Operation {
 const STATIC_STOPPING_MS = 120_000;
 
 const getJob = ({ jobIdentifier }: JobRequest, context: CallContext): JobAnswer =>
-  withGetFaults(context.store.answer(findJob(jobIdentifier, context), context.now), context.faults);
+  withGetFaults(context.store.answer(find(context.store, jobIdentifier, context), context.now), context.faults);
 
 const stopJob = ({ jobIdentifier }: JobRequest, context: CallContext): object => {
-  const job = findJob(jobIdentifier, context);
+  const job = find(context.store, jobIdentifier, context);
   if (job.status !== 'InProgress')
     throw new ApiError(
       'ConflictException',
@@ -147,22 +80,23 @@ const summaryOf = (job: JobAnswer, listedBaseModelArn = job.baseModelArn): JobSu
   });
 
 const listJobs = (request: ListRequest, { store, caller, now, faults }: CallContext): object => {
-  const { jobs, nextToken } = readPage(store.in(caller), request);
+  const { items, nextToken } = readPage(store.kind.noun, store.in(caller), request);
   return defined({
     nextToken,
-    modelCustomizationJobSummaries: jobs.map((job) =>
+    modelCustomizationJobSummaries: items.map((job) =>
       withListFaults(summaryOf(store.answer(job, now), job.listedBaseModelArn), faults),
     ),
   });
 };
 
 const operation = <Schema extends v.GenericSchema>(
-  method: 'GET' | 'POST',
+  method: Method,
   path: RegExp,
   schema: Schema,
   input: (call: RawCall) => unknown,
   run: (request: v.InferOutput<Schema>, context: CallContext) => object,
-  { audited = false, successStatus = 200 }: Partial<Pick<Operation, 'audited' | 'successStatus'>> = {},
+  successStatus: Operation['successStatus'] = 200,
+  audited = method !== 'GET',
 ): Operation => ({
   method,
   path,
@@ -183,17 +117,106 @@ const STOP = /^\/model-customization-jobs\/(?<identifier>[^/]*)\/stop$/;
 
 const body = (call: RawCall): unknown => call.body;
 const query = (call: RawCall): unknown => call.query;
-const identifier = (call: RawCall): unknown => ({ jobIdentifier: call.identifier });
+const identifier =
+  (member: string) =>
+  (call: RawCall): unknown => ({ ...(call.body as object), [member]: call.identifier });
+const ofJob = identifier('jobIdentifier');
+const ofModel = identifier('modelIdentifier');
+const ofDeployment = identifier('customModelDeploymentIdentifier');
+const ofThroughput = identifier('provisionedModelId');
+
+const MODELS = /^\/custom-models$/;
+const MODEL = /^\/custom-models\/(?<identifier>[^/]*)$/;
+const DEPLOYMENTS = /^\/model-customization\/custom-model-deployments$/;
+const DEPLOYMENT = /^\/model-customization\/custom-model-deployments\/(?<identifier>[^/]*)$/;
+const THROUGHPUTS = /^\/provisioned-model-throughputs$/;
+const NEW_THROUGHPUT = /^\/provisioned-model-throughput$/;
+const THROUGHPUT = /^\/provisioned-model-throughput\/(?<identifier>[^/]*)$/;
 
 export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
-  CreateModelCustomizationJob: operation('POST', JOBS, CreateRequest, body, createJob, {
-    audited: true,
-    successStatus: 201,
-  }),
-  GetModelCustomizationJob: operation('GET', JOB, JobRequest, identifier, getJob),
+  CreateModelCustomizationJob: operation('POST', JOBS, CreateRequest, body, createJob, 201),
+  GetModelCustomizationJob: operation('GET', JOB, JobRequest, ofJob, getJob),
   ListModelCustomizationJobs: operation('GET', JOBS, ListRequest, query, listJobs),
-  StopModelCustomizationJob: operation('POST', STOP, JobRequest, identifier, stopJob, { audited: true }),
-  ListTagsForResource: operation('POST', /^\/listTagsForResource$/, ListTagsRequest, body, listTags),
-  TagResource: operation('POST', /^\/tagResource$/, TagRequest, body, tag, { audited: true }),
-  UntagResource: operation('POST', /^\/untagResource$/, UntagRequest, body, untag, { audited: true }),
+  StopModelCustomizationJob: operation('POST', STOP, JobRequest, ofJob, stopJob),
+  ListTagsForResource: operation('POST', /^\/listTagsForResource$/, ListTagsRequest, body, listTags, 200, false),
+  TagResource: operation('POST', /^\/tagResource$/, TagRequest, body, tag),
+  UntagResource: operation('POST', /^\/untagResource$/, UntagRequest, body, untag),
+  CreateCustomModel: operation(
+    'POST',
+    /^\/custom-models\/create-custom-model$/,
+    model.CreateModelRequest,
+    body,
+    models.createModel,
+    202,
+  ),
+  GetCustomModel: operation('GET', MODEL, model.ModelRequest, ofModel, models.getModel),
+  ListCustomModels: operation('GET', MODELS, model.ListModelsRequest, query, models.listModels),
+  DeleteCustomModel: operation('DELETE', MODEL, model.ModelRequest, ofModel, models.deleteModel),
+  CreateCustomModelDeployment: operation(
+    'POST',
+    DEPLOYMENTS,
+    model.CreateDeploymentRequest,
+    body,
+    models.createDeployment,
+    202,
+  ),
+  GetCustomModelDeployment: operation('GET', DEPLOYMENT, model.DeploymentRequest, ofDeployment, models.getDeployment),
+  ListCustomModelDeployments: operation(
+    'GET',
+    DEPLOYMENTS,
+    model.ListDeploymentsRequest,
+    query,
+    models.listDeployments,
+  ),
+  UpdateCustomModelDeployment: operation(
+    'PATCH',
+    DEPLOYMENT,
+    model.UpdateDeploymentRequest,
+    ofDeployment,
+    models.updateDeployment,
+    202,
+  ),
+  DeleteCustomModelDeployment: operation(
+    'DELETE',
+    DEPLOYMENT,
+    model.DeploymentRequest,
+    ofDeployment,
+    models.deleteDeployment,
+  ),
+  CreateProvisionedModelThroughput: operation(
+    'POST',
+    NEW_THROUGHPUT,
+    model.CreateThroughputRequest,
+    body,
+    models.createThroughput,
+    201,
+  ),
+  GetProvisionedModelThroughput: operation(
+    'GET',
+    THROUGHPUT,
+    model.ThroughputRequest,
+    ofThroughput,
+    models.getThroughput,
+  ),
+  ListProvisionedModelThroughputs: operation(
+    'GET',
+    THROUGHPUTS,
+    model.ListThroughputsRequest,
+    query,
+    models.listThroughputs,
+  ),
+  UpdateProvisionedModelThroughput: operation(
+    'PATCH',
+    THROUGHPUT,
+    model.UpdateThroughputRequest,
+    ofThroughput,
+    models.updateThroughput,
+  ),
+  DeleteProvisionedModelThroughput: operation(
+    'DELETE',
+    THROUGHPUT,
+    model.ThroughputRequest,
+    ofThroughput,
+    models.deleteThroughput,
+  ),
 };

@@ -4,6 +4,8 @@ import { rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import type { SimulatedJobs, NewJob } from './jobs.ts';
+import type { DeploymentAnswer, ModelAnswer, Staged, ThroughputAnswer } from './models.ts';
+import type { Resource, Resources } from './resources.ts';
 import type { JobAnswer } from './life.ts';
 import { parseArn } from './call.ts';
 
@@ -13,24 +15,59 @@ export interface LoadedJob {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+/** What is put in as it is: Get's answer as JSON, with its tags. A completed job brings its model with it. */
+export type Loaded = { readonly tags?: Readonly<Record<string, string>> } & (
+  | LoadedJob
+  | { readonly model: ModelAnswer }
+  | { readonly deployment: DeploymentAnswer }
+  | { readonly throughput: ThroughputAnswer }
+);
+
 /** What the simulator knows of one job at a time. */
 export interface Truth {
   readonly job: JobAnswer;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Throws a TypeError for a job that no list could hold. */
-export const toNewJob = ({ job, tags = {} }: LoadedJob): NewJob => {
-  const scope = parseArn(job.jobArn);
-  const createdAt = Date.parse(job.creationTime);
-  if (!scope) throw new TypeError(`${job.jobArn} is not the ARN of a Bedrock job.`);
-  if (Number.isNaN(createdAt)) throw new TypeError(`The creationTime of ${job.jobArn} is not a timestamp.`);
-  return {
-    scope: { accountId: scope.accountId, region: scope.region },
-    createdAt,
-    given: job,
-    tags: new Map(Object.entries(tags)),
-  };
+/** Throws a TypeError for what no list could hold. */
+const resourceOf = (arn: string, creationTime: string, tags: Loaded['tags'] = {}): Resource => {
+  const scope = parseArn(arn);
+  const createdAt = Date.parse(creationTime);
+  if (!scope) throw new TypeError(`${arn} is not the ARN of a Bedrock resource.`);
+  if (Number.isNaN(createdAt)) throw new TypeError(`The creation time of ${arn} is not a timestamp.`);
+  const { accountId, region } = scope;
+  return { scope: { accountId, region }, createdAt, tags: new Map(Object.entries(tags)) };
+};
+
+const stagedOf = <Answer>(given: Answer, ...resource: Parameters<typeof resourceOf>): Staged<Answer> => {
+  const made = resourceOf(...resource);
+  return { ...made, stages: [{ at: made.createdAt, given }] };
+};
+
+/** Puts resources in as they are; nobody hears of them. Throws a TypeError for one that no list could hold. */
+export const load = (loaded: Iterable<Loaded>, store: SimulatedJobs, now: number): void => {
+  const jobs: NewJob[] = [];
+  const models: Staged<ModelAnswer>[] = [];
+  const deployments: Staged<DeploymentAnswer>[] = [];
+  const throughputs: Staged<ThroughputAnswer>[] = [];
+  for (const each of loaded) {
+    const { tags } = each;
+    if ('job' in each) {
+      const { job } = each;
+      jobs.push({ ...resourceOf(job.jobArn, job.creationTime, tags), given: job });
+    } else if ('model' in each) models.push(stagedOf(each.model, each.model.modelArn, each.model.creationTime, tags));
+    else if ('deployment' in each) {
+      const { deployment } = each;
+      deployments.push(stagedOf(deployment, deployment.customModelDeploymentArn, deployment.createdAt, tags));
+    } else {
+      const { throughput } = each;
+      throughputs.push(stagedOf(throughput, throughput.provisionedModelArn, throughput.creationTime, tags));
+    }
+  }
+  store.load(jobs, now);
+  store.models.addAll(models, now);
+  store.deployments.addAll(deployments, now);
+  store.throughputs.addAll(throughputs, now);
 };
 
 export const truthOf = (job: JobAnswer, tags: ReadonlyMap<string, string>): Truth => ({
@@ -53,6 +90,15 @@ const scope = v.object({
   region: v.pipe(text, v.regex(/^[a-z0-9-]{1,20}$/)),
 });
 
+const tags = v.array(v.tuple([text, text]));
+const staged = <Entries extends v.ObjectEntries>(given: Entries) =>
+  v.object({
+    scope,
+    createdAt: time,
+    tags,
+    stages: v.pipe(v.array(v.object({ at: time, given: v.looseObject(given) })), v.minLength(1)),
+  });
+
 /** Enough to notice a file that is none of ours or broken; what is inside an answer was checked when it was made. */
 const StateFile = v.object({
   format: v.literal(FORMAT),
@@ -62,7 +108,7 @@ const StateFile = v.object({
       scope,
       createdAt: time,
       given: v.looseObject({ jobArn: text, jobName: text, creationTime: text }),
-      tags: v.array(v.tuple([text, text])),
+      tags,
       plan: v.optional(
         v.looseObject({
           phases: v.array(v.object({ task: text, startsAfter: time, endsAfter: time })),
@@ -76,11 +122,22 @@ const StateFile = v.object({
       stop: v.optional(v.object({ at: time, until: time })),
       forced: v.optional(v.looseObject({ at: time, status: v.picklist(['Completed', 'Failed', 'Stopped']) })),
       listedBaseModelArn: v.optional(text),
+      modelTags: v.optional(v.record(text, text)),
     }),
+  ),
+  models: v.optional(v.array(staged({ modelArn: text, modelName: text, creationTime: text }))),
+  deployments: v.optional(
+    v.array(staged({ customModelDeploymentArn: text, modelDeploymentName: text, modelArn: text, status: text })),
+  ),
+  throughputs: v.optional(
+    v.array(staged({ provisionedModelArn: text, provisionedModelName: text, modelArn: text, status: text })),
   ),
   tokens: v.array(v.object({ scope, token: text, jobArn: text, fingerprint: text })),
 });
 type StateFile = v.InferOutput<typeof StateFile>;
+
+const snapshotOf = <Answer>(resources: Resources<Staged<Answer>>): object[] =>
+  Array.from(resources.all(), ({ scope, createdAt, tags, stages }) => ({ scope, createdAt, tags: [...tags], stages }));
 
 const snapshot = (store: SimulatedJobs, random: number): object => ({
   format: FORMAT,
@@ -94,9 +151,16 @@ const snapshot = (store: SimulatedJobs, random: number): object => ({
     stop: job.stop,
     forced: job.forced,
     listedBaseModelArn: job.listedBaseModelArn,
+    modelTags: job.modelTags,
   })),
-  tokens: [...store.scopes()].flatMap(({ scope: { accountId, region }, tokens }) =>
-    [...tokens].map(([token, create]) => ({ scope: { accountId, region }, token, ...create })),
+  models: snapshotOf(store.models),
+  deployments: snapshotOf(store.deployments),
+  throughputs: snapshotOf(store.throughputs),
+  // Named as in files of the first version, which had jobs alone; the ARN tells the kind.
+  tokens: [store, store.models, store.deployments, store.throughputs].flatMap((resources) =>
+    [...resources.scopes()].flatMap(({ scope, tokens }) =>
+      [...tokens].map(([token, { arn: jobArn, fingerprint }]) => ({ scope, token, jobArn, fingerprint })),
+    ),
   ),
 });
 
@@ -131,12 +195,17 @@ const broken = (path: string, reason: string, cause?: unknown): StateFileError =
 export const restore = (path: string, store: SimulatedJobs, now: number): number | undefined => {
   const state = readState(path);
   if (!state) return undefined;
-  store.addAll(
-    state.jobs.map((job) => ({ ...job, tags: new Map(job.tags) }) as NewJob),
-    now,
-  );
-  for (const { scope: where, token, jobArn, fingerprint } of state.tokens)
-    store.in(where).tokens.set(token, { jobArn, fingerprint });
+  const { models, deployments = [], throughputs = [] } = state;
+  const alive = (kept: readonly { readonly tags: readonly (readonly [string, string])[] }[]) =>
+    kept.map((each) => ({ ...each, tags: new Map(each.tags) })) as never[];
+  // Files of the first version have no models.
+  if (models === undefined) store.load(alive(state.jobs), now);
+  else store.addAll(alive(state.jobs), now);
+  store.models.addAll(alive(models ?? []), now);
+  store.deployments.addAll(alive(deployments), now);
+  store.throughputs.addAll(alive(throughputs), now);
+  for (const { scope: where, token, jobArn: arn, fingerprint } of state.tokens)
+    store.kindOf(arn).in(where).tokens.set(token, { arn, fingerprint });
   return state.random;
 };
 

@@ -15,7 +15,7 @@ import type { Timeouts } from '../../../lib/runtime/timeouts.ts';
 import type { Faults } from '../faults.ts';
 import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import { ApiError, type RawCall } from '../../../lib/simulator/call.ts';
-import type { Tag } from '../../../lib/simulator/create-job.ts';
+import type { Tag } from '../../../lib/simulator/kind-operations.ts';
 import { parseFaults, type OperationName } from '../../../lib/simulator/faults.ts';
 import type { JobAnswer } from '../../../lib/simulator/life.ts';
 import { OPERATIONS } from '../../../lib/simulator/operations.ts';

@@ -150,8 +150,8 @@ describe('a loaded job', () => {
   });
 
   it.each([
-    [{ jobArn: 'job-1' }, 'job-1 is not the ARN of a Bedrock job.'],
-    [{ creationTime: 'once' }, 'The creationTime of'],
+    [{ jobArn: 'job-1' }, 'job-1 is not the ARN of a Bedrock resource.'],
+    [{ creationTime: 'once' }, 'The creation time of'],
   ])('is refused with %j, which no list could hold', async (change, message) => {
     const { simulator } = await startStill();
     expect(() => {
