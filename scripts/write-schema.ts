@@ -2,7 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toJsonSchema, type JsonSchema } from '@valibot/to-json-schema';
 import { TRANSITION_DETAIL_VERSION } from '../lib/contract.ts';
-import { transitionDetailSchema, transitionEventSchema } from '../lib/client/transition-event.ts';
+import {
+  modelTransitionDetailSchema,
+  modelTransitionEventSchema,
+  transitionDetailSchema,
+  transitionEventSchema,
+} from '../lib/client/transition-event.ts';
 import { jobRecordJsonSchema, type Schema } from './schema/job-record.ts';
 import { pythonRecords } from './schema/python.ts';
 
@@ -10,6 +15,9 @@ const fileOf = (name: string): string => path.resolve(import.meta.dirname, `../s
 
 /** The JSON schema of transition events, for subscribers in any language. */
 export const SCHEMA_FILE = fileOf(`transition-event.v${TRANSITION_DETAIL_VERSION}`);
+
+/** The same of events about models. */
+export const MODEL_SCHEMA_FILE = fileOf(`model-transition-event.v${TRANSITION_DETAIL_VERSION}`);
 
 /** The JSON schema of records. Attributes are only added within a major version: docs/table.md. */
 export const RECORD_SCHEMA_FILE = fileOf('job-record.v1');
@@ -27,6 +35,12 @@ export const transitionEventJsonSchema = (): JsonSchema =>
     definitions: { TransitionDetail: transitionDetailSchema },
   });
 
+export const modelTransitionEventJsonSchema = (): JsonSchema =>
+  toJsonSchema(modelTransitionEventSchema, {
+    target: 'draft-07',
+    definitions: { ModelTransitionDetail: modelTransitionDetailSchema },
+  });
+
 async function main(): Promise<void> {
   // Imported late: comparing the schemas needs no formatter.
   const { format, resolveConfig } = await import('prettier');
@@ -37,8 +51,15 @@ async function main(): Promise<void> {
     console.error(path.relative(process.cwd(), file));
   };
   await write(SCHEMA_FILE, transitionEventJsonSchema());
+  await write(MODEL_SCHEMA_FILE, modelTransitionEventJsonSchema());
   await write(RECORD_SCHEMA_FILE, jobRecordJsonSchema());
-  await writeFile(PYTHON_FILE, pythonRecords(jobRecordJsonSchema(), transitionEventJsonSchema() as Schema));
+  await writeFile(
+    PYTHON_FILE,
+    pythonRecords(jobRecordJsonSchema(), [
+      transitionEventJsonSchema() as Schema,
+      modelTransitionEventJsonSchema() as Schema,
+    ]),
+  );
   console.error(path.relative(process.cwd(), PYTHON_FILE));
 }
 

@@ -1,5 +1,6 @@
 import type { Log } from '../../lib/runtime/log.ts';
-import { parseTransition } from '../../lib/client/transition-event.ts';
+import { logFieldsOf } from '../../lib/domain/transition-event.ts';
+import { isModelTransitionEvent, parseModelTransition, parseTransition } from '../../lib/client/transition-event.ts';
 import { type Notification, notificationOf } from '../../lib/domain/notification.ts';
 import { PublishCommand, SNSClient, type PublishCommandInput } from '@aws-sdk/client-sns';
 import { clientSettingsOf, type Timeouts } from '../../lib/runtime/timeouts.ts';
@@ -43,8 +44,7 @@ export interface NotifyHandlerDependencies {
 export const makeHandler =
   ({ topic, log }: NotifyHandlerDependencies) =>
   async (event: unknown): Promise<void> => {
-    const { detail } = parseTransition(event);
+    const { detail } = isModelTransitionEvent(event) ? parseModelTransition(event) : parseTransition(event);
     await topic.notify(notificationOf(detail));
-    const { job_arn, to, via, transition_id } = detail;
-    log.info('notification sent', { job_arn, to, via, transition_id });
+    log.info('notification sent', { ...logFieldsOf(detail), transition_id: detail.transition_id });
   };

@@ -96,5 +96,12 @@ export {
   type WaitAnswer,
   type WaitForJobOptions,
 } from './requests.ts';
-export { isTransitionEvent, parseTransition, type TransitionEvent } from './transition-event.ts';
-export type { TransitionDetail } from '../domain/transition-event.ts';
+export {
+  isModelTransitionEvent,
+  isTransitionEvent,
+  type ModelTransitionEvent,
+  parseModelTransition,
+  parseTransition,
+  type TransitionEvent,
+} from './transition-event.ts';
+export type { ModelTransitionDetail, TransitionDetail } from '../domain/transition-event.ts';

@@ -1,7 +1,8 @@
-import { formatDuration, millisecondsBetween } from './time.ts';
+import { REMOVED } from './model-record.ts';
+import { DAY, formatDuration, MINUTE, millisecondsBetween } from './time.ts';
 import { consoleUrl, parseJobArn } from './identity.ts';
-import { compareText, oneLine as cutToLine } from './text.ts';
-import type { TransitionDetail } from './transition-event.ts';
+import { compareText, oneLine as cutToLine, pluralize } from './text.ts';
+import type { AnyDetail, ModelTransitionDetail, TransitionDetail } from './transition-event.ts';
 
 /** A message to a person about a transition. */
 export interface Notification {
@@ -34,12 +35,10 @@ const VERBS: ReadonlyMap<string, string> = new Map([
 
 const verbFor = (status: string): string => VERBS.get(status) ?? `is now ${oneLine(status, 40)}`;
 
-const nameOf = (detail: TransitionDetail): string => detail.job_name ?? detail.job_id;
-
-const subjectOf = (detail: TransitionDetail): string => {
-  const rest = toAscii(`${verbFor(detail.to)} in ${detail.region}`).slice(0, MAX_SUBJECT / 2);
-  const before = 'Bedrock job ';
-  return `${before}${cut(toAscii(nameOf(detail)), MAX_SUBJECT - before.length - rest.length - 1)} ${rest}`;
+/** `what` is cut, so that the subject fits. */
+const subjectOf = (before: string, what: string, after: string): string => {
+  const rest = toAscii(after).slice(0, MAX_SUBJECT / 2);
+  return `${before} ${cut(toAscii(what), MAX_SUBJECT - before.length - rest.length - 2)} ${rest}`;
 };
 
 const NOTICED: ReadonlyMap<string, string> = new Map([
@@ -48,7 +47,7 @@ const NOTICED: ReadonlyMap<string, string> = new Map([
   ['backfill', 'by the first sweep of its account and Region'],
 ]);
 
-const describeNotice = ({ at, observed_at, via }: TransitionDetail): string => {
+const describeNotice = ({ at, observed_at, via }: AnyDetail): string => {
   const late = millisecondsBetween(at, observed_at);
   const how = NOTICED.get(via) ?? oneLine(via, 40);
   return `${late === undefined ? oneLine(observed_at, 40) : `${formatDuration(late)} later`}, ${how}`;
@@ -64,15 +63,32 @@ const describeDuration = ({ creation_time, end_time, at }: TransitionDetail): st
     : `${formatDuration(ms)}, from ${oneLine(creation_time, 40)} to ${oneLine(end, 40)}`;
 };
 
-const tagsOf = ({ tags, tags_left_out = 0 }: TransitionDetail): string => {
+const tagsOf = ({ tags, tags_left_out = 0 }: AnyDetail): string => {
   const entries = Object.entries(tags).sort(([a], [b]) => compareText(a, b));
   const shown = entries.slice(0, MAX_TAGS).map(([key, value]) => `${oneLine(key, 128)}=${oneLine(value, 256)}`);
   const more = entries.length - shown.length + tags_left_out;
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
-/** Only for an ARN of the known form, as readers paste the command into a shell. */
-const linkLines = (detail: TransitionDetail): string[] => {
+const line = (label: string, value: string | undefined, most = MAX_VALUE): string[] => {
+  const text = oneLine(value ?? '', most);
+  return text === '' ? [] : [`${`${label}:`.padEnd(15)}${text}`];
+};
+
+const statusLine = ({ from, to, at }: AnyDetail): string[] =>
+  line('Status', `${oneLine(from ?? 'none seen before')} -> ${oneLine(to)}, at ${oneLine(at)}`);
+
+/** What the mail about a kind of event has besides what all have. */
+interface Words {
+  readonly subject: string;
+  readonly sentence: string;
+  readonly first: readonly string[];
+  readonly last: readonly string[];
+  /** Commands have ARNs of the known form alone, as readers paste them into a shell. */
+  readonly links: readonly string[];
+}
+
+const jobLinks = (detail: TransitionDetail): string[] => {
   const arn = parseJobArn(detail.job_arn);
   if (arn === undefined) return [];
   const address = consoleUrl(arn);
@@ -84,35 +100,136 @@ const linkLines = (detail: TransitionDetail): string[] => {
   ];
 };
 
-const line = (label: string, value: string | undefined): string[] =>
-  value === undefined || value === '' ? [] : [`${`${label}:`.padEnd(15)}${value}`];
+const jobWords = (detail: TransitionDetail): Words => {
+  const name = detail.job_name ?? detail.job_id;
+  return {
+    subject: subjectOf('Bedrock job', name, `${verbFor(detail.to)} in ${detail.region}`),
+    sentence: `The model customization job ${oneLine(name, 100)} ${verbFor(detail.to)}.`,
+    first: [
+      ...statusLine(detail),
+      ...line('Took', describeDuration(detail)),
+      ...line('Noticed', describeNotice(detail)),
+    ],
+    last: [
+      ...line('Output model', detail.output_model_arn ?? detail.output_model_name),
+      ...line('Tags', tagsOf(detail), Infinity),
+      ...line('Job', detail.job_arn),
+    ],
+    links: jobLinks(detail),
+  };
+};
 
-const toLine = (value: string | undefined): string | undefined => (value === undefined ? undefined : oneLine(value));
-
-const messageOf = (detail: TransitionDetail): string =>
+interface KindWords {
+  readonly name: string;
+  readonly label: string;
+  /** What the AWS CLI calls it, and the option that takes its ARN. */
+  readonly command?: readonly [noun: string, option: string];
+}
+const KINDS: ReadonlyMap<string, KindWords> = new Map([
+  ['model', { name: 'Custom model', label: 'Model', command: ['custom-model', 'model-identifier'] }],
   [
-    `The model customization job ${oneLine(nameOf(detail), 100)} ${verbFor(detail.to)}.`,
-    '',
-    ...line('Why', toLine(detail.failure_message)),
-    ...line(
-      'Status',
-      `${oneLine(detail.from ?? 'none seen before')} -> ${oneLine(detail.to)}, at ${oneLine(detail.at)}`,
-    ),
-    ...line('Took', describeDuration(detail)),
-    ...line('Noticed', describeNotice(detail)),
-    ...line('Account', oneLine(detail.account_id)),
-    ...line('Region', oneLine(detail.region)),
-    ...line('Type', toLine(detail.customization_type)),
-    ...line('Base model', toLine(detail.base_model_arn)),
-    ...line('Output model', toLine(detail.output_model_arn ?? detail.output_model_name)),
-    ...line('Tags', tagsOf(detail)),
-    ...line('Job', oneLine(detail.job_arn)),
-    ...linkLines(detail),
-    '',
-  ].join('\n');
+    'deployment',
+    {
+      name: 'Deployment',
+      label: 'Deployment',
+      command: ['custom-model-deployment', 'custom-model-deployment-identifier'],
+    },
+  ],
+  [
+    'provisioned_throughput',
+    {
+      name: 'Provisioned throughput',
+      label: 'Throughput',
+      command: ['provisioned-model-throughput', 'provisioned-model-id'],
+    },
+  ],
+]);
+const KNOWN_ARN =
+  /^arn:aws[a-z-]*:bedrock:([a-z0-9-]{1,20}):\d{12}:(?:provisioned-model|custom-model[a-z-]*)\/[\w.:/-]{1,900}$/;
+const CLOUDTRAIL_KEEPS_MS = 90 * DAY;
 
-export const notificationOf = (detail: TransitionDetail): Notification => ({
-  subject: subjectOf(detail),
-  message: messageOf(detail),
-  attributes: { to: oneLine(detail.to, 100), account_id: oneLine(detail.account_id), region: oneLine(detail.region) },
-});
+/** "has served nothing for 14 days and costs 48 unit hours a day". */
+const changeOf = ({ task, to, unused_since, observed_at, unit_hours_a_day }: ModelTransitionDetail): string => {
+  if (task === undefined) return to === REMOVED ? 'is no longer there' : `is now ${oneLine(to, 40)}`;
+  if (to !== 'Idle') return 'is used again';
+  const ms = millisecondsBetween(unused_since ?? '', observed_at);
+  const time = ms === undefined ? '' : ` for ${pluralize(Math.floor(ms / DAY), 'day')}`;
+  const cost = unit_hours_a_day === undefined ? '' : ` and costs ${unit_hours_a_day} unit hours a day`;
+  return `has served nothing${time}${cost}`;
+};
+
+/** No API of Bedrock says who created it, but CloudTrail does for 90 days. */
+const creatorLines = (detail: ModelTransitionDetail, region: string, noun: string): string[] => {
+  const created = Date.parse(detail.resource_creation_time ?? '');
+  if (!(Date.parse(detail.observed_at) - created < CLOUDTRAIL_KEEPS_MS)) return [];
+  const [start, end] = [created - MINUTE, created + 5 * MINUTE].map((ms) => new Date(ms).toISOString());
+  const call = `-create-${noun}`.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const about = `--lookup-attributes AttributeKey=EventName,AttributeValue=${call}`;
+  const command = `aws cloudtrail lookup-events --region ${region} ${about} --start-time ${start} --end-time ${end}`;
+  return ['', 'Who created it:', command];
+};
+
+const modelLinks = (detail: ModelTransitionDetail, command: KindWords['command']): string[] => {
+  const arn = detail.resource ?? detail.model_arn;
+  const region = KNOWN_ARN.exec(arn)?.[1];
+  if (region === undefined || command === undefined) return [];
+  const [noun, option] = command;
+  const { commitment_duration: duration, commitment_expiration_time: end = '', observed_at: now } = detail;
+  const isFree = duration === undefined || millisecondsBetween(end, now) !== undefined;
+  const aws = (verb: string) => `aws bedrock ${verb}-${noun} --region ${region} --${option} ${arn}`;
+  return [
+    '',
+    'Where to look:',
+    `bedrock-jobs models show ${arn}`,
+    aws('get'),
+    ...creatorLines(detail, region, noun),
+    ...(detail.to === 'Idle' && isFree ? ['', 'To delete it:', aws('delete')] : []),
+  ];
+};
+
+const modelWords = (detail: ModelTransitionDetail): Words => {
+  const { resource, resource_name, model_name, model_id, commitment_duration, commitment_expiration_time } = detail;
+  const { name: kind, label, command } = KINDS.get(detail.kind) ?? { name: 'Resource', label: 'Resource' };
+  const name = resource === undefined ? (model_name ?? model_id) : (resource_name ?? resource);
+  const change = changeOf(detail);
+  const isIdle = detail.task === 'use' && detail.to === 'Idle';
+  return {
+    subject: subjectOf(kind, name, `${isIdle ? 'is idle' : change} in ${detail.region}`),
+    sentence: `${kind} ${oneLine(name, 100)} ${change}.`,
+    first: [
+      ...(isIdle ? line('Unused since', detail.unused_since) : statusLine(detail)),
+      ...line('Model units', detail.model_units?.toString()),
+      ...line('Commitment', commitment_duration),
+      ...line('It ends', commitment_expiration_time),
+      ...line('Created', detail.resource_creation_time),
+    ],
+    last: [
+      ...line('Model', resource === undefined ? undefined : detail.model_arn),
+      ...line('Job', detail.job_arn),
+      ...line('Tags', tagsOf(detail), Infinity),
+      ...line(label, resource ?? detail.model_arn),
+    ],
+    links: modelLinks(detail, command),
+  };
+};
+
+export const notificationOf = (detail: AnyDetail): Notification => {
+  const { subject, sentence, first, last, links } = 'model_arn' in detail ? modelWords(detail) : jobWords(detail);
+  return {
+    subject,
+    message: [
+      sentence,
+      '',
+      ...line('Why', detail.failure_message),
+      ...first,
+      ...line('Account', detail.account_id),
+      ...line('Region', detail.region),
+      ...line('Type', detail.customization_type),
+      ...line('Base model', detail.base_model_arn),
+      ...last,
+      ...links,
+      '',
+    ].join('\n'),
+    attributes: { to: oneLine(detail.to, 100), account_id: oneLine(detail.account_id), region: oneLine(detail.region) },
+  };
+};

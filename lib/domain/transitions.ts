@@ -1,5 +1,5 @@
 import { compareText } from './text.ts';
-import { isTerminal, type JobRecord, type JobSnapshot, SUB_TASKS, type SubTask, type Transition } from './record.ts';
+import { isTerminal, type JobSnapshot, SUB_TASKS, type SubTask, type Transition } from './record.ts';
 
 /** A record keeps this many transitions and counts older ones, so that it stays far below DynamoDB's 400 KB. */
 export const MAX_TRANSITIONS = 100;
@@ -108,13 +108,20 @@ export const withSnapshot = (history: History | undefined, snapshot: JobSnapshot
   return { transitions: all.slice(excess), folded: folded + excess };
 };
 
-type WithTransitions = Pick<JobRecord, 'transitions'>;
+/** One change of a status; those of one resource and task are a chain. */
+interface Step {
+  readonly resource?: string;
+  readonly task?: string;
+  readonly to: string;
+  readonly at: string;
+}
+
+const chainOf = ({ resource, task }: Step): string => `${resource ?? ''}#${task ?? ''}`;
 
 /** A write inserts transitions, dates some earlier, or folds the oldest: it never changes a status. */
-const isCounterpart = (before: Transition, after: Transition): boolean =>
-  before.to === after.to && after.at <= before.at;
+const isCounterpart = (before: Step, after: Step): boolean => before.to === after.to && after.at <= before.at;
 
-const findNewInChain = (before: readonly Transition[], after: readonly Transition[]): readonly Transition[] => {
+const findNewInChain = <T extends Step>(before: readonly T[], after: readonly T[]): readonly T[] => {
   const isNew = new Set(after);
   let end = after.length;
   // From the latest, as folded transitions are missing at the other end.
@@ -132,14 +139,15 @@ const findNewInChain = (before: readonly Transition[], after: readonly Transitio
  * The transitions that a write added to a record. Over all writes of a record each transition is new exactly once, in
  * whatever order the snapshots arrived. One that was only dated earlier, or whose `from` became known, is not new.
  */
-export const newTransitions = (previous: WithTransitions | undefined, record: WithTransitions): Transition[] => {
-  const tasks = new Set(record.transitions.map(({ task }) => task));
-  const chain = (transitions: readonly Transition[], task: Transition['task']) =>
-    transitions.filter((transition) => transition.task === task);
+export const newTransitions = <T extends Step>(
+  previous: { readonly transitions: readonly T[] } | undefined,
+  { transitions }: { readonly transitions: readonly T[] },
+): T[] => {
+  const chain = (key: string, all: readonly T[] = []) => all.filter((transition) => chainOf(transition) === key);
   const added = new Set(
-    [...tasks].flatMap((task) =>
-      findNewInChain(chain(previous?.transitions ?? [], task), chain(record.transitions, task)),
+    [...new Set(transitions.map(chainOf))].flatMap((key) =>
+      findNewInChain(chain(key, previous?.transitions), chain(key, transitions)),
     ),
   );
-  return record.transitions.filter((transition) => added.has(transition));
+  return transitions.filter((transition) => added.has(transition));
 };

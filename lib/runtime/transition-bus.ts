@@ -5,9 +5,14 @@ import {
   type PutEventsRequestEntry,
   type PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
-import { TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_VERSION, TRANSITION_EVENT_SOURCE } from '../contract.ts';
+import {
+  MODEL_TRANSITION_DETAIL_TYPE,
+  TRANSITION_DETAIL_TYPE,
+  TRANSITION_DETAIL_VERSION,
+  TRANSITION_EVENT_SOURCE,
+} from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import type { TransitionDetail } from '../domain/transition-event.ts';
+import type { AnyDetail } from '../domain/transition-event.ts';
 import type { TransitionBus } from '../tracking/publish-transitions.ts';
 import { clientSettingsOf, type Timeouts } from './timeouts.ts';
 
@@ -20,11 +25,18 @@ const TIMEOUTS: Timeouts = { maxAttempts: 5, requestTimeout: 8_000 };
 
 export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient(clientSettingsOf(TIMEOUTS));
 
-export const transitionEntry = (bus: string, detail: TransitionDetail): PutEventsRequestEntry => ({
+/** The ARNs that an event is about: of a job and its model, or of a model, what serves it, and its job. */
+const resourcesOf = (detail: AnyDetail): string[] =>
+  ('model_arn' in detail
+    ? [detail.model_arn, detail.resource, detail.job_arn]
+    : [detail.job_arn, detail.output_model_arn]
+  ).filter((arn) => arn !== undefined);
+
+export const transitionEntry = (bus: string, detail: AnyDetail): PutEventsRequestEntry => ({
   EventBusName: bus,
   Source: TRANSITION_EVENT_SOURCE,
-  DetailType: TRANSITION_DETAIL_TYPE,
-  Resources: [detail.job_arn, ...(detail.output_model_arn === undefined ? [] : [detail.output_model_arn])],
+  DetailType: 'model_arn' in detail ? MODEL_TRANSITION_DETAIL_TYPE : TRANSITION_DETAIL_TYPE,
+  Resources: resourcesOf(detail),
   Detail: JSON.stringify({ version: TRANSITION_DETAIL_VERSION, ...detail }),
 });
 

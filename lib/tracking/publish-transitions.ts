@@ -1,31 +1,42 @@
 import { newTransitions } from '../domain/transitions.ts';
-import type { Transition } from '../domain/record.ts';
-import { transitionDetail, type EventRecord, type TransitionDetail } from '../domain/transition-event.ts';
+import {
+  type AnyDetail,
+  type EventRecord,
+  type ModelEventRecord,
+  modelTransitionDetail,
+  transitionDetail,
+} from '../domain/transition-event.ts';
+
+export type AnyRecord = EventRecord | ModelEventRecord;
 
 export interface TransitionBus {
   /**
    * One outcome for each transition, in order: undefined, or why it was not published. A published transition counts as
    * failed if the answer is lost: subscribers drop duplicates by `transition_id`.
    */
-  publish(details: readonly TransitionDetail[]): Promise<readonly (Error | undefined)[]>;
+  publish(details: readonly AnyDetail[]): Promise<readonly (Error | undefined)[]>;
 }
 
-/** One write of the jobs table: the record before it (undefined if new) and after it (undefined if removed). */
+/** One write of a table: the record before it (absent if new) and after it (absent if removed). */
 export interface RecordWrite {
-  readonly previous: EventRecord | undefined;
-  readonly record: EventRecord | undefined;
+  readonly previous?: AnyRecord | undefined;
+  readonly record?: AnyRecord | undefined;
 }
 
 export interface PublishedWrite {
-  readonly published: readonly TransitionDetail[];
+  readonly published: readonly AnyDetail[];
   /** The first error. The write has to be published again. */
   readonly error?: Error;
 }
 
-const detailsOf = ({ previous, record }: RecordWrite, redact: boolean): TransitionDetail[] =>
-  record === undefined
-    ? []
-    : newTransitions(previous, record).map((transition: Transition) => transitionDetail(record, transition, redact));
+const detailsOf = ({ previous, record }: RecordWrite, redact: boolean): AnyDetail[] => {
+  if (record === undefined) return [];
+  return newTransitions(previous, record).map((transition) =>
+    'model_id' in record
+      ? modelTransitionDetail(record, transition, redact)
+      : transitionDetail(record, transition, redact),
+  );
+};
 
 /** Publishes one event for each transition that the writes added, and returns one result for each write. */
 export const publishTransitions = async (

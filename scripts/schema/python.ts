@@ -1,6 +1,7 @@
 import {
   ENV,
   JOBS_TABLE,
+  MODEL_TRANSITION_DETAIL_TYPE,
   PARAMETER,
   PARAMETER_PREFIX,
   TRANSITION_DETAIL_TYPE,
@@ -33,6 +34,7 @@ const constants = (): string => {
     `SCOPES_PARAMETER = ${suffix(PARAMETER.trackedScopes)}`,
     `TRANSITION_EVENT_SOURCE = ${text(TRANSITION_EVENT_SOURCE)}`,
     `TRANSITION_DETAIL_TYPE = ${text(TRANSITION_DETAIL_TYPE)}`,
+    `MODEL_TRANSITION_DETAIL_TYPE = ${text(MODEL_TRANSITION_DETAIL_TYPE)}`,
     `TRANSITION_DETAIL_VERSION = ${text(TRANSITION_DETAIL_VERSION)}`,
     `JOB_STATUSES = ${tuple(JOB_STATUSES)}`,
     `ACTIVE_STATUSES = ${tuple(ACTIVE_STATUSES)}`,
@@ -129,18 +131,21 @@ const createClasses = (root: Schema) => {
 };
 
 /** The Python module with what both languages share: constants of the contract, and the types of records and events. */
-export const pythonRecords = (record: Schema, event: Schema): string => {
+export const pythonRecords = (record: Schema, events: readonly Schema[]): string => {
   const records = createClasses(record);
   records.typeOf(record, record.title ?? '');
   records.typeOf(record.$defs?.['JobSummary'] ?? {}, 'JobSummary');
-  const events = createClasses(event);
-  events.typeOf(event, event.title ?? '');
+  const ofEvents = events.flatMap((event) => {
+    const { classes, typeOf } = createClasses(event);
+    typeOf(event, event.title ?? '');
+    return [...classes.values()];
+  });
   return (
     [
       '"""Made by `node scripts/write-schema.ts` from the JSON schemas and the names that all readers share."""',
       'from typing import Literal, TypedDict',
       constants(),
-      ...[...records.classes.values(), ...events.classes.values()].map((one) => `\n${one}`),
+      ...[...records.classes.values(), ...ofEvents].map((one) => `\n${one}`),
       '',
     ]
       .join('\n\n')

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
-import { parseTransition } from '../../lib/client/transition-event.ts';
+import { MODEL_TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
+import { parseModelTransition, parseTransition } from '../../lib/client/transition-event.ts';
 import { advance } from '../../lib/domain/advance.ts';
 import { newTransitions } from '../../lib/domain/transitions.ts';
 import { transitionDetail } from '../../lib/domain/transition-event.ts';
-import { SCHEMA_FILE } from '../../scripts/write-schema.ts';
+import { MODEL_SCHEMA_FILE, SCHEMA_FILE } from '../../scripts/write-schema.ts';
 import { snapshotOf } from '../support/fixtures.ts';
-import { eventOf, newRecord } from '../support/transitions.ts';
+import { eventOf, modelDetailOf, newRecord } from '../support/transitions.ts';
 
 const document = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'events.md'), 'utf8');
 const sectionOf = (heading: string): string => document.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
@@ -61,20 +61,35 @@ describe('docs/events.md', () => {
     expect(() => parseTransition(jsonIn(sectionOf('Example'))[0])).not.toThrow();
   });
 
-  it('has every field of the schema and marks those that can be absent', () => {
-    const schema = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as {
-      $defs: { TransitionDetail: { properties: object; required: string[] } };
+  it.each([
+    ['TransitionDetail', SCHEMA_FILE, sectionOf('Fields').split('\n`status` is')[0]],
+    ['ModelTransitionDetail', MODEL_SCHEMA_FILE, sectionOf('Models')],
+  ])('has every field of %s and marks those that can be absent', (title, file, fields = '') => {
+    const schema = JSON.parse(readFileSync(file, 'utf8')) as {
+      $defs: Record<string, { properties: object; required: string[] }>;
     };
-    const { properties, required } = schema.$defs.TransitionDetail;
-    const [fields = ''] = sectionOf('Fields').split('\n`status` is');
+    const { properties, required } = schema.$defs[title] ?? { properties: {}, required: [] };
     const documented = [...fields.matchAll(/`(\w+\??)`/g)].map(([, name]) => name);
     const expected = Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`));
+    expect(expected.length).toBeGreaterThan(10);
     expect(documented).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('shows the detail of an idle throughput as it is published, and a pattern for it', () => {
+    const [detail, pattern, ...others] = jsonIn(sectionOf('Models'));
+    const event = eventOf(modelDetailOf());
+    expect(detail).toEqual(event.detail);
+    expect(others).toEqual([]);
+    expect(parseModelTransition(event)).toBe(event);
+    expect(matches(pattern, event)).toBe(true);
+    expect(matches(pattern, { ...event, detail: { ...event.detail, kind: 'deployment' } })).toBe(false);
+    expect(matches(pattern, example())).toBe(false);
   });
 
   it('names the source and the detail type', () => {
     expect(document).toContain(`Source: \`${TRANSITION_EVENT_SOURCE}\``);
     expect(document).toContain(`Detail type: \`${TRANSITION_DETAIL_TYPE}\``);
+    expect(document).toContain(`Detail type: \`${MODEL_TRANSITION_DETAIL_TYPE}\``);
   });
 
   it('has patterns that match what they say, and nothing else', () => {

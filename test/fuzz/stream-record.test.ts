@@ -3,19 +3,24 @@ import { fc } from '@fast-check/jest';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { parseStreamRecord } from '../../lambdas/publish-transitions/parse-stream-record.ts';
 import { entryBytes, transitionEntry } from '../../lib/runtime/transition-bus.ts';
-import { parseTransition } from '../../lib/client/transition-event.ts';
+import { parseModelTransition, parseTransition } from '../../lib/client/transition-event.ts';
 import { newTransitions } from '../../lib/domain/transitions.ts';
-import { transitionDetail } from '../../lib/domain/transition-event.ts';
+import { modelTransitionDetail, transitionDetail } from '../../lib/domain/transition-event.ts';
 import { fixtureNames } from '../support/fixtures.ts';
-import { eventOf, newRecord, streamRecord, writeOf } from '../support/transitions.ts';
+import { eventOf, newModel, newRecord, streamRecord, writeOf } from '../support/transitions.ts';
 import { fuzz, refuseHuge } from './support/harness.ts';
 import { hostileJson, hostileText, mutatedDocument, nested } from './support/inputs.ts';
 
 const RECORDS = fixtureNames('jobs').map((name) => newRecord(name));
-const WRITES = RECORDS.flatMap((record) => [
-  writeOf(undefined, record),
-  writeOf({ ...record, transitions: record.transitions.slice(0, 1) }, record),
-]);
+const MODEL = newModel();
+const WRITES = [
+  ...RECORDS.flatMap((record) => [
+    writeOf(undefined, record),
+    writeOf({ ...record, transitions: record.transitions.slice(0, 1) }, record),
+  ]),
+  writeOf(undefined, MODEL),
+  writeOf(newModel({ transitions: [] }), MODEL),
+];
 
 /** Attribute values as DynamoDB writes them, some of a type that there is none of. */
 const attribute = fc.letrec<{ value: unknown }>((tie) => ({
@@ -46,10 +51,12 @@ describe('a record of the table’s stream', () => {
     check: ({ previous, record }) => {
       if (record === undefined) return;
       for (const transition of newTransitions(previous, record)) {
-        const detail = transitionDetail(record, transition);
+        const detail =
+          'model_id' in record ? modelTransitionDetail(record, transition) : transitionDetail(record, transition);
         // What is published fits into an event, and whoever gets it can read it.
         expect(entryBytes(transitionEntry('default', detail))).toBeLessThanOrEqual(262_144);
-        expect(parseTransition(eventOf(detail)).detail).toMatchObject({ job_arn: detail.job_arn, to: detail.to });
+        const parse = 'model_id' in record ? parseModelTransition : parseTransition;
+        expect(parse(eventOf(detail)).detail).toMatchObject({ transition_id: detail.transition_id, to: detail.to });
       }
     },
   });

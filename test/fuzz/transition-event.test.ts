@@ -1,13 +1,19 @@
 import { describe, expect } from '@jest/globals';
 import { makeHandler } from '../../lambdas/notify-transition/handler.ts';
-import { isTransitionEvent, parseTransition } from '../../lib/client/transition-event.ts';
+import {
+  isModelTransitionEvent,
+  isTransitionEvent,
+  parseModelTransition,
+  parseTransition,
+} from '../../lib/client/transition-event.ts';
 import type { Notification } from '../../lib/domain/notification.ts';
 import { fixtureNames } from '../support/fixtures.ts';
-import { detailOf, eventOf, newRecord } from '../support/transitions.ts';
+import { detailOf, eventOf, modelDetailOf, newModel, newRecord } from '../support/transitions.ts';
 import { checkMessage, fuzz, refuseHuge } from './support/harness.ts';
 import { hostileValue, mutatedDocument, nested } from './support/inputs.ts';
 
 const EVENTS = fixtureNames('jobs').map((name) => eventOf(detailOf(newRecord(name))));
+const MODEL_EVENTS = newModel().transitions.map((transition) => eventOf(modelDetailOf(newModel(), transition)));
 const [EVENT] = EVENTS;
 
 /** What the function tells people about an event. */
@@ -30,6 +36,19 @@ describe('an event about a transition', () => {
       expect(event).toBe(given);
       expect(isTransitionEvent(event)).toBe(true);
       // SNS refuses other subjects: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+      expect(notification.subject).toMatch(/^[ -~]{1,100}$/);
+      checkMessage(notification.message, 64 * 1024, true);
+    },
+  });
+
+  fuzz({
+    parser: 'Model transition event',
+    inputs: mutatedDocument(MODEL_EVENTS, hostileValue),
+    parse: async (event) => ({ event: parseModelTransition(event), notification: await notify(event) }),
+    codes: ['NOT_A_TRANSITION'],
+    check: ({ event, notification }, given) => {
+      expect(event).toBe(given);
+      expect(isModelTransitionEvent(event)).toBe(true);
       expect(notification.subject).toMatch(/^[ -~]{1,100}$/);
       checkMessage(notification.message, 64 * 1024, true);
     },

@@ -8,7 +8,7 @@ import { normalize, type BedrockAnswer } from '../../lib/domain/normalize.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
 import { jobRecordJsonSchema, type Schema } from '../../scripts/schema/job-record.ts';
 import { pythonRecords } from '../../scripts/schema/python.ts';
-import { PYTHON_FILE, transitionEventJsonSchema } from '../../scripts/write-schema.ts';
+import { PYTHON_FILE, modelTransitionEventJsonSchema, transitionEventJsonSchema } from '../../scripts/write-schema.ts';
 import { observation, snapshotOf, withDates } from '../support/fixtures.ts';
 import { manyJob, recordOf } from '../support/integration/jobs.ts';
 import { recordProblems, recordSchema, summaryProblems } from '../support/record-schema.ts';
@@ -31,7 +31,10 @@ describe('the JSON schema of records', () => {
   });
 
   it('makes the types of the Python reader; else run: node scripts/write-schema.ts', () => {
-    const made = pythonRecords(schema, transitionEventJsonSchema() as Schema);
+    const made = pythonRecords(schema, [
+      transitionEventJsonSchema() as Schema,
+      modelTransitionEventJsonSchema() as Schema,
+    ]);
     expect(readFileSync(PYTHON_FILE, 'utf8')).toBe(made);
   });
 

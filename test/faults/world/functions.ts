@@ -157,7 +157,7 @@ export const invokePublishTransitions = (
     const client = busClient(world.machine, invocation, world.publish);
     const count = (published: number) => metrics.add(METRIC.transitionsPublished, published);
     const handler = makePublish({ bus: eventBridgeTransitionBus(client, 'bus'), log: silent, count });
-    return handler(event, invocation.context());
+    return handler(event);
   });
 
 /** The function of the rule for people, on one transition. */

@@ -1,13 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
-import { isTransitionEvent, parseTransition, type TransitionEvent } from '../../../lib/client/transition-event.ts';
-import { SCHEMA_FILE, transitionEventJsonSchema } from '../../../scripts/write-schema.ts';
+import {
+  isModelTransitionEvent,
+  isTransitionEvent,
+  type ModelTransitionEvent,
+  parseModelTransition,
+  parseTransition,
+  type TransitionEvent,
+} from '../../../lib/client/transition-event.ts';
+import {
+  MODEL_SCHEMA_FILE,
+  modelTransitionEventJsonSchema,
+  SCHEMA_FILE,
+  transitionEventJsonSchema,
+} from '../../../scripts/write-schema.ts';
 import { hasCode } from '../../../lib/domain/errors.ts';
 import { newTransitions } from '../../../lib/domain/transitions.ts';
-import { transitionDetail, type TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import {
+  type ModelTransitionDetail,
+  transitionDetail,
+  type TransitionDetail,
+} from '../../../lib/domain/transition-event.ts';
 import { fixtureNames } from '../../support/fixtures.ts';
-import { detailOf, eventOf, newRecord } from '../../support/transitions.ts';
+import { detailOf, eventOf, modelDetailOf, newModel, newRecord } from '../../support/transitions.ts';
 
 const valid = eventOf(detailOf(newRecord('fine-tuning-failed', {}, { tags: { team: 'ml' } })));
 const withDetail = (change: Record<string, unknown>) => ({ ...valid, detail: { ...valid.detail, ...change } });
@@ -23,6 +39,11 @@ const problemsOf = (event: unknown): string => {
 
 // The type checker proves it: whatever is published can be read.
 const published = (detail: TransitionDetail): TransitionEvent['detail'] => ({ version: '1', ...detail });
+const publishedOfModel = (detail: ModelTransitionDetail): ModelTransitionEvent['detail'] => ({
+  version: '1',
+  ...detail,
+});
+const ofModels = newModel().transitions.map((transition) => modelDetailOf(newModel(), transition));
 
 describe('the parser of transition events', () => {
   it.each(fixtureNames('jobs'))('reads every transition of %s as it is published', (fixture) => {
@@ -43,7 +64,7 @@ describe('the parser of transition events', () => {
   it('names every problem at once', () => {
     const { to: _to, tags: _tags, ...rest } = valid.detail;
     expect(problemsOf({ ...valid, source: 'aws.bedrock', detail: { ...rest, from: 7 } })).toMatch(
-      /^Not an event about a transition.*source: .*detail\.from: .*detail\.to: .*detail\.tags: /,
+      /^Not an event about a transition.*source: .*detail\.from: .*detail\.tags: .*detail\.to: /,
     );
   });
 
@@ -71,10 +92,50 @@ describe('the parser of transition events', () => {
   });
 });
 
+describe('the parser of transition events about models', () => {
+  it('reads every transition as it is published', () => {
+    for (const detail of ofModels)
+      expect(parseModelTransition(eventOf(detail)).detail).toEqual(publishedOfModel(detail));
+  });
+
+  it('tells them from events about jobs, and names every problem', () => {
+    const event = eventOf(modelDetailOf());
+    expect(isModelTransitionEvent(event)).toBe(true);
+    expect(isTransitionEvent(event)).toBe(false);
+    expect(isModelTransitionEvent(valid)).toBe(false);
+    expect(problemsOf(event)).toContain('Not an event about a transition of a model customization job: detail-type: ');
+    expect(() => parseModelTransition(valid)).toThrow(
+      /^Not an event about a transition of a custom model: detail-type: /,
+    );
+    expect(() => parseModelTransition({ ...event, detail: { ...event.detail, model_units: '2' } })).toThrow(
+      'detail.model_units: expected number',
+    );
+  });
+});
+
 interface ObjectSchema {
   readonly required: readonly string[];
   readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
+
+describe('the JSON schema of transition events about models', () => {
+  const file = JSON.parse(readFileSync(MODEL_SCHEMA_FILE, 'utf8')) as { $defs: Record<string, ObjectSchema> };
+  const detail = file.$defs['ModelTransitionDetail'];
+
+  it('is what the parser checks; else run: node scripts/write-schema.ts', () => {
+    expect(file).toEqual(modelTransitionEventJsonSchema());
+  });
+
+  it('has every field that events carry, requires no other, and says of each what it is', () => {
+    for (const one of ofModels) {
+      const fields = Object.keys(publishedOfModel(one));
+      expect(Object.keys(detail?.properties ?? {})).toEqual(expect.arrayContaining(fields));
+      expect(fields).toEqual(expect.arrayContaining([...(detail?.required ?? [])]));
+    }
+    for (const { description } of Object.values(detail?.properties ?? {}))
+      expect(description).toEqual(expect.any(String));
+  });
+});
 
 describe('the JSON schema of transition events', () => {
   const file = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as ObjectSchema & { $defs: Record<string, ObjectSchema> };

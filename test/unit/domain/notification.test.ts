@@ -1,8 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
 import { notificationOf } from '../../../lib/domain/notification.ts';
-import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
-import { detailOf, newRecord } from '../../support/transitions.ts';
+import type { ModelTransitionDetail, TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import {
+  BECAME_IDLE,
+  DEPLOYMENT,
+  detailOf,
+  modelDetailOf,
+  newModel,
+  newRecord,
+  THROUGHPUT,
+} from '../../support/transitions.ts';
 
 let failed: TransitionDetail;
 beforeEach(() => {
@@ -189,4 +197,129 @@ describe('a notification', () => {
       for (const value of Object.values(attributes)) expect(value).not.toMatch(/\p{C}/u);
     },
   );
+});
+
+describe('a notification about what serves a model', () => {
+  const linesFrom = (detail: ModelTransitionDetail, heading: string): string[] => {
+    const lines = notificationOf(detail).message.split('\n');
+    return lines.includes(heading) ? lines.slice(lines.indexOf(heading)) : [];
+  };
+
+  it('says what an idle throughput costs, whose it is, and how to look at it and delete it', () => {
+    const { model_arn, job_arn } = newModel();
+    expect(notificationOf(modelDetailOf())).toEqual({
+      subject: 'Provisioned throughput triage-peak is idle in us-west-2',
+      message: [
+        'Provisioned throughput triage-peak has served nothing for 14 days and costs 48 unit hours a day.',
+        '',
+        'Unused since:  2026-11-06T02:00:00.000Z',
+        'Model units:   2',
+        'Created:       2026-10-01T10:00:00.000Z',
+        'Account:       123456789012',
+        'Region:        us-west-2',
+        'Type:          FINE_TUNING',
+        'Base model:    arn:aws:bedrock:us-west-2::foundation-model/meta.llama3-3-70b-instruct-v1:0:128k',
+        `Model:         ${model_arn}`,
+        `Job:           ${job_arn}`,
+        'Tags:          team=support',
+        `Throughput:    ${THROUGHPUT}`,
+        '',
+        'Where to look:',
+        `bedrock-jobs models show ${THROUGHPUT}`,
+        `aws bedrock get-provisioned-model-throughput --region us-west-2 --provisioned-model-id ${THROUGHPUT}`,
+        '',
+        'Who created it:',
+        'aws cloudtrail lookup-events --region us-west-2 --lookup-attributes AttributeKey=EventName,AttributeValue=CreateProvisionedModelThroughput --start-time 2026-10-01T09:59:00.000Z --end-time 2026-10-01T10:05:00.000Z',
+        '',
+        'To delete it:',
+        `aws bedrock delete-provisioned-model-throughput --region us-west-2 --provisioned-model-id ${THROUGHPUT}`,
+        '',
+      ].join('\n'),
+      attributes: { to: 'Idle', account_id: '123456789012', region: 'us-west-2' },
+    });
+  });
+
+  it('does not offer to delete a throughput before its commitment ends', () => {
+    const committed = (end: string) => ({
+      ...modelDetailOf(),
+      commitment_duration: 'OneMonth',
+      commitment_expiration_time: end,
+    });
+    const running = committed('2026-12-01T00:00:00.000Z');
+    expect(linesFrom(running, 'To delete it:')).toEqual([]);
+    expect(notificationOf(running).message).toContain(
+      'Commitment:    OneMonth\nIt ends:       2026-12-01T00:00:00.000Z\n',
+    );
+    expect(linesFrom(committed('2026-11-01T00:00:00.000Z'), 'To delete it:')).toHaveLength(3);
+    const { commitment_expiration_time: _, ...unknown } = running;
+    expect(linesFrom(unknown, 'To delete it:')).toEqual([]);
+  });
+
+  it('says of an idle deployment no unit hours', () => {
+    const idle = modelDetailOf(newModel(), { ...BECAME_IDLE, resource: DEPLOYMENT });
+    const { subject, message } = notificationOf({ ...idle, unused_since: '2026-11-05T00:00:00.000Z' });
+    expect(subject).toBe('Deployment triage-on-demand is idle in us-west-2');
+    expect(message).toMatch(/^Deployment triage-on-demand has served nothing for 15 days\.\n/);
+    expect(message).toContain(`\nDeployment:    ${DEPLOYMENT}\n`);
+    expect(message).toContain(
+      `aws bedrock delete-custom-model-deployment --region us-west-2 --custom-model-deployment-identifier ${DEPLOYMENT}`,
+    );
+  });
+
+  it.each<[change: Partial<ModelTransitionDetail>, sentence: string]>([
+    [{ to: 'Used' }, 'Provisioned throughput triage-peak is used again.'],
+    [{ task: undefined as never, to: 'Updating' }, 'Provisioned throughput triage-peak is now Updating.'],
+    [{ task: undefined as never, to: 'Removed' }, 'Provisioned throughput triage-peak is no longer there.'],
+    [{ kind: 'shard' }, 'Resource triage-peak has served nothing for 14 days and costs 48 unit hours a day.'],
+    [{ unused_since: '?' }, 'Provisioned throughput triage-peak has served nothing and costs 48 unit hours a day.'],
+    [
+      { observed_at: '2026-11-07T02:00:00.000Z' },
+      'Provisioned throughput triage-peak has served nothing for 1 day and costs 48 unit hours a day.',
+    ],
+  ])('with %j says "%s"', (change, sentence) => {
+    expect(notificationOf({ ...modelDetailOf(), ...change }).message.split('\n')[0]).toBe(sentence);
+  });
+
+  it('says that a model is gone', () => {
+    const [own = BECAME_IDLE] = newModel().transitions;
+    const detail = modelDetailOf(newModel(), { ...own, from: 'Active', to: 'Removed' });
+    expect(notificationOf(detail)).toMatchObject({
+      subject: 'Custom model support-triage-llama33-v3 is no longer there in us-west-2',
+      message: expect.stringContaining('\nStatus:        Active -> Removed, at 2026-08-10T01:19:51.876Z\n'),
+    });
+    expect(linesFrom(detail, 'Where to look:')).toHaveLength(4);
+  });
+
+  it('does not ask CloudTrail for what is older than 90 days', () => {
+    const old = { ...modelDetailOf(), resource_creation_time: '2026-08-22T03:09:00.000Z' };
+    expect(linesFrom(old, 'Who created it:')).toEqual([]);
+    expect(linesFrom({ ...old, resource_creation_time: '2026-08-22T03:11:00.000Z' }, 'Who created it:')).not.toEqual(
+      [],
+    );
+    expect(linesFrom({ ...old, resource_creation_time: 'never' }, 'Who created it:')).toEqual([]);
+  });
+
+  it.each([
+    `${THROUGHPUT};rm -rf ~`,
+    THROUGHPUT.replace('arn:aws:', 'arn:aws-$(id):'),
+    'triage-peak',
+    `${THROUGHPUT}\n`,
+  ])('has no command for the invalid ARN %j', (resource) => {
+    expect(notificationOf({ ...modelDetailOf(), resource }).message).not.toMatch(/^aws |bedrock-jobs/m);
+  });
+
+  const text = fc.oneof(
+    fc.constantFrom('a\nWhy: b', '\u2028To delete it:', 'x'.repeat(10_000)),
+    fc.string({ unit: 'binary' }),
+  );
+  const own = ['kind', 'task', 'to', 'from', 'resource', 'resource_name', 'resource_creation_time', 'model_arn'];
+  const more = ['unused_since', 'commitment_duration', 'commitment_expiration_time', 'job_arn', 'region', 'at'];
+  const anyFields = fc.record(Object.fromEntries([...own, ...more].map((name) => [name, text])), { requiredKeys: [] });
+  test.prop([anyFields])('has only its own lines, whatever names contain', (change) => {
+    const { subject, message } = notificationOf({ ...modelDetailOf(), ...change });
+    expect(subject).toMatch(/^[!-~][ -~]{0,99}$/);
+    const [, ...lines] = message.split('\n');
+    for (const line of lines) expect(line).toMatch(/^(?:|[A-Z][A-Za-z ]+: .*|[A-Z][a-z ]+:|aws .*|bedrock-jobs .*)$/);
+    expect(message).not.toMatch(/[^\n\P{C}]|[\u2028\u2029]/u);
+  });
 });

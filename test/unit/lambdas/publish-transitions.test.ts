@@ -5,18 +5,27 @@ import { parseStreamRecord } from '../../../lambdas/publish-transitions/parse-st
 import { hasCode } from '../../../lib/domain/errors.ts';
 import { notificationOf } from '../../../lib/domain/notification.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
-import { lambdaContext } from '../../support/sqs-event.ts';
-import { image, newRecord, streamEvent, streamRecord, writeOf } from '../../support/transitions.ts';
+import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
+import {
+  DEPLOYMENT,
+  image,
+  modelDetailOf,
+  newModel,
+  newRecord,
+  streamEvent,
+  streamRecord,
+  THROUGHPUT,
+  writeOf,
+} from '../../support/transitions.ts';
 
 const setUp = (refused?: string, redactFailureMessages = false) => {
-  const published: TransitionDetail[] = [];
+  const published: AnyDetail[] = [];
   const counts: number[] = [];
   const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
   const handler = makeHandler({
     bus: {
       publish: (details) => {
-        const fails = ({ job_arn }: TransitionDetail) => job_arn === refused;
+        const fails = ({ job_arn }: AnyDetail) => job_arn === refused;
         published.push(...details.filter((detail) => !fails(detail)));
         return Promise.resolve(details.map((detail) => (fails(detail) ? new Error('refused') : undefined)));
       },
@@ -26,9 +35,7 @@ const setUp = (refused?: string, redactFailureMessages = false) => {
     count: (n) => counts.push(n),
   });
   const handle = async (...records: readonly DynamoDBRecord[]) =>
-    (await handler(streamEvent(...records), lambdaContext())).batchItemFailures.map(
-      ({ itemIdentifier }) => itemIdentifier,
-    );
+    (await handler(streamEvent(...records))).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   return { published, counts, log, handle };
 };
 
@@ -58,7 +65,7 @@ describe('the publish-transitions handler', () => {
 
   it('redacts failure messages in events, and so in mails, if configured', async () => {
     const quoted = /Could not validate|marketing-training-use1|s3:/;
-    const texts = (details: readonly TransitionDetail[]) =>
+    const texts = (details: readonly AnyDetail[]) =>
       details.map((detail) => JSON.stringify(detail) + notificationOf(detail).message);
     const open = setUp();
     await open.handle(writeOf(undefined, failed));
@@ -116,6 +123,45 @@ describe('the publish-transitions handler', () => {
     expect(published).toHaveLength(failed.transitions.length);
   });
 
+  it('publishes the transitions of models and of what serves them, but nothing about a pointer', async () => {
+    const { handle, published, log } = setUp();
+    const before = newModel({ transitions: newModel().transitions.slice(0, -1) });
+    const pointer = { model_arn: { S: THROUGHPUT }, serves_model_arn: { S: newModel().model_arn } };
+    const Keys = { model_arn: { S: THROUGHPUT } };
+    expect(
+      await handle(
+        streamRecord('INSERT', { Keys, NewImage: pointer }),
+        writeOf(before, newModel()),
+        streamRecord('MODIFY', { Keys, OldImage: pointer, NewImage: pointer }),
+        streamRecord('REMOVE', { Keys, OldImage: pointer }),
+        writeOf(undefined, failed),
+      ),
+    ).toEqual([]);
+    expect(published.slice(0, 1)).toEqual([modelDetailOf()]);
+    expect(published).toHaveLength(1 + failed.transitions.length);
+    expect(log.info).toHaveBeenCalledWith('transition published', {
+      model_arn: newModel().model_arn,
+      resource: THROUGHPUT,
+      job_arn: newModel().job_arn,
+      task: 'use',
+      to: 'Idle',
+      via: 'sweep',
+    });
+  });
+
+  it('names the model whose write could not be read', async () => {
+    const { handle, log } = setUp();
+    const NewImage = { ...image(newModel()), deployments: { S: 'none' } };
+    expect(await handle(streamRecord('INSERT', { Keys: { model_arn: { S: 'm' } }, NewImage }))).toEqual(['s0']);
+    expect(log.error).toHaveBeenCalledWith(
+      'transitions not published',
+      expect.objectContaining({
+        model_arn: 'm',
+        error_message: expect.stringContaining('deployments: must be a list'),
+      }),
+    );
+  });
+
   it('logs no failure messages, tags or locations', async () => {
     const { handle, log } = setUp();
     await handle(writeOf(undefined, withTags(failed, { secret: 'tag' })), unreadable);
@@ -137,13 +183,21 @@ describe('a record of the stream', () => {
     expect(parseStreamRecord(writeOf(undefined, withTags(failed, tags))).record?.tags).toEqual(tags);
   });
 
+  it('of a model is read with what serves it', () => {
+    expect(parseStreamRecord(writeOf(undefined, newModel())).record).toMatchObject({
+      transitions: newModel().transitions,
+      deployments: [{ arn: DEPLOYMENT, name: 'triage-on-demand' }],
+      usage: { [THROUGHPUT]: { unused_since: '2026-11-06T02:00:00.000Z' } },
+    });
+  });
+
   it.each<[what: string, record: DynamoDBRecord, message: RegExp]>([
     ['without a new image', streamRecord('INSERT', {}), /no NewImage; the table's stream must have NEW_AND_OLD_IMAGES/],
     ['without an old image', streamRecord('MODIFY', { NewImage: image(failed) }), /no OldImage/],
     [
       'of another table',
       streamRecord('INSERT', { NewImage: { scope: { S: 'x' } } }),
-      /NewImage is not a record \(job_arn/,
+      /NewImage is not a record \(.*job_arn: must be/,
     ],
     [
       'that is not an item',

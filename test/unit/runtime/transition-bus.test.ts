@@ -9,7 +9,7 @@ import {
 } from '../../../lib/runtime/transition-bus.ts';
 import { hasCode } from '../../../lib/domain/errors.ts';
 import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
-import { detailOf, newRecord } from '../../support/transitions.ts';
+import { detailOf, modelDetailOf, newRecord } from '../../support/transitions.ts';
 
 const detail = detailOf(newRecord('fine-tuning-completed'));
 const numbered = (count: number): TransitionDetail[] =>
@@ -30,6 +30,14 @@ describe('the entry of a transition', () => {
 
   it('has only the job as a resource without a model', () => {
     expect(transitionEntry('b', detailOf(newRecord('fine-tuning-failed'))).Resources).toHaveLength(1);
+  });
+
+  it('about a model has its own type, and the model, what serves it and its job as resources', () => {
+    const model = modelDetailOf();
+    expect(transitionEntry('b', model)).toMatchObject({
+      DetailType: 'Custom Model Transitioned',
+      Resources: [model.model_arn, model.resource, model.job_arn],
+    });
   });
 
   it('has its size in bytes, as EventBridge counts it', () => {

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { JobRecord } from '../../../lib/domain/record.ts';
-import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 import { publishTransitions, type TransitionBus } from '../../../lib/tracking/publish-transitions.ts';
 import { newRecord } from '../../support/transitions.ts';
 
 /** A bus that refuses the transitions into one status. */
 const busRefusing = (status?: string) => {
-  const calls: (readonly TransitionDetail[])[] = [];
+  const calls: (readonly AnyDetail[])[] = [];
   const bus: TransitionBus = {
     publish: (details) => {
       calls.push(details);

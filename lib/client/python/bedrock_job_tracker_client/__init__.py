@@ -4,6 +4,8 @@ from ._records import (
     PARAMETER_PREFIX,
     JobRecord,
     JobSummary,
+    ModelTransitionDetail,
+    ModelTransitionEvent,
     Transition,
     TransitionDetail,
     TransitionEvent,
@@ -11,7 +13,12 @@ from ._records import (
 from ._request import ListRequest
 from .client import JobAnswer, JobsClient, JobsPage, ReadCost, TransitionsAnswer, WaitAnswer, is_terminal
 from .errors import ErrorCode, TrackerError
-from .transition import is_transition_event, parse_transition
+from .transition import (
+    is_model_transition_event,
+    is_transition_event,
+    parse_model_transition,
+    parse_transition,
+)
 
 __all__ = [
     "PARAMETER_PREFIX",
@@ -22,6 +29,8 @@ __all__ = [
     "JobsClient",
     "JobsPage",
     "ListRequest",
+    "ModelTransitionDetail",
+    "ModelTransitionEvent",
     "ReadCost",
     "TrackerError",
     "Transition",
@@ -29,7 +38,9 @@ __all__ = [
     "TransitionEvent",
     "TransitionsAnswer",
     "WaitAnswer",
+    "is_model_transition_event",
     "is_terminal",
     "is_transition_event",
+    "parse_model_transition",
     "parse_transition",
 ]

@@ -9,6 +9,7 @@ JOBS_TABLE_PARAMETER = "jobs-table-name"
 SCOPES_PARAMETER = "tracked-scopes"
 TRANSITION_EVENT_SOURCE = "bedrock-job-tracker"
 TRANSITION_DETAIL_TYPE = "Model Customization Job Transitioned"
+MODEL_TRANSITION_DETAIL_TYPE = "Custom Model Transitioned"
 TRANSITION_DETAIL_VERSION = "1"
 JOB_STATUSES = ("InProgress", "Completed", "Failed", "Stopping", "Stopped")
 ACTIVE_STATUSES = ("InProgress", "Stopping")
@@ -323,16 +324,10 @@ class _TransitionDetailRequired(TypedDict):
     """Version of this detail. Grows when a reading could break; new fields alone do not change it."""
     transition_id: str
     """The same for every delivery of this transition, and for no other: drop what was seen before."""
-    job_arn: str
-    """The job: the key of its record in the jobs table."""
-    job_id: str
-    """The last 12 characters of the ARN."""
     account_id: str
     """The account of the job."""
     region: str
     """The Region of the job."""
-    to: str
-    """The status that began: InProgress, Completed, Failed, Stopping, Stopped, or one that AWS adds."""
     at: str
     """When it happened, by Bedrock's own timestamps. ISO-8601, UTC, with milliseconds."""
     observed_at: str
@@ -341,31 +336,37 @@ class _TransitionDetailRequired(TypedDict):
     """How it was noticed: event, sweep, or backfill (the first sweep of an account and Region)."""
     tags: dict[str, str]
     """The job's tags by key."""
+    job_arn: str
+    """The job: the key of its record in the jobs table."""
+    job_id: str
+    """The last 12 characters of the ARN."""
+    to: str
+    """The status that began: InProgress, Completed, Failed, Stopping, Stopped, or one that AWS adds."""
 
 
 class TransitionDetail(_TransitionDetailKeys, _TransitionDetailRequired, total=False):
-    job_name: str
-    """The name of the job."""
     customization_type: str
     """FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION and so on; AWS may add some."""
+    creation_time: str
+    """When the job was created. ISO-8601, UTC, with milliseconds."""
+    failure_message: str
+    """Bedrock's words about why it failed, cut at 2,048 characters; or a sentence that says that they are redacted."""
+    base_model_arn: str
+    """The model that the job starts from."""
+    tags_left_out: int
+    """How many tags did not fit into the event."""
+    job_name: str
+    """The name of the job."""
     task: str
     """The sub-task whose status changed: validation, data_processing or training. Absent for the job's own status."""
     status: str
     """The job's own status after the change; differs from `to` for a sub-task and for a late event."""
-    creation_time: str
-    """When the job was created. ISO-8601, UTC, with milliseconds."""
     end_time: str
     """When the job ended. ISO-8601, UTC, with milliseconds."""
-    failure_message: str
-    """Bedrock's words about why the job failed, cut at 2,048 characters; or a sentence that says that they are redacted."""
-    base_model_arn: str
-    """The model that the job starts from."""
     output_model_name: str
     """The name of the custom model that the job makes."""
     output_model_arn: str
     """The custom model, once there is one."""
-    tags_left_out: int
-    """How many tags did not fit into the event."""
 
 
 _TransitionEventKeys = TypedDict(
@@ -395,3 +396,106 @@ class _TransitionEventRequired(TypedDict):
 
 class TransitionEvent(_TransitionEventKeys, _TransitionEventRequired, total=False):
     """One change of the status of an Amazon Bedrock model customization job, or of one of its sub-tasks."""
+
+
+_ModelTransitionDetailKeys = TypedDict(
+    "_ModelTransitionDetailKeys",
+    {
+        "from": str | None,
+    },
+)
+
+
+class _ModelTransitionDetailRequired(TypedDict):
+    version: Literal["1"]
+    """Version of this detail. Grows when a reading could break; new fields alone do not change it."""
+    transition_id: str
+    """The same for every delivery of this transition, and for no other: drop what was seen before."""
+    account_id: str
+    """The account of the model."""
+    region: str
+    """The Region of the model."""
+    at: str
+    """When it happened, by Bedrock's own timestamps. ISO-8601, UTC, with milliseconds."""
+    observed_at: str
+    """When the tracker saw it. ISO-8601, UTC, with milliseconds."""
+    via: str
+    """How it was noticed: event, sweep, or backfill (the first sweep of an account and Region)."""
+    tags: dict[str, str]
+    """The model's tags by key."""
+    model_arn: str
+    """The model: the key of its record in the models table."""
+    model_id: str
+    """The last 12 characters of the ARN."""
+    kind: str
+    """What changed: model, deployment or provisioned_throughput."""
+    to: str
+    """What began: a status of Bedrock, Removed (Bedrock no longer shows it here), Idle, Used, or one that AWS adds."""
+
+
+class ModelTransitionDetail(_ModelTransitionDetailKeys, _ModelTransitionDetailRequired, total=False):
+    customization_type: str
+    """FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION and so on; AWS may add some."""
+    creation_time: str
+    """When the model was created. ISO-8601, UTC, with milliseconds."""
+    failure_message: str
+    """Bedrock's words about why it failed, cut at 2,048 characters; or a sentence that says that they are redacted."""
+    base_model_arn: str
+    """The model that the model starts from."""
+    tags_left_out: int
+    """How many tags did not fit into the event."""
+    model_name: str
+    """The name of the model."""
+    job_arn: str
+    """The job that made the model; absent for imported and copied models."""
+    resource: str
+    """ARN of the deployment or throughput; absent for the model itself, as are the fields named below."""
+    resource_name: str
+    """Its name."""
+    resource_status: str
+    """Its status after the change."""
+    resource_creation_time: str
+    """When it was created. ISO-8601, UTC, with milliseconds."""
+    task: str
+    """`use` for a change between Used and Idle; absent for a status."""
+    status: str
+    """The model's own status after the change."""
+    unused_since: str
+    """Of Idle: since when nothing used it. ISO-8601, UTC, with milliseconds."""
+    unit_hours_a_day: float
+    """Of Idle: the model units of the throughput times 24 hours, used or not."""
+    model_units: float
+    """Model units of the throughput."""
+    commitment_duration: str
+    """OneMonth or SixMonths; absent without a commitment."""
+    commitment_expiration_time: str
+    """When the commitment ends: before, the throughput cannot be deleted. ISO-8601, UTC, with milliseconds."""
+
+
+_ModelTransitionEventKeys = TypedDict(
+    "_ModelTransitionEventKeys",
+    {
+        "detail-type": Literal["Custom Model Transitioned"],
+    },
+)
+
+
+class _ModelTransitionEventRequired(TypedDict):
+    version: str
+    """Version of EventBridge's envelope, not of the detail."""
+    id: str
+    """EventBridge's id of this event. A repetition has another one."""
+    source: Literal["bedrock-job-tracker"]
+    account: str
+    """The account of the tracker."""
+    time: str
+    """When the event was published."""
+    region: str
+    """The Region of the tracker."""
+    resources: list[str]
+    """The model's ARN, that of the deployment or throughput, and that of the job that made the model."""
+    detail: ModelTransitionDetail
+
+
+class ModelTransitionEvent(_ModelTransitionEventKeys, _ModelTransitionEventRequired, total=False):
+    """One change of an Amazon Bedrock custom model, or of a deployment or provisioned throughput that serves it."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from types import UnionType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints, is_typeddict
 
-from ._records import TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_VERSION, TRANSITION_EVENT_SOURCE, TransitionEvent
+from ._records import (
+    MODEL_TRANSITION_DETAIL_TYPE,
+    TRANSITION_DETAIL_TYPE,
+    TRANSITION_DETAIL_VERSION,
+    TRANSITION_EVENT_SOURCE,
+    ModelTransitionEvent,
+    TransitionEvent,
+)
 from .errors import TrackerError, one_line
 
 _MOST_PROBLEMS = 30
@@ -48,23 +55,41 @@ def _problems(value: object, hint: Any, path: str) -> list[str]:
     return [] if is_it else [f"{path}: expected {hint.__name__}"]
 
 
+def _parse(event: object, hint: Any, about: str) -> object:
+    problems = _problems(event, hint, "the event")
+    if not problems:
+        return event
+    more = [f"and {len(problems) - _MOST_PROBLEMS} more"] if len(problems) > _MOST_PROBLEMS else []
+    listed = "; ".join(problems[:_MOST_PROBLEMS] + more)
+    raise TrackerError("NOT_A_TRANSITION", f"Not an event about a transition of a {about}: {listed}.")
+
+
 def parse_transition(event: object) -> TransitionEvent:
     """The event itself, not its JSON text, once it was found to be one. Keeps unknown fields.
 
     Raises TrackerError NOT_A_TRANSITION with up to 30 problems, among them another version of the detail.
     """
-    problems = _problems(event, TransitionEvent, "the event")
-    if not problems:
-        return cast(TransitionEvent, event)
-    more = [f"and {len(problems) - _MOST_PROBLEMS} more"] if len(problems) > _MOST_PROBLEMS else []
-    listed = "; ".join(problems[:_MOST_PROBLEMS] + more)
-    raise TrackerError("NOT_A_TRANSITION", f"Not an event about a transition of a model customization job: {listed}.")
+    return cast(TransitionEvent, _parse(event, TransitionEvent, "model customization job"))
 
 
-def is_transition_event(event: object) -> bool:
-    """True for transition events of the tracker, of any version. For rules with several sources."""
+def parse_model_transition(event: object) -> ModelTransitionEvent:
+    """The same for an event about a custom model, or about what serves it."""
+    return cast(ModelTransitionEvent, _parse(event, ModelTransitionEvent, "custom model"))
+
+
+def _is_event(event: object, detail_type: str) -> bool:
     return (
         isinstance(event, dict)
         and event.get("source") == TRANSITION_EVENT_SOURCE
-        and event.get("detail-type") == TRANSITION_DETAIL_TYPE
+        and event.get("detail-type") == detail_type
     )
+
+
+def is_transition_event(event: object) -> bool:
+    """True for transition events about jobs, of any version. For rules with several sources."""
+    return _is_event(event, TRANSITION_DETAIL_TYPE)
+
+
+def is_model_transition_event(event: object) -> bool:
+    """True for transition events about models, of any version."""
+    return _is_event(event, MODEL_TRANSITION_DETAIL_TYPE)
