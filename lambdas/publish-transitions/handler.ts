@@ -35,7 +35,8 @@ export const makeHandler =
     count(published.length);
     for (const detail of published) log.info('transition published', logFieldsOf(detail));
 
-    const batchItemFailures = Records.flatMap(({ dynamodb: { SequenceNumber, Keys } = {} }, position) => {
+    const batchItemFailures = Records.flatMap(({ dynamodb }, position) => {
+      const { SequenceNumber, Keys } = dynamodb ?? {};
       const [write, result] = [parsed[position], results[position]];
       const error = write instanceof Error ? write : result?.error;
       if (error === undefined) return [];

@@ -97,10 +97,8 @@ const parseImage = (schema: typeof job | typeof model, which: string, attributes
 const has = (attributes: object | null | undefined, name: string): boolean => Object.hasOwn(attributes ?? {}, name);
 
 /** Reads one record of the stream. Throws MESSAGE_NOT_UNDERSTOOD without a value of the record. */
-export const parseStreamRecord = ({
-  eventName,
-  dynamodb: { Keys, OldImage, NewImage } = {},
-}: DynamoDBRecord): RecordWrite => {
+export const parseStreamRecord = ({ eventName, dynamodb }: DynamoDBRecord): RecordWrite => {
+  const { Keys, OldImage, NewImage } = dynamodb ?? {};
   // A pointer leads from what serves a model to the model: it has no status.
   if (has(NewImage, 'serves_model_arn')) return {};
   const schema = has(Keys, MODELS_TABLE.partitionKey) ? model : job;

@@ -72,7 +72,7 @@ export const modelTransitionDetailSchema = detailOf('ModelTransitionDetail', 'mo
   model_name: optional('The name of the model.'),
   model_id: text('The last 12 characters of the ARN.'),
   job_arn: optional('The job that made the model; absent for imported and copied models.'),
-  kind: text('What changed: model, deployment or provisioned_throughput.'),
+  kind: text('What changed: model, deployment or throughput.'),
   resource: optional(
     'ARN of the deployment or throughput; absent for the model itself, as are the fields named below.',
   ),

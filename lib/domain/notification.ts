@@ -136,7 +136,7 @@ const KINDS: ReadonlyMap<string, KindWords> = new Map([
     },
   ],
   [
-    'provisioned_throughput',
+    'throughput',
     {
       name: 'Provisioned throughput',
       label: 'Throughput',

@@ -1,3 +1,4 @@
+import { resourceKindOf } from './identity.ts';
 import { compareText } from './text.ts';
 import type { ModelRecord, ModelTransition, ProvisionedThroughput, Usage } from './model-record.ts';
 import type { CatalogFields, Identity, Transition } from './record.ts';
@@ -42,7 +43,7 @@ export interface TransitionDetail extends Told, JobFields {}
 
 /** One transition of a custom model, or of a deployment or throughput that serves it. */
 export interface ModelTransitionDetail extends Told, ModelFields, Commitment {
-  /** What changed: `model`, `deployment` or `provisioned_throughput`. */
+  /** What changed: `model`, `deployment` or `throughput`. */
   readonly kind: string;
   /** ARN of the deployment or throughput; absent for the model itself. The failure message and the fields below are its own. */
   readonly resource?: string;
@@ -147,7 +148,7 @@ export const modelTransitionDetail = (
   const isIdle = task === 'use' && to === 'Idle';
   return {
     ...model,
-    kind: resource.includes(':provisioned-model/') ? 'provisioned_throughput' : 'deployment',
+    kind: resourceKindOf(resource) ?? 'unknown',
     ...present({
       resource,
       resource_name: served.name,

@@ -101,8 +101,8 @@ describe('a crash', () => {
 
   it.each<[string, () => unknown, string]>([
     ['a job whose id is an object', () => outputFolderOf(job), 'has no output location'],
-    ['a stream record without a new image', modify({ NewImage: null }), 'Not a write of the jobs table'],
-    ['a stream record without an old image', modify({ OldImage: null }), 'Not a write of the jobs table'],
+    ['a stream record without a new image', modify({ NewImage: null }), 'Not a write of the jobs or models table'],
+    ['a stream record without an old image', modify({ OldImage: null }), 'Not a write of the jobs or models table'],
     [
       'a stream record whose eventName is an object',
       () => parseStreamRecord({ eventName: Object.create(null) as never }),

@@ -152,7 +152,7 @@ describe('modelTransitionDetail', () => {
       base_model_arn: newModel().base_model_arn,
       creation_time: '2026-08-10T01:19:51.876Z',
       status: 'Active',
-      kind: 'provisioned_throughput',
+      kind: 'throughput',
       resource: THROUGHPUT,
       resource_name: 'triage-peak',
       resource_status: 'InService',
@@ -204,7 +204,7 @@ describe('modelTransitionDetail', () => {
 
   it('is still told of a resource that the record no longer lists', () => {
     const detail = modelDetailOf(newModel({ provisioned_throughputs: [], usage: {} }));
-    expect(detail).toMatchObject({ kind: 'provisioned_throughput', resource: THROUGHPUT, to: 'Idle' });
+    expect(detail).toMatchObject({ kind: 'throughput', resource: THROUGHPUT, to: 'Idle' });
     expect(detail).not.toHaveProperty('resource_name');
     expect(detail).not.toHaveProperty('unused_since');
   });

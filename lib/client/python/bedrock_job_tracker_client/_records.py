@@ -428,7 +428,7 @@ class _ModelTransitionDetailRequired(TypedDict):
     model_id: str
     """The last 12 characters of the ARN."""
     kind: str
-    """What changed: model, deployment or provisioned_throughput."""
+    """What changed: model, deployment or throughput."""
     to: str
     """What began: a status of Bedrock, Removed (Bedrock no longer shows it here), Idle, Used, or one that AWS adds."""
 
