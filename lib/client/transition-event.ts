@@ -11,7 +11,7 @@ import { oneLine, describeIssue } from '../domain/text.ts';
 
 const text = (description: string) => v.pipe(v.string(), v.description(description));
 const optional = (description: string) => v.exactOptional(text(description));
-const number = (description: string) => v.exactOptional(v.pipe(v.number(), v.description(description)));
+const number = (description: string) => v.exactOptional(v.pipe(v.number(), v.integer(), v.description(description)));
 /** The format is documented but not checked: subscribers mostly print times. */
 const time = (description: string) =>
   v.pipe(text(`${description} ISO-8601, UTC, with milliseconds.`), v.metadata({ format: 'date-time' }));

@@ -13,7 +13,7 @@ import sys
 
 import boto3
 import checks
-from bedrock_job_tracker_client import JobsClient, TrackerError, parse_transition
+from bedrock_job_tracker_client import JobsClient, TrackerError, parse_model_transition, parse_transition
 
 vectors_file, url, answers_file = sys.argv[1:]
 with open(vectors_file, encoding="utf-8") as file:
@@ -119,10 +119,11 @@ def ask(vector):
             return iterate(jobs, vector["request"])
         case "waitForJob":
             return wait(jobs, vector)
-        case "parseTransition":
+        case "parseTransition" | "parseModelTransition" as call:
             event = vectors["event"]
             changed = {**event, "detail": {**event["detail"], **vector["detail"]}, **vector["change"]}
-            return {"transition_id": parse_transition(changed)["detail"]["transition_id"]}
+            parse = parse_transition if call == "parseTransition" else parse_model_transition
+            return {"transition_id": parse(changed)["detail"]["transition_id"]}
 
 
 def brief(value):

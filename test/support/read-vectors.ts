@@ -9,6 +9,7 @@ import { BatchWriteCommand, DynamoDBDocumentClient, UpdateCommand } from '@aws-s
 import {
   createJobsClient,
   isTerminal,
+  parseModelTransition,
   parseTransition,
   parseScope,
   TrackerError,
@@ -54,7 +55,7 @@ export type Vector = Asked &
         /** Changes the record when it was first seen; what the wait then costs depends on the moment. */
         readonly update?: Readonly<Record<string, string | number>>;
       }
-    | { readonly call: 'parseTransition'; readonly change: object; readonly detail: object }
+    | { readonly call: 'parseTransition' | 'parseModelTransition'; readonly change: object; readonly detail: object }
   );
 
 interface VectorFile {
@@ -167,9 +168,11 @@ const ask = async (client: DynamoDBDocumentClient, vector: Vector): Promise<Answ
       const answer = await jobs.waitForJob(vector.job, { ...vector.options, onChange });
       return vector.update === undefined ? { ...answer, seen } : { job: answer.job, seen };
     }
-    case 'parseTransition': {
+    case 'parseTransition':
+    case 'parseModelTransition': {
       const { event } = readVectors;
-      const { detail } = parseTransition({ ...event, detail: { ...event.detail, ...vector.detail }, ...vector.change });
+      const parse = vector.call === 'parseTransition' ? parseTransition : parseModelTransition;
+      const { detail } = parse({ ...event, detail: { ...event.detail, ...vector.detail }, ...vector.change });
       return { transition_id: detail.transition_id };
     }
   }

@@ -462,9 +462,9 @@ class ModelTransitionDetail(_ModelTransitionDetailKeys, _ModelTransitionDetailRe
     """The model's own status after the change."""
     unused_since: str
     """Of Idle: since when nothing used it. ISO-8601, UTC, with milliseconds."""
-    unit_hours_a_day: float
+    unit_hours_a_day: int
     """Of Idle: the model units of the throughput times 24 hours, used or not."""
-    model_units: float
+    model_units: int
     """Model units of the throughput."""
     commitment_duration: str
     """OneMonth or SixMonths; absent without a commitment."""
