@@ -254,9 +254,7 @@ export const CreateModelRequest = structure({
   modelTags: optional(tags),
   clientRequestToken: optional(clientRequestToken),
 });
-export type CreateModelRequest = v.InferOutput<typeof CreateModelRequest>;
 export const ModelRequest = structure({ modelIdentifier: modelIdentifierMember });
-export type ModelRequest = v.InferOutput<typeof ModelRequest>;
 export const ListModelsRequest = structure({
   ...creationTime,
   nameContains: optional(modelName),
@@ -266,7 +264,6 @@ export const ListModelsRequest = structure({
   modelStatus: optional(oneOf(['Active', 'Creating', 'Failed'])),
   ...page,
 });
-export type ListModelsRequest = v.InferOutput<typeof ListModelsRequest>;
 
 const deploymentIdentifier = text({ min: 1, max: 93, pattern: PATTERNS.deploymentIdentifier });
 export const CreateDeploymentRequest = structure({
@@ -276,14 +273,11 @@ export const CreateDeploymentRequest = structure({
   tags: optional(tags),
   clientRequestToken: optional(clientRequestToken),
 });
-export type CreateDeploymentRequest = v.InferOutput<typeof CreateDeploymentRequest>;
 export const DeploymentRequest = structure({ customModelDeploymentIdentifier: deploymentIdentifier });
-export type DeploymentRequest = v.InferOutput<typeof DeploymentRequest>;
 export const UpdateDeploymentRequest = structure({
   modelArn: customModelArnMember,
   customModelDeploymentIdentifier: deploymentIdentifier,
 });
-export type UpdateDeploymentRequest = v.InferOutput<typeof UpdateDeploymentRequest>;
 export const ListDeploymentsRequest = structure({
   createdAfter: optional(queryTimestamp),
   createdBefore: optional(queryTimestamp),
@@ -292,7 +286,6 @@ export const ListDeploymentsRequest = structure({
   modelArnEquals: optional(customModelArnMember),
   ...page,
 });
-export type ListDeploymentsRequest = v.InferOutput<typeof ListDeploymentsRequest>;
 
 const throughputName = text({ min: 1, max: 63, pattern: PATTERNS.throughputName });
 const provisionedModelId = text({ pattern: PATTERNS.throughputId });
@@ -304,15 +297,12 @@ export const CreateThroughputRequest = structure({
   tags: optional(tags),
   clientRequestToken: optional(clientRequestToken),
 });
-export type CreateThroughputRequest = v.InferOutput<typeof CreateThroughputRequest>;
 export const ThroughputRequest = structure({ provisionedModelId });
-export type ThroughputRequest = v.InferOutput<typeof ThroughputRequest>;
 export const UpdateThroughputRequest = structure({
   provisionedModelId,
   desiredProvisionedModelName: optional(throughputName),
   desiredModelId: optional(modelIdentifierMember),
 });
-export type UpdateThroughputRequest = v.InferOutput<typeof UpdateThroughputRequest>;
 export const ListThroughputsRequest = structure({
   ...creationTime,
   statusEquals: optional(oneOf(['Creating', 'InService', 'Updating', 'Failed'])),
@@ -320,7 +310,6 @@ export const ListThroughputsRequest = structure({
   nameContains: optional(throughputName),
   ...page,
 });
-export type ListThroughputsRequest = v.InferOutput<typeof ListThroughputsRequest>;
 
 const resourceARN = text({ min: 20, max: 1011, pattern: PATTERNS.taggableResourceArn });
 export const ListTagsRequest = structure({ resourceARN });

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type JobAnswer, defined } from './life.ts';
 import { ApiError, type CallContext, invalid, parseArn, partitionOf, type Scope } from './call.ts';
-import { isActive, modelNameKey, type NewJob } from './jobs.ts';
+import { activeJobs, type NewJob } from './jobs.ts';
 import { createOnce, freshArn, withTags } from './kind-operations.ts';
 import type { Model } from './models.ts';
 import { type CreateRequest, PATTERNS } from '../service-model/model.ts';
@@ -78,8 +78,8 @@ export const kmsKeyArn = (keyId: string, { accountId, region }: Scope): string =
 
 /** Throws where a model has the name, or will have it: a job holds it until it ends without a model. */
 export const refuseModelName = (name: string, { store, caller }: CallContext): void => {
-  const job = store.in(caller).byName.get(modelNameKey(name));
-  if ((job !== undefined && isActive(job)) || store.models.in(caller).byName.has(name))
+  const isHeld = activeJobs(store.in(caller)).some(({ given }) => given.outputModelName === name);
+  if (isHeld || store.models.in(caller).byName.has(name))
     throw invalid('The provided custom model name is currently in use.');
 };
 
@@ -89,8 +89,7 @@ const refuse = (request: CreateRequest, context: CallContext): void => {
   if (jobs.byName.has(request.jobName)) throw invalid('The provided job name is currently in use.');
   refuseModelName(request.customModelName, context);
   if (maxActiveJobs === undefined) return;
-  const active = ['InProgress', 'Stopping'].reduce((sum, status) => sum + (jobs.byStatus.get(status)?.length ?? 0), 0);
-  if (active >= maxActiveJobs)
+  if (activeJobs(jobs).length >= maxActiveJobs)
     throw new ApiError(
       'ServiceQuotaExceededException',
       `The account may run ${maxActiveJobs} model customization jobs at once. Wait until one has ended.`,

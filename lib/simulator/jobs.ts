@@ -1,16 +1,8 @@
 /** What lives in the simulated Bedrock: jobs, the models that they made, and what serves those. */
-import {
-  answerAt,
-  isTerminal,
-  type JobAnswer,
-  type Life,
-  nextChangeAfter,
-  statusAt,
-  type TerminalStatus,
-} from './life.ts';
+import { answerAt, type JobAnswer, type Life, nextChangeAfter, statusAt, type TerminalStatus } from './life.ts';
 import type { Scope } from './call.ts';
 import type { Clock } from './clock.ts';
-import { DEPLOYMENT, modelMadeBy, MODEL, THROUGHPUT } from './models.ts';
+import { DEPLOYMENT, modelMadeBy, MODEL, type Staged, type StagedKind, THROUGHPUT } from './models.ts';
 import { type Place, type Resource, Resources, type Shelf } from './resources.ts';
 
 export interface NewJob extends Life, Resource {
@@ -27,17 +19,17 @@ export interface Job extends NewJob, Place {
 
 export type ScopeJobs = Shelf<Job>;
 
-/** Finds the newest job for a custom model's name: no job can be called so. */
-export const modelNameKey = (name: string): string => `model/${name}`;
-
 const JOB = {
   noun: 'model customization job',
   arnOf: ({ given }: NewJob) => given.jobArn,
   nameOf: ({ given }: NewJob) => given.jobName,
-  aliasOf: ({ given: { outputModelName: name } }: NewJob) => (name === undefined ? undefined : modelNameKey(name)),
   statusAt,
   nextChangeAfter,
 };
+
+/** Where resources of a staged kind are. */
+export type Kept<Answer> = Resources<Staged<Answer>, Staged<Answer> & Place, StagedKind<Answer>>;
+const kept = <Answer>(kind: StagedKind<Answer>): Kept<Answer> => new Resources(kind);
 
 /** What can be done with resources of a kind that is not known. */
 interface AnyKind {
@@ -46,9 +38,9 @@ interface AnyKind {
 }
 
 export class SimulatedJobs extends Resources<NewJob, Job> {
-  readonly models = new Resources(MODEL);
-  readonly deployments = new Resources(DEPLOYMENT);
-  readonly throughputs = new Resources(THROUGHPUT);
+  readonly models = kept(MODEL);
+  readonly deployments = kept(DEPLOYMENT);
+  readonly throughputs = kept(THROUGHPUT);
 
   /** `onStatus` hears each change of a job's own status, in the order in which they happen. */
   constructor(onStatus: (job: Job, at: number) => void) {
@@ -105,8 +97,9 @@ export class SimulatedJobs extends Resources<NewJob, Job> {
   }
 }
 
-/** True while the job counts against quotas. */
-export const isActive = (job: Job): boolean => !isTerminal(job.status);
+/** The jobs that count against quotas. */
+export const activeJobs = ({ byStatus }: ScopeJobs): Job[] =>
+  ['InProgress', 'Stopping'].flatMap((status) => [...(byStatus.get(status) ?? [])]);
 
 /** Keeps the store at the present: on demand before each look at it, and by a timer when a job's status is due to change. */
 export class StatusTimer {

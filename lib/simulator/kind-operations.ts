@@ -1,16 +1,56 @@
 /** What the operations on any kind of resource share: finding one, making one once, and how Get and List tell times. */
 import { createHash } from 'node:crypto';
-import { ApiError, type CallContext, invalid, parseArn, partitionOf } from './call.ts';
+import type * as v from 'valibot';
+import { ApiError, type CallContext, invalid, parseArn, partitionOf, type RawCall } from './call.ts';
 import { assumedRoleArn } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { StatusDetails, SubTask } from './life.ts';
 import { MAX_TAGS } from '../service-model/model.ts';
 import type { Place, Resource, Resources } from './resources.ts';
+import { check, summarize } from '../service-model/validation.ts';
 
 type Placed = Resource & Place;
 
+export interface Operation {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly successStatus: 200 | 201 | 202;
+  /** True where CloudTrail's events are of interest: the calls that change something. */
+  readonly audited: boolean;
+  readonly input: (call: RawCall) => unknown;
+  readonly run: (input: unknown, context: CallContext) => object;
+}
+
+/** An operation as the service model has it: `PATCH /custom-models/{modelIdentifier}`. */
+export const operation = <Schema extends v.GenericSchema>(
+  route: string,
+  schema: Schema,
+  run: (request: v.InferOutput<Schema>, context: CallContext, identifier: string) => object,
+  successStatus: Operation['successStatus'] = 200,
+  audited = !route.startsWith('GET'),
+): Operation => {
+  const [method = '', template = ''] = route.split(' ');
+  const member = /\{(\w+)\}/.exec(template)?.[1];
+  return {
+    method,
+    // An empty identifier is a call for one resource with a bad name, not a call for the list.
+    path: new RegExp(`^${template.replace(/\{\w+\}/, '(?<identifier>[^/]*)')}$`),
+    successStatus,
+    audited,
+    input: ({ identifier, query, body }) => {
+      if (member !== undefined) return { ...(body as object), [member]: identifier };
+      return method === 'GET' ? query : body;
+    },
+    run: (raw, context) => {
+      const { request, problems } = check(schema, raw);
+      if (problems) throw invalid(summarize(problems));
+      return run(request, context, String((raw as Readonly<Record<string, unknown>>)[member ?? '']));
+    },
+  };
+};
+
 /** What an ARN names, or undefined where that is something else or nothing. Foreign accounts and Regions throw. */
-export const byArn = <Found>(
+const byArn = <Found>(
   arn: string,
   { caller }: Pick<CallContext, 'caller'>,
   get: (arn: string) => Found | undefined,
@@ -94,8 +134,6 @@ export const createOnce = <New extends Resource, Item extends New & Place>(
   request: { readonly clientRequestToken?: string },
   { caller }: CallContext,
   make: () => New,
-  /** What the operation's model has for a token that came with another request. */
-  refusal: 'ConflictException' | 'ValidationException' = 'ConflictException',
 ): string => {
   const { tokens } = resources.in(caller);
   const { clientRequestToken: token } = request;
@@ -103,7 +141,8 @@ export const createOnce = <New extends Resource, Item extends New & Place>(
   const fingerprint = fingerprintOf(request);
   if (earlier && earlier.fingerprint !== fingerprint)
     throw new ApiError(
-      refusal,
+      // Creates of what serves models have no ConflictException in the service model.
+      resources.kind.hasConflicts === false ? 'ValidationException' : 'ConflictException',
       'The provided clientRequestToken was already used by a request with different parameters.',
     );
   if (earlier) return earlier.arn;

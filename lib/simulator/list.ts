@@ -16,6 +16,10 @@ export class Sorted<Item> {
     return this.#items.length;
   }
 
+  [Symbol.iterator](): IterableIterator<Item> {
+    return this.#items.values();
+  }
+
   at(index: number): Item | undefined {
     return this.#items[index];
   }

@@ -1,157 +1,123 @@
 /** Custom models, their deployments on demand and their provisioned throughputs: what they are, and how they live. */
-import type { Kind, Place, Resource } from './resources.ts';
+import type {
+  GetCustomModelDeploymentResponse,
+  GetCustomModelResponse,
+  GetProvisionedModelThroughputResponse,
+} from '@aws-sdk/client-bedrock';
+import type { NewJob } from './jobs.ts';
 import { defined, type JobAnswer } from './life.ts';
-import { partitionOf, type Scope } from './call.ts';
+import type { Kind, Place, Resource } from './resources.ts';
 
-/** The answer of GetCustomModel, as JSON on the wire. */
-export interface ModelAnswer extends Partial<
-  Pick<
-    JobAnswer,
-    | 'jobArn'
-    | 'jobName'
-    | 'hyperParameters'
-    | 'trainingDataConfig'
-    | 'validationDataConfig'
-    | 'outputDataConfig'
-    | 'trainingMetrics'
-    | 'validationMetrics'
-    | 'customizationType'
-    | 'customizationConfig'
-    | 'failureMessage'
-  >
-> {
-  readonly modelArn: string;
-  readonly modelName: string;
-  readonly baseModelArn?: string;
-  readonly modelKmsKeyArn?: string;
-  readonly creationTime: string;
-  readonly modelStatus?: string;
-}
+/** An answer of Get as JSON on the wire: times are texts, and what is open stays open. */
+type OnTheWire<Answer> = {
+  readonly [Member in keyof Answer]: Exclude<Answer[Member], undefined> extends string | Date
+    ? string
+    : Exclude<Answer[Member], undefined>;
+};
+export type ModelAnswer = OnTheWire<GetCustomModelResponse>;
+export type DeploymentAnswer = OnTheWire<GetCustomModelDeploymentResponse>;
+export type ThroughputAnswer = OnTheWire<GetProvisionedModelThroughputResponse>;
 
-/** The answer of GetCustomModelDeployment. */
-export interface DeploymentAnswer {
-  readonly customModelDeploymentArn: string;
-  readonly modelDeploymentName: string;
-  readonly modelArn: string;
-  readonly createdAt: string;
-  readonly status: string;
-  readonly description?: string;
-  readonly updateDetails?: { readonly modelArn: string; readonly updateStatus: string };
-  readonly failureMessage?: string;
-  readonly lastUpdatedAt?: string;
-}
-
-/** The answer of GetProvisionedModelThroughput. */
-export interface ThroughputAnswer {
-  readonly provisionedModelArn: string;
-  readonly provisionedModelName: string;
-  readonly modelUnits: number;
-  readonly desiredModelUnits: number;
-  readonly modelArn: string;
-  readonly desiredModelArn: string;
-  readonly foundationModelArn: string;
-  readonly status: string;
-  readonly creationTime: string;
-  readonly lastModifiedTime: string;
-  readonly failureMessage?: string;
-  readonly commitmentDuration?: string;
-  readonly commitmentExpirationTime?: string;
-}
-
-/** What Get answers from a time on. */
-export interface Stage<Answer> {
+interface Stage<Answer> {
   readonly at: number;
   readonly given: Answer;
 }
 
-/** A resource whose life is the list of its answers, past ones and planned ones, oldest first. */
+/** A resource whose life is the list of what Get answers from a time on: past answers and planned ones, oldest first. */
 export interface Staged<Answer> extends Resource {
   stages: readonly [Stage<Answer>, ...Stage<Answer>[]];
 }
 
-export type Model = Staged<ModelAnswer> & Place;
-export type Deployment = Staged<DeploymentAnswer> & Place;
-export type Throughput = Staged<ThroughputAnswer> & Place;
+/** The members of Get's answer that any kind has. */
+interface Members<Answer> {
+  readonly arn: keyof Answer;
+  readonly name: keyof Answer;
+  readonly created: keyof Answer;
+  readonly status: keyof Answer;
+  /** When it changed last; absent where Get tells none. */
+  readonly modified?: keyof Answer;
+}
 
-/** The answer of Get at a time: a pure function of the resource's stages. */
+interface Beginning {
+  readonly hasConflicts?: boolean;
+  /** In the ARN of a new one, before its id. */
+  readonly type: string;
+  readonly ready: 'Active' | 'InService';
+  /** How long it takes in reality until it is ready, or updated. */
+  readonly minutes: readonly [low: number, high: number];
+}
+
+export interface StagedKind<Answer> extends Kind<Staged<Answer>>, Members<Answer>, Beginning {}
+
+/** The answer of Get at a time: a pure function of the stages. */
 export const givenAt = <Answer>({ stages }: Staged<Answer>, t: number): Answer =>
   (stages.findLast(({ at }) => at <= t) ?? stages[0]).given;
 
-const stagedKind = <Answer>(
-  noun: string,
-  arnOf: (given: Answer) => string,
-  nameOf: (given: Answer) => string,
-  statusOf: (given: Answer) => string | undefined,
-): Kind<Staged<Answer>> => ({
-  noun,
-  arnOf: ({ stages: [{ given }] }) => arnOf(given),
-  nameOf: (resource, t) => nameOf(givenAt(resource, t)),
-  statusAt: (resource, t) => statusOf(givenAt(resource, t)),
-  nextChangeAfter: ({ stages }, t) => stages.find(({ at }) => at > t)?.at,
-});
+const stagedKind = <Answer>(noun: string, members: Members<Answer>, begins: Beginning): StagedKind<Answer> => {
+  const textAt = (resource: Staged<Answer>, t: number, member: keyof Answer) => String(givenAt(resource, t)[member]);
+  return {
+    noun,
+    ...members,
+    ...begins,
+    arnOf: (resource) => textAt(resource, resource.createdAt, members.arn),
+    nameOf: (resource, t) => textAt(resource, t, members.name),
+    statusAt: (resource, t) => textAt(resource, t, members.status),
+    nextChangeAfter: ({ stages }, t) => stages.find(({ at }) => at > t)?.at,
+  };
+};
 
 export const MODEL = stagedKind<ModelAnswer>(
   'custom model',
-  ({ modelArn }) => modelArn,
-  ({ modelName }) => modelName,
-  ({ modelStatus }) => modelStatus,
+  { arn: 'modelArn', name: 'modelName', created: 'creationTime', status: 'modelStatus' },
+  { type: 'custom-model/imported', ready: 'Active', minutes: [5, 15] },
 );
 export const DEPLOYMENT = stagedKind<DeploymentAnswer>(
   'custom model deployment',
-  ({ customModelDeploymentArn }) => customModelDeploymentArn,
-  ({ modelDeploymentName }) => modelDeploymentName,
-  ({ status }) => status,
+  {
+    arn: 'customModelDeploymentArn',
+    name: 'modelDeploymentName',
+    created: 'createdAt',
+    status: 'status',
+    modified: 'lastUpdatedAt',
+  },
+  { hasConflicts: false, type: 'custom-model-deployment', ready: 'Active', minutes: [2, 5] },
 );
 export const THROUGHPUT = stagedKind<ThroughputAnswer>(
   'provisioned model throughput',
-  ({ provisionedModelArn }) => provisionedModelArn,
-  ({ provisionedModelName }) => provisionedModelName,
-  ({ status }) => status,
+  {
+    arn: 'provisionedModelArn',
+    name: 'provisionedModelName',
+    created: 'creationTime',
+    status: 'status',
+    modified: 'lastModifiedTime',
+  },
+  { hasConflicts: false, type: 'provisioned-model', ready: 'InService', minutes: [10, 20] },
 );
 
-interface MakingJob extends Resource {
-  readonly listedBaseModelArn?: string;
-  readonly modelTags?: Readonly<Record<string, string>>;
-}
+export type Model = Staged<ModelAnswer> & Place;
 
 /** The model of a completed job: it is made when the job completes. */
 export const modelMadeBy = (
-  { scope, listedBaseModelArn, modelTags = {} }: MakingJob,
+  { scope, listedBaseModelArn, modelTags = {} }: NewJob,
   job: JobAnswer,
 ): Staged<ModelAnswer> | undefined => {
-  const { status, outputModelArn: modelArn, outputModelName: modelName, lastModifiedTime, endTime } = job;
+  const { status, outputModelArn: modelArn, outputModelName: modelName } = job;
   if (status !== 'Completed' || modelArn === undefined || modelName === undefined) return undefined;
-  const times = [lastModifiedTime, endTime, job.creationTime].map((time) => Date.parse(time ?? ''));
+  const times = [job.lastModifiedTime, job.endTime, job.creationTime].map((time) => Date.parse(time ?? ''));
   const createdAt = times.find((time) => !Number.isNaN(time)) ?? 0;
+  const { jobArn, jobName, customizationType, hyperParameters, customizationConfig } = job;
+  const { trainingDataConfig, validationDataConfig, outputDataConfig, trainingMetrics, validationMetrics } = job;
   const given = defined({
-    modelArn,
-    modelName,
-    jobArn: job.jobArn,
-    jobName: job.jobName,
+    ...{ modelArn, modelName, jobArn, jobName, customizationType, hyperParameters, customizationConfig },
+    ...{ trainingDataConfig, validationDataConfig, outputDataConfig, trainingMetrics, validationMetrics },
     baseModelArn: listedBaseModelArn ?? job.baseModelArn,
-    customizationType: job.customizationType,
     modelKmsKeyArn: job.outputModelKmsKeyArn,
-    hyperParameters: job.hyperParameters,
-    trainingDataConfig: job.trainingDataConfig,
-    validationDataConfig: job.validationDataConfig,
-    outputDataConfig: job.outputDataConfig,
-    trainingMetrics: job.trainingMetrics,
-    validationMetrics: job.validationMetrics,
-    customizationConfig: job.customizationConfig,
     creationTime: new Date(createdAt).toISOString(),
     modelStatus: 'Active',
-  });
+  }) as ModelAnswer;
   return { scope, createdAt, tags: new Map(Object.entries(modelTags)), stages: [{ at: createdAt, given }] };
 };
 
-/** `amazon.nova-lite-v1` of a foundation model's or a custom model's ARN. */
-export const baseModelNameOf = (arn: string | undefined): string | undefined =>
-  /:(?:foundation-model|custom-model)\/([^:/]+)/.exec(arn ?? '')?.[1];
-
-/** The foundation model that a model goes back to: its custom models carry the id in their ARNs. */
-export const foundationModelArnOf = ({ baseModelArn = '' }: ModelAnswer, { region }: Scope): string => {
-  const modelId = /:custom-model\/([^/]+)/.exec(baseModelArn)?.[1];
-  return modelId === undefined
-    ? baseModelArn
-    : `arn:${partitionOf(region)}:bedrock:${region}::foundation-model/${modelId}`;
-};
+/** The foundation model that a model goes back to: a custom model's ARN carries its id. */
+export const foundationModelArnOf = ({ baseModelArn = '' }: ModelAnswer): string =>
+  baseModelArn.replace(/:\d*:custom-model\/([^/]+)\/.*$/, '::foundation-model/$1');

@@ -84,7 +84,8 @@ const FORMAT = 'bedrock-simulator/1';
 const DEBOUNCE_MS = 100;
 
 const text = v.string();
-const time = v.pipe(v.number(), v.finite());
+/** What a Date can hold. */
+const time = v.pipe(v.number(), v.minValue(-8.64e15), v.maxValue(8.64e15));
 const scope = v.object({
   accountId: v.pipe(text, v.regex(/^\d{12}$/)),
   region: v.pipe(text, v.regex(/^[a-z0-9-]{1,20}$/)),

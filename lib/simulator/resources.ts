@@ -23,10 +23,10 @@ export interface Place {
 export interface Kind<New extends Resource> {
   /** For messages. */
   readonly noun: string;
+  /** False where the service model has no ConflictException for its Create. */
+  readonly hasConflicts?: boolean;
   readonly arnOf: (resource: New) => string;
   readonly nameOf: (resource: New, t: number) => string;
-  /** Another key by which `byName` finds the newest one. */
-  readonly aliasOf?: (resource: New) => string | undefined;
   readonly statusAt: (resource: New, t: number) => string | undefined;
   /** When the status changes next after `t`, if nobody acts. */
   readonly nextChangeAfter: (resource: New, t: number) => number | undefined;
@@ -54,15 +54,19 @@ const order = (left: string, right: string): number => (left < right ? -1 : left
 const byCreation = (left: Placed, right: Placed): number =>
   left.createdAt - right.createdAt || order(left.arn, right.arn);
 
-export class Resources<New extends Resource, Item extends New & Place = New & Place> {
-  readonly kind: Kind<New>;
+export class Resources<
+  New extends Resource,
+  Item extends New & Place = New & Place,
+  Declared extends Kind<New> = Kind<New>,
+> {
+  readonly kind: Declared;
   readonly #byArn = new Map<string, Item>();
   readonly #shelves = new Map<string, Shelf<Item>>();
   readonly #changes = new Sorted<{ readonly item: Item; readonly at: number }>((left, right) => left.at - right.at);
   readonly #onStatus: (item: Item, at: number) => void;
 
   /** `onStatus` hears each change of a status, in the order in which they happen. */
-  constructor(kind: Kind<New>, onStatus: (item: Item, at: number) => void = () => undefined) {
+  constructor(kind: Declared, onStatus: (item: Item, at: number) => void = () => undefined) {
     this.kind = kind;
     this.#onStatus = onStatus;
   }
@@ -177,8 +181,6 @@ export class Resources<New extends Resource, Item extends New & Place = New & Pl
     this.#byArn.set(item.arn, item);
     const { byName } = this.in(item.scope);
     byName.set(item.name, item);
-    const alias = kind.aliasOf?.(item);
-    if (alias !== undefined) byName.set(alias, item);
     this.#expect(item);
     return item;
   }
@@ -201,8 +203,7 @@ export class Resources<New extends Resource, Item extends New & Place = New & Pl
     const { byCreation: index, byName } = this.in(item.scope);
     index.remove(item);
     this.#statusIndex(item).remove(item);
-    for (const name of [item.name, this.kind.aliasOf?.(item)])
-      if (name !== undefined && byName.get(name) === item) byName.delete(name);
+    if (byName.get(item.name) === item) byName.delete(item.name);
     item.changesAt = undefined;
     this.#byArn.delete(item.arn);
   }
