@@ -1,10 +1,12 @@
-import { CloudWatchClient, paginateGetMetricData, type MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
+import * as v from 'valibot';
 import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/identity.ts';
-import { asSentence } from '../domain/text.ts';
+import { asSentence, oneLine } from '../domain/text.ts';
 import { SECOND } from '../domain/time.ts';
 import type { UsePoint } from '../domain/usage.ts';
 import type { UseQuery, UseSource } from '../tracking/measure-usage.ts';
+import { isUnreadable } from './list-pages.ts';
 import { limitRate } from './rate-limiter.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 import { clientSettingsOf, type Timeouts } from './timeouts.ts';
@@ -43,26 +45,45 @@ const inputOf = (asked: readonly Asked[], { from, to, periodMs }: UseQuery) => (
   })),
 });
 
-const take = (one: Asked, result: MetricDataResult, { to, periodMs }: UseQuery): void => {
-  const { Timestamps: times = [], Values: sums = [], StatusCode = 'no status' } = result;
-  const points = times.map((time, index) => {
-    const start = time.getTime();
-    return { metric: one.metric, start, end: Math.min(to, start + periodMs), sum: sums[index] ?? NaN };
-  });
-  const areValid = sums.length === times.length && points.every(({ start, sum }) => Number.isFinite(start + sum));
-  one.points.push(...points);
-  one.status = areValid && one.status !== 'unreadable' ? StatusCode : 'unreadable';
+/** The SDK does not check what it reads. */
+const result = v.pipe(
+  v.object({
+    Id: v.string(),
+    StatusCode: v.string(),
+    Timestamps: v.optional(v.array(v.date()), []),
+    Values: v.optional(v.array(v.pipe(v.number(), v.finite())), []),
+  }),
+  v.check(({ Timestamps: times, Values: values }) => times.length === values.length, 'A value has no time.'),
+);
+const answer = v.object({ MetricDataResults: v.optional(v.array(result), []) });
+
+const take = (asked: readonly Asked[], page: unknown, { to, periodMs }: UseQuery): void => {
+  for (const { Id, StatusCode, Timestamps, Values } of v.parse(answer, page).MetricDataResults) {
+    const one = asked[Number(Id.slice(1))];
+    if (one === undefined) continue;
+    one.status = StatusCode;
+    for (const [index, time] of Timestamps.entries()) {
+      const start = time.getTime();
+      one.points.push({ metric: one.metric, start, end: Math.min(to, start + periodMs), sum: Values[index] ?? 0 });
+    }
+  }
 };
 
-const translate = (error: unknown, { accountId, region }: Scope): unknown =>
-  error instanceof Error && error.name.startsWith('AccessDenied')
-    ? new TrackerError(
-        'ACCESS_DENIED',
-        `Not allowed to call cloudwatch:GetMetricData in account ${accountId}, Region ${region}: ${asSentence(error.message)} ` +
-          'Allow it in the role that reads this scope, or deploy with modelUsage: false. Until then use is unknown.',
-        { cause: error },
-      )
-    : error;
+const translate = (error: unknown, { accountId, region }: Scope): unknown => {
+  const place = `account ${accountId}, Region ${region}`;
+  if (error instanceof Error && error.name.startsWith('AccessDenied'))
+    return new TrackerError(
+      'ACCESS_DENIED',
+      `Not allowed to call cloudwatch:GetMetricData in ${place}: ${asSentence(error.message)} ` +
+        'Allow it in the role that reads this scope, or deploy with modelUsage: false. Until then use is unknown.',
+      { cause: error },
+    );
+  if (!isUnreadable(error) && !v.isValiError(error)) return error;
+  const why = oneLine(error.message, 200);
+  return new TrackerError('USE_NOT_MEASURED', `Could not read CloudWatch's answer for ${place}: ${asSentence(why)}`, {
+    cause: error,
+  });
+};
 
 const incomplete = (arn: string, status: string): TrackerError =>
   new TrackerError(
@@ -80,11 +101,7 @@ export const cloudWatchUse = (client: CloudWatchClient, scope: Scope): UseSource
     try {
       for (let first = 0; first < asked.length; first += MAX_METRICS) {
         const some = asked.slice(first, first + MAX_METRICS);
-        for await (const page of paginateGetMetricData({ client }, inputOf(some, query)))
-          for (const result of page.MetricDataResults ?? []) {
-            const one = some[Number(result.Id?.slice(1))];
-            if (one) take(one, result, query);
-          }
+        for await (const page of paginateGetMetricData({ client }, inputOf(some, query))) take(some, page, query);
       }
     } catch (error) {
       throw translate(error, scope);

@@ -93,13 +93,8 @@ describe('the metrics of what serves models', () => {
     ['PartialData', [result({ StatusCode: 'PartialData' })]],
     ['InternalError', [result({ StatusCode: 'InternalError' })]],
     ['Forbidden', [result({ StatusCode: 'Forbidden' })]],
-    ['no status', [result({ StatusCode: undefined })]],
     ['no answer', []],
-    ['no answer', [result({ Id: 'm7' }), result({ Id: undefined }), result({ Id: 'other' })]],
-    ['unreadable', [result({ Values: [] })]],
-    ['unreadable', [result({ Values: [NaN] })]],
-    ['unreadable', [result({ Timestamps: [new Date(NaN)] })]],
-    ['unreadable', [result({ Values: [NaN] }), result()]],
+    ['no answer', [result({ Id: 'm7' }), result({ Id: 'other' })]],
   ])('are a failure of their ARN alone if the answer has %s', async (status, results) => {
     mock.on(GetMetricDataCommand).resolves({ MetricDataResults: [...results, result({ Id: 'm1' })] as never });
     const read = await source.read({ ...query, arns: [ARN, OTHER] });
@@ -108,6 +103,19 @@ describe('the metrics of what serves models', () => {
       message: `CloudWatch's data of ${ARN} is not complete (${status}), so nothing is concluded. The next usage sweep asks again.`,
     });
     expect(read.get(OTHER)).toHaveLength(1);
+  });
+
+  it.each<[string, object]>([
+    ['A value has no time.', { Values: [] }],
+    ['Invalid type: Expected number but received NaN.', { Values: [NaN] }],
+    ['Invalid type: Expected Date but received "Invalid Date".', { Timestamps: [new Date(NaN)] }],
+    ['Invalid type: Expected string but received undefined.', { StatusCode: undefined }],
+  ])('are a failure of the scope if its answer is not one of the API: %s', async (why, change) => {
+    mock.on(GetMetricDataCommand).resolves({ MetricDataResults: [result(change)] });
+    await expect(source.read(query)).rejects.toMatchObject({
+      code: 'USE_NOT_MEASURED',
+      message: `Could not read CloudWatch's answer for account 123456789012, Region us-east-1: ${why}`,
+    });
   });
 
   it.each(['AccessDenied', 'AccessDeniedException'])('name the permission that lacks after %s', async (name) => {
