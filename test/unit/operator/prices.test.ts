@@ -1,4 +1,4 @@
-import { writeFileSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -71,6 +71,14 @@ describe('a file of prices', () => {
     await expect(read(text)).rejects.toMatchObject({
       code: 'BAD_SPEC',
       message: `Standard input has a problem, and no price was read:\n  ${problem}`,
+    });
+  });
+
+  it('is as docs/models.md shows it', async () => {
+    const [, example = ''] = /```yaml\n(.*?)```/s.exec(readFileSync('docs/models.md', 'utf8')) ?? [];
+    expect(await read(example)).toMatchObject({
+      model_unit_hour: [{ ...PRICE, usd: 10, source: 'https://aws.amazon.com/bedrock/pricing/' }],
+      stored_model_month: [{ model: '*', region: '*', usd: 1.95 }],
     });
   });
 
