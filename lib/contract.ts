@@ -242,7 +242,7 @@ export const METRIC = {
   activeJobs: 'ActiveJobs',
   /** Age of the oldest of them; 0 where there is none. Seconds. */
   oldestActiveJobAge: 'OldestActiveJobAge',
-  /** How long a sweep over all scopes took, by `sweep` (active, full). Milliseconds. */
+  /** How long a sweep over all scopes took, by `sweep`. Milliseconds. */
   sweepDuration: 'SweepDuration',
   /** Share of the scopes that are covered entirely after a run, by `sweep`; one value a run: the heartbeat. Percent. */
   sweepCompleteness: 'SweepCompleteness',
@@ -269,8 +269,8 @@ export const EVENT_KINDS = ['state-change', 'creation'] as const;
 /** A value of the dimension `event`. */
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-/** What Lambda reads for the tracker: the queue of events about jobs, and the stream of the jobs table. */
-export const EVENT_SOURCES = ['job-events', 'transitions'] as const;
+/** What Lambda reads for the tracker: the queue of events about jobs and models, and the streams of their tables. */
+export const EVENT_SOURCES = ['job-events', 'transitions', 'model-transitions'] as const;
 /** A value of the dimension `source`. */
 export type EventSource = (typeof EVENT_SOURCES)[number];
 
@@ -284,6 +284,9 @@ const HUB_ROLE_ARNS = 'HubRoleArns';
 export const OUTPUT = {
   jobsTableName: 'JobsTableName',
   jobsTableArn: 'JobsTableArn',
+  /** Only where models are tracked. */
+  modelsTableName: 'ModelsTableName',
+  modelsTableArn: 'ModelsTableArn',
   jobEventsQueueUrl: 'JobEventsQueueUrl',
   jobEventsDeadLetterQueueUrl: 'JobEventsDeadLetterQueueUrl',
   trackJobFunctionName: 'TrackJobFunctionName',
@@ -312,7 +315,7 @@ export const EXTERNAL_ID_PATTERN = String.raw`[\w+=,.@:/-]{2,1224}`;
 
 /**
  * Parameters of the spoke's template: the hub's outputs of the same names, the hub's external id, and optionally a KMS
- * key.
+ * key and what the hub may read of models.
  */
 export const SPOKE_PARAMETER = {
   hubAccountId: HUB_ACCOUNT_ID,
@@ -321,6 +324,8 @@ export const SPOKE_PARAMETER = {
   hubRoleArns: HUB_ROLE_ARNS,
   externalId: 'ExternalId',
   queueKey: 'QueueKey',
+  models: 'Models',
+  modelUsage: 'ModelUsage',
 } as const;
 
 /**
@@ -332,6 +337,9 @@ export const PARAMETER_PREFIX = '/bedrock-job-tracker';
 export const PARAMETER = {
   jobsTableName: `${PARAMETER_PREFIX}/jobs-table-name`,
   jobsTableArn: `${PARAMETER_PREFIX}/jobs-table-arn`,
+  /** Only where models are tracked. */
+  modelsTableName: `${PARAMETER_PREFIX}/models-table-name`,
+  modelsTableArn: `${PARAMETER_PREFIX}/models-table-arn`,
   /** Read by `bedrock-jobs redrive`. */
   jobEventsDeadLetterQueueArn: `${PARAMETER_PREFIX}/job-events-dead-letter-queue-arn`,
   /** The tracked scopes, `<account id>#<region>`, separated by commas: what readers list jobs of. */
@@ -369,6 +377,10 @@ export interface TrackerSettings {
   readonly stackName: string;
   readonly activeSweepMinutes: number;
   readonly fullSweepMinutes: number;
+  /** Only where models are tracked. */
+  readonly modelSweepMinutes?: number;
+  /** Only where the use of models is measured, once a day: after how many days without use they count as idle. */
+  readonly idleAfterDays?: number;
   /** How long after its last change a job's tags are still compared by full sweeps. */
   readonly tagRefreshDays: number;
   /** How long a job may run before the alarm JobRunsLong. */
@@ -379,8 +391,13 @@ export interface TrackerSettings {
     /** Only where people are told of transitions. */
     readonly notifyTransition?: string;
   };
-  /** Ids of the event source mappings: of the queue of events, and of the jobs table's stream. */
-  readonly eventSourceMappings: { readonly jobEvents: string; readonly transitions: string };
+  /** Ids of the event source mappings: of the queue of events, and of the streams of the jobs and the models table. */
+  readonly eventSourceMappings: {
+    readonly jobEvents: string;
+    readonly transitions: string;
+    /** Only where models are tracked. */
+    readonly modelTransitions?: string;
+  };
   readonly jobEventsQueueUrl: string;
   readonly ruleArns: readonly string[];
   readonly scheduleGroupName: string;
@@ -397,7 +414,7 @@ export interface TrackerSettings {
 export const parameterUnder = (prefix: string, name: string): string => prefix + name.slice(PARAMETER_PREFIX.length);
 
 /** The sweeps: which one reconcile-jobs runs, and values of the dimension `sweep`. */
-export const SWEEPS = ['active', 'full'] as const;
+export const SWEEPS = ['active', 'full', 'models', 'usage'] as const;
 /** A value of the dimension `sweep`. */
 export type SweepKind = (typeof SWEEPS)[number];
 export interface ReconcileRequest {

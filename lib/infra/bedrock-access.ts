@@ -4,6 +4,7 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { ENV, spokeRoleName } from '../contract.ts';
 import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
+import { pascalCase } from './operations/watched.ts';
 import { scopeNames, type Home, type TrackedScope } from './props/tracked-scopes.ts';
 
 /** The scopes that a function tracks, and what the spokes among them ask for. */
@@ -14,27 +15,63 @@ export interface BedrockAccess {
   readonly hubId?: string;
 }
 
-/**
- * Get a job of each scope and its tags: in the stack's own account by the function's role, elsewhere by the role of the
- * spoke. Sets the variables with the scopes that the function tracks.
- *
- * Both actions know the resource type model-customization-job:
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
- */
-export function grantGetJobs(fn: Function, access: BedrockAccess): void {
-  fn.addEnvironment(ENV.scopes, scopeNames(access.scopes).join(','));
-  const own = access.scopes.filter(({ isHomeAccount }) => isHomeAccount);
-  if (own.length > 0) grantOwnJobs(fn, own);
-  const others = access.scopes.filter(({ isHomeAccount }) => !isHomeAccount);
-  if (others.length > 0) grantSpokeRoles(fn, others, access);
+/** Actions that only read, and what they read where IAM lets a policy name that. */
+interface Reading {
+  readonly actions: readonly string[];
+  readonly of?: string;
+  /** IAM's resource type: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html */
+  readonly type?: string;
 }
 
-function grantOwnJobs(fn: Function, scopes: readonly TrackedScope[]): void {
+const TAGS = 'bedrock:ListTagsForResource';
+/** What the tracker asks AWS for. What lists knows no resource type, and neither does GetMetricData. */
+const READINGS = {
+  job: { actions: ['bedrock:GetModelCustomizationJob', TAGS], of: 'job', type: 'model-customization-job' },
+  jobList: { actions: ['bedrock:ListModelCustomizationJobs'] },
+  model: { actions: ['bedrock:GetCustomModel', TAGS], of: 'model', type: 'custom-model' },
+  modelList: { actions: ['bedrock:ListCustomModels'] },
+  servingList: { actions: ['bedrock:ListCustomModelDeployments', 'bedrock:ListProvisionedModelThroughputs'] },
+  deployment: { actions: ['bedrock:GetCustomModelDeployment'], of: 'deployment', type: 'custom-model-deployment' },
+  throughput: { actions: ['bedrock:GetProvisionedModelThroughput'], of: 'throughput', type: 'provisioned-model' },
+  usage: { actions: ['cloudwatch:GetMetricData'] },
+} as const satisfies Readonly<Record<string, Reading>>;
+export type ReadingName = keyof typeof READINGS;
+
+/** A place as ARNs name it. */
+type Place = Readonly<Record<'partition' | 'region' | 'account', string>>;
+
+/** The statements that allow to read this in some places of one account. */
+export const readStatements = (names: readonly ReadingName[], places: readonly Place[]): PolicyStatement[] => {
+  const readings: readonly Reading[] = names.map((name) => READINGS[name]);
+  const named = readings.flatMap(({ actions, type }) =>
+    type === undefined ? [] : [{ actions, resources: places.map((place) => arnOf(type, place)) }],
+  );
+  const actions = unnamedActions(readings);
+  return [...named, ...(actions.length > 0 ? [{ actions, resources: ['*'] }] : [])].map(
+    ({ actions, resources }) => new PolicyStatement({ actions: [...actions], resources }),
+  );
+};
+
+const arnOf = (type: string, { partition, region, account }: Place): string =>
+  `arn:${partition}:bedrock:${region}:${account}:${type}/*`;
+
+const unnamedActions = (readings: readonly Reading[]): string[] =>
+  readings.flatMap(({ actions, type }) => (type === undefined ? actions : []));
+
+/**
+ * Lets a function read this of each scope: in the stack's own account by the function's role, elsewhere by the role of
+ * the spoke. Sets the variables with the scopes that the function tracks.
+ */
+export function grantReadings(fn: Function, access: BedrockAccess, names: readonly ReadingName[]): void {
+  fn.addEnvironment(ENV.scopes, scopeNames(access.scopes).join(','));
   const { partition } = Stack.of(fn);
-  const actions = ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource'];
-  const resources = scopes.map(({ region, account }) => jobsArn(partition, region, account));
-  fn.addToRolePolicy(new PolicyStatement({ actions, resources }));
-  for (const scope of scopes) acknowledgeReading(fn.role ?? fn, { partition, ...scope });
+  const own = access.scopes.filter(({ isHomeAccount }) => isHomeAccount).map((scope) => ({ partition, ...scope }));
+  if (own.length > 0) {
+    for (const statement of readStatements(names, own)) fn.addToRolePolicy(statement);
+    acknowledgeReadings(fn.role ?? fn, names, own);
+  }
+  const others = access.scopes.filter(({ isHomeAccount }) => !isHomeAccount);
+  if (others.length > 0) grantSpokeRoles(fn, others, access);
 }
 
 /** Named one by one, though the roles may not be there yet: which accounts the tracker can enter is read here. */
@@ -53,33 +90,21 @@ function grantSpokeRoles(
   fn.addToRolePolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources }));
 }
 
-/** List the jobs of each scope of the stack's own account; in others the role of the spoke does. */
-export function grantListJobs(fn: Function, { scopes }: BedrockAccess): void {
-  if (!scopes.some(({ isHomeAccount }) => isHomeAccount)) return;
-  fn.addToRolePolicy(new PolicyStatement({ actions: ['bedrock:ListModelCustomizationJobs'], resources: ['*'] }));
-  acknowledgeListing(fn.role ?? fn);
-}
-
-export const jobsArn = (partition: string, region: string, account: string): string =>
-  `arn:${partition}:bedrock:${region}:${account}:model-customization-job/*`;
-
-/** Argues to cdk-nag for a grant by type on the jobs of a scope. */
-export function acknowledgeReading(
-  scope: IConstruct,
-  { partition, region, account }: Readonly<Record<'partition' | 'region' | 'account', string>>,
-): void {
-  acknowledgeWildcard(
-    scope,
-    jobsArn(partition, region, account),
-    'Jobs are created after this policy, and a job ARN ends with an id that Bedrock draws, so they can only be named ' +
-      'by type. The two actions only read.',
-  );
-}
-
-/** Argues to cdk-nag for the grant on everything. */
-export function acknowledgeListing(scope: IConstruct): void {
+/** Argues to cdk-nag for what these statements cannot name more closely. */
+export function acknowledgeReadings(scope: IConstruct, names: readonly ReadingName[], places: readonly Place[]): void {
+  const readings: readonly Reading[] = names.map((name) => READINGS[name]);
+  for (const { actions, of = '', type } of readings) {
+    if (type === undefined) continue;
+    const reason =
+      `${pascalCase(of)}s are created after this policy, and a ${of} ARN ends with an id that Bedrock draws, so they can only ` +
+      `be named by type. ${actions.length === 2 ? 'The two actions only read' : 'The action only reads'}.`;
+    for (const place of places) acknowledgeWildcard(scope, arnOf(type, place), reason);
+  }
+  const operations = unnamedActions(readings).map((action) => action.replace(/^\w+:/, ''));
+  if (operations.length === 0) return;
+  const [are, them] = operations.length === 1 ? ['is the only action', 'it'] : ['are the only actions', 'them'];
   acknowledge(scope, {
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'ListModelCustomizationJobs is the only action of the statement, and IAM has no resource type for it.',
+    reason: `${operations.join(', ')} ${are} of the statement, and IAM has no resource type for ${them}.`,
   });
 }

@@ -21,10 +21,10 @@ import { addParameters } from './parameters.ts';
 import { targetProblems } from './props/places.ts';
 import type { BedrockJobTrackerProps } from './props/props.ts';
 import { PublishTransitions, transitionRule, type TransitionTargetProps } from './transitions.ts';
-import { grantReading } from './read-access.ts';
+import { grantReading, JOBS, MODELS } from './read-access.ts';
 import { ReconcileJobs } from './reconcile-jobs.ts';
 import { InvalidPropsError, JOB_ENDS, problemsOf, type Settings, withDefaults } from './props/validate-props.ts';
-import { JobsTable, SweepsTable } from './tables.ts';
+import { RecordTable, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
 import { DeployedTracker, type DeployedTrackerProps, type IBedrockJobTracker } from './tracker.ts';
 import { scopeNames, trackedScopes } from './props/tracked-scopes.ts';
@@ -51,6 +51,8 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
 
   /** The job records; described for readers in docs/table.md. */
   readonly jobsTable: ITable;
+  /** The model records; not where the prop `models` is false. */
+  readonly modelsTable?: ITable;
   /** The state of sweeps; nothing but the tracker reads it. */
   readonly sweepsTable: ITable;
   /** Where transitions are published; described for subscribers in docs/events.md. */
@@ -85,16 +87,16 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   readonly logGroups: ILogGroup[];
   /** Gets the notifications: subscribe anything that SNS delivers to. Only where the prop `notifications` is given. */
   readonly notificationsTopic?: ITopic;
-  /** The rules that bring events in, and the one for notifications. */
+  /** The rules that bring events in, and those for notifications. */
   readonly rules: IRule[];
-  /** Name of the group of the two schedules that start sweeps. */
+  /** Name of the group of the schedules that start sweeps. */
   readonly scheduleGroupName: string;
   /** The alarms, in the order of docs/runbook.md; empty where the prop `alarms` is false. */
   readonly alarms: IAlarm[];
   /** Not where the prop `dashboard` is false. */
   readonly dashboard?: Dashboard;
   private readonly serviceName: string;
-  private readonly records: JobsTable;
+  private readonly records: { readonly jobs: RecordTable; readonly models: RecordTable | undefined };
 
   constructor(scope: Construct, id: string, props: BedrockJobTrackerProps = {}) {
     super(scope, id);
@@ -110,10 +112,11 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
     this.securityGroups = settings.securityGroups ?? [];
 
-    const jobsTable = new JobsTable(this, 'JobsTable', { ...settings, scopeNames: scopeNames(scopes) });
+    const { jobsTable, modelsTable } = this.addRecordTables(settings, scopeNames(scopes));
     const sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
-    this.records = jobsTable;
+    this.records = { jobs: jobsTable, models: modelsTable };
     this.jobsTable = jobsTable.table;
+    if (modelsTable !== undefined) this.modelsTable = modelsTable.table;
     this.sweepsTable = sweepsTable as ITable;
 
     const jobEvents = new JobEvents(this, 'JobEvents', {
@@ -130,13 +133,14 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
       settings,
       access,
       jobsTable,
+      modelsTable,
       jobEvents: jobEvents.queue,
       maxConcurrency,
     });
     this.trackJobFunction = trackJob.function;
     this.transitionsBus = settings.transitionsBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     const bus = this.transitionsBus;
-    const publish = new PublishTransitions(this, 'PublishTransitions', { settings, jobsTable, bus });
+    const publish = new PublishTransitions(this, 'PublishTransitions', { settings, jobsTable, modelsTable, bus });
     this.publishTransitionsFunction = publish.function;
     this.undeliveredTransitionsQueue = publish.failedQueue;
 
@@ -145,8 +149,13 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
       settings,
       access,
       jobsTable,
+      modelsTable,
       sweepsTable,
-      eventSources: { 'job-events': trackJob.mappingId, transitions: publish.mappingId },
+      eventSources: {
+        'job-events': trackJob.mappingId,
+        transitions: publish.mappingId,
+        ...(publish.modelMappingId !== undefined && { 'model-transitions': publish.modelMappingId }),
+      },
     });
     this.reconcileJobsFunction = reconcileJobs.function;
     this.undeliveredSweepsQueue = reconcileJobs.undeliveredQueue;
@@ -160,7 +169,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     }
     const makers = [trackJob, reconcileJobs, publish, ...(notifications ? [notifications] : [])];
     this.logGroups = makers.map((maker) => maker.function.logGroup);
-    const rules = { ...jobEvents.rules, ...(notifications && { Notification: notifications.watchedRule }) };
+    const rules = { ...jobEvents.rules, ...notifications?.rules };
     this.rules = Object.values(rules).map(({ rule }) => rule);
 
     const { alarms, dashboard } = addOperations(this, { settings, rules });
@@ -169,7 +178,11 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     addParameters(this, {
       settings,
       scopes,
-      eventSourceMappings: { jobEvents: trackJob.mappingId, transitions: publish.mappingId },
+      eventSourceMappings: {
+        jobEvents: trackJob.mappingId,
+        transitions: publish.mappingId,
+        ...(publish.modelMappingId !== undefined && { modelTransitions: publish.modelMappingId }),
+      },
     });
   }
 
@@ -180,7 +193,14 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
 
   /** Lets a function, role, account or organization read the records: {@link IBedrockJobTracker.grantReadJobs}. */
   grantReadJobs(grantee: IGrantable): Grant {
-    return grantReading(grantee, this.records);
+    return grantReading(grantee, this.records.jobs);
+  }
+
+  /** Lets a function, role, account or organization read the models: {@link IBedrockJobTracker.grantReadModels}. */
+  grantReadModels(grantee: IGrantable): Grant {
+    const { models } = this.records;
+    if (models === undefined) throw new InvalidPropsError(['grantReadModels needs models, which is false']);
+    return grantReading(grantee, models);
   }
 
   /** Adds a rule for transitions to a scope, also of another stack: {@link IBedrockJobTracker.addTransitionTarget}. */
@@ -205,9 +225,23 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
       );
   }
 
+  private addRecordTables(
+    settings: Settings,
+    scopeNames: readonly string[],
+  ): Record<'jobsTable', RecordTable> & Record<'modelsTable', RecordTable | undefined> {
+    const { jobsTable, modelsTable, models } = settings;
+    const common = { ...settings, scopeNames };
+    return {
+      jobsTable: new RecordTable(this, 'JobsTable', { ...common, kind: JOBS, adopted: jobsTable }),
+      modelsTable: models
+        ? new RecordTable(this, 'ModelsTable', { ...common, kind: MODELS, adopted: modelsTable })
+        : undefined,
+    };
+  }
+
   private addNotifications(settings: Settings, bus: IEventBus): Notifications | undefined {
     if (settings.notifications === undefined) return undefined;
-    const { statuses = [...JOB_ENDS], emails = [] } = settings.notifications;
-    return new Notifications(this, 'Notifications', { settings, bus, statuses, emails });
+    const { statuses = [...JOB_ENDS], emails = [], idleModels = false } = settings.notifications;
+    return new Notifications(this, 'Notifications', { settings, bus, statuses, emails, idleModels });
   }
 }

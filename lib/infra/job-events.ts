@@ -6,16 +6,18 @@ import { EVENTS_TARGET_QUEUE_SAME_ACCOUNT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import type { WatchedRule } from './operations/watched.ts';
 import { deadLetterQueue, secureQueue, undeliveredQueue, type QueueSettings } from './queues.ts';
-import { API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
+import { API_CALL_PATTERN, MODEL_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
 
 /** A pattern as the contract has it: in EventBridge's own words, and read-only. */
-const eventPattern = (pattern: typeof STATE_CHANGE_PATTERN | typeof API_CALL_PATTERN): EventPattern => ({
+const eventPattern = (
+  pattern: typeof STATE_CHANGE_PATTERN | typeof API_CALL_PATTERN | typeof MODEL_CALL_PATTERN,
+): EventPattern => ({
   source: [...pattern.source],
   detailType: [...pattern['detail-type']],
   ...('detail' in pattern && { detail: pattern.detail }),
 });
 
-/** The rules that tell of jobs: the same for the tracker's own events and for those that spokes forward. */
+/** The rules that tell of jobs, and below of models: the same for the tracker's own events and for those that spokes forward. */
 export const JOB_EVENTS = {
   StateChangeRule: {
     description: 'Bedrock: a model customization job changed its state',
@@ -27,8 +29,15 @@ export const JOB_EVENTS = {
   },
 };
 
+export const MODEL_EVENTS = {
+  ModelCallRule: {
+    description: 'CloudTrail: a custom model, a deployment or a provisioned throughput was created, updated or deleted',
+    eventPattern: eventPattern(MODEL_CALL_PATTERN),
+  },
+};
+
 export interface JobEventsProps {
-  readonly settings: QueueSettings;
+  readonly settings: QueueSettings & { readonly models: boolean };
   /** Where the events come in: the default bus for the stack's own, the hub's for those of spokes. */
   readonly buses: { readonly default: boolean; readonly hub: EventBus | undefined };
   /** Timeout of the function that reads the queue. */
@@ -36,7 +45,7 @@ export interface JobEventsProps {
 }
 
 /**
- * What Bedrock and CloudTrail tell about jobs, as messages in a queue: each is an EventBridge event as it came.
+ * What Bedrock and CloudTrail tell about jobs and models, as messages in a queue: each is an EventBridge event as it came.
  *
  * AWS services' events on the default bus are free, and the queue costs $0.40 a million requests.
  */
@@ -67,12 +76,13 @@ export class JobEvents extends Construct {
     });
     this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
 
-    if (props.buses.default) this.addRules('');
-    if (props.buses.hub !== undefined) this.addRules('Spoke', props.buses.hub);
+    const events = { ...JOB_EVENTS, ...(props.settings.models && MODEL_EVENTS) };
+    if (props.buses.default) this.addRules('', events);
+    if (props.buses.hub !== undefined) this.addRules('Spoke', events, props.buses.hub);
   }
 
-  private addRules(prefix: string, bus?: EventBus): void {
-    for (const [id, pattern] of Object.entries(JOB_EVENTS)) {
+  private addRules(prefix: string, events: Partial<typeof JOB_EVENTS & typeof MODEL_EVENTS>, bus?: EventBus): void {
+    for (const [id, pattern] of Object.entries(events)) {
       const rule = new Rule(this, prefix + id, {
         ...pattern,
         ...(bus !== undefined && { eventBus: bus }),

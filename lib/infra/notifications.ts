@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IKey } from 'aws-cdk-lib/aws-kms';
@@ -8,7 +8,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV } from '../contract.ts';
+import { ENV, MODEL_TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { allowService, grantKey } from './encryption.ts';
 import type { WatchedRule } from './operations/watched.ts';
 import { undeliveredQueue } from './queues.ts';
@@ -23,6 +23,8 @@ export interface NotificationsProps {
   readonly statuses: string[];
   /** Addresses that get an e-mail each, once their owner has confirmed the subscription. */
   readonly emails: readonly string[];
+  /** Whether people are told of deployments and throughputs that nothing uses any more. */
+  readonly idleModels: boolean;
 }
 
 /**
@@ -39,8 +41,8 @@ export class Notifications extends Construct {
    * Notifications that failed: an EventBridge event, Lambda's record of a failed invocation, or an SNS message.
    */
   readonly undeliveredQueue: Queue;
-  /** Hands the transitions over that people are told of; as alarms watch it. */
-  readonly watchedRule: WatchedRule;
+  /** Hand the transitions over that people are told of; by name, as alarms watch them. */
+  readonly rules: Readonly<Record<string, WatchedRule>>;
 
   constructor(scope: Construct, id: string, props: NotificationsProps) {
     super(scope, id);
@@ -61,8 +63,12 @@ export class Notifications extends Construct {
       // Not SqsDestination, which may also read the queue's attributes.
       onFailure: { bind: () => ({ destination: this.undeliveredQueue.queueArn }) },
     });
-    const { bus } = props;
-    this.watchedRule = { rule: this.addRule(props), eventBusName: isDefaultBus(bus) ? undefined : bus.eventBusName };
+    const { bus, idleModels } = props;
+    const watched = (rule: Rule) => ({ rule, eventBusName: isDefaultBus(bus) ? undefined : bus.eventBusName });
+    this.rules = {
+      Notification: watched(this.addRule(props)),
+      ...(idleModels && { IdleModel: watched(this.addIdleRule(bus)) }),
+    };
   }
 
   private createTopic({ settings, emails }: NotificationsProps): Topic {
@@ -105,11 +111,28 @@ export class Notifications extends Construct {
       description: 'Transitions of jobs that people are told of',
       bus,
       statuses,
-      target: new LambdaFunction(this.function, {
-        deadLetterQueue: this.undeliveredQueue,
-        retryAttempts: 185,
-        maxEventAge: Duration.hours(24),
-      }),
+      target: this.target(),
+    });
+  }
+
+  private addIdleRule(bus: IEventBus): Rule {
+    return new Rule(this, 'IdleRule', {
+      description: 'Deployments and throughputs that nothing uses any more',
+      eventBus: bus,
+      eventPattern: {
+        source: [TRANSITION_EVENT_SOURCE],
+        detailType: [MODEL_TRANSITION_DETAIL_TYPE],
+        detail: { task: ['use'], to: ['Idle'] },
+      },
+      targets: [this.target()],
+    });
+  }
+
+  private target(): LambdaFunction {
+    return new LambdaFunction(this.function, {
+      deadLetterQueue: this.undeliveredQueue,
+      retryAttempts: 185,
+      maxEventAge: Duration.hours(24),
     });
   }
 }

@@ -1,8 +1,9 @@
 import { Aws, Stack } from 'aws-cdk-lib';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { PARAMETER, parameterUnder, VERSION, type TrackerSettings } from '../contract.ts';
+import { OUTPUT, PARAMETER, parameterUnder, VERSION, type TrackerSettings } from '../contract.ts';
 import type { BedrockJobTracker } from './bedrock-job-tracker.ts';
 import { outputsOf } from './outputs.ts';
+import { sweepPeriods } from './operations/alarm-rules.ts';
 import { watchedQueuesOf } from './operations/watched.ts';
 import type { Settings } from './props/validate-props.ts';
 import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
@@ -47,6 +48,7 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
     value: tracker.jobsTable.tableArn,
     description: 'ARN of the jobs table',
   },
+  ...modelEntries(tracker),
   JobEventsDeadLetterQueueArnParameter: {
     name: PARAMETER.jobEventsDeadLetterQueueArn,
     value: tracker.jobEventsDeadLetterQueue.queueArn,
@@ -86,22 +88,43 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
     name: PARAMETER.outputs,
     // Lines, because a shell reads them without another program. A parameter for each would be 16 more resources.
     value: outputsOf(tracker)
+      // It has a parameter of its own, and with the longest names the lines would be more than the 4 KB.
+      .filter(([name]) => name !== OUTPUT.modelsTableArn)
       .map(([name, value]) => `${name}=${value}`)
       .join('\n'),
     description: 'The outputs, each a line: name=value. The runbook reads it',
   },
 });
 
+const modelEntries = ({ modelsTable }: BedrockJobTracker): Readonly<Record<string, Entry>> =>
+  modelsTable === undefined
+    ? {}
+    : {
+        ModelsTableNameParameter: {
+          name: PARAMETER.modelsTableName,
+          value: modelsTable.tableName,
+          description: 'Name of the models table',
+        },
+        ModelsTableArnParameter: {
+          name: PARAMETER.modelsTableArn,
+          value: modelsTable.tableArn,
+          description: 'ARN of the models table',
+        },
+      };
+
 const settingsOf = (
   tracker: BedrockJobTracker,
   { settings, eventSourceMappings }: ParametersProps,
 ): TrackerSettings => {
   const { notificationsTopic, notifyTransitionFunction } = tracker;
+  const { models, usage } = sweepPeriods(settings);
   return {
     version: VERSION,
     stackName: Aws.STACK_NAME,
     activeSweepMinutes: settings.activeSweepEvery.toMinutes(),
     fullSweepMinutes: settings.fullSweepEvery.toMinutes(),
+    ...(models && { modelSweepMinutes: models.toMinutes() }),
+    ...(usage && { idleAfterDays: settings.idleAfter.toDays() }),
     tagRefreshDays: settings.tagRefreshWindow.toDays(),
     longRunningMinutes: settings.longRunningAfter.toMinutes(),
     functionNames: {

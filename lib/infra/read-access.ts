@@ -8,13 +8,44 @@ import {
   type IResourceWithPolicyV2,
 } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { ENV, INDEX } from '../contract.ts';
+import { ENV, JOBS_TABLE, MODELS_TABLE, type TableSchema } from '../contract.ts';
 import { grantKey, shareKey } from './encryption.ts';
 import { otherPlaceOf, placeName, placeOf } from './props/places.ts';
-import { InvalidPropsError } from './props/validate-props.ts';
+import { InvalidPropsError, MODELS_SUFFIX } from './props/validate-props.ts';
+
+/** One kind of record: how its table looks, and what it is called. */
+export interface RecordKind {
+  readonly schema: TableSchema;
+  /** The variable that names the table to functions. */
+  readonly variable: string;
+  readonly tableIs: string;
+  /** The prop of the tracker by which it adopts a table. */
+  readonly prop: 'jobsTable' | 'modelsTable';
+  /** What follows `tableName` in the name of a new table. */
+  readonly suffix: string;
+  /** The method that lets others read it. */
+  readonly grant: string;
+}
+export const JOBS: RecordKind = {
+  schema: JOBS_TABLE,
+  variable: ENV.jobsTable,
+  tableIs: 'jobs table',
+  prop: 'jobsTable',
+  suffix: '',
+  grant: 'grantReadJobs',
+};
+export const MODELS: RecordKind = {
+  schema: MODELS_TABLE,
+  variable: ENV.modelsTable,
+  tableIs: 'models table',
+  prop: 'modelsTable',
+  suffix: MODELS_SUFFIX,
+  grant: 'grantReadModels',
+};
 
 /** What access to the records rests on. */
-export interface ReadableJobs {
+export interface ReadableRecords {
+  readonly kind: RecordKind;
   readonly table: ITable;
   readonly encryptionKey: IKey | undefined;
   /** The tracked scopes as functions have them, and they alone: `<account id>#<Region>`, separated by commas. */
@@ -34,20 +65,20 @@ const ACTIONS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
  *
  * @throws InvalidPropsError where these policies cannot let the reader in
  */
-export function grantReading(grantee: IGrantable, jobs: ReadableJobs): Grant {
-  const { table, encryptionKey, scopes } = jobs;
-  const problem = namingProblem(grantee.grantPrincipal, table);
+export function grantReading(grantee: IGrantable, records: ReadableRecords): Grant {
+  const { kind, table, encryptionKey, scopes } = records;
+  const problem = namingProblem(grantee.grantPrincipal, records);
   if (problem !== undefined) throw new InvalidPropsError([problem]);
   const fn = functionOf(grantee);
-  fn?.addEnvironment(ENV.jobsTable, table.tableName);
+  fn?.addEnvironment(kind.variable, table.tableName);
   fn?.addEnvironment(ENV.scopes, scopes());
   if (encryptionKey !== undefined) grantKey(encryptionKey, grantee, 'read', ['dynamodb']);
-  const indexes = Object.values(INDEX).map((index) => indexArn(table.tableArn, index));
+  const indexes = Object.keys(kind.schema.indexes).map((index) => indexArn(table.tableArn, index));
   const own = Grant.addToPrincipal({ grantee, actions: ACTIONS, resourceArns: [table.tableArn, ...indexes] });
   const account = accountOf(grantee.grantPrincipal);
   return own.success && !isElsewhere(account, Stack.of(table).account)
     ? own
-    : own.combine(share(jobs, { principal: grantee.grantPrincipal, account }));
+    : own.combine(share(records, { principal: grantee.grantPrincipal, account }));
 }
 
 interface HasEnvironment {
@@ -63,12 +94,12 @@ function functionOf(grantee: object): HasEnvironment | undefined {
 }
 
 /** From another account or Region a stack cannot ask for the name that CloudFormation gave the table. */
-function namingProblem(reader: IPrincipal, table: ITable): string | undefined {
+function namingProblem(reader: IPrincipal, { kind, table }: ReadableRecords): string | undefined {
   const cfnTable = table.node.defaultChild;
   const place = otherPlaceOf(reader, Stack.of(table));
   return place && cfnTable instanceof CfnTable && Stack.of(table).resolve(cfnTable.tableName) === undefined
-    ? `grantReadJobs names a role of a stack in ${placeName(place)}, which cannot ask for the name that CloudFormation gave ` +
-        'the jobs table. Give a new tracker a tableName, or grant it to Role.fromRoleArn'
+    ? `${kind.grant} names a role of a stack in ${placeName(place)}, which cannot ask for the name that CloudFormation gave ` +
+        `the ${kind.tableIs}. Give a new tracker a tableName, or grant it to Role.fromRoleArn`
     : undefined;
 }
 
@@ -90,16 +121,16 @@ interface Reader {
 }
 
 /** Lets the policies of the table and its key name the reader. */
-function share({ table, encryptionKey }: ReadableJobs, reader: Reader): Grant {
+function share({ kind, table, encryptionKey }: ReadableRecords, reader: Reader): Grant {
   const stack = Stack.of(table);
   const name = nameOf(reader, stack);
   const problem = sharingProblem(reader, stack.account, encryptionKey);
-  if (problem !== undefined) throw new InvalidPropsError([`grantReadJobs names ${name}: ${problem}`]);
+  if (problem !== undefined) throw new InvalidPropsError([`${kind.grant} names ${name}: ${problem}`]);
   const grantee = namedIn(reader);
   if (table.node.defaultChild === undefined) {
     throw new InvalidPropsError([
-      `grantReadJobs names ${name}, which needs a statement in the policy of the jobs table, and this app did not make ` +
-        'the table. Call grantReadJobs in the app that did',
+      `${kind.grant} names ${name}, which needs a statement in the policy of the ${kind.tableIs}, and this app did not ` +
+        `make the table. Call ${kind.grant} in the app that did`,
     ]);
   }
   // The policy of a table rules its indexes too. It says "*" of what it is attached to, as the ARN would be a circle.
@@ -119,7 +150,7 @@ function share({ table, encryptionKey }: ReadableJobs, reader: Reader): Grant {
   if (encryptionKey !== undefined && !shareKey(encryptionKey, grantee)) {
     Annotations.of(encryptionKey).addWarningV2(
       'bedrock-job-tracker:keyPolicy',
-      `The policy of this key must let ${name} decrypt the jobs table, and this app did not make the key: see "Other ` +
+      `The policy of this key must let ${name} decrypt the ${kind.tableIs}, and this app did not make the key: see "Other ` +
         'accounts" in docs/library.md',
     );
   }
@@ -153,7 +184,7 @@ function sharingProblem({ principal, account }: Reader, home: string, key: IKey 
   // The accounts of a CompositePrincipal are not told.
   if (names.length > 1) return 'it takes one reader at a time. Call it for each';
   return key === undefined && (isEveryone || isElsewhere(account, home))
-    ? 'other accounts cannot use the AWS managed key of the jobs table. Give the tracker an encryptionKey, or let them ' +
+    ? 'other accounts cannot use the AWS managed key of the table. Give the tracker an encryptionKey, or let them ' +
         "assume a role of the tracker's account. If this is the tracker's account, give its stack an env"
     : undefined;
 }

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Tokenization } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -6,26 +6,36 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, type EventSource, type ReconcileRequest, type SweepKind } from '../contract.ts';
+import { ENV, INDEX, MODEL_INDEX, type EventSource, type ReconcileRequest, type SweepKind } from '../contract.ts';
 import { acknowledge } from './acknowledge.ts';
-import { grantGetJobs, grantListJobs, type BedrockAccess } from './bedrock-access.ts';
+import { grantReadings, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
+import { sweepPeriods } from './operations/alarm-rules.ts';
+import { pascalCase } from './operations/watched.ts';
 import { undeliveredQueue } from './queues.ts';
-import type { JobsTable, SweepsTable } from './tables.ts';
+import type { RecordTable, SweepsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
 export interface ReconcileJobsProps {
   readonly settings: TrackerFunctionSettings;
   readonly access: BedrockAccess;
-  readonly jobsTable: JobsTable;
+  readonly jobsTable: RecordTable;
+  readonly modelsTable: RecordTable | undefined;
   readonly sweepsTable: SweepsTable;
   readonly activeSweepEvery: Duration;
   readonly fullSweepEvery: Duration;
+  readonly models: boolean;
+  readonly modelSweepEvery: Duration;
+  /** Whether the use of models is measured, and after how long without use they are idle. */
+  readonly modelUsage: boolean;
+  readonly idleAfter: Duration;
   readonly schedulesEnabled: boolean;
   readonly tagRefreshWindow: Duration;
   /** The event source mappings whose state active sweeps look at, by their UUIDs. */
-  readonly eventSources: Readonly<Record<EventSource, string>>;
+  readonly eventSources: Readonly<Partial<Record<EventSource, string>>>;
 }
+
+const MODEL_READINGS = ['model', 'modelList', 'servingList'] as const;
 
 interface SweepSchedule {
   readonly sweep: SweepKind;
@@ -34,7 +44,7 @@ interface SweepSchedule {
   readonly role: IRole;
 }
 
-/** The function that compares Bedrock's list with the records, and the two schedules that start it. */
+/** The function that compares Bedrock's list with the records, and the schedules that start it. */
 export class ReconcileJobs extends Construct {
   readonly function: Function;
   /** Sweeps that EventBridge Scheduler could not start. */
@@ -47,7 +57,7 @@ export class ReconcileJobs extends Construct {
     this.function = trackerFunction(this, {
       ...props.settings,
       name: 'reconcile-jobs',
-      description: 'Finds the jobs whose records differ from Bedrock, and brings them up to date',
+      description: `Finds the jobs${props.modelsTable ? ' and models' : ''} whose records differ from Bedrock, and brings them up to date`,
       // Lambda's longest: a full sweep saves its watermark before the end, and the next one goes on from there.
       timeout: Duration.minutes(15),
     });
@@ -63,17 +73,26 @@ export class ReconcileJobs extends Construct {
       enabled: props.schedulesEnabled,
       role: this.schedulerRole(sweeps, group.attrArn, encryptionKey),
     };
-    this.addSchedule(sweeps, 'Active', { sweep: 'active', every: props.activeSweepEvery, ...target });
-    this.addSchedule(sweeps, 'Full', { sweep: 'full', every: props.fullSweepEvery, ...target });
+    for (const [sweep, every] of Object.entries(sweepPeriods(props))) {
+      if (every) this.addSchedule(sweeps, pascalCase(sweep), { sweep: sweep as SweepKind, every, ...target });
+    }
   }
 
   private configureFunction(props: ReconcileJobsProps): void {
-    const { access, jobsTable, sweepsTable, tagRefreshWindow } = props;
+    const { access, jobsTable, modelsTable, sweepsTable, tagRefreshWindow, modelUsage, idleAfter } = props;
     this.function.addEnvironment(ENV.tagRefreshDays, tagRefreshWindow.toDays().toString());
-    grantGetJobs(this.function, access);
-    grantListJobs(this.function, access);
+    grantReadings(this.function, access, [
+      'job',
+      'jobList',
+      ...(modelsTable ? MODEL_READINGS : []),
+      ...(modelsTable && modelUsage ? (['usage'] as const) : []),
+    ]);
     jobsTable.grantTracking(this.function);
-    jobsTable.grantDriftQueries(this.function);
+    jobsTable.grantQueries(this.function, INDEX.active, INDEX.byScope);
+    modelsTable?.grantTracking(this.function);
+    modelsTable?.grantQueries(this.function, MODEL_INDEX.serving, MODEL_INDEX.byScope);
+    if (modelsTable && modelUsage)
+      this.function.addEnvironment(ENV.idleAfterDays, Tokenization.stringifyNumber(idleAfter.toDays()));
     sweepsTable.grantSweeping(this.function);
     this.watchSources(Object.entries(props.eventSources));
     this.function.configureAsyncInvoke({

@@ -17,14 +17,15 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { grantKey, type KeyUse } from './encryption.ts';
-import { indexArn, type ReadableJobs } from './read-access.ts';
-import { InvalidPropsError, NO_STREAM } from './props/validate-props.ts';
-import { carriedBy, ENV, INDEX, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
+import { indexArn, type ReadableRecords, type RecordKind } from './read-access.ts';
+import { InvalidPropsError, noStream } from './props/validate-props.ts';
+import { carriedBy, ENV, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
 
-/** How the jobs table is kept. */
-export interface JobsTableProps {
+/** How a table of records is kept. */
+export interface RecordTableProps {
+  readonly kind: RecordKind;
   /** A table to use instead of a new one. Its owner then decides how it is kept. */
-  readonly jobsTable?: ITable;
+  readonly adopted?: ITable | undefined;
   readonly tableName?: string;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
@@ -35,11 +36,12 @@ export interface JobsTableProps {
 }
 
 /**
- * The table of job records, made here or adopted, and what may be done with it. A new table has the indexes of the
+ * A table of records, made here or adopted, and what may be done with it. A new table has the indexes of the
  * contract, is paid on demand, encrypted by the AWS managed key or the customer's, and has a stream of old and new
  * images. The grants set a permission and the variable that names the table together.
  */
-export class JobsTable extends Construct implements ReadableJobs {
+export class RecordTable extends Construct implements ReadableRecords {
+  readonly kind: RecordKind;
   /** The table as the CDK knows it. */
   readonly table: ITable;
   readonly tableName: string;
@@ -49,12 +51,13 @@ export class JobsTable extends Construct implements ReadableJobs {
   readonly encryptionKey: IKey | undefined;
   readonly scopes: () => string;
 
-  constructor(scope: Construct, id: string, props: JobsTableProps) {
+  constructor(scope: Construct, id: string, props: RecordTableProps) {
     super(scope, id);
+    this.kind = props.kind;
     // The CDK's types were not written for exactOptionalPropertyTypes.
-    this.table = props.jobsTable ?? (newJobsTable(this, props) as ITable);
+    this.table = props.adopted ?? (newRecordTable(this, props) as ITable);
     const { tableName, tableArn, tableStreamArn, encryptionKey } = this.table;
-    if (tableStreamArn === undefined) throw new InvalidPropsError([NO_STREAM]);
+    if (tableStreamArn === undefined) throw new InvalidPropsError([noStream(props.kind.prop)]);
     this.tableName = tableName;
     this.tableArn = tableArn;
     this.tableStreamArn = tableStreamArn;
@@ -62,19 +65,21 @@ export class JobsTable extends Construct implements ReadableJobs {
     this.scopes = () => props.scopeNames.join(',');
   }
 
-  /** Read one record and write it by compare-and-swap: what tracking one job needs. */
+  /** Read one record and write it by compare-and-swap: what tracking one job or model needs. */
   grantTracking(fn: Function): Grant {
-    fn.addEnvironment(ENV.jobsTable, this.tableName);
+    fn.addEnvironment(this.kind.variable, this.tableName);
     grantTableKey(this.encryptionKey, fn, 'write');
     return grantActions(fn, ['dynamodb:GetItem', 'dynamodb:PutItem'], [this.tableArn]);
   }
 
-  /** Query what the tracker believes about the jobs of a scope, beside Bedrock's own list: what a sweep needs. */
-  grantDriftQueries(fn: Function): Grant {
-    fn.addEnvironment(ENV.jobsTable, this.tableName);
+  /** Query by these indexes: what a sweep compares with Bedrock's own list, and how a hint that has a name finds its model. */
+  grantQueries(fn: Function, ...indexes: readonly string[]): Grant {
     grantTableKey(this.encryptionKey, fn, 'read');
-    const indexes = [INDEX.active, INDEX.byScope].map((index) => indexArn(this.tableArn, index));
-    return grantActions(fn, ['dynamodb:Query'], indexes);
+    return grantActions(
+      fn,
+      ['dynamodb:Query'],
+      indexes.map((index) => indexArn(this.tableArn, index)),
+    );
   }
 }
 
@@ -85,7 +90,7 @@ export class JobsTable extends Construct implements ReadableJobs {
  * state gets a full sweep, and state that outlived its stack would tell a new one that old sweeps were its own.
  */
 export class SweepsTable extends Table {
-  constructor(scope: Construct, id: string, props: Pick<JobsTableProps, 'pointInTimeRecovery' | 'encryptionKey'>) {
+  constructor(scope: Construct, id: string, props: Pick<RecordTableProps, 'pointInTimeRecovery' | 'encryptionKey'>) {
     super(scope, id, {
       ...tableProps(SWEEPS_TABLE, props),
       removalPolicy: RemovalPolicy.DESTROY,
@@ -94,7 +99,7 @@ export class SweepsTable extends Table {
     setRecovery(this, props.pointInTimeRecovery);
   }
 
-  /** Read and write the state of sweeps; the scan reads it all, which is two items a scope. */
+  /** Read and write the state of sweeps; the scan reads it all, which is an item for each sweep of a scope. */
   grantSweeping(fn: Function): Grant {
     fn.addEnvironment(ENV.sweepsTable, this.tableName);
     grantTableKey(this.encryptionKey, fn, 'write');
@@ -112,15 +117,16 @@ const grantTableKey = (key: IKey | undefined, grantee: IGrantable, use: KeyUse):
 };
 
 /** By the id "Default", which logical ids leave out: the table keeps the one that it had as a construct of its own. */
-function newJobsTable(scope: Construct, props: JobsTableProps): Table {
+function newRecordTable(scope: Construct, props: RecordTableProps): Table {
+  const { schema } = props.kind;
   const table = new Table(scope, 'Default', {
-    ...tableProps(JOBS_TABLE, props),
-    ...(props.tableName !== undefined && { tableName: props.tableName }),
+    ...tableProps(schema, props),
+    ...(props.tableName !== undefined && { tableName: props.tableName + props.kind.suffix }),
     stream: StreamViewType.NEW_AND_OLD_IMAGES,
     removalPolicy: props.removalPolicy,
     deletionProtection: props.deletionProtection,
   });
-  for (const index of indexProps(JOBS_TABLE)) table.addGlobalSecondaryIndex(index);
+  for (const index of indexProps(schema)) table.addGlobalSecondaryIndex(index);
   setRecovery(table, props.pointInTimeRecovery);
   return table;
 }
@@ -139,7 +145,7 @@ function setRecovery(table: Table, pointInTimeRecovery: boolean): void {
 
 const attribute = (name: string) => ({ name, type: AttributeType.STRING });
 
-const tableProps = (schema: TableSchema, { encryptionKey }: Pick<JobsTableProps, 'encryptionKey'>): TableProps => ({
+const tableProps = (schema: TableSchema, { encryptionKey }: Pick<RecordTableProps, 'encryptionKey'>): TableProps => ({
   partitionKey: attribute(schema.partitionKey),
   ...(schema.sortKey !== undefined && { sortKey: attribute(schema.sortKey) }),
   billingMode: BillingMode.PAY_PER_REQUEST,

@@ -4,9 +4,10 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import { grantGetJobs, type BedrockAccess } from './bedrock-access.ts';
+import { MODEL_INDEX } from '../contract.ts';
+import { grantReadings, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
-import type { JobsTable } from './tables.ts';
+import type { RecordTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
 /** A batch of ten jobs takes two Bedrock calls each, side by side: seconds, minutes only under heavy throttling. */
@@ -15,12 +16,16 @@ export const TRACK_JOB_TIMEOUT = Duration.minutes(1);
 export interface TrackJobProps {
   readonly settings: TrackerFunctionSettings;
   readonly access: BedrockAccess;
-  readonly jobsTable: JobsTable;
+  readonly jobsTable: RecordTable;
+  readonly modelsTable: RecordTable | undefined;
   readonly jobEvents: IQueue;
   readonly maxConcurrency: number;
 }
 
-/** The function that turns events into records: each message leads to GetModelCustomizationJob and one write. */
+/** A look at a model and what serves it, and how a call about a deployment or throughput leads to the model. */
+const MODEL_READINGS = ['model', 'servingList', 'deployment', 'throughput'] as const;
+
+/** The function that turns events into records: each message leads to a look at a job or a model, and one write. */
 export class TrackJob extends Construct {
   readonly function: Function;
   /** Id of the event source mapping by which Lambda reads the queue. */
@@ -31,11 +36,14 @@ export class TrackJob extends Construct {
     this.function = trackerFunction(this, {
       ...props.settings,
       name: 'track-job',
-      description: 'Brings the record of each job that an event named up to date',
+      description: `Brings the record of each job${props.modelsTable ? ' or model' : ''} that an event named up to date`,
       timeout: TRACK_JOB_TIMEOUT,
     });
-    grantGetJobs(this.function, props.access);
-    props.jobsTable.grantTracking(this.function);
+    const { access, jobsTable, modelsTable } = props;
+    grantReadings(this.function, access, ['job', ...(modelsTable ? MODEL_READINGS : [])]);
+    jobsTable.grantTracking(this.function);
+    modelsTable?.grantTracking(this.function);
+    modelsTable?.grantQueries(this.function, MODEL_INDEX.byModelName);
     this.mappingId = this.followQueue(props);
     acknowledge(this.function, {
       id: 'Serverless-LambdaEventSourceMappingDestination',

@@ -10,13 +10,15 @@ import { PARAMETER, PARAMETER_PREFIX, parameterUnder } from '../contract.ts';
 import { serviceNameOf, trackerMetric, type TrackerMetricOptions } from './operations/metrics.ts';
 import { targetProblems } from './props/places.ts';
 import { InvalidPropsError, prefixProblems } from './props/validate-props.ts';
-import { grantReading } from './read-access.ts';
+import { grantReading, JOBS, MODELS } from './read-access.ts';
 import { transitionRule, type TransitionTargetProps } from './transitions.ts';
 
 /** A tracker: one of this app, or one that is found by its parameters. */
 export interface IBedrockJobTracker extends IConstruct {
   /** The job records; described for readers in docs/table.md. */
   readonly jobsTable: ITable;
+  /** The model records; undefined where the tracker does not track models. */
+  readonly modelsTable?: ITable;
   /** Where transitions are published; described for subscribers in docs/events.md. */
   readonly transitionsBus: IEventBus;
 
@@ -26,6 +28,13 @@ export interface IBedrockJobTracker extends IConstruct {
    * both.
    */
   grantReadJobs(grantee: IGrantable): Grant;
+
+  /**
+   * Lets a principal read the model records, as `grantReadJobs` does those of jobs. The lineage of a model takes both.
+   *
+   * @throws InvalidPropsError where the tracker of this app does not track models
+   */
+  grantReadModels(grantee: IGrantable): Grant;
 
   /**
    * Adds a rule to your scope that sends transitions to a target: a queue, a function, a state machine, an API. By
@@ -83,13 +92,12 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
   }
 
   get jobsTable(): ITable {
-    return this.once('JobsTable', (id) =>
-      Table.fromTableAttributes(this, id, {
-        tableArn: this.parameter(PARAMETER.jobsTableArn),
-        grantIndexPermissions: true,
-        ...(this.encryptionKey !== undefined && { encryptionKey: this.encryptionKey }),
-      }),
-    );
+    return this.importedTable('JobsTable', PARAMETER.jobsTableArn);
+  }
+
+  /** Where the tracker does not track models, the deployment of what uses it fails: the parameter is missing. */
+  get modelsTable(): ITable {
+    return this.importedTable('ModelsTable', PARAMETER.modelsTableArn);
   }
 
   get transitionsBus(): IEventBus {
@@ -99,10 +107,11 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
   }
 
   grantReadJobs(grantee: IGrantable): Grant {
-    const { jobsTable: table, encryptionKey } = this;
-    const scopes = () =>
-      Fn.join(',', StringListParameter.valueForTypedListParameter(this, this.nameOf(PARAMETER.trackedScopes)));
-    return grantReading(grantee, { table, encryptionKey, scopes });
+    return grantReading(grantee, { kind: JOBS, table: this.jobsTable, ...this.reading });
+  }
+
+  grantReadModels(grantee: IGrantable): Grant {
+    return grantReading(grantee, { kind: MODELS, table: this.modelsTable, ...this.reading });
   }
 
   addTransitionTarget(scope: Construct, id: string, props: TransitionTargetProps): Rule {
@@ -117,6 +126,22 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
 
   metric(name: string, options: TrackerMetricOptions = {}): Metric {
     return trackerMetric(serviceNameOf(this.prefix), name, options);
+  }
+
+  private get reading() {
+    const scopes = () =>
+      Fn.join(',', StringListParameter.valueForTypedListParameter(this, this.nameOf(PARAMETER.trackedScopes)));
+    return { encryptionKey: this.encryptionKey, scopes };
+  }
+
+  private importedTable(id: string, arnParameter: string): ITable {
+    return this.once(id, () =>
+      Table.fromTableAttributes(this, id, {
+        tableArn: this.parameter(arnParameter),
+        grantIndexPermissions: true,
+        ...(this.encryptionKey !== undefined && { encryptionKey: this.encryptionKey }),
+      }),
+    );
   }
 
   private nameOf(parameter: string): string {

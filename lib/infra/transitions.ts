@@ -4,22 +4,23 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { StartingPosition, type EventSourceMapping, type Function } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
+import { ENV, MODEL_TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { grantKey } from './encryption.ts';
 import { InvalidPropsError, statusProblems } from './props/validate-props.ts';
 import { undeliveredQueue } from './queues.ts';
-import type { JobsTable } from './tables.ts';
+import type { RecordTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
 export interface PublishTransitionsProps {
   readonly settings: TrackerFunctionSettings & { readonly redactFailureMessages: boolean };
-  readonly jobsTable: JobsTable;
+  readonly jobsTable: RecordTable;
+  readonly modelsTable: RecordTable | undefined;
   /** Where transitions are published. */
   readonly bus: IEventBus;
 }
 
 /**
- * The function that reads the jobs table's stream and puts one event on the bus for each transition.
+ * The function that reads the streams of the tables of records and puts one event on the bus for each transition.
  *
  * Custom events cost $1 a million in us-east-1, and a job has about six transitions.
  */
@@ -29,15 +30,17 @@ export class PublishTransitions extends Construct {
    * What Lambda gave up on: not the writes themselves, but where they lie in the stream, which keeps them for 24 hours.
    */
   readonly failedQueue: Queue;
-  /** Id of the event source mapping by which Lambda reads the stream. */
+  /** Id of the event source mapping by which Lambda reads the stream of the jobs table. */
   readonly mappingId: string;
+  /** Of the models table. */
+  readonly modelMappingId: string | undefined;
 
   constructor(scope: Construct, id: string, props: PublishTransitionsProps) {
     super(scope, id);
     this.function = trackerFunction(this, {
       ...props.settings,
       name: 'publish-transitions',
-      description: 'Publishes an event for each transition that a write of the jobs table added',
+      description: `Publishes an event for each transition that a write of the jobs${props.modelsTable ? ' or models' : ''} table added`,
       timeout: Duration.minutes(1),
     });
     this.function.addEnvironment(ENV.transitionsBus, props.bus.eventBusArn);
@@ -49,10 +52,11 @@ export class PublishTransitions extends Construct {
       'writes whose transitions went unpublished',
     );
     this.grant(props);
-    this.mappingId = this.followStream(props.jobsTable).eventSourceMappingId;
+    this.mappingId = this.followStream('Stream', props.jobsTable).eventSourceMappingId;
+    this.modelMappingId = props.modelsTable && this.followStream('ModelStream', props.modelsTable).eventSourceMappingId;
   }
 
-  private grant({ settings, jobsTable, bus }: PublishTransitionsProps): void {
+  private grant({ settings, jobsTable, modelsTable, bus }: PublishTransitionsProps): void {
     const statements = [
       // What Lambda asks a stream's reader for. IAM's reference knows no resource type for ListStreams, but the event
       // source mapping names the stream and lists none, so that no permission for every stream is given.
@@ -64,7 +68,7 @@ export class PublishTransitions extends Construct {
           'dynamodb:GetShardIterator',
           'dynamodb:ListStreams',
         ],
-        resources: [jobsTable.tableStreamArn],
+        resources: [jobsTable.tableStreamArn, ...(modelsTable ? [modelsTable.tableStreamArn] : [])],
       }),
       new PolicyStatement({
         actions: ['events:PutEvents'],
@@ -75,7 +79,7 @@ export class PublishTransitions extends Construct {
         conditions: {
           'ForAllValues:StringEquals': {
             'events:source': [TRANSITION_EVENT_SOURCE],
-            'events:detail-type': [TRANSITION_DETAIL_TYPE],
+            'events:detail-type': [TRANSITION_DETAIL_TYPE, ...(modelsTable ? [MODEL_TRANSITION_DETAIL_TYPE] : [])],
           },
           Null: { 'events:source': 'false', 'events:detail-type': 'false' },
         },
@@ -90,9 +94,9 @@ export class PublishTransitions extends Construct {
   }
 
   /** Not by DynamoEventSource and SqsDlq: they may list every stream of the account, and read the queue's attributes. */
-  private followStream(jobsTable: JobsTable): EventSourceMapping {
-    return this.function.addEventSourceMapping('Stream', {
-      eventSourceArn: jobsTable.tableStreamArn,
+  private followStream(id: string, { tableStreamArn }: RecordTable): EventSourceMapping {
+    return this.function.addEventSourceMapping(id, {
+      eventSourceArn: tableStreamArn,
       // From the beginning: the backfill of a new tracker may be faster than the mapping is made.
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,

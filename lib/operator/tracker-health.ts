@@ -8,10 +8,8 @@ import { MINUTE } from '../domain/time.ts';
 import { NO_SETTINGS, type FoundSettings, type Schedules } from './tracker-settings.ts';
 
 /** The last sweeps of one scope. */
-export interface ScopeHealth {
+export interface ScopeHealth extends Readonly<Partial<Record<SweepKind, SweepState>>> {
   readonly scope: Scope;
-  readonly active?: SweepState;
-  readonly full?: SweepState;
 }
 
 /** A queue that is empty unless something is wrong. */
@@ -29,7 +27,7 @@ export interface TrackerHealth {
   readonly settings?: FoundSettings;
 }
 
-/** All scopes that were ever swept, with their sweeps: one Scan of the sweeps table, two items a scope. */
+/** All scopes that were ever swept, with their sweeps: one Scan of the sweeps table, an item for each sweep of a scope. */
 export const readScopeHealth = async (sweeps: SweepStore): Promise<ScopeHealth[]> => {
   const byScope = new Map<string, ScopeHealth>();
   for (const { scope, sweep, state } of await sweeps.list()) {
@@ -56,11 +54,17 @@ export const readQueueHealth = (client: SQSClient, urls: readonly string[]): Pro
 /** The longest that a run takes: Lambda ends it. */
 const LONGEST_RUN_MINUTES = 15;
 
-/** How old a sweep's last success may be: three active sweeps, or two full ones with an hour to spare, as the alarms have it. */
-export const OVERDUE_MINUTES: Readonly<Record<SweepKind, (schedules: Schedules) => number>> = {
-  active: ({ activeSweepMinutes }) => Math.max(3 * activeSweepMinutes, LONGEST_RUN_MINUTES),
-  full: ({ fullSweepMinutes }) => 2 * fullSweepMinutes + 60,
-};
+/** As the alarms have it: three sweeps that are frequent, or two daily ones with an hour to spare. A sweep that is not scheduled is never overdue. */
+const threeOf = (minutes: number): number => Math.max(3 * minutes, LONGEST_RUN_MINUTES);
+const twoOf = (minutes: number): number => 2 * minutes + 60;
+
+/** How old a sweep's last success may be. */
+export const OVERDUE_MINUTES = {
+  active: ({ activeSweepMinutes }) => threeOf(activeSweepMinutes),
+  full: ({ fullSweepMinutes }) => twoOf(fullSweepMinutes),
+  models: ({ modelSweepMinutes = Infinity }) => threeOf(modelSweepMinutes),
+  usage: ({ idleAfterDays }) => (idleAfterDays === undefined ? Infinity : twoOf(24 * 60)),
+} as const satisfies Readonly<Record<SweepKind, (schedules: Schedules) => number>>;
 
 /** Ends a sentence with the address of a paragraph of the runbook. */
 const seeRunbook = (paragraph: string, { settings }: FoundSettings): string =>
@@ -77,10 +81,13 @@ const sweepProblems = (
 ): string[] => {
   const { succeeded_at, counts, unfinished } = sweeps[sweep] ?? {};
   const name = formatScope(scope);
+  const noun = sweep === 'models' || sweep === 'usage' ? 'model' : 'job';
   const failed = counts?.failed ?? 0;
   const longestGap = OVERDUE_MINUTES[sweep](found.schedules) * MINUTE;
   const isOverdue =
-    !isPaused(found) && (succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > longestGap);
+    !isPaused(found) &&
+    longestGap !== Infinity &&
+    (succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > longestGap);
   const advice = seeRunbook(`${sweep}-sweeps-are-incomplete`, found);
   return [
     ...(isOverdue
@@ -92,8 +99,8 @@ const sweepProblems = (
       : []),
     ...(failed > 0
       ? [
-          `The last ${sweep} sweep of ${name} could not track ${pluralize(failed, 'job')}: ` +
-            'see "job not tracked" in the log of reconcile-jobs.',
+          `The last ${sweep} sweep of ${name} could not track ${pluralize(failed, noun)}: ` +
+            `see "${noun} not tracked" in the log of reconcile-jobs.`,
         ]
       : []),
   ];

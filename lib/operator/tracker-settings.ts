@@ -5,7 +5,10 @@ import { oneLine } from '../domain/text.ts';
 import { sentenceOf } from './aws-errors.ts';
 
 /** When sweeps are started, and which tags they compare. */
-export type Schedules = Pick<TrackerSettings, 'activeSweepMinutes' | 'fullSweepMinutes' | 'tagRefreshDays'>;
+export type Schedules = Pick<
+  TrackerSettings,
+  'activeSweepMinutes' | 'fullSweepMinutes' | 'modelSweepMinutes' | 'idleAfterDays' | 'tagRefreshDays'
+>;
 
 /** The defaults of the construct's props. */
 export const DEFAULT_SCHEDULES: Schedules = { activeSweepMinutes: 5, fullSweepMinutes: 24 * 60, tagRefreshDays: 30 };
@@ -33,10 +36,12 @@ const schema = v.object({
   stackName: text,
   activeSweepMinutes: minutes,
   fullSweepMinutes: minutes,
+  modelSweepMinutes: v.exactOptional(minutes),
+  idleAfterDays: v.exactOptional(upTo(LONGEST_DAYS)),
   tagRefreshDays: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999)),
   longRunningMinutes: minutes,
   functionNames: v.object({ trackJob: text, publishTransitions: text, notifyTransition: v.exactOptional(text) }),
-  eventSourceMappings: v.object({ jobEvents: text, transitions: text }),
+  eventSourceMappings: v.object({ jobEvents: text, transitions: text, modelTransitions: v.exactOptional(text) }),
   jobEventsQueueUrl: text,
   ruleArns: v.array(text),
   scheduleGroupName: text,

@@ -76,45 +76,48 @@ const MINUTES_AN_HOUR = 60;
 
 /** What a month with so many new jobs uses, in the units of the prices. An upper bound for what grows with jobs. */
 export const usage = (counts: TemplateCounts, jobs: number): Readonly<Record<PriceName, number>> => {
-  const { active, full } = counts.sweeps;
+  const { active, full, models, usage: measured } = counts.sweeps;
+  const sweeps = active + full + models + measured;
   const activeJobs = (jobs * a('jobHours') * MINUTES_AN_HOUR) / MONTH_MIN;
   const kept = jobs * a('monthsKept');
   // Every active sweep may find that a running job has moved.
   const sweepLooks = jobs * ((a('jobHours') * MINUTES_AN_HOUR * active) / MONTH_MIN);
   const looks = sweepLooks + jobs * a('eventsAJob');
-  const publishes = counts.streamsRead * looks;
+  // Of jobs: one stream of the two.
+  const publishes = counts.streamsRead > 0 ? looks : 0;
   const tracks = jobs * a('eventsAJob');
   const tagChecks = jobs * full;
   const logGb =
-    ((active + full) * a('sweepLogKb') +
+    (sweeps * a('sweepLogKb') +
       sweepLooks * a('lookLogKb') +
       tracks * a('trackLogKb') +
       publishes * a('publishLogKb')) /
     GB;
   const seconds =
-    (active + full) * a('sweepSeconds') +
+    sweeps * a('sweepSeconds') +
     ((sweepLooks + tagChecks) * a('lookSeconds')) / a('looksAtOnce') +
     tracks * a('trackSeconds') +
     publishes * a('publishSeconds');
   // Half a unit for 4 KB of index entries.
   const indexReads = (entries: number) => Math.max(m('readsOfEmptyQuery'), (entries * a('indexEntryKb')) / 8);
   return {
-    lambdaRequest: active + full + tracks + publishes,
+    lambdaRequest: sweeps + tracks + publishes,
     lambdaTime: seconds * counts.memoryGb,
     tableWrite:
-      (active + full) * m('writesOfSweepState') +
+      sweeps * m('writesOfSweepState') +
       looks * m('writesALook') +
       jobs * m('writesANewJob') +
       (full * kept) / m('jobsAWatermark'),
     tableRead:
       active * (m('readsOfSweepState') + indexReads(activeJobs)) +
       full * indexReads(kept) +
+      (models + measured) * (m('readsOfSweepState') + indexReads(0)) +
       (looks + (jobs > 0 ? active : 0)) * m('readsALook'),
     tableStorage: (kept * (m('recordKb') + 6 * a('indexEntryKb') + m('keysEntryKb'))) / GB,
     tableRecovery: counts.recoverableTables > 0 ? (kept * m('recordKb')) / GB : 0,
     queueRequest: counts.polledQueues * a('pollsAMinute') * MONTH_MIN + tracks * a('requestsAMessage'),
-    busEvent: counts.streamsRead * jobs * a('transitionsAJob'),
-    schedule: active + full,
+    busEvent: counts.streamsRead > 0 ? jobs * a('transitionsAJob') : 0,
+    schedule: sweeps,
     metric: jobs === 0 ? seriesOf('idle') : seriesOf('all'),
     alarm: counts.alarms,
     dashboard: counts.dashboards,

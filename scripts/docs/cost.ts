@@ -70,6 +70,8 @@ const FROM_TEMPLATE: readonly (readonly [string, (counts: TemplateCounts) => num
   ['days that logs are kept', ({ logRetentionDays }) => logRetentionDays],
   ['active sweeps in 30 days', ({ sweeps }) => sweeps.active],
   ['full sweeps in 30 days', ({ sweeps }) => sweeps.full],
+  ['sweeps of models in 30 days', ({ sweeps }) => sweeps.models],
+  ['of their use', ({ sweeps }) => sweeps.usage],
 ];
 
 /** Every number that the costs rest on, by where it is from. */

@@ -35,9 +35,11 @@ const holderOf = (role: string, resource: string): string => {
 /** The parts that are granted, in words. A grant on anything else has to be named here. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/^<\w+Logs\.Arn>$/, 'its log group'],
-  [/^.*:(model-customization-job\/\*)$/, '`$1` of the account and Region'],
-  [/^<TrackerJobsTable\.Arn>\/index\/(.+)$/, 'its index `$1`'],
+  [/^.*:([a-z]+(?:-[a-z]+)+\/\*)$/, '`$1` of the account and Region'],
+  [/^<Tracker(?:Jobs|Models)Table\.Arn>\/index\/(.+)$/, 'its index `$1`'],
   [/^<TrackerJobsTable\.StreamArn>$/, "the jobs table's stream"],
+  [/^<TrackerModelsTable\.StreamArn>$/, "the models table's stream"],
+  [/^<TrackerModelsTable\.Arn>$/, 'the models table'],
   [/^<TrackerJobsTable\.Arn>$/, 'the jobs table'],
   [/^<TrackerSweepsTable\.Arn>$/, 'the sweeps table'],
   [/^<TrackerJobEventsQueue\.Arn>$/, 'the queue of events'],
@@ -45,7 +47,7 @@ const PLACES: readonly (readonly [RegExp, string])[] = [
   [/^<TrackerReconcileJobsFunction\.Arn>$/, '`reconcile-jobs`'],
   [/^.*:event-bus\/default$/, 'the transitions bus'],
   [/^<TrackerNotificationsTopic>$/, 'the notification topic'],
-  [/^.*:event-source-mapping:.*$/, 'the two event source mappings'],
+  [/^.*:event-source-mapping:.*$/, 'the event source mappings'],
   [/^\*$/, '`*`'],
 ];
 

@@ -50,7 +50,7 @@ const sweepsOf = (template: CostTemplate): Record<SweepKind, number> => {
     runs: runsOf(ScheduleExpression as string),
   }));
   const of = (kind: SweepKind) => runs.filter(({ sweep }) => sweep === kind).reduce((sum, { runs: n }) => sum + n, 0);
-  return { [SWEEPS[0]]: of(SWEEPS[0]), [SWEEPS[1]]: of(SWEEPS[1]) };
+  return Object.fromEntries(SWEEPS.map((kind) => [kind, of(kind)])) as Record<SweepKind, number>;
 };
 
 /** The body of a dashboard is text with CloudFormation's references in it; what they stand for does not matter. */

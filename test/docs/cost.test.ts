@@ -12,7 +12,7 @@ const NAMES = Object.keys(PRICES) as PriceName[];
 
 describe('what is taken from the template', () => {
   it('sweeps: as often as their schedules say', () => {
-    expect(counts.sweeps).toEqual({ active: 8640, full: 30 });
+    expect(counts.sweeps).toEqual({ active: 8640, full: 30, models: 720, usage: 30 });
   });
 
   it('queues, tables and functions, and how they are kept', () => {
@@ -22,13 +22,13 @@ describe('what is taken from the template', () => {
       queues: of('AWS::SQS::Queue'),
       functions: of('AWS::Lambda::Function'),
       logGroups: of('AWS::Logs::LogGroup'),
-      // A sum costs as one alarm for each of its metrics: one of these is of two rules, one of reads and writes.
-      alarms: of('AWS::CloudWatch::Alarm') + 2,
+      // A sum costs as one alarm for each of its metrics: one of these is of three rules, two of reads and writes.
+      alarms: of('AWS::CloudWatch::Alarm') + 4,
       dashboards: of('AWS::CloudWatch::Dashboard'),
       memoryGb: 0.5,
       polledQueues: 1,
-      tables: 2,
-      recoverableTables: 2,
+      tables: 3,
+      recoverableTables: 3,
       logRetentionDays: 90,
       keys: 0,
     });
@@ -37,7 +37,7 @@ describe('what is taken from the template', () => {
 
   it('alarms and the dashboard with its metrics', () => {
     const watched = countTemplate(fullTemplate());
-    expect(watched).toMatchObject({ alarms: 28, dashboards: 1 });
+    expect(watched).toMatchObject({ alarms: 37, dashboards: 1 });
     expect(watched.dashboardMetrics).toBeGreaterThan(30);
     expect(watched.dashboardMetrics).toBeLessThanOrEqual(50);
   });
@@ -119,18 +119,18 @@ describe('the model', () => {
 
   it('an idle tracker uses what its sweeps and polls use, and nothing for jobs', () => {
     expect(usage(counts, 0)).toMatchObject({
-      lambdaRequest: 8670,
-      tableRead: 8640 * 1.5 + 30 * 0.5,
-      tableWrite: 8670,
+      lambdaRequest: 9420,
+      tableRead: (8640 + 720 + 30) * 1.5 + 30 * 0.5,
+      tableWrite: 9420,
       queueRequest: 648_000,
-      schedule: 8670,
+      schedule: 9420,
       tableStorage: 0,
       busEvent: 0,
     });
   });
 
   it('a new job writes its entry of by-job-id once, whatever the number of looks', () => {
-    const withoutSweeps = usage({ ...counts, sweeps: { active: 0, full: 0 } }, 1000).tableWrite;
+    const withoutSweeps = usage({ ...counts, sweeps: { active: 0, full: 0, models: 0, usage: 0 } }, 1000).tableWrite;
     const looks = 1000 * ASSUMED.eventsAJob.value;
     expect(withoutSweeps).toBe(looks * MEASURED.writesALook.value + 1000);
   });

@@ -11,7 +11,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../lib/domain/time.ts';
 import { MetricStore } from './cloudwatch/metric-store.ts';
 
 /** The schedules of the stack as it comes. */
-const EVERY: Readonly<Record<SweepKind, number>> = { active: 5 * MINUTE, full: DAY };
+const EVERY: Readonly<Record<SweepKind, number>> = { active: 5 * MINUTE, full: DAY, models: HOUR, usage: DAY };
 const SWEEP_TIMEOUT = 15 * MINUTE;
 /** How long Lambda keeps what it could not run yet: `maxEventAge` of lib/infra/reconcile-jobs.ts and notifications.ts. */
 const SWEEPS_WAIT = HOUR;

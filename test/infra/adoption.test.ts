@@ -211,9 +211,10 @@ describe('a tracker with an adopted table', () => {
   const env = { account: '111122223333', region: 'us-east-1' };
   const template = () => synthesize({ env, jobsTableStreamArn: STREAM_ARN });
 
-  it('makes no jobs table, and leaves nothing behind', () => {
-    expect(resourcesOf(template(), 'AWS::DynamoDB::Table').map(([id]) => id)).toEqual(['TrackerSweepsTable0C08ECF8']);
-    expect(JSON.stringify(template())).not.toContain('"Retain"');
+  it('makes no jobs table, and leaves nothing behind where models are not tracked', () => {
+    const alone = synthesize({ env, jobsTableStreamArn: STREAM_ARN, models: false });
+    expect(resourcesOf(alone, 'AWS::DynamoDB::Table').map(([id]) => id)).toEqual(['TrackerSweepsTable0C08ECF8']);
+    expect(JSON.stringify(alone)).not.toContain('"Retain"');
   });
 
   it('writes it, reads it, publishes from its stream, and is found with it', () => {
@@ -228,7 +229,7 @@ describe('a tracker with an adopted table', () => {
     expect(new Set(on('<TrackerPublishTransitionsRole>').map((line) => line.split(' ')[1]))).toEqual(
       new Set([STREAM_ARN]),
     );
-    expect(resourceOf(template(), 'AWS::Lambda::EventSourceMapping', 'Stream').Properties).toMatchObject({
+    expect(resourceOf(template(), 'AWS::Lambda::EventSourceMapping', 'FunctionStream').Properties).toMatchObject({
       EventSourceArn: STREAM_ARN,
       // A new stream holds nothing old, and LATEST may miss what is written while the mapping is made.
       StartingPosition: 'TRIM_HORIZON',
@@ -255,7 +256,7 @@ describe('a tracker with an adopted table', () => {
     expect(refused({ jobsTableStreamArn: TABLE })).toThrow(
       `jobsTableStreamArn is "${TABLE}": it takes the ARN of a table's stream`,
     );
-    expect(refused({ jobsTableStreamArn: STREAM_ARN, removalPolicy: RemovalPolicy.DESTROY })).toThrow(
+    expect(refused({ jobsTableStreamArn: STREAM_ARN, removalPolicy: RemovalPolicy.DESTROY, models: false })).toThrow(
       'removalPolicy has no effect on an adopted jobsTable: leave it out',
     );
     expect(refused({ jobsTableStreamArn: STREAM_ARN.replace('us-east-1', 'eu-west-1') })).toThrow(

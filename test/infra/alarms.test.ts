@@ -63,6 +63,7 @@ const WAITS_FOR_A_PERSON = 'Maximum ApproximateNumberOfMessagesVisible >= 1 in 1
 const FAILED_TWICE = 'Sum Errors >= 2 in 1/1 of 15 min, none: notBreaching';
 const THROTTLED = 'Sum Throttles >= 1 in 3/3 of 5 min, none: notBreaching';
 const MOSTLY_MISSED = 'Average EventsMissed > 0.5 in 2/24 of 60 min, none: notBreaching';
+const TABLE_THROTTLED = 'sum of WriteThrottleEvents, ReadThrottleEvents >= 1 in 3/3 of 5 min, none: notBreaching';
 const NOT_READ = 'Maximum EventSourceEnabled < 1 in 2/2 of 5 min, none: ignore';
 
 describe('the alarms of a tracker', () => {
@@ -87,12 +88,18 @@ describe('the alarms of a tracker', () => {
       ActiveSweepIncomplete: 'Maximum SweepCompleteness < 100 in 3/3 of 5 min, none: ignore',
       FullSweepMissing: 'SampleCount SweepCompleteness < 1 in 2/2 of 1440 min, none: breaching',
       FullSweepIncomplete: 'Maximum SweepCompleteness < 100 in 2/2 of 1440 min, none: ignore',
+      ModelsSweepMissing: 'SampleCount SweepCompleteness < 1 in 3/3 of 60 min, none: breaching',
+      ModelsSweepIncomplete: 'Maximum SweepCompleteness < 100 in 3/3 of 60 min, none: ignore',
+      UsageSweepMissing: 'SampleCount SweepCompleteness < 1 in 2/2 of 1440 min, none: breaching',
+      UsageSweepIncomplete: 'Maximum SweepCompleteness < 100 in 2/2 of 1440 min, none: ignore',
       JobRunsLong: 'Maximum OldestActiveJobAge > 172800 in 1/1 of 5 min, none: ignore',
       StateChangesMissed: MOSTLY_MISSED,
       CreationsMissed: MOSTLY_MISSED,
       JobEventsNotRead: NOT_READ,
       TransitionsNotRead: NOT_READ,
-      JobsTableThrottled: 'sum of WriteThrottleEvents, ReadThrottleEvents >= 1 in 3/3 of 5 min, none: notBreaching',
+      ModelTransitionsNotRead: NOT_READ,
+      JobsTableThrottled: TABLE_THROTTLED,
+      ModelsTableThrottled: TABLE_THROTTLED,
     });
   });
 
@@ -150,11 +157,11 @@ describe('the alarms of a tracker', () => {
     const { Metrics = [] } = alarm('EventsLost');
     // AWS reports no count of zero, so the sum fills the gaps.
     expect(Metrics[0]?.Expression).toBe(
-      ['stateChange', 'apiCall', 'spokeStateChange', 'spokeApiCall', 'notification']
+      ['stateChange', 'apiCall', 'modelCall', 'spokeStateChange', 'spokeApiCall', 'spokeModelCall', 'notification']
         .map((rule) => `FILL(${rule}, 0)`)
         .join(' + '),
     );
-    const [ofDefault, , ofHub] = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+    const [ofDefault, , , ofHub] = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
     expect(ofDefault?.Dimensions.map(({ Name }) => Name)).toEqual(['RuleName']);
     expect(ofHub?.Dimensions).toEqual([
       { Name: 'EventBusName', Value: { Ref: expect.any(String) } },
@@ -193,7 +200,7 @@ describe('the alarms of a tracker', () => {
   });
 
   it('leave out the heartbeat of sweeps that are too rare for CloudWatch: it would ring while all is well', () => {
-    const rare = alarmsOf(synthesize({ fullSweepEvery: Duration.days(7) }));
+    const rare = alarmsOf(synthesize({ fullSweepEvery: Duration.days(7), models: false }));
     expect(Object.keys(rare).filter((id) => id.includes('Sweep'))).toEqual([
       'UndeliveredSweepsNotEmpty',
       'ActiveSweepMissing',

@@ -49,14 +49,16 @@ describe('HIPAA, NIST 800-53 and PCI DSS', () => {
     ]);
   });
 
-  it("find no missing backup plan of the jobs table once it is in the app's own", () => {
+  it("find no missing backup plan of the tables of records once they are in the app's own", () => {
     const stack = new Stack(makeApp(), 'Acme');
     const tracker = new BedrockJobTracker(stack, 'Tracker', { _codeDirectory: stubs });
     const withoutPlan = () =>
       [...new Set(findingsOf(stack))].filter((finding) => finding.startsWith('DynamoDBInBackupPlan'));
-    expect(withoutPlan()).toHaveLength(2);
+    expect(withoutPlan()).toHaveLength(3);
     BackupPlan.daily35DayRetention(stack, 'Plan').addSelection('Jobs', {
-      resources: [BackupResource.fromDynamoDbTable(tracker.jobsTable)],
+      resources: [tracker.jobsTable, tracker.modelsTable].flatMap((table) =>
+        table === undefined ? [] : BackupResource.fromDynamoDbTable(table),
+      ),
     });
     expect(withoutPlan()).toEqual(['DynamoDBInBackupPlan Acme/Tracker/SweepsTable/Resource']);
   });

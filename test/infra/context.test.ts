@@ -212,14 +212,15 @@ describe('the CDK context', () => {
     const props = [...own.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = '']) => name);
     const nested: Readonly<Record<string, string[] | undefined>> = {
       scopes: ['accounts', 'regions'],
-      notifications: ['notifyEmails', 'notifyStatuses'],
+      notifications: ['notifyEmails', 'notifyStatuses', 'notifyIdleModels'],
       jobsTable: ['jobsTableName'],
       vpc: ['vpcId'],
       vpcSubnets: ['subnetIds'],
       securityGroups: ['securityGroupIds'],
       logGroup: ['logGroupName'],
-      // One function at a time only in code.
+      // One function at a time, and a models table, only in code.
       functions: [],
+      modelsTable: [],
     };
     const byArn = ['alarmTopic', 'transitionsBus', 'encryptionKey'];
     const expected = props

@@ -19,6 +19,7 @@ const common = {
   POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
   POWERTOOLS_LOG_LEVEL: 'INFO',
   [ENV.jobsTable]: '<TrackerJobsTable>',
+  [ENV.modelsTable]: '<TrackerModelsTable>',
   [ENV.scopes]: '<AWS::AccountId>#<AWS::Region>',
 };
 
@@ -42,7 +43,7 @@ describe('the functions', () => {
 });
 
 describe('track-job', () => {
-  it('knows its table and scope, and no more', () => {
+  it('knows its tables and scope, and no more', () => {
     expect(variablesOf(defaultTemplate(), 'TrackJob')).toEqual(common);
   });
 
@@ -67,8 +68,9 @@ describe('reconcile-jobs', () => {
       ...common,
       [ENV.sweepsTable]: '<TrackerSweepsTable>',
       [ENV.tagRefreshDays]: '30',
+      [ENV.idleAfterDays]: '14',
       [ENV.eventSources]: expect.stringMatching(
-        /^job-events=<TrackerTrackJob.+>,transitions=<TrackerPublishTransitions.+>$/,
+        /^job-events=<TrackerTrackJob.+>,transitions=<TrackerPublish.+>,model-transitions=<TrackerPublish.+>$/,
       ),
     });
   });
@@ -93,6 +95,8 @@ describe('reconcile-jobs', () => {
   it.each([
     ['SweepsActive', 'rate(5 minutes)', '{"sweep":"active"}', 300],
     ['SweepsFull', 'rate(1 day)', '{"sweep":"full"}', 86_400],
+    ['SweepsModels', 'rate(1 hour)', '{"sweep":"models"}', 3600],
+    ['SweepsUsage', 'rate(1 day)', '{"sweep":"usage"}', 86_400],
   ])('%s starts at %s with %s, and is given up when the next is due', (name, rate, input, age) => {
     const schedule = resourceOf(defaultTemplate(), 'AWS::Scheduler::Schedule', name).Properties as {
       Target: { Arn: unknown; RoleArn: unknown; DeadLetterConfig: { Arn: unknown } };
@@ -158,9 +162,12 @@ describe("the variables of a hub's functions", () => {
       const { variables } = trackJobFunction.stack.resolve(environment) as { variables: Record<string, string> };
       const known = Object.entries(variables).filter(([, value]) => typeof value === 'string');
       expect(known.length).toBeGreaterThan(2);
-      // What is not known yet counts as what it may become: the table's name 128, the account and Region 32 and a #.
+      // What is not known yet counts as what it may become: a table's name 128, the account and Region 32 and a #.
       const size = JSON.stringify(Object.fromEntries(known)).length;
-      const unknown = [ENV.jobsTable, ENV.scopes].reduce((sum, name) => sum + name.length + 6, 128 + 32 + 1);
+      const unknown = [ENV.jobsTable, ENV.modelsTable, ENV.scopes].reduce(
+        (sum, name) => sum + name.length + 6,
+        2 * 128 + 32 + 1,
+      );
       const rest = 'é'.repeat((4096 - size - unknown - 'MORE'.length - 6) / 2 + more);
       if (!(trackJobFunction instanceof Function)) throw new Error('It is imported');
       trackJobFunction.addEnvironment('MORE', rest);

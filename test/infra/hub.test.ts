@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { API_CALL_PATTERN, ENV, OUTPUT, spokeRoleName, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
+import {
+  API_CALL_PATTERN,
+  ENV,
+  MODEL_CALL_PATTERN,
+  OUTPUT,
+  spokeRoleName,
+  STATE_CHANGE_PATTERN,
+} from '../../lib/contract.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { permissionsOf, type Statement } from './permissions.ts';
 import { listOf, readable, resourcesOf, synthesize, variablesOf, type CfnTemplate } from './support.ts';
@@ -22,7 +29,7 @@ describe('a hub', () => {
   it.each(['<TrackerTrackJobRole>', '<TrackerReconcileJobsRole>'])(
     '%s reads its own account by itself in each Region, and others by the roles of their spokes',
     (role) => {
-      const permissions = permissionsOf(hub(), role).filter((line) => /^(bedrock:(Get|ListTags)|sts:)/.test(line));
+      const permissions = permissionsOf(hub(), role).filter((line) => /-job\/\*$|^sts:/.test(line));
       expect(permissions).toEqual([
         ...['GetModelCustomizationJob', 'ListTagsForResource'].flatMap((action) =>
           ['us-east-1', 'us-west-2'].map((region) => `bedrock:${action} ${jobs(region)}`),
@@ -51,8 +58,10 @@ describe('a hub', () => {
     expect(rules).toEqual([
       ['default', STATE_CHANGE_PATTERN],
       ['default', API_CALL_PATTERN],
+      ['default', MODEL_CALL_PATTERN],
       ['<TrackerHubBus>', STATE_CHANGE_PATTERN],
       ['<TrackerHubBus>', API_CALL_PATTERN],
+      ['<TrackerHubBus>', MODEL_CALL_PATTERN],
     ]);
   });
 

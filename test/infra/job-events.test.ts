@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
+import { API_CALL_PATTERN, MODEL_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
 import type { Statement } from './permissions.ts';
 import { defaultTemplate, fullTemplate, readable, resourceOf, resourcesOf } from './support.ts';
 
@@ -9,12 +9,13 @@ interface RuleProperties {
   readonly Targets: readonly { readonly Arn: unknown; readonly DeadLetterConfig?: { readonly Arn: unknown } }[];
 }
 const rule = (name: string) => resourceOf(defaultTemplate(), 'AWS::Events::Rule', name).Properties as RuleProperties;
-const RULES = ['StateChangeRule', 'ApiCallRule'];
+const RULES = ['StateChangeRule', 'ApiCallRule', 'ModelCallRule'];
 
 describe('the rules', () => {
   it.each([
     ['StateChangeRule', STATE_CHANGE_PATTERN],
     ['ApiCallRule', API_CALL_PATTERN],
+    ['ModelCallRule', MODEL_CALL_PATTERN],
   ])('%s matches by the pattern of the contract, operators such as $or as they are', (name, pattern) => {
     expect(rule(name).EventPattern).toEqual(pattern);
     expect(rule(name).State).toBe('ENABLED');
@@ -67,7 +68,7 @@ describe('the queue of job events', () => {
     },
   );
 
-  it('takes messages from the two rules alone, and so does the queue of the undelivered', () => {
+  it('takes messages from the rules alone, and so does the queue of the undelivered', () => {
     const senders = resourcesOf(defaultTemplate(), 'AWS::SQS::QueuePolicy').flatMap(([, { Properties }]) => {
       const policy = Properties as { Queues: [unknown]; PolicyDocument: { Statement: Statement[] } };
       return policy.PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow').map((statement) => {
@@ -76,11 +77,12 @@ describe('the queue of job events', () => {
         return `${statement.Principal?.Service ?? ''} ${source} ${readable(policy.Queues[0])}`;
       });
     });
-    expect(senders.sort()).toEqual([
-      'events.amazonaws.com <TrackerJobEventsApiCallRule.Arn> <TrackerJobEventsQueue>',
-      'events.amazonaws.com <TrackerJobEventsApiCallRule.Arn> <TrackerJobEventsUndeliveredQueue>',
-      'events.amazonaws.com <TrackerJobEventsStateChangeRule.Arn> <TrackerJobEventsQueue>',
-      'events.amazonaws.com <TrackerJobEventsStateChangeRule.Arn> <TrackerJobEventsUndeliveredQueue>',
-    ]);
+    expect(senders.sort()).toEqual(
+      RULES.toSorted().flatMap((name) =>
+        ['Queue', 'UndeliveredQueue'].map(
+          (queue) => `events.amazonaws.com <TrackerJobEvents${name}.Arn> <TrackerJobEvents${queue}>`,
+        ),
+      ),
+    );
   });
 });

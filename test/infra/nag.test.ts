@@ -22,6 +22,8 @@ const acknowledgements = (env: Environment = {}): [path: string, id: string, rea
         ),
     );
 
+const bedrock = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>';
+
 describe('cdk-nag, AwsSolutions and Serverless', () => {
   it.each<[string, Environment]>([
     ['of any account and Region', {}],
@@ -59,7 +61,10 @@ describe('cdk-nag, AwsSolutions and Serverless', () => {
   });
 
   it('is acknowledged for these findings alone', () => {
-    const jobs = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:model-customization-job/*';
+    const everythingAnd = (types: readonly string[]) => [
+      'AwsSolutions-IAM5[Resource::*]',
+      ...types.map((type) => `AwsSolutions-IAM5[Resource::${bedrock}:${type}/*]`),
+    ];
     const found = new Map<string, string[]>();
     for (const [path, id] of acknowledgements()) {
       const name = path.replace('BedrockJobTracker/Tracker/', '');
@@ -69,13 +74,18 @@ describe('cdk-nag, AwsSolutions and Serverless', () => {
     expect(Object.fromEntries(found)).toEqual({
       'JobEvents/DeadLetterQueue': ['Serverless-SQSRedrivePolicy'],
       'JobEvents/UndeliveredQueue': ownDeadLetters,
-      'TrackJob/Role': [`AwsSolutions-IAM5[Resource::${jobs}]`],
+      'TrackJob/Role': everythingAnd([
+        'custom-model-deployment',
+        'custom-model',
+        'model-customization-job',
+        'provisioned-model',
+      ]),
       'TrackJob/Function': [
         'Serverless-LambdaDLQ',
         'Serverless-LambdaEventSourceMappingDestination',
         'Serverless-LambdaTracing',
       ],
-      'ReconcileJobs/Role': ['AwsSolutions-IAM5[Resource::*]', `AwsSolutions-IAM5[Resource::${jobs}]`],
+      'ReconcileJobs/Role': everythingAnd(['custom-model', 'model-customization-job']),
       'ReconcileJobs/Function': [
         'Serverless-LambdaAsyncFailureDestination',
         'Serverless-LambdaDLQ',
@@ -93,12 +103,12 @@ describe('cdk-nag, AwsSolutions and Serverless', () => {
 
   it('finds the same acknowledgements in the metadata of resources, where cdk-nag 2 looks', () => {
     const { Metadata } = resourceOf(defaultTemplate(), 'AWS::IAM::Policy', 'ReconcileJobsRoleDefaultPolicy');
-    const jobs = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:model-customization-job/*';
     const reason = expect.stringMatching(/^[ -~]{40,}\.$/);
     expect(Metadata).toEqual({
       cdk_nag: {
         rules_to_suppress: [
-          { id: 'AwsSolutions-IAM5', reason, applies_to: [`Resource::${jobs}`] },
+          { id: 'AwsSolutions-IAM5', reason, applies_to: [`Resource::${bedrock}:model-customization-job/*`] },
+          { id: 'AwsSolutions-IAM5', reason, applies_to: [`Resource::${bedrock}:custom-model/*`] },
           { id: 'AwsSolutions-IAM5', reason, applies_to: ['Resource::*'] },
         ],
       },

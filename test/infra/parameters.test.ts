@@ -55,6 +55,8 @@ describe('the SSM parameters', () => {
     expect(others).toEqual({
       [PARAMETER.jobsTableName]: '<TrackerJobsTable>',
       [PARAMETER.jobsTableArn]: '<TrackerJobsTable.Arn>',
+      [PARAMETER.modelsTableName]: '<TrackerModelsTable>',
+      [PARAMETER.modelsTableArn]: '<TrackerModelsTable.Arn>',
       [PARAMETER.jobEventsDeadLetterQueueArn]: '<TrackerJobEventsDeadLetterQueue.Arn>',
       [PARAMETER.trackedScopes]: '<AWS::AccountId>#<AWS::Region>',
       [PARAMETER.sweepsTableName]: '<TrackerSweepsTable>',
@@ -75,8 +77,8 @@ describe('the SSM parameters', () => {
   });
 
   it('hold a hundred scopes in the free tier, and in the form in which readers parse them', () => {
-    // Longer than the name of any Region that there is.
-    const longest = 'a'.repeat(19);
+    // As long as the longest name of a Region that there is.
+    const longest = 'a'.repeat(14);
     const template = hub({ scopes: [{ accounts, regions: [longest] }], knownRegions: [longest] });
     const scopes = scopesOf(template).split(',');
     expect(scopes).toHaveLength(100);
@@ -102,6 +104,8 @@ describe('the published settings', () => {
       stackName: '<AWS::StackName>',
       activeSweepMinutes: 5,
       fullSweepMinutes: 1440,
+      modelSweepMinutes: 60,
+      idleAfterDays: 14,
       tagRefreshDays: 30,
       longRunningMinutes: 2880,
       functionNames: {
@@ -111,9 +115,10 @@ describe('the published settings', () => {
       eventSourceMappings: {
         jobEvents: expect.stringMatching(/^<TrackerTrackJobFunctionSqsEventSource.*>$/) as unknown,
         transitions: '<TrackerPublishTransitionsFunctionStream>',
+        modelTransitions: '<TrackerPublishTransitionsFunctionModelStream>',
       },
       jobEventsQueueUrl: '<TrackerJobEventsQueue>',
-      ruleArns: ['<TrackerJobEventsStateChangeRule.Arn>', '<TrackerJobEventsApiCallRule.Arn>'],
+      ruleArns: ['StateChange', 'ApiCall', 'ModelCall'].map((name) => `<TrackerJobEvents${name}Rule.Arn>`),
       scheduleGroupName: '<TrackerReconcileJobsSweepsGroup>',
       transitionsBusArn: expect.stringMatching(/:event-bus\/default$/) as unknown,
       runbookUrl: RUNBOOK_URL,
@@ -126,8 +131,10 @@ describe('the published settings', () => {
       ruleArns: [
         '<TrackerJobEventsStateChangeRule.Arn>',
         '<TrackerJobEventsApiCallRule.Arn>',
+        '<TrackerJobEventsModelCallRule.Arn>',
         '<TrackerJobEventsSpokeStateChangeRule.Arn>',
         '<TrackerJobEventsSpokeApiCallRule.Arn>',
+        '<TrackerJobEventsSpokeModelCallRule.Arn>',
         '<TrackerNotificationsRule.Arn>',
       ],
       notificationsTopicArn: '<TrackerNotificationsTopic>',
@@ -156,6 +163,8 @@ describe('the published settings', () => {
     const arn = (resource: string) => `arn:aws-us-gov:events:us-gov-west-1:111122223333:${resource}`;
     const name = 'n'.repeat(64);
     const most: Readonly<Record<string, string>> = {
+      version: '10.10.10',
+      ...Object.fromEntries(['jobEvents', 'transitions', 'modelTransitions'].map((id) => [id, 'u'.repeat(36)])),
       runbookUrl: `https://wiki.example.com/${'r'.repeat(475)}`,
       stackName: 's'.repeat(128),
       jobEventsQueueUrl: `https://sqs.us-gov-west-1.amazonaws.com/111122223333/${'q'.repeat(80)}`,
@@ -164,9 +173,11 @@ describe('the published settings', () => {
     };
     const grown = (key: string, value: unknown): unknown => {
       if (typeof value !== 'string') return value;
-      return most[key] ?? (value.endsWith('Rule.Arn>') ? arn(`rule/${'b'.repeat(256)}/${name}`) : name);
+      if (!value.endsWith('Rule.Arn>')) return most[key] ?? name;
+      // Only rules of the default bus have no bus in their ARN.
+      return arn(/Spoke|Notifications/.test(value) ? `rule/${'b'.repeat(256)}/${name}` : `rule/${name}`);
     };
-    const template = hub({ scopes: [{ accounts, regions: ['us-east-1'] }], notifications: {} });
+    const template = hub({ scopes: [{ accounts, regions: ['us-east-1'] }], notifications: { idleModels: true } });
     const longest = JSON.stringify(JSON.parse(settingsOf(template), grown));
     expect(longest).not.toContain('<');
     expect(parseSettings(longest, PARAMETER.settings)).not.toHaveProperty('problem');
@@ -187,6 +198,8 @@ const linesOf = (template: CfnTemplate): Readonly<Record<string, string>> =>
       return [name, value];
     }),
   );
+/** It would be more than 4 KB with the ARN of the models table, which has a parameter of its own. */
+const LINES = Object.values(OUTPUT).filter((name) => name !== OUTPUT.modelsTableArn);
 const valuesOfOutputs = ({ Outputs }: CfnTemplate) =>
   Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, readable(Value)]));
 
@@ -208,8 +221,10 @@ describe('the parameter of the outputs', () => {
   it.each([
     ['a tracker', defaultTemplate()],
     ['a hub that tells people', fullTemplate()],
-  ])('has each output of the stack of %s as a line', (_, template) => {
-    expect(linesOf(template)).toEqual(valuesOfOutputs(template));
+  ])('has each output of the stack of %s as a line, but for the ARN of the models table', (_, template) => {
+    const { [OUTPUT.modelsTableArn]: arn, ...lines } = valuesOfOutputs(template);
+    expect(arn).toBe('<TrackerModelsTable.Arn>');
+    expect(linesOf(template)).toEqual(lines);
   });
 
   it('is there for a construct in a stack of its own, which has no outputs', () => {
@@ -217,7 +232,7 @@ describe('the parameter of the outputs', () => {
     new BedrockJobTracker(stack, 'Jobs', { ...FULL_PROPS, _codeDirectory: stubs });
     const template = toTemplate(Template.fromStack(stack));
     expect(template).not.toHaveProperty('Outputs');
-    expect(Object.keys(linesOf(template)).sort()).toEqual(Object.values(OUTPUT).sort());
+    expect(Object.keys(linesOf(template)).sort()).toEqual(LINES.toSorted());
     expect(linesOf(template)[OUTPUT.alarmNamePrefix]).toBe('<AWS::StackName>-JobsAlarms');
   });
 
@@ -230,11 +245,12 @@ describe('the parameter of the outputs', () => {
       `arn:aws-us-gov:${service}:us-gov-west-1:111122223333:${resource}`;
     const longest = (name: string): string => {
       if (name.endsWith('Url')) return `https://sqs.us-gov-west-1.amazonaws.com/111122223333/${'q'.repeat(80)}`;
+      if (name === OUTPUT.hubId || name === OUTPUT.hubAccountId) return '111122223333';
       if (name === OUTPUT.hubRoleArns) return [1, 2].map(() => arn('iam', `role/${'r'.repeat(64)}`)).join(',');
       if (name.endsWith('Arn')) return arn('dynamodb', `event-bus/${'b'.repeat(256)}`);
       return 'n'.repeat(name.endsWith('FunctionName') || name === OUTPUT.scheduleGroupName ? 64 : 255);
     };
-    const lines = Object.values(OUTPUT).map((name) => `${name}=${longest(name)}`);
+    const lines = LINES.map((name) => `${name}=${longest(name)}`);
     expect(lines.join('\n').length).toBeLessThanOrEqual(STANDARD_TIER);
   });
 });

@@ -3,7 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { ENV, INDEX } from '../../lib/contract.ts';
+import { ENV, INDEX, MODEL_INDEX } from '../../lib/contract.ts';
 import { iamStatements, permissionsOf } from './permissions.ts';
 import {
   defaultTemplate,
@@ -18,24 +18,36 @@ import {
   type CfnTemplate,
 } from './support.ts';
 
-const jobs = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:model-customization-job/*';
+const bedrock = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>';
+const jobs = `${bedrock}:model-customization-job/*`;
+const models = `${bedrock}:custom-model/*`;
 const ownLogs = (name: string): string[] => [
   `logs:CreateLogStream <Tracker${name}Logs.Arn>`,
   `logs:PutLogEvents <Tracker${name}Logs.Arn>`,
 ];
 
 const MAPPINGS = [
+  'PublishTransitionsFunctionModelStream',
   'PublishTransitionsFunctionStream',
   'TrackJobFunctionSqsEventSourceBedrockJobTrackerJobEventsQueue27715959',
 ].map((id) => `arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:event-source-mapping:<Tracker${id}>`);
 
 describe('least privilege', () => {
-  it('track-job may do what tracking a job takes, and nothing else', () => {
+  it('track-job may do what tracking a job or a model takes, and nothing else', () => {
     expect(permissionsOf(defaultTemplate(), '<TrackerTrackJobRole>')).toEqual([
+      `bedrock:GetCustomModel ${models}`,
+      `bedrock:GetCustomModelDeployment ${bedrock}:custom-model-deployment/*`,
       `bedrock:GetModelCustomizationJob ${jobs}`,
+      `bedrock:GetProvisionedModelThroughput ${bedrock}:provisioned-model/*`,
+      'bedrock:ListCustomModelDeployments *',
+      'bedrock:ListProvisionedModelThroughputs *',
+      `bedrock:ListTagsForResource ${models}`,
       `bedrock:ListTagsForResource ${jobs}`,
       'dynamodb:GetItem <TrackerJobsTable.Arn>',
+      'dynamodb:GetItem <TrackerModelsTable.Arn>',
       'dynamodb:PutItem <TrackerJobsTable.Arn>',
+      'dynamodb:PutItem <TrackerModelsTable.Arn>',
+      `dynamodb:Query <TrackerModelsTable.Arn>/index/${MODEL_INDEX.byModelName}`,
       ...ownLogs('TrackJob'),
       'sqs:ChangeMessageVisibility <TrackerJobEventsQueue.Arn>',
       'sqs:DeleteMessage <TrackerJobEventsQueue.Arn>',
@@ -47,15 +59,25 @@ describe('least privilege', () => {
 
   it('reconcile-jobs may do what a sweep takes, and nothing else', () => {
     expect(permissionsOf(defaultTemplate(), '<TrackerReconcileJobsRole>')).toEqual([
+      `bedrock:GetCustomModel ${models}`,
       `bedrock:GetModelCustomizationJob ${jobs}`,
+      'bedrock:ListCustomModelDeployments *',
+      'bedrock:ListCustomModels *',
       'bedrock:ListModelCustomizationJobs *',
+      'bedrock:ListProvisionedModelThroughputs *',
+      `bedrock:ListTagsForResource ${models}`,
       `bedrock:ListTagsForResource ${jobs}`,
+      'cloudwatch:GetMetricData *',
       'dynamodb:GetItem <TrackerJobsTable.Arn>',
+      'dynamodb:GetItem <TrackerModelsTable.Arn>',
       'dynamodb:GetItem <TrackerSweepsTable.Arn>',
       'dynamodb:PutItem <TrackerJobsTable.Arn>',
+      'dynamodb:PutItem <TrackerModelsTable.Arn>',
       'dynamodb:PutItem <TrackerSweepsTable.Arn>',
       `dynamodb:Query <TrackerJobsTable.Arn>/index/${INDEX.active}`,
       `dynamodb:Query <TrackerJobsTable.Arn>/index/${INDEX.byScope}`,
+      `dynamodb:Query <TrackerModelsTable.Arn>/index/${MODEL_INDEX.byScope}`,
+      `dynamodb:Query <TrackerModelsTable.Arn>/index/${MODEL_INDEX.serving}`,
       'dynamodb:Scan <TrackerSweepsTable.Arn>',
       'dynamodb:UpdateItem <TrackerSweepsTable.Arn>',
       ...MAPPINGS.map((mapping) => `lambda:GetEventSourceMapping ${mapping}`),
@@ -63,12 +85,11 @@ describe('least privilege', () => {
     ]);
   });
 
-  it('publish-transitions may read the stream and put our events, and nothing else', () => {
+  it('publish-transitions may read the streams and put our events, and nothing else', () => {
     expect(permissionsOf(defaultTemplate(), '<TrackerPublishTransitionsRole>')).toEqual([
-      'dynamodb:DescribeStream <TrackerJobsTable.StreamArn>',
-      'dynamodb:GetRecords <TrackerJobsTable.StreamArn>',
-      'dynamodb:GetShardIterator <TrackerJobsTable.StreamArn>',
-      'dynamodb:ListStreams <TrackerJobsTable.StreamArn>',
+      ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].flatMap((action) =>
+        ['Jobs', 'Models'].map((table) => `dynamodb:${action} <Tracker${table}Table.StreamArn>`),
+      ),
       'events:PutEvents arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default',
       ...ownLogs('PublishTransitions'),
       'sqs:SendMessage <TrackerPublishTransitionsFailedQueue.Arn>',
@@ -101,11 +122,13 @@ describe('least privilege', () => {
     ]);
   });
 
-  it('no statement covers every resource but that of ListModelCustomizationJobs', () => {
+  it('no statement covers every resource but those of actions for which IAM has no resource type', () => {
     const everything = iamStatements(defaultTemplate())
       .filter(({ statement }) => listOf(statement.Resource).includes('*'))
       .map(({ statement }) => statement.Action);
-    expect(everything).toEqual(['bedrock:ListModelCustomizationJobs']);
+    const serving = ['bedrock:ListCustomModelDeployments', 'bedrock:ListProvisionedModelThroughputs'];
+    const lists = ['bedrock:ListModelCustomizationJobs', 'bedrock:ListCustomModels', ...serving];
+    expect(everything).toEqual([serving, [...lists, 'cloudwatch:GetMetricData']]);
   });
 
   it('no action is a wildcard, and no role carries a managed policy, which AWS widens on its own', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import { API_CALL_PATTERN, SPOKE_PARAMETER, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
+import { API_CALL_PATTERN, MODEL_CALL_PATTERN, SPOKE_PARAMETER, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
 import { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from '../../lib/infra/hub/spoke.ts';
 import { permissionsOf, type Statement } from './permissions.ts';
 import { findingsOf, makeApp, readable, resourceOf, resourcesOf, toTemplate, type CfnTemplate } from './support.ts';
@@ -45,6 +45,7 @@ describe('the spoke', () => {
   it.each([
     ['StateChangeRule', STATE_CHANGE_PATTERN],
     ['ApiCallRule', API_CALL_PATTERN],
+    ['ModelCallRule', MODEL_CALL_PATTERN],
   ])("%s forwards to the hub's bus what a tracker of its own would listen to", (name, pattern) => {
     const { EventPattern, Targets } = resourceOf(spoke(), 'AWS::Events::Rule', name).Properties as {
       EventPattern: unknown;
@@ -64,13 +65,39 @@ describe('the spoke', () => {
 describe("the spoke's read role", () => {
   const role = () => resourceOf(spoke(), 'AWS::IAM::Role', 'ReadRole');
 
-  it('may read jobs of its account and Region, and nothing else', () => {
-    const jobs = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:model-customization-job/*';
+  it('may read jobs, models and their use in its account and Region, and nothing else', () => {
+    const bedrock = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>';
     expect(permissionsOf(spoke(), '<ReadRole>')).toEqual([
-      `bedrock:GetModelCustomizationJob ${jobs}`,
+      `bedrock:GetCustomModel ${bedrock}:custom-model/*`,
+      `bedrock:GetCustomModelDeployment ${bedrock}:custom-model-deployment/*`,
+      `bedrock:GetModelCustomizationJob ${bedrock}:model-customization-job/*`,
+      `bedrock:GetProvisionedModelThroughput ${bedrock}:provisioned-model/*`,
+      'bedrock:ListCustomModelDeployments *',
+      'bedrock:ListCustomModels *',
       'bedrock:ListModelCustomizationJobs *',
-      `bedrock:ListTagsForResource ${jobs}`,
+      'bedrock:ListProvisionedModelThroughputs *',
+      `bedrock:ListTagsForResource ${bedrock}:custom-model/*`,
+      `bedrock:ListTagsForResource ${bedrock}:model-customization-job/*`,
+      'cloudwatch:GetMetricData *',
     ]);
+  });
+
+  it('may read models and their use only where the parameters say so, and then hears of them', () => {
+    const { Conditions } = spoke() as CfnTemplate & { Conditions: unknown };
+    expect(Conditions).toMatchObject({
+      TracksModels: { 'Fn::Equals': [{ Ref: SPOKE_PARAMETER.models }, 'true'] },
+      MeasuresUsage: { 'Fn::Equals': [{ Ref: SPOKE_PARAMETER.modelUsage }, 'true'] },
+      HasReadModels: { 'Fn::And': [{ Condition: 'InAnotherAccount' }, { Condition: 'TracksModels' }] },
+      HasReadUsage: {
+        'Fn::And': ['InAnotherAccount', 'TracksModels', 'MeasuresUsage'].map((Condition) => ({ Condition })),
+      },
+    });
+    for (const name of ['ReadModels', 'ReadUsage']) {
+      expect(resourceOf(spoke(), 'AWS::IAM::Policy', name).Condition).toBe(`Has${name}`);
+    }
+    expect(resourceOf(spoke(), 'AWS::Events::Rule', 'ModelCallRule').Properties).toMatchObject({
+      State: { 'Fn::If': ['TracksModels', 'ENABLED', 'DISABLED'] },
+    });
   });
 
   it("may be taken by the hub's functions alone, with the external id", () => {

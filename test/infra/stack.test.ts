@@ -68,6 +68,8 @@ describe('the stack', () => {
     const always = {
       [OUTPUT.jobsTableName]: '<TrackerJobsTable>',
       [OUTPUT.jobsTableArn]: '<TrackerJobsTable.Arn>',
+      [OUTPUT.modelsTableName]: '<TrackerModelsTable>',
+      [OUTPUT.modelsTableArn]: '<TrackerModelsTable.Arn>',
       [OUTPUT.jobEventsQueueUrl]: '<TrackerJobEventsQueue>',
       [OUTPUT.jobEventsDeadLetterQueueUrl]: '<TrackerJobEventsDeadLetterQueue>',
       [OUTPUT.trackJobFunctionName]: '<TrackerTrackJobFunction>',
@@ -200,7 +202,7 @@ describe.each(each('AWS::SQS::Queue'))('queue %s', (id, { Properties }) => {
 
 describe('deliveries by EventBridge', () => {
   it('all have a dead-letter queue, as events without one vanish', () => {
-    expect(targets()).toHaveLength(7);
+    expect(targets()).toHaveLength(11);
     for (const { DeadLetterConfig } of targets()) expect(readable(DeadLetterConfig?.Arn)).toMatch(/Queue\.Arn>$/);
   });
 
@@ -224,7 +226,7 @@ const templates = (): [string, CfnTemplate][] => [
 const KEY_ARN = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
 describe('what stays when the stack goes', () => {
-  it('is the jobs table alone', () => {
+  it('is the jobs table and the models table alone', () => {
     const kept = templates().flatMap(([variant, { Resources }]) =>
       Object.entries(Resources)
         .filter(([, { DeletionPolicy = '', UpdateReplacePolicy = '' }]) =>
@@ -232,8 +234,10 @@ describe('what stays when the stack goes', () => {
         )
         .map(([id]) => `${variant}: ${id}`),
     );
-    const table = 'TrackerJobsTable5BDDF22E';
-    expect(kept).toEqual([`default: ${table}`, `full: ${table}`, `with a key: ${table}`]);
+    const tables = ['TrackerJobsTable5BDDF22E', 'TrackerModelsTableD5205836'];
+    expect(kept).toEqual(
+      ['default', 'full', 'with a key'].flatMap((variant) => tables.map((table) => `${variant}: ${table}`)),
+    );
   });
 });
 
@@ -255,6 +259,7 @@ describe('names that other things hold on to', () => {
       'TrackerJobEventsQueue512CB5B0',
       'TrackerJobEventsUndeliveredQueueA542F157',
       'TrackerJobsTable5BDDF22E',
+      'TrackerModelsTableD5205836',
       'TrackerNotificationsUndeliveredQueue11250767',
       'TrackerPublishTransitionsFailedQueueA7B4F0B9',
       'TrackerReconcileJobsUndeliveredQueue6F8D80A7',

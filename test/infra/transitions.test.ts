@@ -4,7 +4,12 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { ENV, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
+import {
+  ENV,
+  MODEL_TRANSITION_DETAIL_TYPE,
+  TRANSITION_DETAIL_TYPE,
+  TRANSITION_EVENT_SOURCE,
+} from '../../lib/contract.ts';
 import { BedrockJobTracker } from '../../lib/infra/bedrock-job-tracker.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import type { TransitionFilter } from '../../lib/infra/transitions.ts';
@@ -39,7 +44,7 @@ describe('publish-transitions', () => {
     expect(statement?.Condition).toEqual({
       'ForAllValues:StringEquals': {
         'events:source': [TRANSITION_EVENT_SOURCE],
-        'events:detail-type': [TRANSITION_DETAIL_TYPE],
+        'events:detail-type': [TRANSITION_DETAIL_TYPE, MODEL_TRANSITION_DETAIL_TYPE],
       },
       Null: { 'events:source': 'false', 'events:detail-type': 'false' },
     });
@@ -51,8 +56,11 @@ describe('publish-transitions', () => {
     expect(variablesOf(defaultTemplate(), 'PublishTransitions')).not.toHaveProperty(ENV.redactFailureMessages);
   });
 
-  it('follows the stream from its beginning, returns what failed alone, and gives up into the queue', () => {
-    const { Properties } = resourceOf(defaultTemplate(), 'AWS::Lambda::EventSourceMapping', 'Stream');
+  it.each([
+    ['FunctionStream', 'JobsTable'],
+    ['FunctionModelStream', 'ModelsTable'],
+  ])('follows the stream by %s of the %s from its beginning, and gives up into the queue', (mapping, table) => {
+    const { Properties } = resourceOf(defaultTemplate(), 'AWS::Lambda::EventSourceMapping', mapping);
     expect(Properties).toMatchObject({
       StartingPosition: 'TRIM_HORIZON',
       BatchSize: 100,
@@ -69,7 +77,7 @@ describe('publish-transitions', () => {
       DestinationConfig: { OnFailure: { Destination: unknown } };
     };
     expect([EventSourceArn, FunctionName, DestinationConfig.OnFailure.Destination].map(readable)).toEqual([
-      '<TrackerJobsTable.StreamArn>',
+      `<Tracker${table}.StreamArn>`,
       '<TrackerPublishTransitionsFunction>',
       '<TrackerPublishTransitionsFailedQueue.Arn>',
     ]);

@@ -10,11 +10,13 @@ import {
   type StackProps,
   Tags,
 } from 'aws-cdk-lib';
-import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { type CfnRule, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as EventBusTarget } from 'aws-cdk-lib/aws-events-targets';
 import {
   AccountPrincipal,
+  type CfnPolicy,
   type CfnRole,
+  Policy,
   PolicyDocument,
   PolicyStatement,
   Role,
@@ -23,17 +25,17 @@ import {
 import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EXTERNAL_ID_PATTERN, SPOKE_PARAMETER, spokeRoleName } from '../../contract.ts';
-import { JOB_EVENTS } from '../job-events.ts';
+import { JOB_EVENTS, MODEL_EVENTS } from '../job-events.ts';
 import { undeliveredQueue } from '../queues.ts';
-import { acknowledgeListing, acknowledgeReading, jobsArn } from '../bedrock-access.ts';
+import { acknowledgeReadings, readStatements, type ReadingName } from '../bedrock-access.ts';
 
 /** The spoke stack's name, and its id in the app. */
 export const SPOKE_STACK_NAME = 'BedrockJobTrackerSpoke';
 
 /**
- * What an account and Region needs so that a tracker elsewhere (the hub) can follow its jobs: two rules that forward
- * what Bedrock and CloudTrail tell to the hub's bus, and in another account than the hub's a role that the hub's
- * functions may take to read jobs.
+ * What an account and Region needs so that a tracker elsewhere (the hub) can follow its jobs and models: rules that
+ * forward what Bedrock and CloudTrail tell to the hub's bus, and in another account than the hub's a role that the hub's
+ * functions may take to read them.
  *
  * One self-contained template for every account and Region, as StackSets want it: the hub's outputs that begin with
  * `Hub` and its `spokeExternalId` are the parameters. Each hub has spokes of its own. Nothing is billed while nothing
@@ -54,16 +56,20 @@ export class BedrockJobTrackerSpoke extends Stack {
     const parameters = this.parameters();
     this.undeliveredEventsQueue = undeliveredQueue(this, 'UndeliveredEventsQueue', {});
     this.encryptQueue(parameters.queueKey);
-    this.forward(parameters.hubBusArn);
-
-    this.addReadRole(parameters);
+    const isTrue = (id: string, value: string) =>
+      new CfnCondition(this, id, { expression: Fn.conditionEquals(value, 'true') });
+    const models = isTrue('TracksModels', parameters.models);
+    this.forward(parameters.hubBusArn, models);
+    this.addReadRole(parameters, { models, usage: isTrue('MeasuresUsage', parameters.modelUsage) });
     Tags.of(this).add('application', 'bedrock-job-tracker');
   }
 
   private parameters() {
     const parameter = (name: string, description: string, allowedPattern: string, options: CfnParameterProps = {}) =>
       new CfnParameter(this, name, { description, allowedPattern, ...options });
-    const { hubAccountId, hubBusArn, hubId, hubRoleArns, externalId, queueKey } = SPOKE_PARAMETER;
+    const { hubAccountId, hubBusArn, hubId, hubRoleArns, externalId, queueKey, models, modelUsage } = SPOKE_PARAMETER;
+    const flag = (name: string, description: string): string =>
+      new CfnParameter(this, name, { description, default: 'true', allowedValues: ['true', 'false'] }).valueAsString;
     const roleArn = String.raw`arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+`;
     // The policy of a key of AWS, such as alias/aws/sqs, cannot let EventBridge use it.
     const key = String.raw`(alias/(?!aws/)[\w/-]+|arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)/[\w/-]+)?`;
@@ -91,6 +97,11 @@ export class BedrockJobTrackerSpoke extends Stack {
         key,
         { default: '' },
       ).valueAsString,
+      models: flag(
+        models,
+        'Whether the hub may follow custom models and what serves them here, as its prop models says',
+      ),
+      modelUsage: flag(modelUsage, 'Whether the hub may read the use of these models, as its prop modelUsage says'),
     };
   }
 
@@ -104,7 +115,7 @@ export class BedrockJobTrackerSpoke extends Stack {
     queue.sqsManagedSseEnabled = Fn.conditionIf(hasKey.logicalId, Aws.NO_VALUE, true);
   }
 
-  private forward(hubBusArn: string): void {
+  private forward(hubBusArn: string, models: CfnCondition): void {
     const role = new Role(this, 'ForwardRole', {
       description: "Puts events about model customization jobs on the hub's bus",
       assumedBy: new ServicePrincipal('events.amazonaws.com', {
@@ -122,14 +133,23 @@ export class BedrockJobTrackerSpoke extends Stack {
       deadLetterQueue: this.undeliveredEventsQueue,
     });
     for (const [id, rule] of Object.entries(JOB_EVENTS)) new Rule(this, id, { ...rule, targets: [target] });
+    for (const [id, each] of Object.entries(MODEL_EVENTS)) {
+      const rule = new Rule(this, id, { ...each, targets: [target] });
+      // Not left out: the queue's policy names it. A disabled rule costs nothing.
+      (rule.node.defaultChild as CfnRule).state = Fn.conditionIf(models.logicalId, 'ENABLED', 'DISABLED').toString();
+    }
   }
 
   /**
-   * The role by which a hub reads the jobs of this account and Region, and does nothing else. Only the hub's functions can
-   * take it, and only with the external id.
+   * The role by which a hub reads the jobs and models of this account and Region, and does nothing else. Only the hub's
+   * functions can take it, and only with the external id.
    */
-  private addReadRole({ hubAccountId, hubId, hubRoleArns, externalId }: ReturnType<typeof this.parameters>): void {
-    const { partition, region, account } = this;
+  private addReadRole(
+    { hubAccountId, hubId, hubRoleArns, externalId }: ReturnType<typeof this.parameters>,
+    conditions: Readonly<Record<'models' | 'usage', CfnCondition>>,
+  ): void {
+    const { region, account } = this;
+    const jobs = ['job', 'jobList'] as const;
     const role = new Role(new Construct(this, 'ReadRole'), 'Role', {
       roleName: spokeRoleName(hubId, region),
       description: 'Reads model customization jobs for a Bedrock job tracker elsewhere',
@@ -138,23 +158,23 @@ export class BedrockJobTrackerSpoke extends Stack {
         StringEquals: { 'sts:ExternalId': externalId },
         ArnEquals: { 'aws:PrincipalArn': hubRoleArns },
       }),
-      inlinePolicies: {
-        ReadJobs: new PolicyDocument({
-          statements: [
-            new PolicyStatement({
-              actions: ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource'],
-              resources: [jobsArn(partition, region, account)],
-            }),
-            new PolicyStatement({ actions: ['bedrock:ListModelCustomizationJobs'], resources: ['*'] }),
-          ],
-        }),
-      },
+      inlinePolicies: { ReadJobs: new PolicyDocument({ statements: readStatements(jobs, [this]) }) },
     });
     // In the hub's own account its functions need no role.
-    (role.node.defaultChild as CfnRole).cfnOptions.condition = new CfnCondition(this, 'InAnotherAccount', {
+    const elsewhere = new CfnCondition(this, 'InAnotherAccount', {
       expression: Fn.conditionNot(Fn.conditionEquals(account, hubAccountId)),
     });
-    acknowledgeReading(role, this);
-    acknowledgeListing(role);
+    (role.node.defaultChild as CfnRole).cfnOptions.condition = elsewhere;
+    acknowledgeReadings(role, jobs, [this]);
+    const add = (id: string, names: readonly ReadingName[], ...others: readonly CfnCondition[]) => {
+      const policy = new Policy(this, id, { roles: [role], statements: readStatements(names, [this]) });
+      (policy.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(this, `Has${id}`, {
+        expression: Fn.conditionAnd(elsewhere, ...others),
+      });
+      acknowledgeReadings(policy, names, [this]);
+    };
+    const { models, usage } = conditions;
+    add('ReadModels', ['model', 'modelList', 'servingList', 'deployment', 'throughput'], models);
+    add('ReadUsage', ['usage'], models, usage);
   }
 }

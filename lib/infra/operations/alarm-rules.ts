@@ -18,6 +18,9 @@ export interface AlarmRule {
 export interface AlarmSettings {
   readonly activeSweepEvery: Duration;
   readonly fullSweepEvery: Duration;
+  readonly models: boolean;
+  readonly modelSweepEvery: Duration;
+  readonly modelUsage: boolean;
   readonly longRunningAfter: Duration;
   readonly schedulesEnabled: boolean;
   readonly alarmThresholds: AlarmThresholds;
@@ -79,18 +82,44 @@ const MISSED = rule(0.5, 60, 24, 2);
  */
 const WAITING = rule(45 * 60, 5);
 
-/** How many sweeps in a row may not end, or not cover all. A full sweep has days, an active one bounds lateness. */
-const MISSES = { active: 3, full: 2 } as const satisfies Record<SweepKind, number>;
+/** How many sweeps in a row may not end, or not cover all. Daily ones have days, active ones bound lateness. */
+const MISSES = { active: 3, full: 2, models: 3, usage: 2 } as const satisfies Record<SweepKind, number>;
+
+/** How often the use of models is measured: CloudWatch's hours are summed up to days. */
+export const USAGE_EVERY = Duration.days(1);
+
+/** How often each sweep runs; undefined where the tracker does not have it. */
+export const sweepPeriods = (
+  settings: Pick<AlarmSettings, `${'active' | 'full' | 'model'}SweepEvery` | 'models' | 'modelUsage'>,
+): Readonly<Record<SweepKind, Duration | undefined>> => ({
+  active: settings.activeSweepEvery,
+  full: settings.fullSweepEvery,
+  models: settings.models ? settings.modelSweepEvery : undefined,
+  usage: settings.models && settings.modelUsage ? USAGE_EVERY : undefined,
+});
 
 /** Undefined where sweeps are so rare that CloudWatch cannot look back far enough. */
-const sweeps = (threshold: number, every: Duration, misses: number): AlarmRule | undefined => {
-  const beat = heartbeat(every, misses);
+const sweeps = (threshold: number, every: Duration | undefined, misses: number): AlarmRule | undefined => {
+  const beat = every && heartbeat(every, misses);
   return beat && { ...beat, threshold, breachingPeriods: beat.periods };
 };
 
+/** The heartbeat of each sweep, and whether it covers everything. */
+const sweepRules = (settings: AlarmSettings) =>
+  Object.fromEntries(
+    Object.entries(sweepPeriods(settings)).flatMap(([kind, every]) => {
+      const misses = MISSES[kind as SweepKind];
+      return [
+        // Without schedules sweeps are missing on purpose.
+        [`${kind}SweepMissing`, settings.schedulesEnabled ? sweeps(1, every, misses) : undefined],
+        [`${kind}SweepIncomplete`, sweeps(100, every, misses)],
+      ];
+    }),
+  ) as Readonly<Record<`${SweepKind}Sweep${'Missing' | 'Incomplete'}`, AlarmRule | undefined>>;
+
 /** The rules as they are without `alarmThresholds`. */
 function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, AlarmRule | undefined>> {
-  const { activeSweepEvery: active, fullSweepEvery: full, longRunningAfter, schedulesEnabled } = settings;
+  const { activeSweepEvery: active, longRunningAfter, models } = settings;
   const notRead = sweeps(1, active, 2) ?? rule(1, DAY_MIN, 7);
   return {
     jobEventsDeadLettersNotEmpty: NOT_EMPTY,
@@ -106,18 +135,16 @@ function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, Alarm
     publishTransitionsErrors: ERRORS,
     publishTransitionsThrottles: THROTTLES,
     notifyTransitionThrottles: THROTTLES,
-    // Without schedules sweeps are missing on purpose.
-    activeSweepMissing: schedulesEnabled ? sweeps(1, active, MISSES.active) : undefined,
-    activeSweepIncomplete: sweeps(100, active, MISSES.active),
-    fullSweepMissing: schedulesEnabled ? sweeps(1, full, MISSES.full) : undefined,
-    fullSweepIncomplete: sweeps(100, full, MISSES.full),
+    ...sweepRules(settings),
     // A period that CloudWatch takes: at most a day.
     jobRunsLong: rule(longRunningAfter.toSeconds(), Math.min(Math.max(SHORTEST_MIN, active.toMinutes()), DAY_MIN)),
     stateChangesMissed: MISSED,
     creationsMissed: MISSED,
     jobEventsNotRead: notRead,
     transitionsNotRead: notRead,
+    modelTransitionsNotRead: models ? notRead : undefined,
     jobsTableThrottled: THROTTLES,
+    modelsTableThrottled: models ? THROTTLES : undefined,
   };
 }
 

@@ -158,8 +158,17 @@ const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) =
  * alarm on one of its metrics keeps its state then, whatever it is told: so the sum is filled with zeros.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
-export const tableAlarm = ({ tableName: TableName }: WatchedParts['jobsTable']): AlarmDefinition => ({
-  name: 'jobsTableThrottled',
+export const tableAlarms = ({ jobsTable, modelsTable }: WatchedParts): AlarmDefinition[] => [
+  throttledTable('jobsTableThrottled', 'jobs', jobsTable),
+  ...(modelsTable ? [throttledTable('modelsTableThrottled', 'models', modelsTable)] : []),
+];
+
+const throttledTable = (
+  name: 'jobsTableThrottled' | 'modelsTableThrottled',
+  records: string,
+  { tableName: TableName }: WatchedParts['jobsTable'],
+): AlarmDefinition => ({
+  name,
   metric: (period) =>
     sumOf(
       {
@@ -168,6 +177,6 @@ export const tableAlarm = ({ tableName: TableName }: WatchedParts['jobsTable']):
       },
       period,
     ),
-  says: (rule) => `DynamoDB has throttled requests to the jobs table ${duringOf(rule)}.`,
+  says: (rule) => `DynamoDB has throttled requests to the ${records} table ${duringOf(rule)}.`,
   paragraph: 'the-jobs-table-is-throttled',
 });

@@ -19,7 +19,7 @@ export interface Operations {
 
 /** Adds the alarms and the dashboard, unless the props leave them out. */
 export function addOperations(tracker: BedrockJobTracker, { settings, rules }: OperationsProps): Operations {
-  const { notifyTransitionFunction, jobEventsQueue, jobsTable } = tracker;
+  const { notifyTransitionFunction, jobEventsQueue, jobsTable, modelsTable } = tracker;
   const parts: WatchedParts = {
     serviceName: settings.serviceName,
     metric: (name, options) => tracker.metric(name, options),
@@ -33,6 +33,7 @@ export function addOperations(tracker: BedrockJobTracker, { settings, rules }: O
     },
     rules,
     jobsTable,
+    modelsTable,
   };
   const alarms = settings.alarms
     ? new TrackerAlarms(tracker, 'Alarms', { ...settings, ...parts, topic: settings.alarmTopic }).alarms

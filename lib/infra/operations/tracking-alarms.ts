@@ -18,10 +18,13 @@ export const sweepAlarms = (metric: MetricOf, longRunningAfter: Duration): Alarm
   longRunningJob(metric, longRunningAfter),
 ];
 
+const OF_MODELS = 'sweeps-of-models-fail';
+
 const periodic = (sweep: SweepKind, metric: MetricOf): AlarmDefinition[] => {
   const completeness = (statistic: string) => (period: Duration) =>
     metric(METRIC.sweepCompleteness, { sweep, period, statistic });
   const comparison = ComparisonOperator.LESS_THAN_THRESHOLD;
+  const isOfModels = sweep === 'models' || sweep === 'usage';
   return [
     {
       name: `${sweep}SweepMissing`,
@@ -30,7 +33,7 @@ const periodic = (sweep: SweepKind, metric: MetricOf): AlarmDefinition[] => {
       // No sweep, no data: silence is what this alarm listens for.
       missing: TreatMissingData.BREACHING,
       says: (rule) => `No ${sweep} sweep has finished ${duringOf(rule)}.`,
-      paragraph: `no-${sweep}-sweep-ends`,
+      paragraph: isOfModels ? OF_MODELS : `no-${sweep}-sweep-ends`,
     },
     {
       name: `${sweep}SweepIncomplete`,
@@ -39,10 +42,11 @@ const periodic = (sweep: SweepKind, metric: MetricOf): AlarmDefinition[] => {
       // That no sweep ends has an alarm of its own, and does not mean that the next one will be complete.
       missing: TreatMissingData.IGNORE,
       says: (rule) => {
-        const scopes = rule.threshold === 100 ? 'every scope and job' : 'enough of the scopes';
+        const scopes =
+          rule.threshold === 100 ? `every scope and ${isOfModels ? 'model' : 'job'}` : 'enough of the scopes';
         return `No ${sweep} sweep has covered ${scopes} ${duringOf(rule)}.`;
       },
-      paragraph: `${sweep}-sweeps-are-incomplete`,
+      paragraph: isOfModels ? OF_MODELS : `${sweep}-sweeps-are-incomplete`,
     },
   ];
 };
@@ -102,6 +106,10 @@ const missed = (eventKind: EventKind, metric: MetricOf): AlarmDefinition => {
 const NOT_READ: Readonly<Record<EventSource, Pick<AlarmDefinition, 'name' | 'says'>>> = {
   'job-events': { name: 'jobEventsNotRead', says: 'Lambda does not read the queue of events about jobs.' },
   transitions: { name: 'transitionsNotRead', says: 'Lambda does not read the stream of the jobs table.' },
+  'model-transitions': {
+    name: 'modelTransitionsNotRead',
+    says: 'Lambda does not read the stream of the models table.',
+  },
 };
 
 const notRead = (source: EventSource, metric: MetricOf): AlarmDefinition => ({

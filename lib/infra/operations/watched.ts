@@ -45,6 +45,7 @@ export interface WatchedParts {
   /** The tracker's rules by a name in PascalCase, which becomes part of an alarm's. */
   readonly rules: Readonly<Record<string, WatchedRule>>;
   readonly jobsTable: { readonly tableName: string };
+  readonly modelsTable: { readonly tableName: string } | undefined;
 }
 
 /** Object.entries with the names' type. */

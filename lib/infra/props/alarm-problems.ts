@@ -1,7 +1,9 @@
 import { Duration, Token } from 'aws-cdk-lib';
+import { SWEEPS } from '../../contract.ts';
 import {
   alarmRules,
   longestRange,
+  sweepPeriods,
   type AlarmName,
   type AlarmRule,
   type AlarmSettings,
@@ -45,12 +47,18 @@ export const THRESHOLDS: Readonly<Record<AlarmName, Values | string>> = {
   activeSweepIncomplete: PERCENT,
   fullSweepMissing: PERIODS_ALONE,
   fullSweepIncomplete: PERCENT,
+  modelsSweepMissing: PERIODS_ALONE,
+  modelsSweepIncomplete: PERCENT,
+  usageSweepMissing: PERIODS_ALONE,
+  usageSweepIncomplete: PERCENT,
   jobRunsLong: 'set longRunningAfter',
   stateChangesMissed: SHARE,
   creationsMissed: SHARE,
   jobEventsNotRead: PERIODS_ALONE,
   transitionsNotRead: PERIODS_ALONE,
+  modelTransitionsNotRead: PERIODS_ALONE,
   jobsTableThrottled: COUNT,
+  modelsTableThrottled: COUNT,
 };
 
 const isAlarm = (name: string): name is AlarmName => Object.hasOwn(THRESHOLDS, name);
@@ -64,8 +72,8 @@ export function alarmProblems(settings: AlarmSettings): string[] {
       : [`alarmThresholds names "${name}", which is not an alarm: docs/configuration.md lists them`],
   );
   // What they make of the defaults can be said once each is right, and with them how often sweeps run.
-  const { activeSweepEvery, fullSweepEvery, longRunningAfter } = settings;
-  if (own.length > 0 || ![activeSweepEvery, fullSweepEvery, longRunningAfter].every(isWhole)) return own;
+  const periods = [...Object.values(sweepPeriods(settings)), settings.longRunningAfter];
+  if (own.length > 0 || !periods.every((period) => period === undefined || isWhole(period))) return own;
   const rules = alarmRules(settings);
   return given.flatMap(([name]) => {
     const rule = isAlarm(name) ? rules[name] : undefined;
@@ -100,8 +108,10 @@ function periodsProblems(name: AlarmName, { period, periods, breachingPeriods }:
 }
 
 /** How often something happens whose absence rings an alarm. */
-const everyOf = (name: string, { activeSweepEvery, fullSweepEvery }: AlarmSettings): Duration | undefined =>
-  ({ activeSweepMissing: activeSweepEvery, fullSweepMissing: fullSweepEvery })[name];
+const everyOf = (name: string, settings: AlarmSettings): Duration | undefined => {
+  const sweep = SWEEPS.find((kind) => name === `${kind}SweepMissing`);
+  return sweep && sweepPeriods(settings)[sweep];
+};
 
 function ruleProblems(at: string, { period, periods, breachingPeriods }: AlarmRule, every?: Duration): string[] {
   const longest = longestRange(period);

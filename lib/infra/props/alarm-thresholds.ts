@@ -69,6 +69,14 @@ export interface AlarmThresholds {
   readonly fullSweepMissing?: AlarmPeriods;
   /** Percent of the scopes that full sweeps cover, less than this. */
   readonly fullSweepIncomplete?: AlarmThreshold;
+  /** Periods without a models sweep. */
+  readonly modelsSweepMissing?: AlarmPeriods;
+  /** Percent of the scopes that models sweeps cover, less than this. */
+  readonly modelsSweepIncomplete?: AlarmThreshold;
+  /** Periods without a usage sweep. */
+  readonly usageSweepMissing?: AlarmPeriods;
+  /** Percent of the scopes that usage sweeps cover, less than this. */
+  readonly usageSweepIncomplete?: AlarmThreshold;
   /** Periods in which a job is older than `longRunningAfter`. */
   readonly jobRunsLong?: AlarmPeriods;
   /** Share of the changes of jobs that come without an event, more than this: from 0 to 1. */
@@ -79,6 +87,10 @@ export interface AlarmThresholds {
   readonly jobEventsNotRead?: AlarmPeriods;
   /** Periods in which Lambda does not read the stream of the jobs table. */
   readonly transitionsNotRead?: AlarmPeriods;
+  /** Periods in which Lambda does not read the stream of the models table. */
+  readonly modelTransitionsNotRead?: AlarmPeriods;
   /** Throttled requests to the jobs table in a period, at least this many. */
   readonly jobsTableThrottled?: AlarmThreshold;
+  /** Throttled requests to the models table in a period, at least this many. */
+  readonly modelsTableThrottled?: AlarmThreshold;
 }

@@ -13,6 +13,7 @@ type Values = Omit<BedrockJobTrackerStackProps, 'scopes' | 'notifications'> & {
   readonly regions?: string[];
   readonly notifyEmails?: string[];
   readonly notifyStatuses?: string[];
+  readonly notifyIdleModels?: boolean;
   readonly jobsTableName?: string;
 };
 
@@ -104,6 +105,20 @@ const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>
     ...period('days'),
     default: '30',
   },
+  models: { what: 'Track custom models and what serves them', ...flag, default: 'true' },
+  modelSweepMinutes: {
+    sets: 'modelSweepEvery',
+    what: 'Minutes between sweeps of models, at least 1',
+    ...period('minutes'),
+    default: '60',
+  },
+  modelUsage: { what: 'Measure the use of models once a day, by CloudWatch', ...flag, default: 'true' },
+  idleAfterDays: {
+    sets: 'idleAfter',
+    what: 'Days without use after which a deployment or throughput is idle, 1 to 455',
+    ...period('days'),
+    default: '14',
+  },
   schedulesEnabled: {
     what: 'Start sweeps on schedule; `false` for a tracker that waits for its turn',
     ...flag,
@@ -135,6 +150,12 @@ const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>
     what: 'Statuses to notify of; creates the topic even without addresses',
     ...names('statuses'),
     default: JOB_ENDS.join(','),
+  },
+  notifyIdleModels: {
+    alias: 'notifications.idleModels',
+    what: 'Notify when a deployment or throughput becomes idle; creates the topic even without addresses',
+    ...flag,
+    default: 'false',
   },
   alarms: { what: 'Create the alarms', ...flag, default: 'true' },
   alarmTopicArn: { what: 'SNS topic that gets the alarms', ...text('an ARN') },
@@ -309,7 +330,14 @@ const scalarOf = (given: unknown): string | undefined => {
   return typeof given === 'object' ? undefined : JSON.stringify(given);
 };
 
-function propsOf({ accounts, regions, notifyEmails, notifyStatuses, ...values }: Values): ContextProps {
+function propsOf({
+  accounts,
+  regions,
+  notifyEmails,
+  notifyStatuses,
+  notifyIdleModels,
+  ...values
+}: Values): ContextProps {
   const scopes: TrackedScopes = {
     ...(accounts !== undefined && { accounts }),
     ...(regions !== undefined && { regions }),
@@ -317,6 +345,7 @@ function propsOf({ accounts, regions, notifyEmails, notifyStatuses, ...values }:
   const notifications = {
     ...(notifyEmails !== undefined && { emails: notifyEmails }),
     ...(notifyStatuses !== undefined && { statuses: notifyStatuses }),
+    ...(notifyIdleModels === true && { idleModels: true }),
   };
   return {
     ...values,

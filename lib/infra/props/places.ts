@@ -9,6 +9,7 @@ export interface Places {
   readonly encryptionKey?: Home | undefined;
   readonly logGroup?: Home | undefined;
   readonly jobsTable?: Home | undefined;
+  readonly modelsTable?: Home | undefined;
   readonly transitionsBus?: Home | undefined;
 }
 
@@ -101,7 +102,7 @@ const busProblems = (name: string, bus: Home, home: Home, hasRules: boolean): st
  * @param suffix what the names of the props end with: those of ARNs end with Arn
  */
 export const placeProblems = (
-  { alarmTopic, encryptionKey, jobsTable, logGroup, transitionsBus }: Places,
+  { alarmTopic, encryptionKey, jobsTable, modelsTable, logGroup, transitionsBus }: Places,
   home: Home,
   { hasNotifications, suffix = '' }: { readonly hasNotifications: boolean; readonly suffix?: string },
 ): string[] => [
@@ -110,6 +111,7 @@ export const placeProblems = (
   ...(encryptionKey ? elsewhereProblems(`encryptionKey${suffix}`, 'a key', encryptionKey, home) : []),
   ...(logGroup ? elsewhereProblems('logGroup', 'a log group', logGroup, home) : []),
   ...(jobsTable ? elsewhereProblems('jobsTable', 'a table', jobsTable, home) : []),
+  ...(modelsTable ? elsewhereProblems('modelsTable', 'a table', modelsTable, home) : []),
 ];
 
 export const ARNS = {

@@ -34,6 +34,11 @@ export interface NotificationProps {
    * @default - none: subscribe to `notificationsTopic` by other means
    */
   readonly emails?: string[];
+  /**
+   * Also sends a message when nothing has used a deployment or a provisioned throughput for `idleAfter`.
+   * @default false
+   */
+  readonly idleModels?: boolean;
 }
 
 /** Props of {@link BedrockJobTracker}. Every default is the safe one. */
@@ -85,6 +90,34 @@ export interface BedrockJobTrackerProps {
    * @default Duration.days(30)
    */
   readonly tagRefreshWindow?: Duration;
+
+  /**
+   * Tracks custom models, and their deployments and provisioned throughputs, in a table of their own. `false`: no table,
+   * no permission and no call for them.
+   * @default true
+   */
+  readonly models?: boolean;
+
+  /**
+   * How often models are compared with Bedrock: whole minutes, at least 1. An idle sweep costs 3 Bedrock calls and 1 index
+   * query for up to 1,000 models.
+   * @default Duration.hours(1)
+   */
+  readonly modelSweepEvery?: Duration;
+
+  /**
+   * Asks CloudWatch once a day how much each deployment and provisioned throughput was used, by GetMetricData ($0.01 a
+   * 1,000 metrics in us-east-1). IAM has no resource type for the action.
+   * @default true, where `models` is
+   */
+  readonly modelUsage?: boolean;
+
+  /**
+   * A deployment or provisioned throughput that nothing has used for so long is idle: whole days, 1 to 455, as long as
+   * CloudWatch keeps its use.
+   * @default Duration.days(14)
+   */
+  readonly idleAfter?: Duration;
 
   /**
    * Whether the schedules start sweeps. Without them a lost event stays lost, a new tracker imports no jobs, and the
@@ -224,7 +257,13 @@ export interface BedrockJobTrackerProps {
   readonly jobsTable?: ITable;
 
   /**
-   * Physical name of the jobs table. To change it, also from none to one, replaces the table: CloudFormation makes an empty
+   * An existing models table to continue with, as `jobsTable`.
+   * @default - a new table
+   */
+  readonly modelsTable?: ITable;
+
+  /**
+   * Physical name of the jobs table; that of the models table is the same with `-models` behind it. To change it, also from none to one, replaces the table: CloudFormation makes an empty
    * one, and keeps the old one by `removalPolicy` alone. A table that a deleted stack left behind stands in the way of
    * another one of its name: continue with it as `jobsTable`.
    * @default - CloudFormation makes a name
@@ -232,20 +271,20 @@ export interface BedrockJobTrackerProps {
   readonly tableName?: string;
 
   /**
-   * What happens to the jobs table when the tracker or its stack is deleted. Another policy than the default needs
-   * `deletionProtection: false`, because DynamoDB refuses to delete a protected table. Cannot be combined with `jobsTable`.
+   * What happens to the tables of records when the tracker or its stack is deleted. Another policy than the default needs
+   * `deletionProtection: false`, because DynamoDB refuses to delete a protected table. Does not apply to an adopted table.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * DynamoDB refuses to delete the jobs table. Does not apply to `jobsTable`.
+   * DynamoDB refuses to delete the tables of records. Does not apply to an adopted table.
    * @default true
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * The tables, except `jobsTable`, can be restored to any second of the last 35 days ($0.20 a GB-month in us-east-1).
+   * The tables, except adopted ones, can be restored to any second of the last 35 days ($0.20 a GB-month in us-east-1).
    * @default true
    */
   readonly pointInTimeRecovery?: boolean;

@@ -25,6 +25,10 @@ const DEFAULTS = {
   activeSweepEvery: Duration.minutes(5),
   fullSweepEvery: Duration.days(1),
   tagRefreshWindow: Duration.days(30),
+  models: true,
+  modelSweepEvery: Duration.hours(1),
+  modelUsage: true,
+  idleAfter: Duration.days(14),
   schedulesEnabled: true,
   maxConcurrency: 5,
   memorySize: 512,
@@ -97,13 +101,15 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...periodProblems('activeSweepEvery', settings.activeSweepEvery),
     ...periodProblems('fullSweepEvery', settings.fullSweepEvery),
     ...orderProblems(settings.activeSweepEvery, settings.fullSweepEvery),
-    ...windowProblems(settings.tagRefreshWindow),
+    ...(settings.tagRefreshWindow.isUnresolved() ? ['tagRefreshWindow must be known at synthesis'] : []),
+    ...daysProblems('tagRefreshWindow', settings.tagRefreshWindow),
+    ...modelProblems(props, settings),
     ...rangeProblems('maxConcurrency', settings.maxConcurrency, CONCURRENCY),
     ...functionProblems(props, settings.maxConcurrency),
     ...choiceProblems('logRetention', settings.logRetention, RETENTION_DAYS),
     ...choiceProblems('logLevel', settings.logLevel, LOG_LEVELS),
     ...removalProblems(settings),
-    ...adoptionProblems(props),
+    ...adoptionProblems(settings, props),
     ...prefixProblems(settings.parameterPrefix),
     ...runbookProblems(settings.runbookUrl),
     ...longRunningProblems(settings.longRunningAfter, settings.activeSweepEvery),
@@ -116,6 +122,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
         // The CDK takes an imported table for one of the stack's own account and Region, whatever its ARN says.
         logGroup: props.logGroup?.env,
         jobsTable: placeOf(props.jobsTable?.tableArn) ?? props.jobsTable?.env,
+        modelsTable: placeOf(props.modelsTable?.tableArn) ?? props.modelsTable?.env,
         transitionsBus: props.transitionsBus?.env,
       },
       home,
@@ -142,11 +149,34 @@ function orderProblems(active: Duration, full: Duration): string[] {
       ];
 }
 
-function windowProblems(window: Duration): string[] {
-  if (window.isUnresolved()) return ['tagRefreshWindow must be known at synthesis'];
-  return Number.isInteger(window.toDays({ integral: false }))
-    ? []
-    : [`tagRefreshWindow is ${window.toHumanString()}: it takes whole days`];
+function daysProblems(name: string, value: Duration, min = 0, max = Infinity): string[] {
+  if (value.isUnresolved()) return [];
+  const days = value.toDays({ integral: false });
+  if (Number.isInteger(days) && days >= min && days <= max) return [];
+  return [`${name} is ${value.toHumanString()}: it takes whole days${max === Infinity ? '' : `, ${min} to ${max}`}`];
+}
+
+/** CloudWatch keeps the use of a model for so many days: what is longer unused cannot be told from unknown. */
+const CLOUDWATCH_DAYS = 455;
+
+/** What is wrong with how models are tracked, and which props have no effect without them. */
+function modelProblems(props: BedrockJobTrackerProps, settings: Settings): string[] {
+  const { models, modelUsage, modelSweepEvery, idleAfter } = settings;
+  const given = (...names: readonly (keyof BedrockJobTrackerProps)[]) =>
+    names.filter((name) => props[name] !== undefined && props[name] !== false);
+  const idle = props.notifications?.idleModels === true ? ['notifications.idleModels'] : [];
+  if (!models) {
+    return [...given('modelSweepEvery', 'modelUsage', 'idleAfter', 'modelsTable'), ...idle].map(
+      (name) => `${name} has no effect where models is false: leave one of them out`,
+    );
+  }
+  return [
+    ...periodProblems('modelSweepEvery', modelSweepEvery),
+    ...daysProblems('idleAfter', idleAfter, 1, CLOUDWATCH_DAYS),
+    ...(modelUsage ? [] : [...given('idleAfter'), ...idle]).map(
+      (name) => `${name} has no effect where modelUsage is false: leave one of them out`,
+    ),
+  ];
 }
 
 function choiceProblems<T extends string | number>(name: string, value: T, choices: readonly T[]): string[] {
@@ -155,8 +185,9 @@ function choiceProblems<T extends string | number>(name: string, value: T, choic
 }
 
 /** DynamoDB refuses to delete a protected table: the stack would get stuck where CloudFormation has to delete it. */
-function removalProblems({ removalPolicy: policy, deletionProtection, jobsTable }: Settings): string[] {
-  if (jobsTable !== undefined || policy === RemovalPolicy.RETAIN || !deletionProtection) return [];
+function removalProblems(settings: Settings): string[] {
+  const { removalPolicy: policy, deletionProtection } = settings;
+  if (!makesTable(settings) || policy === RemovalPolicy.RETAIN || !deletionProtection) return [];
   const stuck =
     policy === RemovalPolicy.DESTROY ? 'neither be deleted nor roll back its creation' : 'not roll back its creation';
   return [
@@ -167,21 +198,36 @@ function removalProblems({ removalPolicy: policy, deletionProtection, jobsTable 
 
 /** Names of DynamoDB's tables. */
 export const TABLE_NAME = /^[\w.-]{3,255}$/;
+const LONGEST_TABLE_NAME = 255;
+/** What follows `tableName` in the name of the models table. */
+export const MODELS_SUFFIX = '-models';
+
+/** Whether a table of records is made here: what is adopted is kept by its owner's rules. */
+const makesTable = ({ jobsTable, models, modelsTable }: Settings): boolean =>
+  jobsTable === undefined || (models && modelsTable === undefined);
 
 /** Why an imported table cannot be adopted. */
-export const NO_STREAM = 'jobsTable is imported without tableStreamArn: transitions are published from its stream';
+export const noStream = (prop: 'jobsTable' | 'modelsTable'): string =>
+  `${prop} is imported without tableStreamArn: transitions are published from its stream`;
 
-function adoptionProblems({ jobsTable, removalPolicy, tableName }: BedrockJobTrackerProps): string[] {
-  if (jobsTable === undefined) {
-    return tableName === undefined || Token.isUnresolved(tableName) || TABLE_NAME.test(tableName)
-      ? []
-      : [`tableName is "${tableName}": DynamoDB takes 3 to 255 letters, digits and _.-`];
-  }
+function adoptionProblems(settings: Settings, { removalPolicy, tableName }: BedrockJobTrackerProps): string[] {
+  const { jobsTable, models } = settings;
+  const longest = models ? LONGEST_TABLE_NAME - MODELS_SUFFIX.length : LONGEST_TABLE_NAME;
+  const isFitting =
+    tableName === undefined ||
+    Token.isUnresolved(tableName) ||
+    (TABLE_NAME.test(tableName) && tableName.length <= longest);
   return [
-    ...(jobsTable.tableStreamArn === undefined ? [NO_STREAM] : []),
-    ...Object.entries({ removalPolicy, tableName })
-      .filter(([, value]) => value !== undefined)
-      .map(([name]) => `${name} has no effect on an adopted jobsTable: leave it out`),
+    ...(isFitting || jobsTable !== undefined
+      ? []
+      : [`tableName is "${tableName}": DynamoDB takes 3 to ${longest} letters, digits and _.-`]),
+    ...(['jobsTable', 'modelsTable'] as const)
+      .filter((prop) => settings[prop] !== undefined && settings[prop].tableStreamArn === undefined)
+      .map(noStream),
+    ...Object.entries({
+      removalPolicy: removalPolicy !== undefined && !makesTable(settings),
+      tableName: tableName !== undefined && jobsTable !== undefined,
+    }).flatMap(([name, isIdle]) => (isIdle ? [`${name} has no effect on an adopted jobsTable: leave it out`] : [])),
   ];
 }
 
