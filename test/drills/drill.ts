@@ -15,7 +15,8 @@ export const deployedAlarms = (props: BedrockJobTrackerStackProps = {}): readonl
   const known = synthesized.get(key);
   if (known !== undefined) return known;
   const app = new App();
-  new BedrockJobTrackerStack(app, 'Drilled', props);
+  // The drilled tracker follows no models yet.
+  new BedrockJobTrackerStack(app, 'Drilled', { models: false, ...props });
   const alarms = alarmsOf(app.synth().getStackByName('Drilled').template as AlarmTemplate);
   synthesized.set(key, alarms);
   return alarms;
