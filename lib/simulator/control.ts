@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { isFromHere } from '../loopback.ts';
-import type { Counters, Faults } from './faults.ts';
+import { type Counters, type Faults, members } from './faults.ts';
 import { ApiError, callerOf, type Scope } from './call.ts';
 import { readBody } from './http.ts';
 import type { Mail } from './messaging.ts';
@@ -31,8 +31,7 @@ const SteerRequest = v.pipe(
         v.pipe(v.string('must be a string'), v.maxLength(2048, 'may have 2048 characters at most')),
       ),
     },
-    ({ expected }) =>
-      expected === 'never' ? 'is not known' : expected === 'Object' ? 'must be an object' : 'is missing',
+    members,
   ),
   v.forward(
     v.partialCheck(
@@ -42,6 +41,19 @@ const SteerRequest = v.pipe(
     ),
     ['failureMessage'],
   ),
+);
+
+const COUNT = 'must be a whole number of 0 or more';
+const count = v.pipe(v.number(COUNT), v.safeInteger(COUNT), v.minValue(0, COUNT));
+const UseRequest = v.strictObject(
+  {
+    arn: v.string('must be a string'),
+    invocations: count,
+    inputTokens: v.optional(count, 0),
+    outputTokens: v.optional(count, 0),
+    at: v.optional(v.pipe(v.string('must be a timestamp'), v.isoTimestamp('must be a timestamp'))),
+  },
+  members,
 );
 
 const DEFAULT_FAILURE = 'An internal error ended the job. Please retry the job.';
@@ -61,6 +73,13 @@ const parseJson = (text: string): unknown => {
   } catch (cause) {
     throw new ControlError(400, `The body is not valid JSON: ${(cause as Error).message}`);
   }
+};
+
+const parse = <Schema extends v.GenericSchema>(schema: Schema, text: string): v.InferOutput<Schema> => {
+  const parsed = v.safeParse(schema, parseJson(text));
+  if (parsed.success) return parsed.output;
+  const mistakes = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'the body'} ${issue.message}`);
+  throw new ControlError(400, `This is not a valid steering: ${mistakes.join('; ')}.`);
 };
 
 /** By ARN, or by name: first in the caller's scope, then in whichever single scope has it. */
@@ -85,6 +104,9 @@ const overview = ({ settled, about }: ControlDependencies): object => {
     ...scope,
     jobs: byCreation.length,
     byStatus: Object.fromEntries([...byStatus].map(([status, jobs]) => [status, jobs.length])),
+    models: store.models.in(scope).byCreation.length,
+    deployments: store.deployments.in(scope).byCreation.length,
+    provisionedThroughputs: store.throughputs.in(scope).byCreation.length,
   }));
   return { ...about, jobs: store.size, scopes };
 };
@@ -95,15 +117,10 @@ const steer = (
   text: string,
   dependencies: ControlDependencies,
 ): object => {
-  const parsed = v.safeParse(SteerRequest, parseJson(text));
-  if (!parsed.success) {
-    const mistakes = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'the body'} ${issue.message}`);
-    throw new ControlError(400, `This is not a valid steering: ${mistakes.join('; ')}.`);
-  }
+  const { status, failureMessage = DEFAULT_FAILURE } = parse(SteerRequest, text);
   const { store, now } = dependencies.settled();
   const job = findTarget(identifier, authorization, dependencies.defaults, store);
   if (isTerminal(job.status)) throw new ControlError(409, `The job has ended already: ${job.status ?? ''}.`);
-  const { status, failureMessage = DEFAULT_FAILURE } = parsed.output;
   store.force(job, now, status, status === 'Failed' ? failureMessage : undefined);
   dependencies.onChanged();
   return store.answer(job, now);
@@ -139,6 +156,13 @@ export const createControl = (dependencies: ControlDependencies): Hono => {
     return context.json(
       steer(context.req.param('identifier'), context.req.header('authorization'), text, dependencies),
     );
+  });
+  control.post('/use', async (context) => {
+    const { arn, at, ...calls } = parse(UseRequest, await readBody(context.req.raw));
+    const { store, now } = dependencies.settled();
+    store.use.record(arn, at === undefined ? now : Date.parse(at), calls);
+    dependencies.onChanged();
+    return context.json({ arn, ...calls });
   });
   control.all('*', () => {
     throw new ControlError(404, 'The simulator has no such control.');

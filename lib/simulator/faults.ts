@@ -23,6 +23,7 @@ export const OPERATION_NAMES = [
   'ListProvisionedModelThroughputs',
   'UpdateProvisionedModelThroughput',
   'DeleteProvisionedModelThroughput',
+  'GetMetricData',
 ] as const;
 export type OperationName = (typeof OPERATION_NAMES)[number];
 
@@ -49,7 +50,8 @@ const denied = v.pipe(
     `must be an operation or <operation>:<job name>, the operation being one of ${DENIABLE.join(', ')} (of S3: <operation>:<bucket>)`,
   ),
 );
-const members = ({ expected }: { readonly expected: string | null }): string =>
+/** What is wrong with an object's members. */
+export const members = ({ expected }: { readonly expected: string | null }): string =>
   expected === 'never' ? 'is not known' : expected === 'Object' ? 'must be an object' : 'is missing';
 
 const EventFaults = v.strictObject(

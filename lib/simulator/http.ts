@@ -15,10 +15,12 @@ import { type ApiCall, assumedRoleArn } from './events.ts';
 import { OPERATIONS } from './operations.ts';
 import type { Random } from './random.ts';
 
-const denied = (operation: string, resource: string, caller: Caller): ApiError =>
+const serviceOf = (operation: OperationName) => (operation === 'GetMetricData' ? 'cloudwatch' : 'bedrock');
+
+const denied = (operation: OperationName, resource: string, caller: Caller): ApiError =>
   new ApiError(
     'AccessDeniedException',
-    `User: ${assumedRoleArn(caller)} is not authorized to perform: bedrock:${operation} on resource: ${resource}`,
+    `User: ${assumedRoleArn(caller)} is not authorized to perform: ${serviceOf(operation)}:${operation} on resource: ${resource}`,
   );
 
 const NAMING = ['jobName', 'resourceARN', 'modelName', 'modelDeploymentName', 'provisionedModelName'] as const;
@@ -120,10 +122,13 @@ const answer = (status: number, body: object, headers: Readonly<Record<string, s
 /** SDKs know no exception for a body over the limit: to them it is a validation error. */
 const errorType = ({ name }: ApiError): string => (name === 'RequestTooLarge' ? 'ValidationException' : name);
 
-const errorAnswer = (error: ApiError, requestId: string): Response =>
+/** CloudWatch's protocol names the operation there. */
+const targetHeader = ({ headers }: Request): string | null => headers.get('x-amz-target');
+
+const errorAnswer = (error: ApiError, requestId: string, isCloudWatch: boolean): Response =>
   answer(
     error.httpStatus,
-    { message: error.message, ...error.members },
+    { message: error.message, ...error.members, ...(isCloudWatch && { __type: errorType(error) }) },
     { 'x-amzn-requestid': requestId, 'x-amzn-errortype': errorType(error) },
   );
 
@@ -175,7 +180,8 @@ export const createApi = (dependencies: ApiDependencies): ((request: Request) =>
 
   const serve = async (request: Request, requestId: string): Promise<Response> => {
     const url = new URL(request.url);
-    const { name, identifier } = findOperation(request.method, url.pathname);
+    const target = targetHeader(request);
+    const { name, identifier } = findOperation(request.method, target === null ? url.pathname : `/${target}`);
     counters.countReceived(name);
     const { latencyMs } = faults();
     const text = await readBody(request);
@@ -203,7 +209,7 @@ export const createApi = (dependencies: ApiDependencies): ((request: Request) =>
     try {
       return await serve(request, requestId);
     } catch (thrown) {
-      return errorAnswer(asApiError(thrown), requestId);
+      return errorAnswer(asApiError(thrown), requestId, targetHeader(request) !== null);
     }
   };
 };

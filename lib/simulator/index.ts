@@ -6,6 +6,7 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type Clock, systemClock } from './clock.ts';
+import type { Calls } from './cloudwatch.ts';
 import { createControl } from './control.ts';
 import { Counters, type Counts, type Faults, type FaultsInput, parseFaults } from './faults.ts';
 import { apiCallEvent, Delivery, type EventListener, stateChangeEvent } from './events.ts';
@@ -66,6 +67,8 @@ export interface BedrockSimulator {
   readonly messaging: Messaging;
   /** Puts resources in as they are. They have no life of their own, but can be changed by calls. No event is sent. */
   load(loaded: Iterable<Loaded>): void;
+  /** Counts calls of inference by a deployment's or a throughput's ARN, as CloudWatch tells them. @default at now */
+  use(arn: string, calls: Calls, at?: number): void;
   /** What Get and ListTagsForResource would answer now, faults aside. */
   truth(jobArn: string): Truth | undefined;
   /** All jobs of all scopes as they are now. */
@@ -96,7 +99,8 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
   });
   const restored = stateFile === undefined ? undefined : restore(stateFile, store, clock.now());
   if (restored !== undefined) random = seededRandom(restored);
-  const writer = stateFile === undefined ? undefined : new StateWriter(stateFile, store, () => random.state());
+  const writer =
+    stateFile === undefined ? undefined : new StateWriter(stateFile, store, () => random.state(), clock.now);
 
   const timer = new StatusTimer(store, clock);
   const onChanged = (): void => {
@@ -172,6 +176,10 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     onEvent: (listener) => delivery.subscribe(listener),
     load: (loaded) => {
       load(loaded, store, timer.settle());
+      onChanged();
+    },
+    use: (arn, calls, at = clock.now()) => {
+      store.use.record(arn, at, calls);
       onChanged();
     },
     truth: (jobArn) => {

@@ -1,6 +1,7 @@
 /** What lives in the simulated Bedrock: jobs, the models that they made, and what serves those. */
 import { answerAt, type JobAnswer, type Life, nextChangeAfter, statusAt, type TerminalStatus } from './life.ts';
 import type { Scope } from './call.ts';
+import { Use } from './cloudwatch.ts';
 import type { Clock } from './clock.ts';
 import { DEPLOYMENT, modelMadeBy, MODEL, type Staged, type StagedKind, THROUGHPUT } from './models.ts';
 import { type Place, type Resource, Resources, type Shelf } from './resources.ts';
@@ -41,6 +42,7 @@ export class SimulatedJobs extends Resources<NewJob, Job> {
   readonly models = kept(MODEL);
   readonly deployments = kept(DEPLOYMENT);
   readonly throughputs = kept(THROUGHPUT);
+  readonly use = new Use();
 
   /** `onStatus` hears each change of a job's own status, in the order in which they happen. */
   constructor(onStatus: (job: Job, at: number) => void) {

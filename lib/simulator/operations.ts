@@ -1,5 +1,6 @@
 /** All operations, and what those on jobs and tags do. */
 import { ApiError, type CallContext } from './call.ts';
+import { CLOUDWATCH_OPERATIONS } from './cloudwatch.ts';
 import { createJob } from './create-job.ts';
 import type { OperationName } from './faults.ts';
 import {
@@ -94,4 +95,5 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   TagResource: operation('POST /tagResource', TagRequest, tag),
   UntagResource: operation('POST /untagResource', UntagRequest, untag),
   ...MODEL_OPERATIONS,
+  ...CLOUDWATCH_OPERATIONS,
 };

@@ -91,6 +91,7 @@ const scope = v.object({
   region: v.pipe(text, v.regex(/^[a-z0-9-]{1,20}$/)),
 });
 
+const calls = v.object({ invocations: time, inputTokens: time, outputTokens: time });
 const tags = v.array(v.tuple([text, text]));
 const staged = <Entries extends v.ObjectEntries>(given: Entries) =>
   v.object({
@@ -133,6 +134,7 @@ const StateFile = v.object({
   throughputs: v.optional(
     v.array(staged({ provisionedModelArn: text, provisionedModelName: text, modelArn: text, status: text })),
   ),
+  use: v.optional(v.array(v.tuple([text, v.array(v.tuple([time, calls]))])), []),
   tokens: v.array(v.object({ scope, token: text, jobArn: text, fingerprint: text })),
 });
 type StateFile = v.InferOutput<typeof StateFile>;
@@ -140,7 +142,7 @@ type StateFile = v.InferOutput<typeof StateFile>;
 const snapshotOf = <Answer>(resources: Resources<Staged<Answer>>): object[] =>
   Array.from(resources.all(), ({ scope, createdAt, tags, stages }) => ({ scope, createdAt, tags: [...tags], stages }));
 
-const snapshot = (store: SimulatedJobs, random: number): object => ({
+const snapshot = (store: SimulatedJobs, random: number, now: number): object => ({
   format: FORMAT,
   random,
   jobs: [...store.all()].map(({ scope: { accountId, region }, tags, ...job }) => ({
@@ -157,6 +159,7 @@ const snapshot = (store: SimulatedJobs, random: number): object => ({
   models: snapshotOf(store.models),
   deployments: snapshotOf(store.deployments),
   throughputs: snapshotOf(store.throughputs),
+  use: store.use.entries(now),
   // Named as in files of the first version, which had jobs alone; the ARN tells the kind.
   tokens: [store, store.models, store.deployments, store.throughputs].flatMap((resources) =>
     [...resources.scopes()].flatMap(({ scope, tokens }) =>
@@ -205,6 +208,7 @@ export const restore = (path: string, store: SimulatedJobs, now: number): number
   store.models.addAll(alive(models ?? []), now);
   store.deployments.addAll(alive(deployments), now);
   store.throughputs.addAll(alive(throughputs), now);
+  for (const [arn, hours] of state.use) for (const [hour, each] of hours) store.use.record(arn, hour, each);
   for (const { scope: where, token, jobArn: arn, fingerprint } of state.tokens)
     store.kindOf(arn).in(where).tokens.set(token, { arn, fingerprint });
   return state.random;
@@ -220,9 +224,9 @@ export class StateWriter {
   #closed = false;
 
   /** Throws where the file cannot be written, rather than hours later. */
-  constructor(path: string, store: SimulatedJobs, random: () => number) {
+  constructor(path: string, store: SimulatedJobs, random: () => number, now: () => number = Date.now) {
     this.#path = path;
-    this.#state = () => snapshot(store, random());
+    this.#state = () => snapshot(store, random(), now());
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(this.#temporary, JSON.stringify(this.#state()));
     renameSync(this.#temporary, path);

@@ -19,6 +19,7 @@ import {
   type ListCustomModelsCommandInput,
   type ListProvisionedModelThroughputsCommandInput,
 } from '@aws-sdk/client-bedrock';
+import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { errorOf, startStill } from '../../support/integration/simulator.ts';
 import type { SimulatorOptions } from '../../../lib/simulator/index.ts';
 
@@ -34,8 +35,12 @@ const startWithModel = async (options: SimulatorOptions = {}) => {
     const { modelArn = '' } = await client.send(new GetCustomModelCommand({ modelIdentifier: name }));
     return { jobArn, modelArn };
   };
+  const { url } = started.simulator;
+  const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
+  const metrics = new CloudWatchClient({ endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1 });
   const calls = {
     makeModel,
+    cloudWatch: (input: GetMetricDataCommandInput) => metrics.send(new GetMetricDataCommand(input)),
     importModel: (modelName: string, more = {}) =>
       client.send(
         new CreateCustomModelCommand({
@@ -195,5 +200,103 @@ describe('a provisioned throughput', () => {
     await provision('units', 'amazon.nova-pro-v1:0:24k');
     const modelArn = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0:24k';
     expect(await getThroughput('units')).toMatchObject({ modelArn, foundationModelArn: modelArn });
+  });
+});
+
+describe('the use of what serves', () => {
+  const metric = (id: string, MetricName: string, arn: string, Period = 3600, Stat = 'Sum') => ({
+    Id: id,
+    MetricStat: {
+      Metric: { Namespace: 'AWS/Bedrock', MetricName, Dimensions: [{ Name: 'ModelId', Value: arn }] },
+      Period,
+      Stat,
+    },
+  });
+
+  it('is told by CloudWatch, by the hour or the day, for 455 days', async () => {
+    const { simulator, cloudWatch, provision, time } = await startWithModel();
+    const arn = await provision('units', 'first');
+    const now = time.now();
+    simulator.use(arn, { invocations: 1, inputTokens: 9 }, now - 454 * 24 * HOUR);
+    simulator.use(arn, { invocations: 1 }, now - 456 * 24 * HOUR);
+    for (const hours of [0, 0, 1, 30]) simulator.use(arn, { invocations: 2, inputTokens: 10 }, now - hours * HOUR);
+    const used = { arn, invocations: 1, at: new Date(now - HOUR).toISOString() };
+    const steered = await fetch(`${simulator.url}/_simulator/use`, { method: 'POST', body: JSON.stringify(used) });
+    expect(steered.status).toBe(200);
+    const range = { StartTime: new Date(now - 500 * 24 * HOUR), EndTime: new Date(now + 1) };
+    const queries = [
+      metric('hours', 'Invocations', arn),
+      metric('days', 'InputTokenCount', arn, 86_400),
+      metric('average', 'InputTokenCount', arn, 86_400, 'Average'),
+      metric('none', 'OutputTokenCount', arn.replace(/.$/, '0')),
+      { ...metric('hidden', 'Invocations', arn), ReturnData: false },
+    ];
+    const { MetricDataResults: results = [] } = await cloudWatch({ ...range, MetricDataQueries: queries });
+    const valuesOf = (id: string) => results.find(({ Id }) => Id === id)?.Values;
+    expect(valuesOf('hours')).toEqual([4, 3, 2, 1]);
+    expect(valuesOf('days')?.reduce((sum, value) => sum + value, 0)).toBe(49);
+    expect(valuesOf('average')?.at(-1)).toBe(9);
+    expect([valuesOf('none'), valuesOf('hidden')]).toEqual([[], undefined]);
+    expect(results[0]?.Timestamps?.[0]).toEqual(new Date(Math.floor(now / HOUR) * HOUR));
+    expect(simulator.counts().received.GetMetricData).toBe(1);
+  });
+
+  it('comes in pages, and minutes of old data are gone', async () => {
+    const { simulator, cloudWatch, provision, time } = await startWithModel();
+    const arn = await provision('units', 'first');
+    for (const hours of [1, 2, 3, 24 * 70]) simulator.use(arn, { invocations: hours }, time.now() - hours * HOUR);
+    const input = { StartTime: new Date(0), EndTime: new Date(time.now()), ScanBy: 'TimestampAscending' as const };
+    const queries = [metric('a', 'Invocations', arn, 300), metric('b', 'Invocations', arn)];
+    const pages: unknown[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await cloudWatch({ ...input, MetricDataQueries: queries, MaxDatapoints: 2, NextToken });
+      pages.push(page.MetricDataResults?.map(({ Values, StatusCode }) => [Values, StatusCode]));
+      ({ NextToken } = page);
+    } while (NextToken !== undefined);
+    expect(pages).toEqual([
+      [
+        [[3, 2], 'PartialData'],
+        [[], 'PartialData'],
+      ],
+      [
+        [[1], 'Complete'],
+        [[24 * 70], 'PartialData'],
+      ],
+      [
+        [[], 'Complete'],
+        [[3, 2], 'PartialData'],
+      ],
+      [
+        [[], 'Complete'],
+        [[1], 'Complete'],
+      ],
+    ]);
+  });
+
+  it.each([
+    ['ends before it starts', { EndTime: new Date(0), StartTime: new Date(1000) }],
+    ['has an Id twice', { MetricDataQueries: [metric('a', 'Invocations', 'x'), metric('a', 'Invocations', 'x')] }],
+    ['has a period of 90 seconds', { MetricDataQueries: [metric('a', 'Invocations', 'x', 90)] }],
+    [
+      'has more than 500 metrics',
+      { MetricDataQueries: Array.from({ length: 501 }, (_, n) => metric(`a${n}`, 'I', 'x')) },
+    ],
+    ['has an unknown token', { NextToken: 'more' }],
+  ])('is refused where the request %s', async (_, change) => {
+    const { cloudWatch } = await startWithModel();
+    const input = { StartTime: new Date(0), EndTime: new Date(), MetricDataQueries: [], ...change };
+    expect(await errorOf(cloudWatch(input))).toMatchObject({ name: 'ValidationException' });
+  });
+
+  it.each([
+    ['AccessDeniedException', { accessDenied: ['GetMetricData'] }],
+    ['ThrottlingException', { throttle: { ratePerSecond: 0, burst: 0 } }],
+    ['InternalServerException', { failProbability: 1 }],
+  ])('meets faults: %s', async (name, faults) => {
+    const { simulator, cloudWatch } = await startWithModel();
+    simulator.faults = faults;
+    const input = { StartTime: new Date(0), EndTime: new Date(), MetricDataQueries: [] };
+    expect(await errorOf(cloudWatch(input))).toMatchObject({ name });
   });
 });
