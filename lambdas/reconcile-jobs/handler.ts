@@ -93,15 +93,15 @@ const deadlineOf = (now: Date, remainingMs: number): Date => {
 
 const logReport = (log: Log, { scope, sweep, finished, counts, failures }: SweepReport): void => {
   log.info('scope swept', { scope: formatScope(scope), sweep, finished, ...counts });
-  for (const { jobArn, error } of failures) log.error('job not tracked', { job_arn: jobArn, ...errorFields(error) });
+  for (const { arn, error } of failures) log.error('job not tracked', { job_arn: arn, ...errorFields(error) });
 };
 
 const logRelease = (log: Log, { scope, finished, marked, failed, failures, error }: ReleaseReport): void => {
   const fields = { scope: formatScope(scope), finished, marked, failed };
   if (error === undefined) log.info('scope released', fields);
   else log.error('scope not released', { ...fields, ...errorFields(error) });
-  for (const { jobArn, error: why } of failures) {
-    log.error('record not released', { job_arn: jobArn, ...errorFields(why) });
+  for (const { arn, error: why } of failures) {
+    log.error('record not released', { job_arn: arn, ...errorFields(why) });
   }
 };
 

@@ -2,18 +2,29 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { countCalls, createMetrics } from '../../lib/runtime/metrics.ts';
-import { bedrockOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
+import { clientsOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-calls.ts';
+import { bedrockJobs } from '../../lib/runtime/bedrock-jobs.ts';
+import { bedrockModels } from '../../lib/runtime/bedrock-models.ts';
 import { readReconcileConfiguration } from '../../lib/runtime/configuration.ts';
 import { createLambdaClient, lambdaEventSources } from './event-sources.ts';
-import { createDocumentClient, dynamoDbJobStore, dynamoDbSweepStore } from '../../lib/runtime/dynamodb-stores.ts';
+import {
+  createDocumentClient,
+  dynamoDbJobStore,
+  dynamoDbModelStore,
+  dynamoDbSweepStore,
+} from '../../lib/runtime/dynamodb-stores.ts';
 import { SWEEP_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { createLog } from '../../lib/runtime/log.ts';
 import { makeHandler, type ReconcileAnswer } from './handler.ts';
 
-const { scopes, spokes, jobsTable, sweepsTable, tagRefreshDays, eventSourceMappings } = readReconcileConfiguration();
+const { scopes, spokes, jobsTable, modelsTable, sweepsTable, tagRefreshDays, eventSourceMappings } =
+  readReconcileConfiguration();
 const log = createLog();
 const metrics = createMetrics();
 const dynamoDb = createDocumentClient();
+const clientOf = clientsOfScopes(scopes, (scope) =>
+  countCalls(createBedrockClient(scope, SWEEP_TIMEOUTS, spokes), metrics),
+);
 
 /** Sweeps the tracked scopes, to find what events missed. */
 export const handler = middy<unknown, ReconcileAnswer>()
@@ -21,10 +32,16 @@ export const handler = middy<unknown, ReconcileAnswer>()
   .use(logMetrics(metrics))
   .handler(
     makeHandler({
-      bedrockOf: bedrockOfScopes(scopes, (scope) =>
-        countCalls(createBedrockClient(scope, SWEEP_TIMEOUTS, spokes), metrics),
-      ),
+      bedrockOf: (scope) => bedrockJobs(clientOf(scope), scope),
       jobs: dynamoDbJobStore(dynamoDb, jobsTable),
+      ...(modelsTable === undefined
+        ? {}
+        : {
+            models: {
+              bedrockModelsOf: (scope) => bedrockModels(clientOf(scope), scope),
+              models: dynamoDbModelStore(dynamoDb, modelsTable),
+            },
+          }),
       sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),
       clock: () => new Date(),
       scopes,

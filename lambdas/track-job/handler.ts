@@ -4,8 +4,10 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import type { MetricRecorder } from '../../lib/runtime/metrics.ts';
 import { errorFields, type Log } from '../../lib/runtime/log.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
-import { groupByJob, identifierOf, type HintGroup } from '../../lib/domain/identity.ts';
+import { formatScope, groupByJob, identifierOf, type HintGroup, type Scope } from '../../lib/domain/identity.ts';
 import { type TrackedOutcome, type TrackingDependencies, trackJob } from '../../lib/tracking/track-job.ts';
+import { modelsOf, type ModelHint } from '../../lib/tracking/model-hint.ts';
+import { type ModelDependencies, trackModel } from '../../lib/tracking/track-model.ts';
 import { parseMessage, type Message } from './parse-message.ts';
 import { METRIC, type EventKind } from '../../lib/contract.ts';
 import type { Clock } from '../../lib/tracking/ports.ts';
@@ -51,6 +53,8 @@ const measureLook = async (
 export interface TrackJobHandlerDependencies extends TrackingDependencies {
   readonly log: Log;
   readonly metrics: MetricRecorder;
+  /** Absent where models are not tracked. */
+  readonly models?: Omit<ModelDependencies, 'clock'>;
 }
 
 type HintMessage = Extract<Message, { kind: 'hint' }>;
@@ -71,14 +75,38 @@ const track = async (
 ): Promise<void> => {
   const jobIdentifier = identifierOf(hint);
   if (jobIdentifier === undefined) throw new TrackerError('MESSAGE_NOT_UNDERSTOOD', 'The message does not name a job.');
-  const { jobArn, outcome, status } = await measureLook({ metrics, clock: deps.clock }, events, () =>
+  const { arn, outcome, status } = await measureLook({ metrics, clock: deps.clock }, events, () =>
     trackJob(deps, { scope: hint.scope, jobIdentifier, jobId: hint.jobId, via: 'event' }),
   );
-  log.info('job tracked', { job_arn: jobArn, outcome, status, via: 'event', messages: positions.length });
+  log.info('job tracked', { job_arn: arn, outcome, status, via: 'event', messages: positions.length });
+};
+
+/** Looks at the models that hints lead to: at each once, however many messages of the batch are about it. */
+const modelLooks = ({ log, clock, models }: TrackJobHandlerDependencies) => {
+  const looks = new Map<string, Promise<void>>();
+  const look = async (deps: ModelDependencies, scope: Scope, modelArn: string): Promise<void> => {
+    const { outcome, status } = await trackModel(deps, scope, modelArn);
+    log.info('model tracked', { model_arn: modelArn, outcome, status, via: 'event' });
+  };
+  return async (hint: ModelHint): Promise<void> => {
+    if (models === undefined) {
+      log.info('message ignored', { because: 'models are not tracked' });
+      return;
+    }
+    const deps = { ...models, clock };
+    await Promise.all(
+      (await modelsOf(deps, hint)).map((arn) => {
+        const key = `${formatScope(hint.scope)} ${arn}`;
+        const started = looks.get(key) ?? look(deps, hint.scope, arn);
+        looks.set(key, started);
+        return started;
+      }),
+    );
+  };
 };
 
 /**
- * Handles a batch of queue messages. Messages about one job cost one look; each message that fails is logged and returns
+ * Handles a batch of queue messages. Messages about one job or model cost one look; each message that fails is logged and returns
  * to the queue alone, at last to its dead-letter queue.
  */
 export const makeHandler =
@@ -96,6 +124,7 @@ export const makeHandler =
       look.catch(() => undefined);
       for (const position of group.positions) looks.set(hinted[position]?.messageId ?? '', look);
     }
+    const lookAtModels = modelLooks(deps);
     const messages = new Map(parsed.map((entry) => [entry.messageId, entry]));
     return processPartialResponse(
       event,
@@ -106,6 +135,7 @@ export const makeHandler =
           if (entry?.message.kind === 'ignored') {
             deps.log.info('message ignored', { message_id: messageId, because: entry.message.because });
           }
+          if (entry?.message.kind === 'models') await lookAtModels(entry.message.hint);
           await looks.get(messageId);
         } catch (error) {
           deps.log.error('message failed', { message_id: messageId, ...errorFields(error) });

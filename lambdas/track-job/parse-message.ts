@@ -1,10 +1,19 @@
 import * as v from 'valibot';
-import { CLOUDTRAIL_DETAIL_TYPE, STATE_CHANGE_DETAIL_TYPE, type EventKind } from '../../lib/contract.ts';
+import { CLOUDTRAIL_DETAIL_TYPE, MODEL_CALLS, STATE_CHANGE_DETAIL_TYPE, type EventKind } from '../../lib/contract.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
-import { identifierOf, isJobArn, type JobHint, jobIdOf, parseJobArn, type Scope } from '../../lib/domain/identity.ts';
+import {
+  identifierOf,
+  isJobArn,
+  type JobHint,
+  jobIdOf,
+  parseJobArn,
+  resourceKindOf,
+  type Scope,
+} from '../../lib/domain/identity.ts';
 import { oneLine, describeIssue } from '../../lib/domain/text.ts';
+import type { ModelHint } from '../../lib/tracking/model-hint.ts';
 
-/** What a message asks for: a look at a job, or nothing. */
+/** What a message asks for: a look at a job, looks at models, or nothing. */
 export type Message =
   | {
       readonly kind: 'hint';
@@ -14,6 +23,7 @@ export type Message =
       /** The kind of event whose absence a sweep notices; absent for a stop, which leads to a state change, and for tags. */
       readonly tells?: EventKind;
     }
+  | { readonly kind: 'models'; readonly hint: ModelHint }
   | { readonly kind: 'ignored'; readonly because: 'denied call' | 'another resource' };
 
 // Details are read leniently: only the job's identity counts, and that is checked below.
@@ -45,12 +55,28 @@ const apiCall = v.object({
   'detail-type': v.literal(CLOUDTRAIL_DETAIL_TYPE),
   detail: v.object({
     eventName: v.picklist(
-      ['CreateModelCustomizationJob', 'StopModelCustomizationJob', 'TagResource', 'UntagResource'],
-      'eventName must be a call that changes a customization job',
+      ['CreateModelCustomizationJob', 'StopModelCustomizationJob', 'TagResource', 'UntagResource', ...MODEL_CALLS],
+      'eventName must be a call that changes a customization job or a custom model',
     ),
     errorCode: text,
-    requestParameters: part({ jobName: identifier, jobIdentifier: identifier, resourceARN: identifier }),
-    responseElements: part({ jobArn: identifier }),
+    requestParameters: part({
+      jobName: identifier,
+      jobIdentifier: identifier,
+      resourceARN: identifier,
+      modelName: identifier,
+      modelIdentifier: identifier,
+      modelArn: identifier,
+      modelId: identifier,
+      desiredModelId: identifier,
+      customModelDeploymentIdentifier: identifier,
+      provisionedModelId: identifier,
+    }),
+    responseElements: part({
+      jobArn: identifier,
+      modelArn: identifier,
+      customModelDeploymentArn: identifier,
+      provisionedModelArn: identifier,
+    }),
   }),
 });
 const message = v.variant(
@@ -66,7 +92,9 @@ const message = v.variant(
 const JOB_NAME = /^[a-zA-Z0-9][a-zA-Z0-9+.-]{0,62}$/;
 
 const notUnderstood = (what: string, cause?: unknown): TrackerError =>
-  new TrackerError('MESSAGE_NOT_UNDERSTOOD', `Not a message about a customization job: ${what}.`, { cause });
+  new TrackerError('MESSAGE_NOT_UNDERSTOOD', `Not a message about a customization job or a custom model: ${what}.`, {
+    cause,
+  });
 
 /** SQS's limit: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_LENGTH = 1_048_576;
@@ -98,6 +126,42 @@ const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined)
   throw notUnderstood(
     `it has neither a full job ARN nor a valid job name (jobArn ${quote(arn)}, jobName ${quote(name)})`,
   );
+};
+
+type ApiCall = v.InferOutput<typeof apiCall>['detail'];
+
+// Names of models, deployments and throughputs. The id of a foundation model has a full stop.
+const MODEL_NAME = /^[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}$/;
+
+/** Which models a call may have changed: by their own ARNs or names, and by those of what serves them. */
+const modelHintOf = (scope: Scope, { eventName, requestParameters, responseElements }: ApiCall): Message => {
+  const asked = requestParameters ?? {};
+  const answered = responseElements ?? {};
+  const models = [
+    answered.modelArn ?? asked.modelName,
+    ...[asked.modelIdentifier, asked.modelArn, asked.modelId, asked.desiredModelId],
+  ].filter((one) => one !== undefined);
+  const serving = [
+    {
+      list: 'deployments',
+      of: 'deployment',
+      id: answered.customModelDeploymentArn ?? asked.customModelDeploymentIdentifier,
+    },
+    { list: 'provisioned_throughputs', of: 'throughput', id: answered.provisionedModelArn ?? asked.provisionedModelId },
+  ] as const;
+  const isNamed = (id: string, kind: string) => resourceKindOf(id) === kind || MODEL_NAME.test(id);
+  const hint: ModelHint = {
+    scope,
+    models: models.filter((one) => isNamed(one, 'model')),
+    serving: serving.flatMap(({ list, of, id }) =>
+      id !== undefined && isNamed(id, of) ? [{ list, identifier: id }] : [],
+    ),
+  };
+  // A throughput of a foundation model names that model in each call but Delete.
+  const isFoundation = models.length > 0 && hint.models.length === 0 && eventName.includes('Throughput');
+  if (isFoundation && models.every((one) => one.includes('.'))) return { kind: 'ignored', because: 'another resource' };
+  if (hint.models.length + hint.serving.length > 0) return { kind: 'models', hint };
+  throw notUnderstood(`it names neither a custom model nor what serves one (${quote(models[0])})`);
 };
 
 /** `Date` does not read all forms of ISO-8601, such as an offset in hours alone. */
@@ -143,6 +207,7 @@ export const parseMessage = (body: string): Message => {
       return hint(arn, undefined);
     }
     default:
-      return eventName satisfies never;
+      eventName satisfies (typeof MODEL_CALLS)[number];
+      return modelHintOf(scope, event.detail);
   }
 };

@@ -1,107 +1,96 @@
-import { isTerminal, type JobRecord, SUB_TASKS } from './record.ts';
+import { JOBS, type ListedJob } from './job-kind.ts';
+import { arnOf, type Kept, type Kind, type Listed, type Marks, type Snapshot } from './kind.ts';
+import type { JobRecord } from './record.ts';
 import { HOUR } from './time.ts';
 
-/** A job as ListModelCustomizationJobs shows it, with catalog names. */
-export type ListedJob = Pick<
-  JobRecord,
-  'job_arn' | 'status' | 'status_details' | 'creation_time' | 'last_modified_time' | 'end_time'
-> & {
-  /** What cannot be read of the listed job, as a sentence. */
-  readonly problem?: string;
-};
+export type { ListedJob };
 
 /** The fields of a record, from an index, that sweeps compare. */
-export type TrackedJob = ListedJob &
-  Pick<JobRecord, 'missing_since' | 'untracked_since'> &
-  Partial<Pick<JobRecord, 'tags'>>;
+export type TrackedOf<R> = Partial<R> &
+  Marks &
+  Pick<Listed, 'creation_time' | 'last_modified_time'> &
+  Partial<Pick<Snapshot, 'tags'>>;
+export type TrackedJob = TrackedOf<JobRecord> & Pick<JobRecord, 'job_arn'>;
 
-/** A job to look at: it has no record, list and record differ, the list lacks it, or its record's version may be old. */
-export interface Drift {
-  readonly jobArn: string;
+/** A resource to look at: it has no record, list and record differ, the list lacks it, or its record may be outdated. */
+export interface Drift<L = ListedJob> {
+  readonly arn: string;
   readonly reason: 'untracked' | 'changed' | 'unlisted' | 'outdated';
-  readonly listed?: ListedJob;
+  readonly listed?: L;
 }
 
-/** A job whose tags must be compared one by one, as lists carry none. */
+/** A resource whose tags must be compared one by one, as lists carry none. */
 export interface TagCheck {
-  readonly jobArn: string;
+  readonly arn: string;
   readonly reason: 'tags-due';
   readonly tags: Readonly<Record<string, string>>;
 }
 
-// Statuses may differ in either direction; times only count when Bedrock's is later, as the list may lag behind Get.
-const differs = (listed: ListedJob, tracked: TrackedJob): boolean =>
-  listed.problem !== undefined ||
-  listed.status !== tracked.status ||
-  (listed.last_modified_time ?? '') > (tracked.last_modified_time ?? '') ||
-  tracked.missing_since !== undefined ||
-  tracked.untracked_since !== undefined ||
-  SUB_TASKS.some((task) => {
-    const status = listed.status_details?.[`${task}_details`]?.status;
-    return status !== undefined && status !== tracked.status_details?.[`${task}_details`]?.status;
-  });
-
-/**
- * The jobs whose record differs from Bedrock's list. Both sides must cover the same jobs: all active ones of a scope, or
- * all of a span of creation times. A record marked missing is skipped until Bedrock lists it again, unless it is also
- * marked untracked: its scope is tracked again, so that mark must go.
- */
-export const selectDrifted = (listed: readonly ListedJob[], tracked: readonly TrackedJob[]): Drift[] => {
-  const trackedByArn = new Map(tracked.map((job) => [job.job_arn, job]));
-  const listedArns = new Set(listed.map((job) => job.job_arn));
-  const fromList = listed.flatMap((job): Drift[] => {
-    const record = trackedByArn.get(job.job_arn);
-    if (record === undefined) return [{ jobArn: job.job_arn, reason: 'untracked', listed: job }];
-    return differs(job, record) ? [{ jobArn: job.job_arn, reason: 'changed', listed: job }] : [];
-  });
-  const left = tracked
-    .filter((job) => !listedArns.has(job.job_arn))
-    .filter((job) => job.missing_since === undefined || job.untracked_since !== undefined)
-    .map((job): Drift => ({ jobArn: job.job_arn, reason: 'unlisted' }));
-  return [...fromList, ...left];
-};
-
-/** All listed jobs and all that drifted: for records that may be of an older version of the tracker. */
-export const selectOutdated = (listed: readonly ListedJob[], tracked: readonly TrackedJob[]): Drift[] => {
-  const drifted = selectDrifted(listed, tracked);
-  const arns = new Set(drifted.map(({ jobArn }) => jobArn));
-  const others = listed.filter((job) => !arns.has(job.job_arn));
-  return [...drifted, ...others.map((job): Drift => ({ jobArn: job.job_arn, reason: 'outdated' }))];
-};
-
-/** The jobs without drift, modified at or after a time (ISO-8601 UTC), whose tags must be compared. */
-export const selectTagChecks = (
-  listed: readonly ListedJob[],
-  tracked: readonly TrackedJob[],
-  modifiedSince: string,
-): TagCheck[] => {
-  const drifted = new Set(selectDrifted(listed, tracked).map((drift) => drift.jobArn));
-  return tracked
-    .filter((job) => !drifted.has(job.job_arn) && job.missing_since === undefined)
-    .filter((job) => (job.last_modified_time ?? job.creation_time ?? '') >= modifiedSince)
-    .map((job) => ({ jobArn: job.job_arn, reason: 'tags-due', tags: job.tags ?? {} }));
-};
-
 /** After a change Get may answer an older state than List, but not for this long. */
 const SETTLED_AFTER_MS = HOUR;
 
-/** What sweeps compare of a listed job, as one string. */
-export const formatListing = ({ status, last_modified_time, status_details }: ListedJob): string =>
-  [status, last_modified_time, ...SUB_TASKS.map((task) => status_details?.[`${task}_details`]?.status)]
-    .map((value) => value ?? '-')
-    .join(' ');
+/** What sweeps look at, for one kind of resource. */
+export const driftOf = <S extends Snapshot, R extends S & Kept, L extends Listed>(kind: Kind<S, R, L>) => {
+  type Tracked = TrackedOf<R>;
+  const arn = (one: object): string => arnOf(kind, one);
 
-/** Whether an earlier look changed nothing while Bedrock listed the job exactly like this. */
-export const isListedAsBefore = (record: JobRecord | undefined, listed: ListedJob): boolean =>
-  record?.listed_as === formatListing(listed) &&
-  record.missing_since === undefined &&
-  record.untracked_since === undefined;
+  const differs = (listed: L, tracked: Tracked): boolean =>
+    listed.problem !== undefined ||
+    tracked.untracked_since !== undefined ||
+    (tracked.missing_since !== undefined) !== (listed.unlisted === true) ||
+    kind.differs(listed, tracked);
 
-/**
- * Whether a look that changed nothing proves that List and Get differ for good: the job has finished as listed, an hour
- * ago or more.
- */
-export const showsLastingDifference = (record: JobRecord, listed: ListedJob, lookedAt: Date): boolean =>
-  isTerminal(record) &&
-  listed.status === record.status &&
-  lookedAt.getTime() >= Date.parse(listed.last_modified_time ?? record.fetched_at) + SETTLED_AFTER_MS;
+  /**
+   * The resources whose record differs from Bedrock's list. Both sides must cover the same ones: all active ones of a
+   * scope, or all of a span of creation times. A record marked missing is skipped until Bedrock lists it again, unless it
+   * is also marked untracked: its scope is tracked again, so that mark must go.
+   */
+  const selectDrifted = (listed: readonly L[], tracked: readonly Tracked[]): Drift<L>[] => {
+    const trackedByArn = new Map(tracked.map((one) => [arn(one), one]));
+    const listedArns = new Set(listed.map(arn));
+    const fromList = listed.flatMap((one): Drift<L>[] => {
+      const record = trackedByArn.get(arn(one));
+      if (record === undefined) return [{ arn: arn(one), reason: 'untracked', listed: one }];
+      return differs(one, record) ? [{ arn: arn(one), reason: 'changed', listed: one }] : [];
+    });
+    const left = tracked
+      .filter((one) => !listedArns.has(arn(one)))
+      .filter((one) => one.missing_since === undefined || one.untracked_since !== undefined)
+      .map((one): Drift<L> => ({ arn: arn(one), reason: 'unlisted' }));
+    return [...fromList, ...left];
+  };
+
+  /** All listed ones and all that drifted: for records that may be of an older version of the tracker. */
+  const selectOutdated = (listed: readonly L[], tracked: readonly Tracked[]): Drift<L>[] => {
+    const drifted = selectDrifted(listed, tracked);
+    const arns = new Set(drifted.map((one) => one.arn));
+    const others = listed.filter((one) => !arns.has(arn(one)));
+    return [...drifted, ...others.map((one): Drift<L> => ({ arn: arn(one), reason: 'outdated' }))];
+  };
+
+  /** Those without drift, modified at or after a time (ISO-8601 UTC), whose tags must be compared. */
+  const selectTagChecks = (listed: readonly L[], tracked: readonly Tracked[], modifiedSince: string): TagCheck[] => {
+    const drifted = new Set(selectDrifted(listed, tracked).map((drift) => drift.arn));
+    return tracked
+      .filter((one) => !drifted.has(arn(one)) && one.missing_since === undefined)
+      .filter((one) => (one.last_modified_time ?? one.creation_time ?? '') >= modifiedSince)
+      .map((one) => ({ arn: arn(one), reason: 'tags-due', tags: one.tags ?? {} }));
+  };
+
+  /** Whether an earlier look changed nothing while Bedrock listed the resource exactly like this. */
+  const isListedAsBefore = (record: R | undefined, listed: L): boolean =>
+    record?.listed_as === kind.listing(listed) &&
+    record.missing_since === undefined &&
+    record.untracked_since === undefined;
+
+  /** Whether a look that changed nothing proves that List and Get differ for good: settled, an hour ago or more. */
+  const showsLastingDifference = (record: R, listed: L, lookedAt: Date): boolean =>
+    kind.isSettled(record, listed) &&
+    lookedAt.getTime() >= Date.parse(listed.last_modified_time ?? record.fetched_at) + SETTLED_AFTER_MS;
+
+  return { selectDrifted, selectOutdated, selectTagChecks, isListedAsBefore, showsLastingDifference };
+};
+
+export const { selectDrifted, selectOutdated, selectTagChecks, isListedAsBefore, showsLastingDifference } =
+  driftOf(JOBS);
+export const formatListing = JOBS.listing;

@@ -2,10 +2,11 @@
  * The record of one custom model: every field of GetCustomModel in snake_case, what serves the model, how it is used, and
  * what the tracker adds. Timestamps are ISO-8601 UTC with milliseconds. A field is absent if Bedrock gave none.
  */
+import { REMOVED } from './kind.ts';
 import type { CatalogFields, Identity, ObservedVia } from './record.ts';
 
 /** Of a model, a deployment or a throughput that Bedrock no longer shows: deleted, or behind another model. */
-export const REMOVED = 'Removed';
+export { REMOVED };
 
 /** The fields of GetCustomModel under their catalog names. */
 export interface ModelFields extends Pick<
@@ -42,6 +43,8 @@ export interface Deployment {
   /** When the status began. */
   readonly since: string;
   readonly creation_time?: string;
+  /** As Bedrock gives it: tells a later version from an earlier one. */
+  readonly last_modified_time?: string;
   readonly failure_message?: string;
 }
 
@@ -123,6 +126,8 @@ export interface ModelRecord extends ModelSnapshot {
   readonly missing_since?: string;
   /** The tracker no longer follows the model's scope since then. */
   readonly untracked_since?: string;
+  /** How Bedrock listed the model when a look at it changed nothing: while it lists it so, sweeps do not look again. */
+  readonly listed_as?: string;
   /** `<account id>#<region>` while a deployment or throughput serves the model: the key of the sparse index `serving`. */
   readonly serving_scope?: string;
 }

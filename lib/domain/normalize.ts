@@ -32,7 +32,7 @@ const wrongTexts = (value: unknown, names: readonly string[], path: string): str
 };
 
 /** Paths of the fields, by catalog names, that must be strings and are not. */
-export const wrongFields = (fields: Fields): string[] => {
+export const wrongFields = (fields: Fields, texts: readonly string[] = TEXTS): string[] => {
   const { status_details: details } = fields;
   const ofTasks = SUB_TASKS.flatMap((task) =>
     wrongTexts(
@@ -41,7 +41,7 @@ export const wrongFields = (fields: Fields): string[] => {
       `status_details.${task}_details`,
     ),
   );
-  return [...wrongTexts(fields, TEXTS, ''), ...wrongTexts(details, [], 'status_details'), ...ofTasks];
+  return [...wrongTexts(fields, texts, ''), ...wrongTexts(details, [], 'status_details'), ...ofTasks];
 };
 
 /** An answer of Bedrock as the AWS SDK returns it, timestamps as `Date`. */
@@ -160,9 +160,9 @@ const catalogValue = (value: unknown, path: string, depth: number): unknown => {
  * The fields of a Bedrock answer by catalog names. Timestamps become ISO-8601 UTC, numbers that DynamoDB cannot store
  * become strings; absent fields and empty keys are dropped.
  */
-export const catalogFields = (answer: BedrockAnswer): Record<string, unknown> =>
+export const catalogFields = (answer: BedrockAnswer, keys = KEY_FIELDS): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(catalogStructure(answer, '', 0)).filter(([name, value]) => value !== '' || !KEY_FIELDS.has(name)),
+    Object.entries(catalogStructure(answer, '', 0)).filter(([name, value]) => value !== '' || !keys.has(name)),
   );
 
 const identityOf = (jobArn: string, asked: Scope): Identity => {

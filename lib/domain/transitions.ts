@@ -1,52 +1,37 @@
+import { JOBS } from './job-kind.ts';
+import {
+  REMOVED,
+  type Change,
+  type History,
+  type Kept,
+  type Kind,
+  type Listed,
+  type Sighting,
+  type Snapshot,
+} from './kind.ts';
+import type { JobSnapshot } from './record.ts';
 import { compareText } from './text.ts';
-import { isTerminal, type JobSnapshot, SUB_TASKS, type SubTask, type Transition } from './record.ts';
 
 /** A record keeps this many transitions and counts older ones, so that it stays far below DynamoDB's 400 KB. */
 export const MAX_TRANSITIONS = 100;
 
-/** One observed status of a job or of a sub-task. */
-type Sighting = Omit<Transition, 'from'>;
+export type { History };
 
-export interface History {
-  readonly transitions: readonly Transition[];
-  /** How many older transitions were folded away. */
-  readonly folded: number;
-}
+/** What tells one status of a chain from another. */
+type Step = Pick<Sighting, 'resource' | 'task' | 'to' | 'at'>;
 
-const NO_HISTORY: History = { transitions: [], folded: 0 };
+const chainOf = ({ resource = '', task = '' }: Step): string => `${resource} ${task}`;
 
-/** When the job's current status began, as far as the snapshot shows. */
-const statusSince = (snapshot: JobSnapshot): string => {
-  const modified = snapshot.last_modified_time ?? snapshot.creation_time ?? snapshot.fetched_at;
-  if (isTerminal(snapshot)) return snapshot.end_time ?? modified;
-  // Every job begins InProgress, and last_modified_time moves while it stays so.
-  return snapshot.status === 'InProgress' ? (snapshot.creation_time ?? modified) : modified;
+const chainsOf = <C extends Step>(transitions: readonly C[]): Map<string, readonly C[]> => {
+  const chains = new Map<string, readonly C[]>();
+  for (const one of transitions) chains.set(chainOf(one), [...(chains.get(chainOf(one)) ?? []), one]);
+  return chains;
 };
 
-/** The job's own status and those of its sub-tasks that have begun. */
-const sightingsOf = (snapshot: JobSnapshot): Sighting[] => {
-  const seen = { observed_at: snapshot.fetched_at, via: snapshot.observed_via };
-  const { status } = snapshot;
-  const isUnknownEnd = status !== undefined && isTerminal(snapshot) && !isTerminal({ status });
-  const own: Sighting[] =
-    status === undefined
-      ? []
-      : [{ to: status, at: statusSince(snapshot), ...seen, ...(isUnknownEnd && { final: true }) }];
-  const ofTasks = SUB_TASKS.flatMap((task): Sighting[] => {
-    const details = snapshot.status_details?.[`${task}_details`];
-    if (details?.status === undefined || details.status === 'NotStarted') return [];
-    const began = details.status === 'InProgress' ? details.creation_time : undefined;
-    const at = began ?? details.last_modified_time ?? details.creation_time ?? statusSince(snapshot);
-    return [{ task, to: details.status, at, ...seen }];
-  });
-  return [...own, ...ofTasks];
-};
+type Ranks = Pick<Kind<never, never, never>, 'rank'>;
 
-const isFinal = ({ to, final }: Sighting): boolean => final === true || isTerminal({ status: to });
-
-/** A final status comes last, whatever the timestamps say. */
-const compareSightings = (a: Sighting, b: Sighting): number =>
-  Number(isFinal(a)) - Number(isFinal(b)) || compareText(a.at, b.at);
+const compareSightings = ({ rank }: Ranks, a: Sighting, b: Sighting): number =>
+  rank(a) - rank(b) || compareText(a.at, b.at);
 
 const earlierSighting = <T extends Sighting>(kept: T, other: Sighting): T => ({
   ...kept,
@@ -55,9 +40,9 @@ const earlierSighting = <T extends Sighting>(kept: T, other: Sighting): T => ({
   ...(other.observed_at < kept.observed_at ? { observed_at: other.observed_at, via: other.via } : {}),
 });
 
-/** Inserts a sighting into the transitions of one task, or of the job itself. */
-const withSighting = (chain: readonly Transition[], sighting: Sighting): readonly Transition[] => {
-  const place = chain.findIndex((transition) => compareSightings(sighting, transition) < 0);
+/** Inserts a sighting into its chain. */
+const withSighting = (kind: Ranks, chain: readonly Change[], sighting: Sighting): readonly Change[] => {
+  const place = chain.findIndex((transition) => compareSightings(kind, sighting, transition) < 0);
   const before = place === -1 ? chain : chain.slice(0, place);
   const after = place === -1 ? [] : chain.slice(place);
   const previous = before.at(-1);
@@ -66,22 +51,21 @@ const withSighting = (chain: readonly Transition[], sighting: Sighting): readonl
   if (next?.to === sighting.to) return [...before, earlierSighting(next, sighting), ...after.slice(1)];
   // The oldest kept transition has a folded predecessor: an older sighting belongs to the fold too.
   if (previous === undefined && next !== undefined && next.from !== null) return chain;
-  const inserted: Transition = { ...sighting, from: previous?.to ?? null };
+  const inserted: Change = { ...sighting, from: previous?.to ?? null };
   return [...before, inserted, ...(next ? [{ ...next, from: sighting.to }, ...after.slice(1)] : [])];
 };
 
-/** A status that the job left and entered again: possible only for statuses that AWS may add. */
-const asRevisit = (chain: readonly Transition[], sighting: Sighting, since: string): Sighting =>
-  chain.at(-1)?.to !== sighting.to && chain.some((transition) => transition.to === sighting.to)
-    ? { ...sighting, at: since }
+/** A status that was left and entered again: of a job only one that AWS may add. */
+const asRevisit = (chain: readonly Change[], sighting: Sighting, sinceOf: (last: Change) => string): Sighting => {
+  const last = chain.at(-1);
+  return last !== undefined && last.to !== sighting.to && chain.some(({ to }) => to === sighting.to)
+    ? { ...sighting, at: sinceOf(last) }
     : sighting;
-
-const taskOrder = (task: SubTask | undefined): number =>
-  task === undefined ? SUB_TASKS.length : SUB_TASKS.indexOf(task);
+};
 
 /** Merges all chains by time; each chain keeps its order, even if timestamps contradict it. */
-const interleave = (chains: readonly (readonly Transition[])[]): Transition[] =>
-  chains
+const interleave = (chains: Iterable<readonly Change[]>, compareChains: (a: Change, b: Change) => number): Change[] =>
+  [...chains]
     .flatMap((chain) => {
       let latest = '';
       return chain.map((transition) => {
@@ -89,39 +73,70 @@ const interleave = (chains: readonly (readonly Transition[])[]): Transition[] =>
         return { transition, latest };
       });
     })
-    .sort((a, b) => compareText(a.latest, b.latest) || taskOrder(a.transition.task) - taskOrder(b.transition.task))
+    .sort((a, b) => compareText(a.latest, b.latest) || compareChains(a.transition, b.transition))
     .map(({ transition }) => transition);
 
-/** Adds a snapshot to the history: independent of the order in which snapshots arrive, and idempotent. */
-export const withSnapshot = (history: History | undefined, snapshot: JobSnapshot, isNewest: boolean): History => {
-  const { transitions, folded } = history ?? NO_HISTORY;
-  const since = snapshot.last_modified_time ?? snapshot.fetched_at;
-  const sightings = new Map(sightingsOf(snapshot).map((sighting) => [sighting.task, sighting]));
-  const chains = [undefined, ...SUB_TASKS].map((task) => {
-    const chain = transitions.filter((transition) => transition.task === task);
-    const sighting = sightings.get(task);
-    if (sighting === undefined) return chain;
-    return withSighting(chain, isNewest ? asRevisit(chain, sighting, since) : sighting);
+/** Folds the oldest away, but not how a chain stands: the next look would add that anew. */
+const fold = (all: readonly Change[], folded: number): History => {
+  const ends = new Set([...chainsOf(all).values()].map((chain) => chain.at(-1)));
+  let excess = all.length - MAX_TRANSITIONS;
+  const transitions = all.filter((one) => {
+    if (excess <= 0 || (ends.has(one) && one.to !== REMOVED)) return true;
+    excess -= 1;
+    return false;
   });
-  const all = interleave(chains);
-  const excess = Math.max(0, all.length - MAX_TRANSITIONS);
-  return { transitions: all.slice(excess), folded: folded + excess };
+  return { transitions, folded: folded + all.length - transitions.length };
 };
 
-/** One change of a status; those of one resource and task are a chain. */
-interface Step {
-  readonly resource?: string;
-  readonly task?: string;
-  readonly to: string;
-  readonly at: string;
-}
+type HistoryKind<S extends Snapshot> = Pick<
+  Kind<S, S & Kept, Listed>,
+  'sightingsOf' | 'rank' | 'returnedAt' | 'compareChains' | 'servedBy'
+>;
 
-const chainOf = ({ resource, task }: Step): string => `${resource ?? ''}#${task ?? ''}`;
+/**
+ * Adds a snapshot to the history: independent of the order in which snapshots arrive, and idempotent. `shown` is what
+ * the record then shows: the chain of what no longer serves ends at its time.
+ */
+export const addSightings = <S extends Snapshot>(
+  kind: HistoryKind<S>,
+  history: History,
+  { snapshot, shown, isNewest }: { readonly snapshot: S; readonly shown: S; readonly isNewest: boolean },
+): History => {
+  const chains: Map<string, readonly Change[]> = chainsOf(history.transitions);
+  const add = (sighting: Sighting): void => {
+    const chain = chains.get(chainOf(sighting)) ?? [];
+    const placed = isNewest
+      ? asRevisit(chain, sighting, (last) => kind.returnedAt(snapshot, sighting, last))
+      : sighting;
+    chains.set(chainOf(sighting), withSighting(kind, chain, placed));
+  };
+  kind.sightingsOf(snapshot, history).forEach(add);
+  const serving = kind.servedBy?.(shown);
+  for (const last of [...chains.values()].map((chain) => chain.at(-1))) {
+    if (!serving || last?.resource === undefined || last.task !== undefined) continue;
+    if (last.to === REMOVED || serving.has(last.resource)) continue;
+    const { fetched_at: at, observed_via: via } = shown;
+    // Noticed by our clock, which may be behind Bedrock's.
+    add({ resource: last.resource, to: REMOVED, at: at > last.at ? at : last.at, observed_at: at, via });
+  }
+  return fold(interleave(chains.values(), kind.compareChains), history.folded);
+};
+
+/** Adds transitions that come from elsewhere than a look. */
+export const addChanges = (kind: HistoryKind<never>, history: History, sightings: readonly Sighting[]): History => {
+  const chains: Map<string, readonly Change[]> = chainsOf(history.transitions);
+  for (const one of sightings) chains.set(chainOf(one), withSighting(kind, chains.get(chainOf(one)) ?? [], one));
+  return fold(interleave(chains.values(), kind.compareChains), history.folded);
+};
+
+/** Adds a job's snapshot to its history. */
+export const withSnapshot = (history: History | undefined, snapshot: JobSnapshot, isNewest: boolean): History =>
+  addSightings(JOBS, history ?? { transitions: [], folded: 0 }, { snapshot, shown: snapshot, isNewest });
 
 /** A write inserts transitions, dates some earlier, or folds the oldest: it never changes a status. */
 const isCounterpart = (before: Step, after: Step): boolean => before.to === after.to && after.at <= before.at;
 
-const findNewInChain = <T extends Step>(before: readonly T[], after: readonly T[]): readonly T[] => {
+const findNewInChain = <C extends Step>(before: readonly C[], after: readonly C[]): readonly C[] => {
   const isNew = new Set(after);
   let end = after.length;
   // From the latest, as folded transitions are missing at the other end.
@@ -139,15 +154,13 @@ const findNewInChain = <T extends Step>(before: readonly T[], after: readonly T[
  * The transitions that a write added to a record. Over all writes of a record each transition is new exactly once, in
  * whatever order the snapshots arrived. One that was only dated earlier, or whose `from` became known, is not new.
  */
-export const newTransitions = <T extends Step>(
-  previous: { readonly transitions: readonly T[] } | undefined,
-  { transitions }: { readonly transitions: readonly T[] },
-): T[] => {
-  const chain = (key: string, all: readonly T[] = []) => all.filter((transition) => chainOf(transition) === key);
+export const newTransitions = <C extends Step>(
+  previous: { readonly transitions: readonly C[] } | undefined,
+  record: { readonly transitions: readonly C[] },
+): C[] => {
+  const before = chainsOf(previous?.transitions ?? []);
   const added = new Set(
-    [...new Set(transitions.map(chainOf))].flatMap((key) =>
-      findNewInChain(chain(key, previous?.transitions), chain(key, transitions)),
-    ),
+    [...chainsOf(record.transitions)].flatMap(([chain, after]) => findNewInChain(before.get(chain) ?? [], after)),
   );
-  return transitions.filter((transition) => added.has(transition));
+  return record.transitions.filter((transition) => added.has(transition));
 };

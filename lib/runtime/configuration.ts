@@ -7,6 +7,8 @@ import type { SpokeAccess } from './spoke-credentials.ts';
 /** The configuration of the Lambda functions. */
 export interface Configuration {
   readonly jobsTable: string;
+  /** Absent where models are not tracked. */
+  readonly modelsTable?: string;
   readonly scopes: readonly Scope[];
   /** How to reach scopes of other accounts; absent if the function's own credentials reach all. */
   readonly spokes?: SpokeAccess;
@@ -64,6 +66,7 @@ const FUNCTION_REGION = 'AWS_REGION';
 
 const tracking = {
   [ENV.jobsTable]: tableName,
+  [ENV.modelsTable]: v.optional(tableName),
   [ENV.scopes]: scopes,
   [ENV.homeAccount]: v.optional(accountId),
   [ENV.spokeRoleArn]: v.optional(roleTemplate),
@@ -132,6 +135,7 @@ const read = <const Schema extends v.GenericSchema>(
 
 const trackingOf = (values: v.InferOutput<v.ObjectSchema<typeof tracking, undefined>>): Configuration => {
   const {
+    [ENV.modelsTable]: modelsTable,
     [ENV.homeAccount]: homeAccount,
     [ENV.spokeRoleArn]: roleArn,
     [ENV.spokeExternalId]: externalId,
@@ -143,6 +147,7 @@ const trackingOf = (values: v.InferOutput<v.ObjectSchema<typeof tracking, undefi
       : { homeAccount, homeRegion, roleArn, externalId };
   return {
     jobsTable: values[ENV.jobsTable],
+    ...(modelsTable === undefined ? {} : { modelsTable }),
     scopes: values[ENV.scopes],
     ...(spokes === undefined ? {} : { spokes }),
   };

@@ -6,18 +6,31 @@ import {
   paginateScan,
   PutCommand,
   type PutCommandInput,
+  QueryCommand,
   type QueryCommandInput,
   type ScanCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { clientSettingsOf, type Timeouts } from './timeouts.ts';
-import { INDEX, JOBS_TABLE, type SweepKind, SWEEPS, SWEEPS_TABLE } from '../contract.ts';
-import type { TrackedJob } from '../domain/drift.ts';
+import {
+  INDEX,
+  JOBS_TABLE,
+  MODEL_INDEX,
+  MODELS_TABLE,
+  type SweepKind,
+  SWEEPS,
+  SWEEPS_TABLE,
+  type TableSchema,
+} from '../contract.ts';
+import type { TrackedJob, TrackedOf } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
+import { arnOf } from '../domain/kind.ts';
+import type { TrackedModel } from '../domain/model-kind.ts';
+import type { ModelRecord, ServingPointer } from '../domain/model-record.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { formatScope, parseScope, type Scope } from '../domain/identity.ts';
-import type { JobStore, KnownSweep, Lease, SweepStore } from '../tracking/ports.ts';
+import type { JobStore, KnownSweep, Lease, ListQuery, ModelStore, RecordStore, SweepStore } from '../tracking/ports.ts';
 import { readAhead } from './list-pages.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
 
@@ -39,27 +52,57 @@ export const createDocumentClient = (region?: string, timeouts: Timeouts = TIMEO
     { marshallOptions: MARSHALL_OPTIONS },
   );
 
-/** What sweeps compare. Index reads are billed by item size anyway; this limits what crosses the wire. */
-const COMPARED = [
-  'job_arn',
-  'status',
-  'status_details',
-  'creation_time',
-  'last_modified_time',
-  'end_time',
-  'missing_since',
-  'untracked_since',
-  'tags',
-] as const satisfies readonly (keyof TrackedJob)[];
+/** A table of records, and what sweeps compare of them: index reads are billed by item size, this limits what crosses the wire. */
+interface RecordTable extends TableSchema {
+  readonly partitionKey: 'job_arn' | 'model_arn';
+  readonly compared: readonly string[];
+}
+
+const JOB_RECORDS: RecordTable = {
+  ...JOBS_TABLE,
+  compared: [
+    'job_arn',
+    'status',
+    'status_details',
+    'creation_time',
+    'last_modified_time',
+    'end_time',
+    'missing_since',
+    'untracked_since',
+    'tags',
+  ] satisfies (keyof TrackedJob)[],
+};
+
+const MODEL_RECORDS: RecordTable = {
+  ...MODELS_TABLE,
+  compared: [
+    'model_arn',
+    'status',
+    'creation_time',
+    'deployments',
+    'provisioned_throughputs',
+    'usage',
+    'missing_since',
+    'untracked_since',
+  ] satisfies (keyof ModelRecord)[],
+};
+
+interface Revised {
+  readonly revision: number;
+}
 
 /** Writes a record if its previous revision is still stored: of two writers that read the same revision one succeeds. */
-export const putRecordInput = (tableName: string, record: JobRecord): PutCommandInput => ({
+export const putRecordInput = (
+  tableName: string,
+  record: Revised,
+  table: RecordTable = JOB_RECORDS,
+): PutCommandInput => ({
   TableName: tableName,
   Item: record,
   ...(record.revision === 1
     ? {
         ConditionExpression: 'attribute_not_exists(#key)',
-        ExpressionAttributeNames: { '#key': JOBS_TABLE.partitionKey },
+        ExpressionAttributeNames: { '#key': table.partitionKey },
       }
     : {
         ConditionExpression: '#revision = :previous',
@@ -70,12 +113,13 @@ export const putRecordInput = (tableName: string, record: JobRecord): PutCommand
 
 export const queryScopeInput = (
   tableName: string,
-  index: typeof INDEX.active | typeof INDEX.byScope,
+  index: string,
   scope: Scope,
   createdBefore?: string,
+  table: RecordTable = JOB_RECORDS,
 ): QueryCommandInput => {
-  const { partitionKey, sortKey } = JOBS_TABLE.indexes[index];
-  const names = COMPARED.map((attribute): [string, string] => [`#${attribute}`, attribute]);
+  const { partitionKey = '', sortKey = '' } = table.indexes[index] ?? {};
+  const names = table.compared.map((attribute): [string, string] => [`#${attribute}`, attribute]);
   return {
     TableName: tableName,
     IndexName: index,
@@ -97,36 +141,92 @@ export const queryScopeInput = (
 const isTooLarge = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ValidationException' && /item size/i.test(error.message);
 
-/** The jobs table on DynamoDB (or anything that speaks its protocol). */
-export const dynamoDbJobStore = (client: DynamoDBDocumentClient, tableName: string): JobStore => {
-  async function* query(input: QueryCommandInput): AsyncGenerator<TrackedJob, void, undefined> {
+/** A table of records on DynamoDB (or anything that speaks its protocol). */
+const recordStore = <R extends Revised, T = TrackedOf<R>>(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  table: RecordTable,
+): RecordStore<R, T> & { readonly query: (index: string, scope: Scope, query: ListQuery) => AsyncIterable<T> } => {
+  async function* query(index: string, scope: Scope, { createdBefore }: ListQuery): AsyncGenerator<T, void, undefined> {
+    const input = queryScopeInput(tableName, index, scope, createdBefore, table);
     for await (const page of readAhead(paginateQuery({ client }, input))) {
-      for (const item of page.Items ?? []) yield item as TrackedJob;
+      for (const item of page.Items ?? []) yield item as T;
     }
   }
   return {
-    async get(jobArn) {
+    query,
+    async get(arn) {
       const { Item } = await client.send(
-        new GetCommand({ TableName: tableName, Key: { [JOBS_TABLE.partitionKey]: jobArn }, ConsistentRead: true }),
+        new GetCommand({ TableName: tableName, Key: { [table.partitionKey]: arn }, ConsistentRead: true }),
       );
-      return Item as JobRecord | undefined;
+      // A pointer to a record has no revision.
+      return Item?.['revision'] === undefined ? undefined : (Item as R);
     },
     async put(record) {
       try {
-        await client.send(new PutCommand(putRecordInput(tableName, record)));
+        await client.send(new PutCommand(putRecordInput(tableName, record, table)));
         return 'written';
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return 'conflict';
         if (!isTooLarge(error)) throw error;
         throw new TrackerError(
           'RECORD_TOO_LARGE',
-          `The record of ${record.job_arn} exceeds DynamoDB's limit of 400 KB: its hyperparameters or tags are larger than those of any known job.`,
+          `The record of ${arnOf({ key: table.partitionKey }, record)} exceeds DynamoDB's limit of 400 KB: its hyperparameters or tags are larger than those of any known resource.`,
           { cause: error },
         );
       }
     },
-    listActive: (scope) => query(queryScopeInput(tableName, INDEX.active, scope)),
-    listScope: (scope, { createdBefore }) => query(queryScopeInput(tableName, INDEX.byScope, scope, createdBefore)),
+    listScope: (scope, list) => query(INDEX.byScope, scope, list),
+  };
+};
+
+/** The jobs table. */
+export const dynamoDbJobStore = (client: DynamoDBDocumentClient, tableName: string): JobStore => {
+  const { query, ...store } = recordStore<JobRecord, TrackedJob>(client, tableName, JOB_RECORDS);
+  return { ...store, listActive: (scope) => query(INDEX.active, scope, {}) };
+};
+
+/** The models table. */
+export const dynamoDbModelStore = (client: DynamoDBDocumentClient, tableName: string): ModelStore => {
+  const { query, ...store } = recordStore<ModelRecord, TrackedModel>(client, tableName, MODEL_RECORDS);
+  return {
+    ...store,
+    listServing: (scope) => query(MODEL_INDEX.serving, scope, {}),
+    async putPointer(pointer) {
+      try {
+        await client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: pointer,
+            ConditionExpression: 'attribute_not_exists(#fetched) OR #fetched <= :fetched',
+            ExpressionAttributeNames: { '#fetched': 'fetched_at' },
+            ExpressionAttributeValues: { ':fetched': pointer.fetched_at },
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    },
+    async getPointer(arn) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: tableName, Key: { [MODELS_TABLE.partitionKey]: arn }, ConsistentRead: true }),
+      );
+      return Item?.['serves_model_arn'] === undefined ? undefined : (Item as ServingPointer);
+    },
+    async listNamed(name) {
+      const { partitionKey } = MODELS_TABLE.indexes[MODEL_INDEX.byModelName];
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName: MODEL_INDEX.byModelName,
+          KeyConditionExpression: '#name = :name',
+          ExpressionAttributeNames: { '#name': partitionKey },
+          ExpressionAttributeValues: { ':name': name },
+          ScanIndexForward: false,
+        }),
+      );
+      return Items.map((item) => arnOf({ key: MODELS_TABLE.partitionKey }, item));
+    },
   };
 };
 

@@ -1,9 +1,9 @@
 import pMap from 'p-map';
 import { canonicalJson } from '../domain/text.ts';
 import type { Drift, TagCheck } from '../domain/drift.ts';
+import type { Kept, Listed, Snapshot } from '../domain/kind.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { storedTags } from '../domain/normalize.ts';
-import type { Scope } from '../domain/identity.ts';
 import {
   MAX_NAMED_FAILURES,
   NO_COUNTS,
@@ -11,18 +11,17 @@ import {
   type SweepCounts,
   type SweepFailure,
 } from './sweep-state.ts';
-import { trackJob, trackMissingJob, type TrackingDependencies } from './track-job.ts';
+import { markMissing, track, type Tracker } from './track.ts';
 
 /** Enough for 200 calls a second of 150 ms each; the client's rate limiter keeps to what Bedrock allows. */
 export const TRACK_CONCURRENCY = 16;
 
 export interface SweepRun {
-  readonly scope: Scope;
   /** When the scope was first swept, ISO-8601 UTC; absent if unknown. */
   readonly firstSweptAt?: string | undefined;
-  /** Full sweeps compare the tags of jobs modified since this time, ISO-8601 UTC. */
-  readonly tagsSince?: string;
-  /** Whether to look at every listed job: its record may be of an older version of the tracker. */
+  /** Full sweeps compare the tags of what was modified since this time, ISO-8601 UTC. */
+  readonly tagsSince?: string | undefined;
+  /** Whether to look at all that is listed: its record may be of an older version of the tracker. */
   readonly refreshes?: boolean;
   /** When to start no more work, so that started work ends before the function times out. */
   readonly deadline: Date;
@@ -41,19 +40,23 @@ export interface Correction {
 /** `found` is a new job that is InProgress: only its creation event can have been missed. */
 type Outcome = 'corrected' | 'found' | 'tracked' | 'unchanged' | 'current' | 'missing' | 'skipped' | SweepFailure;
 
-const hasCurrentTags = async ({ bedrockOf }: TrackingDependencies, { scope }: SweepRun, { jobArn, tags }: TagCheck) =>
-  canonicalJson(storedTags(await bedrockOf(scope).listTags(jobArn))) === canonicalJson(tags);
-
-const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drift | TagCheck): Promise<Outcome> => {
-  if (drift.reason === 'tags-due' && (await hasCurrentTags(deps, run, drift))) return 'current';
-  // Before the call, as in a look: a look that finds the job meanwhile is newer.
-  const askedAt = deps.clock().toISOString();
+const correctOne = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
+  tracker: Tracker<S, R, L>,
+  run: SweepRun,
+  drift: Drift<L> | TagCheck,
+): Promise<Outcome> => {
+  const { arn } = drift;
+  if (drift.reason === 'tags-due') {
+    const isCurrent = canonicalJson(storedTags(await tracker.listTags(arn))) === canonicalJson(drift.tags);
+    if (isCurrent) return 'current';
+  }
+  // Before the call, as in a look: a look that finds the resource meanwhile is newer.
+  const askedAt = tracker.clock().toISOString();
   try {
-    const { scope, firstSweptAt, tagsSince } = run;
+    const { firstSweptAt, tagsSince } = run;
     const listed = drift.reason === 'tags-due' ? undefined : drift.listed;
-    const { outcome, status, statusChanged, via } = await trackJob(deps, {
-      scope,
-      jobIdentifier: drift.jobArn,
+    const { outcome, status, statusChanged, via } = await track(tracker, {
+      identifier: arn,
       via: 'sweep',
       firstSweptAt,
       ...(run.refreshes === true ? {} : { listed, tagsSince }),
@@ -67,25 +70,25 @@ const correctOne = async (deps: TrackingDependencies, run: SweepRun, drift: Drif
     return isInVain && drift.reason !== 'outdated' && drift.reason !== 'tags-due' ? 'unchanged' : 'tracked';
   } catch (error) {
     if (drift.reason !== 'unlisted' || !hasCode(error, 'JOB_NOT_FOUND')) throw error;
-    await trackMissingJob(deps, drift.jobArn, askedAt);
+    await markMissing(tracker, arn, askedAt);
     return 'missing';
   }
 };
 
-/** Tracks each drifted job, several at a time. A job that fails is reported and stops no other. */
-export const correctDrift = async (
-  deps: TrackingDependencies,
+/** Tracks all that drifted, several at a time. What fails is reported and stops nothing else. */
+export const correctDrift = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
+  tracker: Tracker<S, R, L>,
   run: SweepRun,
-  drifted: readonly (Drift | TagCheck)[],
+  drifted: readonly (Drift<L> | TagCheck)[],
 ): Promise<Correction> => {
   const outcomes = await pMap(
     drifted,
     async (drift): Promise<Outcome> => {
-      if (deps.clock() >= run.deadline) return 'skipped';
+      if (tracker.clock() >= run.deadline) return 'skipped';
       try {
-        return await correctOne(deps, run, drift);
+        return await correctOne(tracker, run, drift);
       } catch (error) {
-        return { jobArn: drift.jobArn, error };
+        return { arn: drift.arn, error };
       }
     },
     { concurrency: TRACK_CONCURRENCY },

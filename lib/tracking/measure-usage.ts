@@ -83,7 +83,7 @@ export const measureUsage = async (
   const failures: SweepFailure[] = [];
   const measured = new Map<string, Usage>();
   for (const [arn, usage] of outcome)
-    if (usage instanceof Error) failures.push({ jobArn: arn, error: usage });
+    if (usage instanceof Error) failures.push({ arn, error: usage });
     else measured.set(arn, usage);
   const write = async (modelArn: string): Promise<void> => {
     for (;;) {
@@ -94,7 +94,7 @@ export const measureUsage = async (
   };
   await pMap(
     new Set(serving.map(({ modelArn }) => modelArn)),
-    (modelArn) => write(modelArn).catch((error: unknown) => failures.push({ jobArn: modelArn, error })),
+    (modelArn) => write(modelArn).catch((error: unknown) => failures.push({ arn: modelArn, error })),
     { concurrency: TRACK_CONCURRENCY },
   );
   return {

@@ -1,40 +1,40 @@
-import type { ListedJob, TrackedJob } from '../domain/drift.ts';
+import { arnOf, type Kind, type Listed } from '../domain/kind.ts';
 
-/** A job on both sides, or on one side alone. */
-export interface Step {
-  /** All jobs of both sides created after this time have been read; empty while unknown. */
+type Timed = Pick<Listed, 'creation_time'>;
+
+/** A resource on both sides, or on one side alone. */
+export interface Step<L, T> {
+  /** Everything of both sides created after this time have been read; empty while unknown. */
   readonly creationTime: string;
-  readonly listed: readonly ListedJob[];
-  readonly tracked: readonly TrackedJob[];
+  readonly listed: readonly L[];
+  readonly tracked: readonly T[];
 }
 
-/** The two sides may differ this much in a job's creation time: one may round it to the second. */
+/** The two sides may differ this much in a creation time: one may round it to the second. */
 export const TIME_TOLERANCE_MS = 1_000;
 
-interface Timed<Job> {
-  readonly job: Job;
-  /** Its creation time in ms since 1970, or that of the previous job if it has none. */
+interface At<One> {
+  readonly one: One;
+  /** Its creation time in ms since 1970, or that of the previous one if it has none. */
   readonly at: number;
 }
 
-async function* withTimes<Job extends ListedJob>(
-  jobs: AsyncIterable<Job>,
-): AsyncGenerator<Timed<Job>, void, undefined> {
+async function* withTimes<One extends Timed>(all: AsyncIterable<One>): AsyncGenerator<At<One>, void, undefined> {
   let at = Infinity;
-  for await (const job of jobs) {
-    const own = Date.parse(job.creation_time ?? '');
+  for await (const one of all) {
+    const own = Date.parse(one.creation_time ?? '');
     if (!Number.isNaN(own)) at = own;
-    yield { job, at };
+    yield { one, at };
   }
 }
 
-/** Sorts newest first, if no job is out of place by more than `window` places. */
-async function* sortWithinWindow<Job>(
-  jobs: AsyncIterable<Timed<Job>>,
+/** Sorts newest first, if nothing is out of place by more than `window` places. */
+async function* sortWithinWindow<One>(
+  all: AsyncIterable<At<One>>,
   window: number,
-): AsyncGenerator<Timed<Job>, void, undefined> {
-  const held: Timed<Job>[] = [];
-  for await (const next of jobs) {
+): AsyncGenerator<At<One>, void, undefined> {
+  const held: At<One>[] = [];
+  for await (const next of all) {
     held.splice(held.findLastIndex(({ at }) => at >= next.at) + 1, 0, next);
     const [newest] = held;
     if (held.length <= window || newest === undefined) continue;
@@ -44,43 +44,44 @@ async function* sortWithinWindow<Job>(
   yield* held;
 }
 
-type Waiting<Job> = Map<string, Timed<Job>>;
-type Head<Job> = IteratorResult<Timed<Job>, void>;
+type Waiting<One> = Map<string, At<One>>;
+type Head<One> = IteratorResult<At<One>, void>;
 
 const timeOf = (head: Head<unknown>): number => (head.done === true ? -Infinity : head.value.at);
 
-/** The waiting jobs that the other side no longer brings, as it is past their time. */
-function* takeOverdue<Job>(waiting: Waiting<Job>, other: Head<unknown>): Generator<Job, void, undefined> {
-  for (const [arn, { job, at }] of waiting) {
+/** The waiting ones that the other side no longer brings, as it is past their time. */
+function* takeOverdue<One>(waiting: Waiting<One>, other: Head<unknown>): Generator<One, void, undefined> {
+  for (const [arn, { one, at }] of waiting) {
     if (at <= timeOf(other) + TIME_TOLERANCE_MS) return;
     waiting.delete(arn);
-    yield job;
+    yield one;
   }
 }
 
 const newestOf = (waiting: Waiting<unknown>): number => waiting.values().next().value?.at ?? -Infinity;
 
 /**
- * Joins Bedrock's list and the records, both newest first, by job. Holds `window` listed jobs and the unmatched ones
- * within {@link TIME_TOLERANCE_MS}. A job listed further out of place comes apart from its record: that costs two needless
- * looks, but no error.
+ * Joins Bedrock's list and the records, both newest first, by ARN. Holds `window` listed ones and the unmatched ones
+ * within {@link TIME_TOLERANCE_MS}. What is listed further out of place comes apart from its record: that costs two
+ * needless looks, but no error.
  */
-export async function* mergeJoin(
-  listed: AsyncIterable<ListedJob>,
-  tracked: AsyncIterable<TrackedJob>,
+export async function* mergeJoin<L extends Timed, T extends Timed>(
+  kind: Pick<Kind<never, never, never>, 'key'>,
+  listed: AsyncIterable<L>,
+  tracked: AsyncIterable<T>,
   window: number,
-): AsyncGenerator<Step, void, undefined> {
+): AsyncGenerator<Step<L, T>, void, undefined> {
   const left = sortWithinWindow(withTimes(listed), window);
   const right = withTimes(tracked);
-  const waiting = { listed: new Map() as Waiting<ListedJob>, tracked: new Map() as Waiting<TrackedJob> };
+  const waiting = { listed: new Map() as Waiting<L>, tracked: new Map() as Waiting<T> };
   let reached = Infinity;
-  const step = (jobs: Partial<Step>): Step => {
+  const step = (sides: Partial<Step<L, T>>): Step<L, T> => {
     const downTo = Math.max(reached, newestOf(waiting.listed), newestOf(waiting.tracked));
     return {
       creationTime: Number.isFinite(downTo) ? new Date(downTo).toISOString() : '',
       listed: [],
       tracked: [],
-      ...jobs,
+      ...sides,
     };
   };
   try {
@@ -88,22 +89,22 @@ export async function* mergeJoin(
     while (nextLeft.done !== true || nextRight.done !== true) {
       reached = Math.min(reached, Math.max(timeOf(nextLeft), timeOf(nextRight)));
       if (nextLeft.done !== true && timeOf(nextLeft) >= timeOf(nextRight)) {
-        const { job } = nextLeft.value;
-        const record = waiting.tracked.get(job.job_arn);
-        if (record === undefined) waiting.listed.set(job.job_arn, nextLeft.value);
-        waiting.tracked.delete(job.job_arn);
+        const { one } = nextLeft.value;
+        const record = waiting.tracked.get(arnOf(kind, one));
+        if (record === undefined) waiting.listed.set(arnOf(kind, one), nextLeft.value);
+        waiting.tracked.delete(arnOf(kind, one));
         nextLeft = await left.next();
-        if (record !== undefined) yield step({ listed: [job], tracked: [record.job] });
+        if (record !== undefined) yield step({ listed: [one], tracked: [record.one] });
       } else if (nextRight.done !== true) {
-        const { job } = nextRight.value;
-        const known = waiting.listed.get(job.job_arn);
-        if (known === undefined) waiting.tracked.set(job.job_arn, nextRight.value);
-        waiting.listed.delete(job.job_arn);
+        const { one } = nextRight.value;
+        const known = waiting.listed.get(arnOf(kind, one));
+        if (known === undefined) waiting.tracked.set(arnOf(kind, one), nextRight.value);
+        waiting.listed.delete(arnOf(kind, one));
         nextRight = await right.next();
-        if (known !== undefined) yield step({ listed: [known.job], tracked: [job] });
+        if (known !== undefined) yield step({ listed: [known.one], tracked: [one] });
       }
-      for (const job of takeOverdue(waiting.listed, nextRight)) yield step({ listed: [job] });
-      for (const job of takeOverdue(waiting.tracked, nextLeft)) yield step({ tracked: [job] });
+      for (const one of takeOverdue(waiting.listed, nextRight)) yield step({ listed: [one] });
+      for (const one of takeOverdue(waiting.tracked, nextLeft)) yield step({ tracked: [one] });
     }
   } finally {
     await Promise.all([left.return(), right.return()]);

@@ -1,5 +1,8 @@
-import type { ListedJob, TrackedJob } from '../domain/drift.ts';
+import type { ListedJob, TrackedJob, TrackedOf } from '../domain/drift.ts';
 import type { BedrockAnswer } from '../domain/normalize.ts';
+import type { ListedModel, Serving, TrackedModel } from '../domain/model-kind.ts';
+import type { Served } from '../domain/model-normalize.ts';
+import type { ModelRecord, ServingPointer } from '../domain/model-record.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
 import type { Scope } from '../domain/identity.ts';
 import type { SweepKind, SweepState } from './sweep-state.ts';
@@ -17,29 +20,60 @@ export interface BedrockJobs {
   listJobs(query: ListJobsQuery): AsyncIterable<ListedJob>;
 }
 
-export interface ListJobsQuery {
+export interface ListQuery {
+  /** Only what was created before this time, ISO-8601 UTC; that very millisecond may or may not be included. */
+  readonly createdBefore?: string;
+}
+
+export interface ListJobsQuery extends ListQuery {
   /** Default: all. */
   readonly status?: JobStatus;
-  /** Only jobs created before this time, ISO-8601 UTC; that very millisecond may or may not be included. */
-  readonly createdBefore?: string;
 }
 
 /** Throws SCOPE_NOT_TRACKED for a scope that is not configured. */
 export type BedrockOf = (scope: Scope) => BedrockJobs;
 
-/** The table of records. Reads by key are consistent; lists come from indexes, which lag a moment behind. */
-export interface JobStore {
+/** A table of records. Reads by key are consistent; lists come from indexes, which lag a moment behind. */
+export interface RecordStore<R, T = TrackedOf<R>> {
   /** One consistent read. */
-  get(jobArn: string): Promise<JobRecord | undefined>;
+  get(arn: string): Promise<R | undefined>;
   /**
    * Writes the record if the stored one has the previous revision (revision 1: if none is stored). `conflict`: another
    * writer was faster, and nothing was written. Throws RECORD_TOO_LARGE.
    */
-  put(record: JobRecord): Promise<'written' | 'conflict'>;
+  put(record: R): Promise<'written' | 'conflict'>;
+  /** All records of a scope, newest first, or those created at or before `createdBefore`. */
+  listScope(scope: Scope, query: ListQuery): AsyncIterable<T>;
+}
+
+export interface JobStore extends RecordStore<JobRecord, TrackedJob> {
   /** The active records of a scope, newest first. */
   listActive(scope: Scope): AsyncIterable<TrackedJob>;
-  /** All records of a scope, newest first, or those created at or before `createdBefore`. */
-  listScope(scope: Scope, query: { readonly createdBefore?: string }): AsyncIterable<TrackedJob>;
+}
+
+/** Bedrock's custom models of one scope, and what serves them. Errors as of `BedrockJobs`, but MODEL_NOT_FOUND and INVALID_MODEL. */
+export interface BedrockModels {
+  /** GetCustomModel by ARN or name. One call. */
+  getModel(modelIdentifier: string): Promise<BedrockAnswer>;
+  listTags(modelArn: string): Promise<Readonly<Record<string, string>>>;
+  /** A deployment or a throughput by ARN or name. One call. */
+  getServing(list: keyof Serving, identifier: string): Promise<Served>;
+  /** The models of the scope, newest first, page by page (one call for 1000) on demand. */
+  listModels(query: ListQuery): AsyncIterable<Omit<ListedModel, keyof Serving | 'fetched_at'>>;
+  /** Deployments or throughputs, of all models or of one, page by page. Those of foundation models are among them. */
+  listServing(list: keyof Serving, modelArn?: string): AsyncIterable<Served>;
+}
+
+/** The table of model records, and of pointers to them. */
+export interface ModelStore extends RecordStore<ModelRecord, TrackedModel> {
+  /** What a deployment or throughput serves in a scope, newest first. */
+  listServing(scope: Scope): AsyncIterable<TrackedModel>;
+  /** Writes a pointer unless the stored one is newer. */
+  putPointer(pointer: ServingPointer): Promise<void>;
+  /** One consistent read. */
+  getPointer(arn: string): Promise<ServingPointer | undefined>;
+  /** ARNs of models, deployments and throughputs with a name, in all scopes, newest first; at most one page. */
+  listNamed(name: string): Promise<readonly string[]>;
 }
 
 /** The state of one sweep of one scope. */

@@ -7,17 +7,10 @@ import { pluralize, redact } from '../domain/text.ts';
 
 type SweptScopes = Pick<ReconcileReport, 'reports' | 'errors'>;
 
-/** The kinds of sweep in a run: the requested one, and full if any scope had a full sweep too. */
-export const sweptKinds = ({ sweep }: Pick<ReconcileRun, 'sweep'>, { reports, errors }: SweptScopes): SweepKind[] => {
-  if (sweep === 'full') return ['full'];
-  const activeDone = new Set(
-    reports.filter((report) => report.sweep === 'active').map(({ scope }) => formatScope(scope)),
-  );
-  // A scope that failed after its active sweep failed at its full one.
-  const atFull =
-    reports.some((report) => report.sweep === 'full') || errors.some(({ scope }) => activeDone.has(formatScope(scope)));
-  return atFull ? ['active', 'full'] : ['active'];
-};
+/** The kinds of sweep in a run: the requested one, and those that were due besides. */
+export const sweptKinds = ({ sweep }: Pick<ReconcileRun, 'sweep'>, { reports, errors }: SweptScopes): SweepKind[] => [
+  ...new Set([sweep, ...[...reports, ...errors].map((one) => one.sweep)]),
+];
 
 const coversAll = ({ finished, counts }: SweepReport): boolean => finished && counts.failed === 0;
 
@@ -41,7 +34,7 @@ export const countCovered = async (
   const reported = new Map(
     reports.filter(({ sweep }) => sweep === kind).map((report) => [formatScope(report.scope), report]),
   );
-  const failed = new Set(errors.map(({ scope }) => formatScope(scope)));
+  const failed = new Set(errors.filter(({ sweep }) => sweep === kind).map(({ scope }) => formatScope(scope)));
   const isCovered = async (scope: Scope): Promise<boolean> => {
     const report = reported.get(formatScope(scope));
     if (report) return coversAll(report);
@@ -79,7 +72,7 @@ export const incompleteError = (report: Incomplete): TrackerError | undefined =>
     [
       `${pluralize(ofScopes.length, 'scope')} and ${pluralize(failedJobs, 'job')} could not be swept, all others were.`,
       ...ofScopes.map(({ what, error }) => `${what}: ${messageOf(error)}`),
-      ...ofJobs.map(({ jobArn, error }) => `${jobArn}: ${messageOf(error)}`),
+      ...ofJobs.map(({ arn, error }) => `${arn}: ${messageOf(error)}`),
       ...(unnamed > 0 ? [`and ${pluralize(unnamed, 'more job')}`] : []),
     ].join(' | '),
     { cause: ofScopes[0]?.error ?? ofJobs[0]?.error },

@@ -2,9 +2,19 @@ import pMap from 'p-map';
 import { compareText } from '../domain/text.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import type { KnownSweep } from './ports.ts';
-import { releaseScopes, type ReleaseReport, type RemovedScope } from './release-scopes.ts';
-import { runActive, runFull, type KnownScope, type RunTimes, type SweepDependencies } from './sweep-scope.ts';
-import type { SweepKind, SweepReport } from './sweep-state.ts';
+import { SWEEPS } from '../contract.ts';
+import type { Kept, Listed, Snapshot } from '../domain/kind.ts';
+import { releaseScopes, type ReleaseReport, type RemovedScope, type Swept } from './release-scopes.ts';
+import {
+  runActive,
+  runFull,
+  sweptJobs,
+  type KnownScope,
+  type RunTimes,
+  type SweepDependencies,
+} from './sweep-scope.ts';
+import type { SweepKind, SweepReport, SweepState } from './sweep-state.ts';
+import { sweptModels } from './track-model.ts';
 
 export interface ReconcileRun {
   readonly sweep: SweepKind;
@@ -15,7 +25,7 @@ export interface ReconcileRun {
 /** What a run did: its sweeps, the scopes that it could not sweep, and the scopes that it released. */
 export interface ReconcileReport {
   readonly reports: readonly SweepReport[];
-  readonly errors: readonly { readonly scope: Scope; readonly error: unknown }[];
+  readonly errors: readonly { readonly scope: Scope; readonly sweep: SweepKind; readonly error: unknown }[];
   /** Scopes that are no longer tracked, if anything was left to do. */
   readonly releases: readonly ReleaseReport[];
 }
@@ -28,7 +38,10 @@ const ACTIVE_CONCURRENCY = 32;
 /** Full sweeps hold about 2,000 jobs each. */
 const FULL_CONCURRENCY = 4;
 
-const nothingKnown = (scope: Scope): KnownScope => ({ scope, active: {}, full: {} });
+const nothingKnown = (scope: Scope): KnownScope => ({
+  scope,
+  ...(Object.fromEntries(SWEEPS.map((sweep) => [sweep, {}])) as Record<SweepKind, SweepState>),
+});
 
 const byScope = (sweeps: readonly KnownSweep[]): Map<string, KnownScope> => {
   const known = new Map<string, KnownScope>();
@@ -43,11 +56,45 @@ const byScope = (sweeps: readonly KnownSweep[]): Map<string, KnownScope> => {
 const longestWaiting = (scopes: readonly KnownScope[], since: (known: KnownScope) => string | undefined) =>
   scopes.toSorted((a, b) => compareText(since(a) ?? '', since(b) ?? ''));
 
-const isDue = ({ full }: KnownScope): boolean => full.finished_at === undefined || full.unfinished === true;
+const isDue = ({ finished_at, unfinished }: SweepState): boolean => finished_at === undefined || unfinished === true;
 
-const removedScopes = (known: ReadonlyMap<string, KnownScope>, scopes: readonly Scope[]): RemovedScope[] => {
+/** The full sweeps and releases of one kind of resource. */
+interface Passes {
+  readonly sweep: 'full' | 'models';
+  readonly run: (scope: Scope) => Promise<SweepReport | undefined>;
+  readonly release: (removed: readonly RemovedScope[]) => Promise<ReleaseReport[]>;
+}
+
+const passesOf = <S extends Snapshot, R extends S & Kept, L extends Listed>(
+  deps: Parameters<typeof runFull>[0],
+  swept: Swept<S, R, L>,
+  times: RunTimes,
+): Passes => ({
+  sweep: swept.sweep,
+  run: (scope) => runFull(deps, swept, scope, times),
+  release: (removed) => releaseScopes(deps, swept, removed, times.deadline),
+});
+
+/** The kinds whose passes a run makes: of an active sweep only those that are due. */
+const kindsOf = (deps: SweepDependencies, sweep: SweepKind, times: RunTimes): Passes[] => {
+  const { sweeps, clock, chunk } = deps;
+  const jobs = passesOf(deps, sweptJobs(deps), times);
+  const all = deps.models
+    ? [jobs, passesOf({ sweeps, clock, ...(chunk && { chunk }) }, sweptModels({ clock, ...deps.models }), times)]
+    : [jobs];
+  return all.filter((passes) => sweep === 'active' || passes.sweep === sweep);
+};
+
+/** Those that were swept and are no longer tracked. */
+const removedScopes = (
+  known: ReadonlyMap<string, KnownScope>,
+  scopes: readonly Scope[],
+  sweep: SweepKind,
+): RemovedScope[] => {
   const tracked = new Set(scopes.map(formatScope));
-  return [...known].flatMap(([key, { scope, full }]) => (tracked.has(key) ? [] : [{ scope, state: full }]));
+  return [...known].flatMap(([key, { scope, [sweep]: state }]) =>
+    tracked.has(key) || (sweep !== 'full' && Object.keys(state).length === 0) ? [] : [{ scope, state }],
+  );
 };
 
 const reconcileKnown = async (
@@ -58,33 +105,43 @@ const reconcileKnown = async (
 ): Promise<ReconcileReport> => {
   const reports: SweepReport[] = [];
   const errors: ReconcileReport['errors'][number][] = [];
-  const attempt = async (scope: Scope, work: () => Promise<SweepReport | undefined>): Promise<void> => {
+  const attempt = async (
+    scope: Scope,
+    kind: SweepKind,
+    work: () => Promise<SweepReport | undefined>,
+  ): Promise<void> => {
     try {
       const report = await work();
       if (report !== undefined) reports.push(report);
     } catch (error) {
-      errors.push({ scope, error });
+      errors.push({ scope, sweep: kind, error });
     }
   };
   const tracked = scopes.map((scope) => ({ ...(known.get(formatScope(scope)) ?? nothingKnown(scope)), scope }));
   if (sweep === 'active') {
     await pMap(
       longestWaiting(tracked, ({ active }) => active.finished_at),
-      (one) => attempt(one.scope, () => runActive(deps, one, times)),
+      (one) => attempt(one.scope, sweep, () => runActive(deps, one, times)),
       { concurrency: ACTIVE_CONCURRENCY },
     );
   }
   const unreachable = new Set(errors.map(({ scope }) => formatScope(scope)));
-  const due = tracked.filter((one) => !unreachable.has(formatScope(one.scope)) && (sweep === 'full' || isDue(one)));
-  const [releases] = await Promise.all([
-    releaseScopes(deps, removedScopes(known, scopes), times.deadline),
-    pMap(
-      longestWaiting(due, ({ full }) => full.begun_at),
-      ({ scope }) => attempt(scope, () => runFull(deps, scope, times)),
-      { concurrency: FULL_CONCURRENCY },
-    ),
-  ]);
-  return { reports, errors, releases };
+  const reachable = tracked.filter(({ scope }) => !unreachable.has(formatScope(scope)));
+  const releases = await Promise.all(
+    kindsOf(deps, sweep, times).map(async (kind) => {
+      const due = sweep === 'active' ? reachable.filter((one) => isDue(one[kind.sweep])) : reachable;
+      const [released] = await Promise.all([
+        kind.release(removedScopes(known, scopes, kind.sweep)),
+        pMap(
+          longestWaiting(due, (one) => one[kind.sweep].begun_at),
+          ({ scope }) => attempt(scope, kind.sweep, () => kind.run(scope)),
+          { concurrency: FULL_CONCURRENCY },
+        ),
+      ]);
+      return released;
+    }),
+  );
+  return { reports, errors, releases: releases.flat() };
 };
 
 /**
@@ -105,7 +162,7 @@ export const reconcile = async (
   try {
     known = await deps.sweeps.list();
   } catch (error) {
-    return { reports: [], errors: scopes.map((scope) => ({ scope, error })), releases: [] };
+    return { reports: [], errors: scopes.map((scope) => ({ scope, sweep: run.sweep, error })), releases: [] };
   }
   return reconcileKnown(deps, { ...run, begunAt }, scopes, byScope(known));
 };

@@ -12,13 +12,22 @@ import {
   type SweepState,
   withLease,
 } from './sweep-state.ts';
-import type { SweepStore } from './ports.ts';
-import { releaseJob, type TrackingDependencies } from './track-job.ts';
+import type { Clock, SweepStore } from './ports.ts';
+import type { Kept, Listed, Snapshot } from '../domain/kind.ts';
+import { arnOf } from '../domain/kind.ts';
+import { release, type Tracker } from './track.ts';
 
-export interface ReleaseDependencies extends Pick<TrackingDependencies, 'jobs' | 'clock'> {
+export interface ReleaseDependencies {
   readonly sweeps: SweepStore;
+  readonly clock: Clock;
   /** Records to mark before progress is saved. @default 500 */
   readonly chunk?: number;
+}
+
+/** One kind of resource as sweeps see it: the state of its passes, and how it is tracked in a scope. */
+export interface Swept<S extends Snapshot, R extends S & Kept, L extends Listed> {
+  readonly sweep: 'full' | 'models';
+  readonly trackerOf: (scope: Scope) => Tracker<S, R, L>;
 }
 
 /** A scope that is no longer tracked, with the state of its full sweep. */
@@ -61,89 +70,96 @@ interface Pass {
 
 type Outcome = 'marked' | 'kept' | 'skipped' | SweepFailure;
 
-const markRecords = (
-  deps: ReleaseDependencies,
+const markRecords = <S extends Snapshot, R extends S & Kept, L extends Listed>(
+  tracker: Tracker<S, R, L>,
   deadline: Date,
-  jobArns: readonly string[],
+  arns: readonly string[],
 ): Promise<readonly Outcome[]> =>
   pMap(
-    jobArns,
-    async (jobArn): Promise<Outcome> => {
-      const now = deps.clock();
+    arns,
+    async (arn): Promise<Outcome> => {
+      const now = tracker.clock();
       if (now >= deadline) return 'skipped';
       try {
-        const { outcome } = await releaseJob(deps, jobArn, now.toISOString());
+        const { outcome } = await release(tracker, arn, now.toISOString());
         return outcome === 'updated' ? 'marked' : 'kept';
       } catch (error) {
-        return { jobArn, error };
+        return { arn, error };
       }
     },
     { concurrency: TRACK_CONCURRENCY },
   );
 
 /** One pass over the records of a scope, newest first, from the watermark. Holds one chunk at a time. */
-const passOver = async (
-  deps: ReleaseDependencies,
-  { scope, deadline, state }: { scope: Scope; deadline: Date; state: SweepState },
+const passOver = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
+  tracker: Tracker<S, R, L>,
+  { chunk = CHUNK, deadline, state }: { chunk: number | undefined; deadline: Date; state: SweepState },
   save: HeldLease['save'],
 ): Promise<Pass> => {
-  const records = deps.jobs.listScope(scope, state.watermark === undefined ? {} : { createdBefore: state.watermark });
+  const { kind, store, scope, clock } = tracker;
+  const records = store.listScope(scope, state.watermark === undefined ? {} : { createdBefore: state.watermark });
   let [marked, failed] = [0, 0];
   const failures: SweepFailure[] = [];
   const ended = (finished: boolean): Pass => ({ finished: finished && failed === 0, marked, failed, failures });
-  for await (const chunk of toChunks(records, deps.chunk ?? CHUNK)) {
-    const due = chunk.filter(({ untracked_since }) => untracked_since === undefined).map(({ job_arn }) => job_arn);
-    const outcomes = await markRecords(deps, deadline, due);
+  for await (const part of toChunks(records, chunk)) {
+    const due = part.filter(({ untracked_since }) => untracked_since === undefined).map((one) => arnOf(kind, one));
+    const outcomes = await markRecords(tracker, deadline, due);
     const failedNow = outcomes.filter((outcome) => typeof outcome === 'object');
     marked += outcomes.filter((outcome) => outcome === 'marked').length;
     failed += failedNow.length;
     failures.push(...failedNow.slice(0, MAX_NAMED_FAILURES - failures.length));
-    const watermark = chunk.at(-1)?.creation_time;
+    const watermark = part.at(-1)?.creation_time;
     // The watermark must not pass a failed record: the next run starts where this one did.
-    if (outcomes.includes('skipped') || deps.clock() >= deadline) return ended(false);
+    if (outcomes.includes('skipped') || clock() >= deadline) return ended(false);
     if (failed === 0 && watermark !== undefined) await save({ ...state, watermark });
   }
   return ended(true);
 };
 
-const releaseScope = async (
+const releaseScope = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
   deps: ReleaseDependencies,
+  { sweep, trackerOf }: Swept<S, R, L>,
   scope: Scope,
   deadline: Date,
 ): Promise<ReleaseReport | undefined> =>
-  withLease(deps, { scope, deadline }, async ({ before, save }): Promise<LeaseResult<ReleaseReport | undefined>> => {
-    const now = deps.clock();
-    // Another run may have finished since the states were read.
-    if (isReleased(before, now)) return { result: undefined, state: before };
-    const goesOn = before.untracked_since !== undefined && before.watermark !== undefined;
-    let state: SweepState = {
-      untracked_since: before.untracked_since ?? now.toISOString(),
-      begun_at: now.toISOString(),
-      ...(goesOn ? { watermark: before.watermark } : {}),
-    };
-    const saveProgress = async (next: SweepState): Promise<void> => {
-      state = next;
-      await save(next);
-    };
-    await saveProgress(state);
-    const pass = await passOver(deps, { scope, deadline, state }, saveProgress);
-    const { untracked_since = now.toISOString() } = state;
-    return {
-      result: { scope, ...pass },
-      state: pass.finished ? { untracked_since, released_at: deps.clock().toISOString() } : state,
-    };
-  });
+  withLease(
+    deps,
+    { scope, sweep, deadline },
+    async ({ before, save }): Promise<LeaseResult<ReleaseReport | undefined>> => {
+      const now = deps.clock();
+      // Another run may have finished since the states were read.
+      if (isReleased(before, now)) return { result: undefined, state: before };
+      const goesOn = before.untracked_since !== undefined && before.watermark !== undefined;
+      let state: SweepState = {
+        untracked_since: before.untracked_since ?? now.toISOString(),
+        begun_at: now.toISOString(),
+        ...(goesOn ? { watermark: before.watermark } : {}),
+      };
+      const saveProgress = async (next: SweepState): Promise<void> => {
+        state = next;
+        await save(next);
+      };
+      await saveProgress(state);
+      const pass = await passOver(trackerOf(scope), { chunk: deps.chunk, deadline, state }, saveProgress);
+      const { untracked_since = now.toISOString() } = state;
+      return {
+        result: { scope, ...pass },
+        state: pass.finished ? { untracked_since, released_at: deps.clock().toISOString() } : state,
+      };
+    },
+  );
 
 /**
- * Marks the records of scopes that are no longer tracked with `untracked_since`: they stay, and leave the index of active
- * jobs. A marker replaces the state of the scope's full sweep, so that a released scope costs nothing more, and is
+ * Marks the records of scopes that are no longer tracked with `untracked_since`: they stay, and leave the sparse
+ * indexes. A marker replaces the state of the scope's full sweep, so that a released scope costs nothing more, and is
  * backfilled like a new one if it is tracked again.
  *
  * One scope at a time, the longest waiting first. Costs one read of the scope's index, and a read and a write for each
  * unmarked record. The next run goes on from a watermark if time runs out. A failed scope does not stop the others.
  */
-export const releaseScopes = async (
+export const releaseScopes = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
   deps: ReleaseDependencies,
+  swept: Swept<S, R, L>,
   removed: readonly RemovedScope[],
   deadline: Date,
 ): Promise<ReleaseReport[]> => {
@@ -154,7 +170,7 @@ export const releaseScopes = async (
   for (const { scope } of due) {
     if (deps.clock() >= deadline) break;
     try {
-      const report = await releaseScope(deps, scope, deadline);
+      const report = await releaseScope(deps, swept, scope, deadline);
       if (report !== undefined) reports.push(report);
     } catch (error) {
       reports.push({ scope, finished: false, marked: 0, failed: 0, failures: [], error });

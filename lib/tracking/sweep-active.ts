@@ -1,12 +1,14 @@
 import { selectDrifted, type ListedJob, type TrackedJob } from '../domain/drift.ts';
 import { compareText } from '../domain/text.ts';
+import type { Scope } from '../domain/identity.ts';
 import { ACTIVE_STATUSES } from '../domain/record.ts';
 import { DAY } from '../domain/time.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
 import type { ActiveJobs, SweepReport } from './sweep-state.ts';
-import type { TrackingDependencies } from './track-job.ts';
+import { jobTracker, type TrackingDependencies } from './track-job.ts';
 
 export interface ActiveSweepRun extends SweepRun {
+  readonly scope: Scope;
   /** Creation time of the newest job whose creation event is known to have arrived. */
   readonly creationToldAt?: string | undefined;
 }
@@ -29,7 +31,7 @@ export const sweepActive = async (deps: TrackingDependencies, run: ActiveSweepRu
   // A job that changes its status between the two calls is in both lists or in neither.
   const byArn = new Map(listed.flat().map((job) => [job.job_arn, job]));
   const creationToldAt = await findToldCreation(deps, run, { listed: [...byArn.values()], tracked });
-  const correction = await correctDrift(deps, run, selectDrifted([...byArn.values()], tracked));
+  const correction = await correctDrift(jobTracker(deps, run.scope), run, selectDrifted([...byArn.values()], tracked));
   return {
     scope: run.scope,
     sweep: 'active',

@@ -1,6 +1,6 @@
-import { selectDrifted, selectOutdated, selectTagChecks } from '../domain/drift.ts';
+import { arnOf, type Kept, type Listed, type Snapshot } from '../domain/kind.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
-import { mergeJoin, TIME_TOLERANCE_MS } from './merge-join.ts';
+import { mergeJoin, TIME_TOLERANCE_MS, type Step } from './merge-join.ts';
 import {
   addCounts,
   MAX_NAMED_FAILURES,
@@ -9,15 +9,17 @@ import {
   type SweepFailure,
   type SweepReport,
 } from './sweep-state.ts';
-import type { TrackingDependencies } from './track-job.ts';
+import type { TrackedOf } from '../domain/drift.ts';
+import type { SweepKind } from '../contract.ts';
+import type { Tracker } from './track.ts';
 
 /** Jobs compared before progress is saved: a killed run repeats at most this many. */
 export const CHUNK = 500;
 
 export interface FullSweepRun extends SweepRun {
+  readonly sweep: SweepKind;
   /** Where an earlier run stopped: jobs created after this time are done. */
   readonly watermark: string | undefined;
-  readonly tagsSince: string;
   readonly refreshes: boolean;
   /** All jobs created after the watermark are done; `failed` of them failed. */
   readonly saveWatermark: (watermark: string, failed: number) => Promise<void>;
@@ -29,49 +31,63 @@ export interface FullSweepRun extends SweepRun {
 const createdBefore = (watermark: string | undefined): { createdBefore?: string } =>
   watermark === undefined ? {} : { createdBefore: new Date(Date.parse(watermark) + TIME_TOLERANCE_MS).toISOString() };
 
+/** What a step shows, with what other lists show of a resource that its own list lacks. */
+const shownIn = <L, T extends object>(
+  kind: Parameters<typeof arnOf>[0],
+  { listed, tracked }: Step<L, T>,
+  unlisted: ((arn: string) => L) | undefined,
+): readonly L[] =>
+  unlisted === undefined || listed.length > 0 ? listed : tracked.map((one) => unlisted(arnOf(kind, one)));
+
 /**
- * Compares all jobs of a scope with their records, newest first, and tracks those that drifted; compares the tags of jobs
- * modified since `tagsSince`. Costs a List call and some index reads for 1000 jobs, and a ListTagsForResource for each
- * recently modified job. Holds about 2000 jobs at a time. Stops at the deadline; the next run goes on from the watermark.
+ * Compares all that Bedrock lists of a scope with the records, newest first, and tracks what drifted; compares the tags of
+ * what was modified since `tagsSince`. Costs a List call and some index reads for 1000 resources, and a
+ * ListTagsForResource for each recently modified one. Holds about 2000 at a time. Stops at the deadline; the next run
+ * goes on from the watermark.
  */
-export const sweepFull = async (deps: TrackingDependencies, run: FullSweepRun): Promise<SweepReport> => {
-  const { scope, watermark } = run;
-  const startedAt = deps.clock().toISOString();
-  const { chunk: chunkSize = CHUNK } = run;
-  const steps = mergeJoin(
-    deps.bedrockOf(scope).listJobs(createdBefore(watermark)),
-    deps.jobs.listScope(scope, createdBefore(watermark)),
-    chunkSize,
-  );
+export const sweepFull = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
+  tracker: Tracker<S, R, L>,
+  run: FullSweepRun,
+): Promise<SweepReport> => {
+  const { scope, kind, drift, clock } = tracker;
+  const { sweep, watermark, tagsSince, chunk: chunkSize = CHUNK } = run;
+  const startedAt = clock().toISOString();
+  const list = tracker.list();
+  const before = createdBefore(watermark);
+  const steps = mergeJoin(kind, list.listed(before), tracker.store.listScope(scope, before), chunkSize);
   let counts = NO_COUNTS;
   let stateChangesMissed = 0;
   let unchanged = 0;
   const failures: SweepFailure[] = [];
   const report = (finished: boolean): SweepReport => {
-    const endedAt = deps.clock().toISOString();
+    const endedAt = clock().toISOString();
     // Missed creations are known of active jobs only, which active sweeps count.
-    const missed = { ...NONE_MISSED, 'state-change': stateChangesMissed };
-    return { scope, sweep: 'full', startedAt, endedAt, finished, counts, missed, unchanged, failures };
+    const missed = { ...NONE_MISSED, 'state-change': sweep === 'full' ? stateChangesMissed : 0 };
+    return { scope, sweep, startedAt, endedAt, finished, counts, missed, unchanged, failures };
   };
-
-  for await (const chunk of toChunks(steps, chunkSize)) {
-    if (deps.clock() >= run.deadline) return report(false);
-    const due = chunk.flatMap(({ listed, tracked }) =>
-      run.refreshes
-        ? selectOutdated(listed, tracked)
-        : [...selectDrifted(listed, tracked), ...selectTagChecks(listed, tracked, run.tagsSince)],
-    );
-    const correction = await correctDrift(deps, run, due);
-    const listed = chunk.reduce((sum, step) => sum + step.listed.length, 0);
+  const dueIn = ({ tracked, ...step }: Step<L, TrackedOf<R>>) => {
+    const listed = shownIn(kind, { tracked, ...step }, list.unlisted);
+    if (run.refreshes) return drift.selectOutdated(listed, tracked);
+    const checks = tagsSince === undefined ? [] : drift.selectTagChecks(listed, tracked, tagsSince);
+    return [...drift.selectDrifted(listed, tracked), ...checks];
+  };
+  const correct = async (due: Parameters<typeof correctDrift<S, R, L>>[2], listed: number): Promise<boolean> => {
+    const correction = await correctDrift(tracker, run, due);
     counts = addCounts(counts, { ...correction.counts, listed });
     stateChangesMissed += correction.missed['state-change'];
     unchanged += correction.unchanged;
     failures.push(...correction.failures.slice(0, MAX_NAMED_FAILURES - failures.length));
-    if (!correction.finished) return report(false);
+    return correction.finished;
+  };
+
+  for await (const chunk of toChunks(steps, chunkSize)) {
+    if (clock() >= run.deadline) return report(false);
+    const listed = chunk.reduce((sum, step) => sum + step.listed.length, 0);
+    if (!(await correct(chunk.flatMap(dueIn), listed))) return report(false);
     const last = chunk.at(-1)?.creationTime;
     if (last) await run.saveWatermark(last, counts.failed);
   }
-  return report(true);
+  return report(await correct(drift.selectDrifted(list.rest?.() ?? [], []), 0));
 };
 
 /** Groups items into lists of `size`; the last may be smaller. */

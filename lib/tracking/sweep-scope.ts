@@ -12,7 +12,10 @@ import {
 import type { SweepStore } from './ports.ts';
 import { sweepActive } from './sweep-active.ts';
 import { sweepFull } from './sweep-full.ts';
-import type { TrackingDependencies } from './track-job.ts';
+import { jobTracker, type TrackingDependencies } from './track-job.ts';
+import type { ModelDependencies } from './track-model.ts';
+import type { Swept } from './release-scopes.ts';
+import type { Kept, Listed, Snapshot } from '../domain/kind.ts';
 import { RECORD_VERSION } from '../domain/record.ts';
 import { DAY, HOUR } from '../domain/time.ts';
 
@@ -65,6 +68,8 @@ export const endPass = ({ record_version = 1, refresh }: SweepState, isComplete:
 
 export interface SweepDependencies extends TrackingDependencies {
   readonly sweeps: SweepStore;
+  /** Absent where models are not tracked. */
+  readonly models?: Omit<ModelDependencies, 'clock'>;
   /** Full sweeps compare a job's tags for this many days after its last change. */
   readonly tagRefreshDays: number;
   /** Jobs that a full sweep or a release handles before it saves its progress. @default 500 */
@@ -79,11 +84,7 @@ export interface RunTimes {
 }
 
 /** A scope with the states of its sweeps. */
-export interface KnownScope {
-  readonly scope: Scope;
-  readonly active: SweepState;
-  readonly full: SweepState;
-}
+export type KnownScope = { readonly scope: Scope } & Readonly<Record<SweepKind, SweepState>>;
 
 /** The state after a run: only a pass without failures counts as a success. */
 const stateAfter = (before: SweepState, report: SweepReport, now: string): SweepState => {
@@ -102,7 +103,7 @@ const stateAfter = (before: SweepState, report: SweepReport, now: string): Sweep
   };
 };
 
-/** Only a full sweep's state has these: whether its pass is complete, and the version of the records. */
+/** Only a pass over everything has these: whether its pass is complete, and the version of the records. */
 const versionAfter = (before: SweepState, { sweep, finished }: SweepReport, isComplete: boolean): SweepState => {
   if (sweep === 'active') return {};
   if (finished) return endPass(before, isComplete);
@@ -134,7 +135,11 @@ const emptyReport = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => 
   failures: [],
 });
 
-export const runActive = async (deps: SweepDependencies, { scope, active, full }: KnownScope, run: RunTimes) => {
+export const runActive = async (
+  deps: SweepDependencies,
+  { scope, active, full }: Pick<KnownScope, 'scope' | 'active' | 'full'>,
+  run: RunTimes,
+) => {
   const now = deps.clock();
   const { deadline } = run;
   if (now >= deadline) return emptyReport(scope, 'active', now);
@@ -148,32 +153,56 @@ export const runActive = async (deps: SweepDependencies, { scope, active, full }
   return report;
 };
 
-/** Runs the full sweep of a scope, from where the last stopped, under its lease. Undefined if another run holds it. */
-export const runFull = (deps: SweepDependencies, scope: Scope, run: RunTimes): Promise<SweepReport | undefined> =>
-  withLease(deps, { scope, deadline: run.deadline }, async ({ before, save }): Promise<LeaseResult<SweepReport>> => {
-    const now = deps.clock();
-    const known = knownOf(before);
-    const sweptFirst = firstSweptAt(known, run);
-    const first: SweepState = sweptFirst === undefined ? {} : { first_swept_at: sweptFirst };
-    if (now >= run.deadline) {
-      return { result: emptyReport(scope, 'full', now), state: { ...known, ...first, unfinished: true } };
-    }
-    // Unfinished from here on, so that the next run goes on if this one is killed.
-    const begun = beginPass(known, now, deps.recordVersion);
-    let state: SweepState = { ...begun, ...first, unfinished: true, begun_at: now.toISOString() };
-    await save(state);
-    const report = await sweepFull(deps, {
-      scope,
-      deadline: run.deadline,
-      firstSweptAt: sweptFirst,
-      watermark: begun.watermark,
-      refreshes: begun.refresh !== undefined,
-      ...(deps.chunk === undefined ? {} : { chunk: deps.chunk }),
-      tagsSince: new Date(now.getTime() - deps.tagRefreshDays * DAY).toISOString(),
-      saveWatermark: (watermark, failed) => {
-        state = { ...state, watermark, ...(failed > 0 ? { incomplete: true } : {}) };
-        return save(state);
-      },
-    });
-    return { result: report, state: stateAfter(state, report, deps.clock().toISOString()) };
-  });
+/** Jobs as full sweeps see them. */
+export const sweptJobs = (deps: TrackingDependencies) =>
+  ({ sweep: 'full', trackerOf: (scope: Scope) => jobTracker(deps, scope) }) as const;
+
+type PassDependencies = Pick<SweepDependencies, 'sweeps' | 'clock' | 'chunk' | 'recordVersion'> & {
+  readonly tagRefreshDays?: number;
+};
+
+/**
+ * Compares all resources of one kind in a scope, from where the last run stopped, under a lease. Undefined if another run
+ * holds it.
+ */
+export const runFull = <S extends Snapshot, R extends S & Kept, L extends Listed>(
+  deps: PassDependencies,
+  { sweep, trackerOf }: Swept<S, R, L>,
+  scope: Scope,
+  run: RunTimes,
+): Promise<SweepReport | undefined> =>
+  withLease(
+    deps,
+    { scope, sweep, deadline: run.deadline },
+    async ({ before, save }): Promise<LeaseResult<SweepReport>> => {
+      const now = deps.clock();
+      const known = knownOf(before);
+      const sweptFirst = firstSweptAt(known, run);
+      const first: SweepState = sweptFirst === undefined ? {} : { first_swept_at: sweptFirst };
+      if (now >= run.deadline) {
+        return { result: emptyReport(scope, sweep, now), state: { ...known, ...first, unfinished: true } };
+      }
+      const tracker = trackerOf(scope);
+      // Unfinished from here on, so that the next run goes on if this one is killed.
+      const begun = beginPass(known, now, deps.recordVersion ?? tracker.kind.version);
+      let state: SweepState = { ...begun, ...first, unfinished: true, begun_at: now.toISOString() };
+      await save(state);
+      const { chunk, tagRefreshDays } = deps;
+      const report = await sweepFull(tracker, {
+        sweep,
+        deadline: run.deadline,
+        firstSweptAt: sweptFirst,
+        watermark: begun.watermark,
+        refreshes: begun.refresh !== undefined,
+        ...(chunk === undefined ? {} : { chunk }),
+        ...(tagRefreshDays === undefined
+          ? {}
+          : { tagsSince: new Date(now.getTime() - tagRefreshDays * DAY).toISOString() }),
+        saveWatermark: (watermark, failed) => {
+          state = { ...state, watermark, ...(failed > 0 ? { incomplete: true } : {}) };
+          return save(state);
+        },
+      });
+      return { result: report, state: stateAfter(state, report, deps.clock().toISOString()) };
+    },
+  );

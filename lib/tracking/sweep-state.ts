@@ -57,7 +57,7 @@ export interface SweepCounts {
 }
 
 export interface SweepFailure {
-  readonly jobArn: string;
+  readonly arn: string;
   readonly error: unknown;
 }
 
@@ -127,25 +127,25 @@ export interface LeaseResult<Result> {
  */
 export const withLease = async <Result>(
   { sweeps, clock }: { readonly sweeps: SweepStore; readonly clock: Clock },
-  { scope, deadline }: { readonly scope: Scope; readonly deadline: Date },
+  { scope, sweep, deadline }: { readonly scope: Scope; readonly sweep: SweepKind; readonly deadline: Date },
   work: (held: HeldLease) => Promise<LeaseResult<Result>>,
 ): Promise<Result | undefined> => {
   const until = new Date(deadline.getTime() + LEASE_MARGIN_MS).toISOString();
-  const acquired = await sweeps.acquire(scope, 'full', { now: clock().toISOString(), until });
+  const acquired = await sweeps.acquire(scope, sweep, { now: clock().toISOString(), until });
   if (acquired === undefined) return undefined;
   const { lease_until: _, ...before } = acquired;
   let saved: SweepState = before;
   const save = async (state: SweepState): Promise<void> => {
     saved = state;
-    await sweeps.save(scope, 'full', { ...state, lease_until: until });
+    await sweeps.save(scope, sweep, { ...state, lease_until: until });
   };
   try {
     const { result, state } = await work({ before, save });
-    await sweeps.save(scope, 'full', state);
+    await sweeps.save(scope, sweep, state);
     return result;
   } catch (error) {
     // The first error counts. A lease that cannot be released now expires by itself.
-    await sweeps.save(scope, 'full', saved).catch(() => undefined);
+    await sweeps.save(scope, sweep, saved).catch(() => undefined);
     throw error;
   }
 };

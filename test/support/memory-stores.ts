@@ -1,8 +1,9 @@
-import { JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
+import { JOBS_TABLE, MODELS_TABLE, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
-import { dynamoDbJobStore, dynamoDbSweepStore } from '../../lib/runtime/dynamodb-stores.ts';
+import type { ModelRecord } from '../../lib/domain/model-record.ts';
+import { dynamoDbJobStore, dynamoDbModelStore, dynamoDbSweepStore } from '../../lib/runtime/dynamodb-stores.ts';
 import { clientOf, SimulatedTable, type Item } from '../../lib/simulator/table.ts';
-import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
+import type { JobStore, ModelStore, SweepStore } from '../../lib/tracking/ports.ts';
 import type { SweepState } from '../../lib/tracking/sweep-state.ts';
 
 /** How the items of a table are found by a text, and what of them is shown. */
@@ -51,6 +52,17 @@ export const memoryJobStore = (): JobStore & { readonly records: Items<JobRecord
     valueOf: (item) => item as unknown as JobRecord,
   });
   return { ...dynamoDbJobStore(client, 'jobs'), records };
+};
+
+/** A models table in memory: records and pointers by ARN. */
+export const memoryModelStore = (): ModelStore & { readonly records: Items<ModelRecord> } => {
+  const { table, client } = tableOf(MODELS_TABLE);
+  const records = new Items<ModelRecord>(table, {
+    keyOf: (arn) => ({ model_arn: arn }),
+    textOf: (item) => String(item['model_arn']),
+    valueOf: (item) => item as unknown as ModelRecord,
+  });
+  return { ...dynamoDbModelStore(client, 'models'), records };
 };
 
 /** A sweeps table in memory. States by `<account id>#<region>/<sweep>`. */

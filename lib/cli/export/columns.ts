@@ -121,7 +121,7 @@ export const MODEL_ATTRIBUTES = {
       struct: { resource: 'string', ...ATTRIBUTES.transitions.list.struct },
     },
   },
-  ...asOfJobs('transitions_folded', 'missing_since', 'untracked_since'),
+  ...asOfJobs('transitions_folded', 'missing_since', 'untracked_since', 'listed_as'),
   serving_scope: 'string',
 } as const satisfies Readonly<Record<keyof ModelRecord, ColumnType>>;
 

@@ -107,9 +107,9 @@ const deadlineOf = ({ clock, signal, terminal }: CommandContext): Date => {
 const inWords = ({ reports, errors, releases }: ReconcileReport): ReconcileReport => ({
   reports: reports.map((report) => ({
     ...report,
-    failures: report.failures.map(({ jobArn, error }) => ({ jobArn, error: explain(error) })),
+    failures: report.failures.map(({ arn, error }) => ({ arn, error: explain(error) })),
   })),
-  errors: errors.map(({ scope, error }) => ({ scope, error: explain(error) })),
+  errors: errors.map(({ error, ...one }) => ({ ...one, error: explain(error) })),
   releases,
 });
 

@@ -54,7 +54,7 @@ describe('selectDrifted', () => {
     ['one marked missing, then untracked', [], [tracked({ missing_since: 'x', untracked_since: 'y' })], ['unlisted']],
   ])('with %s', (_what, left, right, reasons) => {
     const found = selectDrifted(left, right).map(({ listed: _, ...drift }) => drift);
-    expect(found).toEqual(reasons.map((reason) => ({ jobArn: 'arn', reason })));
+    expect(found).toEqual(reasons.map((reason) => ({ arn: 'arn', reason })));
   });
 });
 
@@ -78,7 +78,7 @@ describe('selectTagChecks', () => {
   });
 
   it('passes on the tags of the record', () => {
-    const check = { jobArn: 'arn', reason: 'tags-due' };
+    const check = { arn: 'arn', reason: 'tags-due' };
     expect(selectTagChecks([listed()], [tracked({ tags: { team: 'ml' } })], since)).toEqual([
       { ...check, tags: { team: 'ml' } },
     ]);
@@ -90,9 +90,9 @@ describe('selectOutdated', () => {
   it('takes every listed job, and those that left the list', () => {
     const all = selectOutdated([listed(), listed({ job_arn: 'new' })], [tracked(), tracked({ job_arn: 'left' })]);
     expect(all).toEqual([
-      { jobArn: 'new', reason: 'untracked', listed: listed({ job_arn: 'new' }) },
-      { jobArn: 'left', reason: 'unlisted' },
-      { jobArn: 'arn', reason: 'outdated' },
+      { arn: 'new', reason: 'untracked', listed: listed({ job_arn: 'new' }) },
+      { arn: 'left', reason: 'unlisted' },
+      { arn: 'arn', reason: 'outdated' },
     ]);
   });
 });

@@ -122,7 +122,7 @@ describe('parseMessage', () => {
     ['another kind of event', event('scheduled'), /detail-type must be ".+" or ".+", not "Scheduled Event"/],
     [
       'another API call',
-      withDetail('cloudtrail-stop-by-arn', { eventName: 'DeleteCustomModel' }),
+      withDetail('cloudtrail-stop-by-arn', { eventName: 'CreateModelCopyJob' }),
       /detail\.eventName: eventName must be a call/,
     ],
     ['an event without an account', { ...CHANGE, account: undefined }, /account/],

@@ -336,11 +336,7 @@ describe('a hostile spec ends as a problem', () => {
     ['an alias without an anchor', 'jobName: *a', 'line 1: uses the alias *a before its anchor'],
     ['a thousand brackets', `jobName: ${'['.repeat(5000)}`, 'line 1: is nested too deeply'],
     ['thirty levels', `jobName: ${'['.repeat(30)}${']'.repeat(30)}`, 'line 1: is nested too deeply'],
-    [
-      'a second document',
-      append('---\njobName: b'),
-      `${APPENDED} a second document begins here, but only one is read`,
-    ],
+    ['a second document', append('---\njobName: b'), `${APPENDED} a second document begins here, but only one is read`],
     ['a tab that indents', 'hyperParameters:\n\ta: 1', 'line 2: Tabs are not allowed as indentation'],
     ['a YAML tag', 'jobName: !evil x', 'line 1: Unresolved tag: !evil'],
     ['a key twice', append('jobName: x'), `${APPENDED} 'jobName' appears twice`],

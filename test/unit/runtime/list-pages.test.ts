@@ -5,6 +5,7 @@ import { readAhead } from '../../../lib/runtime/list-pages.ts';
 import { bedrockJobs } from '../../../lib/runtime/bedrock-jobs.ts';
 import type { ListJobsQuery } from '../../../lib/tracking/ports.ts';
 import { sweepFull } from '../../../lib/tracking/sweep-full.ts';
+import { jobTracker } from '../../../lib/tracking/track-job.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { answeredBy } from '../../support/sdk-answers.ts';
@@ -94,22 +95,22 @@ describe('a list with an unreadable time', () => {
       clock: () => new Date('2026-01-02T00:00:00Z'),
     };
     const run = {
-      scope: SCOPE,
+      sweep: 'full',
       deadline: new Date('2026-01-03T00:00:00Z'),
       watermark: undefined,
       tagsSince: '2027-01-01T00:00:00Z',
       refreshes: false,
       saveWatermark: () => Promise.resolve(),
-    };
-    expect(await sweepFull(deps, run)).toMatchObject({
+    } as const;
+    expect(await sweepFull(jobTracker(deps, SCOPE), run)).toMatchObject({
       finished: true,
       counts: { listed: 2_500, failed: 1 },
       failures: [
-        { jobArn: arnOf('1200'), error: { code: 'INVALID_JOB', message: expect.stringContaining(PROBLEM) as unknown } },
+        { arn: arnOf('1200'), error: { code: 'INVALID_JOB', message: expect.stringContaining(PROBLEM) as unknown } },
       ],
     });
     expect(jobs.records.size).toBe(2_500);
-    const again = await sweepFull(deps, run);
+    const again = await sweepFull(jobTracker(deps, SCOPE), run);
     // It and its record, each by itself.
     expect(again.counts).toMatchObject({ drifted: 2, failed: 1 });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Drift } from '../../../lib/domain/drift.ts';
+import type { Drift, TagCheck } from '../../../lib/domain/drift.ts';
 import { correctDrift, TRACK_CONCURRENCY } from '../../../lib/tracking/correct-drift.ts';
+import { jobTracker } from '../../../lib/tracking/track-job.ts';
 import { MAX_NAMED_FAILURES, NO_COUNTS, NONE_MISSED } from '../../../lib/tracking/sweep-state.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { SCOPE } from '../../support/fixtures.ts';
@@ -13,11 +14,11 @@ const ARN = arnOf('1');
 const setUp = (jobs = 1) => {
   const bedrock = fakeBedrock(...Array.from({ length: jobs }, (_, n) => runningJob(String(n + 1), n)));
   const deps = { bedrockOf: bedrock.bedrockOf, jobs: memoryJobStore(), clock: () => NOW };
-  const correct = (drifted: Parameters<typeof correctDrift>[2], deadline = LATER) =>
-    correctDrift(deps, { scope: SCOPE, deadline }, drifted);
+  const correct = (drifted: readonly (Drift | TagCheck)[], deadline = LATER) =>
+    correctDrift(jobTracker(deps, SCOPE), { deadline }, drifted);
   return { bedrock, deps, correct };
 };
-const changed = (jobArn: string): Drift => ({ jobArn, reason: 'changed' });
+const changed = (arn: string): Drift => ({ arn, reason: 'changed' });
 const all = (jobs: number) => Array.from({ length: jobs }, (_, n) => changed(arnOf(String(n + 1))));
 
 describe('a drifted job', () => {
@@ -40,10 +41,10 @@ describe('a drifted job', () => {
     bedrock.answers.clear();
     expect(await correct([changed(ARN)])).toMatchObject({
       counts: { drifted: 1, missing: 0, failed: 1 },
-      failures: [{ jobArn: ARN, error: { code: 'JOB_NOT_FOUND' } }],
+      failures: [{ arn: ARN, error: { code: 'JOB_NOT_FOUND' } }],
     });
     expect(await deps.jobs.get(ARN)).not.toHaveProperty('missing_since');
-    expect((await correct([{ jobArn: ARN, reason: 'unlisted' }])).counts).toMatchObject({ missing: 1, failed: 0 });
+    expect((await correct([{ arn: ARN, reason: 'unlisted' }])).counts).toMatchObject({ missing: 1, failed: 0 });
   });
 
   it('is skipped and not counted after the deadline', async () => {
@@ -90,15 +91,18 @@ describe('the counts of a correction', () => {
 
   it('have no correction for a backfilled job', async () => {
     const { deps } = setUp();
-    const run = { scope: SCOPE, deadline: LATER, firstSweptAt: NOW.toISOString() };
-    expect((await correctDrift(deps, run, [changed(ARN)])).counts).toEqual({ ...NO_COUNTS, drifted: 1 });
+    const run = { deadline: LATER, firstSweptAt: NOW.toISOString() };
+    expect((await correctDrift(jobTracker(deps, SCOPE), run, [changed(ARN)])).counts).toEqual({
+      ...NO_COUNTS,
+      drifted: 1,
+    });
   });
 
   it('have a failure for a listed job with an unreadable part, whose record is written', async () => {
     const { correct, deps } = setUp();
     expect(await correct([{ ...changed(ARN), listed: { ...listed, problem: 'no time' } }])).toMatchObject({
       counts: { failed: 1 },
-      failures: [{ jobArn: ARN, error: { code: 'INVALID_JOB', message: 'no time' } }],
+      failures: [{ arn: ARN, error: { code: 'INVALID_JOB', message: 'no time' } }],
     });
     expect(await deps.jobs.get(ARN)).toBeDefined();
   });
@@ -107,7 +111,7 @@ describe('the counts of a correction', () => {
     const { bedrock, correct } = setUp();
     bedrock.answers.set(ARN, runningJob('1', 0, { status: 'Completed', endTime: new Date('2026-01-01T00:00:30Z') }));
     await correct([changed(ARN)]);
-    expect(await correct([{ jobArn: ARN, reason: 'outdated' }])).toMatchObject({
+    expect(await correct([{ arn: ARN, reason: 'outdated' }])).toMatchObject({
       counts: { drifted: 1 },
       unchanged: 0,
     });
@@ -121,7 +125,7 @@ describe('tags that are due', () => {
   it('cost one call and no look if they are the same in any order', async () => {
     const { bedrock, correct } = setUp();
     bedrock.tags.set(ARN, { a: '1', b: '2' });
-    expect(await correct([{ jobArn: ARN, reason: 'tags-due', tags: { b: '2', a: '1' } }])).toEqual({
+    expect(await correct([{ arn: ARN, reason: 'tags-due', tags: { b: '2', a: '1' } }])).toEqual({
       counts: NO_COUNTS,
       missed: NONE_MISSED,
       unchanged: 0,
@@ -134,13 +138,13 @@ describe('tags that are due', () => {
   it('are the same if they differ only by a tag that no record can store', async () => {
     const { bedrock, correct } = setUp();
     bedrock.tags.set(ARN, { a: '1', ['__proto__']: '2' });
-    expect((await correct([{ jobArn: ARN, reason: 'tags-due', tags: { a: '1' } }])).counts).toEqual(NO_COUNTS);
+    expect((await correct([{ arn: ARN, reason: 'tags-due', tags: { a: '1' } }])).counts).toEqual(NO_COUNTS);
   });
 
   it('lead to a look if they differ', async () => {
     const { bedrock, correct, deps } = setUp();
     bedrock.tags.set(ARN, { a: '1' });
-    expect((await correct([{ jobArn: ARN, reason: 'tags-due', tags: {} }])).counts.drifted).toBe(1);
+    expect((await correct([{ arn: ARN, reason: 'tags-due', tags: {} }])).counts.drifted).toBe(1);
     expect(await deps.jobs.get(ARN)).toMatchObject({ tags: { a: '1' } });
   });
 });

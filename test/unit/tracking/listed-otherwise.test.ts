@@ -122,7 +122,7 @@ describe('a list that always differs from Get', () => {
     bedrock.calls.length = 0;
     const request = { scope, jobIdentifier, via: 'sweep' as const };
     expect(await trackJob(deps, { ...request, listed })).toEqual({
-      jobArn: jobIdentifier,
+      arn: jobIdentifier,
       outcome: 'known',
       status: 'Completed',
       via: 'sweep',

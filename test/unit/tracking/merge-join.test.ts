@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
-import type { ListedJob } from '../../../lib/domain/drift.ts';
+import { JOBS, type ListedJob } from '../../../lib/domain/job-kind.ts';
 import { mergeJoin } from '../../../lib/tracking/merge-join.ts';
 
 const WINDOW = 60;
@@ -12,7 +12,7 @@ async function* from(jobs: readonly ListedJob[]) {
   for (const each of jobs) yield await Promise.resolve(each);
 }
 const walk = async (listed: readonly ListedJob[], tracked: readonly ListedJob[]) =>
-  (await Array.fromAsync(mergeJoin(from(listed), from(tracked), WINDOW))).map((step) => [
+  (await Array.fromAsync(mergeJoin(JOBS, from(listed), from(tracked), WINDOW))).map((step) => [
     step.listed.map((each) => each.job_arn),
     step.tracked.map((each) => each.job_arn),
   ]);
@@ -63,7 +63,7 @@ describe('mergeJoin', () => {
         closed += 1;
       }
     }
-    for await (const step of mergeJoin(endless(), endless(), WINDOW)) if (step.listed.length > 0) break;
+    for await (const step of mergeJoin(JOBS, endless(), endless(), WINDOW)) if (step.listed.length > 0) break;
     expect(closed).toBe(2);
   });
 
@@ -76,7 +76,7 @@ describe('mergeJoin', () => {
         },
       }),
     });
-    const steps = await Array.fromAsync(mergeJoin(bare([job(2)]), bare([job(1)]), WINDOW));
+    const steps = await Array.fromAsync(mergeJoin(JOBS, bare([job(2)]), bare([job(1)]), WINDOW));
     expect(steps.map(({ creationTime }) => creationTime)).toEqual([job(2), job(1)].map((each) => each.creation_time));
   });
 
@@ -107,7 +107,9 @@ describe('mergeJoin', () => {
   test.prop([minutes, minutes, fc.array(fc.tuple(fc.nat(59), fc.nat(59)), { maxLength: 5 })], { numRuns: 300 })(
     'yields no creation time after which a job is still to come',
     async (left, right, moves) => {
-      const steps = await Array.fromAsync(mergeJoin(from(oddly(sorted(left), moves)), from(sorted(right)), WINDOW));
+      const steps = await Array.fromAsync(
+        mergeJoin(JOBS, from(oddly(sorted(left), moves)), from(sorted(right)), WINDOW),
+      );
       steps.forEach(({ creationTime }, position) => {
         const later = steps.slice(position + 1).flatMap(({ listed, tracked }) => [...listed, ...tracked]);
         const newest =

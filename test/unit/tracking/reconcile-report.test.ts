@@ -6,6 +6,7 @@ import {
   NO_COUNTS,
   NONE_MISSED,
   type SweepFailure,
+  type SweepKind,
   type SweepReport,
   type SweepState,
 } from '../../../lib/tracking/sweep-state.ts';
@@ -28,7 +29,7 @@ const reportOf = (change: Partial<SweepReport> = {}): SweepReport => ({
   failures: [],
   ...change,
 });
-const failed = (scope: Scope) => ({ scope, error: new Error('denied') });
+const failed = (scope: Scope, sweep: SweepKind = 'active') => ({ scope, sweep, error: new Error('denied') });
 
 /** The states by Region; an Error is thrown. */
 const storeOf = (states: Record<string, SweepState | Error | undefined>) => {
@@ -66,7 +67,7 @@ describe('countCovered', () => {
   });
 
   it('leaves out a scope at which this run failed, whatever an earlier pass did', async () => {
-    const report = { reports: [reportOf()], errors: [failed(OTHER)] };
+    const report = { reports: [reportOf()], errors: [failed(OTHER, 'full')] };
     expect(await countCovered(storeOf({ [OTHER.region]: DONE }), 'full', report, [SCOPE, OTHER])).toBe(1);
   });
 
@@ -87,19 +88,23 @@ describe('sweptKinds', () => {
     ['a failed active sweep', { reports: [], errors: [failed(SCOPE)] }, ['active']],
     ['one that failed and one that did not', { reports: [active], errors: [failed(OTHER)] }, ['active']],
     ['a backfill after it', { reports: [active, reportOf()], errors: [] }, ['active', 'full']],
-    ['a failed backfill after it', { reports: [active], errors: [failed(OTHER), failed(SCOPE)] }, ['active', 'full']],
+    [
+      'a failed backfill after it',
+      { reports: [active], errors: [failed(OTHER), failed(SCOPE, 'full')] },
+      ['active', 'full'],
+    ],
     ['a full sweep, and a failure', { reports: [reportOf()], errors: [failed(OTHER)] }, ['active', 'full']],
   ])('of a run of active sweeps with %s', (_what, swept, kinds) => {
     expect(sweptKinds({ sweep: 'active' }, swept)).toEqual(kinds);
   });
 
   it('of a run of full sweeps are full alone', () => {
-    expect(sweptKinds({ sweep: 'full' }, { reports: [], errors: [failed(SCOPE)] })).toEqual(['full']);
+    expect(sweptKinds({ sweep: 'full' }, { reports: [], errors: [failed(SCOPE, 'full')] })).toEqual(['full']);
   });
 });
 
 describe('incompleteError', () => {
-  const failureOf = (jobArn: string): SweepFailure => ({ jobArn, error: new Error(`${jobArn} failed`) });
+  const failureOf = (arn: string): SweepFailure => ({ arn, error: new Error(`${arn} failed`) });
   const withFailures = (count: number, ...failures: readonly SweepFailure[]) =>
     reportOf({ counts: { ...NO_COUNTS, failed: count }, failures });
   const releaseOf = (count: number, change: Partial<ReleaseReport> = {}): ReleaseReport => ({

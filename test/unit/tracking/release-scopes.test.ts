@@ -6,6 +6,7 @@ import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
 import { isReleased, releaseScopes, type RemovedScope } from '../../../lib/tracking/release-scopes.ts';
 import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
 import { MAX_NAMED_FAILURES, type SweepState } from '../../../lib/tracking/sweep-state.ts';
+import { sweptJobs } from '../../../lib/tracking/sweep-scope.ts';
 import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf } from '../../support/fake-bedrock.ts';
 import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
@@ -24,7 +25,7 @@ const swept = async (...jobsThatGo: readonly BedrockAnswer[]) => {
   return {
     ...tracker,
     release: async (deadline = FAR) =>
-      (await releaseScopes(deps, [{ scope: goes, state: fullStateOf(goes) ?? {} }], deadline))[0],
+      (await releaseScopes(deps, sweptJobs(deps), [{ scope: goes, state: fullStateOf(goes) ?? {} }], deadline))[0],
     marks: (scope = goes) => recordsOf(scope).filter(({ untracked_since }) => untracked_since !== undefined).length,
     /** From now on each write of a record takes this time. */
     slowWrites: (ms: number) =>
@@ -70,7 +71,7 @@ describe('the release of several scopes', () => {
       removed(3),
       removed(4, { begun_at: at(3) }),
     ];
-    const all = await releaseScopes(deps, scopes, FAR);
+    const all = await releaseScopes(deps, sweptJobs(deps), scopes, FAR);
     expect(all.map(({ scope }) => scope)).toEqual([3, 2, 1, 4].map(scopeOf));
     const begun = deps.clock();
     changeSweeps({
@@ -79,18 +80,20 @@ describe('the release of several scopes', () => {
         return sweeps.acquire(...lease);
       },
     });
-    expect(await releaseScopes(deps, scopes, begun)).toEqual([]);
-    expect(await releaseScopes(deps, [removed(5), removed(6)], new Date(begun.getTime() + 1_000))).toHaveLength(1);
+    expect(await releaseScopes(deps, sweptJobs(deps), scopes, begun)).toEqual([]);
+    expect(
+      await releaseScopes(deps, sweptJobs(deps), [removed(5), removed(6)], new Date(begun.getTime() + 1_000)),
+    ).toHaveLength(1);
   });
 
   it('skips a released scope without its lease, and one that another run released meanwhile', async () => {
     const { deps, sweeps, changeSweeps } = trackerOnFakes();
     const state = { untracked_since: at(0), released_at: at(60) };
     await sweeps.save(scopeOf(1), 'full', state);
-    expect(await releaseScopes(deps, [removed(1)], FAR)).toEqual([]);
+    expect(await releaseScopes(deps, sweptJobs(deps), [removed(1)], FAR)).toEqual([]);
     expect(await sweeps.get(scopeOf(1), 'full')).toEqual(state);
     changeSweeps({ acquire: () => Promise.reject(new Error('a lease too many')) });
-    expect(await releaseScopes(deps, [removed(1, state)], FAR)).toEqual([]);
+    expect(await releaseScopes(deps, sweptJobs(deps), [removed(1, state)], FAR)).toEqual([]);
   });
 
   it('reports a failed scope with the reason, and releases the others', async () => {

@@ -5,7 +5,7 @@ import { sweepActive } from '../../../lib/tracking/sweep-active.ts';
 import { CHUNK, sweepFull, toChunks } from '../../../lib/tracking/sweep-full.ts';
 import { addCounts, MAX_NAMED_FAILURES, NO_COUNTS, NONE_MISSED } from '../../../lib/tracking/sweep-state.ts';
 import type { ListJobsQuery } from '../../../lib/tracking/ports.ts';
-import { trackJob } from '../../../lib/tracking/track-job.ts';
+import { jobTracker, trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore } from '../../support/memory-stores.ts';
@@ -108,8 +108,8 @@ describe('a full sweep from a watermark', () => {
         },
       },
     };
-    const report = sweepFull(watched, {
-      scope: SCOPE,
+    const report = sweepFull(jobTracker(watched, SCOPE), {
+      sweep: 'full',
       deadline,
       watermark,
       tagsSince: '2027-01-01T00:00:00.000Z',

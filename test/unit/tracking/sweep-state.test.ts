@@ -4,7 +4,7 @@ import { SCOPE } from '../../support/fixtures.ts';
 import { memorySweepStore } from '../../support/memory-stores.ts';
 
 const NOW = new Date('2026-01-01T00:00:00.000Z');
-const run = { scope: SCOPE, deadline: new Date('2026-01-01T00:10:00.000Z') };
+const run = { sweep: 'full', scope: SCOPE, deadline: new Date('2026-01-01T00:10:00.000Z') } as const;
 /** The last job in flight may take a minute. */
 const UNTIL = '2026-01-01T00:11:00.000Z';
 

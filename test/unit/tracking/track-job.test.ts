@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
 import type { JobStore } from '../../../lib/tracking/ports.ts';
-import { releaseJob, trackJob, trackMissingJob } from '../../../lib/tracking/track-job.ts';
+import { markMissing, release } from '../../../lib/tracking/track.ts';
+import { jobTracker, trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { formatScope } from '../../../lib/domain/identity.ts';
 import { SCOPE } from '../../support/fixtures.ts';
@@ -34,7 +35,7 @@ describe('trackJob', () => {
     const { deps, bedrock, jobs } = setUp();
     bedrock.tags.set(ARN, { team: 'ml' });
     expect(await trackJob(deps, request(ARN))).toEqual({
-      jobArn: ARN,
+      arn: ARN,
       outcome: 'created',
       status: 'InProgress',
       via: 'event',
@@ -235,21 +236,23 @@ describe('a mark', () => {
     const { deps, jobs } = setUp();
     await trackJob(deps, request(ARN));
     const { contended, writes } = neverWinning(jobs);
-    await expect(releaseJob({ jobs: contended }, ARN, '2027-01-01T00:00:00.000Z')).rejects.toMatchObject({
+    await expect(
+      release(jobTracker({ ...deps, jobs: contended }, SCOPE), ARN, '2027-01-01T00:00:00.000Z'),
+    ).rejects.toMatchObject({
       code: 'WRITE_CONTENTION',
     });
     expect(writes()).toBe(10);
   });
 });
 
-describe('trackMissingJob', () => {
+describe('markMissing', () => {
   it('marks a record, and ignores a job without a record', async () => {
     const { deps, jobs } = setUp();
     await trackJob(deps, request(ARN));
     const later = new Date(NOW.getTime() + 1).toISOString();
-    expect(await trackMissingJob(deps, ARN, later)).toMatchObject({ outcome: 'updated' });
+    expect(await markMissing(jobTracker(deps, SCOPE), ARN, later)).toMatchObject({ outcome: 'updated' });
     expect(await jobs.get(ARN)).toMatchObject({ missing_since: later, status: 'InProgress' });
-    expect(await trackMissingJob(deps, arnOf('2'), later)).toMatchObject({ outcome: 'stale' });
+    expect(await markMissing(jobTracker(deps, SCOPE), arnOf('2'), later)).toMatchObject({ outcome: 'stale' });
     expect(await jobs.get(arnOf('2'))).toBeUndefined();
   });
 });
