@@ -8,7 +8,7 @@ import {
   transitionDetailSchema,
   transitionEventSchema,
 } from '../lib/client/transition-event.ts';
-import { jobRecordJsonSchema, type Schema } from './schema/job-record.ts';
+import { jobRecordJsonSchema, modelRecordJsonSchema, type Schema } from './schema/records.ts';
 import { pythonRecords } from './schema/python.ts';
 
 const fileOf = (name: string): string => path.resolve(import.meta.dirname, `../schemas/${name}.schema.json`);
@@ -19,14 +19,12 @@ export const SCHEMA_FILE = fileOf(`transition-event.v${TRANSITION_DETAIL_VERSION
 /** The same of events about models. */
 export const MODEL_SCHEMA_FILE = fileOf(`model-transition-event.v${TRANSITION_DETAIL_VERSION}`);
 
-/** The JSON schema of records. Attributes are only added within a major version: docs/table.md. */
+/** The JSON schemas of records. Attributes are only added within a major version: docs/table.md. */
 export const RECORD_SCHEMA_FILE = fileOf('job-record.v1');
+export const MODEL_RECORD_SCHEMA_FILE = fileOf('model-record.v1');
 
-/** The types of both, and the names that readers share, in Python. */
-export const PYTHON_FILE = path.resolve(
-  import.meta.dirname,
-  '../lib/client/python/bedrock_job_tracker_client/_records.py',
-);
+/** The types of all of them, and the names that readers share, in Python. Made with each wheel, so it is not in Git. */
+const PYTHON_FILE = path.resolve(import.meta.dirname, '../lib/client/python/bedrock_job_tracker_client/_records.py');
 
 /** Draft 7 of JSON Schema, with the detail as a definition of its own. What the parser of the client checks, and no more. */
 export const transitionEventJsonSchema = (): JsonSchema =>
@@ -41,6 +39,17 @@ export const modelTransitionEventJsonSchema = (): JsonSchema =>
     definitions: { ModelTransitionDetail: modelTransitionDetailSchema },
   });
 
+/** The Python module with the types of all of them, and the names that readers share. */
+export const pythonModule = (): string =>
+  pythonRecords([
+    jobRecordJsonSchema(),
+    modelRecordJsonSchema(),
+    transitionEventJsonSchema() as Schema,
+    modelTransitionEventJsonSchema() as Schema,
+  ]);
+
+export const writePython = (): Promise<void> => writeFile(PYTHON_FILE, pythonModule());
+
 async function main(): Promise<void> {
   // Imported late: comparing the schemas needs no formatter.
   const { format, resolveConfig } = await import('prettier');
@@ -53,13 +62,8 @@ async function main(): Promise<void> {
   await write(SCHEMA_FILE, transitionEventJsonSchema());
   await write(MODEL_SCHEMA_FILE, modelTransitionEventJsonSchema());
   await write(RECORD_SCHEMA_FILE, jobRecordJsonSchema());
-  await writeFile(
-    PYTHON_FILE,
-    pythonRecords(jobRecordJsonSchema(), [
-      transitionEventJsonSchema() as Schema,
-      modelTransitionEventJsonSchema() as Schema,
-    ]),
-  );
+  await write(MODEL_RECORD_SCHEMA_FILE, modelRecordJsonSchema());
+  await writePython();
   console.error(path.relative(process.cwd(), PYTHON_FILE));
 }
 

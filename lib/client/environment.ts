@@ -18,47 +18,32 @@ export interface Source extends Table {
   readonly scopes: readonly Scope[];
 }
 
-const nameOf = (option: string, variable: string, given: string | undefined, env: Environment, advice: string) => {
+const tableOf = (what: 'jobs' | 'models', option: string, given: string | undefined, env: Environment): Table => {
+  const isJobs = what === 'jobs';
+  const variable = isJobs ? ENV.jobsTable : ENV.modelsTable;
   const tableName = given ?? env[variable] ?? '';
-  if (tableName !== '') return tableName;
-  const what = variable === ENV.modelsTable ? 'models' : 'jobs';
+  if (tableName !== '') return { tableName, schema: isJobs ? JOBS_TABLE : MODELS_TABLE };
+  const output = isJobs ? 'JobsTableName' : 'ModelsTableName';
   throw new TrackerError(
     'BAD_CONFIGURATION',
-    `No ${what} table is named: give the option ${option}, or set the variable ${variable}. ${advice}`,
+    `No ${what} table is named: give the option ${option}, or set the variable ${variable}. The stack's output ${output} has the name.` +
+      (isJobs
+        ? ''
+        : ' It is missing if the tracker was deployed with models: false. grantReadModels sets the variable.'),
   );
 };
 
-const scopesOf = (given: readonly Scope[] | undefined, env: Environment): readonly Scope[] =>
-  given ?? readScopes(env[ENV.scopes], `The variable ${ENV.scopes}`);
+const scopesOf = ({ scopes }: Pick<JobsClientOptions, 'scopes'>, env: Environment): readonly Scope[] =>
+  scopes ?? readScopes(env[ENV.scopes], `The variable ${ENV.scopes}`);
 
 /** The table and scopes that the options name, or the variables that `grantReadJobs` sets on a function. */
 export const readSource = (options: JobsClientOptions, env: Environment = process.env): Source => ({
-  tableName: nameOf(
-    'tableName',
-    ENV.jobsTable,
-    options.tableName,
-    env,
-    "The stack's output JobsTableName has the name.",
-  ),
-  schema: JOBS_TABLE,
-  scopes: scopesOf(options.scopes, env),
+  ...tableOf('jobs', 'tableName', options.tableName, env),
+  scopes: scopesOf(options, env),
 });
 
-/** The same of the models table; the jobs table is asked for when it is read. */
+/** The same of the models table. Only lineage needs the jobs table too. */
 export const readModelsSource = (options: ModelsClientOptions, env: Environment = process.env) => ({
-  models: {
-    tableName: nameOf(
-      'modelsTableName',
-      ENV.modelsTable,
-      options.modelsTableName,
-      env,
-      "The stack's output ModelsTableName has the name. Without that output the tracker was deployed with models: false; with it, let the function read models (docs/library.md).",
-    ),
-    schema: MODELS_TABLE,
-    scopes: scopesOf(options.scopes, env),
-  },
-  jobs: (): Table => ({
-    tableName: nameOf('jobsTableName', ENV.jobsTable, options.jobsTableName, env, 'Lineage reads both tables.'),
-    schema: JOBS_TABLE,
-  }),
+  models: { ...tableOf('models', 'modelsTableName', options.modelsTableName, env), scopes: scopesOf(options, env) },
+  jobs: (): Table => tableOf('jobs', 'jobsTableName', options.jobsTableName, env),
 });

@@ -99,18 +99,18 @@ export const readBoth = async <First, Second>(
   consistent: boolean,
   spent: ReadUnits,
 ): Promise<readonly [First | undefined, Second | undefined]> => {
-  const keyOf = ([{ table }, arn]: typeof first | typeof second) => ({
-    [table.tableName]: { Keys: [{ [table.schema.partitionKey]: arn }], ConsistentRead: consistent },
+  const entries = [first, second].map(([{ table }, arn]) => {
+    const key = { [table.schema.partitionKey]: arn };
+    return [table.tableName, { Keys: [key], ConsistentRead: consistent }];
   });
-  const RequestItems = { ...keyOf(first), ...keyOf(second) };
-  const answer = await client.send(new BatchGetCommand({ RequestItems, ...RETURN_READ_UNITS }));
+  const command = new BatchGetCommand({ RequestItems: Object.fromEntries(entries) as never, ...RETURN_READ_UNITS });
+  const answer = await client.send(command);
   spent.count(answer);
-  const take = <T>([finder, arn]: readonly [Finder<T>, string]): Promise<T | undefined> => {
-    const { tableName } = finder.table;
-    const items = answer.Responses?.[tableName];
+  const take = async <T>([finder, arn]: readonly [Finder<T>, string]): Promise<T | undefined> => {
+    const items = answer.Responses?.[finder.table.tableName];
     // The SDK repeats what failed as a whole, and not what DynamoDB left of it.
-    const isLeft = items === undefined || answer.UnprocessedKeys?.[tableName] !== undefined;
-    return isLeft ? finder.read(arn, consistent) : Promise.resolve(items[0] as T | undefined);
+    const isLeft = items === undefined || answer.UnprocessedKeys?.[finder.table.tableName] !== undefined;
+    return isLeft ? finder.read(arn, consistent) : (items[0] as T | undefined);
   };
-  return [await take(first), await take(second)];
+  return Promise.all([take(first), take(second)]);
 };

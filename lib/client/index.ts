@@ -17,6 +17,7 @@ export {
   INDEX,
   JOBS_TABLE,
   MODEL_INDEX,
+  MODEL_TRANSITION_DETAIL_TYPE,
   MODELS_TABLE,
   PARAMETER,
   PARAMETER_PREFIX,
@@ -44,58 +45,10 @@ export {
   type Transition,
 } from '../domain/record.ts';
 export { formatScope, parseScope, type ResourceKind, type Scope } from '../domain/identity.ts';
-export {
-  isServing,
-  REMOVED,
-  type Calls,
-  type Deployment,
-  type ModelFields,
-  type ModelIdentity,
-  type ModelRecord,
-  type ModelSnapshot,
-  type ModelTransition,
-  type ProvisionedThroughput,
-  type ServingPointer,
-  type Usage,
-} from '../domain/model-record.ts';
+export * from '../domain/model-record.ts';
 export { createModelsClient } from './models-client.ts';
 export { createJobsClient } from './jobs-client.ts';
-export {
-  SORT_ATTRIBUTES,
-  type CustomModelSummary,
-  type Durations,
-  type GetJobOptions,
-  type GroupedSummary,
-  type GroupSummary,
-  type IterateJobsRequest,
-  type IterateModelsRequest,
-  type JobAnswer,
-  type JobFilter,
-  type JobsClient,
-  type JobsClientOptions,
-  type JobsPage,
-  type JobSummary,
-  type Lineage,
-  type LineageAnswer,
-  type ListJobsRequest,
-  type ListModelsRequest,
-  type Losses,
-  type Making,
-  type ModelAnswer,
-  type ModelsClient,
-  type ModelsClientOptions,
-  type ModelsPage,
-  type ModelSummary,
-  type Page,
-  type ReadCost,
-  type SortAttribute,
-  type SummarizeRequest,
-  type Summary,
-  type TagFilter,
-  type TransitionsAnswer,
-  type WaitAnswer,
-  type WaitForJobOptions,
-} from './requests.ts';
+export * from './requests.ts';
 export {
   isModelTransitionEvent,
   isTransitionEvent,

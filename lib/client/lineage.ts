@@ -1,18 +1,19 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { INDEX } from '../contract.ts';
+import { INDEX, MODEL_INDEX } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { isCustomModelArn, resourceKindOf } from '../domain/identity.ts';
-import { isServing, type ModelRecord } from '../domain/model-record.ts';
+import { isServing, type ModelRecord, type ServingPointer } from '../domain/model-record.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import type { Table } from './environment.ts';
-import { findArn } from './find-job.ts';
-import { checkArn, findModelArn, isPointer, type ModelItem } from './find-model.ts';
-import { createFinder, readBoth, type Finder, type Place } from './finder.ts';
+import { findArn, MAX_LENGTH } from './find-job.ts';
+import { ambiguous, createFinder, isAt, readBoth, type Finder, type Place } from './finder.ts';
+import { wrongRequest } from './list/validate.ts';
 import { createReadUnits } from './read-units.ts';
-import type { GetJobOptions, Lineage, LineageAnswer, Making } from './requests.ts';
+import type { GetJobOptions, Lineage, LineageAnswer, ModelAnswer } from './requests.ts';
 
-const MAKING = [
+/** The attributes that say how a model was made. */
+export const MAKING = [
   'base_model_arn',
   'customization_type',
   'hyper_parameters',
@@ -22,42 +23,88 @@ const MAKING = [
   'training_metrics',
   'validation_metrics',
   'customization_config',
-] as const satisfies readonly (keyof Making)[];
+] as const;
 
-const CHECK = 'Check the ARN or name, the tables, and whether the account and Region are tracked.';
-const notFound = (code: 'MODEL_NOT_FOUND' | 'JOB_NOT_FOUND', what: string): TrackerError =>
-  new TrackerError(code, `${what} ${CHECK}`);
+/** An item of the models table. A pointer has `serves_model_arn`, and no record has it. */
+type ModelItem = ModelRecord | ServingPointer;
+const isPointer = (item: ModelItem | undefined): item is ServingPointer =>
+  item !== undefined && 'serves_model_arn' in item;
+
+/** The kind of an ARN that leads to a model; undefined for a name. */
+const kindOf = (text: string) => {
+  if (typeof text !== 'string' || text === '' || text.length > MAX_LENGTH) {
+    throw wrongRequest(['name a model, deployment, provisioned throughput or job by its ARN or name']);
+  }
+  if (!text.startsWith('arn:')) return undefined;
+  const kind = resourceKindOf(text);
+  if (kind !== undefined && kind !== 'foundation-model') return kind;
+  throw wrongRequest([
+    kind === undefined
+      ? `${oneLine(text, 200)} is not the ARN of a job, custom model, deployment or provisioned throughput of Bedrock`
+      : `${oneLine(text, 200)} is a foundation model, which no job made; listModels finds the models made from it by baseModel`,
+  ]);
+};
+
+/**
+ * The ARN that a name means: of the newest model, else of the newest deployment or throughput. A name comes back after a
+ * deletion, and a deployment can have the name of its model.
+ */
+const arnCalled = async (finder: Finder<ModelItem>, name: string, place: Place): Promise<string | undefined> => {
+  const arns = (await finder.lookUp(MODEL_INDEX.byModelName, name)).filter((arn) => isAt(arn, place));
+  const models = arns.filter((arn) => resourceKindOf(arn) === 'model');
+  const byScope = new Map([...models, ...arns].reverse().map((arn) => [arn.split(':', 5).join(':'), arn]));
+  const found = [...byScope.values()];
+  if (found.length > 1) throw ambiguous('AMBIGUOUS_MODEL', 'models', name, found);
+  return found[0];
+};
+
+/** The record of the model with an ARN or a name, or of the model that a deployment or throughput serves. */
+export const findModel = async (
+  client: DynamoDBDocumentClient,
+  models: Table,
+  text: string,
+  { consistent = true, ...place }: GetJobOptions = {},
+): Promise<ModelAnswer> => {
+  const spent = createReadUnits();
+  const finder = createFinder<ModelItem>(client, models, spent);
+  const kind = kindOf(text);
+  if (kind === 'job') throw wrongRequest([`${oneLine(text, 200)} is the ARN of a job: lineage finds its model`]);
+  const arn = kind === undefined ? await arnCalled(finder, text, place) : text;
+  const item = arn === undefined ? undefined : await finder.read(arn, consistent);
+  const model = isPointer(item) ? await finder.read(item.serves_model_arn, consistent) : item;
+  return { model: model as ModelRecord | undefined, ...spent.cost() };
+};
 
 /** The model and the job, or what is known of them. */
 interface Pair {
-  readonly modelArn?: string | undefined;
-  readonly jobArn?: string | undefined;
+  readonly modelArn: string | undefined;
+  readonly jobArn: string | undefined;
   readonly model?: ModelRecord | undefined;
   readonly job?: JobRecord | undefined;
 }
 
+/** Without members that are not known. */
 const toLineage = (kind: Lineage['kind'], arn: string, { modelArn, jobArn, model, job }: Pair): Lineage => {
-  const making = Object.fromEntries(
-    MAKING.flatMap((name) => {
-      const value = job?.[name] ?? model?.[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  ) as Making;
-  const base = making.base_model_arn;
+  const making = MAKING.map((name): [string, unknown] => [name, job?.[name] ?? model?.[name]]);
+  const base = job?.base_model_arn ?? model?.base_model_arn ?? '';
+  const parent = isCustomModelArn(base) ? base : undefined;
+  const members = { model_arn: modelArn, job_arn: jobArn, parent_model_arn: parent, model, job };
+  const known = [...making, ...Object.entries(members)].filter(([, value]) => value !== undefined);
   return {
-    kind,
-    arn,
-    ...(modelArn !== undefined && { model_arn: modelArn }),
-    ...(jobArn !== undefined && { job_arn: jobArn }),
-    ...making,
-    ...(base !== undefined && isCustomModelArn(base) && { parent_model_arn: base }),
-    ...(model !== undefined && { model }),
-    ...(job !== undefined && { job }),
+    ...{ kind, arn },
+    ...(Object.fromEntries(known) as Partial<Lineage>),
     serving: [...(model?.provisioned_throughputs ?? []), ...(model?.deployments ?? [])].filter(isServing),
   };
 };
 
-/** Finds the lineage of one ARN or name. */
+const notFound = (text: string, isJob: boolean): TrackerError =>
+  new TrackerError(
+    isJob ? 'JOB_NOT_FOUND' : 'MODEL_NOT_FOUND',
+    `No record leads from ${oneLine(text, 200)} to a model or job. Check it, and whether its account and Region are tracked.` +
+      (isJob ? '' : ' What is new has a record after the next sweep of models. Foundation models have none.'),
+  );
+
+/** The lineage of an ARN or a name. Rejects as the client's `lineage` does. */
 export const findLineage = async (
   client: DynamoDBDocumentClient,
   modelsTable: Table,
@@ -68,57 +115,37 @@ export const findLineage = async (
   const spent = createReadUnits();
   const models = createFinder<ModelItem>(client, modelsTable, spent);
   const jobs = createFinder<JobRecord>(client, jobsTable, spent);
-  const readModel = async (arn: string) => (await models.read(arn, consistent)) as ModelRecord | undefined;
-  const readJob = async (arn: string | undefined) => (arn === undefined ? undefined : await jobs.read(arn, consistent));
+  const readJob = async (arn: string | undefined) => (arn === undefined ? undefined : jobs.read(arn, consistent));
+  const readModel = async (arn: string | undefined) =>
+    (arn === undefined ? undefined : await models.read(arn, consistent)) as ModelRecord | undefined;
 
-  const ofJob = async (arn: string): Promise<Pair> => {
-    const job = await readJob(arn);
-    if (job === undefined) throw notFound('JOB_NOT_FOUND', `The jobs table has no record of ${oneLine(arn, 200)}.`);
-    const modelArn = job.output_model_arn;
-    return { jobArn: arn, job, modelArn, model: modelArn === undefined ? undefined : await readModel(modelArn) };
-  };
-  const ofModel = async (modelArn: string): Promise<Pair> => {
-    const model = await readModel(modelArn);
-    // The job's record comes first: the model's may only come with the next sweep of models.
-    const jobArn = model === undefined ? (await jobs.lookUp(INDEX.byOutputModel, modelArn))[0] : model.job_arn;
-    if (model !== undefined || jobArn !== undefined) return { modelArn, model, jobArn, job: await readJob(jobArn) };
-    throw notFound(
-      'MODEL_NOT_FOUND',
-      `The tables have no record of ${oneLine(modelArn, 200)}. A new model has one after the next sweep of models.`,
-    );
-  };
-  const ofServing = async (arn: string): Promise<Pair> => {
-    const pointer = await models.read(arn, consistent);
-    if (pointer === undefined || !isPointer(pointer)) {
-      throw notFound(
-        'MODEL_NOT_FOUND',
-        `The models table does not know what ${oneLine(arn, 200)} serves. A new one is known after the next sweep of models; throughputs of foundation models are not tracked.`,
-      );
+  const readPair = async (modelArn: string | undefined, jobArn?: string): Promise<Pair> => {
+    if (modelArn === undefined) {
+      const job = await readJob(jobArn);
+      return { modelArn: job?.output_model_arn, jobArn, model: await readModel(job?.output_model_arn), job };
     }
-    const { serves_model_arn: modelArn, made_by_job_arn: jobArn } = pointer;
-    if (jobArn === undefined) return ofModel(modelArn);
-    const [model, job] = await readBoth(client, [models, modelArn], [jobs, jobArn], consistent, spent);
-    return { modelArn, jobArn, model: model as ModelRecord | undefined, job };
+    if (jobArn !== undefined) {
+      const [model, job] = await readBoth(client, [models, modelArn], [jobs, jobArn], consistent, spent);
+      return { modelArn, jobArn, model: model as ModelRecord | undefined, job };
+    }
+    const model = await readModel(modelArn);
+    // The record of a new model can come hours after that of its job.
+    const madeBy = model === undefined ? (await jobs.lookUp(INDEX.byOutputModel, modelArn))[0] : model.job_arn;
+    return { modelArn, jobArn: madeBy, model, job: await readJob(madeBy) };
+  };
+  const pairOf = async (arn: string, kind: Lineage['kind']): Promise<Pair | undefined> => {
+    if (kind === 'job') return readPair(undefined, arn);
+    if (kind === 'model') return readPair(arn);
+    const pointer = await models.read(arn, consistent);
+    return isPointer(pointer) ? readPair(pointer.serves_model_arn, pointer.made_by_job_arn) : undefined;
   };
 
-  const arn = await arnOf(models, jobs, text, place);
-  const kind = resourceKindOf(arn) as Lineage['kind'];
-  const pair = await (kind === 'job' ? ofJob(arn) : kind === 'model' ? ofModel(arn) : ofServing(arn));
-  return { lineage: toLineage(kind, arn, pair), ...spent.cost() };
-};
-
-/** The ARN of a model, a deployment, a throughput or a job. */
-const arnOf = async (models: Finder<ModelItem>, jobs: Finder<JobRecord>, text: string, place: Place) => {
-  const kind = checkArn(text);
-  if (kind !== undefined && kind !== 'job') return text;
-  const named = kind === undefined ? await findModelArn(models, text, place) : undefined;
-  // Also the short form of a job's ARN, which is no key.
-  const arn = named ?? (await findArn(jobs, text, place));
-  if (arn !== undefined) return arn;
-  throw kind === 'job'
-    ? notFound('JOB_NOT_FOUND', `The jobs table has no record of ${oneLine(text, 200)}.`)
-    : notFound(
-        'MODEL_NOT_FOUND',
-        `No model, deployment, provisioned throughput or job is called ${oneLine(text, 200)}.`,
-      );
+  const named = kindOf(text);
+  const own = named === undefined ? await arnCalled(models, text, place) : text;
+  // Also for the short form of a job's ARN, which is not a key.
+  const arn = own === undefined || named === 'job' ? await findArn(jobs, text, place) : own;
+  const kind = (arn === undefined ? named : resourceKindOf(arn)) as Lineage['kind'];
+  const pair = arn === undefined ? undefined : await pairOf(arn, kind);
+  if (arn === undefined || (pair?.model ?? pair?.job) === undefined) throw notFound(text, kind === 'job');
+  return { lineage: toLineage(kind, arn, pair as Pair), ...spent.cost() };
 };

@@ -1,8 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { readModelsSource } from './environment.ts';
-import { findModel } from './find-model.ts';
-import { findLineage } from './lineage.ts';
+import { findLineage, findModel } from './lineage.ts';
 import { iterateAll, listPage, type Kind } from './list/pages.ts';
 import { planModels } from './list/plan-models.ts';
 import { toModelSummary } from './list/read.ts';

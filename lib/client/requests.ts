@@ -2,6 +2,7 @@ import type { JOBS_TABLE, MODELS_TABLE } from '../contract.ts';
 import type { Deployment, ModelRecord, ProvisionedThroughput } from '../domain/model-record.ts';
 import type { CatalogFields, JobRecord, JobStatus, Transition } from '../domain/record.ts';
 import type { ResourceKind, Scope } from '../domain/identity.ts';
+import type { MAKING } from './lineage.ts';
 
 /** The part of a record that each index of the jobs table carries. */
 export type JobSummary = Pick<
@@ -300,21 +301,9 @@ export interface JobsClient {
 export type CustomModelSummary = Pick<ModelRecord, (typeof MODELS_TABLE.projected)[number] | 'model_arn'>;
 
 /** The models to list, and their order. Filters must all match; those that {@link ListJobsRequest} has mean the same. */
-export interface ListModelsRequest extends Pick<
+export interface ListModelsRequest extends Omit<
   ListJobsRequest,
-  | 'account'
-  | 'region'
-  | 'baseModel'
-  | 'customizationType'
-  | 'tag'
-  | 'nameContains'
-  | 'createdAfter'
-  | 'createdBefore'
-  | 'order'
-  | 'limit'
-  | 'cursor'
-  | 'maxReadUnits'
-  | 'allowScan'
+  'active' | 'status' | 'search' | 'modifiedAfter' | 'sortBy'
 > {
   /** Whether a deployment or provisioned throughput serves the model, or is about to. */
   readonly serving?: boolean;
@@ -326,11 +315,9 @@ export interface ListModelsRequest extends Pick<
   readonly jobArn?: string;
 }
 
-/** The models to iterate over, and their order. */
-export interface IterateModelsRequest extends Omit<ListModelsRequest, 'cursor' | 'maxReadUnits'> {
-  /** Ends after this many models. @default all of them */
-  readonly most?: number;
-}
+/** The models to iterate over, and their order. `most` ends after this many. */
+export type IterateModelsRequest = Omit<ListModelsRequest, 'cursor' | 'maxReadUnits'> &
+  Pick<IterateJobsRequest, 'most'>;
 
 /** One page of models, sorted by creation. */
 export interface ModelsPage extends Page {
@@ -343,22 +330,8 @@ export interface ModelAnswer extends ReadCost {
   readonly model: ModelRecord | undefined;
 }
 
-/** How a model was made: of the job's record, else of the model's. */
-export type Making = Pick<
-  CatalogFields,
-  | 'base_model_arn'
-  | 'customization_type'
-  | 'hyper_parameters'
-  | 'training_data_config'
-  | 'validation_data_config'
-  | 'output_data_config'
-  | 'training_metrics'
-  | 'validation_metrics'
-  | 'customization_config'
->;
-
-/** Where a model comes from, and what became of it. */
-export interface Lineage extends Making {
+/** Where a model comes from, and what became of it. How it was made is from the job's record, else from the model's. */
+export interface Lineage extends Pick<CatalogFields, (typeof MAKING)[number]> {
   /** What was asked for. */
   readonly kind: Exclude<ResourceKind, 'foundation-model'>;
   readonly arn: string;

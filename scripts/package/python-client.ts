@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { filesBelow, ROOT } from './files.ts';
+import { writePython } from '../write-schema.ts';
 import { pageOf } from './finish.ts';
 import { homepageOf, readRoot } from './manifest.ts';
 import { makeWheel } from './wheel.ts';
@@ -29,6 +30,7 @@ async function projectFile(): Promise<string> {
 /** Lays out the sources of the wheel, without caches. */
 async function stage(folder: string): Promise<string> {
   const source = path.join(ROOT, SOURCE, MODULE);
+  await writePython();
   const files = (await filesBelow(source)).filter((file) => /^\w+\.(?:py|typed)$/.test(file));
   await mkdir(path.join(folder, MODULE));
   for (const file of files) await cp(path.join(source, file), path.join(folder, MODULE, file));

@@ -1,6 +1,7 @@
 import {
   ENV,
   JOBS_TABLE,
+  MODELS_TABLE,
   MODEL_TRANSITION_DETAIL_TYPE,
   PARAMETER,
   PARAMETER_PREFIX,
@@ -10,7 +11,7 @@ import {
   type TableSchema,
 } from '../../lib/contract.ts';
 import { ACTIVE_STATUSES, JOB_STATUSES } from '../../lib/domain/record.ts';
-import type { Schema } from './job-record.ts';
+import type { Schema } from './records.ts';
 
 const KEYWORDS = ['from', 'global', 'import', 'in', 'is', 'with'];
 
@@ -21,16 +22,20 @@ const doc = (description: string, indent = '    '): string => `${indent}"""${des
 
 /** The names of lib/contract.ts, as Python. */
 const constants = (): string => {
-  const { indexes, partitionKey, projected }: TableSchema = JOBS_TABLE;
-  const keys = Object.entries(indexes).map(
-    ([name, index]) => `    ${text(name)}: ${tuple([index.partitionKey, index.sortKey])},`,
-  );
+  const indexesOf = ({ indexes }: TableSchema): string => {
+    const keys = Object.entries(indexes).map(
+      ([name, index]) => `    ${text(name)}: ${tuple([index.partitionKey, index.sortKey])},`,
+    );
+    return `{\n${keys.join('\n')}\n}`;
+  };
   const suffix = (parameter: string): string => text(parameter.slice(PARAMETER_PREFIX.length + 1));
   return [
     `JOBS_TABLE_VARIABLE = ${text(ENV.jobsTable)}`,
+    `MODELS_TABLE_VARIABLE = ${text(ENV.modelsTable)}`,
     `SCOPES_VARIABLE = ${text(ENV.scopes)}`,
     `PARAMETER_PREFIX = ${text(PARAMETER_PREFIX)}`,
     `JOBS_TABLE_PARAMETER = ${suffix(PARAMETER.jobsTableName)}`,
+    `MODELS_TABLE_PARAMETER = ${suffix(PARAMETER.modelsTableName)}`,
     `SCOPES_PARAMETER = ${suffix(PARAMETER.trackedScopes)}`,
     `TRANSITION_EVENT_SOURCE = ${text(TRANSITION_EVENT_SOURCE)}`,
     `TRANSITION_DETAIL_TYPE = ${text(TRANSITION_DETAIL_TYPE)}`,
@@ -39,9 +44,8 @@ const constants = (): string => {
     `JOB_STATUSES = ${tuple(JOB_STATUSES)}`,
     `ACTIVE_STATUSES = ${tuple(ACTIVE_STATUSES)}`,
     '# Partition key and sort key of each index.',
-    `INDEXES: dict[str, tuple[str, str]] = {\n${keys.join('\n')}\n}`,
-    '# What the indexes carry, except those that carry only their keys.',
-    `SUMMARY = (\n${[partitionKey, ...projected].map((name) => `    ${text(name)},`).join('\n')}\n)`,
+    `INDEXES: dict[str, tuple[str, str]] = ${indexesOf(JOBS_TABLE)}`,
+    `MODEL_INDEXES: dict[str, tuple[str, str]] = ${indexesOf(MODELS_TABLE)}`,
   ].join('\n');
 };
 
@@ -131,21 +135,25 @@ const createClasses = (root: Schema) => {
 };
 
 /** The Python module with what both languages share: constants of the contract, and the types of records and events. */
-export const pythonRecords = (record: Schema, events: readonly Schema[]): string => {
-  const records = createClasses(record);
-  records.typeOf(record, record.title ?? '');
-  records.typeOf(record.$defs?.['JobSummary'] ?? {}, 'JobSummary');
-  const ofEvents = events.flatMap((event) => {
-    const { classes, typeOf } = createClasses(event);
-    typeOf(event, event.title ?? '');
-    return [...classes.values()];
-  });
+export const pythonRecords = (schemas: readonly Schema[]): string => {
+  const classes = new Map<string, string>();
+  for (const schema of schemas) {
+    const made = createClasses(schema);
+    made.typeOf(schema, schema.title ?? '');
+    for (const [name, definition] of Object.entries(schema.$defs ?? {})) {
+      if (name.endsWith('Summary')) made.typeOf(definition, name);
+    }
+    for (const [name, text] of made.classes) {
+      if ((classes.get(name) ?? text) !== text) throw new Error(`Two objects would be called ${name} in Python.`);
+      classes.set(name, text);
+    }
+  }
   return (
     [
       '"""Made by `node scripts/write-schema.ts` from the JSON schemas and the names that all readers share."""',
       'from typing import Literal, TypedDict',
       constants(),
-      ...[...records.classes.values(), ...ofEvents].map((one) => `\n${one}`),
+      ...[...classes.values()].map((one) => `\n${one}`),
       '',
     ]
       .join('\n\n')

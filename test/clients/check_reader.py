@@ -13,7 +13,13 @@ import sys
 
 import boto3
 import checks
-from bedrock_job_tracker_client import JobsClient, TrackerError, parse_model_transition, parse_transition
+from bedrock_job_tracker_client import (
+    JobsClient,
+    ModelsClient,
+    TrackerError,
+    parse_model_transition,
+    parse_transition,
+)
 
 vectors_file, url, answers_file = sys.argv[1:]
 with open(vectors_file, encoding="utf-8") as file:
@@ -51,27 +57,27 @@ def told(answer, **more):
     }
 
 
-def page_of(jobs, request):
-    page = jobs.list_jobs(**arguments(request))
+def page_of(list_page, request):
+    page = list_page(**arguments(request))
     return page.cursor, told(dataclasses.replace(page, cursor=None), more=page.cursor is not None)
 
 
-def pages_of(jobs, request):
+def pages_of(list_page, request):
     cursor = None
     while True:
-        cursor, page = page_of(jobs, {**request, "cursor": cursor})
+        cursor, page = page_of(list_page, {**request, "cursor": cursor})
         yield page
         if cursor is None:
             return
 
 
-def iterate(jobs, request):
-    found, all_jobs = [], jobs.iterate_jobs(**arguments(request))
+def iterate(name, all_of_them):
+    found = []
     while True:
         try:
-            found.append(next(all_jobs))
+            found.append(next(all_of_them))
         except StopIteration as end:
-            return {"jobs": found, **told(end.value)}
+            return {name: found, **told(end.value)}
 
 
 def update(job, change):
@@ -100,6 +106,12 @@ def wait(jobs, vector):
 
 def ask(vector):
     jobs = JobsClient(vectors["table"], vector.get("scopes", vectors["scopes"]), dynamodb=dynamodb)
+    models = ModelsClient(
+        vectors["modelsTable"],
+        vector.get("scopes", vectors["scopes"]),
+        jobs_table_name=vectors["table"],
+        dynamodb=dynamodb,
+    )
     options = arguments(vector.get("options", {}))
     match vector["call"]:
         case "getJob":
@@ -108,15 +120,25 @@ def ask(vector):
             return told(jobs.transitions(vector["job"], **options))
         case "jobThatMade":
             return told(jobs.job_that_made(vector["job"]))
+        case "getModel":
+            return told(models.get_model(vector["model"], **options))
+        case "lineage":
+            return told(models.lineage(vector["model"], **options))
+        case "listModels":
+            return page_of(models.list_models, vector["request"])[1]
+        case "allPagesOfModels":
+            return {"pages": list(pages_of(models.list_models, vector["request"]))}
+        case "iterateModels":
+            return iterate("models", models.iterate_models(**arguments(vector["request"])))
         case "listJobs":
-            return page_of(jobs, vector["request"])[1]
+            return page_of(jobs.list_jobs, vector["request"])[1]
         case "otherCursor":
-            cursor, _page = page_of(jobs, vector["cursorOf"])
-            return page_of(jobs, {**vector["request"], "cursor": cursor})[1]
+            cursor, _page = page_of(jobs.list_jobs, vector["cursorOf"])
+            return page_of(jobs.list_jobs, {**vector["request"], "cursor": cursor})[1]
         case "allPages":
-            return {"pages": list(pages_of(jobs, vector["request"]))}
+            return {"pages": list(pages_of(jobs.list_jobs, vector["request"]))}
         case "iterateJobs":
-            return iterate(jobs, vector["request"])
+            return iterate("jobs", jobs.iterate_jobs(**arguments(vector["request"])))
         case "waitForJob":
             return wait(jobs, vector)
         case "parseTransition" | "parseModelTransition" as call:
@@ -127,13 +149,15 @@ def ask(vector):
 
 
 def brief(value):
-    """An answer as the file has it: a job by its id, a transition by the status that began."""
+    """An answer as the file has it: a job, a model or what serves it by its id, a transition by the status that began."""
     if isinstance(value, list):
         return [brief(one) for one in value]
     if not isinstance(value, dict):
         return value
-    if "job_arn" in value:
-        return value["job_arn"][-12:]
+    # A lineage names all of them.
+    arns = [] if "kind" in value else [value[name] for name in ("model_arn", "job_arn", "arn") if name in value]
+    if arns:
+        return arns[0][-12:]
     return value["to"] if "to" in value else {name: brief(member) for name, member in value.items()}
 
 

@@ -1,9 +1,16 @@
+import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { formatScope } from '../../lib/domain/identity.ts';
 import { isServing, type ModelRecord, type ServingPointer } from '../../lib/domain/model-record.ts';
 import { MANY_MODELS, MANY_SCOPES, MANY_SINCE } from './integration/jobs.ts';
 import { DAY, HOUR } from '../../lib/domain/time.ts';
 
 const at = (ms: number): string => new Date(ms).toISOString();
+
+/** The record with the key of the sparse index, if something serves its model. */
+export const withServingScope = (record: ModelRecord): ModelRecord =>
+  [...record.deployments, ...record.provisioned_throughputs].some(isServing)
+    ? { ...record, serving_scope: record.scope }
+    : record;
 
 /**
  * The n-th of many models: three of four were made by a job, one of ten is gone, some are served by a deployment or a
@@ -55,8 +62,7 @@ export const manyModel = (n: number, change: Partial<ModelRecord> = {}): ModelRe
     ...(isGone && { missing_since: at(created + 2 * DAY) }),
     ...change,
   };
-  const serves = [...record.deployments, ...record.provisioned_throughputs].some(isServing);
-  return serves ? { ...record, serving_scope: record.scope } : record;
+  return withServingScope(record);
 };
 
 /** What leads from the deployments and throughputs of a model to it. */
@@ -69,3 +75,14 @@ export const pointersOf = (model: ModelRecord): ServingPointer[] =>
     ...(model.job_arn !== undefined && { made_by_job_arn: model.job_arn }),
     fetched_at: model.fetched_at,
   }));
+
+export const putItems = async (
+  client: DynamoDBDocumentClient,
+  table: string,
+  items: readonly object[],
+): Promise<void> => {
+  for (let at = 0; at < items.length; at += 25) {
+    const puts = items.slice(at, at + 25).map((Item) => ({ PutRequest: { Item: { ...Item } } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [table]: puts } }));
+  }
+};

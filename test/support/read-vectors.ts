@@ -5,24 +5,30 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
   createJobsClient,
+  createModelsClient,
   isTerminal,
   parseModelTransition,
   parseTransition,
   parseScope,
   TrackerError,
   type GetJobOptions,
+  type CustomModelSummary,
   type IterateJobsRequest,
+  type IterateModelsRequest,
   type JobRecord,
   type JobSummary,
   type ListJobsRequest,
+  type ListModelsRequest,
+  type ModelRecord,
   type WaitForJobOptions,
 } from '../../lib/client/index.ts';
-import { JOBS_TABLE } from '../../lib/contract.ts';
+import { JOBS_TABLE, MODELS_TABLE } from '../../lib/contract.ts';
 import { startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
 import { ensureTable } from '../../lib/local/tables.ts';
+import { pointersOf, putItems, withServingScope } from './models.ts';
 
 const FILE = join(import.meta.dirname, '../clients/read-vectors.json');
 
@@ -30,6 +36,14 @@ interface Row extends Partial<JobRecord> {
   readonly job_id: string;
   readonly scope: string;
   readonly model: string;
+}
+
+/** `job_id` names the job that made the model; what serves it is named by its id alone. */
+interface ModelRow extends Partial<ModelRecord> {
+  readonly model_id: string;
+  readonly scope: string;
+  readonly model: string;
+  readonly job_id?: string;
 }
 
 interface Asked {
@@ -45,6 +59,9 @@ export type Vector = Asked &
     | { readonly call: 'getJob' | 'transitions'; readonly job: string; readonly options?: GetJobOptions }
     | { readonly call: 'jobThatMade'; readonly job: string }
     | { readonly call: 'listJobs' | 'allPages'; readonly request: ListJobsRequest }
+    | { readonly call: 'getModel' | 'lineage'; readonly model: string; readonly options?: GetJobOptions }
+    | { readonly call: 'listModels' | 'allPagesOfModels'; readonly request: ListModelsRequest }
+    | { readonly call: 'iterateModels'; readonly request: IterateModelsRequest }
     /** A page of one request by the cursor of the first page of another. */
     | { readonly call: 'otherCursor'; readonly request: ListJobsRequest; readonly cursorOf: ListJobsRequest }
     | { readonly call: 'iterateJobs'; readonly request: IterateJobsRequest }
@@ -60,10 +77,13 @@ export type Vector = Asked &
 
 interface VectorFile {
   readonly table: string;
+  readonly modelsTable: string;
   readonly scopes: readonly string[];
   /** What all records have, where they do not say otherwise. */
   readonly template: Partial<JobRecord>;
   readonly records: readonly Row[];
+  readonly modelTemplate: Partial<ModelRecord>;
+  readonly models: readonly ModelRow[];
   readonly event: { readonly detail: object };
   readonly vectors: readonly Vector[];
 }
@@ -87,17 +107,36 @@ export const vectorRecords = (): JobRecord[] =>
     return isFollowed && !isTerminal(record) ? { ...record, active_scope: row.scope } : record;
   });
 
-/** The table of the file on an embedded DynamoDB. */
+/** The models of the file, likewise. */
+export const vectorModels = (): ModelRecord[] =>
+  readVectors.models.map(({ model, job_id: job, ...row }) => {
+    const [account_id = '', region = ''] = row.scope.split('#');
+    const arn = `arn:aws:bedrock:${region}:${account_id}`;
+    const model_arn = `${arn}:custom-model/${model}/${row.model_id}`;
+    const served = (kind: string, entries: ModelRecord['deployments'] = []) =>
+      entries.map((entry) => ({ ...entry, arn: `${arn}:${kind}/${entry.arn}` }));
+    return withServingScope({
+      ...readVectors.modelTemplate,
+      ...{ model_arn, _key: model_arn, account_id, region },
+      ...(job !== undefined && { job_arn: `${arn}:model-customization-job/${model}/${job}` }),
+      base_model_arn: `arn:aws:bedrock:${region}::foundation-model/${model}`,
+      ...row,
+      deployments: served('custom-model-deployment', row.deployments),
+      provisioned_throughputs: served('provisioned-model', row.provisioned_throughputs),
+    } as ModelRecord);
+  });
+
+/** The tables of the file on an embedded DynamoDB. */
 export const startVectorTable = async () => {
   const server = await startEmbeddedDynamoDb();
   const raw = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1' });
   await ensureTable(raw, readVectors.table, JOBS_TABLE);
+  await ensureTable(raw, readVectors.modelsTable, MODELS_TABLE);
   const client = DynamoDBDocumentClient.from(raw);
   const load = async (): Promise<void> => {
-    const puts = vectorRecords().map((Item) => ({ PutRequest: { Item } }));
-    for (let at = 0; at < puts.length; at += 25) {
-      await client.send(new BatchWriteCommand({ RequestItems: { [readVectors.table]: puts.slice(at, at + 25) } }));
-    }
+    const models = vectorModels();
+    await putItems(client, readVectors.table, vectorRecords());
+    await putItems(client, readVectors.modelsTable, [...models, ...models.flatMap(pointersOf)]);
   };
   await load();
   const close = async (): Promise<void> => {
@@ -125,8 +164,14 @@ const update = async (client: DynamoDBDocumentClient, job: JobRecord, change: ob
 const ask = async (client: DynamoDBDocumentClient, vector: Vector): Promise<Answer> => {
   const scopes = (vector.scopes ?? readVectors.scopes).flatMap((scope) => parseScope(scope) ?? []);
   const jobs = createJobsClient(client, { tableName: readVectors.table, scopes });
-  const list = async (request: ListJobsRequest) => {
-    const { cursor, ...page } = await jobs.listJobs(request);
+  const models = createModelsClient(client, {
+    ...{ modelsTableName: readVectors.modelsTable, jobsTableName: readVectors.table, scopes },
+  });
+  const list = async (request: ListJobsRequest | ListModelsRequest) => {
+    const isOfModels = vector.call === 'listModels' || vector.call === 'allPagesOfModels';
+    const { cursor, ...page } = await (isOfModels
+      ? models.listModels(request)
+      : jobs.listJobs(request));
     return { cursor, page: { ...page, more: cursor !== undefined } };
   };
   switch (vector.call) {
@@ -136,13 +181,19 @@ const ask = async (client: DynamoDBDocumentClient, vector: Vector): Promise<Answ
       return { ...(await jobs.transitions(vector.job, vector.options)) };
     case 'jobThatMade':
       return { ...(await jobs.jobThatMade(vector.job)) };
+    case 'getModel':
+      return { ...(await models.getModel(vector.model, vector.options)) };
+    case 'lineage':
+      return { ...(await models.lineage(vector.model, vector.options)) };
     case 'listJobs':
+    case 'listModels':
       return (await list(vector.request)).page;
     case 'otherCursor': {
       const { cursor = '' } = await list(vector.cursorOf);
       return (await list({ ...vector.request, cursor })).page;
     }
-    case 'allPages': {
+    case 'allPages':
+    case 'allPagesOfModels': {
       const pages: Answer[] = [];
       let cursor: string | undefined;
       do {
@@ -158,6 +209,13 @@ const ask = async (client: DynamoDBDocumentClient, vector: Vector): Promise<Answ
       let step = await all.next();
       for (; step.done !== true; step = await all.next()) found.push(step.value);
       return { jobs: found, ...step.value };
+    }
+    case 'iterateModels': {
+      const found: CustomModelSummary[] = [];
+      const all = models.iterateModels(vector.request);
+      let step = await all.next();
+      for (; step.done !== true; step = await all.next()) found.push(step.value);
+      return { models: found, ...step.value };
     }
     case 'waitForJob': {
       const seen: unknown[] = [];
@@ -189,12 +247,16 @@ export const answerVector = async (client: DynamoDBDocumentClient, vector: Vecto
   }
 };
 
-/** An answer as the file has it: a job by its id, a transition by the status that began. */
+/** An answer as the file has it: a job, a model or what serves it by its id, a transition by the status that began. */
 export const briefAnswer = (answer: Answer): Answer => {
   const brief = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(brief);
     if (typeof value !== 'object' || value === null) return value;
-    const { job_arn: arn, to } = value as { readonly job_arn?: string; readonly to?: string };
+    const { kind, to, ...arns } = value as Readonly<
+      Partial<Record<'kind' | 'model_arn' | 'job_arn' | 'arn' | 'to', string>>
+    >;
+    // A lineage names all of them.
+    const arn = kind === undefined ? (arns.model_arn ?? arns.job_arn ?? arns.arn) : undefined;
     return arn?.slice(-12) ?? to ?? briefAnswer(value as Answer);
   };
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, brief(value)]));

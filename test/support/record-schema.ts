@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import Ajv from 'ajv';
-import { RECORD_SCHEMA_FILE } from '../../scripts/write-schema.ts';
+import { MODEL_RECORD_SCHEMA_FILE, RECORD_SCHEMA_FILE } from '../../scripts/write-schema.ts';
 
 export const recordSchema = JSON.parse(readFileSync(RECORD_SCHEMA_FILE, 'utf8')) as object & { readonly title: string };
 
-const ajv = new Ajv({ allErrors: true }).addSchema(recordSchema, 'record');
+export const modelSchema = JSON.parse(readFileSync(MODEL_RECORD_SCHEMA_FILE, 'utf8')) as object;
+
+const ajv = new Ajv({ allErrors: true }).addSchema(recordSchema, 'record').addSchema(modelSchema, 'model');
 
 const problemsBy =
   (schema: string) =>
@@ -15,6 +17,11 @@ const problemsBy =
 
 /** What is wrong with a record, by the schema that readers get; nothing for a record that any tracker may write. */
 export const recordProblems = problemsBy('record');
+
+/** The same of models, of what an index carries of them, and of pointers. */
+export const modelProblems = problemsBy('model');
+export const modelSummaryProblems = problemsBy('model#/$defs/CustomModelSummary');
+export const pointerProblems = problemsBy('model#/$defs/ServingPointer');
 
 /** The same of what an index carries. */
 export const summaryProblems = problemsBy('record#/$defs/JobSummary');

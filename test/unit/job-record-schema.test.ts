@@ -1,17 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { toSummary } from '../../lib/client/list/read.ts';
+import { toModelSummary, toSummary } from '../../lib/client/list/read.ts';
 import { JOBS_TABLE } from '../../lib/contract.ts';
 import { advance, advanceListed, advanceMissing, advanceUntracked } from '../../lib/domain/advance.ts';
 import { normalize, type BedrockAnswer } from '../../lib/domain/normalize.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
-import { jobRecordJsonSchema, type Schema } from '../../scripts/schema/job-record.ts';
-import { pythonRecords } from '../../scripts/schema/python.ts';
-import { PYTHON_FILE, modelTransitionEventJsonSchema, transitionEventJsonSchema } from '../../scripts/write-schema.ts';
+import { jobRecordJsonSchema, modelRecordJsonSchema, type Schema } from '../../scripts/schema/records.ts';
+import { pythonModule } from '../../scripts/write-schema.ts';
 import { observation, snapshotOf, withDates } from '../support/fixtures.ts';
 import { manyJob, recordOf } from '../support/integration/jobs.ts';
-import { recordProblems, recordSchema, summaryProblems } from '../support/record-schema.ts';
+import { manyModel, pointersOf } from '../support/models.ts';
+import {
+  modelProblems,
+  modelSchema,
+  modelSummaryProblems,
+  pointerProblems,
+  recordProblems,
+  recordSchema,
+  summaryProblems,
+} from '../support/record-schema.ts';
 import { newRecord } from '../support/transitions.ts';
 
 const schema = recordSchema as Schema;
@@ -30,12 +38,23 @@ describe('the JSON schema of records', () => {
     expect(schema).toEqual(jobRecordJsonSchema());
   });
 
-  it('makes the types of the Python reader; else run: node scripts/write-schema.ts', () => {
-    const made = pythonRecords(schema, [
-      transitionEventJsonSchema() as Schema,
-      modelTransitionEventJsonSchema() as Schema,
-    ]);
-    expect(readFileSync(PYTHON_FILE, 'utf8')).toBe(made);
+  it('is made of models too', () => {
+    expect(modelSchema).toEqual(modelRecordJsonSchema());
+  });
+
+  it('takes models, what indexes carry of them, and pointers', () => {
+    const models = Array.from({ length: 100 }, (_, n) => manyModel(n));
+    expect(models.flatMap(modelProblems)).toEqual([]);
+    expect(models.map(toModelSummary).flatMap(modelSummaryProblems)).toEqual([]);
+    expect(models.flatMap(pointersOf).flatMap(pointerProblems)).toEqual([]);
+    const wrong = { ...models[0], deployments: [{ arn: 'x', status: 'Active', since: 'now' }] };
+    expect(modelProblems(wrong)).toContainEqual(expect.stringContaining('.deployments[0].since'));
+  });
+
+  it('makes the types of the Python reader', () => {
+    const classes = [...pythonModule().matchAll(/^class (?<name>[A-Z]\w+)\(/gm)].map(({ groups }) => groups?.['name']);
+    const made = ['JobRecord', 'JobSummary', 'ModelRecord', 'CustomModelSummary', 'TransitionEvent'];
+    expect(classes).toEqual(expect.arrayContaining(made));
   });
 
   it('describes every attribute', () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import {
   createModelsClient,
   type ListModelsRequest,
@@ -11,7 +10,7 @@ import { MODELS_TABLE } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../../support/embedded-tables.ts';
 import { MANY_MODELS, MANY_SCOPES } from '../../support/integration/jobs.ts';
-import { manyModel, pointersOf } from '../../support/models.ts';
+import { manyModel, pointersOf, putItems } from '../../support/models.ts';
 import { newRecord } from '../../support/transitions.ts';
 
 jest.setTimeout(180_000);
@@ -38,17 +37,10 @@ const jobs = records.slice(0, 100).flatMap(({ job_arn, job_name, model_arn }): J
       ],
 );
 
-const put = async (table: string, items: readonly object[]): Promise<void> => {
-  for (let at = 0; at < items.length; at += 25) {
-    const puts = items.slice(at, at + 25).map((Item) => ({ PutRequest: { Item: { ...Item } } }));
-    await tables.client.send(new BatchWriteCommand({ RequestItems: { [table]: puts } }));
-  }
-};
-
 beforeAll(async () => {
   tables = await startEmbeddedTables();
-  await put(tables.modelsTable, [...records, ...records.flatMap(pointersOf)]);
-  await put(tables.jobsTable, jobs);
+  await putItems(tables.client, tables.modelsTable, [...records, ...records.flatMap(pointersOf)]);
+  await putItems(tables.client, tables.jobsTable, jobs);
   models = createModelsClient(tables.client, {
     ...{ modelsTableName: tables.modelsTable, jobsTableName: tables.jobsTable, scopes: MANY_SCOPES },
   });

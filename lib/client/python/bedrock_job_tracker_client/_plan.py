@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from ._records import ACTIVE_STATUSES, INDEXES, JOB_STATUSES
+from ._records import ACTIVE_STATUSES, INDEXES, JOB_STATUSES, MODEL_INDEXES, CustomModelSummary, JobSummary
 from ._request import Question, SortBy
 from .errors import TrackerError, bad_request, one_line
+
+
+class Table(NamedTuple):
+    """A table as readers know it."""
+
+    key: str
+    name: str
+    """The attribute that names a record."""
+    indexes: Mapping[str, tuple[str, str]]
+    """Partition key and sort key of each index."""
+    summary: tuple[str, ...]
+    """What the indexes carry, except those that carry only their keys."""
+
+
+JOBS = Table("job_arn", "job_name", INDEXES, tuple(JobSummary.__annotations__))
+MODELS = Table("model_arn", "model_name", MODEL_INDEXES, tuple(CustomModelSummary.__annotations__))
 
 _FINAL_STATUSES = tuple(status for status in JOB_STATUSES if status not in ACTIVE_STATUSES)
 
@@ -65,10 +81,11 @@ class Plan:
     """Keys of the index, merged by its sort key; one empty one for a scan."""
     models: tuple[str, ...]
     """ARNs of the base model that is asked for."""
+    table: Table = JOBS
 
     @property
     def sorted_by(self) -> SortBy | None:
-        return None if self.index == "table" else cast(SortBy, INDEXES[self.index][1])
+        return None if self.index == "table" else cast(SortBy, self.table.indexes[self.index][1])
 
     @property
     def range(self) -> tuple[str | None, str | None]:
@@ -81,7 +98,7 @@ class Plan:
         parts: list[str] = []
         if index in ("by-status", "table") and q.created != (None, None):
             parts.append(e.within("creation_time", *q.created))
-        if index not in ("active", "by-scope"):
+        if index not in ("active", "by-scope", "serving"):
             parts += [
                 f"#{name} = {e.value(text)}" for name, text in (("account_id", q.account), ("region", q.region)) if text
             ]
@@ -96,13 +113,24 @@ class Plan:
         for tag, text in q.tags:
             parts.append(f"attribute_exists({e.tag(tag)})" if text is None else f"{e.tag(tag)} = {e.value(text)}")
         if q.name_contains:
-            parts.append(f"contains(#job_name, {e.value(q.name_contains)})")
+            parts.append(f"contains(#{self.table.name}, {e.value(q.name_contains)})")
         if q.search:
             text = e.value(q.search)
             parts.append(f"(contains(#job_name, {text}) OR contains(#output_model_name, {text}))")
         if q.active is not None and index != "active":
             parts.append(_activity(q.active, key if index == "by-status" else None, e))
+        if q.removed is not None:
+            parts.append(_has("missing_since", q.removed))
+        if q.serving is not None and index != "serving":
+            parts.append(_has("serving_scope", q.serving))
+        if self.table is MODELS and index == "table":
+            # The table also has pointers from what serves to its model. They have no scope.
+            parts.append(_has("scope", True))
         return " AND ".join(filter(None, parts))
+
+
+def _has(attribute: str, wanted: bool) -> str:
+    return f"attribute_{'exists' if wanted else 'not_exists'}(#{attribute})"
 
 
 def _activity(active: bool, status: str | None, e: Expressions) -> str:
@@ -177,14 +205,36 @@ def plan_list(q: Question, known: Sequence[str], allow_scan: bool) -> Plan:
         return plan("by-scope", scopes)
     if allow_scan:
         return plan("table", [""])
+    raise _scan_needed(q, known, "base_model" if q.sort_by else "active, status, modified_after or base_model")
+
+
+def plan_models(q: Question, known: Sequence[str], allow_scan: bool) -> Plan:
+    """The same for models."""
+    scopes = _scopes(q, known)
+    models = _models(q, scopes)
+    if q.job_arn:
+        index, partitions = "by-job", [q.job_arn]
+    elif q.serving and scopes:
+        index, partitions = "serving", scopes
+    elif models:
+        index, partitions = "by-base-model", models
+    elif scopes:
+        index, partitions = "by-scope", scopes
+    elif allow_scan:
+        index, partitions = "table", [""]
+    else:
+        raise _scan_needed(q, known, "job_arn or base_model")
+    return Plan(q, index, tuple(sorted(set(partitions))), tuple(models), MODELS)
+
+
+def _scan_needed(q: Question, known: Sequence[str], others: str) -> TrackerError:
     named = " in ".join(text for text in (q.account, q.region) if text)
     why = (
         f"No tracked scope matches {named}."
         if known and named
         else "No index answers this without the accounts and Regions."
     )
-    others = "base_model" if q.sort_by else "active, status, modified_after or base_model"
-    raise TrackerError(
+    return TrackerError(
         "SCAN_NEEDED",
         f"{why} Name account and region, give the client its scopes, name {others}, "
         "or read the whole table with allow_scan=True.",

@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from ._plan import Expressions, Plan
-from ._records import INDEXES, SUMMARY, JobSummary
 from .errors import TrackerError
 
 # An entry of an index has about 1 KB, a record 3 KB; a unit reads 8 KB.
@@ -33,7 +32,10 @@ class Spent:
     requests: int = 0
 
     def count(self, answer: Any) -> Any:
-        self.read_units += answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0)
+        capacity = answer.get("ConsumedCapacity", {})
+        # A batch has one for each table.
+        each = capacity if isinstance(capacity, list) else [capacity]
+        self.read_units += sum(one.get("CapacityUnits", 0) for one in each)
         self.requests += 1
         return answer
 
@@ -58,7 +60,8 @@ class Entry(NamedTuple):
     sort: str
     """The sort key; empty for a scan."""
     arn: str
-    job: JobSummary
+    item: Any
+    """The summary of a record."""
 
 
 # Where to continue in a partition: at its beginning (0), at its end (1), or after an entry.
@@ -121,7 +124,7 @@ class Merge:
     ) -> None:
         """most: ends after this many entries. reads_of: how many to read at first; default, all that are still wanted."""
         self.spent = Spent()
-        self._dynamodb, self._table, self._plan = dynamodb, table, plan
+        self._dynamodb, self._table, self.plan = dynamodb, table, plan
         self._left, self._reads_of, self._max_read_units = most, reads_of, max_read_units
         starts = positions or [BEGINNING] * len(plan.partitions)
         self._streams = [_Stream(key, at, at) for key, at in zip(plan.partitions, starts, strict=True)]
@@ -130,12 +133,12 @@ class Merge:
     def positions(self) -> list[Position]:
         return [stream.at for stream in self._streams]
 
-    def __iter__(self) -> Iterator[JobSummary]:
+    def __iter__(self) -> Iterator[Any]:
         """Ends early if the next entry depends on a read that the units do not allow."""
         while self._left > 0 and self._fill() and (stream := self._foremost()):
             entry = stream.waiting.popleft()
             stream.at = (entry.sort, entry.arn) if stream.waiting else stream.next
-            yield entry.job
+            yield entry.item
             self._left -= 1
 
     def _fill(self) -> bool:
@@ -153,7 +156,7 @@ class Merge:
     def _foremost(self) -> _Stream | None:
         # Of equal sort keys the first ARN, in both orders.
         ready = sorted((s for s in self._streams if s.waiting), key=lambda stream: stream.waiting[0].arn)
-        foremost = max if self._plan.question.newest_first else min
+        foremost = max if self.plan.question.newest_first else min
         return foremost(ready, key=lambda stream: stream.waiting[0].sort, default=None)
 
     def _unread(self) -> list[_Stream]:
@@ -163,12 +166,12 @@ class Merge:
         if first is None:
             return empty
         sort = first.waiting[0].sort
-        newest_first = self._plan.question.newest_first
+        newest_first = self.plan.question.newest_first
         return [s for s in empty if isinstance(s.at, int) or (s.at[0] >= sort if newest_first else s.at[0] <= sort)]
 
     def _refill(self, streams: Sequence[_Stream], still_open: int) -> None:
         requests = [self._request(stream, still_open) for stream in streams]
-        send = self._dynamodb.scan if self._plan.index == "table" else self._dynamodb.query
+        send = self._dynamodb.scan if self.plan.index == "table" else self._dynamodb.query
         if len(requests) == 1:
             answers = [send(**requests[0])]
         else:
@@ -184,10 +187,10 @@ class Merge:
                 stream.at = stream.next
 
     def _entry(self, item: dict[str, Any]) -> Entry:
-        sort = "" if self._plan.sorted_by is None else item[self._plan.sorted_by]
+        sort = "" if self.plan.sorted_by is None else item[self.plan.sorted_by]
         # The same attributes, whichever index or record they come from.
-        summary = {name: item[name] for name in SUMMARY if name in item}
-        return Entry(sort, item["job_arn"], cast(JobSummary, summary))
+        table = self.plan.table
+        return Entry(sort, item[table.key], {name: item[name] for name in table.summary if name in item})
 
     def _size(self, stream: _Stream, is_filtered: bool, still_open: int) -> int:
         """A bit more than the partition's share, doubled with each read of it; with a filter four times as many."""
@@ -196,21 +199,21 @@ class Merge:
         if not is_filtered:
             return int(max(1, min(share * 2**stream.reads, self._left, _MOST_ENTRIES)))
         units = self._max_read_units - self.spent.read_units
-        per_unit = _RECORDS_PER_UNIT if self._plan.index == "table" else _ENTRIES_PER_UNIT
+        per_unit = _RECORDS_PER_UNIT if self.plan.index == "table" else _ENTRIES_PER_UNIT
         affordable = _MOST_ENTRIES if units == math.inf else math.ceil(units * per_unit / still_open)
         return int(max(1, min(max(share, _FEWEST_FILTERED) * 4**stream.reads, affordable, _MOST_ENTRIES)))
 
     def _request(self, stream: _Stream, still_open: int) -> dict[str, Any]:
-        plan, e = self._plan, Expressions()
+        plan, e = self.plan, Expressions()
         request: dict[str, Any] = {"TableName": self._table, "ReturnConsumedCapacity": "TOTAL"}
         passes = plan.filter(stream.key, e)
         start = {}
         if plan.index == "table":
             # An index carries only the summary; the table has more.
-            reads = ", ".join(f"#{name}" for name in SUMMARY)
+            reads = ", ".join(f"#{name}" for name in plan.table.summary)
             request["ProjectionExpression"] = reads
         else:
-            partition_key, sort_key = INDEXES[plan.index]
+            partition_key, sort_key = plan.table.indexes[plan.index]
             reads = f"#{partition_key} = {e.value(stream.key)}"
             if plan.range != (None, None):
                 reads += f" AND {e.within(sort_key, *plan.range)}"
@@ -221,6 +224,6 @@ class Merge:
             request["FilterExpression"] = passes
         if not isinstance(stream.at, int):
             sort, arn = stream.at
-            start |= {"job_arn": arn} | ({sort_key: sort} if start else {})
+            start |= {plan.table.key: arn} | ({sort_key: sort} if start else {})
             request["ExclusiveStartKey"] = {name: {"S": text} for name, text in start.items()}
         return request | {"Limit": self._size(stream, bool(passes), still_open)} | e.parameters(reads, passes)

@@ -14,38 +14,52 @@ Order = Literal["newest", "oldest"]
 SortBy = Literal["creation_time", "last_modified_time"]
 
 
-class ListRequest(TypedDict, total=False):
-    """Filters, which must all match, and the order. Times are aware datetimes, or ISO-8601 with an offset or `Z`."""
-
+class _Request(TypedDict, total=False):
     status: str | Sequence[str] | None
     """One status or up to 50, also ones that AWS adds."""
-    active: bool | None
-    """True for active jobs (not finished, missing or untracked), False for all others."""
     account: str | None
     """Twelve digits."""
     region: str | None
     base_model: str | None
-    """ARN of the model that the job starts from, or the id of a foundation model if the Regions are known."""
+    """ARN of the model that it starts from, or the id of a foundation model if the Regions are known."""
     customization_type: str | None
     """FINE_TUNING, DISTILLATION and so on."""
     tags: Mapping[str, str | None] | None
     """Tags that must all be present; None stands for any value."""
     name_contains: str | None
-    """Part of the job's name, case-sensitive."""
-    search: str | None
-    """Part of the job's name or of the name of the model that it makes, case-sensitive."""
+    """Part of the name, case-sensitive."""
     created_after: str | datetime | None
     """Created at this time or later."""
     created_before: str | datetime | None
     """Created before this time."""
-    modified_after: str | datetime | None
-    """Changed at this time or later."""
     order: Order | None
     """Default: newest."""
-    sort_by: SortBy | None
-    """Default: the sort key of the cheapest index."""
     allow_scan: bool | None
     """Allows reading the whole table, unsorted, if no index answers. Needs dynamodb:Scan."""
+
+
+class ListRequest(_Request, total=False):
+    """Filters, which must all match, and the order. Times are aware datetimes, or ISO-8601 with an offset or `Z`."""
+
+    active: bool | None
+    """True for active jobs (not finished, missing or untracked), False for all others."""
+    search: str | None
+    """Part of the job's name or of the name of the model that it makes, case-sensitive."""
+    modified_after: str | datetime | None
+    """Changed at this time or later."""
+    sort_by: SortBy | None
+    """Default: the sort key of the cheapest index."""
+
+
+class ListModelsRequest(_Request, total=False):
+    """The same for models, which are sorted by creation."""
+
+    serving: bool | None
+    """Whether a deployment or provisioned throughput serves the model, or is about to."""
+    removed: bool | None
+    """Whether Bedrock no longer shows the model."""
+    job_arn: str | None
+    """The job that made the model."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,9 @@ class Question:
     name_contains: str | None = None
     search: str | None = None
     sort_by: SortBy | None = None
+    serving: bool | None = None
+    removed: bool | None = None
+    job_arn: str | None = None
 
 
 _ISO = re.compile(
@@ -134,6 +151,9 @@ _A_TIME: _Member = (
 _MEMBERS: Mapping[str, _Member] = {
     "status": ("a status of 1 to 100 characters, or a list of 1 to 50 of them", _are_statuses),
     "active": _TRUTH,
+    "serving": _TRUTH,
+    "removed": _TRUTH,
+    "job_arn": _form("the ARN of a job", r"(?s)(?=.{1,1011}$)arn:[^:]*:bedrock:[^:]*:[^:]*:model-customization-job/.*"),
     "account": _form("12 digits", "[0-9]{12}"),
     "region": _form("a Region such as us-east-1", "[a-z0-9-]{1,20}"),
     "base_model": _text(1011),
@@ -154,7 +174,7 @@ _MEMBERS: Mapping[str, _Member] = {
 }
 
 
-def parse_request(request: Mapping[str, Any], **limits: object) -> Question:
+def parse_request(request: Mapping[str, Any], kind: type = ListRequest, **limits: object) -> Question:
     """Raises one BAD_REQUEST that names every problem. A misspelt filter would filter nothing, so it is one."""
     given = {name: value for name, value in request.items() if value is not None} | limits
     problems = [
@@ -162,10 +182,8 @@ def parse_request(request: Mapping[str, Any], **limits: object) -> Question:
         for name, (what, fits) in _MEMBERS.items()
         if name in given and not fits(given[name])
     ]
-    if unknown := [one_line(name, 50) for name in request if name not in ListRequest.__annotations__]:
-        problems.append(
-            f"unknown members {', '.join(unknown[:5])}; the members are {', '.join(ListRequest.__annotations__)}"
-        )
+    if unknown := [one_line(name, 50) for name in request if name not in kind.__annotations__]:
+        problems.append(f"unknown members {', '.join(unknown[:5])}; the members are {', '.join(kind.__annotations__)}")
     after, before, modified = (_time(given.get(name)) for name in ("created_after", "created_before", "modified_after"))
     if after is not None and before is not None and before <= after:
         problems.append("created_before must be later than created_after")

@@ -1,4 +1,4 @@
-"""The reader of the jobs table."""
+"""The reader of the jobs table, and what it shares with that of models."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from ._find import Finder
-from ._plan import plan_list
+from ._plan import Plan, plan_list
 from ._read import END, Merge, decode_cursor, encode_cursor
 from ._records import (
     ACTIVE_STATUSES,
@@ -33,7 +33,7 @@ from ._request import ListRequest, SortBy, parse_request
 from .errors import TrackerError, bad_request, one_line
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
 _SCOPE = re.compile(r"[0-9]{12}#[a-z0-9-]{1,20}")
 # Polls in a row that may be throttled, each after botocore's own retries.
@@ -107,32 +107,32 @@ def _parse_scopes(scopes: str | Iterable[str], name: str) -> tuple[str, ...]:
     return entries
 
 
-class JobsClient:
-    """Reads the records. Needs dynamodb:GetItem on the table and dynamodb:Query on its indexes.
+class Client:
+    """A table and the tracked scopes, by arguments, variables or the parameters of a deployed tracker."""
 
-    Safe to share between threads. Indexes lag behind the table by moments. Raises DynamoDB's errors as botocore does.
-    """
+    _WHAT = "jobs"
+    _VARIABLE = JOBS_TABLE_VARIABLE
+    _PARAMETER = JOBS_TABLE_PARAMETER
+    _REQUEST: type = ListRequest
+    _plan_of = staticmethod(plan_list)
 
     def __init__(
-        self,
-        table_name: str | None = None,
-        scopes: str | Iterable[str] | None = None,
-        *,
-        dynamodb: Any = None,
+        self, table_name: str | None = None, scopes: str | Iterable[str] | None = None, *, dynamodb: Any = None
     ) -> None:
-        """Without arguments it reads the variables that `grantReadJobs` sets on a function.
+        """Without arguments it reads the variables that `grantReadJobs` or `grantReadModels` sets on a function.
 
-        table_name: default, the variable JOBS_TABLE_NAME.
+        table_name: default, the variable JOBS_TABLE_NAME or MODELS_TABLE_NAME.
         scopes: the tracked accounts and Regions, `<account id>#<Region>`; default, the variable TRACKED_SCOPES, else none.
         dynamodb: a client of boto3 (not a resource); default, `boto3.client("dynamodb")`.
 
         Raises TrackerError BAD_CONFIGURATION if no table is named, a scope is not one, or `dynamodb` is not a client.
         """
-        self.table_name = table_name or os.environ.get(JOBS_TABLE_VARIABLE, "")
+        self.table_name = table_name or os.environ.get(self._VARIABLE, "")
         if not self.table_name:
             raise TrackerError(
                 "BAD_CONFIGURATION",
-                f"No jobs table is named: give table_name, set the variable {JOBS_TABLE_VARIABLE}, or use JobsClient.from_parameters().",
+                f"No {self._WHAT} table is named: give table_name, set the variable {self._VARIABLE}, "
+                f"or use {type(self).__name__}.from_parameters().",
             )
         if scopes is None:
             self.scopes = _parse_scopes(os.environ.get(SCOPES_VARIABLE, ""), f"The variable {SCOPES_VARIABLE}")
@@ -143,24 +143,49 @@ class JobsClient:
             raise TrackerError("BAD_CONFIGURATION", 'dynamodb must be a client, as boto3.client("dynamodb") gives.')
 
     @classmethod
-    def from_parameters(cls, prefix: str = PARAMETER_PREFIX, *, session: Any = None) -> JobsClient:
+    def from_parameters(cls, prefix: str = PARAMETER_PREFIX, *, session: Any = None) -> Self:
         """Finds the tracker by the SSM parameters under its prefix: one ssm:GetParameters.
 
         session: a `boto3.Session` with Region and credentials; default, boto3's own.
 
-        Raises TrackerError TRACKER_NOT_FOUND if no tracker has this prefix.
+        Raises TrackerError TRACKER_NOT_FOUND if no tracker has this prefix, or it does not track models.
         """
         clients = session or boto3
-        names = [f"{prefix.rstrip('/')}/{name}" for name in (JOBS_TABLE_PARAMETER, SCOPES_PARAMETER)]
+        names = [f"{prefix.rstrip('/')}/{name}" for name in (cls._PARAMETER, SCOPES_PARAMETER)]
         answer = clients.client("ssm").get_parameters(Names=names)
         values = {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
         table, scopes = (values.get(name, "") for name in names)
         if not table:
             raise TrackerError(
                 "TRACKER_NOT_FOUND",
-                f"SSM has no parameter {names[0]}. Check the Region, the account and the prefix that the tracker was deployed with.",
+                f"SSM has no parameter {names[0]}. Check the Region, the account and the prefix that the tracker was deployed with"
+                f"{', and whether it tracks models' if scopes else ''}.",
             )
         return cls(table, scopes, dynamodb=clients.client("dynamodb"))
+
+    def _plan(self, request: Mapping[str, Any], **limits: object) -> Plan:
+        question = parse_request(request, self._REQUEST, **limits)
+        return self._plan_of(question, self.scopes, bool(request.get("allow_scan")))
+
+    def _list(
+        self, request: Mapping[str, Any], limit: int, cursor: str | None, max_read_units: float
+    ) -> tuple[Merge, list[Any], str | None]:
+        plan = self._plan(request, limit=limit, cursor=cursor, max_read_units=max_read_units)
+        start = None if cursor is None else decode_cursor(self.table_name, plan, cursor)
+        merge = Merge(self._dynamodb, self.table_name, plan, start, most=limit, max_read_units=max_read_units)
+        items = list(merge)
+        at_end = all(position == END for position in merge.positions)
+        return merge, items, None if at_end else encode_cursor(self.table_name, plan, merge.positions)
+
+    def _iterate(self, request: Mapping[str, Any], limit: int, most: float) -> Generator[Any, None, ReadCost]:
+        plan = self._plan(request, limit=limit, most=most)
+        merge = Merge(self._dynamodb, self.table_name, plan, most=most, reads_of=limit)
+        yield from merge
+        return ReadCost(**vars(merge.spent))
+
+
+class JobsClient(Client):
+    """The reader of the jobs table."""
 
     def get_job(
         self, name: str, *, account: str | None = None, region: str | None = None, consistent: bool = True
@@ -174,13 +199,13 @@ class JobsClient:
         """
         finder = Finder(self._dynamodb, self.table_name)
         job = finder.read(finder.arn_of(name, account, region), consistent)
-        return JobAnswer(finder.spent.read_units, finder.spent.requests, job)
+        return JobAnswer(**vars(finder.spent), job=job)
 
     def job_that_made(self, output_model_arn: str) -> JobAnswer:
         """The job that made a custom model: an index, then one GetItem. Raises TrackerError BAD_REQUEST."""
         finder = Finder(self._dynamodb, self.table_name)
         job = finder.read(finder.arn_by_model(output_model_arn))
-        return JobAnswer(finder.spent.read_units, finder.spent.requests, job)
+        return JobAnswer(**vars(finder.spent), job=job)
 
     def transitions(self, name: str, *, account: str | None = None, region: str | None = None) -> TransitionsAnswer:
         """The history of a job, by ARN, name or id. Costs what `get_job` costs."""
@@ -205,14 +230,10 @@ class JobsClient:
 
         Raises TrackerError BAD_REQUEST naming every problem; SCAN_NEEDED if no index answers; BAD_CURSOR.
         """
-        question = parse_request(request, limit=limit, cursor=cursor, max_read_units=max_read_units)
-        plan = plan_list(question, self.scopes, bool(request.get("allow_scan")))
-        start = None if cursor is None else decode_cursor(self.table_name, plan, cursor)
-        merge = Merge(self._dynamodb, self.table_name, plan, start, most=limit, max_read_units=max_read_units)
-        jobs, spent = list(merge), merge.spent
-        at_end = all(position == END for position in merge.positions)
-        more = None if at_end else encode_cursor(self.table_name, plan, merge.positions)
-        return JobsPage(spent.read_units, spent.requests, jobs, more, plan.index, plan.sorted_by)
+        merge, jobs, more = self._list(request, limit, cursor, max_read_units)
+        return JobsPage(
+            **vars(merge.spent), jobs=jobs, cursor=more, index=merge.plan.index, sorted_by=merge.plan.sorted_by
+        )
 
     def iterate_jobs(
         self, *, limit: int = 100, most: float = math.inf, **request: Unpack[ListRequest]
@@ -222,11 +243,7 @@ class JobsClient:
         limit: the size of the first reads.
         most: ends after this many jobs.
         """
-        question = parse_request(request, limit=limit, most=most)
-        plan = plan_list(question, self.scopes, bool(request.get("allow_scan")))
-        merge = Merge(self._dynamodb, self.table_name, plan, most=most, reads_of=limit)
-        yield from merge
-        return ReadCost(merge.spent.read_units, merge.spent.requests)
+        return self._iterate(request, limit, most)
 
     def wait_for_job(
         self,
@@ -269,7 +286,7 @@ class JobsClient:
                     on_change(found)
                 job = found
                 if until(job) if callable(until) else _has_ended(job) or job.get("status") in statuses:
-                    return WaitAnswer(finder.spent.read_units, finder.spent.requests, job)
+                    return WaitAnswer(**vars(finder.spent), job=job)
             waited = time.monotonic() - begun
             left = math.inf if timeout is None else timeout - waited
             left_to_appear = appears_within - waited if job is None else math.inf

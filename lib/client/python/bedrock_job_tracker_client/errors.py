@@ -8,10 +8,12 @@ from typing import Literal
 
 ErrorCode = Literal[
     "AMBIGUOUS_JOB",
+    "AMBIGUOUS_MODEL",
     "BAD_CONFIGURATION",
     "BAD_CURSOR",
     "BAD_REQUEST",
     "JOB_NOT_FOUND",
+    "MODEL_NOT_FOUND",
     "NOT_A_TRANSITION",
     "SCAN_NEEDED",
     "TRACKER_NOT_FOUND",

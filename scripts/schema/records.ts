@@ -1,6 +1,6 @@
 import path from 'node:path';
 import ts from 'typescript';
-import { JOBS_TABLE, type TableSchema } from '../../lib/contract.ts';
+import { JOBS_TABLE, MODELS_TABLE, type TableSchema } from '../../lib/contract.ts';
 
 /** A JSON schema (draft 7), as far as records need it. */
 export interface Schema {
@@ -24,13 +24,14 @@ export interface Schema {
 }
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const SOURCE = path.join(ROOT, 'lib/domain/record.ts');
+/** The records are in one each; the later uses types of the earlier. */
+const SOURCES = ['lib/domain/record.ts', 'lib/domain/model-record.ts'].map((file) => path.join(ROOT, file));
 const DRAFT = 'http://json-schema.org/draft-07/schema#';
 
 /** Closed in TypeScript, but AWS names them: it may add one. */
 const OPEN_TYPES: readonly string[] = ['SubTask'];
 /** Times are recognized by the names of their fields, as their type is `string`. */
-const IS_TIME = /(?:_time|_at|_since|^at)$/;
+const IS_TIME = /(?:_time|_at|_since|^at|^since)$/;
 const TIME: Schema = {
   title: 'Time',
   description: 'ISO-8601, UTC, with milliseconds: sorts as text.',
@@ -50,15 +51,18 @@ const compile = () => {
     { target: 'es2023', lib: ['es2023'], module: 'nodenext', types: [], noEmit: true, strict: true },
     ROOT,
   );
-  const program = ts.createProgram([SOURCE], { ...options, allowImportingTsExtensions: true });
+  const program = ts.createProgram(SOURCES, { ...options, allowImportingTsExtensions: true });
   const checker = program.getTypeChecker();
-  const source = program.getSourceFile(SOURCE);
-  const module = source && checker.getSymbolAtLocation(source);
-  if (module === undefined) throw new Error(`Could not read ${SOURCE}.`);
-  return { checker, exported: new Map(checker.getExportsOfModule(module).map((symbol) => [symbol.name, symbol])) };
+  const exports = SOURCES.flatMap((file) => {
+    const source = program.getSourceFile(file);
+    const module = source && checker.getSymbolAtLocation(source);
+    if (module === undefined) throw new Error(`Could not read ${file}.`);
+    return checker.getExportsOfModule(module);
+  });
+  return { checker, exported: new Map(exports.map((symbol) => [symbol.name, symbol])) };
 };
 
-/** Turns the types of lib/domain/record.ts into schemas. Named types become definitions. */
+/** Turns the types of records into schemas. Named types become definitions. */
 const createConverter = (checker: ts.TypeChecker, exported: ReadonlyMap<string, ts.Symbol>) => {
   const definitions = new Map<string, Schema>([['Time', TIME]]);
   const has = (type: ts.Type, flag: ts.TypeFlags): boolean => (type.flags & flag) !== 0;
@@ -90,8 +94,13 @@ const createConverter = (checker: ts.TypeChecker, exported: ReadonlyMap<string, 
   const ofObject = (type: ts.Type): Schema => {
     const values = type.getStringIndexType();
     if (values !== undefined) return { type: 'object', additionalProperties: ofType(values) };
+    // Members of its own file first.
+    const fileOf = ({ declarations: [at] = [] }: ts.Symbol): number =>
+      at === undefined ? 0 : -SOURCES.indexOf(path.normalize(at.getSourceFile().fileName));
     const positionOf = (symbol: ts.Symbol): number => symbol.declarations?.[0]?.pos ?? 0;
-    const members = [...checker.getPropertiesOfType(type)].sort((a, b) => positionOf(a) - positionOf(b));
+    const members = [...checker.getPropertiesOfType(type)].sort(
+      (a, b) => fileOf(a) - fileOf(b) || positionOf(a) - positionOf(b),
+    );
     const isOptional = ({ flags }: ts.Symbol): boolean => (flags & ts.SymbolFlags.Optional) !== 0;
     const required = members.filter((member) => !isOptional(member)).map(({ name }) => name);
     const properties = members.map((member): [string, Schema] => {
@@ -123,6 +132,7 @@ const createConverter = (checker: ts.TypeChecker, exported: ReadonlyMap<string, 
     const type = withoutUndefined(declared);
     if (has(type, ts.TypeFlags.BooleanLiteral)) return { const: checker.typeToString(type) === 'true' };
     if (has(type, ts.TypeFlags.BooleanLike)) return { type: 'boolean' };
+    if (type.isStringLiteral()) return { type: 'string', enum: [type.value] };
     if (has(type, ts.TypeFlags.String)) return { type: 'string' };
     // Plain numbers of a record are whole; the others are of type MetricNumber.
     if (has(type, ts.TypeFlags.Number)) return { type: 'integer' };
@@ -138,8 +148,7 @@ const createConverter = (checker: ts.TypeChecker, exported: ReadonlyMap<string, 
 };
 
 /** What an index carries: a part of the record, and its own keys. */
-const summaryOf = (record: Schema): Schema => {
-  const { indexes, partitionKey, projected }: TableSchema = JOBS_TABLE;
+const summaryOf = (title: string, record: Schema, { indexes, partitionKey, projected }: TableSchema): Schema => {
   const keys = (keysOnly: boolean) =>
     Object.entries(indexes)
       .filter(([, index]) => (index.keysOnly ?? false) === keysOnly)
@@ -147,7 +156,7 @@ const summaryOf = (record: Schema): Schema => {
       .join(', ');
   const names = [partitionKey, ...projected];
   return {
-    title: 'JobSummary',
+    title,
     description: `The part of a record that these indexes carry, besides their keys: ${keys(false)}. ${keys(true)} carries ${partitionKey} and its keys alone.`,
     type: 'object',
     properties: Object.fromEntries(names.map((name) => [name, { $ref: `#/properties/${name}` }])),
@@ -157,13 +166,28 @@ const summaryOf = (record: Schema): Schema => {
 
 /**
  * The JSON schema of a record as readers see it: numbers as numbers, maps as objects. Made from the types and docstrings of
- * lib/domain/record.ts. Allows further attributes, statuses and types, as AWS adds some.
+ * lib/domain. Allows further attributes, statuses and types, as AWS adds some.
+ *
+ * @param others exported types that become definitions too
  */
-export const jobRecordJsonSchema = (): Schema => {
+const jsonSchemaOf = (title: string, summary: string, table: TableSchema, others: readonly string[] = []): Schema => {
   const { checker, exported } = compile();
   const { definitions, ofObject, describe } = createConverter(checker, exported);
-  const symbol = exported.get('JobRecord');
-  if (symbol === undefined) throw new Error(`${SOURCE} does not export JobRecord.`);
-  const record = { title: 'JobRecord', ...describe(symbol), ...ofObject(checker.getDeclaredTypeOfSymbol(symbol)) };
-  return { $schema: DRAFT, ...record, $defs: { ...Object.fromEntries(definitions), JobSummary: summaryOf(record) } };
+  const typed = (name: string): Schema => {
+    const symbol = exported.get(name);
+    if (symbol === undefined) throw new Error(`lib/domain does not export ${name}.`);
+    return { title: name, ...describe(symbol), ...ofObject(checker.getDeclaredTypeOfSymbol(symbol)) };
+  };
+  const record = typed(title);
+  const $defs = {
+    ...Object.fromEntries(definitions),
+    ...Object.fromEntries(others.map((name) => [name, typed(name)])),
+    [summary]: summaryOf(summary, record, table),
+  };
+  return { $schema: DRAFT, ...record, $defs };
 };
+
+export const jobRecordJsonSchema = (): Schema => jsonSchemaOf('JobRecord', 'JobSummary', JOBS_TABLE);
+/** With the other kind of items in the table. */
+export const modelRecordJsonSchema = (): Schema =>
+  jsonSchemaOf('ModelRecord', 'CustomModelSummary', MODELS_TABLE, ['ServingPointer']);
