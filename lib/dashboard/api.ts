@@ -2,14 +2,16 @@
  * The contract of the dashboard's server and its web application: each address below `/api`, what it takes and answers.
  * Errors are `{ error }` with a sentence and an HTTP status. Times are ISO-8601 UTC.
  */
-import type { JobSummary, Summary } from '../client/requests.ts';
+import type { CustomModelSummary, JobSummary, Summary } from '../client/requests.ts';
+import type { UseRules } from '../domain/idle.ts';
+import type { ModelRecord } from '../domain/model-record.ts';
 import type { UsualDuration } from '../domain/pace.ts';
 import type { Invocation } from '../domain/command-text.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
 import type { RunAttribute } from '../domain/run.ts';
 import type { DataFindings } from '../operator/data/words.ts';
 
-export type { JobSummary } from '../client/requests.ts';
+export type { CustomModelSummary, JobSummary } from '../client/requests.ts';
 export type { DataFindings } from '../operator/data/words.ts';
 
 /** `GET /api/session`: the server that the application talks to. */
@@ -25,6 +27,10 @@ export interface Session {
   readonly invocation: Invocation;
   /** Where the simulator answers in Bedrock's place. */
   readonly bedrockUrl?: string;
+  /** When a model is idle, and what it costs; absent if the tracker does not track models. */
+  readonly models?: Omit<UseRules, 'now'>;
+  /** Why models are absent, and what to do. */
+  readonly modelsProblem?: string;
 }
 
 /** One sweep of a scope. */
@@ -126,10 +132,22 @@ export interface JobDetails {
   readonly children: readonly JobSummary[];
   /** Other jobs on the same base model and training data, newest first. */
   readonly siblings: readonly Sibling[];
+  /** What the job made, if models are tracked. */
+  readonly model?: ModelRecord;
 }
 
 /** Another attempt on the same base model and training data. */
 export type Sibling = JobSummary & Pick<JobRecord, 'training_data_config' | 'validation_data_config'>;
+
+/** `GET /api/models`: the newest 5,000 models. 404 if the tracker does not track models. */
+export type ModelsAnswer = readonly CustomModelSummary[];
+
+/** `GET /api/models/<ARN, percent-encoded>` of a model, deployment, throughput or job, or a name. 404 without a model. */
+export interface ModelDetails extends Pick<JobDetails, 'parent' | 'children'> {
+  readonly model: ModelRecord;
+  /** The job that made it. */
+  readonly job?: JobRecord;
+}
 
 /**
  * `GET /api/jobs/<ARN>/loss`: from the job's S3 output. A curve of more than 4,000 points is reduced to the lowest and

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { JobRecord } from '../../lib/domain/record.ts';
-import { comparePath, jobPath } from '../../lib/dashboard/web/logic/addresses.ts';
+import { comparePath, jobPath, modelPath } from '../../lib/dashboard/web/logic/addresses.ts';
+import { sampleModels } from '../support/dashboard/models.ts';
+import { sampleRecords } from '../support/dashboard/records.ts';
 import { dashboardInBrowser, describeInBrowser, NO_LOSSES } from '../support/browser.ts';
 
 const range = (from: number, to: number, step: number): number[] =>
@@ -34,13 +36,20 @@ const odd = (records: JobRecord[]): JobRecord[] => {
 };
 
 describeInBrowser('the layout', () => {
-  const { open, records } = dashboardInBrowser(odd);
+  const models = sampleModels(sampleRecords(Date.now()), Date.now()).map((model) => ({
+    ...model,
+    model_name: 'm'.repeat(63),
+    provisioned_throughputs: model.provisioned_throughputs.map((each) => ({ ...each, name: 'p'.repeat(63) })),
+  }));
+  const { open, records } = dashboardInBrowser(odd, { models });
   const of = (status: string) => records.filter((job) => job.status === status);
 
   test.each([
     ['the overview', '/', '.figures'],
     ['a failed job', jobPath(of('Failed')[3]?.job_arn ?? ''), '.failure'],
     ['a running job', jobPath(of('InProgress')[0]?.job_arn ?? ''), '.lanes'],
+    ['the models', '/models', '.models tbody tr'],
+    ['a model', modelPath(models[0]?.model_arn ?? ''), '.lanes'],
     ['compared jobs', comparePath(of('Completed').map(({ job_arn }) => job_arn)), '.compare'],
   ])('of %s fits every window from 320 to 1280 pixels', async (_name, address, drawn) => {
     const page = await open(address, NO_LOSSES);

@@ -4,10 +4,12 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { RUNBOOK_URL } from '../../lib/contract.ts';
 import { RUN_COLUMNS } from '../../lib/domain/run.ts';
-import { comparePath, jobPath } from '../../lib/dashboard/web/logic/addresses.ts';
+import { comparePath, jobPath, modelPath } from '../../lib/dashboard/web/logic/addresses.ts';
 import { dataPath } from '../../lib/dashboard/web/pages/runs/view.ts';
 import { axeViolations, dashboardInBrowser, describeInBrowser } from '../support/browser.ts';
-import { hostile } from '../support/hostile-record.ts';
+import { sampleModels } from '../support/dashboard/models.ts';
+import { sampleRecords } from '../support/dashboard/records.ts';
+import { hostile, hostileModel } from '../support/hostile-record.ts';
 
 const PROJECT = path.resolve(__dirname, '../..');
 /** `UPDATE_SCREENSHOTS=1 npx jest test/browser/pages.test.ts` writes them, and those of the documents. */
@@ -18,6 +20,7 @@ const IMAGES: Readonly<Record<string, string>> = {
   'job-failed': 'failed-job',
   compare: 'compare',
   runs: 'runs',
+  models: 'models',
 };
 const LOOKS = [
   ['light', 1280],
@@ -26,8 +29,11 @@ const LOOKS = [
   ['dark', 360],
 ] as const;
 
+const MODELS = sampleModels(sampleRecords(Date.now()), Date.now());
+const IDLE = MODELS.find(({ transitions }) => transitions.some(({ to }) => to === 'Idle'));
+
 describeInBrowser('the pages', () => {
-  const { open, job } = dashboardInBrowser();
+  const { open, job } = dashboardInBrowser(undefined, { models: MODELS });
   const completed = Array.from({ length: 10 }, (_, number) => job('Completed', 'support-triage', number));
   const ten = completed.map(({ job_arn: arn }) => arn);
   const compared = ten.slice(0, 3);
@@ -56,6 +62,9 @@ describeInBrowser('the pages', () => {
     ['runs', '/runs?group=data&sort=validation_loss&chart=scatter', '.plot-run'],
     ['runs-parallel', '/runs?chart=parallel&tag=project%3Asupport-triage', '.plot-line'],
     ['runs-data', dataPath(completed[0]?.training_data_config?.s3_uri), '.runs-models'],
+    ['models', '/models', '.models tbody tr'],
+    ['models-idle', '/models?show=idle', '.models tbody tr'],
+    ['model', modelPath(IDLE?.model_arn ?? ''), '.lanes'],
     ['not-found', '/jobs/arn%3Aaws%3Abedrock%3Anowhere', '.banner'],
   ] as const)('%s passes axe and fits the window, in both themes and on a phone', async (name, address, drawn) => {
     const page = await open(address, { mayFail: ['/loss', 'nowhere'] });
@@ -180,19 +189,25 @@ const harmOf = (page: Page) =>
   }, RUNBOOK_URL);
 
 describeInBrowser('hostile text in place of every text of a record', () => {
-  const { open, records } = dashboardInBrowser((samples) => {
-    const [failed, running] = ['Failed', 'InProgress'].map((status) => samples.find((each) => each.status === status));
-    if (failed === undefined || running === undefined) throw new Error('The sample has no such job.');
-    return [
-      ...samples.slice(0, 20),
-      ...HOSTILE.flatMap(([text, id]) => [
-        hostile(failed, { id, text, kept: ['status'] }),
-        hostile(running, { id: `r${id.slice(1)}`, text, kept: ['status'] }),
-        // Statuses are open, and a writer of the table can put any text in place of a time.
-        hostile(failed, { id: `o${id.slice(1)}`, text, times: true }),
-      ]),
-    ];
-  });
+  const models = HOSTILE.flatMap(([text, id]) => (IDLE === undefined ? [] : [hostileModel(IDLE, id, text)]));
+  const { open, records } = dashboardInBrowser(
+    (samples) => {
+      const [failed, running] = ['Failed', 'InProgress'].map((status) =>
+        samples.find((each) => each.status === status),
+      );
+      if (failed === undefined || running === undefined) throw new Error('The sample has no such job.');
+      return [
+        ...samples.slice(0, 20),
+        ...HOSTILE.flatMap(([text, id]) => [
+          hostile(failed, { id, text, kept: ['status'] }),
+          hostile(running, { id: `r${id.slice(1)}`, text, kept: ['status'] }),
+          // Statuses are open, and a writer of the table can put any text in place of a time.
+          hostile(failed, { id: `o${id.slice(1)}`, text, times: true }),
+        ]),
+      ];
+    },
+    { models },
+  );
 
   test.each(HOSTILE.map(([text]) => text))('shows as text and does nothing: %j', async (text) => {
     const arns = records.filter(({ job_name }) => job_name === text).map(({ job_arn }) => job_arn);
@@ -210,6 +225,8 @@ describeInBrowser('hostile text in place of every text of a record', () => {
       '/jobs',
       ...arns.map(jobPath),
       comparePath(arns),
+      `/models?${new URLSearchParams({ search: text, show: text }).toString()}`,
+      ...models.filter(({ model_name: name }) => name === text).map(({ model_arn: arn }) => modelPath(arn)),
       `/runs?${new URLSearchParams([['group', 'data'], ['chart', 'parallel'], ...RUN_COLUMNS.map((name) => ['column', name])]).toString()}`,
       jobPath(text),
       `/jobs?${new URLSearchParams(filters).toString()}`,

@@ -1,3 +1,4 @@
+import type { ModelRecord } from '../../lib/domain/model-record.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
 
 /** A document with every text changed, and the keys of the maps whose keys are people's own words. */
@@ -15,7 +16,7 @@ const everyText = (value: unknown, change: (text: string, name: string) => strin
 };
 
 /** What has to stay for a record to be found at all, and read: its key and the indexes' keys. */
-const FOUND_BY = ['job_arn', 'job_id', '_key', 'scope', 'active_scope', 'account_id', 'region'];
+const FOUND_BY = ['job_arn', 'model_arn', 'job_id', '_key', 'scope', 'active_scope', 'account_id', 'region'];
 const TIME = /_time$|^(at|observed_at|fetched_at|first_seen_at|\w+_since)$/;
 
 /** Everything that a record can have besides what the samples have. */
@@ -62,4 +63,12 @@ export const hostile = (sample: JobRecord, { id, text, kept = [], times = false 
   }) as JobRecord;
   const job_arn = sample.job_arn.replace(/[^/]{12}$/, id);
   return { ...changed, job_arn, _key: job_arn, job_id: id };
+};
+
+/** A model's record with this in place of every text, times among them. */
+export const hostileModel = (sample: ModelRecord, id: string, text: string): ModelRecord => {
+  const changed = everyText({ ...sample, tags: { team: 'x' }, failure_message: 'x' }, (before, name) =>
+    FOUND_BY.includes(name) ? before : text,
+  ) as ModelRecord;
+  return { ...changed, model_arn: sample.model_arn.replace(/[^/]{12}$/, id) };
 };

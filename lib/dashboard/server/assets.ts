@@ -1,21 +1,11 @@
 import type { Context, Hono } from 'hono';
+import { getMimeType } from 'hono/utils/mime';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.txt': 'text/plain; charset=utf-8',
-};
 const COMPRESSED = ['.html', '.js', '.css', '.json', '.svg', '.txt'];
 /** What browsers prefer first. */
 const ENCODINGS = { br: promisify(brotliCompress), gzip: promisify(gzip) } as const;
@@ -37,7 +27,7 @@ const readAsset = (folder: string, name: string): Asset => {
   const body = Buffer.from(readFileSync(path.join(folder, name)));
   const extension = path.extname(name);
   return {
-    type: TYPES[extension] ?? 'application/octet-stream',
+    type: getMimeType(name) ?? 'application/octet-stream',
     body,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     isImmutable: name.startsWith('assets/'),
@@ -91,7 +81,7 @@ const packageFolder = (from: string): string => {
 export const builtAssets = (): string => path.join(packageFolder(import.meta.dirname), 'dist', 'dashboard');
 
 /** The web application routes these itself. */
-const APPLICATION = ['/', '/jobs', '/jobs/*', '/runs', '/compare'];
+const APPLICATION = ['/', '/jobs', '/jobs/*', '/runs', '/compare', '/models', '/models/*'];
 
 /** Serves the web application. */
 export const addPages = (app: Hono, assetsDir: string): void => {

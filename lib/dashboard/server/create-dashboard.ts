@@ -12,6 +12,7 @@ import { addChangeRoutes } from './change-routes.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { readJobDetails, requireJob } from './job.ts';
 import { listJobs, parseJobsQuery, parseRunsQuery } from './list-jobs.ts';
+import { keepModels, readModelDetails } from './models.ts';
 import { keepSummary, readHealth, readOverview } from './overview.ts';
 import { listRuns } from './runs.ts';
 import { guardChanges, headers, knownHosts, newToken, sameSite } from './security.ts';
@@ -25,27 +26,13 @@ const POLLS_PER_HEALTH = 3;
 /** More points than a screen has columns; a long training has many times as many. */
 const MAX_POINTS = 4_000;
 
-/** The methods of each address below `/api`; any other method gets 405. */
-const METHODS: Readonly<Record<string, string>> = {
-  '/session': 'GET',
-  '/overview': 'GET',
-  '/jobs': 'GET',
-  '/runs': 'GET',
-  '/jobs/:job': 'GET',
-  '/jobs/:job/loss': 'GET',
-  '/jobs/:job/again': 'GET, POST',
-  '/jobs/:job/stop': 'POST',
-  '/jobs/:job/tags': 'PUT, DELETE',
-  '/updates': 'GET',
-};
-
 const addReadRoutes = (
   api: Hono,
   deps: DashboardDependencies,
   health: () => Promise<Health>,
   token: string | undefined,
 ): void => {
-  const { jobs, scopes, tableName, region, updateInterval, invocation, bedrockUrl } = deps;
+  const { jobs, scopes, tableName, region, updateInterval, invocation, bedrockUrl, modelsProblem } = deps;
   const session: Session = {
     tableName,
     region,
@@ -54,14 +41,19 @@ const addReadRoutes = (
     updateInterval,
     invocation,
     ...(bedrockUrl !== undefined && { bedrockUrl }),
+    ...(deps.models !== undefined && { models: deps.models.rules }),
+    ...(modelsProblem !== undefined && { modelsProblem }),
   };
   const summary = keepSummary(jobs, deps.clock);
+  const models = keepModels(deps);
   const jobOf = (context: Context) => requireJob(deps, health, context.req.param('job') ?? '');
 
   api.get('/session', (context) => context.json(session));
   api.get('/overview', async (context) => context.json(await readOverview(deps, summary, health)));
   api.get('/jobs', async (context) => context.json(await listJobs(jobs, parseJobsQuery(context.req.queries()))));
   api.get('/runs', async (context) => context.json(await listRuns(deps, parseRunsQuery(context.req.queries()))));
+  api.get('/models', async (context) => context.json(await models.get()));
+  api.get('/models/:model', async (context) => context.json(await readModelDetails(deps, context.req.param('model'))));
   api.get('/jobs/:job', async (context) => context.json(await readJobDetails(deps, await jobOf(context))));
   api.get('/jobs/:job/again', async (context) => {
     const changes = parseChangesQuery(context.req.queries());
@@ -101,7 +93,9 @@ export const createDashboard = (deps: DashboardDependencies): Hono => {
   addReadRoutes(api, deps, health.get, token);
   addChangeRoutes(api, deps, health.get, updates.expect);
   api.get('/updates', streamUpdates(updates));
-  for (const [path, allow] of Object.entries(METHODS)) {
+  for (const [path, routes] of Map.groupBy(api.routes, (route) => route.path)) {
+    const allow = routes.flatMap(({ method }) => (method === 'ALL' ? [] : [method])).join(', ');
+    if (allow === '') continue;
     api.all(path, (context) => {
       context.header('allow', allow);
       return refusal(context, 405, `This address supports only ${allow}.`);

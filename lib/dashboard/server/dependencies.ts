@@ -2,11 +2,11 @@ import type { LikeJob } from '../../operator/again.ts';
 import type { CheckedRequest } from '../../operator/spec/create-request.ts';
 import type { LossCurves } from '../../operator/loss-curves/index.ts';
 import type { TrackerHealth } from '../../operator/tracker-health.ts';
-import type { JobsClient } from '../../client/requests.ts';
+import type { JobsClient, ModelsClient } from '../../client/requests.ts';
 import type { Invocation } from '../../domain/command-text.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { DataFindings } from '../../operator/data/words.ts';
-import type { AgainSent } from '../api.ts';
+import type { AgainSent, Session } from '../api.ts';
 import type { RunAttribute } from '../../domain/run.ts';
 import type { Scope } from '../../domain/identity.ts';
 
@@ -57,4 +57,10 @@ export interface DashboardDependencies {
   readonly invocation: Invocation;
   /** Where the simulator answers in Bedrock's place. */
   readonly bedrockUrl?: string;
+  /** Absent if the tracker does not track models. */
+  readonly models?: Pick<ModelsClient, 'iterateModels' | 'lineage'> & {
+    readonly rules: NonNullable<Session['models']>;
+  };
+  /** Why models are absent, and what to do: a sentence. */
+  readonly modelsProblem?: string;
 }

@@ -13,7 +13,7 @@ const MAX_COMPARED = 200;
 const MAX_RELATIVES = 50;
 const MAX_READ_UNITS = 25;
 
-type Deps = Pick<DashboardDependencies, 'jobs' | 'tableName' | 'region' | 'clock' | 'readRecords'>;
+type Deps = Pick<DashboardDependencies, 'jobs' | 'tableName' | 'region' | 'clock' | 'readRecords' | 'models'>;
 
 /** Whether a text can be an ARN, name or id. Others could be longer than a key of the table may be. */
 export const canNameJob = (text: string): boolean => /^[\x21-\x7e]{1,1011}$/.test(text);
@@ -55,16 +55,26 @@ export const requireJob = async (
   throw new MissingJob(sentence, nearJobs(text, newest.jobs));
 };
 
-const newestOf = async ({ jobs }: Deps, baseModel: string): Promise<readonly JobSummary[]> => {
+/** The newest jobs that started from a model. */
+export const newestOf = async ({ jobs }: Pick<Deps, 'jobs'>, baseModel: string): Promise<readonly JobSummary[]> => {
   const request = { sortBy: 'creation_time', limit: MAX_RELATIVES, maxReadUnits: MAX_READ_UNITS } as const;
   return (await jobs.listJobs({ baseModel, ...request })).jobs;
 };
 
-/** The job that made this job's base model. */
-const parentOf = async ({ jobs }: Deps, job: JobRecord): Promise<JobSummary | undefined> => {
-  if (job.base_model_arn === undefined || !isCustomModelArn(job.base_model_arn)) return undefined;
-  const { job: parent } = await jobs.jobThatMade(job.base_model_arn);
+/** The job that made the base model of a job or a model. */
+export const parentOf = async (
+  { jobs }: Pick<Deps, 'jobs'>,
+  { base_model_arn: base }: Pick<JobRecord, 'base_model_arn'>,
+): Promise<JobSummary | undefined> => {
+  if (base === undefined || !isCustomModelArn(base)) return undefined;
+  const { job: parent } = await jobs.jobThatMade(base);
   return parent && toSummary(parent);
+};
+
+/** What the job made. Its page shows without it: the page of models says why it cannot be read. */
+const modelOf = async ({ models }: Deps, { output_model_arn: arn }: JobRecord): Promise<Pick<JobDetails, 'model'>> => {
+  const answer = arn === undefined ? undefined : await models?.lineage(arn).catch(() => undefined);
+  return answer?.lineage.model === undefined ? {} : { model: answer.lineage.model };
 };
 
 /** The newest jobs of the same base model and training data. No index carries the data, so this reads the records. */
@@ -83,12 +93,13 @@ const siblingsOf = async (deps: Deps, job: JobRecord): Promise<readonly Sibling[
   });
 };
 
-/** A job with its parent, its children and its siblings. */
+/** A job with its parent, its children, its siblings and its model. */
 export const readJobDetails = async (deps: Deps, job: JobRecord): Promise<JobDetails> => {
-  const [parent, children, siblings] = await Promise.all([
+  const [parent, children, siblings, model] = await Promise.all([
     parentOf(deps, job),
     job.output_model_arn === undefined ? [] : newestOf(deps, job.output_model_arn),
     siblingsOf(deps, job),
+    modelOf(deps, job),
   ]);
-  return { job, ...(parent !== undefined && { parent }), children, siblings };
+  return { job, ...(parent !== undefined && { parent }), children, siblings, ...model };
 };

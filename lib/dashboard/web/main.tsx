@@ -35,9 +35,13 @@ const LostPage = (): JSX.Element => (
 const lazyPage = <Props,>(load: () => Promise<ComponentType<Props>>) => lazy(() => load().catch(() => LostPage));
 const RunsPage = lazyPage(() => import('./pages/runs/index.tsx').then(({ RunsPage }) => RunsPage));
 const ComparePage = lazyPage(() => import('./pages/compare.tsx').then(({ ComparePage }) => ComparePage));
+const ModelsPage = lazyPage(() => import('./pages/models/index.tsx').then(({ ModelsPage }) => ModelsPage));
+const ModelPage = lazyPage(() => import('./pages/models/index.tsx').then(({ ModelPage }) => ModelPage));
 const JobPage = lazyPage(() => import('./pages/job/index.tsx').then(({ JobPage }) => JobPage));
 
 const Job = ({ arn = '' }: { readonly arn?: string }): JSX.Element => <JobPage key={arn} jobArn={arn} />;
+
+const Model = ({ arn = '' }: { readonly arn?: string }): JSX.Element => <ModelPage key={arn} arn={arn} />;
 
 const Pages = (): JSX.Element => (
   <Router onRouteChange={noteNavigation}>
@@ -45,6 +49,8 @@ const Pages = (): JSX.Element => (
     <Route path="/jobs" component={JobsPage} />
     <Route path="/jobs/:arn" component={Job} />
     <Route path="/runs" component={RunsPage} />
+    <Route path="/models" component={ModelsPage} />
+    <Route path="/models/:arn" component={Model} />
     <Route path="/compare" component={ComparePage} />
     <Route default component={NotFoundPage} />
   </Router>

@@ -4,13 +4,18 @@ import { putRecordInput } from '../../../lib/runtime/dynamodb-stores.ts';
 import type { TrackerHealth } from '../../../lib/operator/tracker-health.ts';
 import { type LikeJob, requestLike } from '../../../lib/operator/again.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
+import { createModelsClient } from '../../../lib/client/models-client.ts';
 import type { DashboardDependencies, JobActions } from '../../../lib/dashboard/server/dependencies.ts';
 import { recordReader } from '../../../lib/dashboard/server/on-aws.ts';
 import { serveDashboard } from '../../../lib/dashboard/server/create-dashboard.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
+import { IDLE_AFTER_MS } from '../../../lib/domain/idle.ts';
+import type { ModelRecord } from '../../../lib/domain/model-record.ts';
+import type { Prices } from '../../../lib/domain/prices.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { parseScope, type Scope } from '../../../lib/domain/identity.ts';
 import { startEmbeddedTables, type EmbeddedTables } from '../embedded-tables.ts';
+import { pointersOf } from '../models.ts';
 import { sampleLoss } from './loss.ts';
 import { SCOPES } from './records.ts';
 
@@ -21,6 +26,8 @@ export interface SampleDashboard {
   readonly jobs: ReadonlyMap<string, JobRecord>;
   /** Writes the record as the tracker would after a change. */
   readonly change: (jobArn: string, changes: Partial<JobRecord>) => Promise<void>;
+  /** Writes the record of a model. */
+  readonly putModel: (model: ModelRecord) => Promise<void>;
   /** Writes the records of the jobs that were created, as the tracker does some seconds later. */
   readonly track: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -28,10 +35,10 @@ export interface SampleDashboard {
 
 const itemOf = (record: JobRecord) => putRecordInput('', record).Item;
 
-const loadRecords = async ({ client, jobsTable }: EmbeddedTables, records: readonly JobRecord[]): Promise<void> => {
-  for (let from = 0; from < records.length; from += BATCH_SIZE) {
-    const requests = records.slice(from, from + BATCH_SIZE).map((record) => ({ PutRequest: { Item: itemOf(record) } }));
-    await client.send(new BatchWriteCommand({ RequestItems: { [jobsTable]: requests } }));
+const loadItems = async ({ client }: EmbeddedTables, table: string, items: readonly object[]): Promise<void> => {
+  for (let from = 0; from < items.length; from += BATCH_SIZE) {
+    const requests = items.slice(from, from + BATCH_SIZE).map((item) => ({ PutRequest: { Item: { ...item } } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
   }
 };
 
@@ -93,6 +100,9 @@ interface SampleOptions {
   readonly tracksAtOnce?: boolean;
   readonly port?: number;
   readonly readOnly?: boolean;
+  /** @default models are not tracked */
+  readonly models?: readonly ModelRecord[];
+  readonly prices?: Prices;
 }
 
 /** The dashboard as it is served, on a table of its own that holds these records. */
@@ -102,11 +112,18 @@ export const startSampleDashboard = async (
     port = 0,
     readOnly = false,
     tracksAtOnce = false,
+    models,
+    prices,
     checkData = () => Promise.resolve({ ok: true, told: [], more: 0 }),
   }: SampleOptions = {},
 ): Promise<SampleDashboard> => {
   const tables = await startEmbeddedTables();
-  await loadRecords(tables, records);
+  await loadItems(
+    tables,
+    tables.jobsTable,
+    records.map((record) => ({ ...itemOf(record) })),
+  );
+  for (const model of models ?? []) await loadItems(tables, tables.modelsTable, [model, ...pointersOf(model)]);
   const jobs = new Map(records.map((record) => [record.job_arn, record]));
   const change: SampleDashboard['change'] = async (jobArn, changes) => {
     const record = jobs.get(jobArn);
@@ -148,6 +165,17 @@ export const startSampleDashboard = async (
     assetsDir: path.join(import.meta.dirname, '../../../dist/dashboard'),
     readOnly,
     updateInterval: 200,
+    modelsProblem: 'Deploy it again with models.',
+    ...(models !== undefined && {
+      models: {
+        ...createModelsClient(tables.client, {
+          modelsTableName: tables.modelsTable,
+          jobsTableName: tables.jobsTable,
+          scopes,
+        }),
+        rules: { idleAfterMs: IDLE_AFTER_MS, ...(prices !== undefined && { prices }) },
+      },
+    }),
     invocation: { program: 'bedrock-jobs', trackerFlags: ['--local'] },
   };
   let closing: Promise<void> | undefined;
@@ -156,6 +184,7 @@ export const startSampleDashboard = async (
     url: `http://127.0.0.1:${server.port}`,
     jobs,
     change,
+    putModel: (model) => loadItems(tables, tables.modelsTable, [model]),
     track,
     // A test may end it ahead of time.
     close: () => (closing ??= server.close().then(tables.close)),

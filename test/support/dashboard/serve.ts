@@ -1,3 +1,4 @@
+import { sampleModels } from './models.ts';
 import { sampleRecords } from './records.ts';
 import { startSampleDashboard } from './sample-dashboard.ts';
 
@@ -6,7 +7,9 @@ process.env['AWS_REGION'] ??= 'us-east-1';
 process.env['AWS_ACCESS_KEY_ID'] = 'test';
 process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
 const [port = '4321', count = '140'] = process.argv.slice(2);
-const dashboard = await startSampleDashboard(sampleRecords(Date.now(), Number(count)), {
+const records = sampleRecords(Date.now(), Number(count));
+const dashboard = await startSampleDashboard(records, {
+  models: sampleModels(records, Date.now()),
   port: Number(port),
   tracksAtOnce: true,
 });

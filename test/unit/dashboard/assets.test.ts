@@ -21,21 +21,26 @@ describe('the web application', () => {
   });
   afterAll(remove);
 
-  it.each(['/', '/jobs', '/jobs?status=Failed', '/jobs/arn%3Aaws%3Abedrock%2Fx', '/compare?job=a'])(
-    'is served at %s, without caching',
-    async (path) => {
-      const answer = await ask(path);
-      expect(answer.status).toBe(200);
-      expect(await answer.text()).toBe(INDEX);
-      expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-      expect(answer.headers.get('cache-control')).toBe('no-cache');
-    },
-  );
+  it.each([
+    '/',
+    '/models',
+    '/models/chat',
+    '/jobs',
+    '/jobs?status=Failed',
+    '/jobs/arn%3Aaws%3Abedrock%2Fx',
+    '/compare?job=a',
+  ])('is served at %s, without caching', async (path) => {
+    const answer = await ask(path);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe(INDEX);
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(answer.headers.get('cache-control')).toBe('no-cache');
+  });
 
   it.each([
     ['/assets/index-4f3a.js', 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
     ['/assets/index-9c1e.css', 'text/css; charset=utf-8', 'public, max-age=31536000, immutable'],
-    ['/favicon.svg', 'image/svg+xml', 'no-cache'],
+    ['/favicon.svg', 'image/svg+xml; charset=utf-8', 'no-cache'],
   ])('has %s as %s, cached as %s', async (path, type, kept) => {
     const answer = await ask(path);
     expect(answer.status).toBe(200);

@@ -66,6 +66,8 @@ export const API = {
   updates: '/api/updates',
   jobs: (query: string): string => `/api/jobs?${query}`,
   runs: (query: string): string => `/api/runs?${query}`,
+  models: '/api/models',
+  model: (arnOrName: string): string => `/api/models/${encodeURIComponent(arnOrName)}`,
   job: jobApi,
   loss: (jobArn: string): string => `${jobApi(jobArn)}/loss`,
   tags: (jobArn: string): string => `${jobApi(jobArn)}/tags`,

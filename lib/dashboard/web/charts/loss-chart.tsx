@@ -44,7 +44,7 @@ export const LossChart = ({ label, onHover, ...view }: LossChartProps): JSX.Elem
       chart?.destroy();
     };
   }, [curves, columns, logarithmic, single, height]);
-  return <div ref={host} class={`loss-chart loss-chart-${height}`} role="img" aria-label={label} />;
+  return <div ref={host} class="loss-chart" style={{ height }} role="img" aria-label={label} />;
 };
 
 /** Steps and epochs as the chart and the table show them. */

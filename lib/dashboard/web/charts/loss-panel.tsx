@@ -15,6 +15,7 @@ import {
   type CurveAxis,
 } from '../logic/curves.ts';
 import { ABSENT, formatLoss } from '../logic/format.ts';
+import { Chip } from '../parts/controls.tsx';
 import { nameOf } from '../parts/job.tsx';
 import { Skeleton } from '../parts/page.tsx';
 import { formatX, LossChart, LossTable } from './loss-chart.tsx';
@@ -23,8 +24,12 @@ import type { Hovered } from './uplot-chart.ts';
 /** A, B, C…: stands for a job in charts and tables. */
 export const letterOf = (index: number): string => String.fromCharCode(65 + index);
 
+const seriesStyle = (number: number) => ({ color: `var(--series-${number})` });
+
 export const Letter = ({ index }: { readonly index: number }): JSX.Element => (
-  <span class={`letter series-${index + 1}`}>{letterOf(index)}</span>
+  <span class="letter" style={seriesStyle(index + 1)}>
+    {letterOf(index)}
+  </span>
 );
 
 type Names = readonly string[];
@@ -39,7 +44,7 @@ interface LegendProps {
 
 /** The lines and their values. */
 const Legend = ({ names, curves, title, valueOf }: LegendProps): JSX.Element => (
-  <div class="loss-legend small">
+  <div class="flow loss-legend small">
     <span class="loss-legend-x muted number">{title}</span>
     {names.map((name, job) => {
       const entries = curves.flatMap((curve, index) => (curve.job === job ? [{ curve, value: valueOf(index) }] : []));
@@ -54,7 +59,8 @@ const Legend = ({ names, curves, title, valueOf }: LegendProps): JSX.Element => 
           {entries.map(({ curve, value }) => (
             <span key={curve.kind} class="row">
               <svg
-                class={`line-key series-${seriesNumber(curve, names.length === 1)}`}
+                class="line-key"
+                style={seriesStyle(seriesNumber(curve, names.length === 1))}
                 viewBox="0 0 22 8"
                 width="22"
                 height="8"
@@ -80,18 +86,6 @@ const describe = (measure: Measure, names: Names, curves: readonly Curve[]): str
   );
   return `${TITLES[measure]} curves: ${ends.join(', ')}. The table has the same values.`;
 };
-
-interface ChipProps {
-  readonly label: string;
-  readonly on: boolean;
-  readonly onChange: (on: boolean) => void;
-}
-
-const Chip = ({ label, on, onChange }: ChipProps): JSX.Element => (
-  <button type="button" class="chip" aria-pressed={on} onClick={() => onChange(!on)}>
-    {label}
-  </button>
-);
 
 interface MissingProps {
   readonly names: Names;
@@ -199,9 +193,19 @@ export const LossPanel = ({ jobs, height }: LossPanelProps): JSX.Element => {
     <div>
       <div class="loss-tools">
         {/* A reward may be negative, so only losses have a logarithmic scale. */}
-        {hasLosses && <Chip label="Log scale" on={logarithmic} onChange={(on) => setScale(on ? 'log' : 'linear')} />}
-        {hasEpochs && <Chip label="By epoch" on={axis === 'epoch'} onChange={(on) => setAxis(on ? 'epoch' : 'step')} />}
-        <Chip label="As a table" on={table} onChange={setTable} />
+        {hasLosses && (
+          <Chip on={logarithmic} onChange={(on) => setScale(on ? 'log' : 'linear')}>
+            Log scale
+          </Chip>
+        )}
+        {hasEpochs && (
+          <Chip on={axis === 'epoch'} onChange={(on) => setAxis(on ? 'epoch' : 'step')}>
+            By epoch
+          </Chip>
+        )}
+        <Chip on={table} onChange={setTable}>
+          As a table
+        </Chip>
       </div>
       {measures.map(({ measure, curves }) => (
         <MeasureView

@@ -107,6 +107,9 @@ export const lastDay = ({ createdBefore }: JobsQuery): string =>
 /** Addresses of the application's pages. */
 export const jobPath = (jobArn: string): string => `/jobs/${encodeURIComponent(jobArn)}`;
 
+/** Of a model, or of what serves it. */
+export const modelPath = (arn: string): string => `/models/${encodeURIComponent(arn)}`;
+
 /** The page of a job that was just created, whose record may not be there yet. */
 export const newJobPath = (jobArn: string, name: string): string =>
   `${jobPath(jobArn)}?${new URLSearchParams({ created: name }).toString()}`;

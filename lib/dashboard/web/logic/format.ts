@@ -23,7 +23,7 @@ const TYPE_LABELS = {
 
 export const TYPES: readonly string[] = Object.keys(TYPE_LABELS);
 export const typeLabel = labelsOf(TYPE_LABELS);
-export const statusLabel = labelsOf({ InProgress: 'In progress', NotStarted: 'Not started' });
+export const statusLabel = labelsOf({ InProgress: 'In progress', NotStarted: 'Not started', InService: 'In service' });
 export const taskLabel = labelsOf({
   validation: 'Validation',
   data_processing: 'Data processing',
@@ -110,3 +110,6 @@ export const formatElapsed = (ms: number | undefined): string => (ms === undefin
 /** "1 job", "2 jobs", "1,204 jobs". */
 export const formatCount = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+
+export const formatDollars = (usd: number): string =>
+  usd.toLocaleString('en', { style: 'currency', currency: 'USD', maximumFractionDigits: usd < 100 ? 2 : 0 });

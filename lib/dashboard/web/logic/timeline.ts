@@ -1,5 +1,6 @@
-import { isTerminal, SUB_TASKS, type JobRecord, type SubTask } from '../../../domain/record.ts';
-import { MINUTE } from '../../../domain/time.ts';
+import { isServing, type ModelRecord } from '../../../domain/model-record.ts';
+import { isTerminal, SUB_TASKS, type JobRecord, type SubTask, type Transition } from '../../../domain/record.ts';
+import { DAY, MINUTE } from '../../../domain/time.ts';
 
 /** A period in one status. Times are milliseconds since 1970. */
 interface Segment {
@@ -10,9 +11,12 @@ interface Segment {
   readonly open: boolean;
 }
 
-/** One row of the timeline: the job itself, or one of its phases. */
+/** Of a job or one of its phases; of a model, or of what serves it, whose ARN is the `task`. */
+export type Change = Omit<Transition, 'task'> & { readonly task?: string | undefined };
+
+/** One row of the timeline: a whole, or a part of it. */
 export interface Lane {
-  readonly task?: SubTask;
+  readonly task?: string | undefined;
   readonly segments: readonly Segment[];
 }
 
@@ -34,9 +38,11 @@ const timeOf = (iso: string | undefined): number | undefined => {
   return Number.isNaN(time) ? undefined : time;
 };
 
-/** The segments between the changes of one status; the last one goes to the end. */
-const fromTransitions = (job: TimelineJob, task: SubTask | undefined, end: number, ended: boolean): Segment[] => {
-  const changes = job.transitions
+type IsFinal = (status: string) => boolean;
+
+/** The segments between the changes of one status; the last one goes to the end, if it is not final. */
+const segmentsOf = (all: readonly Change[], task: string | undefined, end: number, isFinal: IsFinal): Segment[] => {
+  const changes = all
     .filter((transition) => transition.task === task)
     .flatMap(({ to, at }) => {
       const time = timeOf(at);
@@ -45,9 +51,9 @@ const fromTransitions = (job: TimelineJob, task: SubTask | undefined, end: numbe
     .sort((a, b) => a.time - b.time);
   return changes.flatMap(({ status, time }, index) => {
     const next = changes[index + 1];
-    // The length of a last status is known only while the job runs.
+    // The length of a last status is known only while it can change.
     const last = next === undefined;
-    const final = last && (ended || isTerminal({ status }));
+    const final = last && isFinal(status);
     const until = next?.time ?? (final ? time : end);
     return WITHOUT_TIME.includes(status) || (until <= time && !(last && !final))
       ? []
@@ -55,19 +61,19 @@ const fromTransitions = (job: TimelineJob, task: SubTask | undefined, end: numbe
   });
 };
 
-const phase = (job: TimelineJob, task: SubTask, end: number, ended: boolean): Segment[] => {
+const phase = (job: TimelineJob, task: SubTask, end: number, isFinal: IsFinal): Segment[] => {
   const details = job.status_details?.[`${task}_details`];
   const from = timeOf(details?.creation_time);
   // Bedrock's own times of the phase are exact. Without them, the observed times count.
-  if (details?.status === undefined || from === undefined) return fromTransitions(job, task, end, ended);
+  if (details?.status === undefined || from === undefined) return segmentsOf(job.transitions, task, end, isFinal);
   if (WITHOUT_TIME.includes(details.status)) return [];
-  const open = !ended && !isTerminal({ status: details.status });
+  const open = !isFinal(details.status);
   const to = open ? end : (timeOf(details.last_modified_time) ?? end);
   return [{ status: details.status, from, to: Math.max(from, to), open }];
 };
 
 const whole = (job: TimelineJob, start: number, end: number, ended: boolean): Segment[] => {
-  const observed = fromTransitions(job, undefined, end, ended);
+  const observed = segmentsOf(job.transitions, undefined, end, () => ended);
   const status = job.status ?? 'unknown';
   const [before, ...rest] = observed;
   if (before === undefined) return [{ status, from: start, to: end, open: !ended }];
@@ -92,15 +98,30 @@ export const timelineOf = (job: TimelineJob, now: number): Timeline | undefined 
   if (from === undefined) return undefined;
   const ended = isTerminal(job);
   const end = Math.max(from, timeOf(job.end_time) ?? (ended ? (timeOf(job.last_modified_time) ?? now) : now));
-  const phases = SUB_TASKS.map((task): Lane => ({ task, segments: phase(job, task, end, ended) }));
+  const phases = SUB_TASKS.map((task) => ({
+    task,
+    segments: phase(job, task, end, (status) => ended || isTerminal({ status })),
+  }));
   const lanes: Lane[] = [
     { segments: whole(job, from, end, ended) },
-    ...phases.filter(
-      ({ task, segments }) => segments.length > 0 || job.status_details?.[`${task ?? 'training'}_details`],
-    ),
+    ...phases.filter(({ task, segments }) => segments.length > 0 || job.status_details?.[`${task}_details`]),
   ];
   const to = Math.max(end, from + 1, ...lanes.flatMap(({ segments }) => segments.map((segment) => segment.to)));
   return { from, to, lanes };
+};
+
+export const changesOf = ({ transitions }: Pick<ModelRecord, 'transitions'>): Change[] =>
+  transitions.map(({ resource, ...change }) => ({ ...change, task: resource }));
+
+/** The statuses of a model and of what served it, and how the latter was used. */
+export const modelTimelineOf = (model: ModelRecord, now: number): Timeline | undefined => {
+  const changes = changesOf(model);
+  const times = changes.flatMap(({ at }) => timeOf(at) ?? []);
+  const lanes = [...new Set(changes.map(({ task }) => task))].map((task): Lane => ({
+    task,
+    segments: segmentsOf(changes, task, now, (status) => !isServing({ status })),
+  }));
+  return times.length === 0 ? undefined : { from: Math.min(...times), to: Math.max(now, ...times), lanes };
 };
 
 const STEPS = [1 / 60, 1 / 30, 1 / 12, 1 / 6, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080].map(
@@ -109,6 +130,6 @@ const STEPS = [1 / 60, 1 / 30, 1 / 12, 1 / 6, 0.5, 1, 2, 5, 10, 15, 30, 60, 120,
 
 /** Round times for the marks of an axis of that length, at most six intervals. */
 export const axisMarks = (length: number): number[] => {
-  const step = STEPS.find((each) => length / each <= 6) ?? Math.ceil(length / 6);
+  const step = STEPS.find((each) => length / each <= 6) ?? Math.ceil(length / 6 / DAY) * DAY;
   return Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => index * step);
 };

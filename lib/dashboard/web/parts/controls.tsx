@@ -60,6 +60,35 @@ export const Switch = ({ on, onChange, children }: SwitchProps): JSX.Element => 
   </label>
 );
 
+/** A switch as a chip, for a view. */
+export const Chip = ({ on, onChange, children }: SwitchProps): JSX.Element => (
+  <button type="button" class="chip" aria-pressed={on} onClick={() => onChange(!on)}>
+    {children}
+  </button>
+);
+
+interface SelectProps {
+  readonly value: string | undefined;
+  readonly options: readonly (readonly [value: string, name: string])[];
+  readonly onChange: (value: string) => void;
+  /** Whether a choice is to stand out. */
+  readonly isFilter?: boolean;
+}
+
+export const Select = ({ value, options, onChange, isFilter = false }: SelectProps): JSX.Element => (
+  <select
+    class={`field ${isFilter && value ? 'field-set' : ''}`}
+    value={value}
+    onChange={(event) => onChange(event.currentTarget.value)}
+  >
+    {options.map(([option, name]) => (
+      <option key={option} value={option}>
+        {name}
+      </option>
+    ))}
+  </select>
+);
+
 interface DialogProps {
   readonly title: string;
   readonly class?: string;
@@ -126,3 +155,31 @@ export const Table = ({ label, columns, class: name = '', caption, children }: T
     </table>
   </div>
 );
+
+/** Rows of a page: the document stays light, whatever is loaded. */
+export const ROWS = 100;
+
+interface PagerProps {
+  readonly page: number;
+  readonly rows: number;
+  readonly onPage: (page: number) => void;
+}
+
+export const Pager = ({ page, rows, onPage }: PagerProps): JSX.Element | null => {
+  if (rows <= ROWS) return null;
+  const last = Math.ceil(rows / ROWS) - 1;
+  const to = Math.min(rows, (page + 1) * ROWS);
+  return (
+    <nav class="flow list-end" aria-label="Rows">
+      <button type="button" class="button" disabled={page === 0} onClick={() => onPage(page - 1)}>
+        Previous
+      </button>
+      <span role="status">
+        Rows {(page * ROWS + 1).toLocaleString('en')} to {to.toLocaleString('en')} of {rows.toLocaleString('en')}
+      </span>
+      <button type="button" class="button" disabled={page === last} onClick={() => onPage(page + 1)}>
+        Next
+      </button>
+    </nav>
+  );
+};

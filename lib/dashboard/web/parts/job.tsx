@@ -18,11 +18,26 @@ export const JobLink = ({ job }: { readonly job: NamedJob }): JSX.Element => (
 const isKnown = (status: string | undefined): status is keyof typeof STATUS_ICONS =>
   status !== undefined && Object.hasOwn(STATUS_ICONS, status);
 
+/** Statuses of models and of what serves them, each by the status of a job that looks alike. */
+const ALIKE = new Map([
+  ...['Active', 'InService', 'Used'].map((status) => [status, 'Completed'] as const),
+  ...['Creating', 'Updating'].map((status) => [status, 'InProgress'] as const),
+  ['Idle', 'Stopping'],
+  ['Removed', 'Stopped'],
+]);
+
+const lookOf = (status = ''): string => ALIKE.get(status) ?? status;
+
 /** A colour for each known status, and one for all others. */
-export const statusTone = (status: string | undefined): string => (isKnown(status) ? status.toLowerCase() : 'unknown');
+export const statusTone = (status: string | undefined): string =>
+  isKnown(lookOf(status)) ? lookOf(status).toLowerCase() : 'unknown';
+
+/** The same, of a bar. */
+export const barStyle = (status: string) => ({ color: `var(--bar-${statusTone(status)})` });
 
 export const StatusIcon = ({ status }: { readonly status: string | undefined }): JSX.Element => {
-  const Icon = isKnown(status) ? STATUS_ICONS[status] : UnknownIcon;
+  const look = lookOf(status);
+  const Icon = isKnown(look) ? STATUS_ICONS[look] : UnknownIcon;
   return <Icon class={`tone-${statusTone(status)}`} />;
 };
 

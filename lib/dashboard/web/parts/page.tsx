@@ -59,10 +59,37 @@ export const Card = ({ title, id, note, actions, children }: CardProps): JSX.Ele
     <div class="card-head">
       <h2 id={id}>{title}</h2>
       {note !== undefined && <span class="muted small">{note}</span>}
-      {actions !== undefined && <div class="card-actions">{actions}</div>}
+      {actions !== undefined && <div class="flow end small">{actions}</div>}
     </div>
     {children}
   </section>
+);
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: string | number;
+  readonly note: string;
+  readonly href?: string;
+  readonly tone?: string;
+  /** Whether the page shows what the link leads to. */
+  readonly isCurrent?: boolean;
+}
+
+/** A number with its name and what it counts. */
+export const Figure = ({ name, value, note, href, tone = '', isCurrent }: FigureProps): JSX.Element => (
+  <li class="figure">
+    <span class="muted small">{name}</span>
+    <span class={`figure-value ${tone}`}>
+      {href === undefined ? (
+        value
+      ) : (
+        <a href={href} aria-label={`${name}: ${value}`} aria-current={isCurrent}>
+          {value}
+        </a>
+      )}
+    </span>
+    <span class="muted small">{note}</span>
+  </li>
 );
 
 interface ProblemProps {

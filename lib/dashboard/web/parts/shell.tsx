@@ -79,6 +79,7 @@ const PAGES = [
   ['/', 'Overview'],
   ['/jobs', 'Jobs'],
   ['/runs', 'Runs'],
+  ['/models', 'Models'],
 ] as const;
 
 const isCurrent = (path: string, page: string): boolean => (page === '/' ? path === '/' : path.startsWith(page));

@@ -5,13 +5,14 @@ import { useStored } from '../api/hooks.ts';
 import { Dialog, Switch } from './controls.tsx';
 
 const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
-  [['/'], 'Search jobs'],
+  [['/'], 'Search'],
   [['g', 'o'], 'Go to the overview'],
   [['g', 'j'], 'Go to the list of jobs'],
   [['g', 'r'], 'Go to the runs'],
-  [['j', '↓'], 'Next job of the list'],
-  [['k', '↑'], 'Previous job of the list'],
-  [['Enter'], 'Open the job'],
+  [['g', 'm'], 'Go to the models'],
+  [['j', '↓'], 'Next row of the list'],
+  [['k', '↑'], 'Previous row of the list'],
+  [['Enter'], 'Open it'],
   [['x'], 'Toggle selection'],
   [['c'], 'Compare the selected jobs'],
   [['?'], 'Show this help'],
@@ -39,6 +40,7 @@ export const onShortcut = (handle: (event: KeyboardEvent) => void): (() => void)
 };
 
 const SEQUENCE_MS = 1000;
+const GO_TO = new Map(Object.entries({ o: '/', j: '/jobs', r: '/runs', m: '/models' }));
 
 const useGlobalShortcuts = (showHelp: () => void): void => {
   const { route } = useLocation();
@@ -48,12 +50,12 @@ const useGlobalShortcuts = (showHelp: () => void): void => {
       const going = Date.now() - goPressed < SEQUENCE_MS;
       goPressed = event.key === 'g' ? Date.now() : 0;
       if (event.key === '?') showHelp();
-      else if (going && event.key === 'o') route('/');
-      else if (going && event.key === 'j') route('/jobs');
-      else if (going && event.key === 'r') route('/runs');
-      else if (event.key === '/' && location.pathname !== '/jobs') {
+      else if (going && GO_TO.has(event.key)) route(GO_TO.get(event.key) ?? '/');
+      else if (event.key === '/') {
         event.preventDefault();
-        route('/jobs#search');
+        const field = document.getElementById('search');
+        if (field === null) route('/jobs#search');
+        else field.focus();
       }
     });
   }, [route]);
@@ -90,7 +92,7 @@ export const Shortcuts = (): JSX.Element => {
               </div>
             ))}
           </dl>
-          <div class="dialog-actions">
+          <div class="flow dialog-actions">
             <Switch on={enabled} onChange={(on) => choose(on ? 'on' : 'off')}>
               Shortcuts are on
             </Switch>

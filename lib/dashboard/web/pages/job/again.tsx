@@ -92,7 +92,7 @@ interface TextProps {
 
 const Text = ({ label, value, lines, onInput }: TextProps): JSX.Element => (
   <label class={`again-text ${lines === undefined ? '' : 'again-wide'}`}>
-    <span class="again-label">{label}</span>
+    <span class="muted small">{label}</span>
     {lines === undefined ? (
       <input class="field" value={value} spellcheck={false} onInput={(event) => onInput(event.currentTarget.value)} />
     ) : (
@@ -120,7 +120,7 @@ const Pairs = ({ title, what, pairs, onChange }: PairsProps): JSX.Element => {
   const replace = (index: number, pair: Pair) => onChange(pairs.map((each, at) => (at === index ? pair : each)));
   return (
     <fieldset class="again-pairs">
-      <legend class="again-label">{title}</legend>
+      <legend class="muted small">{title}</legend>
       {pairs.map(([key, value], index) => (
         <div key={index} class="again-pair">
           <input
@@ -285,7 +285,7 @@ const AgainDialog = ({ job, onClose }: { readonly job: JobRecord; readonly onClo
     return (
       <Dialog title={`Created ${sent.jobName}`} class="dialog-wide" onClose={() => show(sent)}>
         <Findings data={sent.data} region={job.region} />
-        <div class="dialog-actions dialog-actions-end">
+        <div class="flow dialog-actions dialog-actions-end">
           <button type="button" class="button button-primary" onClick={() => show(sent)}>
             Open the job
           </button>
@@ -300,7 +300,7 @@ const AgainDialog = ({ job, onClose }: { readonly job: JobRecord; readonly onClo
       {preview !== undefined && <Preview preview={preview} wrong={wrong} />}
       {problem !== undefined && <Problem problem={problem} />}
       {refused !== undefined && <Findings data={refused} region={job.region} />}
-      <div class="dialog-actions dialog-actions-end">
+      <div class="flow dialog-actions dialog-actions-end">
         <span class="muted small" role="status">
           {sending ??
             (token === undefined ? 'This dashboard is read-only: use the command.' : 'AWS bills the training.')}

@@ -58,7 +58,7 @@ export const StopButton = ({ job }: { readonly job: JobRecord }): JSX.Element | 
             S3, and AWS bills the training so far.
           </p>
           {problem !== undefined && <Problem problem={problem} />}
-          <div class="dialog-actions dialog-actions-end">
+          <div class="flow dialog-actions dialog-actions-end">
             <button type="button" class="button" onClick={close}>
               Keep running
             </button>

@@ -1,19 +1,21 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { consoleUrl } from '../../../../domain/identity.ts';
 import type { JobRecord } from '../../../../domain/record.ts';
 import { useSession } from '../../api/hooks.ts';
 import { cliCommands } from '../../logic/cli-commands.ts';
 import { SETUP } from '../../logic/compare.ts';
-import { ABSENT } from '../../logic/format.ts';
+import { ABSENT, scopeLabel, shortModelName, typeLabel } from '../../logic/format.ts';
 import { Code, CopyButton } from '../../parts/controls.tsx';
+import { Status } from '../../parts/job.tsx';
 import { Card } from '../../parts/page.tsx';
-import { Utc } from '../../parts/time.tsx';
+import { Ago, Utc } from '../../parts/time.tsx';
 
 type JobProps = { readonly job: JobRecord };
 
 const Entry = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element => (
   <div class="entry">
-    <dt>{name}</dt>
+    <dt class="muted small">{name}</dt>
     <dd>{children}</dd>
   </div>
 );
@@ -58,7 +60,11 @@ export const Configuration = ({ job }: JobProps): JSX.Element => {
   );
 };
 
-export const HyperParameters = ({ job }: JobProps): JSX.Element | null => {
+export const HyperParameters = ({
+  job,
+}: {
+  readonly job: Pick<JobRecord, 'hyper_parameters' | 'customization_config'>;
+}): JSX.Element | null => {
   const all: readonly [name: string, value: string | number | null][] = Object.entries({
     ...job.hyper_parameters,
     ...job.customization_config?.rft_config?.hyper_parameters,
@@ -90,7 +96,7 @@ export const Commands = ({ job }: JobProps): JSX.Element => {
       <ul class="commands">
         {cliCommands(job, bedrockUrl).map(({ label, command }) => (
           <li key={label}>
-            <span class="command-label">{label}</span>
+            <span class="muted small">{label}</span>
             <span class="command">
               <code class="truncate" title={command}>
                 {command}
@@ -105,7 +111,7 @@ export const Commands = ({ job }: JobProps): JSX.Element => {
 };
 
 /** The item of the table as it is. */
-export const RawRecord = ({ job }: JobProps): JSX.Element => {
+export const RawRecord = ({ job }: { readonly job: Pick<JobRecord, 'revision'> }): JSX.Element => {
   const [open, setOpen] = useState(false);
   const json = open ? JSON.stringify(job, null, 2) : '';
   return (
@@ -124,3 +130,47 @@ export const RawRecord = ({ job }: JobProps): JSX.Element => {
     </details>
   );
 };
+
+const ConsoleLink = ({ arn }: { readonly arn: string }): JSX.Element | null => {
+  const [, partition = '', , region = ''] = arn.split(':');
+  const address = consoleUrl({ partition, region });
+  return address === undefined ? null : (
+    <a
+      class="nowrap"
+      href={address}
+      target="_blank"
+      rel="noreferrer"
+      title={`Custom models in ${region}, in a new tab. Jobs are under Jobs.`}
+    >
+      AWS console
+    </a>
+  );
+};
+
+interface FactsProps {
+  readonly arn: string;
+  readonly record: Parameters<typeof Status>[0]['job'] &
+    Pick<JobRecord, 'base_model_arn' | 'customization_type' | 'scope' | 'creation_time'>;
+  readonly children?: ComponentChildren;
+}
+
+/** What a job or a model is, below its name. */
+export const Facts = ({ arn, record, children }: FactsProps): JSX.Element => (
+  <>
+    <p class="job-arn muted small">
+      <code class="wrap">{arn}</code>
+      <CopyButton text={arn} what="the ARN" />
+      <ConsoleLink arn={arn} />
+    </p>
+    <div class="job-facts dotted">
+      <Status job={record} />
+      {children}
+      <span title={record.base_model_arn}>{shortModelName(record.base_model_arn)}</span>
+      <span>{typeLabel(record.customization_type)}</span>
+      <span>{scopeLabel(record.scope)}</span>
+      <span>
+        created <Ago time={record.creation_time} />
+      </span>
+    </div>
+  </>
+);

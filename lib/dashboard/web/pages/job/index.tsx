@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { consoleUrl, parseJobArn } from '../../../../domain/identity.ts';
 import { isTerminal } from '../../../../domain/record.ts';
 import type { JobDetails } from '../../../api.ts';
 import { invalidate, load } from '../../api/cache.ts';
@@ -8,60 +7,18 @@ import { useApi, useJobsChanged } from '../../api/hooks.ts';
 import { API } from '../../api/http.ts';
 import { LossPanel } from '../../charts/loss-panel.tsx';
 import { createdName } from '../../logic/addresses.ts';
-import { scopeLabel, shortModelName, statusLabel, typeLabel } from '../../logic/format.ts';
-import { CopyButton } from '../../parts/controls.tsx';
+import { statusLabel } from '../../logic/format.ts';
 import { FollowButton } from '../../parts/follow.tsx';
-import { nameOf, Status } from '../../parts/job.tsx';
+import { nameOf } from '../../parts/job.tsx';
 import { announce, Card, Page, Problem, Skeleton } from '../../parts/page.tsx';
-import { Ago, Elapsed } from '../../parts/time.tsx';
+import { Elapsed } from '../../parts/time.tsx';
 import { AgainButton, NewJob } from './again.tsx';
 import { StopButton, Tags } from './changes.tsx';
-import { Commands, Configuration, HyperParameters, RawRecord } from './configuration.tsx';
+import { Commands, Configuration, Facts, HyperParameters, RawRecord } from './configuration.tsx';
 import { FailureCard, TimelineCard } from './history.tsx';
 import { Lineage, Siblings } from './lineage.tsx';
 
 type Job = JobDetails['job'];
-
-const ConsoleLink = ({ job }: { readonly job: Job }): JSX.Element | null => {
-  const arn = parseJobArn(job.job_arn);
-  const address = arn && consoleUrl(arn);
-  return address === undefined ? null : (
-    <a
-      class="nowrap"
-      href={address}
-      target="_blank"
-      rel="noreferrer"
-      title={`Custom models in ${arn?.region ?? ''}, in a new tab. The job is under Jobs.`}
-    >
-      AWS console
-    </a>
-  );
-};
-
-const Facts = ({ job }: { readonly job: Job }): JSX.Element => (
-  <>
-    <p class="job-arn muted small">
-      <code class="wrap">{job.job_arn}</code>
-      <CopyButton text={job.job_arn} what="the ARN" />
-      <ConsoleLink job={job} />
-    </p>
-    <div class="job-facts dotted">
-      <Status job={job} />
-      <span>
-        <span class="strong">
-          <Elapsed job={job} />
-        </span>{' '}
-        <span class="muted">{job.end_time === undefined ? 'so far' : 'in total'}</span>
-      </span>
-      <span title={job.base_model_arn}>{shortModelName(job.base_model_arn)}</span>
-      <span>{typeLabel(job.customization_type)}</span>
-      <span>{scopeLabel(job.scope)}</span>
-      <span>
-        created <Ago time={job.creation_time} />
-      </span>
-    </div>
-  </>
-);
 
 /** Training that has not started wrote nothing: reading S3 would be in vain. Old jobs have no status of their training. */
 const mayHaveLosses = ({ status, status_details }: Job): boolean =>
@@ -117,7 +74,7 @@ const useStatusAnnounced = (job: Job | undefined): void => {
 };
 
 const Actions = ({ job }: { readonly job: Job }): JSX.Element => (
-  <div class="page-actions">
+  <div class="flow">
     <FollowButton job={job} />
     <StopButton job={job} />
     <AgainButton job={job} />
@@ -140,7 +97,16 @@ export const JobPage = ({ jobArn }: { readonly jobArn: string }): JSX.Element =>
       title={job === undefined ? (created ?? 'Job') : nameOf(job)}
       aside={job !== undefined && <Actions job={job} />}
     >
-      {job !== undefined && <Facts job={job} />}
+      {job !== undefined && (
+        <Facts arn={job.job_arn} record={job}>
+          <span>
+            <span class="strong">
+              <Elapsed job={job} />
+            </span>{' '}
+            <span class="muted">{job.end_time === undefined ? 'so far' : 'in total'}</span>
+          </span>
+        </Facts>
+      )}
       {isAwaited && <NewJob name={created} problem={problem} />}
       {problem !== undefined && !isAwaited && <Problem problem={problem} retry={reload} />}
       {value !== undefined ? <Content details={value} /> : problem === undefined && <Skeleton lines={10} />}

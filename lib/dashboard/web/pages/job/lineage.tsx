@@ -1,18 +1,20 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { modelUse } from '../../../../domain/idle.ts';
 import type { MetricNumber } from '../../../../domain/record.ts';
 import { bestRuns, runColumn, trainingDataOf } from '../../../../domain/run.ts';
-import type { JobDetails, JobSummary, Sibling } from '../../../api.ts';
+import type { JobDetails, JobSummary, ModelDetails, Sibling } from '../../../api.ts';
 import { comparePath, jobsPath, MOST_COMPARED } from '../../logic/addresses.ts';
 import { formatLoss, modelName } from '../../logic/format.ts';
 import { Best, Code, CopyButton, Table } from '../../parts/controls.tsx';
 import { dataPath } from '../runs/view.ts';
 import { JobLink, nameOf, Status, StatusIcon } from '../../parts/job.tsx';
+import { ModelLink, ServedBy, useRules } from '../../parts/model.tsx';
 import { Card } from '../../parts/page.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
 
 const Step = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element => (
   <li class="lineage-step">
-    <span class="lineage-name">{name}</span>
+    <span class="muted small">{name}</span>
     <span class="lineage-what">{children}</span>
   </li>
 );
@@ -24,11 +26,13 @@ const Job = ({ job }: { readonly job: JobSummary }): JSX.Element => (
   </span>
 );
 
-/** From the base model and the data to the model, and to the jobs that started from it. */
-export const Lineage = ({ details }: { readonly details: JobDetails }): JSX.Element => {
-  const { job, parent, children } = details;
-  const data = trainingDataOf(job);
-  const ofModel = job.base_model_arn === undefined ? {} : { baseModel: job.base_model_arn };
+/** From the base model and the data to the model, what serves it, and the jobs that started from it. */
+export const Lineage = ({ details }: { readonly details: JobDetails | ModelDetails }): JSX.Element => {
+  const { job, parent, children, model } = details;
+  const rules = useRules();
+  const isOfJob = 'siblings' in details;
+  const { base_model_arn: base } = job ?? model ?? {};
+  const data = trainingDataOf(job ?? model ?? {});
   return (
     <Card title="Lineage" id="lineage">
       <ol>
@@ -38,8 +42,8 @@ export const Lineage = ({ details }: { readonly details: JobDetails }): JSX.Elem
           </Step>
         )}
         <Step name="Base model">
-          <a href={jobsPath(ofModel)} title="All jobs of this model">
-            {modelName(job.base_model_arn)}
+          <a href={jobsPath(base === undefined ? {} : { baseModel: base })} title="All jobs of this model">
+            {modelName(base)}
           </a>
         </Step>
         {data !== undefined && (
@@ -52,16 +56,31 @@ export const Lineage = ({ details }: { readonly details: JobDetails }): JSX.Elem
             </span>
           </Step>
         )}
-        <Step name="This job">
-          <Job job={job} />
-        </Step>
-        <Step name="Model">
-          {job.output_model_arn !== undefined ? (
-            <Code text={job.output_model_name ?? job.output_model_arn} what="the model’s name" />
+        <Step name={isOfJob ? 'This job' : 'Job'}>
+          {job !== undefined ? (
+            <Job job={job} />
           ) : (
-            <span class="muted">{job.end_time === undefined ? (job.output_model_name ?? 'not yet made') : 'none'}</span>
+            <span class="muted wrap">{model?.job_arn ?? 'none: imported, copied or created from files'}</span>
           )}
         </Step>
+        <Step name={isOfJob ? 'Model' : 'This model'}>
+          {model !== undefined ? (
+            <span class="row lineage-job">
+              <ModelLink model={model} />
+            </span>
+          ) : job?.output_model_arn !== undefined ? (
+            <Code text={job.output_model_name ?? job.output_model_arn} what="the model’s name" />
+          ) : (
+            <span class="muted">
+              {job?.end_time === undefined ? (job?.output_model_name ?? 'not yet made') : 'none'}
+            </span>
+          )}
+        </Step>
+        {model !== undefined && (
+          <Step name="Served by">
+            <ServedBy serving={modelUse(model, rules).serving} />
+          </Step>
+        )}
         {children.length > 0 && (
           <Step name="Trained further by">
             {children.map((child) => (

@@ -5,6 +5,7 @@ import { formatTagFilter, parseTagFilter, tagFilterProblem } from '../../../../d
 import type { JobsQuery } from '../../../api.ts';
 import { endOfDay, firstDay, lastDay, startOfDay, tagFilterLabel, withMember } from '../../logic/addresses.ts';
 import { statusLabel } from '../../logic/format.ts';
+import { Chip, Select } from '../../parts/controls.tsx';
 import { CloseIcon, SearchIcon } from '../../parts/icons.tsx';
 import { StatusIcon } from '../../parts/job.tsx';
 
@@ -70,25 +71,18 @@ export const StatusChips = ({ query, onChange }: QueryProps): JSX.Element => {
   const statuses = [...new Set<string>([...JOB_STATUSES, ...chosen])];
   return (
     <div class="chips" role="group" aria-label="Status">
-      <button
-        type="button"
-        class="chip"
-        aria-pressed={active}
-        onClick={() => onChange(withMember(query, 'active', active ? undefined : true))}
-      >
+      <Chip on={active} onChange={(on) => onChange(withMember(query, 'active', on || undefined))}>
         Active
-      </button>
+      </Chip>
       {statuses.map((status) => (
-        <button
+        <Chip
           key={status}
-          type="button"
-          class="chip"
-          aria-pressed={chosen.includes(status)}
-          onClick={() => onChange(withMember(query, 'status', toggled(chosen, status)))}
+          on={chosen.includes(status)}
+          onChange={() => onChange(withMember(query, 'status', toggled(chosen, status)))}
         >
           <StatusIcon status={status} />
           {statusLabel(status)}
-        </button>
+        </Chip>
       ))}
     </div>
   );
@@ -109,18 +103,12 @@ export const Choice = ({ query, onChange, name, label, any, options, format }: C
   return (
     <label class="filter">
       <span class="filter-name">{label}</span>
-      <select
-        class={`field ${value === '' ? '' : 'field-set'}`}
+      <Select
         value={value}
-        onChange={(event) => onChange(withMember(query, name, event.currentTarget.value))}
-      >
-        <option value="">{any}</option>
-        {all.map((option) => (
-          <option key={option} value={option}>
-            {format(option)}
-          </option>
-        ))}
-      </select>
+        options={[['', any], ...all.map((option) => [option, format(option)] as const)]}
+        onChange={(next) => onChange(withMember(query, name, next))}
+        isFilter
+      />
     </label>
   );
 };

@@ -4,6 +4,7 @@ import type { JobsQuery, JobSummary } from '../../../api.ts';
 import { useOverview, useSession } from '../../api/hooks.ts';
 import { filterCount, withMember, withoutFilters } from '../../logic/addresses.ts';
 import { modelName, scopeLabel, typeLabel, TYPES } from '../../logic/format.ts';
+import { Select } from '../../parts/controls.tsx';
 import { Choice, Created, Search, StatusChips, Tags, type QueryProps } from './fields.tsx';
 
 const SORTS = [
@@ -23,13 +24,7 @@ const Sort = ({ query, onChange }: QueryProps): JSX.Element => {
   return (
     <label class="sort">
       <span class="sr-only">Sort</span>
-      <select class="field" value={value} onChange={(event) => choose(event.currentTarget.value)}>
-        {SORTS.map(([sort, name]) => (
-          <option key={sort} value={sort}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <Select value={value} options={SORTS} onChange={choose} />
     </label>
   );
 };

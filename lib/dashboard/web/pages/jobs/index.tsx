@@ -5,14 +5,7 @@ import type { JobsQuery, JobSummary } from '../../../api.ts';
 import { useOverview } from '../../api/hooks.ts';
 import { API } from '../../api/http.ts';
 import { useList, type ListSource } from '../../api/use-list.ts';
-import {
-  comparePath,
-  filterCount,
-  formatJobsQuery,
-  jobsPath,
-  parseJobsQuery,
-  withoutFilters,
-} from '../../logic/addresses.ts';
+import { filterCount, formatJobsQuery, jobsPath, parseJobsQuery, withoutFilters } from '../../logic/addresses.ts';
 import { modelName } from '../../logic/format.ts';
 import { Empty, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { Filters } from './filters.tsx';
@@ -72,12 +65,7 @@ export const JobsPage = (): JSX.Element => {
   if (list.isLoaded) shown.current = list;
   const selection = useSelection();
   const change = useCallback((next: JobsQuery, replace = false) => route(jobsPath(next), replace), [route]);
-  useListKeys({
-    toggle: selection.toggle,
-    compare: () => {
-      if (selection.chosen.size >= 2) route(comparePath([...selection.chosen]));
-    },
-  });
+  useListKeys(selection);
   const { loading, problem } = list;
   const { jobs, cursor } = shown.current;
   const isEmpty = jobs.length === 0 && cursor === undefined;

@@ -40,7 +40,7 @@ class JobRow extends Component<RowProps> {
         <span role="cell" class="job-name">
           <JobLink job={job} />
           {message !== undefined && (
-            <span class="job-reason muted truncate" title={message}>
+            <span class="job-reason muted small truncate" title={message}>
               {diagnose(message)?.title ?? message}
             </span>
           )}
@@ -153,7 +153,7 @@ export const JobsTable = ({ list, stale, query, selection }: ListProps): JSX.Ele
           ))}
         </div>
       </div>
-      <div class="jobs-end">
+      <div class="flow list-end">
         {hasMore && <More list={list} />}
         <span class="muted">{hasMore ? `${count} so far` : count}</span>
       </div>

@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useLocation } from 'preact-iso/router';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { comparePath, MOST_COMPARED } from '../../logic/addresses.ts';
 import { formatCount } from '../../logic/format.ts';
@@ -41,7 +42,7 @@ export const SelectionBar = ({ selection, children }: SelectionBarProps): JSX.El
   const { chosen, isFull, clear } = selection;
   if (chosen.size === 0) return null;
   return (
-    <div class="selection-bar" role="group" aria-label="Selected jobs">
+    <div class="flow selection-bar" role="group" aria-label="Selected jobs">
       <span>
         {formatCount(chosen.size, 'job')} selected{isFull ? ' (maximum)' : ''}
       </span>
@@ -71,26 +72,24 @@ const focusRow = (step: 1 | -1): void => {
 
 const focusedArn = (): string | undefined => document.activeElement?.closest<HTMLElement>('[data-arn]')?.dataset['arn'];
 
-/** The list by keys: j, k and the arrows move, x selects, c compares, / searches. Enter opens the link by itself. */
-export const useListKeys = (keys: {
-  readonly toggle: (jobArn: string) => void;
-  readonly compare: () => void;
-}): void => {
-  const latest = useRef(keys);
-  latest.current = keys;
+/** The list by keys: j, k and the arrows move, x selects, c compares. Enter opens the link by itself. */
+export const useListKeys = (selection?: Selection): void => {
+  const { route } = useLocation();
+  const latest = useRef(selection);
+  latest.current = selection;
   useEffect(
     () =>
       onShortcut((event) => {
         const arn = focusedArn();
         const isInList = arn !== undefined;
+        const { chosen, toggle } = latest.current ?? {};
         if (event.key === 'j' || (isInList && event.key === 'ArrowDown')) focusRow(1);
         else if (event.key === 'k' || (isInList && event.key === 'ArrowUp')) focusRow(-1);
-        else if (event.key === 'x' && isInList) latest.current.toggle(arn);
-        else if (event.key === 'c') latest.current.compare();
-        else if (event.key === '/') document.getElementById('search')?.focus();
+        else if (event.key === 'x' && isInList) toggle?.(arn);
+        else if (event.key === 'c' && chosen !== undefined && chosen.size >= 2) route(comparePath([...chosen]));
         else return;
         event.preventDefault();
       }),
-    [],
+    [route],
   );
 };

@@ -1,26 +1,10 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import type { Overview } from '../../../api.ts';
 import { jobsPath } from '../../logic/addresses.ts';
 import { ABSENT, formatElapsed, formatLoss, formatPercent, modelName, typeLabel } from '../../logic/format.ts';
 import { runningNote, type KnownSums } from '../../logic/sums.ts';
 import { Table } from '../../parts/controls.tsx';
-import { Card, Empty, Skeleton } from '../../parts/page.tsx';
-
-interface FigureProps {
-  readonly name: string;
-  readonly value: ComponentChildren;
-  readonly note: string;
-  readonly href?: string;
-  readonly tone?: string;
-}
-
-const Figure = ({ name, value, note, href, tone = '' }: FigureProps): JSX.Element => (
-  <li class="figure">
-    <span class="muted small">{name}</span>
-    <span class={`figure-value ${tone}`}>{href === undefined ? value : <a href={href}>{value}</a>}</span>
-    <span class="muted small">{note}</span>
-  </li>
-);
+import { Card, Empty, Figure, Skeleton } from '../../parts/page.tsx';
 
 /** The month in four numbers. */
 export const Figures = ({ overview, sums }: { readonly overview: Overview; readonly sums: KnownSums }): JSX.Element => {

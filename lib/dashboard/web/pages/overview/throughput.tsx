@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Overview } from '../../../api.ts';
 import { formatCount, statusLabel } from '../../logic/format.ts';
 import { Table } from '../../parts/controls.tsx';
-import { statusTone } from '../../parts/job.tsx';
+import { barStyle } from '../../parts/job.tsx';
 
 type Days = Overview['byDay'];
 
@@ -47,7 +47,7 @@ const Bar = ({ day, x, statuses, scale }: BarProps): JSX.Element => {
         if (height === 0) return null;
         top -= height;
         const size = { x, y: top, width: WIDTH, height: Math.max(1, height - 1) };
-        return <rect key={status} class={`bar-${statusTone(status)}`} {...size} rx={2} />;
+        return <rect key={status} style={barStyle(status)} {...size} rx={2} />;
       })}
     </g>
   );
@@ -110,10 +110,10 @@ export const Throughput = ({ days }: { readonly days: Days }): JSX.Element => {
       ) : (
         <Bars days={days} statuses={statuses} />
       )}
-      <div class="legend small muted">
+      <div class="flow legend small muted">
         {statuses.map((status) => (
           <span key={status} class="row">
-            <span class={`legend-key bar-${statusTone(status)}`} aria-hidden="true" />
+            <span class="legend-key" style={barStyle(status)} aria-hidden="true" />
             {statusLabel(status)}
           </span>
         ))}

@@ -1,9 +1,9 @@
-import type { JSX } from 'preact';
+import type { ComponentProps, JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { Parallel } from '../../charts/parallel.tsx';
 import { Scatter } from '../../charts/scatter.tsx';
 import { formatCount } from '../../logic/format.ts';
-import { Best, Table } from '../../parts/controls.tsx';
+import { Best, Chip, Select, Table } from '../../parts/controls.tsx';
 import { JobLink, nameOf } from '../../parts/job.tsx';
 import { Card } from '../../parts/page.tsx';
 import { type Axis, type Chart, chartOf, type ChartRun, type ChartSource, MOST_RUNS } from './chart-model.ts';
@@ -81,24 +81,14 @@ const Notes = ({ chart: { all, able, runs, sets } }: { readonly chart: Chart }):
   </p>
 );
 
-interface SelectProps {
-  readonly label: string;
-  readonly value: string | undefined;
-  readonly options: readonly (readonly [value: string, label: string])[];
-  readonly onChange: (value: string) => void;
-}
-
-const Select = ({ label, value, options, onChange }: SelectProps): JSX.Element | null =>
-  options.length === 0 ? null : (
+const Choice = ({
+  label,
+  ...select
+}: ComponentProps<typeof Select> & { readonly label: string }): JSX.Element | null =>
+  select.options.length === 0 ? null : (
     <label class="row plot-choice">
       <span class="muted">{label}</span>
-      <select class="field" value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        {options.map(([option, name]) => (
-          <option key={option} value={option}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <Select {...select} />
     </label>
   );
 
@@ -122,32 +112,26 @@ const Tools = ({ view, chart, onChange }: ToolsProps): JSX.Element => {
     <>
       <div class="chips" role="group" aria-label="Kind of chart">
         {KINDS.map(([kind, label]) => (
-          <button
-            key={kind}
-            type="button"
-            class="chip"
-            aria-pressed={view.chart === kind}
-            onClick={() => onChange({ ...view, chart: kind })}
-          >
+          <Chip key={kind} on={view.chart === kind} onChange={() => onChange({ ...view, chart: kind })}>
             {label}
-          </button>
+          </Chip>
         ))}
       </div>
-      <Select
+      <Choice
         label="Runs"
         value={scopes.find(([scope]) => scope === of)?.[0] ?? ''}
         options={scopes}
         onChange={(next) => onChange(next === '' ? rest : { ...rest, of: next })}
       />
       {!isParallel && (
-        <Select
+        <Choice
           label="X axis"
           value={x?.column.name}
           options={named(settings)}
           onChange={(name) => onChange({ ...view, x: name })}
         />
       )}
-      <Select
+      <Choice
         label={isParallel ? 'Result' : 'Y axis'}
         value={y?.column.name}
         options={named(results)}
@@ -168,11 +152,11 @@ export const RunCharts = ({ onChange, ...source }: ChartSource & Pick<ToolsProps
   const drawable = y !== undefined && shown.length > 1 && runs.length > 0 ? { ...chart, y, shown } : undefined;
   return (
     <Card title="Charts" id="charts">
-      <div class="plot-tools">
+      <div class="flow plot-tools">
         <Tools view={view} chart={chart} onChange={onChange} />
-        <button type="button" class="chip" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+        <Chip on={asTable} onChange={setAsTable}>
           As a table
-        </button>
+        </Chip>
       </div>
       {drawable === undefined ? (
         <p class="muted">

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { RunDetails } from '../../../api.ts';
+import { Select } from '../../parts/controls.tsx';
 import { toggled } from '../jobs/fields.tsx';
 import { columnChoices, columnLabel, groupChoices, groupLabel } from './columns.ts';
 import type { RunsView } from './view.ts';
@@ -20,18 +21,12 @@ export const GroupChoice = ({ view, runs, onChange }: ChoiceProps): JSX.Element 
   return (
     <label class="row">
       <span class="muted">Group by</span>
-      <select
-        class={`field ${group === undefined ? '' : 'field-set'}`}
+      <Select
         value={group ?? ''}
-        onChange={({ currentTarget: { value } }) => onChange(value === '' ? rest : { ...rest, group: value })}
-      >
-        <option value="">Nothing</option>
-        {including(groupChoices(runs), group).map((by) => (
-          <option key={by} value={by}>
-            {groupLabel(by)}
-          </option>
-        ))}
-      </select>
+        options={[['', 'Nothing'], ...including(groupChoices(runs), group).map((by) => [by, groupLabel(by)] as const)]}
+        onChange={(value) => onChange(value === '' ? rest : { ...rest, group: value })}
+        isFilter
+      />
     </label>
   );
 };
@@ -123,7 +118,7 @@ export const DataField = ({ data, known, onChange }: DataFieldProps): JSX.Elemen
   return (
     <form class="runs-data" onSubmit={(event) => event.preventDefault()}>
       <label class="row">
-        <span class="muted">Data set</span>
+        <span class="muted small nowrap">Data set</span>
         <input
           key={data}
           class={`field ${data === undefined ? '' : 'field-set'}`}

@@ -5,8 +5,8 @@ import { trainingDataOf } from '../../../../domain/run.ts';
 import type { JobsQuery, RunDetails } from '../../../api.ts';
 import { API } from '../../api/http.ts';
 import { useList, type ListSource } from '../../api/use-list.ts';
-import { comparePath } from '../../logic/addresses.ts';
 import { formatCount } from '../../logic/format.ts';
+import { Pager, ROWS } from '../../parts/controls.tsx';
 import { Page, Problem } from '../../parts/page.tsx';
 import { Filters } from '../jobs/filters.tsx';
 import { SelectionBar, useListKeys, useSelection, type Selection } from '../jobs/selection.tsx';
@@ -14,7 +14,7 @@ import { SELECTED } from './chart-model.ts';
 import { RunCharts } from './charts.tsx';
 import { columnsOf, usualColumns } from './columns.ts';
 import { ChartsButton, ColumnsChoice, DataField, GroupChoice } from './controls.tsx';
-import { Loaded, Models, Nothing, Pager, ROWS, type LoadedProps } from './loaded.tsx';
+import { Loaded, Models, Nothing, type LoadedProps } from './loaded.tsx';
 import { groupRuns, marksOf, pageOf, rowsOf, sortRuns } from './rows.ts';
 import { RunsTable } from './table.tsx';
 import { RewardsNote, useRewards } from './use-rewards.tsx';
@@ -98,7 +98,7 @@ const Content = ({ list, view, selection, change, chart }: ContentProps): JSX.El
   };
   return (
     <>
-      <div class="runs-tools">
+      <div class="flow runs-tools">
         <GroupChoice view={view} runs={list.jobs} onChange={change} />
         <ColumnsChoice view={view} runs={list.jobs} shown={names} onChange={change} />
         <ChartsButton view={view} onChange={change} />
@@ -138,15 +138,9 @@ const Content = ({ list, view, selection, change, chart }: ContentProps): JSX.El
 
 export const RunsPage = (): JSX.Element => {
   const [view, change] = useView();
-  const { route } = useLocation();
   const list = useList<RunDetails>(RUNS, queryOf(view), view.data === undefined ? FIRST : FIRST_OF_DATA);
   const selection = useSelection();
-  useListKeys({
-    toggle: selection.toggle,
-    compare: () => {
-      if (selection.chosen.size >= 2) route(comparePath([...selection.chosen]));
-    },
-  });
+  useListKeys(selection);
   const locations = useMemo(() => [...new Set(list.jobs.flatMap((run) => trainingDataOf(run) ?? []))], [list.jobs]);
   const filter = (query: JobsQuery, replace?: boolean) => {
     const { sortBy: _, order: __, ...filters } = query;

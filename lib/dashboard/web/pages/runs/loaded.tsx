@@ -4,12 +4,11 @@ import type { RunDetails } from '../../../api.ts';
 import type { JobsList } from '../../api/use-list.ts';
 import { filterCount } from '../../logic/addresses.ts';
 import { formatCount } from '../../logic/format.ts';
+import { ROWS } from '../../parts/controls.tsx';
 import { JobLink } from '../../parts/job.tsx';
 import { Empty, Skeleton } from '../../parts/page.tsx';
 import { rememberView, runsPath, withoutRunFilters, type RunsView } from './view.ts';
 
-/** Rows of a page: the document stays light, whatever is loaded. */
-export const ROWS = 100;
 const STEP = 1000;
 /** What a browser sorts without a pause. */
 const MOST = 100_000;
@@ -25,7 +24,7 @@ export const Loaded = ({ list, view }: LoadedProps): JSX.Element => {
   const hasMore = cursor !== undefined;
   const ofData = view.data === undefined ? '' : ` on this data set, among ${formatCount(read, 'job')} read`;
   return (
-    <div class="runs-loaded">
+    <div class="flow end">
       <span role="status">
         {formatCount(jobs.length, 'run')}
         {ofData}
@@ -84,31 +83,6 @@ const NoRuns = ({ view, list }: LoadedProps): JSX.Element =>
       <p>A new job appears here within seconds. Older jobs appear with the first full sweep.</p>
     </Empty>
   );
-
-interface PagerProps {
-  readonly page: number;
-  readonly rows: number;
-  readonly onPage: (page: number) => void;
-}
-
-export const Pager = ({ page, rows, onPage }: PagerProps): JSX.Element | null => {
-  if (rows <= ROWS) return null;
-  const last = Math.ceil(rows / ROWS) - 1;
-  const to = Math.min(rows, (page + 1) * ROWS);
-  return (
-    <nav class="runs-pager" aria-label="Rows">
-      <button type="button" class="button" disabled={page === 0} onClick={() => onPage(page - 1)}>
-        Previous
-      </button>
-      <span role="status">
-        Rows {(page * ROWS + 1).toLocaleString('en')} to {to.toLocaleString('en')} of {rows.toLocaleString('en')}
-      </span>
-      <button type="button" class="button" disabled={page === last} onClick={() => onPage(page + 1)}>
-        Next
-      </button>
-    </nav>
-  );
-};
 
 /** While nothing is loaded, or matches. */
 export const Nothing = ({ list, view }: LoadedProps): JSX.Element => (

@@ -1,0 +1,39 @@
+import { TrackerError } from '../../domain/errors.ts';
+import { oneLine } from '../../domain/text.ts';
+import type { ModelDetails, ModelsAnswer } from '../api.ts';
+import type { DashboardDependencies } from './dependencies.ts';
+import { newestOf, parentOf } from './job.ts';
+import { keep, type Kept } from './single-flight.ts';
+
+/** Bedrock's quotas allow far fewer in an account and Region. */
+const MOST = 5_000;
+/** Between two reads, for each model: an open page of 1,000 models costs about 15 read units a second. */
+const KEEP_MS_PER_MODEL = 15;
+
+type Deps = Pick<DashboardDependencies, 'jobs' | 'models' | 'modelsProblem' | 'clock' | 'updateInterval'>;
+
+const requireModels = ({ models, modelsProblem = 'The tracker does not follow models.' }: Deps) => {
+  if (models === undefined) throw new TrackerError('MODEL_NOT_FOUND', modelsProblem);
+  return models;
+};
+
+/** The newest models. */
+export const keepModels = (deps: Deps): Kept<ModelsAnswer> =>
+  keep(
+    () => Array.fromAsync(requireModels(deps).iterateModels({ most: MOST, limit: 1_000 })),
+    ({ length }) => Math.max(deps.updateInterval, length * KEEP_MS_PER_MODEL),
+    () => deps.clock().getTime(),
+  );
+
+/**
+ * A model with what it came from, by its ARN or name, or by those of its job or of what serves it.
+ *
+ * @throws TrackerError MODEL_NOT_FOUND, and as the client's lineage
+ */
+export const readModelDetails = async (deps: Deps, text: string): Promise<ModelDetails> => {
+  const { model, job } = (await requireModels(deps).lineage(text)).lineage;
+  if (model === undefined)
+    throw new TrackerError('MODEL_NOT_FOUND', `The tracker has no record of the model of ${oneLine(text, 200)} yet.`);
+  const [parent, children] = await Promise.all([parentOf(deps, model), newestOf(deps, model.model_arn)]);
+  return { model, ...(job !== undefined && { job }), ...(parent !== undefined && { parent }), children };
+};
