@@ -21,7 +21,7 @@ os.environ |= {"JOBS_TABLE_NAME": "bedrock-jobs", "TRACKED_SCOPES": "11112222333
 
 
 def identity(item):
-    return item.get("job_arn") or f"{item['at']} {item['to']}"
+    return item.get("model_arn") or item.get("job_arn") or f"{item['at']} {item['to']}"
 
 
 def check(heading, code, names):

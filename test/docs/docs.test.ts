@@ -1,10 +1,20 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ENV, INDEX, JOBS_TABLE, PARAMETER, SWEEPS_TABLE, VERSION, type TableSchema } from '../../lib/contract.ts';
+import {
+  ENV,
+  INDEX,
+  JOBS_TABLE,
+  MODELS_TABLE,
+  PARAMETER,
+  SWEEPS_TABLE,
+  VERSION,
+  type TableSchema,
+} from '../../lib/contract.ts';
 import { SUB_TASKS } from '../../lib/domain/record.ts';
 import { CONTEXT_SETTINGS } from '../../lib/infra/props/context.ts';
 import { OPERATION_NAMES } from '../../lib/simulator/faults.ts';
+import { modelSchema } from '../support/record-schema.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
@@ -99,6 +109,23 @@ describe('docs/table.md', () => {
     const [, patterns = ''] = document.split('\n## Access patterns\n');
     const used = matches(patterns, /^query (\S+)/gm);
     expect(unique(used)).toEqual(unique(Object.values(INDEX)));
+  });
+
+  it('has every attribute of a model and of a pointer, every index, an answer for each, and what they carry', () => {
+    const models = section(document, '## The models table');
+    const declared = [...declaredIn(read('lib/domain/model-record.ts')), ...Object.keys(modelSchema.properties)];
+    const [attributes = '', indexes = ''] = models.split('**Pointers**');
+    const inRows = rows(attributes).flatMap(([first = []]) => first.flatMap((name) => name.split(/\[\]\.|\.\*\.|\./)));
+    expect(declared).toEqual(expect.arrayContaining(unique(inRows)));
+    const named = matches(models, /`([^`]+)`/g).flatMap((name) => name.split(/\[\]\.|\.\*\./));
+    expect(named).toEqual(expect.arrayContaining(unique(declared)));
+    const keys = Object.entries<TableSchema['indexes'][string]>(MODELS_TABLE.indexes);
+    expect(rows(indexes).map((row) => row.slice(0, 3).flat())).toEqual(
+      keys.map(([name, { partitionKey, sortKey }]) => [name, partitionKey, sortKey]),
+    );
+    const [, carried = ''] = indexes.split('The others carry');
+    expect(matches(carried.split('.')[0] ?? '', /`(\w+)`/g)).toEqual([...MODELS_TABLE.projected]);
+    expect(matches(indexes, /^models (\S+)/gm)).toEqual(keys.map(([name]) => name));
   });
 
   it('has every attribute of the sweep state and no other', () => {

@@ -6,12 +6,13 @@ import * as ssm from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-stores.ts';
 import * as client from '../../lib/client/index.ts';
-import { JOBS_TABLE } from '../../lib/contract.ts';
+import { JOBS_TABLE, MODELS_TABLE } from '../../lib/contract.ts';
 import { ensureTable } from '../../lib/local/tables.ts';
 import { startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
 import type { LoadedJob } from '../../lib/simulator/index.ts';
 import { jsonAnswer, serve, type HttpServer } from './integration/http.ts';
 import { loadTable, manyJob, withMarks } from './integration/jobs.ts';
+import { manyModel, pointersOf, putItems } from './models.ts';
 
 export const QUERYING = join(import.meta.dirname, '..', '..', 'docs', 'querying.md');
 
@@ -34,6 +35,7 @@ export const querySections = (): readonly Section[] =>
     .filter((section) => LANGUAGES.some((language) => section[language] !== undefined));
 
 const TABLE = 'bedrock-jobs';
+const MODELS = 'bedrock-models';
 /** Few enough that no list of the page is cut at its default of 100. */
 const JOBS = 240;
 
@@ -54,6 +56,17 @@ const firstJob = (): LoadedJob => {
     },
     ...(tags && { tags }),
   };
+};
+
+/** The model that it made, which the page's throughput serves. */
+const firstModel = () => {
+  const arn = 'arn:aws:bedrock:us-east-1:111122223333';
+  const throughput = { ...manyModel(0).provisioned_throughputs[0], arn: `${arn}:provisioned-model/k3j8h5g2f7d4` };
+  return manyModel(0, {
+    model_arn: firstJob().job.outputModelArn ?? '',
+    job_arn: firstJob().job.jobArn,
+    provisioned_throughputs: [{ status: 'InService', since: '2026-01-03T00:00:00.000Z', ...throughput }],
+  });
 };
 
 const PARAMETERS = new Map<string, string>([
@@ -83,6 +96,8 @@ export const startQueryingTable = async () => {
   await loadTable({ client: document, jobsTable: TABLE }, jobs, (record, n) =>
     n === 0 ? record : withMarks(record, n),
   );
+  await ensureTable(dynamoDb, MODELS, MODELS_TABLE);
+  await putItems(document, MODELS, [firstModel(), ...pointersOf(firstModel())]);
   dynamoDb.destroy();
   return {
     /** Leads the SDKs of all languages to the table and the parameters. */
@@ -118,6 +133,8 @@ export const findBy = async (section: Section, jobs: unknown): Promise<readonly 
 
 /** What identifies a record, an entry or a transition in both languages. */
 export const identityOf = (item: unknown): string => {
-  const { job_arn: arn, at, to } = item as { job_arn?: string; at?: string; to?: string };
-  return arn ?? `${at ?? ''} ${to ?? ''}`;
+  const { model_arn, job_arn, at, to } = item as Readonly<
+    Partial<Record<'model_arn' | 'job_arn' | 'at' | 'to', string>>
+  >;
+  return model_arn ?? job_arn ?? `${at ?? ''} ${to ?? ''}`;
 };

@@ -4,7 +4,9 @@ import { MODEL_RECORD_SCHEMA_FILE, RECORD_SCHEMA_FILE } from '../../scripts/writ
 
 export const recordSchema = JSON.parse(readFileSync(RECORD_SCHEMA_FILE, 'utf8')) as object & { readonly title: string };
 
-export const modelSchema = JSON.parse(readFileSync(MODEL_RECORD_SCHEMA_FILE, 'utf8')) as object;
+export const modelSchema = JSON.parse(readFileSync(MODEL_RECORD_SCHEMA_FILE, 'utf8')) as {
+  readonly properties: object;
+};
 
 const ajv = new Ajv({ allErrors: true }).addSchema(recordSchema, 'record').addSchema(modelSchema, 'model');
 
