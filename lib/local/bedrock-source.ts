@@ -5,6 +5,7 @@ import type { Scope } from '../domain/identity.ts';
 import { claimTablesFolder } from './tables.ts';
 import { callerAccount, createClients } from '../operator/clients.ts';
 import { onPort } from '../loopback.ts';
+import { seedHistory } from './history.ts';
 import type { LocalOptions } from './options.ts';
 import { repeat } from './lambda.ts';
 import { startBedrockSimulator, StateFileError, type BedrockSimulator, type Messaging } from '../simulator/index.ts';
@@ -90,6 +91,7 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
       region: regionOf(options),
       credentials: { accessKeyId: SIMULATED_ACCOUNT, secretAccessKey: 'local' },
     }),
+    bedrock.use,
   );
   const { environment, ...messaging } = messagingOf(bedrock);
   return {
@@ -101,6 +103,7 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
     environment: {
       ...environment,
       AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
+      AWS_ENDPOINT_URL_CLOUDWATCH: bedrock.url,
       // The simulator serves what its jobs write.
       AWS_ENDPOINT_URL_S3: bedrock.url,
       // Credentials of its own: nothing of the user's account is needed here, nor would any of it be used.
@@ -116,8 +119,10 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
       }),
     play: () => {
       if (options.activeJobs === 0) return;
+      seedHistory(bedrock, { accountId: SIMULATED_ACCOUNT, region: regionOf(options) });
       // The simulated teams meet the simulator's faults like anyone; what fails is tried again in the next round.
       stops.push(repeat(CREATE_EVERY_MS, () => teams.play(options.activeJobs).catch(() => undefined)).stop);
+      stops.push(repeat(CREATE_EVERY_MS, () => teams.serve().catch(() => undefined)).stop);
     },
     close: async () => {
       await Promise.all(stops.map((stop) => stop()));

@@ -14,6 +14,8 @@ const runFileSchema = v.object({
   region: v.string(),
   jobsTable: v.string(),
   sweepsTable: v.string(),
+  /** Absent where an older version wrote the file. */
+  modelsTable: v.exactOptional(v.string()),
   /** `<account id>#<region>` */
   scopes: v.array(v.string()),
   /** Seconds between two sweeps; absent where an older version wrote the file. */

@@ -1,7 +1,9 @@
 import { rememberRequests } from '../operator/aws-errors.ts';
 import { createDocumentClient, dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
 import { createJobsClient } from '../client/jobs-client.ts';
-import { ENV, JOBS_TABLE } from '../contract.ts';
+import { createModelsClient } from '../client/models-client.ts';
+import { DEFAULT_PRICES } from '../domain/prices.ts';
+import { ENV, JOBS_TABLE, MODELS_TABLE } from '../contract.ts';
 import { serveDashboard } from '../dashboard/server/create-dashboard.ts';
 import type { Invocation } from '../domain/command-text.ts';
 import { formatScope } from '../domain/identity.ts';
@@ -51,6 +53,14 @@ const localDashboard = (
       queues: queuesOf(isSimulated ? queueDepths() : undefined),
       settings,
     }),
+    models: {
+      ...createModelsClient(dynamoDb, {
+        modelsTableName: LOCAL_TABLES.models,
+        jobsTableName: LOCAL_TABLES.jobs,
+        scopes,
+      }),
+      rules: { prices: DEFAULT_PRICES },
+    },
     ...onAws({ ...createClients(region, { isSimulated }), dynamoDb }, LOCAL_TABLES.jobs),
     clock: () => new Date(),
     assetsDir: builtAssets(),
@@ -92,6 +102,7 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
   AWS_REGION: options.regions[0],
   AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl,
   [ENV.jobsTable]: LOCAL_TABLES.jobs,
+  [ENV.modelsTable]: LOCAL_TABLES.models,
   [ENV.sweepsTable]: LOCAL_TABLES.sweeps,
   [ENV.scopes]: source.scopes.map(formatScope).join(','),
   [ENV.transitionsBus]: 'default',
@@ -108,7 +119,8 @@ const announce = async (
   addresses: Pick<RunFile, 'webUrl' | 'dynamoDbUrl' | 'bedrockUrl' | 'scopes' | 'sweepEvery'>,
 ): Promise<() => Promise<void>> => {
   const { pid } = process;
-  const tables = { jobsTable: LOCAL_TABLES.jobs, sweepsTable: LOCAL_TABLES.sweeps };
+  const { jobs: jobsTable, models: modelsTable, sweeps: sweepsTable } = LOCAL_TABLES;
+  const tables = { jobsTable, modelsTable, sweepsTable };
   await writeRunFile(dataDir, { pid, ...addresses, region: regions[0] ?? 'us-east-1', ...tables });
   return () => removeRunFile(dataDir, pid);
 };
@@ -120,7 +132,10 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
   stops.push(tables.close);
   setEnvironment(environmentOf(options, source, tables.url));
 
-  const writes = await tables.logWrites(LOCAL_TABLES.jobs, [JOBS_TABLE.partitionKey]);
+  const writes = [
+    await tables.logWrites(LOCAL_TABLES.jobs, [JOBS_TABLE.partitionKey]),
+    await tables.logWrites(LOCAL_TABLES.models, [MODELS_TABLE.partitionKey]),
+  ];
   const handlers = await deps.loadHandlers();
   stops.push(startTransitions(writes, source.messaging, handlers, deps).stop);
   const tracker = startTracker(options, source, handlers, deps.print);

@@ -8,7 +8,7 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { carriedBy, type IndexSchema, JOBS_TABLE, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
+import { carriedBy, type IndexSchema, JOBS_TABLE, MODELS_TABLE, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
 import { startEmbeddedDynamoDb, type EmbeddedDynamoDb } from './embedded-dynamodb.ts';
 import type { PortChoice } from '../loopback.ts';
 import { mkdir } from 'node:fs/promises';
@@ -131,15 +131,16 @@ export const claimTablesFolder = async (dataDir: string): Promise<string> => {
 };
 
 /** The names of the local tables. */
-export const LOCAL_TABLES = { jobs: 'bedrock-jobs', sweeps: 'bedrock-job-sweeps' } as const;
+export const LOCAL_TABLES = { jobs: 'bedrock-jobs', models: 'bedrock-models', sweeps: 'bedrock-job-sweeps' } as const;
+const SCHEMAS = { jobs: JOBS_TABLE, models: MODELS_TABLE, sweeps: SWEEPS_TABLE } as const;
 
 const createTables = async (endpoint: string, folder: string): Promise<void> => {
   // The embedded DynamoDB takes any credentials; these keep the SDK from looking for the user's.
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
   try {
-    await ensureTable(client, LOCAL_TABLES.jobs, JOBS_TABLE, folder);
-    await ensureTable(client, LOCAL_TABLES.sweeps, SWEEPS_TABLE, folder);
+    for (const table of ['jobs', 'models', 'sweeps'] as const)
+      await ensureTable(client, LOCAL_TABLES[table], SCHEMAS[table], folder);
   } finally {
     client.destroy();
   }

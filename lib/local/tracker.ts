@@ -6,7 +6,12 @@ import { type QueueDepths, SimulatedQueue } from '../simulator/queue.ts';
 import { invocationContext, type LambdaHandlers, repeat } from './lambda.ts';
 import type { LocalOptions } from './options.ts';
 import type { LocalDependencies } from './run.ts';
-import { isTransitionEvent, type TransitionEvent } from '../client/transition-event.ts';
+import {
+  isModelTransitionEvent,
+  isTransitionEvent,
+  type ModelTransitionEvent,
+  type TransitionEvent,
+} from '../client/transition-event.ts';
 import { isFoundAgain, isTerminal } from '../domain/record.ts';
 import type { Messaging } from '../simulator/index.ts';
 import { TableStream } from '../simulator/stream.ts';
@@ -24,17 +29,27 @@ const NOTIFY_RETRY_AFTER_MS = 2_000;
 
 const clockTime = (): string => new Date().toISOString().slice(11, 19);
 
-/** The default rule of the stack: the job's own end, and not what the first sweep of a scope finds. */
-const isToldByMail = ({ detail }: TransitionEvent): boolean =>
-  detail.task === undefined && detail.via !== 'backfill' && isTerminal({ status: detail.to });
+type AnyEvent = TransitionEvent | ModelTransitionEvent;
 
-const lineOf = ({ detail }: TransitionEvent): string =>
-  [
-    clockTime(),
-    (detail.job_name ?? detail.job_arn).padEnd(28),
-    isFoundAgain(detail) ? `found again, ${detail.to}` : `${detail.from ?? 'new'} → ${detail.to}`,
-    ...(detail.failure_message === undefined ? [] : [`– ${detail.failure_message}`]),
-  ].join('  ');
+/** The rules of the stack: a job's own end, not what the first sweep of a scope finds; and what serves without use. */
+const isToldByMail = ({ detail }: AnyEvent): boolean =>
+  'model_arn' in detail
+    ? detail.task === 'use' && detail.to === 'Idle'
+    : detail.task === undefined && detail.via !== 'backfill' && isTerminal({ status: detail.to });
+
+/** Of a job, of a model, or of what serves one. */
+const nameOf = ({ detail }: AnyEvent): string =>
+  'model_arn' in detail
+    ? (detail.resource_name ?? detail.resource ?? detail.model_name ?? detail.model_arn)
+    : (detail.job_name ?? detail.job_arn);
+
+const lineOf = (event: AnyEvent): string => {
+  const { from, to, failure_message: failure } = event.detail;
+  const isAgain = 'job_name' in event.detail && isFoundAgain(event.detail);
+  const kind = 'kind' in event.detail ? `${event.detail.kind} ` : '';
+  const change = isAgain ? `found again, ${to}` : `${kind}${from ?? 'new'} → ${to}`;
+  return [clockTime(), nameOf(event).padEnd(28), change, ...(failure === undefined ? [] : [`– ${failure}`])].join('  ');
+};
 
 /** The way of a transition from the table's stream over the bus into a mail. */
 interface Transitions {
@@ -43,16 +58,16 @@ interface Transitions {
 }
 
 /**
- * What the stream, the bus, the rule and the topic do on AWS: publish-transitions runs on the writes of the jobs table,
- * notify-transition on the events of jobs that ended. Prints each transition of a job that is published.
+ * What the streams, the bus, the rules and the topic do on AWS: publish-transitions runs on the writes of both tables,
+ * notify-transition on the events of jobs that ended and of what serves without use. Prints what is published.
  */
 export const startTransitions = (
-  log: WriteLog,
+  logs: readonly WriteLog[],
   messaging: Messaging,
   { publishTransitions, notifyTransition }: Pick<LambdaHandlers, 'publishTransitions' | 'notifyTransition'>,
   { print, printChange = print }: Pick<LocalDependencies, 'print' | 'printChange'>,
 ): Transitions => {
-  const notifications = new SimulatedQueue<TransitionEvent>({
+  const notifications = new SimulatedQueue<AnyEvent>({
     clock: systemClock,
     batchSize: 1,
     maxConcurrency: 1,
@@ -66,37 +81,40 @@ export const startTransitions = (
     onDead: () => print(`${clockTime()}  A mail could not be sent after ${NOTIFY_ATTEMPTS} attempts.`),
   });
   messaging.onEvent((event) => {
-    if (!isTransitionEvent(event)) return;
-    const transition = event as unknown as TransitionEvent;
-    const { task, via } = transition.detail;
-    if (task === undefined && via !== 'backfill') printChange(lineOf(transition));
+    if (!isTransitionEvent(event) && !isModelTransitionEvent(event)) return;
+    const transition = event as unknown as AnyEvent;
+    const { task = 'use', via } = transition.detail;
+    if (task === 'use' && via !== 'backfill') printChange(lineOf(transition));
     if (isToldByMail(transition)) notifications.send('', transition);
   });
   messaging.onMail(({ subject }) => print(`${clockTime()}  Mail: ${subject}`));
 
   const forgetting = new Set<Promise<void>>();
   // A write is kept until its mails are out: what is killed before that publishes it again, under the same id.
-  const forget = (writes: readonly LoggedWrite[]): void => {
+  const forget = (log: WriteLog, writes: readonly LoggedWrite[]): void => {
     const done = notifications
       .idle()
       .then(() => log.forget(writes))
       .finally(() => forgetting.delete(done));
     forgetting.add(done);
   };
-  const stream = new TableStream<LoggedWrite>({
-    clock: systemClock,
-    batchSize: BATCH_SIZE,
-    retryAttempts: RETRY_ATTEMPTS,
-    invoke: (event) => publishTransitions(event, invocationContext('publish-transitions', PUBLISH_TIMEOUT_MS)),
-    onDone: (writes, outcome) => {
-      if (outcome === 'given up') print(`${clockTime()}  ${writes.length} writes could not be published.`);
-      forget(writes);
-    },
+  const streams = logs.map((log) => {
+    const stream = new TableStream<LoggedWrite>({
+      clock: systemClock,
+      batchSize: BATCH_SIZE,
+      retryAttempts: RETRY_ATTEMPTS,
+      invoke: (event) => publishTransitions(event, invocationContext('publish-transitions', PUBLISH_TIMEOUT_MS)),
+      onDone: (writes, outcome) => {
+        if (outcome === 'given up') print(`${clockTime()}  ${writes.length} writes could not be published.`);
+        forget(log, writes);
+      },
+    });
+    log.follow((write) => stream.add(write));
+    return stream;
   });
-  log.follow((write) => stream.add(write));
   return {
     stop: async () => {
-      await stream.stop();
+      await Promise.all(streams.map((stream) => stream.stop()));
       await Promise.all(forgetting);
       await notifications.close();
     },
@@ -111,6 +129,10 @@ const MAX_CONCURRENCY = 5;
 /** Events of one moment come together, as they do in a batch of SQS. */
 const POLL_MS = 10;
 const RETRY_AFTER_MS = 2_000;
+
+/** Between two sweeps of models and of their use: as the stack has them, and at the pace of the simulator. */
+const AWS_SECONDS = { models: 3_600, usage: 86_400 };
+const SIMULATED_SECONDS = { models: 5, usage: 10 };
 
 /** The functions at work. */
 interface Tracker {
@@ -147,12 +169,17 @@ export const startTracker = (
         print(`The ${request.sweep} sweep failed: ${messageOf(error)}`);
       }
     });
-  const active = sweepEvery(options.activeSweepEvery, { sweep: 'active' });
-  const full = sweepEvery(options.fullSweepEvery, { sweep: 'full' });
+  const { models, usage } = source.url === undefined ? AWS_SECONDS : SIMULATED_SECONDS;
+  const sweeps = [
+    sweepEvery(options.activeSweepEvery, { sweep: 'active' }),
+    sweepEvery(options.fullSweepEvery, { sweep: 'full' }),
+    sweepEvery(models, { sweep: 'models' }),
+    sweepEvery(usage, { sweep: 'usage' }),
+  ];
   return {
     queueDepths: () => queue.depths(),
     stop: async () => {
-      await Promise.all([active.stop(), full.stop(), queue.close()]);
+      await Promise.all([...sweeps.map((sweep) => sweep.stop()), queue.close()]);
     },
   };
 };

@@ -1,12 +1,18 @@
 import {
   type BedrockClient,
+  CreateCustomModelDeploymentCommand,
   CreateModelCustomizationJobCommand,
+  DeleteCustomModelDeploymentCommand,
+  ListCustomModelDeploymentsCommand,
+  ListCustomModelsCommand,
+  ListProvisionedModelThroughputsCommand,
   paginateListModelCustomizationJobs,
   StopModelCustomizationJobCommand,
   TagResourceCommand,
   type CreateModelCustomizationJobCommandInput,
   type ModelCustomizationJobSummary,
 } from '@aws-sdk/client-bedrock';
+import { LIVE } from './history.ts';
 
 const PROJECTS = [
   'support-triage',
@@ -35,6 +41,8 @@ const TRIALS = [
 const VALIDATED_SHARE = 0.8;
 const STOPPED_SHARE = 0.15;
 const TAGGED_SHARE = 0.3;
+const SERVED_SHARE = 0.1;
+const MOST_DEPLOYED = 4;
 
 const pick = <T>(choices: readonly T[]): T => choices[Math.floor(Math.random() * choices.length)] as T;
 
@@ -125,6 +133,8 @@ export interface SimulatedTeams {
    * tagged. Rejects where the simulator refuses a call.
    */
   readonly play: (activeJobs: number) => Promise<void>;
+  /** One round of deploying models, of using what is live, and of taking it down again. */
+  readonly serve: () => Promise<void>;
   /** True for a job that these teams made. */
   readonly made: (jobName: unknown) => boolean;
 }
@@ -157,7 +167,16 @@ const trials = (): (() => CreateModelCustomizationJobCommandInput) => {
   };
 };
 
-export const simulateTeams = (client: BedrockClient): SimulatedTeams => {
+const someCalls = () => {
+  const invocations = 1 + Math.floor(Math.random() * 20);
+  return { invocations, inputTokens: invocations * 800, outputTokens: invocations * 200 };
+};
+
+/** `use` counts calls of inference. */
+export const simulateTeams = (
+  client: BedrockClient,
+  use: (arn: string, calls: ReturnType<typeof someCalls>) => void = () => undefined,
+): SimulatedTeams => {
   const names = new Set<unknown>();
   const nextTrial = trials();
   return {
@@ -176,6 +195,36 @@ export const simulateTeams = (client: BedrockClient): SimulatedTeams => {
       }
       if (chosen !== undefined && Math.random() < TAGGED_SHARE) {
         await client.send(new TagResourceCommand({ resourceARN: chosen, tags: [{ key: 'reviewed', value: 'yes' }] }));
+      }
+    },
+    serve: async () => {
+      const { modelDeploymentSummaries: deployments = [] } = await client.send(
+        new ListCustomModelDeploymentsCommand({ nameContains: LIVE, statusEquals: 'Active' }),
+      );
+      const { provisionedModelSummaries: throughputs = [] } = await client.send(
+        new ListProvisionedModelThroughputsCommand({ nameContains: LIVE }),
+      );
+      for (const { customModelDeploymentArn: arn = '' } of deployments) use(arn, someCalls());
+      for (const { provisionedModelArn: arn = '' } of throughputs) use(arn, someCalls());
+      if (Math.random() > SERVED_SHARE) return;
+      const [newest] = deployments;
+      if (deployments.length >= MOST_DEPLOYED)
+        await client.send(
+          new DeleteCustomModelDeploymentCommand({ customModelDeploymentIdentifier: newest?.customModelDeploymentArn }),
+        );
+      else {
+        const { modelSummaries: models = [] } = await client.send(
+          new ListCustomModelsCommand({ modelStatus: 'Active' }),
+        );
+        const isLive = (arn?: string) => deployments.some(({ modelArn }) => modelArn === arn);
+        const [model] = models.filter(({ modelName, modelArn }) => names.has(modelName) && !isLive(modelArn));
+        if (model)
+          await client.send(
+            new CreateCustomModelDeploymentCommand({
+              modelDeploymentName: `${model.modelName ?? ''}-${LIVE}`,
+              modelArn: model.modelArn,
+            }),
+          );
       }
     },
     made: (jobName) => names.has(jobName),

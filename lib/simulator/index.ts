@@ -68,7 +68,7 @@ export interface BedrockSimulator {
   /** Puts resources in as they are. They have no life of their own, but can be changed by calls. No event is sent. */
   load(loaded: Iterable<Loaded>): void;
   /** Counts calls of inference by a deployment's or a throughput's ARN, as CloudWatch tells them. @default at now */
-  use(arn: string, calls: Calls, at?: number): void;
+  readonly use: (arn: string, calls: Calls, at?: number) => void;
   /** What Get and ListTagsForResource would answer now, faults aside. */
   truth(jobArn: string): Truth | undefined;
   /** All jobs of all scopes as they are now. */

@@ -1,5 +1,14 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { CreateModelCustomizationJobCommand, paginateListModelCustomizationJobs } from '@aws-sdk/client-bedrock';
+import {
+  CreateModelCustomizationJobCommand,
+  DeleteProvisionedModelThroughputCommand,
+  ListCustomModelDeploymentsCommand,
+  ListProvisionedModelThroughputsCommand,
+  paginateListModelCustomizationJobs,
+} from '@aws-sdk/client-bedrock';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DAY } from '../../../lib/domain/time.ts';
+import { seedHistory } from '../../../lib/local/history.ts';
 import { simulateTeams } from '../../../lib/local/workload.ts';
 import { clientOf, jobInput, start } from '../../support/integration/simulator.ts';
 
@@ -55,5 +64,63 @@ describe('the simulated teams', () => {
     for await (const page of paginateListModelCustomizationJobs({ client }, { statusEquals: 'InProgress' }))
       active += page.modelCustomizationJobSummaries?.length ?? 0;
     expect(active).toBeLessThanOrEqual(2);
+  });
+
+  it('deploy models that they made, use what is live, and take one down again when there are four', async () => {
+    const simulator = await start({ speed: 1e9 });
+    const client = clientOf(simulator);
+    const used = new Set<string>();
+    const teams = simulateTeams(client, (arn) => used.add(arn));
+    jest.spyOn(Math, 'random').mockReturnValue(0);
+    const counts: number[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      await teams.play(1000);
+      await teams.serve();
+      const { modelDeploymentSummaries: deployments = [] } = await client.send(new ListCustomModelDeploymentsCommand());
+      counts.push(deployments.length);
+    }
+    jest.restoreAllMocks();
+    expect(Math.max(...counts)).toBe(4);
+    expect(counts.slice(counts.indexOf(4))).toContain(3);
+    expect(used.size).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('the history of the simulated teams', () => {
+  const scope = { accountId: '123456789012', region: 'us-east-1' };
+
+  it('has a throughput that was used, and is not since 20 days', async () => {
+    const simulator = await start();
+    seedHistory(simulator, scope);
+    const client = clientOf(simulator, scope.accountId);
+    const { provisionedModelSummaries: [forgotten] = [] } = await client.send(
+      new ListProvisionedModelThroughputsCommand({ nameContains: 'pilot' }),
+    );
+    expect(forgotten).toMatchObject({ status: 'InService', modelUnits: 2 });
+    const now = Date.now();
+    const credentials = { accessKeyId: scope.accountId, secretAccessKey: 'local' };
+    const metrics = new CloudWatchClient({ endpoint: simulator.url, region: scope.region, credentials });
+    const Dimensions = [{ Name: 'ModelId', Value: forgotten?.provisionedModelArn }];
+    const Metric = { Namespace: 'AWS/Bedrock', MetricName: 'Invocations', Dimensions };
+    const { MetricDataResults: [result] = [] } = await metrics.send(
+      new GetMetricDataCommand({
+        StartTime: new Date(now - 60 * DAY),
+        EndTime: new Date(now),
+        MetricDataQueries: [{ Id: 'use', MetricStat: { Metric, Period: 3600, Stat: 'Sum' } }],
+      }),
+    );
+    metrics.destroy();
+    const last = result?.Timestamps?.[0]?.getTime() ?? 0;
+    expect(Math.round((now - last) / DAY)).toBe(20);
+  });
+
+  it('is put in once: what a person deleted does not come back', async () => {
+    const simulator = await start();
+    const client = clientOf(simulator, scope.accountId);
+    seedHistory(simulator, scope);
+    await client.send(new DeleteProvisionedModelThroughputCommand({ provisionedModelId: 'contract-review-pilot' }));
+    seedHistory(simulator, scope);
+    const { provisionedModelSummaries: left } = await client.send(new ListProvisionedModelThroughputsCommand());
+    expect(left?.map(({ provisionedModelName }) => provisionedModelName)).toEqual(['summarizer-live']);
   });
 });
