@@ -9,10 +9,11 @@ import { compareText } from '../domain/text.ts';
 import { TIME_WORDS } from '../domain/time.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import type { TrackerFlags } from './flags.ts';
+import { MODEL_COLUMNS, namesOf } from './models/columns.ts';
 import { visible } from './output/values.ts';
 
 const EXAMPLES = `
-Completes commands, flags, and of the tracker the names of jobs, tags and base models.
+Completes commands, flags, and of the tracker the names of jobs, models, tags and base models.
 
 Examples:
   source <(bedrock-jobs completion bash)                       # in ~/.bashrc
@@ -78,12 +79,8 @@ const RECENT = 500;
 /** A person who presses a key does not wait longer. */
 const PATIENCE_MS = 1_500;
 
-/** The jobs that changed last; none where no tracker answers in time. */
-const recentJobs = async ({ connect }: CommandContext, flags: TrackerFlags): Promise<readonly JobSummary[]> => {
-  const read = async () => {
-    const { jobs } = await connect(flags);
-    return (await jobs.listJobs({ status: JOB_STATUSES, limit: RECENT })).jobs;
-  };
+/** What is read of a tracker; nothing where none answers in time. */
+const inTime = async <T>(read: () => Promise<readonly T[]>): Promise<readonly T[]> => {
   const late = Symbol('late');
   const answer = await Promise.race([read().catch(() => []), sleep(PATIENCE_MS, late, { ref: false })]);
   // Requests that are still tried would keep the process, and the shell, waiting.
@@ -97,8 +94,19 @@ const values =
 
 const valuesOf =
   (suggestionsOf: (job: JobSummary, current: string) => readonly Suggestion[]): Suggest =>
-  async (context, flags, current) =>
-    (await recentJobs(context, flags)).flatMap((job) => suggestionsOf(job, current));
+  ({ connect }, flags, current) =>
+    inTime(async () => {
+      // Those that changed last.
+      const { jobs } = await (await connect(flags)).jobs.listJobs({ status: JOB_STATUSES, limit: RECENT });
+      return jobs.flatMap((job) => suggestionsOf(job, current));
+    });
+
+/** Names of models, and of what serves them. */
+const modelNames: Suggest = ({ connect }, flags) =>
+  inTime(async () => {
+    const { models } = await (await (await connect(flags)).models()).listModels({ limit: RECENT });
+    return models.flatMap(namesOf).map((value) => ({ value }));
+  });
 
 const names = valuesOf(({ job_name: value, status }) =>
   value === undefined ? [] : [{ value, ...(status !== undefined && { description: status }) }],
@@ -125,6 +133,8 @@ const OPTIONS: Readonly<Record<string, Suggest>> = {
   '--base-model': models,
   '--tag': tags,
   '--like': names,
+  'models --columns': values(...MODEL_COLUMNS),
+  'models --sort': values(...MODEL_COLUMNS),
   '--columns': values(...RUN_COLUMNS),
   '--sort': values(...RUN_COLUMNS),
   '--by': values(...RUN_GROUPS, 'tag:'),
@@ -134,7 +144,10 @@ const OPTIONS: Readonly<Record<string, Suggest>> = {
 };
 
 /** The values of arguments, by their names. */
-const ARGUMENTS: Readonly<Record<string, Suggest>> = { job: names, jobs: names, 'key=value': tags, key: tagKeys };
+const ARGUMENTS: Readonly<Record<string, Suggest>> = {
+  ...{ job: names, jobs: names, model: modelNames },
+  ...{ 'key=value': tags, key: tagKeys },
+};
 
 /** The option of a command whose value a word is, if any; `--tag=team` is one word. */
 const optionBefore = (command: Command, previous = ''): Option | undefined =>
@@ -171,7 +184,11 @@ const suggestFor = (command: Command, words: readonly string[]) => {
   if (option === undefined && current.startsWith('-')) return undefined;
   const isSurplus = argument?.variadic !== true && args.length >= command.registeredArguments.length;
   const name = argument === undefined || isSurplus ? '' : argument.name();
-  const suggest = option === undefined ? ARGUMENTS[name] : (OPTIONS[option.flags] ?? OPTIONS[option.long ?? '']);
+  const long = option?.long ?? '';
+  const suggest =
+    option === undefined
+      ? ARGUMENTS[name]
+      : (OPTIONS[option.flags] ?? OPTIONS[`${command.name()} ${long}`] ?? OPTIONS[long]);
   return suggest && { suggest, flags, current };
 };
 
@@ -179,8 +196,10 @@ const suggestFor = (command: Command, words: readonly string[]) => {
 export const completeCommand = (context: CommandContext, others: () => Command): Command =>
   new Command('complete').argument('[words...]').action(async (words: readonly string[]) => {
     const program = others();
-    const command = program.commands.find((each) => each.name() === words[0]);
-    const found = command && words.length > 1 ? suggestFor(command, words.slice(1)) : undefined;
+    const inside = (parent: Command, word = '') => parent.commands.find((each) => each.name() === word);
+    const outer = inside(program, words[0]);
+    const command = outer && words.length > 2 ? (inside(outer, words[1]) ?? outer) : outer;
+    const found = command && words.length > 1 ? suggestFor(command, words.slice(command === outer ? 1 : 2)) : undefined;
     if (found === undefined) {
       const { default: tab } = await import('@bomb.sh/tab/commander');
       tab(program, { completionCommandName: 'completion' }).parse([...words]);

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createJobsClient } from '../client/jobs-client.ts';
-import { ENV, PARAMETER, parameterUnder } from '../contract.ts';
+import { createModelsClient } from '../client/models-client.ts';
+import { ENV, PARAMETER, parameterUnder, VERSION } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { formatScope, readScopes, type Scope } from '../domain/identity.ts';
 import { readEnvironment, setEnvironment } from '../local/options.ts';
@@ -26,6 +27,7 @@ interface Found {
   readonly scopes: readonly Scope[];
   /** Known without asking SSM. */
   readonly sweepsTable: string | undefined;
+  readonly modelsTable: string | undefined;
   readonly isLocal: boolean;
   readonly bedrockUrl?: string;
   readonly trackerFlags: readonly string[];
@@ -58,6 +60,7 @@ const findLocal = async (folder: string = DEFAULT_FOLDER): Promise<Found> => {
     tableName: run.jobsTable,
     scopes: readScopes(run.scopes.join(','), `The file run.json in ${folder}`),
     sweepsTable: run.sweepsTable,
+    modelsTable: run.modelsTable,
     isLocal: true,
     ...(run.bedrockUrl !== undefined && { bedrockUrl: run.bedrockUrl }),
     trackerFlags: localFlags(folder),
@@ -103,6 +106,7 @@ const findDeployed = async (flags: TrackerFlags): Promise<Found> => {
         ? readScopes(isOfStack ? scopes : '', `The SSM parameter ${nameOf(PARAMETER.trackedScopes)}`)
         : readScopes(known, `The variable ${ENV.scopes}`),
     sweepsTable: flags.table === undefined && named !== '' ? env[ENV.sweepsTable] : undefined,
+    modelsTable: flags.table === undefined && named !== '' ? env[ENV.modelsTable] : undefined,
     isLocal: false,
     trackerFlags: deployedFlags(flags),
     parameter,
@@ -121,6 +125,20 @@ const findOrHint = async (flags: TrackerFlags): Promise<Found> => {
     const hint = 'A local tracker is running here: to use it, add --local or set BEDROCK_JOBS_LOCAL=1.';
     throw new TrackerError(error.code, `${error.message} ${hint}`, { cause: thrown });
   }
+};
+
+/** The models table. Where there is none, the error says why, and what to do. */
+const findModelsTable = async ({ modelsTable, isLocal, parameter, settings }: Found): Promise<string> => {
+  if (modelsTable !== undefined) return modelsTable;
+  const none = (text: string, cause?: unknown) => new TrackerError('TRACKER_NOT_FOUND', text, { cause });
+  if (isLocal) throw none('This local run has no models table: it is of an older version. Stop it and start it again.');
+  return parameter(PARAMETER.modelsTableName).catch(async (error: unknown) => {
+    if (!(error instanceof Error && error.name === 'ParameterNotFound')) throw error;
+    const { settings: { stackName, version } = { stackName: '', version: VERSION } } = await settings();
+    throw version === VERSION
+      ? none('The tracker does not follow models: deploy it without models=false (docs/models.md).', error)
+      : none(`The stack ${stackName} has version ${version}, which has no models table: deploy ${VERSION}.`, error);
+  });
 };
 
 /** Where the tracker's health is read from. */
@@ -152,9 +170,11 @@ const readHealth = async ({ scopes, settings, ...source }: HealthSource): Promis
  */
 export const connect = async (flags: TrackerFlags, program = 'bedrock-jobs'): Promise<Connection> => {
   const isLocal = isLocalRun(flags, readEnvironment());
-  const { sweepsTable, trackerFlags, ...found } = await (isLocal ? findLocal(flags.dataDir) : findOrHint(flags));
+  const all = await (isLocal ? findLocal(flags.dataDir) : findOrHint(flags));
+  const { sweepsTable, trackerFlags, ...found } = all;
   const { region, tableName, scopes } = found;
   const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_TIMEOUTS));
+  const modelsTableName = once(() => findModelsTable(all));
   const connection = {
     ...found,
     invocation: { program, trackerFlags },
@@ -162,6 +182,10 @@ export const connect = async (flags: TrackerFlags, program = 'bedrock-jobs'): Pr
     lambda: once(() => rememberRequests(new LambdaClient({ region, ...clientSettingsOf(INVOKE_TIMEOUTS) }))),
     dynamoDb,
     jobs: createJobsClient(dynamoDb, { tableName, scopes }),
+    modelsTableName,
+    models: once(async () =>
+      createModelsClient(dynamoDb, { modelsTableName: await modelsTableName(), jobsTableName: tableName, scopes }),
+    ),
     sweepsTableName: once(async () => sweepsTable ?? (await found.parameter(PARAMETER.sweepsTableName))),
     settings: once(found.settings),
   };

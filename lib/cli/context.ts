@@ -4,7 +4,7 @@ import type { AwsClients } from '../operator/clients.ts';
 import type { TrackerHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';
 import type { Invocation } from '../domain/command-text.ts';
-import type { JobsClient } from '../client/requests.ts';
+import type { JobsClient, ModelsClient } from '../client/requests.ts';
 import type { Scope } from '../domain/identity.ts';
 import type { TrackerFlags } from './flags.ts';
 import type { ErrorCode, TrackerError } from '../domain/errors.ts';
@@ -42,6 +42,9 @@ export interface Connection extends AwsClients {
   /** How a person reaches the same tracker by another command. */
   readonly invocation: Invocation;
   readonly jobs: JobsClient;
+  /** Reads models. This and the next reject where the tracker does not follow models. */
+  readonly models: () => Promise<ModelsClient>;
+  readonly modelsTableName: () => Promise<string>;
   readonly dynamoDb: DynamoDBDocumentClient;
   /** The scopes that the tracker follows; empty where they are not known. */
   readonly scopes: readonly Scope[];
@@ -102,6 +105,7 @@ const MISUSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BAD_CONFIGURATION',
   'SCAN_NEEDED',
   'AMBIGUOUS_JOB',
+  'AMBIGUOUS_MODEL',
   'NO_CREDENTIALS',
   'LOCAL_RUN_REFUSED',
 ]);

@@ -4,7 +4,8 @@ import type { GetJobOptions, JobFilter, TagFilter } from '../client/requests.ts'
 import { PARAMETER_PREFIX } from '../contract.ts';
 import type { CommandContext, Connection } from './context.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
-import { CUSTOMIZATION_TYPES, JOB_STATUSES, type JobStatus } from '../domain/record.ts';
+import { MODEL_STATUSES } from '../domain/model-record.ts';
+import { CUSTOMIZATION_TYPES, JOB_STATUSES } from '../domain/record.ts';
 import { parseTagFilter, tagFilterProblem } from '../domain/tag-filter.ts';
 import { DAY, firstMomentOf, formatDuration, HOUR, MINUTE, SECOND, TIME_WORDS } from '../domain/time.ts';
 import type { EnvironmentValues } from '../local/options.ts';
@@ -27,7 +28,7 @@ const accountId = matching(/^\d{12}$/, 'an account id: twelve digits');
 const WORDS = /^[A-Za-z][A-Za-z _-]{0,63}$/;
 
 /** Collects the values of an option that may be given several times. */
-const collect =
+export const collect =
   <T>(read: (text: string) => T) =>
   (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)];
 
@@ -39,11 +40,13 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
   };
 
+const STATUSES = [...new Set([...JOB_STATUSES, ...MODEL_STATUSES])];
+
 /** Statuses separated by commas: `failed` and `fail` are Failed. Others stay as they are, since AWS may add some. */
-export const statuses = (text: string): readonly JobStatus[] =>
+export const statuses = (text: string): readonly string[] =>
   text.split(',').map((name) => {
-    const status = matching(WORDS, `a status, such as ${JOB_STATUSES.join(', ')}`)(name.trim());
-    return plainName(status, JOB_STATUSES) ?? status;
+    const status = matching(WORDS, `a status, such as ${STATUSES.join(', ')}`)(name.trim());
+    return plainName(status, STATUSES) ?? status;
   });
 
 /** FINE_TUNING, which may be written fine-tuning or finetuning. Others stay as they are, in AWS's form. */
@@ -207,13 +210,14 @@ export const withPlaceFlags = (command: Command): Command =>
 export const withJobArgument = (command: Command): Command =>
   withPlaceFlags(command.argument('<job>', 'its ARN, name, or 12-character id'));
 
-export const placeOf = ({ account, jobRegion: region }: JobFlags): Pick<GetJobOptions, 'account' | 'region'> =>
-  definedOf({ account, region });
+export type Place = Pick<GetJobOptions, 'account' | 'region'>;
+
+export const placeOf = ({ account, jobRegion: region }: JobFlags): Place => definedOf({ account, region });
 
 // Which jobs a command is about.
 
 export interface FilterFlags extends JobFlags {
-  readonly status?: readonly (readonly JobStatus[])[];
+  readonly status?: readonly (readonly string[])[];
   readonly active?: true;
   readonly ended?: true;
   readonly baseModel?: string;
@@ -234,18 +238,18 @@ export const withSummaryFlags = (command: Command): Command =>
     .option('--type <type>', 'of this type: FINE_TUNING, DISTILLATION …', customizationType)
     .option('--tag <key[=value]>', 'with this tag; repeat for several tags', collect(tag));
 
-/** Adds all filters. */
+/** Adds the filters of jobs and models. */
 export const withFilterFlags = (command: Command): Command =>
-  withSummaryFlags(
-    command
-      .option('--status <status>', 'in this status; repeat for any of several', collect(statuses))
-      .addOption(new Option('--active', 'active jobs').conflicts('ended'))
-      .option('--ended', 'finished jobs'),
-  )
+  withSummaryFlags(command.option('--status <status>', 'in this status; repeat for any of several', collect(statuses)))
     .option('--name-contains <text>', 'with this in the name')
     .option('--created-after <when>', 'created since 2026-11-21, 2026-11, yesterday, last-month, 7d …', timeOrAge)
-    .option('--created-before <when>', 'created before', timeOrAge)
-    .option('--modified-after <when>', 'changed since', timeOrAge);
+    .option('--created-before <when>', 'created before', timeOrAge);
+
+/** Adds all filters of jobs. */
+export const withJobFilterFlags = (command: Command): Command =>
+  withFilterFlags(
+    command.addOption(new Option('--active', 'active jobs').conflicts('ended')).option('--ended', 'finished jobs'),
+  ).option('--modified-after <when>', 'changed since', timeOrAge);
 
 /** The part of a filter that `stats` has too. */
 export const summaryFilterOf = ({ account, jobRegion: region, baseModel, type: customizationType, tag }: FilterFlags) =>
@@ -272,9 +276,13 @@ export const resolveFlags = async <Flags extends FilterFlags>(
   flags: Flags,
   connection: Connection,
   { clock, terminal }: CommandContext,
+  of: 'jobs' | 'models' = 'jobs',
 ): Promise<Flags> => {
   const { resolveFilter } = await import('./resolve-filter.ts');
-  const { baseModel } = await resolveFilter(filterOf(flags, clock()), connection, terminal);
+  // Models have other statuses. Their base models are those of jobs, but for imported ones.
+  const { status, ...others } = filterOf(flags, clock());
+  const filter = { ...others, ...(of === 'jobs' && definedOf({ status })) };
+  const { baseModel } = await resolveFilter(filter, connection, terminal);
   return { ...flags, ...definedOf({ baseModel }) };
 };
 

@@ -1,6 +1,6 @@
-import type { GetJobOptions, JobAnswer } from '../client/requests.ts';
+import type { JobAnswer } from '../client/requests.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
-import { formatScope, isCustomModelArn, isJobArn, jobIdOf, parseJobArn } from '../domain/identity.ts';
+import { formatScope, isJobArn, jobIdOf, parseJobArn, resourceKindOf } from '../domain/identity.ts';
 import { JOB_STATUSES, type JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import { explain } from '../operator/aws-errors.ts';
@@ -9,9 +9,8 @@ import { JobRequest } from '../service-model/model.ts';
 import { check } from '../service-model/validation.ts';
 import { didYouMean } from '../operator/near-names.ts';
 import type { Connection } from './context.ts';
+import type { Place } from './flags.ts';
 import { quote } from '../operator/spec/problems.ts';
-
-type Place = Pick<GetJobOptions, 'account' | 'region'>;
 
 /** How many of the newest jobs a name is compared with. */
 const COMPARED = 500;
@@ -49,6 +48,12 @@ const MOST_UNITS_OF_OTHERS = 100;
 const LONGEST_MODEL_NAME = 63;
 const MOST_LISTED = 5;
 
+/** The job behind a model, or behind what serves it, by the models table. */
+const jobBehind = async ({ models }: Connection, text: string, place: Place = {}): Promise<JobAnswer> => {
+  const { lineage, ...cost } = await (await models()).lineage(text, place);
+  return { job: lineage.job, ...cost };
+};
+
 /** The jobs whose model has this name. Completed ones first: only they have made one. */
 const jobsOfModel = async ({ jobs }: Connection, name: string, place: Place) => {
   let [readUnits, isCut] = [0, false];
@@ -77,6 +82,11 @@ const jobThatMadeNamed = async (
 ): Promise<JobAnswer & { readonly isCut?: boolean }> => {
   const none = { job: undefined, readUnits: 0, requests: 0 };
   if (text.length > LONGEST_MODEL_NAME || text.startsWith('arn:')) return none;
+  // Also what serves a model has a name. Whoever may not read models, or has none, still finds the job.
+  const behind = await jobBehind(connection, text, place).catch((error: unknown) => {
+    if (hasCode(error, 'AMBIGUOUS_MODEL')) throw error;
+  });
+  if (behind?.job !== undefined) return behind;
   const { found, readUnits, isCut } = await jobsOfModel(connection, text, place);
   const [first] = found;
   if (first === undefined) return { ...none, isCut };
@@ -105,12 +115,18 @@ export const findJob = async (
   clock: () => Date,
 ): Promise<Omit<JobAnswer, 'job'> & { readonly job: JobRecord }> => {
   const { jobs } = connection;
-  const { job, ...cost } = await (isCustomModelArn(text) ? jobs.jobThatMade(text) : jobs.getJob(text, place));
+  const kind = resourceKindOf(text);
+  const isServing = kind === 'deployment' || kind === 'throughput';
+  const { job, ...cost } = await (isServing
+    ? jobBehind(connection, text)
+    : kind === 'model'
+      ? jobs.jobThatMade(text)
+      : jobs.getJob(text, place));
   if (job !== undefined) return { job, ...cost };
-  if (isCustomModelArn(text))
+  if (isServing || kind === 'model')
     throw new TrackerError(
       'JOB_NOT_FOUND',
-      `No job in table ${connection.tableName} made the model ${oneLine(text, 1_200)}.`,
+      `No job in table ${connection.tableName} made the model ${isServing ? 'behind ' : ''}${oneLine(text, 1_200)}.`,
     );
   const { job: maker, isCut, ...modelCost } = await jobThatMadeNamed(connection, text, place);
   if (maker !== undefined) return { job: maker, ...modelCost };

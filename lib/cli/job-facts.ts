@@ -1,5 +1,8 @@
 import { diagnose } from '../domain/failure/index.ts';
+import type { ModelRecord } from '../domain/model-record.ts';
+import type { Trained } from '../domain/run.ts';
 import { isFoundAgain, isTerminal, type JobRecord, SUB_TASKS, type Transition } from '../domain/record.ts';
+import { ATTRIBUTES, MODEL_ATTRIBUTES } from './export/columns.ts';
 import type { Fact } from './output/table.ts';
 import { formatNumber, formatTime, modelName, NOTHING } from './output/values.ts';
 import { formatDuration, millisecondsBetween } from '../domain/time.ts';
@@ -35,44 +38,21 @@ const flattened = (value: unknown, path: readonly string[]): Fact[] => {
 const ownWords = (map: Readonly<Record<string, unknown>> | undefined): Fact[] =>
   Object.entries(map ?? {}).map(([label, value]) => ({ label, value: leaf(value) }));
 
-const document = (record: JobRecord, attribute: keyof JobRecord, label: string): Fact[] =>
+/** A record of a job or a model. */
+type AnyRecord = Trained & Partial<Omit<ModelRecord, 'transitions'>>;
+
+const document = (record: AnyRecord, attribute: keyof AnyRecord, label: string): Fact[] =>
   record[attribute] === undefined ? [] : flattened(record[attribute], [label]);
 
-/** The attributes that a job's own sections show. Whatever else a record has is shown as it is, under its own name. */
-const SHOWN: ReadonlySet<string> = new Set<keyof JobRecord>([
-  'job_arn',
-  'job_name',
-  'job_id',
-  'account_id',
-  'region',
-  'scope',
-  '_key',
-  'status',
-  'status_details',
-  'failure_message',
-  'creation_time',
-  'end_time',
-  'base_model_arn',
-  'customization_type',
-  'output_model_arn',
-  'output_model_name',
-  'hyper_parameters',
-  'training_data_config',
-  'validation_data_config',
-  'output_data_config',
-  'customization_config',
-  'vpc_config',
-  'role_arn',
-  'output_model_kms_key_arn',
-  'client_request_token',
-  'training_metrics',
-  'validation_metrics',
-  'tags',
-  'transitions',
-  'transitions_folded',
+/** The attributes that a record's last section shows, with all that AWS adds. The others have a place of their own. */
+const LAST: ReadonlySet<string> = new Set<keyof JobRecord>([
+  ...(['last_modified_time', 'fetched_at', 'observed_via', 'first_seen_at', 'revision'] as const),
+  ...(['missing_since', 'untracked_since', 'listed_as', 'active_scope'] as const),
 ]);
+const isLast = (name: string): boolean =>
+  LAST.has(name) || !(Object.hasOwn(ATTRIBUTES, name) || Object.hasOwn(MODEL_ATTRIBUTES, name));
 
-const metrics = ({ training_metrics, validation_metrics = [] }: JobRecord): Fact[] => [
+const metrics = ({ training_metrics, validation_metrics = [] }: Trained): Fact[] => [
   ...(training_metrics?.training_loss === undefined
     ? []
     : [{ label: 'training loss', value: formatNumber(training_metrics.training_loss) }]),
@@ -94,9 +74,9 @@ export const adviceOn = (message: string | undefined): Fact[] => {
   ];
 };
 
-/** What is known of a job besides its name, status and history, section by section; sections without facts are left out. */
-export const sectionsOf = (job: JobRecord): Section[] => {
-  const others = Object.fromEntries(Object.entries(job).filter(([name]) => !SHOWN.has(name)));
+/** What is known of a job or model besides its name, status and history; sections without facts are left out. */
+export const sectionsOf = (job: AnyRecord): Section[] => {
+  const others = Object.fromEntries(Object.entries(job).filter(([name]) => isLast(name)));
   const sections: Section[] = [
     {
       title: 'Model',
@@ -106,6 +86,7 @@ export const sectionsOf = (job: JobRecord): Section[] => {
         ...document(job, 'output_model_name', 'output model'),
         ...document(job, 'output_model_arn', 'output model arn'),
         ...document(job, 'output_model_kms_key_arn', 'kms key'),
+        ...document(job, 'model_kms_key_arn', 'kms key'),
       ],
     },
     { title: 'Metrics', facts: metrics(job) },
@@ -128,25 +109,33 @@ export const sectionsOf = (job: JobRecord): Section[] => {
   return sections.filter(({ facts }) => facts.length > 0);
 };
 
-/** A transition with how long the status lasted that it began. */
-export interface TimelineRow extends Transition {
-  readonly lasted: string;
+interface Change {
+  readonly from: string | null;
+  readonly to: string;
+  readonly at: string;
 }
 
-/**
- * How long each status lasted: until the next change of the same thing, or so far. Changes of the job's end need no
- * duration, nor has one that is not known.
- */
-export const timelineOf = (job: JobRecord, now: Date): readonly TimelineRow[] =>
-  job.transitions.map((transition, index) => {
-    const next = job.transitions.slice(index + 1).find(({ task }) => task === transition.task);
-    const end = next?.at ?? (isTerminal(job) || isFinal(transition.to) ? undefined : now.toISOString());
+/** A transition with how long the status lasted that it began. */
+export type Lasting<T = Transition> = T & { readonly lasted: string };
+
+/** How long each status lasted: until the next change of the same thing, or so far unless it is final. */
+export const timelineOf = <T extends Change>(
+  transitions: readonly T[],
+  thingOf: (transition: T) => unknown,
+  isFinal: (transition: T) => boolean,
+  now: Date,
+): readonly Lasting<T>[] =>
+  transitions.map((transition, index) => {
+    const next = transitions.slice(index + 1).find((later) => thingOf(later) === thingOf(transition));
+    const end = next?.at ?? (isFinal(transition) ? undefined : now.toISOString());
     const ms = end === undefined ? undefined : millisecondsBetween(transition.at, end);
     const lasted = ms === undefined ? NOTHING : `${formatDuration(ms)}${next === undefined ? ' so far' : ''}`;
     return { ...transition, lasted };
   });
 
-const isFinal = (status: string): boolean => isTerminal({ status }) || status === 'NotStarted';
+/** Changes of a job's end need no duration, nor has one that is not known. */
+export const isFinal = (job: JobRecord, { to }: Change): boolean =>
+  isTerminal(job) || isTerminal({ status: to }) || to === 'NotStarted';
 
 /** The phase in which an active job is: `data processing`. */
 export const phaseOf = (
@@ -163,7 +152,7 @@ export const phaseOf = (
 export const subjectOf = ({ task }: Pick<Transition, 'task'>): string => task?.replaceAll('_', ' ') ?? 'job';
 
 /** From which status to which; of the first one only where it began. The reason where the status did not change. */
-export const changeOf = (change: Pick<Transition, 'from' | 'to'> & { readonly reason?: string }): string => {
+export const changeOf = (change: Omit<Change, 'at'> & { readonly reason?: string }): string => {
   const { from, to, reason = 'found again' } = change;
   if (isFoundAgain(change)) return `${reason}, ${to}`;
   return from === null ? to : `${from} → ${to}`;

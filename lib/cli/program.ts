@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { pageAt, VERSION } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { type EnvironmentValues, readEnvironment } from '../local/options.ts';
@@ -12,6 +12,7 @@ import { historyCommand, showCommand } from './commands/show.ts';
 import { listCommand } from './commands/list.ts';
 import { localCommand } from './commands/local.ts';
 import { metricsCommand } from './commands/metrics.ts';
+import { modelsCommand } from './commands/models.ts';
 import { redriveCommand, type Wait } from './commands/redrive.ts';
 import { statsCommand } from './commands/stats.ts';
 import { statusCommand } from './commands/status.ts';
@@ -22,7 +23,7 @@ import { waitCommand } from './commands/wait.ts';
 import { watchCommand } from './commands/watch.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { type CommandContext, endOf, EXIT, type ExitCode, exitCodeOf, type Terminal } from './context.ts';
-import { visibleLines } from './output/values.ts';
+import { visible, visibleLines } from './output/values.ts';
 
 /** What single commands need besides the context. */
 export interface ProgramDependencies {
@@ -40,6 +41,7 @@ const commandsOf = (context: CommandContext, { loadHandlers, wait }: ProgramDepe
   listCommand(context),
   showCommand(context),
   historyCommand(context),
+  modelsCommand(context),
   waitCommand(context),
   watchCommand(context),
   statsCommand(context),
@@ -104,6 +106,8 @@ const emptyProgram = ({ terminal, program }: CommandContext): Command => {
       .description('Follow Amazon Bedrock model customization jobs.')
       .version(VERSION, '--version', 'print the version')
       .exitOverride()
+      // Options after the name of a command are its own.
+      .enablePositionalOptions()
       .configureOutput({
         writeOut: (text) => terminal.print(fitHelp(withProgram(without(text), program), width())),
         // It quotes what was typed, which may have been pasted.
@@ -120,8 +124,13 @@ const emptyProgram = ({ terminal, program }: CommandContext): Command => {
   );
 };
 
+const inherit = (command: Command, parent: Command): Command => {
+  for (const inner of command.copyInheritedSettings(parent).commands) inherit(inner, command);
+  return command;
+};
+
 const withCommands = (program: Command, commands: readonly Command[]): Command =>
-  commands.reduce((each, command) => each.addCommand(command.copyInheritedSettings(each)), program);
+  commands.reduce((each, command) => each.addCommand(inherit(command, each)), program);
 
 /** The command line. */
 export const createProgram = (context: CommandContext, deps: ProgramDependencies): Command => {
@@ -171,6 +180,8 @@ export const runCommandLine = async (
     await createProgram(context, deps).parseAsync(argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
+    // Of a value that was read late, when the other options were known.
+    if (error instanceof InvalidArgumentError) context.terminal.tell(visible(`error: ${error.message}`));
     // Commander has written its own sentence; help and version end with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misuse;
     return endOf(error)?.exitCode ?? (await report(error, context.terminal));

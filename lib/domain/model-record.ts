@@ -8,6 +8,9 @@ import type { CatalogFields, Identity, ObservedVia } from './record.ts';
 /** Of a model, a deployment or a throughput that Bedrock no longer shows: deleted, or behind another model. */
 export { REMOVED };
 
+/** What a model's status is known to be; AWS may add some. */
+export const MODEL_STATUSES = ['Creating', 'Active', 'Failed', REMOVED] as const;
+
 /** The fields of GetCustomModel under their catalog names. */
 export interface ModelFields extends Pick<
   CatalogFields,

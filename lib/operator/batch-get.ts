@@ -3,7 +3,6 @@ import { BatchGetCommand, type BatchGetCommandInput, type DynamoDBDocumentClient
 import { pMapIterable } from 'p-map';
 import { JOBS_TABLE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import type { JobRecord } from '../domain/record.ts';
 import { toChunks } from '../tracking/sweep-full.ts';
 
 /** What BatchGetItem takes at most: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -20,7 +19,7 @@ export interface RecordsTable {
   /** The table's key. @default 'job_arn' */
   readonly key?: 'job_arn' | 'model_arn';
   /** What is read of each record; all of it where absent. */
-  readonly attributes?: readonly (keyof JobRecord)[];
+  readonly attributes?: readonly string[];
   /** Is told what each request cost. */
   readonly onCost?: (readUnits: number) => void;
   readonly signal?: AbortSignal;

@@ -1,35 +1,42 @@
 /** Reads what the columns of runs need beyond the indexes. The command line and the dashboard share it. */
-import type { JobSummary } from '../client/requests.ts';
 import { type ErrorCode, TrackerError } from '../domain/errors.ts';
 import { type Run, RUN_ATTRIBUTES, type RunColumn } from '../domain/run.ts';
 import { getRecordBatches, type RecordsTable } from './batch-get.ts';
 
-/** Rewards are read from the job's output. */
-const ATTRIBUTES = ['job_arn', 'job_id', 'output_data_config', ...RUN_ATTRIBUTES] as const;
-
 /** Whether a column needs the records: the indexes carry neither hyperparameters nor data. */
-export const needsRecords = (columns: readonly RunColumn[]): boolean =>
+export const needsRecords = (columns: readonly Pick<RunColumn, 'source'>[]): boolean =>
   columns.some(({ source }) => source !== 'summary');
 
 /**
- * Jobs as runs, in their order: with what these columns need of their records, at half a read unit for each 4 KB of a
- * record. Reads some batches ahead of its consumer, never all. A job whose record is gone stays as the index has it.
+ * Jobs or models as runs, in their order: with what these columns need of their records, at half a read unit for each 4 KB
+ * of a record. Reads some batches ahead of its consumer, never all. What has no record any more stays as the index has it.
  * Rewards are read apart.
  *
  * @throws TrackerError THROTTLED
  */
-export async function* readRuns(
-  jobs: AsyncIterable<JobSummary> | Iterable<JobSummary>,
-  columns: readonly RunColumn[],
+export async function* readRuns<Entry extends object>(
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
+  columns: readonly Pick<RunColumn, 'source'>[],
   table: Omit<RecordsTable, 'attributes'>,
-): AsyncGenerator<Run> {
+): AsyncGenerator<Entry> {
   if (!needsRecords(columns)) {
-    yield* jobs;
+    yield* entries;
     return;
   }
-  for await (const batch of getRecordBatches(jobs, { ...table, attributes: ATTRIBUTES })) {
-    const records = new Map(batch.records.map((record) => [record['job_arn'], record]));
-    for (const job of batch.entries) yield { ...job, ...records.get(job.job_arn) };
+  const { key = 'job_arn' } = table;
+  const attributes = [
+    key,
+    'job_id',
+    'output_data_config',
+    'training_metrics',
+    'validation_metrics',
+    'failure_message',
+    ...RUN_ATTRIBUTES,
+  ];
+  for await (const batch of getRecordBatches(entries, { ...table, attributes })) {
+    const records = new Map(batch.records.map((record) => [record[key], record]));
+    for (const entry of batch.entries)
+      yield { ...entry, ...records.get((entry as Readonly<Record<string, unknown>>)[key]) };
   }
 }
 

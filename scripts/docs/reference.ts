@@ -31,7 +31,10 @@ export function commands(): string {
     .createHelp()
     .visibleCommands(program)
     .filter((command) => command.name() !== 'help')
-    .map((command) => `## ${command.name()}\n\n\`\`\`text\n${help(command)}\n\`\`\``)
+    .flatMap((command) => [
+      `## ${command.name()}\n\n\`\`\`text\n${help(command)}\n\`\`\``,
+      ...command.commands.map((inner) => `### ${command.name()} ${inner.name()}\n\n\`\`\`text\n${help(inner)}\n\`\`\``),
+    ])
     .join('\n\n');
 }
 

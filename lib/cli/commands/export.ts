@@ -1,17 +1,20 @@
 import { Command, Option } from 'commander';
 import {
+  collect,
   type FilterFlags,
   filterOf,
   resolveFlags,
   type TrackerFlags,
-  withFilterFlags,
+  withJobFilterFlags,
   withTrackerFlags,
 } from '../flags.ts';
-import type { CommandContext } from '../context.ts';
+import type { IterateJobsRequest } from '../../client/requests.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { flatModels, modelColumns, type ModelRow } from '../models/columns.ts';
 import { type Format, formatOf, FORMATS } from '../export/output.ts';
 import { formatCount, printJson } from '../output/values.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import type { Run, RunColumn } from '../../domain/run.ts';
+import type { Run, RunColumn, Trained } from '../../domain/run.ts';
 import type { ExportRequest } from '../export/export-records.ts';
 import { readColumns } from '../runs/columns.ts';
 
@@ -19,7 +22,8 @@ interface Flags extends TrackerFlags, FilterFlags {
   readonly format?: Format;
   readonly output: string;
   readonly force?: true;
-  readonly columns?: readonly RunColumn[];
+  readonly models?: true;
+  readonly columns?: readonly string[];
   /** Undefined where neither --flat nor --no-flat was given. */
   readonly flat?: boolean;
   readonly tags?: 'map' | 'list';
@@ -45,10 +49,50 @@ Examples:
   bedrock-jobs export --output jobs.csv --created-after 2026-10 --created-before 2026-11
   bedrock-jobs export --output sweep.csv --tag sweep=triage --columns name,hp.learningRate,validation_loss
   bedrock-jobs export --status failed | jq .failure_message
-  bedrock-jobs export --output all.parquet`;
+  bedrock-jobs export --output all.parquet
+  bedrock-jobs export --models --output models.csv`;
+
+/** How the records of a kind are found, and how people name their columns. */
+interface Kind<Row extends Trained> {
+  readonly readColumns: (text: string) => readonly RunColumn<Row>[];
+  readonly source: (
+    connection: Connection,
+    filter: IterateJobsRequest,
+    now: Date,
+  ) => Promise<Pick<ExportRequest<Row>, 'kind' | 'tableName' | 'entries'>>;
+}
+
+const JOBS: Kind<Run> = {
+  readColumns,
+  source: async ({ tableName, jobs }, filter) => ({
+    kind: (await import('../export/export-records.ts')).JOBS,
+    tableName,
+    entries: jobs.iterateJobs(filter),
+  }),
+};
+
+const MODELS: Kind<ModelRow> = {
+  readColumns: modelColumns.readColumns,
+  async source(connection, filter, now) {
+    const [{ modelsAs }, { rulesOf }] = await Promise.all([
+      import('../export/export-records.ts'),
+      import('../models/answer.ts'),
+    ]);
+    return {
+      kind: modelsAs(flatModels(await rulesOf({}, connection, now))),
+      tableName: await connection.modelsTableName(),
+      entries: (await connection.models()).iterateModels(filter),
+    };
+  },
+};
 
 /** Whether CSV has columns of runs, or the record's attributes: programs that load the latter say --raw or --tags. */
-const flatOf = ({ flat, columns, raw, tags, summary }: Flags, format: Format): ExportRequest<Run>['flat'] => {
+const flatOf = <Row extends Trained>(
+  { flat, columns: names, raw, tags, summary }: Flags,
+  format: Format,
+  { readColumns: read }: Kind<Row>,
+): ExportRequest<Row>['flat'] => {
+  const columns = names === undefined ? undefined : read(names.join());
   if (format !== 'csv' && (flat !== undefined || columns !== undefined))
     throw new TrackerError('BAD_REQUEST', `--flat and --columns are for CSV, not ${format}: add --format csv.`);
   if (columns !== undefined && flat === false)
@@ -68,26 +112,27 @@ const flatOf = ({ flat, columns, raw, tags, summary }: Flags, format: Format): E
   return format === 'csv' && (flat ?? (raw === undefined && tags === undefined)) ? {} : undefined;
 };
 
-const run = async (flags: Flags, context: CommandContext): Promise<void> => {
+const run = async <Row extends Trained>(of: Kind<Row>, flags: Flags, context: CommandContext): Promise<void> => {
   const file = flags.output === '-' ? undefined : flags.output;
   const isFlat = flags.columns !== undefined || flags.flat === true;
   const format = formatOf(flags.format ?? (isFlat && file === undefined ? 'csv' : undefined), file);
   if (flags.json === true && file === undefined) {
     throw new TrackerError('BAD_REQUEST', '--json reports on a file: name one with --output.');
   }
-  const flat = flatOf(flags, format);
-  const [connection, { exportRecords, formatRecordCount, JOBS }] = await Promise.all([
+  const flat = flatOf(flags, format, of);
+  const [connection, { exportRecords, formatRecordCount }] = await Promise.all([
     context.connect(flags),
     import('../export/export-records.ts'),
   ]);
   const filter = {
-    ...filterOf(await resolveFlags(flags, connection, context), context.clock()),
+    ...filterOf(
+      await resolveFlags(flags, connection, context, flags.models === true ? 'models' : 'jobs'),
+      context.clock(),
+    ),
     ...(flags.allowScan === true && { allowScan: true }),
   };
   const request = {
-    kind: JOBS,
-    tableName: connection.tableName,
-    entries: connection.jobs.iterateJobs(filter),
+    ...(await of.source(connection, filter, context.clock())),
     isWhole: Object.keys(filter).length === 0,
     format,
     ...(file !== undefined && { file }),
@@ -98,26 +143,29 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
     raw: flags.raw === true,
     force: flags.force === true,
   };
+  const { noun } = request.kind;
   const { count, readUnits, seconds } = await exportRecords(request, context, connection);
-  if (flags.json === true) printJson(context.terminal, { jobs: count, read_units: readUnits, seconds, format, file });
+  if (flags.json === true)
+    printJson(context.terminal, { [`${noun}s`]: count, read_units: readUnits, seconds, format, file });
   else
     context.terminal.tell(
-      `${formatRecordCount(count, 'job')} in ${seconds} s, ${formatCount(readUnits)} read units → ${file ?? 'standard output'}`,
+      `${formatRecordCount(count, noun)} in ${seconds} s, ${formatCount(readUnits)} read units → ${file ?? 'standard output'}`,
     );
 };
 
 /** `bedrock-jobs export`: the records as a file for other programs. */
 export const exportCommand = (context: CommandContext): Command =>
   withTrackerFlags(
-    withFilterFlags(
+    withJobFilterFlags(
       new Command('export')
-        .description('Write job records as NDJSON, CSV or Parquet.')
+        .description('Write the records of jobs or models as NDJSON, CSV or Parquet.')
+        .addOption(new Option('--models', 'models in place of jobs').conflicts(['active', 'ended', 'modifiedAfter']))
         .addOption(
           new Option('--format <format>', "format (default: by the file's name, else ndjson)").choices(FORMATS),
         )
         .option('--output <file>', 'file to write; - is standard output', '-')
         .option('--force', 'overwrite the file')
-        .option('--columns <names>', 'columns of CSV, separated by commas, as list has them', readColumns)
+        .option('--columns <names>', 'columns of CSV, separated by commas, as list or models has them', collect(String))
         .option('--flat', 'CSV with a column for each hyperparameter and tag (default, but for --raw and --tags)')
         .option('--no-flat', 'CSV with the attributes of docs/table.md')
         .addOption(
@@ -131,6 +179,6 @@ export const exportCommand = (context: CommandContext): Command =>
         .option('--raw', 'CSV for programs: plain text, no byte order mark'),
     ),
   )
-    .option('--json', 'with --output: the number of jobs as JSON')
+    .option('--json', 'with --output: the number of records as JSON')
     .addHelpText('after', HELP)
-    .action((flags: Flags) => run(flags, context));
+    .action((flags: Flags) => (flags.models === true ? run(MODELS, flags, context) : run(JOBS, flags, context)));

@@ -12,7 +12,7 @@ import {
   resolveFlags,
   type TrackerFlags,
   wholeNumber,
-  withFilterFlags,
+  withJobFilterFlags,
   withTrackerFlags,
 } from '../flags.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
@@ -242,7 +242,7 @@ are read from S3.
 /** `bedrock-jobs list`: jobs by status, model, time, tag and so on. */
 export const listCommand = (context: CommandContext): Command =>
   withTrackerFlags(
-    withFilterFlags(new Command('list').description('List jobs, newest first.'))
+    withJobFilterFlags(new Command('list').description('List jobs, newest first.'))
       .option('--data <location>', 'trained on this s3://bucket/key, or below this s3://bucket/folder/', location)
       .option('--columns <names>', 'columns to show, separated by commas', readColumns)
       .option('--sort <column>', 'sort by this column: better values first, newest first', readSorting)

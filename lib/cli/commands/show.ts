@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import type { JobRecord, Transition } from '../../domain/record.ts';
+import { modelUse } from '../../domain/idle.ts';
+import { resourceKindOf } from '../../domain/identity.ts';
 import { pluralize } from '../../domain/text.ts';
-import type { CommandContext, Terminal } from '../context.ts';
+import type { CommandContext, Connection, Terminal } from '../context.ts';
 import { type JobFlags, placeOf, type TrackerFlags, withJobArgument, withTrackerFlags } from '../flags.ts';
 import { findJob } from '../job-argument.ts';
 import type { Column } from '../output/table.ts';
@@ -14,18 +16,33 @@ interface Flags extends TrackerFlags, JobFlags {
   readonly spec?: true;
 }
 
-const readJob = async (text: string, flags: Flags, context: CommandContext) => {
-  const found = await findJob(await context.connect(flags), text, placeOf(flags), context.clock);
+const readJob = async (text: string, flags: Flags, context: CommandContext, connection: Connection) => {
+  const found = await findJob(connection, text, placeOf(flags), context.clock);
   const { job_name: name = found.job.job_arn, output_model_name, output_model_arn } = found.job;
-  const isByModel = name !== text && (output_model_name === text || output_model_arn === text);
-  if (isByModel)
-    context.terminal.tell(visible(`${text} is the model of job ${name} (${pluralize(found.readUnits, 'read unit')}).`));
+  if (resourceKindOf(text) !== 'job' && text !== name && text !== found.job.job_id) {
+    const isModel = output_model_name === text || output_model_arn === text;
+    const what = isModel ? 'is the model' : 'serves the model';
+    context.terminal.tell(visible(`${text} ${what} of job ${name} (${pluralize(found.readUnits, 'read unit')}).`));
+  }
   return found;
+};
+
+/** How the model of a job is used. Whoever may not read models, or has none, still sees the job. */
+const useOf = async ({ output_model_arn: arn }: JobRecord, connection: Connection, now: Date) => {
+  if (arn === undefined) return undefined;
+  const { rulesOf } = await import('../models/answer.ts');
+  try {
+    const { model } = await (await connection.models()).getModel(arn);
+    return model && modelUse(model, await rulesOf({}, connection, now));
+  } catch {
+    return undefined;
+  }
 };
 
 const show = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
-  const { job } = await readJob(text, flags, context);
+  const connection = await context.connect(flags);
+  const { job } = await readJob(text, flags, context, connection);
   if (flags.json === true) {
     printJson(terminal, job);
     return;
@@ -38,11 +55,13 @@ const show = async (text: string, flags: Flags, context: CommandContext): Promis
     return;
   }
   const { formatJob } = await import('../output/jobs.ts');
-  formatJob(job, terminal, clock()).forEach(terminal.print);
+  const { formatServing } = await import('../output/models.ts');
+  const use = await useOf(job, connection, clock());
+  formatJob(job, terminal, clock(), use && formatServing(use, terminal)).forEach(terminal.print);
 };
 
 const SHOW_HELP = `
-The ARN or name of a custom model stands for the job that made it.
+The ARN or name of a custom model, or of what serves it, stands for the job that made it. models show has the model.
 
 Examples:
   bedrock-jobs show support-triage-7
@@ -60,13 +79,13 @@ export const showCommand = (context: CommandContext): Command =>
     .action((text: string, flags: Flags) => show(text, flags, context));
 
 const printTransitions = async (job: JobRecord, terminal: Terminal): Promise<void> => {
-  const [{ formatTable }, { transitionColumns }, { formatSpan, paletteOf }] = await Promise.all([
+  const [{ formatTable }, { TASK, transitionColumns }, { formatSpan, paletteOf }] = await Promise.all([
     import('../output/table.ts'),
     import('../output/jobs.ts'),
     import('../output/values.ts'),
   ]);
   const columns: Column<Transition>[] = [
-    ...transitionColumns(paletteOf(terminal)),
+    ...transitionColumns<Transition>(paletteOf(terminal), TASK),
     { title: 'SEEN AFTER', value: ({ at, observed_at }) => formatSpan(at, observed_at), importance: 4 },
     { title: 'VIA', value: ({ via }) => via, importance: 5 },
   ];
@@ -76,7 +95,7 @@ const printTransitions = async (job: JobRecord, terminal: Terminal): Promise<voi
 };
 
 const history = async (text: string, flags: Flags, context: CommandContext): Promise<void> => {
-  const { job, readUnits } = await readJob(text, flags, context);
+  const { job, readUnits } = await readJob(text, flags, context, await context.connect(flags));
   if (flags.json === true) {
     const { job_arn, job_name, transitions, transitions_folded: folded = 0 } = job;
     printJson(context.terminal, { job_arn, job_name, transitions, transitions_folded: folded, read_units: readUnits });

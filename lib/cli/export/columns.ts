@@ -30,20 +30,13 @@ const all = <Name extends string>(type: ColumnType, ...names: readonly Name[]) =
 
 /** Every attribute of a job's record in the order of docs/table.md, which is the order of an export's columns. */
 export const ATTRIBUTES = {
-  job_arn: 'string',
-  job_name: 'string',
-  output_model_name: 'string',
-  output_model_arn: 'string',
-  client_request_token: 'string',
-  role_arn: 'string',
+  ...all('string', 'job_arn', 'job_name', 'output_model_name', 'output_model_arn', 'client_request_token', 'role_arn'),
   status: 'string',
   status_details: {
     struct: { validation_details: SUB_TASK, data_processing_details: SUB_TASK, training_details: SUB_TASK },
   },
   failure_message: 'string',
-  creation_time: 'timestamp',
-  last_modified_time: 'timestamp',
-  end_time: 'timestamp',
+  ...all('timestamp', 'creation_time', 'last_modified_time', 'end_time'),
   base_model_arn: 'string',
   hyper_parameters: 'map',
   training_data_config: { struct: { s3_uri: 'string', invocation_logs_config: 'json' } },
@@ -55,11 +48,7 @@ export const ATTRIBUTES = {
   validation_metrics: { list: { struct: { validation_loss: 'number' } } },
   vpc_config: { struct: { subnet_ids: { list: 'string' }, security_group_ids: { list: 'string' } } },
   customization_config: 'json',
-  _key: 'string',
-  account_id: 'string',
-  region: 'string',
-  scope: 'string',
-  job_id: 'string',
+  ...all('string', '_key', 'account_id', 'region', 'scope', 'job_id'),
   tags: 'map',
   fetched_at: 'timestamp',
   observed_via: 'string',
@@ -67,21 +56,12 @@ export const ATTRIBUTES = {
   revision: 'integer',
   transitions: {
     list: {
-      struct: {
-        task: 'string',
-        from: 'string',
-        to: 'string',
-        at: 'timestamp',
-        observed_at: 'timestamp',
-        via: 'string',
-      },
+      struct: { ...all('string', 'task', 'from', 'to'), ...all('timestamp', 'at', 'observed_at'), via: 'string' },
     },
   },
   transitions_folded: 'integer',
-  missing_since: 'timestamp',
-  untracked_since: 'timestamp',
-  listed_as: 'string',
-  active_scope: 'string',
+  ...all('timestamp', 'missing_since', 'untracked_since'),
+  ...all('string', 'listed_as', 'active_scope'),
 } as const satisfies Readonly<Record<keyof JobRecord, ColumnType>>;
 
 /** Attributes that models have like jobs. */

@@ -3,7 +3,17 @@ import { describeStall, stalledSince } from '../../domain/pace.ts';
 import { type JobRecord, SUB_TASKS, type Transition } from '../../domain/record.ts';
 import type { Trained } from '../../domain/run.ts';
 import type { Terminal } from '../context.ts';
-import { adviceOn, changeOf, phaseOf, sectionsOf, subjectOf, timelineOf, type TimelineRow } from '../job-facts.ts';
+import {
+  adviceOn,
+  changeOf,
+  isFinal,
+  type Lasting,
+  phaseOf,
+  type Section,
+  sectionsOf,
+  subjectOf,
+  timelineOf,
+} from '../job-facts.ts';
 import { type Column, type Fact, formatFacts, formatTable } from './table.ts';
 import {
   formatJobDuration,
@@ -17,7 +27,7 @@ import {
   paletteOf,
 } from './values.ts';
 
-type Screen = Pick<Terminal, 'columns' | 'colour'>;
+export type Screen = Pick<Terminal, 'columns' | 'colour'>;
 
 const varies = (jobs: readonly JobSummary[], member: 'region' | 'account_id'): boolean =>
   new Set(jobs.map((job) => job[member])).size > 1;
@@ -83,9 +93,12 @@ export const formatJobs = (jobs: readonly JobSummary[], terminal: Screen, now: D
   formatTable(jobColumns(jobs, paletteOf(terminal), now), jobs, terminal);
 
 /** The first columns of each table of transitions: when, of what, and from which status to which. */
-export const transitionColumns = (palette: Palette): Column<Transition>[] => [
+export const transitionColumns = <T extends Pick<Transition, 'from' | 'to' | 'at'>>(
+  palette: Palette,
+  subject: Pick<Column<T>, 'title' | 'value' | 'least' | 'cut'>,
+): Column<T>[] => [
   { title: 'AT', value: ({ at }) => formatTime(at), importance: 9, least: 20 },
-  { title: 'TASK', value: subjectOf, importance: 7 },
+  { ...subject, importance: 7 },
   {
     title: 'CHANGE',
     value: changeOf,
@@ -95,22 +108,25 @@ export const transitionColumns = (palette: Palette): Column<Transition>[] => [
   },
 ];
 
-const summaryFacts = (job: JobRecord, palette: Palette, now: Date): Fact[] => {
-  const { status = NOTHING, missing_since, untracked_since, failure_message } = job;
-  const stall = describeStall(job, now.getTime());
+/** How a job or model is: its name, status, whether it is still seen, and why it failed. */
+export const statusFacts = (name: string | undefined, record: Trained, noun: string, palette: Palette): Fact[] => {
+  const { status = NOTHING, missing_since, untracked_since, failure_message } = record;
+  const since = (label: string, what: string, time: string | undefined) =>
+    time === undefined ? [] : [{ label, value: `${what} the ${noun} since ${formatTime(time)}.` }];
   return [
-    { label: 'name', value: job.job_name ?? NOTHING, paint: palette.bold },
+    { label: 'name', value: name ?? NOTHING, paint: palette.bold },
     { label: 'status', value: status, paint: (text) => paintStatus(text, status, palette) },
-    ...(missing_since === undefined
-      ? []
-      : [{ label: 'gone', value: `Bedrock has not listed the job since ${formatTime(missing_since)}.` }]),
-    ...(untracked_since === undefined
-      ? []
-      : [
-          { label: 'not tracked', value: `The tracker has not followed the job since ${formatTime(untracked_since)}.` },
-        ]),
+    ...since('gone', 'Bedrock has not listed', missing_since),
+    ...since('not tracked', 'The tracker has not followed', untracked_since),
     ...(failure_message === undefined ? [] : [{ label: 'failure', value: failure_message, paint: palette.red }]),
     ...adviceOn(failure_message),
+  ];
+};
+
+const summaryFacts = (job: JobRecord, palette: Palette, now: Date): Fact[] => {
+  const stall = describeStall(job, now.getTime());
+  return [
+    ...statusFacts(job.job_name, job, 'job', palette),
     ...(stall === undefined ? [] : [{ label: 'stalled', value: stall, paint: palette.yellow }]),
     { label: 'type', value: job.customization_type ?? NOTHING },
     { label: 'created', value: formatTime(job.creation_time) },
@@ -123,10 +139,11 @@ const summaryFacts = (job: JobRecord, palette: Palette, now: Date): Fact[] => {
   ];
 };
 
-const timelineColumns = (palette: Palette): Column<TimelineRow>[] => [
-  ...transitionColumns(palette),
-  { title: 'LASTED', value: ({ lasted }) => lasted, importance: 6 },
-];
+/** What a job's transition is about. */
+export const TASK: Pick<Column<Transition>, 'title' | 'value'> = { title: 'TASK', value: subjectOf };
+export const LASTED: Column<{ readonly lasted: string }> = {
+  ...{ title: 'LASTED', value: ({ lasted }) => lasted, importance: 6 },
+};
 
 interface TaskRow {
   readonly task: string;
@@ -156,23 +173,34 @@ const taskColumns = (palette: Palette): Column<TaskRow>[] => [
   { title: 'DURATION', value: (row) => formatSpan(row.creation_time, row.last_modified_time), importance: 7 },
 ];
 
-/** Everything that is known of a job, as lines that fit the terminal. */
-export const formatJob = (job: JobRecord, terminal: Screen, now: Date): string[] => {
+/** Lays out what is known of a job or model, part by part; empty parts are left out. */
+export const partsFor = (terminal: Screen) => {
   const { columns, colour } = terminal;
+  const { bold } = paletteOf(terminal);
+  const inner = { colour, columns: columns === undefined ? undefined : Math.max(1, columns - 2) };
+  const block = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ['', bold(title), ...lines]);
+  const table = <Row>(title: string, tableColumns: readonly Column<Row>[], rows: readonly Row[]) =>
+    block(title, rows.length === 0 ? [] : [...formatTable(tableColumns, rows, inner)].map((line) => `  ${line}`));
+  const sections = (all: readonly Section[]) =>
+    all.flatMap(({ title, facts }) => block(title, formatFacts(facts, terminal)));
+  return { table, sections };
+};
+
+/** Everything that is known of a job, as lines that fit the terminal, and what serves its model. */
+export const formatJob = (job: JobRecord, terminal: Screen, now: Date, serving: readonly string[] = []): string[] => {
   const palette = paletteOf(terminal);
-  const block = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : ['', palette.bold(title), ...lines];
-  const table = <Row>(title: string, tableColumns: Column<Row>[], rows: readonly Row[]) => {
-    const inner = { colour, columns: columns === undefined ? undefined : Math.max(1, columns - 2) };
-    return block(
-      title,
-      rows.length === 0 ? [] : [...formatTable(tableColumns, rows, inner)].map((line) => `  ${line}`),
-    );
-  };
+  const { table, sections } = partsFor(terminal);
+  const timeline = timelineOf(
+    job.transitions,
+    ({ task }) => task,
+    (transition) => isFinal(job, transition),
+    now,
+  );
   return [
     ...formatFacts(summaryFacts(job, palette, now), terminal),
-    ...table('Timeline', timelineColumns(palette), timelineOf(job, now)),
+    ...serving,
+    ...table('Timeline', [...transitionColumns<Lasting>(palette, TASK), LASTED], timeline),
     ...table('Sub-tasks', taskColumns(palette), taskRows(job)),
-    ...sectionsOf(job).flatMap(({ title, facts }) => block(title, formatFacts(facts, terminal))),
+    ...sections(sectionsOf(job)),
   ];
 };

@@ -26,13 +26,20 @@ export const paletteOf = ({ colour }: Pick<Terminal, 'colour'>): Palette => pico
 export const paintStatus = (text: string, status: string | undefined, palette: Palette): string => {
   switch (status) {
     case 'Completed':
+    case 'Active':
+    case 'InService':
       return palette.green(text);
     case 'Failed':
       return palette.red(text);
     case 'Stopped':
     case 'Stopping':
+    case 'Idle':
+    case 'idle':
+    case 'orphaned':
       return palette.yellow(text);
     case 'InProgress':
+    case 'Creating':
+    case 'Updating':
       return palette.cyan(text);
     default:
       return text;

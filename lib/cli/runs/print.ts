@@ -1,4 +1,4 @@
-import { type Run, runColumn, type RunColumn } from '../../domain/run.ts';
+import { runColumn, type RunColumn, type Trained } from '../../domain/run.ts';
 import type { Terminal } from '../context.ts';
 import { visible } from '../output/values.ts';
 import { isTime, type Sorting } from './columns.ts';
@@ -24,11 +24,12 @@ export const columnsOf = ({ columns, data }: Chosen, sorting: Sorting | undefine
 const LEGEND = '* best of the listed jobs that completed with the same model, type and data';
 
 /** Prints runs as a table, and what is to be said about their columns. */
-export const printRuns = async (
-  runs: readonly Run[],
-  columns: readonly RunColumn[],
-  sorting: Sorting | undefined,
+export const printRuns = async <Row extends Trained>(
+  runs: readonly Row[],
+  columns: readonly RunColumn<Row>[],
+  sorting: Sorting<Pick<RunColumn, 'name'>> | undefined,
   terminal: Terminal,
+  noun = 'job',
 ): Promise<void> => {
   if (runs.length === 0) return;
   const { absentColumns, formatRuns, hasMarks } = await import('./table.ts');
@@ -36,7 +37,7 @@ export const printRuns = async (
   for (const line of lines) terminal.print(line);
   if (leftOut.length > 0) terminal.tell(visible(`The terminal is too narrow for ${leftOut.join(', ')}.`));
   if (hasMarks(runs, columns)) terminal.tell(LEGEND);
-  for (const sentence of absentColumns(runs, columns)) terminal.tell(visible(sentence));
+  for (const sentence of absentColumns(runs, columns, noun)) terminal.tell(visible(sentence));
 };
 
 /** What to read for a table of these columns: a value is marked as the best only by its record. */

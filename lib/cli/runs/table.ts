@@ -41,7 +41,8 @@ const tableColumn = <Row extends Trained>(
     ...(runs.some((run) => typeof valueOf(run) === 'number') && { align: 'right' as const }),
     paint: (text, run) => {
       if (best.has(run)) return palette.green(text);
-      return name === 'status' ? paintStatus(text, run.status, palette) : text;
+      const status = name === 'use' ? String(valueOf(run)) : run.status;
+      return name === 'status' || name === 'use' ? paintStatus(text, status, palette) : text;
     },
   };
 };
@@ -102,6 +103,7 @@ const namesOf = (runs: readonly Trained[], kind: string): string[] =>
 export const absentColumns = <Row extends Trained>(
   runs: readonly Row[],
   columns: readonly RunColumn<Row>[],
+  noun: string,
 ): string[] =>
   columns
     .filter(({ name, valueOf }) => /^(?:hp|tag)\./.test(name) && runs.every((run) => valueOf(run) === undefined))
@@ -112,5 +114,5 @@ export const absentColumns = <Row extends Trained>(
       const near = nearNames(key, known);
       const columnsOf = (keys: readonly string[]) => keys.map((each) => `${kind}.${each}`);
       const others = known.length === 0 ? '' : ` They have ${columnsOf(known.slice(0, MOST_NAMED)).join(', ')}.`;
-      return `No listed job has ${name}.${near.length > 0 ? didYouMean(columnsOf(near)) : others}`;
+      return `No listed ${noun} has ${name}.${near.length > 0 ? didYouMean(columnsOf(near)) : others}`;
     });

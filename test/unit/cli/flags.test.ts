@@ -4,7 +4,7 @@ import { connect } from '../../../lib/cli/connect.ts';
 import {
   filterOf,
   span,
-  withFilterFlags,
+  withJobFilterFlags,
   withTrackerFlags,
   type FilterFlags,
   type TrackerFlags,
@@ -84,7 +84,7 @@ describe('a span of time as an option', () => {
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 
 const parseFilter = (...argv: string[]): JobFilter => {
-  const command = quiet(withFilterFlags(new Command('list')));
+  const command = quiet(withJobFilterFlags(new Command('list')));
   command.parse(argv, { from: 'user' });
   return filterOf(command.opts<FilterFlags>(), NOW);
 };
