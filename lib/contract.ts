@@ -325,7 +325,6 @@ export const SPOKE_PARAMETER = {
   externalId: 'ExternalId',
   queueKey: 'QueueKey',
   models: 'Models',
-  modelUsage: 'ModelUsage',
 } as const;
 
 /**

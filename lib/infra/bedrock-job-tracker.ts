@@ -17,14 +17,15 @@ import { inNetwork } from './network.ts';
 import { trackerMetric, type TrackerMetricOptions } from './operations/metrics.ts';
 import { Notifications } from './notifications.ts';
 import { addOperations } from './operations/index.ts';
+import { pascalCase } from './operations/watched.ts';
 import { addParameters } from './parameters.ts';
 import { targetProblems } from './props/places.ts';
 import type { BedrockJobTrackerProps } from './props/props.ts';
 import { PublishTransitions, transitionRule, type TransitionTargetProps } from './transitions.ts';
-import { grantReading, JOBS, MODELS } from './read-access.ts';
+import { grantReading, type RecordKind } from './read-access.ts';
 import { ReconcileJobs } from './reconcile-jobs.ts';
 import { InvalidPropsError, JOB_ENDS, problemsOf, type Settings, withDefaults } from './props/validate-props.ts';
-import { RecordTable, SweepsTable } from './tables.ts';
+import { RecordTable, type RecordTables, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
 import { DeployedTracker, type DeployedTrackerProps, type IBedrockJobTracker } from './tracker.ts';
 import { scopeNames, trackedScopes } from './props/tracked-scopes.ts';
@@ -96,7 +97,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   /** Not where the prop `dashboard` is false. */
   readonly dashboard?: Dashboard;
   private readonly serviceName: string;
-  private readonly records: { readonly jobs: RecordTable; readonly models: RecordTable | undefined };
+  private readonly tables: RecordTables;
 
   constructor(scope: Construct, id: string, props: BedrockJobTrackerProps = {}) {
     super(scope, id);
@@ -112,11 +113,11 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
     this.securityGroups = settings.securityGroups ?? [];
 
-    const { jobsTable, modelsTable } = this.addRecordTables(settings, scopeNames(scopes));
+    const tables = this.makeTables(settings, scopeNames(scopes));
+    this.tables = tables;
+    this.jobsTable = tables.jobsTable.table;
+    if (tables.modelsTable !== undefined) this.modelsTable = tables.modelsTable.table;
     const sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
-    this.records = { jobs: jobsTable, models: modelsTable };
-    this.jobsTable = jobsTable.table;
-    if (modelsTable !== undefined) this.modelsTable = modelsTable.table;
     this.sweepsTable = sweepsTable as ITable;
 
     const jobEvents = new JobEvents(this, 'JobEvents', {
@@ -132,30 +133,25 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     const trackJob = new TrackJob(this, 'TrackJob', {
       settings,
       access,
-      jobsTable,
-      modelsTable,
+      ...tables,
       jobEvents: jobEvents.queue,
       maxConcurrency,
     });
     this.trackJobFunction = trackJob.function;
     this.transitionsBus = settings.transitionsBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     const bus = this.transitionsBus;
-    const publish = new PublishTransitions(this, 'PublishTransitions', { settings, jobsTable, modelsTable, bus });
+    const publish = new PublishTransitions(this, 'PublishTransitions', { settings, ...tables, bus });
     this.publishTransitionsFunction = publish.function;
     this.undeliveredTransitionsQueue = publish.failedQueue;
 
+    const eventSourceMappings = { jobEvents: trackJob.mappingId, ...publish.mappings };
     const reconcileJobs = new ReconcileJobs(this, 'ReconcileJobs', {
       ...settings,
       settings,
       access,
-      jobsTable,
-      modelsTable,
+      ...tables,
       sweepsTable,
-      eventSources: {
-        'job-events': trackJob.mappingId,
-        transitions: publish.mappingId,
-        ...(publish.modelMappingId !== undefined && { 'model-transitions': publish.modelMappingId }),
-      },
+      eventSourceMappings,
     });
     this.reconcileJobsFunction = reconcileJobs.function;
     this.undeliveredSweepsQueue = reconcileJobs.undeliveredQueue;
@@ -175,15 +171,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     const { alarms, dashboard } = addOperations(this, { settings, rules });
     this.alarms = alarms;
     if (dashboard !== undefined) this.dashboard = dashboard;
-    addParameters(this, {
-      settings,
-      scopes,
-      eventSourceMappings: {
-        jobEvents: trackJob.mappingId,
-        transitions: publish.mappingId,
-        ...(publish.modelMappingId !== undefined && { modelTransitions: publish.modelMappingId }),
-      },
-    });
+    addParameters(this, { settings, scopes, eventSourceMappings });
   }
 
   /** The roles that read Bedrock, and that other accounts' spokes let in. */
@@ -193,14 +181,14 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
 
   /** Lets a function, role, account or organization read the records: {@link IBedrockJobTracker.grantReadJobs}. */
   grantReadJobs(grantee: IGrantable): Grant {
-    return grantReading(grantee, this.records.jobs);
+    return grantReading(grantee, this.tables.jobsTable);
   }
 
   /** Lets a function, role, account or organization read the models: {@link IBedrockJobTracker.grantReadModels}. */
   grantReadModels(grantee: IGrantable): Grant {
-    const { models } = this.records;
-    if (models === undefined) throw new InvalidPropsError(['grantReadModels needs models, which is false']);
-    return grantReading(grantee, models);
+    const { modelsTable } = this.tables;
+    if (modelsTable === undefined) throw new InvalidPropsError(['grantReadModels needs models, which is false']);
+    return grantReading(grantee, modelsTable);
   }
 
   /** Adds a rule for transitions to a scope, also of another stack: {@link IBedrockJobTracker.addTransitionTarget}. */
@@ -225,18 +213,15 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
       );
   }
 
-  private addRecordTables(
-    settings: Settings,
-    scopeNames: readonly string[],
-  ): Record<'jobsTable', RecordTable> & Record<'modelsTable', RecordTable | undefined> {
-    const { jobsTable, modelsTable, models } = settings;
-    const common = { ...settings, scopeNames };
-    return {
-      jobsTable: new RecordTable(this, 'JobsTable', { ...common, kind: JOBS, adopted: jobsTable }),
-      modelsTable: models
-        ? new RecordTable(this, 'ModelsTable', { ...common, kind: MODELS, adopted: modelsTable })
-        : undefined,
-    };
+  private makeTables(settings: Settings, scopeNames: readonly string[]): RecordTables {
+    const make = (kind: RecordKind) =>
+      new RecordTable(this, `${pascalCase(kind)}Table`, {
+        ...settings,
+        kind,
+        adopted: settings[`${kind}Table`],
+        scopeNames,
+      });
+    return { jobsTable: make('jobs'), modelsTable: settings.models ? make('models') : undefined };
   }
 
   private addNotifications(settings: Settings, bus: IEventBus): Notifications | undefined {

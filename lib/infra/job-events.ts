@@ -17,7 +17,10 @@ const eventPattern = (
   ...('detail' in pattern && { detail: pattern.detail }),
 });
 
-/** The rules that tell of jobs, and below of models: the same for the tracker's own events and for those that spokes forward. */
+/** Of the rule that tells of models. */
+export const MODEL_CALLS = 'ModelCallRule';
+
+/** The rules that tell of jobs and of models: the same for the tracker's own events and for those that spokes forward. */
 export const JOB_EVENTS = {
   StateChangeRule: {
     description: 'Bedrock: a model customization job changed its state',
@@ -27,10 +30,7 @@ export const JOB_EVENTS = {
     description: 'CloudTrail: a job was created, stopped, tagged or untagged',
     eventPattern: eventPattern(API_CALL_PATTERN),
   },
-};
-
-export const MODEL_EVENTS = {
-  ModelCallRule: {
+  [MODEL_CALLS]: {
     description: 'CloudTrail: a custom model, a deployment or a provisioned throughput was created, updated or deleted',
     eventPattern: eventPattern(MODEL_CALL_PATTERN),
   },
@@ -76,13 +76,14 @@ export class JobEvents extends Construct {
     });
     this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
 
-    const events = { ...JOB_EVENTS, ...(props.settings.models && MODEL_EVENTS) };
-    if (props.buses.default) this.addRules('', events);
-    if (props.buses.hub !== undefined) this.addRules('Spoke', events, props.buses.hub);
+    const { models } = props.settings;
+    if (props.buses.default) this.addRules('', models);
+    if (props.buses.hub !== undefined) this.addRules('Spoke', models, props.buses.hub);
   }
 
-  private addRules(prefix: string, events: Partial<typeof JOB_EVENTS & typeof MODEL_EVENTS>, bus?: EventBus): void {
-    for (const [id, pattern] of Object.entries(events)) {
+  private addRules(prefix: string, models: boolean, bus?: EventBus): void {
+    for (const [id, pattern] of Object.entries(JOB_EVENTS)) {
+      if (id === MODEL_CALLS && !models) continue;
       const rule = new Rule(this, prefix + id, {
         ...pattern,
         ...(bus !== undefined && { eventBus: bus }),

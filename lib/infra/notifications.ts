@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IKey } from 'aws-cdk-lib/aws-kms';
@@ -8,12 +8,12 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, MODEL_TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
+import { ENV } from '../contract.ts';
 import { allowService, grantKey } from './encryption.ts';
 import type { WatchedRule } from './operations/watched.ts';
 import { undeliveredQueue } from './queues.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
-import { transitionRule } from './transitions.ts';
+import { transitionRule, type TransitionFilter } from './transitions.ts';
 
 export interface NotificationsProps {
   readonly settings: TrackerFunctionSettings;
@@ -63,11 +63,14 @@ export class Notifications extends Construct {
       // Not SqsDestination, which may also read the queue's attributes.
       onFailure: { bind: () => ({ destination: this.undeliveredQueue.queueArn }) },
     });
-    const { bus, idleModels } = props;
-    const watched = (rule: Rule) => ({ rule, eventBusName: isDefaultBus(bus) ? undefined : bus.eventBusName });
     this.rules = {
-      Notification: watched(this.addRule(props)),
-      ...(idleModels && { IdleModel: watched(this.addIdleRule(bus)) }),
+      // Of the job's own status and not of a sub-task's; and not of years of jobs that the first sweep finds.
+      Notification: this.addRule('Rule', 'Transitions of jobs that people are told of', props, {
+        statuses: props.statuses,
+      }),
+      ...(props.idleModels && {
+        IdleModel: this.addRule('IdleRule', 'Deployments and throughputs that nothing uses any more', props, IDLE),
+      }),
     };
   }
 
@@ -105,37 +108,19 @@ export class Notifications extends Construct {
     for (const service of ['events', 'sns'] as const) allowService(this, key, service);
   }
 
-  private addRule({ bus, statuses }: NotificationsProps): Rule {
-    // Of the job's own status and not of a sub-task's; and not of years of jobs that the first sweep finds.
-    return transitionRule(this, 'Rule', {
-      description: 'Transitions of jobs that people are told of',
-      bus,
-      statuses,
-      target: this.target(),
-    });
-  }
-
-  private addIdleRule(bus: IEventBus): Rule {
-    return new Rule(this, 'IdleRule', {
-      description: 'Deployments and throughputs that nothing uses any more',
-      eventBus: bus,
-      eventPattern: {
-        source: [TRANSITION_EVENT_SOURCE],
-        detailType: [MODEL_TRANSITION_DETAIL_TYPE],
-        detail: { task: ['use'], to: ['Idle'] },
-      },
-      targets: [this.target()],
-    });
-  }
-
-  private target(): LambdaFunction {
-    return new LambdaFunction(this.function, {
+  private addRule(id: string, description: string, { bus }: NotificationsProps, filter: TransitionFilter): WatchedRule {
+    const target = new LambdaFunction(this.function, {
       deadLetterQueue: this.undeliveredQueue,
       retryAttempts: 185,
       maxEventAge: Duration.hours(24),
     });
+    const rule = transitionRule(this, id, { description, bus, ...filter, target });
+    return { rule, eventBusName: isDefaultBus(bus) ? undefined : bus.eventBusName };
   }
 }
+
+/** What is idle when the tracker is new is told of too. */
+const IDLE: TransitionFilter = { models: true, statuses: ['Idle'], backfill: true };
 
 /** CloudWatch names a rule's bus where it is not the account's default. */
 const isDefaultBus = ({ eventBusName }: IEventBus): boolean => eventBusName === 'default';

@@ -11,7 +11,12 @@ const EMPTY = 'empty unless something is wrong';
 export const outputsOf = (tracker: BedrockJobTracker): readonly Output[] => [
   [OUTPUT.jobsTableName, tracker.jobsTable.tableName, 'Jobs table'],
   [OUTPUT.jobsTableArn, tracker.jobsTable.tableArn, 'ARN of the jobs table, for policies'],
-  ...modelOutputs(tracker),
+  ...(tracker.modelsTable
+    ? ([
+        [OUTPUT.modelsTableName, tracker.modelsTable.tableName, 'Models table'],
+        [OUTPUT.modelsTableArn, tracker.modelsTable.tableArn, 'ARN of the models table, for policies'],
+      ] as const)
+    : []),
   [OUTPUT.jobEventsQueueUrl, tracker.jobEventsQueue.queueUrl, 'Queue of events for track-job'],
   [
     OUTPUT.jobEventsDeadLetterQueueUrl,
@@ -50,14 +55,6 @@ export const outputsOf = (tracker: BedrockJobTracker): readonly Output[] => [
   ...notificationOutputs(tracker),
   ...hubOutputs(tracker),
 ];
-
-const modelOutputs = ({ modelsTable }: BedrockJobTracker): Output[] =>
-  modelsTable === undefined
-    ? []
-    : [
-        [OUTPUT.modelsTableName, modelsTable.tableName, 'Models table'],
-        [OUTPUT.modelsTableArn, modelsTable.tableArn, 'ARN of the models table, for policies'],
-      ];
 
 /** CloudFormation names an alarm `<stack>-<logical id>-<random text>`. */
 const alarmOutputs = (tracker: BedrockJobTracker): Output[] => {

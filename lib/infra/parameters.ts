@@ -1,10 +1,12 @@
 import { Aws, Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { OUTPUT, PARAMETER, parameterUnder, VERSION, type TrackerSettings } from '../contract.ts';
 import type { BedrockJobTracker } from './bedrock-job-tracker.ts';
 import { outputsOf } from './outputs.ts';
+import type { RecordKind } from './read-access.ts';
 import { sweepPeriods } from './operations/alarm-rules.ts';
-import { watchedQueuesOf } from './operations/watched.ts';
+import { pascalCase, watchedQueuesOf } from './operations/watched.ts';
 import type { Settings } from './props/validate-props.ts';
 import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
 
@@ -36,19 +38,23 @@ export function addParameters(tracker: BedrockJobTracker, props: ParametersProps
   }
 }
 
+const tableEntries = (kind: RecordKind, { tableName, tableArn }: ITable): Readonly<Record<string, Entry>> => ({
+  [`${pascalCase(kind)}TableNameParameter`]: {
+    name: PARAMETER[`${kind}TableName`],
+    value: tableName,
+    description: `Name of the ${kind} table`,
+  },
+  [`${pascalCase(kind)}TableArnParameter`]: {
+    name: PARAMETER[`${kind}TableArn`],
+    value: tableArn,
+    description: `ARN of the ${kind} table`,
+  },
+});
+
 /** By logical id: CloudFormation would make a parameter anew under another one. */
 const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly<Record<string, Entry>> => ({
-  JobsTableNameParameter: {
-    name: PARAMETER.jobsTableName,
-    value: tracker.jobsTable.tableName,
-    description: 'Name of the jobs table',
-  },
-  JobsTableArnParameter: {
-    name: PARAMETER.jobsTableArn,
-    value: tracker.jobsTable.tableArn,
-    description: 'ARN of the jobs table',
-  },
-  ...modelEntries(tracker),
+  ...tableEntries('jobs', tracker.jobsTable),
+  ...(tracker.modelsTable && tableEntries('models', tracker.modelsTable)),
   JobEventsDeadLetterQueueArnParameter: {
     name: PARAMETER.jobEventsDeadLetterQueueArn,
     value: tracker.jobEventsDeadLetterQueue.queueArn,
@@ -95,22 +101,6 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
     description: 'The outputs, each a line: name=value. The runbook reads it',
   },
 });
-
-const modelEntries = ({ modelsTable }: BedrockJobTracker): Readonly<Record<string, Entry>> =>
-  modelsTable === undefined
-    ? {}
-    : {
-        ModelsTableNameParameter: {
-          name: PARAMETER.modelsTableName,
-          value: modelsTable.tableName,
-          description: 'Name of the models table',
-        },
-        ModelsTableArnParameter: {
-          name: PARAMETER.modelsTableArn,
-          value: modelsTable.tableArn,
-          description: 'ARN of the models table',
-        },
-      };
 
 const settingsOf = (
   tracker: BedrockJobTracker,

@@ -10,38 +10,15 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { ENV, JOBS_TABLE, MODELS_TABLE, type TableSchema } from '../contract.ts';
 import { grantKey, shareKey } from './encryption.ts';
+import { pascalCase } from './operations/watched.ts';
 import { otherPlaceOf, placeName, placeOf } from './props/places.ts';
-import { InvalidPropsError, MODELS_SUFFIX } from './props/validate-props.ts';
+import { InvalidPropsError } from './props/validate-props.ts';
 
-/** One kind of record: how its table looks, and what it is called. */
-export interface RecordKind {
-  readonly schema: TableSchema;
-  /** The variable that names the table to functions. */
-  readonly variable: string;
-  readonly tableIs: string;
-  /** The prop of the tracker by which it adopts a table. */
-  readonly prop: 'jobsTable' | 'modelsTable';
-  /** What follows `tableName` in the name of a new table. */
-  readonly suffix: string;
-  /** The method that lets others read it. */
-  readonly grant: string;
-}
-export const JOBS: RecordKind = {
-  schema: JOBS_TABLE,
-  variable: ENV.jobsTable,
-  tableIs: 'jobs table',
-  prop: 'jobsTable',
-  suffix: '',
-  grant: 'grantReadJobs',
-};
-export const MODELS: RecordKind = {
-  schema: MODELS_TABLE,
-  variable: ENV.modelsTable,
-  tableIs: 'models table',
-  prop: 'modelsTable',
-  suffix: MODELS_SUFFIX,
-  grant: 'grantReadModels',
-};
+/** The kinds of records, each with a table of its own. */
+export type RecordKind = 'jobs' | 'models';
+export const TABLES = { jobs: JOBS_TABLE, models: MODELS_TABLE } as const satisfies Record<RecordKind, TableSchema>;
+/** The variables that name the tables to functions. */
+export const VARIABLES = { jobs: ENV.jobsTable, models: ENV.modelsTable } as const;
 
 /** What access to the records rests on. */
 export interface ReadableRecords {
@@ -51,6 +28,8 @@ export interface ReadableRecords {
   /** The tracked scopes as functions have them, and they alone: `<account id>#<Region>`, separated by commas. */
   readonly scopes: () => string;
 }
+
+const grantOf = (kind: RecordKind): string => `grantRead${pascalCase(kind)}`;
 
 export const indexArn = (tableArn: string, index: string): string => `${tableArn}/index/${index}`;
 
@@ -70,10 +49,10 @@ export function grantReading(grantee: IGrantable, records: ReadableRecords): Gra
   const problem = namingProblem(grantee.grantPrincipal, records);
   if (problem !== undefined) throw new InvalidPropsError([problem]);
   const fn = functionOf(grantee);
-  fn?.addEnvironment(kind.variable, table.tableName);
+  fn?.addEnvironment(VARIABLES[kind], table.tableName);
   fn?.addEnvironment(ENV.scopes, scopes());
   if (encryptionKey !== undefined) grantKey(encryptionKey, grantee, 'read', ['dynamodb']);
-  const indexes = Object.keys(kind.schema.indexes).map((index) => indexArn(table.tableArn, index));
+  const indexes = Object.keys(TABLES[kind].indexes).map((index) => indexArn(table.tableArn, index));
   const own = Grant.addToPrincipal({ grantee, actions: ACTIONS, resourceArns: [table.tableArn, ...indexes] });
   const account = accountOf(grantee.grantPrincipal);
   return own.success && !isElsewhere(account, Stack.of(table).account)
@@ -98,8 +77,8 @@ function namingProblem(reader: IPrincipal, { kind, table }: ReadableRecords): st
   const cfnTable = table.node.defaultChild;
   const place = otherPlaceOf(reader, Stack.of(table));
   return place && cfnTable instanceof CfnTable && Stack.of(table).resolve(cfnTable.tableName) === undefined
-    ? `${kind.grant} names a role of a stack in ${placeName(place)}, which cannot ask for the name that CloudFormation gave ` +
-        `the ${kind.tableIs}. Give a new tracker a tableName, or grant it to Role.fromRoleArn`
+    ? `${grantOf(kind)} names a role of a stack in ${placeName(place)}, which cannot ask for the name that CloudFormation gave ` +
+        `the ${kind} table. Give a new tracker a tableName, or grant it to Role.fromRoleArn`
     : undefined;
 }
 
@@ -125,12 +104,12 @@ function share({ kind, table, encryptionKey }: ReadableRecords, reader: Reader):
   const stack = Stack.of(table);
   const name = nameOf(reader, stack);
   const problem = sharingProblem(reader, stack.account, encryptionKey);
-  if (problem !== undefined) throw new InvalidPropsError([`${kind.grant} names ${name}: ${problem}`]);
+  if (problem !== undefined) throw new InvalidPropsError([`${grantOf(kind)} names ${name}: ${problem}`]);
   const grantee = namedIn(reader);
   if (table.node.defaultChild === undefined) {
     throw new InvalidPropsError([
-      `${kind.grant} names ${name}, which needs a statement in the policy of the ${kind.tableIs}, and this app did not ` +
-        `make the table. Call ${kind.grant} in the app that did`,
+      `${grantOf(kind)} names ${name}, which needs a statement in the policy of the ${kind} table, and this app did not ` +
+        `make the table. Call ${grantOf(kind)} in the app that did`,
     ]);
   }
   // The policy of a table rules its indexes too. It says "*" of what it is attached to, as the ARN would be a circle.
@@ -150,7 +129,7 @@ function share({ kind, table, encryptionKey }: ReadableRecords, reader: Reader):
   if (encryptionKey !== undefined && !shareKey(encryptionKey, grantee)) {
     Annotations.of(encryptionKey).addWarningV2(
       'bedrock-job-tracker:keyPolicy',
-      `The policy of this key must let ${name} decrypt the ${kind.tableIs}, and this app did not make the key: see "Other ` +
+      `The policy of this key must let ${name} decrypt the ${kind} table, and this app did not make the key: see "Other ` +
         'accounts" in docs/library.md',
     );
   }

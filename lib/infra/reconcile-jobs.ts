@@ -6,36 +6,26 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, INDEX, MODEL_INDEX, type EventSource, type ReconcileRequest, type SweepKind } from '../contract.ts';
+import { ENV, INDEX, MODEL_INDEX, type ReconcileRequest, type SweepKind, type TrackerSettings } from '../contract.ts';
 import { acknowledge } from './acknowledge.ts';
-import { grantReadings, type BedrockAccess } from './bedrock-access.ts';
+import { grantReadings, LIST, READ, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
-import { sweepPeriods } from './operations/alarm-rules.ts';
-import { pascalCase } from './operations/watched.ts';
+import { sweepPeriods, type SweepPeriods } from './operations/alarm-rules.ts';
+import { kebabCase, pascalCase } from './operations/watched.ts';
 import { undeliveredQueue } from './queues.ts';
-import type { RecordTable, SweepsTable } from './tables.ts';
+import type { RecordTables, SweepsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
-export interface ReconcileJobsProps {
+export interface ReconcileJobsProps extends RecordTables, SweepPeriods {
   readonly settings: TrackerFunctionSettings;
   readonly access: BedrockAccess;
-  readonly jobsTable: RecordTable;
-  readonly modelsTable: RecordTable | undefined;
   readonly sweepsTable: SweepsTable;
-  readonly activeSweepEvery: Duration;
-  readonly fullSweepEvery: Duration;
-  readonly models: boolean;
-  readonly modelSweepEvery: Duration;
-  /** Whether the use of models is measured, and after how long without use they are idle. */
-  readonly modelUsage: boolean;
   readonly idleAfter: Duration;
   readonly schedulesEnabled: boolean;
   readonly tagRefreshWindow: Duration;
-  /** The event source mappings whose state active sweeps look at, by their UUIDs. */
-  readonly eventSources: Readonly<Partial<Record<EventSource, string>>>;
+  /** UUIDs of the event source mappings whose state active sweeps look at. */
+  readonly eventSourceMappings: TrackerSettings['eventSourceMappings'];
 }
-
-const MODEL_READINGS = ['model', 'modelList', 'servingList'] as const;
 
 interface SweepSchedule {
   readonly sweep: SweepKind;
@@ -79,22 +69,18 @@ export class ReconcileJobs extends Construct {
   }
 
   private configureFunction(props: ReconcileJobsProps): void {
-    const { access, jobsTable, modelsTable, sweepsTable, tagRefreshWindow, modelUsage, idleAfter } = props;
+    const { access, jobsTable, modelsTable, sweepsTable, tagRefreshWindow, idleAfter } = props;
+    const { usage } = sweepPeriods(props);
+    const lists = [...LIST.jobs, ...(modelsTable ? [...LIST.models, ...LIST.serving] : []), ...(usage ? LIST.use : [])];
     this.function.addEnvironment(ENV.tagRefreshDays, tagRefreshWindow.toDays().toString());
-    grantReadings(this.function, access, [
-      'job',
-      'jobList',
-      ...(modelsTable ? MODEL_READINGS : []),
-      ...(modelsTable && modelUsage ? (['usage'] as const) : []),
-    ]);
+    grantReadings(this.function, access, { ...READ.job, ...(modelsTable && READ.model), '*': lists });
     jobsTable.grantTracking(this.function);
     jobsTable.grantQueries(this.function, INDEX.active, INDEX.byScope);
     modelsTable?.grantTracking(this.function);
     modelsTable?.grantQueries(this.function, MODEL_INDEX.serving, MODEL_INDEX.byScope);
-    if (modelsTable && modelUsage)
-      this.function.addEnvironment(ENV.idleAfterDays, Tokenization.stringifyNumber(idleAfter.toDays()));
+    if (usage) this.function.addEnvironment(ENV.idleAfterDays, Tokenization.stringifyNumber(idleAfter.toDays()));
     sweepsTable.grantSweeping(this.function);
-    this.watchSources(Object.entries(props.eventSources));
+    this.watchSources(Object.entries(props.eventSourceMappings));
     this.function.configureAsyncInvoke({
       // The next sweep is the retry: it does all that this one did not. Lambda's own retries would run beside it.
       retryAttempts: 0,
@@ -108,7 +94,10 @@ export class ReconcileJobs extends Construct {
   }
 
   private watchSources(mappings: readonly [source: string, id: string][]): void {
-    this.function.addEnvironment(ENV.eventSources, mappings.map((mapping) => mapping.join('=')).join(','));
+    this.function.addEnvironment(
+      ENV.eventSources,
+      mappings.map(([source, id]) => `${kebabCase(source)}=${id}`).join(','),
+    );
     const { partition, region, account } = Stack.of(this);
     this.function.addToRolePolicy(
       new PolicyStatement({

@@ -17,8 +17,8 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { grantKey, type KeyUse } from './encryption.ts';
-import { indexArn, type ReadableRecords, type RecordKind } from './read-access.ts';
-import { InvalidPropsError, noStream } from './props/validate-props.ts';
+import { indexArn, type ReadableRecords, type RecordKind, TABLES, VARIABLES } from './read-access.ts';
+import { InvalidPropsError, MODELS_SUFFIX, noStream } from './props/validate-props.ts';
 import { carriedBy, ENV, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
 
 /** How a table of records is kept. */
@@ -57,7 +57,7 @@ export class RecordTable extends Construct implements ReadableRecords {
     // The CDK's types were not written for exactOptionalPropertyTypes.
     this.table = props.adopted ?? (newRecordTable(this, props) as ITable);
     const { tableName, tableArn, tableStreamArn, encryptionKey } = this.table;
-    if (tableStreamArn === undefined) throw new InvalidPropsError([noStream(props.kind.prop)]);
+    if (tableStreamArn === undefined) throw new InvalidPropsError([noStream(`${props.kind}Table`)]);
     this.tableName = tableName;
     this.tableArn = tableArn;
     this.tableStreamArn = tableStreamArn;
@@ -67,7 +67,7 @@ export class RecordTable extends Construct implements ReadableRecords {
 
   /** Read one record and write it by compare-and-swap: what tracking one job or model needs. */
   grantTracking(fn: Function): Grant {
-    fn.addEnvironment(this.kind.variable, this.tableName);
+    fn.addEnvironment(VARIABLES[this.kind], this.tableName);
     grantTableKey(this.encryptionKey, fn, 'write');
     return grantActions(fn, ['dynamodb:GetItem', 'dynamodb:PutItem'], [this.tableArn]);
   }
@@ -75,12 +75,15 @@ export class RecordTable extends Construct implements ReadableRecords {
   /** Query by these indexes: what a sweep compares with Bedrock's own list, and how a hint that has a name finds its model. */
   grantQueries(fn: Function, ...indexes: readonly string[]): Grant {
     grantTableKey(this.encryptionKey, fn, 'read');
-    return grantActions(
-      fn,
-      ['dynamodb:Query'],
-      indexes.map((index) => indexArn(this.tableArn, index)),
-    );
+    const arns = indexes.map((index) => indexArn(this.tableArn, index));
+    return grantActions(fn, ['dynamodb:Query'], arns);
   }
+}
+
+/** The tables of records: that of models only where they are tracked. */
+export interface RecordTables {
+  readonly jobsTable: RecordTable;
+  readonly modelsTable: RecordTable | undefined;
 }
 
 /**
@@ -118,10 +121,12 @@ const grantTableKey = (key: IKey | undefined, grantee: IGrantable, use: KeyUse):
 
 /** By the id "Default", which logical ids leave out: the table keeps the one that it had as a construct of its own. */
 function newRecordTable(scope: Construct, props: RecordTableProps): Table {
-  const { schema } = props.kind;
+  const schema = TABLES[props.kind];
   const table = new Table(scope, 'Default', {
     ...tableProps(schema, props),
-    ...(props.tableName !== undefined && { tableName: props.tableName + props.kind.suffix }),
+    ...(props.tableName !== undefined && {
+      tableName: props.kind === 'models' ? props.tableName + MODELS_SUFFIX : props.tableName,
+    }),
     stream: StreamViewType.NEW_AND_OLD_IMAGES,
     removalPolicy: props.removalPolicy,
     deletionProtection: props.deletionProtection,

@@ -5,25 +5,20 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { MODEL_INDEX } from '../contract.ts';
-import { grantReadings, type BedrockAccess } from './bedrock-access.ts';
+import { grantReadings, LIST, READ, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
-import type { RecordTable } from './tables.ts';
+import type { RecordTables } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
 /** A batch of ten jobs takes two Bedrock calls each, side by side: seconds, minutes only under heavy throttling. */
 export const TRACK_JOB_TIMEOUT = Duration.minutes(1);
 
-export interface TrackJobProps {
+export interface TrackJobProps extends RecordTables {
   readonly settings: TrackerFunctionSettings;
   readonly access: BedrockAccess;
-  readonly jobsTable: RecordTable;
-  readonly modelsTable: RecordTable | undefined;
   readonly jobEvents: IQueue;
   readonly maxConcurrency: number;
 }
-
-/** A look at a model and what serves it, and how a call about a deployment or throughput leads to the model. */
-const MODEL_READINGS = ['model', 'servingList', 'deployment', 'throughput'] as const;
 
 /** The function that turns events into records: each message leads to a look at a job or a model, and one write. */
 export class TrackJob extends Construct {
@@ -40,7 +35,8 @@ export class TrackJob extends Construct {
       timeout: TRACK_JOB_TIMEOUT,
     });
     const { access, jobsTable, modelsTable } = props;
-    grantReadings(this.function, access, ['job', ...(modelsTable ? MODEL_READINGS : [])]);
+    const ofModels = modelsTable && { ...READ.model, ...READ.serving, '*': LIST.serving };
+    grantReadings(this.function, access, { ...READ.job, ...ofModels });
     jobsTable.grantTracking(this.function);
     modelsTable?.grantTracking(this.function);
     modelsTable?.grantQueries(this.function, MODEL_INDEX.byModelName);

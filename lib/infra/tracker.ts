@@ -10,7 +10,7 @@ import { PARAMETER, PARAMETER_PREFIX, parameterUnder } from '../contract.ts';
 import { serviceNameOf, trackerMetric, type TrackerMetricOptions } from './operations/metrics.ts';
 import { targetProblems } from './props/places.ts';
 import { InvalidPropsError, prefixProblems } from './props/validate-props.ts';
-import { grantReading, JOBS, MODELS } from './read-access.ts';
+import { grantReading, type RecordKind } from './read-access.ts';
 import { transitionRule, type TransitionTargetProps } from './transitions.ts';
 
 /** A tracker: one of this app, or one that is found by its parameters. */
@@ -107,11 +107,11 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
   }
 
   grantReadJobs(grantee: IGrantable): Grant {
-    return grantReading(grantee, { kind: JOBS, table: this.jobsTable, ...this.reading });
+    return this.grantReading(grantee, 'jobs', this.jobsTable);
   }
 
   grantReadModels(grantee: IGrantable): Grant {
-    return grantReading(grantee, { kind: MODELS, table: this.modelsTable, ...this.reading });
+    return this.grantReading(grantee, 'models', this.modelsTable);
   }
 
   addTransitionTarget(scope: Construct, id: string, props: TransitionTargetProps): Rule {
@@ -128,10 +128,10 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
     return trackerMetric(serviceNameOf(this.prefix), name, options);
   }
 
-  private get reading() {
+  private grantReading(grantee: IGrantable, kind: RecordKind, table: ITable): Grant {
     const scopes = () =>
       Fn.join(',', StringListParameter.valueForTypedListParameter(this, this.nameOf(PARAMETER.trackedScopes)));
-    return { encryptionKey: this.encryptionKey, scopes };
+    return grantReading(grantee, { kind, table, encryptionKey: this.encryptionKey, scopes });
   }
 
   private importedTable(id: string, arnParameter: string): ITable {

@@ -1,20 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
 import { type EventPattern, type IEventBus, type IRuleTarget, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { StartingPosition, type EventSourceMapping, type Function } from 'aws-cdk-lib/aws-lambda';
+import { StartingPosition, type Function } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, MODEL_TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { grantKey } from './encryption.ts';
 import { InvalidPropsError, statusProblems } from './props/validate-props.ts';
 import { undeliveredQueue } from './queues.ts';
-import type { RecordTable } from './tables.ts';
+import type { RecordTable, RecordTables } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
-export interface PublishTransitionsProps {
+export interface PublishTransitionsProps extends RecordTables {
   readonly settings: TrackerFunctionSettings & { readonly redactFailureMessages: boolean };
-  readonly jobsTable: RecordTable;
-  readonly modelsTable: RecordTable | undefined;
   /** Where transitions are published. */
   readonly bus: IEventBus;
 }
@@ -30,10 +28,8 @@ export class PublishTransitions extends Construct {
    * What Lambda gave up on: not the writes themselves, but where they lie in the stream, which keeps them for 24 hours.
    */
   readonly failedQueue: Queue;
-  /** Id of the event source mapping by which Lambda reads the stream of the jobs table. */
-  readonly mappingId: string;
-  /** Of the models table. */
-  readonly modelMappingId: string | undefined;
+  /** Ids of the event source mappings by which Lambda reads the streams. */
+  readonly mappings: { readonly transitions: string; readonly modelTransitions?: string };
 
   constructor(scope: Construct, id: string, props: PublishTransitionsProps) {
     super(scope, id);
@@ -52,8 +48,10 @@ export class PublishTransitions extends Construct {
       'writes whose transitions went unpublished',
     );
     this.grant(props);
-    this.mappingId = this.followStream('Stream', props.jobsTable).eventSourceMappingId;
-    this.modelMappingId = props.modelsTable && this.followStream('ModelStream', props.modelsTable).eventSourceMappingId;
+    this.mappings = {
+      transitions: this.followStream('Stream', props.jobsTable),
+      ...(props.modelsTable && { modelTransitions: this.followStream('ModelStream', props.modelsTable) }),
+    };
   }
 
   private grant({ settings, jobsTable, modelsTable, bus }: PublishTransitionsProps): void {
@@ -94,7 +92,7 @@ export class PublishTransitions extends Construct {
   }
 
   /** Not by DynamoEventSource and SqsDlq: they may list every stream of the account, and read the queue's attributes. */
-  private followStream(id: string, { tableStreamArn }: RecordTable): EventSourceMapping {
+  private followStream(id: string, { tableStreamArn }: RecordTable): string {
     return this.function.addEventSourceMapping(id, {
       eventSourceArn: tableStreamArn,
       // From the beginning: the backfill of a new tracker may be faster than the mapping is made.
@@ -110,7 +108,7 @@ export class PublishTransitions extends Construct {
       // Half of what the stream keeps, so that there are 12 hours left to look at what was given up on.
       maxRecordAge: Duration.hours(12),
       onFailure: { bind: () => ({ destination: this.failedQueue.queueArn }) },
-    });
+    }).eventSourceMappingId;
   }
 }
 
@@ -129,6 +127,11 @@ export interface TransitionTargetProps {
    */
   readonly subTasks?: boolean;
   /**
+   * Transitions of models, deployments and provisioned throughputs, and between Used and Idle, in place of those of jobs.
+   * @default false
+   */
+  readonly models?: boolean;
+  /**
    * Includes what the first sweep of an account and Region finds: years of jobs at once.
    * @default false
    */
@@ -138,16 +141,21 @@ export interface TransitionTargetProps {
 /** Selects transitions. */
 export type TransitionFilter = Omit<TransitionTargetProps, 'target'>;
 
-const transitionPattern = ({ statuses, subTasks = false, backfill = false }: TransitionFilter): EventPattern => {
+const transitionPattern = ({
+  statuses,
+  subTasks = false,
+  models = false,
+  backfill = false,
+}: TransitionFilter): EventPattern => {
   const detail: Record<string, unknown> = {
     ...(statuses !== undefined && { to: [...new Set(statuses)] }),
-    // The job's own transitions carry no task.
-    ...(!subTasks && { task: Match.doesNotExist() }),
+    // The job's own transitions carry no task; of a model the change between Used and Idle does.
+    ...(!subTasks && !models && { task: Match.doesNotExist() }),
     ...(!backfill && { via: Match.anythingBut('backfill') }),
   };
   return {
     source: [TRANSITION_EVENT_SOURCE],
-    detailType: [TRANSITION_DETAIL_TYPE],
+    detailType: [models ? MODEL_TRANSITION_DETAIL_TYPE : TRANSITION_DETAIL_TYPE],
     ...(Object.keys(detail).length > 0 && { detail }),
   };
 };

@@ -22,8 +22,8 @@ describe('what is taken from the template', () => {
       queues: of('AWS::SQS::Queue'),
       functions: of('AWS::Lambda::Function'),
       logGroups: of('AWS::Logs::LogGroup'),
-      // A sum costs as one alarm for each of its metrics: one of these is of three rules, two of reads and writes.
-      alarms: of('AWS::CloudWatch::Alarm') + 4,
+      // A sum costs as one alarm for each of its metrics: one is of three rules, one of reads and writes of two tables.
+      alarms: of('AWS::CloudWatch::Alarm') + 5,
       dashboards: of('AWS::CloudWatch::Dashboard'),
       memoryGb: 0.5,
       polledQueues: 1,

@@ -157,8 +157,8 @@ describe('the commands of docs/runbook.md', () => {
       each.includes('get-parameter'),
     );
     const written = JSON.parse(runBash([write.replace('> spoke.parameters.json', '')])) as Record<string, string>[];
-    const { queueKey, models, modelUsage, ...wanted } = SPOKE_PARAMETER;
-    expect([queueKey, models, modelUsage]).toEqual(['QueueKey', 'Models', 'ModelUsage']);
+    const { queueKey, models, ...wanted } = SPOKE_PARAMETER;
+    expect([queueKey, models]).toEqual(['QueueKey', 'Models']);
     expect(written.map(({ ParameterKey }) => ParameterKey).sort()).toEqual(Object.values(wanted).sort());
     for (const { ParameterKey = '', ParameterValue } of written.filter((each) => each['ParameterKey'] !== 'ExternalId'))
       expect(ParameterValue).toBe(outputs[ParameterKey]);

@@ -99,7 +99,7 @@ describe('alarmThresholds', () => {
     ],
     [
       { jobsTableThrottled: { period: Duration.minutes(1), periods: 10 } },
-      'DynamoDB has throttled requests to the jobs table for 10 minutes.',
+      'DynamoDB has throttled requests to the jobs or models table for 10 minutes.',
     ],
   ])('%j: the description says "%s"', (own, sentence) => {
     const [name = ''] = Object.keys(own);

@@ -63,7 +63,6 @@ const WAITS_FOR_A_PERSON = 'Maximum ApproximateNumberOfMessagesVisible >= 1 in 1
 const FAILED_TWICE = 'Sum Errors >= 2 in 1/1 of 15 min, none: notBreaching';
 const THROTTLED = 'Sum Throttles >= 1 in 3/3 of 5 min, none: notBreaching';
 const MOSTLY_MISSED = 'Average EventsMissed > 0.5 in 2/24 of 60 min, none: notBreaching';
-const TABLE_THROTTLED = 'sum of WriteThrottleEvents, ReadThrottleEvents >= 1 in 3/3 of 5 min, none: notBreaching';
 const NOT_READ = 'Maximum EventSourceEnabled < 1 in 2/2 of 5 min, none: ignore';
 
 describe('the alarms of a tracker', () => {
@@ -98,8 +97,7 @@ describe('the alarms of a tracker', () => {
       JobEventsNotRead: NOT_READ,
       TransitionsNotRead: NOT_READ,
       ModelTransitionsNotRead: NOT_READ,
-      JobsTableThrottled: TABLE_THROTTLED,
-      ModelsTableThrottled: TABLE_THROTTLED,
+      JobsTableThrottled: 'sum of WriteThrottleEvents, ReadThrottleEvents >= 1 in 3/3 of 5 min, none: notBreaching',
     });
   });
 
@@ -150,7 +148,7 @@ describe('the alarms of a tracker', () => {
     });
     const { Metrics = [] } = alarm('JobsTableThrottled');
     const tables = Metrics.flatMap(({ MetricStat }) => (MetricStat ? dimensions(MetricStat.Metric) : []));
-    expect(tables).toEqual(Array(2).fill(['TableName', '<TrackerJobsTable>']));
+    expect(tables).toEqual(['Jobs', 'Jobs', 'Models', 'Models'].map((kind) => ['TableName', `<Tracker${kind}Table>`]));
   });
 
   it('add up the events that all rules lost: on the default bus by name, on another bus by both names', () => {

@@ -328,7 +328,10 @@ describe('wrong settings of functions are refused with a sentence', () => {
         'securityGroups has no effect without vpc: give the VPC too',
       ],
     ],
-    [{ tableName: 'a b' }, ['tableName is "a b": DynamoDB takes 3 to 248 letters, digits and _.-']],
+    [
+      { tableName: 'a b' },
+      ['tableName is "a b": DynamoDB takes 3 to 255 letters, digits and _.-, and the models table adds "-models"'],
+    ],
     [{ memorySize: Lazy.number({ produce: () => 1 }), tableName: Aws.STACK_NAME }, []],
     [{ reservedConcurrentExecutions: 5, functions: { trackJob: { memorySize: 10_240 } } }, []],
   ])('%j', (props, problems) => {

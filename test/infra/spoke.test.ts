@@ -82,17 +82,16 @@ describe("the spoke's read role", () => {
     ]);
   });
 
-  it('may read models and their use only where the parameters say so, and then hears of them', () => {
+  it('may read models and their use only where the parameter says so, and then hears of them', () => {
     const { Conditions } = spoke() as CfnTemplate & { Conditions: unknown };
     expect(Conditions).toMatchObject({
-      TracksModels: { 'Fn::Equals': [{ Ref: SPOKE_PARAMETER.models }, 'true'] },
-      MeasuresUsage: { 'Fn::Equals': [{ Ref: SPOKE_PARAMETER.modelUsage }, 'true'] },
+      TracksModels: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: SPOKE_PARAMETER.models }, 'false'] }] },
       HasReadModels: { 'Fn::And': [{ Condition: 'InAnotherAccount' }, { Condition: 'TracksModels' }] },
-      HasReadUsage: {
-        'Fn::And': ['InAnotherAccount', 'TracksModels', 'MeasuresUsage'].map((Condition) => ({ Condition })),
+      HasReadUse: {
+        'Fn::And': [{ Condition: 'InAnotherAccount' }, { 'Fn::Equals': [{ Ref: SPOKE_PARAMETER.models }, 'true'] }],
       },
     });
-    for (const name of ['ReadModels', 'ReadUsage']) {
+    for (const name of ['ReadModels', 'ReadUse']) {
       expect(resourceOf(spoke(), 'AWS::IAM::Policy', name).Condition).toBe(`Has${name}`);
     }
     expect(resourceOf(spoke(), 'AWS::Events::Rule', 'ModelCallRule').Properties).toMatchObject({

@@ -5,6 +5,7 @@ import {
   CfnParameter,
   type CfnParameterProps,
   Fn,
+  type ICfnConditionExpression,
   type IStackSynthesizer,
   Stack,
   type StackProps,
@@ -25,9 +26,9 @@ import {
 import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EXTERNAL_ID_PATTERN, SPOKE_PARAMETER, spokeRoleName } from '../../contract.ts';
-import { JOB_EVENTS, MODEL_EVENTS } from '../job-events.ts';
+import { JOB_EVENTS, MODEL_CALLS } from '../job-events.ts';
 import { undeliveredQueue } from '../queues.ts';
-import { acknowledgeReadings, readStatements, type ReadingName } from '../bedrock-access.ts';
+import { acknowledgeReadings, LIST, READ, readStatements, type Readings } from '../bedrock-access.ts';
 
 /** The spoke stack's name, and its id in the app. */
 export const SPOKE_STACK_NAME = 'BedrockJobTrackerSpoke';
@@ -56,20 +57,18 @@ export class BedrockJobTrackerSpoke extends Stack {
     const parameters = this.parameters();
     this.undeliveredEventsQueue = undeliveredQueue(this, 'UndeliveredEventsQueue', {});
     this.encryptQueue(parameters.queueKey);
-    const isTrue = (id: string, value: string) =>
-      new CfnCondition(this, id, { expression: Fn.conditionEquals(value, 'true') });
-    const models = isTrue('TracksModels', parameters.models);
+    const models = new CfnCondition(this, 'TracksModels', {
+      expression: Fn.conditionNot(Fn.conditionEquals(parameters.models, 'false')),
+    });
     this.forward(parameters.hubBusArn, models);
-    this.addReadRole(parameters, { models, usage: isTrue('MeasuresUsage', parameters.modelUsage) });
+    this.addReadRole(parameters, models);
     Tags.of(this).add('application', 'bedrock-job-tracker');
   }
 
   private parameters() {
     const parameter = (name: string, description: string, allowedPattern: string, options: CfnParameterProps = {}) =>
       new CfnParameter(this, name, { description, allowedPattern, ...options });
-    const { hubAccountId, hubBusArn, hubId, hubRoleArns, externalId, queueKey, models, modelUsage } = SPOKE_PARAMETER;
-    const flag = (name: string, description: string): string =>
-      new CfnParameter(this, name, { description, default: 'true', allowedValues: ['true', 'false'] }).valueAsString;
+    const { hubAccountId, hubBusArn, hubId, hubRoleArns, externalId, queueKey, models } = SPOKE_PARAMETER;
     const roleArn = String.raw`arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+`;
     // The policy of a key of AWS, such as alias/aws/sqs, cannot let EventBridge use it.
     const key = String.raw`(alias/(?!aws/)[\w/-]+|arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)/[\w/-]+)?`;
@@ -97,11 +96,11 @@ export class BedrockJobTrackerSpoke extends Stack {
         key,
         { default: '' },
       ).valueAsString,
-      models: flag(
-        models,
-        'Whether the hub may follow custom models and what serves them here, as its prop models says',
-      ),
-      modelUsage: flag(modelUsage, 'Whether the hub may read the use of these models, as its prop modelUsage says'),
+      models: new CfnParameter(this, models, {
+        description: 'Whether the hub may follow custom models and what serves them here, and measure their use',
+        default: 'true',
+        allowedValues: ['true', 'without-usage', 'false'],
+      }).valueAsString,
     };
   }
 
@@ -132,9 +131,9 @@ export class BedrockJobTrackerSpoke extends Stack {
       role: role.withoutPolicyUpdates(),
       deadLetterQueue: this.undeliveredEventsQueue,
     });
-    for (const [id, rule] of Object.entries(JOB_EVENTS)) new Rule(this, id, { ...rule, targets: [target] });
-    for (const [id, each] of Object.entries(MODEL_EVENTS)) {
+    for (const [id, each] of Object.entries(JOB_EVENTS)) {
       const rule = new Rule(this, id, { ...each, targets: [target] });
+      if (id !== MODEL_CALLS) continue;
       // Not left out: the queue's policy names it. A disabled rule costs nothing.
       (rule.node.defaultChild as CfnRule).state = Fn.conditionIf(models.logicalId, 'ENABLED', 'DISABLED').toString();
     }
@@ -145,11 +144,11 @@ export class BedrockJobTrackerSpoke extends Stack {
    * functions can take it, and only with the external id.
    */
   private addReadRole(
-    { hubAccountId, hubId, hubRoleArns, externalId }: ReturnType<typeof this.parameters>,
-    conditions: Readonly<Record<'models' | 'usage', CfnCondition>>,
+    { hubAccountId, hubId, hubRoleArns, externalId, models }: ReturnType<typeof this.parameters>,
+    tracksModels: CfnCondition,
   ): void {
     const { region, account } = this;
-    const jobs = ['job', 'jobList'] as const;
+    const jobs = { ...READ.job, '*': LIST.jobs };
     const role = new Role(new Construct(this, 'ReadRole'), 'Role', {
       roleName: spokeRoleName(hubId, region),
       description: 'Reads model customization jobs for a Bedrock job tracker elsewhere',
@@ -166,15 +165,13 @@ export class BedrockJobTrackerSpoke extends Stack {
     });
     (role.node.defaultChild as CfnRole).cfnOptions.condition = elsewhere;
     acknowledgeReadings(role, jobs, [this]);
-    const add = (id: string, names: readonly ReadingName[], ...others: readonly CfnCondition[]) => {
-      const policy = new Policy(this, id, { roles: [role], statements: readStatements(names, [this]) });
-      (policy.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(this, `Has${id}`, {
-        expression: Fn.conditionAnd(elsewhere, ...others),
-      });
-      acknowledgeReadings(policy, names, [this]);
+    const add = (id: string, readings: Readings, condition: ICfnConditionExpression) => {
+      const policy = new Policy(this, id, { roles: [role], statements: readStatements(readings, [this]) });
+      const expression = Fn.conditionAnd(elsewhere, condition);
+      (policy.node.defaultChild as CfnPolicy).cfnOptions.condition = new CfnCondition(this, `Has${id}`, { expression });
+      acknowledgeReadings(policy, readings, [this]);
     };
-    const { models, usage } = conditions;
-    add('ReadModels', ['model', 'modelList', 'servingList', 'deployment', 'throughput'], models);
-    add('ReadUsage', ['usage'], models, usage);
+    add('ReadModels', { ...READ.model, ...READ.serving, '*': [...LIST.models, ...LIST.serving] }, tracksModels);
+    add('ReadUse', { '*': LIST.use }, Fn.conditionEquals(models, 'true'));
   }
 }

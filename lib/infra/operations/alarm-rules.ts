@@ -14,13 +14,17 @@ export interface AlarmRule {
   readonly breachingPeriods: number;
 }
 
-/** What the rules follow from. */
-export interface AlarmSettings {
+/** What says how often each sweep runs. */
+export interface SweepPeriods {
   readonly activeSweepEvery: Duration;
   readonly fullSweepEvery: Duration;
   readonly models: boolean;
   readonly modelSweepEvery: Duration;
   readonly modelUsage: boolean;
+}
+
+/** What the rules follow from. */
+export interface AlarmSettings extends SweepPeriods {
   readonly longRunningAfter: Duration;
   readonly schedulesEnabled: boolean;
   readonly alarmThresholds: AlarmThresholds;
@@ -85,17 +89,12 @@ const WAITING = rule(45 * 60, 5);
 /** How many sweeps in a row may not end, or not cover all. Daily ones have days, active ones bound lateness. */
 const MISSES = { active: 3, full: 2, models: 3, usage: 2 } as const satisfies Record<SweepKind, number>;
 
-/** How often the use of models is measured: CloudWatch's hours are summed up to days. */
-export const USAGE_EVERY = Duration.days(1);
-
-/** How often each sweep runs; undefined where the tracker does not have it. */
-export const sweepPeriods = (
-  settings: Pick<AlarmSettings, `${'active' | 'full' | 'model'}SweepEvery` | 'models' | 'modelUsage'>,
-): Readonly<Record<SweepKind, Duration | undefined>> => ({
+/** How often each sweep runs; undefined where the tracker does not have it. Use is measured by days. */
+export const sweepPeriods = (settings: SweepPeriods): Readonly<Record<SweepKind, Duration | undefined>> => ({
   active: settings.activeSweepEvery,
   full: settings.fullSweepEvery,
   models: settings.models ? settings.modelSweepEvery : undefined,
-  usage: settings.models && settings.modelUsage ? USAGE_EVERY : undefined,
+  usage: settings.models && settings.modelUsage ? Duration.days(1) : undefined,
 });
 
 /** Undefined where sweeps are so rare that CloudWatch cannot look back far enough. */
@@ -104,23 +103,14 @@ const sweeps = (threshold: number, every: Duration | undefined, misses: number):
   return beat && { ...beat, threshold, breachingPeriods: beat.periods };
 };
 
-/** The heartbeat of each sweep, and whether it covers everything. */
-const sweepRules = (settings: AlarmSettings) =>
-  Object.fromEntries(
-    Object.entries(sweepPeriods(settings)).flatMap(([kind, every]) => {
-      const misses = MISSES[kind as SweepKind];
-      return [
-        // Without schedules sweeps are missing on purpose.
-        [`${kind}SweepMissing`, settings.schedulesEnabled ? sweeps(1, every, misses) : undefined],
-        [`${kind}SweepIncomplete`, sweeps(100, every, misses)],
-      ];
-    }),
-  ) as Readonly<Record<`${SweepKind}Sweep${'Missing' | 'Incomplete'}`, AlarmRule | undefined>>;
-
 /** The rules as they are without `alarmThresholds`. */
 function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, AlarmRule | undefined>> {
-  const { activeSweepEvery: active, longRunningAfter, models } = settings;
+  const { activeSweepEvery: active, longRunningAfter, schedulesEnabled } = settings;
+  const { full, models, usage } = sweepPeriods(settings);
   const notRead = sweeps(1, active, 2) ?? rule(1, DAY_MIN, 7);
+  // Without schedules sweeps are missing on purpose.
+  const missing = (every: Duration | undefined, misses: number) =>
+    schedulesEnabled ? sweeps(1, every, misses) : undefined;
   return {
     jobEventsDeadLettersNotEmpty: NOT_EMPTY,
     undeliveredEventsNotEmpty: NOT_EMPTY,
@@ -135,7 +125,14 @@ function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, Alarm
     publishTransitionsErrors: ERRORS,
     publishTransitionsThrottles: THROTTLES,
     notifyTransitionThrottles: THROTTLES,
-    ...sweepRules(settings),
+    activeSweepMissing: missing(active, MISSES.active),
+    activeSweepIncomplete: sweeps(100, active, MISSES.active),
+    fullSweepMissing: missing(full, MISSES.full),
+    fullSweepIncomplete: sweeps(100, full, MISSES.full),
+    modelsSweepMissing: missing(models, MISSES.models),
+    modelsSweepIncomplete: sweeps(100, models, MISSES.models),
+    usageSweepMissing: missing(usage, MISSES.usage),
+    usageSweepIncomplete: sweeps(100, usage, MISSES.usage),
     // A period that CloudWatch takes: at most a day.
     jobRunsLong: rule(longRunningAfter.toSeconds(), Math.min(Math.max(SHORTEST_MIN, active.toMinutes()), DAY_MIN)),
     stateChangesMissed: MISSED,
@@ -144,7 +141,6 @@ function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, Alarm
     transitionsNotRead: notRead,
     modelTransitionsNotRead: models ? notRead : undefined,
     jobsTableThrottled: THROTTLES,
-    modelsTableThrottled: models ? THROTTLES : undefined,
   };
 }
 

@@ -4,7 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { alarmRules, type AlarmName, type AlarmRule, type AlarmSettings } from './alarm-rules.ts';
-import { deliveryAlarms, functionAlarms, queueAlarms, tableAlarms } from './aws-alarms.ts';
+import { deliveryAlarms, functionAlarms, queueAlarms, tableAlarm } from './aws-alarms.ts';
 import { eventAlarms, sweepAlarms } from './tracking-alarms.ts';
 import { pascalCase, type WatchedParts } from './watched.ts';
 
@@ -56,7 +56,7 @@ export class TrackerAlarms extends Construct {
       ...functionAlarms(props),
       ...sweepAlarms(props.metric, props.longRunningAfter),
       ...eventAlarms(props.metric),
-      ...tableAlarms(props),
+      tableAlarm(props),
     ];
     const rules = alarmRules(props);
     this.alarms = definitions.flatMap((definition) => {

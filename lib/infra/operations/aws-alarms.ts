@@ -13,6 +13,7 @@ import { duringOf, type AlarmDefinition } from './alarms.ts';
 import {
   camelCase,
   entriesOf,
+  kebabCase,
   type WatchedFunction,
   type WatchedParts,
   type WatchedQueue,
@@ -151,32 +152,23 @@ const timesIn = (count: number): string => (count === 1 ? 'once or more' : `${nu
 const secondsIn = (seconds: number): string =>
   Token.isUnresolved(seconds) ? `${numberIn(seconds)} seconds` : Duration.seconds(seconds).toHumanString();
 
-const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 /**
  * Requests that DynamoDB throttles for longer than its adaptation to a burst takes. It reports no count of zero, and an
  * alarm on one of its metrics keeps its state then, whatever it is told: so the sum is filled with zeros.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
-export const tableAlarms = ({ jobsTable, modelsTable }: WatchedParts): AlarmDefinition[] => [
-  throttledTable('jobsTableThrottled', 'jobs', jobsTable),
-  ...(modelsTable ? [throttledTable('modelsTableThrottled', 'models', modelsTable)] : []),
-];
-
-const throttledTable = (
-  name: 'jobsTableThrottled' | 'modelsTableThrottled',
-  records: string,
-  { tableName: TableName }: WatchedParts['jobsTable'],
-): AlarmDefinition => ({
-  name,
-  metric: (period) =>
-    sumOf(
-      {
-        writes: countOf('AWS/DynamoDB', 'WriteThrottleEvents', period, { TableName }),
-        reads: countOf('AWS/DynamoDB', 'ReadThrottleEvents', period, { TableName }),
-      },
-      period,
-    ),
-  says: (rule) => `DynamoDB has throttled requests to the ${records} table ${duringOf(rule)}.`,
+export const tableAlarm = ({ jobsTable, modelsTable }: WatchedParts): AlarmDefinition => ({
+  name: 'jobsTableThrottled',
+  metric: (period) => {
+    const count = (metricName: string, { tableName: TableName }: WatchedParts['jobsTable']) =>
+      countOf('AWS/DynamoDB', metricName, period, { TableName });
+    const both = (table: WatchedParts['jobsTable']) =>
+      [count('WriteThrottleEvents', table), count('ReadThrottleEvents', table)] as const;
+    const [writes, reads] = both(jobsTable);
+    const [modelWrites, modelReads] = modelsTable ? both(modelsTable) : [];
+    return sumOf({ writes, reads, ...(modelWrites && modelReads && { modelWrites, modelReads }) }, period);
+  },
+  says: (rule) =>
+    `DynamoDB has throttled requests to the jobs ${modelsTable ? 'or models ' : ''}table ${duringOf(rule)}.`,
   paragraph: 'the-jobs-table-is-throttled',
 });

@@ -45,7 +45,7 @@ export interface WatchedParts {
   /** The tracker's rules by a name in PascalCase, which becomes part of an alarm's. */
   readonly rules: Readonly<Record<string, WatchedRule>>;
   readonly jobsTable: { readonly tableName: string };
-  readonly modelsTable: { readonly tableName: string } | undefined;
+  readonly modelsTable?: { readonly tableName: string } | undefined;
 }
 
 /** Object.entries with the names' type. */
@@ -57,3 +57,6 @@ export const camelCase = (name: string): string => name.charAt(0).toLowerCase() 
 
 /** jobEvents → JobEvents, for ids of constructs. */
 export const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** trackJob → track-job, as functions and sources of events are named. */
+export const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -58,7 +58,6 @@ export const THRESHOLDS: Readonly<Record<AlarmName, Values | string>> = {
   transitionsNotRead: PERIODS_ALONE,
   modelTransitionsNotRead: PERIODS_ALONE,
   jobsTableThrottled: COUNT,
-  modelsTableThrottled: COUNT,
 };
 
 const isAlarm = (name: string): name is AlarmName => Object.hasOwn(THRESHOLDS, name);

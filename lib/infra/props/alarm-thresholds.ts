@@ -89,8 +89,6 @@ export interface AlarmThresholds {
   readonly transitionsNotRead?: AlarmPeriods;
   /** Periods in which Lambda does not read the stream of the models table. */
   readonly modelTransitionsNotRead?: AlarmPeriods;
-  /** Throttled requests to the jobs table in a period, at least this many. */
+  /** Throttled requests to the tables of records in a period, at least this many. */
   readonly jobsTableThrottled?: AlarmThreshold;
-  /** Throttled requests to the models table in a period, at least this many. */
-  readonly modelsTableThrottled?: AlarmThreshold;
 }

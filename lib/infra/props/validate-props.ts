@@ -156,26 +156,21 @@ function daysProblems(name: string, value: Duration, min = 0, max = Infinity): s
   return [`${name} is ${value.toHumanString()}: it takes whole days${max === Infinity ? '' : `, ${min} to ${max}`}`];
 }
 
-/** CloudWatch keeps the use of a model for so many days: what is longer unused cannot be told from unknown. */
-const CLOUDWATCH_DAYS = 455;
-
 /** What is wrong with how models are tracked, and which props have no effect without them. */
-function modelProblems(props: BedrockJobTrackerProps, settings: Settings): string[] {
-  const { models, modelUsage, modelSweepEvery, idleAfter } = settings;
-  const given = (...names: readonly (keyof BedrockJobTrackerProps)[]) =>
-    names.filter((name) => props[name] !== undefined && props[name] !== false);
-  const idle = props.notifications?.idleModels === true ? ['notifications.idleModels'] : [];
-  if (!models) {
-    return [...given('modelSweepEvery', 'modelUsage', 'idleAfter', 'modelsTable'), ...idle].map(
-      (name) => `${name} has no effect where models is false: leave one of them out`,
-    );
-  }
+function modelProblems(props: BedrockJobTrackerProps, { models, modelUsage, ...settings }: Settings): string[] {
+  const { modelSweepEvery, idleAfter, modelsTable, notifications } = props;
+  const ofUse = { idleAfter, 'notifications.idleModels': notifications?.idleModels || undefined };
+  const ofModels = { modelSweepEvery, modelsTable, modelUsage: props.modelUsage || undefined, ...ofUse };
+  const without = (prop: string, given: object) =>
+    Object.entries(given)
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => `${name} has no effect where ${prop} is false: leave one of them out`);
+  if (!models) return without('models', ofModels);
   return [
-    ...periodProblems('modelSweepEvery', modelSweepEvery),
-    ...daysProblems('idleAfter', idleAfter, 1, CLOUDWATCH_DAYS),
-    ...(modelUsage ? [] : [...given('idleAfter'), ...idle]).map(
-      (name) => `${name} has no effect where modelUsage is false: leave one of them out`,
-    ),
+    ...periodProblems('modelSweepEvery', settings.modelSweepEvery),
+    // CloudWatch keeps use for 455 days: what is unused for longer cannot be told from unknown.
+    ...daysProblems('idleAfter', settings.idleAfter, 1, 455),
+    ...(modelUsage ? [] : without('modelUsage', ofUse)),
   ];
 }
 
@@ -198,7 +193,6 @@ function removalProblems(settings: Settings): string[] {
 
 /** Names of DynamoDB's tables. */
 export const TABLE_NAME = /^[\w.-]{3,255}$/;
-const LONGEST_TABLE_NAME = 255;
 /** What follows `tableName` in the name of the models table. */
 export const MODELS_SUFFIX = '-models';
 
@@ -211,22 +205,20 @@ export const noStream = (prop: 'jobsTable' | 'modelsTable'): string =>
   `${prop} is imported without tableStreamArn: transitions are published from its stream`;
 
 function adoptionProblems(settings: Settings, { removalPolicy, tableName }: BedrockJobTrackerProps): string[] {
-  const { jobsTable, models } = settings;
-  const longest = models ? LONGEST_TABLE_NAME - MODELS_SUFFIX.length : LONGEST_TABLE_NAME;
-  const isFitting =
-    tableName === undefined ||
-    Token.isUnresolved(tableName) ||
-    (TABLE_NAME.test(tableName) && tableName.length <= longest);
+  const isAdopted = settings.jobsTable !== undefined;
+  const isName = (name: string) => TABLE_NAME.test(name) && TABLE_NAME.test(name + MODELS_SUFFIX);
   return [
-    ...(isFitting || jobsTable !== undefined
+    ...(isAdopted || tableName === undefined || Token.isUnresolved(tableName) || isName(tableName)
       ? []
-      : [`tableName is "${tableName}": DynamoDB takes 3 to ${longest} letters, digits and _.-`]),
+      : [
+          `tableName is "${tableName}": DynamoDB takes 3 to 255 letters, digits and _.-, and the models table adds "-models"`,
+        ]),
     ...(['jobsTable', 'modelsTable'] as const)
       .filter((prop) => settings[prop] !== undefined && settings[prop].tableStreamArn === undefined)
       .map(noStream),
     ...Object.entries({
       removalPolicy: removalPolicy !== undefined && !makesTable(settings),
-      tableName: tableName !== undefined && jobsTable !== undefined,
+      tableName: tableName !== undefined && isAdopted,
     }).flatMap(([name, isIdle]) => (isIdle ? [`${name} has no effect on an adopted jobsTable: leave it out`] : [])),
   ];
 }
