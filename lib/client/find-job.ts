@@ -1,12 +1,12 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand, type DynamoDBDocumentClient, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { INDEX } from '../contract.ts';
+import { TrackerError, type ErrorCode } from '../domain/errors.ts';
 import { isCustomModelArn, isJobArn } from '../domain/identity.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import type { Table } from './environment.ts';
-import { ambiguous, createFinder, isAt, placeOf, type Finder, type Place } from './finder.ts';
 import { wrongRequest } from './list/validate.ts';
-import { createReadUnits } from './read-units.ts';
+import { RETURN_READ_UNITS, createReadUnits, type ReadUnits } from './read-units.ts';
 import type { GetJobOptions, JobAnswer } from './requests.ts';
 
 const ID = /^[a-z0-9]{12}$/;
@@ -14,6 +14,86 @@ const ID = /^[a-z0-9]{12}$/;
 const SHORT_ARN = /:model-customization-job\/(?<id>[a-z0-9]{12})$/;
 /** The longest ARN of Bedrock. DynamoDB's partition keys have at most 2,048 bytes. */
 export const MAX_LENGTH = 1011;
+const MAX_LISTED = 10;
+
+export interface Place {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+const placeOf = (arn: string): Place => {
+  const [, , , region, account] = arn.split(':');
+  return { account, region };
+};
+
+export const isAt = (arn: string, wanted: Place): boolean => {
+  const { account, region } = placeOf(arn);
+  return (wanted.account ?? account) === account && (wanted.region ?? region) === region;
+};
+
+/** The error for a name that several resources have. */
+export const ambiguous = (code: ErrorCode, what: string, text: string, arns: readonly string[]): TrackerError => {
+  const listed = [...arns].sort().slice(0, MAX_LISTED).join(', ');
+  const more = arns.length > MAX_LISTED ? ` and ${arns.length - MAX_LISTED} more` : '';
+  return new TrackerError(
+    code,
+    `${arns.length} ${what} are called ${oneLine(text, 200)}. Give the account and region, or the ARN. They are ${listed}${more}.`,
+  );
+};
+
+/** Reads a table for one call. Its requests share one cost and one signal. */
+export interface Finder<Item> {
+  readonly table: Table;
+  readonly read: (arn: string, consistent: boolean) => Promise<Item | undefined>;
+  /** The keys of the records with this value, newest first. */
+  readonly lookUp: (index: string, value: string) => Promise<readonly string[]>;
+}
+
+export const createFinder = <Item>(
+  client: DynamoDBDocumentClient,
+  table: Table,
+  spent: ReadUnits,
+  abortSignal?: AbortSignal,
+): Finder<Item> => {
+  const options = abortSignal === undefined ? {} : { abortSignal };
+  const { tableName, schema } = table;
+  return {
+    table,
+    async read(arn, consistent) {
+      const Key = { [schema.partitionKey]: arn };
+      const answer = await client.send(
+        new GetCommand({ TableName: tableName, Key, ConsistentRead: consistent, ...RETURN_READ_UNITS }),
+        options,
+      );
+      spent.count(answer);
+      return answer.Item as Item | undefined;
+    },
+    async lookUp(index, value) {
+      const arns: string[] = [];
+      let start: QueryCommandInput['ExclusiveStartKey'];
+      do {
+        const keys = { '#key': schema.indexes[index]?.partitionKey ?? '', '#arn': schema.partitionKey };
+        const command = new QueryCommand({
+          TableName: tableName,
+          IndexName: index,
+          KeyConditionExpression: '#key = :value',
+          ProjectionExpression: '#arn',
+          ExpressionAttributeNames: keys,
+          ExpressionAttributeValues: { ':value': value },
+          ScanIndexForward: false,
+          ...RETURN_READ_UNITS,
+          ...(start && { ExclusiveStartKey: start }),
+        });
+        const answer = await client.send(command, options);
+        spent.count(answer);
+        arns.push(...(answer.Items ?? []).map((item) => String(item[schema.partitionKey])));
+        start = answer.LastEvaluatedKey;
+      } while (start !== undefined);
+      return arns;
+    },
+  };
+};
+
 /** The ARNs that a text may mean. */
 const candidatesOf = async (finder: Finder<JobRecord>, text: string): Promise<readonly string[]> => {
   const short = SHORT_ARN.exec(text)?.groups?.['id'];

@@ -1,29 +1,15 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { INDEX, MODEL_INDEX } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { isCustomModelArn, resourceKindOf } from '../domain/identity.ts';
-import { isServing, type ModelRecord, type ServingPointer } from '../domain/model-record.ts';
+import { isServing, MAKING, type ModelRecord, type ServingPointer } from '../domain/model-record.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import type { Table } from './environment.ts';
-import { findArn, MAX_LENGTH } from './find-job.ts';
-import { ambiguous, createFinder, isAt, readBoth, type Finder, type Place } from './finder.ts';
+import { ambiguous, createFinder, findArn, isAt, MAX_LENGTH, type Finder, type Place } from './find-job.ts';
 import { wrongRequest } from './list/validate.ts';
-import { createReadUnits } from './read-units.ts';
+import { createReadUnits, RETURN_READ_UNITS, type ReadUnits } from './read-units.ts';
 import type { GetJobOptions, Lineage, LineageAnswer, ModelAnswer } from './requests.ts';
-
-/** The attributes that say how a model was made. */
-export const MAKING = [
-  'base_model_arn',
-  'customization_type',
-  'hyper_parameters',
-  'training_data_config',
-  'validation_data_config',
-  'output_data_config',
-  'training_metrics',
-  'validation_metrics',
-  'customization_config',
-] as const;
 
 /** An item of the models table. A pointer has `serves_model_arn`, and no record has it. */
 type ModelItem = ModelRecord | ServingPointer;
@@ -73,6 +59,30 @@ export const findModel = async (
   const item = arn === undefined ? undefined : await finder.read(arn, consistent);
   const model = isPointer(item) ? await finder.read(item.serves_model_arn, consistent) : item;
   return { model: model as ModelRecord | undefined, ...spent.cost() };
+};
+
+/** One record of each of two tables, in one request unless DynamoDB is throttled. */
+const readBoth = async <First, Second>(
+  client: DynamoDBDocumentClient,
+  first: readonly [Finder<First>, arn: string],
+  second: readonly [Finder<Second>, arn: string],
+  consistent: boolean,
+  spent: ReadUnits,
+): Promise<readonly [First | undefined, Second | undefined]> => {
+  const entries = [first, second].map(([{ table }, arn]) => {
+    const key = { [table.schema.partitionKey]: arn };
+    return [table.tableName, { Keys: [key], ConsistentRead: consistent }];
+  });
+  const command = new BatchGetCommand({ RequestItems: Object.fromEntries(entries) as never, ...RETURN_READ_UNITS });
+  const answer = await client.send(command);
+  spent.count(answer);
+  const take = async <T>([finder, arn]: readonly [Finder<T>, string]): Promise<T | undefined> => {
+    const items = answer.Responses?.[finder.table.tableName];
+    // The SDK repeats what failed as a whole, and not what DynamoDB left of it.
+    const isLeft = items === undefined || answer.UnprocessedKeys?.[finder.table.tableName] !== undefined;
+    return isLeft ? finder.read(arn, consistent) : (items[0] as T | undefined);
+  };
+  return Promise.all([take(first), take(second)]);
 };
 
 /** The model and the job, or what is known of them. */

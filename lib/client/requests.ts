@@ -1,8 +1,7 @@
 import type { JOBS_TABLE, MODELS_TABLE } from '../contract.ts';
-import type { Deployment, ModelRecord, ProvisionedThroughput } from '../domain/model-record.ts';
+import type { Deployment, MAKING, ModelRecord, ProvisionedThroughput } from '../domain/model-record.ts';
 import type { CatalogFields, JobRecord, JobStatus, Transition } from '../domain/record.ts';
 import type { ResourceKind, Scope } from '../domain/identity.ts';
-import type { MAKING } from './lineage.ts';
 
 /** The part of a record that each index of the jobs table carries. */
 export type JobSummary = Pick<

@@ -81,7 +81,8 @@ export const isCustomModelArn = (text: string): boolean => text.length <= MAX_AR
 
 /** What an ARN of Bedrock can name, as far as it has to do with models. */
 export type ResourceKind = 'job' | 'model' | 'deployment' | 'throughput' | 'foundation-model';
-const KINDS: Readonly<Record<string, ResourceKind>> = {
+/** By the type in the ARN. */
+export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
   'model-customization-job': 'job',
   'custom-model': 'model',
   'imported-model': 'model',
@@ -89,12 +90,12 @@ const KINDS: Readonly<Record<string, ResourceKind>> = {
   'provisioned-model': 'throughput',
   'foundation-model': 'foundation-model',
 };
-const RESOURCE_ARN = new RegExp(`^arn:[^:]+:bedrock:[^:]*:[^:]*:(${Object.keys(KINDS).join('|')})/.`);
+const RESOURCE_ARN = new RegExp(`^arn:[^:]+:bedrock:[^:]*:[^:]*:(${Object.keys(RESOURCE_KINDS).join('|')})/.`);
 
 /** What an ARN names; undefined for any other text. */
 export const resourceKindOf = (arn: string): ResourceKind | undefined => {
   const type = arn.length > MAX_ARN_LENGTH ? undefined : RESOURCE_ARN.exec(arn)?.[1];
-  return type === undefined ? undefined : KINDS[type];
+  return type === undefined ? undefined : RESOURCE_KINDS[type];
 };
 
 /** The 12 characters at the end of a full or short job ARN, or undefined. */

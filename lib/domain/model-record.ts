@@ -11,20 +11,21 @@ export { REMOVED };
 /** What a model's status is known to be; AWS may add some. */
 export const MODEL_STATUSES = ['Creating', 'Active', 'Failed', REMOVED] as const;
 
+/** The attributes that say how a model was made. */
+export const MAKING = [
+  'base_model_arn',
+  'customization_type',
+  'hyper_parameters',
+  'training_data_config',
+  'validation_data_config',
+  'output_data_config',
+  'training_metrics',
+  'validation_metrics',
+  'customization_config',
+] as const;
+
 /** The fields of GetCustomModel under their catalog names. */
-export interface ModelFields extends Pick<
-  CatalogFields,
-  | 'base_model_arn'
-  | 'customization_type'
-  | 'hyper_parameters'
-  | 'training_data_config'
-  | 'validation_data_config'
-  | 'output_data_config'
-  | 'training_metrics'
-  | 'validation_metrics'
-  | 'customization_config'
-  | 'failure_message'
-> {
+export interface ModelFields extends Pick<CatalogFields, (typeof MAKING)[number] | 'failure_message'> {
   /** The model's ARN: the key of the table. */
   readonly model_arn: string;
   readonly model_name?: string;

@@ -10,7 +10,9 @@ import {
   TRANSITION_EVENT_SOURCE,
   type TableSchema,
 } from '../../lib/contract.ts';
+import { RESOURCE_KINDS } from '../../lib/domain/identity.ts';
 import { ACTIVE_STATUSES, JOB_STATUSES } from '../../lib/domain/record.ts';
+import { MAKING } from '../../lib/domain/model-record.ts';
 import type { Schema } from './records.ts';
 
 const KEYWORDS = ['from', 'global', 'import', 'in', 'is', 'with'];
@@ -45,6 +47,10 @@ const constants = (): string => {
     `ACTIVE_STATUSES = ${tuple(ACTIVE_STATUSES)}`,
     '# Partition key and sort key of each index.',
     `INDEXES: dict[str, tuple[str, str]] = ${indexesOf(JOBS_TABLE)}`,
+    '# What an ARN names, by its type.',
+    `RESOURCE_KINDS = {\n${Object.entries(RESOURCE_KINDS)
+      .map(([type, kind]) => `    ${text(type)}: ${text(kind)},`)
+      .join('\n')}\n}`,
     `MODEL_INDEXES: dict[str, tuple[str, str]] = ${indexesOf(MODELS_TABLE)}`,
   ].join('\n');
 };
@@ -142,6 +148,10 @@ export const pythonRecords = (schemas: readonly Schema[]): string => {
     made.typeOf(schema, schema.title ?? '');
     for (const [name, definition] of Object.entries(schema.$defs ?? {})) {
       if (name.endsWith('Summary')) made.typeOf(definition, name);
+    }
+    if (schema.title === 'ModelRecord') {
+      const making = Object.entries(schema.properties ?? {}).filter(([name]) => MAKING.some((each) => each === name));
+      made.typeOf({ type: 'object', properties: Object.fromEntries(making) }, 'Making');
     }
     for (const [name, text] of made.classes) {
       if ((classes.get(name) ?? text) !== text) throw new Error(`Two objects would be called ${name} in Python.`);

@@ -71,16 +71,22 @@ class TransitionsAnswer(ReadCost):
 
 
 @dataclass(frozen=True)
-class JobsPage(ReadCost):
-    """One page of jobs."""
+class Page(ReadCost):
+    """How a page of a list was read."""
 
-    jobs: list[JobSummary]
     cursor: str | None
     """For the next page; None at the end. A short or empty page may have one."""
     index: str
     """The index that answered, or `table` for a scan."""
     sorted_by: SortBy | None
     """None for a scan."""
+
+
+@dataclass(frozen=True)
+class JobsPage(Page):
+    """One page of jobs."""
+
+    jobs: list[JobSummary]
 
 
 def is_terminal(job: JobRecord | JobSummary) -> bool:
@@ -169,13 +175,14 @@ class Client:
 
     def _list(
         self, request: Mapping[str, Any], limit: int, cursor: str | None, max_read_units: float
-    ) -> tuple[Merge, list[Any], str | None]:
+    ) -> tuple[list[Any], dict[str, Any]]:
         plan = self._plan(request, limit=limit, cursor=cursor, max_read_units=max_read_units)
         start = None if cursor is None else decode_cursor(self.table_name, plan, cursor)
         merge = Merge(self._dynamodb, self.table_name, plan, start, most=limit, max_read_units=max_read_units)
         items = list(merge)
         at_end = all(position == END for position in merge.positions)
-        return merge, items, None if at_end else encode_cursor(self.table_name, plan, merge.positions)
+        more = None if at_end else encode_cursor(self.table_name, plan, merge.positions)
+        return items, {**vars(merge.spent), "cursor": more, "index": plan.index, "sorted_by": plan.sorted_by}
 
     def _iterate(self, request: Mapping[str, Any], limit: int, most: float) -> Generator[Any, None, ReadCost]:
         plan = self._plan(request, limit=limit, most=most)
@@ -230,10 +237,8 @@ class JobsClient(Client):
 
         Raises TrackerError BAD_REQUEST naming every problem; SCAN_NEEDED if no index answers; BAD_CURSOR.
         """
-        merge, jobs, more = self._list(request, limit, cursor, max_read_units)
-        return JobsPage(
-            **vars(merge.spent), jobs=jobs, cursor=more, index=merge.plan.index, sorted_by=merge.plan.sorted_by
-        )
+        jobs, page = self._list(request, limit, cursor, max_read_units)
+        return JobsPage(**page, jobs=jobs)
 
     def iterate_jobs(
         self, *, limit: int = 100, most: float = math.inf, **request: Unpack[ListRequest]

@@ -17,35 +17,23 @@ from ._records import (
     MODELS_TABLE_PARAMETER,
     MODELS_TABLE_VARIABLE,
     PARAMETER_PREFIX,
-    CustomizationConfig,
+    RESOURCE_KINDS,
     CustomModelSummary,
     Deployment,
     JobRecord,
+    Making,
     ModelRecord,
-    OutputDataConfig,
     ProvisionedThroughput,
-    TrainingDataConfig,
-    TrainingMetrics,
-    ValidationDataConfig,
-    ValidationMetric,
 )
 from ._request import ListModelsRequest
-from .client import Client, JobsClient, ReadCost
+from .client import Client, JobsClient, Page, ReadCost
 from .errors import TrackerError, bad_request, one_line
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
 Kind = Literal["job", "model", "deployment", "throughput"]
-_KINDS = {
-    "model-customization-job": "job",
-    "custom-model": "model",
-    "imported-model": "model",
-    "custom-model-deployment": "deployment",
-    "provisioned-model": "throughput",
-    "foundation-model": "foundation-model",
-}
-_RESOURCE = re.compile(rf"arn:[^:]+:bedrock:[^:]*:[^:]*:({'|'.join(_KINDS)})/.", re.DOTALL)
+_RESOURCE = re.compile(rf"arn:[^:]+:bedrock:[^:]*:[^:]*:({'|'.join(RESOURCE_KINDS)})/.", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -55,16 +43,10 @@ class ModelAnswer(ReadCost):
 
 
 @dataclass(frozen=True)
-class ModelsPage(ReadCost):
+class ModelsPage(Page):
     """One page of models, sorted by creation."""
 
     models: list[CustomModelSummary]
-    cursor: str | None
-    """For the next page; None at the end. A short or empty page may have one."""
-    index: str
-    """The index that answered, or `table` for a scan."""
-    sorted_by: str | None
-    """None for a scan."""
 
 
 class _Named(TypedDict):
@@ -75,7 +57,7 @@ class _Named(TypedDict):
     """What serves the model, or is about to."""
 
 
-class Lineage(_Named, total=False):
+class Lineage(_Named, Making, total=False):
     """Where a model comes from, and what became of it. How it was made is from the job's record, else from the model's."""
 
     model_arn: str
@@ -86,19 +68,6 @@ class Lineage(_Named, total=False):
     model: ModelRecord
     """Absent where the table has no such record, as is `job`."""
     job: JobRecord
-    base_model_arn: str
-    customization_type: str
-    hyper_parameters: dict[str, str | None]
-    training_data_config: TrainingDataConfig
-    validation_data_config: ValidationDataConfig
-    output_data_config: OutputDataConfig
-    training_metrics: TrainingMetrics
-    validation_metrics: list[ValidationMetric]
-    customization_config: CustomizationConfig
-
-
-_OWN = ("model_arn", "job_arn", "parent_model_arn", "model", "job")
-_MAKING = tuple(name for name in Lineage.__annotations__ if name not in (*_Named.__annotations__, *_OWN))
 
 
 @dataclass(frozen=True)
@@ -108,7 +77,7 @@ class LineageAnswer(ReadCost):
 
 def _kind_of(arn: str) -> str | None:
     match = _RESOURCE.match(arn)
-    return None if match is None else _KINDS[match[1]]
+    return None if match is None else RESOURCE_KINDS[match[1]]
 
 
 def _check(name: str) -> str | None:
@@ -143,7 +112,7 @@ def _lineage(kind: Kind, arn: str, model: ModelRecord | None, job: JobRecord | N
         "parent_model_arn": base if MODEL_ARN.fullmatch(base) else None,
         "model": model,
         "job": job,
-        **{name: made.get(name) for name in _MAKING},
+        **{name: made.get(name) for name in Making.__annotations__},
     }
     entries = [] if model is None else [*model["provisioned_throughputs"], *model["deployments"]]
     serving = [entry for entry in entries if entry["status"] not in ("Removed", "Failed")]
@@ -204,10 +173,8 @@ class ModelsClient(Client):
         **request: Unpack[ListModelsRequest],
     ) -> ModelsPage:
         """A page of models. Filters and order are the members of `ListModelsRequest`; all else is as in `list_jobs`."""
-        merge, models, more = self._list(request, limit, cursor, max_read_units)
-        return ModelsPage(
-            **vars(merge.spent), models=models, cursor=more, index=merge.plan.index, sorted_by=merge.plan.sorted_by
-        )
+        models, page = self._list(request, limit, cursor, max_read_units)
+        return ModelsPage(**page, models=models)
 
     def iterate_models(
         self, *, limit: int = 100, most: float = math.inf, **request: Unpack[ListModelsRequest]
