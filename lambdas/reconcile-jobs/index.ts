@@ -13,11 +13,12 @@ import {
   dynamoDbModelStore,
   dynamoDbSweepStore,
 } from '../../lib/runtime/dynamodb-stores.ts';
+import { DAY } from '../../lib/domain/time.ts';
 import { SWEEP_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { createLog } from '../../lib/runtime/log.ts';
 import { makeHandler, type ReconcileAnswer } from './handler.ts';
 
-const { scopes, spokes, jobsTable, modelsTable, sweepsTable, tagRefreshDays, eventSourceMappings } =
+const { scopes, spokes, jobsTable, modelsTable, sweepsTable, tagRefreshDays, idleAfterDays, eventSourceMappings } =
   readReconcileConfiguration();
 const log = createLog();
 const metrics = createMetrics();
@@ -40,6 +41,18 @@ export const handler = middy<unknown, ReconcileAnswer>()
             models: {
               bedrockModelsOf: (scope) => bedrockModels(clientOf(scope), scope),
               models: dynamoDbModelStore(dynamoDb, modelsTable),
+            },
+          }),
+      ...(idleAfterDays === undefined
+        ? {}
+        : {
+            usage: {
+              // Loaded once a day: other sweeps would pay for it with every cold start.
+              useOf: async (scope) => {
+                const { cloudWatchUse, createCloudWatchClient } = await import('../../lib/runtime/cloudwatch.ts');
+                return cloudWatchUse(createCloudWatchClient(scope, SWEEP_TIMEOUTS, spokes), scope);
+              },
+              idleAfterMs: idleAfterDays * DAY,
             },
           }),
       sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),

@@ -73,7 +73,7 @@ export const rulesOf = <S extends Snapshot, R extends S & Kept, L extends Listed
       ...marks,
       ...(previous && fieldsOf(previous, (use) => use === 'stays')),
       ...stays,
-      ...kind.derive(snapshot, { history, marks, previous, other }),
+      ...kind.derive(snapshot, { history, marks, previous: previous && { ...previous, ...stays }, other }),
     }) as unknown as R;
 
   /**

@@ -1,8 +1,9 @@
 /** How the use of a deployment or throughput follows from CloudWatch's data, and what it does to the model's record. */
 import { unusedMs } from './idle.ts';
-import { isServing, type Calls, type ModelRecord, type ModelTransition, type Usage } from './model-record.ts';
+import type { Sighting } from './kind.ts';
+import { servingOf } from './model-kind.ts';
+import { isServing, type Calls, type ModelRecord, type Usage } from './model-record.ts';
 import { DAY } from './time.ts';
-import { MAX_TRANSITIONS } from './transitions.ts';
 
 /** The sum of a metric over a period. Times in milliseconds. */
 export interface UsePoint {
@@ -48,40 +49,31 @@ export const usageOf = (measured: Measured, created = '', previous?: Usage): Usa
   };
 };
 
-/** What is not known changes nothing, and a first use is not a change. */
-const transitionsOf = (record: ModelRecord, arn: string, usage: Usage, idleAfterMs: number): ModelTransition[] => {
+/** What a measurement of an entry adds to its history. What is not known changes nothing, nor does a first use. */
+const changeOf = (record: ModelRecord, arn: string, usage: Usage, idleAfterMs: number): Sighting[] => {
   const unused = unusedMs(usage);
-  const from = record.transitions.findLast(({ resource, task }) => resource === arn && task === 'use')?.to ?? null;
+  const last = record.transitions.findLast(({ resource, task }) => resource === arn && task === 'use')?.to ?? 'Used';
   const to = unused >= idleAfterMs ? 'Idle' : 'Used';
-  if (Number.isNaN(unused) || to === (from ?? 'Used')) return [];
   const { measured_at: at } = usage;
-  return [{ resource: arn, task: 'use', from, to, at, observed_at: at, via: 'sweep' }];
+  return Number.isNaN(unused) || to === last
+    ? []
+    : [{ resource: arn, task: 'use', to, at, observed_at: at, via: 'sweep' }];
 };
 
-/** The record with measurements of what serves its model, by ARN: the later one wins. Undefined if none is later. */
-export const withUsage = (
-  record: ModelRecord,
-  measured: ReadonlyMap<string, Usage>,
-  idleAfterMs: number,
-): ModelRecord | undefined => {
-  const entries = [...record.deployments, ...record.provisioned_throughputs];
-  const later = entries.filter(isServing).flatMap(({ arn }): [string, Usage][] => {
-    const usage = measured.get(arn);
-    return usage && usage.measured_at > (record.usage?.[arn]?.measured_at ?? '') ? [[arn, usage]] : [];
+/** What measurements of what serves a model, by ARN, change of its record: the later one wins. Undefined if none is later. */
+export const besideOf = (record: ModelRecord, measured: ReadonlyMap<string, Usage>, idleAfterMs: number) => {
+  const later = servingOf(record).flatMap((entry): [string, Usage][] => {
+    const usage = measured.get(entry.arn);
+    const before = record.usage?.[entry.arn]?.measured_at ?? '';
+    return usage && isServing(entry) && usage.measured_at > before ? [[entry.arn, usage]] : [];
   });
   if (later.length === 0) return undefined;
-  // Entries that were removed are forgotten in time, and so is their use.
-  const kept = entries.flatMap(({ arn }) => (record.usage?.[arn] ? [[arn, record.usage[arn]] as const] : []));
   const lastUsedAt = [record.last_used_at ?? '', ...later.map(([, usage]) => usage.last_used_at ?? '')].sort().at(-1);
-  const changes = later.flatMap(([arn, usage]) => transitionsOf(record, arn, usage, idleAfterMs));
-  const transitions = [...record.transitions, ...changes];
-  const folded = (record.transitions_folded ?? 0) + Math.max(0, transitions.length - MAX_TRANSITIONS);
   return {
-    ...record,
-    usage: Object.fromEntries([...kept, ...later]),
-    ...(lastUsedAt && { last_used_at: lastUsedAt }),
-    transitions: transitions.slice(-MAX_TRANSITIONS),
-    ...(folded > 0 && { transitions_folded: folded }),
-    revision: record.revision + 1,
+    stays: {
+      usage: { ...record.usage, ...Object.fromEntries(later) },
+      ...(lastUsedAt && { last_used_at: lastUsedAt }),
+    },
+    sightings: later.flatMap(([arn, usage]) => changeOf(record, arn, usage, idleAfterMs)),
   };
 };

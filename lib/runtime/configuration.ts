@@ -17,6 +17,8 @@ export interface Configuration {
 export interface ReconcileConfiguration extends Configuration {
   readonly sweepsTable: string;
   readonly tagRefreshDays: number;
+  /** Absent where the use of models is not measured. */
+  readonly idleAfterDays?: number;
   /** UUIDs of the event source mappings to check. */
   readonly eventSourceMappings: Readonly<Partial<Record<EventSource, string>>>;
 }
@@ -36,11 +38,7 @@ const scopes = v.pipe(
   }),
 );
 
-const days = v.pipe(
-  v.optional(v.string(), '30'),
-  v.regex(/^\d{1,5}$/, 'must be a whole number of days'),
-  v.transform(Number),
-);
+const days = v.pipe(v.string(), v.regex(/^\d{1,5}$/, 'must be a whole number of days'), v.transform(Number));
 
 const accountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'must be an account id of 12 digits'));
 
@@ -89,7 +87,8 @@ const eventSources = v.pipe(
 const reconciling = {
   ...tracking,
   [ENV.sweepsTable]: tableName,
-  [ENV.tagRefreshDays]: days,
+  [ENV.tagRefreshDays]: v.optional(days, '30'),
+  [ENV.idleAfterDays]: v.optional(days),
   [ENV.eventSources]: eventSources,
 } as const;
 
@@ -160,10 +159,12 @@ export const readTrackConfiguration = (env: Environment = process.env): Configur
 /** The configuration of reconcile-jobs. Throws one BAD_CONFIGURATION that lists every problem. */
 export const readReconcileConfiguration = (env: Environment = process.env): ReconcileConfiguration => {
   const values = read(v.object(reconciling), env, spokeProblems);
+  const idleAfterDays = values[ENV.idleAfterDays];
   return {
     ...trackingOf(values),
     sweepsTable: values[ENV.sweepsTable],
     tagRefreshDays: values[ENV.tagRefreshDays],
+    ...(idleAfterDays === undefined ? {} : { idleAfterDays }),
     eventSourceMappings: values[ENV.eventSources],
   };
 };

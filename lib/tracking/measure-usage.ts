@@ -1,11 +1,15 @@
 import pMap from 'p-map';
 import type { Scope } from '../domain/identity.ts';
-import { isServing, type Calls, type Deployment, type ModelRecord, type Usage } from '../domain/model-record.ts';
+import { servingOf } from '../domain/model-kind.ts';
+import { isServing, type Calls, type Deployment, type Usage } from '../domain/model-record.ts';
 import { DAY, HOUR } from '../domain/time.ts';
-import { usageOf, withUsage, type UsePoint } from '../domain/usage.ts';
+import { besideOf, usageOf, type UsePoint } from '../domain/usage.ts';
 import { TRACK_CONCURRENCY } from './correct-drift.ts';
-import type { Clock } from './ports.ts';
-import { MAX_NAMED_FAILURES, NO_COUNTS, type SweepFailure, type SweepReport } from './sweep-state.ts';
+import type { SweepStore } from './ports.ts';
+import { emptyReport, stateAfter } from './sweep-scope.ts';
+import { MAX_NAMED_FAILURES, NO_COUNTS, type SweepFailure, type SweepReport, withLease } from './sweep-state.ts';
+import { writeBeside } from './track.ts';
+import { type ModelDependencies, modelTracker } from './track-model.ts';
 
 /** Metrics by hour or day. Times in milliseconds. */
 export interface UseQuery {
@@ -25,16 +29,8 @@ export interface UseSource {
   read(query: UseQuery): Promise<ReadonlyMap<string, readonly UsePoint[] | Error>>;
 }
 
-export interface UsageDependencies {
-  readonly models: {
-    get(modelArn: string): Promise<ModelRecord | undefined>;
-    put(record: ModelRecord): Promise<'written' | 'conflict'>;
-    listServing(
-      scope: Scope,
-    ): AsyncIterable<Pick<ModelRecord, 'model_arn' | 'deployments' | 'provisioned_throughputs' | 'usage'>>;
-  };
-  readonly useOf: (scope: Scope) => UseSource;
-  readonly clock: Clock;
+export interface UsageDependencies extends ModelDependencies {
+  readonly useOf: (scope: Scope) => UseSource | Promise<UseSource>;
   readonly idleAfterMs: number;
 }
 
@@ -47,58 +43,85 @@ type Serving = Pick<Deployment, 'arn' | 'creation_time'> & { readonly modelArn: 
 const measure = async (source: UseSource, serving: readonly Serving[], at: number) => {
   const ask = async (some: readonly Serving[], query: Omit<UseQuery, 'arns'>) => {
     const read = await source.read({ ...query, arns: some.map(({ arn }) => arn) });
-    return some.map(({ arn, creation_time, previous }): [string, Usage | Error] => {
-      const points = read.get(arn) ?? [];
-      return [arn, points instanceof Error ? points : usageOf({ ...query, at, points }, creation_time, previous)];
+    return some.map((one): [Serving, Usage | Error] => {
+      const points = read.get(one.arn) ?? [];
+      const usage =
+        points instanceof Error ? points : usageOf({ ...query, at, points }, one.creation_time, one.previous);
+      return [one, usage];
     });
   };
   const from = Math.floor((at - 30 * DAY) / HOUR) * HOUR;
   const metrics = ['invocations', 'input_tokens', 'output_tokens'] as const;
-  const recent = new Map(await ask(serving, { metrics, from, to: at, periodMs: HOUR }));
-  const unknown = serving.filter(({ arn }) => {
-    const usage = recent.get(arn);
-    return !(usage instanceof Error) && usage?.unused_since === undefined;
-  });
+  const recent = await ask(serving, { metrics, from, to: at, periodMs: HOUR });
+  const unknown = recent.filter(([, usage]) => !(usage instanceof Error) && usage.unused_since === undefined);
   const held = Math.floor((at - HELD_MS) / DAY) * DAY;
-  const older = await ask(unknown, { metrics: ['invocations'], from: held, to: from, periodMs: DAY });
-  return new Map([...recent, ...older]);
+  const older = { metrics: ['invocations'], from: held, to: from, periodMs: DAY } as const;
+  return new Map([
+    ...recent,
+    ...(await ask(
+      unknown.map(([one]) => one),
+      older,
+    )),
+  ]);
 };
 
 /**
  * Measures the use of all that serves models in a scope: one index read, a GetMetricData for each 166 of them (and for each
- * 500 without a use in 30 days), and a read and a write of each model's record. An answer that is not complete changes
- * nothing, is a failure, and stops no other. Throws ACCESS_DENIED.
+ * 500 whose last use 30 days do not show), and a read and a write of each model's record. An answer that is not complete
+ * changes nothing, is a failure, and stops no other. Throws ACCESS_DENIED.
  */
 export const measureUsage = async (
-  { models, useOf, clock, idleAfterMs }: UsageDependencies,
+  deps: UsageDependencies,
   scope: Scope,
-): Promise<Pick<SweepReport, 'counts' | 'failures'>> => {
+): Promise<Pick<SweepReport, 'finished' | 'counts' | 'failures'>> => {
   const serving: Serving[] = [];
-  for await (const { model_arn: modelArn, deployments, provisioned_throughputs, usage } of models.listServing(scope))
-    for (const entry of [...deployments, ...provisioned_throughputs].filter(isServing)) {
-      const previous = usage?.[entry.arn];
-      serving.push({ ...entry, modelArn, ...(previous && { previous }) });
+  for await (const model of deps.models.listServing(scope))
+    for (const { arn, creation_time } of servingOf(model).filter(isServing)) {
+      const previous = model.usage?.[arn];
+      serving.push({
+        arn,
+        modelArn: model.model_arn,
+        ...(creation_time !== undefined && { creation_time }),
+        ...(previous && { previous }),
+      });
     }
-  const outcome = await measure(useOf(scope), serving, clock().getTime());
   const failures: SweepFailure[] = [];
-  const measured = new Map<string, Usage>();
-  for (const [arn, usage] of outcome)
+  // Of each record its own: while an entry moves, two records may show it.
+  const measured = new Map(serving.map(({ modelArn }) => [modelArn, new Map<string, Usage>()]));
+  for (const [{ arn, modelArn }, usage] of await measure(await deps.useOf(scope), serving, deps.clock().getTime()))
     if (usage instanceof Error) failures.push({ arn, error: usage });
-    else measured.set(arn, usage);
-  const write = async (modelArn: string): Promise<void> => {
-    for (;;) {
-      const previous = await models.get(modelArn);
-      const record = previous && withUsage(previous, measured, idleAfterMs);
-      if (record === undefined || (await models.put(record)) === 'written') return;
-    }
-  };
+    else measured.get(modelArn)?.set(arn, usage);
+  const tracker = modelTracker(deps, scope);
   await pMap(
-    new Set(serving.map(({ modelArn }) => modelArn)),
-    (modelArn) => write(modelArn).catch((error: unknown) => failures.push({ arn: modelArn, error })),
+    measured,
+    async ([modelArn, usages]) => {
+      try {
+        await writeBeside(tracker, modelArn, (record) => besideOf(record, usages, deps.idleAfterMs));
+      } catch (error) {
+        failures.push({ arn: modelArn, error });
+      }
+    },
     { concurrency: TRACK_CONCURRENCY },
   );
   return {
+    finished: true,
     counts: { ...NO_COUNTS, listed: serving.length, failed: failures.length },
     failures: failures.slice(0, MAX_NAMED_FAILURES),
   };
 };
+
+/** Measures a scope under a lease, once its models are known. Undefined if another run holds it. */
+export const runUsage = (
+  deps: UsageDependencies & { readonly sweeps: SweepStore },
+  scope: Scope,
+  { deadline }: { readonly deadline: Date },
+): Promise<SweepReport | undefined> =>
+  withLease(deps, { scope, sweep: 'usage', deadline }, async ({ before }) => {
+    const now = deps.clock();
+    const models = await deps.sweeps.get(scope, 'models');
+    const isReady = now < deadline && models?.finished_at !== undefined;
+    const done = isReady ? await measureUsage(deps, scope) : {};
+    const endedAt = deps.clock().toISOString();
+    const report = { ...emptyReport(scope, 'usage', now), ...done, endedAt };
+    return { result: report, state: stateAfter({ ...before, begun_at: now.toISOString() }, report, endedAt) };
+  });

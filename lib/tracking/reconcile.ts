@@ -14,6 +14,7 @@ import {
   type SweepDependencies,
 } from './sweep-scope.ts';
 import type { SweepKind, SweepReport, SweepState } from './sweep-state.ts';
+import { runUsage } from './measure-usage.ts';
 import { sweptModels } from './track-model.ts';
 
 export interface ReconcileRun {
@@ -56,11 +57,12 @@ const byScope = (sweeps: readonly KnownSweep[]): Map<string, KnownScope> => {
 const longestWaiting = (scopes: readonly KnownScope[], since: (known: KnownScope) => string | undefined) =>
   scopes.toSorted((a, b) => compareText(since(a) ?? '', since(b) ?? ''));
 
-const isDue = ({ finished_at, unfinished }: SweepState): boolean => finished_at === undefined || unfinished === true;
+const isDue = ({ finished_at, unfinished }: SweepState, sweep: SweepKind): boolean =>
+  unfinished === true || (finished_at === undefined && sweep !== 'usage');
 
 /** The full sweeps and releases of one kind of resource. */
 interface Passes {
-  readonly sweep: 'full' | 'models';
+  readonly sweep: Exclude<SweepKind, 'active'>;
   readonly run: (scope: Scope) => Promise<SweepReport | undefined>;
   readonly release: (removed: readonly RemovedScope[]) => Promise<ReleaseReport[]>;
 }
@@ -79,9 +81,12 @@ const passesOf = <S extends Snapshot, R extends S & Kept, L extends Listed>(
 const kindsOf = (deps: SweepDependencies, sweep: SweepKind, times: RunTimes): Passes[] => {
   const { sweeps, clock, chunk } = deps;
   const jobs = passesOf(deps, sweptJobs(deps), times);
-  const all = deps.models
+  const all: Passes[] = deps.models
     ? [jobs, passesOf({ sweeps, clock, ...(chunk && { chunk }) }, sweptModels({ clock, ...deps.models }), times)]
     : [jobs];
+  const usage = deps.models && deps.usage && { sweeps, clock, ...deps.models, ...deps.usage };
+  if (usage)
+    all.push({ sweep: 'usage', run: (scope) => runUsage(usage, scope, times), release: () => Promise.resolve([]) });
   return all.filter((passes) => sweep === 'active' || passes.sweep === sweep);
 };
 
@@ -129,7 +134,7 @@ const reconcileKnown = async (
   const reachable = tracked.filter(({ scope }) => !unreachable.has(formatScope(scope)));
   const releases = await Promise.all(
     kindsOf(deps, sweep, times).map(async (kind) => {
-      const due = sweep === 'active' ? reachable.filter((one) => isDue(one[kind.sweep])) : reachable;
+      const due = sweep === 'active' ? reachable.filter((one) => isDue(one[kind.sweep], kind.sweep)) : reachable;
       const [released] = await Promise.all([
         kind.release(removedScopes(known, scopes, kind.sweep)),
         pMap(

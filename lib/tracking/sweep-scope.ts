@@ -13,6 +13,7 @@ import type { SweepStore } from './ports.ts';
 import { sweepActive } from './sweep-active.ts';
 import { sweepFull } from './sweep-full.ts';
 import { jobTracker, type TrackingDependencies } from './track-job.ts';
+import type { UsageDependencies } from './measure-usage.ts';
 import type { ModelDependencies } from './track-model.ts';
 import type { Swept } from './release-scopes.ts';
 import type { Kept, Listed, Snapshot } from '../domain/kind.ts';
@@ -70,6 +71,8 @@ export interface SweepDependencies extends TrackingDependencies {
   readonly sweeps: SweepStore;
   /** Absent where models are not tracked. */
   readonly models?: Omit<ModelDependencies, 'clock'>;
+  /** Absent where their use is not measured. */
+  readonly usage?: Pick<UsageDependencies, 'useOf' | 'idleAfterMs'>;
   /** Full sweeps compare a job's tags for this many days after its last change. */
   readonly tagRefreshDays: number;
   /** Jobs that a full sweep or a release handles before it saves its progress. @default 500 */
@@ -87,7 +90,7 @@ export interface RunTimes {
 export type KnownScope = { readonly scope: Scope } & Readonly<Record<SweepKind, SweepState>>;
 
 /** The state after a run: only a pass without failures counts as a success. */
-const stateAfter = (before: SweepState, report: SweepReport, now: string): SweepState => {
+export const stateAfter = (before: SweepState, report: SweepReport, now: string): SweepState => {
   const isComplete = report.counts.failed === 0 && before.incomplete !== true;
   return {
     ...(before.first_swept_at === undefined ? {} : { first_swept_at: before.first_swept_at }),
@@ -123,7 +126,7 @@ const firstSweptAt = ({ first_swept_at, finished_at }: SweepState, { begunAt }: 
   first_swept_at ?? (finished_at === undefined ? begunAt.toISOString() : undefined);
 
 /** The report of a sweep for which no time was left. */
-const emptyReport = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
+export const emptyReport = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
   scope,
   sweep,
   startedAt: now.toISOString(),

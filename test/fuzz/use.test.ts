@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { modelUse, type UseState } from '../../lib/domain/idle.ts';
 import { canonicalJson } from '../../lib/domain/text.ts';
 import { DAY, HOUR } from '../../lib/domain/time.ts';
-import { usageOf, withUsage, type UsePoint } from '../../lib/domain/usage.ts';
+import { besideOf, usageOf, type UsePoint } from '../../lib/domain/usage.ts';
 import { readPrices } from '../../lib/operator/prices.ts';
 import { cloudWatchUse } from '../../lib/runtime/cloudwatch.ts';
 import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-stores.ts';
@@ -48,8 +48,8 @@ const checkPoints = (points: readonly UsePoint[] | Error): void => {
     expect(points).toMatchObject({ code: 'USE_NOT_MEASURED' });
     return;
   }
-  const record = withUsage(MODEL, new Map([[ARN, usageOf({ from: FROM, at: AT, points }, MODEL.creation_time)]]), DAY);
-  if (record === undefined) throw new Error('The first measurement makes a record.');
+  const usage = usageOf({ from: FROM, at: AT, points }, MODEL.creation_time);
+  const record = { ...MODEL, ...besideOf(MODEL, new Map([[ARN, usage]]), DAY)?.stays };
   expect(canonicalJson(unmarshall(marshall(record, MARSHALL_OPTIONS)))).toBe(canonicalJson(record));
   const states: readonly UseState[] = ['used', 'idle', 'unknown'];
   expect(states).toContain(modelUse(record, { now: new Date(AT) }).serving[0]?.state);

@@ -72,6 +72,7 @@ describe('an error of the tracker', () => {
       'SWEEP_INCOMPLETE',
       'TAGS_NOT_FOUND',
       'THROTTLED',
+      'USE_NOT_MEASURED',
       'WAIT_TIMED_OUT',
       'WRITE_CONTENTION',
     ]);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { rulesOf } from '../../../lib/domain/advance.ts';
+import { MODELS } from '../../../lib/domain/model-kind.ts';
 import { DAY, HOUR } from '../../../lib/domain/time.ts';
-import { usageOf, withUsage, type UsePoint } from '../../../lib/domain/usage.ts';
+import { besideOf, usageOf, type UsePoint } from '../../../lib/domain/usage.ts';
 import type { ModelRecord, Usage } from '../../../lib/domain/model-record.ts';
 import { manyModel } from '../../support/models.ts';
 
@@ -81,7 +83,14 @@ const usage = (daysAgo: number | undefined, at = AT): Usage => ({
   measured_at: iso(at),
   ...(daysAgo !== undefined && { unused_since: iso(at - daysAgo * DAY), last_used_at: iso(at - daysAgo * DAY) }),
 });
-const add = (record: ModelRecord, one: Usage, arn = ARN) => withUsage(record, new Map([[arn, one]]), 14 * DAY);
+const rules = rulesOf(MODELS);
+const beside = (record: ModelRecord, one: Usage, arn = ARN) => besideOf(record, new Map([[arn, one]]), 14 * DAY);
+/** The record as the kernel writes it. */
+const add = (record: ModelRecord, one: Usage): ModelRecord | undefined => {
+  const { stays = {}, sightings = [] } = beside(record, one) ?? {};
+  const decision = rules.advanceBeside(record, stays, { sightings });
+  return 'record' in decision ? decision.record : undefined;
+};
 
 describe('a record with a measurement', () => {
   it('has the use of the entry, the last use of the model, and a new revision', () => {
@@ -127,7 +136,7 @@ describe('a record with a measurement', () => {
     ['that is not newer', { ...RECORD, usage: { [ARN]: usage(3, AT + 1) } }, ARN],
     ['that it has', { ...RECORD, usage: { [ARN]: usage(2) } }, ARN],
   ])('ignores one %s', (_, record, arn) => {
-    expect(add(record, usage(2), arn)).toBeUndefined();
+    expect(beside(record, usage(2), arn)).toBeUndefined();
   });
 
   it('keeps a later use of an entry that no longer serves', () => {
@@ -138,10 +147,13 @@ describe('a record with a measurement', () => {
     expect(Object.keys(add({ ...RECORD, usage: { gone: usage(1) } }, usage(2))?.usage ?? {})).toEqual([ARN]);
   });
 
-  it('keeps the newest 100 transitions and counts the others', () => {
-    const [first] = RECORD.transitions;
-    const transitions = Array.from({ length: 100 }, () => first as never);
-    expect(add({ ...RECORD, transitions }, usage(20))).toMatchObject({ transitions_folded: 1 });
-    expect(add({ ...RECORD, transitions }, usage(20))?.transitions).toHaveLength(100);
+  it('keeps its use when Bedrock is looked at again', () => {
+    const record = add(add(RECORD, usage(2)) ?? RECORD, usage(20, AT + DAY)) ?? RECORD;
+    const { transitions: _, usage: _usage, last_used_at: _last, serving_scope: _scope, ...snapshot } = record;
+    const looked = rules.advance(record, { ...snapshot, tags: { new: 'tag' }, fetched_at: iso(AT + 2 * DAY) });
+    expect('record' in looked && looked.record).toMatchObject({
+      usage: record.usage,
+      last_used_at: record.last_used_at,
+    });
   });
 });

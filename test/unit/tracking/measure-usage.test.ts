@@ -1,15 +1,17 @@
-import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
+import { formatScope } from '../../../lib/domain/identity.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
-import { isServing, type ModelRecord } from '../../../lib/domain/model-record.ts';
+import type { ModelRecord } from '../../../lib/domain/model-record.ts';
 import { DAY, HOUR } from '../../../lib/domain/time.ts';
-import type { UsePoint } from '../../../lib/domain/usage.ts';
-import { measureUsage, type UseQuery, type UseSource } from '../../../lib/tracking/measure-usage.ts';
+import { measureUsage, runUsage, type UsageDependencies } from '../../../lib/tracking/measure-usage.ts';
+import { fakeModels } from '../../support/fake-models.ts';
+import { SCOPE } from '../../support/fixtures.ts';
+import { FakeUse } from '../../support/fake-use.ts';
+import { memoryModelStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { manyModel } from '../../support/models.ts';
 
 const NOW = Date.parse('2026-08-10T02:30:00.000Z');
 const iso = (ms: number): string => new Date(ms).toISOString();
-const SCOPE = { accountId: '123456789012', region: 'us-east-1' };
 const arnOf = (name: string): string => `arn:aws:bedrock:us-east-1:123456789012:provisioned-model/${name}`;
 
 /** A model that a throughput of this name serves, created days ago. */
@@ -18,6 +20,8 @@ const served = (name: string, days: number, change: Partial<ModelRecord> = {}): 
   const entry = { arn: arnOf(name), status: 'InService', since: creation_time, creation_time, model_units: 1 };
   return {
     ...manyModel(1),
+    scope: formatScope(SCOPE),
+    serving_scope: formatScope(SCOPE),
     model_arn: `model-of-${name}`,
     deployments: [],
     provisioned_throughputs: [entry],
@@ -25,51 +29,31 @@ const served = (name: string, days: number, change: Partial<ModelRecord> = {}): 
   };
 };
 
-/** Invocations by name of the throughput, each so many hours ago; an Error for what CloudWatch does not tell. */
-const run = async (models: readonly ModelRecord[], used: Readonly<Record<string, readonly number[] | Error>> = {}) => {
-  const table = new Map(models.map((model) => [model.model_arn, model]));
-  const queries: UseQuery[] = [];
-  const conflicts = new Set<string>();
-  const source: UseSource = {
-    read: (query) => {
-      queries.push(query);
-      return Promise.resolve(
-        new Map(
-          query.arns.map((arn): [string, UsePoint[] | Error] => {
-            const hours = used[arn.slice(arn.indexOf('/') + 1)] ?? [];
-            if (hours instanceof Error) return [arn, hours];
-            const starts = hours.map((ago) => Math.floor((NOW - ago * HOUR) / query.periodMs) * query.periodMs);
-            const asked = starts.filter((start) => start >= query.from && start < query.to);
-            return [arn, asked.map((start) => ({ metric: 'invocations', start, end: start + query.periodMs, sum: 1 }))];
-          }),
-        ),
-      );
-    },
-  };
-  const report = await measureUsage(
-    {
-      models: {
-        get: (arn) => Promise.resolve(table.get(arn)),
-        put: (record) => {
-          // Each first write loses against another one.
-          const before = table.get(record.model_arn);
-          if (before && !conflicts.has(record.model_arn)) {
-            conflicts.add(record.model_arn);
-            table.set(record.model_arn, { ...before, tags: { by: 'another' }, revision: before.revision + 1 });
-            return Promise.resolve('conflict');
-          }
-          table.set(record.model_arn, record);
-          return Promise.resolve('written');
-        },
-        listServing: () => Readable.from(models.filter(({ provisioned_throughputs: all }) => all.some(isServing))),
-      },
-      useOf: () => source,
-      clock: () => new Date(NOW),
-      idleAfterMs: 14 * DAY,
-    },
-    SCOPE,
+/** Hours before now with an invocation, by name of the throughput; an Error for what CloudWatch does not tell. */
+type Used = Readonly<Record<string, readonly number[] | Error>>;
+
+const world = (models: readonly ModelRecord[], used: Used = {}) => {
+  const store = memoryModelStore();
+  for (const model of models) store.records.set(model.model_arn, model);
+  const entries = Object.entries(used).map(([name, hours]) => [arnOf(name), hours] as const);
+  const use = new FakeUse(
+    new Map(entries.map(([arn, hours]) => [arn, hours instanceof Error ? [] : hours.map((ago) => NOW - ago * HOUR)])),
   );
-  return { report, queries, table, usageOf: (name: string) => table.get(`model-of-${name}`)?.usage?.[arnOf(name)] };
+  use.failures = new Map(entries.flatMap(([arn, hours]) => (hours instanceof Error ? [[arn, hours]] : [])));
+  const { bedrockModelsOf } = fakeModels();
+  const deps: UsageDependencies = {
+    models: store,
+    bedrockModelsOf,
+    useOf: () => use,
+    clock: () => new Date(NOW),
+    idleAfterMs: 14 * DAY,
+  };
+  return { deps, use, store, usageOf: (name: string) => store.records.get(`model-of-${name}`)?.usage?.[arnOf(name)] };
+};
+
+const run = async (models: readonly ModelRecord[], used: Used = {}) => {
+  const { deps, use, ...rest } = world(models, used);
+  return { report: await measureUsage(deps, SCOPE), queries: use.queries, ...rest };
 };
 
 describe('a measurement of use', () => {
@@ -94,7 +78,7 @@ describe('a measurement of use', () => {
       older: [100 * 24],
     });
     expect(queries[1]).toEqual({
-      arns: ['old', 'older', 'oldest'].map(arnOf),
+      arns: ['oldest', 'older', 'old'].map(arnOf),
       metrics: ['invocations'],
       from: Date.parse('2025-05-13T00:00:00.000Z'),
       to: Date.parse('2026-07-11T02:00:00.000Z'),
@@ -106,8 +90,15 @@ describe('a measurement of use', () => {
   });
 
   it('adds to what another writer wrote meanwhile', async () => {
-    const { table } = await run([served('used', 20)], { used: [1] });
-    expect(table.get('model-of-used')).toMatchObject({
+    const { deps, store } = world([served('used', 20)], { used: [1] });
+    let isFirst = true;
+    const put: typeof store.put = (record) => {
+      if (isFirst) store.records.set(record.model_arn, { ...served('used', 20), tags: { by: 'another' }, revision: 2 });
+      isFirst = false;
+      return store.put(record);
+    };
+    await measureUsage({ ...deps, models: { ...store, put } }, SCOPE);
+    expect(store.records.get('model-of-used')).toMatchObject({
       tags: { by: 'another' },
       last_used_at: expect.any(String),
       revision: 3,
@@ -129,5 +120,48 @@ describe('a measurement of use', () => {
     expect(usageOf('silent')).toEqual({ measured_at: iso(NOW - DAY) });
     expect(usageOf('used')?.measured_at).toBe(iso(NOW));
     expect(report).toMatchObject({ counts: { failed: 1 }, failures: [{ error }] });
+  });
+});
+
+describe('a sweep of usage', () => {
+  const times = { deadline: new Date(NOW + HOUR), begunAt: new Date(NOW) };
+  const swept = async (change: Partial<UsageDependencies> = {}, finished_at: string | undefined = iso(NOW - HOUR)) => {
+    const { deps, usageOf } = world([served('used', 20)], { used: [50] });
+    const sweeps = memorySweepStore();
+    await sweeps.save(SCOPE, 'models', finished_at === '' ? {} : { finished_at });
+    const state = () => sweeps.get(SCOPE, 'usage');
+    return { sweep: () => runUsage({ ...deps, ...change, sweeps }, SCOPE, times), state, sweeps, usageOf };
+  };
+
+  it('measures under its lease, and remembers that it ended', async () => {
+    const { sweep, state, usageOf } = await swept();
+    expect(await sweep()).toMatchObject({ sweep: 'usage', finished: true, counts: { listed: 1, failed: 0 } });
+    expect(usageOf('used')?.measured_at).toBe(iso(NOW));
+    expect(await state()).toMatchObject({ finished_at: iso(NOW), succeeded_at: iso(NOW), begun_at: iso(NOW) });
+  });
+
+  it('leaves the scope to a run that holds the lease', async () => {
+    const { sweep, sweeps, usageOf } = await swept();
+    await sweeps.acquire(SCOPE, 'usage', { now: iso(NOW), until: iso(NOW + HOUR) });
+    expect(await sweep()).toBeUndefined();
+    expect(usageOf('used')).toBeUndefined();
+  });
+
+  it.each<[string, Partial<UsageDependencies>, string | undefined]>([
+    ['the models of the scope are known', {}, ''],
+    ['there is time', { clock: () => new Date(NOW + 2 * HOUR) }, undefined],
+  ])('waits until %s', async (_, change, finishedAt) => {
+    const { sweep, state, usageOf } = await swept(change, finishedAt);
+    expect(await sweep()).toMatchObject({ finished: false });
+    expect(usageOf('used')).toBeUndefined();
+    expect(await state()).toMatchObject({ unfinished: true });
+  });
+
+  it('ends with the error of CloudWatch, without a lease and without a success', async () => {
+    const error = new TrackerError('ACCESS_DENIED', 'Not allowed to call cloudwatch:GetMetricData.');
+    const { sweep, state, usageOf } = await swept({ useOf: () => ({ read: () => Promise.reject(error) }) });
+    await expect(sweep()).rejects.toBe(error);
+    expect(await state()).toEqual({});
+    expect(usageOf('used')).toBeUndefined();
   });
 });
