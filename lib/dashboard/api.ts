@@ -3,6 +3,7 @@
  * Errors are `{ error }` with a sentence and an HTTP status. Times are ISO-8601 UTC.
  */
 import type { CustomModelSummary, JobSummary, Summary } from '../client/requests.ts';
+import type { SweepKind } from '../contract.ts';
 import type { UseRules } from '../domain/idle.ts';
 import type { ModelRecord } from '../domain/model-record.ts';
 import type { UsualDuration } from '../domain/pace.ts';
@@ -44,7 +45,7 @@ export interface SweepHealth {
 
 /** The tracker's health. */
 export interface Health {
-  readonly scopes: readonly { readonly scope: string; readonly active?: SweepHealth; readonly full?: SweepHealth }[];
+  readonly scopes: readonly ({ readonly scope: string } & { readonly [Sweep in SweepKind]?: SweepHealth })[];
   /** Queues that are empty unless something is wrong; absent if they could not be read. */
   readonly queues?: readonly { readonly name: string; readonly messages: number }[];
   /** Each a sentence with the next step; empty if there are none. */

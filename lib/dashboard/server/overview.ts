@@ -31,10 +31,9 @@ export const readHealth = async (read: () => Promise<TrackerHealth>, clock: () =
   try {
     const health = await read();
     return {
-      scopes: health.scopes.map(({ scope, active, full }) => ({
+      scopes: health.scopes.map(({ scope, ...sweeps }) => ({
         scope: formatScope(scope),
-        ...(active !== undefined && { active: sweepHealth(active) }),
-        ...(full !== undefined && { full: sweepHealth(full) }),
+        ...Object.fromEntries(Object.entries(sweeps).map(([sweep, state]) => [sweep, sweepHealth(state)])),
       })),
       queues: health.queues.map(({ name, messages }) => ({ name, messages })),
       problems: problemsOf(health, clock()),

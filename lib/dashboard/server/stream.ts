@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
-import type { Health, UpdatesProblem } from '../api.ts';
 import { refusal } from './answers.ts';
 import type { Subscription, Update, Updates } from './updates.ts';
 
@@ -14,15 +13,13 @@ const MAX_WAITING = 1_000;
 /** What a client has not received yet: the newest of each kind, so that a slow client needs no more memory. */
 const mailbox = () => {
   const changed = new Set<string>();
-  let health: Health | undefined;
-  let problem: UpdatesProblem | undefined;
+  let rest: Omit<Update, 'jobs'> = {};
   let wake: () => void = () => undefined;
-  const isWaiting = () => changed.size > 0 || health !== undefined || problem !== undefined;
+  const isWaiting = () => changed.size > 0 || Object.keys(rest).length > 0;
   return {
-    put: (update: Update) => {
-      update.jobs?.changed.forEach((arn) => changed.add(arn));
-      health = update.health ?? health;
-      problem = update.problem ?? problem;
+    put: ({ jobs, ...others }: Update) => {
+      jobs?.changed.forEach((arn) => changed.add(arn));
+      rest = { ...rest, ...others };
       if (isWaiting()) wake();
     },
     wake: () => wake(),
@@ -37,15 +34,12 @@ const mailbox = () => {
         };
         if (isWaiting()) wake();
       }),
+    /** Everything, each as an event of its name. */
     take: () => {
-      const events = [
-        ...(problem === undefined ? [] : [{ event: 'problem', data: JSON.stringify(problem) }]),
-        ...(changed.size === 0 ? [] : [{ event: 'jobs', data: JSON.stringify({ changed: [...changed] }) }]),
-        ...(health === undefined ? [] : [{ event: 'health', data: JSON.stringify(health) }]),
-      ];
+      const all: Update = { ...rest, ...(changed.size > 0 && { jobs: { changed: [...changed] } }) };
       changed.clear();
-      health = problem = undefined;
-      return events;
+      rest = {};
+      return Object.entries(all).map(([event, data]) => ({ event, data: JSON.stringify(data) }));
     },
   };
 };

@@ -1,4 +1,4 @@
-import { ApiProblem, getJson } from './http.ts';
+import { type ApiProblem, asProblem, getJson } from './http.ts';
 
 /** The state of an address. A value stays while it is read again, and when that fails. */
 export interface Cached<T> {
@@ -31,9 +31,6 @@ const change = (entry: Entry, state: Cached<unknown>): void => {
   entry.state = state;
   for (const listener of entry.listeners) listener();
 };
-
-const asProblem = (error: unknown): ApiProblem =>
-  error instanceof ApiProblem ? error : new ApiProblem(error instanceof Error ? error.message : String(error), 0);
 
 const readUntilQuiet = async (path: string, entry: Entry): Promise<void> => {
   const { asked } = entry;

@@ -18,6 +18,10 @@ export class ApiProblem extends Error {
   }
 }
 
+/** An error that a page can show. */
+export const asProblem = (error: unknown): ApiProblem =>
+  error instanceof ApiProblem ? error : new ApiProblem(error instanceof Error ? error.message : String(error), 0);
+
 const request = async (path: string, init: RequestInit): Promise<Response> => {
   const answer = await fetch(path, init).catch(() => {
     throw new ApiProblem('The dashboard’s server does not respond. Is it still running?', 0);

@@ -3,7 +3,7 @@ import { isTerminal } from '../../../domain/record.ts';
 import type { JobDetails, JobSummary } from '../../api.ts';
 import { appendPage, refreshJobs, refreshStart, type LoadedJobs } from '../logic/merge-jobs.ts';
 import { useJobsChanged } from './hooks.ts';
-import { API, ApiProblem, getJson } from './http.ts';
+import { API, type ApiProblem, asProblem, getJson } from './http.ts';
 import type { Changed } from './live.ts';
 
 /** The server's limit for one answer. */
@@ -119,7 +119,7 @@ export const useList = <Job extends JobSummary>(source: ListSource, query: strin
       setState({ loading: false });
     } catch (error) {
       if (running.current !== mine) return;
-      setState({ loading: false, problem: error instanceof ApiProblem ? error : new ApiProblem(String(error), 0) });
+      setState({ loading: false, problem: asProblem(error) });
     }
   };
   const stop = () => {

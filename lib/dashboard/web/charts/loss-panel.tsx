@@ -53,7 +53,7 @@ const Legend = ({ names, curves, title, valueOf }: LegendProps): JSX.Element => 
           {names.length > 1 && (
             <>
               <Letter index={job} />
-              <span class="loss-legend-name">{name}</span>
+              <span class="strong wrap">{name}</span>
             </>
           )}
           {entries.map(({ curve, value }) => (

@@ -23,7 +23,7 @@ const Head = ({ jobs }: JobsProps): JSX.Element => (
       <td />
       {jobs.map((job, index) => (
         <th key={job.job_arn} scope="col">
-          <div class="compare-job">
+          <div class="row compare-job">
             <Letter index={index} />
             <JobLink job={job} />
             {jobs.length > 2 && (

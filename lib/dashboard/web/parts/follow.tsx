@@ -65,7 +65,7 @@ export const Endings = ({ path }: { readonly path: string }): JSX.Element => {
       {endings
         .filter(({ arn }) => arn !== here)
         .map(({ arn, name, ended }) => (
-          <p key={arn} class="ending">
+          <p key={arn} class="row ending">
             <StatusIcon status={ended} />
             <span class="truncate">
               {statusLabel(ended)}: <a href={jobPath(arn)}>{name}</a>

@@ -89,7 +89,7 @@ export const Header = ({ path }: { readonly path: string }): JSX.Element => {
   return (
     <header class="header">
       <div class="header-content">
-        <a class="brand" href="/" aria-label="Bedrock job tracker">
+        <a class="row brand" href="/" aria-label="Bedrock job tracker">
           <Mark />
           <span class="brand-name">Bedrock job tracker</span>
         </a>
@@ -100,7 +100,7 @@ export const Header = ({ path }: { readonly path: string }): JSX.Element => {
             </a>
           ))}
         </nav>
-        <div class="header-end">
+        <div class="row end">
           {session !== undefined && (
             <span class="table-name truncate" title={`Table ${session.tableName} in ${session.region}`}>
               {session.tableName}

@@ -71,7 +71,7 @@ export const Shortcuts = (): JSX.Element => {
     <>
       <button
         type="button"
-        class="icon-button help-button"
+        class="icon-button help-button strong"
         aria-label="Keyboard shortcuts"
         title="Keyboard shortcuts (?)"
         onClick={() => setShown(true)}

@@ -5,7 +5,7 @@ import { commandText } from '../../../../domain/command-text.ts';
 import type { JobRecord } from '../../../../domain/record.ts';
 import type { Again, AgainSent, DataFindings } from '../../../api.ts';
 import { useSession } from '../../api/hooks.ts';
-import { API, ApiProblem, getJson, post } from '../../api/http.ts';
+import { API, type ApiProblem, asProblem, getJson, post } from '../../api/http.ts';
 import { newJobPath } from '../../logic/addresses.ts';
 import {
   type AgainForm,
@@ -32,11 +32,6 @@ interface AgainState {
   readonly previewed?: AgainForm;
   readonly problem?: ApiProblem;
 }
-
-const asProblem = (error: unknown): ApiProblem => {
-  if (error instanceof ApiProblem) return error;
-  throw error;
-};
 
 /** The form, and what the server makes of it. */
 const useAgain = (job: JobRecord) => {

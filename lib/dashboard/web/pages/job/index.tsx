@@ -31,7 +31,7 @@ const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => 
   return (
     <>
       {job.status === 'Failed' && <FailureCard message={job.failure_message} />}
-      <div class="job-columns">
+      <div class="columns job-columns">
         <div class="column">
           <TimelineCard job={job} />
           <Card title={job.customization_type === 'REINFORCEMENT_FINE_TUNING' ? 'Rewards' : 'Loss'} id="loss">

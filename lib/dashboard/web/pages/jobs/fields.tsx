@@ -102,7 +102,7 @@ export const Choice = ({ query, onChange, name, label, any, options, format }: C
   const all = value === '' || options.includes(value) ? options : [value, ...options];
   return (
     <label class="filter">
-      <span class="filter-name">{label}</span>
+      <span class="muted small">{label}</span>
       <Select
         value={value}
         options={[['', any], ...all.map((option) => [option, format(option)] as const)]}
@@ -132,7 +132,7 @@ export const Tags = ({ query, onChange }: QueryProps): JSX.Element => {
   };
   return (
     <div class="filter">
-      <label class="filter-name" for="tag">
+      <label class="muted small" for="tag">
         Tag
       </label>
       <form
@@ -176,7 +176,7 @@ export const Tags = ({ query, onChange }: QueryProps): JSX.Element => {
 
 export const Created = ({ query, onChange }: QueryProps): JSX.Element => (
   <fieldset class="filter created">
-    <legend class="filter-name">Created (UTC)</legend>
+    <legend class="muted small">Created (UTC)</legend>
     <input
       class="field"
       type="date"

@@ -43,7 +43,7 @@ const Content = ({ details }: { readonly details: ModelDetails }): JSX.Element =
           ))}
         </Table>
       </Card>
-      <div class="job-columns">
+      <div class="columns job-columns">
         <div class="column">
           <History
             timeline={modelTimelineOf(model, rules.now.getTime())}

@@ -24,10 +24,19 @@ const Sweep = ({ sweep = {} }: { readonly sweep: SweepHealth | undefined }): JSX
   );
 };
 
+/** The last two only of a tracker of models. */
+const SWEEPS = [
+  ['active', 'Active sweep'],
+  ['full', 'Full sweep'],
+  ['models', 'Models sweep'],
+  ['usage', 'Use of models'],
+] as const;
+
 /** The health of the tracker itself. */
 export const HealthCard = ({ health: { scopes, queues = [], problems } }: { readonly health: Health }): JSX.Element => {
   const state = useLiveState();
   const isHealthy = problems.length === 0;
+  const sweeps = SWEEPS.filter(([sweep], index) => index < 2 || scopes.some((scope) => scope[sweep] !== undefined));
   // What was read before the server or the table went away says nothing about now.
   const verdict = ['lost', 'problem'].includes(state) ? (
     <span class="row verdict tone-stopping">
@@ -42,28 +51,27 @@ export const HealthCard = ({ health: { scopes, queues = [], problems } }: { read
   );
   return (
     <Card title="Tracker" id="health" note={verdict}>
-      <Table label="Sweeps by scope" columns={['Scope', 'Active sweep', 'Full sweep']}>
-        {scopes.map(({ scope, active, full }) => (
-          <tr key={scope}>
-            <th scope="row">{scopeLabel(scope)}</th>
-            <td>
-              <Sweep sweep={active} />
-            </td>
-            <td>
-              <Sweep sweep={full} />
-            </td>
+      <Table label="Sweeps by scope" columns={['Scope', ...sweeps.map(([, name]) => name)]}>
+        {scopes.map((scope) => (
+          <tr key={scope.scope}>
+            <th scope="row">{scopeLabel(scope.scope)}</th>
+            {sweeps.map(([sweep]) => (
+              <td key={sweep}>
+                <Sweep sweep={scope[sweep]} />
+              </td>
+            ))}
           </tr>
         ))}
       </Table>
       {scopes.length === 0 && <p class="muted">No scope has been swept yet.</p>}
       {queues.length > 0 && (
-        <dl class="queues">
+        <dl class="entries entries-inline queues">
           {queues.map(({ name, messages }) => (
-            <div key={name}>
+            <div key={name} class="entry">
               <dt class="truncate" title={name}>
                 {name}
               </dt>
-              <dd class={messages > 0 ? 'number tone-stopping strong' : 'number muted'}>
+              <dd class={messages > 0 ? 'number nowrap tone-stopping strong' : 'number nowrap muted'}>
                 {messages === 0 ? 'empty' : `${messages} waiting`}
               </dd>
             </div>

@@ -99,7 +99,7 @@ const FailedJob = ({ job }: { readonly job: JobSummary }): JSX.Element => {
             {shortModelName(job.base_model_arn)} · <Ago time={job.end_time ?? job.last_modified_time} />
           </span>
         </div>
-        {title !== undefined && <p class="failed-job-title">{title}</p>}
+        {title !== undefined && <p class="strong">{title}</p>}
         <p class="failed-job-message muted small" title={message}>
           {message ?? 'Bedrock gave no reason.'}
         </p>

@@ -62,7 +62,7 @@ export const ColumnsChoice = ({ view, runs, shown, onChange }: ColumnsProps): JS
         <div class="card runs-columns" id="runs-columns">
           {all.map(({ title, names }) => (
             <fieldset key={title}>
-              <legend>{title}</legend>
+              <legend class="muted small">{title}</legend>
               {names.map((name) => (
                 <label key={name} class="row switch" title={name}>
                   <input

@@ -56,7 +56,7 @@ export const Models = ({ jobs }: { readonly jobs: readonly RunDetails[] }): JSX.
   const made = jobs.filter(({ output_model_arn: arn }) => arn !== undefined);
   return (
     <details class="card runs-models" open={made.length <= 10}>
-      <summary>{formatCount(made.length, 'model')} made from this data set</summary>
+      <summary class="strong">{formatCount(made.length, 'model')} made from this data set</summary>
       <ul>
         {made.slice(0, ROWS).map((run) => (
           <li key={run.job_arn}>
