@@ -19,6 +19,7 @@ interface Flags extends TrackerFlags {
   readonly host: string;
   readonly allowedHost: readonly string[];
   readonly readOnly?: true;
+  readonly prices?: string;
   readonly json?: true;
 }
 
@@ -62,6 +63,28 @@ const withScopes = async (connection: Connection): Promise<Pick<Connection, 'job
   return { jobs: createJobsClient(dynamoDb, { tableName, scopes: swept }), scopes: swept };
 };
 
+/** How models are read, or why they cannot be. */
+const modelsOf = async (
+  { prices }: Flags,
+  connection: Connection,
+  scopes: Connection['scopes'],
+  now: Date,
+): Promise<Pick<DashboardDependencies, 'models' | 'modelsProblem'>> => {
+  const [{ rulesOf }, { createModelsClient }, { sentenceOf }] = await Promise.all([
+    import('../models/answer.ts'),
+    import('../../client/models-client.ts'),
+    import('../../operator/aws-errors.ts'),
+  ]);
+  const { now: _, ...rules } = await rulesOf({ prices }, connection, now);
+  const { dynamoDb, tableName: jobsTableName } = connection;
+  return connection.modelsTableName().then(
+    (modelsTableName) => ({
+      models: { ...createModelsClient(dynamoDb, { modelsTableName, jobsTableName, scopes }), rules },
+    }),
+    (error: unknown) => ({ modelsProblem: sentenceOf(error) }),
+  );
+};
+
 /** What the dashboard is made of, from the tracker that the flags name. */
 const dependenciesOf = async (
   flags: Flags,
@@ -73,8 +96,10 @@ const dependenciesOf = async (
     import('../../dashboard/server/assets.ts'),
   ]);
   const { tableName, region, isLocal, health, invocation, bedrockUrl } = connection;
+  const jobs = await withScopes(connection);
   return {
-    ...(await withScopes(connection)),
+    ...jobs,
+    ...(await modelsOf(flags, connection, jobs.scopes, clock())),
     ...onAws(connection, tableName),
     tableName,
     region,
@@ -116,6 +141,7 @@ Examples:
   bedrock-jobs dashboard
   bedrock-jobs dashboard --local --port 9000
   bedrock-jobs dashboard --read-only
+  bedrock-jobs dashboard --prices prices.yaml
   bedrock-jobs dashboard --host 0.0.0.0 --allowed-host devbox.internal
 
 Everyone who can log in to this machine can open it, and create, stop and tag jobs with your credentials, unless it is
@@ -134,6 +160,7 @@ export const dashboardCommand = (context: CommandContext): Command =>
       .option('--host <address>', 'address to listen on; read-only unless it is this machine', address, LOOPBACK)
       .option('--allowed-host <name>', 'accept this host name too; repeatable', hostName, [])
       .option('--read-only', 'do not create, stop or tag jobs')
+      .option('--prices <file>', 'prices for amounts in dollars, JSON or YAML: see docs/models.md')
       .option('--json', 'print the address and the table as JSON'),
   )
     .addHelpText('after', EXAMPLES)

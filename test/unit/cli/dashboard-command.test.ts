@@ -1,11 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dashboardCommand } from '../../../lib/cli/commands/dashboard.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import type { Session } from '../../../lib/dashboard/api.ts';
+import { TrackerError } from '../../../lib/domain/errors.ts';
+import { DEFAULT_SCHEDULES } from '../../../lib/operator/tracker-settings.ts';
 import { testContext } from '../../support/command-context.ts';
-import { aRecord, fakeJobs } from '../../support/dashboard-server.ts';
+import { aRecord, fakeJobs, temporaryFolder } from '../../support/dashboard-server.ts';
 
 const SCOPE = { accountId: '123456789012', region: 'us-east-1' };
 
@@ -17,6 +21,8 @@ const connectionOf = (change: Partial<Connection> = {}): Partial<Connection> => 
   jobs: fakeJobs([aRecord('one')]).jobs as Connection['jobs'],
   dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient({})),
   health: () => Promise.resolve({ scopes: [], queues: [] }),
+  settings: () => Promise.resolve({ schedules: { ...DEFAULT_SCHEDULES, idleAfterDays: 7 } }),
+  modelsTableName: () => Promise.resolve('the-models'),
   ...change,
 });
 
@@ -59,6 +65,31 @@ describe('bedrock-jobs dashboard', () => {
     });
     expect(session?.token).toBeDefined();
     await expect(fetch(printed[0] ?? '')).rejects.toThrow();
+  });
+
+  it('has the rules of models, with prices from a file', async () => {
+    const { folder, remove } = temporaryFolder();
+    const file = join(folder, 'prices.json');
+    writeFileSync(file, JSON.stringify({ date: '2026-11-01', model_unit_hour: [{ model: '*', usd: 20 }] }));
+    await run(['--prices', file], connectionOf(), async (url) => {
+      expect((await sessionAt(url)).models?.prices?.model_unit_hour).toMatchObject([{ usd: 20, source: file }]);
+    });
+    remove();
+  });
+
+  it('refuses a file of prices that is wrong before it serves', async () => {
+    await expect(run(['--prices', '/nowhere/prices.yaml'])).rejects.toMatchObject({
+      message: expect.stringContaining('/nowhere/prices.yaml') as unknown,
+    });
+  });
+
+  it('serves jobs where models are not tracked, and says why', async () => {
+    const modelsTableName = () => Promise.reject(new TrackerError('TRACKER_NOT_FOUND', 'Deploy it with models.'));
+    await run([], connectionOf({ modelsTableName }), async (url) => {
+      const session = await sessionAt(url);
+      expect(session).toMatchObject({ tableName: 'the-jobs', modelsProblem: 'Deploy it with models.' });
+      expect(session).not.toHaveProperty('models');
+    });
   });
 
   it('looks every second where the table is on this machine', async () => {
