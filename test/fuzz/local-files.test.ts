@@ -36,6 +36,29 @@ const STATE = {
   ],
   tokens: [{ scope, token: 't', jobArn, fingerprint: 'f' }],
 };
+const arnOf = (resource: string) => `arn:aws:bedrock:us-east-1:123456789012:${resource}`;
+const modelArn = arnOf('custom-model/amazon.nova-lite-v1:0:300k/abcdefghijkl');
+const staged = (given: object) => [
+  { scope, createdAt: 1_790_000_000_000, tags: [], stages: [{ at: 1_790_000_000_000, given }] },
+];
+const STATE_WITH_MODELS = {
+  ...STATE,
+  models: staged({ modelArn, modelName: 'm', creationTime: '2026-09-21T00:00:00.000Z', modelStatus: 'Active' }),
+  deployments: staged({
+    ...{ customModelDeploymentArn: arnOf('custom-model-deployment/abcdefghijkl'), modelDeploymentName: 'd' },
+    ...{ modelArn, createdAt: '2026-09-21T00:00:00.000Z', status: 'Active' },
+  }),
+  throughputs: staged({
+    ...{ provisionedModelArn: arnOf('provisioned-model/abcdefghijkl'), provisionedModelName: 'p' },
+    ...{ modelArn, creationTime: '2026-09-21T00:00:00.000Z', status: 'InService' },
+  }),
+  use: [
+    [
+      arnOf('provisioned-model/abcdefghijkl'),
+      [[1_790_000_000_000, { invocations: 1, inputTokens: 2, outputTokens: 3 }]],
+    ],
+  ],
+};
 
 const runOf = (text: string) => {
   writeFileSync(join(folder, 'run.json'), text);
@@ -60,7 +83,7 @@ describe('a file of a local run', () => {
 
   fuzz({
     parser: 'Simulator state file',
-    inputs: mutatedBody([STATE]),
+    inputs: mutatedBody([STATE, STATE_WITH_MODELS]),
     parse: stateOf,
     isRefusal: (error) => error instanceof StateFileError,
     quotes: true,

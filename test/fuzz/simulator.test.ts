@@ -5,6 +5,8 @@ import { createControl } from '../../lib/simulator/control.ts';
 import { Counters, type Faults, parseFaults } from '../../lib/simulator/faults.ts';
 import { createApi } from '../../lib/simulator/http.ts';
 import { SimulatedJobs } from '../../lib/simulator/jobs.ts';
+import type { Loaded } from '../../lib/simulator/index.ts';
+import { load } from '../../lib/simulator/persistence.ts';
 import { seededRandom } from '../../lib/simulator/random.ts';
 import { createS3 } from '../../lib/simulator/s3/api.ts';
 import { fullCreate } from '../unit/simulator/requests.ts';
@@ -14,17 +16,46 @@ import { asJson, hostileText, hostileValue, mutatedBody, mutatedDocument, mutate
 const NOW = 1_790_000_000_000;
 const { customizationConfig: _, customizationType: __, ...CREATE } = fullCreate;
 const ARN = 'arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abcdefghijkl';
+const MODEL_ARN = 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/abcdefghijkl';
+const THROUGHPUT_ARN = 'arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl';
+const METRIC = {
+  Id: 'use',
+  MetricStat: {
+    Metric: {
+      Namespace: 'AWS/Bedrock',
+      MetricName: 'Invocations',
+      Dimensions: [{ Name: 'ModelId', Value: THROUGHPUT_ARN }],
+    },
+    Period: 3600,
+    Stat: 'Sum',
+  },
+};
+const creationTime = new Date(NOW - 86_400_000).toISOString();
+const LOADED: Loaded[] = [
+  { model: { modelArn: MODEL_ARN, modelName: 'made', creationTime, modelStatus: 'Active' } },
+  {
+    throughput: {
+      ...{ provisionedModelArn: THROUGHPUT_ARN, provisionedModelName: 'units', status: 'InService', creationTime },
+      ...{ modelUnits: 1, desiredModelUnits: 1, modelArn: MODEL_ARN, desiredModelArn: MODEL_ARN },
+      ...{ foundationModelArn: MODEL_ARN, lastModifiedTime: creationTime },
+    },
+  },
+];
 const defaults = { accountId: '123456789012', region: 'us-east-1' };
 
 /** A simulator for one request: what one makes does not meet the next. */
 const simulator = () => {
   const counters = new Counters();
   const store = new SimulatedJobs(() => undefined);
+  load(LOADED, store, NOW);
+  store.use.record(THROUGHPUT_ARN, NOW - 7_200_000, { invocations: 3 });
   const random = seededRandom(1);
   const faults = (): Faults => parseFaults({});
   const settled = () => ({ store, now: NOW });
   const onChanged = () => undefined;
-  const context = (caller: never) => ({ caller, now: NOW, store, random, plans: { speed: 60, failureRate: 0.15 } });
+  const context = (caller: never) => ({
+    ...{ caller, now: NOW, store, random, faults: faults(), plans: { speed: 60, failureRate: 0.15 } },
+  });
   const shared = { defaults, faults, random, settled, counters, onChanged };
   const api = createApi({
     ...shared,
@@ -39,9 +70,10 @@ const simulator = () => {
 class Refused extends Error {}
 
 /** The answer to a request; what is no success is thrown with the message that it has. */
-const ask = async (which: 'api' | 's3' | 'control', path: string, method: string, body?: string) => {
+const ask = async (which: 'api' | 'metrics' | 's3' | 'control', path: string, method: string, body?: string) => {
   const headers = {
     host: 'localhost',
+    ...(which === 'metrics' && { 'x-amz-target': 'GraniteServiceVersion20100801.GetMetricData' }),
     authorization: 'AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/bedrock/aws4_request',
   };
   const request = new Request(`http://localhost${path}`, {
@@ -50,7 +82,11 @@ const ask = async (which: 'api' | 's3' | 'control', path: string, method: string
     ...(method === 'GET' || body === undefined ? {} : { body }),
   });
   const made = simulator();
-  const answer = await (which === 'control' ? made.control.fetch(request) : made[which](request));
+  const answer = await (which === 'control'
+    ? made.control.fetch(request)
+    : which === 's3'
+      ? made.s3(request)
+      : made.api(request));
   const text = await answer.text();
   if (answer.status >= 500 && answer.status !== 501) throw new Error(`a mistake: ${text}`);
   if (answer.ok) return { which, text };
@@ -71,13 +107,31 @@ const requests = fc
         '/listTagsForResource',
         '/tagResource',
         '/untagResource',
+        ...['/custom-models', '/custom-models/create-custom-model', '/custom-models?isOwned=true&modelStatus=Active'],
+        ...[`/custom-models/${encodeURIComponent(MODEL_ARN)}`, '/custom-models/made'],
+        '/model-customization/custom-model-deployments?statusEquals=Active&createdAfter=2026-01-01T00%3A00%3A00Z',
+        '/model-customization/custom-model-deployments/live',
+        ...['/provisioned-model-throughput', '/provisioned-model-throughput/units'],
+        `/provisioned-model-throughputs?modelArnEquals=${encodeURIComponent(MODEL_ARN)}`,
       ]),
-      fc.constantFrom('GET', 'POST'),
+      fc.constantFrom('GET', 'POST', 'PATCH', 'DELETE'),
       mutatedBody([
         CREATE,
+        { modelName: 'imported', modelSourceConfig: { s3DataSource: { s3Uri: 's3://acme-models/one/' } } },
+        { modelDeploymentName: 'other', modelArn: MODEL_ARN, tags: [{ key: 'a', value: 'b' }] },
+        { provisionedModelName: 'other', modelId: 'made', modelUnits: 1, commitmentDuration: 'OneMonth' },
+        { desiredProvisionedModelName: 'renamed', desiredModelId: MODEL_ARN },
         { resourceARN: ARN },
         { resourceARN: ARN, tags: [{ key: 'a', value: 'b' }] },
         { resourceARN: ARN, tagKeys: ['a'] },
+      ]),
+    ),
+    fc.tuple(
+      fc.constant('metrics' as const),
+      fc.constant('/'),
+      fc.constant('POST'),
+      mutatedBody([
+        { StartTime: 1.7e9, EndTime: 1.8e9, MetricDataQueries: [METRIC], MaxDatapoints: 5, NextToken: '2' },
       ]),
     ),
     fc.tuple(
@@ -88,10 +142,11 @@ const requests = fc
     ),
     fc.tuple(
       fc.constant('control' as const),
-      mutatedText(['/', '/faults', '/counts', '/jobs/x']),
+      mutatedText(['/', '/faults', '/counts', '/jobs/x', '/use']),
       fc.constantFrom('GET', 'PUT', 'POST'),
       mutatedDocument([
         { status: 'Failed', failureMessage: 'x' },
+        { arn: THROUGHPUT_ARN, invocations: 1, inputTokens: 2, at: '2026-01-01T00:00:00Z' },
         { throttle: { ratePerSecond: 5, burst: 1 }, events: { dropProbability: 1 } },
       ]).map(asJson),
     ),
