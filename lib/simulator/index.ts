@@ -19,7 +19,6 @@ import { createS3 } from './s3/api.ts';
 import { isFromHere, listen, NOT_FROM_HERE } from '../loopback.ts';
 
 export type { JobAnswer } from './life.ts';
-export type { DeploymentAnswer, ModelAnswer, ThroughputAnswer } from './models.ts';
 export type { Counts } from './faults.ts';
 export type { EventListener } from './events.ts';
 export type { SimulatedEvent } from './events.ts';

@@ -71,6 +71,33 @@ const checkCli = async (url: string, home: string): Promise<void> => {
     await stop();
     await assert.rejects(stop, (error) => messageOf(error).includes('(ConflictException)'));
   });
+  await check('CLI: models, what serves them, and their use', async () => {
+    const steering = { method: 'POST', body: '{"status":"Completed"}' };
+    assert.ok((await fetch(`${url}/_simulator/jobs/${names[2]}`, steering)).ok);
+    const { modelSummaries } = await bedrock('list-custom-models', '--is-owned', '--name-contains', 'cli-job-3');
+    const [{ modelArn }] = modelSummaries as [{ readonly modelArn: string }];
+    const units = ['--provisioned-model-name', 'units', '--model-units', '1', '--model-id', modelArn];
+    const { provisionedModelArn } = await bedrock('create-provisioned-model-throughput', ...units);
+    const deployment = ['--model-deployment-name', 'live', '--model-arn', modelArn, '--tags', 'key=team,value=ml'];
+    const { customModelDeploymentArn } = await bedrock('create-custom-model-deployment', ...deployment);
+    const { tags } = await bedrock('list-tags-for-resource', '--resource-arn', String(customModelDeploymentArn));
+    assert.deepEqual(tags, [{ key: 'team', value: 'ml' }]);
+    const remove = () => bedrock('delete-custom-model', '--model-identifier', modelArn);
+    await assert.rejects(remove, (error) => messageOf(error).includes('(ConflictException)'));
+    const used = JSON.stringify({ arn: provisionedModelArn, invocations: 3, at: '2026-01-01T10:00:00Z' });
+    assert.ok((await fetch(`${url}/_simulator/use`, { method: 'POST', body: used })).ok);
+    const Metric = {
+      Namespace: 'AWS/Bedrock',
+      MetricName: 'Invocations',
+      Dimensions: [{ Name: 'ModelId', Value: provisionedModelArn }],
+    };
+    const query = JSON.stringify([{ Id: 'use', MetricStat: { Metric, Period: 3600, Stat: 'Sum' } }]);
+    const span = ['--start-time', '2026-01-01T00:00:00Z', '--end-time', '2026-01-02T00:00:00Z'];
+    const told = JSON.parse(
+      await aws('cloudwatch', 'get-metric-data', '--metric-data-queries', query, ...span, '--output', 'json'),
+    ) as { readonly MetricDataResults: readonly { readonly Values: readonly number[] }[] };
+    assert.deepEqual(told.MetricDataResults[0]?.Values, [3]);
+  });
   await check('CLI: what a job wrote to S3', async () => {
     const steering = { method: 'POST', body: '{"status":"Completed"}' };
     assert.ok((await fetch(`${url}/_simulator/jobs/${names[1]}`, steering)).ok);
@@ -112,6 +139,9 @@ const main = async (): Promise<void> => {
     // Short lives, some of which fail: every answer is what the service model says, as far as real ones are.
     await withServer(['serve.ts', '1500', '0.4'], {}, ({ url }) =>
       checkPython(home, ['check_shapes.py', url, ...(recordings ? [recordings] : [])]),
+    );
+    await withServer(['serve.ts', '1500', '0.3'], {}, ({ url }) =>
+      withServer(['serve_moto.py'], {}, (moto) => checkPython(home, ['check_models.py', url, moto.url])),
     );
     await checkMoto(home);
     await checkReaders(home);
