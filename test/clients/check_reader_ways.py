@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 
 import boto3
 import checks
-from bedrock_job_tracker_client import JobsClient, TrackerError, is_transition_event, parse_transition
+from bedrock_job_tracker_client import JobsClient, ModelsClient, TrackerError, is_transition_event, parse_transition
 from botocore.exceptions import ClientError
 
 TABLE, SCOPES = "bedrock-jobs", ["111122223333#us-east-1", "111122223333#us-west-2"]
@@ -48,6 +48,10 @@ def finds_the_table():
     del os.environ["JOBS_TABLE_NAME"], os.environ["TRACKED_SCOPES"]
     deployed = JobsClient.from_parameters(session=boto3.Session(region_name="us-east-1"))
     assert (deployed.table_name, deployed.scopes) == (TABLE, tuple(SCOPES))
+    models = ModelsClient.from_parameters(session=boto3.Session(region_name="us-east-1"))
+    assert (models.table_name, models.jobs_table_name) == ("bedrock-models", TABLE)
+    assert "whether it tracks models" not in refused("TRACKER_NOT_FOUND", ModelsClient.from_parameters, "/nobody/")
+    assert "No jobs table is named" in refused("BAD_CONFIGURATION", ModelsClient("models").lineage, "x")
     assert "/nobody/jobs-table-name" in refused("TRACKER_NOT_FOUND", JobsClient.from_parameters, "/nobody/")
 
 

@@ -71,6 +71,7 @@ const firstModel = () => {
 
 const PARAMETERS = new Map<string, string>([
   [client.PARAMETER.jobsTableName, TABLE],
+  [client.PARAMETER.modelsTableName, MODELS],
   [client.PARAMETER.trackedScopes, '111122223333#us-east-1,111122223333#us-west-2'],
 ]);
 

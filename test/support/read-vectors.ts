@@ -169,9 +169,7 @@ const ask = async (client: DynamoDBDocumentClient, vector: Vector): Promise<Answ
   });
   const list = async (request: ListJobsRequest | ListModelsRequest) => {
     const isOfModels = vector.call === 'listModels' || vector.call === 'allPagesOfModels';
-    const { cursor, ...page } = await (isOfModels
-      ? models.listModels(request)
-      : jobs.listJobs(request));
+    const { cursor, ...page } = await (isOfModels ? models.listModels(request) : jobs.listJobs(request));
     return { cursor, page: { ...page, more: cursor !== undefined } };
   };
   switch (vector.call) {
