@@ -5,6 +5,7 @@ import { countCalls, createMetrics } from '../../lib/runtime/metrics.ts';
 import { clientsOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-calls.ts';
 import { bedrockJobs } from '../../lib/runtime/bedrock-jobs.ts';
 import { bedrockModels } from '../../lib/runtime/bedrock-models.ts';
+import { cloudWatchUse, createCloudWatchClient } from '../../lib/runtime/cloudwatch.ts';
 import { readReconcileConfiguration } from '../../lib/runtime/configuration.ts';
 import { createLambdaClient, lambdaEventSources } from './event-sources.ts';
 import {
@@ -47,11 +48,7 @@ export const handler = middy<unknown, ReconcileAnswer>()
         ? {}
         : {
             usage: {
-              // Loaded once a day: other sweeps would pay for it with every cold start.
-              useOf: async (scope) => {
-                const { cloudWatchUse, createCloudWatchClient } = await import('../../lib/runtime/cloudwatch.ts');
-                return cloudWatchUse(createCloudWatchClient(scope, SWEEP_TIMEOUTS, spokes), scope);
-              },
+              useOf: (scope) => cloudWatchUse(createCloudWatchClient(scope, SWEEP_TIMEOUTS, spokes), scope),
               idleAfterMs: idleAfterDays * DAY,
             },
           }),

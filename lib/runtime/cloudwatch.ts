@@ -6,10 +6,10 @@ import { asSentence, oneLine } from '../domain/text.ts';
 import { SECOND } from '../domain/time.ts';
 import type { UsePoint } from '../domain/usage.ts';
 import type { UseQuery, UseSource } from '../tracking/measure-usage.ts';
-import { isUnreadable } from './list-pages.ts';
 import { limitRate } from './rate-limiter.ts';
 import { spokeCredentials, type SpokeAccess } from './spoke-credentials.ts';
 import { clientSettingsOf, type Timeouts } from './timeouts.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** A client of one scope: CloudWatch has the use of its models in its account and Region. */
 export const createCloudWatchClient = (scope: Scope, timeouts: Timeouts, spokes?: SpokeAccess): CloudWatchClient => {

@@ -9,6 +9,7 @@ import { collectBody } from '@smithy/core/protocols';
 import { parseRfc3339DateTimeWithOffset } from '@smithy/core/serde';
 import { oneLine } from '../domain/text.ts';
 import { pMapIterable } from 'p-map';
+import { isUnreadable } from './unreadable.ts';
 
 /** The lists of Bedrock that sweeps read, each with its members for the summaries and for a summary's ARN. */
 export const LISTS = {
@@ -38,10 +39,6 @@ export interface ListPage {
   /** By ARN, what could not be read of a summary, such as `creationTime (5)`. */
   readonly unreadable: ReadonlyMap<unknown, string>;
 }
-
-/** Whether the SDK's deserializer failed: its error is not an exception of the service, and carries the answer. */
-export const isUnreadable = (error: unknown): error is Error =>
-  error instanceof Error && '$response' in error && !('$fault' in error);
 
 const isReadableTime = (time: unknown): boolean => {
   try {

@@ -30,7 +30,7 @@ export interface UseSource {
 }
 
 export interface UsageDependencies extends ModelDependencies {
-  readonly useOf: (scope: Scope) => UseSource | Promise<UseSource>;
+  readonly useOf: (scope: Scope) => UseSource;
   readonly idleAfterMs: number;
 }
 
@@ -88,7 +88,7 @@ export const measureUsage = async (
   const failures: SweepFailure[] = [];
   // Of each record its own: while an entry moves, two records may show it.
   const measured = new Map(serving.map(({ modelArn }) => [modelArn, new Map<string, Usage>()]));
-  for (const [{ arn, modelArn }, usage] of await measure(await deps.useOf(scope), serving, deps.clock().getTime()))
+  for (const [{ arn, modelArn }, usage] of await measure(deps.useOf(scope), serving, deps.clock().getTime()))
     if (usage instanceof Error) failures.push({ arn, error: usage });
     else measured.get(modelArn)?.set(arn, usage);
   const tracker = modelTracker(deps, scope);
