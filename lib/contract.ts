@@ -200,7 +200,7 @@ export const MODEL_CALL_PATTERN = {
   detail: {
     eventSource: [CLOUDTRAIL_EVENT_SOURCE],
     errorCode: [{ exists: false }],
-    eventName: [...MODEL_CALLS],
+    eventName: MODEL_CALLS,
   },
 } as const;
 

@@ -90,12 +90,11 @@ export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
   'provisioned-model': 'throughput',
   'foundation-model': 'foundation-model',
 };
-const RESOURCE_ARN = new RegExp(`^arn:[^:]+:bedrock:[^:]*:[^:]*:(${Object.keys(RESOURCE_KINDS).join('|')})/.`);
 
 /** What an ARN names; undefined for any other text. */
 export const resourceKindOf = (arn: string): ResourceKind | undefined => {
-  const type = arn.length > MAX_ARN_LENGTH ? undefined : RESOURCE_ARN.exec(arn)?.[1];
-  return type === undefined ? undefined : RESOURCE_KINDS[type];
+  const [, type = ''] = /^arn:[^:]+:bedrock:[^:]*:[^:]*:([a-z-]+)\/./.exec(arn) ?? [];
+  return arn.length <= MAX_ARN_LENGTH && Object.hasOwn(RESOURCE_KINDS, type) ? RESOURCE_KINDS[type] : undefined;
 };
 
 /** The 12 characters at the end of a full or short job ARN, or undefined. */

@@ -95,6 +95,7 @@ describe('an error says what to do', () => {
       'BAD_REQUEST',
       'is a foundation model, which no job made; listModels finds',
     ],
+    ['arn:aws:bedrock:us-east-1:1:constructor/x', 'BAD_REQUEST', 'is not the ARN of a job'],
     ['arn:aws:s3:::acme', 'BAD_REQUEST', 'arn:aws:s3:::acme is not the ARN of a job, custom model, deployment'],
     ['', 'BAD_REQUEST', 'name a model, deployment, provisioned throughput or job'],
     ['x'.repeat(1012), 'BAD_REQUEST', 'by its ARN or name'],

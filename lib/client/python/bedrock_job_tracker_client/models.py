@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
 Kind = Literal["job", "model", "deployment", "throughput"]
-_RESOURCE = re.compile(rf"arn:[^:]+:bedrock:[^:]*:[^:]*:({'|'.join(RESOURCE_KINDS)})/.", re.DOTALL)
+_RESOURCE = re.compile(r"arn:[^:]+:bedrock:[^:]*:[^:]*:([a-z-]+)/.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class LineageAnswer(ReadCost):
 
 def _kind_of(arn: str) -> str | None:
     match = _RESOURCE.match(arn)
-    return None if match is None else RESOURCE_KINDS[match[1]]
+    return RESOURCE_KINDS.get(match[1]) if match else None
 
 
 def _check(name: str) -> str | None:
