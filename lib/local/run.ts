@@ -103,6 +103,7 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
   AWS_ENDPOINT_URL_DYNAMODB: dynamoDbUrl,
   [ENV.jobsTable]: LOCAL_TABLES.jobs,
   [ENV.modelsTable]: LOCAL_TABLES.models,
+  [ENV.idleAfterDays]: '14',
   [ENV.sweepsTable]: LOCAL_TABLES.sweeps,
   [ENV.scopes]: source.scopes.map(formatScope).join(','),
   [ENV.transitionsBus]: 'default',
