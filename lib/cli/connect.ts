@@ -130,14 +130,15 @@ const findOrHint = async (flags: TrackerFlags): Promise<Found> => {
 /** The models table. Where there is none, the error says why, and what to do. */
 const findModelsTable = async ({ modelsTable, isLocal, parameter, settings }: Found): Promise<string> => {
   if (modelsTable !== undefined) return modelsTable;
-  const none = (text: string, cause?: unknown) => new TrackerError('TRACKER_NOT_FOUND', text, { cause });
-  if (isLocal) throw none('This local run has no models table: it is of an older version. Stop it and start it again.');
+  const none = (why: string, cause?: unknown) =>
+    new TrackerError('TRACKER_NOT_FOUND', `The tracker has no models table: ${why}`, { cause });
+  if (isLocal) throw none('this local run is of an older version. Stop it and start it again.');
   return parameter(PARAMETER.modelsTableName).catch(async (error: unknown) => {
     if (!(error instanceof Error && error.name === 'ParameterNotFound')) throw error;
-    const { settings: { stackName, version } = { stackName: '', version: VERSION } } = await settings();
+    const { version = 'unknown' } = (await settings()).settings ?? {};
     throw version === VERSION
-      ? none('The tracker does not follow models: deploy it without models=false (docs/models.md).', error)
-      : none(`The stack ${stackName} has version ${version}, which has no models table: deploy ${VERSION}.`, error);
+      ? none('it was deployed with models=false. Deploy it without (docs/models.md).', error)
+      : none(`its version is ${version}. Deploy version ${VERSION}.`, error);
   });
 };
 

@@ -1,3 +1,4 @@
+import { commandText } from './command-text.ts';
 import { REMOVED } from './model-record.ts';
 import { DAY, formatDuration, MINUTE, millisecondsBetween } from './time.ts';
 import { consoleUrl, parseJobArn } from './identity.ts';
@@ -180,7 +181,7 @@ const modelLinks = (detail: ModelTransitionDetail, command: KindWords['command']
   return [
     '',
     'Where to look:',
-    `bedrock-jobs models show ${arn}`,
+    commandText({ program: 'bedrock-jobs', trackerFlags: [] }, 'models', 'show', arn),
     aws('get'),
     ...creatorLines(detail, region, noun),
     ...(detail.to === 'Idle' && isFree ? ['', 'To delete it:', aws('delete')] : []),

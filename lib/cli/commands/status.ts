@@ -16,7 +16,7 @@ const document = ({ tableName, region, isLocal }: Connection, { scopes, queues, 
   table: tableName,
   region,
   local: isLocal,
-  scopes: scopes.map(({ scope, active, full }) => ({ scope: formatScope(scope), active, full })),
+  scopes: scopes.map((health) => ({ ...health, scope: formatScope(health.scope) })),
   queues,
 });
 
@@ -35,9 +35,9 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
 };
 
 const HELP = `
-Exit code 1 if something is wrong: by the deployed schedules three active sweeps or two full ones in a row have not
-succeeded, the last sweep could not track a job, or messages are in a queue that should be empty. CORRECTED counts the
-statuses that sweeps saw first, because events were missed. See docs/runbook.md.
+Exit code 1 if something is wrong: by the deployed schedules three sweeps of active jobs or of models, or two full ones or
+two of use, have not succeeded, the last sweep could not track a job or model, or messages are in a queue that should be
+empty. CORRECTED counts the statuses that sweeps saw first, because events were missed. See docs/runbook.md.
 
 Examples:
   bedrock-jobs status

@@ -85,7 +85,7 @@ const byOneself = async (
     swept,
     undone: [
       ...(problem === undefined ? [] : visibleLines(problem.message.replaceAll(' | ', '\n'))),
-      ...held.map((scope) => `Another run is doing the full sweep of ${scope}, so this one skipped it.`),
+      ...held.map((scope) => `Another run is doing the ${sweep} sweep of ${scope}, so this one skipped it.`),
       ...unfinishedOf(swept),
     ],
   };
@@ -102,7 +102,8 @@ const run = async (sweep: SweepKind, flags: Flags, context: CommandContext): Pro
   undone.forEach(terminal.tell);
   if (undone.length > 0) throw new Ended(EXIT.failed);
   const corrected = swept.reduce((sum, { counts }) => sum + counts.corrected, 0);
-  terminal.tell(`All swept. Corrected ${corrected} job ${corrected === 1 ? 'status' : 'statuses'}.`);
+  const noun = sweep === 'models' || sweep === 'usage' ? 'model' : 'job';
+  terminal.tell(`All swept. Corrected ${corrected} ${noun} ${corrected === 1 ? 'status' : 'statuses'}.`);
 };
 
 const HELP = `
@@ -114,6 +115,7 @@ Exit code 1 if something was left undone.
 Examples:
   bedrock-jobs sweep active
   bedrock-jobs sweep full --deployed
+  bedrock-jobs sweep models
   bedrock-jobs sweep full --scopes 111122223333#us-west-2 --json`;
 
 /** `bedrock-jobs sweep`: finds missed changes now. */
@@ -121,7 +123,9 @@ export const sweepCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     new Command('sweep')
       .description('Compare the records with Bedrock now and correct them.')
-      .addArgument(new Argument('<which>', 'active: active jobs; full: all jobs').choices(SWEEPS))
+      .addArgument(
+        new Argument('<which>', 'active or all jobs, models and what serves them, or the use of these').choices(SWEEPS),
+      )
       .addOption(
         new Option('--deployed', 'run the deployed function, which reaches other accounts too').conflicts('local'),
       )

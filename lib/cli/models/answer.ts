@@ -111,6 +111,9 @@ export const listModels = async (asked: ModelsFlags, context: CommandContext): P
   const columns = flags.columns ?? SHOWN.filter(({ valueOf }) => rows.some((row) => valueOf(row) !== undefined));
   await printRuns(rows, columns, flags.sort, terminal, 'model');
   sentencesOn(rows.map(({ use }) => use)).forEach(terminal.tell);
+  const unknown = rows.filter(({ use }) => use.serving.some(({ state }) => state === 'unknown')).length;
+  if (unknown > 0)
+    terminal.tell(`The use of ${pluralize(unknown, 'model')} is unknown: it was not measured within the last 3 days.`);
   if (rows.length === 0) terminal.tell('No matching models.');
   if (isCut) terminal.tell(`There are more than ${pluralize(rows.length, 'model')}: raise --limit, or add --all.`);
 };

@@ -1,4 +1,5 @@
 import type { QueueHealth, ScopeHealth, TrackerHealth } from '../../operator/tracker-health.ts';
+import { SWEEPS } from '../../contract.ts';
 import { formatScope } from '../../domain/identity.ts';
 import type { Terminal } from '../context.ts';
 import { formatAge, formatTime, paletteOf, visible } from './values.ts';
@@ -17,13 +18,19 @@ const lastSuccess = (sweep: Sweep, now: Date): string => {
   return sweep?.unfinished === true ? `${age}, one unfinished` : age;
 };
 
-const countOf = ({ active, full }: ScopeHealth, what: 'corrected' | 'failed'): string =>
-  String((active?.counts?.[what] ?? 0) + (full?.counts?.[what] ?? 0));
+const countOf = (health: ScopeHealth, what: 'corrected' | 'failed'): string =>
+  String(SWEEPS.reduce((sum, sweep) => sum + (health[sweep]?.counts?.[what] ?? 0), 0));
 
-const scopeColumns = (now: Date): Column<ScopeHealth>[] => [
+/** Sweeps that are not asked for have no column. */
+const scopeColumns = (scopes: readonly ScopeHealth[], now: Date): Column<ScopeHealth>[] => [
   { title: 'SCOPE', value: ({ scope }) => formatScope(scope), importance: 9, least: 22 },
-  { title: 'ACTIVE SWEEP', value: ({ active }) => lastSuccess(active, now), importance: 8, least: 12 },
-  { title: 'FULL SWEEP', value: ({ full }) => lastSuccess(full, now), importance: 7, least: 12 },
+  ...SWEEPS.filter((sweep) => sweep === 'active' || sweep === 'full' || scopes.some((each) => each[sweep])).map(
+    (sweep, index) => ({
+      title: `${sweep.toUpperCase()} SWEEP`,
+      value: (health: ScopeHealth) => lastSuccess(health[sweep], now),
+      ...{ importance: 8 - index, least: 12 },
+    }),
+  ),
   { title: 'CORRECTED', value: (row) => countOf(row, 'corrected'), importance: 4, align: 'right' },
   { title: 'FAILED', value: (row) => countOf(row, 'failed'), importance: 5, align: 'right' },
 ];
@@ -41,7 +48,7 @@ export function* formatHealth(
 ): Generator<string> {
   const palette = paletteOf(screen);
   if (scopes.length > 0) {
-    yield* formatTable(scopeColumns(now), scopes, screen);
+    yield* formatTable(scopeColumns(scopes, now), scopes, screen);
     yield '';
   }
   if (queues.length > 0) {

@@ -20,10 +20,9 @@ export const useDocument = ({ serving, orphaned }: ModelUse) => ({
 const inUsd = (amount: number | undefined): string =>
   amount === undefined ? '' : ` (${amount.toLocaleString('en-US', { style: 'currency', currency: 'USD' })})`;
 
-/** What models cost without use, and of how many that is not known, a sentence each. */
+/** What models cost without use, a sentence each. */
 export const sentencesOn = (uses: readonly ModelUse[]): string[] => {
   const { idle, idleADay, orphaned } = sumIdle(uses);
-  const unknown = uses.filter(({ serving }) => serving.some(({ state }) => state === 'unknown')).length;
   const priced = uses.flatMap((use) => [...use.serving, use.orphaned]).flatMap((each) => each?.price ?? []);
   const prices = [...new Set(priced.map(({ source, date }) => `${source} of ${date}`))];
   return [
@@ -33,7 +32,6 @@ export const sentencesOn = (uses: readonly ModelUse[]): string[] => {
     orphaned.amount > 0 &&
       `Orphaned models: ${formatCount(orphaned.amount)} months of storage without use${inUsd(orphaned.usd)}.`,
     prices.length > 0 && `Prices: ${prices.join(', ')}.`,
-    unknown > 0 && `The use of ${pluralize(unknown, 'model')} is unknown: it was not measured within the last 3 days.`,
   ].filter((sentence) => sentence !== false);
 };
 
@@ -58,7 +56,7 @@ const servingFact = ({ kind, entry, state, usage, unusedUnitHours = 0 }: Serving
     `${kind}, ${entry.status} since ${formatTime(entry.since)}` +
       (units === undefined ? '' : `, ${pluralize(units, 'model unit')}`) +
       (commitment === undefined ? '' : `, ${commitment} until ${formatTime(end)}`),
-    `${state}${since === undefined ? '' : `: ${usage?.last_used_at === undefined ? 'never used since' : 'last used'} ${formatTime(since)}`}` +
+    `${state}${since === undefined ? '' : `: ${usage?.last_used_at === undefined ? 'not used since' : 'last used'} ${formatTime(since)}`}` +
       (state === 'idle' && unusedUnitHours > 0 ? `, ${formatCount(unusedUnitHours)} unit hours without use` : ''),
     ...calls,
     ...(entry.failure_message === undefined ? [] : [entry.failure_message]),

@@ -1,6 +1,8 @@
 import { explain, rememberRequests } from '../../operator/aws-errors.ts';
-import { bedrockOfScopes, createBedrockClient } from '../../runtime/bedrock-jobs.ts';
-import { dynamoDbJobStore, dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
+import { clientsOfScopes, createBedrockClient } from '../../runtime/bedrock-calls.ts';
+import { bedrockJobs } from '../../runtime/bedrock-jobs.ts';
+import { bedrockModels } from '../../runtime/bedrock-models.ts';
+import { dynamoDbJobStore, dynamoDbModelStore, dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
 import { SWEEP_TIMEOUTS } from '../../runtime/timeouts.ts';
 import { formatScope, type Scope } from '../../domain/identity.ts';
 import { incompleteError } from '../../tracking/reconcile-report.ts';
@@ -121,7 +123,7 @@ const heldOf = ({ reports, errors }: ReconcileReport, kind: SweepKind, scopes: r
 
 /**
  * Sweeps scopes as the function does, in this process and with the caller's own credentials. Needs what the function
- * may do: Bedrock's List, Get and ListTags, and reading and writing both tables.
+ * may do: Bedrock's List, Get and ListTags, CloudWatch's GetMetricData for use, and reading and writing the tables.
  */
 export const sweepMyself = async (
   context: CommandContext,
@@ -132,10 +134,14 @@ export const sweepMyself = async (
   const { dynamoDb, tableName } = connection;
   const { schedules, problem } = await connection.settings();
   if (problem !== undefined) context.terminal.tell(visible(problem));
+  const clientOf = clientsOfScopes(scopes, (scope) => rememberRequests(createBedrockClient(scope, SWEEP_TIMEOUTS)));
+  const isOfJobs = sweep === 'active' || sweep === 'full';
+  const models = isOfJobs ? undefined : dynamoDbModelStore(dynamoDb, await connection.modelsTableName());
   const report = await reconcile(
     {
-      bedrockOf: bedrockOfScopes(scopes, (scope) => rememberRequests(createBedrockClient(scope, SWEEP_TIMEOUTS))),
+      bedrockOf: (scope) => bedrockJobs(clientOf(scope), scope),
       jobs: dynamoDbJobStore(dynamoDb, tableName),
+      ...(models && { models: { models, bedrockModelsOf: (scope: Scope) => bedrockModels(clientOf(scope), scope) } }),
       sweeps: withoutOthers(dynamoDbSweepStore(dynamoDb, await connection.sweepsTableName()), scopes),
       clock: context.clock,
       tagRefreshDays: schedules.tagRefreshDays,

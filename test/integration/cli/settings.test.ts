@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { closeAfterEach } from '../../support/integration/suite.ts';
 import { type CommandLine, serveParameters, startCommandLine } from '../../support/integration/command.ts';
 import { trackerSettings } from '../../support/tracker-settings.ts';
+import { VERSION } from '../../../lib/contract.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 
 const SCOPE = '123456789012#us-east-1';
@@ -42,5 +43,14 @@ describe('the settings that the stack publishes', () => {
     expect(await problemsWhenSwept('\u001b[31mnot JSON', 1)).toEqual([
       expect.stringMatching(/^The SSM parameter \S+\/settings does not hold a tracker's settings/),
     ]);
+  });
+
+  it.each([
+    [published(), 'it was deployed with models=false. Deploy it without (docs/models.md).'],
+    [published({ version: '0.1.0' }), `its version is 0.1.0. Deploy version ${VERSION}.`],
+    [undefined, `its version is unknown. Deploy version ${VERSION}.`],
+  ])('tell why there is no models table', async (settings, why) => {
+    const { code, stderr } = await (await start(settings)).run('models');
+    expect([code, stderr]).toEqual([1, `The tracker has no models table: ${why}\n`]);
   });
 });

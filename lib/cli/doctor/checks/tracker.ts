@@ -1,5 +1,6 @@
 import { OVERDUE_MINUTES, queueProblemsOf, sweepProblemsOf } from '../../../operator/tracker-health.ts';
 import { commandText, type Invocation } from '../../../domain/command-text.ts';
+import { type ModelUse, modelUse } from '../../../domain/idle.ts';
 import { pluralize } from '../../../domain/text.ts';
 import { doesNotHold, holds, notChecked, some, type Check, type Finding, type TrackedPatient } from '../check.ts';
 import type { LookedAt } from '../evidence.ts';
@@ -63,10 +64,26 @@ const queues = async ({ tracker }: TrackedPatient): Promise<Finding> => {
   return fromProblems(queueProblemsOf(health), `${pluralize(found.length, 'queue')} are empty`, tracker.invocation);
 };
 
+const use = async ({ tracker, now }: TrackedPatient): Promise<Finding> => {
+  // Rejects where models are not tracked, with what to do.
+  const { models } = await (await tracker.models()).listModels({ serving: true, limit: 1000 });
+  const { settings } = await tracker.settings();
+  if (!tracker.isLocal && settings?.idleAfterDays === undefined)
+    return notChecked('The tracker does not measure use: deploy it without modelUsage=false.');
+  const isUnknown = ({ serving }: ModelUse) => serving.some(({ state }) => state === 'unknown');
+  const unknown = models.filter((model) => isUnknown(modelUse(model, { now })));
+  if (unknown.length === 0) return holds(`of ${pluralize(models.length, 'model')}`);
+  return doesNotHold(
+    `Unknown of ${some(unknown.map(({ model_name: name = '?' }) => name))}: it is measured once a day. To measure it now: ` +
+      commandText(tracker.invocation, 'sweep', 'usage', ...(tracker.isLocal ? [] : ['--deployed'])),
+  );
+};
+
 /** How the tracker's own data are, deployed or local. */
 export const TRACKER_CHECKS: readonly Check[] = [
   { id: 'records', title: 'Records match Bedrock', needs: 'tracker', run: records },
   { id: 'events', title: 'Events lead to records', needs: 'tracker', run: events },
+  { id: 'use', title: 'The use of what serves models is known', needs: 'tracker', run: use },
   { id: 'sweeps', title: 'Sweeps succeed in time', needs: 'tracker', run: sweeps },
   { id: 'dead-letters', title: 'Dead-letter queues are empty', needs: 'tracker', run: queues },
 ];

@@ -2,6 +2,7 @@ import type { GetModelCustomizationJobCommandOutput } from '@aws-sdk/client-bedr
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_SCHEDULES } from '../../../../lib/operator/tracker-settings.ts';
 import type { TrackerHealth } from '../../../../lib/operator/tracker-health.ts';
+import type { ModelsClient } from '../../../../lib/client/requests.ts';
 import type { Connection } from '../../../../lib/cli/context.ts';
 import type { TrackedPatient } from '../../../../lib/cli/doctor/check.ts';
 import { TRACKER_CHECKS } from '../../../../lib/cli/doctor/checks/tracker.ts';
@@ -21,6 +22,8 @@ interface World {
   readonly via: readonly ObservedVia[];
   readonly activeSweepMinutes: number;
   readonly health: TrackerHealth;
+  /** Hours since the use of the model was measured. */
+  readonly measured: number | undefined;
 }
 const WELL: World = {
   changed: 60,
@@ -37,10 +40,11 @@ const WELL: World = {
     ],
     queues: [{ name: 'dead', messages: 0 }],
   },
+  measured: 20,
 };
 
 const found = async (id: string, change: Partial<World> = {}) => {
-  const { changed, record, via, activeSweepMinutes, health } = { ...WELL, ...change };
+  const { changed, record, via, activeSweepMinutes, health, measured } = { ...WELL, ...change };
   const got = { jobArn: 'arn', jobName: 'one', status: 'Completed', lastModifiedTime: ago(changed) };
   const transitions = via.map((each) => ({ via: each }));
   const evidence: Partial<Evidence> = {
@@ -49,7 +53,14 @@ const found = async (id: string, change: Partial<World> = {}) => {
     records: () => Promise.resolve(new Map([['arn', record && ({ ...record, transitions } as unknown as JobRecord)]])),
   };
   const schedules = { ...DEFAULT_SCHEDULES, activeSweepMinutes };
+  const entry = { arn: 'throughput', status: 'InService', since: NOW.toISOString() };
+  const at = measured === undefined ? undefined : ago(60 * measured).toISOString();
+  const usage = at === undefined ? {} : { usage: { throughput: { measured_at: at, unused_since: at } } };
+  const model = { model_arn: 'model', model_name: 'tone', provisioned_throughputs: [entry], ...usage };
   const tracker: Partial<Connection> = {
+    isLocal: true,
+    models: () =>
+      Promise.resolve({ listModels: () => Promise.resolve({ models: [model] }) } as unknown as ModelsClient),
     invocation: { program: 'bedrock-jobs', trackerFlags: ['--region', 'us-east-1'] },
     settings: () => Promise.resolve({ schedules }),
     health: () => Promise.resolve(health),
@@ -75,6 +86,8 @@ describe('the tracker', () => {
       /has ever succeeded.*\(1 more: bedrock-jobs status --region us-east-1\)$/,
     ],
     ['dead-letters', { health: { ...WELL.health, queues: [{ name: 'dead', messages: 2 }] } }, /^2 messages in dead:/],
+    ['use', { measured: undefined }, /^Unknown of tone: .*: bedrock-jobs sweep usage --region us-east-1$/],
+    ['use', { measured: 80 }, /^Unknown of tone: /],
   ])('%s: does not hold, and says what to do', async (id, change, detail) => {
     expect(await found(id, change)).toMatchObject({
       outcome: 'does not hold',
