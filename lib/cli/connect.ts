@@ -42,6 +42,7 @@ const useLocalRun = (run: RunFile): void => {
     AWS_ENDPOINT_URL_DYNAMODB: run.dynamoDbUrl,
     ...(run.bedrockUrl !== undefined && {
       AWS_ENDPOINT_URL_BEDROCK: run.bedrockUrl,
+      AWS_ENDPOINT_URL_CLOUDWATCH: run.bedrockUrl,
       AWS_ENDPOINT_URL_S3: run.bedrockUrl,
       AWS_ACCESS_KEY_ID: SIMULATED_ACCOUNT,
       AWS_SECRET_ACCESS_KEY: 'local',

@@ -102,8 +102,9 @@ const run = async (sweep: SweepKind, flags: Flags, context: CommandContext): Pro
   undone.forEach(terminal.tell);
   if (undone.length > 0) throw new Ended(EXIT.failed);
   const corrected = swept.reduce((sum, { counts }) => sum + counts.corrected, 0);
-  const noun = sweep === 'models' || sweep === 'usage' ? 'model' : 'job';
-  terminal.tell(`All swept. Corrected ${corrected} ${noun} ${corrected === 1 ? 'status' : 'statuses'}.`);
+  const noun = sweep === 'models' ? 'model' : 'job';
+  const what = `Corrected ${corrected} ${noun} ${corrected === 1 ? 'status' : 'statuses'}.`;
+  terminal.tell(sweep === 'usage' ? 'All measured.' : `All swept. ${what}`);
 };
 
 const HELP = `

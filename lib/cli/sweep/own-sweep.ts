@@ -2,6 +2,7 @@ import { explain, rememberRequests } from '../../operator/aws-errors.ts';
 import { clientsOfScopes, createBedrockClient } from '../../runtime/bedrock-calls.ts';
 import { bedrockJobs } from '../../runtime/bedrock-jobs.ts';
 import { bedrockModels } from '../../runtime/bedrock-models.ts';
+import { cloudWatchUse, createCloudWatchClient } from '../../runtime/cloudwatch.ts';
 import { dynamoDbJobStore, dynamoDbModelStore, dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
 import { SWEEP_TIMEOUTS } from '../../runtime/timeouts.ts';
 import { formatScope, type Scope } from '../../domain/identity.ts';
@@ -11,7 +12,8 @@ import { reconcile, type ReconcileReport } from '../../tracking/reconcile.ts';
 import type { SweepCounts, SweepKind } from '../../tracking/sweep-state.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { visible } from '../output/values.ts';
-import { MINUTE } from '../../domain/time.ts';
+import { IDLE_AFTER_MS } from '../../domain/idle.ts';
+import { DAY, MINUTE } from '../../domain/time.ts';
 import { TrackerError } from '../../domain/errors.ts';
 
 /** What a sweep did at one scope, as the function and this process report it. */
@@ -141,7 +143,14 @@ export const sweepMyself = async (
     {
       bedrockOf: (scope) => bedrockJobs(clientOf(scope), scope),
       jobs: dynamoDbJobStore(dynamoDb, tableName),
-      ...(models && { models: { models, bedrockModelsOf: (scope: Scope) => bedrockModels(clientOf(scope), scope) } }),
+      ...(models && {
+        models: { models, bedrockModelsOf: (scope: Scope) => bedrockModels(clientOf(scope), scope) },
+        usage: {
+          useOf: (scope: Scope) =>
+            Promise.resolve(cloudWatchUse(rememberRequests(createCloudWatchClient(scope, SWEEP_TIMEOUTS)), scope)),
+          idleAfterMs: schedules.idleAfterDays === undefined ? IDLE_AFTER_MS : schedules.idleAfterDays * DAY,
+        },
+      }),
       sweeps: withoutOthers(dynamoDbSweepStore(dynamoDb, await connection.sweepsTableName()), scopes),
       clock: context.clock,
       tagRefreshDays: schedules.tagRefreshDays,
