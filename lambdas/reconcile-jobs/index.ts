@@ -2,31 +2,24 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { countCalls, createMetrics } from '../../lib/runtime/metrics.ts';
-import { clientsOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-calls.ts';
-import { bedrockJobs } from '../../lib/runtime/bedrock-jobs.ts';
-import { bedrockModels } from '../../lib/runtime/bedrock-models.ts';
+import { createBedrockClient } from '../../lib/runtime/bedrock-calls.ts';
 import { cloudWatchUse, createCloudWatchClient } from '../../lib/runtime/cloudwatch.ts';
 import { readReconcileConfiguration } from '../../lib/runtime/configuration.ts';
 import { createLambdaClient, lambdaEventSources } from './event-sources.ts';
-import {
-  createDocumentClient,
-  dynamoDbJobStore,
-  dynamoDbModelStore,
-  dynamoDbSweepStore,
-} from '../../lib/runtime/dynamodb-stores.ts';
+import { createDocumentClient, dynamoDbSweepStore } from '../../lib/runtime/dynamodb-stores.ts';
+import { trackingDependencies } from '../../lib/runtime/tracking-dependencies.ts';
 import { DAY } from '../../lib/domain/time.ts';
 import { SWEEP_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { createLog } from '../../lib/runtime/log.ts';
+import type { Scope } from '../../lib/domain/identity.ts';
 import { makeHandler, type ReconcileAnswer } from './handler.ts';
 
-const { scopes, spokes, jobsTable, modelsTable, sweepsTable, tagRefreshDays, idleAfterDays, eventSourceMappings } =
-  readReconcileConfiguration();
+const configuration = readReconcileConfiguration();
+const { scopes, spokes, sweepsTable, tagRefreshDays, idleAfterDays, eventSourceMappings } = configuration;
 const log = createLog();
 const metrics = createMetrics();
 const dynamoDb = createDocumentClient();
-const clientOf = clientsOfScopes(scopes, (scope) =>
-  countCalls(createBedrockClient(scope, SWEEP_TIMEOUTS, spokes), metrics),
-);
+const createClient = (scope: Scope) => countCalls(createBedrockClient(scope, SWEEP_TIMEOUTS, spokes), metrics);
 
 /** Sweeps the tracked scopes, to find what events missed. */
 export const handler = middy<unknown, ReconcileAnswer>()
@@ -34,16 +27,7 @@ export const handler = middy<unknown, ReconcileAnswer>()
   .use(logMetrics(metrics))
   .handler(
     makeHandler({
-      bedrockOf: (scope) => bedrockJobs(clientOf(scope), scope),
-      jobs: dynamoDbJobStore(dynamoDb, jobsTable),
-      ...(modelsTable === undefined
-        ? {}
-        : {
-            models: {
-              bedrockModelsOf: (scope) => bedrockModels(clientOf(scope), scope),
-              models: dynamoDbModelStore(dynamoDb, modelsTable),
-            },
-          }),
+      ...trackingDependencies(configuration, createClient, dynamoDb),
       ...(idleAfterDays === undefined
         ? {}
         : {
@@ -53,7 +37,6 @@ export const handler = middy<unknown, ReconcileAnswer>()
             },
           }),
       sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),
-      clock: () => new Date(),
       scopes,
       eventSources: lambdaEventSources(createLambdaClient(), eventSourceMappings),
       tagRefreshDays,

@@ -1,6 +1,6 @@
 import { JOBS } from './job-kind.ts';
 import { canonicalJson, compareText } from './text.ts';
-import type { Beside, History, Kept, Kind, Listed, Marks, Sighting, Snapshot } from './kind.ts';
+import type { Beside, History, Kept, Kind, Marks, Sighting, Snapshot } from './kind.ts';
 import type { JobRecord } from './record.ts';
 import { addChanges, addSightings } from './transitions.ts';
 
@@ -26,11 +26,9 @@ const marksAt = (marks: Marks, lookedAt: string): Marks =>
   Object.fromEntries(Object.entries(marks).filter(([, since]) => lookedAt <= String(since)));
 
 /** The rules of a record, for one kind of resource. */
-export const rulesOf = <S extends Snapshot, R extends S & Kept, L extends Listed>(kind: Kind<S, R, L>) => {
+export const rulesOf = <S extends Snapshot, R extends S & Kept>(kind: Kind<S, R>) => {
   const fieldsOf = (record: R, belongs: (use: Beside | undefined) => boolean) =>
-    Object.fromEntries(
-      Object.entries(record).filter(([name]) => belongs(kind.beside[name as keyof typeof kind.beside])),
-    );
+    Object.fromEntries(Object.entries(record).filter(([name]) => belongs(kind.beside[name])));
   const snapshotOf = (record: R): S => {
     const snapshot = fieldsOf(record, (use) => use === undefined) as unknown as S;
     return kind.shownOf?.(snapshot) ?? snapshot;
@@ -53,14 +51,14 @@ export const rulesOf = <S extends Snapshot, R extends S & Kept, L extends Listed
       firstSeenAt,
       marks,
       previous,
-      other,
+      older,
       stays = {},
     }: {
       readonly history: History;
       readonly firstSeenAt: string;
       readonly marks: Marks;
       readonly previous: R | undefined;
-      readonly other?: S;
+      readonly older?: S;
       readonly stays?: object;
     },
   ): R =>
@@ -73,7 +71,7 @@ export const rulesOf = <S extends Snapshot, R extends S & Kept, L extends Listed
       ...marks,
       ...(previous && fieldsOf(previous, (use) => use === 'stays')),
       ...stays,
-      ...kind.derive(snapshot, { history, marks, previous: previous && { ...previous, ...stays }, other }),
+      ...kind.derive(snapshot, { history, marks, previous: previous && { ...previous, ...stays }, older }),
     }) as unknown as R;
 
   /**
@@ -96,7 +94,7 @@ export const rulesOf = <S extends Snapshot, R extends S & Kept, L extends Listed
       firstSeenAt: snapshot.fetched_at < previous.first_seen_at ? snapshot.fetched_at : previous.first_seen_at,
       marks: marksAt(marksOf(previous), snapshot.fetched_at),
       previous,
-      other: older,
+      older,
     });
     const comparable = ({ ...fields }: R) => canonicalJson({ ...fields, revision: 0 });
     if (comparable(record) === comparable(previous)) return { outcome: order < 0 ? 'stale' : 'unchanged' };
@@ -166,7 +164,3 @@ export const rulesOf = <S extends Snapshot, R extends S & Kept, L extends Listed
 };
 
 export const { advance, advanceAll, advanceBeside, advanceMissing, advanceUntracked, advanceListed } = rulesOf(JOBS);
-
-/** True where the resource's own status (not a sub-task's) differs between a record and the one before it. */
-export const changedStatus = (previous: JobRecord | undefined, record: JobRecord): boolean =>
-  previous?.status !== record.status;

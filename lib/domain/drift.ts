@@ -1,22 +1,20 @@
 import { JOBS, type ListedJob } from './job-kind.ts';
-import { arnOf, type Kept, type Kind, type Listed, type Marks, type Snapshot } from './kind.ts';
+import { type AnyRecord, arnOf, type Kind, type Listed, type Tracked } from './kind.ts';
 import type { JobRecord } from './record.ts';
 import { HOUR } from './time.ts';
 
 export type { ListedJob };
 
 /** The fields of a record, from an index, that sweeps compare. */
-export type TrackedOf<R> = Partial<R> &
-  Marks &
-  Pick<Listed, 'creation_time' | 'last_modified_time'> &
-  Partial<Pick<Snapshot, 'tags'>>;
-export type TrackedJob = TrackedOf<JobRecord> & Pick<JobRecord, 'job_arn'>;
+export type TrackedJob = ListedJob &
+  Pick<JobRecord, 'missing_since' | 'untracked_since'> &
+  Partial<Pick<JobRecord, 'tags'>>;
 
 /** A resource to look at: it has no record, list and record differ, the list lacks it, or its record may be outdated. */
-export interface Drift<L = ListedJob> {
+export interface Drift {
   readonly arn: string;
   readonly reason: 'untracked' | 'changed' | 'unlisted' | 'outdated';
-  readonly listed?: L;
+  readonly listed?: Listed;
 }
 
 /** A resource whose tags must be compared one by one, as lists carry none. */
@@ -30,11 +28,10 @@ export interface TagCheck {
 const SETTLED_AFTER_MS = HOUR;
 
 /** What sweeps look at, for one kind of resource. */
-export const driftOf = <S extends Snapshot, R extends S & Kept, L extends Listed>(kind: Kind<S, R, L>) => {
-  type Tracked = TrackedOf<R>;
+export const driftOf = (kind: Kind) => {
   const arn = (one: object): string => arnOf(kind, one);
 
-  const differs = (listed: L, tracked: Tracked): boolean =>
+  const differs = (listed: Listed, tracked: Tracked): boolean =>
     listed.problem !== undefined ||
     tracked.untracked_since !== undefined ||
     (tracked.missing_since !== undefined) !== (listed.unlisted === true) ||
@@ -45,10 +42,10 @@ export const driftOf = <S extends Snapshot, R extends S & Kept, L extends Listed
    * scope, or all of a span of creation times. A record marked missing is skipped until Bedrock lists it again, unless it
    * is also marked untracked: its scope is tracked again, so that mark must go.
    */
-  const selectDrifted = (listed: readonly L[], tracked: readonly Tracked[]): Drift<L>[] => {
+  const selectDrifted = (listed: readonly Listed[], tracked: readonly Tracked[]): Drift[] => {
     const trackedByArn = new Map(tracked.map((one) => [arn(one), one]));
     const listedArns = new Set(listed.map(arn));
-    const fromList = listed.flatMap((one): Drift<L>[] => {
+    const fromList = listed.flatMap((one): Drift[] => {
       const record = trackedByArn.get(arn(one));
       if (record === undefined) return [{ arn: arn(one), reason: 'untracked', listed: one }];
       return differs(one, record) ? [{ arn: arn(one), reason: 'changed', listed: one }] : [];
@@ -56,20 +53,24 @@ export const driftOf = <S extends Snapshot, R extends S & Kept, L extends Listed
     const left = tracked
       .filter((one) => !listedArns.has(arn(one)))
       .filter((one) => one.missing_since === undefined || one.untracked_since !== undefined)
-      .map((one): Drift<L> => ({ arn: arn(one), reason: 'unlisted' }));
+      .map((one): Drift => ({ arn: arn(one), reason: 'unlisted' }));
     return [...fromList, ...left];
   };
 
   /** All listed ones and all that drifted: for records that may be of an older version of the tracker. */
-  const selectOutdated = (listed: readonly L[], tracked: readonly Tracked[]): Drift<L>[] => {
+  const selectOutdated = (listed: readonly Listed[], tracked: readonly Tracked[]): Drift[] => {
     const drifted = selectDrifted(listed, tracked);
     const arns = new Set(drifted.map((one) => one.arn));
     const others = listed.filter((one) => !arns.has(arn(one)));
-    return [...drifted, ...others.map((one): Drift<L> => ({ arn: arn(one), reason: 'outdated' }))];
+    return [...drifted, ...others.map((one): Drift => ({ arn: arn(one), reason: 'outdated' }))];
   };
 
   /** Those without drift, modified at or after a time (ISO-8601 UTC), whose tags must be compared. */
-  const selectTagChecks = (listed: readonly L[], tracked: readonly Tracked[], modifiedSince: string): TagCheck[] => {
+  const selectTagChecks = (
+    listed: readonly Listed[],
+    tracked: readonly Tracked[],
+    modifiedSince: string,
+  ): TagCheck[] => {
     const drifted = new Set(selectDrifted(listed, tracked).map((drift) => drift.arn));
     return tracked
       .filter((one) => !drifted.has(arn(one)) && one.missing_since === undefined)
@@ -78,13 +79,13 @@ export const driftOf = <S extends Snapshot, R extends S & Kept, L extends Listed
   };
 
   /** Whether an earlier look changed nothing while Bedrock listed the resource exactly like this. */
-  const isListedAsBefore = (record: R | undefined, listed: L): boolean =>
+  const isListedAsBefore = (record: AnyRecord | undefined, listed: Listed): boolean =>
     record?.listed_as === kind.listing(listed) &&
     record.missing_since === undefined &&
     record.untracked_since === undefined;
 
   /** Whether a look that changed nothing proves that List and Get differ for good: settled, an hour ago or more. */
-  const showsLastingDifference = (record: R, listed: L, lookedAt: Date): boolean =>
+  const showsLastingDifference = (record: AnyRecord, listed: Listed, lookedAt: Date): boolean =>
     kind.isSettled(record, listed) &&
     lookedAt.getTime() >= Date.parse(listed.last_modified_time ?? record.fetched_at) + SETTLED_AFTER_MS;
 
@@ -93,4 +94,4 @@ export const driftOf = <S extends Snapshot, R extends S & Kept, L extends Listed
 
 export const { selectDrifted, selectOutdated, selectTagChecks, isListedAsBefore, showsLastingDifference } =
   driftOf(JOBS);
-export const formatListing = JOBS.listing;
+export const formatListing = (listed: Listed): string => JOBS.listing(listed);

@@ -41,9 +41,8 @@ const sightingsOf = (snapshot: JobSnapshot): Sighting[] => {
 const TASK_ORDER: readonly (string | undefined)[] = [...SUB_TASKS, undefined];
 
 /** Customization jobs: a job ends, and Bedrock dates its changes. Tags and metrics change without a date. */
-export const JOBS: Kind<JobSnapshot, JobRecord, ListedJob> = {
+export const JOBS: Kind<JobSnapshot, JobRecord> = {
   key: 'job_arn',
-  noun: 'job',
   version: RECORD_VERSION,
   beside: {
     transitions: 'derived',
@@ -66,15 +65,17 @@ export const JOBS: Kind<JobSnapshot, JobRecord, ListedJob> = {
   compareChains: (a, b) => TASK_ORDER.indexOf(a.task) - TASK_ORDER.indexOf(b.task),
   derive: (snapshot, { marks }) =>
     isTerminal(snapshot) || Object.keys(marks).length > 0 ? {} : { active_scope: snapshot.scope },
+  // The job's own status, not a sub-task's.
+  hasChanged: (previous, record) => previous?.status !== record.status,
   // Statuses may differ in either direction; times only count when Bedrock's is later, as the list may lag behind Get.
-  differs: (listed, tracked) =>
+  differs: (listed: ListedJob, tracked: ListedJob) =>
     listed.status !== tracked.status ||
     (listed.last_modified_time ?? '') > (tracked.last_modified_time ?? '') ||
     SUB_TASKS.some((task) => {
       const status = listed.status_details?.[`${task}_details`]?.status;
       return status !== undefined && status !== tracked.status_details?.[`${task}_details`]?.status;
     }),
-  listing: ({ status, last_modified_time, status_details }) =>
+  listing: ({ status, last_modified_time, status_details }: ListedJob) =>
     [status, last_modified_time, ...SUB_TASKS.map((task) => status_details?.[`${task}_details`]?.status)]
       .map((value) => value ?? '-')
       .join(' '),

@@ -42,8 +42,11 @@ export interface Kept extends Marks {
   readonly listed_as?: string;
 }
 
+type Key = 'job_arn' | 'model_arn';
+type Keyed = { readonly [Name in Key]?: string };
+
 /** A resource as a list shows it. */
-export interface Listed {
+export interface Listed extends Keyed {
   readonly status?: string;
   readonly creation_time?: string;
   readonly last_modified_time?: string;
@@ -53,74 +56,74 @@ export interface Listed {
   readonly unlisted?: true;
 }
 
+/** The fields of a record, from an index, that sweeps compare. */
+export interface Tracked extends Listed, Marks {
+  readonly tags?: Snapshot['tags'];
+}
+
 export interface History {
   readonly transitions: readonly Change[];
   /** How many older transitions were folded away. */
   readonly folded: number;
 }
 
-/** What a record is made of, besides its snapshot. */
+/** What a record is made of, besides its snapshot: also the record before, and the older of the joined looks. */
 export interface Parts<S, R> {
   readonly history: History;
   readonly marks: Marks;
-  /** The record before, and the look that lost against it or that it lost against. */
   readonly previous: R | undefined;
-  readonly other: S | undefined;
+  readonly older?: S | undefined;
 }
 
 export type Beside = 'stays' | 'mark' | 'derived';
 
+export type AnyRecord = Snapshot & Kept;
+
 /**
  * What sets one kind of resource apart. The rules (join, history, drift, sweep, release) stand once, for every kind: jobs
- * (`job-kind.ts`) and models (`model-kind.ts`).
+ * (`job-kind.ts`) and models (`model-kind.ts`). Methods, so that the kernel can take any kind as one of `AnyRecord`.
  */
-export interface Kind<S extends Snapshot, R extends S & Kept, L extends Listed> {
+export interface Kind<S extends Snapshot = Snapshot, R extends S & Kept = S & Kept> {
   /** The attribute with the ARN: the key of the table. */
   readonly key: Key;
-  /** What the records are of, in messages. */
-  readonly noun: string;
   /** Grows whenever the same answers of Bedrock make another record than before: sweeps then look at everything again. */
   readonly version: number;
-  /** All that a record has beside its snapshot: what a look leaves as it is, marks that a later look removes, and the rest. */
-  readonly beside: Readonly<Record<Exclude<keyof R, keyof S>, Beside>>;
-  /** What a look showed of a record's snapshot, if the record shows more of it. */
-  readonly shownOf?: (snapshot: S) => S;
-  /**
-   * Orders two snapshots with different content. The later fetch decides where this is 0. Bedrock's own times come
-   * first, where it has any.
-   */
-  readonly compare: (a: S, b: S) => number;
+  /** All that a record has beside its snapshot. A look leaves as it is what stays, and removes older marks. */
+  readonly beside: Readonly<Record<string, Beside>>;
   /**
    * Whether a look that shows the same again leaves `fetched_at` as it is. Without times of Bedrock's own, only the last
    * look tells an old state from one that came back.
    */
   readonly keepsFirstFetch: boolean;
+  /** What a look showed of a record's snapshot, if the record shows more of it. */
+  shownOf?(snapshot: S): S;
+  /** Orders snapshots with different content by what Bedrock says of them. The later fetch decides where this is 0. */
+  compare(a: S, b: S): number;
   /** What the newer of two snapshots takes from the older. */
-  readonly merge?: (newer: S, older: S) => S;
-  readonly sightingsOf: (snapshot: S, history: History) => Sighting[];
+  merge?(newer: S, older: S): S;
+  sightingsOf(snapshot: S, history: History): Sighting[];
   /** Within a chain, a lower rank comes first, whatever the times say. */
-  readonly rank: (sighting: Sighting) => number;
+  rank(sighting: Sighting): number;
   /** When a status began that the newest snapshot shows again. */
-  readonly returnedAt: (snapshot: S, sighting: Sighting, last: Change) => string;
+  returnedAt(snapshot: S, sighting: Sighting, last: Change): string;
   /** Orders chains whose transitions have the same time. */
-  readonly compareChains: (a: Change, b: Change) => number;
-  /** What serves the resource: a chain of any other one ends as `Removed`. */
-  readonly servedBy?: (snapshot: S) => ReadonlySet<string>;
+  compareChains(a: Change, b: Change): number;
+  /** What serves the resource: the chain of any other one ends as `Removed`. */
+  servedBy?(snapshot: S): ReadonlySet<string>;
   /** The attributes that follow from the rest, such as keys of sparse indexes. */
-  readonly derive: (snapshot: S, parts: Parts<S, R>) => Partial<R>;
+  derive(snapshot: S, parts: Parts<S, R>): Partial<R>;
+  /** Whether a write shows a status that no write showed before. */
+  hasChanged(previous: R | undefined, record: R): boolean;
   /** Whether a list shows another state than a record, apart from marks. */
-  readonly differs: (listed: L, tracked: Partial<R>) => boolean;
+  differs(listed: Listed, tracked: Tracked): boolean;
   /** What sweeps compare of a listed resource, as one string. */
-  readonly listing: (listed: L) => string;
+  listing(listed: Listed): string;
   /** Whether the resource can no longer change, and is listed like that. */
-  readonly isSettled: (record: R, listed: L) => boolean;
+  isSettled(record: R, listed: Listed): boolean;
 }
 
 /** A status that the tracker gives: Bedrock no longer shows the model, or what serves it. */
 export const REMOVED = 'Removed';
 
-type Key = 'job_arn' | 'model_arn';
-
 /** The ARN of a snapshot, a record, or a listed resource. */
-export const arnOf = ({ key }: { readonly key: Key }, one: object): string =>
-  (one as { readonly [Name in Key]?: string })[key] ?? '';
+export const arnOf = ({ key }: { readonly key: Key }, one: object): string => (one as Keyed)[key] ?? '';

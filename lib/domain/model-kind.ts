@@ -1,4 +1,5 @@
-import { type Change, type History, type Kind, type Listed, REMOVED, type Sighting } from './kind.ts';
+import { type Change, type History, type Kind, type Listed, type Parts, REMOVED, type Sighting } from './kind.ts';
+import { newTransitions } from './transitions.ts';
 import { type Deployment, isServing, type ModelRecord, type ModelSnapshot } from './model-record.ts';
 import { canonicalJson, compareText } from './text.ts';
 
@@ -118,14 +119,14 @@ const withRemoved = (
     return [...dated, ...removed.slice(0, MAX_REMOVED)];
   });
 
-const derive: Kind<ModelSnapshot, ModelRecord, ListedModel>['derive'] = (
-  snapshot,
-  { history, marks, previous, other },
-) => {
+const derive = (
+  snapshot: ModelSnapshot,
+  { history, marks, previous, older }: Parts<ModelSnapshot, ModelRecord>,
+): Partial<ModelRecord> => {
   const lastOf = new Map<string, Change>();
   for (const one of history.transitions) if (one.resource && !one.task) lastOf.set(one.resource, one);
   // The record before comes last: what it knows of a removed one is newer than an older look.
-  const serving = withRemoved(snapshot, [other, previous], lastOf);
+  const serving = withRemoved(snapshot, [older, previous], lastOf);
   const all = servingOf(serving);
   const known = byArn(all);
   const usage = Object.entries(previous?.usage ?? {}).filter(([arn]) => known.has(arn));
@@ -151,9 +152,8 @@ const servingDiffers = (listed: readonly Deployment[], tracked: readonly Deploym
 const chainRank = ({ resource, task }: Change): number => (task !== undefined ? 2 : resource !== undefined ? 1 : 0);
 
 /** Custom models, each with what serves it. Bedrock does not date changes of a model, and a deleted one is just gone. */
-export const MODELS: Kind<ModelSnapshot, ModelRecord, ListedModel> = {
+export const MODELS: Kind<ModelSnapshot, ModelRecord> = {
   key: 'model_arn',
-  noun: 'model',
   version: MODEL_RECORD_VERSION,
   beside: {
     transitions: 'derived',
@@ -177,12 +177,13 @@ export const MODELS: Kind<ModelSnapshot, ModelRecord, ListedModel> = {
   compareChains: (a, b) => chainRank(a) - chainRank(b) || compareText(a.resource ?? '', b.resource ?? ''),
   servedBy: (snapshot) => new Set(byArn(servingOf(snapshot)).keys()),
   derive,
+  hasChanged: (previous, record) => newTransitions(previous, record).length > 0,
   // A list may lag behind Get: it may show a model as being created for a while.
-  differs: (listed, tracked) =>
+  differs: (listed: ListedModel, tracked: TrackedModel) =>
     (listed.status !== undefined && listed.status !== CREATING && listed.status !== tracked.status) ||
-    servingDiffers(listed.deployments, tracked.deployments ?? []) ||
-    servingDiffers(listed.provisioned_throughputs, tracked.provisioned_throughputs ?? []),
-  listing: ({ unlisted, status, ...listed }) =>
+    servingDiffers(listed.deployments, tracked.deployments) ||
+    servingDiffers(listed.provisioned_throughputs, tracked.provisioned_throughputs),
+  listing: ({ unlisted, status, ...listed }: ListedModel) =>
     [
       unlisted ? 'unlisted' : (status ?? '-'),
       ...servingOf(listed).flatMap((one) => [one.arn.slice(-12), one.status, one.last_modified_time ?? '-']),

@@ -1,14 +1,5 @@
 import { JOBS } from './job-kind.ts';
-import {
-  REMOVED,
-  type Change,
-  type History,
-  type Kept,
-  type Kind,
-  type Listed,
-  type Sighting,
-  type Snapshot,
-} from './kind.ts';
+import { REMOVED, type Change, type History, type Kind, type Sighting, type Snapshot } from './kind.ts';
 import type { JobSnapshot } from './record.ts';
 import { compareText } from './text.ts';
 
@@ -28,7 +19,7 @@ const chainsOf = <C extends Step>(transitions: readonly C[]): Map<string, readon
   return chains;
 };
 
-type Ranks = Pick<Kind<never, never, never>, 'rank'>;
+type Ranks = Pick<Kind, 'rank'>;
 
 const compareSightings = ({ rank }: Ranks, a: Sighting, b: Sighting): number =>
   rank(a) - rank(b) || compareText(a.at, b.at);
@@ -64,7 +55,7 @@ const asRevisit = (chain: readonly Change[], sighting: Sighting, sinceOf: (last:
 };
 
 /** Merges all chains by time; each chain keeps its order, even if timestamps contradict it. */
-const interleave = (chains: Iterable<readonly Change[]>, compareChains: (a: Change, b: Change) => number): Change[] =>
+const interleave = (kind: Pick<Kind, 'compareChains'>, chains: Iterable<readonly Change[]>): Change[] =>
   [...chains]
     .flatMap((chain) => {
       let latest = '';
@@ -73,7 +64,7 @@ const interleave = (chains: Iterable<readonly Change[]>, compareChains: (a: Chan
         return { transition, latest };
       });
     })
-    .sort((a, b) => compareText(a.latest, b.latest) || compareChains(a.transition, b.transition))
+    .sort((a, b) => compareText(a.latest, b.latest) || kind.compareChains(a.transition, b.transition))
     .map(({ transition }) => transition);
 
 /** Folds the oldest away, but not how a chain stands: the next look would add that anew. */
@@ -88,45 +79,41 @@ const fold = (all: readonly Change[], folded: number): History => {
   return { transitions, folded: folded + all.length - transitions.length };
 };
 
-type HistoryKind<S extends Snapshot> = Pick<
-  Kind<S, S & Kept, Listed>,
-  'sightingsOf' | 'rank' | 'returnedAt' | 'compareChains' | 'servedBy'
->;
-
 /**
  * Adds a snapshot to the history: independent of the order in which snapshots arrive, and idempotent. `shown` is what
  * the record then shows: the chain of what no longer serves ends at its time.
  */
-export const addSightings = <S extends Snapshot>(
-  kind: HistoryKind<S>,
+export const addSightings = (
+  kind: Kind,
   history: History,
-  { snapshot, shown, isNewest }: { readonly snapshot: S; readonly shown: S; readonly isNewest: boolean },
+  { snapshot, shown, isNewest }: { readonly snapshot: Snapshot; readonly shown: Snapshot; readonly isNewest: boolean },
 ): History => {
   const chains: Map<string, readonly Change[]> = chainsOf(history.transitions);
-  const add = (sighting: Sighting): void => {
+  const add = (of: Snapshot, sighting: Sighting, returns: boolean): void => {
     const chain = chains.get(chainOf(sighting)) ?? [];
-    const placed = isNewest
-      ? asRevisit(chain, sighting, (last) => kind.returnedAt(snapshot, sighting, last))
-      : sighting;
+    const placed = returns ? asRevisit(chain, sighting, (last) => kind.returnedAt(of, sighting, last)) : sighting;
     chains.set(chainOf(sighting), withSighting(kind, chain, placed));
   };
-  kind.sightingsOf(snapshot, history).forEach(add);
+  for (const one of kind.sightingsOf(snapshot, history)) add(snapshot, one, isNewest);
+  // A status that came back before this older look: until now nothing showed that it had been left.
+  if (!isNewest) for (const one of kind.sightingsOf(shown, history)) add(shown, one, true);
   const serving = kind.servedBy?.(shown);
   for (const last of [...chains.values()].map((chain) => chain.at(-1))) {
     if (!serving || last?.resource === undefined || last.task !== undefined) continue;
     if (last.to === REMOVED || serving.has(last.resource)) continue;
     const { fetched_at: at, observed_via: via } = shown;
     // Noticed by our clock, which may be behind Bedrock's.
-    add({ resource: last.resource, to: REMOVED, at: at > last.at ? at : last.at, observed_at: at, via });
+    const gone = { resource: last.resource, to: REMOVED, at: at > last.at ? at : last.at, observed_at: at, via };
+    add(shown, gone, true);
   }
-  return fold(interleave(chains.values(), kind.compareChains), history.folded);
+  return fold(interleave(kind, chains.values()), history.folded);
 };
 
 /** Adds transitions that come from elsewhere than a look. */
-export const addChanges = (kind: HistoryKind<never>, history: History, sightings: readonly Sighting[]): History => {
+export const addChanges = (kind: Kind, history: History, sightings: readonly Sighting[]): History => {
   const chains: Map<string, readonly Change[]> = chainsOf(history.transitions);
   for (const one of sightings) chains.set(chainOf(one), withSighting(kind, chains.get(chainOf(one)) ?? [], one));
-  return fold(interleave(chains.values(), kind.compareChains), history.folded);
+  return fold(interleave(kind, chains.values()), history.folded);
 };
 
 /** Adds a job's snapshot to its history. */

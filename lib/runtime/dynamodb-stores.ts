@@ -23,7 +23,7 @@ import {
   SWEEPS_TABLE,
   type TableSchema,
 } from '../contract.ts';
-import type { TrackedJob, TrackedOf } from '../domain/drift.ts';
+import type { TrackedJob } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { arnOf } from '../domain/kind.ts';
 import type { TrackedModel } from '../domain/model-kind.ts';
@@ -142,7 +142,7 @@ const isTooLarge = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ValidationException' && /item size/i.test(error.message);
 
 /** A table of records on DynamoDB (or anything that speaks its protocol). */
-const recordStore = <R extends Revised, T = TrackedOf<R>>(
+const recordStore = <R extends Revised, T>(
   client: DynamoDBDocumentClient,
   tableName: string,
   table: RecordTable,

@@ -1,7 +1,6 @@
 import pMap from 'p-map';
 import { canonicalJson } from '../domain/text.ts';
 import type { Drift, TagCheck } from '../domain/drift.ts';
-import type { Kept, Listed, Snapshot } from '../domain/kind.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { storedTags } from '../domain/normalize.ts';
 import {
@@ -40,11 +39,7 @@ export interface Correction {
 /** `found` is a new job that is InProgress: only its creation event can have been missed. */
 type Outcome = 'corrected' | 'found' | 'tracked' | 'unchanged' | 'current' | 'missing' | 'skipped' | SweepFailure;
 
-const correctOne = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Tracker<S, R, L>,
-  run: SweepRun,
-  drift: Drift<L> | TagCheck,
-): Promise<Outcome> => {
+const correctOne = async (tracker: Tracker, run: SweepRun, drift: Drift | TagCheck): Promise<Outcome> => {
   const { arn } = drift;
   if (drift.reason === 'tags-due') {
     const isCurrent = canonicalJson(storedTags(await tracker.listTags(arn))) === canonicalJson(drift.tags);
@@ -76,10 +71,10 @@ const correctOne = async <S extends Snapshot, R extends S & Kept, L extends List
 };
 
 /** Tracks all that drifted, several at a time. What fails is reported and stops nothing else. */
-export const correctDrift = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Tracker<S, R, L>,
+export const correctDrift = async (
+  tracker: Tracker,
   run: SweepRun,
-  drifted: readonly (Drift<L> | TagCheck)[],
+  drifted: readonly (Drift | TagCheck)[],
 ): Promise<Correction> => {
   const outcomes = await pMap(
     drifted,

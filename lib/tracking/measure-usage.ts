@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { Scope } from '../domain/identity.ts';
 import { servingOf } from '../domain/model-kind.ts';
-import { isServing, type Calls, type Deployment, type Usage } from '../domain/model-record.ts';
+import { isServing, type Calls, type Deployment, type ModelRecord, type Usage } from '../domain/model-record.ts';
 import { DAY, HOUR } from '../domain/time.ts';
 import { besideOf, usageOf, type UsePoint } from '../domain/usage.ts';
 import { TRACK_CONCURRENCY } from './correct-drift.ts';
@@ -96,7 +96,7 @@ export const measureUsage = async (
     measured,
     async ([modelArn, usages]) => {
       try {
-        await writeBeside(tracker, modelArn, (record) => besideOf(record, usages, deps.idleAfterMs));
+        await writeBeside(tracker, modelArn, (record) => besideOf(record as ModelRecord, usages, deps.idleAfterMs));
       } catch (error) {
         failures.push({ arn: modelArn, error });
       }

@@ -1,13 +1,11 @@
-import { arnOf, type Kind, type Listed } from '../domain/kind.ts';
-
-type Timed = Pick<Listed, 'creation_time'>;
+import { arnOf, type Kind, type Listed, type Tracked } from '../domain/kind.ts';
 
 /** A resource on both sides, or on one side alone. */
-export interface Step<L, T> {
+export interface Step {
   /** Everything of both sides created after this time have been read; empty while unknown. */
   readonly creationTime: string;
-  readonly listed: readonly L[];
-  readonly tracked: readonly T[];
+  readonly listed: readonly Listed[];
+  readonly tracked: readonly Tracked[];
 }
 
 /** The two sides may differ this much in a creation time: one may round it to the second. */
@@ -19,7 +17,7 @@ interface At<One> {
   readonly at: number;
 }
 
-async function* withTimes<One extends Timed>(all: AsyncIterable<One>): AsyncGenerator<At<One>, void, undefined> {
+async function* withTimes<One extends Listed>(all: AsyncIterable<One>): AsyncGenerator<At<One>, void, undefined> {
   let at = Infinity;
   for await (const one of all) {
     const own = Date.parse(one.creation_time ?? '');
@@ -65,17 +63,17 @@ const newestOf = (waiting: Waiting<unknown>): number => waiting.values().next().
  * within {@link TIME_TOLERANCE_MS}. What is listed further out of place comes apart from its record: that costs two
  * needless looks, but no error.
  */
-export async function* mergeJoin<L extends Timed, T extends Timed>(
-  kind: Pick<Kind<never, never, never>, 'key'>,
-  listed: AsyncIterable<L>,
-  tracked: AsyncIterable<T>,
+export async function* mergeJoin(
+  kind: Pick<Kind, 'key'>,
+  listed: AsyncIterable<Listed>,
+  tracked: AsyncIterable<Tracked>,
   window: number,
-): AsyncGenerator<Step<L, T>, void, undefined> {
+): AsyncGenerator<Step, void, undefined> {
   const left = sortWithinWindow(withTimes(listed), window);
   const right = withTimes(tracked);
-  const waiting = { listed: new Map() as Waiting<L>, tracked: new Map() as Waiting<T> };
+  const waiting = { listed: new Map() as Waiting<Listed>, tracked: new Map() as Waiting<Tracked> };
   let reached = Infinity;
-  const step = (sides: Partial<Step<L, T>>): Step<L, T> => {
+  const step = (sides: Partial<Step>): Step => {
     const downTo = Math.max(reached, newestOf(waiting.listed), newestOf(waiting.tracked));
     return {
       creationTime: Number.isFinite(downTo) ? new Date(downTo).toISOString() : '',

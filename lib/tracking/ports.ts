@@ -1,5 +1,6 @@
-import type { ListedJob, TrackedJob, TrackedOf } from '../domain/drift.ts';
+import type { ListedJob, TrackedJob } from '../domain/drift.ts';
 import type { BedrockAnswer } from '../domain/normalize.ts';
+import type { Tracked } from '../domain/kind.ts';
 import type { ListedModel, Serving, TrackedModel } from '../domain/model-kind.ts';
 import type { Served } from '../domain/model-normalize.ts';
 import type { ModelRecord, ServingPointer } from '../domain/model-record.ts';
@@ -34,7 +35,7 @@ export interface ListJobsQuery extends ListQuery {
 export type BedrockOf = (scope: Scope) => BedrockJobs;
 
 /** A table of records. Reads by key are consistent; lists come from indexes, which lag a moment behind. */
-export interface RecordStore<R, T = TrackedOf<R>> {
+export interface RecordStore<R, T = Tracked> {
   /** One consistent read. */
   get(arn: string): Promise<R | undefined>;
   /**

@@ -3,8 +3,7 @@ import { compareText } from '../domain/text.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import type { KnownSweep } from './ports.ts';
 import { SWEEPS } from '../contract.ts';
-import type { Kept, Listed, Snapshot } from '../domain/kind.ts';
-import { releaseScopes, type ReleaseReport, type RemovedScope, type Swept } from './release-scopes.ts';
+import { releaseScopes, type ReleaseReport, type RemovedScope } from './release-scopes.ts';
 import {
   runActive,
   runFull,
@@ -60,33 +59,26 @@ const longestWaiting = (scopes: readonly KnownScope[], since: (known: KnownScope
 const isDue = ({ finished_at, unfinished }: SweepState, sweep: SweepKind): boolean =>
   unfinished === true || (finished_at === undefined && sweep !== 'usage');
 
-/** The full sweeps and releases of one kind of resource. */
+/** What a run makes of one kind of sweep, besides active sweeps. */
 interface Passes {
   readonly sweep: Exclude<SweepKind, 'active'>;
   readonly run: (scope: Scope) => Promise<SweepReport | undefined>;
   readonly release: (removed: readonly RemovedScope[]) => Promise<ReleaseReport[]>;
 }
 
-const passesOf = <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  deps: Parameters<typeof runFull>[0],
-  swept: Swept<S, R, L>,
-  times: RunTimes,
-): Passes => ({
-  sweep: swept.sweep,
-  run: (scope) => runFull(deps, swept, scope, times),
-  release: (removed) => releaseScopes(deps, swept, removed, times.deadline),
-});
-
-/** The kinds whose passes a run makes: of an active sweep only those that are due. */
-const kindsOf = (deps: SweepDependencies, sweep: SweepKind, times: RunTimes): Passes[] => {
-  const { sweeps, clock, chunk } = deps;
-  const jobs = passesOf(deps, sweptJobs(deps), times);
-  const all: Passes[] = deps.models
-    ? [jobs, passesOf({ sweeps, clock, ...(chunk && { chunk }) }, sweptModels({ clock, ...deps.models }), times)]
-    : [jobs];
-  const usage = deps.models && deps.usage && { sweeps, clock, ...deps.models, ...deps.usage };
-  if (usage)
-    all.push({ sweep: 'usage', run: (scope) => runUsage(usage, scope, times), release: () => Promise.resolve([]) });
+/** The kinds whose passes a run makes: of a run of active sweeps all, where they are due. */
+const passesOf = (deps: SweepDependencies, sweep: SweepKind, times: RunTimes): Passes[] => {
+  const { sweeps, clock, models, usage } = deps;
+  const swept = [sweptJobs(deps), ...(models ? [sweptModels({ ...models, clock })] : [])];
+  const all = swept.map((one): Passes => ({
+    sweep: one.sweep,
+    run: (scope) => runFull(deps, one, scope, times),
+    release: (removed) => releaseScopes(deps, one, removed, times.deadline),
+  }));
+  if (models && usage) {
+    const measuring = { sweeps, clock, ...models, ...usage };
+    all.push({ sweep: 'usage', run: (scope) => runUsage(measuring, scope, times), release: () => Promise.resolve([]) });
+  }
   return all.filter((passes) => sweep === 'active' || passes.sweep === sweep);
 };
 
@@ -133,7 +125,7 @@ const reconcileKnown = async (
   const unreachable = new Set(errors.map(({ scope }) => formatScope(scope)));
   const reachable = tracked.filter(({ scope }) => !unreachable.has(formatScope(scope)));
   const releases = await Promise.all(
-    kindsOf(deps, sweep, times).map(async (kind) => {
+    passesOf(deps, sweep, times).map(async (kind) => {
       const due = sweep === 'active' ? reachable.filter((one) => isDue(one[kind.sweep], kind.sweep)) : reachable;
       const [released] = await Promise.all([
         kind.release(removedScopes(known, scopes, kind.sweep)),

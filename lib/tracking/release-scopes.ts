@@ -13,7 +13,6 @@ import {
   withLease,
 } from './sweep-state.ts';
 import type { Clock, SweepStore } from './ports.ts';
-import type { Kept, Listed, Snapshot } from '../domain/kind.ts';
 import { arnOf } from '../domain/kind.ts';
 import { release, type Tracker } from './track.ts';
 
@@ -25,9 +24,11 @@ export interface ReleaseDependencies {
 }
 
 /** One kind of resource as sweeps see it: the state of its passes, and how it is tracked in a scope. */
-export interface Swept<S extends Snapshot, R extends S & Kept, L extends Listed> {
+export interface Swept {
   readonly sweep: 'full' | 'models';
-  readonly trackerOf: (scope: Scope) => Tracker<S, R, L>;
+  readonly trackerOf: (scope: Scope) => Tracker;
+  /** Full sweeps compare the tags of a resource for this many days after its last change. @default never */
+  readonly tagRefreshDays?: number;
 }
 
 /** A scope that is no longer tracked, with the state of its full sweep. */
@@ -70,11 +71,7 @@ interface Pass {
 
 type Outcome = 'marked' | 'kept' | 'skipped' | SweepFailure;
 
-const markRecords = <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Tracker<S, R, L>,
-  deadline: Date,
-  arns: readonly string[],
-): Promise<readonly Outcome[]> =>
+const markRecords = (tracker: Tracker, deadline: Date, arns: readonly string[]): Promise<readonly Outcome[]> =>
   pMap(
     arns,
     async (arn): Promise<Outcome> => {
@@ -91,8 +88,8 @@ const markRecords = <S extends Snapshot, R extends S & Kept, L extends Listed>(
   );
 
 /** One pass over the records of a scope, newest first, from the watermark. Holds one chunk at a time. */
-const passOver = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Tracker<S, R, L>,
+const passOver = async (
+  tracker: Tracker,
   { chunk = CHUNK, deadline, state }: { chunk: number | undefined; deadline: Date; state: SweepState },
   save: HeldLease['save'],
 ): Promise<Pass> => {
@@ -116,9 +113,9 @@ const passOver = async <S extends Snapshot, R extends S & Kept, L extends Listed
   return ended(true);
 };
 
-const releaseScope = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
+const releaseScope = async (
   deps: ReleaseDependencies,
-  { sweep, trackerOf }: Swept<S, R, L>,
+  { sweep, trackerOf }: Swept,
   scope: Scope,
   deadline: Date,
 ): Promise<ReleaseReport | undefined> =>
@@ -157,9 +154,9 @@ const releaseScope = async <S extends Snapshot, R extends S & Kept, L extends Li
  * One scope at a time, the longest waiting first. Costs one read of the scope's index, and a read and a write for each
  * unmarked record. The next run goes on from a watermark if time runs out. A failed scope does not stop the others.
  */
-export const releaseScopes = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
+export const releaseScopes = async (
   deps: ReleaseDependencies,
-  swept: Swept<S, R, L>,
+  swept: Swept,
   removed: readonly RemovedScope[],
   deadline: Date,
 ): Promise<ReleaseReport[]> => {

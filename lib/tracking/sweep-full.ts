@@ -1,4 +1,5 @@
-import { arnOf, type Kept, type Listed, type Snapshot } from '../domain/kind.ts';
+import { driftOf } from '../domain/drift.ts';
+import { arnOf } from '../domain/kind.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
 import { mergeJoin, TIME_TOLERANCE_MS, type Step } from './merge-join.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type SweepFailure,
   type SweepReport,
 } from './sweep-state.ts';
-import type { TrackedOf } from '../domain/drift.ts';
 import type { SweepKind } from '../contract.ts';
 import type { Tracker } from './track.ts';
 
@@ -31,25 +31,15 @@ export interface FullSweepRun extends SweepRun {
 const createdBefore = (watermark: string | undefined): { createdBefore?: string } =>
   watermark === undefined ? {} : { createdBefore: new Date(Date.parse(watermark) + TIME_TOLERANCE_MS).toISOString() };
 
-/** What a step shows, with what other lists show of a resource that its own list lacks. */
-const shownIn = <L, T extends object>(
-  kind: Parameters<typeof arnOf>[0],
-  { listed, tracked }: Step<L, T>,
-  unlisted: ((arn: string) => L) | undefined,
-): readonly L[] =>
-  unlisted === undefined || listed.length > 0 ? listed : tracked.map((one) => unlisted(arnOf(kind, one)));
-
 /**
  * Compares all that Bedrock lists of a scope with the records, newest first, and tracks what drifted; compares the tags of
  * what was modified since `tagsSince`. Costs a List call and some index reads for 1000 resources, and a
  * ListTagsForResource for each recently modified one. Holds about 2000 at a time. Stops at the deadline; the next run
  * goes on from the watermark.
  */
-export const sweepFull = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Tracker<S, R, L>,
-  run: FullSweepRun,
-): Promise<SweepReport> => {
-  const { scope, kind, drift, clock } = tracker;
+export const sweepFull = async (tracker: Tracker, run: FullSweepRun): Promise<SweepReport> => {
+  const { scope, kind, clock } = tracker;
+  const drift = driftOf(kind);
   const { sweep, watermark, tagsSince, chunk: chunkSize = CHUNK } = run;
   const startedAt = clock().toISOString();
   const list = tracker.list();
@@ -65,13 +55,14 @@ export const sweepFull = async <S extends Snapshot, R extends S & Kept, L extend
     const missed = { ...NONE_MISSED, 'state-change': sweep === 'full' ? stateChangesMissed : 0 };
     return { scope, sweep, startedAt, endedAt, finished, counts, missed, unchanged, failures };
   };
-  const dueIn = ({ tracked, ...step }: Step<L, TrackedOf<R>>) => {
-    const listed = shownIn(kind, { tracked, ...step }, list.unlisted);
+  const dueIn = ({ tracked, ...own }: Step) => {
+    const isListed = own.listed.length > 0 || list.unlisted === undefined;
+    const listed = isListed ? own.listed : tracked.flatMap((one) => list.unlisted?.(arnOf(kind, one)) ?? []);
     if (run.refreshes) return drift.selectOutdated(listed, tracked);
     const checks = tagsSince === undefined ? [] : drift.selectTagChecks(listed, tracked, tagsSince);
     return [...drift.selectDrifted(listed, tracked), ...checks];
   };
-  const correct = async (due: Parameters<typeof correctDrift<S, R, L>>[2], listed: number): Promise<boolean> => {
+  const correct = async (due: Parameters<typeof correctDrift>[2], listed: number): Promise<boolean> => {
     const correction = await correctDrift(tracker, run, due);
     counts = addCounts(counts, { ...correction.counts, listed });
     stateChangesMissed += correction.missed['state-change'];

@@ -16,7 +16,6 @@ import { jobTracker, type TrackingDependencies } from './track-job.ts';
 import type { UsageDependencies } from './measure-usage.ts';
 import type { ModelDependencies } from './track-model.ts';
 import type { Swept } from './release-scopes.ts';
-import type { Kept, Listed, Snapshot } from '../domain/kind.ts';
 import { RECORD_VERSION } from '../domain/record.ts';
 import { DAY, HOUR } from '../domain/time.ts';
 
@@ -157,20 +156,19 @@ export const runActive = async (
 };
 
 /** Jobs as full sweeps see them. */
-export const sweptJobs = (deps: TrackingDependencies) =>
-  ({ sweep: 'full', trackerOf: (scope: Scope) => jobTracker(deps, scope) }) as const;
-
-type PassDependencies = Pick<SweepDependencies, 'sweeps' | 'clock' | 'chunk' | 'recordVersion'> & {
-  readonly tagRefreshDays?: number;
-};
+export const sweptJobs = (deps: TrackingDependencies & Pick<SweepDependencies, 'tagRefreshDays'>): Swept => ({
+  sweep: 'full',
+  trackerOf: (scope) => jobTracker(deps, scope),
+  tagRefreshDays: deps.tagRefreshDays,
+});
 
 /**
  * Compares all resources of one kind in a scope, from where the last run stopped, under a lease. Undefined if another run
  * holds it.
  */
-export const runFull = <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  deps: PassDependencies,
-  { sweep, trackerOf }: Swept<S, R, L>,
+export const runFull = (
+  deps: Pick<SweepDependencies, 'sweeps' | 'clock' | 'chunk' | 'recordVersion'>,
+  { sweep, trackerOf, tagRefreshDays }: Swept,
   scope: Scope,
   run: RunTimes,
 ): Promise<SweepReport | undefined> =>
@@ -190,14 +188,13 @@ export const runFull = <S extends Snapshot, R extends S & Kept, L extends Listed
       const begun = beginPass(known, now, deps.recordVersion ?? tracker.kind.version);
       let state: SweepState = { ...begun, ...first, unfinished: true, begun_at: now.toISOString() };
       await save(state);
-      const { chunk, tagRefreshDays } = deps;
       const report = await sweepFull(tracker, {
         sweep,
         deadline: run.deadline,
         firstSweptAt: sweptFirst,
         watermark: begun.watermark,
         refreshes: begun.refresh !== undefined,
-        ...(chunk === undefined ? {} : { chunk }),
+        ...(deps.chunk === undefined ? {} : { chunk: deps.chunk }),
         ...(tagRefreshDays === undefined
           ? {}
           : { tagsSince: new Date(now.getTime() - tagRefreshDays * DAY).toISOString() }),

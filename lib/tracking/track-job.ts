@@ -1,10 +1,8 @@
-import { changedStatus, rulesOf } from '../domain/advance.ts';
-import { driftOf } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { formatScope, jobIdOf, parseJobArn, type Scope } from '../domain/identity.ts';
-import { JOBS, type ListedJob } from '../domain/job-kind.ts';
+import { JOBS } from '../domain/job-kind.ts';
 import { normalize } from '../domain/normalize.ts';
-import type { JobRecord, JobSnapshot } from '../domain/record.ts';
+import type { JobSnapshot } from '../domain/record.ts';
 import type { BedrockOf, Clock, JobStore } from './ports.ts';
 import { track, type TrackedOutcome, type Tracker, type TrackRequest } from './track.ts';
 
@@ -16,14 +14,14 @@ export interface TrackingDependencies {
   readonly clock: Clock;
 }
 
-export interface TrackJobRequest extends Omit<TrackRequest<ListedJob>, 'identifier' | 'id'> {
+export interface TrackJobRequest extends Omit<TrackRequest, 'identifier' | 'id'> {
   readonly scope: Scope;
   /** A full job ARN or a job name. */
   readonly jobIdentifier: string;
   readonly jobId?: string | undefined;
 }
 
-const refuseNamesake = (scope: Scope, { id, identifier }: TrackRequest<ListedJob>, jobArn: unknown): void => {
+const refuseNamesake = (scope: Scope, { id, identifier }: TrackRequest, jobArn: unknown): void => {
   if (id === undefined || typeof jobArn !== 'string' || jobIdOf(jobArn) === id) return;
   throw new TrackerError(
     'ANOTHER_JOB',
@@ -36,7 +34,7 @@ const refuseNamesake = (scope: Scope, { id, identifier }: TrackRequest<ListedJob
 const lookAt = async (
   { bedrockOf, clock }: Omit<TrackingDependencies, 'jobs'>,
   scope: Scope,
-  request: TrackRequest<ListedJob>,
+  request: TrackRequest,
 ): Promise<JobSnapshot> => {
   const bedrock = bedrockOf(scope);
   // Before the calls: the answers are at least as new, however long they take.
@@ -56,13 +54,8 @@ const lookAt = async (
   return normalize(answer, { scope, jobIdentifier, tags, fetchedAt, via });
 };
 
-const JOB_RULES = { kind: JOBS, rules: rulesOf(JOBS), drift: driftOf(JOBS), hasChanged: changedStatus } as const;
-
-export const jobTracker = (
-  { bedrockOf, jobs, clock }: TrackingDependencies,
-  scope: Scope,
-): Tracker<JobSnapshot, JobRecord, ListedJob> => ({
-  ...JOB_RULES,
+export const jobTracker = ({ bedrockOf, jobs, clock }: TrackingDependencies, scope: Scope): Tracker => ({
+  kind: JOBS,
   scope,
   store: jobs,
   clock,

@@ -1,14 +1,12 @@
-import { rulesOf } from '../domain/advance.ts';
-import { driftOf } from '../domain/drift.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
 import { formatScope, isCustomModelArn, type Scope } from '../domain/identity.ts';
 import { REMOVED } from '../domain/kind.ts';
 import { type ListedModel, mapServing, MODELS, servingOf, type Serving } from '../domain/model-kind.ts';
 import { missingModel, normalizeModel, scopeOfArn, type Served, servingFrom } from '../domain/model-normalize.ts';
 import type { Deployment, ModelRecord, ModelSnapshot, ServingPointer } from '../domain/model-record.ts';
-import { newTransitions } from '../domain/transitions.ts';
 import { canonicalJson } from '../domain/text.ts';
 import type { BedrockModels, Clock, ModelStore } from './ports.ts';
+import type { Swept } from './release-scopes.ts';
 import { track, type ResourceList, type TrackedOutcome, type Tracker, type TrackRequest } from './track.ts';
 
 export interface ModelDependencies {
@@ -17,7 +15,9 @@ export interface ModelDependencies {
   readonly clock: Clock;
 }
 
-export type ModelTracker = Tracker<ModelSnapshot, ModelRecord, ListedModel>;
+interface ModelRequest extends TrackRequest {
+  readonly listed?: ListedModel | undefined;
+}
 
 const LISTS = ['deployments', 'provisioned_throughputs'] as const satisfies readonly (keyof Serving)[];
 
@@ -91,7 +91,7 @@ const getModel = async (bedrock: BedrockModels, scope: Scope, identifier: string
 const lookAt = async (
   { bedrockModelsOf, clock }: Omit<ModelDependencies, 'models'>,
   scope: Scope,
-  { identifier, via, listed }: TrackRequest<ListedModel>,
+  { identifier, via, listed }: ModelRequest,
   before: ModelRecord | undefined,
 ): Promise<ModelSnapshot | undefined> => {
   const bedrock = bedrockModelsOf(scope);
@@ -127,10 +127,7 @@ const pointersOf = (record: ModelRecord | undefined): Map<string, ServingPointer
 const withoutTime = (pointer: ServingPointer | undefined) => canonicalJson({ ...pointer, fetched_at: undefined });
 
 /** The three lists of a sweep. Deployments and throughputs are held: quotas keep them few. */
-const listModels = (
-  { bedrockModelsOf, clock }: Omit<ModelDependencies, 'models'>,
-  scope: Scope,
-): ResourceList<ListedModel> => {
+const listModels = ({ bedrockModelsOf, clock }: Omit<ModelDependencies, 'models'>, scope: Scope): ResourceList => {
   const bedrock = bedrockModelsOf(scope);
   const fetched_at = clock().toISOString();
   const groups = new Map<string, Served[]>();
@@ -169,25 +166,18 @@ const listModels = (
 const isOwn = (scope: Scope, arn: string, before: ModelRecord | undefined): boolean =>
   before === undefined || before.scope === formatScope(scope) || scopeOfArn(arn)?.accountId === scope.accountId;
 
-const MODEL_RULES = {
+export const modelTracker = (deps: ModelDependencies, scope: Scope): Tracker => ({
   kind: MODELS,
-  rules: rulesOf(MODELS),
-  drift: driftOf(MODELS),
-  hasChanged: (previous: ModelRecord | undefined, record: ModelRecord) => newTransitions(previous, record).length > 0,
-} as const;
-
-export const modelTracker = (deps: ModelDependencies, scope: Scope): ModelTracker => ({
-  ...MODEL_RULES,
   scope,
   store: deps.models,
   clock: deps.clock,
   isArn: isCustomModelArn,
   listTags: (arn) => deps.bedrockModelsOf(scope).listTags(arn),
-  look: async (request, before) =>
+  look: async (request: ModelRequest, before: ModelRecord | undefined) =>
     isOwn(scope, request.identifier, before) ? lookAt(deps, scope, request, before) : undefined,
   list: () => listModels(deps, scope),
   // First, so that whoever reads the record finds it by what serves it.
-  beforeWrite: async (previous, record) => {
+  beforeWrite: async (previous: ModelRecord | undefined, record: ModelRecord) => {
     const known = pointersOf(previous);
     const changed = [...pointersOf(record).values()].filter(
       (pointer) => withoutTime(pointer) !== withoutTime(known.get(pointer.model_arn)),
@@ -204,5 +194,7 @@ export const trackModel = (deps: ModelDependencies, scope: Scope, modelArn: stri
   track(modelTracker(deps, scope), { identifier: modelArn, via: 'event' });
 
 /** Models as sweeps see them. */
-export const sweptModels = (deps: ModelDependencies) =>
-  ({ sweep: 'models', trackerOf: (scope: Scope) => modelTracker(deps, scope) }) as const;
+export const sweptModels = (deps: ModelDependencies): Swept => ({
+  sweep: 'models',
+  trackerOf: (scope) => modelTracker(deps, scope),
+});

@@ -1,14 +1,14 @@
-import type { AdvanceOf, rulesOf } from '../domain/advance.ts';
-import type { driftOf } from '../domain/drift.ts';
+import { type AdvanceOf, rulesOf } from '../domain/advance.ts';
+import { driftOf } from '../domain/drift.ts';
 import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/identity.ts';
-import { arnOf, type Kept, type Kind, type Listed, type Sighting, type Snapshot } from '../domain/kind.ts';
+import { type AnyRecord, arnOf, type Kind, type Listed, type Sighting, type Snapshot } from '../domain/kind.ts';
 import { storedTags } from '../domain/normalize.ts';
 import type { ObservedVia } from '../domain/record.ts';
 import { canonicalJson } from '../domain/text.ts';
 import type { Clock, ListQuery, RecordStore } from './ports.ts';
 
-export interface TrackRequest<L> {
+export interface TrackRequest {
   /** A full ARN, or a name. */
   readonly identifier: string;
   /** The id of the resource, if known: a request by name must find this one. */
@@ -17,38 +17,34 @@ export interface TrackRequest<L> {
   /** When the scope was first swept, ISO-8601 UTC: a sweep backfills what was created before. */
   readonly firstSweptAt?: string | undefined;
   /** How Bedrock lists the resource: no look is made if an earlier one, listed the same, changed nothing. */
-  readonly listed?: L | undefined;
+  readonly listed?: Listed | undefined;
   /** Without a look, compare the tags of a resource modified since, ISO-8601 UTC. @default never */
   readonly tagsSince?: string | undefined;
 }
 
 /** What Bedrock lists of one kind in a scope. */
-export interface ResourceList<L> {
+export interface ResourceList {
   /** Newest first, or only what was created before a time. */
-  readonly listed: (query: ListQuery) => AsyncIterable<L>;
+  readonly listed: (query: ListQuery) => AsyncIterable<Listed>;
   /** What other lists show of a resource that its own list lacks; to be asked while `listed` is read. */
-  readonly unlisted?: (arn: string) => L;
+  readonly unlisted?: (arn: string) => Listed;
   /** What only other lists show, once `listed` has been read. */
-  readonly rest?: () => readonly L[];
+  readonly rest?: () => readonly Listed[];
 }
 
 /** One kind of resource in one scope: its rules, its table, and how Bedrock is asked. */
-export interface Tracker<S extends Snapshot, R extends S & Kept, L extends Listed> {
+export interface Tracker {
   readonly scope: Scope;
-  readonly kind: Kind<S, R, L>;
-  readonly rules: ReturnType<typeof rulesOf<S, R, L>>;
-  readonly drift: ReturnType<typeof driftOf<S, R, L>>;
-  readonly store: RecordStore<R>;
+  readonly kind: Kind;
+  readonly store: RecordStore<AnyRecord>;
   readonly clock: Clock;
-  readonly isArn: (identifier: string) => boolean;
-  readonly listTags: (arn: string) => Promise<Readonly<Record<string, string>>>;
+  isArn(identifier: string): boolean;
+  listTags(arn: string): Promise<Snapshot['tags']>;
   /** Undefined if Bedrock shows nothing of a resource that has no record. */
-  readonly look: (request: TrackRequest<L>, before: R | undefined) => Promise<S | undefined>;
-  readonly list: () => ResourceList<L>;
+  look(request: TrackRequest, before: AnyRecord | undefined): Promise<Snapshot | undefined>;
+  list(): ResourceList;
   /** Writes what leads to the record, before it. */
-  readonly beforeWrite?: (previous: R | undefined, record: R) => Promise<void>;
-  /** Whether a write shows a status that no write showed before. */
-  readonly hasChanged: (previous: R | undefined, record: R) => boolean;
+  beforeWrite?(previous: AnyRecord | undefined, record: AnyRecord): Promise<void>;
 }
 
 export interface TrackedOutcome {
@@ -72,58 +68,55 @@ const contention = (arn: string): TrackerError =>
 
 /** A new record of a resource that is older than its scope's first sweep is a backfill: no event of it was missed. */
 const viaOf = (
-  { via, firstSweptAt = '' }: Pick<TrackRequest<never>, 'via' | 'firstSweptAt'>,
-  previous: unknown,
-  { creation_time }: Pick<Snapshot, 'creation_time'>,
+  { via, firstSweptAt = '' }: TrackRequest,
+  previous: AnyRecord | undefined,
+  { creation_time }: Snapshot,
 ): ObservedVia =>
   via === 'sweep' && previous === undefined && creation_time !== undefined && creation_time < firstSweptAt
     ? 'backfill'
     : via;
 
 /** Whether a look would change nothing: one with the same listing did not, and the tags are the same. */
-const isKnown = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  { kind, drift, listTags }: Tracker<S, R, L>,
-  { listed, tagsSince }: TrackRequest<L>,
-  record: R | undefined,
+const isKnown = async (
+  { kind, ...tracker }: Tracker,
+  { listed, tagsSince }: TrackRequest,
+  record: AnyRecord | undefined,
 ): Promise<boolean> => {
-  if (listed === undefined || record === undefined || !drift.isListedAsBefore(record, listed)) return false;
+  if (listed === undefined || record === undefined || !driftOf(kind).isListedAsBefore(record, listed)) return false;
   const { tags, creation_time = '', last_modified_time = creation_time }: Snapshot & Listed = record;
   const areTagsDue = tagsSince !== undefined && last_modified_time >= tagsSince;
-  return !areTagsDue || canonicalJson(storedTags(await listTags(arnOf(kind, record)))) === canonicalJson(tags);
+  return !areTagsDue || canonicalJson(storedTags(await tracker.listTags(arnOf(kind, record)))) === canonicalJson(tags);
 };
 
 type Written = Omit<TrackedOutcome, 'via'>;
 
 /** Undefined: another writer was faster. */
-const write = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  { store, beforeWrite, hasChanged }: Pick<Tracker<S, R, L>, 'store' | 'beforeWrite' | 'hasChanged'>,
+const write = async (
+  tracker: Tracker,
   arn: string,
-  previous: R | undefined,
-  decision: AdvanceOf<R>,
+  previous: AnyRecord | undefined,
+  decision: AdvanceOf<AnyRecord>,
 ): Promise<Written | undefined> => {
   const { outcome } = decision;
-  if (!('record' in decision)) {
-    return { arn, outcome, status: previous?.status, statusChanged: false };
-  }
+  if (!('record' in decision)) return { arn, outcome, status: previous?.status, statusChanged: false };
   const { record } = decision;
-  await beforeWrite?.(previous, record);
-  if ((await store.put(record)) === 'conflict') return undefined;
-  return { arn, outcome, status: record.status, statusChanged: hasChanged(previous, record) };
+  await tracker.beforeWrite?.(previous, record);
+  if ((await tracker.store.put(record)) === 'conflict') return undefined;
+  return { arn, outcome, status: record.status, statusChanged: tracker.kind.hasChanged(previous, record) };
 };
 
 /** The decision, or, if a look changed nothing, that List and Get differ for this resource. */
-const rememberListing = <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  { kind, rules, drift, clock }: Tracker<S, R, L>,
-  decision: AdvanceOf<R>,
-  previous: R | undefined,
-  { listed }: TrackRequest<L>,
-): AdvanceOf<R> =>
-  decision.outcome === 'unchanged' &&
-  previous !== undefined &&
-  listed &&
-  drift.showsLastingDifference(previous, listed, clock())
-    ? rules.advanceListed(previous, kind.listing(listed))
+const rememberListing = (
+  { kind, clock }: Tracker,
+  decision: AdvanceOf<AnyRecord>,
+  previous: AnyRecord | undefined,
+  { listed }: TrackRequest,
+): AdvanceOf<AnyRecord> => {
+  if (decision.outcome !== 'unchanged' || previous === undefined || listed === undefined) return decision;
+  return driftOf(kind).showsLastingDifference(previous, listed, clock())
+    ? rulesOf(kind).advanceListed(previous, kind.listing(listed))
     : decision;
+};
 
 /**
  * Looks at one resource in Bedrock and updates its record: the only way in which Bedrock's answers are written.
@@ -135,12 +128,9 @@ const rememberListing = <S extends Snapshot, R extends S & Kept, L extends Liste
  * knows that List and Get differ. Throws what the look throws, RECORD_TOO_LARGE, WRITE_CONTENTION, or the SDK's error
  * after its retries.
  */
-export const track = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Tracker<S, R, L>,
-  request: TrackRequest<L>,
-): Promise<TrackedOutcome> => {
-  const { kind, store, rules } = tracker;
-  const snapshots: S[] = [];
+export const track = async (tracker: Tracker, request: TrackRequest): Promise<TrackedOutcome> => {
+  const { kind, store } = tracker;
+  const snapshots: Snapshot[] = [];
   let arn = tracker.isArn(request.identifier) ? request.identifier : undefined;
   for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt += 1) {
     const before = arn === undefined ? undefined : await store.get(arn);
@@ -154,30 +144,23 @@ export const track = async <S extends Snapshot, R extends S & Kept, L extends Li
     const previous = arn === found ? before : await store.get(found);
     arn = found;
     const via = viaOf(request, previous, snapshot);
-    const decision = rules.advanceAll(
-      previous,
-      snapshots.map((one) => ({ ...one, observed_via: via })),
-    );
+    const seen = snapshots.map((one) => ({ ...one, observed_via: via }));
+    const decision = rulesOf(kind).advanceAll(previous, seen);
     const written = await write(tracker, arn, previous, rememberListing(tracker, decision, previous, request));
     if (written !== undefined) return { ...written, outcome: decision.outcome, via };
   }
   throw contention(arn ?? request.identifier);
 };
 
-type Marker<S extends Snapshot, R extends S & Kept, L extends Listed> = Pick<
-  Tracker<S, R, L>,
-  'store' | 'rules' | 'beforeWrite' | 'hasChanged'
->;
-
-/** Changes a record without a look. One read, and a write if something is new. */
-export const changeRecord = async <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Marker<S, R, L>,
+/** Changes a record without a look, by compare-and-swap. One read, and a write if something is new. */
+export const changeRecord = async (
+  tracker: Tracker,
   arn: string,
-  change: (previous: R) => AdvanceOf<R>,
+  change: (previous: AnyRecord, rules: ReturnType<typeof rulesOf>) => AdvanceOf<AnyRecord>,
 ): Promise<Written> => {
   for (let attempt = 1; attempt <= MAX_WRITE_ATTEMPTS; attempt += 1) {
     const previous = await tracker.store.get(arn);
-    const decision: AdvanceOf<R> = previous === undefined ? { outcome: 'stale' } : change(previous);
+    const decision = previous === undefined ? ({ outcome: 'stale' } as const) : change(previous, rulesOf(tracker.kind));
     const outcome = await write(tracker, arn, previous, decision);
     if (outcome !== undefined) return outcome;
   }
@@ -185,31 +168,20 @@ export const changeRecord = async <S extends Snapshot, R extends S & Kept, L ext
 };
 
 /** Marks the record of a resource that Bedrock did not know at `observedAt`. */
-export const markMissing = <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Marker<S, R, L>,
-  arn: string,
-  observedAt: string,
-): Promise<Written> => changeRecord(tracker, arn, (previous) => tracker.rules.advanceMissing(previous, observedAt));
+export const markMissing = (tracker: Tracker, arn: string, observedAt: string): Promise<Written> =>
+  changeRecord(tracker, arn, (previous, { advanceMissing }) => advanceMissing(previous, observedAt));
 
 /** Marks the record of a resource whose scope is not tracked. */
-export const release = <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Marker<S, R, L>,
-  arn: string,
-  at: string,
-): Promise<Written> => changeRecord(tracker, arn, (previous) => tracker.rules.advanceUntracked(previous, at));
+export const release = (tracker: Tracker, arn: string, at: string): Promise<Written> =>
+  changeRecord(tracker, arn, (previous, { advanceUntracked }) => advanceUntracked(previous, at));
 
-/** What is measured of a resource, besides how it stands. */
-export type Beside<R> = { readonly stays: Partial<R>; readonly sightings?: readonly Sighting[] };
-
-/** Writes what a record holds beside its snapshot, such as its use, by compare-and-swap. */
-export const writeBeside = <S extends Snapshot, R extends S & Kept, L extends Listed>(
-  tracker: Marker<S, R, L>,
+/** Writes what a record holds beside its snapshot, such as its use. `measure` says what is new; undefined for nothing. */
+export const writeBeside = (
+  tracker: Tracker,
   arn: string,
-  measure: (previous: R) => Beside<R> | undefined,
+  measure: (previous: AnyRecord) => { stays: object; sightings: readonly Sighting[] } | undefined,
 ): Promise<Written> =>
-  changeRecord(tracker, arn, (previous) => {
+  changeRecord(tracker, arn, (previous, { advanceBeside }) => {
     const found = measure(previous);
-    return found === undefined
-      ? { outcome: 'unchanged' }
-      : tracker.rules.advanceBeside(previous, found.stays, { sightings: found.sightings ?? [] });
+    return found === undefined ? { outcome: 'unchanged' } : advanceBeside(previous, found.stays, found);
   });

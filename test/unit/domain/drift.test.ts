@@ -107,7 +107,8 @@ describe('a difference between List and Get', () => {
 
   it('is remembered as status, time and statuses of sub-tasks', () => {
     expect(formatListing(listed())).toBe(`InProgress ${MODIFIED_AT} - - InProgress`);
-    expect(formatListing({ ...BARE, status_details: {} })).toBe('- - - - -');
+    const bare: ListedJob = { ...BARE, status_details: {} };
+    expect(formatListing(bare)).toBe('- - - - -');
   });
 
   it.each<[what: string, record: JobRecord | undefined, known: boolean]>([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
+import { arnOf } from '../../../lib/domain/kind.ts';
 import { JOBS, type ListedJob } from '../../../lib/domain/job-kind.ts';
 import { mergeJoin } from '../../../lib/tracking/merge-join.ts';
 
@@ -13,8 +14,8 @@ async function* from(jobs: readonly ListedJob[]) {
 }
 const walk = async (listed: readonly ListedJob[], tracked: readonly ListedJob[]) =>
   (await Array.fromAsync(mergeJoin(JOBS, from(listed), from(tracked), WINDOW))).map((step) => [
-    step.listed.map((each) => each.job_arn),
-    step.tracked.map((each) => each.job_arn),
+    step.listed.map((each) => arnOf(JOBS, each)),
+    step.tracked.map((each) => arnOf(JOBS, each)),
   ]);
 
 describe('mergeJoin', () => {
