@@ -1,4 +1,4 @@
-import { Duration, Fn, Token } from 'aws-cdk-lib';
+import { Aws, Duration, Fn, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARNS } from '../../lib/infra/props/places.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
@@ -29,6 +29,8 @@ export interface Parameter {
   };
   /** Props that take the parameter's value as it is. */
   readonly props?: Props;
+  /** Conditions that these props name. */
+  readonly conditions?: Readonly<Record<string, Json>>;
   /** Where the value decides what is made: the props of each option, by the name of the condition that chooses it. */
   readonly options?: Readonly<Record<string, { readonly when: Json; readonly props: Props }>>;
   /** The props where none of these conditions holds. */
@@ -38,6 +40,7 @@ export interface Parameter {
 const DEFAULTS = withDefaults({});
 const MESSAGES = 'Messages and alarms';
 const SWEEPS = 'Sweeps';
+const MODELS = 'Models';
 const OPERATION = 'Operation';
 
 const number = (name: string): unknown => Token.asNumber({ Ref: name });
@@ -62,6 +65,13 @@ const arn = (
     ConstraintDescription: `must be the ARN of ${ARNS[prop].of}, or empty`,
   },
   options: { [`Has${name}`]: { when: given(name), props: { [prop]: Fn.ref(name) } } },
+});
+
+/** A list without its one item is empty: CloudFormation decides that alone, and half as many variants are left. */
+const withoutVariants = ({ options = {}, ...parameter }: Parameter, props: Props): Parameter => ({
+  ...parameter,
+  props,
+  conditions: Object.fromEntries(Object.entries(options).map(([name, { when }]) => [name, when])),
 });
 
 /** A number that is one of a few. */
@@ -133,11 +143,14 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
       },
     },
   },
-  AlarmTopicArn: arn('AlarmTopicArn', 'alarmTopicArn', {
-    group: MESSAGES,
-    label: 'SNS topic for alarms',
-    description: 'ARN of a topic of this Region that is notified when an alarm starts and ends. Empty: none',
-  }),
+  AlarmTopicArn: withoutVariants(
+    arn('AlarmTopicArn', 'alarmTopicArn', {
+      group: MESSAGES,
+      label: 'SNS topic for alarms',
+      description: 'ARN of a topic of this Region that is notified when an alarm starts and ends. Empty: none',
+    }),
+    { alarmTopicArn: Fn.conditionIf('HasAlarmTopicArn', Fn.ref('AlarmTopicArn'), Aws.NO_VALUE).toString() },
+  ),
   EventBusArn: arn('EventBusArn', 'transitionsBusArn', {
     group: MESSAGES,
     label: 'Event bus for transitions',
@@ -163,6 +176,32 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
     'Hours between full sweeps',
     choice('How often all jobs are compared with Bedrock', DEFAULTS.fullSweepEvery.toHours(), FULL_HOURS),
   ),
+  Models: {
+    group: MODELS,
+    label: 'Track custom models',
+    definition: {
+      Type: 'String',
+      Description:
+        'Whether custom models and what serves them are tracked in a table of their own, and their use measured once a day',
+      Default: 'true',
+      AllowedValues: ['true', 'without-usage', 'false'],
+      ConstraintDescription: 'must be true, without-usage or false',
+    },
+    options: {
+      HasNoModels: { when: { 'Fn::Equals': [{ Ref: 'Models' }, 'false'] }, props: { models: false } },
+      HasNoModelUsage: { when: { 'Fn::Equals': [{ Ref: 'Models' }, 'without-usage'] }, props: { modelUsage: false } },
+    },
+  },
+  IdleAfterDays: {
+    group: MODELS,
+    label: 'Days without use until a model is idle',
+    definition: choice(
+      'After how many days without use a deployment or a provisioned throughput is idle',
+      DEFAULTS.idleAfter.toDays(),
+      [1, 3, 7, 14, 30, 60, 90, 180],
+    ),
+    props: { idleAfter: Duration.days(number('IdleAfterDays') as number) },
+  },
   EncryptionKeyArn: arn('EncryptionKeyArn', 'encryptionKeyArn', {
     group: OPERATION,
     label: 'KMS key',

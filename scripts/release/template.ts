@@ -11,7 +11,7 @@ import {
 import { BedrockJobTrackerSpoke } from '../../lib/infra/hub/spoke.ts';
 import { STACK_NAME, type BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
-import type { JsonObject, Template } from './json.ts';
+import type { Json, JsonObject, Template } from './json.ts';
 import { mergeVariants } from './merge-variants.ts';
 import { PARAMETERS, type Parameter } from './parameters.ts';
 
@@ -77,16 +77,17 @@ export function packagedTemplate(
       return synthesize(Object.assign({}, fixed, ...chosen) as BedrockJobTrackerStackProps, outdir);
     },
   );
-  const conditions = list.flatMap(({ options = {} }) =>
-    Object.entries(options).map(([name, { when }]) => [name, when]),
-  );
+  const conditions = list.flatMap(({ options = {}, conditions: own = {} }) => [
+    ...Object.entries(own),
+    ...Object.entries(options).map(([name, { when }]): [string, Json] => [name, when]),
+  ]);
   const { Description = '', Conditions = {}, Metadata: _, ...rest } = merged;
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description,
     Metadata: { 'AWS::CloudFormation::Interface': interfaceOf(parameters), 'cfn-lint': CFN_LINT },
     Parameters: Object.fromEntries(Object.entries(parameters).map(([name, { definition }]) => [name, definition])),
-    Conditions: { ...(Object.fromEntries(conditions) as JsonObject), ...(Conditions as JsonObject) },
+    Conditions: { ...Object.fromEntries(conditions), ...(Conditions as JsonObject) },
     ...rest,
   };
 }
@@ -102,8 +103,11 @@ function synthesize(props: BedrockJobTrackerStackProps, outdir: string): Templat
   return { ...template, Resources: Object.fromEntries(resources) as Template['Resources'] };
 }
 
-/** `aws cloudformation package` looks for a path in place of the bucket and key. */
-function withLocalCode(resource: JsonObject): JsonObject {
+/**
+ * `aws cloudformation package` looks for a path in place of the bucket and key. What cdk-nag reads goes: it differs with what
+ * is granted, and no condition can decide metadata.
+ */
+function withLocalCode({ Metadata: _, ...resource }: JsonObject): JsonObject {
   if (resource['Type'] !== 'AWS::Lambda::Function') return resource;
   const { Code, ...properties } = resource['Properties'] as JsonObject;
   const { S3Key: Path = '' } = Code as JsonObject;

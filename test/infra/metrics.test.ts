@@ -6,6 +6,7 @@ import { METRIC, METRIC_NAMESPACE, type MetricName } from '../../lib/contract.ts
 import type { advance } from '../../lib/domain/advance.ts';
 import {
   BEDROCK_OPERATIONS,
+  MODEL_OPERATIONS,
   JOB_OUTCOMES,
   METRICS,
   TrackerMetric,
@@ -104,6 +105,6 @@ describe('the values of dimensions', () => {
   });
 
   it('have operations that Bedrock has', () => {
-    expect(OPERATION_NAMES).toEqual(expect.arrayContaining([...BEDROCK_OPERATIONS]));
+    expect(OPERATION_NAMES).toEqual(expect.arrayContaining([...BEDROCK_OPERATIONS, ...MODEL_OPERATIONS]));
   });
 });

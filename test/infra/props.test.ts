@@ -199,6 +199,29 @@ describe('wrong props are refused with a sentence', () => {
       { activeSweepEvery: Duration.hours(36) },
       'fullSweepEvery (1 day) is more often than activeSweepEvery (1 day 12 hours): a full sweep covers the active jobs too',
     ],
+    [{ idleAfter: Duration.hours(36) }, 'idleAfter is 1 day 12 hours: it takes whole days, 1 to 455'],
+    [{ idleAfter: Duration.days(456) }, 'idleAfter is 456 days: it takes whole days, 1 to 455'],
+    [
+      { modelSweepEvery: Duration.seconds(90) },
+      'modelSweepEvery is 1 minute 30 seconds: EventBridge Scheduler takes whole minutes, at least 1',
+    ],
+    [{ models: false, modelUsage: true }, 'modelUsage has no effect where models is false: leave one of them out'],
+    [
+      { models: false, idleAfter: Duration.days(7) },
+      'idleAfter has no effect where models is false: leave one of them out',
+    ],
+    [
+      { modelUsage: false, idleAfter: Duration.days(7) },
+      'idleAfter has no effect where modelUsage is false: leave one of them out',
+    ],
+    [
+      { modelUsage: false, notifications: { idleModels: true } },
+      'notifications.idleModels has no effect where modelUsage is false: leave one of them out',
+    ],
+    [
+      { tableName: 'n'.repeat(249) },
+      `tableName is "${'n'.repeat(249)}": DynamoDB takes 3 to 255 letters, digits and _.-, and the models table adds "-models"`,
+    ],
     [{ tagRefreshWindow: Duration.hours(12) }, 'tagRefreshWindow is 12 hours: it takes whole days'],
     [
       { longRunningAfter: Duration.minutes(5) },

@@ -159,6 +159,11 @@ describe('a target of transitions', () => {
     ['gets those of sub-tasks too where it wants them', { subTasks: true }, FROM_NOW_ON],
     ['gets those of the backfill too where it wants them', { backfill: true }, OWN_STATUS],
     ['gets everything where it wants everything', { subTasks: true, backfill: true }, undefined],
+    [
+      'gets those of models in place of those of jobs',
+      { models: true, statuses: ['Idle'] },
+      { to: ['Idle'], ...FROM_NOW_ON },
+    ],
   ])('%s', (_case, filter, detail) => {
     const stack = makeStack();
     stack.tracker.addTransitionTarget(stack, 'Team', {
@@ -168,7 +173,7 @@ describe('a target of transitions', () => {
     const rule = resourceOf(toTemplate(Template.fromStack(stack)), 'AWS::Events::Rule', 'Team');
     expect((rule.Properties as { EventPattern: unknown }).EventPattern).toEqual({
       source: [TRANSITION_EVENT_SOURCE],
-      'detail-type': [TRANSITION_DETAIL_TYPE],
+      'detail-type': [filter.models === true ? MODEL_TRANSITION_DETAIL_TYPE : TRANSITION_DETAIL_TYPE],
       ...(detail !== undefined && { detail }),
     });
   });
@@ -254,6 +259,21 @@ describe('notifications', () => {
     expect(EventPattern.detail).toEqual({ to: ['Failed', 'Completed'], ...OWN_STATUS, ...FROM_NOW_ON });
     expect(Targets.map(({ Arn }) => readable(Arn))).toEqual(['<TrackerNotificationsFunction.Arn>']);
     expect(variablesOf(template, 'Notifications')[ENV.notificationsTopic]).toBe('<TrackerNotificationsTopic>');
+  });
+
+  it('come of idle deployments and throughputs too where the prop asks for it, those of the first look included', () => {
+    const idle = synthesize({ notifications: { idleModels: true } });
+    const { EventPattern, Targets } = resourceOf(idle, 'AWS::Events::Rule', 'NotificationsIdleRule').Properties as {
+      EventPattern: unknown;
+      Targets: { Arn: unknown }[];
+    };
+    expect(EventPattern).toEqual({
+      source: [TRANSITION_EVENT_SOURCE],
+      'detail-type': [MODEL_TRANSITION_DETAIL_TYPE],
+      detail: { to: ['Idle'] },
+    });
+    expect(Targets.map(({ Arn }) => readable(Arn))).toEqual(['<TrackerNotificationsFunction.Arn>']);
+    expect(JSON.stringify(template)).not.toContain('IdleRule');
   });
 
   it('are tried three times within six hours, and then kept', () => {

@@ -14,7 +14,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { METRIC } from '../../contract.ts';
-import { BEDROCK_OPERATIONS, JOB_OUTCOMES } from './metrics.ts';
+import { BEDROCK_OPERATIONS, JOB_OUTCOMES, MODEL_OPERATIONS } from './metrics.ts';
 import { entriesOf, type WatchedParts } from './watched.ts';
 
 export interface TrackerDashboardProps extends WatchedParts {
@@ -115,11 +115,21 @@ const jobGraphs = ({ metric }: WatchedParts): GraphWidget[] => [
   }),
 ];
 
+/** Without those of use, which run once a day: CloudWatch asks money for a dashboard with more than 50 metrics. */
+const sweepsOf = (modelsTable: WatchedParts['modelsTable']) =>
+  [
+    { sweep: 'active', color: Color.BLUE, complete: Color.GREEN },
+    { sweep: 'full', color: Color.PURPLE, complete: Color.BROWN },
+    ...(modelsTable ? [{ sweep: 'models', color: Color.ORANGE, complete: Color.PINK }] : []),
+  ] as const;
+
 /** What the tracker does about them: calls, corrections, sweeps. */
-const trackingGraphs = ({ metric }: WatchedParts): GraphWidget[] => [
+const trackingGraphs = ({ metric, modelsTable }: WatchedParts): GraphWidget[] => [
   graph({
     title: 'Bedrock calls and throttles',
-    left: BEDROCK_OPERATIONS.map((operation) => metric(METRIC.bedrockCalls, { operation, label: operation })),
+    left: [...BEDROCK_OPERATIONS, ...(modelsTable ? MODEL_OPERATIONS : [])].map((operation) =>
+      metric(METRIC.bedrockCalls, { operation, label: operation }),
+    ),
     leftYAxis: axis('calls'),
     right: BEDROCK_OPERATIONS.map((operation) =>
       metric(METRIC.bedrockThrottles, { operation, label: `${operation} throttled` }),
@@ -139,15 +149,11 @@ const trackingGraphs = ({ metric }: WatchedParts): GraphWidget[] => [
   }),
   graph({
     title: 'Sweeps: duration and completeness',
-    left: [
-      metric(METRIC.sweepDuration, { sweep: 'active', label: 'active', color: Color.BLUE }),
-      metric(METRIC.sweepDuration, { sweep: 'full', label: 'full', color: Color.PURPLE }),
-    ],
+    left: sweepsOf(modelsTable).map(({ sweep, color }) => metric(METRIC.sweepDuration, { sweep, label: sweep, color })),
     leftYAxis: axis('milliseconds'),
-    right: [
-      metric(METRIC.sweepCompleteness, { sweep: 'active', label: 'active, complete', color: Color.GREEN }),
-      metric(METRIC.sweepCompleteness, { sweep: 'full', label: 'full, complete', color: Color.BROWN }),
-    ],
+    right: sweepsOf(modelsTable).map(({ sweep, complete: color }) =>
+      metric(METRIC.sweepCompleteness, { sweep, label: `${sweep}, complete`, color }),
+    ),
     rightYAxis: axis('percent of scopes', 100),
   }),
 ];

@@ -20,6 +20,17 @@ export const BEDROCK_OPERATIONS = [
   'ListTagsForResource',
 ] as const;
 
+/** And about models. */
+export const MODEL_OPERATIONS = [
+  'GetCustomModel',
+  'GetCustomModelDeployment',
+  'GetProvisionedModelThroughput',
+  'ListCustomModels',
+  'ListCustomModelDeployments',
+  'ListProvisionedModelThroughputs',
+] as const;
+const OPERATIONS = [...BEDROCK_OPERATIONS, ...MODEL_OPERATIONS];
+
 /** Names of the tracker's metrics, for `metric` of a tracker. docs/metrics.md describes each. */
 export class TrackerMetric {
   /** Looks at a job that events led to. Count; needs the option `outcome`. */
@@ -56,9 +67,9 @@ export interface TrackerMetricOptions extends MetricOptions {
   readonly operation?: string;
   /** For `EventsMissed`: `state-change` or `creation`. It is the dimension `event`. */
   readonly eventKind?: string;
-  /** For `SweepDuration` and `SweepCompleteness`: `active` or `full`. */
+  /** For `SweepDuration` and `SweepCompleteness`: `active`, `full`, `models` or `usage`. */
   readonly sweep?: string;
-  /** For `EventSourceEnabled`: `job-events` or `transitions`. */
+  /** For `EventSourceEnabled`: `job-events`, `transitions` or `model-transitions`. */
   readonly source?: string;
   /** Of `ActiveJobs`: `<account id>#<Region>`. Without it the metric counts all scopes together. */
   readonly scope?: string;
@@ -89,8 +100,8 @@ const { SUM, MINIMUM, MAXIMUM } = Stats;
 export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
   [METRIC.jobsTracked]: { statistic: SUM, dimension: DIMENSION.outcome, values: JOB_OUTCOMES },
   [METRIC.eventToRecordLatency]: { statistic: Stats.p(50) },
-  [METRIC.bedrockCalls]: { statistic: SUM, dimension: DIMENSION.operation, values: BEDROCK_OPERATIONS },
-  [METRIC.bedrockThrottles]: { statistic: SUM, dimension: DIMENSION.operation, values: BEDROCK_OPERATIONS },
+  [METRIC.bedrockCalls]: { statistic: SUM, dimension: DIMENSION.operation, values: OPERATIONS },
+  [METRIC.bedrockThrottles]: { statistic: SUM, dimension: DIMENSION.operation, values: OPERATIONS },
   [METRIC.eventsMissed]: { statistic: SUM, dimension: DIMENSION.event, values: EVENT_KINDS },
   [METRIC.looksWithoutChange]: { statistic: SUM },
   [METRIC.activeJobs]: { statistic: MAXIMUM, dimension: DIMENSION.scope },

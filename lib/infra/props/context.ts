@@ -226,16 +226,16 @@ const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>
     parse: matching(TABLE_NAME),
   },
   tableName: {
-    what: 'Physical name of the jobs table. **Another name replaces the table by an empty one**',
+    what: 'Physical name of the jobs table; that of models adds `-models`. **Another name replaces them by empty ones**',
     ...text('a name'),
     default: '(CloudFormation makes one)',
   },
   removalPolicy: {
-    what: 'What happens to the jobs table with the stack; `destroy` needs `deletionProtection=false`',
+    what: 'What happens to the tables of records with the stack; `destroy` needs `deletionProtection=false`',
     ...choice({ retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY }),
     default: 'retain',
   },
-  deletionProtection: { what: 'Let DynamoDB refuse to delete the jobs table', ...flag, default: 'true' },
+  deletionProtection: { what: 'Let DynamoDB refuse to delete the tables of records', ...flag, default: 'true' },
   pointInTimeRecovery: {
     what: 'Keep the tables restorable to any second of the last 35 days',
     ...flag,

@@ -158,7 +158,9 @@ function daysProblems(name: string, value: Duration, min = 0, max = Infinity): s
 
 /** What is wrong with how models are tracked, and which props have no effect without them. */
 function modelProblems(props: BedrockJobTrackerProps, { models, modelUsage, ...settings }: Settings): string[] {
-  const { modelSweepEvery, idleAfter, modelsTable, notifications } = props;
+  const { modelSweepEvery, modelsTable, notifications } = props;
+  // A parameter of a packaged template is always given.
+  const idleAfter = props.idleAfter?.isUnresolved() === true ? undefined : props.idleAfter;
   const ofUse = { idleAfter, 'notifications.idleModels': notifications?.idleModels || undefined };
   const ofModels = { modelSweepEvery, modelsTable, modelUsage: props.modelUsage || undefined, ...ofUse };
   const without = (prop: string, given: object) =>
