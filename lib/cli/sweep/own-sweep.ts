@@ -147,7 +147,7 @@ export const sweepMyself = async (
         models: { models, bedrockModelsOf: (scope: Scope) => bedrockModels(clientOf(scope), scope) },
         usage: {
           useOf: (scope: Scope) =>
-            Promise.resolve(cloudWatchUse(rememberRequests(createCloudWatchClient(scope, SWEEP_TIMEOUTS)), scope)),
+            cloudWatchUse(rememberRequests(createCloudWatchClient(scope, SWEEP_TIMEOUTS)), scope),
           idleAfterMs: schedules.idleAfterDays === undefined ? IDLE_AFTER_MS : schedules.idleAfterDays * DAY,
         },
       }),
