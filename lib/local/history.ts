@@ -9,7 +9,10 @@ export const LIVE = 'live';
 const MODEL_ID = 'amazon.nova-lite-v1:0:300k';
 
 /** Resources of some days ago, all of one scope. */
-const historyOf = ({ accountId, region }: Scope, now: number) => {
+const historyOf = (
+  { accountId, region }: Scope,
+  now: number,
+): { readonly forgotten: string; readonly used: readonly string[]; readonly resources: readonly Loaded[] } => {
   const arn = (resource: string) => `arn:aws:bedrock:${region}:${accountId}:${resource}`;
   const days = (ago: number) => new Date(now - ago * DAY).toISOString();
   const baseModelArn = `arn:aws:bedrock:${region}::foundation-model/${MODEL_ID}`;
@@ -65,15 +68,14 @@ const historyOf = ({ accountId, region }: Scope, now: number) => {
         commitmentDuration: 'OneMonth',
         commitmentExpirationTime: days(-9),
       }),
-    ] satisfies Loaded[],
+    ],
   };
 };
 
 /** Puts the history into a simulator that does not have it, with its use until today, or until 20 days ago. */
 export const seedHistory = (bedrock: BedrockSimulator, scope: Scope, now = Date.now()): void => {
   const { forgotten, used, resources } = historyOf(scope, now);
-  const [first] = resources;
-  if (first !== undefined && 'job' in first && bedrock.truth(first.job.jobArn)) return;
+  if (bedrock.truth(resources[0]?.job?.jobArn ?? '')) return;
   bedrock.load(resources);
   const calls = { invocations: 40, inputTokens: 30_000, outputTokens: 8_000 };
   for (let hours = 1; hours < 20 * 24; hours += 6) {

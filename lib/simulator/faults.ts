@@ -144,11 +144,7 @@ export interface Counts {
   readonly throttled: Readonly<Record<OperationName, number>>;
 }
 
-const zeros = (): Record<OperationName, number> => {
-  const counts: Partial<Record<OperationName, number>> = {};
-  for (const name of OPERATION_NAMES) counts[name] = 0;
-  return counts as Record<OperationName, number>;
-};
+const zeros = () => Object.fromEntries(OPERATION_NAMES.map((name) => [name, 0])) as Record<OperationName, number>;
 
 export class Counters {
   #received = zeros();

@@ -1,64 +1,49 @@
 /** A job's state at a time: a pure function of its plan (or its loaded truth), of what interrupted it, and of the time. */
 import { type Phase, type Plan, TASKS } from './plan.ts';
+import type {
+  GetModelCustomizationJobResponse,
+  ModelCustomizationJobSummary,
+  StatusDetails as SdkStatusDetails,
+} from '@aws-sdk/client-bedrock';
 import type { CreateRequest } from '../service-model/model.ts';
 
-/** What Get and List answer, as JSON on the wire: timestamps are ISO-8601 texts. */
+/** What Get and List answer, as JSON on the wire: times are texts, numbers that JSON lacks too, and what is open stays open. */
+export type OnTheWire<Value> = Value extends Date | string
+  ? string
+  : Value extends number
+    ? number | string
+    : Value extends readonly (infer Item)[]
+      ? readonly OnTheWire<Item>[]
+      : Value extends object
+        ? { readonly [Member in keyof Value]: OnTheWire<Exclude<Value[Member], undefined>> }
+        : Value;
 
-export interface SubTask {
-  readonly status?: string;
-  readonly creationTime?: string;
-  readonly lastModifiedTime?: string;
-}
+export type StatusDetails = OnTheWire<SdkStatusDetails>;
+export type SubTask = NonNullable<StatusDetails['trainingDetails']>;
 
-export interface StatusDetails {
-  readonly validationDetails?: SubTask;
-  readonly dataProcessingDetails?: SubTask;
-  readonly trainingDetails?: SubTask;
-}
-
+type Job = Partial<OnTheWire<GetModelCustomizationJobResponse>>;
+type Open =
+  | 'hyperParameters'
+  | 'trainingDataConfig'
+  | 'validationDataConfig'
+  | 'outputDataConfig'
+  | 'customizationConfig'
+  | 'vpcConfig';
 /** The answer of GetModelCustomizationJob. Loaded jobs may hold members and values that no model knows. */
-export interface JobAnswer {
+export interface JobAnswer extends Omit<Job, Open> {
   readonly jobArn: string;
   readonly jobName: string;
-  readonly outputModelName?: string;
-  readonly outputModelArn?: string;
-  readonly clientRequestToken?: string;
-  readonly roleArn?: string;
-  readonly status?: string;
-  readonly statusDetails?: StatusDetails;
-  readonly failureMessage?: string;
   readonly creationTime: string;
-  readonly lastModifiedTime?: string;
-  readonly endTime?: string;
-  readonly baseModelArn?: string;
   readonly hyperParameters?: Readonly<Record<string, string | null>>;
   readonly trainingDataConfig?: object;
   readonly validationDataConfig?: { readonly validators?: readonly { readonly s3Uri?: string }[] };
   readonly outputDataConfig?: { readonly s3Uri?: string };
-  readonly customizationType?: string;
-  readonly outputModelKmsKeyArn?: string;
-  readonly trainingMetrics?: { readonly trainingLoss?: number | string };
-  readonly validationMetrics?: readonly { readonly validationLoss?: number | string }[];
-  readonly vpcConfig?: CreateRequest['vpcConfig'];
   readonly customizationConfig?: object;
+  readonly vpcConfig?: CreateRequest['vpcConfig'];
 }
 
 /** One entry of ListModelCustomizationJobs. */
-export interface JobSummary extends Pick<
-  JobAnswer,
-  | 'jobArn'
-  | 'baseModelArn'
-  | 'jobName'
-  | 'status'
-  | 'statusDetails'
-  | 'lastModifiedTime'
-  | 'creationTime'
-  | 'endTime'
-  | 'customizationType'
-> {
-  readonly customModelArn?: string;
-  readonly customModelName?: string;
-}
+export type JobSummary = Partial<OnTheWire<ModelCustomizationJobSummary>>;
 
 /** Leaves out what is undefined: an absent member is absent on the wire. */
 type Defined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };

@@ -5,15 +5,9 @@ import type {
   GetProvisionedModelThroughputResponse,
 } from '@aws-sdk/client-bedrock';
 import type { NewJob } from './jobs.ts';
-import { defined, type JobAnswer } from './life.ts';
+import { defined, type JobAnswer, type OnTheWire } from './life.ts';
 import type { Kind, Place, Resource } from './resources.ts';
 
-/** An answer of Get as JSON on the wire: times are texts, and what is open stays open. */
-type OnTheWire<Answer> = {
-  readonly [Member in keyof Answer]: Exclude<Answer[Member], undefined> extends string | Date
-    ? string
-    : Exclude<Answer[Member], undefined>;
-};
 export type ModelAnswer = OnTheWire<GetCustomModelResponse>;
 export type DeploymentAnswer = OnTheWire<GetCustomModelDeploymentResponse>;
 export type ThroughputAnswer = OnTheWire<GetProvisionedModelThroughputResponse>;

@@ -3,9 +3,17 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import type { SimulatedJobs, NewJob } from './jobs.ts';
-import type { DeploymentAnswer, ModelAnswer, Staged, ThroughputAnswer } from './models.ts';
-import type { Resource, Resources } from './resources.ts';
+import type { Kept, SimulatedJobs } from './jobs.ts';
+import {
+  DEPLOYMENT,
+  type DeploymentAnswer,
+  MODEL,
+  type ModelAnswer,
+  type Staged,
+  THROUGHPUT,
+  type ThroughputAnswer,
+} from './models.ts';
+import type { Resource } from './resources.ts';
 import type { JobAnswer } from './life.ts';
 import { parseArn } from './call.ts';
 
@@ -15,13 +23,12 @@ export interface LoadedJob {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** What is put in as it is: Get's answer as JSON, with its tags. A completed job brings its model with it. */
-export type Loaded = { readonly tags?: Readonly<Record<string, string>> } & (
-  | LoadedJob
-  | { readonly model: ModelAnswer }
-  | { readonly deployment: DeploymentAnswer }
-  | { readonly throughput: ThroughputAnswer }
-);
+/** What is put in as it is: an answer of Get as JSON, with its tags. A completed job brings its model with it. */
+export interface Loaded extends Partial<LoadedJob> {
+  readonly model?: ModelAnswer;
+  readonly deployment?: DeploymentAnswer;
+  readonly throughput?: ThroughputAnswer;
+}
 
 /** What the simulator knows of one job at a time. */
 export interface Truth {
@@ -39,35 +46,29 @@ const resourceOf = (arn: string, creationTime: string, tags: Loaded['tags'] = {}
   return { scope: { accountId, region }, createdAt, tags: new Map(Object.entries(tags)) };
 };
 
-const stagedOf = <Answer>(given: Answer, ...resource: Parameters<typeof resourceOf>): Staged<Answer> => {
-  const made = resourceOf(...resource);
-  return { ...made, stages: [{ at: made.createdAt, given }] };
-};
-
 /** Puts resources in as they are; nobody hears of them. Throws a TypeError for one that no list could hold. */
 export const load = (loaded: Iterable<Loaded>, store: SimulatedJobs, now: number): void => {
-  const jobs: NewJob[] = [];
-  const models: Staged<ModelAnswer>[] = [];
-  const deployments: Staged<DeploymentAnswer>[] = [];
-  const throughputs: Staged<ThroughputAnswer>[] = [];
-  for (const each of loaded) {
-    const { tags } = each;
-    if ('job' in each) {
-      const { job } = each;
-      jobs.push({ ...resourceOf(job.jobArn, job.creationTime, tags), given: job });
-    } else if ('model' in each) models.push(stagedOf(each.model, each.model.modelArn, each.model.creationTime, tags));
-    else if ('deployment' in each) {
-      const { deployment } = each;
-      deployments.push(stagedOf(deployment, deployment.customModelDeploymentArn, deployment.createdAt, tags));
-    } else {
-      const { throughput } = each;
-      throughputs.push(stagedOf(throughput, throughput.provisionedModelArn, throughput.creationTime, tags));
-    }
-  }
+  const all = [...loaded];
+  const put = <Answer extends object>(
+    resources: Kept<Answer>,
+    answerOf: (each: Loaded) => Answer | undefined,
+  ): void => {
+    const { arn, created } = resources.kind;
+    const staged = all.flatMap((each): Staged<Answer>[] => {
+      const given = answerOf(each);
+      if (given === undefined) return [];
+      const resource = resourceOf(String(given[arn]), String(given[created]), each.tags);
+      return [{ ...resource, stages: [{ at: resource.createdAt, given }] }];
+    });
+    resources.addAll(staged, now);
+  };
+  const jobs = all.flatMap(({ job, tags }) =>
+    job === undefined ? [] : [{ ...resourceOf(job.jobArn, job.creationTime, tags), given: job }],
+  );
   store.load(jobs, now);
-  store.models.addAll(models, now);
-  store.deployments.addAll(deployments, now);
-  store.throughputs.addAll(throughputs, now);
+  put(store.models, ({ model }) => model);
+  put(store.deployments, ({ deployment }) => deployment);
+  put(store.throughputs, ({ throughput }) => throughput);
 };
 
 export const truthOf = (job: JobAnswer, tags: ReadonlyMap<string, string>): Truth => ({
@@ -93,13 +94,12 @@ const scope = v.object({
 
 const calls = v.object({ invocations: time, inputTokens: time, outputTokens: time });
 const tags = v.array(v.tuple([text, text]));
-const staged = <Entries extends v.ObjectEntries>(given: Entries) =>
-  v.object({
-    scope,
-    createdAt: time,
-    tags,
-    stages: v.pipe(v.array(v.object({ at: time, given: v.looseObject(given) })), v.minLength(1)),
-  });
+/** Resources that have these texts in what they answer. */
+const staged = (...members: readonly string[]) => {
+  const given = v.looseObject(Object.fromEntries(members.map((member) => [member, text])));
+  const stages = v.pipe(v.array(v.object({ at: time, given })), v.minLength(1));
+  return v.optional(v.array(v.object({ scope, createdAt: time, tags, stages })));
+};
 
 /** Enough to notice a file that is none of ours or broken; what is inside an answer was checked when it was made. */
 const StateFile = v.object({
@@ -127,19 +127,15 @@ const StateFile = v.object({
       modelTags: v.optional(v.record(text, text)),
     }),
   ),
-  models: v.optional(v.array(staged({ modelArn: text, modelName: text, creationTime: text }))),
-  deployments: v.optional(
-    v.array(staged({ customModelDeploymentArn: text, modelDeploymentName: text, modelArn: text, status: text })),
-  ),
-  throughputs: v.optional(
-    v.array(staged({ provisionedModelArn: text, provisionedModelName: text, modelArn: text, status: text })),
-  ),
+  models: staged(MODEL.arn, MODEL.name),
+  deployments: staged(DEPLOYMENT.arn, DEPLOYMENT.name, 'modelArn'),
+  throughputs: staged(THROUGHPUT.arn, THROUGHPUT.name, 'modelArn'),
   use: v.optional(v.array(v.tuple([text, v.array(v.tuple([time, calls]))])), []),
   tokens: v.array(v.object({ scope, token: text, jobArn: text, fingerprint: text })),
 });
 type StateFile = v.InferOutput<typeof StateFile>;
 
-const snapshotOf = <Answer>(resources: Resources<Staged<Answer>>): object[] =>
+const snapshotOf = <Answer>(resources: Kept<Answer>): object[] =>
   Array.from(resources.all(), ({ scope, createdAt, tags, stages }) => ({ scope, createdAt, tags: [...tags], stages }));
 
 const snapshot = (store: SimulatedJobs, random: number, now: number): object => ({
@@ -199,15 +195,13 @@ const broken = (path: string, reason: string, cause?: unknown): StateFileError =
 export const restore = (path: string, store: SimulatedJobs, now: number): number | undefined => {
   const state = readState(path);
   if (!state) return undefined;
-  const { models, deployments = [], throughputs = [] } = state;
   const alive = (kept: readonly { readonly tags: readonly (readonly [string, string])[] }[]) =>
     kept.map((each) => ({ ...each, tags: new Map(each.tags) })) as never[];
   // Files of the first version have no models.
-  if (models === undefined) store.load(alive(state.jobs), now);
+  if (state.models === undefined) store.load(alive(state.jobs), now);
   else store.addAll(alive(state.jobs), now);
-  store.models.addAll(alive(models ?? []), now);
-  store.deployments.addAll(alive(deployments), now);
-  store.throughputs.addAll(alive(throughputs), now);
+  for (const kind of ['models', 'deployments', 'throughputs'] as const)
+    store[kind].addAll(alive(state[kind] ?? []), now);
   for (const [arn, hours] of state.use) for (const [hour, each] of hours) store.use.record(arn, hour, each);
   for (const { scope: where, token, jobArn: arn, fingerprint } of state.tokens)
     store.kindOf(arn).in(where).tokens.set(token, { arn, fingerprint });
