@@ -91,7 +91,15 @@ export const addSightings = (
   const chains: Map<string, readonly Change[]> = chainsOf(history.transitions);
   const add = (of: Snapshot, sighting: Sighting, returns: boolean): void => {
     const chain = chains.get(chainOf(sighting)) ?? [];
-    const placed = returns ? asRevisit(chain, sighting, (last) => kind.returnedAt(of, sighting, last)) : sighting;
+    const last = chain.at(-1);
+    if (returns && last?.to === REMOVED && sighting.to !== REMOVED) {
+      // What is there again begins anew, whatever its rank, and after it was removed: our clock may be behind Bedrock's.
+      const after = new Date(Date.parse(last.at) + 1).toISOString();
+      const at = [sighting.at, of.fetched_at].find((time) => time > last.at) ?? after;
+      chains.set(chainOf(sighting), [...chain, { ...sighting, at, from: REMOVED }]);
+      return;
+    }
+    const placed = returns ? asRevisit(chain, sighting, (one) => kind.returnedAt(of, sighting, one)) : sighting;
     chains.set(chainOf(sighting), withSighting(kind, chain, placed));
   };
   for (const one of kind.sightingsOf(snapshot, history)) add(snapshot, one, isNewest);
