@@ -134,7 +134,8 @@ const listModels = ({ bedrockModelsOf, clock }: Omit<ModelDependencies, 'models'
   const seen = new Set<string>();
   const listedModel = (model: Omit<ListedModel, keyof Serving | 'fetched_at'>): ListedModel => {
     const served = groups.get(model.model_arn) ?? [];
-    seen.add(model.model_arn);
+    // Of those that serve nothing there can be many.
+    if (groups.has(model.model_arn)) seen.add(model.model_arn);
     const problem = model.problem ?? served.find((one) => one.problem !== undefined)?.problem;
     return { ...model, ...servingFrom(served, fetched_at), fetched_at, ...(problem === undefined ? {} : { problem }) };
   };
