@@ -76,7 +76,8 @@ export class DrilledTracker {
         measure: (measurement) => this.#measure(measurement),
         deposit: (queue) => this.#deposit(queue),
         publish: (detail) => {
-          if (detail.task === undefined && isTerminal({ status: detail.to })) void this.#notify(detail);
+          const isOfJob = !('model_arn' in detail) && detail.task === undefined;
+          if (isOfJob && isTerminal({ status: detail.to })) void this.#notify(detail);
         },
       },
     });

@@ -109,6 +109,7 @@ const ALWAYS: Readonly<Record<string, (number: number, trace?: (line: string) =>
   overtaken: (seed, trace) => play(overtaken(seed), trace),
   active: (step, trace) => play(killedAt('active', step), trace),
   full: (step, trace) => play(killedAt('full', step), trace),
+  models: (step, trace) => play(killedAt('models', step), trace),
 };
 const TOO_MANY_JOBS = [100, 120];
 const DEPLOYMENTS = 40;
@@ -117,7 +118,7 @@ const DEPLOYMENTS = 40;
 function* always(isKilled: () => boolean): Generator<readonly [name: string, number: number]> {
   for (const jobs of TOO_MANY_JOBS) yield ['short', jobs];
   for (let seed = 1; seed <= DEPLOYMENTS; seed += 1) yield ['overtaken', seed];
-  for (const kind of ['active', 'full']) {
+  for (const kind of ['active', 'full', 'models']) {
     let step = 0;
     do yield [kind, (step += 1)];
     while (isKilled());

@@ -46,6 +46,8 @@ export const OCCURRENCES = [
   'a deployment changes the schema',
   'a scope is taken out',
   'a job vanishes',
+  'a model or what serves it is deleted',
+  'a deployment or throughput is moved',
   'a message cannot be read',
   'a message is dead-lettered',
   'a write of the stream is given up on',

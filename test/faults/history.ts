@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { RATED_FAULTS, type Rates } from './faults.ts';
 import type { LifePlan } from './world/bedrock.ts';
+import type { SweepKind } from '../../lib/contract.ts';
 import { HOUR, MINUTE, SECOND } from '../../lib/domain/time.ts';
+
+/** The sweeps that a history runs: use is measured by one of its own. */
+export type Swept = Exclude<SweepKind, 'usage'>;
 
 /** One thing that happens. Jobs are chosen among those there are by a number. */
 export type Step =
@@ -11,10 +15,15 @@ export type Step =
   | { readonly does: 'wait'; readonly ms: number }
   | {
       readonly does: 'sweep';
-      readonly kind: 'active' | 'full';
+      readonly kind: Swept;
       readonly timeoutMs: number;
       readonly killAt?: number | undefined;
     }
+  | { readonly does: 'import'; readonly scope: number; readonly name: number }
+  | { readonly does: 'serve'; readonly model: number; readonly name: number; readonly units: number }
+  | { readonly does: 'move'; readonly serving: number; readonly model: number }
+  | { readonly does: 'withdraw'; readonly serving: number }
+  | { readonly does: 'delete'; readonly model: number }
   | { readonly does: 'unreadable' | 'deploy' | 'take out' | 'take in' };
 
 /** What happens to an account and its tracker, and what goes wrong on the way. */
@@ -41,12 +50,26 @@ const plan: fc.Arbitrary<LifePlan> = fc.record({
 const waiting = fc.constantFrom(SECOND, 20 * SECOND, MINUTE, 5 * MINUTE, 20 * MINUTE, HOUR, 3 * HOUR, 30 * HOUR);
 const sweeping = fc.record({
   does: fc.constant('sweep' as const),
-  kind: fc.constantFrom('active', 'full'),
+  kind: fc.constantFrom<Swept>('active', 'full', 'models'),
   timeoutMs: fc.constantFrom(15 * MINUTE, 15 * MINUTE, MINUTE, 8 * SECOND, 4 * SECOND, 2_500),
   killAt: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined, freq: 2 }),
 });
 
+const few = fc.nat(3);
+/** What happens to models: `units` 0 makes a deployment on demand. Names are few, so that they come back. */
+const ofModels: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('import' as const), scope, name: few }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ does: fc.constant('serve' as const), model: few, name: few, units: fc.nat(2) }),
+  },
+  { weight: 4, arbitrary: fc.record({ does: fc.constant('move' as const), serving: few, model: few }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('withdraw' as const), serving: few }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('delete' as const), model: few }) },
+);
+
 const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: ofModels },
   { weight: 12, arbitrary: fc.record({ does: fc.constant('wait' as const), ms: waiting }) },
   { weight: 8, arbitrary: fc.record({ does: fc.constant('create' as const), scope, plan }) },
   { weight: 8, arbitrary: sweeping },
@@ -95,13 +118,21 @@ const FIXED: Omit<History, 'steps'> = {
 const RUNS: LifePlan = { validates: 5, trains: 100, stopping: 3, ends: 'Completed', beat: 5 };
 
 /** A sweep killed at a step: jobs that nobody tracked, that moved on since, that got a tag, that were stopped. */
-export const killedAt = (kind: 'active' | 'full', killAt: number): History => ({
+export const killedAt = (kind: Swept, killAt: number): History => ({
   ...FIXED,
   steps: [
     { does: 'create', scope: 0, plan: RUNS },
     { does: 'create', scope: 0, plan: { ...RUNS, trains: 10, ends: 'Failed' } },
+    { does: 'import', scope: 0, name: 0 },
+    { does: 'import', scope: 0, name: 1 },
+    { does: 'wait', ms: HOUR },
+    { does: 'serve', model: 0, name: 0, units: 2 },
+    { does: 'serve', model: 1, name: 1, units: 0 },
     { does: 'sweep', kind: 'active', timeoutMs: 15 * MINUTE },
     { does: 'wait', ms: HOUR },
+    { does: 'withdraw', serving: 0 },
+    { does: 'delete', model: 2 },
+    { does: 'serve', model: 0, name: 2, units: 1 },
     { does: 'create', scope: 0, plan: RUNS },
     { does: 'tag', job: 0, value: 'a' },
     { does: 'stop', job: 5 },

@@ -1,8 +1,9 @@
 import { isTerminal } from '../../lib/domain/record.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/domain/time.ts';
 import type { Fault } from './faults.ts';
-import type { History, Step } from './history.ts';
-import { publishedProblems } from './invariants/published.ts';
+import type { History, Step, Swept } from './history.ts';
+import { modelTruthProblems, pointerProblems } from './invariants/models.ts';
+import { publishedModelProblems, publishedProblems } from './invariants/published.ts';
 import { truthProblems } from './invariants/truth.ts';
 import { transitionProblems } from './invariants/writes.ts';
 import { SCOPES, World } from './world/world.ts';
@@ -18,6 +19,66 @@ export class BrokenPromise extends Error {
     super(problems.slice(0, 5).join('\n'));
   }
 }
+
+/** What somebody in the account does to models: what Bedrock refuses has no effect. */
+const takeModels = (world: World, step: ModelStep): void => {
+  const { models } = world.bedrock;
+  const pick = (kind: 'models' | 'serving', number: number) => {
+    const all =
+      kind === 'models' ? models.there('models') : [...models.there('deployments'), ...models.there('throughputs')];
+    return all[number % Math.max(1, all.length)];
+  };
+  const model = 'model' in step ? pick('models', step.model) : undefined;
+  const serving = 'serving' in step ? pick('serving', step.serving) : undefined;
+  const noun = serving?.kind === 'throughputs' ? 'ProvisionedModelThroughput' : 'CustomModelDeployment';
+  switch (step.does) {
+    case 'import': {
+      const source = { s3DataSource: { s3Uri: 's3://models/one/' } };
+      world.call('CreateCustomModel', SCOPES[step.scope] ?? SCOPES[0], '', {
+        modelName: `model-${step.name}`,
+        modelSourceConfig: source,
+      });
+      break;
+    }
+    case 'serve': {
+      if (model === undefined) return;
+      const { arn, item } = model;
+      const name = `serving-${step.name}`;
+      if (step.units === 0)
+        world.call('CreateCustomModelDeployment', item.scope, '', { modelDeploymentName: name, modelArn: arn });
+      else
+        world.call('CreateProvisionedModelThroughput', item.scope, '', {
+          provisionedModelName: name,
+          modelId: arn,
+          modelUnits: step.units,
+        });
+      break;
+    }
+    case 'move': {
+      if (model === undefined || serving === undefined) return;
+      const target = serving.kind === 'throughputs' ? { desiredModelId: model.arn } : { modelArn: model.arn };
+      const isMoved = world.call(`Update${noun}`, serving.item.scope, serving.arn, target);
+      if (isMoved) world.machine.faults.note('a deployment or throughput is moved');
+      break;
+    }
+    case 'withdraw': {
+      if (serving === undefined) return;
+      const byName = world.machine.faults.random('names').chance(0.5);
+      world.call(`Delete${noun}`, serving.item.scope, byName ? serving.item.name : serving.arn, {});
+      break;
+    }
+    case 'delete': {
+      if (model === undefined) return;
+      const byName = world.machine.faults.random('names').chance(0.5);
+      world.call('DeleteCustomModel', model.item.scope, byName ? model.item.name : model.arn, {});
+      break;
+    }
+    default:
+      step satisfies never;
+  }
+};
+
+type ModelStep = Extract<Step, { does: 'import' | 'serve' | 'move' | 'withdraw' | 'delete' }>;
 
 const take = (world: World, step: Step): void => {
   const jobs = world.bedrock.jobs;
@@ -47,6 +108,13 @@ const take = (world: World, step: Step): void => {
     case 'take in':
       world.track(step.does === 'take in' ? SCOPES : [SCOPES[0]]);
       break;
+    case 'import':
+    case 'serve':
+    case 'move':
+    case 'withdraw':
+    case 'delete':
+      takeModels(world, step);
+      break;
     case 'wait':
       break;
     default:
@@ -59,7 +127,7 @@ const require = (problems: readonly string[]): void => {
 };
 
 /** A sweep with nothing in its way: it must end well. */
-const sweep = async (world: World, kind: 'active' | 'full'): Promise<void> => {
+const sweep = async (world: World, kind: Swept): Promise<void> => {
   const ending = world.sweep(kind, { timeoutMs: 15 * MINUTE });
   // Longer than any sweep can take.
   await world.machine.time.advance(16 * MINUTE);
@@ -81,16 +149,52 @@ const requireTruth = (world: World, when: string, tagsSince: number): void => {
   ]);
 };
 
+const requireModelTruth = (world: World, when: string): void => {
+  const { bedrock } = world;
+  const { models } = bedrock;
+  const known = new Set(models.all().map(({ arn }) => arn));
+  require([
+    ...world.problems,
+    ...models
+      .all('models')
+      .flatMap((one) =>
+        modelTruthProblems(bedrock, one, world.modelRecord(one.arn)).map(
+          (problem) => `${when}, ${one.item.name} ${one.arn.slice(-12)}: ${problem}`,
+        ),
+      ),
+    ...[...models.all('deployments'), ...models.all('throughputs')].flatMap((one) =>
+      pointerProblems(bedrock, one, world.pointer(one.arn)).map(
+        (problem) => `${when}, ${one.item.name} ${one.arn.slice(-12)}: ${problem}`,
+      ),
+    ),
+    ...world.models
+      .items()
+      .flatMap((item) => (known.has(String(item['model_arn'])) ? [] : [`${String(item['model_arn'])} was invented`])),
+  ]);
+};
+
+const toldOfModels = (world: World): string[] =>
+  world.bedrock.models.all('models').flatMap(({ arn }) => {
+    const record = world.modelRecord(arn);
+    if (record === undefined) return [];
+    const details = world.published.filter((detail) => 'model_arn' in detail && detail.model_arn === arn);
+    const [givenUp, handedOver] = [world.givenUp.has(arn), world.handedOver.get(arn) ?? 0];
+    return publishedModelProblems(record, details, { givenUp, handedOver }).map(
+      (problem) => `${arn.slice(-12)}: ${problem}`,
+    );
+  });
+
 /** Nothing waits any more; who subscribed has heard of everything, once. */
 const requireTold = (world: World): void => {
   const waiting = world.queue.messages();
   require([
     ...waiting.map(({ messageId }) => `${messageId} was neither processed nor dead-lettered`),
-    ...(world.stream.isRead ? [] : ['the stream is not read to its end']),
+    ...(world.streams.every(({ isRead }) => isRead) ? [] : ['a stream is not read to its end']),
+    ...toldOfModels(world),
     ...world.bedrock.jobs.flatMap((job) => {
       const record = world.record(job.jobArn);
       if (record === undefined) return [];
-      const details = world.published.filter(({ job_arn }) => job_arn === job.jobArn);
+      const details = world.published.filter((detail) => !('model_arn' in detail) && detail.job_arn === job.jobArn);
       const givenUp = world.givenUp.has(job.jobArn);
       const handedOver = world.handedOver.get(job.jobArn) ?? 0;
       const problems = [
@@ -110,6 +214,9 @@ export interface Played {
 /** What was looked at, for the report. */
 const checksOf = (world: World, writes: number): Played['checks'] => ({
   'jobs compared with Bedrock': world.bedrock.jobs.length,
+  'models compared with Bedrock': world.bedrock.models.all('models').length,
+  'deployments and throughputs compared':
+    world.bedrock.models.all('deployments').length + world.bedrock.models.all('throughputs').length,
   'final statuses compared': world.bedrock.jobs.filter((job) =>
     isTerminal({ status: world.bedrock.statusOf(job) ?? '' }),
   ).length,
@@ -167,10 +274,16 @@ export const play = async (
   await sweep(world, 'active');
   const tagsSince = time.now() - tagRefreshDays * DAY;
   await sweep(world, 'full');
+  await sweep(world, 'models');
   requireTruth(world, 'after the last sweeps', tagsSince);
+  requireModelTruth(world, 'after the last sweeps');
   await time.advance(DRAINS);
   requireTruth(world, 'when all was delivered', tagsSince);
+  requireModelTruth(world, 'when all was delivered');
   requireTold(world);
-  const writes = world.jobs.items().reduce((sum, item) => sum + Number(item['revision']), 0);
+  const writes = [...world.jobs.items(), ...world.models.items()].reduce(
+    (sum, item) => sum + Number(item['revision'] ?? 1),
+    0,
+  );
   return { faults: faults.counts, checks: checksOf(world, writes) };
 };

@@ -102,6 +102,18 @@ const answers = (
       throw thrown(error);
     }
   };
+  const precision = () => (faults.strikes('Bedrock lists times to the second') ? 'seconds' : 'milliseconds');
+  /** A page of a list as the SDK hands it over, with what may be wrong with it. */
+  const pageOf = (member: string, page: readonly object[], next: string | undefined): object => {
+    const summaries = [...page];
+    if (faults.strikes('Bedrock lists a job out of place')) summaries.push(...summaries.splice(0, 1));
+    const isCut = (page.length > 1 || next !== undefined) && faults.strikes('Bedrock cuts a list short');
+    return {
+      ...METADATA,
+      [member]: summaries.slice(0, isCut ? Math.ceil(page.length / 2) : page.length).map(withDates),
+      ...(next === undefined || isCut ? {} : { nextToken: next }),
+    };
+  };
   return {
     get: (identifier: string): object => {
       const job = call('GetModelCustomizationJob', { identifier }) as JobAnswer;
@@ -128,22 +140,53 @@ const answers = (
         { query: Object.fromEntries(asked) as Record<string, string> },
         {
           modifiedOffsetMs: faults.strikes('Bedrock lists a later time than it answers') ? 1 : 0,
-          timePrecision: faults.strikes('Bedrock lists times to the second') ? 'seconds' : 'milliseconds',
+          timePrecision: precision(),
         },
       ) as { readonly modelCustomizationJobSummaries?: readonly object[]; readonly nextToken?: string };
-      const summaries = [...page];
-      if (faults.strikes('Bedrock lists a job out of place')) summaries.push(...summaries.splice(0, 1));
-      const isCut = (page.length > 1 || next !== undefined) && faults.strikes('Bedrock cuts a list short');
-      return {
-        ...METADATA,
-        modelCustomizationJobSummaries: summaries
-          .slice(0, isCut ? Math.ceil(page.length / 2) : page.length)
-          .map((summary) => withDates(summary)),
-        ...(next === undefined || isCut ? {} : { nextToken: next }),
-      };
+      return pageOf('modelCustomizationJobSummaries', page, next);
+    },
+    /** One of the lists of models and of what serves them. */
+    listOf: (name: ModelList, { maxResults: _, ...input }: ListInput): object => {
+      if (faults.strikes('Bedrock answers with an empty body')) return METADATA;
+      const query = Object.entries(input).flatMap(([key, value]): [string, string][] =>
+        value === undefined ? [] : [[key, value instanceof Date ? value.toISOString() : value.toString()]],
+      );
+      const answer = call(
+        name,
+        { query: { ...Object.fromEntries(query), maxResults: String(pageSize) } },
+        { modifiedOffsetMs: 0, timePrecision: precision() },
+      ) as { readonly nextToken?: string; readonly [member: string]: unknown };
+      const page = (answer[MODEL_LISTS[name]] ?? []) as readonly object[];
+      return pageOf(MODEL_LISTS[name], page, answer.nextToken);
+    },
+    getOf: (name: ModelGet, identifier: string): object => {
+      const answer = call(name, { identifier });
+      if (faults.strikes('Bedrock answers with an empty body')) {
+        troubles.add('*');
+        return METADATA;
+      }
+      return withDates({ ...METADATA, ...answer }) as object;
     },
   };
 };
+
+/** By the member with the identifier. */
+const MODEL_GETS = {
+  GetCustomModel: 'modelIdentifier',
+  GetCustomModelDeployment: 'customModelDeploymentIdentifier',
+  GetProvisionedModelThroughput: 'provisionedModelId',
+} as const;
+type ModelGet = keyof typeof MODEL_GETS;
+/** By the member with the page. */
+const MODEL_LISTS = {
+  ListCustomModels: 'modelSummaries',
+  ListCustomModelDeployments: 'modelDeploymentSummaries',
+  ListProvisionedModelThroughputs: 'provisionedModelSummaries',
+} as const;
+type ModelList = keyof typeof MODEL_LISTS;
+type ListInput = Readonly<Record<string, string | number | boolean | Date | undefined>>;
+const isOneOf = <Names extends object>(names: Names, name: string): name is keyof Names & string =>
+  Object.hasOwn(names, name);
 
 interface ClientOptions {
   readonly scope: Scope;
@@ -163,7 +206,7 @@ export const bedrockClient = (
 ): BedrockClient => {
   const { invocation } = options;
   const side = answers(bedrock, faults, options);
-  const arnOf = (identifier: string | undefined): string => bedrock.known(identifier ?? '')?.jobArn ?? '*';
+  const jobArnOf = (identifier: string | undefined): string => bedrock.known(identifier ?? '')?.jobArn ?? '*';
   const send = (command: unknown): Promise<object> => {
     const refused = refusalOf(faults);
     const refusalFor = (about: string): Refusal | undefined => refused ?? outageOf(outages, options, about);
@@ -172,8 +215,8 @@ export const bedrockClient = (
       const effect = () => side.get(jobIdentifier);
       return invocation.request({
         call: `Get ${jobIdentifier.slice(-12)}`,
-        about: arnOf(jobIdentifier),
-        refusal: refusalFor(arnOf(jobIdentifier)),
+        about: jobArnOf(jobIdentifier),
+        refusal: refusalFor(jobArnOf(jobIdentifier)),
         effect,
       });
     }
@@ -182,7 +225,7 @@ export const bedrockClient = (
       const effect = () => side.tags(resourceARN);
       return invocation.request({
         call: `ListTags ${resourceARN.slice(-12)}`,
-        about: arnOf(resourceARN),
+        about: resourceARN,
         refusal: refusalFor(resourceARN),
         effect,
       });
@@ -195,7 +238,25 @@ export const bedrockClient = (
         effect: () => side.list(input),
       });
     }
-    throw new Error('The world knows no such command of Bedrock.');
+    const { input } = command as { readonly input: Readonly<Record<string, unknown>> };
+    const name = (command as object).constructor.name.replace(/Command$/, '');
+    if (isOneOf(MODEL_GETS, name)) {
+      const identifier = String(input[MODEL_GETS[name]]);
+      const effect = () => side.getOf(name, identifier);
+      return invocation.request({
+        call: `${name} ${identifier.slice(-12)}`,
+        about: identifier,
+        refusal: refusalFor(identifier),
+        effect,
+      });
+    }
+    if (isOneOf(MODEL_LISTS, name))
+      return invocation.request({
+        call: name,
+        refusal: refusalFor('*'),
+        effect: () => side.listOf(name, input as ListInput),
+      });
+    throw new Error(`The world knows no such command of Bedrock: ${name}.`);
   };
   return Object.assign(Object.create(BedrockClient.prototype) as BedrockClient, { send });
 };

@@ -1,8 +1,12 @@
+import type { RawCall } from '../../../lib/simulator/call.ts';
 import type { Clock } from '../../../lib/simulator/clock.ts';
+import { type OperationName, parseFaults } from '../../../lib/simulator/faults.ts';
+import type { Random } from '../../../lib/simulator/random.ts';
 import { SimulatedJobs, StatusTimer, type Job } from '../../../lib/simulator/jobs.ts';
 import type { Scope } from '../../../lib/domain/identity.ts';
 import { answerAt, isTerminal, statusAt, type JobAnswer } from '../../../lib/simulator/life.ts';
 import type { Plan } from '../../../lib/simulator/plan.ts';
+import { WorldModels } from './models.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 
 /** The versions of the tracker's code, the second deployed in the middle of a history. */
@@ -36,7 +40,11 @@ export interface WorldJob {
 const arnOf = ({ accountId, region }: Scope, number: number): string =>
   `arn:aws:bedrock:${region}:${accountId}:model-customization-job/amazon.nova-micro-v1:0:128k/job${String(number).padStart(9, '0')}`;
 
-const planOf = ({ validates, trains, stopping, ends, beat }: LifePlan, number: number): Plan => {
+const planOf = (
+  { validates, trains, stopping, ends, beat }: LifePlan,
+  number: number,
+  { accountId, region }: Scope,
+): Plan => {
   const started = validates * MINUTE + 15_000;
   const ended = started + trains * MINUTE;
   return {
@@ -50,7 +58,7 @@ const planOf = ({ validates, trains, stopping, ends, beat }: LifePlan, number: n
     endsAfter: ended + 200,
     beatMs: beat * MINUTE,
     stoppingMs: stopping * MINUTE,
-    outputModelArn: `arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-micro-v1:0:128k/model${String(number).padStart(7, '0')}`,
+    outputModelArn: `arn:aws:bedrock:${region}:${accountId}:custom-model/amazon.nova-micro-v1:0:128k/model${String(number).padStart(7, '0')}`,
     trainingLoss: 0.5,
     validationLosses: [0.6],
   };
@@ -74,6 +82,7 @@ export class WorldBedrock {
   jobs: WorldJob[] = [];
   /** Each text of tags (as canonical JSON) that anybody was ever answered, by job. */
   readonly tagsShown = new Map<string, Set<string>>();
+  readonly models: WorldModels;
   readonly #byArn = new Map<string, WorldJob>();
   readonly #store: SimulatedJobs;
   readonly #timer: StatusTimer;
@@ -88,6 +97,7 @@ export class WorldBedrock {
       const job = this.known(given.jobArn);
       if (job !== undefined && isTerminal(status)) onEnd(job, at);
     });
+    this.models = new WorldModels(this.#store);
     this.#timer = new StatusTimer(this.#store, { now: () => this.now(), after: clock.after });
   }
 
@@ -106,7 +116,7 @@ export class WorldBedrock {
     const number = (this.#created += 1) - 1;
     const [jobArn, jobName] = [arnOf(scope, number), `job-${number}`];
     const given = givenOf(jobArn, jobName, createdAt);
-    this.#store.addAll([{ scope, createdAt, given, plan: planOf(plan, number), tags: new Map() }], this.now());
+    this.#store.load([{ scope, createdAt, given, plan: planOf(plan, number, scope), tags: new Map() }], this.now());
     const life = this.#store.get(jobArn);
     if (life === undefined) throw new Error(`${jobArn} was not created.`);
     const job: WorldJob = { jobArn, jobName, scope, life, tags: [{ at: createdAt, tags: {} }] };
@@ -123,6 +133,21 @@ export class WorldBedrock {
     this.#store.requestStop(life, now, now + (life.plan?.stoppingMs ?? 0));
     this.#timer.wake();
     return true;
+  }
+
+  /** A call about models by somebody in the account; undefined where Bedrock refuses it. */
+  call(name: OperationName, scope: Scope, raw: Partial<RawCall>, random: Random): object | undefined {
+    const now = this.#timer.settle();
+    const answer = this.models.call(name, raw, {
+      caller: { ...scope, accessKeyId: scope.accountId },
+      now,
+      store: this.#store,
+      random,
+      plans: { speed: 1, failureRate: 0.2 },
+      faults: parseFaults({}),
+    });
+    this.#timer.wake();
+    return answer;
   }
 
   tag(job: WorldJob, tags: Readonly<Record<string, string>>): boolean {
@@ -150,6 +175,7 @@ export class WorldBedrock {
       this.#byArn.delete(jobArn);
     }
     this.jobs = this.jobs.filter((job) => !forgotten.has(job));
+    this.models.forget(new Set([...forgotten].flatMap(({ life }) => life.plan?.outputModelArn ?? [])));
     return [...forgotten];
   }
 
@@ -184,6 +210,7 @@ export class WorldBedrock {
       there.map((job) => ({ ...job.life, tags: new Map(Object.entries(this.tagsOf(job, at))) })),
       at,
     );
+    this.models.addTo(past, at);
     return past;
   }
 }

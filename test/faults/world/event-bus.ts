@@ -1,6 +1,8 @@
 import { EventBridgeClient, InternalException, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 import { apiCallEvent, stateChangeEvent, type SimulatedEvent } from '../../../lib/simulator/events.ts';
+import type { Scope } from '../../../lib/domain/identity.ts';
+import type { OperationName } from '../../../lib/simulator/faults.ts';
 import { HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import { answerAt } from '../../../lib/simulator/life.ts';
 import type { WorldBedrock, WorldJob } from './bedrock.ts';
@@ -84,6 +86,29 @@ export const callEvent = (
   });
 };
 
+/** CloudTrail's event of a call about a model, or about what serves one: by ARN or by name, as it was made. */
+export const modelCallEvent = (
+  operation: OperationName,
+  scope: Scope,
+  at: number,
+  { identifier, body, answer }: { readonly identifier: string; readonly body: object; readonly answer: object },
+): SimulatedEvent => {
+  const member = operation.endsWith('Throughput')
+    ? 'provisionedModelId'
+    : operation.endsWith('Deployment')
+      ? 'customModelDeploymentIdentifier'
+      : 'modelIdentifier';
+  return apiCallEvent({
+    caller: { ...scope, accessKeyId: 'AKIDEXAMPLE' },
+    operation,
+    at,
+    requestId: `${operation}-${at}`,
+    userAgent: 'world',
+    requestParameters: { ...body, ...(identifier === '' ? {} : { [member]: identifier }) },
+    responseElements: Object.keys(answer).length === 0 ? null : answer,
+  });
+};
+
 /** A text that is no event of a job. */
 export const unreadable = (number: number): string => {
   const bodies = ['no JSON', '{}', '{"detail-type":"Other"}', JSON.stringify({ detail: null })];
@@ -105,13 +130,13 @@ const refusalOf = ({ faults, outages }: Machine): Refusal | undefined => {
 export const busClient = (
   machine: Machine,
   invocation: Invocation,
-  publish: (detail: TransitionDetail) => void,
+  publish: (detail: AnyDetail) => void,
 ): EventBridgeClient => {
   const put = (command: PutEventsCommand): object => {
     const Entries = (command.input.Entries ?? []).map(({ Detail = '{}' }) => {
       if (machine.faults.strikes('the bus refuses an event'))
         return { ErrorCode: 'ThrottlingException', ErrorMessage: 'Slow' };
-      publish(JSON.parse(Detail) as TransitionDetail);
+      publish(JSON.parse(Detail) as AnyDetail);
       return { EventId: 'e' };
     });
     return { Entries };

@@ -3,14 +3,16 @@ import { makeHandler as makeNotify } from '../../../lambdas/notify-transition/ha
 import { makeHandler as makePublish } from '../../../lambdas/publish-transitions/handler.ts';
 import { makeHandler as makeReconcile, type ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { makeHandler as makeTrack } from '../../../lambdas/track-job/handler.ts';
-import { bedrockOfScopes } from '../../../lib/runtime/bedrock-jobs.ts';
-import { dynamoDbJobStore, dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
+import { clientsOfScopes } from '../../../lib/runtime/bedrock-calls.ts';
+import { bedrockJobs } from '../../../lib/runtime/bedrock-jobs.ts';
+import { bedrockModels } from '../../../lib/runtime/bedrock-models.ts';
+import { dynamoDbJobStore, dynamoDbModelStore, dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import { eventBridgeTransitionBus } from '../../../lib/runtime/transition-bus.ts';
 import type { MetricRecorder } from '../../../lib/runtime/metrics.ts';
 import { MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS, type Timeouts } from '../../../lib/runtime/timeouts.ts';
 import { EVENT_SOURCES, METRIC, METRIC_NAMESPACE, type SweepKind } from '../../../lib/contract.ts';
 import type { Scope } from '../../../lib/domain/identity.ts';
-import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 import type { SweepStore } from '../../../lib/tracking/ports.ts';
 import type { SweepState } from '../../../lib/tracking/sweep-state.ts';
 import { eventOf } from '../../support/transitions.ts';
@@ -19,14 +21,14 @@ import { bedrockClient } from './bedrock-client.ts';
 import { busClient } from './event-bus.ts';
 import { Invocation, type Ending, type InvocationOptions, type Machine, type Refusal } from './invocation.ts';
 import type { FunctionName, Measurement } from './outages.ts';
-import { JOBS, SWEEPS, tableClient, type WorldTables } from './table-client.ts';
+import { JOBS, MODELS, SWEEPS, tableClient, type WorldTables } from './table-client.ts';
 
 /** What the functions of a world hold on to. */
 export interface Surroundings {
   readonly machine: Machine;
   readonly bedrock: WorldBedrock;
   readonly tables: WorldTables;
-  readonly publish: (detail: TransitionDetail) => void;
+  readonly publish: (detail: AnyDetail) => void;
   readonly tagRefreshDays: number;
   /** How many jobs a full sweep compares before it saves its progress. */
   readonly chunk: number;
@@ -105,10 +107,16 @@ const dependencies = (
 ) => {
   const { machine, pageSize } = world;
   const table = tableClient(world.tables, machine, invocation);
+  const clientOf = clientsOfScopes(scopes, (scope) =>
+    bedrockClient(world.bedrock, machine, { scope, invocation, patience, pageSize }),
+  );
   return {
-    bedrockOf: bedrockOfScopes(scopes, (scope) =>
-      bedrockClient(world.bedrock, machine, { scope, invocation, patience, pageSize }),
-    ),
+    bedrockOf: (scope: Scope) => bedrockJobs(clientOf(scope), scope),
+    models: {
+      bedrockModelsOf: (scope: Scope) => bedrockModels(clientOf(scope), scope),
+      models: dynamoDbModelStore(table, MODELS),
+      clock: invocation.clock,
+    },
     jobs: dynamoDbJobStore(table, JOBS),
     sweeps: sweepsOf(dynamoDbSweepStore(table, SWEEPS), invocation.options.version),
     clock: invocation.clock,
@@ -163,7 +171,7 @@ export const invokePublishTransitions = (
 /** The function of the rule for people, on one transition. */
 export const invokeNotifyTransition = (
   world: Surroundings,
-  { detail, ...options }: { detail: TransitionDetail } & InvocationOptions,
+  { detail, ...options }: { detail: AnyDetail } & InvocationOptions,
 ): Invoked<void> =>
   invoke(world, { ...options, fn: 'notify-transition' }, (invocation) => {
     const refusal: Refusal | undefined = world.machine.outages.topicIsDenied

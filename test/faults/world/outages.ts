@@ -1,5 +1,5 @@
 import type { EventSource, SweepKind } from '../../../lib/contract.ts';
-import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 
 /** The functions of a tracker, by the folders of their entries. */
 export type FunctionName = 'track-job' | 'reconcile-jobs' | 'publish-transitions' | 'notify-transition';
@@ -74,6 +74,6 @@ export interface Observer {
   /** Something came into a queue for a person. */
   readonly deposit: (queue: DeadLetters) => void;
   /** The bus hands a transition over to whoever has a rule for it. */
-  readonly publish: (detail: TransitionDetail) => void;
+  readonly publish: (detail: AnyDetail) => void;
 }
 export const NOBODY: Observer = { measure: () => undefined, deposit: () => undefined, publish: () => undefined };

@@ -10,9 +10,11 @@ import { documentClient, type SimulatedTable } from '../../../lib/simulator/tabl
 /** The tables of a tracker by name. */
 export interface WorldTables {
   readonly jobs: SimulatedTable;
+  readonly models: SimulatedTable;
   readonly sweeps: SimulatedTable;
 }
 export const JOBS = 'jobs';
+export const MODELS = 'models';
 export const SWEEPS = 'sweeps';
 
 const LARGEST_LAG_MS = 30_000;
@@ -24,22 +26,23 @@ const throttled = () => new ProvisionedThroughputExceededException({ message: 'S
 const failed = () => new InternalServerError({ message: 'Try again', ...METADATA });
 const conflict = () => new ConditionalCheckFailedException({ message: 'The conditional request failed', ...METADATA });
 
-const jobOf = (command: unknown): string | undefined => {
-  const arn: unknown =
-    command instanceof GetCommand
-      ? command.input.Key?.['job_arn']
-      : command instanceof PutCommand
-        ? command.input.Item?.['job_arn']
-        : undefined;
+/** The job or the model of a read or a write of one record. */
+const arnOf = (command: unknown): string | undefined => {
+  const key: Readonly<Record<string, unknown>> | undefined =
+    command instanceof GetCommand ? command.input.Key : command instanceof PutCommand ? command.input.Item : undefined;
+  // The item of a model has a job, too.
+  const arn = key?.['model_arn'] ?? key?.['job_arn'];
   return typeof arn === 'string' ? arn : undefined;
 };
+
+const tableNameOf = (command: unknown): string => (command as GetCommand).input.TableName ?? '';
 
 /** A key that is disabled is denied as any other action is. */
 const keyDenied = () => Object.assign(new Error('KMS key is disabled'), { name: 'AccessDeniedException' });
 
 const refusalOf = ({ faults, outages, observer }: Machine, command: unknown): Refusal | undefined => {
   if (!outages.keyIsEnabled) return { when: 'before', error: keyDenied() };
-  if (outages.tableThrottles && jobOf(command) !== undefined) {
+  if (outages.tableThrottles && tableNameOf(command) === JOBS && arnOf(command) !== undefined) {
     const name = command instanceof PutCommand ? 'WriteThrottleEvents' : 'ReadThrottleEvents';
     observer.measure({ namespace: 'AWS/DynamoDB', name, dimensions: { TableName: JOBS }, value: 1 });
     return { when: 'before', error: throttled(), takes: SDK_RETRIES_MS };
@@ -60,12 +63,12 @@ export const tableClient = (tables: WorldTables, machine: Machine, invocation: I
     const { faults } = machine;
     const indexLag = (): number =>
       faults.strikes('an index lags') ? faults.random('index lag').between(0, LARGEST_LAG_MS) : 0;
-    const about = jobOf(command);
-    const tableOf = (of: unknown) => ((of as GetCommand).input.TableName === JOBS ? tables.jobs : tables.sweeps);
+    const about = arnOf(command);
+    const byName: Readonly<Record<string, SimulatedTable>> = { [JOBS]: tables.jobs, [MODELS]: tables.models };
     return invocation.request({
       call: `${(command as object).constructor.name} ${about?.slice(-12) ?? ''}`,
       about,
       refusal: refusalOf(machine, command),
-      effect: () => tableOf(command).run(command, indexLag),
+      effect: () => (byName[tableNameOf(command)] ?? tables.sweeps).run(command, indexLag),
     });
   });

@@ -1,15 +1,18 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { JOBS_TABLE, SWEEPS_TABLE, type EventSource, type SweepKind } from '../../../lib/contract.ts';
+import { JOBS_TABLE, MODELS_TABLE, SWEEPS_TABLE, type EventSource, type SweepKind } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
-import type { TransitionDetail } from '../../../lib/domain/transition-event.ts';
+import type { ModelRecord, ServingPointer } from '../../../lib/domain/model-record.ts';
+import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
+import type { OperationName } from '../../../lib/simulator/faults.ts';
 import type { ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { Faults, type Rates } from '../faults.ts';
 import { batchProblems } from '../invariants/messages.ts';
+import { modelWriteProblems } from '../invariants/models.ts';
 import { backfillProblems, writeProblems } from '../invariants/writes.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 import { WorldBedrock, type LifePlan, type Version, type WorldJob } from './bedrock.ts';
-import { callEvent, endEvent, route, unreadable } from './event-bus.ts';
+import { callEvent, endEvent, modelCallEvent, route, unreadable } from './event-bus.ts';
 import {
   invokeNotifyTransition,
   invokePublishTransitions,
@@ -59,13 +62,15 @@ const TABLE_PAGE_SIZE = 4;
 export interface About {
   /** The job that it is about; absent where nobody can tell. */
   readonly jobArn: string | undefined;
+  /** Of a call about models: where it was made. */
+  readonly modelsIn?: Scope;
   /** Whether it names another job: it can only be followed where a message beside it has the job's full ARN. */
   readonly isMisnamed: boolean;
 }
 
-/** One write of the jobs table. */
-interface JobWrite extends TableWrite {
-  readonly jobArn: string;
+/** One write of the jobs table, or of the models table. */
+interface RecordWrite extends TableWrite {
+  readonly arn: string;
 }
 
 /** What a function answered; one that threw or was killed answers nothing. */
@@ -80,7 +85,7 @@ export const SCOPES: readonly [Scope, Scope] = [
   { accountId: '210987654321', region: 'eu-west-1' },
 ];
 
-const isIn = (scopes: readonly Scope[], { scope }: WorldJob): boolean =>
+const isIn = (scopes: readonly Scope[], scope: Scope): boolean =>
   scopes.some((one) => formatScope(one) === formatScope(scope));
 
 /** An account with its Bedrock, and the tracker deployed into it: the real functions, on services that can fail. */
@@ -88,16 +93,17 @@ export class World {
   readonly machine: Machine;
   readonly bedrock: WorldBedrock;
   readonly jobs: SimulatedTable;
+  readonly models: SimulatedTable;
   readonly sweeps: SimulatedTable;
   readonly queue: SimulatedQueue<About>;
-  readonly stream: TableStream<JobWrite>;
-  /** Jobs of which the stream gave up on a write. */
+  readonly streams: readonly [TableStream<RecordWrite>, TableStream<RecordWrite>];
+  /** Jobs and models of which the stream gave up on a write. */
   readonly givenUp = new Set<string>();
-  /** How often the function was given a write of a job at most: the most that a transition can have been published. */
+  /** How often the function was given a write of a job or model at most: the most that a transition can have been published. */
   readonly handedOver = new Map<string, number>();
-  readonly #given = new Map<JobWrite, number>();
+  readonly #given = new Map<RecordWrite, number>();
   /** What subscribers were told, as it came. */
-  readonly published: TransitionDetail[] = [];
+  readonly published: AnyDetail[] = [];
   /** What must never be and was. */
   readonly problems: string[] = [];
   readonly #surroundings: Surroundings;
@@ -126,16 +132,22 @@ export class World {
       onConflict: () => faults.note('a write meets another writer'),
       pageSize: options.pageSize ?? TABLE_PAGE_SIZE,
     });
+    this.models = new SimulatedTable(MODELS_TABLE, {
+      now,
+      onWrite: (before, after) => this.#watchModelWrite(before, after),
+      onConflict: () => faults.note('a write meets another writer'),
+      pageSize: options.pageSize ?? TABLE_PAGE_SIZE,
+    });
     this.sweeps = new SimulatedTable(SWEEPS_TABLE, {
       now,
       onWrite: (_, after) => this.#watchSweep(after),
       onConflict: () => faults.note('a lease is held by another run'),
     });
-    const publish = (detail: TransitionDetail): void => {
+    const publish = (detail: AnyDetail): void => {
       this.published.push(detail);
       observer.publish(detail);
     };
-    const tables = { jobs: this.jobs, sweeps: this.sweeps };
+    const tables = { jobs: this.jobs, models: this.models, sweeps: this.sweeps };
     const { machine, bedrock } = this;
     this.#surroundings = { machine, bedrock, tables, publish, tagRefreshDays, chunk, pageSize };
     this.queue = new SimulatedQueue<About>({
@@ -151,16 +163,18 @@ export class World {
         observer.deposit('job-events');
       },
     });
-    this.stream = new TableStream<JobWrite>({
-      clock: time,
-      batchSize: BATCH_SIZE,
-      retryAttempts: RETRY_ATTEMPTS,
-      invoke: (event, writes) => this.#publish(event, writes),
-      isHeldUp: () => this.#isThrottled('publish-transitions') || !this.#isRead('transitions'),
-      onDone: (writes, outcome) => {
-        if (outcome === 'given up') this.#giveUp(writes);
-      },
-    });
+    const stream = () =>
+      new TableStream<RecordWrite>({
+        clock: time,
+        batchSize: BATCH_SIZE,
+        retryAttempts: RETRY_ATTEMPTS,
+        invoke: (event, writes) => this.#publish(event, writes),
+        isHeldUp: () => this.#isThrottled('publish-transitions') || !this.#isRead('transitions'),
+        onDone: (writes, outcome) => {
+          if (outcome === 'given up') this.#giveUp(writes);
+        },
+      });
+    this.streams = [stream(), stream()];
   }
 
   /** The version of the code that is deployed. */
@@ -170,6 +184,29 @@ export class World {
 
   record(jobArn: string): JobRecord | undefined {
     return this.jobs.item({ job_arn: jobArn }) as JobRecord | undefined;
+  }
+
+  modelRecord(arn: string): ModelRecord | undefined {
+    const item = this.models.item({ model_arn: arn });
+    return item?.['revision'] === undefined ? undefined : (item as unknown as ModelRecord);
+  }
+
+  pointer(arn: string): ServingPointer | undefined {
+    const item = this.models.item({ model_arn: arn });
+    return item?.['serves_model_arn'] === undefined ? undefined : (item as unknown as ServingPointer);
+  }
+
+  /** A call about models by somebody in the account; CloudTrail tells of it where Bedrock took it. */
+  call(operation: OperationName, scope: Scope, identifier: string, body: Readonly<Record<string, unknown>>): boolean {
+    const { faults } = this.machine;
+    const answer = this.bedrock.call(operation, scope, { identifier, body }, faults.random('models'));
+    if (answer === undefined) return false;
+    if (operation.startsWith('Delete')) faults.note('a model or what serves it is deleted');
+    const event = modelCallEvent(operation, scope, this.bedrock.now(), { identifier, body, answer });
+    const send = () =>
+      this.queue.send(JSON.stringify(event), { jobArn: undefined, modelsIn: scope, isMisnamed: false });
+    route(this.machine, { rule: 'api-call', send });
+    return true;
   }
 
   create(scope: Scope, plan: LifePlan): void {
@@ -189,7 +226,10 @@ export class World {
 
   /** Takes finished jobs of the past out of the world, with their records, so that a long time stays quick to play. */
   forget(createdBefore: number): void {
-    for (const { jobArn } of this.bedrock.forget(createdBefore)) this.jobs.forget({ job_arn: jobArn });
+    for (const { jobArn, life } of this.bedrock.forget(createdBefore)) {
+      this.jobs.forget({ job_arn: jobArn });
+      this.models.forget({ model_arn: life.plan?.outputModelArn ?? '' });
+    }
   }
 
   tag(job: WorldJob, value: string): void {
@@ -233,7 +273,7 @@ export class World {
   }
 
   /** Runs the function that tells people of a transition. */
-  notify(detail: TransitionDetail): Promise<Ending<void>> {
+  notify(detail: AnyDetail): Promise<Ending<void>> {
     const options = this.#options('notify', MINUTE / 2);
     return invokeNotifyTransition(this.#surroundings, { detail, ...options }).ending;
   }
@@ -247,7 +287,10 @@ export class World {
     const isBroken = this.machine.outages.brokenFunctions.has('track-job');
     if (ending.how === 'threw' && !isBroken) this.#report(`track-job threw: ${String(ending.error)}`);
     if (ending.how === 'answered') {
-      const isTracked = (jobArn: string) => this.bedrock.jobs.some((job) => job.jobArn === jobArn && isIn(scopes, job));
+      const isTracked = ({ jobArn, modelsIn }: About) =>
+        modelsIn === undefined
+          ? this.bedrock.jobs.some((job) => job.jobArn === jobArn && isIn(scopes, job.scope))
+          : isIn(scopes, modelsIn);
       const recordOf = (jobArn: string) => this.record(jobArn);
       const { invocation } = invoked;
       batchProblems({ batch, invocation, response: ending.result, recordOf, isTracked }).forEach((problem) =>
@@ -257,21 +300,21 @@ export class World {
     return resultOf(ending);
   }
 
-  async #publish(event: DynamoDBStreamEvent, writes: readonly JobWrite[]): Promise<DynamoDBBatchResponse> {
+  async #publish(event: DynamoDBStreamEvent, writes: readonly RecordWrite[]): Promise<DynamoDBBatchResponse> {
     for (const write of writes) {
       const given = (this.#given.get(write) ?? 0) + 1;
       this.#given.set(write, given);
-      this.handedOver.set(write.jobArn, Math.max(given, this.handedOver.get(write.jobArn) ?? 0));
+      this.handedOver.set(write.arn, Math.max(given, this.handedOver.get(write.arn) ?? 0));
     }
     const options = this.#options('publish', MINUTE);
     return resultOf(this.#noted(await invokePublishTransitions(this.#surroundings, { event, ...options }).ending));
   }
 
-  #giveUp(writes: readonly JobWrite[]): void {
+  #giveUp(writes: readonly RecordWrite[]): void {
     this.machine.observer.deposit('transitions');
-    for (const { jobArn } of writes) {
+    for (const { arn } of writes) {
       this.machine.faults.note('a write of the stream is given up on');
-      this.givenUp.add(jobArn);
+      this.givenUp.add(arn);
     }
   }
 
@@ -297,7 +340,14 @@ export class World {
       ...(job ? backfillProblems(job, before, after, this.#firstSwept.get(formatScope(job.scope))) : []),
     ];
     for (const problem of problems) this.#report(`${id}: ${problem}`);
-    this.stream.add({ ...this.jobs.writeOf(itemBefore, itemAfter), jobArn: after.job_arn });
+    this.streams[0].add({ ...this.jobs.writeOf(itemBefore, itemAfter), arn: after.job_arn });
+  }
+
+  #watchModelWrite(before: Item | undefined, after: Item): void {
+    const arn = String(after['model_arn']);
+    for (const problem of modelWriteProblems(this.bedrock, before, after))
+      this.#report(`${arn.slice(-12)}: ${problem}`);
+    this.streams[1].add({ ...this.models.writeOf(before, after), arn });
   }
 
   /** A full sweep begins for the first time, or a scope is released: the next sweep is its first again. */
