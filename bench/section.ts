@@ -3,6 +3,7 @@ import { median, quantile } from 'simple-statistics';
 /** The sections in the order of the document. Each runs in a process of its own, so that none sees another's memory. */
 export const SECTIONS = [
   'calls',
+  'models',
   'sweeps',
   'backfill',
   'latency',

@@ -62,12 +62,10 @@ export const startBedrock = async (until: number): Promise<Bedrock> => {
     calls: async () => {
       const { received, throttled } = await control<Counts>(`${steering}/counts`, 'GET');
       await control(`${steering}/counts/reset`, 'POST');
-      return {
-        list: received.ListModelCustomizationJobs,
-        get: received.GetModelCustomizationJob,
-        tags: received.ListTagsForResource,
-        throttled: sum(throttled),
-      };
+      const { ListTagsForResource: tags, ...others } = received;
+      const of = (verb: string) =>
+        sum(Object.fromEntries(Object.entries(others).filter(([name]) => name.startsWith(verb))));
+      return { list: of('List'), get: of('Get'), tags, throttled: sum(throttled) };
     },
     close: helper.close,
   };

@@ -1,15 +1,20 @@
 import { makeHandler, type ReconcileAnswer } from '../../lambdas/reconcile-jobs/handler.ts';
-import { bedrockOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
+import { clientsOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-calls.ts';
+import { bedrockJobs } from '../../lib/runtime/bedrock-jobs.ts';
 import { SWEEP_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { createLog } from '../../lib/runtime/log.ts';
 import type { SweepKind } from '../../lib/contract.ts';
-import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
+import { bedrockModels } from '../../lib/runtime/bedrock-models.ts';
+import type { JobStore, ModelStore, SweepStore } from '../../lib/tracking/ports.ts';
+import type { Scope } from '../../lib/domain/identity.ts';
 import { MINUTE } from '../../lib/domain/time.ts';
 import { HISTORY_SCOPE } from './history.ts';
 
 export interface SweeperOptions {
   readonly bedrockUrl: string;
   readonly jobs: JobStore;
+  /** @default models are not tracked */
+  readonly models?: ModelStore;
   readonly sweeps: SweepStore;
   /** @default 30, as the CDK construct's */
   readonly tagRefreshDays?: number;
@@ -21,12 +26,15 @@ export type Sweeper = (sweep: SweepKind, remainingMs?: number) => Promise<Reconc
 const LAMBDA_MS = 15 * MINUTE;
 
 /** The deployed handler over the real Bedrock adapter and these stores. Nothing is logged or measured. */
-export const createSweeper = ({ bedrockUrl, jobs, sweeps, tagRefreshDays = 30 }: SweeperOptions): Sweeper => {
+export const createSweeper = ({ bedrockUrl, jobs, models, sweeps, tagRefreshDays = 30 }: SweeperOptions): Sweeper => {
   // The client is made as it is on Lambda, where nobody passes an endpoint.
   process.env['AWS_ENDPOINT_URL_BEDROCK'] = bedrockUrl;
   const scopes = [HISTORY_SCOPE];
+  const clientOf = clientsOfScopes(scopes, (scope) => createBedrockClient(scope, SWEEP_TIMEOUTS));
+  const bedrockModelsOf = (scope: Scope) => bedrockModels(clientOf(scope), scope);
   const handle = makeHandler({
-    bedrockOf: bedrockOfScopes(scopes, (scope) => createBedrockClient(scope, SWEEP_TIMEOUTS)),
+    bedrockOf: (scope) => bedrockJobs(clientOf(scope), scope),
+    ...(models !== undefined && { models: { bedrockModelsOf, models } }),
     jobs,
     sweeps,
     clock: () => new Date(),
