@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { TrackerError } from '../domain/errors.ts';
 import { compareText } from '../domain/text.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import type { KnownSweep } from './ports.ts';
@@ -157,6 +158,8 @@ export const reconcile = async (
   const begunAt = deps.clock();
   let known: readonly KnownSweep[];
   try {
+    const isOff = (run.sweep === 'models' && !deps.models) || (run.sweep === 'usage' && !deps.usage);
+    if (isOff) throw new TrackerError('BAD_REQUEST', `There are no ${run.sweep} sweeps here: they are switched off.`);
     known = await deps.sweeps.list();
   } catch (error) {
     return { reports: [], errors: scopes.map((scope) => ({ scope, sweep: run.sweep, error })), releases: [] };

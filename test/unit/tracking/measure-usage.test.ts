@@ -3,12 +3,14 @@ import { formatScope } from '../../../lib/domain/identity.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
 import type { ModelRecord } from '../../../lib/domain/model-record.ts';
 import { DAY, HOUR } from '../../../lib/domain/time.ts';
+import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
 import { measureUsage, runUsage, type UsageDependencies } from '../../../lib/tracking/measure-usage.ts';
 import { fakeModels } from '../../support/fake-models.ts';
 import { SCOPE } from '../../support/fixtures.ts';
 import { FakeUse } from '../../support/fake-use.ts';
 import { memoryModelStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { manyModel } from '../../support/models.ts';
+import { trackerOnFakes } from '../../support/tracker-on-fakes.ts';
 
 const NOW = Date.parse('2026-08-10T02:30:00.000Z');
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -163,5 +165,46 @@ describe('a sweep of usage', () => {
     await expect(sweep()).rejects.toBe(error);
     expect(await state()).toEqual({});
     expect(usageOf('used')).toBeUndefined();
+  });
+});
+
+describe('a run of usage sweeps', () => {
+  const OTHER = { accountId: '210987654321', region: 'us-east-1' };
+  const trackerOf = (...models: readonly ModelRecord[]) => {
+    const tracker = trackerOnFakes();
+    const { deps, usageOf } = world(models, { used: [50] });
+    const { bedrockModelsOf, models: store, idleAfterMs } = deps;
+    const denied = { read: () => Promise.reject(new TrackerError('ACCESS_DENIED', 'Not allowed: GetMetricData.')) };
+    tracker.advanceClock(NOW - tracker.deps.clock().getTime());
+    tracker.deps.models = { bedrockModelsOf, models: store };
+    tracker.deps.usage = { useOf: (scope) => (scope === OTHER ? denied : deps.useOf(scope)), idleAfterMs };
+    return { ...tracker, usageOf };
+  };
+  const sweepOf = ({ sweep }: { readonly sweep: string }) => sweep;
+
+  it('goes on where one scope is denied, and names it', async () => {
+    const { run, sweeps, usageOf } = trackerOf(served('used', 20));
+    for (const scope of [SCOPE, OTHER]) await sweeps.save(scope, 'models', { finished_at: iso(NOW) });
+    const report = await run('usage', [OTHER, SCOPE]);
+    expect(report.reports.map(sweepOf)).toEqual(['usage']);
+    expect(usageOf('used')).toBeDefined();
+    expect(incompleteError(report)?.message).toContain('scope 210987654321#us-east-1: Not allowed: GetMetricData.');
+  });
+
+  it('is made up for by active sweeps where it came before the models, and only there', async () => {
+    const { run } = trackerOf();
+    expect((await run('active', [SCOPE])).reports.map(sweepOf)).not.toContain('usage');
+    const { run: begin, sweeps } = trackerOf();
+    expect((await begin('usage', [SCOPE])).reports).toMatchObject([{ finished: false }]);
+    await sweeps.save(SCOPE, 'models', { finished_at: iso(NOW) });
+    expect((await begin('active', [SCOPE])).reports.map(sweepOf)).toContain('usage');
+    expect((await begin('active', [SCOPE])).reports.map(sweepOf)).not.toContain('usage');
+  });
+
+  it.each(['usage', 'models'] as const)('is refused where %s sweeps are switched off', async (sweep) => {
+    const { run } = trackerOnFakes();
+    expect(incompleteError(await run(sweep, [SCOPE]))?.message).toContain(
+      `There are no ${sweep} sweeps here: they are switched off.`,
+    );
   });
 });
