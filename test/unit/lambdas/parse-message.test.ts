@@ -147,3 +147,74 @@ describe('parseMessage', () => {
     }
   });
 });
+
+describe('a call that changes a model or what serves it', () => {
+  const MODEL = 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0:300k/abcdefghijkl';
+  const DEPLOYMENT = 'arn:aws:bedrock:us-east-1:123456789012:custom-model-deployment/abcdefghijkl';
+  const THROUGHPUT = 'arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl';
+  const FOUNDATION = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0';
+  const call = (eventName: string, requestParameters: unknown, responseElements: unknown = null) =>
+    parse(withDetail('cloudtrail-stop-by-arn', { eventName, requestParameters, responseElements }));
+  const deployments = (identifier: string) => [{ list: 'deployments', identifier }];
+  const throughputs = (identifier: string) => [{ list: 'provisioned_throughputs', identifier }];
+
+  it.each<[name: string, request: unknown, response: unknown, models: string[], serving: object[]]>([
+    ['CreateCustomModel', { modelName: 'mine' }, { modelArn: MODEL }, [MODEL], []],
+    ['CreateCustomModel', { modelName: 'mine' }, null, ['mine'], []],
+    ['DeleteCustomModel', { modelIdentifier: encodeURIComponent(MODEL) }, null, [MODEL], []],
+    ['DeleteCustomModel', { modelIdentifier: 'mine' }, null, ['mine'], []],
+    [
+      'CreateCustomModelDeployment',
+      { modelArn: MODEL, modelDeploymentName: 'd' },
+      { customModelDeploymentArn: DEPLOYMENT },
+      [MODEL],
+      deployments(DEPLOYMENT),
+    ],
+    [
+      'UpdateCustomModelDeployment',
+      { modelArn: MODEL, customModelDeploymentIdentifier: 'd' },
+      null,
+      [MODEL],
+      deployments('d'),
+    ],
+    [
+      'DeleteCustomModelDeployment',
+      { customModelDeploymentIdentifier: encodeURIComponent(DEPLOYMENT) },
+      null,
+      [],
+      deployments(DEPLOYMENT),
+    ],
+    [
+      'CreateProvisionedModelThroughput',
+      { modelId: 'mine', provisionedModelName: 't' },
+      { provisionedModelArn: THROUGHPUT },
+      ['mine'],
+      throughputs(THROUGHPUT),
+    ],
+    [
+      'UpdateProvisionedModelThroughput',
+      { provisionedModelId: 't', desiredModelId: MODEL },
+      null,
+      [MODEL],
+      throughputs('t'),
+    ],
+    ['DeleteProvisionedModelThroughput', { provisionedModelId: THROUGHPUT }, null, [], throughputs(THROUGHPUT)],
+  ])('%s of %j, answered by %j, names what to look at', (name, request, response, models, serving) => {
+    expect(call(name, request, response)).toEqual({ kind: 'models', hint: { scope: USE1, models, serving } });
+  });
+
+  it.each([FOUNDATION, 'amazon.nova-lite-v1:0'])('is ignored for a throughput of %s', (modelId) => {
+    const answer = { provisionedModelArn: THROUGHPUT };
+    expect(call('CreateProvisionedModelThroughput', { modelId }, answer)).toMatchObject({ kind: 'ignored' });
+  });
+
+  it.each([
+    {},
+    { modelIdentifier: '../../etc' },
+    { modelIdentifier: DEPLOYMENT },
+    { modelIdentifier: 'x'.repeat(1_000_000) },
+    null,
+  ])('is refused where it names nothing that Bedrock takes: %j', (request) => {
+    expect(() => call('DeleteCustomModel', request)).toThrow(/names neither a custom model nor what serves one/);
+  });
+});
