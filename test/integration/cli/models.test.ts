@@ -98,14 +98,14 @@ const MODELS: readonly ModelRecord[] = [
 ];
 
 let tables: EmbeddedTables;
+const put = async (table: string, items: readonly object[]): Promise<void> => {
+  for (let at = 0; at < items.length; at += 25) {
+    const puts = items.slice(at, at + 25).map((Item) => ({ PutRequest: { Item: { ...Item } } }));
+    await tables.client.send(new BatchWriteCommand({ RequestItems: { [table]: puts } }));
+  }
+};
 beforeAll(async () => {
   tables = await startEmbeddedTables();
-  const put = async (table: string, items: readonly object[]) => {
-    for (let at = 0; at < items.length; at += 25) {
-      const puts = items.slice(at, at + 25).map((Item) => ({ PutRequest: { Item: { ...Item } } }));
-      await tables.client.send(new BatchWriteCommand({ RequestItems: { [table]: puts } }));
-    }
-  };
   await put(tables.modelsTable, [...MODELS, ...MODELS.flatMap(pointersOf)]);
   const made = { job_arn: JOB_ARN, job_id: 'jobjobjobjob', job_name: 'forgotten-job' };
   await put(tables.jobsTable, [
@@ -355,4 +355,35 @@ describe('bedrock-jobs export --models', () => {
     const { code, told } = await run(line);
     expect([code, told.join(' ')]).toEqual([2, expect.stringMatching(message)]);
   });
+});
+
+describe('many models, and names that hold terminal sequences', () => {
+  const SEQUENCES = '\u001b[2J\u001b]0;owned\u0007\r\u009b31m\u202etxt\u2028x';
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029]/;
+  const HOSTILE = throughput('hostile00000', { name: SEQUENCES, status: SEQUENCES, failure_message: SEQUENCES });
+
+  beforeAll(() =>
+    put(tables.modelsTable, [
+      ...Array.from({ length: 1_000 }, (_, n) => model(n + 100, `many-${n}`)),
+      model(9_999, SEQUENCES, {
+        ...{ provisioned_throughputs: [HOSTILE], tags: { [SEQUENCES]: SEQUENCES }, status: SEQUENCES },
+        ...{ customization_type: SEQUENCES, failure_message: SEQUENCES, job_name: SEQUENCES },
+      }),
+    ]),
+  );
+
+  it('lists no more than it is asked for, or all', async () => {
+    const { printed, told } = await run('models --limit 20');
+    expect([printed.length, told.at(-1)]).toEqual([21, 'There are more than 20 models: raise --limit, or add --all.']);
+    expect((await run('models --all --sort name')).printed).toHaveLength(1_006);
+  });
+
+  it.each(['models --limit 2', `models show ${model(9_999, '').model_arn}`, 'models --limit 1 --json'])(
+    'lets no terminal obey a name: %s',
+    async (line) => {
+      const { code, printed, told } = await run(line, { isTerminal: true, columns: 100 });
+      expect([code, [...printed, ...told].filter((text) => OBEYED.test(text))]).toEqual([0, []]);
+    },
+  );
 });
