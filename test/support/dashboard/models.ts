@@ -92,7 +92,11 @@ export const sampleModels = (jobs: readonly JobRecord[], now: number): ModelReco
             measured_at: new Date(now - 2 * HOUR).toISOString(),
             ...(unusedDays !== undefined && { unused_since: iso(unusedDays) }),
             ...(daily > 0 && unusedDays !== undefined && { last_used_at: iso(unusedDays) }),
-            ...{ last_day: calls(daily), last_7_days: calls(daily * 7), last_30_days: calls(daily * 29) },
+            ...(unusedDays !== undefined && {
+              last_day: calls(daily),
+              last_7_days: calls(daily * 7),
+              last_30_days: calls(daily * 29),
+            }),
           };
     const idle = unusedDays !== undefined && unusedDays >= 14;
     const arn = plan.isImported ? `${scope}:custom-model/imported/${job.job_id}` : job.output_model_arn;

@@ -69,9 +69,9 @@ export const firstEnd = (serving: readonly ServingUse[], now: Date): string | un
     .filter((end) => end > now.toISOString())
     .sort(compareText)[0];
 
-/** The calls of 1, 7 and 30 days; where CloudWatch was not asked they are not known. */
+/** The calls of 1, 7 and 30 days; where CloudWatch does not tell, they are unknown. */
 const callsOf = (serving: readonly ServingUse[]): string => {
-  const known = serving.flatMap(({ usage }) => usage ?? []);
+  const known = serving.flatMap(({ usage }) => (usage?.unused_since === undefined ? [] : usage));
   if (known.length === 0) return serving.length === 0 ? ABSENT : 'unknown';
   return (['last_day', 'last_7_days', 'last_30_days'] as const)
     .map((period) => known.reduce((sum, usage) => sum + (usage[period]?.invocations ?? 0), 0).toLocaleString('en'))
@@ -95,8 +95,7 @@ interface UseCellsProps {
 export const UseCells = ({ use, lastUsed }: UseCellsProps): JSX.Element => {
   const { serving } = use;
   const { idle, idleADay, orphaned } = sumIdle([{ ...use, model: { model_arn: '' } }]);
-  const isKnown = serving.every(({ usage }) => usage?.unused_since !== undefined);
-  const never = serving.length === 0 ? ABSENT : isKnown ? 'never' : 'unknown';
+  const never = serving.length === 0 ? ABSENT : serving.every(({ usage }) => usage?.unused_since) ? 'never' : 'unknown';
   return (
     <>
       <td class="right number">{callsOf(serving)}</td>

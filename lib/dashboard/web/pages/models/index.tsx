@@ -21,9 +21,7 @@ type ModelUse = UseOf<CustomModelSummary>;
 const isRemoved = ({ model, serving }: ModelUse): boolean => model.missing_since !== undefined && serving.length === 0;
 
 const textOf = ({ model, serving }: ModelUse): string =>
-  [model, ...serving.map(({ entry }) => ({ ...entry, model_arn: entry.arn, model_name: entry.name }))]
-    .map(({ model_arn: arn, model_name: name = '' }) => `${name} ${arn}`)
-    .join(' ');
+  [model.model_name, model.model_arn, ...serving.flatMap(({ entry }) => [entry.name, entry.arn])].join(' ');
 
 /** What the address shows, and where it leads. */
 const useView = () => {
@@ -37,17 +35,19 @@ const useView = () => {
 
 type Sums = ReturnType<typeof sumIdle>;
 
-/** The name of each group, and its rule with what it costs. */
+/** The name of each group, and its rule with what its models cost so far. */
 const RULES: Readonly<Record<ModelGroup, readonly [name: string, rule: (sums: Sums, days: string) => string]>> = {
   serving: ['Serving', () => 'a deployment or throughput serves it'],
   idle: [
     'Idle',
     ({ idle, idleADay }, days) =>
-      `serves, without use for ${days}: ${sumWords(idleADay, 'unit hours a day')}; ${sumWords(idle, 'since last use')}`,
+      `serves, without use for ${days}` +
+      (idleADay.amount > 0 ? `: ${sumWords(idleADay, 'unit hours a day')}; ${sumWords(idle, 'since last use')}` : ''),
   ],
   orphaned: [
     'Orphaned',
-    ({ orphaned }, days) => `stored, and nothing served it for ${days}: ${sumWords(orphaned, 'months')}`,
+    ({ orphaned }, days) =>
+      `stored, and nothing served it for ${days}${orphaned.amount > 0 ? `: ${sumWords(orphaned, 'months')}` : ''}`,
   ],
   'ends-soon': ['Ends soon', () => 'a commitment ends within 30 days'],
 };
@@ -88,6 +88,7 @@ const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => 
   if (group !== undefined) rows.sort((a, b) => NEED[group](a) - NEED[group](b));
   const at = Math.min(page, Math.max(0, Math.ceil(rows.length / ROWS) - 1));
   const removed = uses.filter(isRemoved).length;
+  const days = formatCount(idleAfterMs / DAY, 'day');
   const sources = [...(prices?.model_unit_hour ?? []), ...(prices?.stored_model_month ?? [])];
   return (
     <>
@@ -100,7 +101,7 @@ const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => 
               key={each}
               name={name}
               value={count.toLocaleString('en')}
-              note={rule(sumIdle(uses), formatCount(idleAfterMs / DAY, 'day'))}
+              note={rule(sumIdle(uses), days)}
               href={pathOf(each === group ? undefined : each)}
               isCurrent={each === group}
               tone={count > 0 && each !== 'serving' ? 'tone-stopping' : ''}
@@ -119,7 +120,7 @@ const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => 
           ))}
         </Table>
         <Pager page={at} rows={rows.length} onPage={setPage} />
-        <p class="muted small" role="status">
+        <p class="legend muted small" role="status">
           {formatCount(rows.length, 'model')}. {removed > 0 && `A search shows ${removed} removed ones too. `}
           {sources.length > 0 &&
             `Dollars by ${[...new Set(sources.map(({ source, date }) => `${source} (${date})`))].join(', ')}.`}
