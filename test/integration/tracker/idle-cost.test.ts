@@ -47,15 +47,8 @@ describe(`with ${FINISHED} finished jobs and ${ACTIVE} active ones, all tracked`
       { sweep: 'active', finished: true, counts: { listed: ACTIVE, drifted: 0, failed: 0 } },
     ]);
     console.log('idle active sweep:', JSON.stringify({ ...tracker.bedrock.counts(), ...tracker.dynamoDb.counts() }));
-    expect(tracker.simulator.counts().received).toEqual({
-      CreateModelCustomizationJob: 0,
-      GetModelCustomizationJob: 0,
-      ListModelCustomizationJobs: 2,
-      ListTagsForResource: 0,
-      StopModelCustomizationJob: 0,
-      TagResource: 0,
-      UntagResource: 0,
-    });
+    const received = Object.entries(tracker.simulator.counts().received).filter(([, count]) => count > 0);
+    expect(Object.fromEntries(received)).toEqual({ ListModelCustomizationJobs: 2 });
     // The read is of the newest active job: whether an event told of its creation.
     expect(jobsTableCounts()).toEqual({ 'Query jobs': 1, 'GetItem jobs': 1 });
     const asked = tracker.bedrock.passed.map(({ path }) => new URL(path, 'http://bedrock').searchParams);
