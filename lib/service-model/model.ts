@@ -248,7 +248,10 @@ const customModelArnMember = text({ min: 20, max: 1011, pattern: PATTERNS.custom
 
 export const CreateModelRequest = structure({
   modelName,
-  modelSourceConfig: union({ s3DataSource: optional(structure({ s3Uri })) }),
+  modelSourceConfig: optional(union({ s3DataSource: optional(structure({ s3Uri })) })),
+  customModelDataSource: optional(
+    union({ modelPackageArnDataSource: optional(structure({ modelPackageArn: text({}) })) }),
+  ),
   modelKmsKeyArn: optional(text({ min: 1, max: 2048, pattern: PATTERNS.kmsKeyArn })),
   roleArn: optional(text({ max: 2048, pattern: PATTERNS.roleArn })),
   modelTags: optional(tags),

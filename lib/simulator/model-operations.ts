@@ -186,6 +186,8 @@ const commitment = (duration: keyof typeof MONTHS | undefined, now: number): obj
 
 const createModel = (request: Input<typeof model.CreateModelRequest>, context: CallContext): object =>
   create(models, request, request.modelName, request.modelTags, context, () => {
+    if ((request.modelSourceConfig ?? request.customModelDataSource) === undefined)
+      throw invalid('One of modelSourceConfig and customModelDataSource must be set.');
     refuseModelName(request.modelName, context);
     const modelKmsKeyArn = request.modelKmsKeyArn && kmsKeyArn(request.modelKmsKeyArn, context.caller);
     const baseModelArn = foundationModel(IMPORTED_FROM, context.caller).foundationModelArn;

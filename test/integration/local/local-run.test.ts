@@ -152,6 +152,12 @@ describe('a local run', () => {
     expect(second.output()).not.toContain('made-by-hand ');
   });
 
+  it('shows within a minute which throughput the teams forgot, and mails it', async () => {
+    const { output } = run(newFolder(), '--active-jobs 1 --speed 1');
+    await eventually(() => expect(output()).toMatch(/contract-review-pilot +throughput new → Idle/), 60_000);
+    await eventually(() => expect(output()).toContain('Mail: Provisioned throughput contract-review-pilot is idle'));
+  });
+
   it('lives on after it was killed: the simulated jobs and their records are still there', async () => {
     const folder = newFolder();
     const args = '--active-jobs 0 --speed 0.001 --sweep-every 1';

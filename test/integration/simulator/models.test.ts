@@ -20,7 +20,10 @@ import {
   type ListProvisionedModelThroughputsCommandInput,
 } from '@aws-sdk/client-bedrock';
 import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
-import { errorOf, startStill } from '../../support/integration/simulator.ts';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clientOf, errorOf, startStill } from '../../support/integration/simulator.ts';
 import type { SimulatorOptions } from '../../../lib/simulator/index.ts';
 
 const HOUR = 3_600_000;
@@ -114,6 +117,7 @@ describe('a custom model', () => {
     const token = { clientRequestToken: 'import' };
     const { modelArn } = await importModel('imported', token);
     expect(await importModel('imported', token)).toMatchObject({ modelArn });
+    await expect(importModel('other', { modelSourceConfig: undefined })).rejects.toThrow('must be set');
     await expect(importModel('first')).rejects.toMatchObject({ name: 'ValidationException' });
     expect(await getModel('imported')).toMatchObject({ modelStatus: 'Creating', customizationType: 'IMPORTED' });
     expect(await listModels({ modelStatus: 'Creating' })).toMatchObject([{ modelArn }]);
@@ -298,5 +302,68 @@ describe('the use of what serves', () => {
     simulator.faults = faults;
     const input = { StartTime: new Date(0), EndTime: new Date(), MetricDataQueries: [] };
     expect(await errorOf(cloudWatch(input))).toMatchObject({ name });
+  });
+});
+
+describe('the state file', () => {
+  it('keeps models, what serves them, their tokens and their use', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'models-'));
+    const stateFile = join(folder, 'state.json');
+    const before = await startWithModel({ stateFile });
+    const deployment = await before.deploy('live', before.first.modelArn, { clientRequestToken: 'once' });
+    const throughput = await before.provision('units', 'first', { tags: [{ key: 'team', value: 'ml' }] });
+    before.simulator.use(throughput, { invocations: 3 });
+    await before.simulator.close();
+    const { simulator } = await startStill({ stateFile, clock: before.time });
+    const client = clientOf(simulator, '123456789012');
+    const again = { modelDeploymentName: 'live', modelArn: before.first.modelArn, clientRequestToken: 'once' };
+    const repeated = await client.send(new CreateCustomModelDeploymentCommand(again));
+    expect(repeated.customModelDeploymentArn).toBe(deployment);
+    await before.time.advance(HOUR);
+    const found = await client.send(new GetProvisionedModelThroughputCommand({ provisionedModelId: 'units' }));
+    expect(found).toMatchObject({ status: 'InService', provisionedModelArn: throughput });
+    const overview: unknown = await (await fetch(`${simulator.url}/_simulator`)).json();
+    expect(overview).toMatchObject({ scopes: [{ models: 1, deployments: 1, provisionedThroughputs: 1 }] });
+    await simulator.close();
+    const state = JSON.parse(readFileSync(stateFile, 'utf8')) as object;
+    expect(state).toMatchObject({ use: [[throughput, [[expect.any(Number), { invocations: 3 }]]]] });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('of the first version gives completed jobs their models', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'models-'));
+    const stateFile = join(folder, 'state.json');
+    const before = await startWithModel({ stateFile });
+    await before.simulator.close();
+    const { models: _, use: __, ...old } = JSON.parse(readFileSync(stateFile, 'utf8')) as Record<string, unknown>;
+    writeFileSync(stateFile, JSON.stringify(old));
+    const { simulator } = await startStill({ stateFile, clock: before.time });
+    const client = clientOf(simulator, '123456789012');
+    const { modelArn } = await client.send(new GetCustomModelCommand({ modelIdentifier: 'first' }));
+    expect(modelArn).toBe(before.first.modelArn);
+    await simulator.close();
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('a denied call', () => {
+  it('may be of one deployment alone, and tells CloudTrail', async () => {
+    const { simulator, deploy, undeploy, first, time } = await startWithModel();
+    const events: unknown[] = [];
+    simulator.onEvent(({ detail }) =>
+      events.push([detail['eventName'], detail['errorCode'], detail['responseElements']]),
+    );
+    const live = await deploy('live', first.modelArn);
+    const other = await deploy('other', first.modelArn);
+    await time.advance(HOUR);
+    simulator.faults = { accessDenied: ['DeleteCustomModelDeployment:live'] };
+    await expect(undeploy(live)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await undeploy('other');
+    expect(events).toEqual([
+      ['CreateCustomModelDeployment', undefined, { customModelDeploymentArn: live }],
+      ['CreateCustomModelDeployment', undefined, { customModelDeploymentArn: other }],
+      ['DeleteCustomModelDeployment', 'AccessDenied', null],
+      ['DeleteCustomModelDeployment', undefined, null],
+    ]);
   });
 });

@@ -38,6 +38,20 @@ describe('the transcription of the service model', () => {
     ['ListTagsForResource', model.ListTagsRequest, sdk.ListTagsForResourceRequest$],
     ['TagResource', model.TagRequest, sdk.TagResourceRequest$],
     ['UntagResource', model.UntagRequest, sdk.UntagResourceRequest$],
+    ['CreateCustomModel', model.CreateModelRequest, sdk.CreateCustomModelRequest$],
+    ['GetCustomModel', model.ModelRequest, sdk.GetCustomModelRequest$],
+    ['DeleteCustomModel', model.ModelRequest, sdk.DeleteCustomModelRequest$],
+    ['ListCustomModels', model.ListModelsRequest, sdk.ListCustomModelsRequest$],
+    ['CreateCustomModelDeployment', model.CreateDeploymentRequest, sdk.CreateCustomModelDeploymentRequest$],
+    ['GetCustomModelDeployment', model.DeploymentRequest, sdk.GetCustomModelDeploymentRequest$],
+    ['UpdateCustomModelDeployment', model.UpdateDeploymentRequest, sdk.UpdateCustomModelDeploymentRequest$],
+    ['DeleteCustomModelDeployment', model.DeploymentRequest, sdk.DeleteCustomModelDeploymentRequest$],
+    ['ListCustomModelDeployments', model.ListDeploymentsRequest, sdk.ListCustomModelDeploymentsRequest$],
+    ['CreateProvisionedModelThroughput', model.CreateThroughputRequest, sdk.CreateProvisionedModelThroughputRequest$],
+    ['GetProvisionedModelThroughput', model.ThroughputRequest, sdk.GetProvisionedModelThroughputRequest$],
+    ['UpdateProvisionedModelThroughput', model.UpdateThroughputRequest, sdk.UpdateProvisionedModelThroughputRequest$],
+    ['DeleteProvisionedModelThroughput', model.ThroughputRequest, sdk.DeleteProvisionedModelThroughputRequest$],
+    ['ListProvisionedModelThroughputs', model.ListThroughputsRequest, sdk.ListProvisionedModelThroughputsRequest$],
   ])('has every member that the SDK sends with %s, and the same required ones', (_, ours, theirs) => {
     expect(membersBelow(ours as unknown as Schema).sort()).toEqual(sdkMembers(theirs).sort());
   });
