@@ -1,11 +1,13 @@
 import { describe, expect } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { createJobsClient } from '../../lib/client/jobs-client.ts';
-import { JOBS_TABLE } from '../../lib/contract.ts';
+import { JOBS_TABLE, MODELS_TABLE } from '../../lib/contract.ts';
 import { planList } from '../../lib/client/list/plan.ts';
 import { readInput } from '../../lib/client/list/read.ts';
-import { parseListRequest } from '../../lib/client/list/validate.ts';
-import type { ListJobsRequest } from '../../lib/client/requests.ts';
+import { planModels } from '../../lib/client/list/plan-models.ts';
+import { parseListRequest, parseModelsRequest } from '../../lib/client/list/validate.ts';
+import { createModelsClient } from '../../lib/client/models-client.ts';
+import type { ListJobsRequest, ListModelsRequest } from '../../lib/client/requests.ts';
 import { windowOf } from '../../lib/client/summarize.ts';
 import { DAY } from '../../lib/domain/time.ts';
 import { fuzz, refuseHuge } from './support/harness.ts';
@@ -20,6 +22,7 @@ const REQUESTS: readonly ListJobsRequest[] = [
   { modifiedAfter: '2026-01-01T00:00+05:30', customizationType: 'FINE_TUNING', allowScan: true, maxReadUnits: 3 },
 ];
 const JOBS = { tableName: 'jobs', schema: JOBS_TABLE };
+const MODELS = { tableName: 'models', schema: MODELS_TABLE };
 /** Of a summary. */
 const MOST_DAYS = 3660;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -28,6 +31,17 @@ const parse = (request: unknown) => {
   const question = parseListRequest(request as ListJobsRequest);
   const plan = planList(question, question.allowScan ? [] : SCOPES);
   return { question, inputs: plan.partitions.map((partition) => readInput(JOBS, plan, partition, 'beginning', 10)) };
+};
+
+const MODEL_REQUESTS: readonly ListModelsRequest[] = [
+  { serving: true, removed: false, status: 'Active', tag: { key: 'team' }, nameContains: 'triage', order: 'oldest' },
+  { jobArn: 'arn:aws:bedrock:us-east-1:111111111111:model-customization-job/a.b/abcdefghwxyz', limit: 7 },
+  { baseModel: 'amazon.nova-lite-v1:0:300k', serving: false, allowScan: true, createdAfter: '2026-01-01T00:00:00Z' },
+];
+const parseModels = (request: unknown) => {
+  const question = parseModelsRequest(request as ListModelsRequest);
+  const plan = planModels(question, question.allowScan ? [] : SCOPES);
+  return plan.partitions.map((partition) => readInput(MODELS, plan, partition, 'beginning', 10));
 };
 
 /** Every placeholder of an expression is defined, and every definition is used: DynamoDB refuses what is not so. */
@@ -53,6 +67,35 @@ describe('a request of the client', () => {
       for (const time of times) if (time !== undefined) expect(time).toMatch(TIME);
       expect(question.limit).toBeGreaterThanOrEqual(1);
       inputs.forEach(checkPlaceholders);
+    },
+  });
+
+  fuzz({
+    parser: 'Models request',
+    inputs: mutatedDocument(MODEL_REQUESTS, hostileValue),
+    parse: parseModels,
+    codes: ['BAD_REQUEST', 'SCAN_NEEDED'],
+    check: (inputs) => inputs.forEach(checkPlaceholders),
+  });
+
+  fuzz({
+    parser: 'Name of a model',
+    inputs: fc.oneof(
+      hostileText,
+      hostileText.map((text) => `arn:aws:bedrock:us-east-1:1:provisioned-model/${text}`),
+      hostileValue,
+    ),
+    parse: async (name) => {
+      const answers = { send: () => Promise.resolve({ Items: [], ConsumedCapacity: { CapacityUnits: 1 } }) };
+      const client = createModelsClient(answers as never, { modelsTableName: 'models', jobsTableName: 'jobs' });
+      const { model } = await client.getModel(name as string);
+      const refusal: unknown = await client.lineage(name as string).catch((error: unknown) => error);
+      return { model, refusal };
+    },
+    codes: ['BAD_REQUEST'],
+    check: ({ model, refusal }) => {
+      expect(model).toBeUndefined();
+      expect(refusal).toMatchObject({ code: 'MODEL_NOT_FOUND' });
     },
   });
 
