@@ -48,8 +48,10 @@ const policyOfDoctor = async (): Promise<string> => {
     .replaceAll('111122223333', stack.account)
     .replaceAll('us-east-1', stack.region)
     .replaceAll(/(?<=table\/)JobsTable/g, output(OUTPUT.jobsTableName))
+    .replaceAll(/(?<=table\/)ModelsTable/g, output(OUTPUT.modelsTableName))
     .replaceAll(/(?<=table\/)SweepsTable/g, sweepsTable)
     .replaceAll('JobEventsMapping', eventSourceMappings.jobEvents)
+    .replaceAll('ModelTransitionsMapping', eventSourceMappings.modelTransitions ?? '')
     .replaceAll('TransitionsMapping', eventSourceMappings.transitions)
     .replaceAll('NotificationsTopic', last(output(OUTPUT.notificationsTopicArn)))
     .replaceAll(/(?<=:)\w+(?:Queue|Function)(?=")/g, queueOrFunction);
