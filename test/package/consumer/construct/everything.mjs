@@ -32,11 +32,15 @@ const tracker = new BedrockJobTracker(stack, 'Tracker', {
   activeSweepEvery: Duration.minutes(10),
   fullSweepEvery: Duration.hours(12),
   tagRefreshWindow: Duration.days(7),
+  models: true,
+  modelSweepEvery: Duration.hours(2),
+  modelUsage: true,
+  idleAfter: Duration.days(30),
   schedulesEnabled: false,
   maxConcurrency: 4,
   transitionsBus: new events.EventBus(stack, 'Transitions'),
   redactFailureMessages: true,
-  notifications: { statuses: ['Failed'], emails: ['ml-team@example.com'] },
+  notifications: { statuses: ['Failed'], emails: ['ml-team@example.com'], idleModels: true },
   alarms: true,
   alarmTopic: new sns.Topic(stack, 'Alarms'),
   runbookUrl: 'https://wiki.example.com/runbook',
@@ -65,6 +69,7 @@ const subscriber = new lambda.Function(stack, 'Subscriber', {
   code: lambda.Code.fromInline('def handler(event, context): pass'),
 });
 tracker.grantReadJobs(subscriber);
+tracker.grantReadModels(subscriber);
 tracker.addTransitionTarget(stack, 'OnTransition', { target: new targets.LambdaFunction(subscriber) });
 tracker
   .metric(TrackerMetric.JOBS_TRACKED, { outcome: 'failed', period: Duration.hours(1) })
@@ -82,6 +87,10 @@ tracker.addTransitionTarget(consumer, 'OnFailure', {
   statuses: ['Failed'],
   subTasks: true,
   backfill: true,
+});
+tracker.addTransitionTarget(consumer, 'OnModel', {
+  target: new targets.SqsQueue(new sqs.Queue(consumer, 'Models')),
+  models: true,
 });
 
 // Another repository.

@@ -47,11 +47,15 @@ tracker = BedrockJobTracker(
     active_sweep_every=Duration.minutes(10),
     full_sweep_every=Duration.hours(12),
     tag_refresh_window=Duration.days(7),
+    models=True,
+    model_sweep_every=Duration.hours(2),
+    model_usage=True,
+    idle_after=Duration.days(30),
     schedules_enabled=False,
     max_concurrency=4,
     transitions_bus=events.EventBus(stack, "Transitions"),
     redact_failure_messages=True,
-    notifications=NotificationProps(statuses=["Failed"], emails=["ml-team@example.com"]),
+    notifications=NotificationProps(statuses=["Failed"], emails=["ml-team@example.com"], idle_models=True),
     alarms=True,
     alarm_topic=sns.Topic(stack, "Alarms"),
     runbook_url="https://wiki.example.com/runbook",
@@ -87,6 +91,7 @@ subscriber = lambda_.Function(
     code=lambda_.Code.from_inline("def handler(event, context): pass"),
 )
 tracker.grant_read_jobs(subscriber)
+tracker.grant_read_models(subscriber)
 tracker.add_transition_target(stack, "OnTransition", target=targets.LambdaFunction(subscriber))
 tracker.metric(TrackerMetric.JOBS_TRACKED, outcome="failed", period=Duration.hours(1)).create_alarm(
     stack,
@@ -106,6 +111,9 @@ tracker.add_transition_target(
     statuses=["Failed"],
     sub_tasks=True,
     backfill=True,
+)
+tracker.add_transition_target(
+    consumer, "OnModel", target=targets.SqsQueue(sqs.Queue(consumer, "Models")), models=True
 )
 
 # Another repository.
