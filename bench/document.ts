@@ -30,37 +30,37 @@ export const writeResults = async (results: Results): Promise<void> => {
 /** The experiments whose code is gone. */
 const REJECTED = `
 **Sweeps**: waiting for each page in turn (2.4 times the bare pages). **Backfill**: the SDK's adaptive retries (59 to 86% of
-the limit); 24 jobs at once (22% of the calls throttled); cuts of 5% and of 15%. **Cold starts** of \`track-job\`, over what
-ships: packages' CommonJS instead of their ES modules 1.48, the SDK outside the bundle 1.46, not minified 1.09,
-\`--enable-source-maps\` 1.08, an ES module 1.06, all of the SDK's schemas 1.05, all sources of credentials 1.04. V8's
-compile cache saved 11%, but fits one patch version of Node.js and one kind of processor, which Lambda changes without a
-deployment. In an earlier series the Powertools tracer took 64 ms more, zod 69 ms, and the SDK's aggregated clients 23 ms.`;
+the limit); 24 jobs at once (22% of the calls throttled). **Cold starts** of \`track-job\`, over what ships: packages'
+CommonJS 1.48, the SDK outside the bundle 1.46, not minified 1.09, \`--enable-source-maps\` 1.08, an ES module 1.06, all
+schemas of the SDK 1.05, all sources of credentials 1.04. V8's compile cache saved 11%, but fits one version of Node.js and
+one kind of processor, which Lambda changes without a deployment.`;
 
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+const line = ({ what, target, measured, met }: Result): string => {
+  const wanted = target === undefined ? '' : ` (target ${target}${met === false ? ', **missed**' : ''})`;
+  return `- ${what}: ${measured}${wanted}`;
+};
 
-const row = ({ what, target = '', measured, met }: Result): string =>
-  `| ${[what, target, met === false ? `**${measured}**, missed` : measured].map(cell).join(' | ')} |`;
-
-/** docs/performance.md: the results of all sections, then how each was measured and what was learnt. */
+/** docs/performance.md: of each section how it was measured, the results, and what was learnt. */
 export const documentOf = async (results: Results): Promise<string> => {
   const entries = SECTIONS.flatMap((name) => (results[name] === undefined ? [] : [[name, results[name]] as const]));
-  const sections = await Promise.all(entries.map(([name]) => loadSection(name)));
+  const sections = await Promise.all(
+    entries.map(async ([name, { results: found }]) => {
+      const { title, text } = await loadSection(name);
+      const [method, ...learnt] = text.split('\n\n');
+      return [`## ${title}`, method, found.map(line).join('\n'), ...learnt].join('\n\n');
+    }),
+  );
   const all = entries.flatMap(([, found]) => found.results);
   const missed = all.filter(({ met }) => met === false).length;
   const runs = Map.groupBy(entries, ([, { date, machine }]) => `${date}, ${machine}`);
   const text = [
     '# Performance',
-    '`npm run bench` makes this page, `npm run bench -- calls` a part of it; do not edit it. Nothing here ran on AWS: Bedrock is the simulator, and each section says what stood for DynamoDB and Lambda. Times are medians.',
+    '`npm run bench` makes this page, `npm run bench -- calls` a part of it; do not edit it. Nothing here ran on AWS: Bedrock is the simulator, DynamoDB a stand-in. Times are medians.',
     [...runs].map(
       ([run, of]) => `Measured ${run}${runs.size === 1 ? '' : ` (${of.map(([name]) => name).join(', ')})`}.`,
     ),
-    `## Results\n\n${all.filter(({ target }) => target !== undefined).length} targets, ${missed} missed.`,
-    [
-      '| | target | measured |',
-      '| --- | --- | --- |',
-      ...entries.flatMap(([name, found]) => [`| **${name}** | | |`, ...found.results.map(row)]),
-    ].join('\n'),
-    ...sections.map(({ title, text }) => `## ${title}\n\n${text}`),
+    `${all.filter(({ target }) => target !== undefined).length} targets, ${missed} missed. Of several numbers, the first is of the smallest history.`,
+    ...sections,
     `## Tried and not kept\n\n${REJECTED.trim()}`,
   ].flat();
   return format(text.join('\n\n'), { parser: 'markdown', printWidth: 120, proseWrap: 'always' });

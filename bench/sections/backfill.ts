@@ -71,6 +71,8 @@ const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[
 
 export const section: Section = {
   title: 'Backfill',
-  text: `The handler of \`reconcile-jobs\` over the real Bedrock adapter, against a token bucket of one second of the limit and ${LATENCY_MS} ms a call; records are kept in memory. "Of the limit" is what was granted of limit × seconds plus the first burst. A job takes Get and ListTagsForResource. The rate limiter of [ADR 0020](adr/0020-a-pace-of-our-own.md) made the difference. On Lambda a backfill of several invocations pauses for up to a minute in 15, and so uses about 93%.`,
+  text: `The handler of \`reconcile-jobs\` against a token bucket of one second of the limit and ${LATENCY_MS} ms a call; records are kept in memory. A job takes Get and ListTagsForResource. "Of the limit" is what was granted of limit × seconds plus the first burst.
+
+The rate limiter of [ADR 0020](adr/0020-a-pace-of-our-own.md) made the difference. On Lambda a backfill of several invocations pauses for up to a minute in 15, and so uses about 93%.`,
   measure,
 };

@@ -114,7 +114,7 @@ export const section: Section = {
   title: 'Calls',
   text: `The handler of \`reconcile-jobs\` sweeps one scope with ${JOBS_A_DAY} new jobs a day and ${ACTIVE_JOBS} active ones; its tables are in memory. The histories have 1,000, 10,000 and 100,000 jobs. The peers are the real programs on the same simulator; Fix Inventory's larger sizes follow from its formula, which the smallest confirmed.
 
-**Missed**: a full sweep compares the tags of jobs modified within 30 days, one call each, as no call gives the tags of several ([ADR 0003](adr/0003-tags-one-by-one.md)); that does not grow with the history, and \`tagRefreshDays=0\` switches it off. A changed job costs Get and ListTagsForResource: keeping its known tags would save the second call, but miss tags whose event was lost.
+**Missed**: a full sweep compares the tags of jobs modified within 30 days, one call each, as no call gives the tags of several ([ADR 0003](adr/0003-tags-one-by-one.md)); \`tagRefreshDays=0\` switches it off. A changed job costs Get and ListTagsForResource: without the second call, tags whose event was lost would be missed.
 
 Cloud Custodian only asks for jobs in progress, so it never sees how a job ended.`,
   measure,

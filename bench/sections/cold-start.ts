@@ -175,6 +175,6 @@ const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[
 
 export const section: Section = {
   title: 'Cold starts',
-  text: "Each function is loaded and invoked once in a fresh process, on a whole processor; Lambda gives 512 MB about 0.3 of one. AWS is a local server of ready answers. \"The defaults\" are CDK's `NodejsFunction` with the flags of a new app: not minified, the SDK left to the runtime, here this project's `node_modules`. The number and size of loaded modules decide, the SDK's above all: of `track-job` about 285 kB are the SDK, 44 kB Powertools and middy, 30 kB the tracker itself.",
+  text: "Each function is loaded and invoked once in a fresh process, on a whole processor; Lambda gives 512 MB about 0.3 of one. AWS is a local server of ready answers. \"The defaults\" are CDK's `NodejsFunction` with the flags of a new app: not minified, the SDK left to the runtime, here this project's `node_modules`.\n\nThe number and size of loaded modules decide, the SDK's above all: of `track-job` about 285 kB are the SDK, 44 kB Powertools and middy, 30 kB the tracker itself.",
   measure,
 };

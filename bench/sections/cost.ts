@@ -60,6 +60,8 @@ const measure = (): readonly Result[] => {
 
 export const section: Section = {
   title: 'Cost',
-  text: `Arithmetic, not a bill: [cost.md](cost.md) has the counts and prices, with every prop at its default. The poller is a function of the same size that every hour lists all jobs, asks for each and its tags, and writes each record. Both keep ${ASSUMED.monthsKept.value} months of jobs. For a hundred jobs a month the poller is cheaper: it has no alarms, metrics or dashboard. It pays for each kept job every hour, and from about 1,000 jobs a month needs longer than its hour.`,
+  text: `Arithmetic, not a bill: [cost.md](cost.md) has the counts and prices, with every prop at its default. The poller is a function of the same size that every hour lists all jobs, asks for each and its tags, and writes each record. Both keep ${ASSUMED.monthsKept.value} months of jobs.
+
+For a hundred jobs a month the poller is cheaper: it has no alarms, metrics or dashboard. From about 1,000 jobs a month it needs longer than its hour.`,
   measure: () => Promise.resolve(measure()),
 };

@@ -119,6 +119,6 @@ const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[
 
 export const section: Section = {
   title: 'Dashboard',
-  text: 'The runs page in headless Chromium with an empty cache, from the request of the page to its first row. The table is dynalite in a process of its own, with the history of an account that makes 100 jobs a day and has 20 active ones. The first answer has the newest 50 jobs from the index with their records by one BatchGetItem request, the second 200 more; order, groups and best values are among what is loaded, which the page says.',
+  text: 'The runs page in headless Chromium with an empty cache, from the request of the page to its first row. The table is dynalite in a process of its own. The first answer has the newest 50 jobs, the second 200 more; order, groups and best values are among what is loaded, which the page says.',
   measure,
 };

@@ -58,6 +58,6 @@ const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[
 
 export const section: Section = {
   title: 'What the handler adds',
-  text: "The handler of `track-job` with middy, Powertools, its log and metrics, beside the calls that it makes: GetItem, GetModelCustomizationJob and ListTagsForResource together, and a conditional PutItem of a prepared record. Both use the same clients in one warm process and alternate; the simulator and dynalite run in others. Node.js's HTTP and the SDK take 40% each of the total, the tracker's own code 4%.\n\n**Missed**: a batch of one was at 1.15 to 1.17 times the bare calls in three runs, and at 1.1 times on a slower processor on 2026-11-21.",
+  text: "The handler of `track-job` with middy, Powertools, its log and metrics, beside the calls that it makes: GetItem, GetModelCustomizationJob and ListTagsForResource together, and a conditional PutItem of a prepared record. Both use the same clients in one warm process and alternate. Node.js's HTTP and the SDK take 40% each of the total, the tracker's own code 4%.\n\n**Missed**: a batch of one was at 1.15 to 1.17 times the bare calls in three runs, and at 1.1 times on a slower processor on 2026-11-21.",
   measure,
 };

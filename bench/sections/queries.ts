@@ -99,6 +99,6 @@ const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[
 
 export const section: Section = {
   title: 'Queries',
-  text: 'The typed client against dynalite over 1,000, 10,000 and 100,000 jobs of three scopes and four models; about 3% are active. Read units are those that dynalite reports: it counts as DynamoDB does, but without projection lookups. "Grow" means more than 1.25 times from 10,000 to 100,000 records. A search without a match stops at 250 read units and returns a cursor.',
+  text: 'The typed client against dynalite over 1,000, 10,000 and 100,000 jobs of three scopes and four models. Dynalite counts read units as DynamoDB does, but without projection lookups. "Grow" means more than 1.25 times from 10,000 to 100,000 records. A search without a match stops at 250 read units and returns a cursor.',
   measure,
 };

@@ -117,6 +117,6 @@ const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[
 
 export const section: Section = {
   title: 'Training data',
-  text: '`bedrock-jobs check` on files of 1 GB, by the rules of Nova, bundled as in a clone: what it checks in a second of processor time, all threads together, and the most memory of its process. Each line is parsed and checked, also where it equals another.',
+  text: '`bedrock-jobs check` on files of 1 GB, by the rules of Nova: what it checks in a second of processor time, all threads together, and the most memory of its process.',
   measure,
 };

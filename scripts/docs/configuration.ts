@@ -15,11 +15,14 @@ export function configurationParts(): Record<'settings' | 'alarms' | 'outputs' |
   ];
   return {
     settings: settings(),
-    alarms: table(['alarm', 'threshold', 'periods'], alarms()),
-    outputs: table(['output', 'what it is'], outputs(variants)),
-    parameters: table(['parameter', 'what it is'], parameters(full)),
+    alarms: table(['threshold', 'periods', 'alarms'], alarms()),
+    outputs: listOf(outputs(variants)),
+    parameters: listOf(parameters(full)),
   };
 }
+
+const listOf = (rows: readonly (readonly [name: string, what: string])[]): string =>
+  rows.map(([name, what]) => `- ${code(name)}: ${what}`).join('\n');
 
 const HUB = {
   env: { account: '111122223333', region: 'us-east-1' },
@@ -27,31 +30,34 @@ const HUB = {
   spokeExternalId: 'external-id',
 };
 
+/** What a setting takes, where its name or its default tells it. */
+const IS_CLEAR =
+  /^(an? (whole number|ARN|text|name|path|number)|(account )?ids? |(the id|ids|the name|names) of |true or false|e-mail|statuses)/;
+
 const settings = (): string =>
   table(
-    ['setting', 'what it is for', 'takes', 'default'],
+    ['setting', 'what it is for', 'default'],
     Object.entries(CONTEXT_SETTINGS).map(([key, { what, takes, default: value = '' }]) => [
       code(key),
-      what,
-      takes,
+      IS_CLEAR.test(takes) ? what : `${what} (${takes.replace(', separated by commas', '')})`,
       value === '' || value.startsWith('(') ? value.slice(1, -1) : code(value),
     ]),
   );
 
-/** Alarms by their prop, and the rule that each has by default. */
-const alarms = (): string[][] =>
-  Object.entries(alarmRules(withDefaults({}))).flatMap(([name, rule]) => {
+/** The rules that alarms have by default, with the props of these alarms. */
+const alarms = (): string[][] => {
+  const rules = Object.entries(alarmRules(withDefaults({}))).flatMap(([name, rule]) => {
     if (rule === undefined) return [];
     const { threshold, period, periods, breachingPeriods } = rule;
     const each = `${periods} × ${period.toHumanString()}`;
-    return [
-      [
-        code(name),
-        thresholdOf(THRESHOLDS[name as AlarmName], threshold),
-        breachingPeriods === periods ? each : `${breachingPeriods} of ${each}`,
-      ],
-    ];
+    const when = breachingPeriods === periods ? each : `${breachingPeriods} of ${each}`;
+    return [{ name, rule: [thresholdOf(THRESHOLDS[name as AlarmName], threshold), when] }];
   });
+  return [...Map.groupBy(rules, ({ rule }) => rule.join()).values()].map((same) => [
+    ...(same[0]?.rule ?? []),
+    same.map(({ name }) => code(name)).join(', '),
+  ]);
+};
 
 const thresholdOf = (values: (typeof THRESHOLDS)[AlarmName], threshold: number): string => {
   if (typeof values === 'string') return '';
@@ -64,18 +70,18 @@ interface Variant {
 }
 
 /** Each output once, in the stack that first has it. */
-function outputs(variants: readonly Variant[]): string[][] {
-  const rows = new Map<string, string[]>();
+function outputs(variants: readonly Variant[]): [string, string][] {
+  const rows = new Map<string, string>();
   for (const { template, when } of variants) {
     for (const [name, { Description = '' }] of Object.entries(template.Outputs)) {
-      if (!rows.has(name)) rows.set(name, [code(name), `${Description}${when}`]);
+      if (!rows.has(name)) rows.set(name, `${Description}${when}`);
     }
   }
-  return [...rows.values()];
+  return [...rows];
 }
 
-const parameters = (template: StackTemplate): string[][] =>
+const parameters = (template: StackTemplate): [string, string][] =>
   resourcesOf<{ Name: string; Description: string }>(template, 'AWS::SSM::Parameter').map(({ Name, Description }) => [
-    code(Name),
+    Name,
     Description,
   ]);

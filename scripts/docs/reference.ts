@@ -13,6 +13,26 @@ const WIDTH = 100;
 /** What every command has: the page tells it once, before the commands. */
 const SHARED = [/^ {2}-h, --help .*\n/m, /^Which tracker:\n(?: .*\n)+\n?/m, /^Arguments:\n {2}job .*\n\n/m];
 
+const OPTIONS = /^Options:\n((?: {2}.*\n)*)\n?/m;
+
+/** Makes help texts shorter: an option that an earlier text explains in the same words is only named. */
+function shortener(): (help: string) => string {
+  const explained = new Set<string>();
+  return (help) =>
+    help.replace(OPTIONS, (_, options: string) => {
+      const again: string[] = [];
+      const shown = options.split(/(?<=\n)(?= {2}-)/).filter((option) => {
+        const words = option.trim().split(/\s+/).join(' ');
+        const isNew = !explained.has(words);
+        if (isNew) explained.add(words);
+        else again.push(/--[\w-]+/.exec(words)?.[0] ?? words);
+        return isNew;
+      });
+      if (again.length > 0) shown.push(`as above: ${again.join(', ')}`.replaceAll(/(.{1,96})(?: |$)/g, '  $1\n'));
+      return shown.join('') === '' ? '' : `Options:\n${shown.join('')}\n`;
+    });
+}
+
 /** What `--help` of each command prints besides the shared parts. No command runs, so the context leads nowhere. */
 export function commands(): string {
   const lines: string[] = [];
@@ -22,10 +42,11 @@ export function commands(): string {
   const program = createProgram({ program: 'bedrock-jobs', terminal, connect: nowhere } as unknown as CommandContext, {
     loadHandlers: nowhere,
   });
+  const shorten = shortener();
   const help = (command: Command): string => {
     lines.length = 0;
     command.outputHelp();
-    return SHARED.reduce((text, part) => text.replace(part, ''), `${lines.join('\n').trimEnd()}\n`).trimEnd();
+    return shorten(SHARED.reduce((text, part) => text.replace(part, ''), `${lines.join('\n').trimEnd()}\n`)).trimEnd();
   };
   return program
     .createHelp()
