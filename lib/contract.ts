@@ -165,6 +165,8 @@ export const STATE_CHANGE_PATTERN = {
   'detail-type': [STATE_CHANGE_DETAIL_TYPE],
 } as const;
 
+const TAG_CALLS = ['TagResource', 'UntagResource'] as const;
+
 /** Create and Stop name jobs only; Tag and Untag cover every Bedrock resource, so their ARN is looked at. */
 export const API_CALL_PATTERN = {
   source: [BEDROCK_EVENT_SOURCE],
@@ -175,7 +177,7 @@ export const API_CALL_PATTERN = {
     $or: [
       { eventName: ['CreateModelCustomizationJob', 'StopModelCustomizationJob'] },
       {
-        eventName: ['TagResource', 'UntagResource'],
+        eventName: TAG_CALLS,
         // Its separators may be percent-encoded.
         requestParameters: { resourceARN: [{ wildcard: '*model-customization-job*' }] },
       },
@@ -183,7 +185,7 @@ export const API_CALL_PATTERN = {
   },
 } as const;
 
-/** The calls that change a model or what serves it. Bedrock has no events of its own for them. */
+/** The calls that change a model or what serves it, besides those of tags. Bedrock has no events of its own for them. */
 export const MODEL_CALLS = [
   'CreateCustomModel',
   'DeleteCustomModel',
@@ -200,7 +202,13 @@ export const MODEL_CALL_PATTERN = {
   detail: {
     eventSource: [CLOUDTRAIL_EVENT_SOURCE],
     errorCode: [{ exists: false }],
-    eventName: MODEL_CALLS,
+    $or: [
+      { eventName: MODEL_CALLS },
+      {
+        eventName: TAG_CALLS,
+        requestParameters: { resourceARN: [{ wildcard: '*custom-model*' }, { wildcard: '*imported-model*' }] },
+      },
+    ],
   },
 } as const;
 
@@ -416,6 +424,13 @@ export const parameterUnder = (prefix: string, name: string): string => prefix +
 export const SWEEPS = ['active', 'full', 'models', 'usage'] as const;
 /** A value of the dimension `sweep`. */
 export type SweepKind = (typeof SWEEPS)[number];
+/** What reconcile-jobs logs of each failure in a sweep. */
+export const SWEEP_FAILURE: Readonly<Record<SweepKind, string>> = {
+  active: 'job not tracked',
+  full: 'job not tracked',
+  models: 'model not tracked',
+  usage: 'use not measured',
+};
 export interface ReconcileRequest {
   readonly sweep: SweepKind;
 }

@@ -1,11 +1,18 @@
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
-import { EVENT_KINDS, METRIC, type ReconcileRequest, type SweepKind, SWEEPS } from '../../lib/contract.ts';
+import {
+  EVENT_KINDS,
+  METRIC,
+  type ReconcileRequest,
+  SWEEP_FAILURE,
+  type SweepKind,
+  SWEEPS,
+} from '../../lib/contract.ts';
 import { type EventSources, measureSources } from './event-sources.ts';
 import type { MetricRecorder } from '../../lib/runtime/metrics.ts';
 import { errorFields, type Log } from '../../lib/runtime/log.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
-import { formatScope, type Scope } from '../../lib/domain/identity.ts';
+import { formatScope, resourceKindOf, type Scope } from '../../lib/domain/identity.ts';
 import { countCovered, incompleteError, sweptKinds } from '../../lib/tracking/reconcile-report.ts';
 import { reconcile, type ReconcileReport } from '../../lib/tracking/reconcile.ts';
 import type { SweepDependencies } from '../../lib/tracking/sweep-scope.ts';
@@ -91,9 +98,15 @@ const deadlineOf = (now: Date, remainingMs: number): Date => {
   return new Date(now.getTime() + remainingMs - reserve);
 };
 
+/** As transitions are logged: a deployment or a throughput is a resource. */
+const arnField = (arn: string): object => {
+  const kind = resourceKindOf(arn) ?? 'job';
+  return { [kind === 'job' || kind === 'model' ? `${kind}_arn` : 'resource']: arn };
+};
+
 const logReport = (log: Log, { scope, sweep, finished, counts, failures }: SweepReport): void => {
   log.info('scope swept', { scope: formatScope(scope), sweep, finished, ...counts });
-  for (const { arn, error } of failures) log.error('job not tracked', { job_arn: arn, ...errorFields(error) });
+  for (const { arn, error } of failures) log.error(SWEEP_FAILURE[sweep], { ...arnField(arn), ...errorFields(error) });
 };
 
 const logRelease = (log: Log, { scope, finished, marked, failed, failures, error }: ReleaseReport): void => {
@@ -101,7 +114,7 @@ const logRelease = (log: Log, { scope, finished, marked, failed, failures, error
   if (error === undefined) log.info('scope released', fields);
   else log.error('scope not released', { ...fields, ...errorFields(error) });
   for (const { arn, error: why } of failures) {
-    log.error('record not released', { job_arn: arn, ...errorFields(why) });
+    log.error('record not released', { ...arnField(arn), ...errorFields(why) });
   }
 };
 

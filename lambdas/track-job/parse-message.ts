@@ -203,8 +203,10 @@ export const parseMessage = (body: string): Message => {
     case 'TagResource':
     case 'UntagResource': {
       const arn = requestParameters?.resourceARN;
-      if (arn !== undefined && !isJobArn(arn)) return { kind: 'ignored', because: 'another resource' };
-      return hint(arn, undefined);
+      if (arn === undefined || isJobArn(arn)) return hint(arn, undefined);
+      return resourceKindOf(arn) === 'model'
+        ? { kind: 'models', hint: { scope, models: [arn], serving: [] } }
+        : { kind: 'ignored', because: 'another resource' };
     }
     default:
       eventName satisfies (typeof MODEL_CALLS)[number];

@@ -31,7 +31,7 @@ export const JOB_EVENTS = {
     eventPattern: eventPattern(API_CALL_PATTERN),
   },
   [MODEL_CALLS]: {
-    description: 'CloudTrail: a custom model, a deployment or a provisioned throughput was created, updated or deleted',
+    description: 'CloudTrail: a custom model, a deployment or a provisioned throughput was created, changed or deleted',
     eventPattern: eventPattern(MODEL_CALL_PATTERN),
   },
 };

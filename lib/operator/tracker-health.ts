@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { RUNBOOK_URL, SWEEPS, type SweepKind } from '../contract.ts';
+import { RUNBOOK_URL, SWEEP_FAILURE, SWEEPS, type SweepKind } from '../contract.ts';
 import { compareText, pluralize } from '../domain/text.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import type { SweepStore } from '../tracking/ports.ts';
@@ -81,7 +81,6 @@ const sweepProblems = (
 ): string[] => {
   const { succeeded_at, counts, unfinished } = sweeps[sweep] ?? {};
   const name = formatScope(scope);
-  const noun = sweep === 'models' || sweep === 'usage' ? 'model' : 'job';
   const failed = counts?.failed ?? 0;
   const longestGap = OVERDUE_MINUTES[sweep](found.schedules) * MINUTE;
   const isOverdue =
@@ -99,8 +98,8 @@ const sweepProblems = (
       : []),
     ...(failed > 0
       ? [
-          `The last ${sweep} sweep of ${name} could not track ${pluralize(failed, noun)}: ` +
-            `see "${noun} not tracked" in the log of reconcile-jobs.`,
+          `The last ${sweep} sweep of ${name} had ${pluralize(failed, 'failure')}: ` +
+            `see "${SWEEP_FAILURE[sweep]}" in the log of reconcile-jobs.`,
         ]
       : []),
   ];

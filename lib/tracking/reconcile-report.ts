@@ -1,4 +1,4 @@
-import { formatScope, type Scope } from '../domain/identity.ts';
+import { formatScope, resourceKindOf, type Scope } from '../domain/identity.ts';
 import type { SweepStore } from './ports.ts';
 import type { ReconcileReport, ReconcileRun } from './reconcile.ts';
 import type { SweepKind, SweepReport, SweepState } from './sweep-state.ts';
@@ -58,7 +58,7 @@ const failedScopes = ({ errors, releases = [] }: Incomplete) => [
   ),
 ];
 
-/** The error of a run in which anything failed, naming each job and scope. Running out of time is not a failure. */
+/** The error of a run in which anything failed, naming each job or other resource, and each scope. Running out of time is not a failure. */
 export const incompleteError = (report: Incomplete): TrackerError | undefined => {
   const { reports, releases = [] } = report;
   const ofScopes = failedScopes(report);
@@ -67,13 +67,14 @@ export const incompleteError = (report: Incomplete): TrackerError | undefined =>
     reports.reduce((sum, { counts }) => sum + counts.failed, 0) + releases.reduce((sum, { failed }) => sum + failed, 0);
   if (ofScopes.length + failedJobs === 0) return undefined;
   const unnamed = failedJobs - ofJobs.length;
+  const noun = ofJobs.every(({ arn }) => (resourceKindOf(arn) ?? 'job') === 'job') ? 'job' : 'resource';
   return new TrackerError(
     'SWEEP_INCOMPLETE',
     [
-      `${pluralize(ofScopes.length, 'scope')} and ${pluralize(failedJobs, 'job')} could not be swept, all others were.`,
+      `${pluralize(ofScopes.length, 'scope')} and ${pluralize(failedJobs, noun)} could not be swept, all others were.`,
       ...ofScopes.map(({ what, error }) => `${what}: ${messageOf(error)}`),
       ...ofJobs.map(({ arn, error }) => `${arn}: ${messageOf(error)}`),
-      ...(unnamed > 0 ? [`and ${pluralize(unnamed, 'more job')}`] : []),
+      ...(unnamed > 0 ? [`and ${pluralize(unnamed, `more ${noun}`)}`] : []),
     ].join(' | '),
     { cause: ofScopes[0]?.error ?? ofJobs[0]?.error },
   );

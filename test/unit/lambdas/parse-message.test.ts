@@ -199,8 +199,14 @@ describe('a call that changes a model or what serves it', () => {
       throughputs('t'),
     ],
     ['DeleteProvisionedModelThroughput', { provisionedModelId: THROUGHPUT }, null, [], throughputs(THROUGHPUT)],
+    ['TagResource', { resourceARN: MODEL, tags: [] }, null, [MODEL], []],
+    ['UntagResource', { resourceARN: encodeURIComponent(MODEL), tagKeys: [] }, null, [MODEL], []],
   ])('%s of %j, answered by %j, names what to look at', (name, request, response, models, serving) => {
     expect(call(name, request, response)).toEqual({ kind: 'models', hint: { scope: USE1, models, serving } });
+  });
+
+  it.each([DEPLOYMENT, THROUGHPUT])('is ignored for tags of %s, which no record has', (resourceARN) => {
+    expect(call('TagResource', { resourceARN })).toMatchObject({ kind: 'ignored', because: 'another resource' });
   });
 
   it.each([FOUNDATION, 'amazon.nova-lite-v1:0'])('is ignored for a throughput of %s', (modelId) => {

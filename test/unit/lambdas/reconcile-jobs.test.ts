@@ -9,8 +9,9 @@ import { DAY, MINUTE } from '../../../lib/domain/time.ts';
 import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { emfOf, readingsOf } from '../../support/emf.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
+import { customModel, fakeModels, modelArn, throughput, throughputArn } from '../../support/fake-models.ts';
 import { SCOPE } from '../../support/fixtures.ts';
-import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
+import { memoryJobStore, memoryModelStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { lambdaContext } from '../../support/sqs-event.ts';
 
 const OTHER: Scope = { ...SCOPE, region: 'us-west-2' };
@@ -47,6 +48,7 @@ const setUp = () => {
     sweeps,
     deps,
     log,
+    scopes,
     refused,
     /** What the function answers, without metrics. */
     handle: (event: unknown, remainingMs = 600_000): Promise<ReconcileAnswer> =>
@@ -97,6 +99,33 @@ describe('the reconcile-jobs handler', () => {
     await expect(handle({ sweep: 'full' })).rejects.toThrow(`${arnOf('1')}: not allowed`);
     expect([...jobs.records.keys()]).toEqual([arnOf('2')]);
     expect(log.error).toHaveBeenCalledWith('job not tracked', expect.objectContaining({ job_arn: arnOf('1') }));
+  });
+
+  it('logs which model it could not track, and whose use it could not measure', async () => {
+    const { deps, scopes, log } = setUp();
+    const models = fakeModels(customModel('1'));
+    models.serve('provisioned_throughputs', throughput('2', modelArn('1')));
+    const store = memoryModelStore();
+    const run = (sweep: SweepKind) =>
+      makeHandler({
+        ...deps,
+        scopes,
+        metrics: { add: jest.fn() },
+        models: { bedrockModelsOf: models.bedrockModelsOf, models: store },
+        usage: {
+          useOf: () => ({ read: ({ arns }) => Promise.resolve(new Map(arns.map((arn) => [arn, new Error('late')]))) }),
+          idleAfterMs: DAY,
+        },
+      })({ sweep }, lambdaContext(600_000));
+    models.refusals.set(`ListTagsForResource ${modelArn('1')}`, new Error('not allowed'));
+    await expect(run('models')).rejects.toThrow('0 scopes and 1 resource could not be swept');
+    expect(log.error).toHaveBeenCalledWith('model not tracked', expect.objectContaining({ model_arn: modelArn('1') }));
+
+    models.refusals.clear();
+    await run('models');
+    await expect(run('usage')).rejects.toThrow('0 scopes and 1 resource could not be swept');
+    const resource = throughputArn('2');
+    expect(log.error).toHaveBeenCalledWith('use not measured', expect.objectContaining({ resource }));
   });
 
   it('logs what it released, and fails if a release failed', async () => {

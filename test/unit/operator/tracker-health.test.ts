@@ -96,7 +96,7 @@ describe('a tracker has a problem', () => {
     [
       'a job that could not be tracked',
       { active: { succeeded_at: ago(1), counts: { ...NO_COUNTS, failed: 1 } } },
-      /^The last active sweep .* could not track 1 job: see "job not tracked"/,
+      /^The last active sweep .* had 1 failure: see "job not tracked"/,
     ],
   ])('%s', (_, change, sentence) => {
     expect(problems(change)).toEqual([expect.stringMatching(sentence)]);

@@ -143,6 +143,13 @@ describe('incompleteError', () => {
     );
   });
 
+  it('counts models and what serves them as resources', () => {
+    const arn = 'arn:aws:bedrock:us-east-1:123456789012:custom-model/amazon.nova-lite-v1:0/abcdefghijkl';
+    expect(incompleteError({ reports: [withFailures(1, failureOf(arn))], errors: [] })?.message).toBe(
+      `0 scopes and 1 resource could not be swept, all others were. | ${arn}: ${arn} failed`,
+    );
+  });
+
   it('has the first error as its cause: of a scope, else of a job, else none', () => {
     const job = failureOf('a');
     const denied = failed(SCOPE);
