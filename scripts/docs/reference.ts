@@ -23,7 +23,7 @@ function shortener(): (help: string) => string {
       const again: string[] = [];
       const shown = options.split(/(?<=\n)(?= {2}-)/).filter((option) => {
         const words = option.trim().split(/\s+/).join(' ');
-        const isNew = !explained.has(words);
+        const isNew = words.startsWith('--json') || !explained.has(words);
         if (isNew) explained.add(words);
         else again.push(/--[\w-]+/.exec(words)?.[0] ?? words);
         return isNew;
