@@ -1,6 +1,6 @@
 /**
- * Every constraint of the service model (bedrock/2023-04-20) on the requests of the simulated operations, once. Each schema
- * parses a request without nulls and drops members that the model lacks: see `check` in `validation.ts`.
+ * The simulated operations of the service models (bedrock/2023-04-20, and one of CloudWatch), and every constraint on their requests, once. Each
+ * schema parses a request without nulls and drops members that the model lacks: see `check` in `validation.ts`.
  */
 import * as v from 'valibot';
 import { CUSTOMIZATION_TYPES, JOB_STATUSES } from '../domain/record.ts';
@@ -64,7 +64,7 @@ const taggableArn = (start: string, modelId: string, end: string): string =>
   `/[a-z0-9]{12}$)))${end}`;
 
 /** What GetCustomModel and others take for a model: an ARN, a foundation model's id, or a custom model's name. */
-const modelIdentifier = (modelId: string): string =>
+const anyModelIdentifier = (modelId: string): string =>
   `${BEDROCK}(([0-9]{12}:custom-model/((imported)|(${WORD}[.]{1}${WORD}))(${SUFFIX})?/[a-z0-9]{12})|` +
   `(:foundation-model/(${modelId})))|((${modelId}))|(${MODEL_NAME})`;
 
@@ -79,7 +79,7 @@ export const PATTERNS = {
     `${BEDROCK}(([0-9]{12}:custom-model/((imported)|(${WORD}[.]{1}${WORD}))(${SUFFIX})?/[a-z0-9]{12})|` +
       `(:foundation-model/${FOUNDATION_MODEL_ID}))`,
   ),
-  modelIdentifier: pattern(modelIdentifier(BASE_MODEL_ID), modelIdentifier(LINEAR_BASE_MODEL_ID)),
+  modelIdentifier: pattern(anyModelIdentifier(BASE_MODEL_ID), anyModelIdentifier(LINEAR_BASE_MODEL_ID)),
   deploymentIdentifier: pattern(
     '(arn:aws(|-us-gov|-cn|-iso|-iso-b):bedrock:[a-z0-9-]{1,20}:[0-9]{12}:custom-model-deployment/[a-z0-9]{12})|' +
       '^([0-9a-zA-Z][_-]?){1,63}',
@@ -125,6 +125,8 @@ const tag = structure({ key: tagKey, value: text({ max: 256, pattern: PATTERNS.t
  */
 export const MAX_TAGS = 50;
 const tags = list(tag, { max: 200 });
+const roleArn = text({ max: 2048, pattern: PATTERNS.roleArn });
+const modelName = text({ min: 1, max: 63, pattern: PATTERNS.customModelName });
 
 const requestMetadata = textMap({
   min: 1,
@@ -184,8 +186,8 @@ const rftConfig = structure({
 
 export const CreateRequest = structure({
   jobName,
-  customModelName: text({ min: 1, max: 63, pattern: PATTERNS.customModelName }),
-  roleArn: text({ max: 2048, pattern: PATTERNS.roleArn }),
+  customModelName: modelName,
+  roleArn,
   clientRequestToken: optional(clientRequestToken),
   baseModelIdentifier: text({ min: 1, max: 2048, pattern: PATTERNS.baseModelIdentifier }),
   customizationType: optional(oneOf(CUSTOMIZATION_TYPES)),
@@ -205,7 +207,6 @@ export type CreateRequest = v.InferOutput<typeof CreateRequest>;
 
 /** Get and Stop name one job, by its ARN or by its name. */
 export const JobRequest = structure({ jobIdentifier: text({ max: 1011, pattern: PATTERNS.jobIdentifier }) });
-export type JobRequest = v.InferOutput<typeof JobRequest>;
 
 // Query parameters are strings.
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
@@ -239,85 +240,161 @@ export const ListRequest = structure({
   nameContains: optional(jobName),
   ...page,
 });
-export type ListRequest = v.InferOutput<typeof ListRequest>;
-
-const modelName = text({ min: 1, max: 63, pattern: PATTERNS.customModelName });
-const modelIdentifierMember = text({ min: 1, max: 2048, pattern: PATTERNS.modelIdentifier });
-const anyModelArn = text({ min: 20, max: 1011, pattern: PATTERNS.modelArn });
-const customModelArnMember = text({ min: 20, max: 1011, pattern: PATTERNS.customModelArn });
-
-export const CreateModelRequest = structure({
-  modelName,
-  modelSourceConfig: optional(union({ s3DataSource: optional(structure({ s3Uri })) })),
-  customModelDataSource: optional(
-    union({ modelPackageArnDataSource: optional(structure({ modelPackageArn: text({}) })) }),
-  ),
-  modelKmsKeyArn: optional(text({ min: 1, max: 2048, pattern: PATTERNS.kmsKeyArn })),
-  roleArn: optional(text({ max: 2048, pattern: PATTERNS.roleArn })),
-  modelTags: optional(tags),
-  clientRequestToken: optional(clientRequestToken),
-});
-export const ModelRequest = structure({ modelIdentifier: modelIdentifierMember });
-export const ListModelsRequest = structure({
-  ...creationTime,
-  nameContains: optional(modelName),
-  baseModelArnEquals: optional(anyModelArn),
-  foundationModelArnEquals: optional(text({ pattern: PATTERNS.foundationModelArn })),
-  isOwned: optional(oneOf(['true', 'false'])),
-  modelStatus: optional(oneOf(['Active', 'Creating', 'Failed'])),
-  ...page,
-});
-
-const deploymentIdentifier = text({ min: 1, max: 93, pattern: PATTERNS.deploymentIdentifier });
-export const CreateDeploymentRequest = structure({
-  modelDeploymentName: modelName,
-  modelArn: customModelArnMember,
-  description: optional(text({ min: 1, max: 2048, pattern: PATTERNS.line })),
-  tags: optional(tags),
-  clientRequestToken: optional(clientRequestToken),
-});
-export const DeploymentRequest = structure({ customModelDeploymentIdentifier: deploymentIdentifier });
-export const UpdateDeploymentRequest = structure({
-  modelArn: customModelArnMember,
-  customModelDeploymentIdentifier: deploymentIdentifier,
-});
-export const ListDeploymentsRequest = structure({
-  createdAfter: optional(queryTimestamp),
-  createdBefore: optional(queryTimestamp),
-  nameContains: optional(modelName),
-  statusEquals: optional(oneOf(['Creating', 'Active', 'Failed'])),
-  modelArnEquals: optional(customModelArnMember),
-  ...page,
-});
-
-const throughputName = text({ min: 1, max: 63, pattern: PATTERNS.throughputName });
-const provisionedModelId = text({ pattern: PATTERNS.throughputId });
-export const CreateThroughputRequest = structure({
-  modelUnits: integer({ min: 1 }),
-  provisionedModelName: throughputName,
-  modelId: modelIdentifierMember,
-  commitmentDuration: optional(oneOf(['OneMonth', 'SixMonths'])),
-  tags: optional(tags),
-  clientRequestToken: optional(clientRequestToken),
-});
-export const ThroughputRequest = structure({ provisionedModelId });
-export const UpdateThroughputRequest = structure({
-  provisionedModelId,
-  desiredProvisionedModelName: optional(throughputName),
-  desiredModelId: optional(modelIdentifierMember),
-});
-export const ListThroughputsRequest = structure({
-  ...creationTime,
-  statusEquals: optional(oneOf(['Creating', 'InService', 'Updating', 'Failed'])),
-  modelArnEquals: optional(anyModelArn),
-  nameContains: optional(throughputName),
-  ...page,
-});
 
 const resourceARN = text({ min: 20, max: 1011, pattern: PATTERNS.taggableResourceArn });
 export const ListTagsRequest = structure({ resourceARN });
 export const TagRequest = structure({ resourceARN, tags });
 export const UntagRequest = structure({ resourceARN, tagKeys: list(tagKey, { max: 200 }) });
-export type ListTagsRequest = v.InferOutput<typeof ListTagsRequest>;
-export type TagRequest = v.InferOutput<typeof TagRequest>;
-export type UntagRequest = v.InferOutput<typeof UntagRequest>;
+
+const modelIdentifier = text({ min: 1, max: 2048, pattern: PATTERNS.modelIdentifier });
+const anyModelArn = text({ min: 20, max: 1011, pattern: PATTERNS.modelArn });
+const modelArn = text({ min: 20, max: 1011, pattern: PATTERNS.customModelArn });
+const customModelDeploymentIdentifier = text({ min: 1, max: 93, pattern: PATTERNS.deploymentIdentifier });
+const throughputName = text({ min: 1, max: 63, pattern: PATTERNS.throughputName });
+const provisionedModelId = text({ pattern: PATTERNS.throughputId });
+
+const metricText = text({ min: 1, max: 255 });
+const seconds = v.pipe(
+  number({ min: -8.64e12, max: 8.64e12 }),
+  v.transform((time) => time * 1000),
+);
+/** As far as it is simulated: one metric a query, and no expressions. */
+const GetMetricDataRequest = structure({
+  MetricDataQueries: list(
+    structure({
+      Id: metricText,
+      MetricStat: structure({
+        Metric: structure({
+          Namespace: metricText,
+          MetricName: metricText,
+          Dimensions: optional(list(structure({ Name: metricText, Value: text({ min: 1, max: 1024 }) }), { max: 30 })),
+        }),
+        Period: integer({ min: 1 }),
+        Stat: oneOf(['Sum']),
+      }),
+    }),
+    { max: 500 },
+  ),
+  StartTime: seconds,
+  EndTime: seconds,
+  NextToken: optional(text({ max: 20 })),
+  ScanBy: optional(oneOf(['TimestampDescending', 'TimestampAscending'])),
+  MaxDatapoints: optional(integer({ min: 1, max: 100_800 })),
+});
+
+/** An operation: its method and path, what a request may have, and the HTTP status of a success. */
+const operation = <Request extends v.GenericSchema>(route: string, request: Request, successStatus = 200) => ({
+  route,
+  request,
+  successStatus,
+});
+
+const JOBS = '/model-customization-jobs';
+const MODEL = '/custom-models/{modelIdentifier}';
+const DEPLOYMENTS = '/model-customization/custom-model-deployments';
+const DEPLOYMENT = `${DEPLOYMENTS}/{customModelDeploymentIdentifier}`;
+const THROUGHPUT = '/provisioned-model-throughput/{provisionedModelId}';
+
+export const OPERATIONS = {
+  CreateModelCustomizationJob: operation(`POST ${JOBS}`, CreateRequest, 201),
+  GetModelCustomizationJob: operation(`GET ${JOBS}/{jobIdentifier}`, JobRequest),
+  ListModelCustomizationJobs: operation(`GET ${JOBS}`, ListRequest),
+  StopModelCustomizationJob: operation(`POST ${JOBS}/{jobIdentifier}/stop`, JobRequest),
+  ListTagsForResource: operation('POST /listTagsForResource', ListTagsRequest),
+  TagResource: operation('POST /tagResource', TagRequest),
+  UntagResource: operation('POST /untagResource', UntagRequest),
+  CreateCustomModel: operation(
+    'POST /custom-models/create-custom-model',
+    structure({
+      modelName,
+      modelSourceConfig: optional(union({ s3DataSource: optional(structure({ s3Uri })) })),
+      customModelDataSource: optional(
+        union({ modelPackageArnDataSource: optional(structure({ modelPackageArn: text({}) })) }),
+      ),
+      modelKmsKeyArn: optional(text({ min: 1, max: 2048, pattern: PATTERNS.kmsKeyArn })),
+      roleArn: optional(roleArn),
+      modelTags: optional(tags),
+      clientRequestToken: optional(clientRequestToken),
+    }),
+    202,
+  ),
+  GetCustomModel: operation(`GET ${MODEL}`, structure({ modelIdentifier })),
+  ListCustomModels: operation(
+    'GET /custom-models',
+    structure({
+      ...creationTime,
+      nameContains: optional(modelName),
+      baseModelArnEquals: optional(anyModelArn),
+      foundationModelArnEquals: optional(text({ pattern: PATTERNS.foundationModelArn })),
+      isOwned: optional(oneOf(['true', 'false'])),
+      modelStatus: optional(oneOf(['Active', 'Creating', 'Failed'])),
+      ...page,
+    }),
+  ),
+  DeleteCustomModel: operation(`DELETE ${MODEL}`, structure({ modelIdentifier })),
+  CreateCustomModelDeployment: operation(
+    `POST ${DEPLOYMENTS}`,
+    structure({
+      modelDeploymentName: modelName,
+      modelArn,
+      description: optional(text({ min: 1, max: 2048, pattern: PATTERNS.line })),
+      tags: optional(tags),
+      clientRequestToken: optional(clientRequestToken),
+    }),
+    202,
+  ),
+  GetCustomModelDeployment: operation(`GET ${DEPLOYMENT}`, structure({ customModelDeploymentIdentifier })),
+  ListCustomModelDeployments: operation(
+    `GET ${DEPLOYMENTS}`,
+    structure({
+      createdAfter: optional(queryTimestamp),
+      createdBefore: optional(queryTimestamp),
+      nameContains: optional(modelName),
+      statusEquals: optional(oneOf(['Creating', 'Active', 'Failed'])),
+      modelArnEquals: optional(modelArn),
+      ...page,
+    }),
+  ),
+  UpdateCustomModelDeployment: operation(
+    `PATCH ${DEPLOYMENT}`,
+    structure({ modelArn, customModelDeploymentIdentifier }),
+    202,
+  ),
+  DeleteCustomModelDeployment: operation(`DELETE ${DEPLOYMENT}`, structure({ customModelDeploymentIdentifier })),
+  CreateProvisionedModelThroughput: operation(
+    'POST /provisioned-model-throughput',
+    structure({
+      modelUnits: integer({ min: 1 }),
+      provisionedModelName: throughputName,
+      modelId: modelIdentifier,
+      commitmentDuration: optional(oneOf(['OneMonth', 'SixMonths'])),
+      tags: optional(tags),
+      clientRequestToken: optional(clientRequestToken),
+    }),
+    201,
+  ),
+  GetProvisionedModelThroughput: operation(`GET ${THROUGHPUT}`, structure({ provisionedModelId })),
+  ListProvisionedModelThroughputs: operation(
+    'GET /provisioned-model-throughputs',
+    structure({
+      ...creationTime,
+      statusEquals: optional(oneOf(['Creating', 'InService', 'Updating', 'Failed'])),
+      modelArnEquals: optional(anyModelArn),
+      nameContains: optional(throughputName),
+      ...page,
+    }),
+  ),
+  UpdateProvisionedModelThroughput: operation(
+    `PATCH ${THROUGHPUT}`,
+    structure({
+      provisionedModelId,
+      desiredProvisionedModelName: optional(throughputName),
+      desiredModelId: optional(modelIdentifier),
+    }),
+  ),
+  DeleteProvisionedModelThroughput: operation(`DELETE ${THROUGHPUT}`, structure({ provisionedModelId })),
+  // Its protocol names the operation in a header, which stands for the path.
+  GetMetricData: operation('POST /GraniteServiceVersion20100801.GetMetricData', GetMetricDataRequest),
+} as const;
+export type OperationName = keyof typeof OPERATIONS;
+export type RequestOf<Name extends OperationName> = v.InferOutput<(typeof OPERATIONS)[Name]['request']>;

@@ -1,31 +1,9 @@
 /** The switchboard of what goes wrong. Nothing does by default. */
 import * as v from 'valibot';
+import { type OperationName, OPERATIONS } from '../service-model/model.ts';
 
-export const OPERATION_NAMES = [
-  'CreateModelCustomizationJob',
-  'GetModelCustomizationJob',
-  'ListModelCustomizationJobs',
-  'StopModelCustomizationJob',
-  'ListTagsForResource',
-  'TagResource',
-  'UntagResource',
-  'CreateCustomModel',
-  'GetCustomModel',
-  'ListCustomModels',
-  'DeleteCustomModel',
-  'CreateCustomModelDeployment',
-  'GetCustomModelDeployment',
-  'ListCustomModelDeployments',
-  'UpdateCustomModelDeployment',
-  'DeleteCustomModelDeployment',
-  'CreateProvisionedModelThroughput',
-  'GetProvisionedModelThroughput',
-  'ListProvisionedModelThroughputs',
-  'UpdateProvisionedModelThroughput',
-  'DeleteProvisionedModelThroughput',
-  'GetMetricData',
-] as const;
-export type OperationName = (typeof OPERATION_NAMES)[number];
+export type { OperationName };
+export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 
 /** Operations of S3 that can be denied. HeadObject needs the permission of GetObject. */
 const S3_OPERATION_NAMES = ['ListObjectsV2', 'GetObject'] as const;

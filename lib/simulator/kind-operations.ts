@@ -1,53 +1,12 @@
 /** What the operations on any kind of resource share: finding one, making one once, and how Get and List tell times. */
 import { createHash } from 'node:crypto';
-import type * as v from 'valibot';
-import { ApiError, type CallContext, invalid, parseArn, partitionOf, type RawCall } from './call.ts';
+import { ApiError, type CallContext, invalid, parseArn, partitionOf } from './call.ts';
 import { assumedRoleArn } from './events.ts';
 import type { Faults } from './faults.ts';
-import type { StatusDetails, SubTask } from './life.ts';
 import { MAX_TAGS } from '../service-model/model.ts';
 import type { Place, Resource, Resources } from './resources.ts';
-import { check, summarize } from '../service-model/validation.ts';
 
 type Placed = Resource & Place;
-
-export interface Operation {
-  readonly method: string;
-  readonly path: RegExp;
-  readonly successStatus: 200 | 201 | 202;
-  /** True where CloudTrail's events are of interest: the calls that change something. */
-  readonly audited: boolean;
-  readonly input: (call: RawCall) => unknown;
-  readonly run: (input: unknown, context: CallContext) => object;
-}
-
-/** An operation as the service model has it: `PATCH /custom-models/{modelIdentifier}`. */
-export const operation = <Schema extends v.GenericSchema>(
-  route: string,
-  schema: Schema,
-  run: (request: v.InferOutput<Schema>, context: CallContext, identifier: string) => object,
-  successStatus: Operation['successStatus'] = 200,
-  audited = !route.startsWith('GET'),
-): Operation => {
-  const [method = '', template = ''] = route.split(' ');
-  const member = /\{(\w+)\}/.exec(template)?.[1];
-  return {
-    method,
-    // An empty identifier is a call for one resource with a bad name, not a call for the list.
-    path: new RegExp(`^${template.replace(/\{\w+\}/, '(?<identifier>[^/]*)')}$`),
-    successStatus,
-    audited,
-    input: ({ identifier, query, body }) => {
-      if (member !== undefined) return { ...(body as object), [member]: identifier };
-      return method === 'GET' ? query : body;
-    },
-    run: (raw, context) => {
-      const { request, problems } = check(schema, raw);
-      if (problems) throw invalid(summarize(problems));
-      return run(request, context, String((raw as Readonly<Record<string, unknown>>)[member ?? '']));
-    },
-  };
-};
 
 /** What an ARN names, or undefined where that is something else or nothing. Foreign accounts and Regions throw. */
 const byArn = <Found>(
@@ -161,50 +120,25 @@ export const freshArn = (type: string, { caller: { accountId, region }, random, 
   return arn;
 };
 
-const TIMES = [
-  'creationTime',
-  'lastModifiedTime',
-  'endTime',
-  'createdAt',
-  'lastUpdatedAt',
-  'commitmentExpirationTime',
-] as const;
-type Times = Partial<Record<(typeof TIMES)[number], string>>;
-
-const mapTimes = <Told extends Times>(told: Told, map: (time: string) => string): Told => {
-  const mapped: Times = Object.fromEntries(
-    TIMES.flatMap((name) => (told[name] === undefined ? [] : [[name, map(told[name])]])),
-  );
-  return { ...told, ...mapped };
-};
-
-const toTheSecond = (time: string): string => time.replace(/\.\d+(?=Z$)/, '');
-
-type Told = Times & { readonly statusDetails?: StatusDetails };
-
-const withPrecision = <Answer extends Told>(told: Answer, precision: Faults['get']['timePrecision']): Answer => {
-  if (precision === 'milliseconds') return told;
-  const { statusDetails } = told;
-  const tasks = Object.entries(statusDetails ?? {}).map(([name, task]: [string, SubTask]) => [
-    name,
-    mapTimes(task, toTheSecond),
-  ]);
-  return {
-    ...mapTimes(told, toTheSecond),
-    ...(statusDetails && { statusDetails: Object.fromEntries(tasks) as StatusDetails }),
-  };
-};
-
-const shifted = <Answer extends Told>(summary: Answer, ms: number): Answer => {
-  const { lastModifiedTime } = summary;
-  if (ms === 0 || lastModifiedTime === undefined) return summary;
-  return { ...summary, lastModifiedTime: new Date(Date.parse(lastModifiedTime) + ms).toISOString() };
+/** An answer whose times are cut to the second. */
+const withPrecision = <Answer extends object>(answer: Answer, precision: Faults['get']['timePrecision']): Answer => {
+  if (precision === 'milliseconds') return answer;
+  const cut = (name: string, value: unknown): unknown =>
+    typeof value === 'string' && /(?:Time|At)$/.test(name) ? value.replace(/\.\d+(?=Z$)/, '') : value;
+  return JSON.parse(JSON.stringify(answer), cut) as Answer;
 };
 
 /** Get as of a Bedrock that tells the times of one resource differently in Get and List. */
-export const withGetFaults = <Answer extends Told>(answer: Answer, { get }: Faults): Answer =>
+export const withGetFaults = <Answer extends object>(answer: Answer, { get }: Faults): Answer =>
   withPrecision(answer, get.timePrecision);
 
 /** List as of such a Bedrock. */
-export const withListFaults = <Answer extends Told>(summary: Answer, { list }: Faults): Answer =>
-  withPrecision(shifted(summary, list.modifiedOffsetMs), list.timePrecision);
+export const withListFaults = <Answer extends { readonly lastModifiedTime?: string }>(
+  summary: Answer,
+  { list: { modifiedOffsetMs: offset, timePrecision } }: Faults,
+): Answer => {
+  const { lastModifiedTime: time } = summary;
+  const isShifted = offset !== 0 && time !== undefined;
+  const shifted = isShifted && { lastModifiedTime: new Date(Date.parse(time) + offset).toISOString() };
+  return withPrecision({ ...summary, ...shifted }, timePrecision);
+};

@@ -1,16 +1,7 @@
 /** The operations on custom models, on their deployments on demand and on their provisioned throughputs. */
 import { ApiError, type CallContext, invalid } from './call.ts';
 import { foundationModel, kmsKeyArn, refuseModelName } from './create-job.ts';
-import {
-  createOnce,
-  find,
-  freshArn,
-  operation,
-  type Tag,
-  withGetFaults,
-  withListFaults,
-  withTags,
-} from './kind-operations.ts';
+import { createOnce, find, freshArn, type Tag, withGetFaults, withListFaults, withTags } from './kind-operations.ts';
 import { defined } from './life.ts';
 import { readPage, type Window } from './list.ts';
 import {
@@ -25,8 +16,7 @@ import {
 } from './models.ts';
 import type { Kept } from './jobs.ts';
 import type { Place } from './resources.ts';
-import type { InferOutput as Input } from 'valibot';
-import * as model from '../service-model/model.ts';
+import type { RequestOf } from '../service-model/model.ts';
 
 /** Where one kind is kept. */
 type In<Answer> = (store: CallContext['store']) => Kept<Answer>;
@@ -184,7 +174,7 @@ const commitment = (duration: keyof typeof MONTHS | undefined, now: number): obj
   return { commitmentDuration: duration, commitmentExpirationTime: end.toISOString() };
 };
 
-const createModel = (request: Input<typeof model.CreateModelRequest>, context: CallContext): object =>
+const createModel = (request: RequestOf<'CreateCustomModel'>, context: CallContext): object =>
   create(models, request, request.modelName, request.modelTags, context, () => {
     if ((request.modelSourceConfig ?? request.customModelDataSource) === undefined)
       throw invalid('One of modelSourceConfig and customModelDataSource must be set.');
@@ -194,7 +184,7 @@ const createModel = (request: Input<typeof model.CreateModelRequest>, context: C
     return { baseModelArn, customizationType: 'IMPORTED', modelKmsKeyArn };
   });
 
-const isModelAskedFor = (given: ModelAnswer, request: Input<typeof model.ListModelsRequest>): boolean =>
+const isModelAskedFor = (given: ModelAnswer, request: RequestOf<'ListCustomModels'>): boolean =>
   // Nobody shares models here.
   request.isOwned !== 'false' &&
   isOr(request.baseModelArnEquals, given.baseModelArn) &&
@@ -207,7 +197,7 @@ const modelSummary = (given: ModelAnswer, { caller }: CallContext): object => {
   return { ...shown, ownerAccountId: caller.accountId };
 };
 
-const createDeployment = (request: Input<typeof model.CreateDeploymentRequest>, context: CallContext): object =>
+const createDeployment = (request: RequestOf<'CreateCustomModelDeployment'>, context: CallContext): object =>
   create(deployments, request, request.modelDeploymentName, request.tags, context, () => ({
     modelArn: activeModel(request.modelArn, context).arn,
     description: request.description,
@@ -218,7 +208,7 @@ const deploymentSummary = (given: DeploymentAnswer): object => {
   return { ...shown, customModelDeploymentName };
 };
 
-const createThroughput = (request: Input<typeof model.CreateThroughputRequest>, context: CallContext): object =>
+const createThroughput = (request: RequestOf<'CreateProvisionedModelThroughput'>, context: CallContext): object =>
   create(throughputs, request, request.provisionedModelName, request.tags, context, () => {
     const { modelUnits, modelId, commitmentDuration } = request;
     const { modelArn, foundationModelArn } = provisioned(modelId, context);
@@ -226,7 +216,7 @@ const createThroughput = (request: Input<typeof model.CreateThroughputRequest>, 
     return { ...asked, foundationModelArn, ...commitment(commitmentDuration, context.now) };
   });
 
-const updateThroughput = (request: Input<typeof model.UpdateThroughputRequest>, context: CallContext): object => {
+const updateThroughput = (request: RequestOf<'UpdateProvisionedModelThroughput'>, context: CallContext): object => {
   const resources = context.store.throughputs;
   const found = find(resources, request.provisionedModelId, context);
   const { failureMessage: _, ...given } = givenAt(found, context.now);
@@ -248,7 +238,7 @@ const updateThroughput = (request: Input<typeof model.UpdateThroughputRequest>, 
   return {};
 };
 
-const updateDeployment = (request: Input<typeof model.UpdateDeploymentRequest>, context: CallContext): object => {
+const updateDeployment = (request: RequestOf<'UpdateCustomModelDeployment'>, context: CallContext): object => {
   const resources = context.store.deployments;
   const found = find(resources, request.customModelDeploymentIdentifier, context);
   const { failureMessage: _, ...given } = givenAt(found, context.now);
@@ -265,54 +255,28 @@ const updateDeployment = (request: Input<typeof model.UpdateDeploymentRequest>, 
   return { customModelDeploymentArn: found.arn };
 };
 
-const MODEL = '/custom-models/{modelIdentifier}';
-const DEPLOYMENTS = '/model-customization/custom-model-deployments';
-const DEPLOYMENT = `${DEPLOYMENTS}/{customModelDeploymentIdentifier}`;
-const THROUGHPUT = '/provisioned-model-throughput/{provisionedModelId}';
-
 export const MODEL_OPERATIONS = {
-  CreateCustomModel: operation('POST /custom-models/create-custom-model', model.CreateModelRequest, createModel, 202),
-  GetCustomModel: operation(`GET ${MODEL}`, model.ModelRequest, get(models)),
-  ListCustomModels: operation(
-    'GET /custom-models',
-    model.ListModelsRequest,
-    list(models, 'modelSummaries', modelSummary, isModelAskedFor),
+  CreateCustomModel: createModel,
+  GetCustomModel: get(models),
+  ListCustomModels: list(models, 'modelSummaries', modelSummary, isModelAskedFor),
+  DeleteCustomModel: remove(models, whyModelStays),
+  CreateCustomModelDeployment: createDeployment,
+  GetCustomModelDeployment: get(deployments),
+  ListCustomModelDeployments: list(deployments, 'modelDeploymentSummaries', deploymentSummary),
+  UpdateCustomModelDeployment: updateDeployment,
+  DeleteCustomModelDeployment: remove(deployments, (given) =>
+    given.status === 'Creating' || targetOf(given) !== undefined ? 'It is created or updated.' : undefined,
   ),
-  DeleteCustomModel: operation(`DELETE ${MODEL}`, model.ModelRequest, remove(models, whyModelStays)),
-  CreateCustomModelDeployment: operation(`POST ${DEPLOYMENTS}`, model.CreateDeploymentRequest, createDeployment, 202),
-  GetCustomModelDeployment: operation(`GET ${DEPLOYMENT}`, model.DeploymentRequest, get(deployments)),
-  ListCustomModelDeployments: operation(
-    `GET ${DEPLOYMENTS}`,
-    model.ListDeploymentsRequest,
-    list(deployments, 'modelDeploymentSummaries', deploymentSummary),
+  CreateProvisionedModelThroughput: createThroughput,
+  GetProvisionedModelThroughput: get(throughputs),
+  ListProvisionedModelThroughputs: list(
+    throughputs,
+    'provisionedModelSummaries',
+    ({ failureMessage: _, ...given }) => given,
   ),
-  UpdateCustomModelDeployment: operation(`PATCH ${DEPLOYMENT}`, model.UpdateDeploymentRequest, updateDeployment, 202),
-  DeleteCustomModelDeployment: operation(
-    `DELETE ${DEPLOYMENT}`,
-    model.DeploymentRequest,
-    remove(deployments, (given) =>
-      given.status === 'Creating' || targetOf(given) !== undefined ? 'It is created or updated.' : undefined,
-    ),
-  ),
-  CreateProvisionedModelThroughput: operation(
-    'POST /provisioned-model-throughput',
-    model.CreateThroughputRequest,
-    createThroughput,
-    201,
-  ),
-  GetProvisionedModelThroughput: operation(`GET ${THROUGHPUT}`, model.ThroughputRequest, get(throughputs)),
-  ListProvisionedModelThroughputs: operation(
-    'GET /provisioned-model-throughputs',
-    model.ListThroughputsRequest,
-    list(throughputs, 'provisionedModelSummaries', ({ failureMessage: _, ...given }) => given),
-  ),
-  UpdateProvisionedModelThroughput: operation(`PATCH ${THROUGHPUT}`, model.UpdateThroughputRequest, updateThroughput),
-  DeleteProvisionedModelThroughput: operation(
-    `DELETE ${THROUGHPUT}`,
-    model.ThroughputRequest,
-    remove(throughputs, ({ status, commitmentExpirationTime: end = '' }, { now }) => {
-      if (status === 'Creating' || status === 'Updating') return 'It is created or updated.';
-      return Date.parse(end) > now ? `Its commitment ends at ${end}.` : undefined;
-    }),
-  ),
+  UpdateProvisionedModelThroughput: updateThroughput,
+  DeleteProvisionedModelThroughput: remove(throughputs, ({ status, commitmentExpirationTime: end = '' }, { now }) => {
+    if (status === 'Creating' || status === 'Updating') return 'It is created or updated.';
+    return Date.parse(end) > now ? `Its commitment ends at ${end}.` : undefined;
+  }),
 };

@@ -1,41 +1,29 @@
 /** All operations, and what those on jobs and tags do. */
-import { ApiError, type CallContext } from './call.ts';
-import { CLOUDWATCH_OPERATIONS } from './cloudwatch.ts';
+import type * as v from 'valibot';
+import { ApiError, type CallContext, invalid, type RawCall } from './call.ts';
+import { getMetricData } from './cloudwatch.ts';
 import { createJob } from './create-job.ts';
-import type { OperationName } from './faults.ts';
-import {
-  find,
-  findTagged,
-  type Operation,
-  operation,
-  type Tag,
-  withGetFaults,
-  withListFaults,
-  withTags,
-} from './kind-operations.ts';
+import { find, findTagged, type Tag, withGetFaults, withListFaults, withTags } from './kind-operations.ts';
 import { defined, type JobAnswer, type JobSummary } from './life.ts';
 import { readPage } from './list.ts';
 import { MODEL_OPERATIONS } from './model-operations.ts';
-import {
-  CreateRequest,
-  JobRequest,
-  ListRequest,
-  ListTagsRequest,
-  TagRequest,
-  UntagRequest,
-} from '../service-model/model.ts';
+import { OPERATIONS as MODELLED, type OperationName, type RequestOf } from '../service-model/model.ts';
+import { check, summarize } from '../service-model/validation.ts';
 
-const listTags = ({ resourceARN }: ListTagsRequest, context: CallContext): { readonly tags: readonly Tag[] } => ({
+const listTags = (
+  { resourceARN }: RequestOf<'ListTagsForResource'>,
+  context: CallContext,
+): { readonly tags: readonly Tag[] } => ({
   tags: [...findTagged(resourceARN, context).tags].map(([key, value]) => ({ key, value })),
 });
 
-const tag = ({ resourceARN, tags }: TagRequest, context: CallContext): object => {
+const tag = ({ resourceARN, tags }: RequestOf<'TagResource'>, context: CallContext): object => {
   const tagged = findTagged(resourceARN, context);
   for (const [key, value] of withTags(tagged.tags, tags, resourceARN)) tagged.tags.set(key, value);
   return {};
 };
 
-const untag = ({ resourceARN, tagKeys }: UntagRequest, context: CallContext): object => {
+const untag = ({ resourceARN, tagKeys }: RequestOf<'UntagResource'>, context: CallContext): object => {
   const tagged = findTagged(resourceARN, context);
   for (const key of tagKeys) tagged.tags.delete(key);
   return {};
@@ -44,10 +32,10 @@ const untag = ({ resourceARN, tagKeys }: UntagRequest, context: CallContext): ob
 /** Loaded jobs have no plan. */
 const STATIC_STOPPING_MS = 120_000;
 
-const getJob = ({ jobIdentifier }: JobRequest, context: CallContext): JobAnswer =>
+const getJob = ({ jobIdentifier }: RequestOf<'GetModelCustomizationJob'>, context: CallContext): JobAnswer =>
   withGetFaults(context.store.answer(find(context.store, jobIdentifier, context), context.now), context.faults);
 
-const stopJob = ({ jobIdentifier }: JobRequest, context: CallContext): object => {
+const stopJob = ({ jobIdentifier }: RequestOf<'StopModelCustomizationJob'>, context: CallContext): object => {
   const job = find(context.store, jobIdentifier, context);
   if (job.status !== 'InProgress')
     throw new ApiError(
@@ -74,7 +62,10 @@ const summaryOf = (job: JobAnswer, listedBaseModelArn = job.baseModelArn): JobSu
     customizationType: job.customizationType,
   });
 
-const listJobs = (request: ListRequest, { store, caller, now, faults }: CallContext): object => {
+const listJobs = (
+  request: RequestOf<'ListModelCustomizationJobs'>,
+  { store, caller, now, faults }: CallContext,
+): object => {
   const { items, nextToken } = readPage(store.kind.noun, store.in(caller), request);
   return defined({
     nextToken,
@@ -84,16 +75,53 @@ const listJobs = (request: ListRequest, { store, caller, now, faults }: CallCont
   });
 };
 
-const JOBS = '/model-customization-jobs';
-
-export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
-  CreateModelCustomizationJob: operation(`POST ${JOBS}`, CreateRequest, createJob, 201),
-  GetModelCustomizationJob: operation(`GET ${JOBS}/{jobIdentifier}`, JobRequest, getJob),
-  ListModelCustomizationJobs: operation(`GET ${JOBS}`, ListRequest, listJobs),
-  StopModelCustomizationJob: operation(`POST ${JOBS}/{jobIdentifier}/stop`, JobRequest, stopJob),
-  ListTagsForResource: operation('POST /listTagsForResource', ListTagsRequest, listTags, 200, false),
-  TagResource: operation('POST /tagResource', TagRequest, tag),
-  UntagResource: operation('POST /untagResource', UntagRequest, untag),
+const RUN: {
+  readonly [Name in OperationName]: (request: RequestOf<Name>, context: CallContext, identifier: string) => object;
+} = {
+  CreateModelCustomizationJob: createJob,
+  GetModelCustomizationJob: getJob,
+  ListModelCustomizationJobs: listJobs,
+  StopModelCustomizationJob: stopJob,
+  ListTagsForResource: listTags,
+  TagResource: tag,
+  UntagResource: untag,
   ...MODEL_OPERATIONS,
-  ...CLOUDWATCH_OPERATIONS,
+  GetMetricData: getMetricData,
 };
+
+interface Operation {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly successStatus: number;
+  /** True where CloudTrail's events are of interest: the calls that change something. */
+  readonly audited: boolean;
+  readonly input: (call: RawCall) => unknown;
+  readonly run: (input: unknown, context: CallContext) => object;
+}
+
+const operationOf = (name: OperationName): Operation => {
+  const { route, request: schema, successStatus } = MODELLED[name];
+  const run = RUN[name] as (request: unknown, context: CallContext, identifier: string) => object;
+  const [method = '', template = ''] = route.split(' ');
+  const member = /\{(\w+)\}/.exec(template)?.[1];
+  return {
+    method,
+    // An empty identifier is a call for one resource with a bad name, not a call for the list.
+    path: new RegExp(`^${template.replace(/\{\w+\}/, '(?<identifier>[^/]*)')}$`),
+    successStatus,
+    audited: !/^(?:Get|List)/.test(name),
+    input: ({ identifier, query, body }) => {
+      if (member !== undefined) return { ...(body as object), [member]: identifier };
+      return method === 'GET' ? query : body;
+    },
+    run: (raw, context) => {
+      const { request, problems } = check<v.GenericSchema>(schema, raw);
+      if (problems) throw invalid(summarize(problems));
+      return run(request, context, String((raw as Readonly<Record<string, unknown>>)[member ?? '']));
+    },
+  };
+};
+
+export const OPERATIONS = Object.fromEntries(
+  Object.keys(MODELLED).map((name) => [name, operationOf(name as OperationName)]),
+) as Readonly<Record<OperationName, Operation>>;

@@ -208,12 +208,12 @@ describe('a provisioned throughput', () => {
 });
 
 describe('the use of what serves', () => {
-  const metric = (id: string, MetricName: string, arn: string, Period = 3600, Stat = 'Sum') => ({
+  const metric = (id: string, MetricName: string, arn: string, Period = 3600) => ({
     Id: id,
     MetricStat: {
       Metric: { Namespace: 'AWS/Bedrock', MetricName, Dimensions: [{ Name: 'ModelId', Value: arn }] },
       Period,
-      Stat,
+      Stat: 'Sum' as const,
     },
   });
 
@@ -231,16 +231,14 @@ describe('the use of what serves', () => {
     const queries = [
       metric('hours', 'Invocations', arn),
       metric('days', 'InputTokenCount', arn, 86_400),
-      metric('average', 'InputTokenCount', arn, 86_400, 'Average'),
       metric('none', 'OutputTokenCount', arn.replace(/.$/, '0')),
-      { ...metric('hidden', 'Invocations', arn), ReturnData: false },
+      metric('unknown', 'constructor', arn),
     ];
     const { MetricDataResults: results = [] } = await cloudWatch({ ...range, MetricDataQueries: queries });
     const valuesOf = (id: string) => results.find(({ Id }) => Id === id)?.Values;
     expect(valuesOf('hours')).toEqual([4, 3, 2, 1]);
     expect(valuesOf('days')?.reduce((sum, value) => sum + value, 0)).toBe(49);
-    expect(valuesOf('average')?.at(-1)).toBe(9);
-    expect([valuesOf('none'), valuesOf('hidden')]).toEqual([[], undefined]);
+    expect([valuesOf('none'), valuesOf('unknown')]).toEqual([[], []]);
     expect(results[0]?.Timestamps?.[0]).toEqual(new Date(Math.floor(now / HOUR) * HOUR));
     expect(simulator.counts().received.GetMetricData).toBe(1);
   });
