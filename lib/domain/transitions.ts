@@ -46,12 +46,12 @@ const withSighting = (kind: Ranks, chain: readonly Change[], sighting: Sighting)
   return [...before, inserted, ...(next ? [{ ...next, from: sighting.to }, ...after.slice(1)] : [])];
 };
 
-/** A status that was left and entered again: of a job only one that AWS may add. */
+/** A status that was left and entered again: of a job only one that AWS may add. Never before what came between. */
 const asRevisit = (chain: readonly Change[], sighting: Sighting, sinceOf: (last: Change) => string): Sighting => {
   const last = chain.at(-1);
-  return last !== undefined && last.to !== sighting.to && chain.some(({ to }) => to === sighting.to)
-    ? { ...sighting, at: sinceOf(last) }
-    : sighting;
+  if (last === undefined || last.to === sighting.to || !chain.some(({ to }) => to === sighting.to)) return sighting;
+  const since = sinceOf(last);
+  return { ...sighting, at: since > last.at ? since : last.at };
 };
 
 /** Merges all chains by time; each chain keeps its order, even if timestamps contradict it. */

@@ -48,6 +48,17 @@ describe('the history of a deployment that a list did not show for a while', () 
     expect(newTransitions(records.at(-2), last ?? newModel())).toHaveLength(1);
   });
 
+  it('ends as removed once it is gone again, by a clock that is behind', () => {
+    const [created, gone] = [deployed('Creating'), []];
+    const seen = [created, gone, created, gone].map((shown, at) => look(`2026-11-20T09:5${at}:00.000Z`, shown));
+    expect(chainOf(lookedAt(...seen).at(-1)).map(([, to]) => to)).toEqual([
+      'Creating',
+      'Removed',
+      'Creating',
+      'Removed',
+    ]);
+  });
+
   it('ends with a status that began before it was missed, and was never seen', () => {
     const records = lookedAt(
       look('2026-11-20T10:01:00.000Z', deployed('Creating')),
