@@ -41,10 +41,8 @@ const unknownJob = async (connection: Connection, text: string, place: Place, no
   return new TrackerError('JOB_NOT_FOUND', `${missing}${didYouMean(near.map(quote))}`);
 };
 
-/** Read units of the search for a model's name, which no index has: some 10,000 of the completed jobs that changed last. */
+/** Read units of the search for a model's name, which no index has: some 10,000 of the jobs that changed last. */
 const MOST_UNITS = 1_000;
-/** The same for each other status: those jobs have made no model. */
-const MOST_UNITS_OF_OTHERS = 100;
 const LONGEST_MODEL_NAME = 63;
 const MOST_LISTED = 5;
 
@@ -52,23 +50,6 @@ const MOST_LISTED = 5;
 const jobBehind = async ({ models }: Connection, text: string, place: Place = {}): Promise<JobAnswer> => {
   const { lineage, ...cost } = await (await models()).lineage(text, place);
   return { job: lineage.job, ...cost };
-};
-
-/** The jobs whose model has this name. Completed ones first: only they have made one. */
-const jobsOfModel = async ({ jobs }: Connection, name: string, place: Place) => {
-  let [readUnits, isCut] = [0, false];
-  const withStatus = async (status: string, maxReadUnits: number) => {
-    const request = { ...place, status, search: name, limit: 1000, maxReadUnits } as const;
-    const page = await orNothing(() => jobs.listJobs(request));
-    readUnits += page?.readUnits ?? 0;
-    isCut ||= page?.cursor !== undefined;
-    return (page?.jobs ?? []).filter(({ output_model_name: model }) => model === name);
-  };
-  const made = await withStatus('Completed', MOST_UNITS);
-  if (made.length > 0) return { found: made, readUnits, isCut };
-  const others = JOB_STATUSES.filter((status) => status !== 'Completed');
-  const found = (await Promise.all(others.map((status) => withStatus(status, MOST_UNITS_OF_OTHERS)))).flat();
-  return { found, readUnits, isCut };
 };
 
 /**
@@ -87,12 +68,18 @@ const jobThatMadeNamed = async (
     if (hasCode(error, 'AMBIGUOUS_MODEL')) throw error;
   });
   if (behind?.job !== undefined) return behind;
-  const { found, readUnits, isCut } = await jobsOfModel(connection, text, place);
+  const request = { ...place, status: JOB_STATUSES, search: text, limit: 1000, maxReadUnits: MOST_UNITS };
+  const page = await orNothing(() => connection.jobs.listJobs(request));
+  const named = (page?.jobs ?? []).filter(({ output_model_name: name }) => name === text);
+  // Only completed jobs have made one.
+  const made = named.filter(({ status }) => status === 'Completed');
+  const found = made.length > 0 ? made : named;
+  const isCut = page?.cursor !== undefined;
   const [first] = found;
   if (first === undefined) return { ...none, isCut };
   if (found.length === 1) {
     const answer = await connection.jobs.getJob(first.job_arn);
-    return { ...answer, readUnits: answer.readUnits + readUnits };
+    return { ...answer, readUnits: answer.readUnits + (page?.readUnits ?? 0) };
   }
   const listed = found.slice(0, MOST_LISTED).map(({ job_arn, job_name }) => `${job_name ?? ''} (${job_arn})`);
   const more = found.length > listed.length ? ` and ${found.length - listed.length} more` : '';

@@ -4,6 +4,9 @@ import { pMapIterable } from 'p-map';
 import { JOBS_TABLE } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { toChunks } from '../tracking/sweep-full.ts';
+import type { ReadCost } from '../client/requests.ts';
+
+export { collect } from '../tracking/merge-join.ts';
 
 /** What BatchGetItem takes at most: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const BATCH_SIZE = 100;
@@ -85,6 +88,21 @@ export const getRecords = async (arns: readonly string[], table: RecordsTable): 
   }
   return arns.map((arn) => found.get(arn)).filter((record) => record !== undefined);
 };
+
+/** The entries of an index; their cost is told at the end. Rejects with the signal's reason. */
+export async function* readEntries<Entry>(
+  entries: AsyncGenerator<Entry, Pick<ReadCost, 'readUnits'>>,
+  { onCost, signal }: Required<Pick<RecordsTable, 'onCost' | 'signal'>>,
+): AsyncGenerator<Entry> {
+  for (let next = await entries.next(); ; next = await entries.next()) {
+    signal.throwIfAborted();
+    if (next.done === true) {
+      onCost(next.value.readUnits);
+      return;
+    }
+    yield next.value;
+  }
+}
 
 /** Batches that are read at a time, and that wait for their consumer at most: some 2 MB. */
 const CONCURRENT_BATCHES = 4;

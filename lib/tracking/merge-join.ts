@@ -108,3 +108,10 @@ export async function* mergeJoin(
     await Promise.all([left.return(), right.return()]);
   }
 }
+
+/** Array.fromAsync, which Node.js 20 lacks: `bedrock-jobs local` and the dashboard run on the user's own Node.js. */
+export const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+};

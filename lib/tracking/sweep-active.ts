@@ -4,6 +4,7 @@ import type { Scope } from '../domain/identity.ts';
 import { ACTIVE_STATUSES } from '../domain/record.ts';
 import { DAY } from '../domain/time.ts';
 import { correctDrift, type SweepRun } from './correct-drift.ts';
+import { collect } from './merge-join.ts';
 import type { ActiveJobs, SweepReport } from './sweep-state.ts';
 import { jobTracker, type TrackingDependencies } from './track-job.ts';
 
@@ -72,11 +73,4 @@ const areCreationsTold = (toldAt: string | undefined, now: Date): boolean =>
 const activeJobs = (listed: readonly ListedJob[]): ActiveJobs => {
   const [oldestCreationTime] = listed.flatMap((job) => job.creation_time ?? []).sort(compareText);
   return { count: listed.length, ...(oldestCreationTime === undefined ? {} : { oldestCreationTime }) };
-};
-
-/** Array.fromAsync, which Node.js 20 lacks: `bedrock-jobs local` runs this on the user's own Node.js. */
-const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
 };

@@ -5,6 +5,7 @@ import { type ListedModel, mapServing, MODELS, servingOf, type Serving } from '.
 import { missingModel, normalizeModel, scopeOfArn, type Served, servingFrom } from '../domain/model-normalize.ts';
 import type { Deployment, ModelRecord, ModelSnapshot, ServingPointer } from '../domain/model-record.ts';
 import { canonicalJson } from '../domain/text.ts';
+import { collect } from './merge-join.ts';
 import type { BedrockModels, Clock, ModelStore } from './ports.ts';
 import type { Swept } from './release-scopes.ts';
 import { track, type ResourceList, type TrackedOutcome, type Tracker, type TrackRequest } from './track.ts';
@@ -20,12 +21,6 @@ interface ModelRequest extends TrackRequest {
 }
 
 const LISTS = ['deployments', 'provisioned_throughputs'] as const satisfies readonly (keyof Serving)[];
-
-const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-};
 
 const listServing = async (bedrock: BedrockModels, modelArn?: string): Promise<Served[]> =>
   (await Promise.all(LISTS.map((list) => collect(bedrock.listServing(list, modelArn))))).flat();

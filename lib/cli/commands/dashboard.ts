@@ -13,7 +13,6 @@ const IS_LOOPBACK = /^(127(\.\d+){3}|::1)$/;
 /** Time between two polls of the table for live updates, in ms: each is a few queries, which AWS bills. */
 const UPDATE_INTERVAL = { local: 1_000, aws: 10_000 } as const;
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags {
   readonly port?: number;
   readonly host: string;

@@ -9,7 +9,6 @@ import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts
 import type { FoundTracker } from '../doctor/examine.ts';
 import { printJson, visible } from '../output/values.ts';
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags {
   readonly record?: string;
   readonly json?: true;
@@ -43,15 +42,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
   const tracker = await findTracker(flags, context);
   const { connection } = tracker;
-  const [{ openClients }, { gather }, { examine }, { openRecorder }, { formatFindings, summaryOf }] = await Promise.all(
-    [
-      import('../doctor/evidence.ts'),
-      import('../doctor/evidence.ts'),
-      import('../doctor/examine.ts'),
-      import('../doctor/record/recorder.ts'),
-      import('../doctor/examine.ts'),
-    ],
-  );
+  const [{ gather, openClients }, { examine, formatFindings, summaryOf }, { openRecorder }] = await Promise.all([
+    import('../doctor/evidence.ts'),
+    import('../doctor/examine.ts'),
+    import('../doctor/record/recorder.ts'),
+  ]);
   const folder = flags.record === undefined ? undefined : resolve(flags.record);
   const recorder = await openRecorder(folder);
   const region = await regionOf(flags, connection);

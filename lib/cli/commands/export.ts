@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import {
   collect,
+  definedOf,
   type FilterFlags,
   filterOf,
   resolveFlags,
@@ -10,7 +11,7 @@ import {
 } from '../flags.ts';
 import type { IterateJobsRequest } from '../../client/requests.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { flatModels, modelColumns, type ModelRow } from '../models/columns.ts';
+import { modelColumns, type ModelRow } from '../models/columns.ts';
 import { type Format, formatOf, FORMATS } from '../export/output.ts';
 import { formatCount, printJson } from '../output/values.ts';
 import { TrackerError } from '../../domain/errors.ts';
@@ -52,8 +53,9 @@ Examples:
   bedrock-jobs export --output all.parquet
   bedrock-jobs export --models --output models.csv`;
 
-/** How the records of a kind are found, and how people name their columns. */
+/** How people name the columns of a kind of records, and how these are found. */
 interface Kind<Row extends Trained> {
+  readonly of: 'jobs' | 'models';
   readonly readColumns: (text: string) => readonly RunColumn<Row>[];
   readonly source: (
     connection: Connection,
@@ -63,23 +65,25 @@ interface Kind<Row extends Trained> {
 }
 
 const JOBS: Kind<Run> = {
+  of: 'jobs',
   readColumns,
   source: async ({ tableName, jobs }, filter) => ({
-    kind: (await import('../export/export-records.ts')).JOBS,
+    kind: (await import('../export/kinds.ts')).JOBS,
     tableName,
     entries: jobs.iterateJobs(filter),
   }),
 };
 
 const MODELS: Kind<ModelRow> = {
+  of: 'models',
   readColumns: modelColumns.readColumns,
   async source(connection, filter, now) {
-    const [{ modelsAs }, { rulesOf }] = await Promise.all([
-      import('../export/export-records.ts'),
+    const [{ modelsBy }, { rulesOf }] = await Promise.all([
+      import('../export/kinds.ts'),
       import('../models/answer.ts'),
     ]);
     return {
-      kind: modelsAs(flatModels(await rulesOf({}, connection, now))),
+      kind: modelsBy(await rulesOf({}, connection, now)),
       tableName: await connection.modelsTableName(),
       entries: (await connection.models()).iterateModels(filter),
     };
@@ -112,27 +116,25 @@ const flatOf = <Row extends Trained>(
   return format === 'csv' && (flat ?? (raw === undefined && tags === undefined)) ? {} : undefined;
 };
 
-const run = async <Row extends Trained>(of: Kind<Row>, flags: Flags, context: CommandContext): Promise<void> => {
+const run = async <Row extends Trained>(kind: Kind<Row>, flags: Flags, context: CommandContext): Promise<void> => {
   const file = flags.output === '-' ? undefined : flags.output;
   const isFlat = flags.columns !== undefined || flags.flat === true;
   const format = formatOf(flags.format ?? (isFlat && file === undefined ? 'csv' : undefined), file);
   if (flags.json === true && file === undefined) {
     throw new TrackerError('BAD_REQUEST', '--json reports on a file: name one with --output.');
   }
-  const flat = flatOf(flags, format, of);
+  const { of } = kind;
+  const flat = flatOf(flags, format, kind);
   const [connection, { exportRecords, formatRecordCount }] = await Promise.all([
     context.connect(flags),
     import('../export/export-records.ts'),
   ]);
   const filter = {
-    ...filterOf(
-      await resolveFlags(flags, connection, context, flags.models === true ? 'models' : 'jobs'),
-      context.clock(),
-    ),
-    ...(flags.allowScan === true && { allowScan: true }),
+    ...filterOf(await resolveFlags(flags, connection, context, of), context.clock()),
+    ...definedOf({ allowScan: flags.allowScan }),
   };
   const request = {
-    ...(await of.source(connection, filter, context.clock())),
+    ...(await kind.source(connection, filter, context.clock())),
     isWhole: Object.keys(filter).length === 0,
     format,
     ...(file !== undefined && { file }),
@@ -143,13 +145,11 @@ const run = async <Row extends Trained>(of: Kind<Row>, flags: Flags, context: Co
     raw: flags.raw === true,
     force: flags.force === true,
   };
-  const { noun } = request.kind;
   const { count, readUnits, seconds } = await exportRecords(request, context, connection);
-  if (flags.json === true)
-    printJson(context.terminal, { [`${noun}s`]: count, read_units: readUnits, seconds, format, file });
+  if (flags.json === true) printJson(context.terminal, { [of]: count, read_units: readUnits, seconds, format, file });
   else
     context.terminal.tell(
-      `${formatRecordCount(count, noun)} in ${seconds} s, ${formatCount(readUnits)} read units → ${file ?? 'standard output'}`,
+      `${formatRecordCount(count, request.kind.noun)} in ${seconds} s, ${formatCount(readUnits)} read units → ${file ?? 'standard output'}`,
     );
 };
 

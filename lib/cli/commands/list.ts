@@ -28,7 +28,6 @@ import {
 } from '../runs/columns.ts';
 import { columnsOf, printRuns, withMarks } from '../runs/print.ts';
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags, FilterFlags {
   readonly data?: string;
   readonly columns?: readonly RunColumn[];

@@ -28,7 +28,6 @@ const regions = (text: string): string[] => {
   throw new InvalidArgumentError('It must be Regions separated by commas, such as us-east-1,us-west-2.');
 };
 
-/** The options as commander hands them over. */
 interface Flags {
   readonly bedrock: 'simulator' | 'aws';
   readonly regions?: string[];

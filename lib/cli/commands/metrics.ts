@@ -8,7 +8,6 @@ import { printJson, visible } from '../output/values.ts';
 import { type CurveName, CURVES } from '../../domain/loss-curve.ts';
 import { CSV_COLUMNS, csvRows, type JobCurves, seriesOf } from '../metrics/series.ts';
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
   readonly training?: true;
   readonly validation?: true;

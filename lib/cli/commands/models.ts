@@ -13,7 +13,6 @@ export interface ModelFlags extends TrackerFlags, JobFlags {
   readonly json?: true;
 }
 
-/** The options as commander hands them over. */
 export interface ModelsFlags extends ModelFlags, FilterFlags {
   readonly serving?: true;
   /** True for the time that the tracker was deployed with. */

@@ -10,7 +10,6 @@ import { printJson } from '../output/values.ts';
 /** Passes the time between two requests about a move. */
 export type Wait = RedriveDependencies['wait'];
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags {
   readonly queueArn?: string;
   readonly maxPerSecond?: number;

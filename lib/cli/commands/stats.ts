@@ -18,7 +18,6 @@ import type { Groups } from '../output/summary.ts';
 import { printJson } from '../output/values.ts';
 import { readGroup } from '../runs/columns.ts';
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags, Pick<FilterFlags, 'account' | 'jobRegion' | 'baseModel' | 'type' | 'tag'> {
   readonly since?: TimeFlag;
   readonly until?: TimeFlag;

@@ -5,7 +5,6 @@ import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts
 import type { HealthReport } from '../output/health.ts';
 import { printJson } from '../output/values.ts';
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags {
   readonly json?: true;
 }

@@ -6,7 +6,6 @@ import { type Answers, confirm, processAnswers } from '../confirm.ts';
 import { arnOf, type NamedJob, nameJob, onJob } from '../job-argument.ts';
 import { printJson, visible } from '../output/values.ts';
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
   readonly yes?: true;
   readonly wait?: true;

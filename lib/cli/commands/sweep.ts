@@ -40,7 +40,6 @@ const scopesFlag = (text: string): readonly Scope[] => {
   throw new InvalidArgumentError(`It ${problem}.`);
 };
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags {
   readonly deployed?: true;
   readonly scopes?: readonly Scope[];

@@ -12,7 +12,6 @@ import { parsePairs, type Tag } from '../../operator/spec/flags.ts';
 import { explainProblems, formatProblems, type SpecProblem } from '../../operator/spec/problems.ts';
 import { checkReservedKeys, checkTagCount } from '../../operator/spec/rules.ts';
 
-/** The options as commander hands them over. */
 interface Flags extends TrackerFlags, JobFlags {
   readonly json?: true;
 }

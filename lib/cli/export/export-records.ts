@@ -1,44 +1,18 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { ReadCost } from '../../client/requests.ts';
-import { JOBS_TABLE, MODELS_TABLE } from '../../contract.ts';
-import type { Run, RunColumn, Trained } from '../../domain/run.ts';
+import type { RunColumn, Trained } from '../../domain/run.ts';
 import { pluralize } from '../../domain/text.ts';
-import { getRecordBatches, type RecordsTable } from '../../operator/batch-get.ts';
+import { getRecordBatches, readEntries, type RecordsTable } from '../../operator/batch-get.ts';
 import { type CommandContext, type Connection, endOf, EXIT, type Terminal } from '../context.ts';
 import { type Progress, SILENT, startBar } from '../output/progress.ts';
 import { formatCount } from '../output/values.ts';
 import { explainScan } from '../flags.ts';
-import { ATTRIBUTES, type ColumnTypes, type Exported, MODEL_ATTRIBUTES, type TagsForm } from './columns.ts';
-import { FLAT_JOBS, type FlatKind, writeFlatCsv } from './flat.ts';
+import type { Exported, TagsForm } from './columns.ts';
+import { writeFlatCsv } from './flat.ts';
+import type { ExportKind } from './kinds.ts';
 import { fileOutput, type Format, type Output, standardOutput } from './output.ts';
 import { writeParquet } from './parquet.ts';
 import { writeNdjson, writeRecordsCsv } from './text-formats.ts';
-
-/** One kind of records, as an export writes them. */
-export interface ExportKind<Row extends Trained> {
-  readonly noun: 'job' | 'model';
-  readonly key: NonNullable<RecordsTable['key']>;
-  readonly attributes: ColumnTypes;
-  /** Attributes that the indexes carry. */
-  readonly indexed: readonly string[];
-  readonly flat: FlatKind<Row>;
-}
-
-export const JOBS: ExportKind<Run> = {
-  noun: 'job',
-  key: JOBS_TABLE.partitionKey,
-  attributes: ATTRIBUTES,
-  indexed: [JOBS_TABLE.partitionKey, ...JOBS_TABLE.projected],
-  flat: FLAT_JOBS,
-};
-
-export const modelsAs = <Row extends Trained>(flat: FlatKind<Row>): ExportKind<Row> => ({
-  noun: 'model',
-  key: MODELS_TABLE.partitionKey,
-  attributes: MODEL_ATTRIBUTES,
-  indexed: [MODELS_TABLE.partitionKey, ...MODELS_TABLE.projected],
-  flat,
-});
 
 /** Entries of an index. Their cost is known at the end. */
 type Entries = AsyncGenerator<object, Pick<ReadCost, 'readUnits'>>;
@@ -52,29 +26,19 @@ export interface ExportSource extends Pick<RecordsTable, 'dynamoDb' | 'tableName
   readonly signal: AbortSignal;
 }
 
-async function* readEntries({ entries, onCost, signal }: ExportSource): AsyncGenerator<object> {
-  for (let next = await entries.next(); ; next = await entries.next()) {
-    signal.throwIfAborted();
-    if (next.done === true) {
-      onCost(next.value.readUnits);
-      return;
-    }
-    yield next.value;
-  }
-}
-
 /**
  * The records of some entries in the order of the index, read as fast as they are consumed and never far ahead. Rejects
  * with the signal's reason, and as the client does.
  */
 export async function* readRecords(source: ExportSource): AsyncGenerator<Exported> {
-  if (source.summaries) {
-    for await (const entry of readEntries(source)) yield { ...entry };
+  const { entries, summaries, ...table } = source;
+  const read = readEntries(entries, source);
+  if (summaries) {
+    for await (const entry of read) yield { ...entry };
     return;
   }
-  const { entries: _, summaries: __, ...table } = source;
   const advice = 'Or read the index alone, with --summary.';
-  for await (const { records } of getRecordBatches(readEntries(source), { ...table, advice })) yield* records;
+  for await (const { records } of getRecordBatches(read, { ...table, advice })) yield* records;
 }
 
 /**
@@ -142,7 +106,8 @@ const writeRecords = async <Row extends Trained>(
   { signal, terminal }: CommandContext,
 ): Promise<void> => {
   const { format, tags, raw, file, summaries, flat, kind } = request;
-  const { attributes, indexed } = kind;
+  const { attributes, table } = kind;
+  const indexed: readonly string[] = [table.partitionKey, ...table.projected];
   // A program that reads a pipe would take the mark for a part of the first column's name.
   const csv = { escapeFormulas: !raw, byteOrderMark: !raw && file !== undefined };
   const columns = Object.keys(attributes).filter((name) => !summaries || indexed.includes(name));
@@ -151,8 +116,7 @@ const writeRecords = async <Row extends Trained>(
       return writeNdjson(records, output, { tags });
     case 'csv':
       if (flat === undefined) return writeRecordsCsv(records, output, { ...csv, columns, tags, attributes });
-      if ((await writeFlatCsv(records, output, kind.flat, { ...csv, ...flat, summaries, signal })).isCut)
-        terminal.tell(CUT);
+      if ((await writeFlatCsv(records, output, kind, { ...csv, ...flat, summaries, signal })).isCut) terminal.tell(CUT);
       return;
     case 'parquet':
       return writeParquet(records, output, { columns, tags, attributes });
@@ -192,7 +156,15 @@ export const exportRecords = async <Row extends Trained>(
   };
   const started = performance.now();
   const progress = await progressFor(request, terminal, connection);
-  const source = { entries, tableName, key: kind.key, dynamoDb: connection.dynamoDb, summaries, onCost, signal };
+  const source = {
+    entries,
+    tableName,
+    key: kind.table.partitionKey,
+    dynamoDb: connection.dynamoDb,
+    summaries,
+    onCost,
+    signal,
+  };
   const counting = async function* () {
     for await (const record of readRecords(source)) {
       count += 1;

@@ -3,31 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { TrackerError } from '../../domain/errors.ts';
-import { hyperParametersOf, type Run, type RunColumn, runColumn, type Trained } from '../../domain/run.ts';
+import { hyperParametersOf, type RunColumn, type Trained } from '../../domain/run.ts';
 import { toJson } from '../output/values.ts';
 import { isTime } from '../runs/columns.ts';
 import type { Exported } from './columns.ts';
+import type { ExportKind } from './kinds.ts';
 import type { Sink } from './output.ts';
 import { type CsvCell, type CsvOptions, writeCsv, writePieces } from './text-formats.ts';
-
-/** What flat CSV has of one kind of records. */
-export interface FlatKind<Row extends Trained> {
-  /** Names of the columns before those of hyperparameters and tags, and after them. */
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-  readonly columnOf: (name: string) => RunColumn<Row> | undefined;
-  readonly rowOf: (record: Exported) => Row;
-}
-
-export const FLAT_JOBS: FlatKind<Run> = {
-  before: ['name', 'status', 'model', 'type', 'created', 'ended', 'duration_s', 'training_loss', 'validation_loss'],
-  after: [
-    ...['data', 'validation_data', 'output_model', 'output_model_arn', 'failure'],
-    ...['account', 'region', 'id', 'arn', 'modified'],
-  ],
-  columnOf: runColumn,
-  rowOf: (record) => record as Run,
-};
 
 /** The tracker's own word that a status may be outdated. */
 const LOST: readonly RunColumn<Trained>[] = [
@@ -129,7 +111,7 @@ const writeRows = async <Row>(
 export const writeFlatCsv = async <Row extends Trained>(
   records: AsyncIterable<Exported>,
   sink: Sink,
-  { before, after, columnOf, rowOf }: FlatKind<Row>,
+  { before, after, columnOf, rowOf }: ExportKind<Row>,
   options: FlatCsvOptions<Row>,
 ): Promise<{ readonly isCut: boolean }> => {
   const { columns, summaries } = options;

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { JobFilter, JobsClient, JobSummary } from '../../client/requests.ts';
 import { isTerminal, JOB_STATUSES, type JobRecord, SUB_TASKS, type Transition } from '../../domain/record.ts';
 import { compareText } from '../../domain/text.ts';
+import { collect } from '../../operator/batch-get.ts';
 
 /** A transition of a job; or, with a reason, that nobody sees the job any more, or again. */
 export interface WatchEvent extends Pick<Transition, 'from' | 'to' | 'at' | 'task'> {
@@ -82,13 +83,6 @@ const markEvents = (before: JobSummary, job: JobRecord, now: number): WatchEvent
     const reason = since === undefined ? back : gone;
     return [{ job_arn, ...name, from: status, to: status, at: since ?? new Date(now).toISOString(), reason }];
   });
-};
-
-/** Node.js 20 has no Array.fromAsync. */
-const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
-  const all: Item[] = [];
-  for await (const item of items) all.push(item);
-  return all;
 };
 
 const listJobs = async (jobs: JobsClient, request: WatchRequest, now: number): Promise<JobSummary[]> => {

@@ -1,4 +1,5 @@
 import { clearLine, cursorTo } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import type { WaitForJobOptions } from '../../client/requests.ts';
 import { isTerminal, type JobRecord, type JobStatus } from '../../domain/record.ts';
@@ -184,6 +185,11 @@ export const waitForJob = async (
     throw error;
   }
 };
+
+/** Waits, or rejects once the signal aborts. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
+
+export const pauseFor: Pause = (ms, signal) => sleep(ms, undefined, { signal });
 
 /** Whether a job has one of the statuses; without any, whether it completed. */
 export const isSuccess = ({ status = '' }: Pick<JobRecord, 'status'>, until: readonly JobStatus[] = []): boolean =>

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobSummary } from '../../client/requests.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { pluralize } from '../../domain/text.ts';
@@ -9,7 +8,7 @@ import { formatJobs } from '../output/jobs.ts';
 import { formatTime, paletteOf, toJson, visible } from '../output/values.ts';
 import { changeOf, subjectOf } from '../job-facts.ts';
 import { createPoller, isActive, type Poll, type WatchEvent, type WatchRequest } from './poll.ts';
-import { nameOf, tellOutcome } from './wait.ts';
+import { nameOf, type Pause, pauseFor, tellOutcome } from './wait.ts';
 
 /** The contents of a live view. */
 export interface View {
@@ -161,11 +160,6 @@ const sawAnEnd = ({ jobs, events }: Poll): boolean => {
   const changed = new Set(events.filter(({ task }) => task === undefined).map(({ job_arn }) => job_arn));
   return jobs.some((job) => changed.has(job.job_arn) && !isActive(job));
 };
-
-/** Waits, or rejects once the signal aborts. */
-export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
-
-const pauseFor: Pause = (ms, signal) => sleep(ms, undefined, { signal });
 
 /** Shows jobs as they change: named ones until all of them have ended, others until Ctrl-C. */
 export const watch = async (

@@ -1,5 +1,4 @@
 /** Creates the jobs of a grid, each when the account may run it. What was created before is found again. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
 import { asSentence, pluralize } from '../../domain/text.ts';
@@ -8,7 +7,7 @@ import { createJob } from '../../operator/again.ts';
 import { explain, isNameTaken, sentenceOf } from '../../operator/aws-errors.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { isActive } from '../follow/poll.ts';
-import { createLiveLine, type LiveLine } from '../follow/wait.ts';
+import { createLiveLine, type LiveLine, type Pause, pauseFor } from '../follow/wait.ts';
 import { CONCURRENT_READS, type Outcome, type Place } from './existing.ts';
 import type { GridJob } from './plan.ts';
 
@@ -40,11 +39,6 @@ interface Pace {
   /** Before Bedrock is asked again though the tracker saw no job end. */
   readonly retry: number;
 }
-
-/** Waits, or rejects once the signal aborts. */
-type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
-
-const pauseFor: Pause = (ms, signal) => sleep(ms, undefined, { signal });
 
 export interface GridRun {
   readonly context: CommandContext;

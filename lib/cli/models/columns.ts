@@ -2,7 +2,6 @@ import { type ModelSummary, type ModelUse, modelUse, sumIdle, type UseRules } fr
 import type { ModelRecord } from '../../domain/model-record.ts';
 import { type RunColumn, runColumn, type RunValue } from '../../domain/run.ts';
 import { compareText, pluralize } from '../../domain/text.ts';
-import type { FlatKind } from '../export/flat.ts';
 import { columnReaders } from '../runs/columns.ts';
 
 /** A model, or the part of it that was read, and how it is used. */
@@ -77,10 +76,3 @@ export const modelColumn = (name: string): RunColumn<ModelRow> | undefined => {
 };
 
 export const modelColumns = columnReaders<RunColumn<ModelRow>>(MODEL_COLUMNS, modelColumn);
-
-export const flatModels = (rules: UseRules): FlatKind<ModelRow> => ({
-  before: MODEL_COLUMNS,
-  after: [],
-  columnOf: modelColumn,
-  rowOf: (record) => modelRow(record as unknown as ModelSummary, rules),
-});

@@ -27,7 +27,7 @@ export interface Column<Row> {
 }
 
 /** Blanks between two columns. */
-export const GAP = 2;
+const GAP = 2;
 
 /** How many columns of a terminal the widest text takes: wide characters take two, combining ones none. */
 export const widthOf = (texts: readonly string[]): number =>
@@ -85,11 +85,16 @@ const dropWhole = <Row>(
   return left;
 };
 
-/** Leaves out the least important columns until the others fit, cut as far as they may be. One always stays. */
+/** The columns that fit, cut as far as they may be: the important ones before the others. One always stays. */
 const dropCut = <Row>(sized: readonly Sized<Row>[], room: number): readonly Sized<Row>[] => {
-  let left = sized;
-  while (left.length > 1 && totalOf(left.map(leastOf)) > room) left = left.toSpliced(leastImportant(left), 1);
-  return left;
+  let left = room + GAP;
+  const kept = new Set<Sized<Row>>();
+  for (const each of sized.toSorted((a, b) => b.column.importance - a.column.importance)) {
+    if (kept.size > 0 && leastOf(each) + GAP > left) continue;
+    kept.add(each);
+    left -= leastOf(each) + GAP;
+  }
+  return sized.filter((each) => kept.has(each));
 };
 
 /** Makes the widest column narrower by one, again and again, until all fit. */
@@ -105,12 +110,15 @@ const shrinkColumns = <Row>(sized: readonly Sized<Row>[], room: number): readonl
   return sized.map(({ column }, index) => ({ column, width: widths[index] ?? 0 }));
 };
 
-/** A table line by line, none longer than the terminal. Texts are made safe to print. */
+/**
+ * A table line by line, none longer than the terminal. Texts are made safe to print. Returns the titles of the columns that
+ * the terminal has no room for.
+ */
 export function* formatTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   terminal: Screen,
-): Generator<string> {
+): Generator<string, readonly string[]> {
   const { bold } = paletteOf(terminal);
   const sizeOf = (column: Column<Row>): Sized<Row> => ({
     column,
@@ -133,6 +141,8 @@ export function* formatTable<Row>(
       ({ value }) => visible(value(row)),
       (text, { paint }) => paint?.(text, row) ?? text,
     );
+  const shown = new Set(sized.map(({ column }) => column.title));
+  return columns.flatMap(({ title }) => (shown.has(title) ? [] : [title]));
 }
 
 /** A label and its value. The value may have several lines, and need not be safe to print. */

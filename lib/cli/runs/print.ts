@@ -33,9 +33,10 @@ export const printRuns = async <Row extends Trained>(
 ): Promise<void> => {
   if (runs.length === 0) return;
   const { absentColumns, formatRuns, hasMarks } = await import('./table.ts');
-  const { lines, leftOut } = formatRuns(runs, columns, sorting?.column, terminal);
-  for (const line of lines) terminal.print(line);
-  if (leftOut.length > 0) terminal.tell(visible(`The terminal is too narrow for ${leftOut.join(', ')}.`));
+  const lines = formatRuns(runs, columns, sorting?.column, terminal);
+  let next = lines.next();
+  for (; next.done !== true; next = lines.next()) terminal.print(next.value);
+  if (next.value.length > 0) terminal.tell(visible(`The terminal is too narrow for ${next.value.join(', ')}.`));
   if (hasMarks(runs, columns)) terminal.tell(LEGEND);
   for (const sentence of absentColumns(runs, columns, noun)) terminal.tell(visible(sentence));
 };

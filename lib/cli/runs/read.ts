@@ -1,6 +1,7 @@
 import type { JobFilter, JobSummary } from '../../client/requests.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { compareRuns, isTrainedOn, type Run, runColumn, type RunColumn } from '../../domain/run.ts';
+import { collect, readEntries } from '../../operator/batch-get.ts';
 import { needsRecords, readRewards, readRuns } from '../../operator/runs.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
 import { SILENT, startBar } from '../output/progress.ts';
@@ -88,15 +89,11 @@ const streamRuns = (
 };
 
 /** These jobs with what the columns need, in their order. */
-export const completeRuns = async (
+export const completeRuns = (
   jobs: Iterable<JobSummary>,
   columns: readonly RunColumn[],
   reading: Reading,
-): Promise<Run[]> => {
-  const runs: Run[] = [];
-  for await (const run of streamRuns(jobs, columns, reading)) runs.push(run);
-  return runs;
-};
+): Promise<Run[]> => collect(streamRuns(jobs, columns, reading));
 
 /** The first runs in an order, of any number that were added. It keeps at most twice the limit. */
 export const createTop = (limit: number, compare: ((left: Run, right: Run) => number) | undefined) => {
@@ -130,17 +127,12 @@ export const visitRuns = async (
   const progress = startCount(terminal, 'jobs', 100);
   async function* jobs(): AsyncGenerator<JobSummary> {
     const all = connection.jobs.iterateJobs({ ...filter, limit: 1000, most: most + 1 });
-    for (let next = await all.next(); ; next = await all.next()) {
-      signal.throwIfAborted();
-      if (next.done === true) {
-        onCost(next.value.readUnits);
-        return;
-      }
+    for await (const job of readEntries(all, { onCost, signal })) {
       isCut = read === most;
       if (isCut) continue;
       read += 1;
       progress.advance();
-      yield next.value;
+      yield job;
     }
   }
   try {

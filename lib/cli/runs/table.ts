@@ -3,8 +3,8 @@ import { formatDuration, SECOND } from '../../domain/time.ts';
 import { didYouMean, nearNames } from '../../operator/near-names.ts';
 import type { Terminal } from '../context.ts';
 import { lostSuffix } from '../output/jobs.ts';
-import { type Column, formatTable, GAP, widthOf } from '../output/table.ts';
-import { formatNumber, formatTime, NOTHING, paintStatus, type Palette, paletteOf, visible } from '../output/values.ts';
+import { type Column, formatTable } from '../output/table.ts';
+import { formatNumber, formatTime, NOTHING, paintStatus, type Palette, paletteOf } from '../output/values.ts';
 import { isTime } from './columns.ts';
 
 /** Texts that may be cut, and to which width. */
@@ -21,22 +21,21 @@ const textOf = (column: Pick<RunColumn, 'name' | 'better'>, value: RunValue): st
   return column.better === undefined ? String(value) : formatNumber(value);
 };
 
-/** A column of a table, no cell of which is cut to less than its least width. */
 const tableColumn = <Row extends Trained>(
   column: RunColumn<Row>,
   importance: number,
   runs: readonly Row[],
-  best: ReadonlySet<Row>,
   palette: Palette,
-): Required<Pick<Column<Row>, 'least'>> & Column<Row> => {
+): Column<Row> => {
   const { name, valueOf } = column;
+  const best = new Set(bestRuns(column, runs));
   const title = name === 'duration_s' ? 'duration' : name;
   const mark = (run: Row) => (best.size === 0 ? '' : best.has(run) ? '*' : ' ');
   const value = (run: Row) => `${textOf(column, valueOf(run))}${name === 'status' ? lostSuffix(run) : mark(run)}`;
-  const width = widthOf([title, ...runs.map((run) => visible(value(run)))]);
   return {
     ...{ title, value, importance },
-    least: Math.min(width, LEAST[name] ?? width),
+    // No other text is cut.
+    least: LEAST[name] ?? Infinity,
     ...(CUT_IN_THE_MIDDLE.has(name) && { cut: 'middle' as const }),
     ...(runs.some((run) => typeof valueOf(run) === 'number') && { align: 'right' as const }),
     paint: (text, run) => {
@@ -47,46 +46,22 @@ const tableColumn = <Row extends Trained>(
   };
 };
 
-/** The columns that fit side by side, each at least as wide as it has to be: the important ones before the others. */
-const fitting = <C extends { readonly importance: number; readonly least: number }>(
-  columns: readonly C[],
-  room = Infinity,
-): readonly C[] => {
-  let left = room + GAP;
-  const kept = new Set<C>();
-  for (const column of columns.toSorted((a, b) => b.importance - a.importance)) {
-    if (kept.size > 0 && column.least + GAP > left) continue;
-    kept.add(column);
-    left -= column.least + GAP;
-  }
-  return columns.filter((column) => kept.has(column));
-};
-
-/** The lines of a table, and the titles of the columns that the terminal has no room for. */
-interface RunsTable {
-  readonly lines: Iterable<string>;
-  readonly leftOut: readonly string[];
-}
-
 /**
  * Runs as a table of these columns, with the best values marked; marks need the runs' records. On a narrow terminal the
- * name and the column that sorts stay longest, then those that stand first.
+ * name and the column that sorts stay longest, then those that stand first. Returns the titles of those that are left out.
  */
 export const formatRuns = <Row extends Trained>(
   runs: readonly Row[],
   columns: readonly RunColumn<Row>[],
   sorted: Pick<RunColumn, 'name'> | undefined,
   terminal: Pick<Terminal, 'columns' | 'colour'>,
-): RunsTable => {
-  const palette = paletteOf(terminal);
+): Generator<string, readonly string[]> => {
   const isFirst = ({ name }: Pick<RunColumn, 'name'>) => name === 'name' || name === sorted?.name;
   const all = columns.map((column, index) => {
     const importance = (isFirst(column) ? 2 : 1) * columns.length - index;
-    return tableColumn(column, importance, runs, new Set(bestRuns(column, runs)), palette);
+    return tableColumn(column, importance, runs, paletteOf(terminal));
   });
-  const shown = fitting(all, terminal.columns);
-  const leftOut = all.filter((column) => !shown.includes(column)).map(({ title }) => title);
-  return { lines: formatTable(shown, runs, terminal), leftOut };
+  return formatTable(all, runs, terminal);
 };
 
 /** Whether some value is marked as the best. */

@@ -1,9 +1,8 @@
 import { explain, rememberRequests } from '../../operator/aws-errors.ts';
-import { clientsOfScopes, createBedrockClient } from '../../runtime/bedrock-calls.ts';
-import { bedrockJobs } from '../../runtime/bedrock-jobs.ts';
-import { bedrockModels } from '../../runtime/bedrock-models.ts';
+import { createBedrockClient } from '../../runtime/bedrock-calls.ts';
 import { cloudWatchUse, createCloudWatchClient } from '../../runtime/cloudwatch.ts';
-import { dynamoDbJobStore, dynamoDbModelStore, dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
+import { dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
+import { trackingDependencies } from '../../runtime/tracking-dependencies.ts';
 import { SWEEP_TIMEOUTS } from '../../runtime/timeouts.ts';
 import { formatScope, type Scope } from '../../domain/identity.ts';
 import { incompleteError } from '../../tracking/reconcile-report.ts';
@@ -11,6 +10,7 @@ import type { SweepStore } from '../../tracking/ports.ts';
 import { reconcile, type ReconcileReport } from '../../tracking/reconcile.ts';
 import type { SweepCounts, SweepKind } from '../../tracking/sweep-state.ts';
 import type { CommandContext, Connection } from '../context.ts';
+import { definedOf } from '../flags.ts';
 import { visible } from '../output/values.ts';
 import { IDLE_AFTER_MS } from '../../domain/idle.ts';
 import { DAY, MINUTE } from '../../domain/time.ts';
@@ -136,21 +136,16 @@ export const sweepMyself = async (
   const { dynamoDb, tableName } = connection;
   const { schedules, problem } = await connection.settings();
   if (problem !== undefined) context.terminal.tell(visible(problem));
-  const clientOf = clientsOfScopes(scopes, (scope) => rememberRequests(createBedrockClient(scope, SWEEP_TIMEOUTS)));
   const isOfJobs = sweep === 'active' || sweep === 'full';
-  const models = isOfJobs ? undefined : dynamoDbModelStore(dynamoDb, await connection.modelsTableName());
+  const modelsTable = isOfJobs ? undefined : await connection.modelsTableName();
+  const createClient = (scope: Scope) => rememberRequests(createBedrockClient(scope, SWEEP_TIMEOUTS));
   const report = await reconcile(
     {
-      bedrockOf: (scope) => bedrockJobs(clientOf(scope), scope),
-      jobs: dynamoDbJobStore(dynamoDb, tableName),
-      ...(models && {
-        models: { models, bedrockModelsOf: (scope: Scope) => bedrockModels(clientOf(scope), scope) },
-        usage: {
-          useOf: (scope: Scope) =>
-            cloudWatchUse(rememberRequests(createCloudWatchClient(scope, SWEEP_TIMEOUTS)), scope),
-          idleAfterMs: schedules.idleAfterDays === undefined ? IDLE_AFTER_MS : schedules.idleAfterDays * DAY,
-        },
-      }),
+      ...trackingDependencies({ scopes, jobsTable: tableName, ...definedOf({ modelsTable }) }, createClient, dynamoDb),
+      usage: {
+        useOf: (scope) => cloudWatchUse(rememberRequests(createCloudWatchClient(scope, SWEEP_TIMEOUTS)), scope),
+        idleAfterMs: schedules.idleAfterDays === undefined ? IDLE_AFTER_MS : schedules.idleAfterDays * DAY,
+      },
       sweeps: withoutOthers(dynamoDbSweepStore(dynamoDb, await connection.sweepsTableName()), scopes),
       clock: context.clock,
       tagRefreshDays: schedules.tagRefreshDays,

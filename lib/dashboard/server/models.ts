@@ -1,5 +1,6 @@
 import { TrackerError } from '../../domain/errors.ts';
 import { oneLine } from '../../domain/text.ts';
+import { collect } from '../../operator/batch-get.ts';
 import type { ModelDetails, ModelsAnswer } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { newestOf, parentOf } from './job.ts';
@@ -20,7 +21,7 @@ const requireModels = ({ models, modelsProblem = 'The tracker does not follow mo
 /** The newest models. */
 export const keepModels = (deps: Deps): Kept<ModelsAnswer> =>
   keep(
-    () => Array.fromAsync(requireModels(deps).iterateModels({ most: MOST, limit: 1_000 })),
+    () => collect(requireModels(deps).iterateModels({ most: MOST, limit: 1_000 })),
     ({ length }) => Math.max(deps.updateInterval, length * KEEP_MS_PER_MODEL),
     () => deps.clock().getTime(),
   );

@@ -4,7 +4,8 @@
  */
 import { open } from 'node:fs/promises';
 import { ATTRIBUTES } from '../../../lib/cli/export/columns.ts';
-import { FLAT_JOBS, writeFlatCsv } from '../../../lib/cli/export/flat.ts';
+import { writeFlatCsv } from '../../../lib/cli/export/flat.ts';
+import { JOBS } from '../../../lib/cli/export/kinds.ts';
 import { writeNdjson, writeRecordsCsv } from '../../../lib/cli/export/text-formats.ts';
 import { writeParquet } from '../../../lib/cli/export/parquet.ts';
 import { syntheticRecords } from './synthetic-records.ts';
@@ -21,7 +22,7 @@ if (format === 'ndjson') await writeNdjson(records(), sink, { tags: 'map' });
 if (format === 'csv')
   await writeRecordsCsv(records(), sink, { columns, tags: 'list', escapeFormulas: true, byteOrderMark: true });
 if (format === 'flat')
-  await writeFlatCsv(records(), sink, FLAT_JOBS, {
+  await writeFlatCsv(records(), sink, JOBS, {
     summaries: false,
     signal: new AbortController().signal,
     escapeFormulas: true,

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import type { Run } from '../../../../lib/domain/run.ts';
 import { readColumns } from '../../../../lib/cli/runs/columns.ts';
-import { FLAT_JOBS, type FlatCsvOptions, writeFlatCsv } from '../../../../lib/cli/export/flat.ts';
+import { type FlatCsvOptions, writeFlatCsv } from '../../../../lib/cli/export/flat.ts';
+import { JOBS } from '../../../../lib/cli/export/kinds.ts';
 import { collectingSink, streamOf } from '../../../support/export/collect.ts';
 import { snapshotOf } from '../../../support/fixtures.ts';
 
@@ -20,7 +21,7 @@ const RECORD = {
 const flatOf = async (records: readonly object[], options: Partial<FlatCsvOptions<Run>> = {}) => {
   const { sink, text } = collectingSink();
   const { signal } = new AbortController();
-  const { isCut } = await writeFlatCsv(streamOf(...records), sink, FLAT_JOBS, {
+  const { isCut } = await writeFlatCsv(streamOf(...records), sink, JOBS, {
     ...{ summaries: false, signal, escapeFormulas: true },
     ...options,
   });
@@ -122,7 +123,7 @@ describe('flat CSV', () => {
       controller.abort(reason);
     };
     const { sink } = collectingSink();
-    const writing = writeFlatCsv(jobs(), sink, FLAT_JOBS, { summaries: false, signal: controller.signal });
+    const writing = writeFlatCsv(jobs(), sink, JOBS, { summaries: false, signal: controller.signal });
     await expect(writing).rejects.toBe(reason);
   });
 });

@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Ended, EXIT } from '../../../../lib/cli/context.ts';
-import {
-  createScreen,
-  formatView,
-  type Pause,
-  type View,
-  watch,
-  type WatchOptions,
-} from '../../../../lib/cli/follow/watch.ts';
+import { createScreen, formatView, type View, watch, type WatchOptions } from '../../../../lib/cli/follow/watch.ts';
+import type { Pause } from '../../../../lib/cli/follow/wait.ts';
 import type { JobsClient, JobSummary } from '../../../../lib/client/requests.ts';
 import type { JobRecord } from '../../../../lib/domain/record.ts';
 import { testContext } from '../../../support/command-context.ts';
