@@ -6,7 +6,7 @@ import { METRIC } from '../../lib/contract.ts';
 import { METRICS } from '../../lib/infra/operations/metrics.ts';
 import { METRIC_UNIT } from '../../lib/runtime/metrics.ts';
 import { parseFaults } from '../../lib/simulator/faults.ts';
-import { code, table } from './markdown.ts';
+import { code } from './markdown.ts';
 
 const WIDTH = 100;
 
@@ -96,9 +96,9 @@ const FAULTS: Readonly<Record<string, string>> = {
 
 /** Each fault of the simulator with its default. */
 export function faults(): string {
-  const rows = (path: string, value: unknown): string[][] =>
+  const lines = (path: string, value: unknown): string[] =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value).flatMap(([name, member]) => rows(path === '' ? name : `${path}.${name}`, member))
-      : [[code(path), code(JSON.stringify(value)), FAULTS[path] ?? '']];
-  return table(['member', 'default', 'what it does'], rows('', parseFaults({})));
+      ? Object.entries(value).flatMap(([name, member]) => lines(path === '' ? name : `${path}.${name}`, member))
+      : [`- ${code(path)} (${JSON.stringify(value)}): ${FAULTS[path] ?? ''}`];
+  return lines('', parseFaults({})).join('\n');
 }
