@@ -125,19 +125,26 @@ export const findArn = async (
   return arns[0];
 };
 
-/** The record of the job with an ARN, name or id. */
-export const findJob = async (
+const readJob = async (
   client: DynamoDBDocumentClient,
   table: Table,
-  text: string,
-  { consistent = true, ...place }: GetJobOptions = {},
+  find: (finder: Finder<JobRecord>) => Promise<string | undefined>,
+  consistent = true,
 ): Promise<JobAnswer> => {
   const spent = createReadUnits();
   const finder = createFinder<JobRecord>(client, table, spent);
-  const arn = await findArn(finder, text, place);
+  const arn = await find(finder);
   const job = arn === undefined ? undefined : await finder.read(arn, consistent);
   return { job, ...spent.cost() };
 };
+
+/** The record of the job with an ARN, name or id. */
+export const findJob = (
+  client: DynamoDBDocumentClient,
+  table: Table,
+  text: string,
+  { consistent, ...place }: GetJobOptions = {},
+): Promise<JobAnswer> => readJob(client, table, (finder) => findArn(finder, text, place), consistent);
 
 /** The record of the job that made a model. */
 export const findJobThatMade = async (
@@ -148,10 +155,6 @@ export const findJobThatMade = async (
   if (typeof outputModelArn !== 'string' || !isCustomModelArn(outputModelArn)) {
     throw wrongRequest(['name a custom model by its ARN, arn:aws:bedrock:<Region>:<account>:custom-model/…']);
   }
-  const spent = createReadUnits();
-  const finder = createFinder<JobRecord>(client, table, spent);
   // Of several records the newest counts, though a model is made only once.
-  const [arn] = await finder.lookUp(INDEX.byOutputModel, outputModelArn);
-  const job = arn === undefined ? undefined : await finder.read(arn, true);
-  return { job, ...spent.cost() };
+  return readJob(client, table, async (finder) => (await finder.lookUp(INDEX.byOutputModel, outputModelArn))[0]);
 };

@@ -196,21 +196,16 @@ export interface ModelSummary {
 }
 
 /** Jobs of one group. */
-export interface GroupSummary {
+export interface GroupSummary extends Omit<ModelSummary, 'baseModelArn' | 'customizationType'> {
   /** Absent for jobs without a value, such as those without the tag. A model without its Region. */
   readonly group?: string;
   readonly jobs: number;
-  readonly byStatus: Readonly<Record<string, number>>;
   /** Completed / (Completed + Failed), 0 to 1; absent without such jobs. */
   readonly successRate?: number;
   /** The durations of finished jobs together, creation to end, in milliseconds. */
   readonly finishedMs: number;
   /** Of active jobs the time since creation together, in milliseconds. */
   readonly activeMs: number;
-  /** Of completed jobs. */
-  readonly durations?: Durations;
-  readonly trainingLoss?: Losses;
-  readonly validationLoss?: Losses;
 }
 
 /** The jobs of a window in groups. */
@@ -223,14 +218,10 @@ export interface GroupedSummary {
 }
 
 /** Counts, durations and losses of the jobs of a window. Costs a read unit for each 8 to 13 jobs. */
-export interface Summary extends ReadCost {
+export interface Summary extends ReadCost, Pick<GroupSummary, 'jobs' | 'byStatus' | 'successRate'> {
   /** ISO-8601 UTC. */
   readonly createdAfter: string;
   readonly createdBefore: string;
-  readonly jobs: number;
-  readonly byStatus: Readonly<Record<string, number>>;
-  /** Completed / (Completed + Failed), 0 to 1; absent without such jobs. */
-  readonly successRate?: number;
   /** By UTC day of creation, `2026-11-21`, oldest first, including days without jobs. */
   readonly byDay: readonly { readonly day: string; readonly byStatus: Readonly<Record<string, number>> }[];
   /** Most jobs first. */

@@ -71,18 +71,8 @@ const containing = (text: string | undefined, ...attributes: readonly string[]):
   return of.length === 1 ? of : [{ is: 'any', of }];
 };
 
-/** The request as conditions by member: an index leaves out those that its keys answer. */
-interface Parts {
-  readonly created: Condition[];
-  readonly modified: Condition[];
-  readonly scope: Condition[];
-  readonly model: Condition[];
-  readonly status: Condition[];
-  /** Conditions that no key answers. */
-  readonly rest: Condition[];
-}
-
-export const partsOf = (question: ListQuestion, models: readonly string[], named = 'job_name'): Parts => ({
+/** The request as conditions by member: an index leaves out those that its keys answer, and none answers `rest`. */
+export const partsOf = (question: ListQuestion, models: readonly string[], named = 'job_name') => ({
   created: range('creation_time', question.created),
   modified: range('last_modified_time', question.modifiedFrom === undefined ? {} : { from: question.modifiedFrom }),
   scope: [...equal('account_id', question.account), ...equal('region', question.region)],
@@ -96,7 +86,7 @@ export const partsOf = (question: ListQuestion, models: readonly string[], named
   ],
 });
 
-const byStatus = (question: ListQuestion, parts: Parts): Plan => {
+const byStatus = (question: ListQuestion, parts: ReturnType<typeof partsOf>): Plan => {
   const statuses = question.status ?? (question.active === true ? ACTIVE_STATUSES : JOB_STATUSES);
   const conditions = [...parts.created, ...parts.scope, ...parts.model, ...parts.rest];
   return {

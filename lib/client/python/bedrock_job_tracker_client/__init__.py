@@ -1,67 +1,37 @@
 """Reads the tables of bedrock-job-tracker: jobs, models, lists, histories, lineage, waiting, transition events."""
 
-from ._records import (
-    PARAMETER_PREFIX,
-    Calls,
-    CustomModelSummary,
-    Deployment,
-    JobRecord,
-    JobSummary,
-    ModelRecord,
-    ModelTransition,
-    ModelTransitionDetail,
-    ModelTransitionEvent,
-    ProvisionedThroughput,
-    Transition,
-    TransitionDetail,
-    TransitionEvent,
-    Usage,
-)
-from ._request import ListModelsRequest, ListRequest
-from .client import JobAnswer, JobsClient, JobsPage, ReadCost, TransitionsAnswer, WaitAnswer, is_terminal
-from .errors import ErrorCode, TrackerError
-from .models import Lineage, LineageAnswer, ModelAnswer, ModelsClient, ModelsPage
-from .transition import (
-    is_model_transition_event,
-    is_transition_event,
-    parse_model_transition,
-    parse_transition,
-)
-
-__all__ = [
-    "PARAMETER_PREFIX",
-    "Calls",
-    "CustomModelSummary",
-    "Deployment",
-    "ErrorCode",
-    "JobAnswer",
-    "JobRecord",
-    "JobSummary",
-    "JobsClient",
-    "JobsPage",
-    "Lineage",
-    "LineageAnswer",
-    "ListModelsRequest",
-    "ListRequest",
-    "ModelAnswer",
-    "ModelRecord",
-    "ModelTransition",
-    "ModelTransitionDetail",
-    "ModelTransitionEvent",
-    "ModelsClient",
-    "ModelsPage",
-    "ProvisionedThroughput",
-    "ReadCost",
-    "TrackerError",
-    "Transition",
-    "TransitionDetail",
-    "TransitionEvent",
-    "TransitionsAnswer",
-    "Usage",
-    "WaitAnswer",
-    "is_model_transition_event",
-    "is_terminal",
-    "is_transition_event",
-    "parse_model_transition",
-    "parse_transition",
-]
+from ._records import PARAMETER_PREFIX as PARAMETER_PREFIX
+from ._records import Calls as Calls
+from ._records import CustomModelSummary as CustomModelSummary
+from ._records import Deployment as Deployment
+from ._records import JobRecord as JobRecord
+from ._records import JobSummary as JobSummary
+from ._records import ModelRecord as ModelRecord
+from ._records import ModelTransition as ModelTransition
+from ._records import ModelTransitionDetail as ModelTransitionDetail
+from ._records import ModelTransitionEvent as ModelTransitionEvent
+from ._records import ProvisionedThroughput as ProvisionedThroughput
+from ._records import Transition as Transition
+from ._records import TransitionDetail as TransitionDetail
+from ._records import TransitionEvent as TransitionEvent
+from ._records import Usage as Usage
+from ._request import ListModelsRequest as ListModelsRequest
+from ._request import ListRequest as ListRequest
+from .client import JobAnswer as JobAnswer
+from .client import JobsClient as JobsClient
+from .client import JobsPage as JobsPage
+from .client import ReadCost as ReadCost
+from .client import TransitionsAnswer as TransitionsAnswer
+from .client import WaitAnswer as WaitAnswer
+from .client import is_terminal as is_terminal
+from .errors import ErrorCode as ErrorCode
+from .errors import TrackerError as TrackerError
+from .models import Lineage as Lineage
+from .models import LineageAnswer as LineageAnswer
+from .models import ModelAnswer as ModelAnswer
+from .models import ModelsClient as ModelsClient
+from .models import ModelsPage as ModelsPage
+from .transition import is_model_transition_event as is_model_transition_event
+from .transition import is_transition_event as is_transition_event
+from .transition import parse_model_transition as parse_model_transition
+from .transition import parse_transition as parse_transition

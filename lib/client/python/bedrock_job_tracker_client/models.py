@@ -192,9 +192,11 @@ class ModelsClient(Client):
         Raises TrackerError MODEL_NOT_FOUND, JOB_NOT_FOUND, AMBIGUOUS_MODEL, AMBIGUOUS_JOB; BAD_REQUEST, also for a
         foundation model; BAD_CONFIGURATION if no jobs table is named.
         """
-        jobs_table = JobsClient(self.jobs_table_name, [], dynamodb=self._dynamodb).table_name
+        if not self.jobs_table_name:
+            how = f"give jobs_table_name, or set the variable {JOBS_TABLE_VARIABLE}"
+            raise TrackerError("BAD_CONFIGURATION", f"No jobs table is named: {how}.")
         models = Finder(self._dynamodb, self.table_name, MODELS)
-        jobs = Finder(self._dynamodb, jobs_table, spent=models.spent)
+        jobs = Finder(self._dynamodb, self.jobs_table_name, spent=models.spent)
         kind = _check(name)
         arn = name if kind else _arn_called(models, name, account, region)
         if arn is None or kind == "job":
