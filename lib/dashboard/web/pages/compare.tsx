@@ -139,7 +139,7 @@ export const ComparePage = (): JSX.Element => {
         <Skeleton lines={12} />
       ) : (
         jobs.length >= 2 && (
-          <div class="cards">
+          <div class="stack">
             <Card title="Loss curves" id="loss">
               <LossPanel height={300} jobs={jobs} />
             </Card>

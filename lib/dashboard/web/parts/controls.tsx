@@ -1,7 +1,7 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren, ComponentProps, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BestIcon, CopiedIcon, CopyIcon } from './icons.tsx';
-import { announce, focusHeading } from './page.tsx';
+import { announce, Button, focusHeading } from './page.tsx';
 
 interface CopyProps {
   readonly text: string;
@@ -23,11 +23,10 @@ export const CopyButton = ({ text, what }: CopyProps): JSX.Element | null => {
     setCopied(true);
     announce(`Copied ${what}`);
   };
-  const label = `Copy ${what}`;
   return (
-    <button type="button" class="icon-button copy" aria-label={label} title={label} onClick={() => void copy()}>
+    <Button class="icon-button copy" title={`Copy ${what}`} onClick={() => void copy()}>
       {copied ? <CopiedIcon class="tone-completed" /> : <CopyIcon />}
-    </button>
+    </Button>
   );
 };
 
@@ -62,9 +61,16 @@ export const Switch = ({ on, onChange, children }: SwitchProps): JSX.Element => 
 
 /** A switch as a chip, for a view. */
 export const Chip = ({ on, onChange, children }: SwitchProps): JSX.Element => (
-  <button type="button" class="chip" aria-pressed={on} onClick={() => onChange(!on)}>
+  <Button class="chip" aria-pressed={on} onClick={() => onChange(!on)}>
     {children}
-  </button>
+  </Button>
+);
+
+type FieldProps = ComponentProps<'input'> & { readonly onText: (text: string) => void };
+
+/** One line of text. */
+export const Field = ({ onText, ...input }: FieldProps): JSX.Element => (
+  <input class="field" spellcheck={false} onInput={(event) => onText(event.currentTarget.value)} {...input} />
 );
 
 interface SelectProps {
@@ -171,15 +177,15 @@ export const Pager = ({ page, rows, onPage }: PagerProps): JSX.Element | null =>
   const to = Math.min(rows, (page + 1) * ROWS);
   return (
     <nav class="flow list-end" aria-label="Rows">
-      <button type="button" class="button" disabled={page === 0} onClick={() => onPage(page - 1)}>
+      <Button disabled={page === 0} onClick={() => onPage(page - 1)}>
         Previous
-      </button>
+      </Button>
       <span role="status">
         Rows {(page * ROWS + 1).toLocaleString('en')} to {to.toLocaleString('en')} of {rows.toLocaleString('en')}
       </span>
-      <button type="button" class="button" disabled={page === last} onClick={() => onPage(page + 1)}>
+      <Button disabled={page === last} onClick={() => onPage(page + 1)}>
         Next
-      </button>
+      </Button>
     </nav>
   );
 };

@@ -8,7 +8,7 @@ import { jobPath } from '../logic/addresses.ts';
 import { statusLabel } from '../logic/format.ts';
 import { BellIcon, CloseIcon } from './icons.tsx';
 import { nameOf, StatusIcon } from './job.tsx';
-import { announce } from './page.tsx';
+import { announce, Button } from './page.tsx';
 
 const permissionNow = (): NotificationPermission => ('Notification' in window ? Notification.permission : 'denied');
 
@@ -32,16 +32,14 @@ export const FollowButton = ({ job }: { readonly job: JobSummary }): JSX.Element
       {on && permission !== 'granted' && (
         <span class="muted small">Notifications are blocked. The tab’s title will tell.</span>
       )}
-      <button
-        type="button"
-        class="button"
+      <Button
         aria-pressed={on}
         title="Tell me when this job ends, while a tab of the dashboard is open"
         onClick={() => void toggle()}
       >
         <BellIcon />
         Notify me
-      </button>
+      </Button>
     </>
   );
 };
@@ -70,15 +68,9 @@ export const Endings = ({ path }: { readonly path: string }): JSX.Element => {
             <span class="truncate">
               {statusLabel(ended)}: <a href={jobPath(arn)}>{name}</a>
             </span>
-            <button
-              type="button"
-              class="icon-button end"
-              aria-label={`Dismiss: ${name}`}
-              title="Dismiss"
-              onClick={() => unfollow(arn)}
-            >
+            <Button class="icon-button end" title={`Dismiss: ${name}`} onClick={() => unfollow(arn)}>
               <CloseIcon />
-            </button>
+            </Button>
           </p>
         ))}
     </div>

@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren, ComponentProps, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiProblem } from '../api/http.ts';
 import { useFollows } from '../api/follows.ts';
@@ -92,6 +92,11 @@ export const Figure = ({ name, value, note, href, tone = '', isCurrent }: Figure
   </li>
 );
 
+/** A button that does not submit a form. */
+export const Button = (props: ComponentProps<'button'>): JSX.Element => (
+  <button type="button" class="button" {...props} />
+);
+
 interface ProblemProps {
   readonly problem: ApiProblem;
   readonly retry?: () => void;
@@ -101,7 +106,7 @@ interface ProblemProps {
 export const Problem = ({ problem, retry }: ProblemProps): JSX.Element => (
   <div class="banner banner-error" role="alert">
     <WarningIcon />
-    <div class="banner-words">
+    <div class="words">
       <p>{problem.message}</p>
       {problem.near.length > 0 && (
         <p>
@@ -114,11 +119,7 @@ export const Problem = ({ problem, retry }: ProblemProps): JSX.Element => (
         </p>
       )}
     </div>
-    {retry !== undefined && (
-      <button type="button" class="button" onClick={retry}>
-        Try again
-      </button>
-    )}
+    {retry !== undefined && <Button onClick={retry}>Try again</Button>}
   </div>
 );
 

@@ -4,6 +4,7 @@ import { useLiveState, useSession, useStored } from '../api/hooks.ts';
 import { liveProblem, type LiveState } from '../api/live.ts';
 import { MoonIcon, SunIcon, SystemIcon } from './icons.tsx';
 import { Shortcuts } from './shortcuts.tsx';
+import { Button } from './page.tsx';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
@@ -38,9 +39,9 @@ const ThemeSwitch = (): JSX.Element => {
   const [label, Icon] = LOOKS[theme];
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system';
   return (
-    <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => choose(next)}>
+    <Button class="icon-button" title={label} onClick={() => choose(next)}>
       <Icon />
-    </button>
+    </Button>
   );
 };
 

@@ -3,6 +3,7 @@ import { useLocation } from 'preact-iso/router';
 import { useEffect, useState } from 'preact/hooks';
 import { useStored } from '../api/hooks.ts';
 import { Dialog, Switch } from './controls.tsx';
+import { Button } from './page.tsx';
 
 const KEYS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['/'], 'Search'],
@@ -69,15 +70,14 @@ export const Shortcuts = (): JSX.Element => {
   useGlobalShortcuts(() => setShown(true));
   return (
     <>
-      <button
-        type="button"
+      <Button
         class="icon-button help-button strong"
         aria-label="Keyboard shortcuts"
         title="Keyboard shortcuts (?)"
         onClick={() => setShown(true)}
       >
         ?
-      </button>
+      </Button>
       {shown && (
         <Dialog title="Keyboard shortcuts" onClose={() => setShown(false)}>
           <dl class="keys">
@@ -96,9 +96,7 @@ export const Shortcuts = (): JSX.Element => {
             <Switch on={enabled} onChange={(on) => choose(on ? 'on' : 'off')}>
               Shortcuts are on
             </Switch>
-            <button type="button" class="button" onClick={() => setShown(false)}>
-              Close
-            </button>
+            <Button onClick={() => setShown(false)}>Close</Button>
           </div>
         </Dialog>
       )}

@@ -17,10 +17,10 @@ import {
   problemText,
 } from '../../logic/again.ts';
 import { ABSENT } from '../../logic/format.ts';
-import { CopyButton, Dialog } from '../../parts/controls.tsx';
+import { CopyButton, Dialog, Field } from '../../parts/controls.tsx';
 import { CloseIcon } from '../../parts/icons.tsx';
 import { nameOf } from '../../parts/job.tsx';
-import { announce, Card, Problem, Skeleton } from '../../parts/page.tsx';
+import { announce, Button, Card, Problem, Skeleton } from '../../parts/page.tsx';
 
 /** Typing pauses for so long before the server is asked. */
 const TYPING_MS = 250;
@@ -89,7 +89,7 @@ const Text = ({ label, value, lines, onInput }: TextProps): JSX.Element => (
   <label class={`again-text ${lines === undefined ? '' : 'again-wide'}`}>
     <span class="muted small">{label}</span>
     {lines === undefined ? (
-      <input class="field" value={value} spellcheck={false} onInput={(event) => onInput(event.currentTarget.value)} />
+      <Field value={value} onText={onInput} />
     ) : (
       <textarea
         class="field"
@@ -118,33 +118,28 @@ const Pairs = ({ title, what, pairs, onChange }: PairsProps): JSX.Element => {
       <legend class="muted small">{title}</legend>
       {pairs.map(([key, value], index) => (
         <div key={index} class="again-pair">
-          <input
-            class="field"
+          <Field
             aria-label={`Name of ${what} ${index + 1}`}
             value={key}
-            spellcheck={false}
-            onInput={(event) => replace(index, [event.currentTarget.value, value])}
+            onText={(name) => replace(index, [name, value])}
           />
-          <input
-            class="field"
-            aria-label={`Value of ${key === '' ? `${what} ${index + 1}` : key}`}
+          <Field
+            aria-label={`Value of ${key || `${what} ${index + 1}`}`}
             value={value}
-            spellcheck={false}
-            onInput={(event) => replace(index, [key, event.currentTarget.value])}
+            onText={(text) => replace(index, [key, text])}
           />
-          <button
-            type="button"
+          <Button
             class="icon-button"
-            aria-label={`Remove ${key === '' ? `${what} ${index + 1}` : key}`}
+            title={`Remove ${key || `${what} ${index + 1}`}`}
             onClick={() => onChange(pairs.filter((_, at) => at !== index))}
           >
             <CloseIcon />
-          </button>
+          </Button>
         </div>
       ))}
-      <button type="button" class="link-button" onClick={() => onChange([...pairs, ['', '']])}>
+      <Button class="link-button" onClick={() => onChange([...pairs, ['', '']])}>
         Add a {what}
-      </button>
+      </Button>
     </fieldset>
   );
 };
@@ -281,9 +276,9 @@ const AgainDialog = ({ job, onClose }: { readonly job: JobRecord; readonly onClo
       <Dialog title={`Created ${sent.jobName}`} class="dialog-wide" onClose={() => show(sent)}>
         <Findings data={sent.data} region={job.region} />
         <div class="flow dialog-actions dialog-actions-end">
-          <button type="button" class="button button-primary" onClick={() => show(sent)}>
+          <Button class="button button-primary" onClick={() => show(sent)}>
             Open the job
-          </button>
+          </Button>
         </div>
       </Dialog>
     );
@@ -300,13 +295,11 @@ const AgainDialog = ({ job, onClose }: { readonly job: JobRecord; readonly onClo
           {sending ??
             (token === undefined ? 'This dashboard is read-only: use the command.' : 'AWS bills the training.')}
         </span>
-        <button type="button" class="button" onClick={onClose}>
-          Cancel
-        </button>
+        <Button onClick={onClose}>Cancel</Button>
         {token !== undefined && (
-          <button type="button" class="button button-primary" disabled={!isReady} onClick={() => void create()}>
+          <Button class="button button-primary" disabled={!isReady} onClick={() => void create()}>
             {refused === undefined ? 'Create job' : 'Create anyway'}
-          </button>
+          </Button>
         )}
       </div>
     </Dialog>
@@ -318,9 +311,7 @@ export const AgainButton = ({ job }: { readonly job: JobRecord }): JSX.Element =
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" class="button" onClick={() => setOpen(true)}>
-        Create like this one
-      </button>
+      <Button onClick={() => setOpen(true)}>Create like this one</Button>
       {open && <AgainDialog job={job} onClose={() => setOpen(false)} />}
     </>
   );

@@ -7,10 +7,10 @@ import { useSession } from '../../api/hooks.ts';
 import { API, ApiProblem, send } from '../../api/http.ts';
 import { jobsPath } from '../../logic/addresses.ts';
 import { stillPending, withPending, type PendingTags } from '../../logic/tags.ts';
-import { Dialog } from '../../parts/controls.tsx';
+import { Dialog, Field } from '../../parts/controls.tsx';
 import { CloseIcon } from '../../parts/icons.tsx';
 import { nameOf } from '../../parts/job.tsx';
-import { announce, Card, Problem } from '../../parts/page.tsx';
+import { announce, Button, Card, Problem } from '../../parts/page.tsx';
 
 /** Sends a change to Bedrock and announces it; resolves to false, with `problem` set, where Bedrock refuses. */
 const useChange = (job: JobRecord) => {
@@ -48,9 +48,7 @@ export const StopButton = ({ job }: { readonly job: JobRecord }): JSX.Element | 
   const isSending = progress === 'sending';
   return (
     <>
-      <button type="button" class="button" onClick={() => setProgress('asking')}>
-        Stop job
-      </button>
+      <Button onClick={() => setProgress('asking')}>Stop job</Button>
       {progress !== 'idle' && (
         <Dialog title="Stop this job?" onClose={close}>
           <p>
@@ -59,12 +57,10 @@ export const StopButton = ({ job }: { readonly job: JobRecord }): JSX.Element | 
           </p>
           {problem !== undefined && <Problem problem={problem} />}
           <div class="flow dialog-actions dialog-actions-end">
-            <button type="button" class="button" onClick={close}>
-              Keep running
-            </button>
-            <button type="button" class="button button-danger" disabled={isSending} onClick={() => void stop()}>
+            <Button onClick={close}>Keep running</Button>
+            <Button class="button button-danger" disabled={isSending} onClick={() => void stop()}>
               {isSending ? 'Stopping…' : 'Stop it'}
-            </button>
+            </Button>
           </div>
         </Dialog>
       )}
@@ -88,23 +84,8 @@ const AddTag = ({ onAdd }: { readonly onAdd: (key: string, value: string) => Pro
         void add();
       }}
     >
-      <input
-        class="field"
-        aria-label="Key of a new tag"
-        placeholder="key"
-        required
-        maxLength={128}
-        value={key}
-        onInput={(event) => setKey(event.currentTarget.value)}
-      />
-      <input
-        class="field"
-        aria-label="Value of a new tag"
-        placeholder="value"
-        maxLength={256}
-        value={value}
-        onInput={(event) => setValue(event.currentTarget.value)}
-      />
+      <Field aria-label="Key of a new tag" placeholder="key" required maxLength={128} value={key} onText={setKey} />
+      <Field aria-label="Value of a new tag" placeholder="value" maxLength={256} value={value} onText={setValue} />
       <button type="submit" class="button">
         Add
       </button>
@@ -143,14 +124,9 @@ export const Tags = ({ job }: { readonly job: JobRecord }): JSX.Element => {
               <span>{value}</span>
             </a>
             {mayChange && (
-              <button
-                type="button"
-                aria-label={`Remove tag ${key}`}
-                title={`Remove tag ${key}`}
-                onClick={() => void set(key, null)}
-              >
+              <Button class="icon-button" title={`Remove tag ${key}`} onClick={() => void set(key, null)}>
                 <CloseIcon />
-              </button>
+              </Button>
             )}
           </li>
         ))}

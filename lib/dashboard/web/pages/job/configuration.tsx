@@ -16,7 +16,7 @@ type JobProps = { readonly job: JobRecord };
 const Entry = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element => (
   <div class="entry">
     <dt class="muted small">{name}</dt>
-    <dd>{children}</dd>
+    <dd class="stack">{children}</dd>
   </div>
 );
 
@@ -29,7 +29,7 @@ export const Configuration = ({ job }: JobProps): JSX.Element => {
   ];
   return (
     <Card title="Configuration" id="configuration">
-      <dl class="entries">
+      <dl class="stack entries">
         {codes.map(([name, values]) => {
           const present = values.filter((value) => value !== undefined && value !== '');
           return present.length === 0 ? null : (
@@ -72,7 +72,7 @@ export const HyperParameters = ({
   if (all.length === 0) return null;
   return (
     <Card title="Hyperparameters" id="hyperparameters">
-      <dl class="entries entries-inline">
+      <dl class="stack entries entries-inline">
         {all.map(([name, value]) => (
           <div key={name} class="entry">
             <dt>
@@ -93,7 +93,7 @@ export const Commands = ({ job }: JobProps): JSX.Element => {
   const bedrockUrl = useSession()?.bedrockUrl;
   return (
     <Card title="AWS CLI" id="commands">
-      <ul class="commands">
+      <ul class="stack commands">
         {cliCommands(job, bedrockUrl).map(({ label, command }) => (
           <li key={label}>
             <span class="muted small">{label}</span>

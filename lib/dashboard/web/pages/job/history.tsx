@@ -36,16 +36,16 @@ const Advice = ({ diagnosis: { steps, source, checked } }: { readonly diagnosis:
 export const FailureCard = ({ message }: { readonly message: string | undefined }): JSX.Element => {
   if (message === undefined) {
     return (
-      <section class="card failure" aria-label="Why it failed">
+      <section class="banner banner-error failure" aria-label="Why it failed">
         <h2>Bedrock gave no reason</h2>
       </section>
     );
   }
   const { diagnosis, parts, places } = readFailure(message);
   return (
-    <section class="card failure" aria-labelledby="failure">
+    <section class="banner banner-error failure" aria-labelledby="failure">
       <CrossIcon class="tone-failed" />
-      <div class="failure-words">
+      <div class="words">
         <h2 id="failure">{diagnosis?.title ?? 'Why it failed'}</h2>
         <p class="failure-message">
           {parts.map((part, index) => (
@@ -56,7 +56,7 @@ export const FailureCard = ({ message }: { readonly message: string | undefined 
           <dl class="places">
             {places.map(({ label, value }) => (
               <div key={value}>
-                <dt>{label}</dt>
+                <dt class="muted small">{label}</dt>
                 <dd>
                   <Code text={value} what={label} />
                 </dd>

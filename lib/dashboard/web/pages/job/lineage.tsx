@@ -13,9 +13,9 @@ import { Card } from '../../parts/page.tsx';
 import { Ago, Elapsed } from '../../parts/time.tsx';
 
 const Step = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element => (
-  <li class="lineage-step">
+  <li class="stack lineage-step">
     <span class="muted small">{name}</span>
-    <span class="lineage-what">{children}</span>
+    <span class="stack lineage-what">{children}</span>
   </li>
 );
 

@@ -8,6 +8,7 @@ import { statusLabel } from '../../logic/format.ts';
 import { Chip, Select } from '../../parts/controls.tsx';
 import { CloseIcon, SearchIcon } from '../../parts/icons.tsx';
 import { StatusIcon } from '../../parts/job.tsx';
+import { Button } from '../../parts/page.tsx';
 
 /** What each filter takes. */
 export interface QueryProps {
@@ -143,16 +144,15 @@ export const Tags = ({ query, onChange }: QueryProps): JSX.Element => {
         }}
       >
         {tags.map((filter) => (
-          <button
+          <Button
             key={filter}
-            type="button"
             class="chip"
             aria-label={`Remove the filter for tag ${tagFilterLabel(filter)}`}
             onClick={() => remove(filter)}
           >
             <span class="chip-text truncate">{tagFilterLabel(filter)}</span>
             <CloseIcon />
-          </button>
+          </Button>
         ))}
         <input
           ref={field}

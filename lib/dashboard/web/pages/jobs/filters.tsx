@@ -6,6 +6,7 @@ import { filterCount, withMember, withoutFilters } from '../../logic/addresses.t
 import { modelName, scopeLabel, typeLabel, TYPES } from '../../logic/format.ts';
 import { Select } from '../../parts/controls.tsx';
 import { Choice, Created, Search, StatusChips, Tags, type QueryProps } from './fields.tsx';
+import { Button } from '../../parts/page.tsx';
 
 const SORTS = [
   ['', 'Newest first'],
@@ -65,16 +66,16 @@ export const Filters = ({ jobs, isLoaded, children, ...props }: FiltersProps): J
       <div class="filters-first">
         <Search {...props} />
         {children ?? <Sort {...props} />}
-        <button type="button" class="button filters-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Button class="button filters-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
           Filters{count > 0 ? ` (${count})` : ''}
-        </button>
+        </Button>
       </div>
       <div class="chips-row">
         <StatusChips {...props} />
         {count > 0 && (
-          <button type="button" class="link-button end" onClick={() => onChange(withoutFilters(query))}>
+          <Button class="link-button end" onClick={() => onChange(withoutFilters(query))}>
             Clear {count === 1 ? 'the filter' : `${count} filters`}
-          </button>
+          </Button>
         )}
       </div>
       <div class="filters-more">

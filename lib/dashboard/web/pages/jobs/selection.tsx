@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { comparePath, MOST_COMPARED } from '../../logic/addresses.ts';
 import { formatCount } from '../../logic/format.ts';
 import { onShortcut } from '../../parts/shortcuts.tsx';
+import { Button } from '../../parts/page.tsx';
 
 /** The jobs to compare. They stay selected while another page is open. */
 let chosen: ReadonlySet<string> = new Set();
@@ -46,9 +47,9 @@ export const SelectionBar = ({ selection, children }: SelectionBarProps): JSX.El
       <span>
         {formatCount(chosen.size, 'job')} selected{isFull ? ' (maximum)' : ''}
       </span>
-      <button type="button" class="link-button" onClick={clear}>
+      <Button class="link-button" onClick={clear}>
         Clear
-      </button>
+      </Button>
       {chosen.size < 2 ? (
         <span class="muted">Select another to compare</span>
       ) : (

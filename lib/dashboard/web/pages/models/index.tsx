@@ -88,6 +88,7 @@ const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => 
   if (group !== undefined) rows.sort((a, b) => NEED[group](a) - NEED[group](b));
   const at = Math.min(page, Math.max(0, Math.ceil(rows.length / ROWS) - 1));
   const removed = uses.filter(isRemoved).length;
+  const sums = sumIdle(uses);
   const days = formatCount(idleAfterMs / DAY, 'day');
   const sources = [...(prices?.model_unit_hour ?? []), ...(prices?.stored_model_month ?? [])];
   return (
@@ -101,7 +102,7 @@ const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => 
               key={each}
               name={name}
               value={count.toLocaleString('en')}
-              note={rule(sumIdle(uses), days)}
+              note={rule(sums, days)}
               href={pathOf(each === group ? undefined : each)}
               isCurrent={each === group}
               tone={count > 0 && each !== 'serving' ? 'tone-stopping' : ''}

@@ -65,7 +65,7 @@ export const HealthCard = ({ health: { scopes, queues = [], problems } }: { read
       </Table>
       {scopes.length === 0 && <p class="muted">No scope has been swept yet.</p>}
       {queues.length > 0 && (
-        <dl class="entries entries-inline queues">
+        <dl class="stack entries entries-inline queues">
           {queues.map(({ name, messages }) => (
             <div key={name} class="entry">
               <dt class="truncate" title={name}>

@@ -51,7 +51,7 @@ const Problems = ({ problems }: { readonly problems: readonly string[] }): JSX.E
   problems.length === 0 ? null : (
     <div class="banner banner-warning">
       <WarningIcon />
-      <div class="banner-words">
+      <div class="words">
         {problems.map((problem) => (
           <p key={problem}>
             <WithLink text={problem} />

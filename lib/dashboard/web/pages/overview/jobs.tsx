@@ -42,7 +42,7 @@ const ActiveJob = ({ job, isCounting }: ActiveJobProps): JSX.Element => {
   return (
     <li class="job-item">
       <StatusIcon status={job.status} />
-      <div class="job-item-words">
+      <div class="words">
         <div class="job-item-head">
           <JobLink job={job} />
           <span class="number strong">{formatElapsed(elapsed)}</span>
@@ -92,7 +92,7 @@ const FailedJob = ({ job }: { readonly job: JobSummary }): JSX.Element => {
   return (
     <li class="job-item">
       <StatusIcon status={job.status} />
-      <div class="job-item-words">
+      <div class="words">
         <div class="job-item-head">
           <JobLink job={job} />
           <span class="muted small nowrap">

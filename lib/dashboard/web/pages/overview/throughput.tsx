@@ -4,6 +4,7 @@ import type { Overview } from '../../../api.ts';
 import { formatCount, statusLabel } from '../../logic/format.ts';
 import { Table } from '../../parts/controls.tsx';
 import { barStyle } from '../../parts/job.tsx';
+import { Button } from '../../parts/page.tsx';
 
 type Days = Overview['byDay'];
 
@@ -117,9 +118,9 @@ export const Throughput = ({ days }: { readonly days: Days }): JSX.Element => {
             {statusLabel(status)}
           </span>
         ))}
-        <button type="button" class="link-button end" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+        <Button class="link-button end" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
           As a table
-        </button>
+        </Button>
       </div>
     </>
   );

@@ -5,6 +5,7 @@ import { Select } from '../../parts/controls.tsx';
 import { toggled } from '../jobs/fields.tsx';
 import { columnChoices, columnLabel, groupChoices, groupLabel } from './columns.ts';
 import type { RunsView } from './view.ts';
+import { Button } from '../../parts/page.tsx';
 
 interface ChoiceProps {
   readonly view: RunsView;
@@ -49,15 +50,9 @@ export const ColumnsChoice = ({ view, runs, shown, onChange }: ColumnsProps): JS
   };
   return (
     <>
-      <button
-        type="button"
-        class="button"
-        aria-expanded={open}
-        aria-controls="runs-columns"
-        onClick={() => setOpen(!open)}
-      >
+      <Button aria-expanded={open} aria-controls="runs-columns" onClick={() => setOpen(!open)}>
         Columns ({shown.length})
-      </button>
+      </Button>
       {open && (
         <div class="card runs-columns" id="runs-columns">
           {all.map(({ title, names }) => (
@@ -76,9 +71,9 @@ export const ColumnsChoice = ({ view, runs, shown, onChange }: ColumnsProps): JS
             </fieldset>
           ))}
           {view.columns !== undefined && (
-            <button type="button" class="link-button" onClick={reset}>
+            <Button class="link-button" onClick={reset}>
               Usual columns
-            </button>
+            </Button>
           )}
         </div>
       )}
@@ -89,14 +84,12 @@ export const ColumnsChoice = ({ view, runs, shown, onChange }: ColumnsProps): JS
 export const ChartsButton = ({ view, onChange }: Omit<ChoiceProps, 'runs'>): JSX.Element => {
   const { chart, x: _, y: __, of: ___, ...rest } = view;
   return (
-    <button
-      type="button"
-      class="button"
+    <Button
       aria-pressed={chart !== undefined}
       onClick={() => onChange(chart === undefined ? { ...rest, chart: 'scatter' } : rest)}
     >
       Charts
-    </button>
+    </Button>
   );
 };
 

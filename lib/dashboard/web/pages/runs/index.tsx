@@ -7,7 +7,7 @@ import { API } from '../../api/http.ts';
 import { useList, type ListSource } from '../../api/use-list.ts';
 import { formatCount } from '../../logic/format.ts';
 import { Pager, ROWS } from '../../parts/controls.tsx';
-import { Page, Problem } from '../../parts/page.tsx';
+import { Button, Page, Problem } from '../../parts/page.tsx';
 import { Filters } from '../jobs/filters.tsx';
 import { SelectionBar, useListKeys, useSelection, type Selection } from '../jobs/selection.tsx';
 import { SELECTED } from './chart-model.ts';
@@ -103,9 +103,9 @@ const Content = ({ list, view, selection, change, chart }: ContentProps): JSX.El
         <ColumnsChoice view={view} runs={list.jobs} shown={names} onChange={change} />
         <ChartsButton view={view} onChange={change} />
         {isGrouped && groups.length > 1 && (
-          <button type="button" class="link-button" onClick={() => foldAll(groups.map(({ key }) => key))}>
+          <Button class="link-button" onClick={() => foldAll(groups.map(({ key }) => key))}>
             {folded.size > 0 ? 'Unfold all' : `Fold ${formatCount(groups.length, 'group')}`}
-          </button>
+          </Button>
         )}
         <Loaded list={list} view={view} />
       </div>
@@ -164,9 +164,7 @@ export const RunsPage = (): JSX.Element => {
         <Nothing list={list} view={view} />
       )}
       <SelectionBar selection={selection}>
-        <button type="button" class="button" onClick={() => chart(SELECTED)}>
-          Chart
-        </button>
+        <Button onClick={() => chart(SELECTED)}>Chart</Button>
       </SelectionBar>
     </Page>
   );

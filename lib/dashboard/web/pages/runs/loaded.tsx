@@ -6,7 +6,7 @@ import { filterCount } from '../../logic/addresses.ts';
 import { formatCount } from '../../logic/format.ts';
 import { ROWS } from '../../parts/controls.tsx';
 import { JobLink } from '../../parts/job.tsx';
-import { Empty, Skeleton } from '../../parts/page.tsx';
+import { Button, Empty, Skeleton } from '../../parts/page.tsx';
 import { rememberView, runsPath, withoutRunFilters, type RunsView } from './view.ts';
 
 const STEP = 1000;
@@ -31,19 +31,19 @@ export const Loaded = ({ list, view }: LoadedProps): JSX.Element => {
         {hasMore ? ' so far, newest first. Order, groups and best values are among these.' : '.'}
       </span>
       {loading ? (
-        <button type="button" class="link-button" onClick={stop}>
+        <Button class="link-button" onClick={stop}>
           Stop loading
-        </button>
+        </Button>
       ) : (
         hasMore &&
         read < MOST && (
           <>
-            <button type="button" class="link-button" onClick={() => loadTo(read + STEP)}>
+            <Button class="link-button" onClick={() => loadTo(read + STEP)}>
               Load {STEP.toLocaleString('en')} more
-            </button>
-            <button type="button" class="link-button" onClick={() => loadTo(MOST)}>
+            </Button>
+            <Button class="link-button" onClick={() => loadTo(MOST)}>
               Load all
-            </button>
+            </Button>
           </>
         )
       )}

@@ -10,6 +10,7 @@ import type { Selection } from '../jobs/selection.tsx';
 import { columnLabel, formatValue } from './columns.ts';
 import { type Marks, type Row, type RunGroupRows, spreadOf } from './rows.ts';
 import { dataPath, type RunsView } from './view.ts';
+import { Button } from '../../parts/page.tsx';
 
 type Group = RunGroupRows<RunDetails>;
 
@@ -45,12 +46,12 @@ const Heading = ({ column, view, onSort }: Pick<TableProps, 'view' | 'onSort'> &
       class={`${isNumeric(column) ? 'right' : ''} ${column.name === 'name' ? 'runs-name' : ''}`}
       aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : 'none'}
     >
-      <button type="button" class="runs-sort" title={`Sort by ${column.name}`} onClick={next}>
+      <Button class="runs-sort" title={`Sort by ${column.name}`} onClick={next}>
         {columnLabel(column.name)}
         <span class="runs-arrow" aria-hidden="true">
           {isSorted ? (descending ? '↓' : '↑') : ''}
         </span>
-      </button>
+      </Button>
     </th>
   );
 };
@@ -125,28 +126,17 @@ const GroupRow = ({ group, props }: { readonly group: Group; readonly props: Tab
   return (
     <tr class="runs-group">
       <th colSpan={2} scope="rowgroup" class="runs-name">
-        <button
-          type="button"
-          class="runs-fold"
-          aria-expanded={isOpen}
-          title={group.key.slice(1)}
-          onClick={() => onFold(group.key)}
-        >
+        <Button class="runs-fold" aria-expanded={isOpen} title={group.key.slice(1)} onClick={() => onFold(group.key)}>
           <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>
           <span class="truncate">{group.label}</span>
-        </button>
+        </Button>
         <span class="runs-group-facts muted">
           {formatCount(group.runs.length, 'run')}
           {group.runs.length > 1 && (
             <>
-              <button
-                type="button"
-                class="link-button"
-                aria-label={`Chart ${group.label}`}
-                onClick={() => onChart(group.key)}
-              >
+              <Button class="link-button" aria-label={`Chart ${group.label}`} onClick={() => onChart(group.key)}>
                 Chart
-              </button>
+              </Button>
               <a href={comparePath(comparedOf(group))}>
                 {group.runs.length > MOST_COMPARED ? `Compare first ${MOST_COMPARED}` : 'Compare'}
                 <span class="sr-only"> of {group.label}</span>
