@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { PARAMETER, RUNBOOK_URL, SPOKE_PARAMETER } from '../../lib/contract.ts';
+import { PARAMETER, RUNBOOK_URL, SPOKE_PARAMETER, SWEEP_FAILURE } from '../../lib/contract.ts';
 import { BedrockJobTracker } from '../../lib/infra/bedrock-job-tracker.ts';
 import { FULL_PROPS, fullTemplate, readable, resourcesOf, stubs, toTemplate } from '../infra/support.ts';
 
@@ -169,7 +169,7 @@ describe('the commands of docs/runbook.md', () => {
       .filter((file) => file.endsWith('.ts'))
       .map((file) => read(join('lambdas', file)))
       .join('\n');
-    const logged = matches(handlers, /log\.\w+\('([^']+)'/g);
+    const logged = [...matches(handlers, /log\.\w+\('([^']+)'/g), ...Object.values(SWEEP_FAILURE)];
     const named = [
       ...matches(runbook, /lines \w+ "([^"]+)"/g),
       ...matches(runbook, /filter message = "([^"]+)"/g),
