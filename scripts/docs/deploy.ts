@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PARAMETERS } from '../release/parameters.ts';
-import { code, table } from './markdown.ts';
+import { code } from './markdown.ts';
 
 const MANIFEST = path.resolve(import.meta.dirname, '..', '..', 'package.json');
 
@@ -14,14 +14,20 @@ export function deployParts(): Record<'release' | 'parameters', string> {
   ];
   return {
     release: ['```bash', ...commands, '```'].join('\n'),
-    parameters: table(
-      ['parameter', 'what it is for', 'default'],
-      Object.entries(PARAMETERS).map(([name, { label, definition }]) => [
-        code(name),
-        label,
-        definition.Default === '' ? whenEmpty(definition.Description) : code(definition.Default),
-      ]),
-    ),
+    parameters: Object.entries(PARAMETERS)
+      .map(
+        ([
+          name,
+          {
+            label,
+            definition: { Default, Description },
+          },
+        ]) => {
+          const value = Default === '' ? whenEmpty(Description) : code(Default);
+          return `- ${code(name)} (${value}): ${label}`;
+        },
+      )
+      .join('\n'),
   };
 }
 

@@ -11,7 +11,12 @@ import { code } from './markdown.ts';
 const WIDTH = 100;
 
 /** What every command has: the page tells it once, before the commands. */
-const SHARED = [/^ {2}-h, --help .*\n/m, /^Which tracker:\n(?: .*\n)+\n?/m, /^Arguments:\n {2}job .*\n\n/m];
+const SHARED = [
+  /^Usage: .* \[options\]\n\n/m,
+  /^ {2}-h, --help .*\n/m,
+  /^Which tracker:\n(?: .*\n)+\n?/m,
+  /^Arguments:\n {2}job .*\n\n/m,
+];
 
 const OPTIONS = /^Options:\n((?: {2}.*\n)*)\n?/m;
 
