@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, Command, type Option } from 'commander';
-import type { JobSummary } from '../client/requests.ts';
+import type { CustomModelSummary, JobSummary } from '../client/requests.ts';
 import { shellWord } from '../domain/command-text.ts';
+import { MODEL_STATUSES } from '../domain/model-record.ts';
 import { CUSTOMIZATION_TYPES, JOB_STATUSES } from '../domain/record.ts';
 import { modelIdOf, RUN_COLUMNS, RUN_GROUPS } from '../domain/run.ts';
 import { compareText } from '../domain/text.ts';
@@ -101,12 +102,13 @@ const valuesOf =
       return jobs.flatMap((job) => suggestionsOf(job, current));
     });
 
-/** Names of models, and of what serves them. */
-const modelNames: Suggest = ({ connect }, flags) =>
-  inTime(async () => {
-    const { models } = await (await (await connect(flags)).models()).listModels({ limit: RECENT });
-    return models.flatMap(namesOf).map((value) => ({ value }));
-  });
+const valuesOfModels =
+  (valuesIn: (model: CustomModelSummary) => readonly string[]): Suggest =>
+  ({ connect }, flags) =>
+    inTime(async () => {
+      const { models: found } = await (await (await connect(flags)).models()).listModels({ limit: RECENT });
+      return found.flatMap(valuesIn).map((value) => ({ value }));
+    });
 
 const names = valuesOf(({ job_name: value, status }) =>
   value === undefined ? [] : [{ value, ...(status !== undefined && { description: status }) }],
@@ -133,6 +135,10 @@ const OPTIONS: Readonly<Record<string, Suggest>> = {
   '--base-model': models,
   '--tag': tags,
   '--like': names,
+  'models --base-model': valuesOfModels(({ base_model_arn: arn }) =>
+    arn === undefined ? [] : [modelIdOf(arn) ?? arn],
+  ),
+  'models --status': values(...MODEL_STATUSES),
   'models --columns': values(...MODEL_COLUMNS),
   'models --sort': values(...MODEL_COLUMNS),
   '--columns': values(...RUN_COLUMNS),
@@ -145,7 +151,7 @@ const OPTIONS: Readonly<Record<string, Suggest>> = {
 
 /** The values of arguments, by their names. */
 const ARGUMENTS: Readonly<Record<string, Suggest>> = {
-  ...{ job: names, jobs: names, model: modelNames },
+  ...{ job: names, jobs: names, model: valuesOfModels(namesOf) },
   ...{ 'key=value': tags, key: tagKeys },
 };
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { GetJobOptions, JobFilter, TagFilter } from '../client/requests.ts';
+import type { GetJobOptions, JobFilter, JobSummary, TagFilter } from '../client/requests.ts';
 import { PARAMETER_PREFIX } from '../contract.ts';
 import type { CommandContext, Connection } from './context.ts';
 import { hasCode, TrackerError } from '../domain/errors.ts';
@@ -10,6 +10,7 @@ import { parseTagFilter, tagFilterProblem } from '../domain/tag-filter.ts';
 import { DAY, firstMomentOf, formatDuration, HOUR, MINUTE, SECOND, TIME_WORDS } from '../domain/time.ts';
 import type { EnvironmentValues } from '../local/options.ts';
 import { plainName } from '../operator/near-names.ts';
+import type { ColumnReaders, Sorting } from './runs/columns.ts';
 
 // How values are read.
 
@@ -251,6 +252,35 @@ export const withJobFilterFlags = (command: Command): Command =>
     command.addOption(new Option('--active', 'active jobs').conflicts('ended')).option('--ended', 'finished jobs'),
   ).option('--modified-after <when>', 'changed since', timeOrAge);
 
+export const ALLOW_SCAN = ['--allow-scan', 'read the whole table if no index can answer'] as const;
+
+/** What lists of jobs and of models have in common. */
+export interface ListFlags<Column> {
+  readonly columns?: readonly Column[];
+  readonly sort?: Sorting<Column>;
+  readonly limit: number;
+  readonly all?: true;
+  readonly allowScan?: true;
+}
+
+export const MOST_LISTED = 1000;
+
+export const withListFlags = <Column>(
+  command: Command,
+  things: string,
+  { readColumns, readSorting }: ColumnReaders<Column>,
+): Command =>
+  command
+    .option('--columns <names>', 'columns to show, separated by commas', readColumns)
+    .option('--sort <column>', 'sort by this column: better values, newest or largest first', readSorting)
+    .addOption(
+      new Option('--limit <count>', `most ${things} to list, 1 to ${MOST_LISTED}`)
+        .argParser(wholeNumber(1, MOST_LISTED))
+        .default(100),
+    )
+    .option('--all', `all matching ${things}`)
+    .option(...ALLOW_SCAN);
+
 /** The part of a filter that `stats` has too. */
 export const summaryFilterOf = ({ account, jobRegion: region, baseModel, type: customizationType, tag }: FilterFlags) =>
   definedOf({ account, region, baseModel, customizationType, tag });
@@ -271,7 +301,28 @@ export const filterOf = (flags: FilterFlags, now: Date): JobFilter => {
   };
 };
 
-/** Checks what the flags name against the jobs that there are, and completes a base model: see `resolveFilter`. */
+/** Models beside jobs, for what both name: an imported model has no job, and a new job no model. */
+const withModels = ({ jobs, models }: Connection): Pick<Connection, 'jobs'> => ({
+  jobs: {
+    ...jobs,
+    async listJobs({ status: _, ...request } = {}) {
+      const [page, { models: found }] = await Promise.all([
+        jobs.listJobs({ ...request, ...(request.baseModel === undefined && { status: JOB_STATUSES }) }),
+        models()
+          .then((client) => client.listModels(request))
+          .catch((error: unknown) => {
+            throw explainScan(error);
+          }),
+      ]);
+      const asJobs = found.map(({ model_name, model_arn, ...model }) => ({
+        ...{ ...model, job_arn: model_arn, output_model_name: model_name, output_model_arn: model_arn },
+      }));
+      return { ...page, jobs: [...page.jobs, ...(asJobs as JobSummary[])] };
+    },
+  },
+});
+
+/** Checks what the flags name against the records that there are, and completes a base model: see `resolveFilter`. */
 export const resolveFlags = async <Flags extends FilterFlags>(
   flags: Flags,
   connection: Connection,
@@ -279,12 +330,28 @@ export const resolveFlags = async <Flags extends FilterFlags>(
   of: 'jobs' | 'models' = 'jobs',
 ): Promise<Flags> => {
   const { resolveFilter } = await import('./resolve-filter.ts');
-  // Models have other statuses. Their base models are those of jobs, but for imported ones.
+  // Models have other statuses.
   const { status, ...others } = filterOf(flags, clock());
-  const filter = { ...others, ...(of === 'jobs' && definedOf({ status })) };
-  const { baseModel } = await resolveFilter(filter, connection, terminal);
+  const { baseModel } = await (of === 'jobs'
+    ? resolveFilter({ ...others, ...definedOf({ status }) }, connection, terminal)
+    : resolveFilter(others, withModels(connection), terminal));
   return { ...flags, ...definedOf({ baseModel }) };
 };
+
+/** Page after page of a list. Where no index answers, the error names the flags that help. */
+export async function* pagesOf<P extends { readonly cursor?: string }>(
+  list: (more: { readonly cursor?: string }) => Promise<P>,
+  signal: AbortSignal,
+): AsyncGenerator<P> {
+  for (let more: { readonly cursor?: string } | undefined = {}; more !== undefined;) {
+    signal.throwIfAborted();
+    const page: P = await list(more).catch((error: unknown) => {
+      throw explainScan(error);
+    });
+    yield page;
+    more = page.cursor === undefined ? undefined : { cursor: page.cursor };
+  }
+}
 
 /** Names the flags that help where no index answers a list. Any other error comes back as it is. */
 export const explainScan = (error: unknown): unknown => {

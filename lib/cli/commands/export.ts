@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import {
+  ALLOW_SCAN,
   collect,
   definedOf,
   type FilterFlags,
@@ -175,7 +176,7 @@ export const exportCommand = (context: CommandContext): Command =>
           ]),
         )
         .option('--summary', 'only what the indexes carry: a fifth of the cost')
-        .option('--allow-scan', 'read the whole table if no index can answer')
+        .option(...ALLOW_SCAN)
         .option('--raw', 'CSV for programs: plain text, no byte order mark'),
     ),
   )

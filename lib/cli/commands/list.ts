@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { JobsPage, JobSummary, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
+import type { JobsPage, ListJobsRequest, SortAttribute } from '../../client/requests.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { runColumn, type RunColumn } from '../../domain/run.ts';
 import { stalledSince } from '../../domain/pace.ts';
@@ -9,10 +9,13 @@ import {
   explainScan,
   type FilterFlags,
   filterOf,
+  type ListFlags,
+  MOST_LISTED,
+  pagesOf,
   resolveFlags,
   type TrackerFlags,
-  wholeNumber,
   withJobFilterFlags,
+  withListFlags,
   withTrackerFlags,
 } from '../flags.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
@@ -28,22 +31,16 @@ import {
 } from '../runs/columns.ts';
 import { columnsOf, printRuns, withMarks } from '../runs/print.ts';
 
-interface Flags extends TrackerFlags, FilterFlags {
+interface Flags extends TrackerFlags, FilterFlags, ListFlags<RunColumn> {
   readonly data?: string;
-  readonly columns?: readonly RunColumn[];
-  readonly sort?: Sorting;
   readonly stalled?: true;
   readonly ascending?: true;
   readonly descending?: true;
   readonly oldestFirst?: true;
-  readonly limit: number;
   readonly cursor?: string;
-  readonly all?: true;
-  readonly allowScan?: true;
   readonly json?: true;
 }
 
-const MOST = 1000;
 /** What the indexes sort by. */
 const SORTED_BY: Readonly<Record<string, SortAttribute>> = {
   created: 'creation_time',
@@ -80,30 +77,25 @@ const requestOf = (flags: Flags, now: Date): ListJobsRequest => {
       cursor: flags.cursor,
       allowScan: flags.allowScan,
     }),
-    limit: (flags.all ?? flags.stalled) === true ? MOST : flags.limit,
+    limit: (flags.all ?? flags.stalled) === true ? MOST_LISTED : flags.limit,
   };
 };
 
-const listPage = async ({ jobs }: Connection, request: ListJobsRequest): Promise<JobsPage> => {
-  try {
-    return await jobs.listJobs(request);
-  } catch (error) {
-    throw explainScan(error);
+/** A page of jobs, or all of them as if they were one. */
+const readPages = async (
+  { jobs }: Connection,
+  request: ListJobsRequest,
+  signal: AbortSignal,
+  isWhole: boolean,
+): Promise<JobsPage> => {
+  let whole: JobsPage | undefined;
+  for await (const page of pagesOf((more) => jobs.listJobs({ ...request, ...more }), signal)) {
+    if (!isWhole) return page;
+    const { jobs: before = [], readUnits = 0, requests = 0 } = whole ?? {};
+    const cost = { readUnits: readUnits + page.readUnits, requests: requests + page.requests };
+    whole = { ...page, ...cost, jobs: [...before, ...page.jobs] };
   }
-};
-
-/** Page after page to the end, as if they were one. */
-const everyPage = async (connection: Connection, request: ListJobsRequest, signal: AbortSignal): Promise<JobsPage> => {
-  const jobs: JobSummary[] = [];
-  let cost = { readUnits: 0, requests: 0 };
-  for (let next = request; ;) {
-    signal.throwIfAborted();
-    const { cursor, ...page } = await listPage(connection, next);
-    jobs.push(...page.jobs);
-    cost = { readUnits: cost.readUnits + page.readUnits, requests: cost.requests + page.requests };
-    if (cursor === undefined) return { ...page, ...cost, jobs };
-    next = { ...request, cursor };
-  }
+  return whole as JobsPage;
 };
 
 const TIME_FLAGS = [
@@ -172,7 +164,7 @@ const search = async (flags: Flags, context: CommandContext, connection: Connect
 
 /** The active jobs that are stalled: no index knows them, and active jobs are few. */
 const stalledJobs = async (flags: Flags, connection: Connection, request: ListJobsRequest, context: CommandContext) => {
-  const page = await everyPage(connection, request, context.signal);
+  const page = await readPages(connection, request, context.signal, true);
   const now = context.clock().getTime();
   const stalled = page.jobs.filter((job) => stalledSince(job, now) !== undefined);
   const jobs = flags.all === true ? stalled : stalled.slice(0, flags.limit);
@@ -186,9 +178,7 @@ const listPages = async (flags: Flags, context: CommandContext, connection: Conn
   const request = requestOf(flags, clock());
   const page = await (flags.stalled === true
     ? stalledJobs(flags, connection, request, context)
-    : flags.all === true
-      ? everyPage(connection, request, signal)
-      : listPage(connection, request));
+    : readPages(connection, request, signal, flags.all === true));
   const { cursor, index, sortedBy } = page;
   let { readUnits } = page;
   const tellMore = () => hint({ ...page, readUnits }, request).forEach(terminal.tell);
@@ -241,16 +231,14 @@ are read from S3.
 /** `bedrock-jobs list`: jobs by status, model, time, tag and so on. */
 export const listCommand = (context: CommandContext): Command =>
   withTrackerFlags(
-    withJobFilterFlags(new Command('list').description('List jobs, newest first.'))
+    withListFlags(withJobFilterFlags(new Command('list').description('List jobs, newest first.')), 'jobs', {
+      readColumns,
+      readSorting,
+    })
       .option('--data <location>', 'trained on this s3://bucket/key, or below this s3://bucket/folder/', location)
-      .option('--columns <names>', 'columns to show, separated by commas', readColumns)
-      .option('--sort <column>', 'sort by this column: better values first, newest first', readSorting)
       .addOption(new Option('--ascending', 'lowest, oldest or A first').conflicts('descending'))
       .option('--descending', 'highest, newest or Z first; --sort -reward too')
       .addOption(new Option('--oldest-first', 'oldest first').conflicts(['ascending', 'descending']))
-      .addOption(
-        new Option('--limit <count>', `most jobs to list, 1 to ${MOST}`).argParser(wholeNumber(1, MOST)).default(100),
-      )
       .addOption(
         new Option('--stalled', 'in progress, but training has not started 2 h after the phase before it').conflicts([
           'ended',
@@ -260,9 +248,7 @@ export const listCommand = (context: CommandContext): Command =>
           'cursor',
         ]),
       )
-      .option('--cursor <cursor>', 'continue an earlier list with the same flags')
-      .addOption(new Option('--all', 'all matching jobs').conflicts('cursor'))
-      .option('--allow-scan', 'read the whole table if no index can answer'),
+      .addOption(new Option('--cursor <cursor>', 'continue an earlier list with the same flags').conflicts('all')),
   )
     .option('--json', 'one JSON document: jobs, with --columns only these; cursor, index, sorted_by, read_units')
     .addHelpText('after', EXAMPLES)

@@ -2,10 +2,9 @@ import { Command, Option } from 'commander';
 import type { RunColumn } from '../../domain/run.ts';
 import { DAY } from '../../domain/time.ts';
 import type { CommandContext } from '../context.ts';
-import { type FilterFlags, type JobFlags, span, type TrackerFlags, wholeNumber } from '../flags.ts';
-import { withFilterFlags, withPlaceFlags, withTrackerFlags } from '../flags.ts';
+import { type FilterFlags, type JobFlags, type ListFlags, span, type TrackerFlags } from '../flags.ts';
+import { withFilterFlags, withListFlags, withPlaceFlags, withTrackerFlags } from '../flags.ts';
 import { modelColumns, type ModelRow } from '../models/columns.ts';
-import type { Sorting } from '../runs/columns.ts';
 
 /** The options of `models show`. */
 export interface ModelFlags extends TrackerFlags, JobFlags {
@@ -13,19 +12,13 @@ export interface ModelFlags extends TrackerFlags, JobFlags {
   readonly json?: true;
 }
 
-export interface ModelsFlags extends ModelFlags, FilterFlags {
+export interface ModelsFlags extends ModelFlags, FilterFlags, ListFlags<RunColumn<ModelRow>> {
   readonly serving?: true;
   /** True for the time that the tracker was deployed with. */
   readonly idle?: number | true;
   readonly orphaned?: number | true;
-  readonly columns?: readonly RunColumn<ModelRow>[];
-  readonly sort?: Sorting<RunColumn<ModelRow>>;
-  readonly limit: number;
-  readonly all?: true;
-  readonly allowScan?: true;
+  readonly endsSoon?: true;
 }
-
-const MOST = 1000;
 
 const withSharedFlags = (command: Command, json: string): Command =>
   withTrackerFlags(command)
@@ -48,14 +41,16 @@ model for as long.
 Columns: ${modelColumns.columnNames}.
 
 Examples:
-  bedrock-jobs models --serving --sort +commitment_end
+  bedrock-jobs models --serving --sort commitment_end
   bedrock-jobs models --idle 30d --prices prices.yaml
   bedrock-jobs models --orphaned --columns name,orphaned_months,tag.team
   bedrock-jobs models show support-triage`;
 
-const GROUPS = ['serving', 'idle', 'orphaned'];
-const group = (flags: string, text: string): Option =>
-  new Option(flags, text).conflicts(GROUPS.filter((other) => !flags.includes(other)));
+const GROUPS = ['serving', 'idle', 'orphaned', 'endsSoon'];
+const group = (flags: string, text: string): Option => {
+  const option = new Option(flags, text);
+  return option.conflicts(GROUPS.filter((other) => other !== option.attributeName()));
+};
 
 /** `bedrock-jobs models`: which models exist, which serve, and which cost without use. */
 export const modelsCommand = (context: CommandContext): Command => {
@@ -70,16 +65,13 @@ export const modelsCommand = (context: CommandContext): Command => {
       .description('List custom models, what serves them, and what costs without use.')
       .addOption(group('--serving', 'served by a deployment or throughput'))
       .addOption(group('--idle [age]', 'served, and not used for this long').argParser(age))
-      .addOption(group('--orphaned [age]', 'not served, nor used, for this long').argParser(age)),
+      .addOption(group('--orphaned [age]', 'not served, nor used, for this long').argParser(age))
+      .addOption(group('--ends-soon', 'served under a commitment that ends within 30 days')),
+  );
+  return withSharedFlags(
+    withListFlags(command, 'models', modelColumns),
+    'models, with --columns only these; complete, sorted_by',
   )
-    .option('--columns <names>', 'columns to show, separated by commas', modelColumns.readColumns)
-    .option('--sort <column>', 'sort by this column (default: created, newest first)', modelColumns.readSorting)
-    .addOption(
-      new Option('--limit <count>', `most models to list, 1 to ${MOST}`).argParser(wholeNumber(1, MOST)).default(100),
-    )
-    .option('--all', 'all matching models')
-    .option('--allow-scan', 'read the whole table if no index can answer');
-  return withSharedFlags(command, 'models, with --columns only these; complete, sorted_by')
     .addHelpText('after', HELP)
     .action(async (flags: ModelsFlags) => (await answer()).listModels(flags, context))
     .addCommand(withSharedFlags(showCommand, 'model, job, use'));

@@ -1,16 +1,16 @@
-import type { ListModelsRequest } from '../../client/requests.ts';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
-import { belongsTo, modelUse, type UseRules } from '../../domain/idle.ts';
+import { belongsTo, MODEL_GROUPS, modelUse, type UseRules } from '../../domain/idle.ts';
 import { DEFAULT_PRICES } from '../../domain/prices.ts';
 import { compareRuns } from '../../domain/run.ts';
 import { oneLine, pluralize } from '../../domain/text.ts';
 import { DAY } from '../../domain/time.ts';
+import { collect } from '../../operator/batch-get.ts';
 import { didYouMean, nearNames } from '../../operator/near-names.ts';
 import { readPrices } from '../../operator/prices.ts';
 import { readRuns } from '../../operator/runs.ts';
 import type { ModelFlags, ModelsFlags } from '../commands/models.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { definedOf, explainScan, filterOf, placeOf, resolveFlags } from '../flags.ts';
+import { definedOf, filterOf, pagesOf, placeOf, resolveFlags } from '../flags.ts';
 import { formatModel, sentencesOn, useDocument } from '../output/models.ts';
 import { printJson } from '../output/values.ts';
 import { directionOf, runDocument } from '../runs/columns.ts';
@@ -31,34 +31,11 @@ export const rulesOf = async (
   };
 };
 
-/** All models of a filter, newest first, or some more than `limit`. */
-const readRows = async (
-  {
-    filter,
-    limit,
-    accept,
-  }: { readonly filter: ListModelsRequest; readonly limit: number; readonly accept: (row: ModelRow) => boolean },
-  connection: Connection,
-  rules: UseRules,
-  signal: AbortSignal,
-) => {
-  const models = await connection.models();
-  const rows: ModelRow[] = [];
-  let readUnits = 0;
-  let cursor: string | undefined;
-  do {
-    signal.throwIfAborted();
-    const page = await models.listModels({ ...filter, limit: 1000, ...(cursor !== undefined && { cursor }) });
-    readUnits += page.readUnits;
-    rows.push(...page.models.map((model) => modelRow(model, rules)).filter(accept));
-    ({ cursor } = page);
-  } while (cursor !== undefined && rows.length <= limit);
-  return { rows, readUnits };
-};
-
 /** Where nothing else was asked for, the longest without use come first. */
-const SORTED_BY = { serving: 'created', idle: 'idle_unit_hours', orphaned: 'orphaned_months' } as const;
-const GROUPS = ['serving', 'idle', 'orphaned'] as const;
+const SORTED_BY = {
+  ...{ serving: 'created', idle: 'idle_unit_hours', orphaned: 'orphaned_months' },
+  'ends-soon': 'commitment_end',
+} as const;
 
 /** Shown where some model has a value. */
 const SHOWN = [
@@ -71,34 +48,37 @@ export const listModels = async (asked: ModelsFlags, context: CommandContext): P
   const { terminal, clock, signal } = context;
   const connection = await context.connect(asked);
   const flags = await resolveFlags(asked, connection, context, 'models');
-  const group = GROUPS.find((name) => flags[name] !== undefined);
+  const group = MODEL_GROUPS.find((name) => flags[name === 'ends-soon' ? 'endsSoon' : name] !== undefined);
   const { column, ...given } = flags.sort ?? modelColumns.readSorting(SORTED_BY[group ?? 'serving']);
   const direction = directionOf({ column, ...given });
   const isIndexed = column.name === 'created' && direction === 'descending';
   const limit = flags.all === true ? Infinity : flags.limit;
   const age = flags.idle ?? flags.orphaned;
   const rules = await rulesOf({ ...flags, idleAfterMs: age === true ? undefined : age }, connection, clock());
-  const request = {
-    filter: {
-      ...filterOf(flags, clock()),
-      ...definedOf({ allowScan: flags.allowScan, serving: group === 'serving' || group === 'idle' || undefined }),
-    },
-    limit: isIndexed ? limit : Infinity,
-    // What Bedrock no longer shows may still serve, and cost.
-    accept: ({ use, missing_since }: ModelRow) =>
-      (group === undefined || belongsTo(group, use)) &&
-      (missing_since === undefined || use.serving.length > 0 || flags.status !== undefined),
+  const filter = {
+    ...filterOf(flags, clock()),
+    ...definedOf({
+      allowScan: flags.allowScan,
+      serving: group === undefined || group === 'orphaned' ? undefined : true,
+    }),
   };
-  const found = await readRows(request, connection, rules, signal).catch((error: unknown) => {
-    throw explainScan(error);
-  });
-  let { readUnits } = found;
-  const sorted = isIndexed ? found.rows : found.rows.toSorted(compareRuns(column, direction));
+  // What Bedrock no longer shows may still serve, and cost.
+  const accept = ({ use, missing_since }: ModelRow) =>
+    (group === undefined || belongsTo(group, use)) &&
+    (missing_since === undefined || use.serving.length > 0 || flags.status !== undefined);
+  const client = await connection.models();
+  const found: ModelRow[] = [];
+  let readUnits = 0;
+  for await (const page of pagesOf((more) => client.listModels({ ...filter, ...more, limit: 1000 }), signal)) {
+    readUnits += page.readUnits;
+    found.push(...page.models.map((model) => modelRow(model, rules)).filter(accept));
+    if (isIndexed && found.length > limit) break;
+  }
+  const sorted = isIndexed ? found : found.toSorted(compareRuns(column, direction));
   const { dynamoDb, modelsTableName } = connection;
   const onCost = (units: number) => (readUnits += units);
   const table = { dynamoDb, tableName: await modelsTableName(), key: 'model_arn', signal, onCost } as const;
-  const rows: ModelRow[] = [];
-  for await (const row of readRuns(sorted.slice(0, limit), flags.columns ?? [], table)) rows.push(row);
+  const rows = await collect(readRuns(sorted.slice(0, limit), flags.columns ?? [], table));
   const isCut = sorted.length > limit;
   if (flags.json === true) {
     const { columns } = flags;

@@ -27,12 +27,18 @@ const withKind = (name: string): string => (HYPER_PARAMETERS.includes(name) ? `h
 const PREFIXED = /^(?<kind>hp|tag)[a-z_]*[.:=](?<key>.+)$/isu;
 const SPELLINGS = /^(?:hyper_?parameters?)[.:=]/i;
 
-export type Direction = 'ascending' | 'descending';
+type Direction = 'ascending' | 'descending';
 
 /** A column to sort by, and the direction that was asked for. */
 export interface Sorting<Column = RunColumn> {
   readonly column: Column;
   readonly direction?: Direction;
+}
+
+/** How people name columns: separated by commas, or one to sort by. */
+export interface ColumnReaders<Column> {
+  readonly readColumns: (text: string, before?: readonly Column[]) => readonly Column[];
+  readonly readSorting: (text: string) => Sorting<Column>;
 }
 
 /** How people name the columns of one kind of rows. `columnOf` knows the exact names. */
@@ -96,10 +102,15 @@ const TIMES: ReadonlySet<string> = new Set([
 /** Whether a column is a time. */
 export const isTime = ({ name }: Pick<RunColumn, 'name'>): boolean => TIMES.has(name);
 
-/** The better value first where one is better; of times and durations the newest and the longest. */
-export const directionOf = ({ column, direction }: Sorting<Pick<RunColumn, 'name' | 'better'>>): Direction =>
-  direction ??
-  (column.better === 'higher' || isTime(column) || column.name === 'duration_s' ? 'descending' : 'ascending');
+/** Amounts, the largest of which counts most. */
+const AMOUNT = /^duration_s$|_usd$|_months$|^(?:idle_)?unit_hours/;
+
+/** The better value first where one is better; the newest time, but the next end; the largest amount. */
+export const directionOf = ({ column, direction }: Sorting<Pick<RunColumn, 'name' | 'better'>>): Direction => {
+  if (direction !== undefined) return direction;
+  const isNewestFirst = isTime(column) && column.name !== 'commitment_end';
+  return column.better === 'higher' || isNewestFirst || AMOUNT.test(column.name) ? 'descending' : 'ascending';
+};
 
 /** Reads what to group by: `model`, `month`, `tag:team` and so on. */
 export const readGroup = (text: string): string => {

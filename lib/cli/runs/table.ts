@@ -17,6 +17,7 @@ const textOf = (column: Pick<RunColumn, 'name' | 'better'>, value: RunValue): st
   if (value === undefined) return NOTHING;
   if (isTime(column)) return formatTime(String(value));
   if (typeof value === 'string') return value;
+  if (column.name.endsWith('_usd')) return value.toFixed(2);
   if (column.name === 'duration_s') return formatDuration(value * SECOND);
   return column.better === undefined ? String(value) : formatNumber(value);
 };

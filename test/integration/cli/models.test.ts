@@ -156,6 +156,9 @@ describe('bedrock-jobs models', () => {
     ['models --idle 30d', []],
     ['models --orphaned', ['stored']],
     ['models --orphaned 365d', []],
+    ['models --ends-soon', ['forgotten']],
+    ['models --sort commitment_end --limit 1', ['forgotten']],
+    ['models --base-model nova-lite --limit 1', ['stored']],
     ['models --status removed', ['deleted']],
     ['models --tag team=search', ['stored', 'tone-v3']],
     ['models --name-contains tone', ['tone-v3']],
@@ -186,7 +189,7 @@ describe('bedrock-jobs models', () => {
       'date: 2026-11-01\nmodel_unit_hour:\n  - { model: amazon.nova-lite-v1:0, usd: 10, commitment: OneMonth }\n',
     );
     const { printed, told } = await listed(`models --idle --prices ${file} --columns name,idle_usd`);
-    expect(printed[1]).toMatch(/^forgotten +10080$/);
+    expect(printed[1]).toMatch(/^forgotten +10080\.00$/);
     expect(told).toEqual([
       'Idle throughputs: 1,008 unit hours without use ($10,080.00), and 48 more each day ($480.00).',
       `Prices: ${file} of 2026-11-01.`,
@@ -242,6 +245,27 @@ describe('bedrock-jobs models', () => {
   ])('%s is refused', async (line, message) => {
     const { code, told } = await run(line);
     expect([code, told.join(' ')]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
+
+describe('completion', () => {
+  it.each([
+    ['models show for', ['forgotten']],
+    ['models show serving-i', ['serving-idle00000000']],
+    ['models --base-model ama', ['amazon.nova-lite-v1:0:300k']],
+    ['models --status Rem', ['Removed']],
+    ['models --sort orphaned_u', ['orphaned_usd']],
+    ['models --columns commit', ['commitment_end']],
+  ])('offers for %s what models have: %j', async (line, values) => {
+    const { printed } = await run(`complete -- ${line}`);
+    expect(printed.map((each) => each.split('\t')[0])).toEqual([...values, ':4']);
+  });
+
+  it('of a base model that no job has looks at models', async () => {
+    const jobs = { listJobs: () => Promise.resolve({ jobs: [] }) } as never;
+    const { printed, told } = await run('models --base-model nova-lite --limit 1', {}, { jobs });
+    expect(printed[1]).toMatch(/^stored /);
+    expect(told).toContain('Base model nova-lite: taken as amazon.nova-lite-v1:0:300k.');
   });
 });
 

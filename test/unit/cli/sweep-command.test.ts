@@ -76,6 +76,16 @@ describe('bedrock-jobs sweep --deployed', () => {
     expect(told.at(-1)).toBe('All swept. Corrected 1 job status.');
   });
 
+  it.each([
+    ['models', 'All swept. Corrected 1 model status.'],
+    ['usage', 'All measured.'],
+  ])('tells what a sweep of %s did', async (sweep, sentence) => {
+    answers([{ scope: '444455556666#us-east-1', sweep, finished: true, counts: COUNTS }]);
+    const { told, thrown } = await run(sweep, '--deployed');
+    expect(thrown).toBeUndefined();
+    expect(told.at(-1)).toBe(sentence);
+  });
+
   it('ends with 1 where a scope was not finished', async () => {
     answers([{ scope: '444455556666#us-east-1', sweep: 'full', finished: false, counts: COUNTS }]);
     const { told, thrown } = await run('full', '--deployed');

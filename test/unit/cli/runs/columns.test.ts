@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { modelColumns } from '../../../../lib/cli/models/columns.ts';
 import { directionOf, findColumn, readColumns, readGroup, readSorting } from '../../../../lib/cli/runs/columns.ts';
 
 const namesOf = (text: string) => readColumns(text).map(({ name }) => name);
@@ -61,6 +62,17 @@ describe('--sort', () => {
   ])('%s sorts by %s, %s', (text, name, direction) => {
     const sorting = readSorting(text);
     expect([sorting.column.name, directionOf(sorting)]).toEqual([name, direction]);
+  });
+
+  it.each([
+    ['idle_unit_hours', 'descending'],
+    ['orphaned_months', 'descending'],
+    ['idle_usd', 'descending'],
+    ['last_used', 'descending'],
+    ['commitment_end', 'ascending'],
+    ['name', 'ascending'],
+  ])('of models by %s is %s', (name, direction) => {
+    expect(directionOf(modelColumns.readSorting(name))).toBe(direction);
   });
 });
 
