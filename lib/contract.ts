@@ -27,7 +27,7 @@ export const ENV = {
   redactFailureMessages: 'REDACT_FAILURE_MESSAGES',
   /** ARN of the topic that notifications go to. */
   notificationsTopic: 'NOTIFICATIONS_TOPIC_ARN',
-  /** The event source mappings whose state active sweeps look at, as `<source>=<UUID>`, separated by commas. */
+  /** The event source mappings whose state active sweeps look at, as `<source>=<UUID>+<UUID>`, separated by commas. */
   eventSources: 'EVENT_SOURCES',
 } as const;
 
@@ -168,22 +168,14 @@ export const STATE_CHANGE_PATTERN = {
 const TAG_CALLS = ['TagResource', 'UntagResource'] as const;
 
 /** Create and Stop name jobs only; Tag and Untag cover every Bedrock resource, so their ARN is looked at. */
-export const API_CALL_PATTERN = {
-  source: [BEDROCK_EVENT_SOURCE],
-  'detail-type': [CLOUDTRAIL_DETAIL_TYPE],
-  detail: {
-    eventSource: [CLOUDTRAIL_EVENT_SOURCE],
-    errorCode: [{ exists: false }],
-    $or: [
-      { eventName: ['CreateModelCustomizationJob', 'StopModelCustomizationJob'] },
-      {
-        eventName: TAG_CALLS,
-        // Its separators may be percent-encoded.
-        requestParameters: { resourceARN: [{ wildcard: '*model-customization-job*' }] },
-      },
-    ],
+const JOB_CALLS = [
+  { eventName: ['CreateModelCustomizationJob', 'StopModelCustomizationJob'] },
+  {
+    eventName: TAG_CALLS,
+    // Its separators may be percent-encoded.
+    requestParameters: { resourceARN: [{ wildcard: '*model-customization-job*' }] },
   },
-} as const;
+];
 
 /** The calls that change a model or what serves it, besides those of tags. Bedrock has no events of its own for them. */
 export const MODEL_CALLS = [
@@ -196,21 +188,22 @@ export const MODEL_CALLS = [
   'UpdateProvisionedModelThroughput',
   'DeleteProvisionedModelThroughput',
 ] as const;
-export const MODEL_CALL_PATTERN = {
+
+const apiCallPattern = ($or: readonly object[]) => ({
   source: [BEDROCK_EVENT_SOURCE],
   'detail-type': [CLOUDTRAIL_DETAIL_TYPE],
-  detail: {
-    eventSource: [CLOUDTRAIL_EVENT_SOURCE],
-    errorCode: [{ exists: false }],
-    $or: [
-      { eventName: MODEL_CALLS },
-      {
-        eventName: TAG_CALLS,
-        requestParameters: { resourceARN: [{ wildcard: '*custom-model*' }, { wildcard: '*imported-model*' }] },
-      },
-    ],
+  detail: { eventSource: [CLOUDTRAIL_EVENT_SOURCE], errorCode: [{ exists: false }], $or },
+});
+export const API_CALL_PATTERN = apiCallPattern(JOB_CALLS);
+/** Where models are tracked too. */
+export const MODEL_API_CALL_PATTERN = apiCallPattern([
+  ...JOB_CALLS,
+  { eventName: MODEL_CALLS },
+  {
+    eventName: TAG_CALLS,
+    requestParameters: { resourceARN: [{ wildcard: '*custom-model*' }, { wildcard: '*imported-model*' }] },
   },
-} as const;
+]);
 
 /** What the tracker publishes: one event for each transition of a job. docs/events.md describes it for subscribers. */
 export const TRANSITION_EVENT_SOURCE = 'bedrock-job-tracker';
@@ -238,9 +231,9 @@ export const METRIC = {
   jobsTracked: 'JobsTracked',
   /** From Bedrock's event to the record that shows it. Milliseconds; Bedrock dates events to the second. */
   eventToRecordLatency: 'EventToRecordLatency',
-  /** Requests to Bedrock, retries included, by `operation`. Count. */
+  /** Requests to Bedrock, retries included, by `operation`; those about models together. Count. */
   bedrockCalls: 'BedrockCalls',
-  /** Of each request whether Bedrock throttled it (1 or 0), by `operation`. Count; the average is the share. */
+  /** Of each request about jobs whether Bedrock throttled it (1 or 0), by `operation`. Count; the average is the share. */
   bedrockThrottles: 'BedrockThrottles',
   /** 0 for each event that came, 1 for each that a sweep found missing, by `event`: the average is the missed share. Count. */
   eventsMissed: 'EventsMissed',
@@ -250,7 +243,7 @@ export const METRIC = {
   activeJobs: 'ActiveJobs',
   /** Age of the oldest of them; 0 where there is none. Seconds. */
   oldestActiveJobAge: 'OldestActiveJobAge',
-  /** How long a sweep over all scopes took, by `sweep`. Milliseconds. */
+  /** How long a sweep of jobs over all scopes took, by `sweep`. Milliseconds. */
   sweepDuration: 'SweepDuration',
   /** Share of the scopes that are covered entirely after a run, by `sweep`; one value a run: the heartbeat. Percent. */
   sweepCompleteness: 'SweepCompleteness',
@@ -272,13 +265,22 @@ export const DIMENSION = {
   source: 'source',
 } as const;
 
+/** What the tracker asks Bedrock about jobs: values of the dimension `operation`. */
+export const BEDROCK_OPERATIONS = [
+  'GetModelCustomizationJob',
+  'ListModelCustomizationJobs',
+  'ListTagsForResource',
+] as const;
+/** The value for all requests about models: each hourly series costs as much as three alarms. */
+export const MODEL_REQUESTS = 'models';
+
 /** What is told by events: that a job changed its status, by Bedrock, and that it was created, by CloudTrail. */
 export const EVENT_KINDS = ['state-change', 'creation'] as const;
 /** A value of the dimension `event`. */
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** What Lambda reads for the tracker: the queue of events about jobs and models, and the streams of their tables. */
-export const EVENT_SOURCES = ['job-events', 'transitions', 'model-transitions'] as const;
+export const EVENT_SOURCES = ['job-events', 'transitions'] as const;
 /** A value of the dimension `source`. */
 export type EventSource = (typeof EVENT_SOURCES)[number];
 

@@ -4,7 +4,7 @@ import { clientSettingsOf, type Timeouts } from '../../lib/runtime/timeouts.ts';
 import type { MetricRecorder } from '../../lib/runtime/metrics.ts';
 import { errorFields, type Log } from '../../lib/runtime/log.ts';
 
-/** For each event source, checks whether Lambda reads it. Rejects if that is unknown. */
+/** For each event source, checks whether Lambda reads all of it. Rejects if that is unknown. */
 export type EventSources = Readonly<Partial<Record<EventSource, () => Promise<boolean>>>>;
 
 /** Short, as the sweep waits for these answers. */
@@ -19,12 +19,15 @@ export const createLambdaClient = (): LambdaClient => new LambdaClient(clientSet
 /** By the UUIDs of the event source mappings. A deleted mapping rejects too. */
 export const lambdaEventSources = (
   client: LambdaClient,
-  mappings: Readonly<Partial<Record<EventSource, string>>>,
+  mappings: Readonly<Partial<Record<EventSource, readonly string[]>>>,
 ): EventSources =>
   Object.fromEntries(
-    Object.entries(mappings).map(([source, UUID]) => [
+    Object.entries(mappings).map(([source, uuids]) => [
       source,
-      async () => READING.has((await client.send(new GetEventSourceMappingCommand({ UUID }))).State ?? ''),
+      async () => {
+        const answers = await Promise.all(uuids.map((UUID) => client.send(new GetEventSourceMappingCommand({ UUID }))));
+        return answers.every(({ State = '' }) => READING.has(State));
+      },
     ]),
   );
 

@@ -44,10 +44,10 @@ const measureActiveJobs = (metrics: MetricRecorder, reports: readonly SweepRepor
   metrics.add(METRIC.oldestActiveJobAge, Math.max(0, ...ages));
 };
 
-/** From the first start to the last end, as scopes are swept in parallel. */
+/** From the first start to the last end, as scopes are swept in parallel; of sweeps of jobs, which can outlast a run. */
 const measureDuration = (metrics: MetricRecorder, reports: readonly SweepReport[], sweep: SweepKind): void => {
   const ofKind = reports.filter((report) => report.sweep === sweep);
-  if (ofKind.length === 0) return;
+  if (ofKind.length === 0 || (sweep !== 'active' && sweep !== 'full')) return;
   const start = Math.min(...ofKind.map(({ startedAt }) => Date.parse(startedAt)));
   const end = Math.max(...ofKind.map(({ endedAt }) => Date.parse(endedAt)));
   metrics.add(METRIC.sweepDuration, end - start, { sweep });

@@ -6,35 +6,29 @@ import { EVENTS_TARGET_QUEUE_SAME_ACCOUNT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import type { WatchedRule } from './operations/watched.ts';
 import { deadLetterQueue, secureQueue, undeliveredQueue, type QueueSettings } from './queues.ts';
-import { API_CALL_PATTERN, MODEL_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
+import { API_CALL_PATTERN, MODEL_API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
 
 /** A pattern as the contract has it: in EventBridge's own words, and read-only. */
-const eventPattern = (
-  pattern: typeof STATE_CHANGE_PATTERN | typeof API_CALL_PATTERN | typeof MODEL_CALL_PATTERN,
-): EventPattern => ({
+const eventPattern = (pattern: typeof STATE_CHANGE_PATTERN | typeof API_CALL_PATTERN): EventPattern => ({
   source: [...pattern.source],
   detailType: [...pattern['detail-type']],
   ...('detail' in pattern && { detail: pattern.detail }),
 });
 
-/** Of the rule that tells of models. */
-export const MODEL_CALLS = 'ModelCallRule';
+/** The name of the rule that tells of models too. */
+export const API_CALLS = 'ApiCallRule';
 
 /** The rules that tell of jobs and of models: the same for the tracker's own events and for those that spokes forward. */
-export const JOB_EVENTS = {
+export const jobEvents = (models: boolean) => ({
   StateChangeRule: {
     description: 'Bedrock: a model customization job changed its state',
     eventPattern: eventPattern(STATE_CHANGE_PATTERN),
   },
-  ApiCallRule: {
-    description: 'CloudTrail: a job was created, stopped, tagged or untagged',
-    eventPattern: eventPattern(API_CALL_PATTERN),
+  [API_CALLS]: {
+    description: `CloudTrail: a job was created, stopped, tagged or untagged${models ? ', or a model or what serves it changed' : ''}`,
+    eventPattern: eventPattern(models ? MODEL_API_CALL_PATTERN : API_CALL_PATTERN),
   },
-  [MODEL_CALLS]: {
-    description: 'CloudTrail: a custom model, a deployment or a provisioned throughput was created, changed or deleted',
-    eventPattern: eventPattern(MODEL_CALL_PATTERN),
-  },
-};
+});
 
 export interface JobEventsProps {
   readonly settings: QueueSettings & { readonly models: boolean };
@@ -82,8 +76,7 @@ export class JobEvents extends Construct {
   }
 
   private addRules(prefix: string, models: boolean, bus?: EventBus): void {
-    for (const [id, pattern] of Object.entries(JOB_EVENTS)) {
-      if (id === MODEL_CALLS && !models) continue;
+    for (const [id, pattern] of Object.entries(jobEvents(models))) {
       const rule = new Rule(this, prefix + id, {
         ...pattern,
         ...(bus !== undefined && { eventBus: bus }),

@@ -6,12 +6,20 @@ import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, INDEX, MODEL_INDEX, type ReconcileRequest, type SweepKind, type TrackerSettings } from '../contract.ts';
+import {
+  ENV,
+  type EventSource,
+  INDEX,
+  MODEL_INDEX,
+  type ReconcileRequest,
+  type SweepKind,
+  type TrackerSettings,
+} from '../contract.ts';
 import { acknowledge } from './acknowledge.ts';
 import { grantReadings, LIST, READ, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
 import { sweepPeriods, type SweepPeriods } from './operations/alarm-rules.ts';
-import { kebabCase, pascalCase } from './operations/watched.ts';
+import { pascalCase } from './operations/watched.ts';
 import { undeliveredQueue } from './queues.ts';
 import type { RecordTables, SweepsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
@@ -80,7 +88,7 @@ export class ReconcileJobs extends Construct {
     modelsTable?.grantQueries(this.function, MODEL_INDEX.serving, MODEL_INDEX.byScope);
     if (usage) this.function.addEnvironment(ENV.idleAfterDays, Tokenization.stringifyNumber(idleAfter.toDays()));
     sweepsTable.grantSweeping(this.function);
-    this.watchSources(Object.entries(props.eventSourceMappings));
+    this.watchSources(props.eventSourceMappings);
     this.function.configureAsyncInvoke({
       // The next sweep is the retry: it does all that this one did not. Lambda's own retries would run beside it.
       retryAttempts: 0,
@@ -93,16 +101,20 @@ export class ReconcileJobs extends Construct {
     });
   }
 
-  private watchSources(mappings: readonly [source: string, id: string][]): void {
-    this.function.addEnvironment(
-      ENV.eventSources,
-      mappings.map(([source, id]) => `${kebabCase(source)}=${id}`).join(','),
-    );
+  private watchSources({ jobEvents, ...streams }: ReconcileJobsProps['eventSourceMappings']): void {
+    const sources = { 'job-events': [jobEvents], transitions: Object.values(streams) } satisfies Record<
+      EventSource,
+      string[]
+    >;
+    const named = Object.entries(sources).map(([source, ids]) => `${source}=${ids.join('+')}`);
+    this.function.addEnvironment(ENV.eventSources, named.join(','));
     const { partition, region, account } = Stack.of(this);
     this.function.addToRolePolicy(
       new PolicyStatement({
         actions: ['lambda:GetEventSourceMapping'],
-        resources: mappings.map(([, id]) => `arn:${partition}:lambda:${region}:${account}:event-source-mapping:${id}`),
+        resources: Object.values(sources)
+          .flat()
+          .map((id) => `arn:${partition}:lambda:${region}:${account}:event-source-mapping:${id}`),
       }),
     );
   }

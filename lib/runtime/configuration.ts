@@ -20,7 +20,7 @@ export interface ReconcileConfiguration extends Configuration {
   /** Absent where the use of models is not measured. */
   readonly idleAfterDays?: number;
   /** UUIDs of the event source mappings to check. */
-  readonly eventSourceMappings: Readonly<Partial<Record<EventSource, string>>>;
+  readonly eventSourceMappings: Readonly<Partial<Record<EventSource, readonly string[]>>>;
 }
 
 const tableName = v.pipe(
@@ -81,7 +81,11 @@ const eventSources = v.pipe(
   }),
   v.record(
     v.picklist(EVENT_SOURCES, `must name sources out of ${EVENT_SOURCES.join(', ')}`),
-    v.pipe(v.string(), v.regex(/^[\w-]{1,255}$/, 'must name each source with the UUID of its event source mapping')),
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w-]{1,255}(\+[\w-]{1,255})*$/, 'must name each source with the UUIDs of its event source mappings'),
+      v.transform((uuids) => uuids.split('+')),
+    ),
   ),
 );
 const reconciling = {

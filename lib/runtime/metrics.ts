@@ -1,5 +1,12 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type DIMENSION, METRIC, METRIC_NAMESPACE, type MetricName } from '../contract.ts';
+import {
+  BEDROCK_OPERATIONS,
+  type DIMENSION,
+  METRIC,
+  METRIC_NAMESPACE,
+  type MetricName,
+  MODEL_REQUESTS,
+} from '../contract.ts';
 import { ThrottlingException, type BedrockClient } from '@aws-sdk/client-bedrock';
 
 /** The dimension by which a metric is split, besides `service`, and its value. */
@@ -66,14 +73,15 @@ const isThrottling = (error: unknown): boolean => {
 };
 
 /**
- * Counts every request of a client, retries included, and whether Bedrock throttled it: each request adds one value to
- * both metrics, so that the average of the throttles is their share.
+ * Counts every request of a client, retries included, and of those about jobs whether Bedrock throttled it: each adds one
+ * value to both metrics, so that the average of the throttles is their share.
  */
 export const countCalls = (client: BedrockClient, metrics: MetricRecorder): BedrockClient => {
   client.middlewareStack.add(
     (next, { commandName = 'unknown' }) =>
       async (request) => {
-        const operation = commandName.replace(/Command$/, '');
+        const name = commandName.replace(/Command$/, '');
+        const operation = BEDROCK_OPERATIONS.find((each) => each === name) ?? MODEL_REQUESTS;
         let throttled = false;
         try {
           return await next(request);
@@ -82,7 +90,7 @@ export const countCalls = (client: BedrockClient, metrics: MetricRecorder): Bedr
           throw error;
         } finally {
           metrics.add(METRIC.bedrockCalls, 1, { operation });
-          metrics.add(METRIC.bedrockThrottles, throttled ? 1 : 0, { operation });
+          if (operation !== MODEL_REQUESTS) metrics.add(METRIC.bedrockThrottles, throttled ? 1 : 0, { operation });
         }
       },
     // Last in this step: inside the retries, after signing (without credentials nothing is sent), and outside the

@@ -1,5 +1,5 @@
-import { EVENT_KINDS, EVENT_SOURCES, METRIC, SWEEPS, type MetricName } from '../../lib/contract.ts';
-import { BEDROCK_OPERATIONS, JOB_OUTCOMES, MODEL_OPERATIONS } from '../../lib/infra/operations/metrics.ts';
+import { BEDROCK_OPERATIONS, EVENT_KINDS, EVENT_SOURCES, METRIC, SWEEPS, type MetricName } from '../../lib/contract.ts';
+import { JOB_OUTCOMES } from '../../lib/infra/operations/metrics.ts';
 import { TRACK_CONCURRENCY } from '../../lib/tracking/correct-drift.ts';
 import { PRICES, type PriceName } from './prices.ts';
 import { MONTH_MIN, type TemplateCounts } from './template-counts.ts';
@@ -55,16 +55,16 @@ const SCOPES = 1;
 const SERIES: Readonly<Record<MetricName, { readonly all: number; readonly idle: number }>> = {
   [METRIC.jobsTracked]: { all: JOB_OUTCOMES.length, idle: 0 },
   [METRIC.eventToRecordLatency]: { all: 1, idle: 0 },
-  // An idle sweep lists and asks for nothing else: one list of jobs, three of models.
-  [METRIC.bedrockCalls]: { all: BEDROCK_OPERATIONS.length + MODEL_OPERATIONS.length, idle: 4 },
-  [METRIC.bedrockThrottles]: { all: BEDROCK_OPERATIONS.length + MODEL_OPERATIONS.length, idle: 4 },
+  // An idle sweep lists and asks for nothing else: jobs, and what models have in common.
+  [METRIC.bedrockCalls]: { all: BEDROCK_OPERATIONS.length + 1, idle: 2 },
+  [METRIC.bedrockThrottles]: { all: BEDROCK_OPERATIONS.length, idle: 1 },
   [METRIC.eventsMissed]: { all: EVENT_KINDS.length, idle: 0 },
   // A sweep that does not meet such a job emits none.
   [METRIC.looksWithoutChange]: { all: 0, idle: 0 },
   [METRIC.activeJobs]: { all: 1 + SCOPES, idle: 1 + SCOPES },
   [METRIC.oldestActiveJobAge]: { all: 1, idle: 1 },
   // CloudWatch counts the hours with data: one a day, as of full sweeps and of use, is next to nothing.
-  [METRIC.sweepDuration]: { all: SWEEPS.length, idle: 2 },
+  [METRIC.sweepDuration]: { all: 2, idle: 1 },
   [METRIC.sweepCompleteness]: { all: SWEEPS.length, idle: 2 },
   [METRIC.transitionsPublished]: { all: 1, idle: 0 },
   [METRIC.eventSourceEnabled]: { all: EVENT_SOURCES.length, idle: EVENT_SOURCES.length },

@@ -121,6 +121,7 @@ describe('alarmThresholds', () => {
     const names = Object.keys(alarmsWith({}, { schedulesEnabled: false }));
     expect(names).not.toContain('activeSweepMissing');
     expect(names).not.toContain('fullSweepMissing');
+    expect(names).not.toContain('modelsSweepIncomplete');
     expect(names).toContain('activeSweepIncomplete');
   });
 });
@@ -179,6 +180,11 @@ describe('wrong alarmThresholds are refused with a sentence', () => {
       { activeSweepMissing: { periods: 1 } },
       'alarmThresholds.activeSweepMissing would ring while all is well: a sweep comes every 5 minutes, so it takes at ' +
         'least 2 breaching periods of 5 minutes',
+    ],
+    [
+      { modelsSweepIncomplete: { periods: 1 } },
+      'alarmThresholds.modelsSweepIncomplete would ring while all is well: a sweep comes every 1 hour, so it takes at ' +
+        'least 2 breaching periods of 1 hour',
     ],
     [
       { fullSweepMissing: { period: Duration.hours(1), periods: 12 } },

@@ -87,16 +87,13 @@ describe('the alarms of a tracker', () => {
       ActiveSweepIncomplete: 'Maximum SweepCompleteness < 100 in 3/3 of 5 min, none: ignore',
       FullSweepMissing: 'SampleCount SweepCompleteness < 1 in 2/2 of 1440 min, none: breaching',
       FullSweepIncomplete: 'Maximum SweepCompleteness < 100 in 2/2 of 1440 min, none: ignore',
-      ModelsSweepMissing: 'SampleCount SweepCompleteness < 1 in 3/3 of 60 min, none: breaching',
-      ModelsSweepIncomplete: 'Maximum SweepCompleteness < 100 in 3/3 of 60 min, none: ignore',
-      UsageSweepMissing: 'SampleCount SweepCompleteness < 1 in 2/2 of 1440 min, none: breaching',
-      UsageSweepIncomplete: 'Maximum SweepCompleteness < 100 in 2/2 of 1440 min, none: ignore',
+      ModelsSweepIncomplete: 'Maximum SweepCompleteness < 100 in 3/3 of 60 min, none: breaching',
+      UsageSweepIncomplete: 'Maximum SweepCompleteness < 100 in 2/2 of 1440 min, none: breaching',
       JobRunsLong: 'Maximum OldestActiveJobAge > 172800 in 1/1 of 5 min, none: ignore',
       StateChangesMissed: MOSTLY_MISSED,
       CreationsMissed: MOSTLY_MISSED,
       JobEventsNotRead: NOT_READ,
       TransitionsNotRead: NOT_READ,
-      ModelTransitionsNotRead: NOT_READ,
       JobsTableThrottled: 'sum of WriteThrottleEvents, ReadThrottleEvents >= 1 in 3/3 of 5 min, none: notBreaching',
     });
   });
@@ -155,7 +152,7 @@ describe('the alarms of a tracker', () => {
     const { Metrics = [] } = alarm('EventsLost');
     // AWS reports no count of zero, so the sum fills the gaps.
     expect(Metrics[0]?.Expression).toBe(
-      ['stateChange', 'apiCall', 'modelCall', 'spokeStateChange', 'spokeApiCall', 'spokeModelCall', 'notification']
+      ['stateChange', 'apiCall', 'spokeStateChange', 'spokeApiCall', 'notification']
         .map((rule) => `FILL(${rule}, 0)`)
         .join(' + '),
     );

@@ -40,7 +40,7 @@ describe('the dashboard', () => {
     expect(of('ApproximateNumberOfMessagesVisible')).toHaveLength(6);
     for (const name of ['Errors', 'Throttles', 'Duration']) expect(of(name)).toHaveLength(4);
     expect(of('IteratorAge')).toHaveLength(1);
-    expect(widgets.find(({ type }) => type === 'alarm')?.properties.alarms).toHaveLength(28);
+    expect(widgets.find(({ type }) => type === 'alarm')?.properties.alarms).toHaveLength(25);
   });
 
   it('names every graph and every axis that has a metric', () => {

@@ -70,7 +70,7 @@ describe('reconcile-jobs', () => {
       [ENV.tagRefreshDays]: '30',
       [ENV.idleAfterDays]: '14',
       [ENV.eventSources]: expect.stringMatching(
-        /^job-events=<TrackerTrackJob.+>,transitions=<TrackerPublish.+>,model-transitions=<TrackerPublish.+>$/,
+        /^job-events=<TrackerTrackJob.+>,transitions=<TrackerPublish[^,]+>\+<TrackerPublish[^,]+>$/,
       ),
     });
   });

@@ -1,12 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  API_CALL_PATTERN,
-  ENV,
-  MODEL_CALL_PATTERN,
-  OUTPUT,
-  spokeRoleName,
-  STATE_CHANGE_PATTERN,
-} from '../../lib/contract.ts';
+import { ENV, MODEL_API_CALL_PATTERN, OUTPUT, spokeRoleName, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { permissionsOf, type Statement } from './permissions.ts';
 import { listOf, readable, resourcesOf, synthesize, variablesOf, type CfnTemplate } from './support.ts';
@@ -57,11 +50,9 @@ describe('a hub', () => {
     });
     expect(rules).toEqual([
       ['default', STATE_CHANGE_PATTERN],
-      ['default', API_CALL_PATTERN],
-      ['default', MODEL_CALL_PATTERN],
+      ['default', MODEL_API_CALL_PATTERN],
       ['<TrackerHubBus>', STATE_CHANGE_PATTERN],
-      ['<TrackerHubBus>', API_CALL_PATTERN],
-      ['<TrackerHubBus>', MODEL_CALL_PATTERN],
+      ['<TrackerHubBus>', MODEL_API_CALL_PATTERN],
     ]);
   });
 

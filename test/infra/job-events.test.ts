@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { API_CALL_PATTERN, MODEL_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
+import { MODEL_API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
 import type { Statement } from './permissions.ts';
 import { defaultTemplate, fullTemplate, readable, resourceOf, resourcesOf } from './support.ts';
 
@@ -9,13 +9,12 @@ interface RuleProperties {
   readonly Targets: readonly { readonly Arn: unknown; readonly DeadLetterConfig?: { readonly Arn: unknown } }[];
 }
 const rule = (name: string) => resourceOf(defaultTemplate(), 'AWS::Events::Rule', name).Properties as RuleProperties;
-const RULES = ['StateChangeRule', 'ApiCallRule', 'ModelCallRule'];
+const RULES = ['StateChangeRule', 'ApiCallRule'];
 
 describe('the rules', () => {
   it.each([
     ['StateChangeRule', STATE_CHANGE_PATTERN],
-    ['ApiCallRule', API_CALL_PATTERN],
-    ['ModelCallRule', MODEL_CALL_PATTERN],
+    ['ApiCallRule', MODEL_API_CALL_PATTERN],
   ])('%s matches by the pattern of the contract, operators such as $or as they are', (name, pattern) => {
     expect(rule(name).EventPattern).toEqual(pattern);
     expect(rule(name).State).toBe('ENABLED');

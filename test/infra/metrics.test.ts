@@ -2,16 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
-import { METRIC, METRIC_NAMESPACE, type MetricName } from '../../lib/contract.ts';
+import { BEDROCK_OPERATIONS, METRIC, METRIC_NAMESPACE, type MetricName } from '../../lib/contract.ts';
 import type { advance } from '../../lib/domain/advance.ts';
-import {
-  BEDROCK_OPERATIONS,
-  MODEL_OPERATIONS,
-  JOB_OUTCOMES,
-  METRICS,
-  TrackerMetric,
-  type TrackerMetricOptions,
-} from '../../lib/infra/operations/metrics.ts';
+import { JOB_OUTCOMES, METRICS, TrackerMetric, type TrackerMetricOptions } from '../../lib/infra/operations/metrics.ts';
 import { OPERATION_NAMES } from '../../lib/simulator/faults.ts';
 import { makeStack } from './support.ts';
 
@@ -105,6 +98,6 @@ describe('the values of dimensions', () => {
   });
 
   it('have operations that Bedrock has', () => {
-    expect(OPERATION_NAMES).toEqual(expect.arrayContaining([...BEDROCK_OPERATIONS, ...MODEL_OPERATIONS]));
+    expect(OPERATION_NAMES).toEqual(expect.arrayContaining([...BEDROCK_OPERATIONS]));
   });
 });

@@ -25,18 +25,14 @@ describe('a tracker without models', () => {
   it.each([
     ['as it comes', {}],
     ['as a hub that tells people', FULL_PROPS],
-  ])('%s has no table, permission, rule, schedule, mapping, alarm or variable for them', (_case, props) => {
+  ])('%s has no table, permission, event, schedule, mapping, alarm or variable for them', (_case, props) => {
     const template = synthesize({ ...props, models: false });
     const text = JSON.stringify(template).replaceAll(ABOUT_JOBS, '');
-    expect(
-      text.match(/.{40}(?:Models?Table|custom-?model|provisioned|GetMetricData|ModelCall|ModelStream).{40}/i),
-    ).toBeNull();
+    expect(text.match(/.{40}(?:Models?Table|custom-?model|provisioned|GetMetricData|ModelStream).{40}/i)).toBeNull();
     expect(text.match(/.{40}(?:sweep[^a-z]+(?:models|usage)|models?-transitions|IDLE_AFTER|MODELS_).{40}/)).toBeNull();
     const added = (type: string) => resourcesOf(synthesize(props), type).length - resourcesOf(template, type).length;
-    const hub = props === FULL_PROPS ? 1 : 0;
     expect({
       tables: added('AWS::DynamoDB::Table'),
-      rules: added('AWS::Events::Rule'),
       schedules: added('AWS::Scheduler::Schedule'),
       mappings: added('AWS::Lambda::EventSourceMapping'),
       alarms: added('AWS::CloudWatch::Alarm'),
@@ -45,10 +41,9 @@ describe('a tracker without models', () => {
       queues: added('AWS::SQS::Queue'),
     }).toEqual({
       tables: 1,
-      rules: 1 + hub,
       schedules: 2,
       mappings: 1,
-      alarms: 5,
+      alarms: 2,
       parameters: 2,
       functions: 0,
       queues: 0,

@@ -202,7 +202,7 @@ describe.each(each('AWS::SQS::Queue'))('queue %s', (id, { Properties }) => {
 
 describe('deliveries by EventBridge', () => {
   it('all have a dead-letter queue, as events without one vanish', () => {
-    expect(targets()).toHaveLength(11);
+    expect(targets()).toHaveLength(9);
     for (const { DeadLetterConfig } of targets()) expect(readable(DeadLetterConfig?.Arn)).toMatch(/Queue\.Arn>$/);
   });
 

@@ -25,8 +25,14 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EXTERNAL_ID_PATTERN, SPOKE_PARAMETER, spokeRoleName } from '../../contract.ts';
-import { JOB_EVENTS, MODEL_CALLS } from '../job-events.ts';
+import {
+  API_CALL_PATTERN,
+  EXTERNAL_ID_PATTERN,
+  MODEL_API_CALL_PATTERN,
+  SPOKE_PARAMETER,
+  spokeRoleName,
+} from '../../contract.ts';
+import { API_CALLS, jobEvents } from '../job-events.ts';
 import { undeliveredQueue } from '../queues.ts';
 import { acknowledgeReadings, LIST, READ, readStatements, type Readings } from '../bedrock-access.ts';
 
@@ -131,11 +137,10 @@ export class BedrockJobTrackerSpoke extends Stack {
       role: role.withoutPolicyUpdates(),
       deadLetterQueue: this.undeliveredEventsQueue,
     });
-    for (const [id, each] of Object.entries(JOB_EVENTS)) {
-      const rule = new Rule(this, id, { ...each, targets: [target] });
-      if (id !== MODEL_CALLS) continue;
-      // Not left out: the queue's policy names it. A disabled rule costs nothing.
-      (rule.node.defaultChild as CfnRule).state = Fn.conditionIf(models.logicalId, 'ENABLED', 'DISABLED').toString();
+    for (const [id, each] of Object.entries(jobEvents(true))) {
+      const rule = new Rule(this, id, { ...each, targets: [target] }).node.defaultChild as CfnRule;
+      if (id !== API_CALLS) continue;
+      rule.eventPattern = Fn.conditionIf(models.logicalId, MODEL_API_CALL_PATTERN, API_CALL_PATTERN);
     }
   }
 

@@ -97,6 +97,14 @@ export const sweepPeriods = (settings: SweepPeriods): Readonly<Record<SweepKind,
   usage: settings.models && settings.modelUsage ? Duration.days(1) : undefined,
 });
 
+/** The alarm that rings where a sweep is missing. */
+export const HEARD_BY = {
+  active: 'activeSweepMissing',
+  full: 'fullSweepMissing',
+  models: 'modelsSweepIncomplete',
+  usage: 'usageSweepIncomplete',
+} as const satisfies Record<SweepKind, AlarmName>;
+
 /** Undefined where sweeps are so rare that CloudWatch cannot look back far enough. */
 const sweeps = (threshold: number, every: Duration | undefined, misses: number): AlarmRule | undefined => {
   const beat = every && heartbeat(every, misses);
@@ -109,8 +117,8 @@ function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, Alarm
   const { full, models, usage } = sweepPeriods(settings);
   const notRead = sweeps(1, active, 2) ?? rule(1, DAY_MIN, 7);
   // Without schedules sweeps are missing on purpose.
-  const missing = (every: Duration | undefined, misses: number) =>
-    schedulesEnabled ? sweeps(1, every, misses) : undefined;
+  const missing = (every: Duration | undefined, misses: number, threshold = 1) =>
+    schedulesEnabled ? sweeps(threshold, every, misses) : undefined;
   return {
     jobEventsDeadLettersNotEmpty: NOT_EMPTY,
     undeliveredEventsNotEmpty: NOT_EMPTY,
@@ -129,17 +137,14 @@ function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, Alarm
     activeSweepIncomplete: sweeps(100, active, MISSES.active),
     fullSweepMissing: missing(full, MISSES.full),
     fullSweepIncomplete: sweeps(100, full, MISSES.full),
-    modelsSweepMissing: missing(models, MISSES.models),
-    modelsSweepIncomplete: sweeps(100, models, MISSES.models),
-    usageSweepMissing: missing(usage, MISSES.usage),
-    usageSweepIncomplete: sweeps(100, usage, MISSES.usage),
+    modelsSweepIncomplete: missing(models, MISSES.models, 100),
+    usageSweepIncomplete: missing(usage, MISSES.usage, 100),
     // A period that CloudWatch takes: at most a day.
     jobRunsLong: rule(longRunningAfter.toSeconds(), Math.min(Math.max(SHORTEST_MIN, active.toMinutes()), DAY_MIN)),
     stateChangesMissed: MISSED,
     creationsMissed: MISSED,
     jobEventsNotRead: notRead,
     transitionsNotRead: notRead,
-    modelTransitionsNotRead: models ? notRead : undefined,
     jobsTableThrottled: THROTTLES,
   };
 }

@@ -13,8 +13,8 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { METRIC } from '../../contract.ts';
-import { BEDROCK_OPERATIONS, JOB_OUTCOMES, MODEL_OPERATIONS } from './metrics.ts';
+import { BEDROCK_OPERATIONS, METRIC, MODEL_REQUESTS } from '../../contract.ts';
+import { JOB_OUTCOMES } from './metrics.ts';
 import { entriesOf, type WatchedParts } from './watched.ts';
 
 export interface TrackerDashboardProps extends WatchedParts {
@@ -115,19 +115,11 @@ const jobGraphs = ({ metric }: WatchedParts): GraphWidget[] => [
   }),
 ];
 
-/** Without those of use, which run once a day: CloudWatch asks money for a dashboard with more than 50 metrics. */
-const sweepsOf = (modelsTable: WatchedParts['modelsTable']) =>
-  [
-    { sweep: 'active', color: Color.BLUE, complete: Color.GREEN },
-    { sweep: 'full', color: Color.PURPLE, complete: Color.BROWN },
-    ...(modelsTable ? [{ sweep: 'models', color: Color.ORANGE, complete: Color.PINK }] : []),
-  ] as const;
-
 /** What the tracker does about them: calls, corrections, sweeps. */
 const trackingGraphs = ({ metric, modelsTable }: WatchedParts): GraphWidget[] => [
   graph({
     title: 'Bedrock calls and throttles',
-    left: [...BEDROCK_OPERATIONS, ...(modelsTable ? MODEL_OPERATIONS : [])].map((operation) =>
+    left: [...BEDROCK_OPERATIONS, ...(modelsTable ? [MODEL_REQUESTS] : [])].map((operation) =>
       metric(METRIC.bedrockCalls, { operation, label: operation }),
     ),
     leftYAxis: axis('calls'),
@@ -149,11 +141,18 @@ const trackingGraphs = ({ metric, modelsTable }: WatchedParts): GraphWidget[] =>
   }),
   graph({
     title: 'Sweeps: duration and completeness',
-    left: sweepsOf(modelsTable).map(({ sweep, color }) => metric(METRIC.sweepDuration, { sweep, label: sweep, color })),
+    left: [
+      metric(METRIC.sweepDuration, { sweep: 'active', label: 'active', color: Color.BLUE }),
+      metric(METRIC.sweepDuration, { sweep: 'full', label: 'full', color: Color.PURPLE }),
+    ],
     leftYAxis: axis('milliseconds'),
-    right: sweepsOf(modelsTable).map(({ sweep, complete: color }) =>
-      metric(METRIC.sweepCompleteness, { sweep, label: `${sweep}, complete`, color }),
-    ),
+    right: [
+      metric(METRIC.sweepCompleteness, { sweep: 'active', label: 'active, complete', color: Color.GREEN }),
+      metric(METRIC.sweepCompleteness, { sweep: 'full', label: 'full, complete', color: Color.BROWN }),
+      ...(modelsTable
+        ? [metric(METRIC.sweepCompleteness, { sweep: 'models', label: 'models, complete', color: Color.PINK })]
+        : []),
+    ],
     rightYAxis: axis('percent of scopes', 100),
   }),
 ];

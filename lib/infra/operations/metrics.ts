@@ -2,34 +2,19 @@ import { Duration, Fn, Token } from 'aws-cdk-lib';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { oneLine } from '../../domain/text.ts';
 import {
+  BEDROCK_OPERATIONS,
   DIMENSION,
   EVENT_KINDS,
   EVENT_SOURCES,
   METRIC,
   METRIC_NAMESPACE,
+  MODEL_REQUESTS,
   SWEEPS,
   type MetricName,
 } from '../../contract.ts';
 
 /** How a look at a job ended in its record: values of the dimension `outcome`. */
 export const JOB_OUTCOMES = ['created', 'updated', 'unchanged', 'stale', 'failed'] as const;
-/** What the tracker asks Bedrock for: values of the dimension `operation`. */
-export const BEDROCK_OPERATIONS = [
-  'GetModelCustomizationJob',
-  'ListModelCustomizationJobs',
-  'ListTagsForResource',
-] as const;
-
-/** And about models. */
-export const MODEL_OPERATIONS = [
-  'GetCustomModel',
-  'GetCustomModelDeployment',
-  'GetProvisionedModelThroughput',
-  'ListCustomModels',
-  'ListCustomModelDeployments',
-  'ListProvisionedModelThroughputs',
-] as const;
-const OPERATIONS = [...BEDROCK_OPERATIONS, ...MODEL_OPERATIONS];
 
 /** Names of the tracker's metrics, for `metric` of a tracker. docs/metrics.md describes each. */
 export class TrackerMetric {
@@ -39,7 +24,7 @@ export class TrackerMetric {
   static readonly EVENT_TO_RECORD_LATENCY: string = METRIC.eventToRecordLatency;
   /** Requests to Bedrock, retries included. Count; needs the option `operation`. */
   static readonly BEDROCK_CALLS: string = METRIC.bedrockCalls;
-  /** Of each request whether Bedrock throttled it (1 or 0). Count; needs the option `operation`. */
+  /** Of each request about jobs whether Bedrock throttled it (1 or 0). Count; needs the option `operation`. */
   static readonly BEDROCK_THROTTLES: string = METRIC.bedrockThrottles;
   /** 0 for each event that came, 1 for each that a sweep found missing. Count; needs the option `eventKind`. */
   static readonly EVENTS_MISSED: string = METRIC.eventsMissed;
@@ -49,7 +34,7 @@ export class TrackerMetric {
   static readonly ACTIVE_JOBS: string = METRIC.activeJobs;
   /** Age of the oldest active job; 0 where there is none. Seconds. */
   static readonly OLDEST_ACTIVE_JOB_AGE: string = METRIC.oldestActiveJobAge;
-  /** How long a sweep over all scopes took. Milliseconds; needs the option `sweep`. */
+  /** How long a sweep of jobs over all scopes took. Milliseconds; needs the option `sweep`. */
   static readonly SWEEP_DURATION: string = METRIC.sweepDuration;
   /** Share of the scopes that are covered entirely after a sweep. Percent; needs the option `sweep`. */
   static readonly SWEEP_COMPLETENESS: string = METRIC.sweepCompleteness;
@@ -63,13 +48,13 @@ export class TrackerMetric {
 export interface TrackerMetricOptions extends MetricOptions {
   /** For `JobsTracked`: `created`, `updated`, `unchanged`, `stale` or `failed`. */
   readonly outcome?: string;
-  /** For `BedrockCalls` and `BedrockThrottles`: an operation of Bedrock, such as `GetModelCustomizationJob`. */
+  /** For `BedrockCalls` and `BedrockThrottles`: an operation, such as `GetModelCustomizationJob`; for calls also `models`. */
   readonly operation?: string;
   /** For `EventsMissed`: `state-change` or `creation`. It is the dimension `event`. */
   readonly eventKind?: string;
-  /** For `SweepDuration` and `SweepCompleteness`: `active`, `full`, `models` or `usage`. */
+  /** For `SweepDuration` and `SweepCompleteness`: `active` or `full`; for `SweepCompleteness` also `models` or `usage`. */
   readonly sweep?: string;
-  /** For `EventSourceEnabled`: `job-events`, `transitions` or `model-transitions`. */
+  /** For `EventSourceEnabled`: `job-events` or `transitions`. */
   readonly source?: string;
   /** Of `ActiveJobs`: `<account id>#<Region>`. Without it the metric counts all scopes together. */
   readonly scope?: string;
@@ -100,13 +85,17 @@ const { SUM, MINIMUM, MAXIMUM } = Stats;
 export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
   [METRIC.jobsTracked]: { statistic: SUM, dimension: DIMENSION.outcome, values: JOB_OUTCOMES },
   [METRIC.eventToRecordLatency]: { statistic: Stats.p(50) },
-  [METRIC.bedrockCalls]: { statistic: SUM, dimension: DIMENSION.operation, values: OPERATIONS },
-  [METRIC.bedrockThrottles]: { statistic: SUM, dimension: DIMENSION.operation, values: OPERATIONS },
+  [METRIC.bedrockCalls]: {
+    statistic: SUM,
+    dimension: DIMENSION.operation,
+    values: [...BEDROCK_OPERATIONS, MODEL_REQUESTS],
+  },
+  [METRIC.bedrockThrottles]: { statistic: SUM, dimension: DIMENSION.operation, values: BEDROCK_OPERATIONS },
   [METRIC.eventsMissed]: { statistic: SUM, dimension: DIMENSION.event, values: EVENT_KINDS },
   [METRIC.looksWithoutChange]: { statistic: SUM },
   [METRIC.activeJobs]: { statistic: MAXIMUM, dimension: DIMENSION.scope },
   [METRIC.oldestActiveJobAge]: { statistic: MAXIMUM },
-  [METRIC.sweepDuration]: { statistic: MAXIMUM, dimension: DIMENSION.sweep, values: SWEEPS },
+  [METRIC.sweepDuration]: { statistic: MAXIMUM, dimension: DIMENSION.sweep, values: ['active', 'full'] },
   [METRIC.sweepCompleteness]: { statistic: MINIMUM, dimension: DIMENSION.sweep, values: SWEEPS },
   [METRIC.transitionsPublished]: { statistic: SUM },
   [METRIC.eventSourceEnabled]: { statistic: MINIMUM, dimension: DIMENSION.source, values: EVENT_SOURCES },

@@ -10,6 +10,7 @@ import {
   type SweepKind,
 } from '../../contract.ts';
 import { duringOf, type AlarmDefinition } from './alarms.ts';
+import type { AlarmRule } from './alarm-rules.ts';
 import type { MetricOf } from './metrics.ts';
 
 /** Whether sweeps run, whether they cover everything, and how long jobs have been active. */
@@ -18,13 +19,21 @@ export const sweepAlarms = (metric: MetricOf, longRunningAfter: Duration): Alarm
   longRunningJob(metric, longRunningAfter),
 ];
 
-const OF_MODELS = 'sweeps-of-models-fail';
-
 const periodic = (sweep: SweepKind, metric: MetricOf): AlarmDefinition[] => {
   const completeness = (statistic: string) => (period: Duration) =>
     metric(METRIC.sweepCompleteness, { sweep, period, statistic });
   const comparison = ComparisonOperator.LESS_THAN_THRESHOLD;
-  const isOfModels = sweep === 'models' || sweep === 'usage';
+  const incomplete = (what: string) => ({
+    name: `${sweep}SweepIncomplete` as const,
+    metric: completeness(Stats.MAXIMUM),
+    comparison,
+    says: (rule: AlarmRule) =>
+      `No ${sweep} sweep has covered ${rule.threshold === 100 ? `every scope and ${what}` : 'enough of the scopes'} ${duringOf(rule)}.`,
+  });
+  if (sweep === 'models' || sweep === 'usage') {
+    // One alarm for both: what people do then is the same, and nothing that is billed waits for it.
+    return [{ ...incomplete('model'), missing: TreatMissingData.BREACHING, paragraph: 'sweeps-of-models-fail' }];
+  }
   return [
     {
       name: `${sweep}SweepMissing`,
@@ -33,20 +42,13 @@ const periodic = (sweep: SweepKind, metric: MetricOf): AlarmDefinition[] => {
       // No sweep, no data: silence is what this alarm listens for.
       missing: TreatMissingData.BREACHING,
       says: (rule) => `No ${sweep} sweep has finished ${duringOf(rule)}.`,
-      paragraph: isOfModels ? OF_MODELS : `no-${sweep}-sweep-ends`,
+      paragraph: `no-${sweep}-sweep-ends`,
     },
     {
-      name: `${sweep}SweepIncomplete`,
-      metric: completeness(Stats.MAXIMUM),
-      comparison,
+      ...incomplete('job'),
       // That no sweep ends has an alarm of its own, and does not mean that the next one will be complete.
       missing: TreatMissingData.IGNORE,
-      says: (rule) => {
-        const scopes =
-          rule.threshold === 100 ? `every scope and ${isOfModels ? 'model' : 'job'}` : 'enough of the scopes';
-        return `No ${sweep} sweep has covered ${scopes} ${duringOf(rule)}.`;
-      },
-      paragraph: isOfModels ? OF_MODELS : `${sweep}-sweeps-are-incomplete`,
+      paragraph: `${sweep}-sweeps-are-incomplete`,
     },
   ];
 };
@@ -105,11 +107,7 @@ const missed = (eventKind: EventKind, metric: MetricOf): AlarmDefinition => {
 
 const NOT_READ: Readonly<Record<EventSource, Pick<AlarmDefinition, 'name' | 'says'>>> = {
   'job-events': { name: 'jobEventsNotRead', says: 'Lambda does not read the queue of events about jobs.' },
-  transitions: { name: 'transitionsNotRead', says: 'Lambda does not read the stream of the jobs table.' },
-  'model-transitions': {
-    name: 'modelTransitionsNotRead',
-    says: 'Lambda does not read the stream of the models table.',
-  },
+  transitions: { name: 'transitionsNotRead', says: 'Lambda does not read the stream of a table of records.' },
 };
 
 const notRead = (source: EventSource, metric: MetricOf): AlarmDefinition => ({

@@ -2,6 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { SWEEPS } from '../../contract.ts';
 import {
   alarmRules,
+  HEARD_BY,
   longestRange,
   sweepPeriods,
   type AlarmName,
@@ -47,16 +48,13 @@ export const THRESHOLDS: Readonly<Record<AlarmName, Values | string>> = {
   activeSweepIncomplete: PERCENT,
   fullSweepMissing: PERIODS_ALONE,
   fullSweepIncomplete: PERCENT,
-  modelsSweepMissing: PERIODS_ALONE,
   modelsSweepIncomplete: PERCENT,
-  usageSweepMissing: PERIODS_ALONE,
   usageSweepIncomplete: PERCENT,
   jobRunsLong: 'set longRunningAfter',
   stateChangesMissed: SHARE,
   creationsMissed: SHARE,
   jobEventsNotRead: PERIODS_ALONE,
   transitionsNotRead: PERIODS_ALONE,
-  modelTransitionsNotRead: PERIODS_ALONE,
   jobsTableThrottled: COUNT,
 };
 
@@ -108,7 +106,7 @@ function periodsProblems(name: AlarmName, { period, periods, breachingPeriods }:
 
 /** How often something happens whose absence rings an alarm. */
 const everyOf = (name: string, settings: AlarmSettings): Duration | undefined => {
-  const sweep = SWEEPS.find((kind) => name === `${kind}SweepMissing`);
+  const sweep = SWEEPS.find((kind) => name === HEARD_BY[kind]);
   return sweep && sweepPeriods(settings)[sweep];
 };
 

@@ -69,13 +69,9 @@ export interface AlarmThresholds {
   readonly fullSweepMissing?: AlarmPeriods;
   /** Percent of the scopes that full sweeps cover, less than this. */
   readonly fullSweepIncomplete?: AlarmThreshold;
-  /** Periods without a models sweep. */
-  readonly modelsSweepMissing?: AlarmPeriods;
-  /** Percent of the scopes that models sweeps cover, less than this. */
+  /** Percent of the scopes that models sweeps cover, less than this; a period without a sweep counts as 0. */
   readonly modelsSweepIncomplete?: AlarmThreshold;
-  /** Periods without a usage sweep. */
-  readonly usageSweepMissing?: AlarmPeriods;
-  /** Percent of the scopes that usage sweeps cover, less than this. */
+  /** Percent of the scopes that usage sweeps cover, less than this; a period without a sweep counts as 0. */
   readonly usageSweepIncomplete?: AlarmThreshold;
   /** Periods in which a job is older than `longRunningAfter`. */
   readonly jobRunsLong?: AlarmPeriods;
@@ -85,10 +81,8 @@ export interface AlarmThresholds {
   readonly creationsMissed?: AlarmThreshold;
   /** Periods in which Lambda does not read the queue of events. */
   readonly jobEventsNotRead?: AlarmPeriods;
-  /** Periods in which Lambda does not read the stream of the jobs table. */
+  /** Periods in which Lambda does not read the stream of a table of records. */
   readonly transitionsNotRead?: AlarmPeriods;
-  /** Periods in which Lambda does not read the stream of the models table. */
-  readonly modelTransitionsNotRead?: AlarmPeriods;
   /** Throttled requests to the tables of records in a period, at least this many. */
   readonly jobsTableThrottled?: AlarmThreshold;
 }

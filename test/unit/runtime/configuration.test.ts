@@ -37,9 +37,9 @@ describe('the configuration of the functions', () => {
   it('has the event source mappings that sweeps check', () => {
     const read = (text: string) =>
       readReconcileConfiguration({ ...ENVIRONMENT, EVENT_SOURCES: text }).eventSourceMappings;
-    expect(read('job-events=a1b2-c3,transitions=d4e5-f6')).toEqual({
-      'job-events': 'a1b2-c3',
-      transitions: 'd4e5-f6',
+    expect(read('job-events=a1b2-c3,transitions=d4e5-f6+a7b8-c9')).toEqual({
+      'job-events': ['a1b2-c3'],
+      transitions: ['d4e5-f6', 'a7b8-c9'],
     });
     expect(() => read('others=a1')).toThrow('EVENT_SOURCES must name sources out of job-events, transitions');
     expect(() => read('transitions=a b')).toThrow('EVENT_SOURCES must name each source with the UUID');

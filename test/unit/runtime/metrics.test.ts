@@ -3,7 +3,9 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import {
   BedrockClient,
+  GetCustomModelCommand,
   GetModelCustomizationJobCommand,
+  ListCustomModelsCommand,
   ListTagsForResourceCommand,
   paginateListModelCustomizationJobs,
 } from '@aws-sdk/client-bedrock';
@@ -191,6 +193,13 @@ describe('countCalls', () => {
       'ListModelCustomizationJobs',
       'ListTagsForResource',
     ]);
+  });
+
+  it('counts the requests about models together, and not their throttles', async () => {
+    const { client, readings } = setUp([THROTTLED, OK, OK]);
+    await client.send(new ListCustomModelsCommand({}));
+    await client.send(new GetCustomModelCommand({ modelIdentifier: 'm' }));
+    expect(readings).toEqual(Array.from({ length: 3 }, () => ['BedrockCalls', 1, 'models']));
   });
 
   it('counts nothing if nothing was sent for lack of credentials', async () => {
