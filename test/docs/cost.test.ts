@@ -22,8 +22,8 @@ describe('what is taken from the template', () => {
       queues: of('AWS::SQS::Queue'),
       functions: of('AWS::Lambda::Function'),
       logGroups: of('AWS::Logs::LogGroup'),
-      // A sum costs as one alarm for each of its metrics: one is of three rules, one of reads and writes of two tables.
-      alarms: of('AWS::CloudWatch::Alarm') + 5,
+      // A sum costs as one alarm for each of its metrics: one is of two rules, one of reads and writes of two tables.
+      alarms: of('AWS::CloudWatch::Alarm') + 4,
       dashboards: of('AWS::CloudWatch::Dashboard'),
       memoryGb: 0.5,
       polledQueues: 1,
@@ -37,7 +37,7 @@ describe('what is taken from the template', () => {
 
   it('alarms and the dashboard with its metrics', () => {
     const watched = countTemplate(fullTemplate());
-    expect(watched).toMatchObject({ alarms: 37, dashboards: 1 });
+    expect(watched).toMatchObject({ alarms: 32, dashboards: 1 });
     expect(watched.dashboardMetrics).toBeGreaterThan(30);
     expect(watched.dashboardMetrics).toBeLessThanOrEqual(50);
   });
