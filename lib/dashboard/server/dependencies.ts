@@ -58,7 +58,7 @@ export interface DashboardDependencies {
   /** Where the simulator answers in Bedrock's place. */
   readonly bedrockUrl?: string;
   /** Absent if the tracker does not track models. */
-  readonly models?: Pick<ModelsClient, 'iterateModels' | 'lineage'> & {
+  readonly models?: Pick<ModelsClient, 'iterateModels' | 'getModel' | 'lineage'> & {
     readonly rules: NonNullable<Session['models']>;
   };
   /** Why models are absent, and what to do: a sentence. */

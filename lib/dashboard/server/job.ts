@@ -73,8 +73,8 @@ export const parentOf = async (
 
 /** What the job made. Its page shows without it: the page of models says why it cannot be read. */
 const modelOf = async ({ models }: Deps, { output_model_arn: arn }: JobRecord): Promise<Pick<JobDetails, 'model'>> => {
-  const answer = arn === undefined ? undefined : await models?.lineage(arn).catch(() => undefined);
-  return answer?.lineage.model === undefined ? {} : { model: answer.lineage.model };
+  const answer = arn === undefined ? undefined : await models?.getModel(arn).catch(() => undefined);
+  return answer?.model === undefined ? {} : { model: answer.model };
 };
 
 /** The newest jobs of the same base model and training data. No index carries the data, so this reads the records. */

@@ -15,6 +15,7 @@ const MINUTE = 60_000;
 /** The client over these models; `reads` counts how often they were listed. */
 const fakeModels = (models: readonly ModelRecord[], change: Partial<Models> = {}) => {
   const counts = { reads: 0 };
+  const find = (text: string) => models.find(({ model_arn, model_name }) => [model_arn, model_name].includes(text));
   const client: Models = {
     rules: { idleAfterMs: 14 * 24 * 60 * MINUTE },
     iterateModels: async function* ({ most = Infinity } = {}) {
@@ -22,8 +23,9 @@ const fakeModels = (models: readonly ModelRecord[], change: Partial<Models> = {}
       yield* await Promise.resolve(models.slice(0, most));
       return { readUnits: 1, requests: 1 };
     },
+    getModel: (text) => Promise.resolve({ model: find(text), readUnits: 1, requests: 1 }),
     lineage: (text) => {
-      const model = models.find(({ model_arn, model_name }) => [model_arn, model_name].includes(text));
+      const model = find(text);
       if (model === undefined)
         return Promise.reject(new TrackerError('MODEL_NOT_FOUND', `No model is called ${text}.`));
       const job = JOB.output_model_arn === model.model_arn ? { job: JOB } : {};
@@ -140,8 +142,8 @@ describe('GET /api/jobs/<ARN> with models', () => {
   });
 
   it('has the job where its model cannot be read', async () => {
-    const lineage = () => Promise.reject(new TrackerError('ACCESS_DENIED', 'You may not read the table models.'));
-    const { client } = fakeModels([], { lineage });
+    const getModel = () => Promise.reject(new TrackerError('ACCESS_DENIED', 'You may not read the table models.'));
+    const { client } = fakeModels([], { getModel });
     const details = await startDashboard({ models: client, jobs: fakeJobs([JOB]).jobs }).read(jobAddress(JOB.job_arn));
     expect(details).toMatchObject({ job: JOB });
     expect(details).not.toHaveProperty('model');

@@ -34,11 +34,9 @@ const request = async (path: string, init: RequestInit): Promise<Response> => {
 export const getJson = async <T>(path: string): Promise<T> =>
   (await (await request(path, { headers: { accept: 'application/json' } })).json()) as T;
 
-type ChangingMethod = 'PUT' | 'DELETE' | 'POST';
-
 /** A call that changes something. It carries the session's token, which pages of other sites cannot know. */
-const change = (
-  method: ChangingMethod,
+export const send = (
+  method: 'PUT' | 'DELETE' | 'POST',
   path: string,
   token: string,
   body?: unknown,
@@ -46,20 +44,15 @@ const change = (
 ): Promise<Response> => {
   const headers = { 'x-dashboard-token': token, 'content-type': 'application/json' };
   return request(path, {
-    method,
-    headers,
+    ...{ method, headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
   });
 };
 
-export const send = async (...call: Parameters<typeof change>): Promise<void> => {
-  await change(...call);
-};
-
 /** Sends something and reads the answer. */
 export const post = async <T>(path: string, token: string, body: unknown, signal: AbortSignal): Promise<T> =>
-  (await (await change('POST', path, token, body, signal)).json()) as T;
+  (await (await send('POST', path, token, body, signal)).json()) as T;
 
 const jobApi = (jobArn: string): string => `/api/jobs/${encodeURIComponent(jobArn)}`;
 

@@ -122,15 +122,7 @@ export const RunPlot = <Run extends PlotRun>({
 const STAR = 'M0-8 2.100-2.700 7.600-2.500 3.400 1 4.800 6.400 0 3.300-4.800 6.400-3.400 1-7.600-2.500-2.100-2.700Z';
 
 /** A run's mark: a star for the best, a disc for others. */
-export const Mark = ({
-  x,
-  y,
-  best,
-}: {
-  readonly x: number;
-  readonly y: number;
-  readonly best: boolean;
-}): JSX.Element =>
+export const Mark = ({ x, y, best }: Readonly<{ x: number; y: number; best: boolean }>): JSX.Element =>
   best ? (
     <path class="plot-mark" d={STAR} transform={`translate(${x} ${y})`} />
   ) : (

@@ -95,6 +95,15 @@ export const Select = ({ value, options, onChange, isFilter = false }: SelectPro
   </select>
 );
 
+/** With its name beside it; nothing where nothing can be chosen. */
+export const Choice = ({ label, ...select }: SelectProps & { readonly label: string }): JSX.Element | null =>
+  select.options.length === 0 ? null : (
+    <label class="row plot-choice">
+      <span class="muted">{label}</span>
+      <Select {...select} />
+    </label>
+  );
+
 interface DialogProps {
   readonly title: string;
   readonly class?: string;

@@ -86,7 +86,7 @@ interface TextProps {
 }
 
 const Text = ({ label, value, lines, onInput }: TextProps): JSX.Element => (
-  <label class={`again-text ${lines === undefined ? '' : 'again-wide'}`}>
+  <label class={`filter again-text ${lines === undefined ? '' : 'again-wide'}`}>
     <span class="muted small">{label}</span>
     {lines === undefined ? (
       <Field value={value} onText={onInput} />

@@ -16,7 +16,7 @@ import { announce, Button, Card, Problem } from '../../parts/page.tsx';
 const useChange = (job: JobRecord) => {
   const token = useSession()?.token;
   const [problem, setProblem] = useState<ApiProblem>();
-  const change = async (call: (token: string) => Promise<void>, done: string): Promise<boolean> => {
+  const change = async (call: (token: string) => Promise<unknown>, done: string): Promise<boolean> => {
     if (token === undefined) return false;
     try {
       await call(token);

@@ -33,14 +33,7 @@ const Advice = ({ diagnosis: { steps, source, checked } }: { readonly diagnosis:
 );
 
 /** Why the job failed: what happened, where, and what to do next. */
-export const FailureCard = ({ message }: { readonly message: string | undefined }): JSX.Element => {
-  if (message === undefined) {
-    return (
-      <section class="banner banner-error failure" aria-label="Why it failed">
-        <h2>Bedrock gave no reason</h2>
-      </section>
-    );
-  }
+export const FailureCard = ({ message }: { readonly message: string }): JSX.Element => {
   const { diagnosis, parts, places } = readFailure(message);
   return (
     <section class="banner banner-error failure" aria-labelledby="failure">

@@ -30,7 +30,7 @@ const Content = ({ details }: { readonly details: JobDetails }): JSX.Element => 
   const overlaid = chosen.flatMap((arn) => siblings.find((sibling) => sibling.job_arn === arn) ?? []);
   return (
     <>
-      {job.status === 'Failed' && <FailureCard message={job.failure_message} />}
+      {job.status === 'Failed' && <FailureCard message={job.failure_message ?? 'Bedrock gave no reason.'} />}
       <div class="columns job-columns">
         <div class="column">
           <TimelineCard job={job} />

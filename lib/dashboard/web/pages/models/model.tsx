@@ -9,7 +9,7 @@ import { nameOfModel, ServedBy, USE_COLUMNS, UseCells, useModels, useRules } fro
 import { Card, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { Facts, HyperParameters, RawRecord } from '../job/configuration.tsx';
-import { History } from '../job/history.tsx';
+import { FailureCard, History } from '../job/history.tsx';
 import { Lineage } from '../job/lineage.tsx';
 
 const COLUMNS = ['Deployment or throughput', 'Status', ['Since', 'right'], ...USE_COLUMNS] as const;
@@ -22,7 +22,7 @@ const Content = ({ details }: { readonly details: ModelDetails }): JSX.Element =
   return (
     <>
       <Facts arn={model.model_arn} record={model} />
-      {model.failure_message !== undefined && <p class="tone-failed wrap">{model.failure_message}</p>}
+      {model.failure_message !== undefined && <FailureCard message={model.failure_message} />}
       <Card title="Served by" id="serving">
         {use.serving.length === 0 && <p class="muted">Nothing serves this model.</p>}
         <Table label="Served by" class="models" columns={COLUMNS}>

@@ -1,9 +1,9 @@
-import type { ComponentProps, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { Parallel } from '../../charts/parallel.tsx';
 import { Scatter } from '../../charts/scatter.tsx';
 import { formatCount } from '../../logic/format.ts';
-import { Best, Chip, Select, Table } from '../../parts/controls.tsx';
+import { Best, Chip, Choice, Table } from '../../parts/controls.tsx';
 import { JobLink, nameOf } from '../../parts/job.tsx';
 import { Card } from '../../parts/page.tsx';
 import { type Axis, type Chart, chartOf, type ChartRun, type ChartSource, MOST_RUNS } from './chart-model.ts';
@@ -80,17 +80,6 @@ const Notes = ({ chart: { all, able, runs, sets } }: { readonly chart: Chart }):
       `These runs are of ${sets} models or data sets, each with a best run: choose a group to compare like with like.`}
   </p>
 );
-
-const Choice = ({
-  label,
-  ...select
-}: ComponentProps<typeof Select> & { readonly label: string }): JSX.Element | null =>
-  select.options.length === 0 ? null : (
-    <label class="row plot-choice">
-      <span class="muted">{label}</span>
-      <Select {...select} />
-    </label>
-  );
 
 const KINDS = [
   ['scatter', 'Scatter'],

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { RunDetails } from '../../../api.ts';
-import { Select } from '../../parts/controls.tsx';
+import { Choice } from '../../parts/controls.tsx';
 import { toggled } from '../jobs/fields.tsx';
 import { columnChoices, columnLabel, groupChoices, groupLabel } from './columns.ts';
 import type { RunsView } from './view.ts';
@@ -20,15 +20,13 @@ const including = (choices: readonly string[], chosen: string | undefined): read
 export const GroupChoice = ({ view, runs, onChange }: ChoiceProps): JSX.Element => {
   const { group, of: _, ...rest } = view;
   return (
-    <label class="row">
-      <span class="muted">Group by</span>
-      <Select
-        value={group ?? ''}
-        options={[['', 'Nothing'], ...including(groupChoices(runs), group).map((by) => [by, groupLabel(by)] as const)]}
-        onChange={(value) => onChange(value === '' ? rest : { ...rest, group: value })}
-        isFilter
-      />
-    </label>
+    <Choice
+      label="Group by"
+      value={group ?? ''}
+      options={[['', 'Nothing'], ...including(groupChoices(runs), group).map((by) => [by, groupLabel(by)] as const)]}
+      onChange={(value) => onChange(value === '' ? rest : { ...rest, group: value })}
+      isFilter
+    />
   );
 };
 
