@@ -52,7 +52,6 @@ complete -o default -F _bedrock_jobs bedrock-jobs`;
 const executableOf = (program: string): string =>
   /^(?:bedrock-jobs|npx [\w-]+)$/.test(program) ? program : shellWord(resolve(process.argv[1] ?? program));
 
-/** `bedrock-jobs completion`: prints the script that completes in a shell. */
 export const completionCommand = ({ terminal, program }: CommandContext): Command =>
   new Command('completion')
     .description('Print a script that completes commands, flags and values in your shell.')
@@ -198,7 +197,6 @@ const suggestFor = (command: Command, words: readonly string[]) => {
   return suggest && { suggest, flags, current };
 };
 
-/** `bedrock-jobs complete -- <words>`: what the scripts ask. Nobody types it, so help does not list it. */
 export const completeCommand = (context: CommandContext, others: () => Command): Command =>
   new Command('complete').argument('[words...]').action(async (words: readonly string[]) => {
     const program = others();

@@ -6,6 +6,7 @@ import { oneLine } from '../domain/text.ts';
 import { once } from '../operator/clients.ts';
 import { didYouMean, nearNames } from '../operator/near-names.ts';
 import type { Connection, Terminal } from './context.ts';
+import { definedOf } from './flags.ts';
 
 /** How many of the jobs that changed last tell which values exist. */
 const RECENT = 1_000;
@@ -52,7 +53,7 @@ const workOf = ({ jobs }: Pick<Connection, 'jobs'>, tell: Terminal['tell'], { ac
   tell,
   recent: once(async () => {
     // By their statuses, as that index needs no accounts and Regions.
-    const place = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
+    const place = definedOf({ account, region });
     const { jobs: read } = await jobs.listJobs({ ...place, status: JOB_STATUSES, limit: RECENT });
     return {
       models: unique(read.map(({ base_model_arn }) => base_model_arn)),
@@ -98,7 +99,7 @@ const modelsNear = (text: string, ids: readonly string[]): readonly string[] =>
 /** Whether the table has a job of this base model; undefined where an id has no ARN, as no Region is known. */
 const hasModel = async (baseModel: string, { jobs }: Work, filter: JobFilter): Promise<boolean | undefined> => {
   const { account, region } = filter;
-  const place = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
+  const place = definedOf({ account, region });
   try {
     return (await jobs.listJobs({ ...place, baseModel, limit: 1 })).jobs.length > 0;
   } catch (error) {

@@ -57,7 +57,6 @@ Examples:
   bedrock-jobs check s3://acme/train.jsonl --base-model amazon.nova-lite-v1:0:300k --validation-data s3://acme/val.jsonl
   bedrock-jobs check prompts.jsonl --base-model amazon.nova-2-lite-v1:0:256k --type REINFORCEMENT_FINE_TUNING --json`;
 
-/** `bedrock-jobs check`: whether a job would fail for its data. */
 export const checkCommand = (context: CommandContext): Command =>
   withLocalFlags(
     new Command('check')

@@ -194,7 +194,6 @@ const withRequestFlags = (command: Command): Command =>
     return each.addOption(isRepeatable(requestFlag) ? option.argParser(collect) : option);
   }, command);
 
-/** `bedrock-jobs create`: a job of a spec or like another one, checked before anything is sent. */
 export const createCommand = (context: CommandContext, input: CreateInput = processInput): Command => {
   const command = new Command('create')
     .description('Create a customization job from a spec file, another job, or flags; flags win.')

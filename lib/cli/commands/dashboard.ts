@@ -146,7 +146,6 @@ Examples:
 Everyone who can log in to this machine can open it, and create, stop and tag jobs with your credentials, unless it is
 --read-only. With another --host it is always read-only. See docs/dashboard.md.`;
 
-/** `bedrock-jobs dashboard`: the web application over a table, until Ctrl-C. */
 export const dashboardCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     new Command('dashboard')

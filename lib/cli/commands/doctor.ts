@@ -88,7 +88,6 @@ Examples:
   bedrock-jobs doctor --region us-west-2 --json
   bedrock-jobs doctor --record answers`;
 
-/** `bedrock-jobs doctor`: whether the tracker's assumptions hold in this account. */
 export const doctorCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     new Command('doctor')

@@ -154,7 +154,6 @@ const run = async <Row extends Trained>(kind: Kind<Row>, flags: Flags, context: 
     );
 };
 
-/** `bedrock-jobs export`: the records as a file for other programs. */
 export const exportCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withJobFilterFlags(

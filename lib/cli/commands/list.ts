@@ -228,7 +228,6 @@ are read from S3.
 
 --json has all that the indexes carry of a job; show has everything.`;
 
-/** `bedrock-jobs list`: jobs by status, model, time, tag and so on. */
 export const listCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withListFlags(withJobFilterFlags(new Command('list').description('List jobs, newest first.')), 'jobs', {

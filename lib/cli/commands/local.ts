@@ -121,7 +121,6 @@ Examples:
 
 While it runs, use other commands with --local, or after: export BEDROCK_JOBS_LOCAL=1`;
 
-/** `bedrock-jobs local`: the tracker on this machine, until Ctrl-C. */
 export const localCommand = (context: CommandContext, loadHandlers: LocalDependencies['loadHandlers']): Command =>
   new Command('local')
     .description('Run the tracker on this machine, with a simulated Bedrock or your AWS account. Deploys nothing.')

@@ -111,7 +111,6 @@ Examples:
   bedrock-jobs metrics support-triage-ft-0142 support-triage-ft-0143 --validation --log
   bedrock-jobs metrics q7w2e9r4t1y6 --csv > losses.csv`;
 
-/** `bedrock-jobs metrics`: the loss and reward curves that Bedrock wrote to the jobs' own S3 output. */
 export const metricsCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withPlaceFlags(

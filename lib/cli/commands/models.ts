@@ -52,7 +52,6 @@ const group = (flags: string, text: string): Option => {
   return option.conflicts(GROUPS.filter((other) => other !== option.attributeName()));
 };
 
-/** `bedrock-jobs models`: which models exist, which serve, and which cost without use. */
 export const modelsCommand = (context: CommandContext): Command => {
   const age = span(DAY, 3_650 * DAY);
   const answer = () => import('../models/answer.ts');

@@ -78,7 +78,6 @@ Examples:
   bedrock-jobs redrive --max-per-second 10
   bedrock-jobs redrive --queue-arn arn:aws:sqs:us-east-1:111122223333:name --json`;
 
-/** `bedrock-jobs redrive`: what track-job gave up on is tried again. */
 export const redriveCommand = (context: CommandContext, wait: Wait = sleep): Command =>
   withDeployedFlags(
     new Command('redrive')

@@ -68,7 +68,6 @@ Examples:
   bedrock-jobs show q7w2e9r4t1y6 --json
   bedrock-jobs show support-triage-7 --spec > triage.yaml`;
 
-/** `bedrock-jobs show`: all that is known of one job. */
 export const showCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withJobArgument(new Command('show').description('Show all that is known of a job, with its timeline.')),
@@ -109,7 +108,6 @@ and Region).
 Examples:
   bedrock-jobs history support-triage-7`;
 
-/** `bedrock-jobs history`: every change of a job's status that was observed. */
 export const historyCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withJobArgument(new Command('history').description("Show every change of a job's status, oldest first.")),

@@ -37,6 +37,11 @@ const durationsOf = ({ count, p50, p95, longest }: Durations) => ({
   longest_ms: longest,
 });
 const lossesOf = ({ count, best, p50, bestJobArn }: Losses) => ({ count, best, p50, best_job_arn: bestJobArn });
+const measuredOf = (group: Pick<GroupSummary, 'durations' | 'trainingLoss' | 'validationLoss'>) => ({
+  durations: group.durations && durationsOf(group.durations),
+  training_loss: group.trainingLoss && lossesOf(group.trainingLoss),
+  validation_loss: group.validationLoss && lossesOf(group.validationLoss),
+});
 
 /** The sums under the names that records have: snake_case, units in the name. JSON leaves out what is undefined. */
 const document = (summary: Summary) => ({
@@ -50,9 +55,7 @@ const document = (summary: Summary) => ({
     base_model_arn: model.baseModelArn,
     customization_type: model.customizationType,
     by_status: model.byStatus,
-    durations: model.durations && durationsOf(model.durations),
-    training_loss: model.trainingLoss && lossesOf(model.trainingLoss),
-    validation_loss: model.validationLoss && lossesOf(model.validationLoss),
+    ...measuredOf(model),
   })),
   read_units: summary.readUnits,
 });
@@ -67,9 +70,7 @@ const groupsDocument = ({ by, groups, total, ...window }: Groups) => {
     success_rate: group.successRate,
     finished_hours: hours(group.finishedMs),
     active_hours: hours(group.activeMs),
-    durations: group.durations && durationsOf(group.durations),
-    training_loss: group.trainingLoss && lossesOf(group.trainingLoss),
-    validation_loss: group.validationLoss && lossesOf(group.validationLoss),
+    ...measuredOf(group),
   });
   return {
     created_after: window.createdAfter,
@@ -137,7 +138,6 @@ Examples:
   bedrock-jobs stats --since last-month --until this-month --tag team=nlp
   bedrock-jobs stats --since 90d --type DISTILLATION --json`;
 
-/** `bedrock-jobs stats`: counts, durations and losses of the jobs of a window. */
 export const statsCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withSummaryFlags(new Command('stats').description('Summarize jobs: counts, success rate, durations, losses.'))

@@ -42,7 +42,6 @@ Examples:
   bedrock-jobs status
   bedrock-jobs status --json | jq -r .problems[]`;
 
-/** `bedrock-jobs status`: whether the tracker does its work. */
 export const statusCommand = (context: CommandContext): Command =>
   withTrackerFlags(new Command('status').description("Check the tracker's health: its sweeps and queues."))
     .option('--json', 'one JSON document: healthy, problems, table, region, local, scopes, queues')

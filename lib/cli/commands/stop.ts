@@ -83,7 +83,6 @@ Examples:
   bedrock-jobs stop support-triage-7
   bedrock-jobs stop "$JOB_ARN" --yes --wait`;
 
-/** `bedrock-jobs stop`: ends a job that is in progress. */
 export const stopCommand = (context: CommandContext, answers: () => Answers = processAnswers): Command =>
   withTrackerFlags(
     withJobArgument(new Command('stop').description('Stop a job. It cannot be resumed.'))

@@ -118,7 +118,6 @@ Examples:
   bedrock-jobs sweep models
   bedrock-jobs sweep full --scopes 111122223333#us-west-2 --json`;
 
-/** `bedrock-jobs sweep`: finds missed changes now. */
 export const sweepCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     new Command('sweep')

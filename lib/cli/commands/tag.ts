@@ -94,7 +94,6 @@ const changeTags = async (
   await showTags(context, connection, { jobArn, region, json: flags.json === true });
 };
 
-/** `bedrock-jobs tag`: adds tags to a job. */
 export const tagCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withJobArgument(new Command('tag').description('Add tags to a job, or change their values. Prints its tags.'))
@@ -110,7 +109,6 @@ export const tagCommand = (context: CommandContext): Command =>
     });
   });
 
-/** `bedrock-jobs untag`: removes tags of a job. */
 export const untagCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withJobArgument(new Command('untag').description('Remove tags from a job. Prints the remaining tags.'))

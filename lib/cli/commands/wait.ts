@@ -69,7 +69,6 @@ const run = async (text: string, flags: Flags, context: CommandContext): Promise
   if (!isSuccess(job, flags.until)) throw new Ended(EXIT.failed);
 };
 
-/** `bedrock-jobs wait`: holds a pipeline until a job has ended, and tells by its exit code how. */
 export const waitCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withJobArgument(new Command('wait').description('Wait until a job ends. The exit code tells whether it completed.'))

@@ -59,7 +59,6 @@ const run = async (texts: readonly string[], flags: Flags, context: CommandConte
   await watch(options, context, connection);
 };
 
-/** `bedrock-jobs watch`: jobs as they change. */
 export const watchCommand = (context: CommandContext): Command =>
   withTrackerFlags(
     withSummaryFlags(

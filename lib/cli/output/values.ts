@@ -1,6 +1,7 @@
 import pico from 'picocolors';
 import { formatDuration, millisecondsBetween } from '../../domain/time.ts';
 import { isTerminal, type MetricNumber } from '../../domain/record.ts';
+import { modelIdOf } from '../../domain/run.ts';
 import { escapeUnsafe, visible } from '../../operator/visible.ts';
 import type { Terminal } from '../context.ts';
 
@@ -50,8 +51,7 @@ export const paintStatus = (text: string, status: string | undefined, palette: P
 export const NOTHING = '–';
 
 /** The model part of an ARN: `amazon.nova-lite-v1:0:300k`; of a custom model also its id. */
-export const modelName = (arn: string | undefined): string =>
-  arn === undefined ? NOTHING : arn.slice(arn.indexOf('/') + 1);
+export const modelName = (arn: string | undefined): string => modelIdOf(arn) ?? NOTHING;
 
 /** A loss with the digits that distinguish two jobs. */
 export const formatNumber = (value: MetricNumber | undefined): string => {
