@@ -167,6 +167,6 @@ const measureLocally = ({ quick, say }: MeasureOptions): Promise<readonly Result
 
 export const section: Section = {
   title: 'Latency',
-  text: `\`bedrock-jobs local\` in a process of its own, with ${formatNumber(OLDER_RECORDS)} older records on disk, ${LATENCY_MS} ms for each call of Bedrock, and no sweep meanwhile. Jobs end at an even rate; a reader in another process takes the time until a consistent read shows the record as completed, with a look every ${LOOK_EVERY_MS} ms. MiniStack, an emulator of AWS, is of the last [full-stack test](testing.md#the-full-stack-test).`,
+  text: `\`bedrock-jobs local\` in a process of its own, with ${formatNumber(OLDER_RECORDS)} older records on disk, ${LATENCY_MS} ms for each call of Bedrock, and no sweep meanwhile. Jobs end at an even rate; another process takes the time until a consistent read shows the record as completed. MiniStack, an emulator of AWS, is of the last [full-stack test](testing.md#the-full-stack-test).`,
   measure: async (options) => [...(await measureLocally(options)), ...(await stackResults())],
 };

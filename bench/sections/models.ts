@@ -214,6 +214,6 @@ const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[
 
 export const section: Section = {
   title: 'Models',
-  text: `The handler of \`reconcile-jobs\` sweeps the models of one scope; ${SERVING} deployments and ${SERVING} throughputs serve the newest. The histories have 1,000, 10,000 and 100,000 models. The table is a stand-in that answers the index read in pages of 1 MB and holds nothing. Lineage is read by the typed client from dynalite.`,
+  text: `The handler of \`reconcile-jobs\` sweeps the models of one scope; ${SERVING} deployments and ${SERVING} throughputs serve the newest. The histories have 1,000, 10,000 and 100,000 models. The index read has pages of 1 MB. The typed client reads lineage from dynalite.`,
   measure,
 };

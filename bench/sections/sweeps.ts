@@ -118,7 +118,7 @@ const measure = async ({ quick, say }: MeasureOptions): Promise<readonly Result[
 
 export const section: Section = {
   title: 'Sweeps',
-  text: `The handler of \`reconcile-jobs\` over the real adapters, with the heap of a function of 512 MB; ${JOBS_A_DAY} new jobs a day, ${ACTIVE_JOBS} active. Bedrock takes ${BEDROCK_MS} ms a call without a limit; the table is a stand-in that answers a sweep's two queries as DynamoDB does, in ${TABLE_MS} ms. "Bare List pages" are the same pages of 1,000 by the SDK's paginator alone.
+  text: `The handler of \`reconcile-jobs\` over the real adapters, with the heap of a function of 512 MB; ${JOBS_A_DAY} new jobs a day, ${ACTIVE_JOBS} active. Bedrock takes ${BEDROCK_MS} ms a call without a limit, the stand-in for the table ${TABLE_MS} ms. "Bare List pages" are the same pages of 1,000 by the SDK's paginator alone.
 
 **Missed**: by default a full sweep also asks for the tags of the last 30 days' jobs, here 3,000 calls, 16 at once. More at once would take from the limit of the account's own users. The memory is what V8 leaves uncollected: with a heap of 128 MB it was 142 MB.`,
   measure,

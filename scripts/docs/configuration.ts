@@ -35,14 +35,13 @@ const IS_CLEAR =
   /^(an? (whole number|ARN|text|name|path|number)|(account )?ids? |(the id|ids|the name|names) of |true or false|e-mail|statuses)/;
 
 const settings = (): string =>
-  table(
-    ['setting', 'what it is for', 'default'],
-    Object.entries(CONTEXT_SETTINGS).map(([key, { what, takes, default: value = '' }]) => [
-      code(key),
-      IS_CLEAR.test(takes) ? what : `${what} (${takes.replace(', separated by commas', '')})`,
-      value === '' || value.startsWith('(') ? value.slice(1, -1) : code(value),
-    ]),
-  );
+  Object.entries(CONTEXT_SETTINGS)
+    .map(([key, { what, takes, default: value = '' }]) => {
+      const usual = value === '' || value.startsWith('(') ? value : ` (${code(value)})`;
+      const form = IS_CLEAR.test(takes) ? '' : `: ${takes.replace(', separated by commas', '')}`;
+      return `- ${code(key)}${usual.replace(/^\(/, ' (')}: ${what}${form}`;
+    })
+    .join('\n');
 
 /** The rules that alarms have by default, with the props of these alarms. */
 const alarms = (): string[][] => {
