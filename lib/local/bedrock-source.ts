@@ -121,8 +121,8 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
       if (options.activeJobs === 0) return;
       seedHistory(bedrock, { accountId: SIMULATED_ACCOUNT, region: regionOf(options) });
       // The simulated teams meet the simulator's faults like anyone; what fails is tried again in the next round.
-      stops.push(repeat(CREATE_EVERY_MS, () => teams.play(options.activeJobs).catch(() => undefined)).stop);
-      stops.push(repeat(CREATE_EVERY_MS, () => teams.serve().catch(() => undefined)).stop);
+      stops.push(repeat(CREATE_EVERY_MS, () => teams.play(options.activeJobs).catch(() => undefined)));
+      stops.push(repeat(CREATE_EVERY_MS, () => teams.serve().catch(() => undefined)));
     },
     close: async () => {
       await Promise.all(stops.map((stop) => stop()));

@@ -27,14 +27,11 @@ export const invocationContext = (functionName: string, timeoutMs: number): Cont
   return context as Context;
 };
 
-/** Work that is done again and again until it is stopped. */
-interface Repetition {
-  /** Begins no further round, and ends when the present one has ended. */
-  readonly stop: () => Promise<void>;
-}
-
-/** Does the work at once, then again `everyMs` after each end. The work must not reject. */
-export const repeat = (everyMs: number, work: () => Promise<void>): Repetition => {
+/**
+ * Does the work at once, then again `everyMs` after each end, until the answer is called: it ends when the present round
+ * has ended. The work must not reject.
+ */
+export const repeat = (everyMs: number, work: () => Promise<void>): (() => Promise<void>) => {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let round = Promise.resolve();
@@ -44,11 +41,9 @@ export const repeat = (everyMs: number, work: () => Promise<void>): Repetition =
     });
   };
   begin();
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await round;
-    },
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await round;
   };
 };

@@ -10,12 +10,12 @@ import { formatScope } from '../domain/identity.ts';
 import { type BedrockSource, openBedrockSource } from './bedrock-source.ts';
 import { type LocalOptions, setEnvironment } from './options.ts';
 import type { LambdaHandlers } from './lambda.ts';
-import { removeRunFile, type RunFile, settingsOfRun, writeRunFile } from './run-file.ts';
+import { removeRunFile, settingsOfRun, writeRunFile } from './run-file.ts';
 import { LOCAL_TABLES, openLocalTables } from './tables.ts';
 import { startTracker, startTransitions } from './tracker.ts';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createClients } from '../operator/clients.ts';
-import { readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
+import { readScopeHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';
 import type { JobsClient } from '../client/requests.ts';
 import { builtAssets } from '../dashboard/server/assets.ts';
@@ -25,10 +25,6 @@ import type { QueueDepths } from '../simulator/queue.ts';
 
 /** Between two looks at the table, in ms: it is on this machine, and its jobs live fast. */
 const UPDATE_INTERVAL = 1_000;
-
-/** Messages wait in the queue while all is well; what was given up on does not. */
-const queuesOf = (depths: QueueDepths | undefined): TrackerHealth['queues'] =>
-  depths === undefined ? [] : [{ name: 'undelivered events', messages: depths.dead }];
 
 /** What the dashboard of a local run is made of: its table, its queue, and its source of jobs as Bedrock and S3. */
 const localDashboard = (
@@ -47,10 +43,10 @@ const localDashboard = (
     scopes,
     tableName: LOCAL_TABLES.jobs,
     region,
-    // No events come from AWS, so there is no queue of them.
+    // No events come from AWS, so there is no queue of them. Waiting messages are no trouble: undelivered ones are.
     health: async () => ({
       scopes: await readScopeHealth(sweeps),
-      queues: queuesOf(isSimulated ? queueDepths() : undefined),
+      queues: isSimulated ? [{ name: 'undelivered events', messages: queueDepths().dead }] : [],
       settings,
     }),
     models: {
@@ -114,18 +110,6 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
   ...source.environment,
 });
 
-/** Lets commands with `--local` find this run. */
-const announce = async (
-  { dataDir, regions }: LocalOptions,
-  addresses: Pick<RunFile, 'webUrl' | 'dynamoDbUrl' | 'bedrockUrl' | 'scopes' | 'sweepEvery'>,
-): Promise<() => Promise<void>> => {
-  const { pid } = process;
-  const { jobs: jobsTable, models: modelsTable, sweeps: sweepsTable } = LOCAL_TABLES;
-  const tables = { jobsTable, modelsTable, sweepsTable };
-  await writeRunFile(dataDir, { pid, ...addresses, region: regions[0] ?? 'us-east-1', ...tables });
-  return () => removeRunFile(dataDir, pid);
-};
-
 const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stops): Promise<Omit<LocalRun, 'stop'>> => {
   const source = await openBedrockSource(options);
   stops.push(source.close);
@@ -157,7 +141,10 @@ const start = async (options: LocalOptions, deps: LocalDependencies, stops: Stop
     ...(source.url === undefined ? {} : { bedrockUrl: source.url }),
     scopes: scopes.map(formatScope),
   };
-  stops.push(await announce(options, { ...addresses, sweepEvery }));
+  const { jobs: jobsTable, models: modelsTable, sweeps: sweepsTable } = LOCAL_TABLES;
+  const { pid } = process;
+  await writeRunFile(options.dataDir, { pid, ...addresses, region, sweepEvery, jobsTable, modelsTable, sweepsTable });
+  stops.push(() => removeRunFile(options.dataDir, pid));
   return { ...addresses, mailsUrl: source.mailsUrl, dataDir: source.dataDir };
 };
 

@@ -161,12 +161,19 @@ export const startTracker = (
   source.onEvent((event) => {
     queue.send(JSON.stringify(event));
   });
-  const sweepEvery = (seconds: number, request: ReconcileRequest) =>
+  /** What failed, by the sweep that told it: once, until that sweep goes well again. */
+  const told = new Map<string, string>();
+  const sweepEvery = (seconds: number, { sweep }: ReconcileRequest) =>
     repeat(seconds * 1000, async () => {
       try {
-        await reconcileJobs(request, invocationContext('reconcile-jobs', SWEEP_TIMEOUT_MS));
+        await reconcileJobs({ sweep }, invocationContext('reconcile-jobs', SWEEP_TIMEOUT_MS));
+        for (const [failure, teller] of told) if (teller === sweep) told.delete(failure);
       } catch (error) {
-        print(`The ${request.sweep} sweep failed: ${messageOf(error)}`);
+        const [summary = '', ...causes] = messageOf(error).split(' | ');
+        for (const failure of causes.length > 0 ? causes : [summary]) {
+          if (!told.has(failure)) print(`The ${sweep} sweep failed: ${failure}`);
+          told.set(failure, told.get(failure) ?? sweep);
+        }
       }
     });
   const { models, usage } = source.url === undefined ? AWS_SECONDS : SIMULATED_SECONDS;
@@ -179,7 +186,7 @@ export const startTracker = (
   return {
     queueDepths: () => queue.depths(),
     stop: async () => {
-      await Promise.all([...sweeps.map((sweep) => sweep.stop()), queue.close()]);
+      await Promise.all([...sweeps.map((stop) => stop()), queue.close()]);
     },
   };
 };

@@ -6,11 +6,10 @@ import {
   ListCustomModelDeploymentsCommand,
   ListCustomModelsCommand,
   ListProvisionedModelThroughputsCommand,
-  paginateListModelCustomizationJobs,
+  ListModelCustomizationJobsCommand,
   StopModelCustomizationJobCommand,
   TagResourceCommand,
   type CreateModelCustomizationJobCommandInput,
-  type ModelCustomizationJobSummary,
 } from '@aws-sdk/client-bedrock';
 import { LIVE } from './history.ts';
 
@@ -139,13 +138,6 @@ export interface SimulatedTeams {
   readonly made: (jobName: unknown) => boolean;
 }
 
-const listActiveJobs = async (client: BedrockClient): Promise<ModelCustomizationJobSummary[]> => {
-  const active: ModelCustomizationJobSummary[] = [];
-  for await (const page of paginateListModelCustomizationJobs({ client }, { statusEquals: 'InProgress' }))
-    active.push(...(page.modelCustomizationJobSummaries ?? []));
-  return active;
-};
-
 /** Hands out the next trial of a project that was begun, or of one that has none left, in a new series. */
 const trials = (): (() => CreateModelCustomizationJobCommandInput) => {
   const begun = new Map<string, Series>();
@@ -181,7 +173,9 @@ export const simulateTeams = (
   const nextTrial = trials();
   return {
     play: async (activeJobs) => {
-      const active = await listActiveJobs(client);
+      const { modelCustomizationJobSummaries: active = [] } = await client.send(
+        new ListModelCustomizationJobsCommand({ statusEquals: 'InProgress', maxResults: 1000 }),
+      );
       if (active.length >= activeJobs) return;
       // A job that a person made is theirs to stop and tag.
       const own = active.filter(({ jobName }) => names.has(jobName));
@@ -207,25 +201,17 @@ export const simulateTeams = (
       for (const { customModelDeploymentArn: arn = '' } of deployments) use(arn, someCalls());
       for (const { provisionedModelArn: arn = '' } of throughputs) use(arn, someCalls());
       if (Math.random() > SERVED_SHARE) return;
-      const [newest] = deployments;
-      if (deployments.length >= MOST_DEPLOYED)
-        await client.send(
-          new DeleteCustomModelDeploymentCommand({ customModelDeploymentIdentifier: newest?.customModelDeploymentArn }),
-        );
-      else {
-        const { modelSummaries: models = [] } = await client.send(
-          new ListCustomModelsCommand({ modelStatus: 'Active' }),
-        );
-        const isLive = (arn?: string) => deployments.some(({ modelArn }) => modelArn === arn);
-        const [model] = models.filter(({ modelName, modelArn }) => names.has(modelName) && !isLive(modelArn));
-        if (model)
-          await client.send(
-            new CreateCustomModelDeploymentCommand({
-              modelDeploymentName: `${model.modelName ?? ''}-${LIVE}`,
-              modelArn: model.modelArn,
-            }),
-          );
+      if (deployments.length >= MOST_DEPLOYED) {
+        const customModelDeploymentIdentifier = deployments[0]?.customModelDeploymentArn;
+        await client.send(new DeleteCustomModelDeploymentCommand({ customModelDeploymentIdentifier }));
+        return;
       }
+      const { modelSummaries: models = [] } = await client.send(new ListCustomModelsCommand({ modelStatus: 'Active' }));
+      const live = new Set(deployments.map(({ modelArn }) => modelArn));
+      const model = models.find(({ modelName, modelArn }) => names.has(modelName) && !live.has(modelArn));
+      if (model === undefined) return;
+      const modelDeploymentName = `${model.modelName ?? ''}-${LIVE}`;
+      await client.send(new CreateCustomModelDeploymentCommand({ modelDeploymentName, modelArn: model.modelArn }));
     },
     made: (jobName) => names.has(jobName),
   };

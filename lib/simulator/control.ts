@@ -1,5 +1,6 @@
 /** The routes under /_simulator by which tests, demonstrations and people steer the simulator. */
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import * as v from 'valibot';
 import { isFromHere } from '../loopback.ts';
 import { type Counters, type Faults, members } from './faults.ts';
@@ -23,24 +24,11 @@ export interface ControlDependencies {
   readonly about: object;
 }
 
-const SteerRequest = v.pipe(
-  v.strictObject(
-    {
-      status: v.picklist(TERMINAL, `must be one of ${TERMINAL.join(', ')}`),
-      failureMessage: v.optional(
-        v.pipe(v.string('must be a string'), v.maxLength(2048, 'may have 2048 characters at most')),
-      ),
-    },
-    members,
-  ),
-  v.forward(
-    v.partialCheck(
-      [['status'], ['failureMessage']],
-      ({ status, failureMessage }) => failureMessage === undefined || status === 'Failed',
-      "goes with the status 'Failed' only",
-    ),
-    ['failureMessage'],
-  ),
+const message = v.pipe(v.string('must be a string'), v.maxLength(2048, 'may have 2048 characters at most'));
+const STATUS = `must be one of ${TERMINAL.join(', ')}`;
+const SteerRequest = v.strictObject(
+  { status: v.picklist(TERMINAL, STATUS), failureMessage: v.optional(message) },
+  members,
 );
 
 const COUNT = 'must be a whole number of 0 or more';
@@ -58,20 +46,13 @@ const UseRequest = v.strictObject(
 
 const DEFAULT_FAILURE = 'An internal error ended the job. Please retry the job.';
 
-class ControlError extends Error {
-  readonly httpStatus: 400 | 403 | 404 | 409;
-
-  constructor(httpStatus: 400 | 403 | 404 | 409, message: string) {
-    super(message);
-    this.httpStatus = httpStatus;
-  }
-}
+const refused = (status: 400 | 403 | 404 | 409, message: string) => new HTTPException(status, { message });
 
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ControlError(400, `The body is not valid JSON: ${(cause as Error).message}`);
+    throw refused(400, `The body is not valid JSON: ${(cause as Error).message}`);
   }
 };
 
@@ -79,7 +60,7 @@ const parse = <Schema extends v.GenericSchema>(schema: Schema, text: string): v.
   const parsed = v.safeParse(schema, parseJson(text));
   if (parsed.success) return parsed.output;
   const mistakes = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'the body'} ${issue.message}`);
-  throw new ControlError(400, `This is not a valid steering: ${mistakes.join('; ')}.`);
+  throw refused(400, `This is not a valid steering: ${mistakes.join('; ')}.`);
 };
 
 /** By ARN, or by name: first in the caller's scope, then in whichever single scope has it. */
@@ -93,8 +74,8 @@ const findTarget = (
   const job = store.get(identifier) ?? store.in(caller).byName.get(identifier);
   if (job) return job;
   const [found, ...others] = [...store.scopes()].flatMap(({ byName }) => byName.get(identifier) ?? []);
-  if (!found) throw new ControlError(404, `There is no job ${identifier}.`);
-  if (others.length > 0) throw new ControlError(409, `Several scopes have a job ${identifier}: use its ARN.`);
+  if (!found) throw refused(404, `There is no job ${identifier}.`);
+  if (others.length > 0) throw refused(409, `Several scopes have a job ${identifier}: use its ARN.`);
   return found;
 };
 
@@ -117,11 +98,13 @@ const steer = (
   text: string,
   dependencies: ControlDependencies,
 ): object => {
-  const { status, failureMessage = DEFAULT_FAILURE } = parse(SteerRequest, text);
+  const { status, failureMessage } = parse(SteerRequest, text);
+  if (failureMessage !== undefined && status !== 'Failed')
+    throw refused(400, "This is not a valid steering: failureMessage goes with the status 'Failed' only.");
   const { store, now } = dependencies.settled();
   const job = findTarget(identifier, authorization, dependencies.defaults, store);
-  if (isTerminal(job.status)) throw new ControlError(409, `The job has ended already: ${job.status ?? ''}.`);
-  store.force(job, now, status, status === 'Failed' ? failureMessage : undefined);
+  if (isTerminal(job.status)) throw refused(409, `The job has ended already: ${job.status ?? ''}.`);
+  store.force(job, now, status, status === 'Failed' ? (failureMessage ?? DEFAULT_FAILURE) : undefined);
   dependencies.onChanged();
   return store.answer(job, now);
 };
@@ -131,7 +114,7 @@ export const createControl = (dependencies: ControlDependencies): Hono => {
   const control = new Hono();
   control.use('*', async (context, next) => {
     if (!isFromHere((name) => context.req.header(name)))
-      throw new ControlError(403, 'The simulator is steered from this machine only: use a loopback address.');
+      throw refused(403, 'The simulator is steered from this machine only: use a loopback address.');
     await next();
   });
   control.get('/', (context) => context.json(overview(dependencies)));
@@ -141,7 +124,7 @@ export const createControl = (dependencies: ControlDependencies): Hono => {
     try {
       return context.json(setFaults(faults));
     } catch (error) {
-      if (error instanceof TypeError) throw new ControlError(400, error.message);
+      if (error instanceof TypeError) throw refused(400, error.message);
       throw error;
     }
   });
@@ -160,16 +143,17 @@ export const createControl = (dependencies: ControlDependencies): Hono => {
   control.post('/use', async (context) => {
     const { arn, at, ...calls } = parse(UseRequest, await readBody(context.req.raw));
     const { store, now } = dependencies.settled();
+    if (!store.kindOf(arn).get(arn)) throw refused(404, `There is no ${arn}: use the ARN of what serves a model.`);
     store.use.record(arn, at === undefined ? now : Date.parse(at), calls);
     dependencies.onChanged();
     return context.json({ arn, ...calls });
   });
   control.all('*', () => {
-    throw new ControlError(404, 'The simulator has no such control.');
+    throw refused(404, 'The simulator has no such control.');
   });
   control.onError((error, context) => {
-    if (error instanceof ControlError || error instanceof ApiError)
-      return context.json({ message: error.message }, error.httpStatus);
+    if (error instanceof HTTPException) return context.json({ message: error.message }, error.status);
+    if (error instanceof ApiError) return context.json({ message: error.message }, error.httpStatus);
     throw error;
   });
   return control;

@@ -52,19 +52,14 @@ const byArn = (arn: string, scope: Scope): BaseModel => {
   return { ...model, ...(PATTERNS.modelArn.matches(arn) && { customModelArn: arn }) };
 };
 
-/** A bare name means a custom model of the scope. */
-const byModelName = (name: string, { scope, byName }: Shelf<Model>): BaseModel => {
-  const model = byName.get(name);
+/** Throws ValidationException for a model that is none. */
+const resolveBaseModel = (identifier: string, { scope, byName }: Shelf<Model>): BaseModel => {
+  if (identifier.startsWith('arn:')) return byArn(identifier, scope);
+  if (identifier.includes('.')) return customizable(foundationModel(identifier, scope));
+  // A bare name means a custom model of the scope.
+  const model = byName.get(identifier);
   if (model?.status !== 'Active') throw unknownModel();
   return byArn(model.arn, scope);
-};
-
-/** Throws ValidationException for a model that is none. */
-const resolveBaseModel = (identifier: string, models: Shelf<Model>): BaseModel => {
-  if (identifier.startsWith('arn:')) return byArn(identifier, models.scope);
-  return identifier.includes('.')
-    ? customizable(foundationModel(identifier, models.scope))
-    : byModelName(identifier, models);
 };
 
 /** Get answers with a key's ARN, whatever Create called it; an alias stands for one key for ever. */

@@ -25,7 +25,7 @@ const denied = v.pipe(
   v.string('must be a string'),
   v.check(
     (value) => DENIABLE.some((name) => value === name || value.startsWith(`${name}:`)),
-    `must be an operation or <operation>:<job name>, the operation being one of ${DENIABLE.join(', ')} (of S3: <operation>:<bucket>)`,
+    'must be an operation such as GetCustomModel, or <operation>:<name> (of S3: <operation>:<bucket>)',
   ),
 );
 /** What is wrong with an object's members. */
@@ -86,13 +86,17 @@ export type FaultsInput = v.InferInput<typeof FaultsSchema>;
 export type Faults = v.InferOutput<typeof FaultsSchema>;
 export type EventFaults = Faults['events'];
 
+/** How many mistakes an answer names. */
+const MOST_TOLD = 10;
+
 /** Replaces, never merges: absent members take their defaults, so `{}` clears all. Throws a TypeError that names each mistake. */
 export const parseFaults = (input: unknown): Faults => {
   if (Array.isArray(input)) throw new TypeError('These faults are not valid: the whole must be an object.');
   const result = v.safeParse(FaultsSchema, input);
   if (result.success) return result.output;
   const mistakes = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the whole'} ${issue.message}`);
-  throw new TypeError(`These faults are not valid: ${mistakes.join('; ')}.`);
+  const others = mistakes.length > MOST_TOLD ? `; and ${mistakes.length - MOST_TOLD} more` : '';
+  throw new TypeError(`These faults are not valid: ${mistakes.slice(0, MOST_TOLD).join('; ')}${others}.`);
 };
 
 /** A bucket's contents at a time. */

@@ -15,14 +15,6 @@ import { type ApiCall, assumedRoleArn } from './events.ts';
 import { OPERATIONS } from './operations.ts';
 import type { Random } from './random.ts';
 
-const serviceOf = (operation: OperationName) => (operation === 'GetMetricData' ? 'cloudwatch' : 'bedrock');
-
-const denied = (operation: OperationName, resource: string, caller: Caller): ApiError =>
-  new ApiError(
-    'AccessDeniedException',
-    `User: ${assumedRoleArn(caller)} is not authorized to perform: ${serviceOf(operation)}:${operation} on resource: ${resource}`,
-  );
-
 const NAMING = ['jobName', 'resourceARN', 'modelName', 'modelDeploymentName', 'provisionedModelName'] as const;
 
 /** The text by which a call names its resource. */
@@ -43,8 +35,12 @@ const refuseDenied = (
   if (accessDenied.length === 0) return;
   const target = targetOf(call);
   const named = store.kindOf(target).get(target)?.name ?? target;
-  if (accessDenied.includes(name) || accessDenied.includes(`${name}:${named}`))
-    throw denied(name, target === '' ? '*' : target, caller);
+  if (!accessDenied.includes(name) && !accessDenied.includes(`${name}:${named}`)) return;
+  const action = `${name === 'GetMetricData' ? 'cloudwatch' : 'bedrock'}:${name}`;
+  throw new ApiError(
+    'AccessDeniedException',
+    `User: ${assumedRoleArn(caller)} is not authorized to perform: ${action} on resource: ${target === '' ? '*' : target}`,
+  );
 };
 
 /** Well above the largest valid request (the lists of tags that the model allows). */

@@ -51,12 +51,6 @@ export interface Tag {
   readonly value: string;
 }
 
-const uniqueTags = (tags: readonly Tag[]): Map<string, string> => {
-  const unique = new Map(tags.map(({ key, value }) => [key, value]));
-  if (unique.size < tags.length) throw invalid('Tag keys must be unique: a key is in the request more than once.');
-  return unique;
-};
-
 /**
  * A resource's tags with those of a request. Throws ValidationException where a key comes twice in the request, and
  * TooManyTagsException, which names the resource where it exists already.
@@ -66,7 +60,9 @@ export const withTags = (
   tags: readonly Tag[] = [],
   resourceName?: string,
 ): Map<string, string> => {
-  const all = new Map([...existing, ...uniqueTags(tags)]);
+  const added = new Map(tags.map(({ key, value }) => [key, value]));
+  if (added.size < tags.length) throw invalid('Tag keys must be unique: a key is in the request more than once.');
+  const all = new Map([...existing, ...added]);
   if (all.size > MAX_TAGS)
     throw new ApiError(
       'TooManyTagsException',

@@ -138,10 +138,8 @@ const IMPORTED_FROM = 'amazon.nova-lite-v1:0:300k';
 
 /** A model stays while a deployment or throughput has it behind it, or is about to. */
 const whyModelStays = ({ modelArn }: ModelAnswer, { store, now }: CallContext): string | undefined =>
-  [
-    ...[...store.deployments.all()].map((item) => givenAt(item, now)),
-    ...[...store.throughputs.all()].map((item) => givenAt(item, now)),
-  ].some((given) => {
+  [...store.deployments.all(), ...store.throughputs.all()].some((item) => {
+    const given = givenAt<DeploymentAnswer | ThroughputAnswer>(item, now);
     const desired = 'desiredModelArn' in given ? given.desiredModelArn : targetOf(given);
     return given.status !== 'Failed' && [given.modelArn, desired].includes(modelArn);
   })

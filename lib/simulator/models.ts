@@ -22,17 +22,16 @@ export interface Staged<Answer> extends Resource {
   stages: readonly [Stage<Answer>, ...Stage<Answer>[]];
 }
 
-/** The members of Get's answer that any kind has. */
-interface Members<Answer> {
+/** How a kind begins, and the members of Get's answer that any kind has. */
+interface Declaration<Answer> {
+  /** For messages. */
+  readonly noun: string;
   readonly arn: keyof Answer;
   readonly name: keyof Answer;
   readonly created: keyof Answer;
   readonly status: keyof Answer;
   /** When it changed last; absent where Get tells none. */
   readonly modified?: keyof Answer;
-}
-
-interface Beginning {
   readonly hasConflicts?: boolean;
   /** In the ARN of a new one, before its id. */
   readonly type: string;
@@ -41,52 +40,37 @@ interface Beginning {
   readonly minutes: readonly [low: number, high: number];
 }
 
-export interface StagedKind<Answer> extends Kind<Staged<Answer>>, Members<Answer>, Beginning {}
+export interface StagedKind<Answer> extends Kind<Staged<Answer>>, Declaration<Answer> {}
 
 /** The answer of Get at a time: a pure function of the stages. */
 export const givenAt = <Answer>({ stages }: Staged<Answer>, t: number): Answer =>
   (stages.findLast(({ at }) => at <= t) ?? stages[0]).given;
 
-const stagedKind = <Answer>(noun: string, members: Members<Answer>, begins: Beginning): StagedKind<Answer> => {
+const stagedKind = <Answer>(declared: Declaration<Answer>): StagedKind<Answer> => {
   const textAt = (resource: Staged<Answer>, t: number, member: keyof Answer) => String(givenAt(resource, t)[member]);
   return {
-    noun,
-    ...members,
-    ...begins,
-    arnOf: (resource) => textAt(resource, resource.createdAt, members.arn),
-    nameOf: (resource, t) => textAt(resource, t, members.name),
-    statusAt: (resource, t) => textAt(resource, t, members.status),
+    ...declared,
+    arnOf: (resource) => textAt(resource, resource.createdAt, declared.arn),
+    nameOf: (resource, t) => textAt(resource, t, declared.name),
+    statusAt: (resource, t) => textAt(resource, t, declared.status),
     nextChangeAfter: ({ stages }, t) => stages.find(({ at }) => at > t)?.at,
   };
 };
 
-export const MODEL = stagedKind<ModelAnswer>(
-  'custom model',
-  { arn: 'modelArn', name: 'modelName', created: 'creationTime', status: 'modelStatus' },
-  { type: 'custom-model/imported', ready: 'Active', minutes: [5, 15] },
-);
-export const DEPLOYMENT = stagedKind<DeploymentAnswer>(
-  'custom model deployment',
-  {
-    arn: 'customModelDeploymentArn',
-    name: 'modelDeploymentName',
-    created: 'createdAt',
-    status: 'status',
-    modified: 'lastUpdatedAt',
-  },
-  { hasConflicts: false, type: 'custom-model-deployment', ready: 'Active', minutes: [2, 5] },
-);
-export const THROUGHPUT = stagedKind<ThroughputAnswer>(
-  'provisioned model throughput',
-  {
-    arn: 'provisionedModelArn',
-    name: 'provisionedModelName',
-    created: 'creationTime',
-    status: 'status',
-    modified: 'lastModifiedTime',
-  },
-  { hasConflicts: false, type: 'provisioned-model', ready: 'InService', minutes: [10, 20] },
-);
+export const MODEL = stagedKind<ModelAnswer>({
+  ...{ noun: 'custom model', type: 'custom-model/imported', ready: 'Active', minutes: [5, 15] },
+  ...{ arn: 'modelArn', name: 'modelName', created: 'creationTime', status: 'modelStatus' },
+});
+export const DEPLOYMENT = stagedKind<DeploymentAnswer>({
+  ...{ noun: 'custom model deployment', type: 'custom-model-deployment', ready: 'Active', minutes: [2, 5] },
+  ...{ arn: 'customModelDeploymentArn', name: 'modelDeploymentName', status: 'status', hasConflicts: false },
+  ...{ created: 'createdAt', modified: 'lastUpdatedAt' },
+});
+export const THROUGHPUT = stagedKind<ThroughputAnswer>({
+  ...{ noun: 'provisioned model throughput', type: 'provisioned-model', ready: 'InService', minutes: [10, 20] },
+  ...{ arn: 'provisionedModelArn', name: 'provisionedModelName', status: 'status', hasConflicts: false },
+  ...{ created: 'creationTime', modified: 'lastModifiedTime' },
+});
 
 export type Model = Staged<ModelAnswer> & Place;
 

@@ -47,20 +47,13 @@ const stopJob = ({ jobIdentifier }: RequestOf<'StopModelCustomizationJob'>, cont
   return {};
 };
 
-const summaryOf = (job: JobAnswer, listedBaseModelArn = job.baseModelArn): JobSummary =>
-  defined({
-    jobArn: job.jobArn,
-    baseModelArn: listedBaseModelArn,
-    jobName: job.jobName,
-    status: job.status,
-    statusDetails: job.statusDetails,
-    lastModifiedTime: job.lastModifiedTime,
-    creationTime: job.creationTime,
-    endTime: job.endTime,
-    customModelArn: job.outputModelArn,
-    customModelName: job.outputModelName,
-    customizationType: job.customizationType,
+const summaryOf = (job: JobAnswer, listedBaseModelArn = job.baseModelArn): JobSummary => {
+  const { jobArn, jobName, status, statusDetails, lastModifiedTime, creationTime, endTime, customizationType } = job;
+  return defined({
+    ...{ jobArn, jobName, status, statusDetails, lastModifiedTime, creationTime, endTime, customizationType },
+    ...{ baseModelArn: listedBaseModelArn, customModelArn: job.outputModelArn, customModelName: job.outputModelName },
   });
+};
 
 const listJobs = (
   request: RequestOf<'ListModelCustomizationJobs'>,

@@ -13,7 +13,7 @@ import {
   THROUGHPUT,
   type ThroughputAnswer,
 } from './models.ts';
-import type { Resource } from './resources.ts';
+import type { Place, Resource } from './resources.ts';
 import type { JobAnswer } from './life.ts';
 import { parseArn } from './call.ts';
 
@@ -135,23 +135,17 @@ const StateFile = v.object({
 });
 type StateFile = v.InferOutput<typeof StateFile>;
 
-const snapshotOf = <Answer>(resources: Kept<Answer>): object[] =>
-  Array.from(resources.all(), ({ scope, createdAt, tags, stages }) => ({ scope, createdAt, tags: [...tags], stages }));
+/** All that a resource is, but for what the indexes hold it by. */
+const snapshotOf = <Item extends Resource & Place>(resources: { readonly all: () => Iterable<Item> }): object[] =>
+  Array.from(resources.all(), ({ arn: _, name: __, status: ___, changesAt: ____, tags, ...resource }) => ({
+    ...resource,
+    tags: [...tags],
+  }));
 
 const snapshot = (store: SimulatedJobs, random: number, now: number): object => ({
   format: FORMAT,
   random,
-  jobs: [...store.all()].map(({ scope: { accountId, region }, tags, ...job }) => ({
-    scope: { accountId, region },
-    createdAt: job.createdAt,
-    given: job.given,
-    tags: [...tags],
-    plan: job.plan,
-    stop: job.stop,
-    forced: job.forced,
-    listedBaseModelArn: job.listedBaseModelArn,
-    modelTags: job.modelTags,
-  })),
+  jobs: snapshotOf(store),
   models: snapshotOf(store.models),
   deployments: snapshotOf(store.deployments),
   throughputs: snapshotOf(store.throughputs),
@@ -165,23 +159,13 @@ const snapshot = (store: SimulatedJobs, random: number, now: number): object => 
 });
 
 const readState = (path: string): StateFile | undefined => {
-  let contents: string;
   try {
-    contents = readFileSync(path, 'utf8');
+    return v.parse(StateFile, JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw broken(path, (error as Error).message, error);
+    const [issue] = v.isValiError<typeof StateFile>(error) ? error.issues : [];
+    throw broken(path, `${issue ? `${v.getDotPath(issue) ?? 'the whole'}: ` : ''}${(error as Error).message}`, error);
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(contents);
-  } catch (error) {
-    throw broken(path, (error as Error).message, error);
-  }
-  const parsed = v.safeParse(StateFile, json);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw broken(path, `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
 };
 
 const broken = (path: string, reason: string, cause?: unknown): StateFileError =>

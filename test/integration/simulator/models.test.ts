@@ -227,6 +227,8 @@ describe('the use of what serves', () => {
     const used = { arn, invocations: 1, at: new Date(now - HOUR).toISOString() };
     const steered = await fetch(`${simulator.url}/_simulator/use`, { method: 'POST', body: JSON.stringify(used) });
     expect(steered.status).toBe(200);
+    const unknown = { method: 'POST', body: JSON.stringify({ ...used, arn: `${arn}x` }) };
+    expect((await fetch(`${simulator.url}/_simulator/use`, unknown)).status).toBe(404);
     const range = { StartTime: new Date(now - 500 * 24 * HOUR), EndTime: new Date(now + 1) };
     const queries = [
       metric('hours', 'Invocations', arn),

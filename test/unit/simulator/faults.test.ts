@@ -31,7 +31,11 @@ describe('the switchboard', () => {
     [{ latencyMs: Infinity }, /latencyMs must be finite/],
     [{ throttle: { ratePerSecond: 5 } }, /throttle\.burst is missing/],
     [{ throttle: 5 }, /throttle must be an object/],
-    [{ accessDenied: ['DeleteEverything'] }, /accessDenied\.0 must be an operation or <operation>:<job name>/],
+    [
+      { accessDenied: ['DeleteEverything'] },
+      /accessDenied\.0 must be an operation such as GetCustomModel, or <operation>:<name>/,
+    ],
+    [{ accessDenied: Array(30).fill('All') }, /^.{1,1300}; and 20 more\.$/],
     [{ accessDenied: 'all' }, /accessDenied must be a list/],
     [{ events: { drop: 1 } }, /events\.drop is not known/],
     [{ events: { enabled: 'no' } }, /events\.enabled must be true or false/],
