@@ -28,7 +28,12 @@ const marksAt = (marks: Marks, lookedAt: string): Marks =>
 /** The rules of a record, for one kind of resource. */
 export const rulesOf = <S extends Snapshot, R extends S & Kept>(kind: Kind<S, R>) => {
   const fieldsOf = (record: R, belongs: (use: Beside | undefined) => boolean) =>
-    Object.fromEntries(Object.entries(record).filter(([name]) => belongs(kind.beside[name])));
+    Object.fromEntries(
+      // A field of Bedrock may be called as one that every object inherits.
+      Object.entries(record).filter(([name]) =>
+        belongs(Object.hasOwn(kind.beside, name) ? kind.beside[name] : undefined),
+      ),
+    );
   const snapshotOf = (record: R): S => {
     const snapshot = fieldsOf(record, (use) => use === undefined) as unknown as S;
     return kind.shownOf?.(snapshot) ?? snapshot;
