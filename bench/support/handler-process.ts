@@ -2,7 +2,7 @@
 import { GetModelCustomizationJobCommand, ListTagsForResourceCommand } from '@aws-sdk/client-bedrock';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { handler } from '../../lambdas/track-job/index.ts';
-import { createBedrockClient } from '../../lib/runtime/bedrock-jobs.ts';
+import { createBedrockClient } from '../../lib/runtime/bedrock-calls.ts';
 import { createDocumentClient, putRecordInput } from '../../lib/runtime/dynamodb-stores.ts';
 import { MESSAGE_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { recordOf } from '../../test/support/integration/jobs.ts';

@@ -1,14 +1,12 @@
 import { JOBS } from './job-kind.ts';
 import { canonicalJson, compareText } from './text.ts';
 import type { Beside, History, Kept, Kind, Marks, Sighting, Snapshot } from './kind.ts';
-import type { JobRecord } from './record.ts';
 import { addChanges, addSightings } from './transitions.ts';
 
 /** What a snapshot does to a record: a new version to write, or nothing. A look that showed the same again may be kept. */
 export type AdvanceOf<R> =
   | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly record: R }
   | { readonly outcome: 'unchanged' | 'stale' };
-export type Advance = AdvanceOf<JobRecord>;
 
 const contentOf = (document: object): string =>
   canonicalJson({ ...document, fetched_at: undefined, observed_via: undefined, revision: undefined });

@@ -94,4 +94,3 @@ export const driftOf = (kind: Kind) => {
 
 export const { selectDrifted, selectOutdated, selectTagChecks, isListedAsBefore, showsLastingDifference } =
   driftOf(JOBS);
-export const formatListing = (listed: Listed): string => JOBS.listing(listed);

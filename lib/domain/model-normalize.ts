@@ -1,27 +1,10 @@
-import { TrackerError } from './errors.ts';
 import { formatScope, parseScope, type Scope } from './identity.ts';
 import { REMOVED } from './kind.ts';
 import { type ListedModel, servingOf, servingSince, type Serving } from './model-kind.ts';
 import type { Deployment, ModelFields, ModelIdentity, ModelSnapshot, ProvisionedThroughput } from './model-record.ts';
-import { type BedrockAnswer, catalogFields, storedTags, wrongFields } from './normalize.ts';
+import { type BedrockAnswer, problemOf, readAnswer, storedTags, textOf } from './normalize.ts';
 import type { ObservedVia } from './record.ts';
-import { compareText } from './text.ts';
-
-const TEXTS = [
-  'model_arn',
-  'model_name',
-  'job_arn',
-  'job_name',
-  'base_model_arn',
-  'customization_type',
-  'creation_time',
-  'model_status',
-  'failure_message',
-];
-/** Keys of indexes: DynamoDB refuses an empty string in a key, so it counts as absent. */
-export const MODEL_KEY_FIELDS: ReadonlySet<string> = new Set([
-  ...['model_arn', 'model_name', 'job_arn', 'creation_time', 'base_model_arn'],
-]);
+import { compareText, present } from './text.ts';
 
 /** What serves a model, with the model that it serves. */
 export interface Served {
@@ -32,64 +15,40 @@ export interface Served {
   readonly problem?: string;
 }
 
-const textsOf = (summary: BedrockAnswer, names: Readonly<Record<string, readonly string[]>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(names).flatMap(([name, members]): [string, string][] => {
-      const fields = catalogFields(Object.fromEntries(members.map((member) => [member, summary[member]])));
-      const value = Object.values(fields).find((one) => typeof one === 'string' && one !== '');
-      return typeof value === 'string' ? [[name, value]] : [];
-    }),
-  );
+const count = (value: unknown): number | undefined => (Number.isSafeInteger(value) ? (value as number) : undefined);
 
-const DEPLOYMENT = {
-  arn: ['customModelDeploymentArn'],
+const deploymentOf = (answer: BedrockAnswer) => ({
+  arn: textOf(answer, 'customModelDeploymentArn'),
   // The list's name, and that of Get.
-  name: ['customModelDeploymentName', 'modelDeploymentName'],
-  status: ['status'],
-  creation_time: ['createdAt'],
-  last_modified_time: ['lastUpdatedAt'],
-  failure_message: ['failureMessage'],
-  model: ['modelArn'],
-};
-// Without the failure message, which only Get gives: a list would always seem to differ.
-const THROUGHPUT = {
-  arn: ['provisionedModelArn'],
-  name: ['provisionedModelName'],
-  status: ['status'],
-  creation_time: ['creationTime'],
-  last_modified_time: ['lastModifiedTime'],
-  commitment_duration: ['commitmentDuration'],
-  commitment_expiration_time: ['commitmentExpirationTime'],
-  model: ['modelArn'],
-  desired_model_arn: ['desiredModelArn'],
-};
-
-const unitsOf = ({ modelUnits, desiredModelUnits }: BedrockAnswer) => ({
-  ...(Number.isSafeInteger(modelUnits) ? { model_units: modelUnits as number } : {}),
-  ...(Number.isSafeInteger(desiredModelUnits) && desiredModelUnits !== modelUnits
-    ? { desired_model_units: desiredModelUnits as number }
-    : {}),
+  name: textOf(answer, 'customModelDeploymentName', 'modelDeploymentName'),
+  creation_time: textOf(answer, 'createdAt'),
+  last_modified_time: textOf(answer, 'lastUpdatedAt'),
+  failure_message: textOf(answer, 'failureMessage'),
 });
 
-/** One entry of a list, or an answer of Get. Undefined if it names no ARN of itself or of a model. */
-export const servedOf = (list: keyof Serving, summary: BedrockAnswer, wrongTimes?: string): Served | undefined => {
-  const texts = textsOf(summary, list === 'deployments' ? DEPLOYMENT : THROUGHPUT);
-  const { model, arn, status = 'Unknown', desired_model_arn, ...rest } = texts;
-  if (arn === undefined || model === undefined) return undefined;
+// Without the failure message, which only Get gives: a list would always seem to differ.
+const throughputOf = (answer: BedrockAnswer) => {
+  const { modelUnits, desiredModelUnits, modelArn, desiredModelArn } = answer;
   return {
-    list,
-    modelArn: model,
-    entry: {
-      arn,
-      status,
-      ...rest,
-      ...(list === 'deployments' ? {} : unitsOf(summary)),
-      ...(desired_model_arn === undefined || desired_model_arn === model ? {} : { desired_model_arn }),
-    },
-    ...(wrongTimes === undefined
-      ? {}
-      : { problem: `Bedrock lists ${arn} with an invalid time: ${wrongTimes}. The rest of it was read.` }),
+    arn: textOf(answer, 'provisionedModelArn'),
+    name: textOf(answer, 'provisionedModelName'),
+    creation_time: textOf(answer, 'creationTime'),
+    last_modified_time: textOf(answer, 'lastModifiedTime'),
+    commitment_duration: textOf(answer, 'commitmentDuration'),
+    commitment_expiration_time: textOf(answer, 'commitmentExpirationTime'),
+    model_units: count(modelUnits),
+    desired_model_units: desiredModelUnits === modelUnits ? undefined : count(desiredModelUnits),
+    desired_model_arn: desiredModelArn === modelArn ? undefined : textOf(answer, 'desiredModelArn'),
   };
+};
+
+/** One entry of a list, or an answer of Get. Undefined if it names no ARN of itself or of a model. */
+export const servedOf = (list: keyof Serving, answer: BedrockAnswer, wrongTimes?: string): Served | undefined => {
+  const { arn, ...rest } = list === 'deployments' ? deploymentOf(answer) : throughputOf(answer);
+  const modelArn = textOf(answer, 'modelArn');
+  if (arn === undefined || modelArn === undefined) return undefined;
+  const entry = present({ arn, status: textOf(answer, 'status') ?? 'Unknown', ...rest });
+  return present({ list, modelArn, entry, problem: problemOf(arn, wrongTimes) });
 };
 
 /** The entries of one model, newest first. */
@@ -137,28 +96,14 @@ export interface ModelObservation {
  */
 export const normalizeModel = (answer: BedrockAnswer, observation: ModelObservation): ModelSnapshot => {
   const { identifier, scope, serving, tags, fetchedAt, via } = observation;
-  const catalogued = catalogFields(answer, MODEL_KEY_FIELDS);
-  const wrong = wrongFields(catalogued, TEXTS);
-  if (wrong.length > 0) {
-    throw new TrackerError(
-      'INVALID_MODEL',
-      `Bedrock's answer for model "${identifier}" does not match its model: not a string: ${wrong.join(', ')}.`,
-    );
-  }
-  const fields = catalogued as Partial<ModelFields>;
-  const modelArn = fields.model_arn ?? (identifier.startsWith('arn:') ? identifier : undefined);
-  if (modelArn === undefined) {
-    throw new TrackerError(
-      'INVALID_MODEL',
-      `Bedrock's answer for model "${identifier}" has no modelArn, so no record can be written. Request the model by its ARN.`,
-    );
-  }
+  const askedArn = identifier.startsWith('arn:') ? identifier : undefined;
+  const { fields, arn: modelArn } = readAnswer('model', answer, identifier, askedArn);
   return {
     ...fields,
     model_arn: modelArn,
     ...identityOf(modelArn, scope),
     // A model without a status is from before models had one.
-    status: fields.model_status ?? 'Active',
+    status: (fields as Partial<ModelFields>).model_status ?? 'Active',
     tags: storedTags(tags),
     ...serving,
     fetched_at: fetchedAt,
@@ -194,17 +139,12 @@ export const modelSummaryOf = (
   summary: BedrockAnswer,
   wrongTimes?: string,
 ): Pick<ListedModel, 'model_arn' | 'status' | 'creation_time' | 'problem'> | undefined => {
-  const { arn, ...texts } = textsOf(summary, {
-    arn: ['modelArn'],
-    status: ['modelStatus'],
-    creation_time: ['creationTime'],
+  const model_arn = textOf(summary, 'modelArn');
+  if (model_arn === undefined) return undefined;
+  return present({
+    model_arn,
+    status: textOf(summary, 'modelStatus'),
+    creation_time: textOf(summary, 'creationTime'),
+    problem: problemOf('the model', wrongTimes),
   });
-  if (arn === undefined) return undefined;
-  return {
-    model_arn: arn,
-    ...texts,
-    ...(wrongTimes === undefined
-      ? {}
-      : { problem: `Bedrock lists the model with an invalid time: ${wrongTimes}. The rest of it was read.` }),
-  };
 };

@@ -120,30 +120,11 @@ const jobWords = (detail: TransitionDetail): Words => {
   };
 };
 
-interface KindWords {
-  readonly name: string;
-  readonly label: string;
-  /** What the AWS CLI calls it, and the option that takes its ARN. */
-  readonly command?: readonly [noun: string, option: string];
-}
-const KINDS: ReadonlyMap<string, KindWords> = new Map([
-  ['model', { name: 'Custom model', label: 'Model', command: ['custom-model', 'model-identifier'] }],
-  [
-    'deployment',
-    {
-      name: 'Deployment',
-      label: 'Deployment',
-      command: ['custom-model-deployment', 'custom-model-deployment-identifier'],
-    },
-  ],
-  [
-    'throughput',
-    {
-      name: 'Provisioned throughput',
-      label: 'Throughput',
-      command: ['provisioned-model-throughput', 'provisioned-model-id'],
-    },
-  ],
+/** By kind its name, its label, and what the AWS CLI calls it and the option that takes its ARN. */
+const KINDS: ReadonlyMap<string, readonly [name: string, label: string, noun: string, option: string]> = new Map([
+  ['model', ['Custom model', 'Model', 'custom-model', 'model-identifier']],
+  ['deployment', ['Deployment', 'Deployment', 'custom-model-deployment', 'custom-model-deployment-identifier']],
+  ['throughput', ['Provisioned throughput', 'Throughput', 'provisioned-model-throughput', 'provisioned-model-id']],
 ]);
 const KNOWN_ARN =
   /^arn:aws[a-z-]*:bedrock:([a-z0-9-]{1,20}):\d{12}:(?:provisioned-model|custom-model[a-z-]*)\/[\w.:/-]{1,900}$/;
@@ -170,11 +151,11 @@ const creatorLines = (detail: ModelTransitionDetail, region: string, noun: strin
   return ['', 'Who created it:', command];
 };
 
-const modelLinks = (detail: ModelTransitionDetail, command: KindWords['command']): string[] => {
+const modelLinks = (detail: ModelTransitionDetail): string[] => {
   const arn = detail.resource ?? detail.model_arn;
   const region = KNOWN_ARN.exec(arn)?.[1];
-  if (region === undefined || command === undefined) return [];
-  const [noun, option] = command;
+  const [, , noun, option] = KINDS.get(detail.kind) ?? [];
+  if (region === undefined || noun === undefined) return [];
   const { commitment_duration: duration, commitment_expiration_time: end = '', observed_at: now } = detail;
   const isFree = duration === undefined || millisecondsBetween(end, now) !== undefined;
   const aws = (verb: string) => `aws bedrock ${verb}-${noun} --region ${region} --${option} ${arn}`;
@@ -190,7 +171,7 @@ const modelLinks = (detail: ModelTransitionDetail, command: KindWords['command']
 
 const modelWords = (detail: ModelTransitionDetail): Words => {
   const { resource, resource_name, model_name, model_id, commitment_duration, commitment_expiration_time } = detail;
-  const { name: kind, label, command } = KINDS.get(detail.kind) ?? { name: 'Resource', label: 'Resource' };
+  const [kind, label] = KINDS.get(detail.kind) ?? ['Resource', 'Resource'];
   const name = resource === undefined ? (model_name ?? model_id) : (resource_name ?? resource);
   const change = changeOf(detail);
   const isIdle = detail.task === 'use' && detail.to === 'Idle';
@@ -210,7 +191,7 @@ const modelWords = (detail: ModelTransitionDetail): Words => {
       ...line('Tags', tagsOf(detail), Infinity),
       ...line(label, resource ?? detail.model_arn),
     ],
-    links: modelLinks(detail, command),
+    links: modelLinks(detail),
   };
 };
 

@@ -30,6 +30,14 @@ export const describeIssue = ({ message, expected, received }: Issue): string =>
     ? `expected ${expected ?? 'something else'}`
     : message;
 
+export type Present<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out what is undefined. */
+export const present = <const T extends object>(fields: T): Present<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+
 /** Compares by code unit: right for ISO-8601 UTC timestamps of one precision, and the same on every machine. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -1,12 +1,8 @@
-import { JOBS } from './job-kind.ts';
 import { REMOVED, type Change, type History, type Kind, type Sighting, type Snapshot } from './kind.ts';
-import type { JobSnapshot } from './record.ts';
 import { compareText } from './text.ts';
 
 /** A record keeps this many transitions and counts older ones, so that it stays far below DynamoDB's 400 KB. */
 export const MAX_TRANSITIONS = 100;
-
-export type { History };
 
 /** What tells one status of a chain from another. */
 type Step = Pick<Sighting, 'resource' | 'task' | 'to' | 'at'>;
@@ -123,10 +119,6 @@ export const addChanges = (kind: Kind, history: History, sightings: readonly Sig
   for (const one of sightings) chains.set(chainOf(one), withSighting(kind, chains.get(chainOf(one)) ?? [], one));
   return fold(interleave(kind, chains.values()), history.folded);
 };
-
-/** Adds a job's snapshot to its history. */
-export const withSnapshot = (history: History | undefined, snapshot: JobSnapshot, isNewest: boolean): History =>
-  addSightings(JOBS, history ?? { transitions: [], folded: 0 }, { snapshot, shown: snapshot, isNewest });
 
 /** A write inserts transitions, dates some earlier, or folds the oldest: it never changes a status. */
 const isCounterpart = (before: Step, after: Step): boolean => before.to === after.to && after.at <= before.at;

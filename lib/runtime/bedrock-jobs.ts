@@ -6,19 +6,11 @@ import {
   type ModelCustomizationJobSummary,
 } from '@aws-sdk/client-bedrock';
 import type { ListedJob } from '../domain/drift.ts';
-import { catalogFields, wrongFields } from '../domain/normalize.ts';
+import { catalogFields, problemOf, wrongFields } from '../domain/normalize.ts';
 import type { Scope } from '../domain/identity.ts';
-import type { BedrockJobs, BedrockOf, ListJobsQuery } from '../tracking/ports.ts';
-import {
-  callsOf,
-  clientsOfScopes,
-  createBedrockClient,
-  PAGE_SIZE,
-  type ErrorNames,
-  type Summary,
-} from './bedrock-calls.ts';
-
-export { createBedrockClient };
+import { present } from '../domain/text.ts';
+import type { BedrockJobs, ListJobsQuery } from '../tracking/ports.ts';
+import { callsOf, PAGE_SIZE, type ErrorNames, type Summary } from './bedrock-calls.ts';
 
 export const listJobsInput = ({ status, createdBefore }: ListJobsQuery): ListModelCustomizationJobsCommandInput => ({
   maxResults: PAGE_SIZE,
@@ -49,21 +41,10 @@ const listedJob = ({ summary, wrongTimes }: Summary): ListedJob | undefined => {
   const compared = COMPARED.map((field): [string, unknown] => [field, summary[field]]);
   const catalogued = catalogFields(Object.fromEntries(compared));
   const wrong = wrongFields(catalogued);
-  const { job_arn, status, status_details, creation_time, last_modified_time, end_time } = Object.fromEntries(
+  const { job_arn, ...rest } = Object.fromEntries(
     Object.entries(catalogued).filter(([name]) => !wrong.some((path) => path.split('.')[0] === name)),
   ) as Partial<ListedJob>;
-  if (job_arn === undefined) return undefined;
-  return {
-    job_arn,
-    ...(status === undefined ? {} : { status }),
-    ...(status_details === undefined ? {} : { status_details }),
-    ...(creation_time === undefined ? {} : { creation_time }),
-    ...(last_modified_time === undefined ? {} : { last_modified_time }),
-    ...(end_time === undefined ? {} : { end_time }),
-    ...(wrongTimes === undefined
-      ? {}
-      : { problem: `Bedrock lists the job with an invalid time: ${wrongTimes}. The rest of it was read.` }),
-  };
+  return job_arn === undefined ? undefined : present({ job_arn, ...rest, problem: problemOf('the job', wrongTimes) });
 };
 
 export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs => {
@@ -82,10 +63,4 @@ export const bedrockJobs = (client: BedrockClient, scope: Scope): BedrockJobs =>
       }
     },
   };
-};
-
-/** Throws SCOPE_NOT_TRACKED for a scope that is not among these. */
-export const bedrockOfScopes = (scopes: readonly Scope[], createClient: (scope: Scope) => BedrockClient): BedrockOf => {
-  const clientOf = clientsOfScopes(scopes, createClient);
-  return (scope) => bedrockJobs(clientOf(scope), scope);
 };

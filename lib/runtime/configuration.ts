@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { ENV, EVENT_SOURCES, type EventSource, EXTERNAL_ID_PATTERN } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { formatScope, parseScopes, type Scope } from '../domain/identity.ts';
+import { present } from '../domain/text.ts';
 import type { SpokeAccess } from './spoke-credentials.ts';
 
 /** The configuration of the Lambda functions. */
@@ -148,12 +149,7 @@ const trackingOf = (values: v.InferOutput<v.ObjectSchema<typeof tracking, undefi
     homeAccount === undefined || roleArn === undefined || externalId === undefined || homeRegion === undefined
       ? undefined
       : { homeAccount, homeRegion, roleArn, externalId };
-  return {
-    jobsTable: values[ENV.jobsTable],
-    ...(modelsTable === undefined ? {} : { modelsTable }),
-    scopes: values[ENV.scopes],
-    ...(spokes === undefined ? {} : { spokes }),
-  };
+  return present({ jobsTable: values[ENV.jobsTable], modelsTable, scopes: values[ENV.scopes], spokes });
 };
 
 /** The configuration of track-job. Throws one BAD_CONFIGURATION that lists every problem. */
@@ -163,12 +159,11 @@ export const readTrackConfiguration = (env: Environment = process.env): Configur
 /** The configuration of reconcile-jobs. Throws one BAD_CONFIGURATION that lists every problem. */
 export const readReconcileConfiguration = (env: Environment = process.env): ReconcileConfiguration => {
   const values = read(v.object(reconciling), env, spokeProblems);
-  const idleAfterDays = values[ENV.idleAfterDays];
   return {
     ...trackingOf(values),
+    ...present({ idleAfterDays: values[ENV.idleAfterDays] }),
     sweepsTable: values[ENV.sweepsTable],
     tagRefreshDays: values[ENV.tagRefreshDays],
-    ...(idleAfterDays === undefined ? {} : { idleAfterDays }),
     eventSourceMappings: values[ENV.eventSources],
   };
 };

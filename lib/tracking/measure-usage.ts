@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { Scope } from '../domain/identity.ts';
 import { servingOf } from '../domain/model-kind.ts';
 import { isServing, type Calls, type Deployment, type ModelRecord, type Usage } from '../domain/model-record.ts';
+import { present } from '../domain/text.ts';
 import { DAY, HOUR } from '../domain/time.ts';
 import { besideOf, usageOf, type UsePoint } from '../domain/usage.ts';
 import { TRACK_CONCURRENCY } from './correct-drift.ts';
@@ -76,15 +77,8 @@ export const measureUsage = async (
 ): Promise<Pick<SweepReport, 'finished' | 'counts' | 'failures'>> => {
   const serving: Serving[] = [];
   for await (const model of deps.models.listServing(scope))
-    for (const { arn, creation_time } of servingOf(model).filter(isServing)) {
-      const previous = model.usage?.[arn];
-      serving.push({
-        arn,
-        modelArn: model.model_arn,
-        ...(creation_time !== undefined && { creation_time }),
-        ...(previous && { previous }),
-      });
-    }
+    for (const { arn, creation_time } of servingOf(model).filter(isServing))
+      serving.push(present({ arn, modelArn: model.model_arn, creation_time, previous: model.usage?.[arn] }));
   const failures: SweepFailure[] = [];
   // Of each record its own: while an entry moves, two records may show it.
   const measured = new Map(serving.map(({ modelArn }) => [modelArn, new Map<string, Usage>()]));

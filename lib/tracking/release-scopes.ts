@@ -62,12 +62,7 @@ export const isReleased = ({ untracked_since, released_at }: SweepState, now: Da
   return Date.parse(released_at) >= settledAt || now.getTime() < settledAt;
 };
 
-interface Pass {
-  readonly finished: boolean;
-  readonly marked: number;
-  readonly failed: number;
-  readonly failures: readonly SweepFailure[];
-}
+type Pass = Omit<ReleaseReport, 'scope' | 'error'>;
 
 type Outcome = 'marked' | 'kept' | 'skipped' | SweepFailure;
 

@@ -17,6 +17,7 @@ import type { UsageDependencies } from './measure-usage.ts';
 import type { ModelDependencies } from './track-model.ts';
 import type { Swept } from './release-scopes.ts';
 import { RECORD_VERSION } from '../domain/record.ts';
+import { present } from '../domain/text.ts';
 import { DAY, HOUR } from '../domain/time.ts';
 
 /**
@@ -31,10 +32,8 @@ const MAX_PASSES = 5;
 export type Versioned = Pick<SweepState, 'record_version' | 'refresh'>;
 
 /** Version 1 is not written: states from before there were versions are of version 1. */
-const versionFields = (version: number, refresh: Refresh | undefined): Versioned => ({
-  ...(version === 1 ? {} : { record_version: version }),
-  ...(refresh === undefined ? {} : { refresh }),
-});
+const versionFields = (version: number, refresh: Refresh | undefined): Versioned =>
+  present({ record_version: version === 1 ? undefined : version, refresh });
 
 const newRefresh = (known: SweepState, now: Date): Refresh => {
   // The first sweep of a scope looks at every job anyway: one pass is enough.
@@ -91,18 +90,19 @@ export type KnownScope = { readonly scope: Scope } & Readonly<Record<SweepKind, 
 /** The state after a run: only a pass without failures counts as a success. */
 export const stateAfter = (before: SweepState, report: SweepReport, now: string): SweepState => {
   const isComplete = report.counts.failed === 0 && before.incomplete !== true;
-  return {
-    ...(before.first_swept_at === undefined ? {} : { first_swept_at: before.first_swept_at }),
-    ...(before.begun_at === undefined ? {} : { begun_at: before.begun_at }),
-    ...(before.succeeded_at === undefined ? {} : { succeeded_at: before.succeeded_at }),
-    ...(before.finished_at === undefined ? {} : { finished_at: before.finished_at }),
-    ...(report.finished ? { finished_at: now } : { unfinished: true }),
-    ...(report.finished && isComplete ? { succeeded_at: now } : {}),
-    ...(!report.finished && before.watermark !== undefined ? { watermark: before.watermark } : {}),
-    ...(report.creationToldAt === undefined ? {} : { creation_told_at: report.creationToldAt }),
+  const { first_swept_at, begun_at, succeeded_at, finished_at, watermark } = before;
+  const { finished, counts, creationToldAt: creation_told_at } = report;
+  return present({
+    first_swept_at,
+    begun_at,
+    succeeded_at: finished && isComplete ? now : succeeded_at,
+    finished_at: finished ? now : finished_at,
+    unfinished: finished ? undefined : true,
+    watermark: finished ? undefined : watermark,
+    creation_told_at,
     ...versionAfter(before, report, isComplete),
-    counts: report.counts,
-  };
+    counts,
+  });
 };
 
 /** Only a pass over everything has these: whether its pass is complete, and the version of the records. */
@@ -110,11 +110,7 @@ const versionAfter = (before: SweepState, { sweep, finished }: SweepReport, isCo
   if (sweep === 'active') return {};
   if (finished) return endPass(before, isComplete);
   const { record_version, refresh } = before;
-  return {
-    ...(isComplete ? {} : { incomplete: true }),
-    ...(record_version === undefined ? {} : { record_version }),
-    ...(refresh === undefined ? {} : { refresh }),
-  };
+  return present({ incomplete: isComplete ? undefined : true, record_version, refresh });
 };
 
 /** A scope that was released and is tracked again counts as new. */

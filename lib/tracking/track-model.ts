@@ -4,7 +4,7 @@ import { REMOVED } from '../domain/kind.ts';
 import { type ListedModel, mapServing, MODELS, servingOf, type Serving } from '../domain/model-kind.ts';
 import { missingModel, normalizeModel, scopeOfArn, type Served, servingFrom } from '../domain/model-normalize.ts';
 import type { Deployment, ModelRecord, ModelSnapshot, ServingPointer } from '../domain/model-record.ts';
-import { canonicalJson } from '../domain/text.ts';
+import { canonicalJson, present } from '../domain/text.ts';
 import { collect } from './merge-join.ts';
 import type { BedrockModels, Clock, ModelStore } from './ports.ts';
 import type { Swept } from './release-scopes.ts';
@@ -108,14 +108,14 @@ const pointersOf = (record: ModelRecord | undefined): Map<string, ServingPointer
       .filter(({ status }) => status !== REMOVED)
       .map(({ arn, name, creation_time }) => [
         arn,
-        {
+        present({
           model_arn: arn,
-          ...(name === undefined ? {} : { model_name: name }),
-          ...(creation_time === undefined ? {} : { creation_time }),
+          model_name: name,
+          creation_time,
           serves_model_arn: record?.model_arn ?? '',
-          ...(record?.job_arn === undefined ? {} : { made_by_job_arn: record.job_arn }),
+          made_by_job_arn: record?.job_arn,
           fetched_at: record?.fetched_at ?? '',
-        },
+        }),
       ]),
   );
 
@@ -132,7 +132,7 @@ const listModels = ({ bedrockModelsOf, clock }: Omit<ModelDependencies, 'models'
     // Of those that serve nothing there can be many.
     if (groups.has(model.model_arn)) seen.add(model.model_arn);
     const problem = model.problem ?? served.find((one) => one.problem !== undefined)?.problem;
-    return { ...model, ...servingFrom(served, fetched_at), fetched_at, ...(problem === undefined ? {} : { problem }) };
+    return present({ ...model, ...servingFrom(served, fetched_at), fetched_at, problem });
   };
   const unlisted = (arn: string): ListedModel => listedModel({ model_arn: arn, unlisted: true });
   return {

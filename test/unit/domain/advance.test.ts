@@ -6,7 +6,7 @@ import {
   advanceListed,
   advanceMissing,
   advanceUntracked,
-  type Advance,
+  type AdvanceOf,
 } from '../../../lib/domain/advance.ts';
 import { isTerminal, type JobRecord, type JobSnapshot } from '../../../lib/domain/record.ts';
 import { MAX_TRANSITIONS } from '../../../lib/domain/transitions.ts';
@@ -221,7 +221,7 @@ describe('advanceMissing', () => {
   });
 });
 
-const marked = (decision: Advance, otherwise?: JobRecord): JobRecord => {
+const marked = (decision: AdvanceOf<JobRecord>, otherwise?: JobRecord): JobRecord => {
   if ('record' in decision) return decision.record;
   if (otherwise === undefined) throw new Error('not marked');
   return otherwise;

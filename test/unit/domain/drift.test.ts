@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JobRecord } from '../../../lib/domain/record.ts';
+import { JOBS } from '../../../lib/domain/job-kind.ts';
 import { newRecord } from '../../support/transitions.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 import {
-  formatListing,
   isListedAsBefore,
   selectDrifted,
   selectOutdated,
@@ -101,14 +101,14 @@ describe('a difference between List and Get', () => {
   const MODIFIED_AT = '2026-01-01T01:00:00.000Z';
   const record = (change: Partial<JobRecord> = {}): JobRecord => ({
     ...newRecord('fine-tuning-completed'),
-    listed_as: formatListing(listed()),
+    listed_as: JOBS.listing(listed()),
     ...change,
   });
 
   it('is remembered as status, time and statuses of sub-tasks', () => {
-    expect(formatListing(listed())).toBe(`InProgress ${MODIFIED_AT} - - InProgress`);
+    expect(JOBS.listing(listed())).toBe(`InProgress ${MODIFIED_AT} - - InProgress`);
     const bare: ListedJob = { ...BARE, status_details: {} };
-    expect(formatListing(bare)).toBe('- - - - -');
+    expect(JOBS.listing(bare)).toBe('- - - - -');
   });
 
   it.each<[what: string, record: JobRecord | undefined, known: boolean]>([

@@ -1,8 +1,10 @@
 import { fc, test } from '@fast-check/jest';
 import { describe, expect, it } from '@jest/globals';
+import { JOBS } from '../../../lib/domain/job-kind.ts';
+import type { History } from '../../../lib/domain/kind.ts';
 import { advance, advanceAll, advanceMissing } from '../../../lib/domain/advance.ts';
 import type { JobRecord, JobSnapshot, Transition } from '../../../lib/domain/record.ts';
-import { MAX_TRANSITIONS, newTransitions, withSnapshot, type History } from '../../../lib/domain/transitions.ts';
+import { MAX_TRANSITIONS, addSightings, newTransitions } from '../../../lib/domain/transitions.ts';
 import { snapshotOf } from '../../support/fixtures.ts';
 import { arrivals, jobLife } from '../../support/job-life.ts';
 
@@ -19,8 +21,10 @@ const look = (fetched: number, change: Record<string, unknown> = {}) =>
     { fetchedAt: at(fetched) },
   );
 const seenIn = (...looks: readonly ReturnType<typeof look>[]): History['transitions'] =>
-  looks.reduce<History | undefined>((history, snapshot) => withSnapshot(history, snapshot, true), undefined)
-    ?.transitions ?? [];
+  looks.reduce<History>(
+    (history, snapshot) => addSightings(JOBS, history, { snapshot, shown: snapshot, isNewest: true }),
+    { transitions: [], folded: 0 },
+  ).transitions;
 const brief = (transitions: History['transitions']) => transitions.map(({ task, to, at }) => [task ?? 'job', to, at]);
 
 describe('the time of a transition', () => {

@@ -10,7 +10,8 @@ import {
   ValidationException,
 } from '@aws-sdk/client-bedrock';
 import { mockClient } from 'aws-sdk-client-mock';
-import { bedrockJobs, bedrockOfScopes, createBedrockClient, listJobsInput } from '../../../lib/runtime/bedrock-jobs.ts';
+import { clientsOfScopes, createBedrockClient } from '../../../lib/runtime/bedrock-calls.ts';
+import { bedrockJobs, listJobsInput } from '../../../lib/runtime/bedrock-jobs.ts';
 import { SWEEP_TIMEOUTS } from '../../../lib/runtime/timeouts.ts';
 import { jobAnswer, readFixture, SCOPE, withDates } from '../../support/fixtures.ts';
 
@@ -151,25 +152,25 @@ describe('bedrockJobs', () => {
   });
 });
 
-describe('bedrockOfScopes', () => {
+describe('clientsOfScopes', () => {
   const other = { accountId: '123456789012', region: 'eu-west-1' };
 
   it('makes one client for each scope, on demand, and keeps it', () => {
     const made: unknown[] = [];
-    const bedrockOf = bedrockOfScopes([SCOPE, other], (scope) => {
+    const clientOf = clientsOfScopes([SCOPE, other], (scope) => {
       made.push(scope);
       return client;
     });
     expect(made).toEqual([]);
-    bedrockOf(other);
-    bedrockOf(other);
-    bedrockOf(SCOPE);
+    clientOf(other);
+    clientOf(other);
+    clientOf(SCOPE);
     expect(made).toEqual([other, SCOPE]);
   });
 
   it('refuses a scope that is not tracked, and names those that are', () => {
-    expect(() => bedrockOfScopes([SCOPE], () => client)(other)).toThrow('Tracked: 123456789012#us-east-1');
-    expect(() => bedrockOfScopes([SCOPE], () => client)({ ...SCOPE, accountId: '210987654321' })).toThrow(
+    expect(() => clientsOfScopes([SCOPE], () => client)(other)).toThrow('Tracked: 123456789012#us-east-1');
+    expect(() => clientsOfScopes([SCOPE], () => client)({ ...SCOPE, accountId: '210987654321' })).toThrow(
       'is not tracked.',
     );
   });

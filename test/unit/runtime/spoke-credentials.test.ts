@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { bedrockOfScopes, createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
+import { bedrockJobs } from '../../../lib/runtime/bedrock-jobs.ts';
+import { clientsOfScopes, createBedrockClient } from '../../../lib/runtime/bedrock-calls.ts';
 import { MESSAGE_TIMEOUTS, sessionTimeouts, SWEEP_TIMEOUTS, type Timeouts } from '../../../lib/runtime/timeouts.ts';
 import { sessionNameOf, spokeCredentials, spokeRoleArn } from '../../../lib/runtime/spoke-credentials.ts';
 import type { Scope } from '../../../lib/domain/identity.ts';
@@ -101,8 +102,10 @@ describe('a session', () => {
     await bedrock.close();
   });
 
-  const bedrockOf = (timeouts = QUICK) =>
-    bedrockOfScopes([HOME_SCOPE, ONE, OTHER], (scope) => createBedrockClient(scope, timeouts, SPOKES));
+  const bedrockOf = (timeouts = QUICK) => {
+    const clientOf = clientsOfScopes([HOME_SCOPE, ONE, OTHER], (scope) => createBedrockClient(scope, timeouts, SPOKES));
+    return (scope: Scope) => bedrockJobs(clientOf(scope), scope);
+  };
   const list = async (bedrock: ReturnType<typeof bedrockOf>, scope: Scope) =>
     Array.fromAsync(bedrock(scope).listJobs({}));
 

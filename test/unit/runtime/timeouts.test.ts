@@ -4,7 +4,7 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pMap from 'p-map';
-import { createBedrockClient } from '../../../lib/runtime/bedrock-jobs.ts';
+import { createBedrockClient } from '../../../lib/runtime/bedrock-calls.ts';
 import { createDocumentClient } from '../../../lib/runtime/dynamodb-stores.ts';
 import { createSnsClient } from '../../../lambdas/notify-transition/handler.ts';
 import { MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS } from '../../../lib/runtime/timeouts.ts';
