@@ -13,12 +13,14 @@ import { duringOf, type AlarmDefinition } from './alarms.ts';
 import {
   camelCase,
   entriesOf,
-  kebabCase,
   type WatchedFunction,
   type WatchedParts,
   type WatchedQueue,
   type WatchedRule,
 } from './watched.ts';
+
+/** trackJob → track-job, as functions are named. */
+const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const QUEUES: Readonly<Record<WatchedQueue, Pick<AlarmDefinition, 'says' | 'paragraph'>>> = {
   jobEventsDeadLetters: {
@@ -160,13 +162,13 @@ const secondsIn = (seconds: number): string =>
 export const tableAlarm = ({ jobsTable, modelsTable }: WatchedParts): AlarmDefinition => ({
   name: 'jobsTableThrottled',
   metric: (period) => {
-    const count = (metricName: string, { tableName: TableName }: WatchedParts['jobsTable']) =>
-      countOf('AWS/DynamoDB', metricName, period, { TableName });
-    const both = (table: WatchedParts['jobsTable']) =>
-      [count('WriteThrottleEvents', table), count('ReadThrottleEvents', table)] as const;
-    const [writes, reads] = both(jobsTable);
-    const [modelWrites, modelReads] = modelsTable ? both(modelsTable) : [];
-    return sumOf({ writes, reads, ...(modelWrites && modelReads && { modelWrites, modelReads }) }, period);
+    const count = (kind: string, { tableName: TableName }: WatchedParts['jobsTable']) =>
+      countOf('AWS/DynamoDB', `${kind}ThrottleEvents`, period, { TableName });
+    const ofModels = modelsTable && {
+      modelWrites: count('Write', modelsTable),
+      modelReads: count('Read', modelsTable),
+    };
+    return sumOf({ writes: count('Write', jobsTable), reads: count('Read', jobsTable), ...ofModels }, period);
   },
   says: (rule) =>
     `DynamoDB has throttled requests to the jobs ${modelsTable ? 'or models ' : ''}table ${duringOf(rule)}.`,

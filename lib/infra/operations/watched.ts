@@ -57,6 +57,3 @@ export const camelCase = (name: string): string => name.charAt(0).toLowerCase() 
 
 /** jobEvents → JobEvents, for ids of constructs. */
 export const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** trackJob → track-job, as functions and sources of events are named. */
-export const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -263,9 +263,9 @@ export interface BedrockJobTrackerProps {
   readonly modelsTable?: ITable;
 
   /**
-   * Physical name of the jobs table; that of the models table is the same with `-models` behind it. To change it, also from none to one, replaces the table: CloudFormation makes an empty
-   * one, and keeps the old one by `removalPolicy` alone. A table that a deleted stack left behind stands in the way of
-   * another one of its name: continue with it as `jobsTable`.
+   * Physical name of the jobs table; that of models adds `-models`. To change it, also from none to one, replaces the
+   * tables: CloudFormation makes empty ones, and keeps the old ones by `removalPolicy` alone. A table that a deleted stack
+   * left behind stands in the way of another one of its name: continue with it as `jobsTable`.
    * @default - CloudFormation makes a name
    */
   readonly tableName?: string;
