@@ -76,7 +76,7 @@ describeInBrowser('the models', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('m');
     await page.locator('.models tbody tr').first().waitFor();
-    await page.getByText('A search shows 1 removed ones too.').waitFor();
+    await page.getByText('A search shows 1 removed model too.').waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type(REMOVED.model_name ?? '');
     await page.getByRole('status').getByText('1 model.').waitFor();

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { hasCode } from '../../domain/errors.ts';
 import type { JobRecord, Transition } from '../../domain/record.ts';
 import { modelUse } from '../../domain/idle.ts';
 import { resourceKindOf } from '../../domain/identity.ts';
@@ -28,13 +29,22 @@ const readJob = async (text: string, flags: Flags, context: CommandContext, conn
 };
 
 /** How the model of a job is used. Whoever may not read models, or has none, still sees the job. */
-const useOf = async ({ output_model_arn: arn }: JobRecord, connection: Connection, now: Date) => {
+const useOf = async (
+  { output_model_arn: arn }: JobRecord,
+  connection: Connection,
+  { clock, terminal }: CommandContext,
+) => {
   if (arn === undefined) return undefined;
   const { rulesOf } = await import('../models/answer.ts');
   try {
     const { model } = await (await connection.models()).getModel(arn);
-    return model && modelUse(model, await rulesOf({}, connection, now));
-  } catch {
+    return model && modelUse(model, await rulesOf({}, connection, clock()));
+  } catch (thrown) {
+    const { explain } = await import('../../operator/aws-errors.ts');
+    const error = explain(thrown);
+    const isExpected = hasCode(error, 'TRACKER_NOT_FOUND') || hasCode(error, 'ACCESS_DENIED');
+    const why = error instanceof Error ? error.message : String(error);
+    if (!isExpected) terminal.tell(visible(`What serves its model could not be read: ${why}`));
     return undefined;
   }
 };
@@ -56,7 +66,7 @@ const show = async (text: string, flags: Flags, context: CommandContext): Promis
   }
   const { formatJob } = await import('../output/jobs.ts');
   const { formatServing } = await import('../output/models.ts');
-  const use = await useOf(job, connection, clock());
+  const use = await useOf(job, connection, context);
   formatJob(job, terminal, clock(), use && formatServing(use, terminal)).forEach(terminal.print);
 };
 

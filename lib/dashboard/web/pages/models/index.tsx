@@ -122,7 +122,8 @@ const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => 
         </Table>
         <Pager page={at} rows={rows.length} onPage={setPage} />
         <p class="legend muted small" role="status">
-          {formatCount(rows.length, 'model')}. {removed > 0 && `A search shows ${removed} removed ones too. `}
+          {formatCount(rows.length, 'model')}.{' '}
+          {removed > 0 && `A search shows ${formatCount(removed, 'removed model')} too. `}
           {sources.length > 0 &&
             `Dollars by ${[...new Set(sources.map(({ source, date }) => `${source} (${date})`))].join(', ')}.`}
         </p>
