@@ -87,7 +87,8 @@ const sweepProblems = (
     !isPaused(found) &&
     longestGap !== Infinity &&
     (succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > longestGap);
-  const advice = seeRunbook(`${sweep}-sweeps-are-incomplete`, found);
+  const isOfModels = sweep === 'models' || sweep === 'usage';
+  const advice = seeRunbook(isOfModels ? 'sweeps-of-models-fail' : `${sweep}-sweeps-are-incomplete`, found);
   return [
     ...(isOverdue
       ? [

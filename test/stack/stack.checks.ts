@@ -7,6 +7,7 @@ import './areas/readers.ts';
 import './areas/latency.ts';
 import './areas/sweeps.ts';
 import './areas/transitions.ts';
+import './areas/models.ts';
 import './areas/other-stack.ts';
 import './areas/doctor.ts';
 import './areas/update.ts';

@@ -29,6 +29,8 @@ describe('what was deployed', () => {
   test.each([
     ['SweepsActive', 'rate(1 hour)', '{"sweep":"active"}'],
     ['SweepsFull', 'rate(1 day)', '{"sweep":"full"}'],
+    ['SweepsModels', 'rate(1 hour)', '{"sweep":"models"}'],
+    ['SweepsUsage', 'rate(1 day)', '{"sweep":"usage"}'],
   ])('the schedule %s is on', async (part, expression, input) => {
     const { Schedules } = await aws<{ Schedules: Schedule[] }>('scheduler', 'list-schedules');
     const found = Schedules.find(({ Name }) => Name.includes(part));
@@ -76,14 +78,22 @@ describe('the runbook, by the SSM parameters alone', () => {
 });
 
 const jobs = `arn:aws:bedrock:${stack.region}:${stack.account}:model-customization-job/any`;
+const models = `arn:aws:bedrock:${stack.region}:${stack.account}:custom-model/any/any`;
 const table = `arn:aws:dynamodb:${stack.region}:${stack.account}:table/${jobsTable}`;
 
 const LIST = 'bedrock:ListModelCustomizationJobs';
+const GET_MODEL = ['bedrock:GetCustomModel', 'bedrock:ListTagsForResource'];
+/** Of track-job, which lists what serves one model, and of reconcile-jobs. IAM knows no resource for them. */
+const SERVING = ['bedrock:ListCustomModelDeployments', 'bedrock:ListProvisionedModelThroughputs'];
+const LISTS = [LIST, ...SERVING, 'bedrock:ListCustomModels', 'cloudwatch:GetMetricData'];
 /** What the functions need, and what they must never be able to do. */
 const ACTIONS = [
   'bedrock:GetModelCustomizationJob',
   'bedrock:ListTagsForResource',
-  LIST,
+  ...LISTS,
+  'bedrock:GetCustomModel',
+  'bedrock:DeleteCustomModel',
+  'bedrock:DeleteProvisionedModelThroughput',
   'bedrock:CreateModelCustomizationJob',
   'bedrock:StopModelCustomizationJob',
   'dynamodb:GetItem',
@@ -109,15 +119,16 @@ describe('what the functions may do, as IAM decides', () => {
   });
 
   test.each([
-    ['TrackJob', jobs, ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource']],
-    ['TrackJob', '*', []],
-    ['TrackJob', table, ['dynamodb:GetItem', 'dynamodb:PutItem']],
-    ['ReconcileJobs', jobs, ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource', LIST]],
-    ['ReconcileJobs', '*', [LIST]],
-    // IAM knows no resource for List: it is granted on all.
-    ['ReconcileJobs', table, [LIST, 'dynamodb:GetItem', 'dynamodb:PutItem']],
-    ['ReconcileJobs', `${table}/index/active`, [LIST, 'dynamodb:Query']],
-    ['ReconcileJobs', `${table}/index/by-job-name`, [LIST]],
+    ['TrackJob', jobs, ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource', ...SERVING]],
+    ['TrackJob', models, [...GET_MODEL, ...SERVING]],
+    ['TrackJob', '*', SERVING],
+    ['TrackJob', table, [...SERVING, 'dynamodb:GetItem', 'dynamodb:PutItem']],
+    ['ReconcileJobs', jobs, ['bedrock:GetModelCustomizationJob', 'bedrock:ListTagsForResource', ...LISTS]],
+    ['ReconcileJobs', models, [...GET_MODEL, ...LISTS]],
+    ['ReconcileJobs', '*', LISTS],
+    ['ReconcileJobs', table, [...LISTS, 'dynamodb:GetItem', 'dynamodb:PutItem']],
+    ['ReconcileJobs', `${table}/index/active`, [...LISTS, 'dynamodb:Query']],
+    ['ReconcileJobs', `${table}/index/by-job-name`, LISTS],
   ])('%s on %s: %j', async (part, resource, allowed) => {
     const [role] = resourcesOf('AWS::IAM::Role', `${part}Role`);
     const arn = `arn:aws:iam::${stack.account}:role/${ids[role?.id ?? ''] ?? ''}`;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { OUTPUT, PARAMETER, type TrackerSettings } from '../../../lib/contract.ts';
+import { OUTPUT, PARAMETER, SWEEPS, type TrackerSettings } from '../../../lib/contract.ts';
 import { aws, output, parameterOf, stack } from '../support/aws.ts';
 import { createJob, endJob } from '../support/jobs.ts';
 import { environmentOf } from '../support/stack.ts';
@@ -77,8 +77,7 @@ describe('the doctor', () => {
   beforeAll(async () => {
     await createJob();
     await endJob((await createJob()).arn, 'Completed');
-    await sweep('full');
-    await sweep('active');
+    for (const kind of SWEEPS) await sweep(kind);
   });
 
   test('finds that the stack is deployed as it should be, and the simulator as is assumed of Bedrock', async () => {

@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseTransition, type TransitionEvent } from '../../../lib/client/transition-event.ts';
-import { OUTPUT, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../../../lib/contract.ts';
+import {
+  MODEL_TRANSITION_DETAIL_TYPE,
+  OUTPUT,
+  TRANSITION_DETAIL_TYPE,
+  TRANSITION_EVENT_SOURCE,
+} from '../../../lib/contract.ts';
 import { aws, output } from '../support/aws.ts';
 import { NOTIFIED } from '../support/cdk.ts';
 import { putEvents, sampleEvent } from '../support/events.ts';
@@ -34,7 +39,7 @@ const grantWithoutCondition = async (): Promise<void> => {
   expect(statement?.Condition).toEqual({
     'ForAllValues:StringEquals': {
       'events:source': [TRANSITION_EVENT_SOURCE],
-      'events:detail-type': [TRANSITION_DETAIL_TYPE],
+      'events:detail-type': [TRANSITION_DETAIL_TYPE, MODEL_TRANSITION_DETAIL_TYPE],
     },
     Null: { 'events:source': 'false', 'events:detail-type': 'false' },
   });

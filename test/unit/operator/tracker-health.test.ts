@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../../lib/operator/tracker-health.ts';
 import { DEFAULT_SCHEDULES } from '../../../lib/operator/tracker-settings.ts';
+import { SWEEPS } from '../../../lib/contract.ts';
 import { NO_COUNTS } from '../../../lib/tracking/sweep-state.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 import { trackerSettings } from '../../support/tracker-settings.ts';
@@ -104,6 +106,21 @@ describe('a tracker has a problem', () => {
 
   it('a queue with messages', () => {
     expect(problems({}, [{ name: 'dead', messages: 2 }])).toEqual([expect.stringMatching(/^2 messages in dead: see/)]);
+  });
+
+  it.each(SWEEPS)('and leads to a paragraph of the runbook: no %s sweep', (sweep) => {
+    const schedules = { ...DEFAULT_SCHEDULES, modelSweepMinutes: 60, idleAfterDays: 14 };
+    const [problem = ''] = problemsOf(
+      {
+        scopes: [{ ...WELL, models: { succeeded_at: ago(1) }, usage: { succeeded_at: ago(1) }, [sweep]: {} }],
+        queues: [],
+        settings: { schedules },
+      },
+      NOW,
+    );
+    const headings = readFileSync('docs/runbook.md', 'utf8').match(/^#+ .+$/gm) ?? [];
+    const anchors = headings.map((heading) => heading.replace(/^#+ /, '').toLowerCase().replaceAll(' ', '-'));
+    expect(anchors).toContain(problem.split('#').at(-1));
   });
 
   it('and links to the runbook that it was deployed with', () => {
