@@ -81,5 +81,5 @@ export const modelLife = fc.record({
   looks: fc.uniqueArray(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 8 }),
 });
 
-export const servingArn = (index: number, list: ServingPlan['list']) =>
+const servingArn = (index: number, list: ServingPlan['list']) =>
   list === 'deployments' ? deploymentArn(String(index)) : throughputArn(String(index));

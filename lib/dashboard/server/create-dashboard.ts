@@ -93,7 +93,8 @@ export const createDashboard = (deps: DashboardDependencies): Hono => {
   addReadRoutes(api, deps, health.get, token);
   addChangeRoutes(api, deps, health.get, updates.expect);
   api.get('/updates', streamUpdates(updates));
-  for (const [path, routes] of Map.groupBy(api.routes, (route) => route.path)) {
+  for (const path of new Set(api.routes.map((route) => route.path))) {
+    const routes = api.routes.filter((route) => route.path === path);
     const allow = routes.flatMap(({ method }) => (method === 'ALL' ? [] : [method])).join(', ');
     if (allow === '') continue;
     api.all(path, (context) => {
