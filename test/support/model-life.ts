@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { missingModel, normalizeModel, servedOf, servingFrom } from '../../lib/domain/model-normalize.ts';
 import type { ModelSnapshot } from '../../lib/domain/model-record.ts';
-import { customModel, deployment, deploymentArn, minute, modelArn, throughput, throughputArn } from './fake-models.ts';
+import { customModel, deployment, minute, modelArn, throughput } from './fake-models.ts';
 import { SCOPE } from './fixtures.ts';
 
 /** What happens to one deployment or throughput: when it is created, changes, serves another model, and is deleted. */
@@ -80,6 +80,3 @@ export const modelLife = fc.record({
   }),
   looks: fc.uniqueArray(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 8 }),
 });
-
-const servingArn = (index: number, list: ServingPlan['list']) =>
-  list === 'deployments' ? deploymentArn(String(index)) : throughputArn(String(index));
