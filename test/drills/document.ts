@@ -10,7 +10,9 @@ const link = (outage: Outage): string => {
 /** The row of an outage, with the times of the loads that were played: one where they are the same. */
 export const rowOf = (outage: Outage, rings: readonly Rings[]): readonly string[] => {
   const times = new Set(rings.map((one) => within(one.get(outage.alarm))));
-  const follows = Object.keys(outage.follows ?? {}).map((alarm) => `\`${alarm}\``);
+  const follows = Object.keys(outage.follows ?? {})
+    .filter((alarm) => alarm !== outage.alarm)
+    .map((alarm) => `\`${alarm}\``);
   return [outage.name, link(outage), [...times].join(' / '), follows.join(', ')];
 };
 

@@ -15,6 +15,7 @@ export const PAIRS: readonly (readonly [first: string, second: string])[] = [
   ['the rule of state changes is disabled', 'the event source mapping of the queue is disabled'],
   ['unreadable messages arrive', 'the policy of the queue is lost'],
   ['a job hangs', 'access to one job is denied'],
+  ['the schedule of models sweeps is stopped', 'CloudWatch is denied'],
 ];
 
 export const outageOf = (name: string): Outage => {

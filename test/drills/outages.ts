@@ -1,5 +1,7 @@
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
+import { SWEEPS } from '../../lib/contract.ts';
 import { HOUR, MINUTE } from '../../lib/domain/time.ts';
+import { JOBS, MODELS as MODELS_TABLE } from '../faults/world/table-client.ts';
 import { HOME, scopeName, SPOKE, type DrilledTracker, type TrackerOptions } from './tracker.ts';
 
 /** Something that goes wrong and stays so, and the alarm that names it. */
@@ -18,6 +20,15 @@ export interface Outage {
 const UNREAD = 'what is not read is not tracked by its event, and sweeps find it';
 const DEAD = 'events of its jobs fail five times';
 const FULL = 'full sweeps meet the same';
+const MODELS = 'models sweeps meet the same';
+const NO_SWEEP = 'no sweep runs';
+
+const NONE_ENDS = {
+  ActiveSweepMissing: NO_SWEEP,
+  FullSweepMissing: NO_SWEEP,
+  ModelsSweepIncomplete: NO_SWEEP,
+  UsageSweepIncomplete: NO_SWEEP,
+};
 
 const env = { account: HOME.accountId, region: HOME.region };
 const HUB = {
@@ -60,6 +71,11 @@ export const OUTAGES: readonly Outage[] = [
     alarm: 'TransitionsNotRead',
   },
   {
+    name: 'the event source mapping of the stream of models is disabled',
+    begin: ({ outages }) => outages.disabledMappings.add('model-transitions'),
+    alarm: 'TransitionsNotRead',
+  },
+  {
     name: 'Lambda may not receive from the queue',
     begin: ({ outages }) => (outages.queueIsReadable = false),
     alarm: 'JobEventsWaiting',
@@ -70,6 +86,12 @@ export const OUTAGES: readonly Outage[] = [
     begin: ({ outages }) => (outages.queueTakesEvents = false),
     alarm: 'UndeliveredEventsNotEmpty',
     follows: { StateChangesMissed: UNREAD, CreationsMissed: UNREAD },
+  },
+  {
+    name: 'the policy of the queue has lost the rule of API calls',
+    begin: ({ outages }) => outages.refusedRules.add('api-call'),
+    alarm: 'UndeliveredEventsNotEmpty',
+    follows: { CreationsMissed: UNREAD },
   },
   {
     name: 'the policies of the queue and of its dead-letter queue are lost',
@@ -84,36 +106,66 @@ export const OUTAGES: readonly Outage[] = [
     name: 'Bedrock is denied',
     begin: ({ outages }) => outages.deniedScopes.add(scopeName(HOME)),
     alarm: 'ActiveSweepIncomplete',
-    follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: FULL },
+    follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: FULL, ModelsSweepIncomplete: MODELS },
   },
   {
     name: 'one spoke of a hub is missing',
     of: { scopes: [HOME, SPOKE] },
     stack: HUB,
-    begin: ({ outages }) => outages.deniedScopes.add(scopeName(SPOKE)),
+    begin: ({ outages }) => {
+      outages.deniedScopes.add(scopeName(SPOKE));
+      outages.deniedUse.add(scopeName(SPOKE));
+    },
     alarm: 'ActiveSweepIncomplete',
-    follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: FULL },
+    follows: {
+      JobEventsDeadLettersNotEmpty: DEAD,
+      FullSweepIncomplete: FULL,
+      ModelsSweepIncomplete: MODELS,
+      UsageSweepIncomplete: 'its CloudWatch cannot be asked',
+    },
+  },
+  {
+    name: 'one spoke of a hub does not allow to read models',
+    of: { scopes: [HOME, SPOKE] },
+    stack: HUB,
+    begin: ({ outages }) => {
+      outages.deniedModels.add(scopeName(SPOKE));
+      outages.deniedUse.add(scopeName(SPOKE));
+    },
+    alarm: 'ModelsSweepIncomplete',
+    follows: { JobEventsDeadLettersNotEmpty: DEAD, UsageSweepIncomplete: 'nor its CloudWatch' },
+  },
+  {
+    name: 'CloudWatch is denied',
+    begin: ({ outages }) => outages.deniedUse.add(scopeName(HOME)),
+    alarm: 'UsageSweepIncomplete',
   },
   {
     name: 'access to one job is denied',
-    begin: (tracker) => tracker.outages.forbiddenJobs.add(tracker.createJob({ trains: 10 * 60 })),
+    begin: (tracker) => tracker.outages.forbidden.add(tracker.createJob({ trains: 10 * 60 })),
     alarm: 'ActiveSweepIncomplete',
     follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: 'the job is still listed when it has ended' },
   },
   {
     name: 'access to a short-lived job is denied',
-    begin: (tracker) => tracker.outages.forbiddenJobs.add(tracker.createJob({ validates: 1, trains: 3 })),
+    begin: (tracker) => tracker.outages.forbidden.add(tracker.createJob({ validates: 1, trains: 3 })),
     alarm: 'FullSweepIncomplete',
     follows: { JobEventsDeadLettersNotEmpty: DEAD },
   },
   {
-    name: 'the schedules are stopped',
-    begin: ({ outages }) => {
-      outages.disabledSchedules.add('active');
-      outages.disabledSchedules.add('full');
+    name: 'access to one model is denied',
+    begin: (tracker) => {
+      const job = tracker.world.bedrock.known(tracker.createJob({ trains: 60, ends: 'Completed' }));
+      tracker.outages.forbidden.add(job?.life.plan?.outputModelArn ?? '');
     },
+    alarm: 'ModelsSweepIncomplete',
+    follows: { JobEventsDeadLettersNotEmpty: 'events of the model fail five times' },
+  },
+  {
+    name: 'the schedules are stopped',
+    begin: ({ outages }) => SWEEPS.forEach((sweep) => outages.disabledSchedules.add(sweep)),
     alarm: 'ActiveSweepMissing',
-    follows: { FullSweepMissing: 'both schedules are stopped' },
+    follows: NONE_ENDS,
   },
   {
     name: 'the schedule of full sweeps is stopped',
@@ -121,10 +173,20 @@ export const OUTAGES: readonly Outage[] = [
     alarm: 'FullSweepMissing',
   },
   {
+    name: 'the schedule of models sweeps is stopped',
+    begin: ({ outages }) => outages.disabledSchedules.add('models'),
+    alarm: 'ModelsSweepIncomplete',
+  },
+  {
+    name: 'the schedule of usage sweeps is stopped',
+    begin: ({ outages }) => outages.disabledSchedules.add('usage'),
+    alarm: 'UsageSweepIncomplete',
+  },
+  {
     name: 'the schedules may not invoke the function',
     begin: ({ outages }) => (outages.schedulesAreAllowed = false),
     alarm: 'UndeliveredSweepsNotEmpty',
-    follows: { ActiveSweepMissing: 'no sweep runs', FullSweepMissing: 'no sweep runs' },
+    follows: NONE_ENDS,
   },
   {
     name: 'track-job is throttled',
@@ -140,7 +202,7 @@ export const OUTAGES: readonly Outage[] = [
     name: 'reconcile-jobs is throttled',
     begin: ({ outages }) => outages.throttledFunctions.add('reconcile-jobs'),
     alarm: 'ReconcileJobsThrottles',
-    follows: { ActiveSweepMissing: 'no sweep runs', FullSweepMissing: 'no sweep runs' },
+    follows: NONE_ENDS,
   },
   {
     name: 'publish-transitions is throttled',
@@ -149,11 +211,21 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     name: 'the jobs table is throttled',
-    begin: ({ outages }) => (outages.tableThrottles = true),
+    begin: ({ outages }) => outages.throttledTables.add(JOBS),
     alarm: 'JobsTableThrottled',
     follows: {
       ActiveSweepIncomplete: 'a job that changed cannot be tracked',
       FullSweepIncomplete: FULL,
+      JobEventsDeadLettersNotEmpty: DEAD,
+    },
+  },
+  {
+    name: 'the models table is throttled',
+    begin: ({ outages }) => outages.throttledTables.add(MODELS_TABLE),
+    alarm: 'JobsTableThrottled',
+    follows: {
+      ModelsSweepIncomplete: 'a model that changed cannot be tracked',
+      UsageSweepIncomplete: 'no measurement can be written',
       JobEventsDeadLettersNotEmpty: DEAD,
     },
   },
@@ -190,7 +262,7 @@ export const OUTAGES: readonly Outage[] = [
     name: 'a deployment breaks reconcile-jobs',
     begin: ({ outages }) => outages.brokenFunctions.add('reconcile-jobs'),
     alarm: 'ActiveSweepMissing',
-    follows: { FullSweepMissing: 'full sweeps run in the same function' },
+    follows: NONE_ENDS,
   },
   {
     name: 'a deployment breaks publish-transitions',
@@ -208,7 +280,7 @@ export const OUTAGES: readonly Outage[] = [
     name: 'Bedrock takes a minute to answer',
     begin: ({ outages }) => (outages.bedrockTakesMs = MINUTE),
     alarm: 'ActiveSweepIncomplete',
-    follows: { FullSweepIncomplete: FULL, JobEventsDeadLettersNotEmpty: DEAD },
+    follows: { FullSweepIncomplete: FULL, ModelsSweepIncomplete: MODELS, JobEventsDeadLettersNotEmpty: DEAD },
   },
   {
     name: 'a job hangs',
@@ -224,7 +296,7 @@ export const OUTAGES: readonly Outage[] = [
     begin: ({ outages }) => (outages.keyIsEnabled = false),
     alarm: 'ActiveSweepMissing',
     follows: {
-      FullSweepMissing: 'no sweep reads the tables, nor writes to its log',
+      ...NONE_ENDS,
       EventsLost: 'neither queue takes an event',
       JobEventsWaiting: 'Lambda cannot read what was in the queue',
     },

@@ -1,6 +1,6 @@
 import { formatScope, type Scope } from '../../lib/domain/identity.ts';
 import { sleep } from '../../lib/simulator/clock.ts';
-import type { SweepKind } from '../../lib/contract.ts';
+import { SWEEPS, type SweepKind } from '../../lib/contract.ts';
 import { seededRandom, type Random } from '../../lib/simulator/random.ts';
 import { isTerminal } from '../../lib/domain/record.ts';
 import type { TransitionDetail } from '../../lib/domain/transition-event.ts';
@@ -19,6 +19,8 @@ const NOTIFICATIONS_WAIT = 6 * HOUR;
 /** Bedrock's largest page, and the chunk of the functions. */
 const PAGE_SIZE = 1000;
 const CHUNK = 500;
+/** How many models of jobs are tried a day at most. */
+const TRIALS_A_DAY = 12;
 
 /**
  * SQS does not report a queue that nobody used for six hours.
@@ -35,6 +37,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'state-change': 'TrackerJobEventsStateChangeRule',
   'api-call': 'TrackerJobEventsApiCallRule',
   jobs: 'TrackerJobsTable',
+  models: 'TrackerModelsTable',
   sweeps: 'TrackerSweepsTable',
 };
 const QUEUES: Readonly<Record<DeadLetters, string>> = {
@@ -60,11 +63,14 @@ export class DrilledTracker {
   readonly store = new MetricStore();
   readonly #options: Required<TrackerOptions>;
   readonly #random: Random;
+  /** Apart, so that jobs come as they do without models. */
+  readonly #trials: Random;
   readonly #dead = new Map<DeadLetters, { count: number; usedAt: number }>();
 
   constructor({ hasTrail = true, scopes = [SCOPES[0]], seed = 1, ...options }: TrackerOptions) {
     this.#options = { hasTrail, scopes, seed, ...options };
     this.#random = seededRandom(seed);
+    this.#trials = seededRandom(seed + 1);
     this.world = new World({
       seed,
       rates: {},
@@ -72,6 +78,7 @@ export class DrilledTracker {
       scopes,
       pageSize: PAGE_SIZE,
       chunk: CHUNK,
+      failureRate: 0,
       observer: {
         measure: (measurement) => this.#measure(measurement),
         deposit: (queue) => this.#deposit(queue),
@@ -82,11 +89,13 @@ export class DrilledTracker {
       },
     });
     this.outages.hasTrail = hasTrail;
-    this.#schedule('active');
-    this.#schedule('full');
+    SWEEPS.forEach((sweep) => this.#schedule(sweep));
     this.#reportQueues();
     this.#tidy();
-    if (options.jobsADay > 0) this.#createJobs();
+    if (options.jobsADay === 0) return;
+    this.#createJobs();
+    scopes.forEach((scope) => this.#importModel(scope));
+    this.#serveModels();
   }
 
   get outages(): Outages {
@@ -201,6 +210,51 @@ export class DrilledTracker {
       this.#after(this.#random.between(0.5, 1.5) * mean, () => {
         this.createJob();
         next();
+      });
+    next();
+  }
+
+  /** A model that serves all the time: behind a deployment that is used each hour, and a throughput that is forgotten. */
+  #importModel(scope: Scope): void {
+    const { world } = this;
+    const { bedrock } = world;
+    const modelSourceConfig = { s3DataSource: { s3Uri: 's3://models/one/' } };
+    world.call('CreateCustomModel', scope, '', { modelName: 'imported', modelSourceConfig });
+    const arnOf = (kind: 'models' | 'deployments', name: string): string =>
+      bedrock.models
+        .there(kind)
+        .find(({ item }) => item.name === name && formatScope(item.scope) === formatScope(scope))?.arn ?? '';
+    this.#after(HOUR, () => {
+      world.call('CreateCustomModelDeployment', scope, '', {
+        modelDeploymentName: 'used',
+        modelArn: arnOf('models', 'imported'),
+      });
+      const forgotten = { provisionedModelName: 'forgotten', modelId: arnOf('models', 'imported'), modelUnits: 1 };
+      world.call('CreateProvisionedModelThroughput', scope, '', forgotten);
+    });
+    this.#every(HOUR, () => {
+      bedrock.use.record(arnOf('deployments', 'used'), this.now(), { invocations: 5 });
+    });
+  }
+
+  /** Somebody tries models of new jobs: each serves for some hours. */
+  #serveModels(): void {
+    const { bedrock } = this.world;
+    const mean = DAY / Math.min(TRIALS_A_DAY, this.#options.jobsADay);
+    let tried = 0;
+    const next = (): void =>
+      this.#after(this.#trials.between(0.5, 1.5) * mean, () => {
+        next();
+        const models = bedrock.models.there('models');
+        const young = models.filter(({ item }) => item.name !== 'imported' && this.now() - item.createdAt < DAY);
+        const picked = young[Math.floor(this.#trials.between(0, young.length))];
+        if (picked === undefined) return;
+        const { arn, item } = picked;
+        const name = `trial-${(tried += 1)}`;
+        this.world.call('CreateCustomModelDeployment', item.scope, '', { modelDeploymentName: name, modelArn: arn });
+        this.#after(this.#trials.between(6, 12) * HOUR, () => {
+          this.world.call('DeleteCustomModelDeployment', item.scope, name, {});
+        });
       });
     next();
   }

@@ -51,7 +51,8 @@ const historyProblems = (bedrock: WorldBedrock, record: ModelRecord): string[] =
       : ['more than 50 removed deployments or throughputs']),
     ...[...chainsOf(record)].flatMap(([key, chain]) => {
       const one = bedrock.models.known(chain[0]?.resource ?? record.model_arn);
-      const possible = one === undefined ? new Set<string | undefined>() : statusesOf(one);
+      const statuses = chain[0]?.task === 'use' ? new Set(['Used', 'Idle']) : one && statusesOf(one);
+      const possible = statuses ?? new Set<string | undefined>();
       const invented = chain.filter(({ to }) => to !== REMOVED && !possible.has(to));
       const broken = chain.some(
         ({ from, to }, place) => from === to || (place > 0 ? from !== chain[place - 1]?.to : isWhole && from !== null),

@@ -47,9 +47,17 @@ const refusalOf = (faults: Faults): Refusal | undefined => {
   return undefined;
 };
 
+/** What a call is about: `*` where that is no single job or model. */
+interface About {
+  readonly arn: string;
+  readonly isOfModels?: boolean;
+}
+
 /** What an outage makes of a call, when the SDK's own retries are used up. */
-const outageOf = (outages: Outages, { scope, patience }: ClientOptions, about: string): Refusal | undefined => {
-  if (outages.deniedScopes.has(formatScope(scope)) || outages.forbiddenJobs.has(about)) {
+const outageOf = (outages: Outages, { scope, patience }: ClientOptions, about: About): Refusal | undefined => {
+  const place = formatScope(scope);
+  const isOfModels = about.isOfModels === true && outages.deniedModels.has(place);
+  if (outages.deniedScopes.has(place) || isOfModels || outages.forbidden.has(about.arn)) {
     return { when: 'before', error: new AccessDeniedException({ message: 'User: … is not authorized', ...METADATA }) };
   }
   const { bedrockTakesMs } = outages;
@@ -209,7 +217,8 @@ export const bedrockClient = (
   const jobArnOf = (identifier: string | undefined): string => bedrock.known(identifier ?? '')?.jobArn ?? '*';
   const send = (command: unknown): Promise<object> => {
     const refused = refusalOf(faults);
-    const refusalFor = (about: string): Refusal | undefined => refused ?? outageOf(outages, options, about);
+    const refusalFor = (arn: string, isOfModels = false): Refusal | undefined =>
+      refused ?? outageOf(outages, options, { arn, isOfModels });
     if (command instanceof GetModelCustomizationJobCommand) {
       const { jobIdentifier = '' } = command.input;
       const effect = () => side.get(jobIdentifier);
@@ -246,14 +255,14 @@ export const bedrockClient = (
       return invocation.request({
         call: `${name} ${identifier.slice(-12)}`,
         about: identifier,
-        refusal: refusalFor(identifier),
+        refusal: refusalFor(identifier, true),
         effect,
       });
     }
     if (isOneOf(MODEL_LISTS, name))
       return invocation.request({
         call: name,
-        refusal: refusalFor('*'),
+        refusal: refusalFor('*', true),
         effect: () => side.listOf(name, input as ListInput),
       });
     throw new Error(`The world knows no such command of Bedrock: ${name}.`);

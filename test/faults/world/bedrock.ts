@@ -87,12 +87,17 @@ export class WorldBedrock {
   readonly #store: SimulatedJobs;
   readonly #timer: StatusTimer;
   readonly #clock: Clock;
+  readonly #failureRate: number;
   #stillSince = Infinity;
   #created = 0;
 
-  /** `onEnd` hears of each job that ends, the least that Bedrock sends events of. */
-  constructor(clock: Clock, onEnd: (job: WorldJob, at: number) => void) {
+  /**
+   * `onEnd` hears of each job that ends, the least that Bedrock sends events of. `failureRate` is the share of models and
+   * of what serves them that fail.
+   */
+  constructor(clock: Clock, onEnd: (job: WorldJob, at: number) => void, failureRate: number) {
     this.#clock = clock;
+    this.#failureRate = failureRate;
     this.#store = new SimulatedJobs(({ given, status }, at) => {
       const job = this.known(given.jobArn);
       if (job !== undefined && isTerminal(status)) onEnd(job, at);
@@ -135,6 +140,11 @@ export class WorldBedrock {
     return true;
   }
 
+  /** What CloudWatch counts of inference. */
+  get use(): SimulatedJobs['use'] {
+    return this.#store.use;
+  }
+
   /** A call about models by somebody in the account; undefined where Bedrock refuses it. */
   call(name: OperationName, scope: Scope, raw: Partial<RawCall>, random: Random): object | undefined {
     const now = this.#timer.settle();
@@ -143,7 +153,7 @@ export class WorldBedrock {
       now,
       store: this.#store,
       random,
-      plans: { speed: 1, failureRate: 0.2 },
+      plans: { speed: 1, failureRate: this.#failureRate },
       faults: parseFaults({}),
     });
     this.#timer.wake();

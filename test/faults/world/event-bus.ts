@@ -24,7 +24,7 @@ export const route = (machine: Machine, { rule, send }: Route): void => {
   const { outages, observer } = machine;
   if (outages.disabledRules.has(rule) || (rule === 'api-call' && !outages.hasTrail)) return;
   deliver(machine, () => {
-    if (outages.queueTakesEvents && outages.keyIsEnabled) {
+    if (outages.queueTakesEvents && !outages.refusedRules.has(rule) && outages.keyIsEnabled) {
       send();
       return;
     }

@@ -6,21 +6,24 @@ import { makeHandler as makeTrack } from '../../../lambdas/track-job/handler.ts'
 import { clientsOfScopes } from '../../../lib/runtime/bedrock-calls.ts';
 import { bedrockJobs } from '../../../lib/runtime/bedrock-jobs.ts';
 import { bedrockModels } from '../../../lib/runtime/bedrock-models.ts';
+import { cloudWatchUse } from '../../../lib/runtime/cloudwatch.ts';
 import { dynamoDbJobStore, dynamoDbModelStore, dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import { eventBridgeTransitionBus } from '../../../lib/runtime/transition-bus.ts';
 import type { MetricRecorder } from '../../../lib/runtime/metrics.ts';
 import { MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS, type Timeouts } from '../../../lib/runtime/timeouts.ts';
-import { EVENT_SOURCES, METRIC, METRIC_NAMESPACE, type SweepKind } from '../../../lib/contract.ts';
+import { EVENT_SOURCES, METRIC, METRIC_NAMESPACE, type EventSource, type SweepKind } from '../../../lib/contract.ts';
 import type { Scope } from '../../../lib/domain/identity.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 import type { SweepStore } from '../../../lib/tracking/ports.ts';
 import type { SweepState } from '../../../lib/tracking/sweep-state.ts';
 import { eventOf } from '../../support/transitions.ts';
 import type { Version, WorldBedrock } from './bedrock.ts';
 import { bedrockClient } from './bedrock-client.ts';
+import { cloudWatchClient } from './cloudwatch-client.ts';
 import { busClient } from './event-bus.ts';
 import { Invocation, type Ending, type InvocationOptions, type Machine, type Refusal } from './invocation.ts';
-import type { FunctionName, Measurement } from './outages.ts';
+import type { FunctionName, MappingName, Measurement } from './outages.ts';
 import { JOBS, MODELS, SWEEPS, tableClient, type WorldTables } from './table-client.ts';
 
 /** What the functions of a world hold on to. */
@@ -41,6 +44,14 @@ export interface Invoked<Result> {
   readonly invocation: Invocation;
   readonly ending: Promise<Ending<Result>>;
 }
+
+/** What Lambda reads of each source, as the stack tells the function. */
+const MAPPINGS = {
+  'job-events': ['job-events'],
+  transitions: ['transitions', 'model-transitions'],
+} as const satisfies Readonly<Record<EventSource, readonly MappingName[]>>;
+/** The default of the prop `idleAfter`. */
+const IDLE_AFTER = 14 * DAY;
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 /** What a function measures comes out when it answers or throws, by its log group: one that is killed prints nothing. */
@@ -148,11 +159,13 @@ export const invokeReconcileJobs = (
     const eventSources = Object.fromEntries(
       EVENT_SOURCES.map((source) => [
         source,
-        async () => Promise.resolve(!machine.outages.disabledMappings.has(source)),
+        () => Promise.resolve(MAPPINGS[source].every((mapping) => !machine.outages.disabledMappings.has(mapping))),
       ]),
     );
     const held = dependencies(world, scopes, { invocation, metrics, patience: SWEEP_TIMEOUTS });
-    const handler = makeReconcile({ ...held, ...own, eventSources });
+    const useOf = (scope: Scope) =>
+      cloudWatchUse(cloudWatchClient(world.bedrock, machine, { scope, invocation }), scope);
+    const handler = makeReconcile({ ...held, ...own, eventSources, usage: { useOf, idleAfterMs: IDLE_AFTER } });
     return handler({ sweep }, invocation.context());
   });
 

@@ -69,10 +69,11 @@ export class WorldModels {
     }
   }
 
-  /** Takes out what was deleted, and the models of these jobs, so that a long time stays quick to play. */
+  /** Takes out models, and what was deleted of what served them, so that a long time stays quick to play. */
   forget(modelArns: ReadonlySet<string>): void {
     for (const one of this.all()) {
-      if (one.goneAt === undefined && !modelArns.has(one.arn)) continue;
+      const isOf = one.kind === 'models' || one.goneAt !== undefined;
+      if (!isOf || !modelArns.has(servedBy(one, Infinity))) continue;
       this.#known.delete(one.arn);
       const item = this.#store[one.kind].get(one.arn);
       if (item !== undefined)

@@ -5,12 +5,16 @@ import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 export type FunctionName = 'track-job' | 'reconcile-jobs' | 'publish-transitions' | 'notify-transition';
 /** The rules of a tracker, by what they forward. */
 export type RuleName = 'state-change' | 'api-call';
+/** What Lambda reads for a tracker: the queue, and the streams of jobs and of models. */
+export type MappingName = EventSource | 'model-transitions';
 /** The queues in which something waits for a person. */
 export type DeadLetters = 'job-events' | 'events' | 'sweeps' | 'transitions' | 'notifications';
 
 /** What does not work in a world now, apart from the faults that strike by chance. Changed while the world runs. */
 export interface Outages {
   readonly disabledRules: Set<RuleName>;
+  /** Rules that the policy of the events' queue does not name. */
+  readonly refusedRules: Set<RuleName>;
   /** Whether a trail of the account logs management events, without which no API call becomes an event. */
   hasTrail: boolean;
   /** Whether the policy of the events' queue, and that of the undelivered ones, lets EventBridge in. */
@@ -18,17 +22,20 @@ export interface Outages {
   undeliveredQueueTakesEvents: boolean;
   /** Whether the poller may receive from the events' queue. */
   queueIsReadable: boolean;
-  readonly disabledMappings: Set<EventSource>;
-  /** Scopes in which Bedrock denies everything, and jobs that it denies. */
+  readonly disabledMappings: Set<MappingName>;
+  /** Scopes in which Bedrock denies everything, and jobs and models that it denies. */
   readonly deniedScopes: Set<string>;
-  readonly forbiddenJobs: Set<string>;
+  /** Scopes in which Bedrock denies what is about models, and those in which CloudWatch denies everything. */
+  readonly deniedModels: Set<string>;
+  readonly deniedUse: Set<string>;
+  readonly forbidden: Set<string>;
   /** How long Bedrock takes to answer, in ms. */
   bedrockTakesMs: number;
   readonly throttledFunctions: Set<FunctionName>;
   /** Functions that fail before their first line. */
   readonly brokenFunctions: Set<FunctionName>;
-  /** Whether the jobs table throttles reads and writes of single records. */
-  tableThrottles: boolean;
+  /** Tables that throttle reads and writes of single records. */
+  readonly throttledTables: Set<string>;
   busIsDenied: boolean;
   topicIsDenied: boolean;
   readonly disabledSchedules: Set<SweepKind>;
@@ -40,17 +47,20 @@ export interface Outages {
 
 export const noOutages = (): Outages => ({
   disabledRules: new Set(),
+  refusedRules: new Set(),
   hasTrail: true,
   queueTakesEvents: true,
   undeliveredQueueTakesEvents: true,
   queueIsReadable: true,
   disabledMappings: new Set(),
   deniedScopes: new Set(),
-  forbiddenJobs: new Set(),
+  deniedModels: new Set(),
+  deniedUse: new Set(),
+  forbidden: new Set(),
   bedrockTakesMs: 0,
   throttledFunctions: new Set(),
   brokenFunctions: new Set(),
-  tableThrottles: false,
+  throttledTables: new Set(),
   busIsDenied: false,
   topicIsDenied: false,
   disabledSchedules: new Set(),

@@ -42,9 +42,10 @@ const keyDenied = () => Object.assign(new Error('KMS key is disabled'), { name: 
 
 const refusalOf = ({ faults, outages, observer }: Machine, command: unknown): Refusal | undefined => {
   if (!outages.keyIsEnabled) return { when: 'before', error: keyDenied() };
-  if (outages.tableThrottles && tableNameOf(command) === JOBS && arnOf(command) !== undefined) {
+  const TableName = tableNameOf(command);
+  if (outages.throttledTables.has(TableName) && arnOf(command) !== undefined) {
     const name = command instanceof PutCommand ? 'WriteThrottleEvents' : 'ReadThrottleEvents';
-    observer.measure({ namespace: 'AWS/DynamoDB', name, dimensions: { TableName: JOBS }, value: 1 });
+    observer.measure({ namespace: 'AWS/DynamoDB', name, dimensions: { TableName }, value: 1 });
     return { when: 'before', error: throttled(), takes: SDK_RETRIES_MS };
   }
   if (faults.strikes('the table throttles')) return { when: 'before', error: throttled() };

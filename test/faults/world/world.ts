@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { JOBS_TABLE, MODELS_TABLE, SWEEPS_TABLE, type EventSource, type SweepKind } from '../../../lib/contract.ts';
+import { JOBS_TABLE, MODELS_TABLE, SWEEPS_TABLE, type SweepKind } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import type { ModelRecord, ServingPointer } from '../../../lib/domain/model-record.ts';
@@ -21,7 +21,7 @@ import {
   type Surroundings,
 } from './functions.ts';
 import type { Ending, Machine } from './invocation.ts';
-import { NOBODY, noOutages, type FunctionName, type Observer } from './outages.ts';
+import { NOBODY, noOutages, type FunctionName, type MappingName, type Observer } from './outages.ts';
 import { VirtualClock } from '../../../lib/simulator/clock.ts';
 import { SimulatedQueue, type Message } from '../../../lib/simulator/queue.ts';
 import { TableStream, type TableWrite } from '../../../lib/simulator/stream.ts';
@@ -38,11 +38,14 @@ export interface WorldOptions {
   /** How many jobs Bedrock lists at a time, and after how many a full sweep saves its progress. @default few of them */
   readonly pageSize?: number;
   readonly chunk?: number;
+  /** Which share of the models that are imported, and of what serves models, fails. @default a fifth */
+  readonly failureRate?: number;
 }
 
 /** Far below Bedrock's 1000 and the functions' 500, so that few jobs make many pages and chunks. */
 const PAGE_SIZE = 3;
 const CHUNK = 2;
+const FAILURE_RATE = 0.2;
 
 export interface SweepOptions {
   readonly timeoutMs: number;
@@ -125,7 +128,7 @@ export class World {
     const log = (line: string) => trace?.(`${new Date(time.now()).toISOString()} ${line}`);
     this.machine = { time, faults, trace: log, outages: noOutages(), observer };
     const now = () => time.now();
-    this.bedrock = new WorldBedrock(time, (job, at) => this.#tellEnd(job, at));
+    this.bedrock = new WorldBedrock(time, (job, at) => this.#tellEnd(job, at), options.failureRate ?? FAILURE_RATE);
     this.jobs = new SimulatedTable(JOBS_TABLE, {
       now,
       onWrite: (before, after) => this.#watchWrite(before, after),
@@ -163,18 +166,18 @@ export class World {
         observer.deposit('job-events');
       },
     });
-    const stream = () =>
+    const stream = (source: MappingName) =>
       new TableStream<RecordWrite>({
         clock: time,
         batchSize: BATCH_SIZE,
         retryAttempts: RETRY_ATTEMPTS,
         invoke: (event, writes) => this.#publish(event, writes),
-        isHeldUp: () => this.#isThrottled('publish-transitions') || !this.#isRead('transitions'),
+        isHeldUp: () => this.#isThrottled('publish-transitions') || !this.#isRead(source),
         onDone: (writes, outcome) => {
           if (outcome === 'given up') this.#giveUp(writes);
         },
       });
-    this.streams = [stream(), stream()];
+    this.streams = [stream('transitions'), stream('model-transitions')];
   }
 
   /** The version of the code that is deployed. */
@@ -318,7 +321,7 @@ export class World {
     }
   }
 
-  #isRead(source: EventSource): boolean {
+  #isRead(source: MappingName): boolean {
     const { disabledMappings, keyIsEnabled } = this.machine.outages;
     return !disabledMappings.has(source) && keyIsEnabled;
   }
