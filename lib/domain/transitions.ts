@@ -76,8 +76,8 @@ const fold = (all: readonly Change[], folded: number): History => {
 };
 
 /**
- * Adds a snapshot to the history: independent of the order in which snapshots arrive, and idempotent. `shown` is what
- * the record then shows: the chain of what no longer serves ends at its time.
+ * Adds a snapshot to the history: independent of the order in which snapshots arrive, and idempotent, but for statuses
+ * that come back (ADR 0044). `shown` is what the record then shows: the chain of what no longer serves ends at its time.
  */
 export const addSightings = (
   kind: Kind,
