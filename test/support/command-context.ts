@@ -1,3 +1,4 @@
+import { TrackerError } from '../../lib/domain/errors.ts';
 import type { CommandContext, Connection, Terminal } from '../../lib/cli/context.ts';
 import type { TrackerFlags } from '../../lib/cli/flags.ts';
 
@@ -55,6 +56,7 @@ export const testContext = ({
         connectedBy.push(flags);
         return Promise.resolve({
           invocation: { program: 'bedrock-jobs', trackerFlags: [] },
+          models: () => Promise.reject(new TrackerError('TRACKER_NOT_FOUND', 'The tracker has no models table.')),
           ...connection,
         } as Connection);
       },

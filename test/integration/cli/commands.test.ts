@@ -159,6 +159,21 @@ describe('bedrock-jobs show', () => {
     expect(await printed(`show ${job}`)).toMatchSnapshot();
   });
 
+  it('shows the job and says so where what serves its model cannot be read', async () => {
+    const models = () => Promise.reject(new Error('Too many requests.'));
+    const {
+      context,
+      printed: lines,
+      told,
+    } = testContext({
+      connection: { ...connectionOf(tracked, []), models },
+      now: NOW,
+    });
+    expect(await runCommandLine(['show', 'support-triage-ft-0142'], context, { loadHandlers })).toBe(0);
+    expect(lines.join('\n')).toMatch(/name +support-triage-ft-0142/);
+    expect(told).toEqual(['What serves its model could not be read: Too many requests.']);
+  });
+
   it('leaves out nothing of a record, whatever AWS adds', async () => {
     const { tables } = tracked;
     const arn =
