@@ -114,6 +114,10 @@ new BedrockJobTracker(adopted, 'Tracker', {
     tableArn: 'arn:aws:dynamodb:us-east-1:111122223333:table/Old',
     tableStreamArn: 'arn:aws:dynamodb:us-east-1:111122223333:table/Old/stream/2026-11-23T11:30:00.000',
   }),
+  modelsTable: dynamodb.Table.fromTableAttributes(adopted, 'OldModelsTable', {
+    tableArn: 'arn:aws:dynamodb:us-east-1:111122223333:table/Old-models',
+    tableStreamArn: 'arn:aws:dynamodb:us-east-1:111122223333:table/Old-models/stream/2026-11-23T11:30:00.000',
+  }),
 });
 
 new BedrockJobTrackerStack(app, 'Ready', {

@@ -141,6 +141,12 @@ BedrockJobTracker(
         table_arn="arn:aws:dynamodb:us-east-1:111122223333:table/Old",
         table_stream_arn="arn:aws:dynamodb:us-east-1:111122223333:table/Old/stream/2026-11-23T11:30:00.000",
     ),
+    models_table=dynamodb.Table.from_table_attributes(
+        adopted,
+        "OldModelsTable",
+        table_arn="arn:aws:dynamodb:us-east-1:111122223333:table/Old-models",
+        table_stream_arn="arn:aws:dynamodb:us-east-1:111122223333:table/Old-models/stream/2026-11-23T11:30:00.000",
+    ),
 )
 
 BedrockJobTrackerStack(
