@@ -135,6 +135,8 @@ export interface JobDetails {
   readonly siblings: readonly Sibling[];
   /** What the job made, if models are tracked. */
   readonly model?: ModelRecord;
+  /** Why that could not be read, as a sentence. */
+  readonly modelProblem?: string;
 }
 
 /** Another attempt on the same base model and training data. */

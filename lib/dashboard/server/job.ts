@@ -3,6 +3,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import { isCustomModelArn } from '../../domain/identity.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import type { Health, JobDetails, JobSummary, Sibling } from '../api.ts';
+import { sentenceOf } from './answers.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { latest, missingSentence, nearJobs } from '../../operator/missing-job.ts';
 
@@ -71,10 +72,18 @@ export const parentOf = async (
   return parent && toSummary(parent);
 };
 
-/** What the job made. Its page shows without it: the page of models says why it cannot be read. */
-const modelOf = async ({ models }: Deps, { output_model_arn: arn }: JobRecord): Promise<Pick<JobDetails, 'model'>> => {
-  const answer = arn === undefined ? undefined : await models?.getModel(arn).catch(() => undefined);
-  return answer?.model === undefined ? {} : { model: answer.model };
+/** What the job made, or why it cannot be read: the rest of the page shows without it. */
+const modelOf = async (
+  { models }: Deps,
+  { output_model_arn: arn }: JobRecord,
+): Promise<Pick<JobDetails, 'model' | 'modelProblem'>> => {
+  if (arn === undefined || models === undefined) return {};
+  try {
+    const { model } = await models.getModel(arn);
+    return model === undefined ? {} : { model };
+  } catch (error) {
+    return { modelProblem: sentenceOf(error) };
+  }
 };
 
 /** The newest jobs of the same base model and training data. No index carries the data, so this reads the records. */

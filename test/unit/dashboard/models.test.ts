@@ -141,11 +141,11 @@ describe('GET /api/jobs/<ARN> with models', () => {
     expect(await read(jobAddress(JOB.job_arn))).toMatchObject({ job: JOB, model: MODEL });
   });
 
-  it('has the job where its model cannot be read', async () => {
+  it('has the job where its model cannot be read, and says why', async () => {
     const getModel = () => Promise.reject(new TrackerError('ACCESS_DENIED', 'You may not read the table models.'));
     const { client } = fakeModels([], { getModel });
     const details = await startDashboard({ models: client, jobs: fakeJobs([JOB]).jobs }).read(jobAddress(JOB.job_arn));
-    expect(details).toMatchObject({ job: JOB });
+    expect(details).toMatchObject({ job: JOB, modelProblem: 'You may not read the table models.' });
     expect(details).not.toHaveProperty('model');
   });
 });

@@ -81,6 +81,11 @@ export const Lineage = ({ details }: { readonly details: JobDetails | ModelDetai
             <ServedBy serving={modelUse(model, rules).serving} />
           </Step>
         )}
+        {'modelProblem' in details && (
+          <Step name="Served by">
+            <span class="muted wrap">Could not be read: {details.modelProblem}</span>
+          </Step>
+        )}
         {children.length > 0 && (
           <Step name="Trained further by">
             {children.map((child) => (

@@ -53,11 +53,11 @@ const RULES: Readonly<Record<ModelGroup, readonly [name: string, rule: (sums: Su
 };
 
 /** What a group is sorted by: the first in need first. */
-const NEED: Readonly<Record<ModelGroup, (use: ModelUse) => number>> = {
+const NEED: Readonly<Record<ModelGroup, (use: ModelUse, now: Date) => number>> = {
   serving: () => 0,
   idle: (use) => -sumIdle([use]).idle.amount,
   orphaned: (use) => -(use.orphaned?.months ?? 0),
-  'ends-soon': ({ serving }) => Date.parse(firstEnd(serving, new Date()) ?? ''),
+  'ends-soon': ({ serving }, now) => Date.parse(firstEnd(serving, now) ?? ''),
 };
 
 const COLUMNS = ['Model', 'Base model', 'Served by', ...USE_COLUMNS] as const;
@@ -81,11 +81,11 @@ const Row = ({ use }: { readonly use: ModelUse }): JSX.Element => {
 
 const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => {
   const { group, search, pathOf, route } = useView();
-  const { idleAfterMs = IDLE_AFTER_MS, prices } = useRules();
+  const { now, idleAfterMs = IDLE_AFTER_MS, prices } = useRules();
   const [page, setPage] = useState(0);
   const isShown = (use: ModelUse) => (group === undefined ? !isRemoved(use) || search !== '' : belongsTo(group, use));
   const rows = uses.filter((use) => isShown(use) && textOf(use).includes(search));
-  if (group !== undefined) rows.sort((a, b) => NEED[group](a) - NEED[group](b));
+  if (group !== undefined) rows.sort((a, b) => NEED[group](a, now) - NEED[group](b, now));
   const at = Math.min(page, Math.max(0, Math.ceil(rows.length / ROWS) - 1));
   const removed = uses.filter(isRemoved).length;
   const sums = sumIdle(uses);
