@@ -96,9 +96,14 @@ describe('the join of looks at a model', () => {
     expect({ ...once.record, revision: 0 }).toEqual({ ...afterAll(life.arriving), revision: 0 });
   });
 
-  test.prop({ life: arrivals })('stands as it is when looks that it has seen come again', ({ life }) => {
+  test.prop({ life: arrivals })('stands as it is, and forgets no step, when looks come again', ({ life }) => {
     const record = afterAll(life.arriving);
-    for (const snapshot of life.arriving) expect(standing(after(record, snapshot) ?? record)).toEqual(standing(record));
+    const steps = ({ transitions }: ModelRecord) => transitions.map(({ resource, to, at }) => [resource, to, at]);
+    for (const snapshot of life.arriving) {
+      const again = after(record, snapshot) ?? record;
+      expect(standing(again)).toEqual(standing(record));
+      expect(steps(again)).toEqual(expect.arrayContaining(steps(record)));
+    }
   });
 });
 
