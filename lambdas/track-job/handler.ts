@@ -106,8 +106,8 @@ const modelLooks = ({ log, clock, models }: TrackJobHandlerDependencies) => {
 };
 
 /**
- * Handles a batch of queue messages. Messages about one job or model cost one look; each message that fails is logged and returns
- * to the queue alone, at last to its dead-letter queue.
+ * Handles a batch of queue messages. Messages about one job or model cost one look; each message that fails is logged and
+ * returns to the queue alone, at last to its dead-letter queue.
  */
 export const makeHandler =
   (deps: TrackJobHandlerDependencies) =>
