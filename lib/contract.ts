@@ -11,8 +11,17 @@ export const ENV = {
   modelsTable: 'MODELS_TABLE_NAME',
   /** After how many days without use a deployment or throughput counts as idle. */
   idleAfterDays: 'IDLE_AFTER_DAYS',
-  /** The scopes a function tracks: `<account id>#<region>`, separated by commas. */
+  /**
+   * Scopes, `<account id>#<region>`, separated by commas: those that reconcile-jobs tracks whether a spoke tells of them or
+   * not, and all that a reader knows. A reader with `REGISTERED_SCOPES` takes them from the sweeps table.
+   */
   scopes: 'TRACKED_SCOPES',
+  /** How often a scope in each state is swept, and how often by each other sweep: `<state or sweep>=<minutes>`, separated by commas. */
+  sweepMinutes: 'SWEEP_MINUTES',
+  /** After how many hours without a word from its spoke a scope that no variable names is released. */
+  releaseAfterHours: 'RELEASE_AFTER_HOURS',
+  /** URL of the queue with a message for each scope to sweep; absent where reconcile-jobs sweeps the scopes itself. */
+  sweepsQueue: 'SWEEPS_QUEUE_URL',
   /** How long after its last change a job's tags are still compared by full sweeps, in days. */
   tagRefreshDays: 'TAG_REFRESH_DAYS',
   /** The account whose scopes are reached without a role; absent where every scope is. */
@@ -144,11 +153,34 @@ export const MODELS_TABLE = {
   ],
 } as const satisfies TableSchema;
 
+/** The value of `TRACKED_SCOPES` and of the parameter `tracked-scopes` of a hub, to which spokes register themselves. */
+export const REGISTERED_SCOPES = '*';
+
+/**
+ * What is known of a scope's jobs decides how often it is swept: some are active, all have ended, there never was one, or
+ * it is not tracked any more.
+ */
+export const SCOPE_STATES = ['active', 'idle', 'empty', 'released'] as const;
+export type ScopeState = (typeof SCOPE_STATES)[number];
+/** The states of scopes that have jobs: what readers list. */
+export const STATES_WITH_JOBS = ['active', 'idle'] as const satisfies ScopeState[];
+
+/** The index of scopes by state. Each state has so many partitions, `<state>#0` and on. */
+export const BY_STATE_INDEX = 'by-state';
+export const STATE_SHARDS = 4;
+export const shardsOf = (state: ScopeState): string[] =>
+  Array.from({ length: STATE_SHARDS }, (_, shard) => `${state}#${shard.toString()}`);
+
+/** The sort key of the item that registers a scope, beside those with the state of each sweep. */
+export const SCOPE_ITEM = 'scope';
+
+/** An item for each scope, and one for the state of each sweep in it. */
 export const SWEEPS_TABLE = {
   partitionKey: 'scope',
   sortKey: 'sweep',
-  indexes: {},
-  projected: [],
+  // Sparse: only the item that registers a scope has its keys.
+  indexes: { [BY_STATE_INDEX]: { partitionKey: 'state_shard', sortKey: 'due_at' } },
+  projected: ['active_jobs', 'oldest_active_at', 'swept_at', 'failing_since', 'error'],
 } as const satisfies TableSchema;
 
 /** The event source and detail type of Bedrock's own events. Delivered best effort. */
@@ -205,6 +237,11 @@ export const MODEL_API_CALL_PATTERN = apiCallPattern([
   },
 ]);
 
+/** What a spoke tells the hub every hour. Account and Region are those of the event's envelope, which no sender can forge. */
+export const HEARTBEAT_SOURCE = 'bedrock-job-tracker.spoke';
+export const HEARTBEAT_DETAIL_TYPE = 'Spoke Heartbeat';
+export const HEARTBEAT_PATTERN = { source: [HEARTBEAT_SOURCE], 'detail-type': [HEARTBEAT_DETAIL_TYPE] } as const;
+
 /** What the tracker publishes: one event for each transition of a job. docs/events.md describes it for subscribers. */
 export const TRANSITION_EVENT_SOURCE = 'bedrock-job-tracker';
 /** The detail type of those events. */
@@ -239,14 +276,21 @@ export const METRIC = {
   eventsMissed: 'EventsMissed',
   /** Looks of a sweep at a difference that changed nothing: Bedrock's list and its answers disagree. Count, where any. */
   looksWithoutChange: 'LooksWithoutChange',
-  /** Jobs that Bedrock lists as InProgress or Stopping, of all scopes and by `scope`. Count. */
+  /** Jobs that Bedrock lists as InProgress or Stopping, of all scopes. Count. */
   activeJobs: 'ActiveJobs',
   /** Age of the oldest of them; 0 where there is none. Seconds. */
   oldestActiveJobAge: 'OldestActiveJobAge',
-  /** How long a sweep of jobs over all scopes took, by `sweep`. Milliseconds. */
+  /** How long a sweep of a scope's jobs took, by `sweep`. Milliseconds. */
   sweepDuration: 'SweepDuration',
-  /** Share of the scopes that are covered entirely after a run, by `sweep`; one value a run: the heartbeat. Percent. */
+  /**
+   * By `sweep`. Of active sweeps the share of the tracked scopes whose last one is not late and tracked each job, a value
+   * each time that due sweeps are started: the heartbeat. Of the others 100 or 0 for each: whether it tracked all. Percent.
+   */
   sweepCompleteness: 'SweepCompleteness',
+  /** 1 for each scope that cannot be swept, such as one without a spoke, by `scope`; without a scope their number. Count. */
+  scopesFailing: 'ScopesFailing',
+  /** 1 for each scope that is released, as its spoke fell silent, by `scope` and without. Count. */
+  scopesReleased: 'ScopesReleased',
   /** Events put on the transitions bus. Count. */
   transitionsPublished: 'TransitionsPublished',
   /** 1 where an active sweep found that Lambda reads a source of events, else 0, by `source`. Count. */
@@ -433,6 +477,17 @@ export const SWEEP_FAILURE: Readonly<Record<SweepKind, string>> = {
   models: 'model not tracked',
   usage: 'use not measured',
 };
+/**
+ * What starts reconcile-jobs, by hand or by its schedule. `active`: all sweeps that are due, in every scope. Another kind:
+ * that sweep now, in every scope. With a scope: in that one alone.
+ */
 export interface ReconcileRequest {
   readonly sweep: SweepKind;
+  /** `<account id>#<region>` */
+  readonly scope?: string;
+}
+/** A message of the queue of sweeps: one scope. Without `sweep` what is due in it. */
+export interface SweepMessage {
+  readonly scope: string;
+  readonly sweep?: SweepKind;
 }

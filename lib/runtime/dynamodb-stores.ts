@@ -14,10 +14,13 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { clientSettingsOf, type Timeouts } from './timeouts.ts';
 import {
+  BY_STATE_INDEX,
   INDEX,
   JOBS_TABLE,
   MODEL_INDEX,
   MODELS_TABLE,
+  SCOPE_ITEM,
+  shardsOf,
   type SweepKind,
   SWEEPS,
   SWEEPS_TABLE,
@@ -30,7 +33,18 @@ import type { TrackedModel } from '../domain/model-kind.ts';
 import type { ModelRecord, ServingPointer } from '../domain/model-record.ts';
 import type { JobRecord } from '../domain/record.ts';
 import { formatScope, parseScope, type Scope } from '../domain/identity.ts';
-import type { JobStore, KnownSweep, Lease, ListQuery, ModelStore, RecordStore, SweepStore } from '../tracking/ports.ts';
+import type {
+  JobStore,
+  KnownSweep,
+  Lease,
+  ListedScope,
+  ListQuery,
+  ModelStore,
+  RecordStore,
+  ScopeStore,
+  SweepStore,
+} from '../tracking/ports.ts';
+import { shardOf, type ScopeRecord } from '../tracking/scope.ts';
 import { readAhead } from './list-pages.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
 
@@ -95,7 +109,7 @@ interface Revised {
 export const putRecordInput = (
   tableName: string,
   record: Revised,
-  table: RecordTable = JOB_RECORDS,
+  table: Pick<TableSchema, 'partitionKey'> = JOB_RECORDS,
 ): PutCommandInput => ({
   TableName: tableName,
   Item: record,
@@ -138,6 +152,16 @@ export const queryScopeInput = (
   };
 };
 
+const putRevised = async (client: DynamoDBDocumentClient, input: PutCommandInput): Promise<'written' | 'conflict'> => {
+  try {
+    await client.send(new PutCommand(input));
+    return 'written';
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return 'conflict';
+    throw error;
+  }
+};
+
 const isTooLarge = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ValidationException' && /item size/i.test(error.message);
 
@@ -164,10 +188,8 @@ const recordStore = <R extends Revised, T>(
     },
     async put(record) {
       try {
-        await client.send(new PutCommand(putRecordInput(tableName, record, table)));
-        return 'written';
+        return await putRevised(client, putRecordInput(tableName, record, table));
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return 'conflict';
         if (!isTooLarge(error)) throw error;
         throw new TrackerError(
           'RECORD_TOO_LARGE',
@@ -230,7 +252,9 @@ export const dynamoDbModelStore = (client: DynamoDBDocumentClient, tableName: st
   };
 };
 
-const keyOf = (scope: Scope, sweep: SweepKind) => ({
+const STATE_INDEX = SWEEPS_TABLE.indexes[BY_STATE_INDEX];
+
+const keyOf = (scope: Scope, sweep: SweepKind | typeof SCOPE_ITEM) => ({
   [SWEEPS_TABLE.partitionKey]: formatScope(scope),
   [SWEEPS_TABLE.sortKey]: sweep,
 });
@@ -292,5 +316,53 @@ export const dynamoDbSweepStore = (client: DynamoDBDocumentClient, tableName: st
   },
   async save(scope, sweep, state) {
     await client.send(new PutCommand({ TableName: tableName, Item: { ...keyOf(scope, sweep), ...state } }));
+  },
+});
+
+const scopeItemOf = (item: Readonly<Record<string, unknown>>): ScopeRecord => {
+  const { [SWEEPS_TABLE.sortKey]: _sweep, [STATE_INDEX.partitionKey]: _shard, ...record } = item;
+  return record as unknown as ScopeRecord;
+};
+
+const listedScope = (item: Readonly<Record<string, unknown>>): ListedScope => {
+  const { [SWEEPS_TABLE.sortKey]: _sweep, [STATE_INDEX.partitionKey]: shard, ...listed } = item;
+  return { ...listed, state: String(shard).split('#')[0] } as ListedScope;
+};
+
+/** The Query of one shard of the index by state. */
+export const listScopesInput = (tableName: string, shard: string, dueUpTo?: string): QueryCommandInput => ({
+  TableName: tableName,
+  IndexName: BY_STATE_INDEX,
+  KeyConditionExpression: dueUpTo === undefined ? '#shard = :shard' : '#shard = :shard AND #due <= :due',
+  ExpressionAttributeNames: {
+    '#shard': STATE_INDEX.partitionKey,
+    ...(dueUpTo === undefined ? {} : { '#due': STATE_INDEX.sortKey }),
+  },
+  ExpressionAttributeValues: { ':shard': shard, ...(dueUpTo === undefined ? {} : { ':due': dueUpTo }) },
+});
+
+/** The scopes of the sweeps table. */
+export const dynamoDbScopeStore = (client: DynamoDBDocumentClient, tableName: string): ScopeStore => ({
+  async get(scope) {
+    const Key = keyOf(scope, SCOPE_ITEM);
+    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));
+    return Item && scopeItemOf(Item);
+  },
+  async put(record) {
+    const item = {
+      ...record,
+      [SWEEPS_TABLE.sortKey]: SCOPE_ITEM,
+      [STATE_INDEX.partitionKey]: shardOf(record),
+    };
+    return putRevised(client, putRecordInput(tableName, item, SWEEPS_TABLE));
+  },
+  async *list(states, dueUpTo) {
+    for (const shard of states.flatMap(shardsOf)) {
+      for await (const { Items = [] } of readAhead(
+        paginateQuery({ client }, listScopesInput(tableName, shard, dueUpTo)),
+      )) {
+        for (const item of Items) yield listedScope(item);
+      }
+    }
   },
 });

@@ -31,6 +31,8 @@ export const METRIC_UNIT = {
   [METRIC.oldestActiveJobAge]: MetricUnit.Seconds,
   [METRIC.sweepDuration]: MetricUnit.Milliseconds,
   [METRIC.sweepCompleteness]: MetricUnit.Percent,
+  [METRIC.scopesFailing]: MetricUnit.Count,
+  [METRIC.scopesReleased]: MetricUnit.Count,
   [METRIC.transitionsPublished]: MetricUnit.Count,
   [METRIC.eventSourceEnabled]: MetricUnit.Count,
 } as const satisfies Record<MetricName, string>;

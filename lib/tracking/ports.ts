@@ -6,6 +6,8 @@ import type { Served } from '../domain/model-normalize.ts';
 import type { ModelRecord, ServingPointer } from '../domain/model-record.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
 import type { Scope } from '../domain/identity.ts';
+import type { ScopeState } from '../contract.ts';
+import type { ScopeRecord } from './scope.ts';
 import type { SweepKind, SweepState } from './sweep-state.ts';
 
 /** Bedrock's customization jobs of one scope. */
@@ -96,6 +98,22 @@ export interface SweepStore {
   acquire(scope: Scope, sweep: SweepKind, lease: Lease): Promise<SweepState | undefined>;
   /** Replaces the state. Without `lease_until` this releases the lease. */
   save(scope: Scope, sweep: SweepKind, state: SweepState): Promise<void>;
+}
+
+/** What the index by state carries of a scope. */
+export type ListedScope = Pick<
+  ScopeRecord,
+  'scope' | 'due_at' | 'active_jobs' | 'oldest_active_at' | 'swept_at' | 'failing_since' | 'error'
+> & { readonly state: ScopeState };
+
+/** The scopes that are registered: items of the table of sweep state. */
+export interface ScopeStore {
+  /** One consistent read. */
+  get(scope: Scope): Promise<ScopeRecord | undefined>;
+  /** Writes the record if the stored one has the previous revision (revision 1: if none is stored). */
+  put(record: ScopeRecord): Promise<'written' | 'conflict'>;
+  /** Those in some states, or of them those due at or before a time. A Query for each shard, page by page on demand. */
+  list(states: readonly ScopeState[], dueUpTo?: string): AsyncIterable<ListedScope>;
 }
 
 /** Times in ISO-8601 UTC. */

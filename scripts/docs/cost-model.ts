@@ -50,7 +50,6 @@ export const ASSUMED = {
 const m = (name: keyof typeof MEASURED): number => MEASURED[name].value;
 const a = (name: keyof typeof ASSUMED): number => ASSUMED[name].value;
 
-const SCOPES = 1;
 /** How many series each metric has, all in all and where no job changes. */
 const SERIES: Readonly<Record<MetricName, { readonly all: number; readonly idle: number }>> = {
   [METRIC.jobsTracked]: { all: JOB_OUTCOMES.length, idle: 0 },
@@ -61,11 +60,13 @@ const SERIES: Readonly<Record<MetricName, { readonly all: number; readonly idle:
   [METRIC.eventsMissed]: { all: EVENT_KINDS.length, idle: 0 },
   // A sweep that does not meet such a job emits none.
   [METRIC.looksWithoutChange]: { all: 0, idle: 0 },
-  [METRIC.activeJobs]: { all: 1 + SCOPES, idle: 1 + SCOPES },
+  [METRIC.activeJobs]: { all: 1, idle: 1 },
   [METRIC.oldestActiveJobAge]: { all: 1, idle: 1 },
   // CloudWatch counts the hours with data: one a day, as of full sweeps and of use, is next to nothing.
   [METRIC.sweepDuration]: { all: 2, idle: 1 },
   [METRIC.sweepCompleteness]: { all: SWEEPS.length, idle: 2 },
+  [METRIC.scopesFailing]: { all: 0, idle: 0 },
+  [METRIC.scopesReleased]: { all: 0, idle: 0 },
   [METRIC.transitionsPublished]: { all: 1, idle: 0 },
   [METRIC.eventSourceEnabled]: { all: EVENT_SOURCES.length, idle: EVENT_SOURCES.length },
 };

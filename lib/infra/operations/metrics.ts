@@ -93,10 +93,12 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
   [METRIC.bedrockThrottles]: { statistic: SUM, dimension: DIMENSION.operation, values: BEDROCK_OPERATIONS },
   [METRIC.eventsMissed]: { statistic: SUM, dimension: DIMENSION.event, values: EVENT_KINDS },
   [METRIC.looksWithoutChange]: { statistic: SUM },
-  [METRIC.activeJobs]: { statistic: MAXIMUM, dimension: DIMENSION.scope },
+  [METRIC.activeJobs]: { statistic: MAXIMUM },
   [METRIC.oldestActiveJobAge]: { statistic: MAXIMUM },
   [METRIC.sweepDuration]: { statistic: MAXIMUM, dimension: DIMENSION.sweep, values: ['active', 'full'] },
   [METRIC.sweepCompleteness]: { statistic: MINIMUM, dimension: DIMENSION.sweep, values: SWEEPS },
+  [METRIC.scopesFailing]: { statistic: MAXIMUM, dimension: DIMENSION.scope },
+  [METRIC.scopesReleased]: { statistic: SUM, dimension: DIMENSION.scope },
   [METRIC.transitionsPublished]: { statistic: SUM },
   [METRIC.eventSourceEnabled]: { statistic: MINIMUM, dimension: DIMENSION.source, values: EVENT_SOURCES },
 };
