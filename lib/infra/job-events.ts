@@ -6,10 +6,12 @@ import { EVENTS_TARGET_QUEUE_SAME_ACCOUNT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import type { WatchedRule } from './operations/watched.ts';
 import { deadLetterQueue, secureQueue, undeliveredQueue, type QueueSettings } from './queues.ts';
-import { API_CALL_PATTERN, MODEL_API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
+import { API_CALL_PATTERN, HEARTBEAT_PATTERN, MODEL_API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../contract.ts';
 
 /** A pattern as the contract has it: in EventBridge's own words, and read-only. */
-const eventPattern = (pattern: typeof STATE_CHANGE_PATTERN | typeof API_CALL_PATTERN): EventPattern => ({
+const eventPattern = (
+  pattern: typeof STATE_CHANGE_PATTERN | typeof API_CALL_PATTERN | typeof HEARTBEAT_PATTERN,
+): EventPattern => ({
   source: [...pattern.source],
   detailType: [...pattern['detail-type']],
   ...('detail' in pattern && { detail: pattern.detail }),
@@ -29,6 +31,14 @@ export const jobEvents = (models: boolean) => ({
     eventPattern: eventPattern(models ? MODEL_API_CALL_PATTERN : API_CALL_PATTERN),
   },
 });
+
+/** The rule that tells of spokes: in each of them, and on the hub's bus. */
+export const HEARTBEATS = {
+  HeartbeatRule: {
+    description: 'A spoke: this account and Region are there',
+    eventPattern: eventPattern(HEARTBEAT_PATTERN),
+  },
+};
 
 export interface JobEventsProps {
   readonly settings: QueueSettings & { readonly models: boolean };

@@ -1,6 +1,6 @@
 import { Duration, Stack, Tokenization } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-events';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type IRole, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
@@ -18,6 +18,7 @@ import {
 import { acknowledge } from './acknowledge.ts';
 import { grantReadings, LIST, READ, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
+import { schedulerRole } from './eventbridge.ts';
 import { sweepPeriods, type SweepPeriods } from './operations/alarm-rules.ts';
 import { pascalCase } from './operations/watched.ts';
 import { undeliveredQueue } from './queues.ts';
@@ -121,25 +122,11 @@ export class ReconcileJobs extends Construct {
 
   /** Named here, as LambdaInvoke's own role may invoke every version and alias of the function. */
   private schedulerRole(scope: Construct, scheduleGroupArn: string, encryptionKey: IKey | undefined): Role {
-    const role = new Role(scope, 'SchedulerRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        // Only schedules of this group: Scheduler's guard against a confused deputy.
-        // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-        conditions: {
-          StringEquals: {
-            'aws:SourceAccount': Stack.of(this).account,
-            'aws:SourceArn': scheduleGroupArn,
-          },
-        },
-      }),
-      inlinePolicies: {
-        StartSweeps: new PolicyDocument({
-          statements: [
-            new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] }),
-            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.undeliveredQueue.queueArn] }),
-          ],
-        }),
-      },
+    const role = schedulerRole(scope, scheduleGroupArn, {
+      StartSweeps: [
+        new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] }),
+        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.undeliveredQueue.queueArn] }),
+      ],
     });
     if (encryptionKey !== undefined) grantKey(encryptionKey, role, 'send', ['sqs']);
     return role;

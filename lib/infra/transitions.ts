@@ -6,6 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENV, MODEL_TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { grantKey } from './encryption.ts';
+import { putEvents } from './eventbridge.ts';
 import { InvalidPropsError, statusProblems } from './props/validate-props.ts';
 import { undeliveredQueue } from './queues.ts';
 import type { RecordTable, RecordTables } from './tables.ts';
@@ -68,20 +69,10 @@ export class PublishTransitions extends Construct {
         ],
         resources: [jobsTable.tableStreamArn, ...(modelsTable ? [modelsTable.tableStreamArn] : [])],
       }),
-      new PolicyStatement({
-        actions: ['events:PutEvents'],
-        resources: [bus.eventBusArn],
-        // Both keys hold several values, one for each entry (ArrayOfString in the service authorization data).
-        // ForAllValues also matches a key that is absent, so Null asks for both.
-        // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
-        conditions: {
-          'ForAllValues:StringEquals': {
-            'events:source': [TRANSITION_EVENT_SOURCE],
-            'events:detail-type': [TRANSITION_DETAIL_TYPE, ...(modelsTable ? [MODEL_TRANSITION_DETAIL_TYPE] : [])],
-          },
-          Null: { 'events:source': 'false', 'events:detail-type': 'false' },
-        },
-      }),
+      putEvents(bus.eventBusArn, TRANSITION_EVENT_SOURCE, [
+        TRANSITION_DETAIL_TYPE,
+        ...(modelsTable ? [MODEL_TRANSITION_DETAIL_TYPE] : []),
+      ]),
       new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.failedQueue.queueArn] }),
     ];
     for (const statement of statements) this.function.addToRolePolicy(statement);

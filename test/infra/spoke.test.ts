@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import { API_CALL_PATTERN, MODEL_API_CALL_PATTERN, SPOKE_PARAMETER, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
+import {
+  API_CALL_PATTERN,
+  HEARTBEAT_PATTERN,
+  MODEL_API_CALL_PATTERN,
+  SPOKE_PARAMETER,
+  STATE_CHANGE_PATTERN,
+  VERSION,
+} from '../../lib/contract.ts';
 import { BedrockJobTrackerSpoke, SPOKE_STACK_NAME } from '../../lib/infra/hub/spoke.ts';
 import { permissionsOf, type Statement } from './permissions.ts';
 import { findingsOf, makeApp, readable, resourceOf, resourcesOf, toTemplate, type CfnTemplate } from './support.ts';
@@ -45,7 +52,8 @@ describe('the spoke', () => {
   it.each([
     ['StateChangeRule', STATE_CHANGE_PATTERN],
     ['ApiCallRule', { 'Fn::If': ['TracksModels', MODEL_API_CALL_PATTERN, API_CALL_PATTERN] }],
-  ])("%s forwards to the hub's bus what a tracker of its own would listen to", (name, pattern) => {
+    ['HeartbeatRule', HEARTBEAT_PATTERN],
+  ])("%s forwards to the hub's bus what the hub listens to there", (name, pattern) => {
     const { EventPattern, Targets } = resourceOf(spoke(), 'AWS::Events::Rule', name).Properties as {
       EventPattern: unknown;
       Targets: { Arn: unknown; RoleArn: unknown; DeadLetterConfig: { Arn: unknown } }[];
@@ -58,6 +66,67 @@ describe('the spoke', () => {
 
   it('may put events on that bus, and nothing else', () => {
     expect(permissionsOf(spoke(), '<ForwardRole>')).toEqual(['events:PutEvents <HubBusArn>']);
+  });
+});
+
+describe("the spoke's heartbeat", () => {
+  const defaultBus = 'arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default';
+  const schedule = () => resourceOf(spoke(), 'AWS::Scheduler::Schedule', 'Heartbeat');
+  interface Schedule {
+    readonly Target: { readonly Arn: unknown; readonly EventBridgeParameters: Record<string, string>; Input: string };
+  }
+  const { Target: target } = schedule().Properties as Schedule;
+
+  it('is put on the default bus every hour, from its creation on', () => {
+    expect(schedule().Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 hour)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      GroupName: { Ref: expect.stringContaining('HeartbeatGroup') as unknown },
+    });
+    expect(schedule().Properties).not.toHaveProperty('StartDate');
+    expect(readable(target.Arn)).toBe(defaultBus);
+  });
+
+  it('is an event of the kind that the rule forwards, with the version of the template', () => {
+    const { Source, DetailType } = target.EventBridgeParameters;
+    expect({ source: [Source], 'detail-type': [DetailType] }).toEqual(HEARTBEAT_PATTERN);
+    expect(JSON.parse(target.Input)).toEqual({ version: VERSION });
+  });
+
+  it('begins once there is a rule that forwards it', () => {
+    const after = [schedule().DependsOn ?? []].flat().map((id) => id.replace(/[0-9A-F]{8}$/, ''));
+    expect(after).toEqual(['ApiCallRule', 'HeartbeatRule', 'StateChangeRule']);
+  });
+
+  it('has a role that may put heartbeats on that bus, and nothing else', () => {
+    expect(permissionsOf(spoke(), '<HeartbeatSchedulerRole>')).toEqual([`events:PutEvents ${defaultBus}`]);
+    const [{ PolicyDocument } = { PolicyDocument: { Statement: [] } }] = (
+      resourceOf(spoke(), 'AWS::IAM::Role', 'HeartbeatSchedulerRole').Properties as {
+        Policies: { PolicyDocument: { Statement: Statement[] } }[];
+      }
+    ).Policies;
+    expect(PolicyDocument.Statement.map(({ Condition }) => Condition)).toEqual([
+      {
+        'ForAllValues:StringEquals': {
+          'events:source': HEARTBEAT_PATTERN.source,
+          'events:detail-type': HEARTBEAT_PATTERN['detail-type'],
+        },
+        Null: { 'events:source': 'false', 'events:detail-type': 'false' },
+      },
+    ]);
+  });
+
+  it('has a role that Scheduler takes for its own schedules alone', () => {
+    const { AssumeRolePolicyDocument } = resourceOf(spoke(), 'AWS::IAM::Role', 'HeartbeatSchedulerRole').Properties as {
+      AssumeRolePolicyDocument: { Statement: Statement[] };
+    };
+    const [statement, ...others] = AssumeRolePolicyDocument.Statement;
+    expect(others).toEqual([]);
+    expect(statement?.Principal).toEqual({ Service: 'scheduler.amazonaws.com' });
+    const { StringEquals } = statement?.Condition as { StringEquals: Record<string, unknown> };
+    const { 'aws:SourceArn': group, ...account } = StringEquals;
+    expect(readable(group)).toMatch(/^<HeartbeatGroup.*\.Arn>$/);
+    expect(account).toEqual({ 'aws:SourceAccount': { Ref: 'AWS::AccountId' } });
   });
 });
 
@@ -120,9 +189,8 @@ describe("the spoke's read role", () => {
       },
     });
     expect(role().Condition).toBe('InAnotherAccount');
-    expect(resourcesOf(spoke(), 'AWS::IAM::Role').filter(([, { Condition }]) => Condition === undefined)).toHaveLength(
-      1,
-    );
+    const everywhere = resourcesOf(spoke(), 'AWS::IAM::Role').filter(([, { Condition }]) => Condition === undefined);
+    expect(everywhere.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['ForwardRole', 'HeartbeatSchedulerRole']);
   });
 });
 

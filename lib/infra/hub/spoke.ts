@@ -4,6 +4,7 @@ import {
   CfnCondition,
   CfnParameter,
   type CfnParameterProps,
+  Duration,
   Fn,
   type ICfnConditionExpression,
   type IStackSynthesizer,
@@ -24,15 +25,20 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import type { CfnQueue, IQueue } from 'aws-cdk-lib/aws-sqs';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import {
   API_CALL_PATTERN,
   EXTERNAL_ID_PATTERN,
+  HEARTBEAT_DETAIL_TYPE,
+  HEARTBEAT_SOURCE,
   MODEL_API_CALL_PATTERN,
   SPOKE_PARAMETER,
   spokeRoleName,
+  VERSION,
 } from '../../contract.ts';
-import { API_CALLS, jobEvents } from '../job-events.ts';
+import { putEvents, schedulerRole } from '../eventbridge.ts';
+import { API_CALLS, HEARTBEATS, jobEvents } from '../job-events.ts';
 import { undeliveredQueue } from '../queues.ts';
 import { acknowledgeReadings, LIST, READ, readStatements, type Readings } from '../bedrock-access.ts';
 
@@ -41,12 +47,12 @@ export const SPOKE_STACK_NAME = 'BedrockJobTrackerSpoke';
 
 /**
  * What an account and Region needs so that a tracker elsewhere (the hub) can follow its jobs and models: rules that
- * forward what Bedrock and CloudTrail tell to the hub's bus, and in another account than the hub's a role that the hub's
- * functions may take to read them.
+ * forward what Bedrock and CloudTrail tell to the hub's bus, an hourly heartbeat that registers the account and Region
+ * there, and in another account than the hub's a role that the hub's functions may take to read them.
  *
  * One self-contained template for every account and Region, as StackSets want it: the hub's outputs that begin with
- * `Hub` and its `spokeExternalId` are the parameters. Each hub has spokes of its own. Nothing is billed while nothing
- * happens; a forwarded event costs as one custom event ($1 a million).
+ * `Hub` and its `spokeExternalId` are the parameters. Each hub has spokes of its own. Events are billed as custom ones, $1
+ * a million: one for each that is forwarded, two for each heartbeat, which is $0.0015 a month.
  */
 export class BedrockJobTrackerSpoke extends Stack {
   /** Events that EventBridge could not forward for 24 hours. The hub's sweeps find what they would have told. */
@@ -66,8 +72,9 @@ export class BedrockJobTrackerSpoke extends Stack {
     const models = new CfnCondition(this, 'TracksModels', {
       expression: Fn.conditionNot(Fn.conditionEquals(parameters.models, 'false')),
     });
-    this.forward(parameters.hubBusArn, models);
+    const rules = this.forward(parameters.hubBusArn, models);
     this.addReadRole(parameters, models);
+    this.addHeartbeat(rules);
     Tags.of(this).add('application', 'bedrock-job-tracker');
   }
 
@@ -120,7 +127,7 @@ export class BedrockJobTrackerSpoke extends Stack {
     queue.sqsManagedSseEnabled = Fn.conditionIf(hasKey.logicalId, Aws.NO_VALUE, true);
   }
 
-  private forward(hubBusArn: string, models: CfnCondition): void {
+  private forward(hubBusArn: string, models: CfnCondition): Rule[] {
     const role = new Role(this, 'ForwardRole', {
       description: "Puts events about model customization jobs on the hub's bus",
       assumedBy: new ServicePrincipal('events.amazonaws.com', {
@@ -137,11 +144,43 @@ export class BedrockJobTrackerSpoke extends Stack {
       role: role.withoutPolicyUpdates(),
       deadLetterQueue: this.undeliveredEventsQueue,
     });
-    for (const [id, each] of Object.entries(jobEvents(true))) {
-      const rule = new Rule(this, id, { ...each, targets: [target] }).node.defaultChild as CfnRule;
-      if (id !== API_CALLS) continue;
-      rule.eventPattern = Fn.conditionIf(models.logicalId, MODEL_API_CALL_PATTERN, API_CALL_PATTERN);
-    }
+    return Object.entries({ ...jobEvents(true), ...HEARTBEATS }).map(([id, each]) => {
+      const rule = new Rule(this, id, { ...each, targets: [target] });
+      if (id === API_CALLS) {
+        const pattern = Fn.conditionIf(models.logicalId, MODEL_API_CALL_PATTERN, API_CALL_PATTERN);
+        (rule.node.defaultChild as CfnRule).eventPattern = pattern;
+      }
+      return rule;
+    });
+  }
+
+  /**
+   * By way of the default bus: that a rule reaches a bus of another account and Region is documented, that a schedule does
+   * is not (ADR 0048). A lost heartbeat needs no dead-letter queue, as the next one says the same.
+   */
+  private addHeartbeat(rules: readonly Rule[]): void {
+    const heartbeat = new Construct(this, 'Heartbeat');
+    const bus = this.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
+    const group = new CfnScheduleGroup(heartbeat, 'Group');
+    const role = schedulerRole(heartbeat, group.attrArn, {
+      PutHeartbeats: [putEvents(bus, HEARTBEAT_SOURCE, [HEARTBEAT_DETAIL_TYPE])],
+    });
+    const schedule = new CfnSchedule(heartbeat, 'Resource', {
+      description: 'Tells the hub that this account and Region are there',
+      // A rate without a start date starts at once.
+      scheduleExpression: 'rate(1 hour)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      groupName: group.ref,
+      target: {
+        arn: bus,
+        roleArn: role.roleArn,
+        eventBridgeParameters: { source: HEARTBEAT_SOURCE, detailType: HEARTBEAT_DETAIL_TYPE },
+        input: JSON.stringify({ version: VERSION }),
+        retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(1).toSeconds() },
+      },
+    });
+    // Not on the read role, which is not everywhere: a first sweep that comes before it is repeated.
+    schedule.node.addDependency(...rules);
   }
 
   /**
