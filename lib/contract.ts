@@ -428,14 +428,19 @@ export interface TrackerSettings {
   /** Version of the package that deployed the stack. */
   readonly version: string;
   readonly stackName: string;
+  /** How often a scope with active jobs is swept, one without, and one that never had a job: where they differ. */
   readonly activeSweepMinutes: number;
+  readonly idleSweepMinutes?: number;
+  readonly emptySweepMinutes?: number;
+  /** After how long a silent spoke's scope is released. Only of a hub. */
+  readonly releaseAfterHours?: number;
   readonly fullSweepMinutes: number;
   /** Only where models are tracked. */
   readonly modelSweepMinutes?: number;
   /** Only where the use of models is measured, once a day: after how many days without use they count as idle. */
   readonly idleAfterDays?: number;
-  /** How long after its last change a job's tags are still compared by full sweeps. */
-  readonly tagRefreshDays: number;
+  /** How long after its last change a job's tags are still compared by full sweeps; absent where the trail decides. */
+  readonly tagRefreshDays?: number;
   /** How long a job may run before the alarm JobRunsLong. */
   readonly longRunningMinutes: number;
   readonly functionNames: {

@@ -5,14 +5,14 @@ import { createJobsClient } from '../client/jobs-client.ts';
 import { createModelsClient } from '../client/models-client.ts';
 import { ENV, PARAMETER, parameterUnder, VERSION } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { formatScope, readScopes, type Scope } from '../domain/identity.ts';
+import { readScopes, type Scope } from '../domain/identity.ts';
 import { readEnvironment, setEnvironment } from '../local/options.ts';
 import { isRunGoing, readRunFile, type RunFile, settingsOfRun } from '../local/run-file.ts';
 import { explain, rememberRequests } from '../operator/aws-errors.ts';
 import { createClients, once } from '../operator/clients.ts';
 import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
 import { type FoundSettings, readSettings } from '../operator/tracker-settings.ts';
-import { createDocumentClient, dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
+import { createDocumentClient } from '../runtime/dynamodb-stores.ts';
 import { clientSettingsOf, COMMAND_TIMEOUTS, INVOKE_TIMEOUTS } from '../runtime/timeouts.ts';
 import { askedRegion, DEFAULT_FOLDER, deployedFlags, isLocalRun, localFlags, type TrackerFlags } from './flags.ts';
 import type { Connection } from './context.ts';
@@ -159,11 +159,13 @@ const readHealth = async ({ scopes, settings, ...source }: HealthSource): Promis
       urls.filter((url) => url !== ''),
     );
   };
-  const sweeps = async () => readScopeHealth(dynamoDbSweepStore(source.dynamoDb, await source.sweepsTableName()));
-  const [swept, queueHealth, deployed] = await Promise.all([sweeps(), queues(), settings()]);
-  const names = new Set(swept.map(({ scope }) => formatScope(scope)));
-  const never = scopes.filter((scope) => !names.has(formatScope(scope))).map((scope) => ({ scope }));
-  return { scopes: [...swept, ...never], queues: queueHealth, settings: deployed };
+  const sweeps = async () => {
+    const [sweepsTable, deployed] = await Promise.all([source.sweepsTableName(), settings()]);
+    const table = { dynamoDb: source.dynamoDb, sweepsTable };
+    return { ...(await readScopeHealth(table, { named: scopes, settings: deployed }, new Date())), settings: deployed };
+  };
+  const [swept, queueHealth] = await Promise.all([sweeps(), queues()]);
+  return { ...swept, queues: queueHealth };
 };
 
 /**

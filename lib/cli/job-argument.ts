@@ -4,6 +4,7 @@ import { formatScope, isJobArn, jobIdOf, parseJobArn, resourceKindOf } from '../
 import { JOB_STATUSES, type JobRecord } from '../domain/record.ts';
 import { oneLine } from '../domain/text.ts';
 import { explain } from '../operator/aws-errors.ts';
+import { isWhole } from '../operator/tracker-health.ts';
 import { latest, missingSentence, nearJobs } from '../operator/missing-job.ts';
 import { JobRequest } from '../service-model/model.ts';
 import { check } from '../service-model/validation.ts';
@@ -32,7 +33,7 @@ const unknownJob = async (connection: Connection, text: string, place: Place, no
     orNothing(() => connection.health()),
     orNothing(() => connection.jobs.listJobs({ limit: COMPARED })),
   ]);
-  const sweeps = health?.scopes.map((each) => ({
+  const sweeps = (health && isWhole(health) ? health.scopes : undefined)?.map((each) => ({
     scope: formatScope(each.scope),
     at: latest(each.active?.finished_at, each.full?.finished_at),
   }));

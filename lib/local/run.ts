@@ -1,5 +1,5 @@
 import { rememberRequests } from '../operator/aws-errors.ts';
-import { createDocumentClient, dynamoDbSweepStore } from '../runtime/dynamodb-stores.ts';
+import { createDocumentClient } from '../runtime/dynamodb-stores.ts';
 import { createJobsClient } from '../client/jobs-client.ts';
 import { createModelsClient } from '../client/models-client.ts';
 import { DEFAULT_PRICES } from '../domain/prices.ts';
@@ -36,7 +36,6 @@ const localDashboard = (
   settings: FoundSettings,
   invocation: Invocation,
 ): DashboardDependencies => {
-  const sweeps = dynamoDbSweepStore(dynamoDb, LOCAL_TABLES.sweeps);
   const isSimulated = url !== undefined;
   return {
     jobs,
@@ -45,7 +44,11 @@ const localDashboard = (
     region,
     // No events come from AWS, so there is no queue of them. Waiting messages are no trouble: undelivered ones are.
     health: async () => ({
-      scopes: await readScopeHealth(sweeps),
+      ...(await readScopeHealth(
+        { dynamoDb, sweepsTable: LOCAL_TABLES.sweeps },
+        { named: scopes, settings },
+        new Date(),
+      )),
       queues: isSimulated ? [{ name: 'undelivered events', messages: queueDepths().dead }] : [],
       settings,
     }),

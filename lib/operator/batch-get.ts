@@ -20,7 +20,9 @@ export interface RecordsTable {
   readonly dynamoDb: Pick<DynamoDBDocumentClient, 'send'>;
   readonly tableName: string;
   /** The table's key. @default 'job_arn' */
-  readonly key?: 'job_arn' | 'model_arn';
+  readonly key?: 'job_arn' | 'model_arn' | 'scope';
+  /** The rest of the key, the same of all. */
+  readonly alsoKey?: Readonly<Record<string, string>>;
   /** What is read of each record; all of it where absent. */
   readonly attributes?: readonly string[];
   /** Is told what each request cost. */
@@ -36,12 +38,12 @@ export interface RecordsTable {
 type Found = Readonly<Record<string, unknown>>;
 
 const batchGetInput = (
-  { tableName, key = JOBS_TABLE.partitionKey, attributes }: RecordsTable,
+  { tableName, key = JOBS_TABLE.partitionKey, alsoKey, attributes }: RecordsTable,
   arns: readonly string[],
 ): BatchGetCommandInput => ({
   RequestItems: {
     [tableName]: {
-      Keys: arns.map((arn) => ({ [key]: arn })),
+      Keys: arns.map((arn) => ({ [key]: arn, ...alsoKey })),
       ...(attributes !== undefined && {
         ProjectionExpression: attributes.map((_, number) => `#${number}`).join(', '),
         ExpressionAttributeNames: Object.fromEntries(attributes.map((name, number) => [`#${number}`, name])),
@@ -132,5 +134,17 @@ export async function* getRecordBatches<Entry extends object>(
   for await (const batch of pMapIterable(toChunks(entries, BATCH_SIZE), read, options)) {
     signal?.throwIfAborted();
     yield batch;
+  }
+}
+
+/** Entries of an index in their order, each with what its record has besides, if there still is one. */
+export async function* withRecords<Entry extends object>(
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
+  table: RecordsTable,
+): AsyncGenerator<Entry> {
+  const { key = JOBS_TABLE.partitionKey } = table;
+  for await (const batch of getRecordBatches(entries, table)) {
+    const records = new Map(batch.records.map((record) => [record[key], record]));
+    for (const entry of batch.entries) yield { ...entry, ...records.get((entry as Found)[key]) };
   }
 }

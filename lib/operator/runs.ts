@@ -1,7 +1,7 @@
 /** Reads what the columns of runs need beyond the indexes. The command line and the dashboard share it. */
 import { type ErrorCode, TrackerError } from '../domain/errors.ts';
 import { type Run, RUN_ATTRIBUTES, type RunColumn } from '../domain/run.ts';
-import { getRecordBatches, type RecordsTable } from './batch-get.ts';
+import { type RecordsTable, withRecords } from './batch-get.ts';
 
 /** Whether a column needs the records: the indexes carry neither hyperparameters nor data. */
 export const needsRecords = (columns: readonly Pick<RunColumn, 'source'>[]): boolean =>
@@ -33,11 +33,7 @@ export async function* readRuns<Entry extends object>(
     'failure_message',
     ...RUN_ATTRIBUTES,
   ];
-  for await (const batch of getRecordBatches(entries, { ...table, attributes })) {
-    const records = new Map(batch.records.map((record) => [record[key], record]));
-    for (const entry of batch.entries)
-      yield { ...entry, ...records.get((entry as Readonly<Record<string, unknown>>)[key]) };
-  }
+  yield* withRecords(entries, { ...table, attributes });
 }
 
 /** How rewards are read. */

@@ -1,15 +1,27 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { RUNBOOK_URL, SWEEP_FAILURE, SWEEPS, type SweepKind } from '../contract.ts';
-import { compareText, pluralize } from '../domain/text.ts';
-import { formatScope, type Scope } from '../domain/identity.ts';
-import type { SweepStore } from '../tracking/ports.ts';
+import { oneLine, pluralize } from '../domain/text.ts';
+import { formatScope, parseScope, type Scope } from '../domain/identity.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
-import { MINUTE } from '../domain/time.ts';
+import { HOUR, MINUTE } from '../domain/time.ts';
+import {
+  NO_COUNTS,
+  readRegistry,
+  readScope,
+  type ScopeCounts,
+  type ScopeRow,
+  type ScopesTable,
+  sweepMinutesOf,
+  threeOf,
+  trackedOf,
+} from './scopes.ts';
 import { NO_SETTINGS, type FoundSettings, type Schedules } from './tracker-settings.ts';
 
 /** The last sweeps of one scope. */
 export interface ScopeHealth extends Readonly<Partial<Record<SweepKind, SweepState>>> {
   readonly scope: Scope;
+  /** Absent where it is not registered yet. */
+  readonly registered?: ScopeRow;
 }
 
 /** A queue that is empty unless something is wrong. */
@@ -21,20 +33,45 @@ export interface QueueHealth {
 
 /** What is to know about how the tracker does. Times are ISO-8601 UTC. */
 export interface TrackerHealth {
+  /** All that are tracked, or where they are more than `MOST_SCOPES` those that are failing or late: so many of them. */
   readonly scopes: readonly ScopeHealth[];
+  /** Absent where the scopes are all that there are. */
+  readonly counts?: ScopeCounts;
   readonly queues: readonly QueueHealth[];
   /** By which sweeps are judged. @default the default schedules */
   readonly settings?: FoundSettings;
 }
 
-/** All scopes that were ever swept, with their sweeps: one Scan of the sweeps table, an item for each sweep of a scope. */
-export const readScopeHealth = async (sweeps: SweepStore): Promise<ScopeHealth[]> => {
-  const byScope = new Map<string, ScopeHealth>();
-  for (const { scope, sweep, state } of await sweeps.list()) {
-    const key = formatScope(scope);
-    byScope.set(key, { ...(byScope.get(key) ?? { scope }), [sweep]: state });
-  }
-  return [...byScope].sort(([a], [b]) => compareText(a, b)).map(([, health]) => health);
+/** How many scopes are looked at one by one. */
+export const MOST_SCOPES = 10;
+/** Whether all tracked scopes were looked at: of many only those with problems are. */
+export const isWhole = ({ counts = NO_COUNTS }: Pick<TrackerHealth, 'counts'>): boolean =>
+  trackedOf(counts) <= MOST_SCOPES;
+
+/**
+ * The scopes with their sweeps: the queries of `readRegistry`, and one for each scope that is looked at. `named`: scopes
+ * that are tracked even if they are not registered yet.
+ */
+export const readScopeHealth = async (
+  table: ScopesTable,
+  { named = [], settings = NO_SETTINGS }: { readonly named?: readonly Scope[]; readonly settings?: FoundSettings },
+  now: Date,
+): Promise<Required<Pick<TrackerHealth, 'scopes' | 'counts'>>> => {
+  const { scopes, counts } = await readRegistry(table, settings.schedules, now);
+  const known = new Set(scopes.map(({ scope }) => scope));
+  const tracked = scopes.filter(({ state }) => state !== 'released');
+  const hasProblem = ({ failing_since, late }: ScopeRow) => late || failing_since !== undefined;
+  const shown = isWhole({ counts }) ? tracked : tracked.filter(hasProblem);
+  const looked = [
+    ...shown.map((registered) => ({ scope: parseScope(registered.scope), registered })),
+    ...named.filter((scope) => !known.has(formatScope(scope))).map((scope) => ({ scope, registered: undefined })),
+  ];
+  const read = looked.slice(0, MOST_SCOPES).map(async ({ scope, registered }): Promise<ScopeHealth[]> => {
+    if (scope === undefined) return [];
+    const { record, sweeps } = await readScope(table, scope);
+    return [{ scope, ...(registered && { registered: { ...registered, ...record } }), ...sweeps }];
+  });
+  return { scopes: (await Promise.all(read)).flat(), counts };
 };
 
 /** How many messages wait in each queue: one request a queue. */
@@ -51,11 +88,7 @@ export const readQueueHealth = (client: SQSClient, urls: readonly string[]): Pro
     }),
   );
 
-/** The longest that a run takes: Lambda ends it. */
-const LONGEST_RUN_MINUTES = 15;
-
-/** As the alarms have it: three sweeps that are frequent, or two daily ones with an hour to spare. A sweep that is not scheduled is never overdue. */
-const threeOf = (minutes: number): number => Math.max(3 * minutes, LONGEST_RUN_MINUTES);
+/** As the alarms have it: two sweeps that are daily, with an hour to spare. A sweep that is not scheduled is never overdue. */
 const twoOf = (minutes: number): number => 2 * minutes + 60;
 
 /** How old a sweep's last success may be. */
@@ -73,24 +106,36 @@ const seeRunbook = (paragraph: string, { settings }: FoundSettings): string =>
 /** Whether sweeps start by hand alone: that they are missing is then said once. */
 const isPaused = ({ settings }: FoundSettings): boolean => settings?.schedulesEnabled === false;
 
-const sweepProblems = (
-  { scope, ...sweeps }: ScopeHealth,
-  sweep: SweepKind,
-  found: FoundSettings,
-  now: Date,
-): string[] => {
-  const { succeeded_at, counts, unfinished } = sweeps[sweep] ?? {};
-  const name = formatScope(scope);
+/** A scope's first sweeps may take so long. */
+const NEW_MS = HOUR;
+
+/** The time without success after which a sweep is overdue; 0 where it is overdue now, as it never succeeded. */
+const overdueAfter = ({ registered }: ScopeHealth, sweep: SweepKind, { schedules }: FoundSettings): number => {
+  const minutes = OVERDUE_MINUTES[sweep](schedules);
+  // Whatever is due in a scope waits until that is swept.
+  const wait = registered ? sweepMinutesOf(registered.state, schedules) - schedules.activeSweepMinutes : 0;
+  return (minutes + wait) * MINUTE;
+};
+
+const isOverdue = (health: ScopeHealth, sweep: SweepKind, found: FoundSettings, now: Date): boolean => {
+  const { registered: { failing_since, late, registered_at } = {} } = health;
+  const longest = overdueAfter(health, sweep, found);
+  // That sweeps fail, or are not made, is one problem.
+  if (isPaused(found) || longest === Infinity || failing_since !== undefined) return false;
+  if (late !== undefined && sweep === 'active') return late;
+  const { succeeded_at } = health[sweep] ?? {};
+  if (succeeded_at !== undefined) return now.getTime() - Date.parse(succeeded_at) > longest;
+  return registered_at === undefined || now.getTime() - Date.parse(registered_at) > NEW_MS;
+};
+
+const sweepProblems = (health: ScopeHealth, sweep: SweepKind, found: FoundSettings, now: Date): string[] => {
+  const { succeeded_at, counts, unfinished } = health[sweep] ?? {};
+  const name = formatScope(health.scope);
   const failed = counts?.failed ?? 0;
-  const longestGap = OVERDUE_MINUTES[sweep](found.schedules) * MINUTE;
-  const isOverdue =
-    !isPaused(found) &&
-    longestGap !== Infinity &&
-    (succeeded_at === undefined || now.getTime() - Date.parse(succeeded_at) > longestGap);
   const isOfModels = sweep === 'models' || sweep === 'usage';
   const advice = seeRunbook(isOfModels ? 'sweeps-of-models-fail' : `${sweep}-sweeps-are-incomplete`, found);
   return [
-    ...(isOverdue
+    ...(isOverdue(health, sweep, found, now)
       ? [
           succeeded_at === undefined
             ? `No ${sweep} sweep of ${name} has ever succeeded${unfinished === true ? ', one is unfinished' : ''}: ${advice}`
@@ -106,20 +151,44 @@ const sweepProblems = (
   ];
 };
 
+const scopeProblems = (health: ScopeHealth, found: FoundSettings, now: Date): string[] => {
+  const { failing_since, failures = 1, error = '' } = health.registered ?? {};
+  const fails =
+    `Sweeps of ${formatScope(health.scope)} have failed since ${failing_since ?? ''} (${pluralize(failures, 'time')}, ` +
+    `${seeRunbook('active-sweeps-are-incomplete', found)}): ${oneLine(error, 300)}`;
+  return [
+    ...(failing_since === undefined ? [] : [fails]),
+    ...SWEEPS.flatMap((sweep) => sweepProblems(health, sweep, found, now)),
+  ];
+};
+
+/** The scopes that are failing or late and not looked at one by one. */
+const moreProblems = (scopes: readonly ScopeHealth[], counts: ScopeCounts): string[] => {
+  const rows = scopes.flatMap(({ registered }) => registered ?? []);
+  const failing = counts.failing - rows.filter(({ failing_since }) => failing_since !== undefined).length;
+  const late = counts.late - rows.filter((row) => row.late).length;
+  const words = [...(failing > 0 ? [`${failing} failing`] : []), ...(late > 0 ? [`${late} late`] : [])].join(', ');
+  return words === '' ? [] : [`More scopes have problems (${words}): list them with bedrock-jobs scopes.`];
+};
+
 const PAUSED =
   'The schedules are switched off, so no sweep starts by itself: deploy the stack without schedulesEnabled=false to start them.';
+const NO_SCOPE =
+  'No account and Region has ever been swept: is the tracker deployed as a whole, and a hub with a spoke?';
 
 /** What is wrong with the sweeps of the scopes that are followed. */
-export const sweepProblemsOf = ({ scopes, settings = NO_SETTINGS }: Omit<TrackerHealth, 'queues'>, now: Date) => [
+export const sweepProblemsOf = (
+  { scopes, counts = NO_COUNTS, settings = NO_SETTINGS }: Omit<TrackerHealth, 'queues'>,
+  now: Date,
+) => [
   ...(settings.problem === undefined ? [] : [settings.problem]),
   ...(isPaused(settings) ? [PAUSED] : []),
-  ...(scopes.length === 0 && !isPaused(settings)
-    ? ['No account and Region has ever been swept: is the tracker deployed as a whole?']
-    : []),
+  ...(scopes.length + trackedOf(counts) === 0 && !isPaused(settings) ? [NO_SCOPE] : []),
   ...scopes
-    // Nobody sweeps what is not followed any more.
+    // Its next full sweep begins anew.
     .filter(({ full }) => full?.untracked_since === undefined)
-    .flatMap((scope) => SWEEPS.flatMap((sweep) => sweepProblems(scope, sweep, settings, now))),
+    .flatMap((scope) => scopeProblems(scope, settings, now)),
+  ...(isPaused(settings) ? [] : moreProblems(scopes, counts)),
 ];
 
 /** What waits where nothing should. */

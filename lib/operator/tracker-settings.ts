@@ -7,11 +7,17 @@ import { sentenceOf } from './aws-errors.ts';
 /** When sweeps are started, and which tags they compare. */
 export type Schedules = Pick<
   TrackerSettings,
-  'activeSweepMinutes' | 'fullSweepMinutes' | 'modelSweepMinutes' | 'idleAfterDays' | 'tagRefreshDays'
+  | 'activeSweepMinutes'
+  | 'idleSweepMinutes'
+  | 'emptySweepMinutes'
+  | 'fullSweepMinutes'
+  | 'modelSweepMinutes'
+  | 'idleAfterDays'
+  | 'tagRefreshDays'
 >;
 
 /** The defaults of the construct's props. */
-export const DEFAULT_SCHEDULES: Schedules = { activeSweepMinutes: 5, fullSweepMinutes: 24 * 60, tagRefreshDays: 30 };
+export const DEFAULT_SCHEDULES: Schedules = { activeSweepMinutes: 5, fullSweepMinutes: 24 * 60 };
 
 /** What was found out about how a tracker is deployed. */
 export interface FoundSettings {
@@ -35,10 +41,13 @@ const schema = v.object({
   version: text,
   stackName: text,
   activeSweepMinutes: minutes,
+  idleSweepMinutes: v.exactOptional(minutes),
+  emptySweepMinutes: v.exactOptional(minutes),
+  releaseAfterHours: v.exactOptional(minutes),
   fullSweepMinutes: minutes,
   modelSweepMinutes: v.exactOptional(minutes),
   idleAfterDays: v.exactOptional(upTo(LONGEST_DAYS)),
-  tagRefreshDays: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999)),
+  tagRefreshDays: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999))),
   longRunningMinutes: minutes,
   functionNames: v.object({ trackJob: text, publishTransitions: text, notifyTransition: v.exactOptional(text) }),
   eventSourceMappings: v.object({ jobEvents: text, transitions: text, modelTransitions: v.exactOptional(text) }),

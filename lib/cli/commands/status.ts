@@ -9,12 +9,13 @@ interface Flags extends TrackerFlags {
   readonly json?: true;
 }
 
-const document = ({ tableName, region, isLocal }: Connection, { scopes, queues, problems }: HealthReport) => ({
+const document = ({ tableName, region, isLocal }: Connection, { scopes, counts, queues, problems }: HealthReport) => ({
   healthy: problems.length === 0,
   problems,
   table: tableName,
   region,
   local: isLocal,
+  counts,
   scopes: scopes.map((health) => ({ ...health, scope: formatScope(health.scope) })),
   queues,
 });
@@ -44,6 +45,6 @@ Examples:
 
 export const statusCommand = (context: CommandContext): Command =>
   withTrackerFlags(new Command('status').description("Check the tracker's health: its sweeps and queues."))
-    .option('--json', 'one JSON document: healthy, problems, table, region, local, scopes, queues')
+    .option('--json', 'one JSON document: healthy, problems, table, region, local, counts, scopes, queues')
     .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags, context));

@@ -1,8 +1,9 @@
-import type { QueueHealth, ScopeHealth, TrackerHealth } from '../../operator/tracker-health.ts';
+import { countSentence, NO_COUNTS } from '../../operator/scopes.ts';
+import { isWhole, type QueueHealth, type ScopeHealth, type TrackerHealth } from '../../operator/tracker-health.ts';
 import { SWEEPS } from '../../contract.ts';
 import { formatScope } from '../../domain/identity.ts';
 import type { Terminal } from '../context.ts';
-import { formatAge, formatTime, paletteOf, visible } from './values.ts';
+import { formatAge, paletteOf, visible } from './values.ts';
 import { formatTable, type Column } from './table.ts';
 
 /** The health of a tracker, and its problems. */
@@ -13,7 +14,6 @@ export interface HealthReport extends TrackerHealth {
 type Sweep = ScopeHealth['active'];
 
 const lastSuccess = (sweep: Sweep, now: Date): string => {
-  if (sweep?.untracked_since !== undefined) return `not tracked since ${formatTime(sweep.untracked_since)}`;
   const age = sweep?.succeeded_at === undefined ? 'never' : formatAge(sweep.succeeded_at, now);
   return sweep?.unfinished === true ? `${age}, one unfinished` : age;
 };
@@ -42,11 +42,12 @@ const queueColumns: Column<QueueHealth>[] = [
 
 /** A tracker's health as lines: tables that fit the terminal, then a sentence for each problem. */
 export function* formatHealth(
-  { scopes, queues, problems }: HealthReport,
+  { scopes, counts = NO_COUNTS, queues, problems }: HealthReport,
   screen: Pick<Terminal, 'columns' | 'colour'>,
   now: Date,
 ): Generator<string> {
   const palette = paletteOf(screen);
+  if (!isWhole({ counts })) yield* [`${countSentence(counts)}.`, ''];
   if (scopes.length > 0) {
     yield* formatTable(scopeColumns(scopes, now), scopes, screen);
     yield '';

@@ -148,7 +148,7 @@ export const sweepMyself = async (
       },
       sweeps: withoutOthers(dynamoDbSweepStore(dynamoDb, await connection.sweepsTableName()), scopes),
       clock: context.clock,
-      tagRefreshDays: schedules.tagRefreshDays,
+      tagRefreshDays: schedules.tagRefreshDays ?? 30,
     },
     { sweep, deadline: deadlineOf(context) },
     scopes,

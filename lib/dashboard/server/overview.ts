@@ -31,7 +31,7 @@ export const readHealth = async (read: () => Promise<TrackerHealth>, clock: () =
   try {
     const health = await read();
     return {
-      scopes: health.scopes.map(({ scope, ...sweeps }) => ({
+      scopes: health.scopes.map(({ scope, registered: _registered, ...sweeps }) => ({
         scope: formatScope(scope),
         ...Object.fromEntries(Object.entries(sweeps).map(([sweep, state]) => [sweep, sweepHealth(state)])),
       })),

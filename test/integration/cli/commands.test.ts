@@ -21,6 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => tracked.close());
 
+const scopesTable = ({ client: dynamoDb, sweepsTable }: Tracked['tables']) => ({ dynamoDb, sweepsTable });
+
 const connectionOf = ({ tables }: Tracked, queues: readonly QueueHealth[]): Partial<Connection> => ({
   tableName: tables.jobsTable,
   region: 'us-east-1',
@@ -32,7 +34,7 @@ const connectionOf = ({ tables }: Tracked, queues: readonly QueueHealth[]): Part
     clock: () => Date.parse(NOW),
   }),
   health: async () => ({
-    scopes: await readScopeHealth(dynamoDbSweepStore(tables.client, tables.sweepsTable)),
+    ...(await readScopeHealth(scopesTable(tables), { named: SCOPES }, new Date(NOW))),
     queues,
   }),
 });
@@ -195,7 +197,7 @@ describe('bedrock-jobs show', () => {
       code: 1,
       printed: [],
       told: [
-        'There is no job support-triage-ft-0141 in table jobs (us-east-1); the tracker has not swept yet. ' +
+        'There is no job support-triage-ft-0141 in table jobs (us-east-1); the tracker has not finished a sweep of 123456789012#us-east-1 yet. ' +
           'Did you mean support-triage-ft-0142?',
       ],
     });

@@ -9,7 +9,6 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from '@jest/globals';
 import { rememberRequests } from '../../../lib/operator/aws-errors.ts';
-import { dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import { readScopeHealth } from '../../../lib/operator/tracker-health.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import type { JobDetails, JobsAnswer, LossCurves, Overview, Session } from '../../../lib/dashboard/api.ts';
@@ -46,7 +45,11 @@ const start = async (s3Url?: string) => {
         tableName: tables.jobsTable,
         region: SCOPE.region,
         health: async () => ({
-          scopes: await readScopeHealth(dynamoDbSweepStore(dynamoDb, tables.sweepsTable)),
+          ...(await readScopeHealth(
+            { dynamoDb, sweepsTable: tables.sweepsTable },
+            { named: [SCOPE] },
+            new Date(time.now()),
+          )),
           queues: [],
         }),
         clock: () => new Date(time.now()),

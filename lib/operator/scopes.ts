@@ -1,0 +1,139 @@
+/** Reads the scopes that are registered, for people. The command line and the dashboard share it. */
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { SCOPE_ITEM, SCOPE_STATES, type ScopeState, SWEEPS, SWEEPS_TABLE, type SweepKind } from '../contract.ts';
+import { formatScope, type Scope } from '../domain/identity.ts';
+import { compareText, pluralize } from '../domain/text.ts';
+import { HOUR, MINUTE } from '../domain/time.ts';
+import { dynamoDbScopeStore } from '../runtime/dynamodb-stores.ts';
+import type { ListedScope } from '../tracking/ports.ts';
+import { isLate, type ScopeRecord } from '../tracking/scope.ts';
+import type { SweepState } from '../tracking/sweep-state.ts';
+import { withRecords } from './batch-get.ts';
+import type { Schedules } from './tracker-settings.ts';
+
+/** Where scopes are registered. */
+export interface ScopesTable {
+  readonly dynamoDb: DynamoDBDocumentClient;
+  readonly sweepsTable: string;
+}
+
+/** A scope as the index has it, or with the rest of its record. */
+export type ScopeRow = ListedScope & Partial<ScopeRecord> & { readonly late: boolean };
+
+/** How many scopes are in each state, and how many of all are failing or late. */
+export type ScopeCounts = Readonly<Record<ScopeState | 'failing' | 'late', number>>;
+export const NO_COUNTS: ScopeCounts = { active: 0, idle: 0, empty: 0, released: 0, failing: 0, late: 0 };
+export const trackedOf = ({ active, idle, empty }: ScopeCounts): number => active + idle + empty;
+
+export interface Registry {
+  /** Those that need a person first: failing the longest, then late, then by state and name. */
+  readonly scopes: readonly ScopeRow[];
+  readonly counts: ScopeCounts;
+}
+
+/** How often a scope is swept for active jobs. Minutes. */
+export const sweepMinutesOf = (
+  state: ScopeState,
+  { activeSweepMinutes: active, idleSweepMinutes: idle = active, emptySweepMinutes: empty = active }: Schedules,
+): number => ({ active, idle, empty, released: Infinity })[state];
+
+/** The longest that a run takes: Lambda ends it. */
+const LONGEST_RUN_MINUTES = 15;
+/** As the alarms have it: sweeps that are frequent may fail three times. */
+export const threeOf = (minutes: number): number => Math.max(3 * minutes, LONGEST_RUN_MINUTES);
+
+/** A sweep that dies again and again puts off when the next is due, so the last success counts too. */
+const isOverdue = (scope: ListedScope, now: Date, schedules: Schedules): boolean => {
+  const { state, swept_at, failing_since } = scope;
+  if (state === 'released' || failing_since !== undefined) return false;
+  const active = schedules.activeSweepMinutes * MINUTE;
+  const longest = threeOf(sweepMinutesOf(state, schedules)) * MINUTE;
+  return (
+    isLate(scope, now.toISOString(), { active, idle: active, empty: active, releaseAfter: HOUR }) ||
+    (swept_at !== undefined && now.getTime() - Date.parse(swept_at) > longest)
+  );
+};
+
+const urgency = ({ failing_since, late, state }: ScopeRow): number =>
+  failing_since !== undefined ? 0 : late ? 1 : 2 + SCOPE_STATES.indexOf(state);
+
+const byUrgency = (a: ScopeRow, b: ScopeRow): number =>
+  urgency(a) - urgency(b) || compareText(a.failing_since ?? '', b.failing_since ?? '') || compareText(a.scope, b.scope);
+
+/**
+ * All registered scopes, from the index by state: a Query for each of its partitions, some 25 read units for 1,000 scopes.
+ * Rejects as DynamoDB does where the table is of an older version and has no such index.
+ */
+export const readRegistry = async (
+  { dynamoDb, sweepsTable }: ScopesTable,
+  schedules: Schedules,
+  now: Date,
+): Promise<Registry> => {
+  const store = dynamoDbScopeStore(dynamoDb, sweepsTable);
+  const listed = await Promise.all(SCOPE_STATES.map((state) => Array.fromAsync(store.list([state]))));
+  const scopes = listed.flat().map((scope) => ({ ...scope, late: isOverdue(scope, now, schedules) }));
+  const [active = 0, idle = 0, empty = 0, released = 0] = listed.map(({ length }) => length);
+  const failing = scopes.filter(({ failing_since }) => failing_since !== undefined).length;
+  const late = scopes.filter((scope) => scope.late).length;
+  return { scopes: scopes.sort(byUrgency), counts: { active, idle, empty, released, failing, late } };
+};
+
+/** What a record has and the index does not. */
+const ONLY_RECORDED = ['registered_at', 'heard_at', 'creation_told_at', 'failures', 'released_at'];
+
+/** Scopes with what only their records have, such as the last heartbeat: a request and 50 read units for 100 of them. */
+export const withScopeRecords = (
+  scopes: Iterable<ScopeRow>,
+  { dynamoDb, sweepsTable: tableName }: ScopesTable,
+  signal?: AbortSignal,
+): AsyncIterable<ScopeRow> => {
+  const { partitionKey: key, sortKey } = SWEEPS_TABLE;
+  const attributes = [key, ...ONLY_RECORDED];
+  return withRecords(scopes, {
+    ...{ dynamoDb, tableName, key, alsoKey: { [sortKey]: SCOPE_ITEM }, attributes },
+    ...(signal && { signal }),
+  });
+};
+
+/** What is stored of a scope. */
+export interface KnownScope {
+  /** Absent where it is not registered. */
+  readonly record?: ScopeRecord;
+  /** Of sweeps that were made. */
+  readonly sweeps: Readonly<Partial<Record<SweepKind, SweepState>>>;
+}
+
+/** All that is known of one scope: one consistent Query. */
+export const readScope = async ({ dynamoDb, sweepsTable }: ScopesTable, scope: Scope): Promise<KnownScope> => {
+  const { Items = [] } = await dynamoDb.send(
+    new QueryCommand({
+      TableName: sweepsTable,
+      KeyConditionExpression: '#scope = :scope',
+      ExpressionAttributeNames: { '#scope': SWEEPS_TABLE.partitionKey },
+      ExpressionAttributeValues: { ':scope': formatScope(scope) },
+      ConsistentRead: true,
+    }),
+  );
+  const itemOf = (sweep: string) => Items.find((item) => item[SWEEPS_TABLE.sortKey] === sweep);
+  const { sweep: _item, state_shard: _shard, ...record } = itemOf(SCOPE_ITEM) ?? {};
+  const sweeps = SWEEPS.flatMap((sweep) => {
+    const { scope: _scope, sweep: _sweep, ...state } = itemOf(sweep) ?? {};
+    return itemOf(sweep) === undefined ? [] : [[sweep, state] as const];
+  });
+  return { ...('scope' in record && { record: record as unknown as ScopeRecord }), sweeps: Object.fromEntries(sweeps) };
+};
+
+/** "10,000 scopes: 200 active, 800 idle, 8,900 empty, 100 released; 3 failing, 1 late" */
+export const countSentence = ({ failing, late, ...states }: ScopeCounts): string => {
+  const inWords = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`)
+      .join(', ');
+  const total = Object.values(states).reduce((sum, count) => sum + count, 0);
+  const all = pluralize(total, 'scope').replace(/^\d+/, total.toLocaleString('en-US'));
+  return (
+    [all, inWords(states)].filter((part) => part !== '').join(': ') +
+    (failing + late > 0 ? `; ${inWords({ failing, late })}` : '')
+  );
+};
