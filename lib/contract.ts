@@ -482,12 +482,9 @@ export const SWEEP_FAILURE: Readonly<Record<SweepKind, string>> = {
   models: 'model not tracked',
   usage: 'use not measured',
 };
-/**
- * What starts reconcile-jobs, by hand or by its schedule. `active`: all sweeps that are due, in every scope. Another kind:
- * that sweep now, in every scope. With a scope: in that one alone.
- */
+/** What starts reconcile-jobs: by its schedule all sweeps that are `due`, by hand one kind now, in every scope or in one. */
 export interface ReconcileRequest {
-  readonly sweep: SweepKind;
+  readonly sweep: SweepKind | 'due';
   /** `<account id>#<region>` */
   readonly scope?: string;
 }

@@ -1,4 +1,4 @@
-import { makeHandler, type ReconcileAnswer } from '../../lambdas/reconcile-jobs/handler.ts';
+import { makeHandler, type SweptScopes } from '../../lambdas/reconcile-jobs/handler.ts';
 import { clientsOfScopes, createBedrockClient } from '../../lib/runtime/bedrock-calls.ts';
 import { bedrockJobs } from '../../lib/runtime/bedrock-jobs.ts';
 import { SWEEP_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
@@ -7,7 +7,8 @@ import type { SweepKind } from '../../lib/contract.ts';
 import { bedrockModels } from '../../lib/runtime/bedrock-models.ts';
 import type { JobStore, ModelStore, SweepStore } from '../../lib/tracking/ports.ts';
 import type { Scope } from '../../lib/domain/identity.ts';
-import { MINUTE } from '../../lib/domain/time.ts';
+import { DAY, HOUR, MINUTE } from '../../lib/domain/time.ts';
+import { memorySweepStore } from '../../test/support/memory-stores.ts';
 import { HISTORY_SCOPE } from './history.ts';
 
 export interface SweeperOptions {
@@ -21,7 +22,7 @@ export interface SweeperOptions {
 }
 
 /** One invocation of reconcile-jobs, by default with the longest time that Lambda allows. */
-export type Sweeper = (sweep: SweepKind, remainingMs?: number) => Promise<ReconcileAnswer>;
+export type Sweeper = (sweep: SweepKind, remainingMs?: number) => Promise<SweptScopes>;
 
 const LAMBDA_MS = 15 * MINUTE;
 
@@ -29,8 +30,7 @@ const LAMBDA_MS = 15 * MINUTE;
 export const createSweeper = ({ bedrockUrl, jobs, models, sweeps, tagRefreshDays = 30 }: SweeperOptions): Sweeper => {
   // The client is made as it is on Lambda, where nobody passes an endpoint.
   process.env['AWS_ENDPOINT_URL_BEDROCK'] = bedrockUrl;
-  const scopes = [HISTORY_SCOPE];
-  const clientOf = clientsOfScopes(scopes, (scope) => createBedrockClient(scope, SWEEP_TIMEOUTS));
+  const clientOf = clientsOfScopes((scope) => createBedrockClient(scope, SWEEP_TIMEOUTS));
   const bedrockModelsOf = (scope: Scope) => bedrockModels(clientOf(scope), scope);
   const handle = makeHandler({
     bedrockOf: (scope) => bedrockJobs(clientOf(scope), scope),
@@ -38,13 +38,16 @@ export const createSweeper = ({ bedrockUrl, jobs, models, sweeps, tagRefreshDays
     jobs,
     sweeps,
     clock: () => new Date(),
-    scopes,
+    scopes: memorySweepStore().scopes,
+    named: [HISTORY_SCOPE],
+    periods: { active: 5 * MINUTE, idle: HOUR, empty: DAY, releaseAfter: DAY, full: Infinity },
     tagRefreshDays,
     log: createLog(),
     metrics: { add: () => undefined },
   });
   return async (sweep, remainingMs = LAMBDA_MS) => {
     const started = performance.now();
-    return handle({ sweep }, { getRemainingTimeInMillis: () => remainingMs - (performance.now() - started) });
+    const left = { getRemainingTimeInMillis: () => remainingMs - (performance.now() - started) };
+    return (await handle({ sweep }, left)) as SweptScopes;
   };
 };

@@ -10,7 +10,9 @@ import { modelsOf, type ModelHint } from '../../lib/tracking/model-hint.ts';
 import { type ModelDependencies, trackModel } from '../../lib/tracking/track-model.ts';
 import { parseMessage, type Message } from './parse-message.ts';
 import { METRIC, type EventKind } from '../../lib/contract.ts';
+import { hear, type ScopeDependencies } from '../../lib/tracking/hear.ts';
 import type { Clock } from '../../lib/tracking/ports.ts';
+import type { Word } from '../../lib/tracking/scope.ts';
 
 /** Only a look that wrote has a latency. */
 const hasWritten = ({ outcome }: TrackedOutcome): boolean => outcome === 'created' || outcome === 'updated';
@@ -50,7 +52,7 @@ const measureLook = async (
   }
 };
 
-export interface TrackJobHandlerDependencies extends TrackingDependencies {
+export interface TrackJobHandlerDependencies extends TrackingDependencies, ScopeDependencies {
   readonly log: Log;
   readonly metrics: MetricRecorder;
   /** Absent where models are not tracked. */
@@ -79,6 +81,20 @@ const track = async (
     trackJob(deps, { scope: hint.scope, jobIdentifier, jobId: hint.jobId, via: 'event' }),
   );
   log.info('job tracked', { job_arn: arn, outcome, status, via: 'event', messages: positions.length });
+};
+
+/** Notes which scopes the messages come from: of each once. Of an ignored message nothing follows. */
+const hearAll = (deps: TrackJobHandlerDependencies, messages: readonly Message[]): Map<string, Promise<unknown>> => {
+  const words = new Map<string, { scope: Scope; word: Word }>();
+  for (const { from, kind } of messages) {
+    const key = formatScope(from);
+    const isEvent = kind === 'hint' || kind === 'models' || words.get(key)?.word === 'event';
+    words.set(key, { scope: from, word: isEvent ? 'event' : 'heartbeat' });
+  }
+  const heard = [...words].map(([key, { scope, word }]): [string, Promise<unknown>] => [key, hear(deps, scope, word)]);
+  // Awaited for each message; this avoids an unhandled rejection until then.
+  for (const [, one] of heard) one.catch(() => undefined);
+  return new Map(heard);
 };
 
 /** Looks at the models that hints lead to: at each once, however many messages of the batch are about it. */
@@ -116,6 +132,10 @@ export const makeHandler =
     const hinted = parsed.flatMap((entry) =>
       'message' in entry && entry.message.kind === 'hint' ? [{ messageId: entry.messageId, ...entry.message }] : [],
     );
+    const heard = hearAll(
+      deps,
+      parsed.flatMap((entry) => ('message' in entry ? entry.message : [])),
+    );
     const looks = new Map<string, Promise<void>>();
     for (const group of groupByJob(hinted.map(({ hint }) => hint))) {
       const events = group.positions.flatMap((position) => hinted[position] ?? []);
@@ -137,6 +157,7 @@ export const makeHandler =
           }
           if (entry?.message.kind === 'models') await lookAtModels(entry.message.hint);
           await looks.get(messageId);
+          if (entry) await heard.get(formatScope(entry.message.from));
         } catch (error) {
           deps.log.error('message failed', { message_id: messageId, ...errorFields(error) });
           throw error;

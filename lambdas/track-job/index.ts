@@ -6,7 +6,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { countCalls, createMetrics } from '../../lib/runtime/metrics.ts';
 import { createBedrockClient } from '../../lib/runtime/bedrock-calls.ts';
 import { readTrackConfiguration } from '../../lib/runtime/configuration.ts';
-import { createDocumentClient } from '../../lib/runtime/dynamodb-stores.ts';
+import { createDocumentClient, dynamoDbScopeStore } from '../../lib/runtime/dynamodb-stores.ts';
 import { trackingDependencies } from '../../lib/runtime/tracking-dependencies.ts';
 import { MESSAGE_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { createLog } from '../../lib/runtime/log.ts';
@@ -16,6 +16,7 @@ import { makeHandler } from './handler.ts';
 const configuration = readTrackConfiguration();
 const log = createLog();
 const metrics = createMetrics();
+const dynamoDb = createDocumentClient();
 const createClient = (scope: Scope) =>
   countCalls(createBedrockClient(scope, MESSAGE_TIMEOUTS, configuration.spokes), metrics);
 
@@ -25,7 +26,9 @@ export const handler = middy<SQSEvent, PartialItemFailureResponse>()
   .use(logMetrics(metrics))
   .handler(
     makeHandler({
-      ...trackingDependencies(configuration, createClient, createDocumentClient()),
+      ...trackingDependencies(configuration, createClient, dynamoDb),
+      scopes: dynamoDbScopeStore(dynamoDb, configuration.sweepsTable),
+      periods: configuration.periods,
       log,
       metrics,
     }),

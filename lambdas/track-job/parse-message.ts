@@ -1,5 +1,11 @@
 import * as v from 'valibot';
-import { CLOUDTRAIL_DETAIL_TYPE, MODEL_CALLS, STATE_CHANGE_DETAIL_TYPE, type EventKind } from '../../lib/contract.ts';
+import {
+  CLOUDTRAIL_DETAIL_TYPE,
+  type EventKind,
+  HEARTBEAT_DETAIL_TYPE,
+  MODEL_CALLS,
+  STATE_CHANGE_DETAIL_TYPE,
+} from '../../lib/contract.ts';
 import { TrackerError } from '../../lib/domain/errors.ts';
 import {
   identifierOf,
@@ -13,8 +19,10 @@ import {
 import { oneLine, describeIssue } from '../../lib/domain/text.ts';
 import type { ModelHint } from '../../lib/tracking/model-hint.ts';
 
-/** What a message asks for: a look at a job, looks at models, or nothing. */
-export type Message =
+/** What a message asks for: a look at a job, looks at models, or nothing; and which scope it comes from, by the event's envelope. */
+export type Message = { readonly from: Scope } & Asked;
+
+type Asked =
   | {
       readonly kind: 'hint';
       readonly hint: JobHint;
@@ -24,6 +32,7 @@ export type Message =
       readonly tells?: EventKind;
     }
   | { readonly kind: 'models'; readonly hint: ModelHint }
+  | { readonly kind: 'heartbeat' }
   | { readonly kind: 'ignored'; readonly because: 'denied call' | 'another resource' };
 
 // Details are read leniently: only the job's identity counts, and that is checked below.
@@ -79,12 +88,13 @@ const apiCall = v.object({
     }),
   }),
 });
+const heartbeat = v.object({ ...envelope, 'detail-type': v.literal(HEARTBEAT_DETAIL_TYPE) });
 const message = v.variant(
   'detail-type',
-  [stateChange, apiCall],
+  [stateChange, apiCall, heartbeat],
   // Without a path, `received` is the whole body.
   ({ received, path }) =>
-    `detail-type must be "${STATE_CHANGE_DETAIL_TYPE}" or "${CLOUDTRAIL_DETAIL_TYPE}"` +
+    `detail-type must be "${STATE_CHANGE_DETAIL_TYPE}", "${CLOUDTRAIL_DETAIL_TYPE}" or "${HEARTBEAT_DETAIL_TYPE}"` +
     (path === undefined ? '' : `, not ${oneLine(received, 100)}`),
 );
 
@@ -114,6 +124,12 @@ const quote = (text: string | undefined): string =>
 
 const hintOf = (scope: Scope, arn: string | undefined, name: string | undefined): JobHint => {
   const parsed = arn === undefined ? undefined : parseJobArn(arn);
+  if (parsed !== undefined && parsed.accountId !== scope.accountId) {
+    throw new TrackerError(
+      'SCOPE_NOT_TRACKED',
+      `An event of account ${scope.accountId} names a job of account ${parsed.accountId}: an account can only tell of its own jobs.`,
+    );
+  }
   const jobId = arn !== undefined && isJobArn(arn) ? jobIdOf(arn) : undefined;
   const hint: JobHint = {
     // A full ARN has the job's scope; otherwise the event's scope is used.
@@ -134,7 +150,7 @@ type ApiCall = v.InferOutput<typeof apiCall>['detail'];
 const MODEL_NAME = /^[0-9a-zA-Z][0-9a-zA-Z_-]{0,62}$/;
 
 /** Which models a call may have changed: by their own ARNs or names, and by those of what serves them. */
-const modelHintOf = (scope: Scope, { eventName, requestParameters, responseElements }: ApiCall): Message => {
+const modelHintOf = (scope: Scope, { eventName, requestParameters, responseElements }: ApiCall): Asked => {
   const asked = requestParameters ?? {};
   const answered = responseElements ?? {};
   const models = [
@@ -170,7 +186,9 @@ const eventTimeOf = (time: string | undefined): { readonly eventTime?: Date } =>
   return Number.isNaN(eventTime.getTime()) ? {} : { eventTime };
 };
 
-/** Reads the body of a queue message: an event of Bedrock or of CloudTrail. Throws MESSAGE_NOT_UNDERSTOOD. */
+type Event = v.InferOutput<typeof message>;
+
+/** Reads the body of a queue message: an event of Bedrock, of CloudTrail or of a spoke. Throws MESSAGE_NOT_UNDERSTOOD, SCOPE_NOT_TRACKED. */
 export const parseMessage = (body: string): Message => {
   const result = v.safeParse(message, parseJson(body));
   if (!result.success) {
@@ -181,13 +199,18 @@ export const parseMessage = (body: string): Message => {
     );
   }
   const event = result.output;
-  const scope: Scope = { accountId: event.account, region: event.region };
-  const hint = (arn: string | undefined, name: string | undefined, tells?: EventKind): Message => ({
+  const from: Scope = { accountId: event.account, region: event.region };
+  return { from, ...askedBy(event, from) };
+};
+
+const askedBy = (event: Event, scope: Scope): Asked => {
+  const hint = (arn: string | undefined, name: string | undefined, tells?: EventKind): Asked => ({
     kind: 'hint',
     hint: hintOf(scope, arn, name),
     ...eventTimeOf(event.time),
     ...(tells === undefined ? {} : { tells }),
   });
+  if (event['detail-type'] === HEARTBEAT_DETAIL_TYPE) return { kind: 'heartbeat' };
   if (event['detail-type'] === STATE_CHANGE_DETAIL_TYPE) {
     return hint(event.detail.jobArn, event.detail.jobName, 'state-change');
   }

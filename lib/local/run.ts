@@ -105,6 +105,7 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
   [ENV.idleAfterDays]: '14',
   [ENV.sweepsTable]: LOCAL_TABLES.sweeps,
   [ENV.scopes]: source.scopes.map(formatScope).join(','),
+  [ENV.sweepMinutes]: 'active=1,idle=1,empty=1,full=1440,models=60,usage=1440',
   [ENV.transitionsBus]: 'default',
   [ENV.notificationsTopic]: source.messaging.topicArn,
   // The functions' own log lines would drown what a person reads here; failures are printed in a sentence.

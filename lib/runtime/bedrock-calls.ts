@@ -33,23 +33,20 @@ export const createBedrockClient = (scope: Scope, timeouts: Timeouts, spokes?: S
   return limitRate(client);
 };
 
-/** One client for each tracked scope, made on demand. Throws SCOPE_NOT_TRACKED for any other scope. */
-export const clientsOfScopes = (
-  scopes: readonly Scope[],
-  createClient: (scope: Scope) => BedrockClient,
-): ((scope: Scope) => BedrockClient) => {
-  const tracked = new Set(scopes.map(formatScope));
+/** So many clients are kept: a function that sweeps thousands of scopes does not grow. */
+const MAX_CLIENTS = 100;
+
+/** One client for each scope, made on demand. The one that was not used for longest is forgotten first. */
+export const clientsOfScopes = (createClient: (scope: Scope) => BedrockClient): ((scope: Scope) => BedrockClient) => {
   const clients = new Map<string, BedrockClient>();
   return (scope) => {
     const key = formatScope(scope);
-    if (!tracked.has(key)) {
-      throw new TrackerError(
-        'SCOPE_NOT_TRACKED',
-        `Account ${scope.accountId}, Region ${scope.region} is not tracked. Tracked: ${[...tracked].join(', ')}.`,
-      );
-    }
     const client = clients.get(key) ?? createClient(scope);
+    // The last of the map is the one that was used last.
+    clients.delete(key);
     clients.set(key, client);
+    const [oldest] = clients.keys();
+    if (clients.size > MAX_CLIENTS && oldest !== undefined) clients.delete(oldest);
     return client;
   };
 };

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { ENV, EVENT_SOURCES, type EventSource, EXTERNAL_ID_PATTERN } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
-import { formatScope, parseScopes, type Scope } from '../domain/identity.ts';
+import { parseScopes, type Scope } from '../domain/identity.ts';
 import { present } from '../domain/text.ts';
+import { HOUR, MINUTE } from '../domain/time.ts';
+import type { SweepPeriods } from '../tracking/scope.ts';
 import type { SpokeAccess } from './spoke-credentials.ts';
 
 /** The configuration of the Lambda functions. */
@@ -10,14 +12,18 @@ export interface Configuration {
   readonly jobsTable: string;
   /** Absent where models are not tracked. */
   readonly modelsTable?: string;
-  readonly scopes: readonly Scope[];
+  readonly sweepsTable: string;
+  readonly periods: SweepPeriods;
   /** How to reach scopes of other accounts; absent if the function's own credentials reach all. */
   readonly spokes?: SpokeAccess;
 }
 
 export interface ReconcileConfiguration extends Configuration {
-  readonly sweepsTable: string;
-  readonly tagRefreshDays: number;
+  /** Scopes that are tracked whether a spoke tells of them or not. */
+  readonly named: readonly Scope[];
+  /** Absent where this function sweeps the scopes itself. */
+  readonly sweepsQueue?: string;
+  readonly tagRefreshDays?: number;
   /** Absent where the use of models is not measured. */
   readonly idleAfterDays?: number;
   /** UUIDs of the event source mappings to check. */
@@ -30,7 +36,7 @@ const tableName = v.pipe(
 );
 
 const scopes = v.pipe(
-  v.string('is not set'),
+  v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const { scopes, problem } = parseScopes(dataset.value);
     if (problem === undefined) return scopes;
@@ -38,6 +44,30 @@ const scopes = v.pipe(
     return NEVER;
   }),
 );
+
+const MINUTES = ['active', 'idle', 'empty', 'full', 'models', 'usage'] as const;
+const sweepMinutes = v.pipe(
+  v.string('is not set'),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const pairs = dataset.value.split(',').map((part) => /^([a-z]+)=([1-9]\d{0,6})$/.exec(part)?.slice(1) ?? []);
+    const minutes = new Map(pairs.map(([name = '', value]) => [name, Number(value) * MINUTE]));
+    const [active, idle, empty] = MINUTES.map((name) => minutes.get(name));
+    const isKnown = [...minutes.keys()].every((name) => MINUTES.some((known) => known === name));
+    if (isKnown && active !== undefined && idle !== undefined && empty !== undefined) {
+      const others = { full: minutes.get('full'), models: minutes.get('models'), usage: minutes.get('usage') };
+      return { active, idle, empty, ...present(others) };
+    }
+    addIssue({
+      message:
+        'must be minutes of active, idle, empty, and of full, models, usage, such as active=5,idle=60,empty=1440',
+    });
+    return NEVER;
+  }),
+);
+
+const hours = v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/, 'must be a whole number of hours'), v.transform(Number));
+
+const queueUrl = v.pipe(v.string(), v.regex(/^https?:\/\/\S{1,1024}$/, 'must be the URL of a queue'));
 
 const days = v.pipe(v.string(), v.regex(/^\d{1,5}$/, 'must be a whole number of days'), v.transform(Number));
 
@@ -66,7 +96,9 @@ const FUNCTION_REGION = 'AWS_REGION';
 const tracking = {
   [ENV.jobsTable]: tableName,
   [ENV.modelsTable]: v.optional(tableName),
-  [ENV.scopes]: scopes,
+  [ENV.sweepsTable]: tableName,
+  [ENV.sweepMinutes]: sweepMinutes,
+  [ENV.releaseAfterHours]: v.optional(hours, '24'),
   [ENV.homeAccount]: v.optional(accountId),
   [ENV.spokeRoleArn]: v.optional(roleTemplate),
   [ENV.spokeExternalId]: v.optional(externalId),
@@ -91,8 +123,9 @@ const eventSources = v.pipe(
 );
 const reconciling = {
   ...tracking,
-  [ENV.sweepsTable]: tableName,
-  [ENV.tagRefreshDays]: v.optional(days, '30'),
+  [ENV.scopes]: v.optional(scopes),
+  [ENV.sweepsQueue]: v.optional(queueUrl),
+  [ENV.tagRefreshDays]: v.optional(days),
   [ENV.idleAfterDays]: v.optional(days),
   [ENV.eventSources]: eventSources,
 } as const;
@@ -101,20 +134,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with the spokes' variables taken together. */
 const spokeProblems = (env: Environment): string[] => {
-  const needed = (name: string, why: string) => (env[name] === undefined ? [`${name} is not set, but ${why}`] : []);
-  const foreign = parseScopes(env[ENV.scopes] ?? '').scopes.filter(
-    ({ accountId }) => accountId !== env[ENV.homeAccount],
-  );
-  if (env[ENV.spokeRoleArn] === undefined) {
-    const because = env[ENV.homeAccount] === undefined ? [] : foreign.slice(0, 1);
-    return [
-      ...because.map((scope) => `${ENV.spokeRoleArn} is not set, but ${formatScope(scope)} is not in the home account`),
-      ...(env[ENV.spokeExternalId] === undefined ? [] : [`${ENV.spokeExternalId} is set without ${ENV.spokeRoleArn}`]),
-    ];
+  const names = [ENV.spokeRoleArn, ENV.homeAccount, ENV.spokeExternalId, FUNCTION_REGION];
+  const missing = names.filter((name) => env[name] === undefined);
+  if (missing.includes(ENV.spokeRoleArn)) {
+    return env[ENV.spokeExternalId] === undefined ? [] : [`${ENV.spokeExternalId} is set without ${ENV.spokeRoleArn}`];
   }
-  return [ENV.homeAccount, ENV.spokeExternalId, FUNCTION_REGION].flatMap((name) =>
-    needed(name, `${ENV.spokeRoleArn} is`),
-  );
+  return missing.map((name) => `${name} is not set, but ${ENV.spokeRoleArn} is`);
 };
 
 const problemsOf = (issues: readonly v.BaseIssue<unknown>[]): string[] =>
@@ -149,7 +174,12 @@ const trackingOf = (values: v.InferOutput<v.ObjectSchema<typeof tracking, undefi
     homeAccount === undefined || roleArn === undefined || externalId === undefined || homeRegion === undefined
       ? undefined
       : { homeAccount, homeRegion, roleArn, externalId };
-  return present({ jobsTable: values[ENV.jobsTable], modelsTable, scopes: values[ENV.scopes], spokes });
+  return {
+    jobsTable: values[ENV.jobsTable],
+    sweepsTable: values[ENV.sweepsTable],
+    periods: { ...values[ENV.sweepMinutes], releaseAfter: values[ENV.releaseAfterHours] * HOUR },
+    ...present({ modelsTable, spokes }),
+  };
 };
 
 /** The configuration of track-job. Throws one BAD_CONFIGURATION that lists every problem. */
@@ -161,9 +191,12 @@ export const readReconcileConfiguration = (env: Environment = process.env): Reco
   const values = read(v.object(reconciling), env, spokeProblems);
   return {
     ...trackingOf(values),
-    ...present({ idleAfterDays: values[ENV.idleAfterDays] }),
-    sweepsTable: values[ENV.sweepsTable],
-    tagRefreshDays: values[ENV.tagRefreshDays],
+    ...present({
+      idleAfterDays: values[ENV.idleAfterDays],
+      tagRefreshDays: values[ENV.tagRefreshDays],
+      sweepsQueue: values[ENV.sweepsQueue],
+    }),
+    named: values[ENV.scopes] ?? [],
     eventSourceMappings: values[ENV.eventSources],
   };
 };

@@ -329,6 +329,15 @@ const listedScope = (item: Readonly<Record<string, unknown>>): ListedScope => {
   return { ...listed, state: String(shard).split('#')[0] } as ListedScope;
 };
 
+/** The Query of all items of one scope. */
+export const readScopeInput = (tableName: string, scope: Scope): QueryCommandInput => ({
+  TableName: tableName,
+  KeyConditionExpression: '#scope = :scope',
+  ExpressionAttributeNames: { '#scope': SWEEPS_TABLE.partitionKey },
+  ExpressionAttributeValues: { ':scope': formatScope(scope) },
+  ConsistentRead: true,
+});
+
 /** The Query of one shard of the index by state. */
 export const listScopesInput = (tableName: string, shard: string, dueUpTo?: string): QueryCommandInput => ({
   TableName: tableName,
@@ -343,10 +352,11 @@ export const listScopesInput = (tableName: string, shard: string, dueUpTo?: stri
 
 /** The scopes of the sweeps table. */
 export const dynamoDbScopeStore = (client: DynamoDBDocumentClient, tableName: string): ScopeStore => ({
-  async get(scope) {
-    const Key = keyOf(scope, SCOPE_ITEM);
-    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));
-    return Item && scopeItemOf(Item);
+  async read(scope) {
+    const { Items = [] } = await client.send(new QueryCommand(readScopeInput(tableName, scope)));
+    const record = Items.find((item) => item[SWEEPS_TABLE.sortKey] === SCOPE_ITEM);
+    const sweeps = Object.fromEntries(Items.flatMap(knownSweep).map(({ sweep, state }) => [sweep, state]));
+    return { ...(record && { record: scopeItemOf(record) }), sweeps };
   },
   async put(record) {
     const item = {

@@ -11,11 +11,11 @@ import { dynamoDbJobStore, dynamoDbModelStore } from './dynamodb-stores.ts';
 
 /** What jobs are tracked with on AWS, and models where they have a table. */
 export const trackingDependencies = (
-  { scopes, jobsTable, modelsTable }: Pick<Configuration, 'scopes' | 'jobsTable' | 'modelsTable'>,
+  { jobsTable, modelsTable }: Pick<Configuration, 'jobsTable' | 'modelsTable'>,
   createClient: (scope: Scope) => BedrockClient,
   dynamoDb: DynamoDBDocumentClient,
 ): TrackingDependencies & { readonly models?: Omit<ModelDependencies, 'clock'> } => {
-  const clientOf = clientsOfScopes(scopes, createClient);
+  const clientOf = clientsOfScopes(createClient);
   return {
     bedrockOf: (scope) => bedrockJobs(clientOf(scope), scope),
     jobs: dynamoDbJobStore(dynamoDb, jobsTable),

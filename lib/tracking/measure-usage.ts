@@ -7,7 +7,7 @@ import { DAY, HOUR } from '../domain/time.ts';
 import { besideOf, usageOf, type UsePoint } from '../domain/usage.ts';
 import { TRACK_CONCURRENCY } from './correct-drift.ts';
 import type { SweepStore } from './ports.ts';
-import { emptyReport, stateAfter } from './sweep-scope.ts';
+import { emptyReport, stateAfter } from './run-sweep.ts';
 import { MAX_NAMED_FAILURES, NO_COUNTS, type SweepFailure, type SweepReport, withLease } from './sweep-state.ts';
 import { writeBeside } from './track.ts';
 import { type ModelDependencies, modelTracker } from './track-model.ts';

@@ -33,7 +33,6 @@ export interface ListJobsQuery extends ListQuery {
   readonly status?: JobStatus;
 }
 
-/** Throws SCOPE_NOT_TRACKED for a scope that is not configured. */
 export type BedrockOf = (scope: Scope) => BedrockJobs;
 
 /** A table of records. Reads by key are consistent; lists come from indexes, which lag a moment behind. */
@@ -106,10 +105,18 @@ export type ListedScope = Pick<
   'scope' | 'due_at' | 'active_jobs' | 'oldest_active_at' | 'swept_at' | 'failing_since' | 'error'
 > & { readonly state: ScopeState };
 
+/** What is stored of a scope. */
+export interface KnownScope {
+  /** Absent where it is not registered. */
+  readonly record?: ScopeRecord;
+  /** Of sweeps that were made. */
+  readonly sweeps: Readonly<Partial<Record<SweepKind, SweepState>>>;
+}
+
 /** The scopes that are registered: items of the table of sweep state. */
 export interface ScopeStore {
-  /** One consistent read. */
-  get(scope: Scope): Promise<ScopeRecord | undefined>;
+  /** One consistent Query of its items. */
+  read(scope: Scope): Promise<KnownScope>;
   /** Writes the record if the stored one has the previous revision (revision 1: if none is stored). */
   put(record: ScopeRecord): Promise<'written' | 'conflict'>;
   /** Those in some states, or of them those due at or before a time. A Query for each shard, page by page on demand. */

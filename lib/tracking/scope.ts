@@ -1,4 +1,4 @@
-import { STATE_SHARDS, type ScopeState } from '../contract.ts';
+import { STATE_SHARDS, type ScopeState, type SweepKind } from '../contract.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import { present } from '../domain/text.ts';
 import { MINUTE } from '../domain/time.ts';
@@ -25,9 +25,10 @@ export interface ScopeRecord {
   readonly oldest_active_at?: string;
   /** The newest creation of a job of which CloudTrail is known to have told: there is a trail. */
   readonly creation_told_at?: string;
-  /** Since when no sweep succeeded, how many failed, and why the last did. */
+  /** Since when the scope cannot be asked, and how many sweeps have tried. */
   readonly failing_since?: string;
   readonly failures?: number;
+  /** Why the last sweep did not track everything. */
   readonly error?: string;
   readonly released_at?: string;
 }
@@ -37,10 +38,13 @@ export interface ScopePeriods extends Readonly<Record<Exclude<ScopeState, 'relea
   readonly releaseAfter: number;
 }
 
+/** And how often each other sweep is due in a scope; absent where it is switched off. */
+export interface SweepPeriods extends ScopePeriods, Readonly<Partial<Record<Exclude<SweepKind, 'active'>, number>>> {}
+
 /** A spoke that is heard more often costs no more writes. */
 const HEARD_EVERY = 10 * MINUTE;
 /** Sweeps start when the schedule fires: one that is due a moment later must not wait for the next time. */
-const slackOf = ({ active }: ScopePeriods): number => active / 2;
+export const slackOf = ({ active }: ScopePeriods): number => active / 2;
 
 const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
 
@@ -109,13 +113,15 @@ export interface ScopeOutcome {
   readonly creationToldAt?: string | undefined;
   /** A sweep that stopped for lack of time goes on at once. */
   readonly unfinished: boolean;
-  /** Why it failed, for a person. */
+  /** False if the scope could not be asked, such as one without a role. */
+  readonly reached: boolean;
+  /** Why not everything was tracked, for a person. */
   readonly error?: string | undefined;
 }
 
-const stateAfter = (previous: ScopeState, { hasJobs, active, error }: ScopeOutcome): ScopeState => {
+const stateAfter = (previous: ScopeState, { hasJobs, active, reached }: ScopeOutcome): ScopeState => {
   if (active !== undefined && active.count > 0) return 'active';
-  if (error !== undefined) return previous;
+  if (!reached || (active === undefined && previous === 'active')) return previous;
   return hasJobs ? 'idle' : 'empty';
 };
 
@@ -144,8 +150,8 @@ export const swept = (
   isNamed: boolean,
   periods: ScopePeriods,
 ): ScopeRecord => {
-  const { at, endedAt, active, creationToldAt, unfinished, error } = outcome;
-  const failures = error === undefined ? 0 : (previous.failures ?? 0) + 1;
+  const { at, endedAt, active, creationToldAt, unfinished, reached, error } = outcome;
+  const failures = reached ? 0 : (previous.failures ?? 0) + 1;
   const state = stateAfter(previous.state, outcome);
   const claim = later(at, periods.active);
   const next = unfinished ? claim : later(at, periodOf(state, failures, periods));
@@ -160,7 +166,8 @@ export const swept = (
     revision: previous.revision + 1,
     ...known,
     creation_told_at: creationToldAt ?? previous.creation_told_at,
-    ...(error === undefined ? { swept_at: endedAt } : { failing_since: failing_since ?? endedAt, failures, error }),
+    ...(reached ? {} : { failing_since: failing_since ?? endedAt, failures }),
+    ...(error === undefined ? { swept_at: endedAt } : { error }),
   });
 };
 
@@ -186,6 +193,6 @@ export const released = (previous: ScopeRecord, now: string): ScopeRecord => {
   });
 };
 
-/** True where an active sweep should have been made long ago: two times were missed. */
+/** True where a sweep should have been made long ago: two times were missed. */
 export const isLate = ({ due_at }: Pick<ScopeRecord, 'due_at'>, now: string, periods: ScopePeriods): boolean =>
   later(due_at, 2 * periods.active) < now;

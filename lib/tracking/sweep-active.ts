@@ -67,7 +67,8 @@ const findToldCreation = async (
   return first?.to === 'InProgress' && first.via === 'event' ? newest?.creation_time : creationToldAt;
 };
 
-const areCreationsTold = (toldAt: string | undefined, now: Date): boolean =>
+/** Whether CloudTrail is known to tell of what happens in a scope: there is a trail. */
+export const areCreationsTold = (toldAt: string | undefined, now: Date): boolean =>
   toldAt !== undefined && now.getTime() - Date.parse(toldAt) < CREATIONS_ARE_TOLD_FOR_MS;
 
 const activeJobs = (listed: readonly ListedJob[]): ActiveJobs => {

@@ -1,204 +1,200 @@
-import type { Scope } from '../domain/identity.ts';
+import type { SweepKind } from '../contract.ts';
+import { formatScope, type Scope } from '../domain/identity.ts';
+import { oneLine, pluralize, present, redact } from '../domain/text.ts';
+import { changeScope } from './hear.ts';
+import { runUsage } from './measure-usage.ts';
+import type { KnownScope } from './ports.ts';
+import { isReleased, releaseScope, type ReleaseReport, type Swept } from './release-scope.ts';
+import { runActive, runFull, type RunTimes, type SweepDependencies, sweptJobs } from './run-sweep.ts';
 import {
-  type LeaseResult,
-  NO_COUNTS,
-  NONE_MISSED,
-  type Refresh,
-  type SweepKind,
-  type SweepReport,
-  type SweepState,
-  withLease,
-} from './sweep-state.ts';
-import type { SweepStore } from './ports.ts';
-import { sweepActive } from './sweep-active.ts';
-import { sweepFull } from './sweep-full.ts';
-import { jobTracker, type TrackingDependencies } from './track-job.ts';
-import type { UsageDependencies } from './measure-usage.ts';
-import type { ModelDependencies } from './track-model.ts';
-import type { Swept } from './release-scopes.ts';
-import { RECORD_VERSION } from '../domain/record.ts';
-import { present } from '../domain/text.ts';
-import { DAY, HOUR } from '../domain/time.ts';
+  claimed,
+  isDue,
+  isSilent,
+  released,
+  type ScopeOutcome,
+  type ScopeRecord,
+  slackOf,
+  swept,
+  type SweepPeriods,
+} from './scope.ts';
+import type { SweepReport } from './sweep-state.ts';
+import { sweptModels } from './track-model.ts';
 
-/**
- * Functions of the previous deployment may write records of the old version for up to a quarter of an hour. A pass that
- * begins after this time finds what they left.
- */
-const SETTLED_AFTER_MS = HOUR;
-/** A job that always fails must not make every full sweep look at all others for ever. */
-const MAX_PASSES = 5;
+/** A scope to sweep: what is due in it, or one kind of sweep now. */
+export interface ScopeRequest {
+  readonly scope: Scope;
+  readonly sweep?: SweepKind;
+}
 
-/** The version of the scope's records in a sweep's state. */
-export type Versioned = Pick<SweepState, 'record_version' | 'refresh'>;
+/** What was done in a scope: its sweeps, those that failed as a whole, and its release. */
+export interface ScopeReport {
+  readonly reports: readonly SweepReport[];
+  readonly errors: readonly { readonly scope: Scope; readonly sweep: SweepKind; readonly error: unknown }[];
+  readonly releases: readonly ReleaseReport[];
+}
 
-/** Version 1 is not written: states from before there were versions are of version 1. */
-const versionFields = (version: number, refresh: Refresh | undefined): Versioned =>
-  present({ record_version: version === 1 ? undefined : version, refresh });
+type Sweeps = KnownScope['sweeps'];
+type Passes = Exclude<SweepKind, 'active'>;
 
-const newRefresh = (known: SweepState, now: Date): Refresh => {
-  // The first sweep of a scope looks at every job anyway: one pass is enough.
-  const isNew = Object.keys(known).length === 0;
-  const since = isNew ? new Date(now.getTime() - SETTLED_AFTER_MS) : now;
-  return { since: since.toISOString(), begun_at: now.toISOString(), passes: 0 };
+/** Whether a pass over everything is due: never finished, under way, or begun a period ago. */
+const isPassDue = (sweeps: Sweeps, sweep: Passes, now: Date, periods: SweepPeriods): boolean => {
+  const { begun_at, finished_at, unfinished } = sweeps[sweep] ?? {};
+  const period = periods[sweep];
+  if (period === undefined) return false;
+  const nextAt = Date.parse(begun_at ?? finished_at ?? '') + period - slackOf(periods);
+  return unfinished === true || finished_at === undefined || !(nextAt > now.getTime());
 };
 
-/**
- * The state with which a full sweep starts. A new pass has no watermark. If the records are of another version, a new
- * pass looks at all jobs, whatever an unfinished pass did.
- */
-export const beginPass = (known: SweepState, now: Date, version: number = RECORD_VERSION): SweepState => {
-  const { watermark, incomplete, record_version = 1, refresh, ...rest } = known;
-  if (record_version !== version) return { ...rest, ...versionFields(version, newRefresh(known, now)) };
-  if (known.unfinished !== true || watermark === undefined) {
-    return { ...rest, ...versionFields(version, refresh && { ...refresh, begun_at: now.toISOString() }) };
+/** The passes over everything: those of jobs, of models and of their use where they are tracked. */
+const passesOf = (deps: SweepDependencies, toldAt: string | undefined) => {
+  const { sweeps, clock, models, usage } = deps;
+  const kinds: Swept[] = [sweptJobs(deps, toldAt), ...(models ? [sweptModels({ ...models, clock })] : [])];
+  const runs: { sweep: Passes; run: (scope: Scope, times: RunTimes) => Promise<SweepReport | undefined> }[] = kinds.map(
+    (one) => ({
+      sweep: one.sweep,
+      run: (scope, times) => runFull(deps, one, scope, times),
+    }),
+  );
+  if (models && usage) {
+    const measuring = { sweeps, clock, ...models, ...usage };
+    runs.push({ sweep: 'usage', run: (scope, times) => runUsage(measuring, scope, times) });
   }
-  return { ...rest, watermark, ...(incomplete ? { incomplete } : {}), ...versionFields(version, refresh) };
+  return { kinds, runs };
 };
 
-const isDone = ({ since, begun_at, passes }: Refresh, isComplete: boolean): boolean =>
-  passes >= MAX_PASSES || (isComplete && Date.parse(begun_at) >= Date.parse(since) + SETTLED_AFTER_MS);
+const messageOf = (error: unknown): string =>
+  oneLine(redact(error instanceof Error ? error.message : String(error)), 300);
 
-/** The versions after a pass over all jobs. It was complete if each job could be tracked. */
-export const endPass = ({ record_version = 1, refresh }: SweepState, isComplete: boolean): Versioned => {
-  if (refresh === undefined) return versionFields(record_version, undefined);
-  const next = { ...refresh, passes: refresh.passes + 1 };
-  return versionFields(record_version, isDone(next, isComplete) ? undefined : next);
+/** Of jobs: that models could not be swept is no reason to ask for jobs less often. */
+const errorOf = (report: ScopeReport): string | undefined => {
+  const isOfJobs = ({ sweep }: { readonly sweep: SweepKind }) => sweep === 'active' || sweep === 'full';
+  const [error] = report.errors.filter(isOfJobs);
+  if (error !== undefined) return messageOf(error.error);
+  const reports = report.reports.filter(isOfJobs);
+  const failed = reports.reduce((sum, { counts }) => sum + counts.failed, 0);
+  const first = reports.flatMap(({ failures }) => failures)[0];
+  return failed === 0 ? undefined : `${pluralize(failed, 'failure')}, the first: ${messageOf(first?.error)}`;
 };
 
-export interface SweepDependencies extends TrackingDependencies {
-  readonly sweeps: SweepStore;
-  /** Absent where models are not tracked. */
-  readonly models?: Omit<ModelDependencies, 'clock'>;
-  /** Absent where their use is not measured. */
-  readonly usage?: Pick<UsageDependencies, 'useOf' | 'idleAfterMs'>;
-  /** Full sweeps compare a job's tags for this many days after its last change. */
-  readonly tagRefreshDays: number;
-  /** Jobs that a full sweep or a release handles before it saves its progress. @default 500 */
-  readonly chunk?: number;
-  /** @default RECORD_VERSION */
-  readonly recordVersion?: number;
-}
-
-export interface RunTimes {
-  readonly begunAt: Date;
-  readonly deadline: Date;
-}
-
-/** A scope with the states of its sweeps. */
-export type KnownScope = { readonly scope: Scope } & Readonly<Record<SweepKind, SweepState>>;
-
-/** The state after a run: only a pass without failures counts as a success. */
-export const stateAfter = (before: SweepState, report: SweepReport, now: string): SweepState => {
-  const isComplete = report.counts.failed === 0 && before.incomplete !== true;
-  const { first_swept_at, begun_at, succeeded_at, finished_at, watermark } = before;
-  const { finished, counts, creationToldAt: creation_told_at } = report;
-  return present({
-    first_swept_at,
-    begun_at,
-    succeeded_at: finished && isComplete ? now : succeeded_at,
-    finished_at: finished ? now : finished_at,
-    unfinished: finished ? undefined : true,
-    watermark: finished ? undefined : watermark,
-    creation_told_at,
-    ...versionAfter(before, report, isComplete),
-    counts,
-  });
-};
-
-/** Only a pass over everything has these: whether its pass is complete, and the version of the records. */
-const versionAfter = (before: SweepState, { sweep, finished }: SweepReport, isComplete: boolean): SweepState => {
-  if (sweep === 'active') return {};
-  if (finished) return endPass(before, isComplete);
-  const { record_version, refresh } = before;
-  return present({ incomplete: isComplete ? undefined : true, record_version, refresh });
-};
-
-/** A scope that was released and is tracked again counts as new. */
-const knownOf = (full: SweepState): SweepState => (full.untracked_since === undefined ? full : {});
-
-/** This run's time if there was no sweep before. Unknown if an older version of the tracker swept first. */
-const firstSweptAt = ({ first_swept_at, finished_at }: SweepState, { begunAt }: RunTimes): string | undefined =>
-  first_swept_at ?? (finished_at === undefined ? begunAt.toISOString() : undefined);
-
-/** The report of a sweep for which no time was left. */
-export const emptyReport = (scope: Scope, sweep: SweepKind, now: Date): SweepReport => ({
-  scope,
-  sweep,
-  startedAt: now.toISOString(),
-  endedAt: now.toISOString(),
-  finished: false,
-  counts: NO_COUNTS,
-  missed: NONE_MISSED,
-  unchanged: 0,
-  failures: [],
-});
-
-export const runActive = async (
+/** Makes the sweeps of a scope: of active jobs first, as a pass over everything takes longer. */
+const sweepTracked = async (
   deps: SweepDependencies,
-  { scope, active, full }: Pick<KnownScope, 'scope' | 'active' | 'full'>,
-  run: RunTimes,
-) => {
-  const now = deps.clock();
-  const { deadline } = run;
-  if (now >= deadline) return emptyReport(scope, 'active', now);
-  const report = await sweepActive(deps, {
+  { scope, sweep }: ScopeRequest,
+  { record, sweeps }: KnownScope,
+  times: RunTimes,
+): Promise<ScopeReport> => {
+  const reports: SweepReport[] = [];
+  const errors: ScopeReport['errors'][number][] = [];
+  const attempt = async (kind: SweepKind, work: () => Promise<SweepReport | undefined>): Promise<void> => {
+    try {
+      const report = await work();
+      if (report !== undefined) reports.push(report);
+    } catch (error) {
+      errors.push({ scope, sweep: kind, error });
+    }
+  };
+  const isAsked = (kind: Passes) =>
+    sweep === undefined || sweep === 'active' ? isPassDue(sweeps, kind, times.begunAt, deps.periods) : kind === sweep;
+  const active = () => attempt('active', () => runActive(deps, scope, sweeps, times));
+  // Of a scope that never had a job the list of all jobs says the same by one call.
+  const isEmpty = record?.state === 'empty' && sweeps.full?.finished_at !== undefined && isAsked('full');
+  if (sweep === 'active' || (sweep === undefined && !isEmpty)) await active();
+  if (errors.length === 0) {
+    const { runs } = passesOf(deps, sweeps.active?.creation_told_at);
+    const [usage, others] = [runs.filter((one) => one.sweep === 'usage'), runs.filter((one) => one.sweep !== 'usage')];
+    // Use is measured of what the sweep of models found.
+    for (const group of [others, usage])
+      await Promise.all(
+        group.flatMap(({ sweep: kind, run }) => (isAsked(kind) ? [attempt(kind, () => run(scope, times))] : [])),
+      );
+    if (sweep === undefined && isEmpty && reports.some(({ counts }) => counts.listed > 0)) await active();
+  }
+  return { reports, errors, releases: [] };
+};
+
+const outcomeOf = (report: ScopeReport, record: ScopeRecord, at: string, endedAt: string): ScopeOutcome => {
+  const { reports, errors } = report;
+  const active = reports.find(({ sweep }) => sweep === 'active');
+  return {
+    at,
+    endedAt,
+    hasJobs: record.state !== 'empty' || reports.some(({ counts }) => counts.listed > 0),
+    ...present({ active: active?.active }),
+    creationToldAt: active?.creationToldAt,
+    unfinished: reports.some(({ finished }) => !finished),
+    reached: reports.length > 0 || errors.length === 0,
+    error: errorOf(report),
+  };
+};
+
+/** Marks the records of a scope that is not tracked any more, and then the scope, unless it was heard meanwhile. */
+const releaseSilent = async (
+  deps: SweepDependencies,
+  scope: Scope,
+  record: ScopeRecord,
+  times: RunTimes,
+): Promise<ScopeReport> => {
+  const { kinds } = passesOf(deps, undefined);
+  const found = await Promise.allSettled(kinds.map((kind) => releaseScope(deps, kind, scope, times.deadline)));
+  const { record: now, sweeps } = await deps.scopes.read(scope);
+  const isDone = kinds.every(({ sweep }) => isReleased(sweeps[sweep] ?? {}));
+  await changeScope(
+    deps.scopes,
     scope,
-    deadline,
-    firstSweptAt: firstSweptAt(knownOf(full), run),
-    creationToldAt: active.creation_told_at,
-  });
-  await deps.sweeps.save(scope, 'active', stateAfter(active, report, deps.clock().toISOString()));
+    (previous) =>
+      isDone && previous !== undefined && previous.heard_at === record.heard_at
+        ? released(previous, deps.clock().toISOString())
+        : undefined,
+    now,
+  );
+  return {
+    reports: [],
+    errors: found.flatMap((one, position) =>
+      one.status === 'rejected'
+        ? [{ scope, sweep: kinds[position]?.sweep ?? 'full', error: one.reason as unknown }]
+        : [],
+    ),
+    releases: found.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : [])),
+  };
+};
+
+/**
+ * Sweeps one scope, or releases it if nothing tells of it any more, and writes when it is due next. Undefined if nothing
+ * is due: another delivery of the message was faster. Failures of Bedrock are part of the report.
+ *
+ * Costs one read and two writes of the sweeps table besides the sweeps. Any number may run at once: an active sweep can be
+ * repeated, and the others hold a lease.
+ */
+export const sweepScope = async (
+  deps: SweepDependencies,
+  request: ScopeRequest,
+  deadline: Date,
+): Promise<ScopeReport | undefined> => {
+  const { scopes, clock, periods, named } = deps;
+  const { scope, sweep } = request;
+  // Before the states are read: a sweep that they do not show yet cannot have begun much earlier.
+  const begunAt = clock();
+  const at = begunAt.toISOString();
+  const known = await scopes.read(scope);
+  let { record } = known;
+  const isNamed = named.some((one) => formatScope(one) === formatScope(scope));
+  if (sweep === undefined) {
+    const claim = (previous: ScopeRecord | undefined) =>
+      previous !== undefined && isDue(previous, at, periods) ? claimed(previous, at, periods) : undefined;
+    record = await changeScope(scopes, scope, claim, record);
+    if (record === undefined) return undefined;
+  }
+  const times = { begunAt, deadline };
+  if (record !== undefined && isSilent(record, isNamed, at, periods)) return releaseSilent(deps, scope, record, times);
+  const report = await sweepTracked(deps, request, { ...known, ...present({ record }) }, times);
+  if (record === undefined) return report;
+  const outcome = outcomeOf(report, record, at, clock().toISOString());
+  await changeScope(
+    scopes,
+    scope,
+    (previous) =>
+      previous === undefined || previous.state === 'released' ? undefined : swept(previous, outcome, isNamed, periods),
+    record,
+  );
   return report;
 };
-
-/** Jobs as full sweeps see them. */
-export const sweptJobs = (deps: TrackingDependencies & Pick<SweepDependencies, 'tagRefreshDays'>): Swept => ({
-  sweep: 'full',
-  trackerOf: (scope) => jobTracker(deps, scope),
-  tagRefreshDays: deps.tagRefreshDays,
-});
-
-/**
- * Compares all resources of one kind in a scope, from where the last run stopped, under a lease. Undefined if another run
- * holds it.
- */
-export const runFull = (
-  deps: Pick<SweepDependencies, 'sweeps' | 'clock' | 'chunk' | 'recordVersion'>,
-  { sweep, trackerOf, tagRefreshDays }: Swept,
-  scope: Scope,
-  run: RunTimes,
-): Promise<SweepReport | undefined> =>
-  withLease(
-    deps,
-    { scope, sweep, deadline: run.deadline },
-    async ({ before, save }): Promise<LeaseResult<SweepReport>> => {
-      const now = deps.clock();
-      const known = knownOf(before);
-      const sweptFirst = firstSweptAt(known, run);
-      const first: SweepState = sweptFirst === undefined ? {} : { first_swept_at: sweptFirst };
-      if (now >= run.deadline) {
-        return { result: emptyReport(scope, sweep, now), state: { ...known, ...first, unfinished: true } };
-      }
-      const tracker = trackerOf(scope);
-      // Unfinished from here on, so that the next run goes on if this one is killed.
-      const begun = beginPass(known, now, deps.recordVersion ?? tracker.kind.version);
-      let state: SweepState = { ...begun, ...first, unfinished: true, begun_at: now.toISOString() };
-      await save(state);
-      const report = await sweepFull(tracker, {
-        sweep,
-        deadline: run.deadline,
-        firstSweptAt: sweptFirst,
-        watermark: begun.watermark,
-        refreshes: begun.refresh !== undefined,
-        ...(deps.chunk === undefined ? {} : { chunk: deps.chunk }),
-        ...(tagRefreshDays === undefined
-          ? {}
-          : { tagsSince: new Date(now.getTime() - tagRefreshDays * DAY).toISOString() }),
-        saveWatermark: (watermark, failed) => {
-          state = { ...state, watermark, ...(failed > 0 ? { incomplete: true } : {}) };
-          return save(state);
-        },
-      });
-      return { result: report, state: stateAfter(state, report, deps.clock().toISOString()) };
-    },
-  );

@@ -66,8 +66,8 @@ export const jobTracker = ({ bedrockOf, jobs, clock }: TrackingDependencies, sco
 });
 
 /**
- * Looks at one job and updates its record. Throws JOB_NOT_FOUND, ANOTHER_JOB, ACCESS_DENIED, INVALID_JOB,
- * SCOPE_NOT_TRACKED, and what `track` throws.
+ * Looks at one job and updates its record. Throws JOB_NOT_FOUND, ANOTHER_JOB, ACCESS_DENIED, INVALID_JOB, and what `track`
+ * throws.
  */
 export const trackJob = (
   deps: TrackingDependencies,

@@ -7,7 +7,7 @@ import type { Deployment, ModelRecord, ModelSnapshot, ServingPointer } from '../
 import { canonicalJson, present } from '../domain/text.ts';
 import { collect } from './merge-join.ts';
 import type { BedrockModels, Clock, ModelStore } from './ports.ts';
-import type { Swept } from './release-scopes.ts';
+import type { Swept } from './release-scope.ts';
 import { track, type ResourceList, type TrackedOutcome, type Tracker, type TrackRequest } from './track.ts';
 
 export interface ModelDependencies {

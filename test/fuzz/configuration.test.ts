@@ -13,6 +13,9 @@ const ENVIRONMENT = {
   [ENV.jobsTable]: 'jobs',
   [ENV.sweepsTable]: 'sweeps',
   [ENV.scopes]: '111111111111#us-east-1, 222222222222#eu-west-1',
+  [ENV.sweepMinutes]: 'active=5,idle=60,empty=1440,full=1440,models=60,usage=1440',
+  [ENV.releaseAfterHours]: '24',
+  [ENV.sweepsQueue]: 'https://sqs.us-east-1.amazonaws.com/111111111111/sweeps',
   [ENV.homeAccount]: '111111111111',
   [ENV.spokeRoleArn]: 'arn:aws:iam::{account}:role/tracker-{region}',
   [ENV.spokeExternalId]: 'some-id',
@@ -74,9 +77,11 @@ describe('settings', () => {
     parse: readAll,
     codes: ['BAD_CONFIGURATION'],
     check: ({ track, source, reconcile }, env) => {
-      expect(track.scopes.map(formatScope)).toEqual((env[ENV.scopes] ?? '').split(',').map((each) => each.trim()));
+      const named = env[ENV.scopes]?.split(',').map((each) => each.trim()) ?? [];
+      expect(reconcile.named.map(formatScope)).toEqual(named);
+      expect(track.periods.active).toBeGreaterThanOrEqual(60_000);
       expect(source.tableName).toBe(env[ENV.jobsTable]);
-      expect(Number.isSafeInteger(reconcile.tagRefreshDays)).toBe(true);
+      expect(Number.isSafeInteger(reconcile.tagRefreshDays ?? 0)).toBe(true);
     },
   });
 
@@ -93,8 +98,7 @@ describe('settings', () => {
   refuseHuge('an environment', {
     // Lambda's variables have 4 kB, all of them together.
     '64 kB of scopes that are none': () => readAll({ ...ENVIRONMENT, [ENV.scopes]: ','.repeat(65_536) }),
-    '64 kB of foreign scopes': () =>
-      readAll({ ...ENVIRONMENT, [ENV.spokeRoleArn]: undefined, [ENV.scopes]: '222222222222#a-1,'.repeat(4000) }),
+    '64 kB of minutes': () => readAll({ ...ENVIRONMENT, [ENV.sweepMinutes]: 'active=5,'.repeat(8000) }),
     'a table name of 10 MB': () => readAll({ ...ENVIRONMENT, [ENV.jobsTable]: 'a'.repeat(10_000_000) }),
     'an ARN of 10 MB': () =>
       readAll({ ...ENVIRONMENT, [ENV.spokeRoleArn]: `arn:aws:iam::{account}:role/${'{region}'.repeat(1_250_000)}` }),

@@ -3,7 +3,7 @@ import { TrackerError } from '../../lib/domain/errors.ts';
 import { modelUse } from '../../lib/domain/idle.ts';
 import { DAY } from '../../lib/domain/time.ts';
 import { measureUsage } from '../../lib/tracking/measure-usage.ts';
-import { runFull } from '../../lib/tracking/sweep-scope.ts';
+import { runFull } from '../../lib/tracking/run-sweep.ts';
 import { sweptModels, trackModel } from '../../lib/tracking/track-model.ts';
 import {
   customModel,

@@ -1,9 +1,14 @@
 import { JOBS_TABLE, MODELS_TABLE, SWEEPS_TABLE, type TableSchema } from '../../lib/contract.ts';
 import type { JobRecord } from '../../lib/domain/record.ts';
 import type { ModelRecord } from '../../lib/domain/model-record.ts';
-import { dynamoDbJobStore, dynamoDbModelStore, dynamoDbSweepStore } from '../../lib/runtime/dynamodb-stores.ts';
+import {
+  dynamoDbJobStore,
+  dynamoDbModelStore,
+  dynamoDbScopeStore,
+  dynamoDbSweepStore,
+} from '../../lib/runtime/dynamodb-stores.ts';
 import { clientOf, SimulatedTable, type Item } from '../../lib/simulator/table.ts';
-import type { JobStore, ModelStore, SweepStore } from '../../lib/tracking/ports.ts';
+import type { JobStore, ModelStore, ScopeStore, SweepStore } from '../../lib/tracking/ports.ts';
 import type { SweepState } from '../../lib/tracking/sweep-state.ts';
 
 /** How the items of a table are found by a text, and what of them is shown. */
@@ -66,12 +71,15 @@ export const memoryModelStore = (): ModelStore & { readonly records: Items<Model
 };
 
 /** A sweeps table in memory. States by `<account id>#<region>/<sweep>`. */
-export const memorySweepStore = (): SweepStore & { readonly states: Items<SweepState> } => {
+export const memorySweepStore = (): SweepStore & {
+  readonly states: Items<SweepState>;
+  readonly scopes: ScopeStore;
+} => {
   const { table, client } = tableOf(SWEEPS_TABLE);
   const states = new Items<SweepState>(table, {
     keyOf: (text) => ({ scope: text.split('/')[0], sweep: text.split('/')[1] }),
     textOf: (item) => `${String(item['scope'])}/${String(item['sweep'])}`,
     valueOf: ({ scope: _, sweep: __, ...state }) => state,
   });
-  return { ...dynamoDbSweepStore(client, 'sweeps'), states };
+  return { ...dynamoDbSweepStore(client, 'sweeps'), states, scopes: dynamoDbScopeStore(client, 'sweeps') };
 };

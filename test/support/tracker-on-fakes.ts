@@ -1,8 +1,11 @@
+import type { SweepKind } from '../../lib/contract.ts';
 import type { BedrockAnswer } from '../../lib/domain/normalize.ts';
-import { formatScope, type Scope } from '../../lib/domain/identity.ts';
-import { MINUTE } from '../../lib/domain/time.ts';
-import { reconcile, type ReconcileRun } from '../../lib/tracking/reconcile.ts';
-import type { SweepDependencies } from '../../lib/tracking/sweep-scope.ts';
+import { formatScope, parseScope, type Scope } from '../../lib/domain/identity.ts';
+import { DAY, MINUTE } from '../../lib/domain/time.ts';
+import { together } from '../../lib/tracking/reconcile-report.ts';
+import { startSweeps } from '../../lib/tracking/start-sweeps.ts';
+import { type ScopeReport, sweepScope } from '../../lib/tracking/sweep-scope.ts';
+import type { SweepDependencies } from '../../lib/tracking/run-sweep.ts';
 import { arnOf, fakeBedrock, runningJob } from './fake-bedrock.ts';
 import { memoryJobStore, memorySweepStore } from './memory-stores.ts';
 
@@ -24,6 +27,24 @@ export const endedIn = (scope: Scope, id: string, minute = 0): BedrockAnswer => 
   endTime: new Date(Date.UTC(2026, 0, 1, 0, minute, 30)),
 });
 
+/** As the default of a tracker of one scope, but that no pass over all jobs is due a second time by itself. */
+export const PERIODS = { active: 5 * MINUTE, idle: 5 * MINUTE, empty: 5 * MINUTE, releaseAfter: DAY, full: Infinity };
+
+/** Sweeps the scopes as the function does that has no queue. */
+export const sweepAll = async (
+  deps: SweepDependencies,
+  sweep: SweepKind | 'due',
+  deadline: Date,
+): Promise<ScopeReport> => {
+  const sweeping: Promise<ScopeReport | undefined>[] = [];
+  await startSweeps(deps, { sweep }, (messages) => {
+    for (const { scope, ...asked } of messages)
+      sweeping.push(sweepScope(deps, { scope: parseScope(scope) as Scope, ...asked }, deadline));
+    return Promise.resolve();
+  });
+  return together((await Promise.all(sweeping)).filter((report) => report !== undefined));
+};
+
 /** A tracker of many scopes on fakes whose clock the test moves. */
 export const trackerOnFakes = (...answers: readonly BedrockAnswer[]) => {
   const bedrock = fakeBedrock(...answers);
@@ -34,6 +55,9 @@ export const trackerOnFakes = (...answers: readonly BedrockAnswer[]) => {
     bedrockOf: bedrock.bedrockOf,
     jobs,
     sweeps,
+    scopes: sweeps.scopes,
+    named: [],
+    periods: PERIODS,
     tagRefreshDays: 30,
     clock: () => new Date(now),
   };
@@ -63,10 +87,10 @@ export const trackerOnFakes = (...answers: readonly BedrockAnswer[]) => {
     },
     /** The calls of GetModelCustomizationJob in the last run. */
     gets: () => bedrock.calls.filter((call) => call.startsWith('Get')),
-    run: (sweep: ReconcileRun['sweep'], scopes: readonly Scope[], seconds = 600) => {
+    run: (sweep: SweepKind | 'due', scopes: readonly Scope[], seconds = 600) => {
       bedrock.calls.length = 0;
       now += MINUTE;
-      return reconcile(deps, { sweep, deadline: new Date(now + seconds * 1000) }, scopes);
+      return sweepAll({ ...deps, named: scopes }, sweep, new Date(now + seconds * 1000));
     },
     recordsOf: (scope: Scope) => [...jobs.records.values()].filter((record) => record.scope === formatScope(scope)),
     fullStateOf: (scope: Scope) => sweeps.states.get(`${formatScope(scope)}/full`),

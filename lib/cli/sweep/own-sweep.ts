@@ -1,13 +1,14 @@
+import pMap from 'p-map';
 import { explain, rememberRequests } from '../../operator/aws-errors.ts';
 import { createBedrockClient } from '../../runtime/bedrock-calls.ts';
 import { cloudWatchUse, createCloudWatchClient } from '../../runtime/cloudwatch.ts';
-import { dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
+import { dynamoDbScopeStore, dynamoDbSweepStore } from '../../runtime/dynamodb-stores.ts';
 import { trackingDependencies } from '../../runtime/tracking-dependencies.ts';
 import { SWEEP_TIMEOUTS } from '../../runtime/timeouts.ts';
 import { formatScope, type Scope } from '../../domain/identity.ts';
-import { incompleteError } from '../../tracking/reconcile-report.ts';
-import type { SweepStore } from '../../tracking/ports.ts';
-import { reconcile, type ReconcileReport } from '../../tracking/reconcile.ts';
+import type { SweepDependencies } from '../../tracking/run-sweep.ts';
+import { incompleteError, together } from '../../tracking/reconcile-report.ts';
+import { type ScopeReport, sweepScope } from '../../tracking/sweep-scope.ts';
 import type { SweepCounts, SweepKind } from '../../tracking/sweep-state.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { definedOf } from '../flags.ts';
@@ -85,17 +86,6 @@ export interface OwnSweep {
   readonly held: readonly string[];
 }
 
-/** `reconcile` releases every scope that was swept before and is not among those of a run: of these it must not hear. */
-const withoutOthers = (sweeps: SweepStore, scopes: readonly Scope[]): SweepStore => {
-  const own = new Set(scopes.map(formatScope));
-  return {
-    list: async () => (await sweeps.list()).filter(({ scope }) => own.has(formatScope(scope))),
-    get: (scope, sweep) => sweeps.get(scope, sweep),
-    acquire: (scope, sweep, lease) => sweeps.acquire(scope, sweep, lease),
-    save: (scope, sweep, state) => sweeps.save(scope, sweep, state),
-  };
-};
-
 /** When to stop beginning work. It comes at once when the person asks for the end: what is in flight is finished. */
 const deadlineOf = ({ clock, signal, terminal }: CommandContext): Date => {
   const deadline = new Date(clock().getTime() + LONGEST_MS);
@@ -108,7 +98,7 @@ const deadlineOf = ({ clock, signal, terminal }: CommandContext): Date => {
   return deadline;
 };
 
-const inWords = ({ reports, errors, releases }: ReconcileReport): ReconcileReport => ({
+const inWords = ({ reports, errors, releases }: ScopeReport): ScopeReport => ({
   reports: reports.map((report) => ({
     ...report,
     failures: report.failures.map(({ arn, error }) => ({ arn, error: explain(error) })),
@@ -117,9 +107,11 @@ const inWords = ({ reports, errors, releases }: ReconcileReport): ReconcileRepor
   releases,
 });
 
-const heldOf = ({ reports, errors }: ReconcileReport, kind: SweepKind, scopes: readonly Scope[]): string[] => {
+const heldOf = (all: readonly ScopeReport[], kind: SweepKind, scopes: readonly Scope[]): string[] => {
   if (kind === 'active') return [];
-  const told = new Set([...reports, ...errors].map(({ scope }) => formatScope(scope)));
+  const told = new Set(
+    all.flatMap(({ reports, errors }) => [...reports, ...errors]).map(({ scope }) => formatScope(scope)),
+  );
   return scopes.map(formatScope).filter((scope) => !told.has(scope));
 };
 
@@ -139,28 +131,40 @@ export const sweepMyself = async (
   const isOfJobs = sweep === 'active' || sweep === 'full';
   const modelsTable = isOfJobs ? undefined : await connection.modelsTableName();
   const createClient = (scope: Scope) => rememberRequests(createBedrockClient(scope, SWEEP_TIMEOUTS));
-  const report = await reconcile(
-    {
-      ...trackingDependencies({ scopes, jobsTable: tableName, ...definedOf({ modelsTable }) }, createClient, dynamoDb),
-      usage: {
-        useOf: (scope) => cloudWatchUse(rememberRequests(createCloudWatchClient(scope, SWEEP_TIMEOUTS)), scope),
-        idleAfterMs: schedules.idleAfterDays === undefined ? IDLE_AFTER_MS : schedules.idleAfterDays * DAY,
-      },
-      sweeps: withoutOthers(dynamoDbSweepStore(dynamoDb, await connection.sweepsTableName()), scopes),
-      clock: context.clock,
-      tagRefreshDays: schedules.tagRefreshDays ?? 30,
+  const sweepsTable = await connection.sweepsTableName();
+  const deps: SweepDependencies = {
+    ...trackingDependencies({ jobsTable: tableName, ...definedOf({ modelsTable }) }, createClient, dynamoDb),
+    usage: {
+      useOf: (scope) => cloudWatchUse(rememberRequests(createCloudWatchClient(scope, SWEEP_TIMEOUTS)), scope),
+      idleAfterMs: schedules.idleAfterDays === undefined ? IDLE_AFTER_MS : schedules.idleAfterDays * DAY,
     },
-    { sweep, deadline: deadlineOf(context) },
-    scopes,
+    sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),
+    scopes: dynamoDbScopeStore(dynamoDb, sweepsTable),
+    named: scopes,
+    periods: {
+      active: MINUTE,
+      idle: MINUTE,
+      empty: MINUTE,
+      releaseAfter: DAY,
+      full: schedules.fullSweepMinutes * MINUTE,
+    },
+    clock: context.clock,
+    ...definedOf({ tagRefreshDays: schedules.tagRefreshDays }),
+  };
+  const deadline = deadlineOf(context);
+  const all = (await pMap(scopes, (scope) => sweepScope(deps, { scope, sweep }, deadline), { concurrency: 4 })).filter(
+    (report) => report !== undefined,
   );
   return {
-    swept: report.reports.map(({ scope, sweep: kind, finished, counts }) => ({
-      scope: formatScope(scope),
-      sweep: kind,
-      finished,
-      counts,
-    })),
-    problem: incompleteError(inWords(report)),
-    held: heldOf(report, sweep, scopes),
+    swept: all
+      .flatMap(({ reports }) => reports)
+      .map(({ scope, sweep: kind, finished, counts }) => ({
+        scope: formatScope(scope),
+        sweep: kind,
+        finished,
+        counts,
+      })),
+    problem: incompleteError(inWords(together(all))),
+    held: heldOf(all, sweep, scopes),
   };
 };

@@ -1,19 +1,24 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { makeHandler as makeNotify } from '../../../lambdas/notify-transition/handler.ts';
 import { makeHandler as makePublish } from '../../../lambdas/publish-transitions/handler.ts';
-import { makeHandler as makeReconcile, type ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
+import { makeHandler as makeReconcile, type SweptScopes } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { makeHandler as makeTrack } from '../../../lambdas/track-job/handler.ts';
 import { clientsOfScopes } from '../../../lib/runtime/bedrock-calls.ts';
 import { bedrockJobs } from '../../../lib/runtime/bedrock-jobs.ts';
 import { bedrockModels } from '../../../lib/runtime/bedrock-models.ts';
 import { cloudWatchUse } from '../../../lib/runtime/cloudwatch.ts';
-import { dynamoDbJobStore, dynamoDbModelStore, dynamoDbSweepStore } from '../../../lib/runtime/dynamodb-stores.ts';
+import {
+  dynamoDbJobStore,
+  dynamoDbModelStore,
+  dynamoDbScopeStore,
+  dynamoDbSweepStore,
+} from '../../../lib/runtime/dynamodb-stores.ts';
 import { eventBridgeTransitionBus } from '../../../lib/runtime/transition-bus.ts';
 import type { MetricRecorder } from '../../../lib/runtime/metrics.ts';
 import { MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS, type Timeouts } from '../../../lib/runtime/timeouts.ts';
 import { EVENT_SOURCES, METRIC, METRIC_NAMESPACE, type EventSource, type SweepKind } from '../../../lib/contract.ts';
 import type { Scope } from '../../../lib/domain/identity.ts';
-import { DAY } from '../../../lib/domain/time.ts';
+import { DAY, MINUTE } from '../../../lib/domain/time.ts';
 import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 import type { SweepStore } from '../../../lib/tracking/ports.ts';
 import type { SweepState } from '../../../lib/tracking/sweep-state.ts';
@@ -50,6 +55,7 @@ const MAPPINGS = {
   'job-events': ['job-events'],
   transitions: ['transitions', 'model-transitions'],
 } as const satisfies Readonly<Record<EventSource, readonly MappingName[]>>;
+const PERIODS = { active: 5 * MINUTE, idle: 5 * MINUTE, empty: 5 * MINUTE, releaseAfter: DAY, full: DAY };
 /** The default of the prop `idleAfter`. */
 const IDLE_AFTER = 14 * DAY;
 
@@ -113,12 +119,11 @@ const sweepsOf = (store: SweepStore, version: Version): SweepStore =>
 /** The adapters as a function's `index.ts` builds them, on the clients of one invocation. */
 const dependencies = (
   world: Surroundings,
-  scopes: readonly Scope[],
   { invocation, metrics, patience }: { invocation: Invocation; metrics: MetricRecorder; patience: Timeouts },
 ) => {
   const { machine, pageSize } = world;
   const table = tableClient(world.tables, machine, invocation);
-  const clientOf = clientsOfScopes(scopes, (scope) =>
+  const clientOf = clientsOfScopes((scope) =>
     bedrockClient(world.bedrock, machine, { scope, invocation, patience, pageSize }),
   );
   return {
@@ -130,6 +135,8 @@ const dependencies = (
     },
     jobs: dynamoDbJobStore(table, JOBS),
     sweeps: sweepsOf(dynamoDbSweepStore(table, SWEEPS), invocation.options.version),
+    scopes: dynamoDbScopeStore(table, SWEEPS),
+    periods: PERIODS,
     clock: invocation.clock,
     log: silent,
     metrics,
@@ -139,34 +146,31 @@ const dependencies = (
 /** The function of the queue, on one batch. */
 export const invokeTrackJob = (
   world: Surroundings,
-  { event, scopes, ...options }: { event: SQSEvent; scopes: readonly Scope[] } & InvocationOptions,
+  { event, ...options }: { event: SQSEvent } & InvocationOptions,
 ): Invoked<SQSBatchResponse> =>
   invoke(world, { ...options, fn: 'track-job' }, (invocation, metrics) =>
-    makeTrack(dependencies(world, scopes, { invocation, metrics, patience: MESSAGE_TIMEOUTS }))(
-      event,
-      invocation.context(),
-    ),
+    makeTrack(dependencies(world, { invocation, metrics, patience: MESSAGE_TIMEOUTS }))(event, invocation.context()),
   );
 
 /** The function of the schedules, on one sweep. */
 export const invokeReconcileJobs = (
   world: Surroundings,
   { sweep, scopes, ...options }: { sweep: SweepKind; scopes: readonly Scope[] } & InvocationOptions,
-): Invoked<ReconcileAnswer> =>
+): Invoked<SweptScopes> =>
   invoke(world, { ...options, fn: 'reconcile-jobs' }, (invocation, metrics) => {
     const { machine, tagRefreshDays, chunk } = world;
-    const own = { scopes, tagRefreshDays, chunk, recordVersion: invocation.options.version };
+    const own = { named: scopes, tagRefreshDays, chunk, recordVersion: invocation.options.version };
     const eventSources = Object.fromEntries(
       EVENT_SOURCES.map((source) => [
         source,
         () => Promise.resolve(MAPPINGS[source].every((mapping) => !machine.outages.disabledMappings.has(mapping))),
       ]),
     );
-    const held = dependencies(world, scopes, { invocation, metrics, patience: SWEEP_TIMEOUTS });
+    const held = dependencies(world, { invocation, metrics, patience: SWEEP_TIMEOUTS });
     const useOf = (scope: Scope) =>
       cloudWatchUse(cloudWatchClient(world.bedrock, machine, { scope, invocation }), scope);
     const handler = makeReconcile({ ...held, ...own, eventSources, usage: { useOf, idleAfterMs: IDLE_AFTER } });
-    return handler({ sweep }, invocation.context());
+    return handler({ sweep }, invocation.context()) as Promise<SweptScopes>;
   });
 
 /** The function of the stream, on one batch. */

@@ -5,7 +5,7 @@ import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import type { ModelRecord, ServingPointer } from '../../../lib/domain/model-record.ts';
 import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 import type { OperationName } from '../../../lib/simulator/faults.ts';
-import type { ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
+import type { SweptScopes } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { Faults, type Rates } from '../faults.ts';
 import { batchProblems } from '../invariants/messages.ts';
 import { modelWriteProblems } from '../invariants/models.ts';
@@ -262,7 +262,7 @@ export class World {
     this.#version = 2;
   }
 
-  async sweep(sweep: SweepKind, { timeoutMs, killAt }: SweepOptions): Promise<Ending<ReconcileAnswer>> {
+  async sweep(sweep: SweepKind, { timeoutMs, killAt }: SweepOptions): Promise<Ending<SweptScopes>> {
     if (this.#sweeping > 0) this.machine.faults.note('sweeps overlap');
     this.#sweeping += 1;
     const options = { ...this.#options(sweep, timeoutMs), killAt };
@@ -283,7 +283,7 @@ export class World {
 
   async #track(event: Parameters<typeof invokeTrackJob>[1]['event'], batch: readonly Message<About>[]) {
     const scopes = this.#scopes;
-    const invoked = invokeTrackJob(this.#surroundings, { event, scopes, ...this.#options('track', MINUTE) });
+    const invoked = invokeTrackJob(this.#surroundings, { event, ...this.#options('track', MINUTE) });
     const ending = this.#noted(await invoked.ending);
     if (ending.how === 'killed' && ending.timedOut && batch.length > 1)
       this.machine.faults.note('a batch is timed out');

@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { GetCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSBatchResponse } from 'aws-lambda';
-import type { ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
+import type { SweptScopes } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { ENV, type SweepKind } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { systemClock, VirtualClock } from '../../../lib/simulator/clock.ts';
@@ -38,7 +38,7 @@ interface TrackerOptions {
 /** One instance of the functions, as Lambda starts several. */
 interface Instance {
   /** Runs reconcile-jobs. Rejects as the function does, with its code and message. */
-  readonly sweep: (kind: SweepKind, remainingMs?: number) => Promise<ReconcileAnswer>;
+  readonly sweep: (kind: SweepKind, remainingMs?: number) => Promise<SweptScopes>;
   readonly kill: Functions['kill'];
 }
 
@@ -138,6 +138,7 @@ export const startTracker = async (bedrockUrl: string, options: TrackerOptions =
     [ENV.jobsTable]: tables.jobsTable,
     [ENV.sweepsTable]: tables.sweepsTable,
     [ENV.scopes]: scopes.join(','),
+    [ENV.sweepMinutes]: 'active=5,idle=5,empty=5,full=1440,models=60,usage=1440',
     ...(tagRefreshDays === undefined ? {} : { [ENV.tagRefreshDays]: String(tagRefreshDays) }),
     ...options.environment,
   };
@@ -150,7 +151,7 @@ export const startTracker = async (bedrockUrl: string, options: TrackerOptions =
   };
   const instanceOf = ({ invoke, kill }: Functions): Instance => ({
     sweep: async (sweep, remainingMs = DEFAULT_REMAINING_MS) =>
-      (await invoke('reconcile-jobs', { sweep }, remainingMs)) as ReconcileAnswer,
+      (await invoke('reconcile-jobs', { sweep }, remainingMs)) as SweptScopes,
     kill,
   });
   const functions = start();

@@ -1,7 +1,7 @@
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { describe, expect, it, jest } from '@jest/globals';
 import middy from '@middy/core';
-import { makeHandler, type ReconcileAnswer } from '../../../lambdas/reconcile-jobs/handler.ts';
+import { makeHandler, type SweptScopes } from '../../../lambdas/reconcile-jobs/handler.ts';
 import type { SweepKind } from '../../../lib/contract.ts';
 import type { ListedJob } from '../../../lib/domain/drift.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
@@ -13,6 +13,7 @@ import { customModel, fakeModels, modelArn, throughput, throughputArn } from '..
 import { SCOPE } from '../../support/fixtures.ts';
 import { memoryJobStore, memoryModelStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { lambdaContext } from '../../support/sqs-event.ts';
+import { PERIODS } from '../../support/tracker-on-fakes.ts';
 
 const OTHER: Scope = { ...SCOPE, region: 'us-west-2' };
 const CALL_MS = 100;
@@ -40,7 +41,9 @@ const setUp = () => {
       },
     };
   };
-  const deps = { bedrockOf, jobs, sweeps, tagRefreshDays: 30, clock: () => new Date(now), log };
+  const { scopes: registry } = sweeps;
+  const clock = () => new Date(now);
+  const deps = { bedrockOf, jobs, sweeps, scopes: registry, periods: PERIODS, tagRefreshDays: 30, clock, log };
   const scopes = [SCOPE, OTHER];
   return {
     bedrock,
@@ -51,14 +54,17 @@ const setUp = () => {
     scopes,
     refused,
     /** What the function answers, without metrics. */
-    handle: (event: unknown, remainingMs = 600_000): Promise<ReconcileAnswer> =>
-      makeHandler({ ...deps, scopes, metrics: { add: jest.fn() } })(event, lambdaContext(remainingMs)),
+    handle: (event: unknown, remainingMs = 600_000): Promise<SweptScopes> =>
+      makeHandler({ ...deps, named: scopes, metrics: { add: jest.fn() } })(
+        event,
+        lambdaContext(remainingMs),
+      ) as Promise<SweptScopes>,
     /** The metrics of a run, whatever becomes of it. */
     measure: async (sweep: SweepKind, ...names: readonly string[]): Promise<string[]> => {
       const lines = await emfOf(async (metrics) => {
         const handler = middy<unknown, unknown>()
           .use(logMetrics(metrics))
-          .handler(makeHandler({ ...deps, scopes, metrics }));
+          .handler(makeHandler({ ...deps, named: scopes, metrics }));
         await handler({ sweep }, lambdaContext(600_000)).catch(() => undefined);
       });
       return readingsOf(lines)
@@ -109,7 +115,7 @@ describe('the reconcile-jobs handler', () => {
     const run = (sweep: SweepKind) =>
       makeHandler({
         ...deps,
-        scopes,
+        named: scopes,
         metrics: { add: jest.fn() },
         models: { bedrockModelsOf: models.bedrockModelsOf, models: store },
         usage: {

@@ -7,8 +7,9 @@ import { makeHandler } from '../../../lambdas/track-job/handler.ts';
 import { emfOf, readingsOf } from '../../support/emf.ts';
 import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { readFixture } from '../../support/fixtures.ts';
-import { memoryJobStore } from '../../support/memory-stores.ts';
+import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { lambdaContext, sqsEvent } from '../../support/sqs-event.ts';
+import { PERIODS } from '../../support/tracker-on-fakes.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00.000Z');
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();
@@ -17,12 +18,14 @@ const ago = (ms: number): string => new Date(NOW - ms).toISOString();
 const setUp = () => {
   const bedrock = fakeBedrock(runningJob('1'), runningJob('2'));
   const jobs = memoryJobStore();
+  const { scopes } = memorySweepStore();
   const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
   let failed: string[] = [];
   const readingsFor = async (...bodies: readonly unknown[]): Promise<string[]> =>
     readingsOf(
       await emfOf(async (metrics) => {
-        const deps = { bedrockOf: bedrock.bedrockOf, jobs, clock: () => new Date(NOW), log, metrics };
+        const clock = () => new Date(NOW);
+        const deps = { bedrockOf: bedrock.bedrockOf, jobs, scopes, periods: PERIODS, clock, log, metrics };
         const handler = middy<SQSEvent, PartialItemFailureResponse>()
           .use(logMetrics(metrics))
           .handler(makeHandler(deps));

@@ -157,7 +157,7 @@ describe('clientsOfScopes', () => {
 
   it('makes one client for each scope, on demand, and keeps it', () => {
     const made: unknown[] = [];
-    const clientOf = clientsOfScopes([SCOPE, other], (scope) => {
+    const clientOf = clientsOfScopes((scope) => {
       made.push(scope);
       return client;
     });
@@ -168,11 +168,19 @@ describe('clientsOfScopes', () => {
     expect(made).toEqual([other, SCOPE]);
   });
 
-  it('refuses a scope that is not tracked, and names those that are', () => {
-    expect(() => clientsOfScopes([SCOPE], () => client)(other)).toThrow('Tracked: 123456789012#us-east-1');
-    expect(() => clientsOfScopes([SCOPE], () => client)({ ...SCOPE, accountId: '210987654321' })).toThrow(
-      'is not tracked.',
-    );
+  it('forgets the one that was not used for longest, so that thousands of scopes take no more memory', () => {
+    const made: string[] = [];
+    const clientOf = clientsOfScopes(({ region }) => {
+      made.push(region);
+      return client;
+    });
+    const at = (number: number) => ({ ...SCOPE, region: `region-${number}` });
+    for (let number = 0; number < 100; number += 1) clientOf(at(number));
+    clientOf(at(0));
+    clientOf(at(100));
+    made.length = 0;
+    for (const number of [0, 2, 100, 1]) clientOf(at(number));
+    expect(made).toEqual(['region-1']);
   });
 
   it('uses clients with a rate limit and timeouts', async () => {

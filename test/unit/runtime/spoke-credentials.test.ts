@@ -103,7 +103,7 @@ describe('a session', () => {
   });
 
   const bedrockOf = (timeouts = QUICK) => {
-    const clientOf = clientsOfScopes([HOME_SCOPE, ONE, OTHER], (scope) => createBedrockClient(scope, timeouts, SPOKES));
+    const clientOf = clientsOfScopes((scope) => createBedrockClient(scope, timeouts, SPOKES));
     return (scope: Scope) => bedrockJobs(clientOf(scope), scope);
   };
   const list = async (bedrock: ReturnType<typeof bedrockOf>, scope: Scope) =>

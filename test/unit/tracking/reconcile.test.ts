@@ -3,7 +3,7 @@ import { TrackerError } from '../../../lib/domain/errors.ts';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
-import type { ReconcileRun } from '../../../lib/tracking/reconcile.ts';
+import type { SweepKind } from '../../../lib/contract.ts';
 import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
 import { arnOf, runningJob } from '../../support/fake-bedrock.ts';
 import { SCOPE } from '../../support/fixtures.ts';
@@ -11,7 +11,7 @@ import { trackerOnFakes } from '../../support/tracker-on-fakes.ts';
 
 const setUp = (...answers: readonly BedrockAnswer[]) => {
   const tracker = trackerOnFakes(...answers);
-  const run = (sweep: ReconcileRun['sweep'], seconds?: number) => tracker.run(sweep, [SCOPE], seconds);
+  const run = (sweep: SweepKind, seconds?: number) => tracker.run(sweep, [SCOPE], seconds);
   const refuse = (id: string, error: Error) =>
     tracker.bedrock.refusals.set(`GetModelCustomizationJob ${arnOf(id)}`, error);
   const record = (id: string) => tracker.jobs.records.get(arnOf(id));

@@ -3,10 +3,10 @@ import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 import { TRACK_CONCURRENCY } from '../../../lib/tracking/correct-drift.ts';
 import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
-import { isReleased, releaseScopes, type RemovedScope } from '../../../lib/tracking/release-scopes.ts';
+import { isReleased, releaseScope } from '../../../lib/tracking/release-scope.ts';
 import { CHUNK } from '../../../lib/tracking/sweep-full.ts';
 import { MAX_NAMED_FAILURES, type SweepState } from '../../../lib/tracking/sweep-state.ts';
-import { sweptJobs } from '../../../lib/tracking/sweep-scope.ts';
+import { sweptJobs } from '../../../lib/tracking/run-sweep.ts';
 import { trackJob } from '../../../lib/tracking/track-job.ts';
 import { arnOf } from '../../support/fake-bedrock.ts';
 import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
@@ -14,18 +14,16 @@ import { endedIn, runningIn, scopeOf, trackerOnFakes } from '../../support/track
 const [stays, goes] = [scopeOf(1), scopeOf(2)];
 const FAR = new Date('2030-01-01T00:00:00.000Z');
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
-const removed = (number: number, state: SweepState = {}): RemovedScope => ({ scope: scopeOf(number), state });
 const endedJobs = (count: number) => Array.from({ length: count }, (_, n) => endedIn(goes, String(n), n));
 
 /** Two swept scopes, of which the next run tracks one. */
 const swept = async (...jobsThatGo: readonly BedrockAnswer[]) => {
   const tracker = trackerOnFakes(runningIn(stays, 'a1'), ...jobsThatGo);
   await tracker.run('active', [stays, goes]);
-  const { deps, jobs, fullStateOf, recordsOf } = tracker;
+  const { deps, jobs, recordsOf } = tracker;
   return {
     ...tracker,
-    release: async (deadline = FAR) =>
-      (await releaseScopes(deps, sweptJobs(deps), [{ scope: goes, state: fullStateOf(goes) ?? {} }], deadline))[0],
+    release: (deadline = FAR) => releaseScope(deps, sweptJobs(deps), goes, deadline),
     marks: (scope = goes) => recordsOf(scope).filter(({ untracked_since }) => untracked_since !== undefined).length,
     /** From now on each write of a record takes this time. */
     slowWrites: (ms: number) =>
@@ -51,90 +49,13 @@ const swept = async (...jobsThatGo: readonly BedrockAnswer[]) => {
 };
 
 describe('a scope counts as released', () => {
-  it.each<[what: string, state: SweepState, now: string, released: boolean]>([
-    ['not while it is tracked', {}, at(999), false],
-    ['not before all its records are marked', { untracked_since: at(0) }, at(999), false],
-    ['at first, for an hour', { untracked_since: at(0), released_at: at(1) }, at(59), true],
-    ['not after an hour, by a pass within it', { untracked_since: at(0), released_at: at(59) }, at(60), false],
-    ['for good, by a pass that ended after an hour', { untracked_since: at(0), released_at: at(60) }, at(999), true],
-  ])('%s', (_what, state, now, released) => {
-    expect(isReleased(state, new Date(now))).toBe(released);
-  });
-});
-
-describe('the release of several scopes', () => {
-  it('takes the longest waiting first, and starts none at its deadline', async () => {
-    const { deps, sweeps, changeSweeps, advanceClock } = trackerOnFakes();
-    const scopes = [
-      removed(1, { begun_at: at(2) }),
-      removed(2, { begun_at: at(1) }),
-      removed(3),
-      removed(4, { begun_at: at(3) }),
-    ];
-    const all = await releaseScopes(deps, sweptJobs(deps), scopes, FAR);
-    expect(all.map(({ scope }) => scope)).toEqual([3, 2, 1, 4].map(scopeOf));
-    const begun = deps.clock();
-    changeSweeps({
-      acquire: (...lease) => {
-        advanceClock(1_000);
-        return sweeps.acquire(...lease);
-      },
-    });
-    expect(await releaseScopes(deps, sweptJobs(deps), scopes, begun)).toEqual([]);
-    expect(
-      await releaseScopes(deps, sweptJobs(deps), [removed(5), removed(6)], new Date(begun.getTime() + 1_000)),
-    ).toHaveLength(1);
-  });
-
-  it('skips a released scope without its lease, and one that another run released meanwhile', async () => {
-    const { deps, sweeps, changeSweeps } = trackerOnFakes();
-    const state = { untracked_since: at(0), released_at: at(60) };
-    await sweeps.save(scopeOf(1), 'full', state);
-    expect(await releaseScopes(deps, sweptJobs(deps), [removed(1)], FAR)).toEqual([]);
-    expect(await sweeps.get(scopeOf(1), 'full')).toEqual(state);
-    changeSweeps({ acquire: () => Promise.reject(new Error('a lease too many')) });
-    expect(await releaseScopes(deps, sweptJobs(deps), [removed(1, state)], FAR)).toEqual([]);
-  });
-
-  it('reports a failed scope with the reason, and releases the others', async () => {
-    const also = scopeOf(3);
-    const tracker = trackerOnFakes(runningIn(stays, 'a1'), runningIn(goes, 'b1'), runningIn(also, 'c1'));
-    const { run, recordsOf, deps, jobs, changeJobs } = tracker;
-    await run('active', [stays, goes, also]);
-    const error = new Error('no index');
-    changeJobs({
-      listScope: (scope, query) => {
-        if (scope.accountId === goes.accountId) throw error;
-        return jobs.listScope(scope, query);
-      },
-    });
-    const report = await run('full', [stays]);
-    expect(report.reports).toMatchObject([{ scope: stays, finished: true }]);
-    expect(report.releases).toContainEqual({ scope: goes, finished: false, marked: 0, failed: 0, failures: [], error });
-    expect(recordsOf(also)).toMatchObject([{ untracked_since: expect.any(String) }]);
-    expect(incompleteError(report)?.message).toContain('release of scope 000000000002#us-east-1: no index');
-    deps.jobs = jobs;
-    expect((await run('active', [stays])).releases).toMatchObject([{ scope: goes, finished: true, marked: 1 }]);
-  });
-});
-
-describe.each(['active', 'full'] as const)('a run of %s sweeps', (sweep) => {
-  it('marks the records of a scope that is no longer tracked, and makes no call for them', async () => {
-    const { run, recordsOf, bedrock, jobs, marks } = await swept(runningIn(goes, 'b1'), endedIn(goes, 'b2', 1));
-    const before = recordsOf(goes);
-    const { releases, errors } = await run(sweep, [stays]);
-    expect(releases).toEqual([{ scope: goes, finished: true, marked: 2, failed: 0, failures: [] }]);
-    expect(errors).toEqual([]);
-    expect(recordsOf(goes)).toEqual(
-      before.map(({ active_scope: _, revision, ...rest }) => ({
-        ...rest,
-        revision: revision + 1,
-        untracked_since: expect.stringMatching(/^2026-01-02T/),
-      })),
-    );
-    expect(await Array.fromAsync(jobs.listActive(goes))).toEqual([]);
-    expect(bedrock.calls.filter((call) => call.includes(goes.accountId))).toEqual([]);
-    expect(marks(stays)).toBe(0);
+  it.each<[what: string, state: SweepState, released: boolean]>([
+    ['not while it is tracked', {}, false],
+    ['not before all its records are marked', { untracked_since: at(0) }, false],
+    ['not by a pass within an hour', { untracked_since: at(0), released_at: at(59) }, false],
+    ['by a pass that ended after an hour', { untracked_since: at(0), released_at: at(60) }, true],
+  ])('%s', (_what, state, released) => {
+    expect(isReleased(state)).toBe(released);
   });
 });
 

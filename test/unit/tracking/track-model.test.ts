@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { HOUR } from '../../../lib/domain/time.ts';
-import { reconcile } from '../../../lib/tracking/reconcile.ts';
+import { PERIODS, sweepAll } from '../../support/tracker-on-fakes.ts';
 import { modelsOf, type ModelHint } from '../../../lib/tracking/model-hint.ts';
 import { trackModel } from '../../../lib/tracking/track-model.ts';
 import { fakeBedrock } from '../../support/fake-bedrock.ts';
@@ -34,6 +34,8 @@ const setUp = (...models: readonly BedrockAnswer[]) => {
     bedrockOf: fakeBedrock().bedrockOf,
     jobs: memoryJobStore(),
     sweeps,
+    scopes: sweeps.scopes,
+    periods: PERIODS,
     tagRefreshDays: 30,
     clock,
     models: deps,
@@ -48,7 +50,7 @@ const setUp = (...models: readonly BedrockAnswer[]) => {
     sweep: (scopes = [SCOPE]) => {
       now += HOUR;
       bedrock.calls.length = 0;
-      return reconcile(all, { sweep: 'models', deadline: new Date(now + HOUR) }, scopes);
+      return sweepAll({ ...all, named: scopes }, 'models', new Date(now + HOUR));
     },
     record: async (arn = ARN) => (await store.get(arn)) ?? fail(arn),
     chain: async (resource?: string, arn = ARN) =>

@@ -1,5 +1,4 @@
 import pMap from 'p-map';
-import { compareText } from '../domain/text.ts';
 import type { Scope } from '../domain/identity.ts';
 import { HOUR } from '../domain/time.ts';
 import { TRACK_CONCURRENCY } from './correct-drift.ts';
@@ -31,12 +30,6 @@ export interface Swept {
   readonly tagRefreshDays?: number;
 }
 
-/** A scope that is no longer tracked, with the state of its full sweep. */
-export interface RemovedScope {
-  readonly scope: Scope;
-  readonly state: SweepState;
-}
-
 export interface ReleaseReport {
   readonly scope: Scope;
   /** False if time ran out or a record could not be marked: the next run goes on. */
@@ -45,22 +38,21 @@ export interface ReleaseReport {
   readonly failed: number;
   /** The first failures, at most `MAX_NAMED_FAILURES`; `failed` counts all. */
   readonly failures: readonly SweepFailure[];
-  /** Why the run ended early. */
-  readonly error?: unknown;
 }
 
-/**
- * Functions of the previous deployment still track the scope for up to a quarter of an hour and may remove marks. A pass
- * that ends after this time finds what they left.
- */
+/** A sweep or an event that is under way may remove marks. A pass that ends after this time finds what it left. */
 const SETTLED_AFTER_MS = HOUR;
 
-/** True if nothing is left to do now: all records are marked, and none can have lost its mark since. */
-export const isReleased = ({ untracked_since, released_at }: SweepState, now: Date): boolean => {
-  if (untracked_since === undefined || released_at === undefined) return false;
-  const settledAt = Date.parse(untracked_since) + SETTLED_AFTER_MS;
-  return Date.parse(released_at) >= settledAt || now.getTime() < settledAt;
-};
+/** True if nothing is left to do: all records are marked, and none can have lost its mark since. */
+export const isReleased = ({ untracked_since, released_at }: SweepState): boolean =>
+  untracked_since !== undefined &&
+  released_at !== undefined &&
+  Date.parse(released_at) >= Date.parse(untracked_since) + SETTLED_AFTER_MS;
+
+/** True if nothing is left to do now. */
+const isDone = (state: SweepState, now: Date): boolean =>
+  isReleased(state) ||
+  (state.released_at !== undefined && now.getTime() < Date.parse(state.untracked_since ?? '') + SETTLED_AFTER_MS);
 
 type Pass = Omit<ReleaseReport, 'scope' | 'error'>;
 
@@ -108,7 +100,13 @@ const passOver = async (
   return ended(true);
 };
 
-const releaseScope = async (
+/**
+ * Marks the records of a scope that is not tracked any more with `untracked_since`: they stay, and leave the sparse
+ * indexes. A marker replaces the state of the scope's full sweep, so that it is backfilled like a new one if it is tracked
+ * again. Costs one read of the scope's index, and a read and a write for each unmarked record. The next run goes on from a
+ * watermark if time runs out. Undefined if nothing is left to do, or another run is at it.
+ */
+export const releaseScope = async (
   deps: ReleaseDependencies,
   { sweep, trackerOf }: Swept,
   scope: Scope,
@@ -120,7 +118,7 @@ const releaseScope = async (
     async ({ before, save }): Promise<LeaseResult<ReleaseReport | undefined>> => {
       const now = deps.clock();
       // Another run may have finished since the states were read.
-      if (isReleased(before, now)) return { result: undefined, state: before };
+      if (isDone(before, now)) return { result: undefined, state: before };
       const goesOn = before.untracked_since !== undefined && before.watermark !== undefined;
       let state: SweepState = {
         untracked_since: before.untracked_since ?? now.toISOString(),
@@ -140,33 +138,3 @@ const releaseScope = async (
       };
     },
   );
-
-/**
- * Marks the records of scopes that are no longer tracked with `untracked_since`: they stay, and leave the sparse
- * indexes. A marker replaces the state of the scope's full sweep, so that a released scope costs nothing more, and is
- * backfilled like a new one if it is tracked again.
- *
- * One scope at a time, the longest waiting first. Costs one read of the scope's index, and a read and a write for each
- * unmarked record. The next run goes on from a watermark if time runs out. A failed scope does not stop the others.
- */
-export const releaseScopes = async (
-  deps: ReleaseDependencies,
-  swept: Swept,
-  removed: readonly RemovedScope[],
-  deadline: Date,
-): Promise<ReleaseReport[]> => {
-  const due = removed
-    .filter(({ state }) => !isReleased(state, deps.clock()))
-    .sort((a, b) => compareText(a.state.begun_at ?? '', b.state.begun_at ?? ''));
-  const reports: ReleaseReport[] = [];
-  for (const { scope } of due) {
-    if (deps.clock() >= deadline) break;
-    try {
-      const report = await releaseScope(deps, swept, scope, deadline);
-      if (report !== undefined) reports.push(report);
-    } catch (error) {
-      reports.push({ scope, finished: false, marked: 0, failed: 0, failures: [], error });
-    }
-  }
-  return reports;
-};
