@@ -141,17 +141,20 @@ export class SimulatedTable {
     return before === undefined ? {} : { Attributes: before };
   }
 
-  /** Of an index, newest first, as it was `lag` milliseconds ago. */
+  /** Of the table, or of an index as it was `lag` milliseconds ago. */
   #query(input: Input<QueryCommand>, lag: number): object {
     const { pageSize = 1_000 } = this.#options;
-    const index: IndexSchema | undefined = this.#schema.indexes[input.IndexName ?? ''];
-    if (index === undefined) throw new Error('The simulated table is queried by index alone.');
-    const found = this.#find(input, index, lag);
+    const { partitionKey, sortKey = '', indexes } = this.#schema;
+    const index = input.IndexName === undefined ? { partitionKey, sortKey } : indexes[input.IndexName];
+    if (index === undefined) throw new Error(`The simulated table has no index "${String(input.IndexName)}".`);
+    const found = this.#find(input, index, input.ConsistentRead === true ? 0 : lag);
     const start = input.ExclusiveStartKey && this.#placeOf(input.ExclusiveStartKey, index);
-    const from = start === undefined ? 0 : found.findIndex((item) => this.#placeOf(item, index) < start);
+    const isAfter = (place: string) =>
+      start === undefined || (input.ScanIndexForward === false ? place < start : place > start);
+    const from = found.findIndex((item) => isAfter(this.#placeOf(item, index)));
     const page = from < 0 ? [] : found.slice(from, from + pageSize);
     const last = page.at(-1);
-    const key = [this.#schema.partitionKey, index.partitionKey, index.sortKey];
+    const key = [partitionKey, sortKey, index.partitionKey, index.sortKey].filter((name) => name !== '');
     return {
       Items: page,
       ...(last !== undefined && last !== found.at(-1)
@@ -161,14 +164,15 @@ export class SimulatedTable {
   }
 
   #find(input: Input<QueryCommand>, index: IndexSchema, lag: number): readonly Item[] {
-    const { IndexName, KeyConditionExpression, ExpressionAttributeValues } = input;
-    const query = JSON.stringify([IndexName, KeyConditionExpression, ExpressionAttributeValues]);
+    const { IndexName, KeyConditionExpression, ExpressionAttributeValues, ScanIndexForward = true } = input;
+    const query = JSON.stringify([IndexName, KeyConditionExpression, ExpressionAttributeValues, ScanIndexForward]);
+    const [first, second] = ScanIndexForward ? [-1, 1] : [1, -1];
     if (lag === 0 && this.#queried?.query === query) return this.#queried.found;
     const found = this.#itemsAt((this.#options.now?.() ?? 0) - lag)
       .filter((item) => item[index.partitionKey] !== undefined && item[index.sortKey] !== undefined)
       .filter((item) => holds(KeyConditionExpression, item, input))
       .map((item) => ({ item, place: this.#placeOf(item, index) }))
-      .sort((a, b) => (a.place < b.place ? 1 : -1))
+      .sort((a, b) => (a.place < b.place ? first : second))
       .map(({ item }) => item);
     if (lag === 0) this.#queried = { query, found };
     return found;

@@ -1,4 +1,5 @@
 import type { SweepKind } from '../contract.ts';
+import { TrackerError } from '../domain/errors.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import { oneLine, pluralize, present, redact } from '../domain/text.ts';
 import { changeScope } from './hear.ts';
@@ -162,6 +163,8 @@ const releaseSilent = async (
  * Sweeps one scope, or releases it if nothing tells of it any more, and writes when it is due next. Undefined if nothing
  * is due: another delivery of the message was faster. Failures of Bedrock are part of the report.
  *
+ * Throws BAD_REQUEST for a sweep that is switched off.
+ *
  * Costs one read and two writes of the sweeps table besides the sweeps. Any number may run at once: an active sweep can be
  * repeated, and the others hold a lease.
  */
@@ -172,6 +175,8 @@ export const sweepScope = async (
 ): Promise<ScopeReport | undefined> => {
   const { scopes, clock, periods, named } = deps;
   const { scope, sweep } = request;
+  const isOff = (sweep === 'models' && !deps.models) || (sweep === 'usage' && !(deps.models && deps.usage));
+  if (isOff) throw new TrackerError('BAD_REQUEST', `There are no ${sweep} sweeps here: they are switched off.`);
   // Before the states are read: a sweep that they do not show yet cannot have begun much earlier.
   const begunAt = clock();
   const at = begunAt.toISOString();
