@@ -24,7 +24,7 @@ export const matching =
 
 export const REGION = /^[a-z]{2,3}(-[a-z]+)+-\d$/;
 export const regionName = matching(REGION, 'a Region, such as us-east-1');
-const accountId = matching(/^\d{12}$/, 'an account id: twelve digits');
+export const accountId = matching(/^\d{12}$/, 'an account id: twelve digits');
 /** A status or type, which AWS may add to. */
 const WORDS = /^[A-Za-z][A-Za-z _-]{0,63}$/;
 

@@ -13,6 +13,7 @@ import { listCommand } from './commands/list.ts';
 import { localCommand } from './commands/local.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { modelsCommand } from './commands/models.ts';
+import { scopesCommand } from './commands/scopes.ts';
 import { redriveCommand, type Wait } from './commands/redrive.ts';
 import { statsCommand } from './commands/stats.ts';
 import { statusCommand } from './commands/status.ts';
@@ -53,6 +54,7 @@ const commandsOf = (context: CommandContext, { loadHandlers, wait }: ProgramDepe
   tagCommand(context),
   untagCommand(context),
   statusCommand(context),
+  scopesCommand(context),
   doctorCommand(context),
   sweepCommand(context),
   redriveCommand(context, wait),

@@ -1,4 +1,4 @@
-import { pageAt } from '../contract.ts';
+import { pageAt, VERSION } from '../contract.ts';
 import { type ErrorCode, TrackerError } from '../domain/errors.ts';
 import { asSentence, oneLine } from '../domain/text.ts';
 
@@ -277,7 +277,13 @@ const OF_SERVICE: Readonly<Record<string, readonly Rule[]>> = {
       message: /does not have the specified index/,
       code: 'TRACKER_NOT_FOUND',
       sentence: ({ said, what, where }) =>
-        `Table ${what}${where} is not the jobs table of a tracker of this version. AWS says: ${said}`,
+        `Table ${what}${where} lacks an index of version ${VERSION}: deploy the tracker again, or check the name of the ` +
+        `table. AWS says: ${said}`,
+    },
+    {
+      error: /^ValidationException$/,
+      message: /backfilling/i,
+      sentence: ({ what, where }) => `Table ${what}${where} is still building a new index. Try again in some minutes.`,
     },
   ],
   SSM: [

@@ -54,6 +54,12 @@ const isOverdue = (scope: ListedScope, now: Date, schedules: Schedules): boolean
   );
 };
 
+/** A record as a row. */
+export const asRow = <Scope extends ListedScope>(scope: Scope, schedules: Schedules, now: Date) => ({
+  ...scope,
+  late: isOverdue(scope, now, schedules),
+});
+
 const urgency = ({ failing_since, late, state }: ScopeRow): number =>
   failing_since !== undefined ? 0 : late ? 1 : 2 + SCOPE_STATES.indexOf(state);
 
@@ -71,7 +77,7 @@ export const readRegistry = async (
 ): Promise<Registry> => {
   const store = dynamoDbScopeStore(dynamoDb, sweepsTable);
   const listed = await Promise.all(SCOPE_STATES.map((state) => Array.fromAsync(store.list([state]))));
-  const scopes = listed.flat().map((scope) => ({ ...scope, late: isOverdue(scope, now, schedules) }));
+  const scopes = listed.flat().map((scope) => asRow(scope, schedules, now));
   const [active = 0, idle = 0, empty = 0, released = 0] = listed.map(({ length }) => length);
   const failing = scopes.filter(({ failing_since }) => failing_since !== undefined).length;
   const late = scopes.filter((scope) => scope.late).length;

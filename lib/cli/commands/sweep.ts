@@ -4,26 +4,15 @@ import { formatScope, parseScopes, type Scope } from '../../domain/identity.ts';
 import { type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import { printJson, visibleLines } from '../output/values.ts';
+import { countColumns } from '../output/scopes.ts';
 import { type Column, formatTable } from '../output/table.ts';
-import type { SweepCounts } from '../../tracking/sweep-state.ts';
 import type { SweptScope } from '../sweep/own-sweep.ts';
-
-const count = (title: string, name: keyof SweepCounts, importance: number): Column<SweptScope> => ({
-  title,
-  value: ({ counts }) => String(counts[name]),
-  importance,
-  align: 'right',
-});
 
 /** A line of the table for each scope and kind of sweep. */
 const SWEEP_COLUMNS: readonly Column<SweptScope>[] = [
   { title: 'SCOPE', value: ({ scope }) => scope, importance: 9, least: 22 },
   { title: 'SWEEP', value: ({ sweep }) => sweep, importance: 5 },
-  count('LISTED', 'listed', 4),
-  count('DRIFTED', 'drifted', 6),
-  count('CORRECTED', 'corrected', 7),
-  count('MISSING', 'missing', 3),
-  count('FAILED', 'failed', 8),
+  ...countColumns<SweptScope>(),
   { title: 'FINISHED', value: ({ finished }) => (finished ? 'yes' : 'no'), importance: 5 },
 ];
 

@@ -156,7 +156,14 @@ describe('an error of AWS becomes a sentence with the next step', () => {
       'ValidationException',
       'The table does not have the specified index: by-scope',
       'TRACKER_NOT_FOUND',
-      /^Table jobs in us-east-1 is not the jobs table of a tracker of this version/,
+      /^Table jobs in us-east-1 lacks an index of version \d\S+: deploy the tracker again, or check/,
+    ],
+    [
+      GET_ITEM,
+      'ValidationException',
+      'Cannot read from backfilling global secondary index: by-state',
+      'AWS_REFUSED',
+      /^Table jobs in us-east-1 is still building a new index\. Try again/,
     ],
     [
       PARAMETER,

@@ -1,0 +1,114 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { SCOPE_STATES, type ScopeState } from '../../contract.ts';
+import { TrackerError } from '../../domain/errors.ts';
+import { formatScope as nameOf, parseScope, type Scope } from '../../domain/identity.ts';
+import { commandText } from '../../domain/command-text.ts';
+import type { CommandContext, Connection } from '../context.ts';
+import { accountId, MOST_LISTED, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
+import { formatCount, printJson } from '../output/values.ts';
+
+interface Flags extends TrackerFlags {
+  readonly state?: ScopeState;
+  readonly failing?: true;
+  readonly account?: string;
+  readonly limit: number;
+  readonly all?: true;
+  readonly json?: true;
+}
+
+const scopeName = (text: string): Scope => {
+  const scope = parseScope(text);
+  if (scope !== undefined) return scope;
+  throw new InvalidArgumentError('It must be <account id of 12 digits>#<Region>, such as 111122223333#us-east-1.');
+};
+
+const tableOf = async ({ dynamoDb, sweepsTableName }: Connection) => ({
+  dynamoDb,
+  sweepsTable: await sweepsTableName(),
+});
+
+const list = async (flags: Flags, connection: Connection, { terminal, clock, signal }: CommandContext) => {
+  const { state, failing, account = '' } = flags;
+  const [{ countSentence, readRegistry, withScopeRecords }, { formatScopes }, { schedules }, table] = await Promise.all(
+    [import('../../operator/scopes.ts'), import('../output/scopes.ts'), connection.settings(), tableOf(connection)],
+  );
+  const { scopes, counts } = await readRegistry(table, schedules, clock());
+  const found = scopes.filter(
+    (row) =>
+      row.scope.startsWith(account) &&
+      (state === undefined || row.state === state) &&
+      (failing === undefined || row.failing_since !== undefined),
+  );
+  const shown = flags.all === true ? found : found.slice(0, flags.limit);
+  const rows = await Array.fromAsync(withScopeRecords(shown, table, signal));
+  if (flags.json === true) {
+    printJson(terminal, { scopes: rows, counts, complete: shown.length === found.length });
+    return;
+  }
+  if (rows.length > 0) for (const line of formatScopes(rows, terminal, clock())) terminal.print(line);
+  else terminal.tell(scopes.length === 0 ? NONE : 'No matching scopes.');
+  if (scopes.length > 0) terminal.tell(`${countSentence(counts)}.`);
+  if (shown.length < found.length)
+    terminal.tell(`Listed ${shown.length} of ${formatCount(found.length)} scopes: raise --limit, or add --all.`);
+};
+
+const NONE =
+  'No scope is registered yet: a spoke registers with its first heartbeat, what the configuration names with the first sweep.';
+
+const show = async (scope: Scope, { json }: Flags, connection: Connection, { terminal, clock }: CommandContext) => {
+  const [{ asRow, readScope }, { formatScope }, { schedules }, table] = await Promise.all([
+    import('../../operator/scopes.ts'),
+    import('../output/scopes.ts'),
+    connection.settings(),
+    tableOf(connection),
+  ]);
+  const { record, sweeps } = await readScope(table, scope);
+  if (record === undefined)
+    throw new TrackerError(
+      'SCOPE_NOT_TRACKED',
+      `The scope ${nameOf(scope)} is not registered: its spoke registers it with its first heartbeat, within an hour of its ` +
+        `deployment. For those that are: ${commandText(connection.invocation, 'scopes', '--account', scope.accountId)}`,
+    );
+  const row = asRow(record, schedules, clock());
+  if (json === true) printJson(terminal, { ...row, sweeps });
+  else formatScope(row, sweeps, terminal, clock()).forEach(terminal.print);
+};
+
+const run = async (scope: Scope | undefined, flags: Flags, context: CommandContext): Promise<void> => {
+  if (scope !== undefined && (flags.state ?? flags.failing ?? flags.account) !== undefined)
+    throw new InvalidArgumentError('Name a scope, or give --state, --failing or --account: not both.');
+  const connection = await context.connect(flags);
+  await (scope === undefined ? list(flags, connection, context) : show(scope, flags, connection, context));
+};
+
+const HELP = `
+A scope is one account in one Region. It is active while it has active jobs, idle without, empty if it never had one, and
+released when its spoke has been silent for a day. Failing scopes come first, the longest failing before the others, then
+late ones. TRAIL: whether CloudTrail has told of a job's creation. HEARTBEAT is exact to 10 minutes.
+
+Costs about 25 read units for 1,000 registered scopes, and half a unit for each that is shown.
+
+Examples:
+  bedrock-jobs scopes --failing
+  bedrock-jobs scopes --state active --account 111122223333
+  bedrock-jobs scopes 111122223333#us-east-1
+  bedrock-jobs scopes --all --json | jq -r '.scopes[] | select(.late).scope'`;
+
+export const scopesCommand = (context: CommandContext): Command =>
+  withTrackerFlags(
+    new Command('scopes')
+      .description('List the accounts and Regions that are tracked, or show one of them.')
+      .argument('[scope]', '<account id>#<Region>: all that is known of this one', scopeName)
+      .addOption(new Option('--state <state>', 'in this state').choices(SCOPE_STATES))
+      .option('--failing', 'whose last sweep failed')
+      .option('--account <id>', 'in this account', accountId)
+      .addOption(
+        new Option('--limit <count>', `most scopes to list, 1 to ${MOST_LISTED}`)
+          .argParser(wholeNumber(1, MOST_LISTED))
+          .default(100),
+      )
+      .option('--all', 'all matching scopes')
+      .option('--json', 'one JSON document: scopes, counts, complete; of one scope its record and sweeps'),
+  )
+    .addHelpText('after', HELP)
+    .action((scope: Scope | undefined, flags: Flags) => run(scope, flags, context));
