@@ -49,11 +49,15 @@ const measureScope = (metrics: MetricRecorder, { reports, errors, releases }: Sc
 
 /** Of all scopes together. Also if nothing is due: a value shows that a run ended. */
 const measureAll = (metrics: MetricRecorder, tally: Tally, now: Date): void => {
-  const { scopes, covered, activeJobs, oldestActiveAt, failing, failingScopes } = tally;
+  const { scopes, covered, activeJobs, oldestActiveAt } = tally;
   metrics.add(METRIC.sweepCompleteness, scopes === 0 ? 100 : (100 * covered) / scopes, { sweep: 'active' });
   metrics.add(METRIC.activeJobs, activeJobs);
   const age = oldestActiveAt === undefined ? 0 : (now.getTime() - Date.parse(oldestActiveAt)) / 1000;
   metrics.add(METRIC.oldestActiveJobAge, Math.max(0, age));
+};
+
+/** Which scopes cannot be asked. Of a tracker of one scope the sweeps say it, and each series has its price. */
+const measureFailing = (metrics: MetricRecorder, { failing, failingScopes }: Tally): void => {
   metrics.add(METRIC.scopesFailing, failing);
   for (const scope of failingScopes) metrics.add(METRIC.scopesFailing, 1, { scope });
 };
@@ -171,10 +175,14 @@ export const makeHandler = ({ log, metrics, send, eventSources, ...deps }: Recon
     };
     const [sent] = await Promise.all([
       startSweeps(deps, asked, send ?? sweepHere),
-      asked.sweep === 'due' && eventSources ? measureSources({ metrics, log }, eventSources) : undefined,
+      eventSources ? measureSources({ metrics, log }, eventSources) : undefined,
     ]);
     const report = together((await Promise.all(sweeping)).flat());
-    if (asked.sweep === 'due') measureAll(metrics, await tallyScopes(deps), deps.clock());
+    if (asked.sweep === 'due' || asked.sweep === 'active') {
+      const tally = await tallyScopes(deps);
+      measureAll(metrics, tally, deps.clock());
+      if (send) measureFailing(metrics, tally);
+    }
     if (send) return { sent };
     const incomplete = incompleteError(report);
     if (incomplete) throw incomplete;

@@ -66,12 +66,13 @@ const passesOf = (deps: SweepDependencies, toldAt: string | undefined) => {
 const messageOf = (error: unknown): string =>
   oneLine(redact(error instanceof Error ? error.message : String(error)), 300);
 
-/** Of jobs: that models could not be swept is no reason to ask for jobs less often. */
+/** Of active jobs, or of all where these were not asked for: the other sweeps keep a state of their own. */
 const errorOf = (report: ScopeReport): string | undefined => {
-  const isOfJobs = ({ sweep }: { readonly sweep: SweepKind }) => sweep === 'active' || sweep === 'full';
-  const [error] = report.errors.filter(isOfJobs);
+  const all: readonly { readonly sweep: SweepKind }[] = [...report.reports, ...report.errors];
+  const kind = all.some(({ sweep }) => sweep === 'active') ? 'active' : 'full';
+  const error = report.errors.find(({ sweep }) => sweep === kind);
   if (error !== undefined) return messageOf(error.error);
-  const reports = report.reports.filter(isOfJobs);
+  const reports = report.reports.filter(({ sweep }) => sweep === kind);
   const failed = reports.reduce((sum, { counts }) => sum + counts.failed, 0);
   const first = reports.flatMap(({ failures }) => failures)[0];
   return failed === 0 ? undefined : `${pluralize(failed, 'failure')}, the first: ${messageOf(first?.error)}`;
@@ -102,12 +103,12 @@ const sweepTracked = async (
   if (sweep === 'active' || (sweep === undefined && !isEmpty)) await active();
   if (errors.length === 0) {
     const { runs } = passesOf(deps, sweeps.active?.creation_told_at);
-    const [usage, others] = [runs.filter((one) => one.sweep === 'usage'), runs.filter((one) => one.sweep !== 'usage')];
-    // Use is measured of what the sweep of models found.
-    for (const group of [others, usage])
-      await Promise.all(
-        group.flatMap(({ sweep: kind, run }) => (isAsked(kind) ? [attempt(kind, () => run(scope, times))] : [])),
-      );
+    const make = (some: typeof runs) =>
+      Promise.all(some.map(({ sweep: kind, run }) => attempt(kind, () => run(scope, times))));
+    await make(runs.filter(({ sweep: kind }) => kind !== 'usage' && isAsked(kind)));
+    // Use is measured of what a sweep of models found.
+    const areModelsKnown = sweeps.models?.finished_at !== undefined || reports.some((one) => one.sweep === 'models');
+    await make(runs.filter(({ sweep: kind }) => kind === 'usage' && isAsked(kind) && areModelsKnown));
     if (sweep === undefined && isEmpty && reports.some(({ counts }) => counts.listed > 0)) await active();
   }
   return { reports, errors, releases: [] };
@@ -183,9 +184,10 @@ export const sweepScope = async (
   const known = await scopes.read(scope);
   let { record } = known;
   const isNamed = named.some((one) => formatScope(one) === formatScope(scope));
-  if (sweep === undefined) {
+  if (sweep === undefined || (sweep === 'active' && record !== undefined)) {
+    const isWanted = (previous: ScopeRecord) => sweep === 'active' || isDue(previous, at, periods);
     const claim = (previous: ScopeRecord | undefined) =>
-      previous !== undefined && isDue(previous, at, periods) ? claimed(previous, at, periods) : undefined;
+      previous !== undefined && isWanted(previous) ? claimed(previous, at, periods) : undefined;
     record = await changeScope(scopes, scope, claim, record);
     if (record === undefined) return undefined;
   }

@@ -28,7 +28,15 @@ export const endedIn = (scope: Scope, id: string, minute = 0): BedrockAnswer => 
 });
 
 /** As the default of a tracker of one scope, but that no pass over all jobs is due a second time by itself. */
-export const PERIODS = { active: 5 * MINUTE, idle: 5 * MINUTE, empty: 5 * MINUTE, releaseAfter: DAY, full: Infinity };
+export const PERIODS = {
+  active: 5 * MINUTE,
+  idle: 5 * MINUTE,
+  empty: 5 * MINUTE,
+  releaseAfter: DAY,
+  full: Infinity,
+  models: Infinity,
+  usage: Infinity,
+};
 
 /** Sweeps the scopes as the function does that has no queue. */
 export const sweepAll = async (

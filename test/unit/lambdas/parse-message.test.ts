@@ -38,7 +38,9 @@ describe('parseMessage', () => {
     ['cloudtrail-untag', TRIAGE_JOB, undefined],
   ])('takes the job, the kind of event and its time from %s, and nothing else', (name, hint, tells) => {
     const eventTime = new Date(String(event(name)['time']));
-    expect(parse(event(name))).toEqual({ kind: 'hint', hint, eventTime, ...(tells === undefined ? {} : { tells }) });
+    const from = { accountId: event(name)['account'], region: event(name)['region'] };
+    const told = tells === undefined ? {} : { tells };
+    expect(parse(event(name))).toEqual({ from, kind: 'hint', hint, eventTime, ...told });
   });
 
   const INVALID_TIMES = [
@@ -50,8 +52,8 @@ describe('parseMessage', () => {
     1_786_324_792,
   ];
   it.each([...INVALID_TIMES, undefined, null, {}])('ignores the invalid time %j', (time) => {
-    const { hint } = parse(event('state-change-completed')) as { hint: object };
-    expect(parse({ ...event('state-change-completed'), time })).toEqual({ kind: 'hint', hint, tells: 'state-change' });
+    const { eventTime: _, ...rest } = parse(event('state-change-completed')) as { eventTime: Date };
+    expect(parse({ ...event('state-change-completed'), time })).toEqual(rest);
   });
 
   it('reads a time with an offset or a fraction', () => {
@@ -100,7 +102,7 @@ describe('parseMessage', () => {
     ['cloudtrail-create-denied', 'denied call'],
     ['cloudtrail-tag-other-resource', 'another resource'],
   ])('ignores %s, as there is no job to look at', (name, because) => {
-    expect(parse(event(name))).toEqual({ kind: 'ignored', because });
+    expect(parse(event(name))).toMatchObject({ kind: 'ignored', because });
   });
 
   it('reads an unknown status, and details of undocumented types', () => {
@@ -112,6 +114,19 @@ describe('parseMessage', () => {
     expect(parse({ ...event('state-change-completed'), region: 'eu-west-1' })).toMatchObject({ hint: { scope: USW2 } });
   });
 
+  it('takes from a heartbeat the scope of its envelope, whatever its detail says', () => {
+    const heartbeat = { ...event('state-change-completed'), 'detail-type': 'Spoke Heartbeat', source: 'anybody' };
+    const detail = { account: '999999999999', region: 'eu-west-1', jobArn: TRIAGE };
+    expect(parse({ ...heartbeat, detail })).toEqual({ kind: 'heartbeat', from: USW2 });
+  });
+
+  it('refuses an event of one account about a job of another', () => {
+    const foreign = { ...event('state-change-completed'), account: '999999999999' };
+    expect(() => parse(foreign)).toThrow(
+      'An event of account 999999999999 names a job of account 123456789012: an account can only tell of its own jobs.',
+    );
+  });
+
   const CHANGE = event('state-change-completed');
   const NO_JOB = /neither a full job ARN nor a valid job name/;
   const DOCUMENTED = 'state-change-failed-documented-shape';
@@ -119,7 +134,7 @@ describe('parseMessage', () => {
     ['a text that is not JSON', '{"detail":', /the body is not JSON \(.+\)/],
     ['a string', '"hello"', /the event: detail-type must be/],
     ['null', 'null', /the event: detail-type must be/],
-    ['another kind of event', event('scheduled'), /detail-type must be ".+" or ".+", not "Scheduled Event"/],
+    ['another kind of event', event('scheduled'), /detail-type must be ".+", ".+" or ".+", not "Scheduled Event"/],
     [
       'another API call',
       withDetail('cloudtrail-stop-by-arn', { eventName: 'CreateModelCopyJob' }),
@@ -202,7 +217,8 @@ describe('a call that changes a model or what serves it', () => {
     ['TagResource', { resourceARN: MODEL, tags: [] }, null, [MODEL], []],
     ['UntagResource', { resourceARN: encodeURIComponent(MODEL), tagKeys: [] }, null, [MODEL], []],
   ])('%s of %j, answered by %j, names what to look at', (name, request, response, models, serving) => {
-    expect(call(name, request, response)).toEqual({ kind: 'models', hint: { scope: USE1, models, serving } });
+    const hint = { scope: USE1, models, serving };
+    expect(call(name, request, response)).toEqual({ from: USE1, kind: 'models', hint });
   });
 
   it.each([DEPLOYMENT, THROUGHPUT])('is ignored for tags of %s, which no record has', (resourceARN) => {

@@ -2,8 +2,10 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { describe, expect, it, jest } from '@jest/globals';
 import middy from '@middy/core';
 import { makeHandler, type SweptScopes } from '../../../lambdas/reconcile-jobs/handler.ts';
-import type { SweepKind } from '../../../lib/contract.ts';
+import type { SweepKind, SweepMessage } from '../../../lib/contract.ts';
+import type { MetricPart, MetricRecorder } from '../../../lib/runtime/metrics.ts';
 import type { ListedJob } from '../../../lib/domain/drift.ts';
+import { hear } from '../../../lib/tracking/hear.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import { DAY, MINUTE } from '../../../lib/domain/time.ts';
 import { trackJob } from '../../../lib/tracking/track-job.ts';
@@ -81,10 +83,13 @@ const setUp = () => {
   };
 };
 
-const coverage = (percents: Partial<Record<SweepKind, number>>) =>
+/** Of all scopes together, or of each sweep by itself. */
+const coverage = (percents: Partial<Record<SweepKind, number | string>>) =>
   Object.entries(percents).map(
     ([sweep, percent]) => `SweepCompleteness Percent{service=tracker-a,sweep=${sweep}} ${percent}`,
   );
+
+type MetricReading = { name: string; value: number } & MetricPart;
 
 describe('the reconcile-jobs handler', () => {
   it('answers and logs what each sweep counted', async () => {
@@ -137,7 +142,9 @@ describe('the reconcile-jobs handler', () => {
   it('logs what it released, and fails if a release failed', async () => {
     const { handle, deps, sweeps, log } = setUp();
     const scope = '210987654321#eu-west-1';
+    const register = () => hear(deps, { accountId: '210987654321', region: 'eu-west-1' }, 'named');
     sweeps.states.set(`${scope}/full`, { finished_at: '2026-01-01T00:00:00.000Z' });
+    await register();
     await handle({ sweep: 'active' });
     expect(log.info).toHaveBeenCalledWith('scope released', { scope, finished: true, marked: 0, failed: 0 });
 
@@ -145,10 +152,10 @@ describe('the reconcile-jobs handler', () => {
     const acquire = sweeps.acquire.bind(sweeps);
     deps.sweeps.acquire = (of, ...rest) =>
       formatScope(of) === scope ? Promise.reject(new Error('no lease')) : acquire(of, ...rest);
-    await expect(handle({ sweep: 'active' })).rejects.toThrow(`release of scope ${scope}`);
+    await expect(handle({ sweep: 'active' })).rejects.toThrow(`scope ${scope}: no lease`);
     expect(log.error).toHaveBeenCalledWith(
-      'scope not released',
-      expect.objectContaining({ scope, finished: false, error_message: 'no lease' }),
+      'scope not swept',
+      expect.objectContaining({ scope, sweep: 'full', error_message: 'no lease' }),
     );
   });
 
@@ -162,25 +169,107 @@ describe('the reconcile-jobs handler', () => {
   it.each([undefined, null, {}, { sweep: 'everything' }, 'active'])(
     'refuses %j, and says what it takes',
     async (input) => {
-      await expect(setUp().handle(input)).rejects.toThrow('The input must be {"sweep":"active"} or {"sweep":"full"}');
+      await expect(setUp().handle(input)).rejects.toThrow(
+        'The input must be {"sweep":"due"} or {"sweep":"active"} or {"sweep":"full"}',
+      );
     },
   );
+});
+
+describe('a hub', () => {
+  const messageOf = (body: unknown, messageId = 'm0') => ({ messageId, body: JSON.stringify(body) });
+
+  const hub = () => {
+    const world = setUp();
+    const sent: SweepMessage[] = [];
+    const send = (messages: readonly SweepMessage[]) => Promise.resolve(void sent.push(...messages));
+    const readings: MetricReading[] = [];
+    const metrics: MetricRecorder = { add: (name, value, part = {}) => void readings.push({ name, value, ...part }) };
+    const handle = makeHandler({ ...world.deps, named: world.scopes, metrics, send });
+    return {
+      ...world,
+      sent,
+      readings,
+      handle: (event: unknown) => handle(event, lambdaContext(600_000)),
+      receive: (...bodies: readonly unknown[]) =>
+        handle({ Records: bodies.map((body, at) => messageOf(body, `m${at}`)) }, lambdaContext(600_000)),
+    };
+  };
+
+  it('sends a message for each scope that is due, and sweeps the scope of a message once', async () => {
+    const { handle, receive, sent, jobs, create, bedrock } = hub();
+    create('1');
+    expect(await handle({ sweep: 'due' })).toEqual({ sent: 2 });
+    expect(sent).toEqual([SCOPE, OTHER].map((scope) => ({ scope: formatScope(scope) })));
+    expect(bedrock.calls).toEqual([]);
+    expect(await receive(...sent)).toEqual({ batchItemFailures: [] });
+    expect([...jobs.records.keys()]).toEqual([arnOf('1')]);
+    bedrock.calls.length = 0;
+    // Delivered again, and sent again by a second run: nothing is due.
+    expect(await receive(...sent)).toEqual({ batchItemFailures: [] });
+    expect(await handle({ sweep: 'due' })).toEqual({ sent: 0 });
+    expect(bedrock.calls).toEqual([]);
+  });
+
+  it('sends what is asked by hand whatever is due, to every scope or to one', async () => {
+    const { handle, sent } = hub();
+    expect(await handle({ sweep: 'full' })).toEqual({ sent: 2 });
+    expect(await handle({ sweep: 'models', scope: formatScope(OTHER) })).toEqual({ sent: 1 });
+    expect(sent.map(({ sweep }) => sweep)).toEqual(['full', 'full', 'models']);
+    await expect(handle({ sweep: 'full', scope: 'us-west-2' })).rejects.toThrow('"scope": "<account id>#<Region>"');
+  });
+
+  it('is done with the message of a scope that is denied, names the scope, and asks it again soon', async () => {
+    const { handle, receive, refused, log, readings, advance, sent } = hub();
+    refused.add('us-west-2 active');
+    expect(await receive({ scope: formatScope(OTHER) }, { scope: formatScope(SCOPE) })).toEqual({
+      batchItemFailures: [],
+    });
+    await handle({ sweep: 'due' });
+    await receive(...sent);
+    expect(log.error).toHaveBeenCalledWith('scope not swept', expect.objectContaining({ scope: formatScope(OTHER) }));
+    advance(5 * MINUTE);
+    sent.length = 0;
+    await handle({ sweep: 'due' });
+    expect(sent.map(({ scope }) => scope)).toContain(formatScope(OTHER));
+    const failing = readings.filter(({ name, value }) => name === 'ScopesFailing' && value === 1);
+    expect(failing).toEqual([
+      { name: 'ScopesFailing', value: 1 },
+      { name: 'ScopesFailing', value: 1, scope: formatScope(OTHER) },
+    ]);
+  });
+
+  it.each([{}, 'text', { scope: 'nowhere' }, { scope: formatScope(SCOPE), sweep: 'everything' }, null])(
+    'leaves the message %j in the queue alone, and does the others',
+    async (body) => {
+      const { handle, receive, log, bedrock } = hub();
+      await handle({ sweep: 'due' });
+      const answer = await receive(body, { scope: formatScope(SCOPE) });
+      expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+      expect(log.error).toHaveBeenCalledWith('message failed', expect.objectContaining({ message_id: 'm0' }));
+      expect(bedrock.calls.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('leaves a message in the queue while the sweeps table cannot be read', async () => {
+    const { receive, deps } = hub();
+    deps.scopes.read = () => Promise.reject(new Error('no table'));
+    expect(await receive({ scope: formatScope(SCOPE) })).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  });
 });
 
 describe('the metrics of an active sweep', () => {
   it('are those of both sweeps with the first run, and of its own then', async () => {
     const { measure, create, advance } = setUp();
-    expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100, full: 100 }));
+    expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100, full: '100 100' }));
     advance(1_000);
     create('1');
     create('2');
     expect(await measure('active')).toEqual([
-      'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 2',
-      'ActiveJobs Count{service=tracker-a,scope=123456789012#us-west-2} 0',
       'ActiveJobs Count{service=tracker-a} 2',
       'OldestActiveJobAge Seconds{service=tracker-a} 1.4',
       ...coverage({ active: 100 }),
-      'SweepDuration Milliseconds{service=tracker-a,sweep=active} 400',
+      'SweepDuration Milliseconds{service=tracker-a,sweep=active} 200 400',
     ]);
   });
 
@@ -199,14 +288,13 @@ describe('the metrics of an active sweep', () => {
     create('1');
     refused.add('us-west-2 active');
     expect(await measure('active')).toEqual([
-      'ActiveJobs Count{service=tracker-a,scope=123456789012#us-east-1} 1',
       'ActiveJobs Count{service=tracker-a} 1',
       'OldestActiveJobAge Seconds{service=tracker-a} 1.2',
       ...coverage({ active: 50 }),
       'SweepDuration Milliseconds{service=tracker-a,sweep=active} 200',
     ]);
     refused.add('us-east-1 active');
-    expect(await measure('active')).toEqual(coverage({ active: 0 }));
+    expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 0 }));
   });
 });
 
@@ -216,8 +304,8 @@ describe('the metrics of a full sweep', () => {
     await measure('full');
     create('1');
     expect(await measure('full')).toEqual([
-      ...coverage({ full: 100 }),
-      'SweepDuration Milliseconds{service=tracker-a,sweep=full} 200',
+      ...coverage({ full: '100 100' }),
+      'SweepDuration Milliseconds{service=tracker-a,sweep=full} 100 200',
     ]);
   });
 
@@ -230,13 +318,13 @@ describe('the metrics of a full sweep', () => {
     expect(await measure('full', 'LooksWithoutChange')).toEqual(['LooksWithoutChange Count{service=tracker-a} 2']);
   });
 
-  it('show 100 % after the run that covers the last scope', async () => {
+  it('show 0 % of a scope that could not be swept, and 100 % of the same when it could', async () => {
     const { measure, advance, refused } = setUp();
     await measure('full');
     advance(DAY);
     refused.add('us-west-2 full');
-    expect(await measure('full', 'SweepCompleteness')).toEqual(coverage({ full: 50 }));
-    expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100, full: 50 }));
+    expect(await measure('full', 'SweepCompleteness')).toEqual(coverage({ full: '0 100' }));
+    expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100, full: 0 }));
     refused.clear();
     expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100, full: 100 }));
     expect(await measure('active', 'SweepCompleteness')).toEqual(coverage({ active: 100 }));

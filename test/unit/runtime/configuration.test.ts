@@ -6,12 +6,14 @@ import {
   readTrackConfiguration,
 } from '../../../lib/runtime/configuration.ts';
 import { TrackerError } from '../../../lib/domain/errors.ts';
+import { DAY, HOUR, MINUTE } from '../../../lib/domain/time.ts';
 
 const ENVIRONMENT = {
   JOBS_TABLE_NAME: 'jobs',
   SWEEPS_TABLE_NAME: 'sweeps',
   TRACKED_SCOPES: '123456789012#us-east-1, 210987654321#eu-west-1',
   TAG_REFRESH_DAYS: '7',
+  SWEEP_MINUTES: 'active=5,idle=60,empty=1440,full=1440',
 };
 
 describe('the configuration of the functions', () => {
@@ -21,7 +23,14 @@ describe('the configuration of the functions', () => {
       sweepsTable: 'sweeps',
       tagRefreshDays: 7,
       eventSourceMappings: {},
-      scopes: [
+      periods: {
+        active: 5 * MINUTE,
+        idle: HOUR,
+        empty: DAY,
+        full: DAY,
+        releaseAfter: DAY,
+      },
+      named: [
         { accountId: '123456789012', region: 'us-east-1' },
         { accountId: '210987654321', region: 'eu-west-1' },
       ],
@@ -29,10 +38,24 @@ describe('the configuration of the functions', () => {
     expect(readTrackConfiguration(ENVIRONMENT)).toMatchObject({ jobsTable: 'jobs' });
   });
 
-  it('compares tags for 30 days by default', () => {
-    const { TAG_REFRESH_DAYS: _, ...environment } = ENVIRONMENT;
-    expect(readReconcileConfiguration(environment).tagRefreshDays).toBe(30);
+  it('has no days, queue and named scopes unless they are set', () => {
+    const { TAG_REFRESH_DAYS: _, TRACKED_SCOPES: __, ...environment } = ENVIRONMENT;
+    const configuration = readReconcileConfiguration(environment);
+    expect(configuration).toMatchObject({ named: [] });
+    expect(configuration).not.toHaveProperty('tagRefreshDays');
+    expect(configuration).not.toHaveProperty('sweepsQueue');
+    const SWEEPS_QUEUE_URL = 'https://sqs.us-east-1.amazonaws.com/123456789012/sweeps';
+    expect(readReconcileConfiguration({ ...environment, SWEEPS_QUEUE_URL }).sweepsQueue).toBe(SWEEPS_QUEUE_URL);
   });
+
+  it.each([undefined, '', 'active=5', 'active=0,idle=1,empty=1', 'active=5,idle=60,empty=1440,hourly=1', 'active=5 '])(
+    'refuses the minutes %j',
+    (SWEEP_MINUTES) => {
+      expect(() => readTrackConfiguration({ ...ENVIRONMENT, SWEEP_MINUTES })).toThrow(
+        /SWEEP_MINUTES (is not set|must be minutes of active, idle, empty)/,
+      );
+    },
+  );
 
   it('has the event source mappings that sweeps check', () => {
     const read = (text: string) =>
@@ -48,9 +71,11 @@ describe('the configuration of the functions', () => {
   it('is refused with every problem in one message', () => {
     const broken = { JOBS_TABLE_NAME: 'a b', TRACKED_SCOPES: '1#us-east-1', TAG_REFRESH_DAYS: '-1' };
     expect(() => readReconcileConfiguration(broken)).toThrow(
-      /JOBS_TABLE_NAME must be the name.*TRACKED_SCOPES must name scopes.*SWEEPS_TABLE_NAME is not set.*TAG_REFRESH_DAYS must be a whole number of days/,
+      /JOBS_TABLE_NAME must be the name.*SWEEPS_TABLE_NAME is not set.*TRACKED_SCOPES must name scopes.*TAG_REFRESH_DAYS must be a whole number of days/,
     );
-    expect(() => readTrackConfiguration({})).toThrow(/JOBS_TABLE_NAME is not set; TRACKED_SCOPES is not set/);
+    expect(() => readTrackConfiguration({})).toThrow(
+      /JOBS_TABLE_NAME is not set; SWEEPS_TABLE_NAME is not set; SWEEP_MINUTES is not set/,
+    );
   });
 });
 
@@ -75,8 +100,7 @@ describe('the access to scopes of other accounts', () => {
 
   it("uses the function's own credentials without spokes, and for the home account", () => {
     expect(readTrackConfiguration(ENVIRONMENT)).not.toHaveProperty('spokes');
-    const home = { ...ENVIRONMENT, TRACKED_SCOPES: '123456789012#us-east-1,123456789012#eu-west-1' };
-    expect(readTrackConfiguration({ ...home, HOME_ACCOUNT_ID: '123456789012' })).not.toHaveProperty('spokes');
+    expect(readTrackConfiguration({ ...ENVIRONMENT, HOME_ACCOUNT_ID: '123456789012' })).not.toHaveProperty('spokes');
   });
 
   it.each<[what: string, change: Record<string, string | undefined>, problems: string[]]>([
@@ -86,12 +110,9 @@ describe('the access to scopes of other accounts', () => {
     ['no Region of its own', { AWS_REGION: undefined }, ['AWS_REGION is not set, but SPOKE_ROLE_ARN is']],
     ['an external id that STS refuses', { SPOKE_EXTERNAL_ID: 'a b' }, ['SPOKE_EXTERNAL_ID must be an external id']],
     [
-      'an external id without a role, for scopes that need one',
+      'an external id without a role',
       { SPOKE_ROLE_ARN: undefined },
-      [
-        'SPOKE_ROLE_ARN is not set, but 210987654321#eu-west-1 is not in the home account',
-        'SPOKE_EXTERNAL_ID is set without SPOKE_ROLE_ARN',
-      ],
+      ['SPOKE_EXTERNAL_ID is set without SPOKE_ROLE_ARN'],
     ],
     [
       'a role without placeholders and no external id',

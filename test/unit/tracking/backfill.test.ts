@@ -96,7 +96,8 @@ describe('a backfill', () => {
     const tracker = setUp(runningIn(scope, 'known'), endedIn(scope, 'same', 1));
     await tracker.run('full', [scope]);
     // The same records, and nothing known of the sweeps: as after a restore.
-    tracker.deps.sweeps = memorySweepStore();
+    const sweeps = memorySweepStore();
+    Object.assign(tracker.deps, { sweeps, scopes: sweeps.scopes });
     tracker.put({ ...failed('known', '2026-01-02T00:01:30Z'), creationTime: new Date('2026-01-01T00:00:00Z') });
     tracker.put(failed('between', '2026-01-02T00:01:30Z'));
     const writes = tracker.jobs.records.get(arnOf('same', scope))?.revision;

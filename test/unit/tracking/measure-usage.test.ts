@@ -177,7 +177,10 @@ describe('a run of usage sweeps', () => {
     const denied = { read: () => Promise.reject(new TrackerError('ACCESS_DENIED', 'Not allowed: GetMetricData.')) };
     tracker.advanceClock(NOW - tracker.deps.clock().getTime());
     tracker.deps.models = { bedrockModelsOf, models: store };
-    tracker.deps.usage = { useOf: (scope) => (scope === OTHER ? denied : deps.useOf(scope)), idleAfterMs };
+    tracker.deps.usage = {
+      useOf: (scope) => (formatScope(scope) === formatScope(OTHER) ? denied : deps.useOf(scope)),
+      idleAfterMs,
+    };
     return { ...tracker, usageOf };
   };
   const sweepOf = ({ sweep }: { readonly sweep: string }) => sweep;
@@ -191,20 +194,16 @@ describe('a run of usage sweeps', () => {
     expect(incompleteError(report)?.message).toContain('scope 210987654321#us-east-1: Not allowed: GetMetricData.');
   });
 
-  it('is made up for by active sweeps where it came before the models, and only there', async () => {
-    const { run } = trackerOf();
-    expect((await run('active', [SCOPE])).reports.map(sweepOf)).not.toContain('usage');
-    const { run: begin, sweeps } = trackerOf();
-    expect((await begin('usage', [SCOPE])).reports).toMatchObject([{ finished: false }]);
+  it('waits for the models of a scope, and is then made with the next sweep, once', async () => {
+    const { run, sweeps } = trackerOf();
+    expect((await run('usage', [SCOPE])).reports).toEqual([]);
     await sweeps.save(SCOPE, 'models', { finished_at: iso(NOW) });
-    expect((await begin('active', [SCOPE])).reports.map(sweepOf)).toContain('usage');
-    expect((await begin('active', [SCOPE])).reports.map(sweepOf)).not.toContain('usage');
+    expect((await run('active', [SCOPE])).reports.map(sweepOf)).toContain('usage');
+    expect((await run('active', [SCOPE])).reports.map(sweepOf)).not.toContain('usage');
   });
 
   it.each(['usage', 'models'] as const)('is refused where %s sweeps are switched off', async (sweep) => {
     const { run } = trackerOnFakes();
-    expect(incompleteError(await run(sweep, [SCOPE]))?.message).toContain(
-      `There are no ${sweep} sweeps here: they are switched off.`,
-    );
+    await expect(run(sweep, [SCOPE])).rejects.toThrow(`There are no ${sweep} sweeps here: they are switched off.`);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
+import { formatScope } from '../../../lib/domain/identity.ts';
 import { HOUR } from '../../../lib/domain/time.ts';
 import { TRACK_CONCURRENCY } from '../../../lib/tracking/correct-drift.ts';
 import { incompleteError } from '../../../lib/tracking/reconcile-report.ts';
@@ -91,7 +92,11 @@ describe('a released scope', () => {
     advanceClock(2 * HOUR);
 
     const { reports } = await run('active', [stays, goes]);
-    expect(reports.filter(({ scope }) => scope === goes).map(({ sweep, finished }) => [sweep, finished])).toEqual([
+    expect(
+      reports
+        .filter(({ scope }) => formatScope(scope) === formatScope(goes))
+        .map(({ sweep, finished }) => [sweep, finished]),
+    ).toEqual([
       ['active', true],
       ['full', true],
     ]);
