@@ -167,7 +167,7 @@ export const STATES_WITH_JOBS = ['active', 'idle'] as const satisfies ScopeState
 
 /** The index of scopes by state. Each state has so many partitions, `<state>#0` and on. */
 export const BY_STATE_INDEX = 'by-state';
-export const STATE_SHARDS = 4;
+export const STATE_SHARDS = 2;
 export const shardsOf = (state: ScopeState): string[] =>
   Array.from({ length: STATE_SHARDS }, (_, shard) => `${state}#${shard.toString()}`);
 

@@ -55,6 +55,7 @@ beforeAll(async () => {
     POWERTOOLS_SERVICE_NAME: 'bedrock-job-tracker',
     [ENV.jobsTable]: tables.jobsTable,
     [ENV.sweepsTable]: tables.sweepsTable,
+    [ENV.sweepMinutes]: 'active=5,idle=5,empty=5,full=1440,models=60,usage=1440',
     [ENV.scopes]: [...SCOPES, FOREIGN].join(','),
     [ENV.homeAccount]: '123456789012',
     [ENV.spokeRoleArn]: 'arn:aws:iam::{account}:role/bedrock-job-tracker-spoke-{region}',

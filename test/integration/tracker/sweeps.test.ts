@@ -186,7 +186,7 @@ describe('a sweep that is killed', () => {
   it.each([
     [2, 'bedrock'],
     [8, 'bedrock'],
-    [8, 'dynamoDb'],
+    [14, 'dynamoDb'],
   ] as const)(
     'at call %i to %s holds its lease until that runs out; the next active sweep then brings all to its end',
     async (call, side) => {
