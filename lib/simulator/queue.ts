@@ -20,6 +20,8 @@ export interface QueueOptions<About> {
   readonly maxReceiveCount: number;
   /** @default 10, SQS's largest */
   readonly batchSize?: number;
+  /** For how long a message that was taken is hidden. @default 360,000, as of the queue of events: lib/infra/job-events.ts */
+  readonly visibilityTimeoutMs?: number;
   /** From a message until the poller looks. @default 500 */
   readonly pollMs?: number;
   /** How soon a failed message comes again. @default when its visibility timeout ends */
@@ -41,7 +43,6 @@ export interface QueueDepths {
   readonly dead: number;
 }
 
-/** As the stack has it: lib/infra/job-events.ts. */
 const VISIBILITY_TIMEOUT_MS = 360_000;
 const LARGEST_BATCH = 10;
 const LOOKS_AGAIN_AFTER_MS = 60_000;
@@ -156,7 +157,7 @@ export class SimulatedQueue<About = undefined> {
     if (this.#running.size >= maxConcurrency) return;
     const batch = this.#take();
     if (batch.length === 0) return;
-    this.#pollIn(VISIBILITY_TIMEOUT_MS);
+    this.#pollIn(this.#options.visibilityTimeoutMs ?? VISIBILITY_TIMEOUT_MS);
     // What Lambda refuses to run comes back when it is visible again, and counts as received.
     if (isThrottled?.() === true) return;
     const run = this.#handOver(batch).finally(() => {
@@ -169,6 +170,7 @@ export class SimulatedQueue<About = undefined> {
   /** Takes a batch of what can be seen, and dead-letters what was taken too often. */
   #take(): Held<About>[] {
     const { clock, maxReceiveCount, batchSize = LARGEST_BATCH, onDead } = this.#options;
+    const hiddenUntil = clock.now() + (this.#options.visibilityTimeoutMs ?? VISIBILITY_TIMEOUT_MS);
     const batch: Held<About>[] = [];
     for (const message of this.#held) {
       if (batch.length === batchSize) break;
@@ -181,7 +183,7 @@ export class SimulatedQueue<About = undefined> {
         continue;
       }
       message.receiveCount += 1;
-      message.hiddenUntil = clock.now() + VISIBILITY_TIMEOUT_MS;
+      message.hiddenUntil = hiddenUntil;
       batch.push(message);
     }
     return batch;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { RATED_FAULTS, type Rates } from './faults.ts';
 import type { LifePlan } from './world/bedrock.ts';
-import type { SweepKind } from '../../lib/contract.ts';
+import type { ReconcileRequest } from '../../lib/contract.ts';
 import { HOUR, MINUTE, SECOND } from '../../lib/domain/time.ts';
 
-/** The sweeps that a history runs: use is measured by one of its own. */
-export type Swept = Exclude<SweepKind, 'usage'>;
+/** The sweeps that a history runs: a tick, or one kind by hand. */
+export type Swept = Exclude<ReconcileRequest['sweep'], 'usage'>;
 
 /** One thing that happens. Jobs are chosen among those there are by a number. */
 export type Step =
@@ -34,6 +34,8 @@ export interface History {
   /** Jobs that there were before the tracker: how long before, in ms. */
   readonly before: readonly { readonly scope: number; readonly plan: LifePlan; readonly agoMs: number }[];
   readonly steps: readonly Step[];
+  /** Whether sweeps go by the queue of a hub. */
+  readonly isHub: boolean;
   /** Whether the queue is empty before the last sweeps, or only after them. */
   readonly drainsFirst: boolean;
 }
@@ -50,7 +52,7 @@ const plan: fc.Arbitrary<LifePlan> = fc.record({
 const waiting = fc.constantFrom(SECOND, 20 * SECOND, MINUTE, 5 * MINUTE, 20 * MINUTE, HOUR, 3 * HOUR, 30 * HOUR);
 const sweeping = fc.record({
   does: fc.constant('sweep' as const),
-  kind: fc.constantFrom<Swept>('active', 'full', 'models'),
+  kind: fc.constantFrom<Swept>('due', 'due', 'active', 'full', 'models'),
   timeoutMs: fc.constantFrom(15 * MINUTE, 15 * MINUTE, MINUTE, 8 * SECOND, 4 * SECOND, 2_500),
   killAt: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined, freq: 2 }),
 });
@@ -100,6 +102,7 @@ export const history: fc.Arbitrary<History> = fc.record({
     size: 'max',
   }),
   steps: fc.array(step, { minLength: 1, maxLength: 30, size: 'max' }),
+  isHub: fc.boolean(),
   drainsFirst: fc.boolean(),
 });
 
@@ -113,6 +116,7 @@ const FIXED: Omit<History, 'steps'> = {
     agoMs: hours * HOUR,
     plan: { validates: 2, trains: 30, stopping: 3, ends: number % 2 === 0 ? 'Completed' : 'Failed', beat: 5 },
   })),
+  isHub: false,
   drainsFirst: false,
 };
 const RUNS: LifePlan = { validates: 5, trains: 100, stopping: 3, ends: 'Completed', beat: 5 };

@@ -186,7 +186,7 @@ const toldOfModels = (world: World): string[] =>
 
 /** Nothing waits any more; who subscribed has heard of everything, once. */
 const requireTold = (world: World): void => {
-  const waiting = world.queue.messages();
+  const waiting = [...world.queue.messages(), ...world.sweepsQueue.messages()];
   require([
     ...waiting.map(({ messageId }) => `${messageId} was neither processed nor dead-lettered`),
     ...(world.streams.every(({ isRead }) => isRead) ? [] : ['a stream is not read to its end']),
@@ -254,10 +254,10 @@ export const playShortOfTime = async (jobs: number, trace?: (line: string) => vo
 
 /** Plays a history, ends all faults, and looks whether everything holds. Throws BrokenPromise where it does not. */
 export const play = async (
-  { seed, rates, tagRefreshDays, before, steps, drainsFirst }: History,
+  { seed, rates, tagRefreshDays, before, steps, isHub, drainsFirst }: History,
   trace?: (line: string) => void,
 ): Promise<Played> => {
-  const world = new World({ seed, rates, tagRefreshDays, trace });
+  const world = new World({ seed, rates, tagRefreshDays, isHub, trace });
   const { time, faults } = world.machine;
   for (const { scope, plan, agoMs } of before) world.load(SCOPES[scope] ?? SCOPES[0], plan, agoMs);
   for (const step of steps) {

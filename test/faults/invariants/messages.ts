@@ -9,8 +9,6 @@ export interface HandledBatch {
   readonly invocation: Invocation;
   readonly response: SQSBatchResponse;
   readonly recordOf: (jobArn: string) => JobRecord | undefined;
-  /** Whether the function was told to track the scope of the job, or of the models. */
-  readonly isTracked: (about: About) => boolean;
 }
 
 const modifiedAt = (answer: unknown): string => {
@@ -19,15 +17,11 @@ const modifiedAt = (answer: unknown): string => {
 };
 
 /** What is wrong with a message that the function took as done: somebody must have looked, and the record must show it. */
-const doneProblem = (
-  { invocation, recordOf, isTracked }: HandledBatch,
-  { about }: Message<About>,
-): string | undefined => {
-  const { jobArn, modelsIn } = about;
+const doneProblem = ({ invocation, recordOf }: HandledBatch, { about }: Message<About>): string | undefined => {
+  const { jobArn, modelsIn, isHeartbeat } = about;
   // What a call about models leads to may be gone: the records are compared at the end.
-  if (modelsIn !== undefined && isTracked(about)) return undefined;
-  if (modelsIn === undefined && jobArn === undefined) return 'a message that nobody can read is taken as done';
-  if (jobArn === undefined || !isTracked(about)) return 'a message of a scope that is not tracked is taken as done';
+  if (modelsIn !== undefined || isHeartbeat) return undefined;
+  if (jobArn === undefined) return 'a message that nobody can read is taken as done';
   const answers = invocation.answers.get(jobArn) ?? [];
   const gets = answers.filter(({ call }) => call.startsWith('Get '));
   if (gets.length === 0 || !answers.some(({ call }) => call.startsWith('ListTags '))) {
@@ -43,13 +37,13 @@ const doneProblem = (
 };
 
 /** What is wrong with a message that the function gave back: there must have been a reason. */
-const failedProblem = ({ invocation, isTracked }: HandledBatch, { about }: Message<About>): string | undefined => {
-  const { jobArn, modelsIn, isMisnamed } = about;
-  if (modelsIn !== undefined)
-    return invocation.troubles.size > 0 || !isTracked(about)
+const failedProblem = ({ invocation }: HandledBatch, { about }: Message<About>): string | undefined => {
+  const { jobArn, modelsIn, isMisnamed, isHeartbeat } = about;
+  if (modelsIn !== undefined || isHeartbeat)
+    return invocation.troubles.size > 0
       ? undefined
-      : 'a message about a model fails though nothing went wrong';
-  const isHopeless = jobArn === undefined || isMisnamed || !isTracked(about);
+      : 'a heartbeat or a message about a model fails though nothing went wrong';
+  const isHopeless = jobArn === undefined || isMisnamed;
   if (isHopeless || invocation.troubles.has(jobArn) || invocation.troubles.has('*')) return undefined;
   return 'a message fails though nothing went wrong with its job';
 };

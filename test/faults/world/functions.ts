@@ -1,7 +1,11 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { makeHandler as makeNotify } from '../../../lambdas/notify-transition/handler.ts';
 import { makeHandler as makePublish } from '../../../lambdas/publish-transitions/handler.ts';
-import { makeHandler as makeReconcile, type SweptScopes } from '../../../lambdas/reconcile-jobs/handler.ts';
+import {
+  makeHandler as makeReconcile,
+  type SendSweeps,
+  type SweptScopes,
+} from '../../../lambdas/reconcile-jobs/handler.ts';
 import { makeHandler as makeTrack } from '../../../lambdas/track-job/handler.ts';
 import { clientsOfScopes } from '../../../lib/runtime/bedrock-calls.ts';
 import { bedrockJobs } from '../../../lib/runtime/bedrock-jobs.ts';
@@ -16,11 +20,18 @@ import {
 import { eventBridgeTransitionBus } from '../../../lib/runtime/transition-bus.ts';
 import type { MetricRecorder } from '../../../lib/runtime/metrics.ts';
 import { MESSAGE_TIMEOUTS, SWEEP_TIMEOUTS, type Timeouts } from '../../../lib/runtime/timeouts.ts';
-import { EVENT_SOURCES, METRIC, METRIC_NAMESPACE, type EventSource, type SweepKind } from '../../../lib/contract.ts';
+import {
+  EVENT_SOURCES,
+  METRIC,
+  METRIC_NAMESPACE,
+  type EventSource,
+  type ReconcileRequest,
+} from '../../../lib/contract.ts';
 import type { Scope } from '../../../lib/domain/identity.ts';
-import { DAY, MINUTE } from '../../../lib/domain/time.ts';
+import { DAY } from '../../../lib/domain/time.ts';
 import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 import type { SweepStore } from '../../../lib/tracking/ports.ts';
+import type { SweepPeriods } from '../../../lib/tracking/scope.ts';
 import type { SweepState } from '../../../lib/tracking/sweep-state.ts';
 import { eventOf } from '../../support/transitions.ts';
 import type { Version, WorldBedrock } from './bedrock.ts';
@@ -42,6 +53,9 @@ export interface Surroundings {
   readonly chunk: number;
   /** How many jobs Bedrock lists at a time. */
   readonly pageSize: number;
+  readonly periods: SweepPeriods;
+  /** How the ticks of a hub send messages to the queue of sweeps; absent where the function sweeps the scopes itself. */
+  readonly sendOf?: (invocation: Invocation) => SendSweeps;
 }
 
 /** An invocation and how it ended. */
@@ -55,7 +69,6 @@ const MAPPINGS = {
   'job-events': ['job-events'],
   transitions: ['transitions', 'model-transitions'],
 } as const satisfies Readonly<Record<EventSource, readonly MappingName[]>>;
-const PERIODS = { active: 5 * MINUTE, idle: 5 * MINUTE, empty: 5 * MINUTE, releaseAfter: DAY, full: DAY };
 /** The default of the prop `idleAfter`. */
 const IDLE_AFTER = 14 * DAY;
 
@@ -136,7 +149,7 @@ const dependencies = (
     jobs: dynamoDbJobStore(table, JOBS),
     sweeps: sweepsOf(dynamoDbSweepStore(table, SWEEPS), invocation.options.version),
     scopes: dynamoDbScopeStore(table, SWEEPS),
-    periods: PERIODS,
+    periods: world.periods,
     clock: invocation.clock,
     log: silent,
     metrics,
@@ -152,26 +165,39 @@ export const invokeTrackJob = (
     makeTrack(dependencies(world, { invocation, metrics, patience: MESSAGE_TIMEOUTS }))(event, invocation.context()),
   );
 
-/** The function of the schedules, on one sweep. */
-export const invokeReconcileJobs = (
+/** The function of the schedule and of the queue of sweeps, on a request or on messages. */
+const invokeReconcile = <Result>(
   world: Surroundings,
-  { sweep, scopes, ...options }: { sweep: SweepKind; scopes: readonly Scope[] } & InvocationOptions,
-): Invoked<SweptScopes> =>
+  { event, named, ...options }: { event: ReconcileRequest | SQSEvent; named: readonly Scope[] } & InvocationOptions,
+): Invoked<Result> =>
   invoke(world, { ...options, fn: 'reconcile-jobs' }, (invocation, metrics) => {
-    const { machine, tagRefreshDays, chunk } = world;
-    const own = { named: scopes, tagRefreshDays, chunk, recordVersion: invocation.options.version };
+    const { machine, tagRefreshDays, chunk, sendOf } = world;
+    const own = { named, tagRefreshDays, chunk, recordVersion: invocation.options.version };
     const eventSources = Object.fromEntries(
       EVENT_SOURCES.map((source) => [
         source,
         () => Promise.resolve(MAPPINGS[source].every((mapping) => !machine.outages.disabledMappings.has(mapping))),
       ]),
     );
-    const held = dependencies(world, { invocation, metrics, patience: SWEEP_TIMEOUTS });
+    const held = {
+      ...dependencies(world, { invocation, metrics, patience: SWEEP_TIMEOUTS }),
+      ...(sendOf === undefined ? {} : { send: sendOf(invocation) }),
+    };
     const useOf = (scope: Scope) =>
       cloudWatchUse(cloudWatchClient(world.bedrock, machine, { scope, invocation }), scope);
     const handler = makeReconcile({ ...held, ...own, eventSources, usage: { useOf, idleAfterMs: IDLE_AFTER } });
-    return handler({ sweep }, invocation.context()) as Promise<SweptScopes>;
+    return handler(event, invocation.context()) as Promise<Result>;
   });
+
+export const invokeReconcileJobs = (
+  world: Surroundings,
+  options: { event: ReconcileRequest; named: readonly Scope[] } & InvocationOptions,
+): Invoked<SweptScopes | { readonly sent: number }> => invokeReconcile(world, options);
+
+export const invokeSweepScope = (
+  world: Surroundings,
+  options: { event: SQSEvent; named: readonly Scope[] } & InvocationOptions,
+): Invoked<SQSBatchResponse> => invokeReconcile(world, options);
 
 /** The function of the stream, on one batch. */
 export const invokePublishTransitions = (

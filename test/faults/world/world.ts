@@ -1,26 +1,28 @@
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { JOBS_TABLE, MODELS_TABLE, SWEEPS_TABLE, type SweepKind } from '../../../lib/contract.ts';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { JOBS_TABLE, MODELS_TABLE, type ReconcileRequest, SWEEPS_TABLE } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import type { ModelRecord, ServingPointer } from '../../../lib/domain/model-record.ts';
 import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 import type { OperationName } from '../../../lib/simulator/faults.ts';
-import type { SweptScopes } from '../../../lambdas/reconcile-jobs/handler.ts';
+import type { SendSweeps, SweptScopes } from '../../../lambdas/reconcile-jobs/handler.ts';
 import { Faults, type Rates } from '../faults.ts';
 import { batchProblems } from '../invariants/messages.ts';
 import { modelWriteProblems } from '../invariants/models.ts';
 import { backfillProblems, writeProblems } from '../invariants/writes.ts';
-import { MINUTE } from '../../../lib/domain/time.ts';
+import { DAY, HOUR, MINUTE } from '../../../lib/domain/time.ts';
+import type { SweepPeriods } from '../../../lib/tracking/scope.ts';
 import { WorldBedrock, type LifePlan, type Version, type WorldJob } from './bedrock.ts';
 import { callEvent, endEvent, modelCallEvent, route, unreadable } from './event-bus.ts';
 import {
   invokeNotifyTransition,
   invokePublishTransitions,
   invokeReconcileJobs,
+  invokeSweepScope,
   invokeTrackJob,
   type Surroundings,
 } from './functions.ts';
-import type { Ending, Machine } from './invocation.ts';
+import type { Ending, Invocation, Machine } from './invocation.ts';
 import { NOBODY, noOutages, type FunctionName, type MappingName, type Observer } from './outages.ts';
 import { VirtualClock } from '../../../lib/simulator/clock.ts';
 import { SimulatedQueue, type Message } from '../../../lib/simulator/queue.ts';
@@ -32,8 +34,12 @@ export interface WorldOptions {
   readonly rates: Rates;
   readonly tagRefreshDays: number;
   readonly trace?: ((line: string) => void) | undefined;
-  /** Which scopes the functions track at first. @default both */
+  /** Which scopes the configuration names at first. @default both */
   readonly scopes?: readonly Scope[];
+  /** Whether a tick sends a message for each scope to a queue. @default false: it sweeps them itself */
+  readonly isHub?: boolean;
+  /** @default those of a tracker without spokes */
+  readonly periods?: SweepPeriods;
   readonly observer?: Observer;
   /** How many jobs Bedrock lists at a time, and after how many a full sweep saves its progress. @default few of them */
   readonly pageSize?: number;
@@ -46,6 +52,10 @@ export interface WorldOptions {
 const PAGE_SIZE = 3;
 const CHUNK = 2;
 const FAILURE_RATE = 0.2;
+const PERIODS: SweepPeriods = {
+  ...{ active: 5 * MINUTE, idle: 5 * MINUTE, empty: 5 * MINUTE, releaseAfter: DAY },
+  ...{ full: DAY, models: HOUR, usage: DAY },
+};
 
 export interface SweepOptions {
   readonly timeoutMs: number;
@@ -60,6 +70,11 @@ const MAX_RECEIVE_COUNT = 5;
 const BATCH_SIZE = 10;
 const RETRY_ATTEMPTS = 10;
 const TABLE_PAGE_SIZE = 4;
+/** Of the queue of sweeps: lib/infra/reconcile-jobs.ts. */
+const SWEEP_TIMEOUT = 15 * MINUTE;
+const MAX_SWEEP_RECEIVE_COUNT = 3;
+const MAX_SWEEPS_AT_ONCE = 4;
+const LARGEST_SWEEP_DELAY = 10 * MINUTE;
 
 /** What the world knows of a message that the function does not. */
 export interface About {
@@ -69,6 +84,7 @@ export interface About {
   readonly modelsIn?: Scope;
   /** Whether it names another job: it can only be followed where a message beside it has the job's full ARN. */
   readonly isMisnamed: boolean;
+  readonly isHeartbeat?: true;
 }
 
 /** One write of the jobs table, or of the models table. */
@@ -88,9 +104,6 @@ export const SCOPES: readonly [Scope, Scope] = [
   { accountId: '210987654321', region: 'eu-west-1' },
 ];
 
-const isIn = (scopes: readonly Scope[], scope: Scope): boolean =>
-  scopes.some((one) => formatScope(one) === formatScope(scope));
-
 /** An account with its Bedrock, and the tracker deployed into it: the real functions, on services that can fail. */
 export class World {
   readonly machine: Machine;
@@ -99,6 +112,7 @@ export class World {
   readonly models: SimulatedTable;
   readonly sweeps: SimulatedTable;
   readonly queue: SimulatedQueue<About>;
+  readonly sweepsQueue: SimulatedQueue;
   readonly streams: readonly [TableStream<RecordWrite>, TableStream<RecordWrite>];
   /** Jobs and models of which the stream gave up on a write. */
   readonly givenUp = new Set<string>();
@@ -152,7 +166,23 @@ export class World {
     };
     const tables = { jobs: this.jobs, models: this.models, sweeps: this.sweeps };
     const { machine, bedrock } = this;
-    this.#surroundings = { machine, bedrock, tables, publish, tagRefreshDays, chunk, pageSize };
+    const { periods = PERIODS, isHub = false } = options;
+    const hub = isHub ? { sendOf: (invocation: Invocation) => this.#sendSweeps(invocation) } : {};
+    this.#surroundings = { machine, bedrock, tables, publish, tagRefreshDays, chunk, pageSize, periods, ...hub };
+    this.sweepsQueue = new SimulatedQueue({
+      clock: time,
+      maxConcurrency: MAX_SWEEPS_AT_ONCE,
+      maxReceiveCount: MAX_SWEEP_RECEIVE_COUNT,
+      batchSize: 1,
+      visibilityTimeoutMs: SWEEP_TIMEOUT,
+      invoke: (event) => this.#sweepScope(event),
+      isThrottled: () => this.#isThrottled('reconcile-jobs'),
+      outlivesDelete: () => faults.strikes('a message is handed over again after it was deleted'),
+      onDead: () => {
+        faults.note('a message is dead-lettered');
+        observer.deposit('sweeps');
+      },
+    });
     this.queue = new SimulatedQueue<About>({
       clock: time,
       maxConcurrency: MAX_CONCURRENCY,
@@ -248,7 +278,7 @@ export class World {
     this.queue.send(unreadable((this.#unreadable += 1)), { jobArn: undefined, isMisnamed: false });
   }
 
-  /** Which scopes the functions are told to track from here on. */
+  /** Which scopes the configuration names from here on. */
   track(scopes: readonly Scope[]): void {
     if (scopes.length < this.#scopes.length) this.machine.faults.note('a scope is taken out');
     this.#scopes = scopes;
@@ -262,17 +292,53 @@ export class World {
     this.#version = 2;
   }
 
-  async sweep(sweep: SweepKind, { timeoutMs, killAt }: SweepOptions): Promise<Ending<SweptScopes>> {
+  /** Runs the function of the schedule: a tick, or sweeps of all scopes by hand. */
+  async sweep(
+    sweep: ReconcileRequest['sweep'],
+    { timeoutMs, killAt }: SweepOptions,
+  ): Promise<Ending<SweptScopes | { readonly sent: number }>> {
     if (this.#sweeping > 0) this.machine.faults.note('sweeps overlap');
     this.#sweeping += 1;
     const options = { ...this.#options(sweep, timeoutMs), killAt };
-    const { ending } = invokeReconcileJobs(this.#surroundings, { sweep, scopes: this.#scopes, ...options });
+    const { ending } = invokeReconcileJobs(this.#surroundings, { event: { sweep }, named: this.#scopes, ...options });
     const ended = this.#noted(await ending);
     this.#sweeping -= 1;
-    if (ended.how === 'answered' && ended.result.some(({ finished }) => !finished)) {
+    if (ended.how === 'answered' && 'map' in ended.result && ended.result.some(({ finished }) => !finished)) {
       this.machine.faults.note('a sweep stops at its deadline');
     }
     return ended;
+  }
+
+  /** SQS takes messages of a tick, hands them over in any order, and now and then twice. */
+  #sendSweeps(invocation: Invocation): SendSweeps {
+    const { faults, time } = this.machine;
+    const send = (body: string): void => {
+      const delay = faults.strikes('a sweep message is overtaken')
+        ? faults.random('sweep delays').between(0, LARGEST_SWEEP_DELAY)
+        : 0;
+      time.after(delay, () => this.sweepsQueue.send(body));
+    };
+    return async (messages) => {
+      const isRefused = faults.strikes('the queue refuses a sweep message');
+      const error = new Error('SQS refused a message');
+      await invocation.request({
+        call: `SendMessageBatch ${messages.map(({ scope }) => scope.slice(0, 3)).join()}`,
+        refusal: isRefused ? { when: 'after', error } : undefined,
+        effect: () => {
+          for (const message of isRefused ? messages.slice(1) : messages) {
+            send(JSON.stringify(message));
+            if (faults.strikes('a sweep message comes twice')) send(JSON.stringify(message));
+          }
+          return {};
+        },
+      });
+    };
+  }
+
+  async #sweepScope(event: SQSEvent): Promise<SQSBatchResponse> {
+    const options = { event, named: this.#scopes, ...this.#options('sweep', SWEEP_TIMEOUT) };
+    const ending = this.#noted(await invokeSweepScope(this.#surroundings, options).ending);
+    return resultOf(ending);
   }
 
   /** Runs the function that tells people of a transition. */
@@ -282,7 +348,6 @@ export class World {
   }
 
   async #track(event: Parameters<typeof invokeTrackJob>[1]['event'], batch: readonly Message<About>[]) {
-    const scopes = this.#scopes;
     const invoked = invokeTrackJob(this.#surroundings, { event, ...this.#options('track', MINUTE) });
     const ending = this.#noted(await invoked.ending);
     if (ending.how === 'killed' && ending.timedOut && batch.length > 1)
@@ -290,13 +355,9 @@ export class World {
     const isBroken = this.machine.outages.brokenFunctions.has('track-job');
     if (ending.how === 'threw' && !isBroken) this.#report(`track-job threw: ${String(ending.error)}`);
     if (ending.how === 'answered') {
-      const isTracked = ({ jobArn, modelsIn }: About) =>
-        modelsIn === undefined
-          ? this.bedrock.jobs.some((job) => job.jobArn === jobArn && isIn(scopes, job.scope))
-          : isIn(scopes, modelsIn);
       const recordOf = (jobArn: string) => this.record(jobArn);
       const { invocation } = invoked;
-      batchProblems({ batch, invocation, response: ending.result, recordOf, isTracked }).forEach((problem) =>
+      batchProblems({ batch, invocation, response: ending.result, recordOf }).forEach((problem) =>
         this.#report(problem),
       );
     }
