@@ -5,14 +5,12 @@ import type { IConstruct } from 'constructs';
 import { ENV, spokeRoleName } from '../contract.ts';
 import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
 import { pascalCase } from './operations/watched.ts';
-import { scopeNames, type Home, type TrackedScope } from './props/tracked-scopes.ts';
+import type { SpokeOwners, TrackedScope } from './props/tracked-scopes.ts';
 
-/** The scopes that a function tracks, and what the spokes among them ask for. */
+/** Which scopes the functions read by themselves, and who may have spokes by which they read others. */
 export interface BedrockAccess {
   readonly scopes: readonly TrackedScope[];
-  readonly spokeExternalId?: string;
-  /** In the names of the spokes' roles. */
-  readonly hubId?: string;
+  readonly spokes?: SpokeOwners & { readonly externalId: string | undefined; readonly hubId: string };
 }
 
 const TAGS = 'bedrock:ListTagsForResource';
@@ -51,35 +49,53 @@ export const readStatements = (readings: Readings, places: readonly Place[]): Po
 
 /**
  * Lets a function read this of each scope: in the stack's own account by the function's role, elsewhere by the role of
- * the spoke. Sets the variables with the scopes that the function tracks.
+ * the spoke.
  */
-export function grantReadings(fn: Function, access: BedrockAccess, readings: Readings): void {
-  fn.addEnvironment(ENV.scopes, scopeNames(access.scopes).join(','));
-  const { partition } = Stack.of(fn);
-  const own = access.scopes.filter(({ isHomeAccount }) => isHomeAccount).map((scope) => ({ partition, ...scope }));
+export function grantReadings(fn: Function, { scopes, spokes }: BedrockAccess, readings: Readings): void {
+  const { partition, account } = Stack.of(fn);
+  // Where the own account may have spokes, they register in any of its Regions.
+  const isOwner = spokes !== undefined && (spokes.organizationId !== undefined || spokes.accounts.includes(account));
+  const own = isOwner
+    ? [{ partition, account, region: '*' }]
+    : scopes.filter(({ isHomeAccount }) => isHomeAccount).map((scope) => ({ partition, ...scope }));
   if (own.length > 0) {
     for (const statement of readStatements(readings, own)) fn.addToRolePolicy(statement);
     acknowledgeReadings(fn.role ?? fn, readings, own);
   }
-  const others = access.scopes.filter(({ isHomeAccount }) => !isHomeAccount);
-  if (others.length > 0) grantSpokeRoles(fn, others, access);
+  if (spokes !== undefined) grantSpokeRoles(fn, spokes);
 }
 
-/** Named one by one, though the roles may not be there yet: which accounts the tracker can enter is read here. */
-function grantSpokeRoles(
-  fn: Function,
-  scopes: readonly TrackedScope[],
-  { hubId = '', spokeExternalId = '' }: BedrockAccess,
-): void {
+/**
+ * One resource for the role of every spoke, limited by the owner of the role: a spoke that registers needs no deployment
+ * of the hub. AWS names the assume role actions of STS as a use of these keys, and its list of actions that do not support
+ * them has none of STS.
+ * https://aws.amazon.com/about-aws/whats-new/2022/04/iam-access-resource-organization
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceorgid
+ */
+function grantSpokeRoles(fn: Function, spokes: NonNullable<BedrockAccess['spokes']>): void {
   const { partition, account } = Stack.of(fn);
+  const owners = {
+    'aws:ResourceOrgID': spokes.organizationId ?? [],
+    'aws:ResourceAccount': spokes.accounts.filter((each) => each !== account),
+  };
+  const roleArn = (account: string, region: string) =>
+    `arn:${partition}:iam::${account}:role/${spokeRoleName(spokes.hubId, region)}`;
+  const anyRole = roleArn('*', '*');
+  for (const [key, values] of Object.entries(owners)) {
+    if (values.length === 0) continue;
+    const conditions = { StringEquals: { [key]: values } };
+    fn.addToRolePolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [anyRole], conditions }));
+  }
+  if (Object.values(owners).every(({ length }) => length === 0)) return;
   fn.addEnvironment(ENV.homeAccount, account);
-  const roleArn = ({ account, region }: Home) =>
-    `arn:${partition}:iam::${account}:role/${spokeRoleName(hubId, region)}`;
-  fn.addEnvironment(ENV.spokeRoleArn, roleArn({ account: '{account}', region: '{region}' }));
-  fn.addEnvironment(ENV.spokeExternalId, spokeExternalId);
-  const resources = scopes.map(roleArn);
-  fn.addToRolePolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources }));
+  fn.addEnvironment(ENV.spokeRoleArn, roleArn('{account}', '{region}'));
+  fn.addEnvironment(ENV.spokeExternalId, spokes.externalId ?? '');
+  acknowledgeWildcard(fn.role ?? fn, anyRole, SPOKE_ROLES);
 }
+
+const SPOKE_ROLES =
+  'Spokes register themselves, so their accounts and Regions are not known here. The name is that of the roles of this ' +
+  "hub's spokes, the condition names who may own them, and each role asks for the hub's roles and the external id.";
 
 /** Argues to cdk-nag for what these statements cannot name more closely. */
 export function acknowledgeReadings(scope: IConstruct, readings: Readings, places: readonly Place[]): void {

@@ -9,6 +9,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ENV, REGISTERED_SCOPES } from '../contract.ts';
 import type { BedrockAccess } from './bedrock-access.ts';
 import { allowServices } from './encryption.ts';
 import { HubBus } from './hub/hub-bus.ts';
@@ -28,7 +29,8 @@ import { InvalidPropsError, JOB_ENDS, problemsOf, type Settings, withDefaults } 
 import { RecordTable, type RecordTables, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
 import { DeployedTracker, type DeployedTrackerProps, type IBedrockJobTracker } from './tracker.ts';
-import { scopeNames, trackedScopes } from './props/tracked-scopes.ts';
+import { sweepMinutes } from './props/sweep-periods.ts';
+import { isHub, scopeNames, spokeOwners, trackedScopes } from './props/tracked-scopes.ts';
 
 /**
  * Keeps every Amazon Bedrock model customization job of the tracked scopes (by default the stack's account and Region)
@@ -58,7 +60,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   readonly sweepsTable: ITable;
   /** Where transitions are published; described for subscribers in docs/events.md. */
   readonly transitionsBus: IEventBus;
-  /** Where spokes forward events to; only where more than the stack's own account and Region is tracked. */
+  /** Where spokes forward events to; only where other accounts or Regions may have spokes. */
   readonly hubBus?: IEventBus;
   /** The parameter `HubId` of spokes; only where there is a `hubBus`. */
   readonly hubId?: string;
@@ -68,7 +70,9 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   readonly jobEventsDeadLetterQueue: IQueue;
   /** Events that EventBridge could not put into the queue. */
   readonly undeliveredEventsQueue: IQueue;
-  /** Sweeps that EventBridge Scheduler could not start. */
+  /** A message for each scope that is about to be swept; only where there is a `hubBus`. */
+  readonly sweepsQueue?: IQueue;
+  /** Sweeps that could not be started. */
   readonly undeliveredSweepsQueue: IQueue;
   /** Where in the table's stream publish-transitions gave up. */
   readonly undeliveredTransitionsQueue: IQueue;
@@ -90,7 +94,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
   readonly notificationsTopic?: ITopic;
   /** The rules that bring events in, and those for notifications. */
   readonly rules: IRule[];
-  /** Name of the group of the schedules that start sweeps. */
+  /** Name of the group of the schedule that starts sweeps. */
   readonly scheduleGroupName: string;
   /** The alarms, in the order of docs/runbook.md; empty where the prop `alarms` is false. */
   readonly alarms: IAlarm[];
@@ -107,17 +111,26 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     const settings = inNetwork(this, withDefaults(props));
     this.serviceName = settings.serviceName;
     const scopes = trackedScopes(settings.scopes, home);
-    const hub = scopes.some(({ isHome }) => !isHome) ? new HubBus(this, 'Hub', { ...settings, scopes }) : undefined;
+    const owners = spokeOwners(settings, home);
+    const hub = isHub(settings, home) ? new HubBus(this, 'Hub', owners) : undefined;
     if (hub !== undefined) [this.hubBus, this.hubId] = [hub.bus as IEventBus, hub.hubId];
-    const access: BedrockAccess = { ...settings, scopes, ...(hub !== undefined && { hubId: hub.hubId }) };
+    const { spokeExternalId: externalId } = settings;
+    const access: BedrockAccess = { scopes, ...(hub && { spokes: { ...owners, externalId, hubId: hub.hubId } }) };
+    const knownScopes = hub ? [REGISTERED_SCOPES] : scopeNames(scopes);
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
     this.securityGroups = settings.securityGroups ?? [];
 
-    const tables = this.makeTables(settings, scopeNames(scopes));
+    const tables = this.makeTables(settings, knownScopes);
     this.tables = tables;
     this.jobsTable = tables.jobsTable.table;
     if (tables.modelsTable !== undefined) this.modelsTable = tables.modelsTable.table;
-    const sweepsTable = new SweepsTable(this, 'SweepsTable', settings);
+    const sweepsTable = new SweepsTable(this, 'SweepsTable', {
+      ...settings,
+      variables: {
+        [ENV.sweepMinutes]: sweepMinutes(settings, hub !== undefined),
+        [ENV.releaseAfterHours]: settings.releaseAfter.toHours().toString(),
+      },
+    });
     this.sweepsTable = sweepsTable as ITable;
 
     const jobEvents = new JobEvents(this, 'JobEvents', {
@@ -134,6 +147,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
       settings,
       access,
       ...tables,
+      sweepsTable,
       jobEvents: jobEvents.queue,
       maxConcurrency,
     });
@@ -146,7 +160,6 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
 
     const eventSourceMappings = { jobEvents: trackJob.mappingId, ...publish.mappings };
     const reconcileJobs = new ReconcileJobs(this, 'ReconcileJobs', {
-      ...settings,
       settings,
       access,
       ...tables,
@@ -154,6 +167,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
       eventSourceMappings,
     });
     this.reconcileJobsFunction = reconcileJobs.function;
+    if (reconcileJobs.queue !== undefined) this.sweepsQueue = reconcileJobs.queue;
     this.undeliveredSweepsQueue = reconcileJobs.undeliveredQueue;
     this.scheduleGroupName = reconcileJobs.scheduleGroupName;
 
@@ -171,7 +185,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     const { alarms, dashboard } = addOperations(this, { settings, rules });
     this.alarms = alarms;
     if (dashboard !== undefined) this.dashboard = dashboard;
-    addParameters(this, { settings, scopes, eventSourceMappings });
+    addParameters(this, { settings, knownScopes, eventSourceMappings });
   }
 
   /** The roles that read Bedrock, and that other accounts' spokes let in. */

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
+import { type EventBus, type EventPattern, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { EVENTS_TARGET_QUEUE_SAME_ACCOUNT } from 'aws-cdk-lib/cx-api';
@@ -81,12 +81,12 @@ export class JobEvents extends Construct {
     this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
 
     const { models } = props.settings;
-    if (props.buses.default) this.addRules('', models);
-    if (props.buses.hub !== undefined) this.addRules('Spoke', models, props.buses.hub);
+    if (props.buses.default) this.addRules('', jobEvents(models));
+    if (props.buses.hub !== undefined) this.addRules('Spoke', { ...jobEvents(models), ...HEARTBEATS }, props.buses.hub);
   }
 
-  private addRules(prefix: string, models: boolean, bus?: EventBus): void {
-    for (const [id, pattern] of Object.entries(jobEvents(models))) {
+  private addRules(prefix: string, rules: Readonly<Record<string, RuleProps>>, bus?: EventBus): void {
+    for (const [id, pattern] of Object.entries(rules)) {
       const rule = new Rule(this, prefix + id, {
         ...pattern,
         ...(bus !== undefined && { eventBus: bus }),

@@ -35,7 +35,7 @@ export const outputsOf = (tracker: BedrockJobTracker): readonly Output[] => [
     'Function that publishes transitions',
   ],
   [OUTPUT.transitionsBusArn, tracker.transitionsBus.eventBusArn, 'Event bus that transitions are published on'],
-  [OUTPUT.scheduleGroupName, tracker.scheduleGroupName, 'Group of the schedules that start sweeps'],
+  [OUTPUT.scheduleGroupName, tracker.scheduleGroupName, 'Group of the schedule that starts sweeps'],
   [
     OUTPUT.undeliveredEventsQueueUrl,
     tracker.undeliveredEventsQueue.queueUrl,
@@ -44,7 +44,7 @@ export const outputsOf = (tracker: BedrockJobTracker): readonly Output[] => [
   [
     OUTPUT.undeliveredSweepsQueueUrl,
     tracker.undeliveredSweepsQueue.queueUrl,
-    `Sweeps that EventBridge Scheduler could not start; ${EMPTY}`,
+    `Sweeps that could not be started; ${EMPTY}`,
   ],
   [
     OUTPUT.undeliveredTransitionsQueueUrl,

@@ -8,11 +8,12 @@ import type { RecordKind } from './read-access.ts';
 import { sweepPeriods } from './operations/alarm-rules.ts';
 import { pascalCase, watchedQueuesOf } from './operations/watched.ts';
 import type { Settings } from './props/validate-props.ts';
-import { scopeNames, type TrackedScope } from './props/tracked-scopes.ts';
+import { scopePeriods } from './props/sweep-periods.ts';
 
 export interface ParametersProps {
   readonly settings: Settings;
-  readonly scopes: readonly TrackedScope[];
+  /** As readers parse them. */
+  readonly knownScopes: readonly string[];
   readonly eventSourceMappings: TrackerSettings['eventSourceMappings'];
 }
 
@@ -25,8 +26,8 @@ interface Entry {
 
 /**
  * By parameters other stacks, services and the command line find the tracker without a CloudFormation export, which
- * would pin it. All are of the standard tier, which is free and holds 4 KB: a hundred scopes take 3.4 KB at most, as the
- * props are checked, five URLs of queues 0.8, and with the longest names the settings 3.6 and the outputs 3.4.
+ * would pin it. All are of the standard tier, which is free and holds 4 KB: five URLs of queues take 0.8 KB, and with
+ * the longest names the settings 3.6 and the outputs 3.4.
  */
 export function addParameters(tracker: BedrockJobTracker, props: ParametersProps): void {
   for (const [id, { name, value, description }] of Object.entries(entriesOf(tracker, props))) {
@@ -62,8 +63,9 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
   },
   TrackedScopesParameter: {
     name: PARAMETER.trackedScopes,
-    value: scopeNames(props.scopes),
-    description: 'Tracked accounts and Regions, each account id and Region joined by #',
+    value: props.knownScopes,
+    description:
+      'Tracked accounts and Regions, each account id and Region joined by #; * for those that the sweeps table has',
   },
   SweepsTableNameParameter: {
     name: PARAMETER.sweepsTableName,
@@ -102,6 +104,13 @@ const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly
   },
 });
 
+/** Where they differ from active sweeps. */
+const periodsOf = (settings: Settings, isHub: boolean) => {
+  const { active, ...others } = scopePeriods(settings, isHub);
+  const given = Object.entries(others).filter(([, every]) => every.toMinutes() !== active.toMinutes());
+  return Object.fromEntries(given.map(([state, every]) => [`${state}SweepMinutes`, every.toMinutes()]));
+};
+
 const settingsOf = (
   tracker: BedrockJobTracker,
   { settings, eventSourceMappings }: ParametersProps,
@@ -112,10 +121,12 @@ const settingsOf = (
     version: VERSION,
     stackName: Aws.STACK_NAME,
     activeSweepMinutes: settings.activeSweepEvery.toMinutes(),
+    ...periodsOf(settings, tracker.hubBus !== undefined),
+    ...(tracker.hubBus && { releaseAfterHours: settings.releaseAfter.toHours() }),
     fullSweepMinutes: settings.fullSweepEvery.toMinutes(),
     ...(models && { modelSweepMinutes: models.toMinutes() }),
     ...(usage && { idleAfterDays: settings.idleAfter.toDays() }),
-    tagRefreshDays: settings.tagRefreshWindow.toDays(),
+    ...(settings.tagRefreshWindow && { tagRefreshDays: settings.tagRefreshWindow.toDays() }),
     longRunningMinutes: settings.longRunningAfter.toMinutes(),
     functionNames: {
       trackJob: tracker.trackJobFunction.functionName,

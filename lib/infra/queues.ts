@@ -1,14 +1,18 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Names } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import {
   Queue,
   QueueEncryption,
   RedrivePermission,
+  type IQueue,
   type QueueProps,
   type RedriveAllowPolicy,
 } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { grantKey } from './encryption.ts';
 
 /** How the tracker's queues are encrypted: by the customer's key, or by SQS's own keys (free of charge). */
 export interface QueueSettings {
@@ -65,4 +69,43 @@ export function undeliveredQueue(
     reason: `This is a dead-letter queue itself, of ${source}. The rule knows dead-letter queues of queues only.`,
   });
   return queue;
+}
+
+/**
+ * Lets a function read a queue. Not by SqsEventSource, which lets the function use the queue's key without naming SQS.
+ *
+ * @returns the id of the event source mapping
+ */
+export function readQueue(fn: Function, queue: IQueue, { batchSize, maxConcurrency }: QueueReading): string {
+  fn.addToRolePolicy(
+    new PolicyStatement({
+      actions: [
+        'sqs:ReceiveMessage',
+        'sqs:ChangeMessageVisibility',
+        'sqs:GetQueueUrl',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+      ],
+      resources: [queue.queueArn],
+    }),
+  );
+  if (queue.encryptionMasterKey !== undefined) grantKey(queue.encryptionMasterKey, fn, 'receive', ['sqs']);
+  acknowledge(fn, {
+    id: 'Serverless-LambdaEventSourceMappingDestination',
+    reason: 'Lambda takes no failure destination for SQS: the queue has a dead-letter queue.',
+  });
+  // The id that SqsEventSource gives: under another one an update would make a second mapping beside the first.
+  return fn.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
+    eventSourceArn: queue.queueArn,
+    batchSize,
+    // One message that fails goes back to the queue alone.
+    reportBatchItemFailures: true,
+    maxConcurrency,
+  }).eventSourceMappingId;
+}
+
+export interface QueueReading {
+  readonly batchSize: number;
+  /** Bounds the calls to Bedrock, which throttles by account and Region. */
+  readonly maxConcurrency: number;
 }

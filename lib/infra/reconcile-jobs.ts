@@ -4,51 +4,39 @@ import { PolicyStatement, type IRole, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { type Queue, RedrivePermission } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import {
-  ENV,
-  type EventSource,
-  INDEX,
-  MODEL_INDEX,
-  type ReconcileRequest,
-  type SweepKind,
-  type TrackerSettings,
-} from '../contract.ts';
+import { ENV, type EventSource, INDEX, MODEL_INDEX, type ReconcileRequest, type TrackerSettings } from '../contract.ts';
 import { acknowledge } from './acknowledge.ts';
 import { grantReadings, LIST, READ, type BedrockAccess } from './bedrock-access.ts';
 import { grantKey } from './encryption.ts';
 import { schedulerRole } from './eventbridge.ts';
-import { sweepPeriods, type SweepPeriods } from './operations/alarm-rules.ts';
-import { pascalCase } from './operations/watched.ts';
-import { undeliveredQueue } from './queues.ts';
+import { sweepPeriods } from './operations/alarm-rules.ts';
+import { scopeNames } from './props/tracked-scopes.ts';
+import type { Settings } from './props/validate-props.ts';
+import { deadLetterQueue, readQueue, secureQueue, undeliveredQueue } from './queues.ts';
 import type { RecordTables, SweepsTable } from './tables.ts';
-import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
+import { trackerFunction } from './tracker-function.ts';
 
-export interface ReconcileJobsProps extends RecordTables, SweepPeriods {
-  readonly settings: TrackerFunctionSettings;
+export interface ReconcileJobsProps extends RecordTables {
+  readonly settings: Settings;
   readonly access: BedrockAccess;
   readonly sweepsTable: SweepsTable;
-  readonly idleAfter: Duration;
-  readonly schedulesEnabled: boolean;
-  readonly tagRefreshWindow: Duration;
-  /** UUIDs of the event source mappings whose state active sweeps look at. */
+  /** UUIDs of the event source mappings whose state it looks at. */
   readonly eventSourceMappings: TrackerSettings['eventSourceMappings'];
 }
 
-interface SweepSchedule {
-  readonly sweep: SweepKind;
-  readonly every: Duration;
-  readonly enabled: boolean;
-  readonly role: IRole;
-}
+/** Lambda's longest: a full sweep saves its watermark before the end, and the next one goes on from there. */
+const TIMEOUT = Duration.minutes(15);
 
-/** The function that compares Bedrock's list with the records, and the schedules that start it. */
+/** The function that compares Bedrock's list with the records, and the schedule that starts it. */
 export class ReconcileJobs extends Construct {
   readonly function: Function;
-  /** Sweeps that EventBridge Scheduler could not start. */
+  /** In a hub a message for each scope to sweep. */
+  readonly queue: Queue | undefined;
+  /** Sweeps that could not be started. */
   readonly undeliveredQueue: Queue;
-  /** Of the group that the schedules have for themselves, so that its metrics tell of them alone. */
+  /** Of the group that the schedule has for itself, so that its metrics tell of it alone. */
   readonly scheduleGroupName: string;
 
   constructor(scope: Construct, id: string, props: ReconcileJobsProps) {
@@ -57,31 +45,26 @@ export class ReconcileJobs extends Construct {
       ...props.settings,
       name: 'reconcile-jobs',
       description: `Finds the jobs${props.modelsTable ? ' and models' : ''} whose records differ from Bedrock, and brings them up to date`,
-      // Lambda's longest: a full sweep saves its watermark before the end, and the next one goes on from there.
-      timeout: Duration.minutes(15),
+      timeout: TIMEOUT,
     });
     this.configureFunction(props);
-    this.undeliveredQueue = undeliveredQueue(this, 'UndeliveredQueue', props.settings);
+    this.undeliveredQueue = this.queueOfUndelivered(props);
+    this.queue = props.access.spokes && this.addQueue(props.settings);
     // Made anew where the group is: a schedule cannot change its group, and its role admits only one (ADR 0041).
     const sweeps = new Construct(this, 'Sweeps');
     // CloudFormation names it: the CDK's own name would be the same in every stack of one template.
     const group = new CfnScheduleGroup(sweeps, 'Group');
     this.scheduleGroupName = group.ref;
-    const { encryptionKey } = props.settings;
-    const target = {
-      enabled: props.schedulesEnabled,
-      role: this.schedulerRole(sweeps, group.attrArn, encryptionKey),
-    };
-    for (const [sweep, every] of Object.entries(sweepPeriods(props))) {
-      if (every) this.addSchedule(sweeps, pascalCase(sweep), { sweep: sweep as SweepKind, every, ...target });
-    }
+    this.addSchedule(sweeps, this.schedulerRole(sweeps, group.attrArn, props.settings.encryptionKey), props.settings);
   }
 
   private configureFunction(props: ReconcileJobsProps): void {
-    const { access, jobsTable, modelsTable, sweepsTable, tagRefreshWindow, idleAfter } = props;
-    const { usage } = sweepPeriods(props);
+    const { settings, access, jobsTable, modelsTable, sweepsTable } = props;
+    const { tagRefreshWindow, idleAfter } = settings;
+    const { usage } = sweepPeriods(settings);
     const lists = [...LIST.jobs, ...(modelsTable ? [...LIST.models, ...LIST.serving] : []), ...(usage ? LIST.use : [])];
-    this.function.addEnvironment(ENV.tagRefreshDays, tagRefreshWindow.toDays().toString());
+    if (access.scopes.length > 0) this.function.addEnvironment(ENV.scopes, scopeNames(access.scopes).join(','));
+    if (tagRefreshWindow) this.function.addEnvironment(ENV.tagRefreshDays, tagRefreshWindow.toDays().toString());
     grantReadings(this.function, access, { ...READ.job, ...(modelsTable && READ.model), '*': lists });
     jobsTable.grantTracking(this.function);
     jobsTable.grantQueries(this.function, INDEX.active, INDEX.byScope);
@@ -100,6 +83,29 @@ export class ReconcileJobs extends Construct {
       id: 'Serverless-LambdaAsyncFailureDestination',
       reason: 'A failed sweep holds nothing to keep: the next one repeats it, and an alarm tells of it.',
     });
+  }
+
+  /** What EventBridge Scheduler gives up on, and in a hub what the function failed on too. */
+  private queueOfUndelivered({ settings, access }: ReconcileJobsProps): Queue {
+    const id = 'UndeliveredQueue';
+    return access.spokes === undefined
+      ? undeliveredQueue(this, id, settings)
+      : deadLetterQueue(this, id, settings, { redrivePermission: RedrivePermission.ALLOW_ALL });
+  }
+
+  private addQueue(settings: Settings): Queue {
+    const queue = secureQueue(this, 'Queue', settings, {
+      // The next sweeps of these scopes are in the queue by then.
+      retentionPeriod: Duration.hours(1),
+      // Lambda takes no less than the function's timeout. A sweep that dies is repeated by the schedule, as it is claimed.
+      visibilityTimeout: TIMEOUT,
+      deadLetterQueue: { queue: this.undeliveredQueue, maxReceiveCount: 3 },
+    });
+    readQueue(this.function, queue, { batchSize: 1, maxConcurrency: settings.sweepConcurrency });
+    this.function.addEnvironment(ENV.sweepsQueue, queue.queueUrl);
+    this.function.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
+    if (settings.encryptionKey !== undefined) grantKey(settings.encryptionKey, this.function, 'send', ['sqs']);
+    return queue;
   }
 
   private watchSources({ jobEvents, ...streams }: ReconcileJobsProps['eventSourceMappings']): void {
@@ -132,27 +138,27 @@ export class ReconcileJobs extends Construct {
     return role;
   }
 
-  private addSchedule(scope: Construct, id: string, { sweep, every, enabled, role }: SweepSchedule): void {
+  private addSchedule(scope: Construct, role: IRole, { activeSweepEvery, schedulesEnabled }: Settings): void {
     // Written out: constructs of schedules came with aws-cdk-lib 2.185.
-    new CfnSchedule(new Construct(scope, id), 'Resource', {
-      description: `Starts the ${sweep} sweep`,
-      state: enabled ? 'ENABLED' : 'DISABLED',
+    new CfnSchedule(new Construct(scope, 'Active'), 'Resource', {
+      description: 'Starts the sweeps that are due',
+      state: schedulesEnabled ? 'ENABLED' : 'DISABLED',
       // A rate without a start date starts at once, so the backfill does not wait for a clock, and trackers of many
       // accounts do not all sweep at midnight.
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#rate-based
-      scheduleExpression: Schedule.rate(every).expressionString,
+      scheduleExpression: Schedule.rate(activeSweepEvery).expressionString,
       scheduleExpressionTimezone: 'Etc/UTC',
       flexibleTimeWindow: { mode: 'OFF' },
       groupName: this.scheduleGroupName,
       target: {
         arn: this.function.functionArn,
         roleArn: role.roleArn,
-        input: JSON.stringify({ sweep } satisfies ReconcileRequest),
+        input: JSON.stringify({ sweep: 'due' } satisfies ReconcileRequest),
         deadLetterConfig: { arn: this.undeliveredQueue.queueArn },
         retryPolicy: {
           maximumRetryAttempts: 185,
           // Until the next one is due; Scheduler's longest is a day.
-          maximumEventAgeInSeconds: Math.min(every.toSeconds(), Duration.days(1).toSeconds()),
+          maximumEventAgeInSeconds: Math.min(activeSweepEvery.toSeconds(), Duration.days(1).toSeconds()),
         },
       },
     });

@@ -19,7 +19,7 @@ import { acknowledge } from './acknowledge.ts';
 import { grantKey, type KeyUse } from './encryption.ts';
 import { indexArn, type ReadableRecords, type RecordKind, TABLES, VARIABLES } from './read-access.ts';
 import { InvalidPropsError, MODELS_SUFFIX, noStream } from './props/validate-props.ts';
-import { carriedBy, ENV, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
+import { BY_STATE_INDEX, carriedBy, ENV, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
 
 /** How a table of records is kept. */
 export interface RecordTableProps {
@@ -86,28 +86,43 @@ export interface RecordTables {
   readonly modelsTable: RecordTable | undefined;
 }
 
+export interface SweepsTableProps extends Pick<RecordTableProps, 'pointInTimeRecovery' | 'encryptionKey'> {
+  /** What the functions that write here need to know besides its name: when scopes are due, and when they are released. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /**
- * The table of sweep state: last success, watermark of an unfinished sweep, counts.
+ * The table of scopes and of the state of their sweeps: last success, watermark of an unfinished sweep, counts.
  *
  * It goes with the stack, unprotected, whatever the jobs table does: all it holds is rebuilt, since a scope without
  * state gets a full sweep, and state that outlived its stack would tell a new one that old sweeps were its own.
  */
 export class SweepsTable extends Table {
-  constructor(scope: Construct, id: string, props: Pick<RecordTableProps, 'pointInTimeRecovery' | 'encryptionKey'>) {
+  private readonly variables: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, id: string, props: SweepsTableProps) {
     super(scope, id, {
       ...tableProps(SWEEPS_TABLE, props),
       removalPolicy: RemovalPolicy.DESTROY,
       deletionProtection: false,
     });
+    for (const index of indexProps(SWEEPS_TABLE)) this.addGlobalSecondaryIndex(index);
     setRecovery(this, props.pointInTimeRecovery);
+    this.variables = { [ENV.sweepsTable]: this.tableName, ...props.variables };
   }
 
-  /** Read and write the state of sweeps; the scan reads it all, which is an item for each sweep of a scope. */
-  grantSweeping(fn: Function): Grant {
-    fn.addEnvironment(ENV.sweepsTable, this.tableName);
+  /** Read and write a scope by compare-and-swap: what an event that tells of it takes. */
+  grantHearing(fn: Function): Grant {
+    for (const [name, value] of Object.entries(this.variables)) fn.addEnvironment(name, value);
     grantTableKey(this.encryptionKey, fn, 'write');
-    const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'];
-    return grantActions(fn, actions, [this.tableArn]);
+    return grantActions(fn, ['dynamodb:Query', 'dynamodb:PutItem'], [this.tableArn]);
+  }
+
+  /** Also find the scopes that are due, and keep the state of sweeps. */
+  grantSweeping(fn: Function): void {
+    this.grantHearing(fn);
+    grantActions(fn, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.tableArn]);
+    grantActions(fn, ['dynamodb:Query'], [indexArn(this.tableArn, BY_STATE_INDEX)]);
   }
 }
 

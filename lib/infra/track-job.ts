@@ -1,13 +1,11 @@
-import { Duration, Names } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Duration } from 'aws-cdk-lib';
 import type { Function } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
 import { MODEL_INDEX } from '../contract.ts';
 import { grantReadings, LIST, READ, type BedrockAccess } from './bedrock-access.ts';
-import { grantKey } from './encryption.ts';
-import type { RecordTables } from './tables.ts';
+import { readQueue } from './queues.ts';
+import type { RecordTables, SweepsTable } from './tables.ts';
 import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
 
 /** A batch of ten jobs takes two Bedrock calls each, side by side: seconds, minutes only under heavy throttling. */
@@ -16,6 +14,7 @@ export const TRACK_JOB_TIMEOUT = Duration.minutes(1);
 export interface TrackJobProps extends RecordTables {
   readonly settings: TrackerFunctionSettings;
   readonly access: BedrockAccess;
+  readonly sweepsTable: SweepsTable;
   readonly jobEvents: IQueue;
   readonly maxConcurrency: number;
 }
@@ -40,39 +39,7 @@ export class TrackJob extends Construct {
     jobsTable.grantTracking(this.function);
     modelsTable?.grantTracking(this.function);
     modelsTable?.grantQueries(this.function, MODEL_INDEX.byModelName);
-    this.mappingId = this.followQueue(props);
-    acknowledge(this.function, {
-      id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason: 'Lambda takes no failure destination for SQS: the queue has a dead-letter queue.',
-    });
-  }
-
-  /** Not by SqsEventSource, which lets the function use the queue's key without naming SQS. */
-  private followQueue({ jobEvents, maxConcurrency }: TrackJobProps): string {
-    this.function.addToRolePolicy(
-      new PolicyStatement({
-        actions: [
-          'sqs:ReceiveMessage',
-          'sqs:ChangeMessageVisibility',
-          'sqs:GetQueueUrl',
-          'sqs:DeleteMessage',
-          'sqs:GetQueueAttributes',
-        ],
-        resources: [jobEvents.queueArn],
-      }),
-    );
-    if (jobEvents.encryptionMasterKey !== undefined) {
-      grantKey(jobEvents.encryptionMasterKey, this.function, 'receive', ['sqs']);
-    }
-    // The id that SqsEventSource gives: under another one an update would make a second mapping beside the first.
-    const mapping = this.function.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(jobEvents.node)}`, {
-      eventSourceArn: jobEvents.queueArn,
-      batchSize: 10,
-      // One message that fails goes back to the queue alone.
-      reportBatchItemFailures: true,
-      // Bounds the calls to Bedrock, which throttles by account and Region.
-      maxConcurrency,
-    });
-    return mapping.eventSourceMappingId;
+    props.sweepsTable.grantHearing(this.function);
+    this.mappingId = readQueue(this.function, props.jobEvents, { batchSize: 10, maxConcurrency: props.maxConcurrency });
   }
 }

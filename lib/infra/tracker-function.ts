@@ -190,8 +190,8 @@ export function limitEnvironment(fn: Function): void {
       return [
         `The function's environment variables take about ${bytes.toString()} bytes, and Lambda takes ` +
           `${MAX_BYTES.toString()}: ${scopes.toString()} are the names of the scopes, ${externalId.toString()} the ` +
-          'external id. Shorten spokeExternalId (36 characters, such as a UUID, are plenty), or track some of the ' +
-          'scopes by a second tracker.',
+          'external id. Shorten spokeExternalId (36 characters, such as a UUID, are plenty), or leave accounts out of ' +
+          'scopes and name their organizationId or the spokeAccounts: their spokes register themselves.',
       ];
     },
   });

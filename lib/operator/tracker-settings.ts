@@ -43,7 +43,7 @@ const schema = v.object({
   activeSweepMinutes: minutes,
   idleSweepMinutes: v.exactOptional(minutes),
   emptySweepMinutes: v.exactOptional(minutes),
-  releaseAfterHours: v.exactOptional(minutes),
+  releaseAfterHours: v.exactOptional(upTo(LONGEST_DAYS * 24)),
   fullSweepMinutes: minutes,
   modelSweepMinutes: v.exactOptional(minutes),
   idleAfterDays: v.exactOptional(upTo(LONGEST_DAYS)),

@@ -36,7 +36,7 @@ const holderOf = (role: string, resource: string): string => {
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/^<\w+Logs\.Arn>$/, 'its log group'],
   [/^.*:([a-z]+(?:-[a-z]+)+\/\*)$/, '`$1` of the account and Region'],
-  [/^<Tracker(?:Jobs|Models)Table\.Arn>\/index\/(.+)$/, 'its index `$1`'],
+  [/^<Tracker(?:Jobs|Models|Sweeps)Table\.Arn>\/index\/(.+)$/, 'its index `$1`'],
   [/^<TrackerJobsTable\.StreamArn>$/, "the jobs table's stream"],
   [/^<TrackerModelsTable\.StreamArn>$/, "the models table's stream"],
   [/^<TrackerModelsTable\.Arn>$/, 'the models table'],

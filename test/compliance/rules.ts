@@ -37,7 +37,7 @@ const PROPS: Readonly<Record<string, BedrockJobTrackerStackProps>> = {
     encryptionKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
   },
   vpc: { vpcId: 'vpc-0a1b2c3d', subnetIds: ['subnet-0a1b2c3d'] },
-  reservedConcurrentExecutions: { reservedConcurrentExecutions: 5 },
+  reservedConcurrentExecutions: { reservedConcurrentExecutions: 25 },
   alarmTopic: { alarmTopicArn: 'arn:aws:sns:us-east-1:111122223333:operations' },
 };
 

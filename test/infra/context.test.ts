@@ -18,7 +18,11 @@ describe('the CDK context', () => {
     expect(
       read({
         activeSweepMinutes: '10',
+        idleSweepMinutes: '30',
+        emptySweepMinutes: '720',
         fullSweepHours: '12',
+        releaseAfterHours: '48',
+        sweepConcurrency: '40',
         tagRefreshDays: '0',
         maxConcurrency: '7',
         logRetentionDays: '30',
@@ -40,7 +44,11 @@ describe('the CDK context', () => {
       }),
     ).toEqual({
       activeSweepEvery: Duration.minutes(10),
+      idleSweepEvery: Duration.minutes(30),
+      emptySweepEvery: Duration.minutes(720),
       fullSweepEvery: Duration.hours(12),
+      releaseAfter: Duration.hours(48),
+      sweepConcurrency: 40,
       tagRefreshWindow: Duration.days(0),
       maxConcurrency: 7,
       logRetention: 30,
@@ -184,6 +192,19 @@ describe('the CDK context', () => {
     expect(() => read({ activeSweepMinutes: '120', fullSweepHours: '1' })).toThrow(
       'fullSweepHours (1 hour) is more often than activeSweepMinutes (2 hours)',
     );
+  });
+
+  it('reads who may have spokes', () => {
+    const home = { account: '111122223333', region: 'us-east-1' };
+    const context = {
+      organizationId: 'o-a1b2c3d4e5',
+      spokeAccounts: '444455556666,777788889999',
+      spokeExternalId: 'secret',
+    };
+    expect(propsFromContext(makeApp(context).node, home)).toEqual({
+      ...context,
+      spokeAccounts: ['444455556666', '777788889999'],
+    });
   });
 
   it.each(

@@ -313,8 +313,8 @@ describe('wrong settings of functions are refused with a sentence', () => {
     [
       { functions: { reconcileJobs: { reservedConcurrentExecutions: 1 } } },
       [
-        'functions.reconcileJobs.reservedConcurrentExecutions is 1: reconcile-jobs needs at least 2, as it runs active ' +
-          'and full sweeps side by side',
+        'functions.reconcileJobs.reservedConcurrentExecutions is 1: reconcile-jobs needs at least 2, as the next sweep ' +
+          'starts while a long one runs',
       ],
     ],
     [

@@ -20,7 +20,9 @@ const common = {
   POWERTOOLS_LOG_LEVEL: 'INFO',
   [ENV.jobsTable]: '<TrackerJobsTable>',
   [ENV.modelsTable]: '<TrackerModelsTable>',
-  [ENV.scopes]: '<AWS::AccountId>#<AWS::Region>',
+  [ENV.sweepsTable]: '<TrackerSweepsTable>',
+  [ENV.sweepMinutes]: 'active=5,idle=5,empty=5,full=1440,models=60,usage=1440',
+  [ENV.releaseAfterHours]: '24',
 };
 
 describe('the functions', () => {
@@ -43,7 +45,7 @@ describe('the functions', () => {
 });
 
 describe('track-job', () => {
-  it('knows its tables and scope, and no more', () => {
+  it('knows its tables, and when a scope is due that an event tells of', () => {
     expect(variablesOf(defaultTemplate(), 'TrackJob')).toEqual(common);
   });
 
@@ -63,11 +65,10 @@ describe('track-job', () => {
 });
 
 describe('reconcile-jobs', () => {
-  it('knows its tables, its scope, how long tags are compared, and what Lambda reads', () => {
+  it('knows its tables, its scope, when sweeps are due, and what Lambda reads', () => {
     expect(variablesOf(defaultTemplate(), 'ReconcileJobs')).toEqual({
       ...common,
-      [ENV.sweepsTable]: '<TrackerSweepsTable>',
-      [ENV.tagRefreshDays]: '30',
+      [ENV.scopes]: '<AWS::AccountId>#<AWS::Region>',
       [ENV.idleAfterDays]: '14',
       [ENV.eventSources]: expect.stringMatching(
         /^job-events=<TrackerTrackJob.+>,transitions=<TrackerPublish[^,]+>\+<TrackerPublish[^,]+>$/,
@@ -83,7 +84,7 @@ describe('reconcile-jobs', () => {
     );
   });
 
-  it('is started by schedules of a group of its own, which CloudFormation names', () => {
+  it('is started by a schedule of a group of its own, which CloudFormation names', () => {
     const [group, ...others] = resourcesOf(defaultTemplate(), 'AWS::Scheduler::ScheduleGroup');
     expect(others).toEqual([]);
     expect(group?.[1].Properties).not.toHaveProperty('Name');
@@ -93,19 +94,21 @@ describe('reconcile-jobs', () => {
   });
 
   it.each([
-    ['SweepsActive', 'rate(5 minutes)', '{"sweep":"active"}', 300],
-    ['SweepsFull', 'rate(1 day)', '{"sweep":"full"}', 86_400],
-    ['SweepsModels', 'rate(1 hour)', '{"sweep":"models"}', 3600],
-    ['SweepsUsage', 'rate(1 day)', '{"sweep":"usage"}', 86_400],
-  ])('%s starts at %s with %s, and is given up when the next is due', (name, rate, input, age) => {
-    const schedule = resourceOf(defaultTemplate(), 'AWS::Scheduler::Schedule', name).Properties as {
+    ['a tracker', defaultTemplate],
+    ['a hub', fullTemplate],
+  ])('has one schedule in %s, for all sweeps, and a start is given up when the next is due', (_, templateOf) => {
+    expect(resourcesOf(templateOf(), 'AWS::Scheduler::Schedule')).toHaveLength(1);
+    const schedule = resourceOf(templateOf(), 'AWS::Scheduler::Schedule', 'SweepsActive').Properties as {
       Target: { Arn: unknown; RoleArn: unknown; DeadLetterConfig: { Arn: unknown } };
     };
     expect(schedule).toMatchObject({
-      ScheduleExpression: rate,
+      ScheduleExpression: 'rate(5 minutes)',
       State: 'ENABLED',
       FlexibleTimeWindow: { Mode: 'OFF' },
-      Target: { Input: input, RetryPolicy: { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: 185 } },
+      Target: {
+        Input: '{"sweep":"due"}',
+        RetryPolicy: { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 185 },
+      },
     });
     expect(readable(schedule.Target.Arn)).toBe('<TrackerReconcileJobsFunction.Arn>');
     expect(readable(schedule.Target.RoleArn)).toBe('<TrackerReconcileJobsSweepsSchedulerRole.Arn>');
@@ -136,7 +139,7 @@ describe('a function that is not bundled', () => {
 
 const HUB = { account: '111122223333', region: 'ap-southeast-1' };
 const accounts = Array.from({ length: 100 }, (_, n) => (100_000_000_000 + n).toString());
-/** A hub of as many scopes as one may have, in the Regions with the longest names. */
+/** A hub that names a hundred scopes, in the Region with the longest name. */
 const hub = (externalIdLength: number) => ({
   env: HUB,
   scopes: [{ accounts, regions: ['ap-southeast-1'] }],
@@ -150,7 +153,7 @@ describe("the variables of a hub's functions", () => {
 
   it('are refused at synthesis, not by Lambda in the middle of a deployment, where they do not; the error says what to do', () => {
     expect(() => synthesize(hub(1224))).toThrow(
-      /TrackJob\/Function\] The function's environment variables take about \d{4} bytes, and Lambda takes 4096: 2799 are the names of the scopes, 1224 the external id\. Shorten spokeExternalId .* or track some of the scopes by a second tracker\./s,
+      /ReconcileJobs\/Function\] The function's environment variables take about \d{4} bytes, and Lambda takes 4096: 2799 are the names of the scopes, 1224 the external id\. Shorten spokeExternalId .* or leave accounts out of scopes and name their organizationId or the spokeAccounts: their spokes register themselves\./s,
     );
   });
 
@@ -162,11 +165,11 @@ describe("the variables of a hub's functions", () => {
       const { variables } = trackJobFunction.stack.resolve(environment) as { variables: Record<string, string> };
       const known = Object.entries(variables).filter(([, value]) => typeof value === 'string');
       expect(known.length).toBeGreaterThan(2);
-      // What is not known yet counts as what it may become: a table's name 128, the account and Region 32 and a #.
+      // What is not known yet counts as what it may become: a table's name 128.
       const size = JSON.stringify(Object.fromEntries(known)).length;
-      const unknown = [ENV.jobsTable, ENV.modelsTable, ENV.scopes].reduce(
+      const unknown = [ENV.jobsTable, ENV.modelsTable, ENV.sweepsTable].reduce(
         (sum, name) => sum + name.length + 6,
-        2 * 128 + 32 + 1,
+        3 * 128,
       );
       const rest = 'é'.repeat((4096 - size - unknown - 'MORE'.length - 6) / 2 + more);
       if (!(trackJobFunction instanceof Function)) throw new Error('It is imported');

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { MODEL_API_CALL_PATTERN, STATE_CHANGE_PATTERN } from '../../lib/contract.ts';
 import type { Statement } from './permissions.ts';
-import { defaultTemplate, fullTemplate, readable, resourceOf, resourcesOf } from './support.ts';
+import {
+  defaultTemplate,
+  fullTemplate,
+  readable,
+  resourceOf,
+  resourcesOf,
+  synthesize,
+  type CfnTemplate,
+} from './support.ts';
 
 interface RuleProperties {
   readonly EventPattern: unknown;
@@ -52,11 +60,18 @@ describe('the queue of job events', () => {
     expect(readable(RedrivePolicy.deadLetterTargetArn)).toBe('<TrackerJobEventsDeadLetterQueue.Arn>');
   });
 
-  it('keeps other queues from using the queues of the undelivered as their dead-letter queue', () => {
-    const allowed = resourcesOf(fullTemplate(), 'AWS::SQS::Queue')
-      .filter(([id]) => /(Undelivered|Failed)Queue/.test(id))
-      .map(([, { Properties }]) => (Properties as { RedriveAllowPolicy?: unknown }).RedriveAllowPolicy);
-    expect(allowed).toEqual(Array.from({ length: 4 }, () => ({ redrivePermission: 'denyAll' })));
+  it('keeps other queues from using the queues of the undelivered as their dead-letter queue, but for that of sweeps in a hub', () => {
+    const allowed = (template: CfnTemplate) =>
+      resourcesOf(template, 'AWS::SQS::Queue')
+        .filter(([id]) => /(Undelivered|Failed)Queue/.test(id))
+        .map(([id, { Properties }]) => {
+          const { RedriveAllowPolicy } = Properties as { RedriveAllowPolicy?: { redrivePermission: string } };
+          return `${/^Tracker([A-Z][a-z]+)/.exec(id)?.[1] ?? ''} ${RedriveAllowPolicy?.redrivePermission ?? ''}`;
+        });
+    expect(allowed(synthesize({ notifications: {} }))).toEqual(
+      ['Job', 'Publish', 'Reconcile', 'Notifications'].map((part) => `${part} denyAll`),
+    );
+    expect(allowed(fullTemplate())).toContain('Reconcile allowAll');
   });
 
   it.each(['DeadLetterQueue', 'JobEventsUndeliveredQueue', 'ReconcileJobsUndeliveredQueue'])(

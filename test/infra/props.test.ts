@@ -45,7 +45,10 @@ describe('props reach what they are about', () => {
   const template = () =>
     synthesize({
       activeSweepEvery: Duration.minutes(1),
+      idleSweepEvery: Duration.minutes(15),
+      emptySweepEvery: Duration.hours(2),
       fullSweepEvery: Duration.days(7),
+      releaseAfter: Duration.hours(12),
       tagRefreshWindow: Duration.days(0),
       maxConcurrency: 2,
       logRetention: RetentionDays.ONE_WEEK,
@@ -54,11 +57,16 @@ describe('props reach what they are about', () => {
     });
 
   it('sweeps, also when a week is longer than Scheduler keeps trying', () => {
+    const weekly = synthesize({
+      activeSweepEvery: Duration.days(7),
+      longRunningAfter: Duration.days(9),
+      fullSweepEvery: Duration.days(7),
+    });
     expect(resourceOf(template(), 'AWS::Scheduler::Schedule', 'SweepsActive').Properties).toMatchObject({
       ScheduleExpression: 'rate(1 minute)',
       Target: { RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
     });
-    expect(resourceOf(template(), 'AWS::Scheduler::Schedule', 'SweepsFull').Properties).toMatchObject({
+    expect(resourceOf(weekly, 'AWS::Scheduler::Schedule', 'SweepsActive').Properties).toMatchObject({
       ScheduleExpression: 'rate(7 days)',
       Target: { RetryPolicy: { MaximumEventAgeInSeconds: 86_400 } },
     });
@@ -69,6 +77,8 @@ describe('props reach what they are about', () => {
       Environment: {
         Variables: {
           [ENV.tagRefreshDays]: '0',
+          [ENV.sweepMinutes]: 'active=1,idle=15,empty=120,full=10080,models=60,usage=1440',
+          [ENV.releaseAfterHours]: '12',
           POWERTOOLS_LOG_LEVEL: 'DEBUG',
           // The dimension of the metrics that tells two trackers apart.
           POWERTOOLS_SERVICE_NAME: 'team/jobs',
@@ -271,7 +281,7 @@ describe('wrong props are refused with a sentence', () => {
     ],
     [
       { runbookUrl: `https://wiki.example.com/${'a'.repeat(500)}` },
-      'runbookUrl has 525 characters: it takes at most 500',
+      'runbookUrl has 525 characters: it takes at most 450',
     ],
     [{ parameterPrefix: '/aws/jobs' }, 'parameterPrefix is "/aws/jobs": AWS reserves /aws and /ssm'],
     [
@@ -368,10 +378,23 @@ describe('wrong scopes are refused with a sentence', () => {
       { scopes: [{ accounts: [MEMBER] }], spokeExternalId: 'a b' },
       'spokeExternalId is "a b": it takes 2 to 1224 of a-z, A-Z, 0-9 and +=,.@:/_-',
     ],
-    [{ organizationId: 'acme' }, 'organizationId is "acme": it looks like o-a1b2c3d4e5'],
+    [{ ...externalId, organizationId: 'acme' }, 'organizationId is "acme": it looks like o-a1b2c3d4e5'],
+    [{ organizationId: 'o-a1b2c3d4e5' }, "spokeExternalId is missing: other accounts' spokes ask the hub for it"],
+    [{ spokeAccounts: [MEMBER] }, "spokeExternalId is missing: other accounts' spokes ask the hub for it"],
     [
-      { ...externalId, scopes: [{ accounts: accounts(101) }] },
-      'scopes names 101 accounts and Regions: a tracker follows at most 100',
+      { ...externalId, spokeAccounts: ['44445555666'] },
+      'spokeAccounts names the account "44445555666": an account id has 12 digits',
+    ],
+    [{ spokeAccounts: [] }, 'spokeAccounts is empty: leave it out, or name the accounts of the spokes'],
+    [
+      { ...externalId, spokeAccounts: accounts(201) },
+      'scopes and spokeAccounts name 201 accounts for spokes: the policy of an event bus holds 200. Name the organization ' +
+        'of the accounts instead, as organizationId',
+    ],
+    [
+      { ...externalId, organizationId: 'o-a1b2c3d4e5', reservedConcurrentExecutions: 20 },
+      'reservedConcurrentExecutions is 20: reconcile-jobs needs at least 21: sweepConcurrency and one more, which starts ' +
+        'the sweeps',
     ],
   ])('%j: %s', (props, problem) => {
     expect(problemsOf(props, HUB)).toEqual([problem]);
@@ -399,14 +422,22 @@ describe('wrong scopes are refused with a sentence', () => {
     expect(problemsOf({}, { ...HUB, region: 'cn-north-1' })).toHaveLength(1);
   });
 
-  it('are accepted up to a hundred', () => {
-    expect(problemsOf({ ...externalId, scopes: [{ accounts: accounts(100) }] }, HUB)).toEqual([]);
+  it.each<[string, BedrockJobTrackerProps]>([
+    ['200 accounts', { ...externalId, spokeAccounts: accounts(200) }],
+    ['an organization and no scope of its own', { ...externalId, organizationId: 'o-a1b2c3d4e5', scopes: [] }],
+    ['spokes in other Regions of the own account alone', { spokeAccounts: [HUB.account] }],
+  ])('%s are accepted', (_case, props) => {
+    expect(problemsOf(props, HUB)).toEqual([]);
   });
 
-  it('names need a stack whose own account and Region are known: which of them it is decides what is granted', () => {
-    expect(problemsOf({ scopes: [{ regions: ['us-west-2'] }] }, ANYWHERE)).toEqual([
-      "scopes names accounts or Regions, so the stack's own must be known: give the stack an env with account and " +
-        'region, or credentials to the CDK (CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
+  it.each<[string, BedrockJobTrackerProps]>([
+    ['scopes names accounts or Regions', { scopes: [{ regions: ['us-west-2'] }] }],
+    ['organizationId makes a hub', { ...externalId, organizationId: 'o-a1b2c3d4e5' }],
+    ['spokeAccounts makes a hub', { ...externalId, spokeAccounts: [MEMBER] }],
+  ])('%s, so the account and Region of the stack must be known', (what, props) => {
+    expect(problemsOf(props, ANYWHERE)).toEqual([
+      `${what}, so the stack's own must be known: give the stack an env with account and region, or credentials to the CDK ` +
+        '(CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
     ]);
   });
 });

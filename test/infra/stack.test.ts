@@ -202,7 +202,7 @@ describe.each(each('AWS::SQS::Queue'))('queue %s', (id, { Properties }) => {
 
 describe('deliveries by EventBridge', () => {
   it('all have a dead-letter queue, as events without one vanish', () => {
-    expect(targets()).toHaveLength(9);
+    expect(targets()).toHaveLength(7);
     for (const { DeadLetterConfig } of targets()) expect(readable(DeadLetterConfig?.Arn)).toMatch(/Queue\.Arn>$/);
   });
 
@@ -262,6 +262,7 @@ describe('names that other things hold on to', () => {
       'TrackerModelsTableD5205836',
       'TrackerNotificationsUndeliveredQueue11250767',
       'TrackerPublishTransitionsFailedQueueA7B4F0B9',
+      'TrackerReconcileJobsQueue4FD21CA5',
       'TrackerReconcileJobsUndeliveredQueue6F8D80A7',
       'TrackerSweepsTable0C08ECF8',
     ]);

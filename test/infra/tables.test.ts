@@ -19,7 +19,8 @@ interface TableProperties {
 
 const table = (name: string): CfnResource => resourceOf(defaultTemplate(), 'AWS::DynamoDB::Table', name);
 const properties = (name: string) => table(name).Properties as TableProperties;
-const indexes = () => properties('JobsTable').GlobalSecondaryIndexes ?? [];
+const indexesOf = (name: string) => properties(name).GlobalSecondaryIndexes ?? [];
+const indexes = () => indexesOf('JobsTable');
 const keys = (partitionKey: string, sortKey?: string) => [
   { AttributeName: partitionKey, KeyType: 'HASH' },
   ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' }]),
@@ -57,18 +58,20 @@ describe('the tables', () => {
   });
 });
 
-describe('the indexes of the jobs table', () => {
-  it('are those of the contract', () => {
-    expect(Object.fromEntries(indexes().map(({ IndexName, KeySchema }) => [IndexName, KeySchema]))).toEqual(
+describe('the indexes', () => {
+  it.each<[string, TableSchema]>([
+    ['JobsTable', JOBS_TABLE],
+    ['SweepsTable', SWEEPS_TABLE],
+  ])('of the %s are those of the contract', (name, { indexes: expected }) => {
+    expect(Object.fromEntries(indexesOf(name).map(({ IndexName, KeySchema }) => [IndexName, KeySchema]))).toEqual(
       Object.fromEntries(
-        Object.entries(JOBS_TABLE.indexes).map(([name, { partitionKey, sortKey }]) => [
-          name,
-          keys(partitionKey, sortKey),
-        ]),
+        Object.entries(expected).map(([index, { partitionKey, sortKey }]) => [index, keys(partitionKey, sortKey)]),
       ),
     );
   });
+});
 
+describe('the indexes of the jobs table', () => {
   const schema: TableSchema = JOBS_TABLE;
   const isKeysOnly = (name: string) => schema.indexes[name]?.keysOnly === true;
 

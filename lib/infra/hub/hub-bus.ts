@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Names, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import { AccountPrincipal, AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, AnyPrincipal, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { TrackedScope } from '../props/tracked-scopes.ts';
-
-export interface HubBusProps {
-  readonly scopes: readonly TrackedScope[];
-  readonly organizationId?: string;
-}
+import type { SpokeOwners } from '../props/tracked-scopes.ts';
 
 /**
  * The event bus to which spokes forward what Bedrock and CloudTrail tell in other accounts and Regions.
  *
- * What another account puts here is a hint to look, as every event: nothing of it is written, and of an account that
- * is not tracked not even that follows.
+ * What another account puts here is a hint to look, as every event: nothing of it is written. EventBridge says which account
+ * and Region it came from, and no sender can forge that.
  */
 export class HubBus extends Construct {
   readonly bus: EventBus;
@@ -24,7 +19,7 @@ export class HubBus extends Construct {
    */
   readonly hubId: string;
 
-  constructor(scope: Construct, id: string, props: HubBusProps) {
+  constructor(scope: Construct, id: string, { organizationId, accounts }: SpokeOwners) {
     super(scope, id);
     // The CDK's own name comes from the stack's id, which two stacks of different names can share.
     const eventBusName = Names.uniqueResourceName(this, { maxLength: 256, separator: '-' });
@@ -34,21 +29,18 @@ export class HubBus extends Construct {
       eventBusName,
       description: 'Events about model customization jobs of other accounts and Regions',
     });
+    const admit = (sid: string, who: PolicyStatementProps) => {
+      const resources = [bus.eventBusArn];
+      bus.addToResourcePolicy(new PolicyStatement({ sid, actions: ['events:PutEvents'], resources, ...who }));
+    };
     // The own account too: AWS does not say whether EventBridge asks the bus's policy for events of its other Regions.
-    const accounts = [...new Set(props.scopes.filter(({ isHome }) => !isHome).map(({ account }) => account))];
-    bus.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'SpokesMayForward',
-        actions: ['events:PutEvents'],
-        resources: [bus.eventBusArn],
-        ...(props.organizationId === undefined
-          ? { principals: accounts.map((account) => new AccountPrincipal(account)) }
-          : {
-              principals: [new AnyPrincipal()],
-              conditions: { StringEquals: { 'aws:PrincipalOrgID': props.organizationId } },
-            }),
-      }),
-    );
+    if (accounts.length > 0) {
+      admit('SpokesMayForward', { principals: accounts.map((each) => new AccountPrincipal(each)) });
+    }
+    if (organizationId !== undefined) {
+      const conditions = { StringEquals: { 'aws:PrincipalOrgID': organizationId } };
+      admit('OrganizationMayForward', { principals: [new AnyPrincipal()], conditions });
+    }
     this.bus = bus;
   }
 }

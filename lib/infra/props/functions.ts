@@ -11,7 +11,7 @@ export interface FunctionResources {
   readonly memorySize?: number;
   /**
    * Invocations at once that Lambda keeps for the function, and its limit: at least `maxConcurrency` for track-job and 2
-   * for reconcile-jobs, which runs both sweeps.
+   * for reconcile-jobs, in a hub `sweepConcurrency` and one more.
    * @default - `reservedConcurrentExecutions` of the tracker
    */
   readonly reservedConcurrentExecutions?: number;
@@ -39,6 +39,7 @@ export const FUNCTIONS = {
 const NAMES = Object.values(FUNCTIONS);
 
 type Sizes = Pick<BedrockJobTrackerProps, 'memorySize' | 'reservedConcurrentExecutions' | 'functions'>;
+type Concurrency = Required<Pick<BedrockJobTrackerProps, 'maxConcurrency' | 'sweepConcurrency'>>;
 
 /** What a function gets: its own, or what all get. Lambda reserves nothing unless asked to. */
 export const resourcesOf = (
@@ -68,13 +69,13 @@ export function rangeProblems(
 }
 
 /** What is wrong with how the functions run, one sentence each. */
-export const functionProblems = (props: BedrockJobTrackerProps, maxConcurrency: number): string[] => [
+export const functionProblems = (props: BedrockJobTrackerProps, concurrency: Concurrency, isHub: boolean): string[] => [
   ...Object.keys(props.functions ?? {})
     .filter((name) => !NAMES.some((known) => known === name))
     .map((name) => `functions names "${name}": it takes ${NAMES.join(', ')}`),
   ...memoryProblems('memorySize', props.memorySize),
   ...NAMES.flatMap((name) => memoryProblems(`functions.${name}.memorySize`, props.functions?.[name]?.memorySize)),
-  ...NAMES.flatMap((name) => reservationProblems(name, props, maxConcurrency)),
+  ...NAMES.flatMap((name) => reservationProblems(name, props, neededBy(name, concurrency, isHub))),
   ...networkProblems(props),
   ...logGroupProblems(props),
 ];
@@ -82,20 +83,34 @@ export const functionProblems = (props: BedrockJobTrackerProps, maxConcurrency: 
 const memoryProblems = (name: string, value: number | undefined): string[] =>
   rangeProblems(name, value, [128, 10_240], 'Lambda takes whole MB');
 
+/** How many invocations a function needs at once, and why; undefined where one is enough or the number is a token. */
+function neededBy(
+  name: keyof FunctionOverrides,
+  { maxConcurrency, sweepConcurrency }: Concurrency,
+  isHub: boolean,
+): readonly [least: number, why: string] | undefined {
+  if (name === 'trackJob' && !Token.isUnresolved(maxConcurrency)) {
+    return [maxConcurrency, `track-job needs at least maxConcurrency, which is ${maxConcurrency}`];
+  }
+  if (name !== 'reconcileJobs') return undefined;
+  if (!isHub) return [2, 'reconcile-jobs needs at least 2, as the next sweep starts while a long one runs'];
+  const why = 'sweepConcurrency and one more, which starts the sweeps';
+  return [sweepConcurrency + 1, `reconcile-jobs needs at least ${sweepConcurrency + 1}: ${why}`];
+}
+
 /** A function that is throttled by its own reservation would raise its alarm for good. */
-function reservationProblems(name: keyof FunctionOverrides, props: Sizes, maxConcurrency: number): string[] {
+function reservationProblems(
+  name: keyof FunctionOverrides,
+  props: Sizes,
+  [least, why]: readonly [number, string] = [1, ''],
+): string[] {
   const own = props.functions?.[name]?.reservedConcurrentExecutions;
   const value = own ?? props.reservedConcurrentExecutions;
   const prop = `${own === undefined ? '' : `functions.${name}.`}reservedConcurrentExecutions`;
   const problems = rangeProblems(prop, value, [1]);
   if (problems.length > 0) return name === NAMES[0] || own !== undefined ? problems : [];
-  if (value === undefined || Token.isUnresolved(value)) return [];
-  if (name === 'trackJob' && !Token.isUnresolved(maxConcurrency) && value < maxConcurrency) {
-    return [`${prop} is ${value}: track-job needs at least maxConcurrency, which is ${maxConcurrency}`];
-  }
-  return name === 'reconcileJobs' && value < 2
-    ? [`${prop} is ${value}: reconcile-jobs needs at least 2, as it runs active and full sweeps side by side`]
-    : [];
+  if (value === undefined || Token.isUnresolved(value) || value >= least) return [];
+  return [`${prop} is ${value}: ${why}`];
 }
 
 function networkProblems({ vpc, vpcSubnets, securityGroups }: BedrockJobTrackerProps): string[] {

@@ -44,25 +44,31 @@ export interface NotificationProps {
 /** Props of {@link BedrockJobTracker}. Every default is the safe one. */
 export interface BedrockJobTrackerProps {
   /**
-   * The accounts and Regions to track, at most 100 together. Another account or Region needs the stack
-   * {@link BedrockJobTrackerSpoke}, which forwards its events and, in another account, lets this tracker read. Records of
-   * an account or Region that you remove from the list stay and are marked `untracked_since`.
+   * Accounts and Regions to track whether their spokes tell of them or not: as many as fit into a variable of Lambda, about
+   * 100. Another account or Region needs the stack {@link BedrockJobTrackerSpoke}, which forwards its events and, in
+   * another account, lets this tracker read. `[]` tracks only those whose spokes register themselves.
    * @default [{}], the account and Region of the stack
    */
   readonly scopes?: TrackedScopes[];
 
   /**
    * External id of the spokes' roles, against the confused deputy: a secret of 2 to 1224 letters, digits and
-   * `+=,.@:/_-`. Required if `scopes` names other accounts.
+   * `+=,.@:/_-`. Required if other accounts may have spokes.
    * @default - none
    */
   readonly spokeExternalId?: string;
 
   /**
-   * The AWS Organization whose accounts may forward events, such as `o-a1b2c3d4e5`.
-   * @default - the accounts that `scopes` names
+   * The AWS Organization whose accounts may have spokes, such as `o-a1b2c3d4e5`. Each spoke registers itself.
+   * @default - the accounts that `scopes` and `spokeAccounts` name
    */
   readonly organizationId?: string;
+
+  /**
+   * Accounts that may have spokes, besides those of the organization, at most 200. Each spoke registers itself.
+   * @default - none
+   */
+  readonly spokeAccounts?: string[];
 
   /**
    * Regions with Amazon Bedrock that this version does not know yet.
@@ -71,11 +77,24 @@ export interface BedrockJobTrackerProps {
   readonly knownRegions?: string[];
 
   /**
-   * How often active jobs are compared with Bedrock: whole minutes, at least 1. A record is at most this late when an
-   * event was lost. An idle sweep costs 2 Bedrock calls and 1 index query, however many jobs have finished.
+   * How often a scope with active jobs is compared with Bedrock: whole minutes, at least 1. A record is at most this late
+   * when an event was lost. An idle sweep costs 2 Bedrock calls and 1 index query, however many jobs have finished.
    * @default Duration.minutes(5)
    */
   readonly activeSweepEvery?: Duration;
+
+  /**
+   * How often a scope without active jobs is compared: whole minutes, not more often than `activeSweepEvery`. A job is
+   * noticed at most this late when its first event was lost. An event wakes the scope at once.
+   * @default - 1 hour in a hub, else `activeSweepEvery`
+   */
+  readonly idleSweepEvery?: Duration;
+
+  /**
+   * How often a scope that never had a job is compared, as `idleSweepEvery`.
+   * @default - 1 day in a hub, else `activeSweepEvery`
+   */
+  readonly emptySweepEvery?: Duration;
 
   /**
    * How often all jobs are compared with Bedrock: whole minutes, not more often than `activeSweepEvery`. The first full
@@ -85,9 +104,22 @@ export interface BedrockJobTrackerProps {
   readonly fullSweepEvery?: Duration;
 
   /**
+   * A scope that `scopes` does not name is released when its spoke was silent for so long: whole hours, at least 2.
+   * Its records stay, marked `untracked_since`, until the spoke tells of it again.
+   * @default Duration.days(1)
+   */
+  readonly releaseAfter?: Duration;
+
+  /**
+   * How many scopes a hub sweeps at once: 2 to 1000, Lambda's limits for an SQS event source.
+   * @default 20
+   */
+  readonly sweepConcurrency?: number;
+
+  /**
    * Full sweeps compare a job's tags for this long after its last change: whole days. Bedrock reports changed tags only
    * through CloudTrail, and each comparison costs one ListTagsForResource call. `Duration.days(0)` turns it off.
-   * @default Duration.days(30)
+   * @default - 30 days in a scope without a trail; not at all where CloudTrail tells of creations
    */
   readonly tagRefreshWindow?: Duration;
 
@@ -167,7 +199,7 @@ export interface BedrockJobTrackerProps {
 
   /**
    * Address of the runbook that alarms and the CloudWatch dashboard link to, such as a copy in your wiki: http or https,
-   * at most 500 characters, without `#`, as each link adds the anchor of its paragraph.
+   * at most 450 characters, without `#`, as each link adds the anchor of its paragraph.
    * @default - the public page of this version
    */
   readonly runbookUrl?: string;

@@ -16,8 +16,10 @@ export interface TrackedScope extends Home {
   readonly isHome: boolean;
 }
 
-/** Role policies hold 10,240 characters, the functions' variables and an SSM parameter 4 KB: so many scopes fit each. */
-const MAX_SCOPES = 100;
+/** The policy of an event bus holds 10,240 bytes: so many accounts fit, with the longest names. */
+const MAX_ACCOUNTS = 200;
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
 const product = ({ accounts, regions }: TrackedScopes, home: Home): Home[] =>
   (accounts ?? [home.account]).flatMap((account) => (regions ?? [home.region]).map((region) => ({ account, region })));
@@ -36,8 +38,28 @@ export function trackedScopes(scopes: readonly TrackedScopes[], home: Home): Tra
 export const scopeNames = (scopes: readonly Home[]): string[] =>
   scopes.map(({ account, region }) => `${account}#${region}`);
 
-type ScopeProps = Pick<BedrockJobTrackerProps, 'spokeExternalId' | 'organizationId' | 'knownRegions'> & {
-  readonly scopes: readonly TrackedScopes[];
+type ScopeProps = Pick<
+  BedrockJobTrackerProps,
+  'spokeExternalId' | 'organizationId' | 'spokeAccounts' | 'knownRegions'
+> & { readonly scopes: readonly TrackedScopes[] };
+
+/** Who may have spokes: the accounts of an organization, these accounts, or both. */
+export interface SpokeOwners {
+  readonly organizationId?: string | undefined;
+  readonly accounts: readonly string[];
+}
+
+/** Whose spokes may register. The scopes that are named elsewhere have spokes too, and belong to the organization if one is named. */
+export function spokeOwners({ scopes, organizationId, spokeAccounts = [] }: ScopeProps, home: Home): SpokeOwners {
+  const elsewhere = trackedScopes(scopes, home).filter(({ isHome }) => !isHome);
+  const named = organizationId === undefined ? elsewhere.map(({ account }) => account) : [];
+  return { organizationId, accounts: unique([...spokeAccounts, ...named]) };
+}
+
+/** Whether there may be spokes: then the tracker has a bus for them, and a queue of sweeps. */
+export const isHub = (props: ScopeProps, home: Home): boolean => {
+  const { organizationId, accounts } = spokeOwners(props, home);
+  return organizationId !== undefined || accounts.length > 0;
 };
 
 /** What is wrong with the scopes and what reaching them takes, one sentence each. */
@@ -45,44 +67,51 @@ export function scopeProblems(props: ScopeProps, home: Home): string[] {
   if (props.scopes.some(({ accounts, regions }) => Token.isUnresolved(accounts) || Token.isUnresolved(regions))) {
     return ['the lists of scopes must be known at synthesis: the permissions name each account and Region'];
   }
+  if (Token.isUnresolved(props.spokeAccounts)) return ['spokeAccounts must be known at synthesis'];
   const scopes = trackedScopes(props.scopes, home);
+  const owners = spokeOwners(props, home);
   return [
-    ...emptyProblems(props.scopes),
-    ...unknownHomeProblems(props.scopes, home),
-    ...accountProblems(scopes),
+    ...emptyProblems(props),
+    ...unknownHomeProblems(props, home),
+    ...accountProblems('scopes', unique(scopes.map(({ account }) => account))),
+    ...accountProblems('spokeAccounts', props.spokeAccounts ?? []),
     ...regionProblems(scopes, props.knownRegions ?? []),
     ...knownRegionProblems(props.knownRegions ?? []),
     ...repetitionProblems(scopes),
-    ...numberProblems(scopes),
-    ...externalIdProblems(scopes, props.spokeExternalId),
+    ...numberProblems(owners),
+    ...externalIdProblems(owners, home, props.spokeExternalId),
     ...organizationProblems(props.organizationId),
   ];
 }
 
-const unique = (values: readonly string[]): string[] => [...new Set(values)];
-
-function emptyProblems(scopes: readonly TrackedScopes[]): string[] {
-  if (scopes.length === 0) return ['scopes is empty: leave it out to track the account and Region of the stack'];
+function emptyProblems({ scopes, organizationId, spokeAccounts }: ScopeProps): string[] {
+  if (spokeAccounts?.length === 0) return ['spokeAccounts is empty: leave it out, or name the accounts of the spokes'];
+  if (scopes.length === 0 && organizationId === undefined && spokeAccounts === undefined) {
+    return ['scopes is empty: leave it out to track the account and Region of the stack'];
+  }
   return scopes.some(({ accounts, regions }) => accounts?.length === 0 || regions?.length === 0)
     ? ['scopes has an empty list of accounts or regions: leave it out for the account or Region of the stack']
     : [];
 }
 
-/** Which scope is the stack's own decides what is granted, so it must be known as soon as any is named. */
-function unknownHomeProblems(scopes: readonly TrackedScopes[], { account, region }: Home): string[] {
-  const named = scopes.some(({ accounts, regions }) => accounts !== undefined || regions !== undefined);
-  if (!named || !(Token.isUnresolved(account) || Token.isUnresolved(region))) return [];
+/** Which scope is the stack's own decides what is granted, and the id of a hub names its place. */
+function unknownHomeProblems({ scopes, ...spokes }: ScopeProps, { account, region }: Home): string[] {
+  const [naming] = Object.entries({
+    'scopes names accounts or Regions': scopes.some(({ accounts, regions }) => accounts ?? regions),
+    'organizationId makes a hub': spokes.organizationId !== undefined,
+    'spokeAccounts makes a hub': spokes.spokeAccounts !== undefined,
+  }).flatMap(([what, isSo]) => (isSo ? [what] : []));
+  if (naming === undefined || !(Token.isUnresolved(account) || Token.isUnresolved(region))) return [];
   return [
-    "scopes names accounts or Regions, so the stack's own must be known: give the stack an env with account and " +
-      'region, or credentials to the CDK (CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
+    `${naming}, so the stack's own must be known: give the stack an env with account and region, or credentials to the ` +
+      'CDK (CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
   ];
 }
 
-function accountProblems(scopes: readonly TrackedScope[]): string[] {
-  return unique(scopes.map(({ account }) => account))
+const accountProblems = (prop: string, accounts: readonly string[]): string[] =>
+  accounts
     .filter((account) => !Token.isUnresolved(account) && !/^\d{12}$/.test(account))
-    .map((account) => `scopes names the account "${account}": an account id has 12 digits`);
-}
+    .map((account) => `${prop} names the account "${account}": an account id has 12 digits`);
 
 function regionProblems(scopes: readonly TrackedScope[], known: readonly string[]): string[] {
   return unique(scopes.map(({ region }) => region))
@@ -108,15 +137,18 @@ function repetitionProblems(scopes: readonly TrackedScope[]): string[] {
   );
 }
 
-function numberProblems({ length }: readonly TrackedScope[]): string[] {
-  return length > MAX_SCOPES
-    ? [`scopes names ${length.toString()} accounts and Regions: a tracker follows at most ${MAX_SCOPES.toString()}`]
+function numberProblems({ accounts: { length } }: SpokeOwners): string[] {
+  return length > MAX_ACCOUNTS
+    ? [
+        `scopes and spokeAccounts name ${length.toString()} accounts for spokes: the policy of an event bus holds ` +
+          `${MAX_ACCOUNTS.toString()}. Name the organization of the accounts instead, as organizationId`,
+      ]
     : [];
 }
 
-function externalIdProblems(scopes: readonly TrackedScope[], externalId: string | undefined): string[] {
+function externalIdProblems({ organizationId, accounts }: SpokeOwners, home: Home, externalId?: string): string[] {
   if (externalId === undefined) {
-    return scopes.every(({ isHomeAccount }) => isHomeAccount)
+    return organizationId === undefined && accounts.every((account) => account === home.account)
       ? []
       : ["spokeExternalId is missing: other accounts' spokes ask the hub for it"];
   }

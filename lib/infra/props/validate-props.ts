@@ -7,7 +7,8 @@ import { alarmProblems } from './alarm-problems.ts';
 import { functionProblems, rangeProblems } from './functions.ts';
 import { placeOf, placeProblems } from './places.ts';
 import type { BedrockJobTrackerProps, NotificationProps } from './props.ts';
-import { scopeProblems, type Home } from './tracked-scopes.ts';
+import { periodProblems, sweepProblems } from './sweep-periods.ts';
+import { isHub, scopeProblems, type Home } from './tracked-scopes.ts';
 import { serviceNameOf } from '../operations/metrics.ts';
 
 /** The statuses with which a job ends: what people are told of unless they choose. */
@@ -24,7 +25,8 @@ const DEFAULTS = {
   dashboard: true,
   activeSweepEvery: Duration.minutes(5),
   fullSweepEvery: Duration.days(1),
-  tagRefreshWindow: Duration.days(30),
+  releaseAfter: Duration.days(1),
+  sweepConcurrency: 20,
   models: true,
   modelSweepEvery: Duration.hours(1),
   modelUsage: true,
@@ -98,14 +100,13 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
   const settings = withDefaults(props);
   return [
     ...scopeProblems(settings, home),
-    ...periodProblems('activeSweepEvery', settings.activeSweepEvery),
-    ...periodProblems('fullSweepEvery', settings.fullSweepEvery),
-    ...orderProblems(settings.activeSweepEvery, settings.fullSweepEvery),
-    ...(settings.tagRefreshWindow.isUnresolved() ? ['tagRefreshWindow must be known at synthesis'] : []),
-    ...daysProblems('tagRefreshWindow', settings.tagRefreshWindow),
+    ...sweepProblems(settings),
+    ...(settings.tagRefreshWindow?.isUnresolved() ? ['tagRefreshWindow must be known at synthesis'] : []),
+    ...(settings.tagRefreshWindow ? daysProblems('tagRefreshWindow', settings.tagRefreshWindow) : []),
     ...modelProblems(props, settings),
     ...rangeProblems('maxConcurrency', settings.maxConcurrency, CONCURRENCY),
-    ...functionProblems(props, settings.maxConcurrency),
+    ...rangeProblems('sweepConcurrency', settings.sweepConcurrency, CONCURRENCY),
+    ...functionProblems(props, settings, isHub(settings, home)),
     ...choiceProblems('logRetention', settings.logRetention, RETENTION_DAYS),
     ...choiceProblems('logLevel', settings.logLevel, LOG_LEVELS),
     ...removalProblems(settings),
@@ -129,24 +130,6 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
       { hasNotifications: props.notifications !== undefined },
     ),
   ];
-}
-
-function periodProblems(name: string, period: Duration): string[] {
-  if (period.isUnresolved()) return [`${name} must be known at synthesis: a schedule cannot take a token`];
-  const minutes = toMinutes(period);
-  return minutes >= 1 && Number.isInteger(minutes)
-    ? []
-    : [`${name} is ${period.toHumanString()}: EventBridge Scheduler takes whole minutes, at least 1`];
-}
-
-function orderProblems(active: Duration, full: Duration): string[] {
-  if (active.isUnresolved() || full.isUnresolved()) return [];
-  return toMinutes(full) >= toMinutes(active)
-    ? []
-    : [
-        `fullSweepEvery (${full.toHumanString()}) is more often than activeSweepEvery (${active.toHumanString()}): ` +
-          'a full sweep covers the active jobs too',
-      ];
 }
 
 function daysProblems(name: string, value: Duration, min = 0, max = Infinity): string[] {
@@ -237,7 +220,7 @@ export function prefixProblems(prefix: string): string[] {
 }
 
 /** An alarm's description holds 1,024 characters, and the settings in Parameter Store 4 KB. */
-const LONGEST_ADDRESS = 500;
+const LONGEST_ADDRESS = 450;
 /** As it can stand in a text, in JSON and in a link of Markdown. */
 const ADDRESS = /^https?:\/\/[\w.-]+(:\d+)?([/?][\w!$%&'()*+,./:;=?@~-]*)?$/;
 
