@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { ENV, spokeRoleName } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import type { Scope } from '../domain/identity.ts';
 import { claimTablesFolder } from './tables.ts';
@@ -104,6 +105,11 @@ const simulator = async (options: LocalOptions): Promise<BedrockSource> => {
       ...environment,
       AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
       AWS_ENDPOINT_URL_CLOUDWATCH: bedrock.url,
+      // Whoever makes jobs in another account or Region of the simulator registers it, as a spoke does.
+      AWS_ENDPOINT_URL_STS: bedrock.url,
+      [ENV.homeAccount]: SIMULATED_ACCOUNT,
+      [ENV.spokeRoleArn]: `arn:aws:iam::{account}:role/${spokeRoleName('local', '{region}')}`,
+      [ENV.spokeExternalId]: 'local',
       // The simulator serves what its jobs write.
       AWS_ENDPOINT_URL_S3: bedrock.url,
       // Credentials of its own: nothing of the user's account is needed here, nor would any of it be used.

@@ -22,6 +22,21 @@ export interface LocalOptions {
   readonly fullSweepEvery: number;
 }
 
+const AWS_SECONDS = { models: 3_600, usage: 86_400 };
+/** At the pace of the simulator. */
+const SIMULATED_SECONDS = { models: 5, usage: 10 };
+
+/** Milliseconds between two sweeps of each kind. */
+export const periodsOf = ({ bedrock, activeSweepEvery, fullSweepEvery }: LocalOptions) => {
+  const { models, usage } = bedrock === 'aws' ? AWS_SECONDS : SIMULATED_SECONDS;
+  return {
+    active: activeSweepEvery * 1_000,
+    full: fullSweepEvery * 1_000,
+    models: models * 1_000,
+    usage: usage * 1_000,
+  };
+};
+
 /** Environment variables by name; an undefined value takes one away. */
 export type EnvironmentValues = Readonly<Record<string, string | undefined>>;
 

@@ -7,8 +7,9 @@ import { ENV, JOBS_TABLE, MODELS_TABLE } from '../contract.ts';
 import { serveDashboard } from '../dashboard/server/create-dashboard.ts';
 import type { Invocation } from '../domain/command-text.ts';
 import { formatScope } from '../domain/identity.ts';
+import { MINUTE } from '../domain/time.ts';
 import { type BedrockSource, openBedrockSource } from './bedrock-source.ts';
-import { type LocalOptions, setEnvironment } from './options.ts';
+import { type LocalOptions, periodsOf, setEnvironment } from './options.ts';
 import type { LambdaHandlers } from './lambda.ts';
 import { removeRunFile, settingsOfRun, writeRunFile } from './run-file.ts';
 import { LOCAL_TABLES, openLocalTables } from './tables.ts';
@@ -96,6 +97,12 @@ export interface LocalDependencies {
 
 type Stops = (() => Promise<void>)[];
 
+/** A scope that has no active job is swept as often as one that has: here nothing is paid for a call. */
+const sweepMinutesOf = ({ active, ...others }: ReturnType<typeof periodsOf>): string =>
+  Object.entries({ active, idle: active, empty: active, ...others })
+    .map(([name, ms]) => `${name}=${String(ms / MINUTE)}`)
+    .join(',');
+
 /** The variables that the stack would set, and the SDK's own that choose endpoints. */
 const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl: string) => ({
   AWS_REGION: options.regions[0],
@@ -105,7 +112,9 @@ const environmentOf = (options: LocalOptions, source: BedrockSource, dynamoDbUrl
   [ENV.idleAfterDays]: '14',
   [ENV.sweepsTable]: LOCAL_TABLES.sweeps,
   [ENV.scopes]: source.scopes.map(formatScope).join(','),
-  [ENV.sweepMinutes]: 'active=1,idle=1,empty=1,full=1440,models=60,usage=1440',
+  // Nothing sends heartbeats here.
+  [ENV.releaseAfterHours]: '8760',
+  [ENV.sweepMinutes]: sweepMinutesOf(periodsOf(options)),
   [ENV.transitionsBus]: 'default',
   [ENV.notificationsTopic]: source.messaging.topicArn,
   // The functions' own log lines would drown what a person reads here; failures are printed in a sentence.

@@ -4,7 +4,7 @@ import type { BedrockSource } from './bedrock-source.ts';
 import { systemClock } from '../simulator/clock.ts';
 import { type QueueDepths, SimulatedQueue } from '../simulator/queue.ts';
 import { invocationContext, type LambdaHandlers, repeat } from './lambda.ts';
-import type { LocalOptions } from './options.ts';
+import { type LocalOptions, periodsOf } from './options.ts';
 import type { LocalDependencies } from './run.ts';
 import {
   isModelTransitionEvent,
@@ -130,10 +130,6 @@ const MAX_CONCURRENCY = 5;
 const POLL_MS = 10;
 const RETRY_AFTER_MS = 2_000;
 
-/** Between two sweeps of models and of their use: as the stack has them, and at the pace of the simulator. */
-const AWS_SECONDS = { models: 3_600, usage: 86_400 };
-const SIMULATED_SECONDS = { models: 5, usage: 10 };
-
 /** The functions at work. */
 interface Tracker {
   readonly queueDepths: () => QueueDepths;
@@ -141,9 +137,12 @@ interface Tracker {
   readonly stop: () => Promise<void>;
 }
 
+/** A failure that comes again after this time is told again. */
+const QUIET_MS = 5 * MINUTE;
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What the rules, the queue and the schedules do on AWS: hands events to track-job, and starts sweeps. */
+/** What the rules, the queue and the schedule do on AWS: hands events to track-job, and starts the sweeps that are due. */
 export const startTracker = (
   options: LocalOptions,
   source: BedrockSource,
@@ -161,27 +160,28 @@ export const startTracker = (
   source.onEvent((event) => {
     queue.send(JSON.stringify(event));
   });
-  /** What failed, by the sweep that told it: once, until that sweep goes well again. */
-  const told = new Map<string, string>();
-  const sweepEvery = (seconds: number, { sweep }: ReconcileRequest) =>
-    repeat(seconds * 1000, async () => {
+  /** When each failure was met last: one that goes on is told once. */
+  const met = new Map<string, number>();
+  const tell = (failure: string): void => {
+    if (Date.now() - (met.get(failure) ?? 0) > QUIET_MS) print(`A sweep failed: ${failure}`);
+    met.set(failure, Date.now());
+  };
+  const sweepEvery = (ms: number, sweep: ReconcileRequest['sweep']) =>
+    repeat(ms, async () => {
       try {
         await reconcileJobs({ sweep }, invocationContext('reconcile-jobs', SWEEP_TIMEOUT_MS));
-        for (const [failure, teller] of told) if (teller === sweep) told.delete(failure);
       } catch (error) {
         const [summary = '', ...causes] = messageOf(error).split(' | ');
-        for (const failure of causes.length > 0 ? causes : [summary]) {
-          if (!told.has(failure)) print(`The ${sweep} sweep failed: ${failure}`);
-          told.set(failure, told.get(failure) ?? sweep);
-        }
+        for (const failure of causes.length > 0 ? causes : [summary]) tell(failure);
       }
     });
-  const { models, usage } = source.url === undefined ? AWS_SECONDS : SIMULATED_SECONDS;
+  const periods = periodsOf(options);
   const sweeps = [
-    sweepEvery(options.activeSweepEvery, { sweep: 'active' }),
-    sweepEvery(options.fullSweepEvery, { sweep: 'full' }),
-    sweepEvery(models, { sweep: 'models' }),
-    sweepEvery(usage, { sweep: 'usage' }),
+    sweepEvery(periods.active, 'due'),
+    // What is due more often than scopes are looked at is asked for by itself.
+    ...(['full', 'models', 'usage'] as const).flatMap((sweep) =>
+      periods[sweep] < periods.active ? sweepEvery(periods[sweep], sweep) : [],
+    ),
   ];
   return {
     queueDepths: () => queue.depths(),

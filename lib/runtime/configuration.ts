@@ -46,11 +46,13 @@ const scopes = v.pipe(
 );
 
 const MINUTES = ['active', 'idle', 'empty', 'full', 'models', 'usage'] as const;
+/** Whole minutes on AWS, whose schedules know no seconds; a local run has parts of them. */
+const PERIOD = /^([a-z]+)=(?=[\d.]*[1-9])(\d{1,7}(?:\.\d{1,20})?)$/;
 const sweepMinutes = v.pipe(
   v.string('is not set'),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const pairs = dataset.value.split(',').map((part) => /^([a-z]+)=([1-9]\d{0,6})$/.exec(part)?.slice(1) ?? []);
-    const minutes = new Map(pairs.map(([name = '', value]) => [name, Number(value) * MINUTE]));
+    const pairs = dataset.value.split(',').map((part) => PERIOD.exec(part)?.slice(1) ?? []);
+    const minutes = new Map(pairs.map(([name = '', value]) => [name, Math.ceil(Number(value) * MINUTE)]));
     const [active, idle, empty] = MINUTES.map((name) => minutes.get(name));
     const isKnown = [...minutes.keys()].every((name) => MINUTES.some((known) => known === name));
     if (isKnown && active !== undefined && idle !== undefined && empty !== undefined) {

@@ -143,7 +143,7 @@ export const startBedrockSimulator = async (options: SimulatorOptions = {}): Pro
     if (!isFromHere((name) => req.header(name))) return json({ message: NOT_FROM_HERE }, 403);
     const service = serviceOf(req.raw);
     if (service === 's3') return s3(req.raw);
-    return service === 'events' || service === 'sns' ? messaging.serve(req.raw) : api(req.raw);
+    return ['events', 'sns', 'sts'].includes(service ?? '') ? messaging.serve(req.raw) : api(req.raw);
   });
 
   const server = await listen(

@@ -1,4 +1,7 @@
-/** EventBridge and SNS as far as functions put something there: one bus with its events, and one topic with its mails. */
+/**
+ * EventBridge and SNS as far as functions put something there: one bus with its events, and one topic with its mails. And
+ * STS, which gives a session of any role.
+ */
 import { randomUUID } from 'node:crypto';
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { partitionOf, type Scope } from './call.ts';
@@ -22,6 +25,21 @@ const json = (body: object, status = 200): Response =>
 
 const xml = (status: number, body: string): Response =>
   new Response(body, { status, headers: { 'content-type': 'text/xml' } });
+
+const SESSION_MS = 3_600_000;
+
+/** Its access key is the account of the role: whoever signs with it is a caller of that account. */
+const sessionOf = (roleArn: string, now: number): Response => {
+  const [, , , , account = ''] = roleArn.split(':');
+  const credentials =
+    `<AccessKeyId>${account}</AccessKeyId><SecretAccessKey>local</SecretAccessKey><SessionToken>local</SessionToken>` +
+    `<Expiration>${new Date(now + SESSION_MS).toISOString()}</Expiration>`;
+  const result = `<AssumeRoleResult><Credentials>${credentials}</Credentials></AssumeRoleResult>`;
+  return xml(
+    200,
+    `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">${result}</AssumeRoleResponse>`,
+  );
+};
 
 const detailOf = (text: string | undefined): Record<string, unknown> | undefined => {
   try {
@@ -65,11 +83,13 @@ export class Messaging {
     return this.#mails.toReversed();
   }
 
-  /** Answers PutEvents of EventBridge (JSON) and Publish of SNS (a form), and nothing else. */
+  /** Answers PutEvents of EventBridge (JSON), Publish of SNS and AssumeRole of STS (forms), and nothing else. */
   async serve(request: Request): Promise<Response> {
     const text = await request.text();
     if (request.headers.get('x-amz-target') === 'AWSEvents.PutEvents') return this.#putEvents(text);
     const form = new URLSearchParams(text);
+    const role = /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/.exec(form.get('RoleArn') ?? '')?.[0];
+    if (form.get('Action') === 'AssumeRole' && role !== undefined) return sessionOf(role, this.#now());
     return form.get('Action') === 'Publish' ? this.#publish(form) : xml(404, '<UnknownOperationException/>');
   }
 

@@ -152,6 +152,18 @@ describe('a local run', () => {
     expect(second.output()).not.toContain('made-by-hand ');
   });
 
+  it('follows jobs of each account and Region of the simulator, each in its own scope', async () => {
+    const only = run(newFolder(), '--active-jobs 0 --speed 0.01 --sweep-every 1');
+    const url = await only.address('Bedrock');
+    await callsOf(clientOf({ url }, '123456789012', 'eu-west-1')).create('elsewhere');
+    await callsOf(clientOf({ url }, '222222222222', 'us-east-1')).create('of-another-account');
+    await eventually(async () => {
+      const items = await scan(only, 'bedrock-job-sweeps');
+      const active = items.filter(({ sweep, active_jobs }) => sweep?.S === 'scope' && active_jobs?.N === '1');
+      expect(active.map(({ scope }) => scope?.S).sort()).toEqual(['123456789012#eu-west-1', '222222222222#us-east-1']);
+    });
+  });
+
   it('shows within a minute which throughput the teams forgot, and mails it', async () => {
     const { output } = run(newFolder(), '--active-jobs 1 --speed 1');
     await eventually(() => expect(output()).toMatch(/contract-review-pilot +throughput new → Idle/), 60_000);
