@@ -10,8 +10,8 @@ import { modelsOf, type ModelHint } from '../../lib/tracking/model-hint.ts';
 import { type ModelDependencies, trackModel } from '../../lib/tracking/track-model.ts';
 import { parseMessage, type Message } from './parse-message.ts';
 import { METRIC, type EventKind } from '../../lib/contract.ts';
-import { hear, type ScopeDependencies } from '../../lib/tracking/hear.ts';
-import type { Clock } from '../../lib/tracking/ports.ts';
+import { hear } from '../../lib/tracking/hear.ts';
+import type { Clock, ScopeStore } from '../../lib/tracking/ports.ts';
 import type { Word } from '../../lib/tracking/scope.ts';
 
 /** Only a look that wrote has a latency. */
@@ -52,7 +52,9 @@ const measureLook = async (
   }
 };
 
-export interface TrackJobHandlerDependencies extends TrackingDependencies, ScopeDependencies {
+export interface TrackJobHandlerDependencies extends TrackingDependencies {
+  /** Where the scopes of messages are registered. */
+  readonly scopes: ScopeStore;
   readonly log: Log;
   readonly metrics: MetricRecorder;
   /** Absent where models are not tracked. */

@@ -28,7 +28,6 @@ export const handler = middy<SQSEvent, PartialItemFailureResponse>()
     makeHandler({
       ...trackingDependencies(configuration, createClient, dynamoDb),
       scopes: dynamoDbScopeStore(dynamoDb, configuration.sweepsTable),
-      periods: configuration.periods,
       log,
       metrics,
     }),

@@ -13,12 +13,12 @@ export interface Configuration {
   /** Absent where models are not tracked. */
   readonly modelsTable?: string;
   readonly sweepsTable: string;
-  readonly periods: SweepPeriods;
   /** How to reach scopes of other accounts; absent if the function's own credentials reach all. */
   readonly spokes?: SpokeAccess;
 }
 
 export interface ReconcileConfiguration extends Configuration {
+  readonly periods: SweepPeriods;
   /** Scopes that are tracked whether a spoke tells of them or not. */
   readonly named: readonly Scope[];
   /** Absent where this function sweeps the scopes itself. */
@@ -99,8 +99,6 @@ const tracking = {
   [ENV.jobsTable]: tableName,
   [ENV.modelsTable]: v.optional(tableName),
   [ENV.sweepsTable]: tableName,
-  [ENV.sweepMinutes]: sweepMinutes,
-  [ENV.releaseAfterHours]: v.optional(hours, '24'),
   [ENV.homeAccount]: v.optional(accountId),
   [ENV.spokeRoleArn]: v.optional(roleTemplate),
   [ENV.spokeExternalId]: v.optional(externalId),
@@ -125,6 +123,8 @@ const eventSources = v.pipe(
 );
 const reconciling = {
   ...tracking,
+  [ENV.sweepMinutes]: sweepMinutes,
+  [ENV.releaseAfterHours]: v.optional(hours, '24'),
   [ENV.scopes]: v.optional(scopes),
   [ENV.sweepsQueue]: v.optional(queueUrl),
   [ENV.tagRefreshDays]: v.optional(days),
@@ -179,7 +179,6 @@ const trackingOf = (values: v.InferOutput<v.ObjectSchema<typeof tracking, undefi
   return {
     jobsTable: values[ENV.jobsTable],
     sweepsTable: values[ENV.sweepsTable],
-    periods: { ...values[ENV.sweepMinutes], releaseAfter: values[ENV.releaseAfterHours] * HOUR },
     ...present({ modelsTable, spokes }),
   };
 };
@@ -198,6 +197,7 @@ export const readReconcileConfiguration = (env: Environment = process.env): Reco
       tagRefreshDays: values[ENV.tagRefreshDays],
       sweepsQueue: values[ENV.sweepsQueue],
     }),
+    periods: { ...values[ENV.sweepMinutes], releaseAfter: values[ENV.releaseAfterHours] * HOUR },
     named: values[ENV.scopes] ?? [],
     eventSourceMappings: values[ENV.eventSources],
   };

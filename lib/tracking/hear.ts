@@ -36,10 +36,10 @@ export const changeScope = async (
 
 /** Registers a scope, or notes that something told of it. Returns its record. */
 export const hear = (
-  { scopes, clock, periods }: ScopeDependencies,
+  { scopes, clock }: Pick<ScopeDependencies, 'scopes' | 'clock'>,
   scope: Scope,
   word: Word,
 ): Promise<ScopeRecord | undefined> => {
   const now = clock().toISOString();
-  return changeScope(scopes, scope, (previous) => heard(previous, { scope, word, now }, periods));
+  return changeScope(scopes, scope, (previous) => heard(previous, { scope, word, now }));
 };

@@ -66,12 +66,11 @@ export type Word = 'named' | 'heartbeat' | 'event';
 
 /**
  * The record after a word about a scope, or the same if it says nothing new. A new scope, and one that was released, is due
- * at once; so is one whose next sweep is far off when an event tells of a job.
+ * at once. So is one of which an event tells, even during a sweep, which may have listed the jobs before the event.
  */
 export const heard = (
   previous: ScopeRecord | undefined,
   { scope, word, now }: { readonly scope: Scope; readonly word: Word; readonly now: string },
-  periods: ScopePeriods,
 ): ScopeRecord => {
   const told = word === 'named' ? {} : { heard_at: now };
   if (previous === undefined || previous.state === 'released') {
@@ -82,7 +81,7 @@ export const heard = (
   }
   const { heard_at = '', state, due_at, revision } = previous;
   const isNews = word !== 'named' && later(heard_at === '' ? new Date(0).toISOString() : heard_at, HEARD_EVERY) <= now;
-  const isWoken = word === 'event' && due_at > later(now, periods.active);
+  const isWoken = word === 'event' && due_at > now;
   const hasJobs = word === 'event' && state === 'empty';
   if (!isNews && !isWoken && !hasJobs) return previous;
   return {

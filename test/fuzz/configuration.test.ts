@@ -76,10 +76,10 @@ describe('settings', () => {
     inputs: environments,
     parse: readAll,
     codes: ['BAD_CONFIGURATION'],
-    check: ({ track, source, reconcile }, env) => {
+    check: ({ source, reconcile }, env) => {
       const named = env[ENV.scopes]?.split(',').map((each) => each.trim()) ?? [];
       expect(reconcile.named.map(formatScope)).toEqual(named);
-      expect(track.periods.active).toBeGreaterThanOrEqual(60_000);
+      expect(reconcile.periods.active).toBeGreaterThanOrEqual(60_000);
       expect(source.tableName).toBe(env[ENV.jobsTable]);
       expect(Number.isSafeInteger(reconcile.tagRefreshDays ?? 0)).toBe(true);
     },

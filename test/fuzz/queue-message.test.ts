@@ -4,7 +4,6 @@ import { makeHandler } from '../../lambdas/track-job/handler.ts';
 import { parseMessage } from '../../lambdas/track-job/parse-message.ts';
 import { identifierOf } from '../../lib/domain/identity.ts';
 import { PATTERNS } from '../../lib/service-model/model.ts';
-import { PERIODS } from '../support/tracker-on-fakes.ts';
 import { memoryJobStore, memorySweepStore } from '../support/memory-stores.ts';
 import { fakeBedrock, runningJob } from '../support/fake-bedrock.ts';
 import { fixtureNames, readFixture } from '../support/fixtures.ts';
@@ -72,7 +71,6 @@ const handle = async (batch: readonly string[]) => {
     bedrockOf,
     jobs: memoryJobStore(),
     scopes: memorySweepStore().scopes,
-    periods: PERIODS,
     clock: () => new Date(0),
     log: log as never,
     metrics,

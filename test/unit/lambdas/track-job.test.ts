@@ -9,7 +9,6 @@ import { arnOf, fakeBedrock, runningJob } from '../../support/fake-bedrock.ts';
 import { readFixture } from '../../support/fixtures.ts';
 import { memoryJobStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { lambdaContext, sqsEvent } from '../../support/sqs-event.ts';
-import { PERIODS } from '../../support/tracker-on-fakes.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00.000Z');
 const ago = (ms: number): string => new Date(NOW - ms).toISOString();
@@ -25,7 +24,7 @@ const setUp = () => {
     readingsOf(
       await emfOf(async (metrics) => {
         const clock = () => new Date(NOW);
-        const deps = { bedrockOf: bedrock.bedrockOf, jobs, scopes, periods: PERIODS, clock, log, metrics };
+        const deps = { bedrockOf: bedrock.bedrockOf, jobs, scopes, clock, log, metrics };
         const handler = middy<SQSEvent, PartialItemFailureResponse>()
           .use(logMetrics(metrics))
           .handler(makeHandler(deps));
