@@ -10,7 +10,6 @@ export type Schedules = Pick<
   | 'activeSweepMinutes'
   | 'idleSweepMinutes'
   | 'emptySweepMinutes'
-  | 'releaseAfterHours'
   | 'fullSweepMinutes'
   | 'modelSweepMinutes'
   | 'idleAfterDays'

@@ -13,6 +13,8 @@ export interface ScopeRecord {
   readonly state: ScopeState;
   /** When it is to be swept next. */
   readonly due_at: string;
+  /** While a sweep is under way that began before the last event. */
+  readonly claimed_until?: string;
   /** 1 at first, plus 1 for each write. */
   readonly revision: number;
   readonly registered_at: string;
@@ -81,37 +83,38 @@ export const heard = (
   }
   const { heard_at = '', state, due_at, revision } = previous;
   const isNews = word !== 'named' && later(heard_at === '' ? new Date(0).toISOString() : heard_at, HEARD_EVERY) <= now;
-  const isWoken = word === 'event' && due_at > now;
+  const isWoken = word === 'event' && (due_at > now || previous.claimed_until !== undefined);
   const hasJobs = word === 'event' && state === 'empty';
   if (!isNews && !isWoken && !hasJobs) return previous;
-  return {
+  return present({
     ...previous,
     ...(isNews ? told : {}),
     ...(hasJobs ? { state: 'idle' } : {}),
-    ...(isWoken ? { due_at: now } : {}),
+    ...(isWoken ? { due_at: due_at > now ? now : due_at, claimed_until: undefined } : {}),
     revision: revision + 1,
-  };
+  });
 };
 
 /** The record while a sweep is under way: if that dies, the next one comes as soon as that of an active scope. */
-export const claimed = (previous: ScopeRecord, now: string, periods: ScopePeriods): ScopeRecord => ({
-  ...previous,
-  due_at: later(now, periods.active),
-  revision: previous.revision + 1,
-});
+export const claimed = (previous: ScopeRecord, now: string, { active }: ScopePeriods): ScopeRecord => {
+  const due_at = later(now, active);
+  return { ...previous, due_at, claimed_until: due_at, revision: previous.revision + 1 };
+};
 
 /** What a sweep of a scope found. */
 export interface ScopeOutcome {
   /** When it began. */
   readonly at: string;
   readonly endedAt: string;
-  /** Whether the scope is known to have, or have had, a job or a model. */
+  /** Whether a job or a model was found. */
   readonly hasJobs: boolean;
   /** Absent where active jobs were not asked for. */
   readonly active?: { readonly count: number; readonly oldestCreationTime?: string };
   readonly creationToldAt?: string | undefined;
   /** A sweep that stopped for lack of time goes on at once. */
   readonly unfinished: boolean;
+  /** Whether all jobs could not be listed, of which there may be some. */
+  readonly isUnknown: boolean;
   /** False if the scope could not be asked, such as one without a role. */
   readonly reached: boolean;
   /** Why not everything was tracked, for a person. */
@@ -121,7 +124,7 @@ export interface ScopeOutcome {
 const stateAfter = (previous: ScopeState, { hasJobs, active, reached }: ScopeOutcome): ScopeState => {
   if (active !== undefined && active.count > 0) return 'active';
   if (!reached || (active === undefined && previous === 'active')) return previous;
-  return hasJobs ? 'idle' : 'empty';
+  return hasJobs || previous !== 'empty' ? 'idle' : 'empty';
 };
 
 /** A scope that fails again and again is asked less and less often, as often as an idle one at last. */
@@ -140,8 +143,8 @@ export const isSilent = (record: ScopeRecord, isNamed: boolean, now: string, per
   !isNamed && (silentAt(record, periods) ?? '') <= now;
 
 /**
- * The record after a sweep. If it was not this sweep that last set when the next one is due, that stays: an event woke the
- * scope meanwhile, or another sweep began.
+ * The record after a sweep. If it was not this sweep that last set when the next one is due, that comes no later: an event
+ * woke the scope meanwhile, or another sweep began.
  */
 export const swept = (
   previous: ScopeRecord,
@@ -149,11 +152,13 @@ export const swept = (
   isNamed: boolean,
   periods: ScopePeriods,
 ): ScopeRecord => {
-  const { at, endedAt, active, creationToldAt, unfinished, reached, error } = outcome;
+  const { at, endedAt, active, creationToldAt, unfinished, isUnknown, reached, error } = outcome;
   const failures = reached ? 0 : (previous.failures ?? 0) + 1;
   const state = stateAfter(previous.state, outcome);
   const claim = later(at, periods.active);
-  const next = unfinished ? claim : later(at, periodOf(state, failures, periods));
+  const isLast = previous.claimed_until === claim;
+  const pace = isUnknown && state === 'empty' ? 'idle' : state;
+  const next = unfinished ? claim : later(at, periodOf(pace, failures, periods));
   const silent = isNamed ? undefined : silentAt(previous, periods);
   const due = silent !== undefined && silent < next && silent > at ? silent : next;
   const { failing_since, failures: _f, error: _e, active_jobs, oldest_active_at, ...rest } = previous;
@@ -161,7 +166,8 @@ export const swept = (
   return present({
     ...rest,
     state,
-    due_at: previous.due_at === claim ? due : previous.due_at,
+    due_at: isLast || due < previous.due_at ? due : previous.due_at,
+    claimed_until: isLast ? undefined : previous.claimed_until,
     revision: previous.revision + 1,
     ...known,
     creation_told_at: creationToldAt ?? previous.creation_told_at,

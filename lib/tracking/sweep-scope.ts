@@ -30,6 +30,8 @@ export interface ScopeRequest {
 /** What was done in a scope: its sweeps, those that failed as a whole, and its release. */
 export interface ScopeReport {
   readonly reports: readonly SweepReport[];
+  /** Whether another run holds the lease of a sweep that is due. */
+  readonly isHeld?: boolean;
   readonly errors: readonly { readonly scope: Scope; readonly sweep: SweepKind; readonly error: unknown }[];
   readonly releases: readonly ReleaseReport[];
 }
@@ -87,10 +89,12 @@ const sweepTracked = async (
 ): Promise<ScopeReport> => {
   const reports: SweepReport[] = [];
   const errors: ScopeReport['errors'][number][] = [];
+  let isHeld = false;
   const attempt = async (kind: SweepKind, work: () => Promise<SweepReport | undefined>): Promise<void> => {
     try {
       const report = await work();
-      if (report !== undefined) reports.push(report);
+      if (report === undefined) isHeld = true;
+      else reports.push(report);
     } catch (error) {
       errors.push({ scope, sweep: kind, error });
     }
@@ -111,19 +115,21 @@ const sweepTracked = async (
     await make(runs.filter(({ sweep: kind }) => kind === 'usage' && isAsked(kind) && areModelsKnown));
     if (sweep === undefined && isEmpty && reports.some(({ counts }) => counts.listed > 0)) await active();
   }
-  return { reports, errors, releases: [] };
+  return { reports, errors, isHeld, releases: [] };
 };
 
-const outcomeOf = (report: ScopeReport, record: ScopeRecord, at: string, endedAt: string): ScopeOutcome => {
-  const { reports, errors } = report;
+const outcomeOf = (report: ScopeReport, at: string, endedAt: string): ScopeOutcome => {
+  const { reports, errors, isHeld = false } = report;
   const active = reports.find(({ sweep }) => sweep === 'active');
   return {
     at,
     endedAt,
-    hasJobs: record.state !== 'empty' || reports.some(({ counts }) => counts.listed > 0),
+    hasJobs: reports.some(({ counts }) => counts.listed > 0),
     ...present({ active: active?.active }),
     creationToldAt: active?.creationToldAt,
-    unfinished: reports.some(({ finished }) => !finished),
+    // The run that holds the lease may have been killed.
+    unfinished: isHeld || reports.some(({ finished }) => !finished),
+    isUnknown: errors.some((error) => error.sweep === 'full'),
     reached: reports.length > 0 || errors.length === 0,
     error: errorOf(report),
   };
@@ -195,7 +201,7 @@ export const sweepScope = async (
   if (record !== undefined && isSilent(record, isNamed, at, periods)) return releaseSilent(deps, scope, record, times);
   const report = await sweepTracked(deps, request, { ...known, ...present({ record }) }, times);
   if (record === undefined) return report;
-  const outcome = outcomeOf(report, record, at, clock().toISOString());
+  const outcome = outcomeOf(report, at, clock().toISOString());
   await changeScope(
     scopes,
     scope,

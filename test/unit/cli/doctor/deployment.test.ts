@@ -133,7 +133,12 @@ describe('the deployment', () => {
       { schedulesEnabled: false },
       /^Switched off: deploy the stack without schedulesEnabled=false/,
     ],
-    ['schedules', () => scheduler.on(ListSchedulesCommand).resolves({ Schedules: [] }), {}, /has no schedule\./],
+    [
+      'schedules',
+      () => scheduler.on(ListSchedulesCommand).resolves({ Schedules: [{ State: 'ENABLED' }] }),
+      {},
+      /has 1 schedule of 2/,
+    ],
     [
       'queue',
       () => sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: '5000' } }),

@@ -32,9 +32,9 @@ const useEndings = (overview: Overview | undefined): void => {
   queueMicrotask(() => announce(sentences.join(', ')));
 };
 
-/** A sentence with the address after its first "see" as a link: what follows may be the words of an error. */
+/** A sentence with the address at its end as a link. */
 const WithLink = ({ text }: { readonly text: string }): JSX.Element => {
-  const [sentence = '', address, ...rest] = text.split(/(?<=^.*? see )(https?:\/\/[^\s)]+)/);
+  const [sentence = '', address] = text.split(/(https?:\/\/\S+)$/);
   return (
     <>
       {sentence}
@@ -43,7 +43,6 @@ const WithLink = ({ text }: { readonly text: string }): JSX.Element => {
           {address}
         </a>
       )}
-      {rest.join('')}
     </>
   );
 };
