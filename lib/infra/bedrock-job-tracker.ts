@@ -195,14 +195,14 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
 
   /** Lets a function, role, account or organization read the records: {@link IBedrockJobTracker.grantReadJobs}. */
   grantReadJobs(grantee: IGrantable): Grant {
-    return grantReading(grantee, this.tables.jobsTable);
+    return grantReading(grantee, this.tables.jobsTable, this.hubBus && this.sweepsTable);
   }
 
   /** Lets a function, role, account or organization read the models: {@link IBedrockJobTracker.grantReadModels}. */
   grantReadModels(grantee: IGrantable): Grant {
     const { modelsTable } = this.tables;
     if (modelsTable === undefined) throw new InvalidPropsError(['grantReadModels needs models, which is false']);
-    return grantReading(grantee, modelsTable);
+    return grantReading(grantee, modelsTable, this.hubBus && this.sweepsTable);
   }
 
   /** Adds a rule for transitions to a scope, also of another stack: {@link IBedrockJobTracker.addTransitionTarget}. */

@@ -8,7 +8,7 @@ import {
   type IResourceWithPolicyV2,
 } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { ENV, JOBS_TABLE, MODELS_TABLE, type TableSchema } from '../contract.ts';
+import { BY_STATE_INDEX, ENV, JOBS_TABLE, MODELS_TABLE, type TableSchema } from '../contract.ts';
 import { grantKey, shareKey } from './encryption.ts';
 import { pascalCase } from './operations/watched.ts';
 import { otherPlaceOf, placeName, placeOf } from './props/places.ts';
@@ -36,28 +36,37 @@ export const indexArn = (tableArn: string, index: string): string => `${tableArn
 const ACTIONS = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 
 /**
- * Allows to get records and query every index, nothing else. A function also gets two variables: the table's name and
- * the tracked scopes. A hundred scopes take 2.8 of Lambda's 4 KB.
+ * Allows to get records and query every index, nothing else, and to query the registered scopes that have jobs. A function
+ * also gets variables: the tables' names and the tracked scopes. A hundred scopes take 2.8 of Lambda's 4 KB.
  *
  * The policies of table and key name the reader where its own policy is not enough, as for other accounts, or cannot be
  * changed. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-auth-iam-id-based-policies-DDB.html
  *
+ * @param sweepsTable where the registered scopes are; undefined where readers are told all scopes
  * @throws InvalidPropsError where these policies cannot let the reader in
  */
-export function grantReading(grantee: IGrantable, records: ReadableRecords): Grant {
+export function grantReading(grantee: IGrantable, records: ReadableRecords, sweepsTable?: ITable): Grant {
   const { kind, table, encryptionKey, scopes } = records;
-  const problem = namingProblem(grantee.grantPrincipal, records);
+  const problem = namingProblem(grantee.grantPrincipal, records, sweepsTable);
   if (problem !== undefined) throw new InvalidPropsError([problem]);
   const fn = functionOf(grantee);
   fn?.addEnvironment(VARIABLES[kind], table.tableName);
   fn?.addEnvironment(ENV.scopes, scopes());
   if (encryptionKey !== undefined) grantKey(encryptionKey, grantee, 'read', ['dynamodb']);
   const indexes = Object.keys(TABLES[kind].indexes).map((index) => indexArn(table.tableArn, index));
-  const own = Grant.addToPrincipal({ grantee, actions: ACTIONS, resourceArns: [table.tableArn, ...indexes] });
+  const grant = grantTable(grantee, records, ACTIONS, [table.tableArn, ...indexes]);
+  if (sweepsTable === undefined) return grant;
+  fn?.addEnvironment(ENV.sweepsTable, sweepsTable.tableName);
+  const registry = [indexArn(sweepsTable.tableArn, BY_STATE_INDEX)];
+  return grant.combine(grantTable(grantee, { ...records, table: sweepsTable }, ['dynamodb:Query'], registry));
+}
+
+function grantTable(grantee: IGrantable, records: Shared, actions: string[], resourceArns: string[]): Grant {
+  const own = Grant.addToPrincipal({ grantee, actions, resourceArns });
   const account = accountOf(grantee.grantPrincipal);
-  return own.success && !isElsewhere(account, Stack.of(table).account)
+  return own.success && !isElsewhere(account, Stack.of(records.table).account)
     ? own
-    : own.combine(share(records, { principal: grantee.grantPrincipal, account }));
+    : own.combine(share(records, actions, { principal: grantee.grantPrincipal, account }));
 }
 
 interface HasEnvironment {
@@ -73,13 +82,18 @@ function functionOf(grantee: object): HasEnvironment | undefined {
 }
 
 /** From another account or Region a stack cannot ask for the name that CloudFormation gave the table. */
-function namingProblem(reader: IPrincipal, { kind, table }: ReadableRecords): string | undefined {
-  const cfnTable = table.node.defaultChild;
+function namingProblem(reader: IPrincipal, { kind, table }: Shared, sweepsTable?: ITable): string | undefined {
   const place = otherPlaceOf(reader, Stack.of(table));
-  return place && cfnTable instanceof CfnTable && Stack.of(table).resolve(cfnTable.tableName) === undefined
-    ? `${grantOf(kind)} names a role of a stack in ${placeName(place)}, which cannot ask for the name that CloudFormation gave ` +
-        `the ${kind} table. Give a new tracker a tableName, or grant it to Role.fromRoleArn`
-    : undefined;
+  const isUnnamed = (each: ITable | undefined): boolean => {
+    const cfnTable = each?.node.defaultChild;
+    return cfnTable instanceof CfnTable && Stack.of(table).resolve(cfnTable.tableName) === undefined;
+  };
+  if (place === undefined || !(isUnnamed(table) || isUnnamed(sweepsTable))) return undefined;
+  const [what, how] = isUnnamed(table) ? [kind, 'Give a new tracker a tableName, or grant it'] : ['sweeps', 'Grant it'];
+  return (
+    `${grantOf(kind)} names a role of a stack in ${placeName(place)}, which cannot ask for the name that CloudFormation gave ` +
+    `the ${what} table. ${how} to Role.fromRoleArn`
+  );
 }
 
 /** Undefined where it is not known: of an organization, or of an ARN that is a token. */
@@ -99,8 +113,10 @@ interface Reader {
   readonly account: string | undefined;
 }
 
+type Shared = Pick<ReadableRecords, 'kind' | 'table' | 'encryptionKey'>;
+
 /** Lets the policies of the table and its key name the reader. */
-function share({ kind, table, encryptionKey }: ReadableRecords, reader: Reader): Grant {
+function share({ kind, table, encryptionKey }: Shared, actions: string[], reader: Reader): Grant {
   const stack = Stack.of(table);
   const name = nameOf(reader, stack);
   const problem = sharingProblem(reader, stack.account, encryptionKey);
@@ -116,7 +132,7 @@ function share({ kind, table, encryptionKey }: ReadableRecords, reader: Reader):
   // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
   const grant = Grant.addToPrincipalOrResource({
     grantee,
-    actions: ACTIONS,
+    actions,
     resourceArns: [table.tableArn],
     resourceSelfArns: ['*'],
     resource: table as ITable & IResourceWithPolicyV2,

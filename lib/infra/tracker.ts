@@ -131,7 +131,11 @@ export class DeployedTracker extends Construct implements IBedrockJobTracker {
   private grantReading(grantee: IGrantable, kind: RecordKind, table: ITable): Grant {
     const scopes = () =>
       Fn.join(',', StringListParameter.valueForTypedListParameter(this, this.nameOf(PARAMETER.trackedScopes)));
-    return grantReading(grantee, { kind, table, encryptionKey: this.encryptionKey, scopes });
+    // Whether it is a hub, nobody knows before the deployment.
+    const sweepsTable = this.once('SweepsTable', (id) =>
+      Table.fromTableName(this, id, this.parameter(PARAMETER.sweepsTableName)),
+    );
+    return grantReading(grantee, { kind, table, encryptionKey: this.encryptionKey, scopes }, sweepsTable);
   }
 
   private importedTable(id: string, arnParameter: string): ITable {

@@ -6,7 +6,7 @@ import { AccountPrincipal, AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-ia
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { ENV, INDEX, METRIC, PARAMETER, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
+import { BY_STATE_INDEX, ENV, INDEX, METRIC, PARAMETER, TRANSITION_EVENT_SOURCE } from '../../lib/contract.ts';
 import { BedrockJobTracker } from '../../lib/infra/bedrock-job-tracker.ts';
 import type { DeployedTrackerProps } from '../../lib/infra/tracker.ts';
 import { permissionsOf } from './permissions.ts';
@@ -50,7 +50,9 @@ describe('a tracker that another stack deployed', () => {
     });
 
     it('its table and every index, by the parameters under its prefix', () => {
-      expect(Object.keys(consumer.read()).sort()).toEqual([`${PREFIX}/jobs-table-arn`, `${PREFIX}/tracked-scopes`]);
+      expect(Object.keys(consumer.read()).sort()).toEqual(
+        ['jobs-table-arn', 'sweeps-table-name', 'tracked-scopes'].map((name) => `${PREFIX}/${name}`),
+      );
       const table = readable({ Ref: arn });
       const permissions = permissionsOf(consumer.template(), '<ReaderServiceRole>');
       expect(permissions).toContain(`dynamodb:GetItem ${table}`);
@@ -59,13 +61,23 @@ describe('a tracker that another stack deployed', () => {
       }
     });
 
-    it('with the variables by which the client finds both', () => {
+    it('the registered scopes, as it may be a hub', () => {
+      const sweeps = readable({ Ref: consumer.read()[`${PREFIX}/sweeps-table-name`] });
+      const arn = `arn:<AWS::Partition>:dynamodb:<AWS::Region>:<AWS::AccountId>:table/${sweeps}`;
+      const permissions = permissionsOf(consumer.template(), '<ReaderServiceRole>');
+      expect(permissions.filter((permission) => permission.includes(sweeps))).toEqual([
+        `dynamodb:Query ${arn}/index/${BY_STATE_INDEX}`,
+      ]);
+    });
+
+    it('with the variables by which the client finds them', () => {
       const { Environment } = resourceOf(consumer.template(), 'AWS::Lambda::Function', 'Reader').Properties as {
         Environment: { Variables: Record<string, unknown> };
       };
       expect(Environment.Variables).toEqual({
         [ENV.jobsTable]: { 'Fn::Select': [1, { 'Fn::Split': ['/', afterColons(5, arn)] }] },
         [ENV.scopes]: { 'Fn::Join': [',', { Ref: consumer.read()[`${PREFIX}/tracked-scopes`] }] },
+        [ENV.sweepsTable]: { Ref: consumer.read()[`${PREFIX}/sweeps-table-name`] },
       });
     });
   });
@@ -111,7 +123,7 @@ describe('a tracker that another stack deployed', () => {
   it('does not ask for its scopes where a role reads, which has no variables', () => {
     const { stack, tracker, read } = makeConsumer();
     tracker.grantReadJobs(new Role(stack, 'Task', { assumedBy: new AccountRootPrincipal() }));
-    expect(Object.keys(read())).toEqual([PARAMETER.jobsTableArn]);
+    expect(Object.keys(read()).sort()).toEqual([PARAMETER.jobsTableArn, PARAMETER.sweepsTableName]);
   });
 
   it('has the metrics of its prefix', () => {
@@ -137,8 +149,10 @@ describe('a tracker that another stack deployed', () => {
     BedrockJobTracker.fromParameterPrefix(stack, 'Sandbox', { parameterPrefix: '/sandbox' }).grantReadJobs(fn);
     expect(Object.keys(read()).sort()).toEqual([
       PARAMETER.jobsTableArn,
+      PARAMETER.sweepsTableName,
       PARAMETER.trackedScopes,
       '/sandbox/jobs-table-arn',
+      '/sandbox/sweeps-table-name',
       '/sandbox/tracked-scopes',
     ]);
   });

@@ -64,9 +64,9 @@ describe('a function as a reader', () => {
   });
 });
 
-/** The statements of the jobs table's own policy. */
-const tablePolicy = (template: CfnTemplate): Statement[] => {
-  const { ResourcePolicy } = resourceOf(template, 'AWS::DynamoDB::Table', 'JobsTable').Properties as {
+/** The statements of a table's own policy. */
+const tablePolicy = (template: CfnTemplate, table = 'JobsTable'): Statement[] => {
+  const { ResourcePolicy } = resourceOf(template, 'AWS::DynamoDB::Table', table).Properties as {
     ResourcePolicy?: { PolicyDocument: { Statement: Statement[] } };
   };
   return ResourcePolicy?.PolicyDocument.Statement ?? [];
@@ -192,6 +192,48 @@ describe('a reader in another account', () => {
     });
     expect(() => stack.tracker.grantReadJobs(new AccountPrincipal(OTHER))).toThrow(
       'needs a statement in the policy of the jobs table, and this app did not make the table',
+    );
+  });
+});
+
+describe('a reader of a hub', () => {
+  const REGISTRY = 'dynamodb:Query <TrackerSweepsTable.Arn>/index/by-state';
+  const HUB: BedrockJobTrackerStackProps = { env: HOME, organizationId: 'o-a1b2c3d4e5', spokeExternalId: 'some-id' };
+  const grantAll = (props: BedrockJobTrackerStackProps) => {
+    const stack = makeStack(props);
+    const reader = new Function(stack, 'Reader', functionProps);
+    stack.tracker.grantReadJobs(reader);
+    stack.tracker.grantReadModels(reader);
+    const template = templateOf(stack);
+    return { permissions: permissionsOf(template, '<ReaderServiceRole>'), variables: variablesOf(template, 'Reader') };
+  };
+
+  it('may query the registered scopes and nothing else of the sweeps table, whose name it knows', () => {
+    const { permissions, variables } = grantAll(HUB);
+    expect(permissions.filter((permission) => permission.includes('SweepsTable'))).toEqual([REGISTRY]);
+    expect(variables).toMatchObject({ [ENV.scopes]: '*', [ENV.sweepsTable]: '<TrackerSweepsTable>' });
+  });
+
+  it('of a single tracker is told its scopes, and nothing of the sweeps table', () => {
+    const { permissions, variables } = grantAll({});
+    expect(permissions.join()).not.toContain('SweepsTable');
+    expect(variables).not.toHaveProperty(ENV.sweepsTable);
+  });
+
+  it('in another account is let in by the policy of the sweeps table, to query it alone', () => {
+    const { tracker } = makeTracker(HUB);
+    tracker.tracker.grantReadJobs(new ArnPrincipal(OTHER_ROLE));
+    expect(tablePolicy(templateOf(tracker), 'SweepsTable')).toMatchObject([
+      { Effect: 'Allow', Action: 'dynamodb:Query', Resource: '*', Principal: { AWS: OTHER_ROLE } },
+    ]);
+  });
+
+  it('of a stack in another account is refused, as the sweeps table has a name that it cannot ask for', () => {
+    const { app, tracker } = makeTracker({ tableName: 'jobs', ...HUB });
+    const other = new Stack(app, 'Other', { env: { ...HOME, account: OTHER } });
+    const reader = new Role(other, 'Reader', { roleName: 'reader', assumedBy: new AccountRootPrincipal() });
+    expect(() => tracker.tracker.grantReadJobs(reader)).toThrow(
+      'which cannot ask for the name that CloudFormation gave the sweeps table. Grant it to Role.fromRoleArn',
     );
   });
 });
