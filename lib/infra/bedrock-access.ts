@@ -57,7 +57,7 @@ export function grantReadings(fn: Function, { scopes, spokes }: BedrockAccess, r
   const isOwner = spokes !== undefined && (spokes.organizationId !== undefined || spokes.accounts.includes(account));
   const own = isOwner
     ? [{ partition, account, region: '*' }]
-    : scopes.filter(({ isHomeAccount }) => isHomeAccount).map((scope) => ({ partition, ...scope }));
+    : scopes.filter(({ isHome }) => isHome).map((scope) => ({ partition, ...scope }));
   if (own.length > 0) {
     for (const statement of readStatements(readings, own)) fn.addToRolePolicy(statement);
     acknowledgeReadings(fn.role ?? fn, readings, own);

@@ -30,7 +30,7 @@ import { RecordTable, type RecordTables, SweepsTable } from './tables.ts';
 import { TRACK_JOB_TIMEOUT, TrackJob } from './track-job.ts';
 import { DeployedTracker, type DeployedTrackerProps, type IBedrockJobTracker } from './tracker.ts';
 import { sweepMinutes } from './props/sweep-periods.ts';
-import { isHub, scopeNames, spokeOwners, trackedScopes } from './props/tracked-scopes.ts';
+import { scopeNames, spokeOwners, trackedScopes } from './props/tracked-scopes.ts';
 
 /**
  * Keeps every Amazon Bedrock model customization job of the tracked scopes (by default the stack's account and Region)
@@ -112,10 +112,13 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     this.serviceName = settings.serviceName;
     const scopes = trackedScopes(settings.scopes, home);
     const owners = spokeOwners(settings, home);
-    const hub = isHub(settings, home) ? new HubBus(this, 'Hub', owners) : undefined;
+    const hub = owners && new HubBus(this, 'Hub', owners);
     if (hub !== undefined) [this.hubBus, this.hubId] = [hub.bus as IEventBus, hub.hubId];
     const { spokeExternalId: externalId } = settings;
-    const access: BedrockAccess = { scopes, ...(hub && { spokes: { ...owners, externalId, hubId: hub.hubId } }) };
+    const access: BedrockAccess = {
+      scopes,
+      ...(hub && { spokes: { ...owners, externalId, hubId: hub.hubId } }),
+    };
     const knownScopes = hub ? [REGISTERED_SCOPES] : scopeNames(scopes);
     if (settings.encryptionKey !== undefined) allowServices(this, settings.encryptionKey);
     this.securityGroups = settings.securityGroups ?? [];
@@ -142,14 +145,12 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     this.jobEventsDeadLetterQueue = jobEvents.deadLetterQueue;
     this.undeliveredEventsQueue = jobEvents.undeliveredQueue;
 
-    const { maxConcurrency } = settings;
     const trackJob = new TrackJob(this, 'TrackJob', {
       settings,
       access,
       ...tables,
       sweepsTable,
       jobEvents: jobEvents.queue,
-      maxConcurrency,
     });
     this.trackJobFunction = trackJob.function;
     this.transitionsBus = settings.transitionsBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');

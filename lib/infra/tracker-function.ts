@@ -1,21 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import {
-  Architecture,
-  type CfnFunction,
-  Code,
-  Function,
-  LoggingFormat,
-  Runtime,
-  RuntimeFamily,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function, LoggingFormat, Runtime, RuntimeFamily, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { ENV, METRIC_NAMESPACE } from '../contract.ts';
+import { METRIC_NAMESPACE } from '../contract.ts';
 import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
 import { grantKey } from './encryption.ts';
 import { allowInterfaces, type NetworkSettings } from './network.ts';
@@ -82,7 +73,6 @@ export function trackerFunction(scope: Construct, props: TrackerFunctionProps): 
     },
     ...(props.encryptionKey !== undefined && { environmentEncryption: props.encryptionKey }),
   });
-  limitEnvironment(fn);
   if (props.vpc !== undefined) allowInterfaces(role);
   if (props.encryptionKey !== undefined) grantKey(props.encryptionKey, role, 'receive', ['lambda']);
   if (props.tracing) acknowledge(role, { id: 'AwsSolutions-IAM5[Resource::*]', reason: TRACES });
@@ -141,58 +131,4 @@ function bundleFolder({ _codeDirectory, name }: TrackerFunctionProps): string {
     );
   }
   return folder;
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: all variables of a function, as JSON. */
-const MAX_BYTES = 4096;
-
-/** What CloudFormation puts in place of a reference: pseudo parameters at their longest, names and ARNs at a generous length. */
-const PSEUDO_PARAMETERS: Readonly<Record<string, number>> = {
-  'AWS::AccountId': 12,
-  'AWS::Partition': 10,
-  'AWS::Region': 20,
-};
-const REFERENCE = 128;
-/** What references within a variable become where that is known: the UUIDs of event source mappings. */
-const REFERENCES: Readonly<Record<string, number>> = { [ENV.eventSources]: 36 };
-
-/** The bytes of a resolved value: text counts as it is, a reference by what it may become. */
-function bytesOf(value: unknown, ofReference = REFERENCE): number {
-  if (typeof value !== 'object' || value === null) return Buffer.byteLength(String(value));
-  const { Ref: reference, 'Fn::Join': join } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
-  if (join !== undefined) {
-    const [separator, parts] = join;
-    return parts.reduce<number>((sum, part) => sum + bytesOf(part, ofReference) + Buffer.byteLength(separator), 0);
-  }
-  return PSEUDO_PARAMETERS[reference ?? ''] ?? ofReference;
-}
-
-/** The braces, and for each variable its quotes, colon and comma. */
-const jsonBytes = (variables: Readonly<Record<string, unknown>>): number =>
-  Object.entries(variables).reduce(
-    (sum, [name, value]) => sum + bytesOf(name) + bytesOf(value, REFERENCES[name]) + 6,
-    2,
-  );
-
-/**
- * Refuses the synthesis where a function's variables outgrow Lambda, which would say so in the middle of a deployment.
- * Scopes and the external id are what grows.
- */
-export function limitEnvironment(fn: Function): void {
-  fn.node.addValidation({
-    validate: () => {
-      const { environment } = fn.node.defaultChild as CfnFunction;
-      const { variables = {} } = Stack.of(fn).resolve(environment) as { variables?: Readonly<Record<string, unknown>> };
-      const bytes = jsonBytes(variables);
-      if (bytes <= MAX_BYTES) return [];
-      const scopes = bytesOf(variables[ENV.scopes] ?? '');
-      const externalId = bytesOf(variables[ENV.spokeExternalId] ?? '');
-      return [
-        `The function's environment variables take about ${bytes.toString()} bytes, and Lambda takes ` +
-          `${MAX_BYTES.toString()}: ${scopes.toString()} are the names of the scopes, ${externalId.toString()} the ` +
-          'external id. Shorten spokeExternalId (36 characters, such as a UUID, are plenty), or leave accounts out of ' +
-          'scopes and name their organizationId or the spokeAccounts: their spokes register themselves.',
-      ];
-    },
-  });
 }

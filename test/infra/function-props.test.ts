@@ -304,11 +304,11 @@ describe('wrong settings of functions are refused with a sentence', () => {
     ],
     [
       { reservedConcurrentExecutions: 3 },
-      ['reservedConcurrentExecutions is 3: track-job needs at least maxConcurrency, which is 5'],
+      ['reservedConcurrentExecutions is 3: track-job needs at least 5, which is maxConcurrency'],
     ],
     [
       { maxConcurrency: 8, functions: { trackJob: { reservedConcurrentExecutions: 7 } } },
-      ['functions.trackJob.reservedConcurrentExecutions is 7: track-job needs at least maxConcurrency, which is 8'],
+      ['functions.trackJob.reservedConcurrentExecutions is 7: track-job needs at least 8, which is maxConcurrency'],
     ],
     [
       { functions: { reconcileJobs: { reservedConcurrentExecutions: 1 } } },

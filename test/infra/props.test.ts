@@ -326,18 +326,16 @@ const externalId = { spokeExternalId: 'bedrock-7f3a' };
 
 describe('the tracked scopes', () => {
   it('are the account and Region of the stack where none is named', () => {
-    expect(trackedScopes([{}], HUB)).toEqual([{ ...HUB, isHomeAccount: true, isHome: true }]);
+    expect(trackedScopes([{}], HUB)).toEqual([{ ...HUB, isHome: true }]);
   });
 
   it('are each of the accounts in each of the Regions', () => {
     const scopes = trackedScopes([{ accounts: [HUB.account, MEMBER], regions: ['us-east-1', 'us-west-2'] }], HUB);
-    expect(
-      scopes.map(({ account, region, isHomeAccount, isHome }) => [account, region, isHomeAccount, isHome]),
-    ).toEqual([
-      [HUB.account, 'us-east-1', true, true],
-      [HUB.account, 'us-west-2', true, false],
-      [MEMBER, 'us-east-1', false, false],
-      [MEMBER, 'us-west-2', false, false],
+    expect(scopes.map(({ account, region, isHome }) => [account, region, isHome])).toEqual([
+      [HUB.account, 'us-east-1', true],
+      [HUB.account, 'us-west-2', false],
+      [MEMBER, 'us-east-1', false],
+      [MEMBER, 'us-west-2', false],
     ]);
   });
 
@@ -393,8 +391,7 @@ describe('wrong scopes are refused with a sentence', () => {
     ],
     [
       { ...externalId, organizationId: 'o-a1b2c3d4e5', reservedConcurrentExecutions: 20 },
-      'reservedConcurrentExecutions is 20: reconcile-jobs needs at least 21: sweepConcurrency and one more, which starts ' +
-        'the sweeps',
+      'reservedConcurrentExecutions is 20: reconcile-jobs needs at least 21, for sweepConcurrency and to start sweeps',
     ],
   ])('%j: %s', (props, problem) => {
     expect(problemsOf(props, HUB)).toEqual([problem]);

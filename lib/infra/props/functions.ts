@@ -75,7 +75,9 @@ export const functionProblems = (props: BedrockJobTrackerProps, concurrency: Con
     .map((name) => `functions names "${name}": it takes ${NAMES.join(', ')}`),
   ...memoryProblems('memorySize', props.memorySize),
   ...NAMES.flatMap((name) => memoryProblems(`functions.${name}.memorySize`, props.functions?.[name]?.memorySize)),
-  ...NAMES.flatMap((name) => reservationProblems(name, props, neededBy(name, concurrency, isHub))),
+  ...Object.entries(FUNCTIONS).flatMap(([fn, name]) =>
+    reservationProblems(fn, name, props, neededBy(name, concurrency, isHub)),
+  ),
   ...networkProblems(props),
   ...logGroupProblems(props),
 ];
@@ -83,26 +85,25 @@ export const functionProblems = (props: BedrockJobTrackerProps, concurrency: Con
 const memoryProblems = (name: string, value: number | undefined): string[] =>
   rangeProblems(name, value, [128, 10_240], 'Lambda takes whole MB');
 
-/** How many invocations a function needs at once, and why; undefined where one is enough or the number is a token. */
+/** How many invocations a function needs at once, and why. */
 function neededBy(
   name: keyof FunctionOverrides,
   { maxConcurrency, sweepConcurrency }: Concurrency,
   isHub: boolean,
-): readonly [least: number, why: string] | undefined {
-  if (name === 'trackJob' && !Token.isUnresolved(maxConcurrency)) {
-    return [maxConcurrency, `track-job needs at least maxConcurrency, which is ${maxConcurrency}`];
-  }
-  if (name !== 'reconcileJobs') return undefined;
-  if (!isHub) return [2, 'reconcile-jobs needs at least 2, as the next sweep starts while a long one runs'];
-  const why = 'sweepConcurrency and one more, which starts the sweeps';
-  return [sweepConcurrency + 1, `reconcile-jobs needs at least ${sweepConcurrency + 1}: ${why}`];
+): readonly [least: number, why: string] {
+  if (name === 'trackJob') return [maxConcurrency, 'which is maxConcurrency'];
+  if (name !== 'reconcileJobs') return [1, ''];
+  return isHub
+    ? [sweepConcurrency + 1, 'for sweepConcurrency and to start sweeps']
+    : [2, 'as the next sweep starts while a long one runs'];
 }
 
 /** A function that is throttled by its own reservation would raise its alarm for good. */
 function reservationProblems(
+  fn: string,
   name: keyof FunctionOverrides,
   props: Sizes,
-  [least, why]: readonly [number, string] = [1, ''],
+  [least, why]: readonly [number, string],
 ): string[] {
   const own = props.functions?.[name]?.reservedConcurrentExecutions;
   const value = own ?? props.reservedConcurrentExecutions;
@@ -110,7 +111,7 @@ function reservationProblems(
   const problems = rangeProblems(prop, value, [1]);
   if (problems.length > 0) return name === NAMES[0] || own !== undefined ? problems : [];
   if (value === undefined || Token.isUnresolved(value) || value >= least) return [];
-  return [`${prop} is ${value}: ${why}`];
+  return [`${prop} is ${value}: ${fn} needs at least ${least}, ${why}`];
 }
 
 function networkProblems({ vpc, vpcSubnets, securityGroups }: BedrockJobTrackerProps): string[] {

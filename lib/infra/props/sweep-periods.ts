@@ -1,18 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ScopeState } from '../../contract.ts';
-import { sweepPeriods, type SweepPeriods } from '../operations/alarm-rules.ts';
-import type { BedrockJobTrackerProps } from './props.ts';
-
-/** The props that say how often which scope is swept, and when one is released. */
-export type PeriodSettings = SweepPeriods &
-  Required<Pick<BedrockJobTrackerProps, 'releaseAfter'>> &
-  Pick<BedrockJobTrackerProps, 'idleSweepEvery' | 'emptySweepEvery'>;
+import { sweepPeriods } from '../operations/alarm-rules.ts';
+import type { Settings } from './validate-props.ts';
 
 const toMinutes = (period: Duration): number => period.toMinutes({ integral: false });
 
 /** How often a scope in each state is swept. A hub asks its many scopes without active jobs less often. */
 export function scopePeriods(
-  { activeSweepEvery: active, idleSweepEvery, emptySweepEvery }: PeriodSettings,
+  { activeSweepEvery: active, idleSweepEvery, emptySweepEvery }: Settings,
   isHub: boolean,
 ): Readonly<Record<Exclude<ScopeState, 'released'>, Duration>> {
   const standard = (every: Duration) => (isHub && toMinutes(every) > toMinutes(active) ? every : active);
@@ -24,7 +19,7 @@ export function scopePeriods(
 }
 
 /** The periods as the functions read them: `active=5,idle=60,…`, in minutes. */
-export const sweepMinutes = (settings: PeriodSettings, isHub: boolean): string =>
+export const sweepMinutes = (settings: Settings, isHub: boolean): string =>
   Object.entries({ ...scopePeriods(settings, isHub), ...sweepPeriods(settings) })
     .flatMap(([name, every]) => (every ? `${name}=${every.toMinutes().toString()}` : []))
     .join(',');
@@ -45,7 +40,7 @@ const RARER = {
 } as const;
 
 /** What is wrong with how often scopes and jobs are compared, one sentence each. */
-export function sweepProblems(settings: PeriodSettings): string[] {
+export function sweepProblems(settings: Settings): string[] {
   const { activeSweepEvery: active, releaseAfter } = settings;
   return [
     ...periodProblems('activeSweepEvery', active),

@@ -10,14 +10,14 @@ export interface Home {
 
 /** One account and Region. */
 export interface TrackedScope extends Home {
-  /** True for the stack's own account, whatever the Region: read with the functions' own credentials. */
-  readonly isHomeAccount: boolean;
   /** True for the stack's own account and Region: the events are on its default bus. */
   readonly isHome: boolean;
 }
 
 /** The policy of an event bus holds 10,240 bytes: so many accounts fit, with the longest names. */
 const MAX_ACCOUNTS = 200;
+/** What the other variables of reconcile-jobs leave of Lambda's 4 KB, with names of 128 characters. */
+const MAX_CHARACTERS = 2860;
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
@@ -28,10 +28,7 @@ const product = ({ accounts, regions }: TrackedScopes, home: Home): Home[] =>
 export function trackedScopes(scopes: readonly TrackedScopes[], home: Home): TrackedScope[] {
   return scopes
     .flatMap((each) => product(each, home))
-    .map((scope) => {
-      const isHomeAccount = scope.account === home.account;
-      return { ...scope, isHomeAccount, isHome: isHomeAccount && scope.region === home.region };
-    });
+    .map((scope) => ({ ...scope, isHome: scope.account === home.account && scope.region === home.region }));
 }
 
 /** The scopes as variables, parameters and the table's `scope` name them: `<account id>#<Region>`. */
@@ -41,7 +38,7 @@ export const scopeNames = (scopes: readonly Home[]): string[] =>
 type ScopeProps = Pick<
   BedrockJobTrackerProps,
   'spokeExternalId' | 'organizationId' | 'spokeAccounts' | 'knownRegions'
-> & { readonly scopes: readonly TrackedScopes[] };
+> & { readonly scopes: readonly TrackedScopes[]; readonly parameterPrefix: string };
 
 /** Who may have spokes: the accounts of an organization, these accounts, or both. */
 export interface SpokeOwners {
@@ -49,18 +46,19 @@ export interface SpokeOwners {
   readonly accounts: readonly string[];
 }
 
-/** Whose spokes may register. The scopes that are named elsewhere have spokes too, and belong to the organization if one is named. */
-export function spokeOwners({ scopes, organizationId, spokeAccounts = [] }: ScopeProps, home: Home): SpokeOwners {
+/**
+ * Who may have spokes; undefined for a tracker that is not a hub. Scopes elsewhere have spokes too, and belong to the
+ * organization if one is named.
+ */
+export function spokeOwners(
+  { scopes, organizationId, spokeAccounts = [] }: ScopeProps,
+  home: Home,
+): SpokeOwners | undefined {
   const elsewhere = trackedScopes(scopes, home).filter(({ isHome }) => !isHome);
   const named = organizationId === undefined ? elsewhere.map(({ account }) => account) : [];
-  return { organizationId, accounts: unique([...spokeAccounts, ...named]) };
+  const accounts = unique([...spokeAccounts, ...named]);
+  return organizationId === undefined && accounts.length === 0 ? undefined : { organizationId, accounts };
 }
-
-/** Whether there may be spokes: then the tracker has a bus for them, and a queue of sweeps. */
-export const isHub = (props: ScopeProps, home: Home): boolean => {
-  const { organizationId, accounts } = spokeOwners(props, home);
-  return organizationId !== undefined || accounts.length > 0;
-};
 
 /** What is wrong with the scopes and what reaching them takes, one sentence each. */
 export function scopeProblems(props: ScopeProps, home: Home): string[] {
@@ -78,7 +76,8 @@ export function scopeProblems(props: ScopeProps, home: Home): string[] {
     ...regionProblems(scopes, props.knownRegions ?? []),
     ...knownRegionProblems(props.knownRegions ?? []),
     ...repetitionProblems(scopes),
-    ...numberProblems(owners),
+    ...numberProblems(owners?.accounts ?? []),
+    ...sizeProblems(scopes, props),
     ...externalIdProblems(owners, home, props.spokeExternalId),
     ...organizationProblems(props.organizationId),
   ];
@@ -137,7 +136,7 @@ function repetitionProblems(scopes: readonly TrackedScope[]): string[] {
   );
 }
 
-function numberProblems({ accounts: { length } }: SpokeOwners): string[] {
+function numberProblems({ length }: readonly string[]): string[] {
   return length > MAX_ACCOUNTS
     ? [
         `scopes and spokeAccounts name ${length.toString()} accounts for spokes: the policy of an event bus holds ` +
@@ -146,9 +145,22 @@ function numberProblems({ accounts: { length } }: SpokeOwners): string[] {
     : [];
 }
 
-function externalIdProblems({ organizationId, accounts }: SpokeOwners, home: Home, externalId?: string): string[] {
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 4 KB for all variables of a function. */
+function sizeProblems(scopes: readonly Home[], { spokeExternalId = '', parameterPrefix }: ScopeProps): string[] {
+  const names = scopeNames(scopes).join(',').length;
+  const [id, prefix] = [spokeExternalId.length, parameterPrefix.length];
+  return scopes.length < 2 || names + id + prefix <= MAX_CHARACTERS
+    ? []
+    : [
+        `scopes takes ${names} characters, spokeExternalId ${id} and parameterPrefix ${prefix}: Lambda's variables hold ` +
+          `${MAX_CHARACTERS} of them. Leave accounts out of scopes and name their organizationId, or spokeAccounts: their ` +
+          'spokes register themselves. A UUID is enough for spokeExternalId',
+      ];
+}
+
+function externalIdProblems(owners: SpokeOwners | undefined, home: Home, externalId?: string): string[] {
   if (externalId === undefined) {
-    return organizationId === undefined && accounts.every((account) => account === home.account)
+    return !owners?.organizationId && (owners?.accounts ?? []).every((account) => account === home.account)
       ? []
       : ["spokeExternalId is missing: other accounts' spokes ask the hub for it"];
   }

@@ -8,7 +8,7 @@ import { functionProblems, rangeProblems } from './functions.ts';
 import { placeOf, placeProblems } from './places.ts';
 import type { BedrockJobTrackerProps, NotificationProps } from './props.ts';
 import { periodProblems, sweepProblems } from './sweep-periods.ts';
-import { isHub, scopeProblems, type Home } from './tracked-scopes.ts';
+import { scopeProblems, spokeOwners, type Home } from './tracked-scopes.ts';
 import { serviceNameOf } from '../operations/metrics.ts';
 
 /** The statuses with which a job ends: what people are told of unless they choose. */
@@ -106,7 +106,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...modelProblems(props, settings),
     ...rangeProblems('maxConcurrency', settings.maxConcurrency, CONCURRENCY),
     ...rangeProblems('sweepConcurrency', settings.sweepConcurrency, CONCURRENCY),
-    ...functionProblems(props, settings, isHub(settings, home)),
+    ...functionProblems(props, settings, spokeOwners(settings, home) !== undefined),
     ...choiceProblems('logRetention', settings.logRetention, RETENTION_DAYS),
     ...choiceProblems('logLevel', settings.logLevel, LOG_LEVELS),
     ...removalProblems(settings),
