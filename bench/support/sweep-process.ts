@@ -49,7 +49,6 @@ const slowly = (store: SweepStore, ms: number): { readonly store: SweepStore; re
   return {
     requests: () => requests,
     store: {
-      list: () => wait().then(() => store.list()),
       get: (...query) => wait().then(() => store.get(...query)),
       acquire: (...query) => wait().then(() => store.acquire(...query)),
       save: (...query) => wait().then(() => store.save(...query)),

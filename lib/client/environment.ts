@@ -1,6 +1,7 @@
-import { ENV, JOBS_TABLE, MODELS_TABLE, type TableSchema } from '../contract.ts';
+import { ENV, JOBS_TABLE, MODELS_TABLE, REGISTERED_SCOPES, type TableSchema } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { readScopes, type Scope } from '../domain/identity.ts';
+import { createRegistry, type Registry } from './registry.ts';
 import type { JobsClientOptions, ModelsClientOptions } from './requests.ts';
 
 /** Environment variables by name, as `process.env` has them. */
@@ -14,8 +15,9 @@ export interface Table {
 
 /** A table and scopes that a client reads. */
 export interface Source extends Table {
-  /** The tracked scopes; empty if unknown. */
+  /** The tracked scopes; empty if unknown, or if they are registered. */
   readonly scopes: readonly Scope[];
+  readonly registry?: Registry;
 }
 
 const tableOf = (what: 'jobs' | 'models', option: string, given: string | undefined, env: Environment): Table => {
@@ -33,17 +35,31 @@ const tableOf = (what: 'jobs' | 'models', option: string, given: string | undefi
   );
 };
 
-const scopesOf = ({ scopes }: Pick<JobsClientOptions, 'scopes'>, env: Environment): readonly Scope[] =>
-  scopes ?? readScopes(env[ENV.scopes], `The variable ${ENV.scopes}`);
+const scopesOf = (
+  { scopes, sweepsTableName, clock = Date.now }: Omit<JobsClientOptions, 'tableName'>,
+  env: Environment,
+): Pick<Source, 'scopes' | 'registry'> => {
+  const text = env[ENV.scopes]?.trim();
+  if (scopes === undefined && text !== REGISTERED_SCOPES) {
+    return { scopes: readScopes(text, `The variable ${ENV.scopes}`) };
+  }
+  if (scopes !== undefined && scopes !== REGISTERED_SCOPES) return { scopes };
+  const tableName = sweepsTableName ?? env[ENV.sweepsTable] ?? '';
+  if (tableName !== '') return { scopes: [], registry: createRegistry(tableName, clock) };
+  throw new TrackerError(
+    'BAD_CONFIGURATION',
+    `The scopes are ${REGISTERED_SCOPES}, those that the sweeps table registers, but no sweeps table is named: give the option sweepsTableName, or set the variable ${ENV.sweepsTable}. grantReadJobs and grantReadModels set it.`,
+  );
+};
 
 /** The table and scopes that the options name, or the variables that `grantReadJobs` sets on a function. */
 export const readSource = (options: JobsClientOptions, env: Environment = process.env): Source => ({
   ...tableOf('jobs', 'tableName', options.tableName, env),
-  scopes: scopesOf(options, env),
+  ...scopesOf(options, env),
 });
 
 /** The same of the models table. Only lineage needs the jobs table too. */
 export const readModelsSource = (options: ModelsClientOptions, env: Environment = process.env) => ({
-  models: { ...tableOf('models', 'modelsTableName', options.modelsTableName, env), scopes: scopesOf(options, env) },
+  models: { ...tableOf('models', 'modelsTableName', options.modelsTableName, env), ...scopesOf(options, env) },
   jobs: (): Table => tableOf('jobs', 'jobsTableName', options.jobsTableName, env),
 });

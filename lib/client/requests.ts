@@ -1,4 +1,4 @@
-import type { JOBS_TABLE, MODELS_TABLE } from '../contract.ts';
+import type { JOBS_TABLE, MODELS_TABLE, REGISTERED_SCOPES } from '../contract.ts';
 import type { Deployment, MAKING, ModelRecord, ProvisionedThroughput } from '../domain/model-record.ts';
 import type { CatalogFields, JobRecord, JobStatus, Transition } from '../domain/record.ts';
 import type { ResourceKind, Scope } from '../domain/identity.ts';
@@ -235,10 +235,13 @@ export interface JobsClientOptions {
   /** Name of the jobs table. @default the variable JOBS_TABLE_NAME, which `grantReadJobs` sets */
   readonly tableName?: string;
   /**
-   * The tracked accounts and Regions, for lists without an account and Region.
+   * The tracked accounts and Regions, for lists without an account and Region. `*` stands for those that are registered
+   * and have jobs: the client reads them from the sweeps table, and keeps them for five minutes.
    * @default the variable TRACKED_SCOPES, which `grantReadJobs` sets, else none
    */
-  readonly scopes?: readonly Scope[];
+  readonly scopes?: readonly Scope[] | typeof REGISTERED_SCOPES;
+  /** Name of the sweeps table, if the scopes are `*`. @default the variable SWEEPS_TABLE_NAME, which `grantReadJobs` sets */
+  readonly sweepsTableName?: string;
   /** Milliseconds since 1970. @default Date.now */
   readonly clock?: () => number;
 }
@@ -344,7 +347,7 @@ export interface LineageAnswer extends ReadCost {
 }
 
 /** Where a client of models reads. */
-export interface ModelsClientOptions extends Pick<JobsClientOptions, 'scopes'> {
+export interface ModelsClientOptions extends Pick<JobsClientOptions, 'scopes' | 'sweepsTableName' | 'clock'> {
   /** Name of the models table. @default the variable MODELS_TABLE_NAME, which `grantReadModels` sets */
   readonly modelsTableName?: string;
   /** Name of the jobs table, which `lineage` reads too. @default the variable JOBS_TABLE_NAME, which `grantReadJobs` sets */

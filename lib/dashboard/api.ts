@@ -11,15 +11,20 @@ import type { Invocation } from '../domain/command-text.ts';
 import type { JobRecord, JobStatus } from '../domain/record.ts';
 import type { RunAttribute } from '../domain/run.ts';
 import type { DataFindings } from '../operator/data/words.ts';
+import type { Registry, ScopeCounts } from '../operator/scopes.ts';
 
 export type { CustomModelSummary, JobSummary } from '../client/requests.ts';
 export type { DataFindings } from '../operator/data/words.ts';
+export type { ScopeCounts, ScopeRow } from '../operator/scopes.ts';
 
 /** `GET /api/session`: the server that the application talks to. */
 export interface Session {
   readonly tableName: string;
   readonly region: string;
+  /** Those that have, or had, jobs. */
   readonly scopes: readonly string[];
+  /** Whether spokes register themselves: there is a page of scopes. */
+  readonly isHub?: true;
   /** The header `x-dashboard-token` of each call that changes something; absent if the dashboard is read-only. */
   readonly token?: string;
   /** Milliseconds between two polls of the table for updates. */
@@ -45,11 +50,26 @@ export interface SweepHealth {
 
 /** The tracker's health. */
 export interface Health {
+  /** How many scopes a hub has in each state, as a sentence. */
+  readonly counts?: string;
+  /** Of a hub with more than 10 none. */
   readonly scopes: readonly ({ readonly scope: string } & { readonly [Sweep in SweepKind]?: SweepHealth })[];
   /** Queues that are empty unless something is wrong; absent if they could not be read. */
   readonly queues?: readonly { readonly name: string; readonly messages: number }[];
   /** Each a sentence with the next step; empty if there are none. */
   readonly problems: readonly string[];
+}
+
+/** Lists over more scopes are sorted by the last change alone: by creation, each page would read every scope. */
+export const MANY_SCOPES = 50;
+
+/** What the scopes of a hub are filtered by. A failing or late scope has a state too. */
+export type ScopeGroup = keyof ScopeCounts;
+
+/** `GET /api/scopes?show=…&search=…` of a hub: those that need a person first. */
+export interface ScopesAnswer extends Pick<Registry, 'counts' | 'scopes'> {
+  /** How many match: `scopes` has at most 100. */
+  readonly matching: number;
 }
 
 /** `GET /api/overview`, of jobs created in the last 30 days. */

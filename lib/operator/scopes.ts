@@ -1,13 +1,12 @@
 /** Reads the scopes that are registered, for people. The command line and the dashboard share it. */
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { SCOPE_ITEM, SCOPE_STATES, type ScopeState, SWEEPS, SWEEPS_TABLE, type SweepKind } from '../contract.ts';
-import { formatScope, type Scope } from '../domain/identity.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { SCOPE_ITEM, SCOPE_STATES, type ScopeState, SWEEPS_TABLE } from '../contract.ts';
+import type { Scope } from '../domain/identity.ts';
 import { compareText, pluralize } from '../domain/text.ts';
 import { HOUR, MINUTE } from '../domain/time.ts';
 import { dynamoDbScopeStore } from '../runtime/dynamodb-stores.ts';
-import type { ListedScope } from '../tracking/ports.ts';
-import { isLate, type ScopeRecord } from '../tracking/scope.ts';
-import type { SweepState } from '../tracking/sweep-state.ts';
+import type { KnownScope, ListedScope } from '../tracking/ports.ts';
+import { isLate, type ScopePeriods, type ScopeRecord } from '../tracking/scope.ts';
 import { withRecords } from './batch-get.ts';
 import type { Schedules } from './tracker-settings.ts';
 
@@ -31,27 +30,25 @@ export interface Registry {
   readonly counts: ScopeCounts;
 }
 
-/** How often a scope is swept for active jobs. Minutes. */
-export const sweepMinutesOf = (
-  state: ScopeState,
-  { activeSweepMinutes: active, idleSweepMinutes: idle = active, emptySweepMinutes: empty = active }: Schedules,
-): number => ({ active, idle, empty, released: Infinity })[state];
+/** How often scopes are swept, and how long a spoke may be silent. */
+export const periodsOf = (schedules: Schedules): ScopePeriods => {
+  const { activeSweepMinutes: active, idleSweepMinutes: idle = active, emptySweepMinutes: empty = active } = schedules;
+  const releaseAfter = (schedules.releaseAfterHours ?? 24) * HOUR;
+  return { active: active * MINUTE, idle: idle * MINUTE, empty: empty * MINUTE, releaseAfter };
+};
 
 /** The longest that a run takes: Lambda ends it. */
-const LONGEST_RUN_MINUTES = 15;
+const LONGEST_RUN = 15 * MINUTE;
 /** As the alarms have it: sweeps that are frequent may fail three times. */
-export const threeOf = (minutes: number): number => Math.max(3 * minutes, LONGEST_RUN_MINUTES);
+export const threeOf = (period: number): number => Math.max(3 * period, LONGEST_RUN);
 
 /** A sweep that dies again and again puts off when the next is due, so the last success counts too. */
 const isOverdue = (scope: ListedScope, now: Date, schedules: Schedules): boolean => {
-  const { state, swept_at, failing_since } = scope;
+  const { state, swept_at, failing_since, error } = scope;
   if (state === 'released' || failing_since !== undefined) return false;
-  const active = schedules.activeSweepMinutes * MINUTE;
-  const longest = threeOf(sweepMinutesOf(state, schedules)) * MINUTE;
-  return (
-    isLate(scope, now.toISOString(), { active, idle: active, empty: active, releaseAfter: HOUR }) ||
-    (swept_at !== undefined && now.getTime() - Date.parse(swept_at) > longest)
-  );
+  const periods = periodsOf(schedules);
+  const isOld = error === undefined && now.getTime() - Date.parse(swept_at ?? '') > threeOf(periods[state]);
+  return isOld || isLate(scope, now.toISOString(), periods);
 };
 
 /** A record as a row. */
@@ -60,8 +57,11 @@ export const asRow = <Scope extends ListedScope>(scope: Scope, schedules: Schedu
   late: isOverdue(scope, now, schedules),
 });
 
-const urgency = ({ failing_since, late, state }: ScopeRow): number =>
-  failing_since !== undefined ? 0 : late ? 1 : 2 + SCOPE_STATES.indexOf(state);
+/** Whether a scope needs a person: its last sweep did not track everything, or is long ago. */
+export const hasProblem = ({ error, late }: ScopeRow): boolean => error !== undefined || late;
+
+const urgency = (row: ScopeRow): number =>
+  row.failing_since !== undefined ? 0 : hasProblem(row) ? 1 : 2 + SCOPE_STATES.indexOf(row.state);
 
 const byUrgency = (a: ScopeRow, b: ScopeRow): number =>
   urgency(a) - urgency(b) || compareText(a.failing_since ?? '', b.failing_since ?? '') || compareText(a.scope, b.scope);
@@ -101,33 +101,9 @@ export const withScopeRecords = (
   });
 };
 
-/** What is stored of a scope. */
-export interface KnownScope {
-  /** Absent where it is not registered. */
-  readonly record?: ScopeRecord;
-  /** Of sweeps that were made. */
-  readonly sweeps: Readonly<Partial<Record<SweepKind, SweepState>>>;
-}
-
 /** All that is known of one scope: one consistent Query. */
-export const readScope = async ({ dynamoDb, sweepsTable }: ScopesTable, scope: Scope): Promise<KnownScope> => {
-  const { Items = [] } = await dynamoDb.send(
-    new QueryCommand({
-      TableName: sweepsTable,
-      KeyConditionExpression: '#scope = :scope',
-      ExpressionAttributeNames: { '#scope': SWEEPS_TABLE.partitionKey },
-      ExpressionAttributeValues: { ':scope': formatScope(scope) },
-      ConsistentRead: true,
-    }),
-  );
-  const itemOf = (sweep: string) => Items.find((item) => item[SWEEPS_TABLE.sortKey] === sweep);
-  const { sweep: _item, state_shard: _shard, ...record } = itemOf(SCOPE_ITEM) ?? {};
-  const sweeps = SWEEPS.flatMap((sweep) => {
-    const { scope: _scope, sweep: _sweep, ...state } = itemOf(sweep) ?? {};
-    return itemOf(sweep) === undefined ? [] : [[sweep, state] as const];
-  });
-  return { ...('scope' in record && { record: record as unknown as ScopeRecord }), sweeps: Object.fromEntries(sweeps) };
-};
+export const readScope = ({ dynamoDb, sweepsTable }: ScopesTable, scope: Scope): Promise<KnownScope> =>
+  dynamoDbScopeStore(dynamoDb, sweepsTable).read(scope);
 
 /** "10,000 scopes: 200 active, 800 idle, 8,900 empty, 100 released; 3 failing, 1 late" */
 export const countSentence = ({ failing, late, ...states }: ScopeCounts): string => {

@@ -5,13 +5,14 @@ import { formatScope, parseScope, type Scope } from '../domain/identity.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
 import { HOUR, MINUTE } from '../domain/time.ts';
 import {
+  hasProblem,
   NO_COUNTS,
+  periodsOf,
   readRegistry,
   readScope,
   type ScopeCounts,
   type ScopeRow,
   type ScopesTable,
-  sweepMinutesOf,
   threeOf,
   trackedOf,
 } from './scopes.ts';
@@ -60,7 +61,6 @@ export const readScopeHealth = async (
   const { scopes, counts } = await readRegistry(table, settings.schedules, now);
   const known = new Set(scopes.map(({ scope }) => scope));
   const tracked = scopes.filter(({ state }) => state !== 'released');
-  const hasProblem = ({ failing_since, late }: ScopeRow) => late || failing_since !== undefined;
   const shown = isWhole({ counts }) ? tracked : tracked.filter(hasProblem);
   const looked = [
     ...shown.map((registered) => ({ scope: parseScope(registered.scope), registered })),
@@ -89,13 +89,13 @@ export const readQueueHealth = (client: SQSClient, urls: readonly string[]): Pro
   );
 
 /** As the alarms have it: two sweeps that are daily, with an hour to spare. A sweep that is not scheduled is never overdue. */
-const twoOf = (minutes: number): number => 2 * minutes + 60;
+const twoOf = (minutes: number): number => 2 * minutes * MINUTE + HOUR;
 
-/** How old a sweep's last success may be. */
-export const OVERDUE_MINUTES = {
-  active: ({ activeSweepMinutes }) => threeOf(activeSweepMinutes),
+/** How old a sweep's last success may be, in ms. */
+export const OVERDUE_AFTER = {
+  active: (schedules) => threeOf(periodsOf(schedules).active),
   full: ({ fullSweepMinutes }) => twoOf(fullSweepMinutes),
-  models: ({ modelSweepMinutes = Infinity }) => threeOf(modelSweepMinutes),
+  models: ({ modelSweepMinutes = Infinity }) => threeOf(modelSweepMinutes * MINUTE),
   usage: ({ idleAfterDays }) => (idleAfterDays === undefined ? Infinity : twoOf(24 * 60)),
 } as const satisfies Readonly<Record<SweepKind, (schedules: Schedules) => number>>;
 
@@ -109,17 +109,16 @@ const isPaused = ({ settings }: FoundSettings): boolean => settings?.schedulesEn
 /** A scope's first sweeps may take so long. */
 const NEW_MS = HOUR;
 
-/** The time without success after which a sweep is overdue; 0 where it is overdue now, as it never succeeded. */
-const overdueAfter = ({ registered }: ScopeHealth, sweep: SweepKind, { schedules }: FoundSettings): number => {
-  const minutes = OVERDUE_MINUTES[sweep](schedules);
-  // Whatever is due in a scope waits until that is swept.
-  const wait = registered ? sweepMinutesOf(registered.state, schedules) - schedules.activeSweepMinutes : 0;
-  return (minutes + wait) * MINUTE;
+/** Whatever is due in a scope waits until that is swept. */
+const waitOf = ({ registered }: ScopeHealth, { schedules }: FoundSettings): number => {
+  const periods = periodsOf(schedules);
+  const { state = 'active' } = registered ?? {};
+  return state === 'released' ? Infinity : periods[state] - periods.active;
 };
 
 const isOverdue = (health: ScopeHealth, sweep: SweepKind, found: FoundSettings, now: Date): boolean => {
   const { registered: { failing_since, late, registered_at } = {} } = health;
-  const longest = overdueAfter(health, sweep, found);
+  const longest = OVERDUE_AFTER[sweep](found.schedules) + waitOf(health, found);
   // That sweeps fail, or are not made, is one problem.
   if (isPaused(found) || longest === Infinity || failing_since !== undefined) return false;
   if (late !== undefined && sweep === 'active') return late;

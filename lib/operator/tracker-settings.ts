@@ -10,6 +10,7 @@ export type Schedules = Pick<
   | 'activeSweepMinutes'
   | 'idleSweepMinutes'
   | 'emptySweepMinutes'
+  | 'releaseAfterHours'
   | 'fullSweepMinutes'
   | 'modelSweepMinutes'
   | 'idleAfterDays'

@@ -3,12 +3,10 @@ import {
   DynamoDBDocumentClient,
   GetCommand,
   paginateQuery,
-  paginateScan,
   PutCommand,
   type PutCommandInput,
   QueryCommand,
   type QueryCommandInput,
-  type ScanCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -32,10 +30,9 @@ import { arnOf } from '../domain/kind.ts';
 import type { TrackedModel } from '../domain/model-kind.ts';
 import type { ModelRecord, ServingPointer } from '../domain/model-record.ts';
 import type { JobRecord } from '../domain/record.ts';
-import { formatScope, parseScope, type Scope } from '../domain/identity.ts';
+import { formatScope, type Scope } from '../domain/identity.ts';
 import type {
   JobStore,
-  KnownSweep,
   Lease,
   ListedScope,
   ListQuery,
@@ -264,16 +261,6 @@ const stateOf = (item: Readonly<Record<string, unknown>>): SweepState => {
   return state;
 };
 
-/** Skips items that another version of the tracker may have left. */
-const knownSweep = (item: Readonly<Record<string, unknown>>): KnownSweep[] => {
-  const scope = parseScope(String(item[SWEEPS_TABLE.partitionKey]));
-  const sweep = SWEEPS.find((kind) => kind === item[SWEEPS_TABLE.sortKey]);
-  return scope === undefined || sweep === undefined ? [] : [{ scope, sweep, state: stateOf(item) }];
-};
-
-/** Consistent: a lease or a watermark of a moment ago counts. */
-export const listInput = (tableName: string): ScanCommandInput => ({ TableName: tableName, ConsistentRead: true });
-
 /** Takes the lease if there is none, or if it has expired because its holder was killed. */
 export const acquireInput = (
   tableName: string,
@@ -292,13 +279,6 @@ export const acquireInput = (
 
 /** The sweeps table on DynamoDB (or anything that speaks its protocol). */
 export const dynamoDbSweepStore = (client: DynamoDBDocumentClient, tableName: string): SweepStore => ({
-  async list() {
-    const known: KnownSweep[] = [];
-    for await (const { Items = [] } of paginateScan({ client }, listInput(tableName))) {
-      known.push(...Items.flatMap(knownSweep));
-    }
-    return known;
-  },
   async get(scope, sweep) {
     const { Item } = await client.send(
       new GetCommand({ TableName: tableName, Key: keyOf(scope, sweep), ConsistentRead: true }),
@@ -354,9 +334,14 @@ export const listScopesInput = (tableName: string, shard: string, dueUpTo?: stri
 export const dynamoDbScopeStore = (client: DynamoDBDocumentClient, tableName: string): ScopeStore => ({
   async read(scope) {
     const { Items = [] } = await client.send(new QueryCommand(readScopeInput(tableName, scope)));
-    const record = Items.find((item) => item[SWEEPS_TABLE.sortKey] === SCOPE_ITEM);
-    const sweeps = Object.fromEntries(Items.flatMap(knownSweep).map(({ sweep, state }) => [sweep, state]));
-    return { ...(record && { record: scopeItemOf(record) }), sweeps };
+    const byKind = new Map(Items.map((item) => [item[SWEEPS_TABLE.sortKey], item]));
+    const record = byKind.get(SCOPE_ITEM);
+    // Another version of the tracker may have left items of other kinds.
+    const sweeps = SWEEPS.flatMap((sweep) => {
+      const item = byKind.get(sweep);
+      return item ? [[sweep, stateOf(item)] as const] : [];
+    });
+    return { ...(record && { record: scopeItemOf(record) }), sweeps: Object.fromEntries(sweeps) };
   },
   async put(record) {
     const item = {

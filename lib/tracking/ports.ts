@@ -78,17 +78,8 @@ export interface ModelStore extends RecordStore<ModelRecord, TrackedModel> {
   listNamed(name: string): Promise<readonly string[]>;
 }
 
-/** The state of one sweep of one scope. */
-export interface KnownSweep {
-  readonly scope: Scope;
-  readonly sweep: SweepKind;
-  readonly state: SweepState;
-}
-
 /** The table of sweep state, one item for each scope and kind of sweep. */
 export interface SweepStore {
-  /** The states of all scopes ever swept, tracked or not. One consistent read of the whole table. */
-  list(): Promise<readonly KnownSweep[]>;
   get(scope: Scope, sweep: SweepKind): Promise<SweepState | undefined>;
   /**
    * Takes the lease of a sweep if it is free, and returns the previous state (empty at first). Undefined: another run

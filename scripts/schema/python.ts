@@ -1,10 +1,15 @@
+import { REGISTERED_STATES } from '../../lib/client/registry.ts';
 import {
+  BY_STATE_INDEX,
   ENV,
   JOBS_TABLE,
   MODELS_TABLE,
   MODEL_TRANSITION_DETAIL_TYPE,
   PARAMETER,
   PARAMETER_PREFIX,
+  REGISTERED_SCOPES,
+  shardsOf,
+  SWEEPS_TABLE,
   TRANSITION_DETAIL_TYPE,
   TRANSITION_DETAIL_VERSION,
   TRANSITION_EVENT_SOURCE,
@@ -35,10 +40,15 @@ const constants = (): string => {
     `JOBS_TABLE_VARIABLE = ${text(ENV.jobsTable)}`,
     `MODELS_TABLE_VARIABLE = ${text(ENV.modelsTable)}`,
     `SCOPES_VARIABLE = ${text(ENV.scopes)}`,
+    `SWEEPS_TABLE_VARIABLE = ${text(ENV.sweepsTable)}`,
+    `REGISTERED_SCOPES = ${text(REGISTERED_SCOPES)}`,
+    `REGISTERED_SHARDS = ${tuple(REGISTERED_STATES.flatMap(shardsOf))}`,
+    `BY_STATE_INDEX = ${text(BY_STATE_INDEX)}`,
     `PARAMETER_PREFIX = ${text(PARAMETER_PREFIX)}`,
     `JOBS_TABLE_PARAMETER = ${suffix(PARAMETER.jobsTableName)}`,
     `MODELS_TABLE_PARAMETER = ${suffix(PARAMETER.modelsTableName)}`,
     `SCOPES_PARAMETER = ${suffix(PARAMETER.trackedScopes)}`,
+    `SWEEPS_TABLE_PARAMETER = ${suffix(PARAMETER.sweepsTableName)}`,
     `TRANSITION_EVENT_SOURCE = ${text(TRANSITION_EVENT_SOURCE)}`,
     `TRANSITION_DETAIL_TYPE = ${text(TRANSITION_DETAIL_TYPE)}`,
     `MODEL_TRANSITION_DETAIL_TYPE = ${text(MODEL_TRANSITION_DETAIL_TYPE)}`,
@@ -52,6 +62,7 @@ const constants = (): string => {
       .map(([type, kind]) => `    ${text(type)}: ${text(kind)},`)
       .join('\n')}\n}`,
     `MODEL_INDEXES: dict[str, tuple[str, str]] = ${indexesOf(MODELS_TABLE)}`,
+    `SWEEPS_INDEXES: dict[str, tuple[str, str]] = ${indexesOf(SWEEPS_TABLE)}`,
   ].join('\n');
 };
 

@@ -105,13 +105,13 @@ def wait(jobs, vector):
 
 
 def ask(vector):
-    jobs = JobsClient(vectors["table"], vector.get("scopes", vectors["scopes"]), dynamodb=dynamodb)
-    models = ModelsClient(
-        vectors["modelsTable"],
-        vector.get("scopes", vectors["scopes"]),
-        jobs_table_name=vectors["table"],
-        dynamodb=dynamodb,
-    )
+    where = {
+        "scopes": vector.get("scopes", vectors["scopes"]),
+        "sweeps_table_name": vector.get("sweepsTable", vectors["sweepsTable"]),
+        "dynamodb": dynamodb,
+    }
+    jobs = JobsClient(vectors["table"], **where)
+    models = ModelsClient(vectors["modelsTable"], **where, jobs_table_name=vectors["table"])
     options = arguments(vector.get("options", {}))
     match vector["call"]:
         case "getJob":

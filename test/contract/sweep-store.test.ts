@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { dynamoDbSweepStore, listInput } from '../../lib/runtime/dynamodb-stores.ts';
-import type { KnownSweep, SweepStore } from '../../lib/tracking/ports.ts';
+import { formatScope, type Scope } from '../../lib/domain/identity.ts';
+import { dynamoDbScopeStore, dynamoDbSweepStore } from '../../lib/runtime/dynamodb-stores.ts';
+import type { ScopeStore, SweepStore } from '../../lib/tracking/ports.ts';
+import type { ScopeRecord } from '../../lib/tracking/scope.ts';
 import { startEmbeddedTables } from '../support/embedded-tables.ts';
 import { memorySweepStore } from '../support/memory-stores.ts';
 
@@ -13,12 +14,29 @@ const lease = (now: string, until: string) => ({
 let accounts = 0;
 const newScope = () => ({ accountId: String((accounts += 1)).padStart(12, '9'), region: 'us-east-1' });
 
-const contract = (name: string, open: () => Promise<{ store: SweepStore; close: () => Promise<void> }>) => {
-  describe(`SweepStore: ${name}`, () => {
+const AT = '2026-01-01T00:00:00.000Z';
+const recordOf = (scope: Scope, change: Partial<ScopeRecord> = {}): ScopeRecord => ({
+  scope: formatScope(scope),
+  state: 'idle',
+  due_at: AT,
+  registered_at: AT,
+  revision: 1,
+  ...change,
+});
+
+interface Opened {
+  readonly store: SweepStore;
+  readonly scopes: ScopeStore;
+  readonly close: () => Promise<void>;
+}
+
+const contract = (name: string, open: () => Promise<Opened>) => {
+  describe(`the sweeps table: ${name}`, () => {
     let store: SweepStore;
+    let scopes: ScopeStore;
     let close: () => Promise<void>;
     beforeAll(async () => {
-      ({ store, close } = await open());
+      ({ store, scopes, close } = await open());
     });
     afterAll(() => close());
 
@@ -34,27 +52,53 @@ const contract = (name: string, open: () => Promise<{ store: SweepStore; close: 
       expect(await store.get(other, 'full')).toBeUndefined();
     });
 
-    it('lists the states of every scope and sweep as they are now, those of removed scopes too', async () => {
-      const scopes = Array.from({ length: 30 }, newScope);
-      for (const scope of scopes) await store.save(scope, 'active', { finished_at: '2026-01-01T00:00:00.000Z' });
-      const [leased = newScope(), released = newScope()] = scopes;
-      await store.acquire(leased, 'full', lease('00', '10'));
-      const marker = { untracked_since: '2026-01-01T00:00:00.000Z', released_at: '2026-01-01T00:01:00.000Z' };
-      await store.save(released, 'full', marker);
-      const ofThese = new Set(scopes.map(({ accountId }) => accountId));
-      const listed = (await store.list()).filter(({ scope }) => ofThese.has(scope.accountId));
-      const active = scopes.map((scope) => ({
-        scope,
-        sweep: 'active' as const,
-        state: { finished_at: '2026-01-01T00:00:00.000Z' },
-      }));
-      const full = [
-        { scope: leased, sweep: 'full' as const, state: { lease_until: '2026-01-01T00:10:00.000Z' } },
-        { scope: released, sweep: 'full' as const, state: marker },
-      ];
-      const inOrder = (states: readonly KnownSweep[]) =>
-        states.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
-      expect(inOrder(listed)).toEqual(inOrder([...active, ...full]));
+    it('reads what is stored of a scope: its record, and the states of its sweeps', async () => {
+      const [one, other] = [newScope(), newScope()];
+      expect(await scopes.read(one)).toEqual({ sweeps: {} });
+      const record = recordOf(one);
+      await scopes.put(record);
+      await store.save(one, 'active', { finished_at: record.due_at });
+      await store.acquire(one, 'full', lease('00', '10'));
+      await store.save(other, 'usage', {});
+      expect(await scopes.read(one)).toEqual({
+        record,
+        sweeps: { active: { finished_at: record.due_at }, full: { lease_until: '2026-01-01T00:10:00.000Z' } },
+      });
+    });
+
+    it('takes a record of a scope from one of many writers', async () => {
+      const record = recordOf(newScope());
+      const writes = await Promise.all(Array.from({ length: 5 }, () => scopes.put(record)));
+      expect(writes.filter((write) => write === 'written')).toHaveLength(1);
+      expect(await scopes.put({ ...record, revision: 3 })).toBe('conflict');
+      expect(await scopes.put({ ...record, revision: 2 })).toBe('written');
+    });
+
+    it('lists scopes by state, and what is due of them first', async () => {
+      const [idle, later, active, left] = [newScope(), newScope(), newScope(), newScope()];
+      await scopes.put(recordOf(later, { due_at: '2026-03-01T00:00:00.000Z' }));
+      await scopes.put(recordOf(idle));
+      await scopes.put(
+        recordOf(active, { state: 'active', active_jobs: 2, failing_since: '2026-01-01T00:00:00.000Z' }),
+      );
+      await scopes.put(recordOf(left, { state: 'released' }));
+      const all = [idle, later, active, left].map(formatScope);
+      const listed = async (...query: Parameters<ScopeStore['list']>) =>
+        (await Array.fromAsync(scopes.list(...query))).filter(({ scope }) => all.includes(scope));
+      expect((await listed(['idle'])).map(({ scope }) => scope).sort()).toEqual([idle, later].map(formatScope).sort());
+      expect(await listed(['active', 'idle'], '2026-02-01T00:00:00.000Z')).toMatchObject([
+        {
+          scope: formatScope(active),
+          state: 'active',
+          due_at: '2026-01-01T00:00:00.000Z',
+          active_jobs: 2,
+          failing_since: '2026-01-01T00:00:00.000Z',
+        },
+        { scope: formatScope(idle), state: 'idle', due_at: '2026-01-01T00:00:00.000Z' },
+      ]);
+      const moved = recordOf(idle, { state: 'released', revision: 2 });
+      await scopes.put(moved);
+      expect((await listed(['idle'])).map(({ scope }) => scope)).toEqual([formatScope(later)]);
     });
 
     it('gives a lease to one of many, with the state as it was', async () => {
@@ -85,35 +129,12 @@ const contract = (name: string, open: () => Promise<{ store: SweepStore; close: 
   });
 };
 
-describe('the read of all states', () => {
-  it('is consistent, goes on to the last page, and passes over what is no state of a scope', async () => {
-    expect(listInput('sweeps')).toEqual({ TableName: 'sweeps', ConsistentRead: true });
-    const tables = await startEmbeddedTables();
-    try {
-      const store = dynamoDbSweepStore(tables.client, tables.sweepsTable);
-      // More than the 1 MB that one answer holds.
-      const watermark = 'w'.repeat(300_000);
-      const scopes = Array.from({ length: 5 }, newScope);
-      for (const scope of scopes) await store.save(scope, 'full', { watermark });
-      const strangers = [
-        { scope: 'not a scope', sweep: 'full' },
-        { scope: '123456789012#us-east-1', sweep: 'another' },
-      ];
-      for (const Item of strangers) {
-        await tables.client.send(new PutCommand({ TableName: tables.sweepsTable, Item }));
-      }
-      const listed = await store.list();
-      expect(listed.map(({ scope }) => scope.accountId).sort()).toEqual(scopes.map(({ accountId }) => accountId));
-    } finally {
-      await tables.close();
-    }
-  });
+contract('DynamoDB protocol, simulated in memory', () => {
+  const store = memorySweepStore();
+  return Promise.resolve({ store, scopes: store.scopes, close: () => Promise.resolve() });
 });
-
-contract('DynamoDB protocol, simulated in memory', () =>
-  Promise.resolve({ store: memorySweepStore(), close: () => Promise.resolve() }),
-);
 contract('DynamoDB protocol, embedded', async () => {
   const tables = await startEmbeddedTables();
-  return { store: dynamoDbSweepStore(tables.client, tables.sweepsTable), close: tables.close };
+  const [client, table] = [tables.client, tables.sweepsTable];
+  return { store: dynamoDbSweepStore(client, table), scopes: dynamoDbScopeStore(client, table), close: tables.close };
 });

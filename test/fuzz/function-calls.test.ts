@@ -25,6 +25,7 @@ const sweep = (event: unknown) =>
 const COUNTS = { listed: 1, drifted: 0, corrected: 0, missing: 0, failed: 0 };
 const PAYLOADS = [
   [{ scope: '123456789012#us-east-1', sweep: 'active', finished: true, counts: COUNTS }],
+  { sent: 3 },
   { errorType: 'TrackerError', errorMessage: 'one | two', trace: [] },
   { errorType: 'Sandbox.Timedout', errorMessage: '2026-01-01T00:00:00Z Task timed out after 900.00 seconds' },
 ];
@@ -33,7 +34,7 @@ const PAYLOADS = [
 const answered = (payload: string, error?: string) => {
   const send = () => Promise.resolve({ FunctionError: error, Payload: { transformToString: () => payload } });
   const connection = { parameter: () => Promise.resolve('reconcile'), lambda: () => ({ send }) };
-  return sweepDeployed(testContext().context, connection as never, 'active');
+  return sweepDeployed(testContext().context, connection as never, 'active', undefined);
 };
 
 describe('a call of a function', () => {
@@ -58,8 +59,9 @@ describe('a call of a function', () => {
     codes: ['SWEEP_INCOMPLETE'],
     longest: 20_000,
     mayHaveLines: true,
-    check: (reports) => {
-      for (const { sweep: kind, counts } of reports) {
+    check: ({ swept, sent }) => {
+      expect(typeof sent).toBe('number');
+      for (const { sweep: kind, counts } of swept) {
         expect(SWEEPS).toContain(kind);
         expect(Object.values(counts).every((count) => typeof count === 'number')).toBe(true);
       }

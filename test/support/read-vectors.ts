@@ -25,11 +25,14 @@ import {
   type ModelRecord,
   type WaitForJobOptions,
 } from '../../lib/client/index.ts';
-import { JOBS_TABLE, MODELS_TABLE } from '../../lib/contract.ts';
+import { JOBS_TABLE, MODELS_TABLE, SWEEPS_TABLE, type ScopeState } from '../../lib/contract.ts';
 import { startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
 import { ensureTable } from '../../lib/local/tables.ts';
 import { pointersOf, putItems, withServingScope } from './models.ts';
+import { registerScopes } from './registry.ts';
 
+/** A table of sweeps in which no scope is registered. */
+const NOBODY = 'nobody';
 const FILE = join(import.meta.dirname, '../clients/read-vectors.json');
 
 interface Row extends Partial<JobRecord> {
@@ -48,8 +51,10 @@ interface ModelRow extends Partial<ModelRecord> {
 
 interface Asked {
   readonly name: string;
-  /** @default those of the file */
-  readonly scopes?: readonly string[];
+  /** `*`: the registered ones. @default those of the file */
+  readonly scopes?: readonly string[] | '*';
+  /** @default that of the file */
+  readonly sweepsTable?: string;
   readonly expected: Readonly<Record<string, unknown>>;
 }
 
@@ -79,6 +84,9 @@ interface VectorFile {
   readonly table: string;
   readonly modelsTable: string;
   readonly scopes: readonly string[];
+  readonly sweepsTable: string;
+  /** The registered scopes by state. */
+  readonly registered: Readonly<Record<ScopeState, readonly string[]>>;
   /** What all records have, where they do not say otherwise. */
   readonly template: Partial<JobRecord>;
   readonly records: readonly Row[];
@@ -132,10 +140,12 @@ export const startVectorTable = async () => {
   const raw = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1' });
   await ensureTable(raw, readVectors.table, JOBS_TABLE);
   await ensureTable(raw, readVectors.modelsTable, MODELS_TABLE);
+  for (const name of [readVectors.sweepsTable, NOBODY]) await ensureTable(raw, name, SWEEPS_TABLE);
   const client = DynamoDBDocumentClient.from(raw);
   const load = async (): Promise<void> => {
     const models = vectorModels();
     await putItems(client, readVectors.table, vectorRecords());
+    await registerScopes(client, readVectors.sweepsTable, readVectors.registered);
     await putItems(client, readVectors.modelsTable, [...models, ...models.flatMap(pointersOf)]);
   };
   await load();
@@ -162,10 +172,14 @@ const update = async (client: DynamoDBDocumentClient, job: JobRecord, change: ob
 };
 
 const ask = async (client: DynamoDBDocumentClient, vector: Vector): Promise<Answer> => {
-  const scopes = (vector.scopes ?? readVectors.scopes).flatMap((scope) => parseScope(scope) ?? []);
-  const jobs = createJobsClient(client, { tableName: readVectors.table, scopes });
+  const named = vector.scopes ?? readVectors.scopes;
+  const where = {
+    scopes: named === '*' ? named : named.flatMap((scope) => parseScope(scope) ?? []),
+    sweepsTableName: vector.sweepsTable ?? readVectors.sweepsTable,
+  };
+  const jobs = createJobsClient(client, { tableName: readVectors.table, ...where });
   const models = createModelsClient(client, {
-    ...{ modelsTableName: readVectors.modelsTable, jobsTableName: readVectors.table, scopes },
+    ...{ modelsTableName: readVectors.modelsTable, jobsTableName: readVectors.table, ...where },
   });
   const list = async (request: ListJobsRequest | ListModelsRequest) => {
     const isOfModels = vector.call === 'listModels' || vector.call === 'allPagesOfModels';

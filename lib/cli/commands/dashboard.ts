@@ -62,6 +62,14 @@ const withScopes = async (connection: Connection): Promise<Pick<Connection, 'job
   return { jobs: createJobsClient(dynamoDb, { tableName, scopes: swept }), scopes: swept };
 };
 
+/** Where the scopes of a hub are. */
+const hubOf = async ({ dynamoDb, settings, sweepsTableName }: Connection): Promise<DashboardDependencies['hub']> => {
+  const { settings: found, schedules } = await settings();
+  return found?.releaseAfterHours === undefined
+    ? undefined
+    : { dynamoDb, sweepsTable: await sweepsTableName(), schedules };
+};
+
 /** How models are read, or why they cannot be. */
 const modelsOf = async (
   { prices }: Flags,
@@ -95,8 +103,9 @@ const dependenciesOf = async (
     import('../../dashboard/server/assets.ts'),
   ]);
   const { tableName, region, isLocal, health, invocation, bedrockUrl } = connection;
-  const jobs = await withScopes(connection);
+  const [jobs, hub] = await Promise.all([withScopes(connection), hubOf(connection)]);
   return {
+    ...(hub && { hub }),
     ...jobs,
     ...(await modelsOf(flags, connection, jobs.scopes, clock())),
     ...onAws(connection, tableName),

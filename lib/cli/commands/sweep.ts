@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type SweepKind, SWEEPS } from '../../contract.ts';
-import { formatScope, parseScopes, type Scope } from '../../domain/identity.ts';
+import { parseScopes, type Scope } from '../../domain/identity.ts';
+import { pluralize } from '../../domain/text.ts';
 import { type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import { printJson, visibleLines } from '../output/values.ts';
@@ -37,14 +38,21 @@ interface Flags extends TrackerFlags {
 
 interface Outcome {
   readonly swept: readonly SweptScope[];
+  /** How many sweeps a hub has started. */
+  readonly started?: number;
   /** What was left undone, a line each. */
   readonly undone: readonly string[];
 }
 
-const byDeployed = async (context: CommandContext, connection: Connection, sweep: SweepKind): Promise<Outcome> => {
+const byDeployed = async (
+  context: CommandContext,
+  connection: Connection,
+  sweep: SweepKind,
+  asked: readonly Scope[] | undefined,
+): Promise<Outcome> => {
   const { sweepDeployed } = await import('../sweep/deployed-sweep.ts');
-  const swept = await sweepDeployed(context, connection, sweep);
-  return { swept, undone: unfinishedOf(swept) };
+  const { swept, sent } = await sweepDeployed(context, connection, sweep, asked);
+  return { swept, undone: unfinishedOf(swept), ...(sent > 0 && { started: sent }) };
 };
 
 /** The account whose scopes the caller reaches; a local run's are all reached. */
@@ -60,11 +68,11 @@ const byOneself = async (
   sweep: SweepKind,
   asked: readonly Scope[] | undefined,
 ): Promise<Outcome> => {
-  const { chooseScopes, sweepMyself } = await import('../sweep/own-sweep.ts');
+  const { chooseScopes, names, sweepMyself } = await import('../sweep/own-sweep.ts');
   const { scopes, leftOut } = chooseScopes(connection.scopes, asked, await accountOf(connection));
   if (leftOut.length > 0) {
     context.terminal.tell(
-      `Skipped, since they are in other accounts than your credentials: ${leftOut.map(formatScope).join(', ')}. ` +
+      `Skipped, since they are in other accounts than your credentials: ${names(leftOut)}. ` +
         'Use --deployed to sweep them too.',
     );
   }
@@ -82,13 +90,17 @@ const byOneself = async (
 const run = async (sweep: SweepKind, flags: Flags, context: CommandContext): Promise<void> => {
   const { terminal } = context;
   const connection = await context.connect(flags);
-  const { swept, undone } = await (flags.deployed === true
-    ? byDeployed(context, connection, sweep)
-    : byOneself(context, connection, sweep, flags.scopes));
-  if (flags.json === true) printJson(terminal, { sweep, complete: undone.length === 0, scopes: swept, undone });
+  const sweepBy = flags.deployed === true ? byDeployed : byOneself;
+  const { swept, undone, started } = await sweepBy(context, connection, sweep, flags.scopes);
+  const complete = undone.length === 0 && started === undefined;
+  if (flags.json === true) printJson(terminal, { sweep, complete, scopes: swept, undone, started });
   else if (swept.length > 0) for (const line of formatTable(SWEEP_COLUMNS, swept, terminal)) terminal.print(line);
   undone.forEach(terminal.tell);
   if (undone.length > 0) throw new Ended(EXIT.failed);
+  if (started !== undefined) {
+    terminal.tell(`Started the ${sweep} sweeps of ${pluralize(started, 'scope')}: see bedrock-jobs scopes.`);
+    return;
+  }
   const corrected = swept.reduce((sum, { counts }) => sum + counts.corrected, 0);
   const noun = sweep === 'models' ? 'model' : 'job';
   const what = `Corrected ${corrected} ${noun} ${corrected === 1 ? 'status' : 'statuses'}.`;
@@ -97,7 +109,8 @@ const run = async (sweep: SweepKind, flags: Flags, context: CommandContext): Pro
 
 const HELP = `
 Without --deployed this process sweeps with your own credentials, which reach your own account alone and need the
-function's permissions.
+function's permissions. A hub's function sends a message for each scope, and does not wait for its sweep: --json says how
+many it started.
 
 Exit code 1 if something was left undone.
 
@@ -118,11 +131,12 @@ export const sweepCommand = (context: CommandContext): Command =>
         new Option('--deployed', 'run the deployed function, which reaches other accounts too').conflicts('local'),
       )
       .addOption(
-        new Option('--scopes <list>', '<account id>#<Region>, separated by commas (default: all of your account)')
-          .argParser(scopesFlag)
-          .conflicts('deployed'),
+        new Option(
+          '--scopes <list>',
+          '<account id>#<Region>, separated by commas (default: all, without --deployed of your account)',
+        ).argParser(scopesFlag),
       )
-      .option('--json', 'one JSON document: sweep, complete, scopes, undone'),
+      .option('--json', 'one JSON document: sweep, complete, scopes, undone, started'),
   )
     .addHelpText('after', HELP)
     .action((sweep: SweepKind, flags: Flags) => run(sweep, flags, context));

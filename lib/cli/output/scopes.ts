@@ -1,7 +1,8 @@
 import { SWEEPS } from '../../contract.ts';
 import { oneLine, pluralize } from '../../domain/text.ts';
 import { formatDuration, MINUTE } from '../../domain/time.ts';
-import type { KnownScope, ScopeRow } from '../../operator/scopes.ts';
+import type { ScopeRow } from '../../operator/scopes.ts';
+import type { KnownScope } from '../../tracking/ports.ts';
 import type { SweepCounts, SweepState } from '../../tracking/sweep-state.ts';
 import { partsFor, type Screen } from './jobs.ts';
 import { type Column, type Fact, formatFacts, formatTable } from './table.ts';

@@ -1,6 +1,8 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { PARAMETER, type SweepKind, SWEEPS } from '../../contract.ts';
+import pMap from 'p-map';
+import { PARAMETER, type ReconcileRequest, type SweepKind, SWEEPS } from '../../contract.ts';
+import { formatScope, type Scope } from '../../domain/identity.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { asSentence, oneLine } from '../../domain/text.ts';
 import type { CommandContext, Connection } from '../context.ts';
@@ -14,9 +16,11 @@ const counts = v.object({
   missing: v.number(),
   failed: v.number(),
 });
-const answer = v.array(
-  v.object({ scope: v.string(), sweep: v.picklist(SWEEPS), finished: v.boolean(), counts }),
-) satisfies v.GenericSchema<unknown, readonly SweptScope[]>;
+/** What the function swept, or how many messages it sent: a hub sweeps each scope by one. */
+const answer = v.union([
+  v.array(v.object({ scope: v.string(), sweep: v.picklist(SWEEPS), finished: v.boolean(), counts })),
+  v.object({ sent: v.number() }),
+]) satisfies v.GenericSchema<unknown, readonly SweptScope[] | { readonly sent: number }>;
 const failure = v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) });
 
 const parsed = (text: string): unknown => {
@@ -54,33 +58,50 @@ const failureOf = (payload: string, name: string): TrackerError => {
   return failed(`The function ${name} failed: ${asSentence(what)} ${log}`);
 };
 
-/**
- * Runs the deployed function, which reaches the scopes of other accounts too, and waits for its end.
- *
- * @throws TrackerError SWEEP_INCOMPLETE with what the function says
- */
-export const sweepDeployed = async (
-  { terminal, signal }: CommandContext,
+const invoke = async (
+  { signal }: CommandContext,
   connection: Connection,
-  sweep: SweepKind,
-): Promise<readonly SweptScope[]> => {
-  const name = await connection.parameter(PARAMETER.reconcileJobsFunctionName);
-  terminal.tell(`Running ${visible(name)}, which may take up to 15 minutes. Ctrl-C stops waiting, not the sweep.`);
+  FunctionName: string,
+  request: ReconcileRequest,
+): Promise<v.InferOutput<typeof answer>> => {
   const { FunctionError, Payload } = await connection
     .lambda()
-    .send(
-      new InvokeCommand({ FunctionName: name, InvocationType: 'RequestResponse', Payload: JSON.stringify({ sweep }) }),
-      { abortSignal: signal },
-    )
+    .send(new InvokeCommand({ FunctionName, InvocationType: 'RequestResponse', Payload: JSON.stringify(request) }), {
+      abortSignal: signal,
+    })
     .catch((error: unknown) => {
       signal.throwIfAborted();
       throw error;
     });
   const payload = Payload?.transformToString() ?? '';
-  if (FunctionError !== undefined) throw failureOf(payload, visible(name));
+  if (FunctionError !== undefined) throw failureOf(payload, visible(FunctionName));
   const read = v.safeParse(answer, parsed(payload));
   if (read.success) return read.output;
   throw failed(
-    `The function ${visible(name)} answered something that is not a report (${oneLine(payload, LONGEST_LINE)}). Does it have another version?`,
+    `The function ${visible(FunctionName)} answered something that is not a report (${oneLine(payload, LONGEST_LINE)}). Does it have another version?`,
   );
+};
+
+/**
+ * Runs the deployed function, which reaches the scopes of other accounts too, and waits for its end: once, or for each of
+ * these scopes. A hub only starts the sweeps.
+ *
+ * @throws TrackerError SWEEP_INCOMPLETE with what the function says
+ */
+export const sweepDeployed = async (
+  context: CommandContext,
+  connection: Connection,
+  sweep: SweepKind,
+  scopes: readonly Scope[] | undefined,
+): Promise<{ readonly swept: readonly SweptScope[]; readonly sent: number }> => {
+  const name = await connection.parameter(PARAMETER.reconcileJobsFunctionName);
+  context.terminal.tell(
+    `Running ${visible(name)}, which may take up to 15 minutes. Ctrl-C stops waiting, not the sweep.`,
+  );
+  const requests = scopes?.map((scope) => ({ sweep, scope: formatScope(scope) })) ?? [{ sweep }];
+  const answers = await pMap(requests, (request) => invoke(context, connection, name, request), { concurrency: 4 });
+  return {
+    swept: answers.flatMap((each) => ('sent' in each ? [] : each)),
+    sent: answers.reduce((sum, each) => sum + ('sent' in each ? each.sent : 0), 0),
+  };
 };

@@ -10,7 +10,10 @@ import type { SweepDependencies } from '../../tracking/run-sweep.ts';
 import { incompleteError, together } from '../../tracking/reconcile-report.ts';
 import { type ScopeReport, sweepScope } from '../../tracking/sweep-scope.ts';
 import type { SweepCounts, SweepKind } from '../../tracking/sweep-state.ts';
+import type { ScopeStore } from '../../tracking/ports.ts';
+import { periodsOf } from '../../operator/scopes.ts';
 import type { CommandContext, Connection } from '../context.ts';
+import { some } from '../doctor/check.ts';
 import { definedOf } from '../flags.ts';
 import { visible } from '../output/values.ts';
 import { IDLE_AFTER_MS } from '../../domain/idle.ts';
@@ -32,12 +35,12 @@ interface ChosenScopes {
   readonly leftOut: readonly Scope[];
 }
 
-const names = (scopes: readonly Scope[]): string => scopes.map(formatScope).join(', ');
+/** Some of many scopes. */
+export const names = (scopes: readonly Scope[]): string => some(scopes.map(formatScope), 5);
 
 /**
  * The scopes that a run with one's own credentials sweeps: of those that were asked for, else of all that are tracked,
- * the ones of the caller's account. A scope that the tracker does not follow is refused: its next sweep would mark the
- * records as untracked again.
+ * the ones of the caller's account. A scope that the tracker does not follow is refused: nothing would keep its records.
  *
  * @throws TrackerError BAD_REQUEST where there is none
  */
@@ -57,7 +60,7 @@ export const chooseScopes = (
   if (foreign.length > 0) {
     throw new TrackerError(
       'BAD_REQUEST',
-      `The tracker does not follow ${names(foreign)}, only ${names(tracked)}: add the scope to its props and deploy it.`,
+      `The tracker does not follow ${names(foreign)}, only ${names(tracked)}: deploy a spoke there, or add it to the tracker's props.`,
     );
   }
   const candidates = asked ?? tracked;
@@ -107,6 +110,12 @@ const inWords = ({ reports, errors, releases }: ScopeReport): ScopeReport => ({
   releases,
 });
 
+/** That a person's credentials do not reach a scope says nothing of the tracker's. */
+const withoutFailures = (scopes: ScopeStore): ScopeStore => ({
+  ...scopes,
+  put: (record) => (record.error === undefined ? scopes.put(record) : Promise.resolve('written')),
+});
+
 const heldOf = (all: readonly ScopeReport[], kind: SweepKind, scopes: readonly Scope[]): string[] => {
   if (kind === 'active') return [];
   const told = new Set(
@@ -139,15 +148,9 @@ export const sweepMyself = async (
       idleAfterMs: schedules.idleAfterDays === undefined ? IDLE_AFTER_MS : schedules.idleAfterDays * DAY,
     },
     sweeps: dynamoDbSweepStore(dynamoDb, sweepsTable),
-    scopes: dynamoDbScopeStore(dynamoDb, sweepsTable),
+    scopes: withoutFailures(dynamoDbScopeStore(dynamoDb, sweepsTable)),
     named: scopes,
-    periods: {
-      active: MINUTE,
-      idle: MINUTE,
-      empty: MINUTE,
-      releaseAfter: DAY,
-      full: schedules.fullSweepMinutes * MINUTE,
-    },
+    periods: { ...periodsOf(schedules), full: schedules.fullSweepMinutes * MINUTE },
     clock: context.clock,
     ...definedOf({ tagRefreshDays: schedules.tagRefreshDays }),
   };

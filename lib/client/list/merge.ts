@@ -30,13 +30,13 @@ interface Stream<T> {
 }
 
 /** Requests at a time: the SDK has 50 sockets. */
-const AT_ONCE = 20;
+export const AT_ONCE = 20;
 
 const head = <T>({ waiting, taken }: Stream<T>): Entry<T> | undefined => waiting[taken];
 
 /**
  * Merges ordered partitions and reads no further than it must. A position is after the last entry taken, not read, so that
- * a page can end anywhere.
+ * a page can end anywhere. Thousands of partitions are kept in order, as comparing all for each entry would take minutes.
  */
 export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, readOn: ReadOn<T>) => {
   const streams = from.map((at, partition): Stream<T> => ({
@@ -47,26 +47,30 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
     next: at,
     reads: 0,
   }));
-  const isEmpty = (stream: Stream<T>) => head(stream) === undefined && stream.at !== 'end';
   const direction = newestFirst ? -1 : 1;
-  const isBefore = (a: Entry<T>, b: Entry<T>): boolean =>
-    (direction * compareText(a.sort, b.sort) || compareText(a.arn, b.arn)) < 0;
+  const compare = (a: Entry<T>, b: Entry<T>): number =>
+    direction * compareText(a.sort, b.sort) || compareText(a.arn, b.arn);
+  /** Those with entries, the foremost last. */
+  const ready: { readonly stream: Stream<T>; readonly entry: Entry<T> }[] = [];
+  /** Those that must be read on before they have any. */
+  const empty = new Set(streams.filter(({ at }) => at !== 'end'));
+  let last: string | undefined;
 
-  const foremost = (): { readonly stream: Stream<T>; readonly entry: Entry<T> } | undefined => {
-    let first: { stream: Stream<T>; entry: Entry<T> } | undefined;
-    for (const stream of streams) {
-      const entry = head(stream);
-      if (entry !== undefined && (first === undefined || isBefore(entry, first.entry))) first = { stream, entry };
-    }
-    return first;
+  const put = (stream: Stream<T>): void => {
+    const entry = head(stream);
+    if (entry === undefined) stream.at = stream.next;
+    if (entry === undefined && stream.at !== 'end') empty.add(stream);
+    else empty.delete(stream);
+    if (entry === undefined) return;
+    ready.splice(ready.findLastIndex((other) => compare(other.entry, entry) > 0) + 1, 0, { stream, entry });
   };
 
   /** The partitions in which an entry may come before all that were read: they are read, and not beyond these. */
   const unknown = (): Stream<T>[] => {
-    const empty = streams.filter(isEmpty);
-    const first = empty.length === 0 ? undefined : foremost();
-    if (first === undefined) return empty;
-    return empty.filter(({ at }) => typeof at === 'string' || direction * compareText(at[0], first.entry.sort) <= 0);
+    const first = ready.at(-1)?.entry;
+    return [...empty].filter(
+      ({ at }) => first === undefined || typeof at === 'string' || direction * compareText(at[0], first.sort) <= 0,
+    );
   };
 
   const refill = async (stream: Stream<T>, open: number): Promise<void> => {
@@ -75,7 +79,7 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
     stream.waiting = entries;
     stream.taken = 0;
     stream.next = next;
-    if (entries.length === 0) stream.at = next;
+    put(stream);
   };
 
   return {
@@ -91,7 +95,7 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
         if (unread.length === 0) return true;
         const allowed = unread.filter((stream) => stream.reads === 0 || mayRead());
         if (allowed.length === 0) return false;
-        const open = streams.filter(({ at }) => at !== 'end').length;
+        const open = ready.length + empty.size;
         for (let done = 0; done < allowed.length; done += AT_ONCE) {
           await Promise.all(allowed.slice(done, done + AT_ONCE).map((stream) => refill(stream, open)));
         }
@@ -99,16 +103,25 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
     },
     /** The next entry; undefined at the end. Call it when the merge is not hungry. */
     take(): Entry<T> | undefined {
-      const first = foremost();
+      const first = ready.pop();
       if (first === undefined) return undefined;
       const { stream, entry } = first;
       stream.taken += 1;
-      stream.at = head(stream) === undefined ? stream.next : [entry.sort, entry.arn];
+      stream.at = [entry.sort, entry.arn];
+      last = entry.sort;
+      put(stream);
       return entry;
     },
     /** Where to continue in each partition. */
     positions: (): readonly Position[] => streams.map(({ at }) => at),
+    /** The sort key before which nothing is left: that of the last entry taken, or where the partition behind has come to. */
+    reached(): string | undefined {
+      if (last !== undefined) return last;
+      const behind = [...empty].flatMap(({ at }) => (typeof at === 'string' ? [] : [at[0]]));
+      const sorts = [...ready.map(({ entry }) => entry.sort), ...behind].sort(compareText);
+      return sorts.at(newestFirst ? -1 : 0);
+    },
     /** Whether all entries were taken. */
-    isAtEnd: (): boolean => streams.every(({ at }) => at === 'end'),
+    isAtEnd: (): boolean => ready.length + empty.size === 0,
   };
 };

@@ -4,7 +4,7 @@ import type { Source, Table } from '../environment.ts';
 import { createReadUnits, type ReadUnits } from '../read-units.ts';
 import type { Page, ReadCost } from '../requests.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
-import { createMerge } from './merge.ts';
+import { AT_ONCE, createMerge } from './merge.ts';
 import type { Plan } from './plan.ts';
 import { readChunk, readInput } from './read.ts';
 import { wrongRequest, type ListQuestion } from './validate.ts';
@@ -14,6 +14,10 @@ const ENTRIES_PER_UNIT = 8;
 const RECORDS_PER_UNIT = 3;
 const MOST_ENTRIES = 1000;
 const FEWEST_FILTERED = 25;
+/** Of more partitions than are read at a time: what half a unit gives. */
+const FEWEST_OF_MANY = 4;
+/** What all partitions together may hold in memory. */
+const MOST_HELD = 20_000;
 
 interface Demand {
   /** Entries wanted next. */
@@ -30,10 +34,12 @@ interface Demand {
  */
 const chunkSize = (plan: Plan, isFiltered: boolean, demand: Demand, reads: number, open: number): number => {
   const { entries, atMost, units } = demand;
-  const share = open === 1 ? entries() : Math.ceil((1.5 * entries()) / open);
-  if (!isFiltered) return Math.max(1, Math.min(share * 2 ** reads, atMost(), MOST_ENTRIES));
+  const most = Math.min(MOST_ENTRIES, Math.ceil(MOST_HELD / open));
+  const fewest = open > AT_ONCE ? FEWEST_OF_MANY : 1;
+  const share = open === 1 ? entries() : Math.max(fewest, Math.ceil((1.5 * entries()) / open));
+  if (!isFiltered) return Math.max(1, Math.min(share * 2 ** reads, atMost(), most));
   const affordable = Math.ceil((units() * (plan.index === 'table' ? RECORDS_PER_UNIT : ENTRIES_PER_UNIT)) / open);
-  return Math.max(1, Math.min(Math.max(share, FEWEST_FILTERED) * 4 ** reads, affordable, MOST_ENTRIES));
+  return Math.max(1, Math.min(Math.max(share, FEWEST_FILTERED) * 4 ** reads, affordable, most));
 };
 
 const mergeOf = <Item>(
@@ -54,9 +60,22 @@ const mergeOf = <Item>(
 /** A kind of records: how requests for them become a question, that a plan, and its answers entries of a list. */
 export interface Kind<Request, Item> {
   readonly parse: (request: Request) => ListQuestion;
-  readonly plan: (question: ListQuestion, known: readonly Scope[]) => Plan;
+  readonly plan: (question: ListQuestion, known: readonly Scope[], registered?: boolean) => Plan;
   readonly toItem: (item: Readonly<Record<string, unknown>>) => Item;
 }
+
+/** Reads the registered scopes only for a plan that depends on them: without any it has no partitions. */
+const planOf = async (
+  client: DynamoDBDocumentClient,
+  kind: Pick<Kind<never, unknown>, 'plan'>,
+  question: ListQuestion,
+  { scopes, registry }: Source,
+  spent: ReadUnits,
+): Promise<Plan> => {
+  const plan = kind.plan(question, scopes, registry !== undefined);
+  if (registry === undefined || plan.partitions.length > 0) return plan;
+  return kind.plan(question, await registry(client, spent), true);
+};
 
 /** A page of records. Rejects as the client's `listJobs` does. */
 export const listPage = async <Request, Item>(
@@ -67,14 +86,16 @@ export const listPage = async <Request, Item>(
 ): Promise<Page & { readonly items: readonly Item[] }> => {
   const { tableName } = source;
   const question = kind.parse(request);
-  const plan = kind.plan(question, source.scopes);
   const spent = createReadUnits();
+  const plan = await planOf(client, kind, question, source, spent);
   const items: Item[] = [];
   const from =
     question.cursor === undefined
       ? plan.partitions.map((): Position => 'beginning')
       : decodeCursor(tableName, plan, question.cursor);
-  const units = () => question.maxReadUnits - spent.cost().readUnits;
+  // The first reads of thousands of partitions would leave nothing for a second one.
+  const onTop = source.registry === undefined ? 0 : spent.cost().readUnits + plan.partitions.length / 2;
+  const units = () => question.maxReadUnits + onTop - spent.cost().readUnits;
   const wanted = () => question.limit - items.length;
   const merge = mergeOf(client, source, kind.toItem, plan, from, { entries: wanted, atMost: wanted, units }, spent);
   while (items.length < question.limit) {
@@ -85,7 +106,9 @@ export const listPage = async <Request, Item>(
   }
   return {
     items,
-    ...(merge.isAtEnd() ? {} : { cursor: encodeCursor(tableName, plan, merge.positions()) }),
+    ...(merge.isAtEnd()
+      ? {}
+      : { cursor: encodeCursor(tableName, plan, { reached: merge.reached(), at: merge.positions() }) }),
     index: plan.index,
     ...(plan.sortedBy === undefined ? {} : { sortedBy: plan.sortedBy }),
     ...spent.cost(),
@@ -101,8 +124,8 @@ export async function* iterateAll<Request, Item>(
 ): AsyncGenerator<Item, ReadCost> {
   if (!(most >= 1)) throw wrongRequest(['most must be a number of at least 1']);
   const question = kind.parse(request as Request);
-  const plan = kind.plan(question, source.scopes);
   const spent = createReadUnits();
+  const plan = await planOf(client, kind, question, source, spent);
   let taken = 0;
   const demand: Demand = { entries: () => question.limit, atMost: () => most - taken, units: () => Infinity };
   const beginning = plan.partitions.map((): Position => 'beginning');

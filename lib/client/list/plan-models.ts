@@ -8,22 +8,24 @@ const has = (attribute: string, wanted: boolean | undefined): Condition[] =>
   wanted === undefined ? [] : [{ is: wanted ? 'present' : 'absent', attribute }];
 
 /** Chooses the index and partitions for a request about models, as `planList` does for jobs. */
-export const planModels = (question: ListQuestion, known: readonly Scope[]): Plan => {
-  const { serving, removed, jobArn } = question;
-  const scopes = scopesOf(question, known).map(formatScope);
-  const bases = modelArnsOf(question, scopesOf(question, known));
-  const { status, rest, scope, model, created } = partsOf(question, bases, 'model_name');
+export const planModels = (question: ListQuestion, known: readonly Scope[], registered = false): Plan => {
+  const { serving, removed, jobArn, baseModel } = question;
+  const found = scopesOf(question, known);
+  const areScopesKnown = registered || found.length > 0;
+  const scopes = found.map(formatScope);
+  const bases = modelArnsOf(question, found, registered);
+  const { status, rest, scope, model, created, isNowhere } = partsOf(question, bases, 'model_name');
   const others = [...has('missing_since', removed), ...status, ...rest];
   const conditions = [...has('serving_scope', serving), ...others];
 
   if (jobArn !== undefined) {
-    return byCreation(MODEL_INDEX.byJob, [jobArn], [...scope, ...model, ...conditions], question);
+    return byCreation(MODEL_INDEX.byJob, isNowhere ? [] : [jobArn], [...scope, ...model, ...conditions], question);
   }
-  if (serving === true && scopes.length > 0) {
+  if (serving === true && areScopesKnown) {
     return byCreation(MODEL_INDEX.serving, scopes, [...model, ...others], question);
   }
-  if (bases.length > 0) return byCreation(MODEL_INDEX.byBaseModel, bases, [...scope, ...conditions], question);
-  if (scopes.length > 0) return byCreation(MODEL_INDEX.byScope, scopes, conditions, question);
+  if (baseModel !== undefined) return byCreation(MODEL_INDEX.byBaseModel, bases, [...scope, ...conditions], question);
+  if (areScopesKnown) return byCreation(MODEL_INDEX.byScope, scopes, conditions, question);
   // The table also has pointers from what serves to its model. They have no scope.
   return scan(question, known, [...has('scope', true), ...created, ...scope, ...conditions], 'jobArn or baseModel');
 };

@@ -28,6 +28,7 @@ export interface Partition {
 
 /** How a question is answered: pure data. docs/querying.md lists the choices. */
 export interface Plan {
+  readonly question: ListQuestion;
   /** The name of the index, or `table` for a scan. */
   readonly index: string;
   /** Merged by the sort key. */
@@ -47,12 +48,20 @@ export const scopesOf = ({ account, region }: ListQuestion, known: readonly Scop
   );
 };
 
-/** The ARNs of a base model: one, or for the id of a foundation model one in each Region. */
-export const modelArnsOf = ({ baseModel, region }: ListQuestion, scopes: readonly Scope[]): readonly string[] => {
+/**
+ * The ARNs of a base model: one, or for the id of a foundation model one in each Region. None where no registered scope has
+ * jobs, or these are not read yet.
+ */
+export const modelArnsOf = (
+  { baseModel, region }: ListQuestion,
+  scopes: readonly Scope[],
+  registered: boolean,
+): readonly string[] => {
   if (baseModel === undefined) return [];
   if (baseModel.startsWith('arn:')) return [baseModel];
   const regions = region === undefined ? scopes.map((scope) => scope.region) : [region];
-  if (regions.length > 0) return [...new Set(regions)].sort().map((each) => foundationModelArn(baseModel, each));
+  if (regions.length > 0 || registered)
+    return [...new Set(regions)].sort().map((each) => foundationModelArn(baseModel, each));
   throw wrongRequest([
     `baseModel is the id of a foundation model, which has an ARN in each Region, but no Region is known; name the region, give the client its scopes, or give the ARN (${foundationModelArn(oneLine(baseModel, 100), '<Region>')})`,
   ]);
@@ -77,6 +86,8 @@ export const partsOf = (question: ListQuestion, models: readonly string[], named
   modified: range('last_modified_time', question.modifiedFrom === undefined ? {} : { from: question.modifiedFrom }),
   scope: [...equal('account_id', question.account), ...equal('region', question.region)],
   model: models.length === 0 ? [] : [oneOf('base_model_arn', models)],
+  /** The id of a model, in no Region. */
+  isNowhere: question.baseModel !== undefined && models.length === 0,
   status: question.status === undefined ? [] : [oneOf('status', question.status)],
   rest: [
     ...equal('customization_type', question.customizationType),
@@ -90,8 +101,9 @@ const byStatus = (question: ListQuestion, parts: ReturnType<typeof partsOf>): Pl
   const statuses = question.status ?? (question.active === true ? ACTIVE_STATUSES : JOB_STATUSES);
   const conditions = [...parts.created, ...parts.scope, ...parts.model, ...parts.rest];
   return {
+    question,
     index: INDEX.byStatus,
-    partitions: [...new Set(statuses)].sort().flatMap((key) => {
+    partitions: [...new Set(parts.isNowhere ? [] : statuses)].sort().flatMap((key) => {
       const more = question.active === undefined ? [] : activity(question.active, key);
       return more === undefined ? [] : [{ key, conditions: [...conditions, ...more] }];
     }),
@@ -107,6 +119,7 @@ export const byCreation = (
   conditions: readonly Condition[],
   question: ListQuestion,
 ): Plan => ({
+  question,
   index,
   partitions: [...new Set(keys)].sort().map((key) => ({ key, conditions })),
   range: question.created,
@@ -122,7 +135,7 @@ export const scan = (
   others: string,
 ): Plan => {
   const { account, region, allowScan, newestFirst } = question;
-  if (allowScan) return { index: 'table', partitions: [{ key: '', conditions }], range: {}, newestFirst };
+  if (allowScan) return { question, index: 'table', partitions: [{ key: '', conditions }], range: {}, newestFirst };
   const named = [account, region].filter((each) => each !== undefined).join(' in ');
   const why =
     known.length > 0 && named !== ''
@@ -138,29 +151,32 @@ export const scan = (
  * Chooses the index and partitions for a request; a filter does the rest.
  *
  * @param known the tracked scopes, as far as the client knows them
+ * @param registered whether these are the registered ones. There may be thousands: they are named only where no index of
+ *   few partitions answers. With none, a plan that depends on them has no partitions.
  * @throws TrackerError SCAN_NEEDED if no index answers and a scan is not allowed; BAD_REQUEST for a model without a known Region
  */
-export const planList = (question: ListQuestion, known: readonly Scope[]): Plan => {
-  const { active, status, sortBy, created, modifiedFrom } = question;
+export const planList = (question: ListQuestion, known: readonly Scope[], registered = false): Plan => {
+  const { active, status, sortBy, created, modifiedFrom, baseModel, account } = question;
   const scopes = scopesOf(question, known);
-  const models = modelArnsOf(question, scopes);
+  const models = modelArnsOf(question, scopes, registered);
   const parts = partsOf(question, models);
   const isByCreation = sortBy !== 'last_modified_time';
-  const areScopesKnown = scopes.length > 0;
+  const areScopesKnown = registered || scopes.length > 0;
+  const areFew = !registered || account !== undefined;
   const scopeKeys = scopes.map(formatScope);
   const rest = [...parts.modified, ...parts.status, ...parts.rest];
   const inactiveToo = active === undefined ? rest : [...rest, ...(activity(active) ?? [])];
 
-  if (active === true && isByCreation && areScopesKnown) {
+  if (active === true && areScopesKnown && (sortBy === 'creation_time' || (isByCreation && areFew))) {
     return byCreation(INDEX.active, scopeKeys, [...parts.model, ...rest], question);
   }
-  if (models.length > 0 && isByCreation && !(active === true && sortBy === undefined)) {
+  if (baseModel !== undefined && isByCreation && !(active === true && sortBy === undefined)) {
     return byCreation(INDEX.byBaseModel, models, [...parts.scope, ...inactiveToo], question);
   }
-  const isSpan = created.from !== undefined || created.to !== undefined;
+  const isSpan = active !== true && (created.from !== undefined || created.to !== undefined);
   const isByStatus = active !== undefined || status !== undefined || modifiedFrom !== undefined;
   const isScopeBetter =
-    areScopesKnown && modifiedFrom === undefined && (isSpan || (active === false && status === undefined));
+    areScopesKnown && modifiedFrom === undefined && (isSpan || (areFew && active === false && status === undefined));
   if (!isByCreation || (sortBy === undefined && isByStatus && !isScopeBetter)) return byStatus(question, parts);
   if (areScopesKnown) return byCreation(INDEX.byScope, scopeKeys, [...parts.model, ...inactiveToo], question);
   const others = sortBy === 'creation_time' ? 'baseModel' : 'active, status, modifiedAfter or baseModel';

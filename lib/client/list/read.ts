@@ -11,7 +11,7 @@ import type { JobRecord } from '../../domain/record.ts';
 import type { Table } from '../environment.ts';
 import { RETURN_READ_UNITS, type ReadUnits } from '../read-units.ts';
 import type { CustomModelSummary, JobSummary } from '../requests.ts';
-import type { Position } from './cursor.ts';
+import { isAfter, type Position } from './cursor.ts';
 import { all, createPlaceholders, render, within } from './filter.ts';
 import type { Chunk, Entry } from './merge.ts';
 import type { Partition, Plan } from './plan.ts';
@@ -33,7 +33,7 @@ const startKey = (
   partition: Partition,
   from: Position,
 ): QueryCommandInput['ExclusiveStartKey'] => {
-  if (typeof from === 'string') return undefined;
+  if (!isAfter(from)) return undefined;
   const keys = indexes[plan.index];
   const [sort, arn] = from;
   const ofIndex = keys === undefined ? {} : { [keys.partitionKey]: partition.key, [keys.sortKey]: sort };
@@ -50,13 +50,14 @@ export const readInput = (
 ): QueryCommandInput & ScanCommandInput => {
   const using = createPlaceholders();
   const keys = schema.indexes[plan.index];
-  const { from: first, to: last } = plan.range;
+  const reached = from.length === 1 ? { [plan.newestFirst ? 'to' : 'from']: from[0] } : {};
+  const range = { ...plan.range, ...reached };
   const keyTexts =
     keys === undefined
       ? []
       : [
           `${using.name(keys.partitionKey)} = ${using.value(partition.key)}`,
-          ...(first === undefined && last === undefined ? [] : [within(using, keys.sortKey, plan.range)]),
+          ...(range.from === undefined && range.to === undefined ? [] : [within(using, keys.sortKey, range)]),
         ];
   const filter = render(all(...partition.conditions), using);
   // An index carries only the summary; the table has more.

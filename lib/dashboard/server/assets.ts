@@ -81,7 +81,7 @@ const packageFolder = (from: string): string => {
 export const builtAssets = (): string => path.join(packageFolder(import.meta.dirname), 'dist', 'dashboard');
 
 /** The web application routes these itself. */
-const APPLICATION = ['/', '/jobs', '/jobs/*', '/runs', '/compare', '/models', '/models/*'];
+const APPLICATION = ['/', '/jobs', '/jobs/*', '/runs', '/compare', '/models', '/models/*', '/scopes'];
 
 /** Serves the web application. */
 export const addPages = (app: Hono, assetsDir: string): void => {

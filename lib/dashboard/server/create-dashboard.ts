@@ -2,8 +2,8 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
 import { downsample, mapCurves } from '../../domain/loss-curve.ts';
-import { formatScope } from '../../domain/identity.ts';
 import { listen, LOOPBACK, onPort, type PortChoice, type RunningServer } from '../../loopback.ts';
+import type { Registry } from '../../operator/scopes.ts';
 import type { Health, Session } from '../api.ts';
 import { parseChangesQuery, readAgain } from './again.ts';
 import { failure, refusal } from './answers.ts';
@@ -15,8 +15,9 @@ import { listJobs, parseJobsQuery, parseRunsQuery } from './list-jobs.ts';
 import { keepModels, readModelDetails } from './models.ts';
 import { keepSummary, readHealth, readOverview } from './overview.ts';
 import { listRuns } from './runs.ts';
+import { keepRegistry, listScopes, listsOfMany, scopesWithJobs } from './scopes.ts';
 import { guardChanges, headers, knownHosts, newToken, sameSite } from './security.ts';
-import { keep } from './single-flight.ts';
+import { keep, type Kept } from './single-flight.ts';
 import { streamUpdates } from './stream.ts';
 import { followUpdates } from './updates.ts';
 
@@ -29,14 +30,15 @@ const MAX_POINTS = 4_000;
 const addReadRoutes = (
   api: Hono,
   deps: DashboardDependencies,
+  { registry, scopes }: { readonly registry: Kept<Registry>; readonly scopes: () => Promise<string[]> },
   health: () => Promise<Health>,
   token: string | undefined,
 ): void => {
-  const { jobs, scopes, tableName, region, updateInterval, invocation, bedrockUrl, modelsProblem } = deps;
-  const session: Session = {
+  const { jobs, tableName, region, updateInterval, invocation, bedrockUrl, modelsProblem } = deps;
+  const session: Omit<Session, 'scopes'> = {
     tableName,
     region,
-    scopes: scopes.map(formatScope),
+    ...(deps.hub !== undefined && { isHub: true as const }),
     ...(token !== undefined && { token }),
     updateInterval,
     invocation,
@@ -48,10 +50,13 @@ const addReadRoutes = (
   const models = keepModels(deps);
   const jobOf = (context: Context) => requireJob(deps, health, context.req.param('job') ?? '');
 
-  api.get('/session', (context) => context.json(session));
+  api.get('/session', async (context) =>
+    context.json({ ...session, scopes: await scopes().catch(() => []) } satisfies Session),
+  );
   api.get('/overview', async (context) => context.json(await readOverview(deps, summary, health)));
   api.get('/jobs', async (context) => context.json(await listJobs(jobs, parseJobsQuery(context.req.queries()))));
   api.get('/runs', async (context) => context.json(await listRuns(deps, parseRunsQuery(context.req.queries()))));
+  api.get('/scopes', async (context) => context.json(await listScopes(deps, registry, context.req.query())));
   api.get('/models', async (context) => context.json(await models.get()));
   api.get('/models/:model', async (context) => context.json(await readModelDetails(deps, context.req.param('model'))));
   api.get('/jobs/:job', async (context) => context.json(await readJobDetails(deps, await jobOf(context))));
@@ -68,10 +73,13 @@ const addReadRoutes = (
  * The dashboard's server: the API of `lib/dashboard/api.ts`, and the web application that uses it. It reads with the
  * credentials of the person who runs it, so it answers only its own pages.
  */
-export const createDashboard = (deps: DashboardDependencies): Hono => {
+export const createDashboard = (given: DashboardDependencies): Hono => {
+  const registry = keepRegistry(given);
+  const scopes = () => scopesWithJobs(given, registry);
+  const deps = { ...given, jobs: listsOfMany(given.jobs, scopes) };
   const token = deps.readOnly === true ? undefined : newToken();
   const health = keep(
-    () => readHealth(deps.health, deps.clock),
+    () => readHealth(deps),
     () => Math.max(KEEP_HEALTH_MS, POLLS_PER_HEALTH * deps.updateInterval),
     () => deps.clock().getTime(),
   );
@@ -90,7 +98,7 @@ export const createDashboard = (deps: DashboardDependencies): Hono => {
   api.use(sameSite);
   api.use(guardChanges(token));
   const updates = followUpdates(deps, health.get);
-  addReadRoutes(api, deps, health.get, token);
+  addReadRoutes(api, deps, { registry, scopes }, health.get, token);
   addChangeRoutes(api, deps, health.get, updates.expect);
   api.get('/updates', streamUpdates(updates));
   for (const path of new Set(api.routes.map((route) => route.path))) {

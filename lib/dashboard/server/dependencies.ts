@@ -2,6 +2,8 @@ import type { LikeJob } from '../../operator/again.ts';
 import type { CheckedRequest } from '../../operator/spec/create-request.ts';
 import type { LossCurves } from '../../operator/loss-curves/index.ts';
 import type { TrackerHealth } from '../../operator/tracker-health.ts';
+import type { ScopesTable } from '../../operator/scopes.ts';
+import type { Schedules } from '../../operator/tracker-settings.ts';
 import type { JobsClient, ModelsClient } from '../../client/requests.ts';
 import type { Invocation } from '../../domain/command-text.ts';
 import type { JobRecord } from '../../domain/record.ts';
@@ -31,6 +33,8 @@ export interface DashboardDependencies {
   /** The tracker's Region. */
   readonly region: string;
   readonly health: () => Promise<TrackerHealth>;
+  /** Where scopes are registered, and how often they are swept; absent if the tracker is not a hub. */
+  readonly hub?: ScopesTable & { readonly schedules: Schedules };
   /** The records of these jobs, in any order; at most 100. `onCost` is told the read units. */
   readonly readRecords: (
     jobArns: readonly string[],

@@ -46,8 +46,9 @@ export const requireJob = async (
     jobs.listJobs({ sortBy: 'last_modified_time', limit: MAX_COMPARED, maxReadUnits: MAX_READ_UNITS }),
     health(),
   ]);
-  // Without queues the tracker's health could not be read.
-  const sweeps = healthNow.queues && healthNow.scopes;
+  const { queues, counts, scopes } = healthNow;
+  // Without queues the tracker's health could not be read; a hub's scopes may be too many for it.
+  const sweeps = queues === undefined || (counts !== undefined && scopes.length === 0) ? undefined : scopes;
   const lastSweeps = sweeps?.map(({ scope, active, full }) => ({
     scope,
     at: latest(active?.finishedAt, full?.finishedAt),

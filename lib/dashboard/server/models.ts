@@ -1,15 +1,14 @@
 import { TrackerError } from '../../domain/errors.ts';
 import { oneLine } from '../../domain/text.ts';
-import { collect } from '../../operator/batch-get.ts';
+import { collect, readEntries } from '../../operator/batch-get.ts';
 import type { ModelDetails, ModelsAnswer } from '../api.ts';
 import type { DashboardDependencies } from './dependencies.ts';
 import { newestOf, parentOf } from './job.ts';
+import { worthOf } from './overview.ts';
 import { keep, type Kept } from './single-flight.ts';
 
 /** Bedrock's quotas allow far fewer in an account and Region. */
 const MOST = 5_000;
-/** Between two reads, for each model: an open page of 1,000 models costs about 15 read units a second. */
-const KEEP_MS_PER_MODEL = 15;
 
 type Deps = Pick<DashboardDependencies, 'jobs' | 'models' | 'modelsProblem' | 'clock' | 'updateInterval'>;
 
@@ -19,12 +18,20 @@ const requireModels = ({ models, modelsProblem = 'The tracker does not follow mo
 };
 
 /** The newest models. */
-export const keepModels = (deps: Deps): Kept<ModelsAnswer> =>
-  keep(
-    () => collect(requireModels(deps).iterateModels({ most: MOST, limit: 1_000 })),
-    ({ length }) => Math.max(deps.updateInterval, length * KEEP_MS_PER_MODEL),
+export const keepModels = (deps: Deps): Kept<ModelsAnswer> => {
+  let cost = 0;
+  return keep(
+    () =>
+      collect(
+        readEntries(requireModels(deps).iterateModels({ most: MOST, limit: 1_000 }), {
+          onCost: (readUnits) => (cost = readUnits),
+          signal: new AbortController().signal,
+        }),
+      ),
+    () => Math.max(deps.updateInterval, worthOf(cost)),
     () => deps.clock().getTime(),
   );
+};
 
 /**
  * A model with what it came from, by its ARN or name, or by those of its job or of what serves it.

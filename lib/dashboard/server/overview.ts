@@ -2,7 +2,8 @@ import type { JobsClient, ModelSummary, Summary } from '../../client/requests.ts
 import { formatScope } from '../../domain/identity.ts';
 import { usualOf } from '../../domain/pace.ts';
 import { DAY, MINUTE } from '../../domain/time.ts';
-import { problemsOf, type ScopeHealth, type TrackerHealth } from '../../operator/tracker-health.ts';
+import { countSentence } from '../../operator/scopes.ts';
+import { isWhole, problemsOf, type ScopeHealth } from '../../operator/tracker-health.ts';
 import type { Health, JobSummary, Overview, SweepHealth } from '../api.ts';
 import { sentenceOf } from './answers.ts';
 import type { DashboardDependencies } from './dependencies.ts';
@@ -11,6 +12,8 @@ import { keep, type Kept } from './single-flight.ts';
 const WINDOW_MS = 30 * DAY;
 const MAX_ACTIVE = 200;
 const MAX_FAILURES = 10;
+/** Failing scopes of many that are told one by one. */
+const MOST_TOLD = 3;
 /** An index finds a scope's failures at once. Where other filters leave few, the overview does not read on for more. */
 const MAX_READ_UNITS = 25;
 /** The first sum over a large table takes longer: the overview shows the rest meanwhile. */
@@ -18,6 +21,9 @@ const SUMMARY_TIMEOUT_MS = 250;
 const KEEP_SUMMARY_MS = MINUTE;
 /** An open page of a large table costs at most this many read units a second, about two dollars a month. */
 const READ_UNITS_PER_SECOND = 20;
+
+/** How long to keep what cost these read units to read, in ms. */
+export const worthOf = (readUnits: number): number => (readUnits / READ_UNITS_PER_SECOND) * 1000;
 
 const sweepHealth = (state: NonNullable<ScopeHealth['active']>): SweepHealth => ({
   ...(state.succeeded_at !== undefined && { succeededAt: state.succeeded_at }),
@@ -27,16 +33,23 @@ const sweepHealth = (state: NonNullable<ScopeHealth['active']>): SweepHealth => 
 });
 
 /** The tracker's health. If it cannot be read, jobs still show: the failure is one of the problems. */
-export const readHealth = async (read: () => Promise<TrackerHealth>, clock: () => Date): Promise<Health> => {
+export const readHealth = async ({
+  health: read,
+  hub,
+  clock,
+}: Pick<DashboardDependencies, 'health' | 'hub' | 'clock'>): Promise<Health> => {
   try {
     const health = await read();
+    // The page of scopes has more, and here they would hide everything else.
+    const told = isWhole(health) ? health.scopes : health.scopes.slice(0, MOST_TOLD);
     return {
-      scopes: health.scopes.map(({ scope, registered: _registered, ...sweeps }) => ({
+      ...(hub && health.counts && { counts: `${countSentence(health.counts)}.` }),
+      scopes: (isWhole(health) ? told : []).map(({ scope, registered: _, ...sweeps }) => ({
         scope: formatScope(scope),
         ...Object.fromEntries(Object.entries(sweeps).map(([sweep, state]) => [sweep, sweepHealth(state)])),
       })),
       queues: health.queues.map(({ name, messages }) => ({ name, messages })),
-      problems: problemsOf(health, clock()),
+      problems: problemsOf({ ...health, scopes: told }, clock()),
     };
   } catch (error) {
     return { scopes: [], problems: [`Could not read the tracker's health: ${sentenceOf(error)}`] };
@@ -47,7 +60,7 @@ export const readHealth = async (read: () => Promise<TrackerHealth>, clock: () =
 export const keepSummary = (jobs: Pick<JobsClient, 'summarize'>, clock: () => Date): Kept<Summary> =>
   keep(
     () => jobs.summarize(),
-    ({ readUnits }) => Math.max(KEEP_SUMMARY_MS, (readUnits / READ_UNITS_PER_SECOND) * 1000),
+    ({ readUnits }) => Math.max(KEEP_SUMMARY_MS, worthOf(readUnits)),
     () => clock().getTime(),
   );
 

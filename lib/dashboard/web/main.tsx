@@ -37,6 +37,7 @@ const RunsPage = lazyPage(() => import('./pages/runs/index.tsx').then(({ RunsPag
 const ComparePage = lazyPage(() => import('./pages/compare.tsx').then(({ ComparePage }) => ComparePage));
 const ModelsPage = lazyPage(() => import('./pages/models/index.tsx').then(({ ModelsPage }) => ModelsPage));
 const ModelPage = lazyPage(() => import('./pages/models/index.tsx').then(({ ModelPage }) => ModelPage));
+const ScopesPage = lazyPage(() => import('./pages/scopes.tsx').then(({ ScopesPage }) => ScopesPage));
 const JobPage = lazyPage(() => import('./pages/job/index.tsx').then(({ JobPage }) => JobPage));
 
 const Job = ({ arn = '' }: { readonly arn?: string }): JSX.Element => <JobPage key={arn} jobArn={arn} />;
@@ -51,6 +52,7 @@ const Pages = (): JSX.Element => (
     <Route path="/runs" component={RunsPage} />
     <Route path="/models" component={ModelsPage} />
     <Route path="/models/:arn" component={Model} />
+    <Route path="/scopes" component={ScopesPage} />
     <Route path="/compare" component={ComparePage} />
     <Route default component={NotFoundPage} />
   </Router>

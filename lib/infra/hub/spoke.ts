@@ -4,7 +4,6 @@ import {
   CfnCondition,
   CfnParameter,
   type CfnParameterProps,
-  Duration,
   Fn,
   type ICfnConditionExpression,
   type IStackSynthesizer,
@@ -176,7 +175,6 @@ export class BedrockJobTrackerSpoke extends Stack {
         roleArn: role.roleArn,
         eventBridgeParameters: { source: HEARTBEAT_SOURCE, detailType: HEARTBEAT_DETAIL_TYPE },
         input: JSON.stringify({ version: VERSION }),
-        retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(1).toSeconds() },
       },
     });
     // Not on the read role, which is not everywhere: a first sweep that comes before it is repeated.

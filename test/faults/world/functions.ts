@@ -117,7 +117,6 @@ const sweepsOf = (store: SweepStore, version: Version): SweepStore =>
   version === 2
     ? store
     : {
-        list: async () => (await store.list()).map((one) => ({ ...one, state: withoutVersion(one.state) })),
         get: async (scope, sweep) => {
           const state = await store.get(scope, sweep);
           return state && withoutVersion(state);

@@ -35,8 +35,8 @@ describe('the answers that all readers agree on', () => {
       new Set(['by-scope', 'active', 'by-status', 'by-base-model', 'by-job', 'serving', 'table']),
     );
     expect([...named('error')].sort()).toEqual([
-      ...['AMBIGUOUS_JOB', 'AMBIGUOUS_MODEL', 'BAD_CURSOR', 'BAD_REQUEST', 'JOB_NOT_FOUND', 'MODEL_NOT_FOUND'],
-      ...['NOT_A_TRANSITION', 'SCAN_NEEDED', 'WAIT_TIMED_OUT'],
+      ...['AMBIGUOUS_JOB', 'AMBIGUOUS_MODEL', 'BAD_CONFIGURATION', 'BAD_CURSOR', 'BAD_REQUEST', 'JOB_NOT_FOUND'],
+      ...['MODEL_NOT_FOUND', 'NOT_A_TRANSITION', 'SCAN_NEEDED', 'WAIT_TIMED_OUT'],
     ]);
   });
 });

@@ -1,7 +1,9 @@
 import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import path from 'node:path';
 import { putRecordInput } from '../../../lib/runtime/dynamodb-stores.ts';
-import type { TrackerHealth } from '../../../lib/operator/tracker-health.ts';
+import { readScopeHealth, type TrackerHealth } from '../../../lib/operator/tracker-health.ts';
+import { SCOPE_ITEM } from '../../../lib/contract.ts';
+import { shardOf, type ScopeRecord } from '../../../lib/tracking/scope.ts';
 import { type LikeJob, requestLike } from '../../../lib/operator/again.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
 import { createModelsClient } from '../../../lib/client/models-client.ts';
@@ -18,6 +20,7 @@ import { startEmbeddedTables, type EmbeddedTables } from '../embedded-tables.ts'
 import { pointersOf } from '../models.ts';
 import { sampleLoss } from './loss.ts';
 import { SCOPES } from './records.ts';
+import { HUB } from './scopes.ts';
 
 const BATCH_SIZE = 25;
 
@@ -103,6 +106,8 @@ interface SampleOptions {
   /** @default models are not tracked */
   readonly models?: readonly ModelRecord[];
   readonly prices?: Prices;
+  /** Makes it a hub. @default the tracker has the scopes of the sample */
+  readonly registered?: readonly ScopeRecord[];
 }
 
 /** The dashboard as it is served, on a table of its own that holds these records. */
@@ -114,6 +119,7 @@ export const startSampleDashboard = async (
     tracksAtOnce = false,
     models,
     prices,
+    registered,
     checkData = () => Promise.resolve({ ok: true, told: [], more: 0 }),
   }: SampleOptions = {},
 ): Promise<SampleDashboard> => {
@@ -123,6 +129,12 @@ export const startSampleDashboard = async (
     tables.jobsTable,
     records.map((record) => ({ ...itemOf(record) })),
   );
+  await loadItems(
+    tables,
+    tables.sweepsTable,
+    (registered ?? []).map((scope) => ({ ...scope, sweep: SCOPE_ITEM, state_shard: shardOf(scope) })),
+  );
+  const scopesTable = { dynamoDb: tables.client, sweepsTable: tables.sweepsTable };
   for (const model of models ?? []) await loadItems(tables, tables.modelsTable, [model, ...pointersOf(model)]);
   const jobs = new Map(records.map((record) => [record.job_arn, record]));
   const change: SampleDashboard['change'] = async (jobArn, changes) => {
@@ -152,7 +164,11 @@ export const startSampleDashboard = async (
     scopes,
     tableName: 'BedrockJobTracker-JobsTable',
     region: 'us-east-1',
-    health: () => Promise.resolve(sampleHealth(Date.now())),
+    health: async () => ({
+      ...sampleHealth(Date.now()),
+      ...(registered && (await readScopeHealth(scopesTable, { settings: { schedules: HUB } }, new Date()))),
+    }),
+    ...(registered && { hub: { ...scopesTable, schedules: HUB } }),
     readRecords: recordReader(tables.client, tables.jobsTable),
     lossCurves: (job) => {
       const curves = sampleLoss(job);

@@ -95,6 +95,29 @@ describe('bedrock-jobs sweep --deployed', () => {
     );
   });
 
+  it('tells what a hub has started, as it does not wait for it', async () => {
+    answers({ sent: 9876 });
+    const { printed, told, thrown } = await run('full', '--deployed');
+    expect([thrown, printed]).toEqual([undefined, []]);
+    expect(told.at(-1)).toBe('Started the full sweeps of 9876 scopes: see bedrock-jobs scopes.');
+    expect(JSON.parse((await run('full', '--deployed', '--json')).printed.join('\n'))).toEqual({
+      ...{ sweep: 'full', complete: false, scopes: [], undone: [], started: 9876 },
+    });
+  });
+
+  it('runs the function for each scope that was named', async () => {
+    answers({ sent: 1 });
+    const { told } = await run('models', '--deployed', '--scopes', '444455556666#us-east-1,777788889999#eu-west-1');
+    const asked = lambda
+      .commandCalls(InvokeCommand)
+      .map(({ args }) => JSON.parse(Buffer.from(args[0].input.Payload as Uint8Array).toString()) as unknown);
+    expect(asked).toEqual([
+      { sweep: 'models', scope: '444455556666#us-east-1' },
+      { sweep: 'models', scope: '777788889999#eu-west-1' },
+    ]);
+    expect(told.at(-1)).toBe('Started the models sweeps of 2 scopes: see bedrock-jobs scopes.');
+  });
+
   it('prints one document with --json', async () => {
     answers([{ scope: '444455556666#us-east-1', sweep: 'active', finished: true, counts: COUNTS }]);
     const { printed } = await run('active', '--deployed', '--json');
@@ -139,17 +162,14 @@ describe('bedrock-jobs sweep --deployed', () => {
 });
 
 describe('bedrock-jobs sweep', () => {
-  it.each([
-    ['other'],
-    [],
-    ['full', '--scopes', '1#us-east-1'],
-    ['full', '--scopes', '111122223333#us-east-1', '--deployed'],
-    ['full', '--deployed', '--local'],
-  ])('misuse: %s %s %s', async (...argv) => {
-    const { thrown, connectedBy } = await run(...argv);
-    expect(thrown?.code).toMatch(/^commander\./);
-    expect(connectedBy).toEqual([]);
-  });
+  it.each([['other'], [], ['full', '--scopes', '1#us-east-1'], ['full', '--deployed', '--local']])(
+    'misuse: %s %s %s',
+    async (...argv) => {
+      const { thrown, connectedBy } = await run(...argv);
+      expect(thrown?.code).toMatch(/^commander\./);
+      expect(connectedBy).toEqual([]);
+    },
+  );
 
   it("asks whose the credentials are, and refuses to sweep others' scopes with them", async () => {
     sts.on(GetCallerIdentityCommand).resolves({ Account: '777788889999' });

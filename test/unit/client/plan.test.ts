@@ -159,14 +159,14 @@ describe('what the keys do not answer', () => {
       range: IN_NOVEMBER,
       partitions: [{ conditions: [...place, modified, status, ...rest] }],
     });
-    expect(plan({ ...request, sortBy: 'last_modified_time' })).toEqual({
+    expect(plan({ ...request, sortBy: 'last_modified_time' })).toMatchObject({
       index: 'by-status',
       range: { from: '2026-11-04T23:00:00.000Z' },
       sortedBy: 'last_modified_time',
       newestFirst: true,
       partitions: ['Failed', 'Stopped'].map((key) => ({ key, conditions: [created, ...place, model, ...rest] })),
     });
-    expect(plan({ ...request, active: true, order: 'oldest' })).toEqual({
+    expect(plan({ ...request, active: true, order: 'oldest' })).toMatchObject({
       index: 'active',
       range: IN_NOVEMBER,
       sortedBy: 'creation_time',

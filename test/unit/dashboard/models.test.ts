@@ -21,7 +21,7 @@ const fakeModels = (models: readonly ModelRecord[], change: Partial<Models> = {}
     iterateModels: async function* ({ most = Infinity } = {}) {
       counts.reads += 1;
       yield* await Promise.resolve(models.slice(0, most));
-      return { readUnits: 1, requests: 1 };
+      return { readUnits: 0.3 * models.length, requests: 1 };
     },
     getModel: (text) => Promise.resolve({ model: find(text), readUnits: 1, requests: 1 }),
     lineage: (text) => {

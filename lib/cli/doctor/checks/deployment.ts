@@ -3,8 +3,7 @@ import { GetEventSourceMappingCommand, GetFunctionConfigurationCommand } from '@
 import { ListSchedulesCommand } from '@aws-sdk/client-scheduler';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { OVERDUE_MINUTES } from '../../../operator/tracker-health.ts';
-import { PARAMETER, RUNBOOK_URL, SWEEPS, VERSION, type TrackerSettings } from '../../../contract.ts';
+import { PARAMETER, RUNBOOK_URL, VERSION, type TrackerSettings } from '../../../contract.ts';
 import { pluralize } from '../../../domain/text.ts';
 import { type Check, type DeployedPatient, doesNotHold, type Finding, holds, some } from '../check.ts';
 
@@ -100,11 +99,7 @@ const schedules = async ({ settings, clients: { scheduler } }: DeployedPatient):
   const disabled = Schedules.filter(({ State }) => State !== 'ENABLED').map(({ Name = '?' }) => Name);
   if (disabled.length > 0)
     return doesNotHold(`Disabled in the group ${GroupName}: ${some(disabled)}. ${revert(settings)}`);
-  const wanted = SWEEPS.filter((sweep) => OVERDUE_MINUTES[sweep](settings) !== Infinity).length;
-  if (Schedules.length < wanted)
-    return doesNotHold(
-      `The group ${GroupName} has ${pluralize(Schedules.length, 'schedule')} of ${wanted}. ${revert(settings)}`,
-    );
+  if (Schedules.length === 0) return doesNotHold(`The group ${GroupName} has no schedule. ${revert(settings)}`);
   return holds(`${pluralize(Schedules.length, 'schedule')} enabled`);
 };
 

@@ -1,4 +1,4 @@
-import { OVERDUE_MINUTES, queueProblemsOf, sweepProblemsOf } from '../../../operator/tracker-health.ts';
+import { OVERDUE_AFTER, queueProblemsOf, sweepProblemsOf } from '../../../operator/tracker-health.ts';
 import { commandText, type Invocation } from '../../../domain/command-text.ts';
 import { type ModelUse, modelUse } from '../../../domain/idle.ts';
 import { pluralize } from '../../../domain/text.ts';
@@ -11,9 +11,10 @@ const isSettled = ({ got: { lastModifiedTime } }: LookedAt, since: number): bool
   lastModifiedTime !== undefined && lastModifiedTime.getTime() < since;
 
 const records = async ({ evidence, tracker, now }: TrackedPatient): Promise<Finding> => {
-  const minutes = OVERDUE_MINUTES.active((await tracker.settings()).schedules);
-  const jobs = (await evidence.jobs()).filter((job) => isSettled(job, now.getTime() - minutes * MINUTE));
-  if (jobs.length === 0) return notChecked(`Bedrock lists no job here that is unchanged for ${minutes} minutes.`);
+  const longest = OVERDUE_AFTER.active((await tracker.settings()).schedules);
+  const jobs = (await evidence.jobs()).filter((job) => isSettled(job, now.getTime() - longest));
+  if (jobs.length === 0)
+    return notChecked(`Bedrock lists no job here that is unchanged for ${longest / MINUTE} minutes.`);
   const found = await evidence.records();
   const wrong = jobs.flatMap(({ got }) => {
     const record = found.get(got.jobArn ?? '');

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from ._records import ACTIVE_STATUSES, INDEXES, JOB_STATUSES, MODEL_INDEXES, CustomModelSummary, JobSummary
+from ._records import (
+    ACTIVE_STATUSES,
+    INDEXES,
+    JOB_STATUSES,
+    MODEL_INDEXES,
+    SWEEPS_INDEXES,
+    CustomModelSummary,
+    JobSummary,
+)
 from ._request import Question, SortBy
 from .errors import TrackerError, bad_request, one_line
 
@@ -26,6 +34,7 @@ class Table(NamedTuple):
 
 JOBS = Table("job_arn", "job_name", INDEXES, tuple(JobSummary.__annotations__))
 MODELS = Table("model_arn", "model_name", MODEL_INDEXES, tuple(CustomModelSummary.__annotations__))
+SWEEPS = Table("scope", "scope", SWEEPS_INDEXES, ())
 
 _FINAL_STATUSES = tuple(status for status in JOB_STATUSES if status not in ACTIVE_STATUSES)
 
@@ -163,12 +172,14 @@ def _scopes(q: Question, known: Sequence[str]) -> list[str]:
     return [f"{a}#{r}" for a, r in pairs if q.account in (None, a) and q.region in (None, r)]
 
 
-def _models(q: Question, scopes: Sequence[str]) -> list[str]:
-    """The ARN of a base model, or for the id of a foundation model one in each Region."""
+def _models(q: Question, scopes: Sequence[str], registered: bool) -> list[str]:
+    """The ARN of a base model, or for the id of a foundation model one in each Region. None where no registered scope has
+    jobs, or these are not read yet.
+    """
     if q.base_model is None or q.base_model.startswith("arn:"):
         return [q.base_model] if q.base_model else []
     regions = [q.region] if q.region else sorted({scope.split("#")[1] for scope in scopes})
-    if regions:
+    if regions or registered:
         return [_foundation_model_arn(q.base_model, region) for region in regions]
     arn = _foundation_model_arn(one_line(q.base_model, 100), "<Region>")
     raise bad_request(
@@ -179,46 +190,53 @@ def _models(q: Question, scopes: Sequence[str]) -> list[str]:
     )
 
 
-def plan_list(q: Question, known: Sequence[str], allow_scan: bool) -> Plan:
-    """Raises SCAN_NEEDED if no index answers and a scan is not allowed."""
+def plan_list(q: Question, known: Sequence[str], allow_scan: bool, registered: bool = False) -> Plan:
+    """registered: whether these are the registered scopes. There may be thousands: they are named only where no index of
+        few partitions answers. With none, a plan that depends on them has no partitions.
+
+    Raises SCAN_NEEDED if no index answers and a scan is not allowed.
+    """
     scopes = _scopes(q, known)
-    models = _models(q, scopes)
+    models = _models(q, scopes, registered)
 
     def plan(index: str, partitions: Sequence[str]) -> Plan:
         return Plan(q, index, tuple(sorted(set(partitions))), tuple(models))
 
     by_creation = q.sort_by != "last_modified_time"
-    if q.active and by_creation and scopes:
+    are_known = registered or bool(scopes)
+    are_few = not registered or q.account is not None
+    if q.active and are_known and (q.sort_by == "creation_time" or (by_creation and are_few)):
         return plan("active", scopes)
-    if models and by_creation and not (q.active and q.sort_by is None):
+    if q.base_model and by_creation and not (q.active and q.sort_by is None):
         return plan("by-base-model", models)
     is_by_status = q.active is not None or bool(q.statuses) or q.modified_from is not None
+    is_span = not q.active and q.created != (None, None)
     is_scope_better = (
-        bool(scopes)
-        and q.modified_from is None
-        and (q.created != (None, None) or (q.active is False and not q.statuses))
+        are_known and q.modified_from is None and (is_span or (are_few and q.active is False and not q.statuses))
     )
     if not by_creation or (q.sort_by is None and is_by_status and not is_scope_better):
         statuses = q.statuses or (ACTIVE_STATUSES if q.active else JOB_STATUSES)
-        return plan("by-status", [s for s in statuses if not (q.active and s in _FINAL_STATUSES)])
-    if scopes:
+        is_nowhere = q.base_model is not None and not models
+        return plan("by-status", [s for s in statuses if not is_nowhere and not (q.active and s in _FINAL_STATUSES)])
+    if are_known:
         return plan("by-scope", scopes)
     if allow_scan:
         return plan("table", [""])
     raise _scan_needed(q, known, "base_model" if q.sort_by else "active, status, modified_after or base_model")
 
 
-def plan_models(q: Question, known: Sequence[str], allow_scan: bool) -> Plan:
+def plan_models(q: Question, known: Sequence[str], allow_scan: bool, registered: bool = False) -> Plan:
     """The same for models."""
     scopes = _scopes(q, known)
-    models = _models(q, scopes)
+    models = _models(q, scopes, registered)
+    are_known = registered or bool(scopes)
     if q.job_arn:
-        index, partitions = "by-job", [q.job_arn]
-    elif q.serving and scopes:
+        index, partitions = "by-job", [q.job_arn] if models or not q.base_model else []
+    elif q.serving and are_known:
         index, partitions = "serving", scopes
-    elif models:
+    elif q.base_model:
         index, partitions = "by-base-model", models
-    elif scopes:
+    elif are_known:
         index, partitions = "by-scope", scopes
     elif allow_scan:
         index, partitions = "table", [""]

@@ -15,16 +15,21 @@ import boto3
 from botocore.exceptions import ClientError
 
 from ._find import Finder
-from ._plan import Plan, plan_list
-from ._read import END, Merge, decode_cursor, encode_cursor
+from ._plan import SWEEPS, Plan, plan_list
+from ._read import Merge, Spent, decode_cursor
 from ._records import (
     ACTIVE_STATUSES,
+    BY_STATE_INDEX,
     JOB_STATUSES,
     JOBS_TABLE_PARAMETER,
     JOBS_TABLE_VARIABLE,
     PARAMETER_PREFIX,
+    REGISTERED_SCOPES,
+    REGISTERED_SHARDS,
     SCOPES_PARAMETER,
     SCOPES_VARIABLE,
+    SWEEPS_TABLE_PARAMETER,
+    SWEEPS_TABLE_VARIABLE,
     JobRecord,
     JobSummary,
     Transition,
@@ -36,6 +41,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
 _SCOPE = re.compile(r"[0-9]{12}#[a-z0-9-]{1,20}")
+# Seconds that registered scopes are kept.
+_KEPT_FOR = 300
 # Polls in a row that may be throttled, each after botocore's own retries.
 _MOST_THROTTLED = 3
 _THROTTLES = ("ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException")
@@ -123,12 +130,20 @@ class Client:
     _plan_of = staticmethod(plan_list)
 
     def __init__(
-        self, table_name: str | None = None, scopes: str | Iterable[str] | None = None, *, dynamodb: Any = None
+        self,
+        table_name: str | None = None,
+        scopes: str | Iterable[str] | None = None,
+        *,
+        sweeps_table_name: str | None = None,
+        dynamodb: Any = None,
     ) -> None:
         """Without arguments it reads the variables that `grantReadJobs` or `grantReadModels` sets on a function.
 
         table_name: default, the variable JOBS_TABLE_NAME or MODELS_TABLE_NAME.
         scopes: the tracked accounts and Regions, `<account id>#<Region>`; default, the variable TRACKED_SCOPES, else none.
+            `*` stands for those that are registered and have jobs, which are read from the sweeps table and kept for five
+            minutes.
+        sweeps_table_name: if the scopes are `*`; default, the variable SWEEPS_TABLE_NAME.
         dynamodb: a client of boto3 (not a resource); default, `boto3.client("dynamodb")`.
 
         Raises TrackerError BAD_CONFIGURATION if no table is named, a scope is not one, or `dynamodb` is not a client.
@@ -140,53 +155,91 @@ class Client:
                 f"No {self._WHAT} table is named: give table_name, set the variable {self._VARIABLE}, "
                 f"or use {type(self).__name__}.from_parameters().",
             )
-        if scopes is None:
-            self.scopes = _parse_scopes(os.environ.get(SCOPES_VARIABLE, ""), f"The variable {SCOPES_VARIABLE}")
-        else:
-            self.scopes = _parse_scopes(scopes, "scopes")
+        named = os.environ.get(SCOPES_VARIABLE, "") if scopes is None else scopes
+        self._are_registered = isinstance(named, str) and named.strip() == REGISTERED_SCOPES
+        self._kept_until = -math.inf
+        source = f"The variable {SCOPES_VARIABLE}" if scopes is None else "scopes"
+        self.scopes = () if self._are_registered else _parse_scopes(named, source)
         self._dynamodb: Any = boto3.client("dynamodb") if dynamodb is None else dynamodb
         if not hasattr(self._dynamodb, "get_paginator"):
             raise TrackerError("BAD_CONFIGURATION", 'dynamodb must be a client, as boto3.client("dynamodb") gives.')
+        self._sweeps_table = sweeps_table_name or os.environ.get(SWEEPS_TABLE_VARIABLE, "")
+        if self._are_registered and not self._sweeps_table:
+            raise TrackerError(
+                "BAD_CONFIGURATION",
+                f"The scopes are {REGISTERED_SCOPES}, those that the sweeps table registers, but no sweeps table is named: "
+                f"give sweeps_table_name, or set the variable {SWEEPS_TABLE_VARIABLE}. grantReadJobs and grantReadModels "
+                "set it.",
+            )
 
     @classmethod
     def from_parameters(cls, prefix: str = PARAMETER_PREFIX, *, session: Any = None) -> Self:
-        """Finds the tracker by the SSM parameters under its prefix: one ssm:GetParameters.
+        """Finds the tracker by the SSM parameters under its prefix: one ssm:GetParameters, or two if its scopes are `*`.
 
         session: a `boto3.Session` with Region and credentials; default, boto3's own.
 
         Raises TrackerError TRACKER_NOT_FOUND if no tracker has this prefix, or it does not track models.
         """
         clients = session or boto3
-        names = [f"{prefix.rstrip('/')}/{name}" for name in (cls._PARAMETER, SCOPES_PARAMETER)]
-        answer = clients.client("ssm").get_parameters(Names=names)
-        values = {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
-        table, scopes = (values.get(name, "") for name in names)
+        ssm = clients.client("ssm")
+
+        def read(*parameters: str) -> list[str]:
+            names = [f"{prefix.rstrip('/')}/{name}" for name in parameters]
+            answer = ssm.get_parameters(Names=names)
+            values = {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
+            return [values.get(name, "") for name in names]
+
+        table, scopes = read(cls._PARAMETER, SCOPES_PARAMETER)
         if not table:
             raise TrackerError(
                 "TRACKER_NOT_FOUND",
-                f"SSM has no parameter {names[0]}. Check the Region, the account and the prefix that the tracker was deployed with"
+                f"SSM has no parameter {prefix.rstrip('/')}/{cls._PARAMETER}. Check the Region, the account and the prefix that the tracker was deployed with"
                 f"{', and whether it tracks models' if scopes else ''}.",
             )
-        return cls(table, scopes, dynamodb=clients.client("dynamodb"))
+        sweeps_table = read(SWEEPS_TABLE_PARAMETER)[0] if scopes == REGISTERED_SCOPES else None
+        return cls(table, scopes, sweeps_table_name=sweeps_table, dynamodb=clients.client("dynamodb"))
 
-    def _plan(self, request: Mapping[str, Any], **limits: object) -> Plan:
+    def _plan(self, request: Mapping[str, Any], spent: Spent, **limits: object) -> Plan:
         question = parse_request(request, self._REQUEST, **limits)
-        return self._plan_of(question, self.scopes, bool(request.get("allow_scan")))
+        allow_scan, scopes = bool(request.get("allow_scan")), self.scopes
+        if self._are_registered:
+            # Without the registered scopes, a plan that depends on them has no partitions.
+            scopes = () if self._plan_of(question, (), allow_scan, True).partitions else self._registered(spent)
+        return self._plan_of(question, scopes, allow_scan, self._are_registered)
+
+    def _registered(self, spent: Spent) -> tuple[str, ...]:
+        """The registered scopes that have jobs, read now or at most five minutes ago."""
+        now = time.monotonic()
+        if now < self._kept_until:
+            return self.scopes
+        finder = Finder(self._dynamodb, self._sweeps_table, SWEEPS, spent)
+        try:
+            found = [scope for shard in REGISTERED_SHARDS for scope in finder.look_up(BY_STATE_INDEX, shard)]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDeniedException":
+                raise
+            allow = f"allow dynamodb:Query on the index {BY_STATE_INDEX} of the table {self._sweeps_table}"
+            how = f"{allow}, as grantReadJobs and grantReadModels do, or name the scopes"
+            raise TrackerError("ACCESS_DENIED", f"The registered scopes cannot be read: {how}.") from error
+        self.scopes, self._kept_until = tuple(dict.fromkeys(found)), now + _KEPT_FOR
+        return self.scopes
 
     def _list(
         self, request: Mapping[str, Any], limit: int, cursor: str | None, max_read_units: float
     ) -> tuple[list[Any], dict[str, Any]]:
-        plan = self._plan(request, limit=limit, cursor=cursor, max_read_units=max_read_units)
+        spent = Spent()
+        plan = self._plan(request, spent, limit=limit, cursor=cursor, max_read_units=max_read_units)
         start = None if cursor is None else decode_cursor(self.table_name, plan, cursor)
-        merge = Merge(self._dynamodb, self.table_name, plan, start, most=limit, max_read_units=max_read_units)
+        # The first reads of thousands of partitions would leave nothing for a second one.
+        units = max_read_units + (spent.read_units + len(plan.partitions) / 2 if self._are_registered else 0)
+        merge = Merge(self._dynamodb, self.table_name, plan, start, most=limit, max_read_units=units, spent=spent)
         items = list(merge)
-        at_end = all(position == END for position in merge.positions)
-        more = None if at_end else encode_cursor(self.table_name, plan, merge.positions)
-        return items, {**vars(merge.spent), "cursor": more, "index": plan.index, "sorted_by": plan.sorted_by}
+        return items, {**vars(spent), "cursor": merge.cursor(), "index": plan.index, "sorted_by": plan.sorted_by}
 
     def _iterate(self, request: Mapping[str, Any], limit: int, most: float) -> Generator[Any, None, ReadCost]:
-        plan = self._plan(request, limit=limit, most=most)
-        merge = Merge(self._dynamodb, self.table_name, plan, most=most, reads_of=limit)
+        spent = Spent()
+        plan = self._plan(request, spent, limit=limit, most=most)
+        merge = Merge(self._dynamodb, self.table_name, plan, most=most, reads_of=limit, spent=spent)
         yield from merge
         return ReadCost(**vars(merge.spent))
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from ._find import LONGEST, MODEL_ARN, Finder, ambiguous, is_at
 from ._plan import MODELS, plan_models
-from ._read import plain_item
 from ._records import (
     JOBS_TABLE_VARIABLE,
     MODELS_TABLE_PARAMETER,
@@ -135,15 +134,16 @@ class ModelsClient(Client):
         scopes: str | Iterable[str] | None = None,
         *,
         jobs_table_name: str | None = None,
+        sweeps_table_name: str | None = None,
         dynamodb: Any = None,
     ) -> None:
         """As `JobsClient`. jobs_table_name: for `lineage`; default, the variable JOBS_TABLE_NAME."""
-        super().__init__(table_name, scopes, dynamodb=dynamodb)
+        super().__init__(table_name, scopes, sweeps_table_name=sweeps_table_name, dynamodb=dynamodb)
         self.jobs_table_name = jobs_table_name or os.environ.get(JOBS_TABLE_VARIABLE, "")
 
     @classmethod
     def from_parameters(cls, prefix: str = PARAMETER_PREFIX, *, session: Any = None) -> Self:
-        """As `JobsClient`, by two ssm:GetParameters."""
+        """As `JobsClient`, by an ssm:GetParameters more."""
         client = super().from_parameters(prefix, session=session)
         client.jobs_table_name = JobsClient.from_parameters(prefix, session=session).table_name
         return client
@@ -210,7 +210,7 @@ class ModelsClient(Client):
             pointer = models.read(arn, consistent) or {}
             model_arn, job_arn = pointer.get("serves_model_arn"), pointer.get("made_by_job_arn")
         if model_arn is not None and job_arn is not None:
-            model, job = self._read_both(models, model_arn, jobs, job_arn, consistent)
+            model, job = models.read(model_arn, consistent), jobs.read(job_arn, consistent)
         elif model_arn is not None:
             model = models.read(model_arn, consistent)
             # The record of a new model can come hours after that of its job.
@@ -228,22 +228,3 @@ class ModelsClient(Client):
             )
         lineage = _lineage(cast(Kind, kind), arn, model, job, model_arn=model_arn, job_arn=job_arn)
         return LineageAnswer(**vars(models.spent), lineage=lineage)
-
-    def _read_both(self, models: Finder, model_arn: str, jobs: Finder, job_arn: str, consistent: bool) -> list[Any]:
-        """In one request unless DynamoDB is throttled."""
-        wanted = [(models, model_arn), (jobs, job_arn)]
-        answer = self._dynamodb.batch_get_item(
-            RequestItems={
-                finder.table_name: {"Keys": [{finder.table.key: {"S": arn}}], "ConsistentRead": consistent}
-                for finder, arn in wanted
-            },
-            ReturnConsumedCapacity="TOTAL",
-        )
-        models.spent.count(answer)
-        found = []
-        for finder, arn in wanted:
-            items = answer["Responses"].get(finder.table_name)
-            # botocore repeats what failed as a whole, and not what DynamoDB left of it.
-            is_left = items is None or finder.table_name in answer.get("UnprocessedKeys", {})
-            found.append(finder.read(arn, consistent) if is_left else plain_item(items[0]) if items else None)
-        return found

@@ -1,6 +1,8 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { SECOND } from '../../../domain/time.ts';
 import type { Overview, Session } from '../../api.ts';
+import { useNow } from '../parts/time.tsx';
 import { load, peek, subscribe, type Cached } from './cache.ts';
 import { API } from './http.ts';
 import { readStored, writeStored } from './stored.ts';
@@ -29,6 +31,16 @@ export const useApi = <T>(path: string): Cached<T> & { readonly reload: () => vo
   const [state = { loading: false }] = useApis<T>([path]);
   const reload = useCallback(() => void load(path), [path]);
   return { ...state, reload };
+};
+
+/** An answer that is read again while the page is visible: the stream of updates tells of jobs and health alone. */
+export const usePolled = <T>(path: string): ReturnType<typeof useApi<T>> => {
+  const state = useApi<T>(path);
+  const now = useNow(Math.max(5 * SECOND, useSession()?.updateInterval ?? 0));
+  useEffect(() => {
+    if (!peek(path).loading) void load(path);
+  }, [now, path]);
+  return state;
 };
 
 /** Between two reads while the sums are pending. */

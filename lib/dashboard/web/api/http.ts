@@ -64,6 +64,7 @@ export const API = {
   jobs: (query: string): string => `/api/jobs?${query}`,
   runs: (query: string): string => `/api/runs?${query}`,
   models: '/api/models',
+  scopes: (query: string): string => `/api/scopes?${query}`,
   model: (arnOrName: string): string => `/api/models/${encodeURIComponent(arnOrName)}`,
   job: jobApi,
   loss: (jobArn: string): string => `${jobApi(jobArn)}/loss`,

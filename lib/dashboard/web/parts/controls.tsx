@@ -81,17 +81,20 @@ interface SelectProps {
   readonly isFilter?: boolean;
 }
 
+export const Options = ({ options }: Pick<SelectProps, 'options'>): JSX.Element[] =>
+  options.map(([option, name]) => (
+    <option key={option} value={option}>
+      {name}
+    </option>
+  ));
+
 export const Select = ({ value, options, onChange, isFilter = false }: SelectProps): JSX.Element => (
   <select
     class={`field ${isFilter && value ? 'field-set' : ''}`}
     value={value}
     onChange={(event) => onChange(event.currentTarget.value)}
   >
-    {options.map(([option, name]) => (
-      <option key={option} value={option}>
-        {name}
-      </option>
-    ))}
+    <Options options={options} />
   </select>
 );
 

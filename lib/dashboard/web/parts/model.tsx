@@ -1,25 +1,13 @@
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { sumIdle, type ModelUse, type ServingUse, type Sum, type UseRules } from '../../../domain/idle.ts';
 import type { ModelRecord } from '../../../domain/model-record.ts';
 import { compareText } from '../../../domain/text.ts';
-import { MINUTE, SECOND } from '../../../domain/time.ts';
-import { load, peek } from '../api/cache.ts';
-import { useApi, useSession } from '../api/hooks.ts';
+import { MINUTE } from '../../../domain/time.ts';
+import { useSession } from '../api/hooks.ts';
 import { modelPath } from '../logic/addresses.ts';
 import { ABSENT, formatCount, formatDollars } from '../logic/format.ts';
 import { StatusIcon } from './job.tsx';
 import { Ago, useNow } from './time.tsx';
-
-/** An answer about models, read again while the page is visible: the stream of updates tells of jobs alone. */
-export const useModels = <T,>(path: string): ReturnType<typeof useApi<T>> => {
-  const state = useApi<T>(path);
-  const now = useNow(Math.max(5 * SECOND, useSession()?.updateInterval ?? 0));
-  useEffect(() => {
-    if (!peek(path).loading) void load(path);
-  }, [now, path]);
-  return state;
-};
 
 /** The rules of idle models, as of this minute. */
 export const useRules = (): UseRules => {

@@ -81,6 +81,7 @@ const PAGES = [
   ['/jobs', 'Jobs'],
   ['/runs', 'Runs'],
   ['/models', 'Models'],
+  ['/scopes', 'Scopes'],
 ] as const;
 
 const isCurrent = (path: string, page: string): boolean => (page === '/' ? path === '/' : path.startsWith(page));
@@ -95,7 +96,7 @@ export const Header = ({ path }: { readonly path: string }): JSX.Element => {
           <span class="brand-name">Bedrock job tracker</span>
         </a>
         <nav class="nav" aria-label="Pages">
-          {PAGES.map(([page, name]) => (
+          {PAGES.filter(([page]) => page !== '/scopes' || session?.isHub === true).map(([page, name]) => (
             <a key={page} href={page} aria-current={isCurrent(path, page) ? 'page' : undefined}>
               {name}
             </a>

@@ -5,7 +5,7 @@ import { formatTagFilter, parseTagFilter, tagFilterProblem } from '../../../../d
 import type { JobsQuery } from '../../../api.ts';
 import { endOfDay, firstDay, lastDay, startOfDay, tagFilterLabel, withMember } from '../../logic/addresses.ts';
 import { statusLabel } from '../../logic/format.ts';
-import { Chip, Select } from '../../parts/controls.tsx';
+import { Chip, Field, Options, Select } from '../../parts/controls.tsx';
 import { CloseIcon, SearchIcon } from '../../parts/icons.tsx';
 import { StatusIcon } from '../../parts/job.tsx';
 import { Button } from '../../parts/page.tsx';
@@ -20,8 +20,13 @@ export interface QueryProps {
 const TYPING_MS = 250;
 
 /** Searches when the person stops typing. */
-export const Search = ({ query, onChange }: QueryProps): JSX.Element => {
+export const Search = ({
+  query,
+  onChange,
+  by = 'name, ARN or id',
+}: QueryProps & { readonly by?: string | undefined }): JSX.Element => {
   const { search = '' } = query;
+  const label = `Search by ${by}`;
   const [text, setText] = useState(search);
   const field = useRef<HTMLInputElement>(null);
   const asked = useRef(search);
@@ -45,14 +50,14 @@ export const Search = ({ query, onChange }: QueryProps): JSX.Element => {
   }, []);
   return (
     <label class="search">
-      <span class="sr-only">Search by name, ARN or id</span>
+      <span class="sr-only">{label}</span>
       <SearchIcon />
       <input
         ref={field}
         id="search"
         class="field"
         type="search"
-        placeholder="Search by name, ARN or id"
+        placeholder={label}
         autocomplete="off"
         spellcheck={false}
         value={text}
@@ -97,19 +102,33 @@ interface ChoiceProps extends QueryProps {
   readonly format: (option: string) => string;
 }
 
+/** More options are typed, and the first that have the text in them are offered: a select would hold thousands. */
+const MOST_OPTIONS = 100;
+
 export const Choice = ({ query, onChange, name, label, any, options, format }: ChoiceProps): JSX.Element => {
   const value = query[name] ?? '';
+  const [text, setText] = useState<string>();
+  const choose = (next: string) => {
+    setText(undefined);
+    onChange(withMember(query, name, next.trim()));
+  };
   // The address may have a value that no other source knows.
   const all = value === '' || options.includes(value) ? options : [value, ...options];
+  const choices = all.map((option) => [option, format(option)] as const);
+  const near = choices.filter(([option]) => option.includes(text ?? '')).slice(0, MOST_OPTIONS);
   return (
     <label class="filter">
       <span class="muted small">{label}</span>
-      <Select
-        value={value}
-        options={[['', any], ...all.map((option) => [option, format(option)] as const)]}
-        onChange={(next) => onChange(withMember(query, name, next))}
-        isFilter
-      />
+      {all.length <= MOST_OPTIONS ? (
+        <Select value={value} options={[['', any], ...choices]} onChange={choose} isFilter />
+      ) : (
+        <Field
+          {...{ class: `field ${value && 'field-set'}`, placeholder: any, value: text ?? value, list: `${name}s` }}
+          onText={(typed) => (['', ...options].includes(typed) ? choose(typed) : setText(typed))}
+          onChange={(event) => choose(event.currentTarget.value)}
+        />
+      )}
+      <datalist id={`${name}s`}>{all.length > MOST_OPTIONS && <Options options={near} />}</datalist>
     </label>
   );
 };

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { JobsQuery, JobSummary } from '../../../api.ts';
+import { type JobsQuery, type JobSummary, MANY_SCOPES } from '../../../api.ts';
 import { useOverview, useSession } from '../../api/hooks.ts';
 import { filterCount, withMember, withoutFilters } from '../../logic/addresses.ts';
 import { modelName, scopeLabel, typeLabel, TYPES } from '../../logic/format.ts';
@@ -16,8 +16,11 @@ const SORTS = [
 ] as const;
 
 const Sort = ({ query, onChange }: QueryProps): JSX.Element => {
-  const { sortBy = 'creation_time', order = 'newest' } = query;
-  const value = SORTS.find(([sort]) => sort === `${sortBy}/${order}`)?.[0] ?? '';
+  const { scope, baseModel, order = 'newest' } = query;
+  const { scopes = [] } = useSession() ?? {};
+  const sorts = scopes.length > MANY_SCOPES && (scope ?? baseModel) === undefined ? SORTS.slice(2) : SORTS;
+  const sortBy = sorts === SORTS ? (query.sortBy ?? 'creation_time') : 'last_modified_time';
+  const value = sorts.find(([sort]) => sort === `${sortBy}/${order}`)?.[0] ?? '';
   const choose = (sort: string) => {
     const [by, next] = sort.split('/') as [JobsQuery['sortBy'], JobsQuery['order']];
     onChange(withMember(withMember(query, 'sortBy', by), 'order', next));
@@ -25,7 +28,7 @@ const Sort = ({ query, onChange }: QueryProps): JSX.Element => {
   return (
     <label class="sort">
       <span class="sr-only">Sort</span>
-      <Select value={value} options={SORTS} onChange={choose} />
+      <Select value={value} options={sorts} onChange={choose} />
     </label>
   );
 };

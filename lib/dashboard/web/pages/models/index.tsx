@@ -1,19 +1,18 @@
 import type { JSX } from 'preact';
-import { useLocation } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { belongsTo, IDLE_AFTER_MS, MODEL_GROUPS, modelUse, sumIdle } from '../../../../domain/idle.ts';
 import type { ModelGroup, ModelUse as UseOf } from '../../../../domain/idle.ts';
 import { DAY } from '../../../../domain/time.ts';
 import type { CustomModelSummary, ModelsAnswer } from '../../../api.ts';
-import { useSession } from '../../api/hooks.ts';
+import { usePolled, useSession } from '../../api/hooks.ts';
 import { API } from '../../api/http.ts';
 import { formatCount, modelName, shortModelName } from '../../logic/format.ts';
 import { Pager, ROWS, Table } from '../../parts/controls.tsx';
 import { Status } from '../../parts/job.tsx';
 import { firstEnd, ModelLink, ServedBy, sumWords, USE_COLUMNS, UseCells } from '../../parts/model.tsx';
-import { useModels, useRules } from '../../parts/model.tsx';
-import { Empty, Figure, Page, Problem, Skeleton } from '../../parts/page.tsx';
-import { Search } from '../jobs/fields.tsx';
+import { useRules } from '../../parts/model.tsx';
+import { Empty, Page, Problem, Skeleton } from '../../parts/page.tsx';
+import { GroupFilters, useGroups } from '../groups.tsx';
 import { useListKeys } from '../jobs/selection.tsx';
 
 type ModelUse = UseOf<CustomModelSummary>;
@@ -22,16 +21,6 @@ const isRemoved = ({ model, serving }: ModelUse): boolean => model.missing_since
 
 const textOf = ({ model, serving }: ModelUse): string =>
   [model.model_name, model.model_arn, ...serving.flatMap(({ entry }) => [entry.name, entry.arn])].join(' ');
-
-/** What the address shows, and where it leads. */
-const useView = () => {
-  const { url, route } = useLocation();
-  const params = new URLSearchParams(url.split('#')[0]?.split('?')[1]);
-  const search = params.get('search') ?? '';
-  const pathOf = (show: ModelGroup | undefined, text = search) =>
-    `/models?${new URLSearchParams({ ...(show && { show }), ...(text && { search: text }) }).toString()}`;
-  return { group: MODEL_GROUPS.find((each) => each === params.get('show')), search, pathOf, route };
-};
 
 type Sums = ReturnType<typeof sumIdle>;
 
@@ -80,7 +69,8 @@ const Row = ({ use }: { readonly use: ModelUse }): JSX.Element => {
 };
 
 const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => {
-  const { group, search, pathOf, route } = useView();
+  const view = useGroups('/models', MODEL_GROUPS);
+  const { group, search } = view;
   const { now, idleAfterMs = IDLE_AFTER_MS, prices } = useRules();
   const [page, setPage] = useState(0);
   const isShown = (use: ModelUse) => (group === undefined ? !isRemoved(use) || search !== '' : belongsTo(group, use));
@@ -93,26 +83,14 @@ const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => 
   const sources = [...(prices?.model_unit_hour ?? []), ...(prices?.stored_model_month ?? [])];
   return (
     <>
-      <ul class="figures" aria-label="Filters">
-        {MODEL_GROUPS.map((each) => {
-          const count = uses.filter((use) => belongsTo(each, use)).length;
+      <GroupFilters
+        view={view}
+        figures={MODEL_GROUPS.map((each) => {
           const [name, rule] = RULES[each];
-          return (
-            <Figure
-              key={each}
-              name={name}
-              value={count.toLocaleString('en')}
-              note={rule(sums, days)}
-              href={pathOf(each === group ? undefined : each)}
-              isCurrent={each === group}
-              tone={count > 0 && each !== 'serving' ? 'tone-stopping' : ''}
-            />
-          );
+          const count = uses.filter((use) => belongsTo(each, use)).length;
+          return [each, name, count, rule(sums, days), each === 'serving' ? '' : 'tone-stopping'] as const;
         })}
-      </ul>
-      <div class="filters" role="search">
-        <Search query={{ search }} onChange={(next) => route(pathOf(group, next.search ?? ''), true)} />
-      </div>
+      />
       <div class="card">
         {rows.length === 0 && <Empty title="No matching models" />}
         <Table label="Models" class="models" columns={COLUMNS}>
@@ -133,7 +111,7 @@ const List = ({ uses }: { readonly uses: readonly ModelUse[] }): JSX.Element => 
 };
 
 const Models = (): JSX.Element => {
-  const { value, problem, reload } = useModels<ModelsAnswer>(API.models);
+  const { value, problem, reload } = usePolled<ModelsAnswer>(API.models);
   const rules = useRules();
   useListKeys();
   return (

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { modelUse } from '../../../../domain/idle.ts';
 import type { ModelDetails } from '../../../api.ts';
+import { usePolled } from '../../api/hooks.ts';
 import { API } from '../../api/http.ts';
 import { statusLabel } from '../../logic/format.ts';
 import { changesOf, modelTimelineOf } from '../../logic/timeline.ts';
 import { CopyButton, Table } from '../../parts/controls.tsx';
-import { nameOfModel, ServedBy, USE_COLUMNS, UseCells, useModels, useRules } from '../../parts/model.tsx';
+import { nameOfModel, ServedBy, USE_COLUMNS, UseCells, useRules } from '../../parts/model.tsx';
 import { Card, Page, Problem, Skeleton } from '../../parts/page.tsx';
 import { Ago } from '../../parts/time.tsx';
 import { Facts, HyperParameters, RawRecord } from '../job/configuration.tsx';
@@ -64,7 +65,7 @@ const Content = ({ details }: { readonly details: ModelDetails }): JSX.Element =
 
 /** One model: what serves it, its history and use, and where it comes from. */
 export const ModelPage = ({ arn }: { readonly arn: string }): JSX.Element => {
-  const { value, problem, reload } = useModels<ModelDetails>(API.model(arn));
+  const { value, problem, reload } = usePolled<ModelDetails>(API.model(arn));
   return (
     <Page title={value === undefined ? 'Model' : nameOfModel(value.model)}>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}

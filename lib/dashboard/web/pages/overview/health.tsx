@@ -33,7 +33,11 @@ const SWEEPS = [
 ] as const;
 
 /** The health of the tracker itself. */
-export const HealthCard = ({ health: { scopes, queues = [], problems } }: { readonly health: Health }): JSX.Element => {
+export const HealthCard = ({
+  health: { scopes, counts, queues = [], problems },
+}: {
+  readonly health: Health;
+}): JSX.Element => {
   const state = useLiveState();
   const isHealthy = problems.length === 0;
   const sweeps = SWEEPS.filter(([sweep], index) => index < 2 || scopes.some((scope) => scope[sweep] !== undefined));
@@ -46,24 +50,27 @@ export const HealthCard = ({ health: { scopes, queues = [], problems } }: { read
   ) : (
     <span class={`row verdict tone-${isHealthy ? 'completed' : 'stopping'}`}>
       {isHealthy ? <CheckIcon /> : <WarningIcon />}
-      {isHealthy ? 'No problems' : formatCount(problems.length, 'problem')}
+      {isHealthy ? 'No problems' : counts ? 'Has problems' : formatCount(problems.length, 'problem')}
     </span>
   );
   return (
-    <Card title="Tracker" id="health" note={verdict}>
-      <Table label="Sweeps by scope" columns={['Scope', ...sweeps.map(([, name]) => name)]}>
-        {scopes.map((scope) => (
-          <tr key={scope.scope}>
-            <th scope="row">{scopeLabel(scope.scope)}</th>
-            {sweeps.map(([sweep]) => (
-              <td key={sweep}>
-                <Sweep sweep={scope[sweep]} />
-              </td>
-            ))}
-          </tr>
-        ))}
-      </Table>
-      {scopes.length === 0 && <p class="muted">No scope has been swept yet.</p>}
+    <Card title="Tracker" id="health" note={verdict} actions={counts && <a href="/scopes">All scopes</a>}>
+      {(scopes.length > 0 || counts === undefined) && (
+        <Table label="Sweeps by scope" columns={['Scope', ...sweeps.map(([, name]) => name)]}>
+          {scopes.map((scope) => (
+            <tr key={scope.scope}>
+              <th scope="row">{scopeLabel(scope.scope)}</th>
+              {sweeps.map(([sweep]) => (
+                <td key={sweep}>
+                  <Sweep sweep={scope[sweep]} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </Table>
+      )}
+      {scopes.length === 0 && counts === undefined && <p class="muted">No scope has been swept yet.</p>}
+      {counts !== undefined && <p>{counts}</p>}
       {queues.length > 0 && (
         <dl class="stack entries entries-inline queues">
           {queues.map(({ name, messages }) => (

@@ -32,9 +32,9 @@ const useEndings = (overview: Overview | undefined): void => {
   queueMicrotask(() => announce(sentences.join(', ')));
 };
 
-/** A sentence with the address at its end as a link. */
+/** A sentence with the address after its first "see" as a link: what follows may be the words of an error. */
 const WithLink = ({ text }: { readonly text: string }): JSX.Element => {
-  const [sentence = '', address] = text.split(/(https?:\/\/\S+)$/);
+  const [sentence = '', address, ...rest] = text.split(/(?<=^.*? see )(https?:\/\/[^\s)]+)/);
   return (
     <>
       {sentence}
@@ -43,6 +43,7 @@ const WithLink = ({ text }: { readonly text: string }): JSX.Element => {
           {address}
         </a>
       )}
+      {rest.join('')}
     </>
   );
 };
