@@ -94,10 +94,10 @@ export const getRecords = async (arns: readonly string[], table: RecordsTable): 
 /** The entries of an index; their cost is told at the end. Rejects with the signal's reason. */
 export async function* readEntries<Entry>(
   entries: AsyncGenerator<Entry, Pick<ReadCost, 'readUnits'>>,
-  { onCost, signal }: Required<Pick<RecordsTable, 'onCost' | 'signal'>>,
+  { onCost, signal }: Required<Pick<RecordsTable, 'onCost'>> & Pick<RecordsTable, 'signal'>,
 ): AsyncGenerator<Entry> {
   for (let next = await entries.next(); ; next = await entries.next()) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     if (next.done === true) {
       onCost(next.value.readUnits);
       return;

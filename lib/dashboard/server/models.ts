@@ -20,14 +20,9 @@ const requireModels = ({ models, modelsProblem = 'The tracker does not follow mo
 /** The newest models. */
 export const keepModels = (deps: Deps): Kept<ModelsAnswer> => {
   let cost = 0;
+  const onCost = (readUnits: number) => (cost = readUnits);
   return keep(
-    () =>
-      collect(
-        readEntries(requireModels(deps).iterateModels({ most: MOST, limit: 1_000 }), {
-          onCost: (readUnits) => (cost = readUnits),
-          signal: new AbortController().signal,
-        }),
-      ),
+    () => collect(readEntries(requireModels(deps).iterateModels({ most: MOST, limit: 1_000 }), { onCost })),
     () => Math.max(deps.updateInterval, worthOf(cost)),
     () => deps.clock().getTime(),
   );

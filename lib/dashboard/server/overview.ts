@@ -33,23 +33,19 @@ const sweepHealth = (state: NonNullable<ScopeHealth['active']>): SweepHealth => 
 });
 
 /** The tracker's health. If it cannot be read, jobs still show: the failure is one of the problems. */
-export const readHealth = async ({
-  health: read,
-  hub,
-  clock,
-}: Pick<DashboardDependencies, 'health' | 'hub' | 'clock'>): Promise<Health> => {
+export const readHealth = async (deps: Pick<DashboardDependencies, 'health' | 'hub' | 'clock'>): Promise<Health> => {
   try {
-    const health = await read();
+    const health = await deps.health();
     // The page of scopes has more, and here they would hide everything else.
     const told = isWhole(health) ? health.scopes : health.scopes.slice(0, MOST_TOLD);
     return {
-      ...(hub && health.counts && { counts: `${countSentence(health.counts)}.` }),
+      ...(deps.hub && health.counts && { counts: `${countSentence(health.counts)}.` }),
       scopes: (isWhole(health) ? told : []).map(({ scope, registered: _, ...sweeps }) => ({
         scope: formatScope(scope),
         ...Object.fromEntries(Object.entries(sweeps).map(([sweep, state]) => [sweep, sweepHealth(state)])),
       })),
       queues: health.queues.map(({ name, messages }) => ({ name, messages })),
-      problems: problemsOf({ ...health, scopes: told }, clock()),
+      problems: problemsOf({ ...health, scopes: told }, deps.clock()),
     };
   } catch (error) {
     return { scopes: [], problems: [`Could not read the tracker's health: ${sentenceOf(error)}`] };

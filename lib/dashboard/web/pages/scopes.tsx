@@ -55,13 +55,9 @@ const Row = ({ row }: { readonly row: ScopeRow }): JSX.Element => (
   </tr>
 );
 
-/** The command that lists the same; it has no filter of late ones, which it lists after the failing. */
-const commandOf = (group: ScopeGroup | undefined, search: string): string[] => [
-  'scopes',
-  ...(group === 'failing' ? ['--failing'] : group === undefined || group === 'late' ? [] : ['--state', group]),
-  ...(/^\d{12}$/.test(search) ? ['--account', search] : []),
-  '--all',
-];
+/** The filter of the command that lists the same. It has none for late scopes, which it lists after failing ones. */
+const flagsOf = (group: ScopeGroup | undefined): string[] =>
+  group === undefined || group === 'late' ? [] : group === 'failing' ? ['--failing'] : ['--state', group];
 
 /** The accounts and Regions of a hub: which are swept as they should be, and why others are not. */
 export const ScopesPage = (): JSX.Element => {
@@ -90,7 +86,7 @@ export const ScopesPage = (): JSX.Element => {
                 <p>An account and Region registers with the first heartbeat of its spoke, within an hour.</p>
               </Empty>
             )}
-            <Table label="Scopes" class="scopes" columns={COLUMNS}>
+            <Table label="Scopes" class="models scopes" columns={COLUMNS}>
               {scopes.map((row) => (
                 <Row key={row.scope} row={row} />
               ))}
@@ -98,7 +94,7 @@ export const ScopesPage = (): JSX.Element => {
             <p class="legend muted small" role="status">
               {more === 0 ? `${formatCount(matching, 'scope')}.` : `And ${more.toLocaleString('en')} more: `}
               {more > 0 && invocation && (
-                <Code text={commandText(invocation, ...commandOf(view.group, view.search))} what="the command" />
+                <Code text={commandText(invocation, 'scopes', ...flagsOf(view.group), '--all')} what="the command" />
               )}
             </p>
           </div>
