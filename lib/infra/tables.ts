@@ -112,16 +112,15 @@ export class SweepsTable extends Table {
   }
 
   /** Read and write a scope by compare-and-swap: what an event that tells of it takes. */
-  grantHearing(fn: Function): Grant {
+  grantHearing(fn: Function, ...more: string[]): void {
     for (const [name, value] of Object.entries(this.variables)) fn.addEnvironment(name, value);
     grantTableKey(this.encryptionKey, fn, 'write');
-    return grantActions(fn, ['dynamodb:Query', 'dynamodb:PutItem'], [this.tableArn]);
+    grantActions(fn, ['dynamodb:Query', 'dynamodb:PutItem', ...more], [this.tableArn]);
   }
 
   /** Also find the scopes that are due, and keep the state of sweeps. */
   grantSweeping(fn: Function): void {
-    this.grantHearing(fn);
-    grantActions(fn, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.tableArn]);
+    this.grantHearing(fn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     grantActions(fn, ['dynamodb:Query'], [indexArn(this.tableArn, BY_STATE_INDEX)]);
   }
 }
