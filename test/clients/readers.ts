@@ -147,7 +147,7 @@ export const checkReaders = async (home: string): Promise<void> => {
   await withServer(['serve-querying.ts'], credentials, async ({ environment, found, losses }) => {
     const same = found?.[SAME_QUESTION];
     writeFileSync(answers, JSON.stringify({ ...found, 'Python with boto3 alone': same }));
-    const pages = [QUERYING, join(SOURCE, 'README.md')];
+    const pages = [QUERYING, join(SOURCE, 'README.md'), join(HERE, '..', '..', 'docs', 'table.md')];
     await checkPython(home, ['check_querying.py', answers, ...pages], { ...env, ...environment });
     await checkPython(home, ['check_reader_ways.py'], { ...env, ...environment });
     await checkPrograms(home, { ...env, ...environment }, losses ?? []);

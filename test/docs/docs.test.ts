@@ -7,6 +7,8 @@ import {
   JOBS_TABLE,
   MODELS_TABLE,
   PARAMETER,
+  shardsOf,
+  STATES_WITH_JOBS,
   SWEEPS_TABLE,
   VERSION,
   type TableSchema,
@@ -133,6 +135,15 @@ describe('docs/table.md', () => {
     const declared = ['SweepState', 'SweepCounts'].flatMap((name) => declaredIn(interfaceOf(source, name)));
     const names = [SWEEPS_TABLE.partitionKey, SWEEPS_TABLE.sortKey, ...declared];
     expectToDocument(section(document, '## The sweeps table'), names);
+  });
+
+  it('has every attribute of a registered scope, and those that its index carries', () => {
+    const text = section(document, '## Registered scopes');
+    const declared = declaredIn(interfaceOf(read('lib/tracking/scope.ts'), 'ScopeRecord'));
+    const inRows = rows(text).flatMap(([names = []]) => names);
+    expect(['scope', ...inRows].sort()).toEqual(unique(declared).sort());
+    expect(matches(text.split('it carries')[1]?.split('.')[0] ?? '', /`(\w+)`/g)).toEqual([...SWEEPS_TABLE.projected]);
+    expect(matches(text, /"(\w+#\d)"/g)).toEqual(STATES_WITH_JOBS.flatMap(shardsOf));
   });
 });
 

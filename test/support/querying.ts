@@ -6,13 +6,14 @@ import * as ssm from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { MARSHALL_OPTIONS } from '../../lib/runtime/dynamodb-stores.ts';
 import * as client from '../../lib/client/index.ts';
-import { JOBS_TABLE, MODELS_TABLE } from '../../lib/contract.ts';
+import { JOBS_TABLE, MODELS_TABLE, SWEEPS_TABLE } from '../../lib/contract.ts';
 import { ensureTable } from '../../lib/local/tables.ts';
 import { startEmbeddedDynamoDb } from '../../lib/local/embedded-dynamodb.ts';
 import type { LoadedJob } from '../../lib/simulator/index.ts';
 import { jsonAnswer, serve, type HttpServer } from './integration/http.ts';
 import { loadTable, manyJob, withMarks } from './integration/jobs.ts';
 import { manyModel, pointersOf, putItems } from './models.ts';
+import { registerScopes } from './registry.ts';
 
 export const QUERYING = join(import.meta.dirname, '..', '..', 'docs', 'querying.md');
 
@@ -36,6 +37,8 @@ export const querySections = (): readonly Section[] =>
 
 const TABLE = 'bedrock-jobs';
 const MODELS = 'bedrock-models';
+const SWEEPS = 'bedrock-sweeps';
+const SCOPES = '111122223333#us-east-1,111122223333#us-west-2';
 /** Few enough that no list of the page is cut at its default of 100. */
 const JOBS = 240;
 
@@ -72,7 +75,8 @@ const firstModel = () => {
 const PARAMETERS = new Map<string, string>([
   [client.PARAMETER.jobsTableName, TABLE],
   [client.PARAMETER.modelsTableName, MODELS],
-  [client.PARAMETER.trackedScopes, '111122223333#us-east-1,111122223333#us-west-2'],
+  [client.PARAMETER.trackedScopes, SCOPES],
+  [client.PARAMETER.sweepsTableName, SWEEPS],
 ]);
 
 /** SSM's GetParameters, of a tracker under the default prefix. */
@@ -99,6 +103,8 @@ export const startQueryingTable = async () => {
   );
   await ensureTable(dynamoDb, MODELS, MODELS_TABLE);
   await putItems(document, MODELS, [firstModel(), ...pointersOf(firstModel())]);
+  await ensureTable(dynamoDb, SWEEPS, SWEEPS_TABLE);
+  await registerScopes(document, SWEEPS, { idle: SCOPES.split(',') });
   dynamoDb.destroy();
   return {
     /** Leads the SDKs of all languages to the table and the parameters. */

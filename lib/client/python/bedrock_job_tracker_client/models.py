@@ -185,9 +185,9 @@ class ModelsClient(Client):
     def lineage(
         self, name: str, *, account: str | None = None, region: str | None = None, consistent: bool = True
     ) -> LineageAnswer:
-        """The model and its job, with data, hyperparameters, losses, base model and what serves it, in two reads: by the
-        ARN of a job, a model, a deployment or a provisioned throughput. The name of a model, deployment or throughput costs
-        a read more, and a job's name or id another one. A model without a record is looked for by the job that made it.
+        """The model and its job, with data, hyperparameters, losses, base model and what serves it, in two or three reads: by
+        the ARN of a job, a model, a deployment or a provisioned throughput. The name of a model, deployment or throughput
+        costs a read more, and a job's name or id another one. A model without a record is looked for by the job that made it.
 
         Raises TrackerError MODEL_NOT_FOUND, JOB_NOT_FOUND, AMBIGUOUS_MODEL, AMBIGUOUS_JOB; BAD_REQUEST, also for a
         foundation model; BAD_CONFIGURATION if no jobs table is named.
