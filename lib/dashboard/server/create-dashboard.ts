@@ -3,7 +3,6 @@ import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
 import { downsample, mapCurves } from '../../domain/loss-curve.ts';
 import { listen, LOOPBACK, onPort, type PortChoice, type RunningServer } from '../../loopback.ts';
-import type { Registry } from '../../operator/scopes.ts';
 import type { Health, Session } from '../api.ts';
 import { parseChangesQuery, readAgain } from './again.ts';
 import { failure, refusal } from './answers.ts';
@@ -15,9 +14,9 @@ import { listJobs, parseJobsQuery, parseRunsQuery } from './list-jobs.ts';
 import { keepModels, readModelDetails } from './models.ts';
 import { keepSummary, readHealth, readOverview } from './overview.ts';
 import { listRuns } from './runs.ts';
-import { keepRegistry, listScopes, listsOfMany, scopesWithJobs } from './scopes.ts';
+import { listScopes, withScopes } from './scopes.ts';
 import { guardChanges, headers, knownHosts, newToken, sameSite } from './security.ts';
-import { keep, type Kept } from './single-flight.ts';
+import { keep } from './single-flight.ts';
 import { streamUpdates } from './stream.ts';
 import { followUpdates } from './updates.ts';
 
@@ -29,8 +28,7 @@ const MAX_POINTS = 4_000;
 
 const addReadRoutes = (
   api: Hono,
-  deps: DashboardDependencies,
-  { registry, scopes }: { readonly registry: Kept<Registry>; readonly scopes: () => Promise<string[]> },
+  deps: ReturnType<typeof withScopes>,
   health: () => Promise<Health>,
   token: string | undefined,
 ): void => {
@@ -51,12 +49,12 @@ const addReadRoutes = (
   const jobOf = (context: Context) => requireJob(deps, health, context.req.param('job') ?? '');
 
   api.get('/session', async (context) =>
-    context.json({ ...session, scopes: await scopes().catch(() => []) } satisfies Session),
+    context.json({ ...session, scopes: (await deps.scopesWithJobs()) ?? [] } satisfies Session),
   );
   api.get('/overview', async (context) => context.json(await readOverview(deps, summary, health)));
   api.get('/jobs', async (context) => context.json(await listJobs(jobs, parseJobsQuery(context.req.queries()))));
   api.get('/runs', async (context) => context.json(await listRuns(deps, parseRunsQuery(context.req.queries()))));
-  api.get('/scopes', async (context) => context.json(await listScopes(deps, registry, context.req.query())));
+  api.get('/scopes', async (context) => context.json(await listScopes(deps, context.req.query())));
   api.get('/models', async (context) => context.json(await models.get()));
   api.get('/models/:model', async (context) => context.json(await readModelDetails(deps, context.req.param('model'))));
   api.get('/jobs/:job', async (context) => context.json(await readJobDetails(deps, await jobOf(context))));
@@ -74,9 +72,7 @@ const addReadRoutes = (
  * credentials of the person who runs it, so it answers only its own pages.
  */
 export const createDashboard = (given: DashboardDependencies): Hono => {
-  const registry = keepRegistry(given);
-  const scopes = () => scopesWithJobs(given, registry);
-  const deps = { ...given, jobs: listsOfMany(given.jobs, scopes) };
+  const deps = withScopes(given);
   const token = deps.readOnly === true ? undefined : newToken();
   const health = keep(
     () => readHealth(deps),
@@ -98,7 +94,7 @@ export const createDashboard = (given: DashboardDependencies): Hono => {
   api.use(sameSite);
   api.use(guardChanges(token));
   const updates = followUpdates(deps, health.get);
-  addReadRoutes(api, deps, { registry, scopes }, health.get, token);
+  addReadRoutes(api, deps, health.get, token);
   addChangeRoutes(api, deps, health.get, updates.expect);
   api.get('/updates', streamUpdates(updates));
   for (const path of new Set(api.routes.map((route) => route.path))) {

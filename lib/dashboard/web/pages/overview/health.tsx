@@ -55,7 +55,7 @@ export const HealthCard = ({
   );
   return (
     <Card title="Tracker" id="health" note={verdict} actions={counts && <a href="/scopes">All scopes</a>}>
-      {(scopes.length > 0 || counts === undefined) && (
+      {scopes.length > 0 && (
         <Table label="Sweeps by scope" columns={['Scope', ...sweeps.map(([, name]) => name)]}>
           {scopes.map((scope) => (
             <tr key={scope.scope}>
@@ -69,8 +69,7 @@ export const HealthCard = ({
           ))}
         </Table>
       )}
-      {scopes.length === 0 && counts === undefined && <p class="muted">No scope has been swept yet.</p>}
-      {counts !== undefined && <p>{counts}</p>}
+      <p>{counts ?? (scopes.length === 0 && 'No scope has been swept yet.')}</p>
       {queues.length > 0 && (
         <dl class="stack entries entries-inline queues">
           {queues.map(({ name, messages }) => (
