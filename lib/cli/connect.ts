@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createJobsClient } from '../client/jobs-client.ts';
+import type { JobsClientOptions } from '../client/requests.ts';
 import { createModelsClient } from '../client/models-client.ts';
-import { ENV, PARAMETER, parameterUnder, VERSION } from '../contract.ts';
+import { ENV, PARAMETER, parameterUnder, REGISTERED_SCOPES, VERSION } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { readScopes, type Scope } from '../domain/identity.ts';
 import { readEnvironment, setEnvironment } from '../local/options.ts';
@@ -25,6 +26,7 @@ interface Found {
   readonly region: string;
   readonly tableName: string;
   readonly scopes: readonly Scope[];
+  readonly isHub: boolean;
   /** Known without asking SSM. */
   readonly sweepsTable: string | undefined;
   readonly modelsTable: string | undefined;
@@ -60,6 +62,7 @@ const findLocal = async (folder: string = DEFAULT_FOLDER): Promise<Found> => {
     region: run.region,
     tableName: run.jobsTable,
     scopes: readScopes(run.scopes.join(','), `The file run.json in ${folder}`),
+    isHub: false,
     sweepsTable: run.sweepsTable,
     modelsTable: run.modelsTable,
     isLocal: true,
@@ -69,6 +72,12 @@ const findLocal = async (folder: string = DEFAULT_FOLDER): Promise<Found> => {
       Promise.reject(new TrackerError('TRACKER_NOT_FOUND', `A local run does not have the SSM parameter ${name}.`)),
     settings: () => Promise.resolve(settingsOfRun(run)),
   };
+};
+
+/** The scopes of a variable or parameter. */
+const scopesIn = (text: string, source: string): Pick<Found, 'scopes' | 'isHub'> => {
+  const isHub = text.trim() === REGISTERED_SCOPES;
+  return { isHub, scopes: isHub ? [] : readScopes(text, source) };
 };
 
 const NOTHING: [string, string] = ['', ''];
@@ -102,10 +111,9 @@ const findDeployed = async (flags: TrackerFlags): Promise<Found> => {
   return {
     region,
     tableName: named === '' ? table : named,
-    scopes:
-      known === undefined
-        ? readScopes(isOfStack ? scopes : '', `The SSM parameter ${nameOf(PARAMETER.trackedScopes)}`)
-        : readScopes(known, `The variable ${ENV.scopes}`),
+    ...(known === undefined
+      ? scopesIn(isOfStack ? scopes : '', `The SSM parameter ${nameOf(PARAMETER.trackedScopes)}`)
+      : scopesIn(known, `The variable ${ENV.scopes}`)),
     sweepsTable: flags.table === undefined && named !== '' ? env[ENV.sweepsTable] : undefined,
     modelsTable: flags.table === undefined && named !== '' ? env[ENV.modelsTable] : undefined,
     isLocal: false,
@@ -170,13 +178,17 @@ const readHealth = async ({ scopes, settings, ...source }: HealthSource): Promis
 
 /**
  * Finds the tracker that the flags, the environment or SSM name. Two requests to SSM; none for a table that is named
- * together with its scopes, or for a local run.
+ * together with its scopes, or for a local run; three for a hub.
  */
 export const connect = async (flags: TrackerFlags, program = 'bedrock-jobs'): Promise<Connection> => {
   const isLocal = isLocalRun(flags, readEnvironment());
   const all = await (isLocal ? findLocal(flags.dataDir) : findOrHint(flags));
-  const { sweepsTable, trackerFlags, ...found } = all;
-  const { region, tableName, scopes } = found;
+  const { trackerFlags, ...found } = all;
+  const { region, tableName, scopes, isHub } = found;
+  const sweepsTableName = once(async () => all.sweepsTable ?? (await found.parameter(PARAMETER.sweepsTableName)));
+  const tracked: Omit<JobsClientOptions, 'tableName'> = isHub
+    ? { scopes: REGISTERED_SCOPES, sweepsTableName: await sweepsTableName() }
+    : { scopes };
   const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_TIMEOUTS));
   const modelsTableName = once(() => findModelsTable(all));
   const connection = {
@@ -185,12 +197,12 @@ export const connect = async (flags: TrackerFlags, program = 'bedrock-jobs'): Pr
     ...createClients(region, { isSimulated: isLocal }),
     lambda: once(() => rememberRequests(new LambdaClient({ region, ...clientSettingsOf(INVOKE_TIMEOUTS) }))),
     dynamoDb,
-    jobs: createJobsClient(dynamoDb, { tableName, scopes }),
+    jobs: createJobsClient(dynamoDb, { tableName, ...tracked }),
     modelsTableName,
     models: once(async () =>
-      createModelsClient(dynamoDb, { modelsTableName: await modelsTableName(), jobsTableName: tableName, scopes }),
+      createModelsClient(dynamoDb, { modelsTableName: await modelsTableName(), jobsTableName: tableName, ...tracked }),
     ),
-    sweepsTableName: once(async () => sweepsTable ?? (await found.parameter(PARAMETER.sweepsTableName))),
+    sweepsTableName,
     settings: once(found.settings),
   };
   return { ...connection, health: () => readHealth(connection) };

@@ -46,8 +46,10 @@ export interface Connection extends AwsClients {
   readonly models: () => Promise<ModelsClient>;
   readonly modelsTableName: () => Promise<string>;
   readonly dynamoDb: DynamoDBDocumentClient;
-  /** The scopes that the tracker follows; empty where they are not known. */
+  /** The scopes that the tracker follows; empty where they are not known, and of a hub. See `trackedScopes`. */
   readonly scopes: readonly Scope[];
+  /** Whether spokes register their scopes. */
+  readonly isHub: boolean;
   readonly sweepsTableName: () => Promise<string>;
   readonly health: () => Promise<TrackerHealth>;
   /** How the tracker is deployed. */

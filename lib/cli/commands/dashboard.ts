@@ -6,6 +6,7 @@ import { TrackerError } from '../../domain/errors.ts';
 import { formatScope } from '../../domain/identity.ts';
 import { matching, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
+import { scopesTableOf, trackedScopes } from '../tracked-scopes.ts';
 
 const DEFAULT_PORT = 8420;
 const LOOPBACK = '127.0.0.1';
@@ -43,15 +44,12 @@ const checkReach = ({ host, allowedHost }: Flags): void => {
   );
 };
 
-/** Jobs can be listed only where the scopes are known: without them, those that were ever swept count. */
+/** Jobs can be listed only where the scopes are known: without them, those that are registered count. */
 const withScopes = async (connection: Connection): Promise<Pick<Connection, 'jobs' | 'scopes'>> => {
-  const { jobs, scopes, dynamoDb, tableName } = connection;
-  if (scopes.length > 0) return { jobs, scopes };
-  const swept = await connection.health().then(
-    (health) => health.scopes.map(({ scope }) => scope),
-    () => [],
-  );
-  if (swept.length === 0) {
+  const { jobs, scopes, isHub, dynamoDb, tableName } = connection;
+  if (isHub || scopes.length > 0) return { jobs, scopes };
+  const registered = await trackedScopes(connection).catch(() => []);
+  if (registered.length === 0) {
     throw new TrackerError(
       'BAD_CONFIGURATION',
       `The accounts and Regions of table ${tableName} are not known: set TRACKED_SCOPES to them, such as ` +
@@ -59,15 +57,14 @@ const withScopes = async (connection: Connection): Promise<Pick<Connection, 'job
     );
   }
   const { createJobsClient } = await import('../../client/jobs-client.ts');
-  return { jobs: createJobsClient(dynamoDb, { tableName, scopes: swept }), scopes: swept };
+  return { jobs: createJobsClient(dynamoDb, { tableName, scopes: registered }), scopes: registered };
 };
 
 /** Where the scopes of a hub are. */
-const hubOf = async ({ dynamoDb, settings, sweepsTableName }: Connection): Promise<DashboardDependencies['hub']> => {
-  const { settings: found, schedules } = await settings();
-  return found?.releaseAfterHours === undefined
-    ? undefined
-    : { dynamoDb, sweepsTable: await sweepsTableName(), schedules };
+const hubOf = async (connection: Connection): Promise<DashboardDependencies['hub']> => {
+  if (!connection.isHub) return undefined;
+  const [table, { schedules }] = await Promise.all([scopesTableOf(connection), connection.settings()]);
+  return { ...table, schedules };
 };
 
 /** How models are read, or why they cannot be. */
@@ -83,10 +80,15 @@ const modelsOf = async (
     import('../../operator/aws-errors.ts'),
   ]);
   const { now: _, ...rules } = await rulesOf({ prices }, connection, now);
-  const { dynamoDb, tableName: jobsTableName } = connection;
+  const { dynamoDb, tableName: jobsTableName, isHub } = connection;
   return connection.modelsTableName().then(
-    (modelsTableName) => ({
-      models: { ...createModelsClient(dynamoDb, { modelsTableName, jobsTableName, scopes }), rules },
+    async (modelsTableName) => ({
+      models: {
+        ...(isHub
+          ? await connection.models()
+          : createModelsClient(dynamoDb, { modelsTableName, jobsTableName, scopes })),
+        rules,
+      },
     }),
     (error: unknown) => ({ modelsProblem: sentenceOf(error) }),
   );

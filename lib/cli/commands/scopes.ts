@@ -6,6 +6,7 @@ import { commandText } from '../../domain/command-text.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { accountId, MOST_LISTED, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
 import { formatCount, printJson } from '../output/values.ts';
+import { scopesTableOf } from '../tracked-scopes.ts';
 
 interface Flags extends TrackerFlags {
   readonly state?: ScopeState;
@@ -22,15 +23,15 @@ const scopeName = (text: string): Scope => {
   throw new InvalidArgumentError('It must be <account id of 12 digits>#<Region>, such as 111122223333#us-east-1.');
 };
 
-const tableOf = async ({ dynamoDb, sweepsTableName }: Connection) => ({
-  dynamoDb,
-  sweepsTable: await sweepsTableName(),
-});
-
 const list = async (flags: Flags, connection: Connection, { terminal, clock, signal }: CommandContext) => {
   const { state, failing, account = '' } = flags;
   const [{ countSentence, readRegistry, withScopeRecords }, { formatScopes }, { schedules }, table] = await Promise.all(
-    [import('../../operator/scopes.ts'), import('../output/scopes.ts'), connection.settings(), tableOf(connection)],
+    [
+      import('../../operator/scopes.ts'),
+      import('../output/scopes.ts'),
+      connection.settings(),
+      scopesTableOf(connection),
+    ],
   );
   const { scopes, counts } = await readRegistry(table, schedules, clock());
   const found = scopes.filter(
@@ -60,7 +61,7 @@ const show = async (scope: Scope, { json }: Flags, connection: Connection, { ter
     import('../../operator/scopes.ts'),
     import('../output/scopes.ts'),
     connection.settings(),
-    tableOf(connection),
+    scopesTableOf(connection),
   ]);
   const { record, sweeps } = await readScope(table, scope);
   if (record === undefined)

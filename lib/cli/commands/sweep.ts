@@ -8,6 +8,7 @@ import { printJson, visibleLines } from '../output/values.ts';
 import { countColumns } from '../output/scopes.ts';
 import { type Column, formatTable } from '../output/table.ts';
 import type { SweptScope } from '../sweep/own-sweep.ts';
+import { trackedScopes } from '../tracked-scopes.ts';
 
 /** A line of the table for each scope and kind of sweep. */
 const SWEEP_COLUMNS: readonly Column<SweptScope>[] = [
@@ -69,7 +70,7 @@ const byOneself = async (
   asked: readonly Scope[] | undefined,
 ): Promise<Outcome> => {
   const { chooseScopes, names, sweepMyself } = await import('../sweep/own-sweep.ts');
-  const { scopes, leftOut } = chooseScopes(connection.scopes, asked, await accountOf(connection));
+  const { scopes, leftOut } = chooseScopes(await trackedScopes(connection), asked, await accountOf(connection));
   if (leftOut.length > 0) {
     context.terminal.tell(
       `Skipped, since they are in other accounts than your credentials: ${names(leftOut)}. ` +

@@ -17,6 +17,7 @@ import {
   type Watch,
 } from '../../operator/clients.ts';
 import type { Connection } from '../context.ts';
+import { trackedScopes } from '../tracked-scopes.ts';
 import { rememberRequests } from '../../operator/aws-errors.ts';
 import * as bedrock from '@aws-sdk/client-bedrock';
 import * as cloudtrail from '@aws-sdk/client-cloudtrail';
@@ -93,7 +94,9 @@ const ownScopes = async (
 ): Promise<readonly Scope[]> => {
   if (tracker?.isLocal === true) return tracker.scopes;
   const accountId = await callerAccount(clients.sts());
-  const own = (tracker?.scopes ?? []).filter((scope) => scope.accountId === accountId);
+  const own = (tracker === undefined ? [] : await trackedScopes(tracker)).filter(
+    (scope) => scope.accountId === accountId,
+  );
   return own.length > 0 ? own : [{ accountId, region }];
 };
 

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
 import { dashboardCommand } from '../../../lib/cli/commands/dashboard.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import type { Session } from '../../../lib/dashboard/api.ts';
@@ -135,10 +136,15 @@ describe('bedrock-jobs dashboard', () => {
     });
   });
 
-  it('takes the scopes that were ever swept where the table was named without any', async () => {
+  it('takes the scopes that are registered where the table was named without any', async () => {
+    const Items = [{ scope: '123456789012#us-east-1', state_shard: 'idle#0', due_at: '2026-08-10T12:00:00.000Z' }];
+    const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+    const inShard = { ExpressionAttributeValues: { ':shard': 'idle#0' } };
+    mockClient(dynamoDb).on(QueryCommand).resolves({ Items: [] }).on(QueryCommand, inShard).resolves({ Items });
     const connection = connectionOf({
       scopes: [],
-      health: () => Promise.resolve({ scopes: [{ scope: SCOPE }], queues: [] }),
+      dynamoDb,
+      sweepsTableName: () => Promise.resolve('the-sweeps'),
     });
     await run([], connection, async (url) => {
       expect(await sessionAt(url)).toMatchObject({ scopes: ['123456789012#us-east-1'] });
@@ -146,8 +152,8 @@ describe('bedrock-jobs dashboard', () => {
   });
 
   it('says what to do where no scope is known', async () => {
-    const health = () => Promise.reject(new Error('no sweeps table'));
-    await expect(run([], connectionOf({ scopes: [], health }))).rejects.toMatchObject({
+    const sweepsTableName = () => Promise.reject(new Error('no sweeps table'));
+    await expect(run([], connectionOf({ scopes: [], sweepsTableName }))).rejects.toMatchObject({
       code: 'BAD_CONFIGURATION',
       message: expect.stringContaining('set TRACKED_SCOPES') as unknown,
     });

@@ -1,0 +1,24 @@
+import { parseScope, type Scope } from '../domain/identity.ts';
+import type { ScopesTable } from '../operator/scopes.ts';
+import type { Connection } from './context.ts';
+
+/** Where a tracker registers its scopes. */
+export const scopesTableOf = async ({
+  dynamoDb,
+  sweepsTableName,
+}: Pick<Connection, 'dynamoDb' | 'sweepsTableName'>): Promise<ScopesTable> => ({
+  dynamoDb,
+  sweepsTable: await sweepsTableName(),
+});
+
+/** The scopes that are tracked: of a hub, and where they are not known, those that are registered. */
+export const trackedScopes = async (connection: Connection): Promise<readonly Scope[]> => {
+  if (connection.scopes.length > 0) return connection.scopes;
+  const [{ readRegistry }, { schedules }, table] = await Promise.all([
+    import('../operator/scopes.ts'),
+    connection.settings(),
+    scopesTableOf(connection),
+  ]);
+  const { scopes: registered } = await readRegistry(table, schedules, new Date());
+  return registered.flatMap(({ scope, state }) => (state === 'released' ? [] : (parseScope(scope) ?? [])));
+};
