@@ -1,5 +1,5 @@
 import { money, totalOf } from '../../scripts/docs/cost.ts';
-import { ASSUMED, dollars, MEASURED } from '../../scripts/docs/cost-model.ts';
+import { ASSUMED, dollars, MEASURED, ofOneScope } from '../../scripts/docs/cost-model.ts';
 import type { PriceName } from '../../scripts/docs/prices.ts';
 import { synthesize } from '../../scripts/docs/template.ts';
 import { countTemplate, MONTH_MIN, type TemplateCounts } from '../../scripts/docs/template-counts.ts';
@@ -26,7 +26,7 @@ interface PollerMonth {
  */
 const hourlyPoller = (counts: TemplateCounts, jobsAMonth: number): PollerMonth => {
   const kept = jobsAMonth * ASSUMED.monthsKept.value;
-  const secondsARun = ASSUMED.sweepSeconds.value + kept * ASSUMED.lookSeconds.value;
+  const secondsARun = ASSUMED.turnSeconds.value + kept * ASSUMED.lookSeconds.value;
   const logGb = (RUNS * LOG_KB) / GB;
   const used = {
     lambdaRequest: RUNS,
@@ -47,7 +47,7 @@ const hourlyPoller = (counts: TemplateCounts, jobsAMonth: number): PollerMonth =
 const measure = (): readonly Result[] => {
   const counts = countTemplate(synthesize());
   return MONTHS.map((jobs) => {
-    const ours = totalOf(counts, jobs, false);
+    const ours = totalOf(counts, ofOneScope(jobs));
     const poller = hourlyPoller(counts, jobs);
     const runs = `, ${formatNumber(poller.minutesARun)} min a run`;
     return {

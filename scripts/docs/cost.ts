@@ -1,4 +1,4 @@
-import { ASSUMED, dollars, MEASURED, seriesOf, usage } from './cost-model.ts';
+import { ASSUMED, dollars, type Load, MEASURED, ofOneScope, type Part, seriesOf, usage } from './cost-model.ts';
 import { table } from './markdown.ts';
 import { PRICES, type PriceName } from './prices.ts';
 import { synthesize } from './template.ts';
@@ -15,25 +15,74 @@ export const money = (value: number): string => {
 };
 const grouped = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 10 });
 
-/** Dollars of a month, all prices together. */
-export const totalOf = (counts: TemplateCounts, jobs: number, free: boolean): number =>
-  NAMES.reduce((sum, name) => sum + dollars(name, usage(counts, jobs)[name], counts, free), 0);
+/** Dollars of a month, all prices together: of all parts, or some. */
+export const totalOf = (counts: TemplateCounts, load: Load, free = false, parts?: readonly Part[]): number =>
+  NAMES.reduce((sum, name) => sum + dollars(name, usage(counts, load, parts)[name], counts, free), 0);
+const ofJobs = (counts: TemplateCounts, jobs: number, free: boolean) => totalOf(counts, ofOneScope(jobs), free);
 
 /** The costs in one sentence. */
 const headline = (counts: TemplateCounts): string =>
-  `An idle tracker costs about $${money(totalOf(counts, 0, false))} a month at list price, and ` +
-  `$${money(totalOf(counts, 0, true))} in an account whose free tiers nothing else uses; with 10,000 jobs a month it is ` +
-  `about $${money(totalOf(counts, 10_000, false))}.`;
+  `An idle tracker costs about $${money(ofJobs(counts, 0, false))} a month at list price, and ` +
+  `$${money(ofJobs(counts, 0, true))} in an account whose free tiers nothing else uses; with 10,000 jobs a month it is ` +
+  `about $${money(ofJobs(counts, 10_000, false))}.`;
 
 /** What in docs/cost.md is made from the template, the counts, the assumptions and the prices. */
 export function costParts(
   counts = countTemplate(synthesize()),
-): Record<'headline' | 'costs' | 'series' | 'counts', string> {
-  return { headline: headline(counts), costs: costs(counts), series: series(), counts: countsOf(counts) };
+): Record<'headline' | 'costs' | 'scopes' | 'series' | 'counts', string> {
+  return {
+    headline: headline(counts),
+    costs: costs(counts),
+    scopes: scopes(countTemplate(synthesize(HUB))),
+    series: series(),
+    counts: countsOf(counts),
+  };
 }
 
+/** Of a hub of so many scopes 2 % have active jobs, and 8 % had some before. */
+export const HUB = {
+  env: { account: '111122223333', region: 'us-east-1' },
+  organizationId: 'o-exampleorgid',
+  spokeExternalId: 'external-id',
+};
+export const hubLoad = (scopes: number): Load => {
+  const [active, idle] = [Math.max(1, scopes * 0.02), scopes * 0.08];
+  return { jobs: 0, scopes: { active, idle, empty: scopes - active - idle } };
+};
+const SCOPES = [100, 1_000, 10_000] as const;
+const PART_ROWS: readonly (readonly [what: string, parts: readonly Part[]])[] = [
+  ['alarms, dashboard, metrics, polling', ['watching']],
+  ['starting sweeps', ['starting']],
+  ['sweeps of scopes', ['sweeping']],
+  ['heartbeats, in the hub', ['hearing']],
+  ['heartbeats, in the accounts of the spokes', ['telling']],
+];
+
+const scopes = (hub: TemplateCounts): string => {
+  const single = countTemplate(synthesize());
+  const all = PART_ROWS.flatMap(([, parts]) => parts);
+  const columns = [
+    { counts: single, load: ofOneScope(0) },
+    ...SCOPES.map((count) => ({ counts: hub, load: hubLoad(count) })),
+  ];
+  const row = (what: string, parts: readonly Part[], free = false, mark = '') => [
+    mark + what + mark,
+    ...columns.map(({ counts, load }) => mark + money(totalOf(counts, load, free, parts)) + mark),
+  ];
+  const ofHub = all.filter((part) => part !== 'telling');
+  return table(
+    ['$ a month', '1 scope', ...SCOPES.map((count) => `${grouped(count)} scopes`)],
+    [
+      ...PART_ROWS.map(([what, parts]) => row(what, parts)),
+      row('together', all, false, '**'),
+      row("the hub's account, after its free tiers", ofHub, true, '**'),
+    ],
+    new Set([1, 2, 3, 4]),
+  );
+};
+
 const costs = (counts: TemplateCounts): string => {
-  const used = SCENARIOS.map((jobs) => usage(counts, jobs));
+  const used = SCENARIOS.map((jobs) => usage(counts, ofOneScope(jobs)));
   const rows = NAMES.filter((name) => used.some((of) => of[name] > 0)).map((name) => {
     const { what, usd, per, unit, free } = PRICES[name];
     return [
@@ -47,7 +96,7 @@ const costs = (counts: TemplateCounts): string => {
     `**${text}**`,
     '',
     '',
-    ...SCENARIOS.map((jobs) => `**${money(totalOf(counts, jobs, free))}**`),
+    ...SCENARIOS.map((jobs) => `**${money(ofJobs(counts, jobs, free))}**`),
   ];
   return table(
     ['$ a month', 'price', 'free', ...SCENARIOS.map((jobs) => (jobs === 0 ? 'idle' : `${grouped(jobs)} jobs`))],
@@ -57,8 +106,8 @@ const costs = (counts: TemplateCounts): string => {
 };
 
 const series = (): string =>
-  `CloudWatch bills ${seriesOf('idle')} metrics while no job changes, ${seriesOf('all')} at most, and one more for each ` +
-  'further scope.';
+  `CloudWatch bills ${seriesOf('idle')} metrics while no job changes, and ${seriesOf('all')} at most. A scope that cannot ` +
+  'be swept is one more while it fails, and one more in its alarm.';
 
 const FROM_TEMPLATE: readonly (readonly [string, (counts: TemplateCounts) => number])[] = [
   ['alarms', ({ alarms }) => alarms],
@@ -68,10 +117,10 @@ const FROM_TEMPLATE: readonly (readonly [string, (counts: TemplateCounts) => num
   ['GB of memory of a function', ({ memoryGb }) => memoryGb],
   ['tables, all with point-in-time recovery', ({ recoverableTables }) => recoverableTables],
   ['days that logs are kept', ({ logRetentionDays }) => logRetentionDays],
-  ['active sweeps in 30 days', ({ sweeps }) => sweeps.active],
-  ['full sweeps in 30 days', ({ sweeps }) => sweeps.full],
-  ['sweeps of models in 30 days', ({ sweeps }) => sweeps.models],
-  ['of their use', ({ sweeps }) => sweeps.usage],
+  ['minutes between sweeps of active jobs', ({ minutes }) => minutes.active],
+  ['between full sweeps', ({ minutes }) => minutes.full],
+  ['between sweeps of models', ({ minutes }) => minutes.models],
+  ['of their use', ({ minutes }) => minutes.usage],
 ];
 
 /** Every number that the costs rest on, by where it is from. */

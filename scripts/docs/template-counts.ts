@@ -1,4 +1,4 @@
-import { SWEEPS, type SweepKind } from '../../lib/contract.ts';
+import { ENV, type ScopeState, SWEEPS, type SweepKind } from '../../lib/contract.ts';
 
 /** A CloudFormation template as far as it costs money. */
 export interface CostTemplate {
@@ -23,9 +23,15 @@ export interface TemplateCounts {
   readonly logGroups: number;
   readonly logRetentionDays: number;
   readonly keys: number;
-  /** Runs of each sweep in a month of 30 days. */
-  readonly sweeps: Readonly<Record<SweepKind, number>>;
+  /** Runs of the schedule in a month of 30 days. */
+  readonly ticks: number;
+  /** How often a scope in each state has its turn, and how often each other sweep is made, in minutes; 0: never. */
+  readonly minutes: Minutes;
+  /** Messages that Lambda waits for, at most so many seconds: 0 without a window. */
+  readonly batchWindowSeconds: number;
 }
+
+export type Minutes = Readonly<Record<Exclude<ScopeState, 'released'> | SweepKind, number>>;
 
 const MINUTES = { minute: 1, hour: 60, day: 24 * 60 } as const;
 export const MONTH_MIN = 30 * 24 * 60;
@@ -44,13 +50,16 @@ const runsOf = (expression: string): number => {
   return MONTH_MIN / (Number(amount) * MINUTES[unit as keyof typeof MINUTES]);
 };
 
-const sweepsOf = (template: CostTemplate): Record<SweepKind, number> => {
-  const runs = propertiesOf(template, 'AWS::Scheduler::Schedule').map(({ ScheduleExpression, Target }) => ({
-    sweep: (JSON.parse((Target as { Input: string }).Input) as { sweep: SweepKind }).sweep,
-    runs: runsOf(ScheduleExpression as string),
-  }));
-  const of = (kind: SweepKind) => runs.filter(({ sweep }) => sweep === kind).reduce((sum, { runs: n }) => sum + n, 0);
-  return Object.fromEntries(SWEEPS.map((kind) => [kind, of(kind)])) as Record<SweepKind, number>;
+/** As reconcile-jobs reads them. */
+const minutesOf = (template: CostTemplate): Minutes => {
+  const named = propertiesOf(template, 'AWS::Lambda::Function')
+    .map(({ Environment }) => (Environment as { Variables?: Record<string, unknown> } | undefined)?.Variables)
+    .map((variables) => variables?.[ENV.sweepMinutes])
+    .find((value) => typeof value === 'string');
+  const pairs = (named ?? '').split(',').map((pair) => pair.split('='));
+  const of = (name: string) => Number(pairs.find(([key]) => key === name)?.[1] ?? 0);
+  const names = ['idle', 'empty', ...SWEEPS] as const;
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Minutes;
 };
 
 /** The body of a dashboard is text with CloudFormation's references in it; what they stand for does not matter. */
@@ -64,7 +73,8 @@ const metricsOf = ({ DashboardBody }: Record<string, unknown>): number => {
 const joined = (value: unknown): readonly unknown[] => (value as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
 
 const metricsOfAlarm = ({ Metrics }: Record<string, unknown>): number =>
-  Metrics === undefined ? 1 : (Metrics as object[]).filter((metric) => 'MetricStat' in metric).length;
+  // A query is billed by the metrics that it finds: while all is well none, which counts as one here.
+  Math.max(1, ((Metrics ?? []) as object[]).filter((metric) => 'MetricStat' in metric).length);
 
 /** Counts what a template holds. */
 export const countTemplate = (template: CostTemplate): TemplateCounts => {
@@ -89,6 +99,11 @@ export const countTemplate = (template: CostTemplate): TemplateCounts => {
     logGroups: of('AWS::Logs::LogGroup').length,
     logRetentionDays: most(of('AWS::Logs::LogGroup').map(({ RetentionInDays }) => (RetentionInDays as number) || 0)),
     keys: of('AWS::KMS::Key').length,
-    sweeps: sweepsOf(template),
+    ticks: of('AWS::Scheduler::Schedule').reduce(
+      (sum, schedule) => sum + runsOf(schedule['ScheduleExpression'] as string),
+      0,
+    ),
+    minutes: minutesOf(template),
+    batchWindowSeconds: most(sources.map(({ MaximumBatchingWindowInSeconds: seconds }) => (seconds as number) || 0)),
   };
 };

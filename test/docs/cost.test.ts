@@ -1,18 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { JOBS_TABLE, METRIC, type IndexSchema } from '../../lib/contract.ts';
 import { advance } from '../../lib/domain/advance.ts';
-import { ASSUMED, dollars, MEASURED, seriesOf, usage } from '../../scripts/docs/cost-model.ts';
-import { PRICES, type PriceName } from '../../scripts/docs/prices.ts';
+import { ASSUMED, dollars, MEASURED, ofOneScope, seriesOf, usage } from '../../scripts/docs/cost-model.ts';
+import { HUB, hubLoad, totalOf } from '../../scripts/docs/cost.ts';
 import { countTemplate, type TemplateCounts } from '../../scripts/docs/template-counts.ts';
 import { defaultTemplate, fullTemplate, synthesize } from '../infra/support.ts';
 import { snapshotOf } from '../support/fixtures.ts';
 
 const counts = countTemplate(defaultTemplate());
-const NAMES = Object.keys(PRICES) as PriceName[];
+const hub = countTemplate(synthesize(HUB));
 
 describe('what is taken from the template', () => {
-  it('sweeps: as often as their schedules say', () => {
-    expect(counts.sweeps).toEqual({ active: 8640, full: 30, models: 720, usage: 30 });
+  it('how often sweeps start, and how often each is made', () => {
+    expect(counts.ticks).toBe(8640);
+    expect(counts.minutes).toEqual({ active: 5, idle: 5, empty: 5, full: 1440, models: 60, usage: 1440 });
+    expect(hub.minutes).toMatchObject({ active: 5, idle: 60, empty: 1440 });
   });
 
   it('queues, tables and functions, and how they are kept', () => {
@@ -37,7 +39,7 @@ describe('what is taken from the template', () => {
 
   it('alarms and the dashboard with its metrics', () => {
     const watched = countTemplate(fullTemplate());
-    expect(watched).toMatchObject({ alarms: 32, dashboards: 1 });
+    expect(watched).toMatchObject({ alarms: 35, dashboards: 1 });
     expect(watched.dashboardMetrics).toBeGreaterThan(30);
     expect(watched.dashboardMetrics).toBeLessThanOrEqual(50);
   });
@@ -52,7 +54,7 @@ describe('what is taken from the template', () => {
   });
 
   it('no schedule that is no rate: its runs cannot be counted', () => {
-    const schedule = { ScheduleExpression: 'cron(0 3 * * ? *)', Target: { Input: '{"sweep":"full"}' } };
+    const schedule = { ScheduleExpression: 'cron(0 3 * * ? *)' };
     const template = { Resources: { x: { Type: 'AWS::Scheduler::Schedule', Properties: schedule } } };
     expect(() => countTemplate(template)).toThrow('Not a rate of a schedule: cron(0 3 * * ? *)');
   });
@@ -114,25 +116,25 @@ describe('what is measured', () => {
 });
 
 describe('the model', () => {
-  const total = (jobs: number, free = false, of: TemplateCounts = counts) =>
-    NAMES.reduce((sum, name) => sum + dollars(name, usage(of, jobs)[name], of, free), 0);
+  const total = (jobs: number, free = false) => totalOf(counts, ofOneScope(jobs), free);
 
   it('an idle tracker uses what its sweeps and polls use, and nothing for jobs', () => {
-    expect(usage(counts, 0)).toMatchObject({
-      lambdaRequest: 9420,
-      tableRead: (8640 + 720 + 30) * 1.5 + 30 * 0.5,
-      tableWrite: 9420,
+    const passes = 30 + 720 + 30;
+    expect(usage(counts, ofOneScope(0))).toMatchObject({
+      lambdaRequest: 8640,
+      tableWrite: 8640 * 7 + passes * 3,
       queueRequest: 648_000,
-      schedule: 9420,
+      schedule: 8640,
       tableStorage: 0,
       busEvent: 0,
     });
   });
 
   it('a new job writes its entry of by-job-id once, whatever the number of looks', () => {
-    const withoutSweeps = usage({ ...counts, sweeps: { active: 0, full: 0, models: 0, usage: 0 } }, 1000).tableWrite;
+    const rare = { ...counts, minutes: { ...counts.minutes, active: Infinity, full: Infinity } };
     const looks = 1000 * ASSUMED.eventsAJob.value;
-    expect(withoutSweeps).toBe(looks * MEASURED.writesALook.value + 1000);
+    const ofLooks = looks * (MEASURED.writesALook.value + MEASURED.writesOfWord.value);
+    expect(usage(rare, ofOneScope(1000), ['tracking']).tableWrite).toBe(ofLooks + 1000);
   });
 
   it('more jobs never cost less, and free tiers never cost more', () => {
@@ -155,8 +157,25 @@ describe('the model', () => {
   });
 
   it('half as many sweeps find half as many changes of running jobs', () => {
-    const halved = { ...counts, sweeps: { ...counts.sweeps, active: counts.sweeps.active / 2 } };
-    const writes = (of: TemplateCounts) => usage(of, 10_000).tableWrite - usage(of, 0).tableWrite;
+    const halved = { ...counts, minutes: { ...counts.minutes, active: counts.minutes.active * 2 } };
+    const writes = (of: TemplateCounts) => usage(of, ofOneScope(10_000), ['tracking']).tableWrite;
     expect(writes(halved) / writes(counts)).toBeCloseTo(0.53, 1);
+  });
+
+  it('a tracker of its own scope costs no more than before there were hubs of thousands', () => {
+    expect(total(0)).toBeLessThanOrEqual(9.43);
+    expect(total(100)).toBeLessThanOrEqual(14.28);
+    expect(total(10_000)).toBeLessThanOrEqual(19.19);
+  });
+
+  it('a hub of 10,000 scopes, of which 200 have active jobs, costs its account at most $60', () => {
+    expect(hubLoad(10_000).scopes).toEqual({ active: 200, idle: 800, empty: 9000 });
+    expect(totalOf(hub, hubLoad(10_000), false, ['watching', 'starting', 'sweeping', 'hearing'])).toBeLessThan(60);
+  });
+
+  it('more scopes cost more, and heartbeats cost nothing without a hub', () => {
+    const sums = [100, 1000, 10_000].map((scopes) => totalOf(hub, hubLoad(scopes)));
+    expect(sums).toEqual([...sums].sort((one, other) => one - other));
+    expect(totalOf(counts, ofOneScope(0), false, ['hearing', 'telling'])).toBe(0);
   });
 });
