@@ -9,7 +9,7 @@ const link = (outage: Outage): string => {
 
 /** The row of an outage, with the times of the loads that were played: one where they are the same. */
 export const rowOf = (outage: Outage, rings: readonly Rings[]): readonly string[] => {
-  const times = new Set(rings.map((one) => within(one.get(outage.alarm))));
+  const times = new Set(rings.map((one) => within(one.get(outage.alarm)?.at)));
   const follows = Object.keys(outage.follows ?? {})
     .filter((alarm) => alarm !== outage.alarm)
     .map((alarm) => `\`${alarm}\``);
@@ -40,7 +40,7 @@ events of the same jobs fail five times (\`JobEventsDeadLettersNotEmpty\`), and 
 do.
 
 An outage stays hidden while another one rings all of its alarms. Of ${PAIRS.length} other pairs the second rings while the
-first lasts, such as stopped schedules while a spoke is missing. Without an outage no alarm rings in a month with
+first lasts, such as a stopped schedule while a spoke's role is gone. Without an outage no alarm rings in a month with
 ${HEALTHY_LOADS.slice(0, -1).join(', ')} or ${HEALTHY_LOADS.at(-1)} jobs a day, with or without a trail.
 
 ## What this rests on

@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { BedrockJobTrackerStack } from '../../lib/infra/stack.ts';
-import { EXTRA_DATAPOINTS, historyOf, type Alarm } from './cloudwatch/alarm.ts';
+import { contributorsOf, EXTRA_DATAPOINTS, historyOf, type Alarm } from './cloudwatch/alarm.ts';
 import { alarmsOf, type AlarmTemplate } from './cloudwatch/template-alarms.ts';
 import type { Outage } from './outages.ts';
 import { DAY, HOUR } from '../../lib/domain/time.ts';
@@ -27,19 +27,29 @@ const BEFORE = DAY + 6 * HOUR;
 /** Full sweeps are watched over days. */
 const AFTER = 4 * DAY;
 
-/** When each alarm rang first, in ms after the beginning of an outage, the first one first. */
-export type Rings = ReadonlyMap<string, number>;
+/** When an alarm rang first, in ms after the beginning of an outage, and which scopes it named. */
+interface Ring {
+  readonly at: number;
+  readonly named: readonly string[];
+}
+/** What rang, the first one first. */
+export type Rings = ReadonlyMap<string, Ring>;
 
 const rangIn = (
   { store }: DrilledTracker,
   alarms: readonly Alarm[],
   range: { readonly start: number; readonly since: number; readonly end: number; readonly extra: number },
 ): Rings => {
-  const rings = alarms.flatMap((alarm): [string, number][] => {
-    const rang = historyOf(store, alarm, range).find(({ at, state }) => state === 'ALARM' && at > range.since);
-    return rang === undefined ? [] : [[alarm.name, rang.at - range.since]];
+  const rings = alarms.flatMap((alarm): [string, Ring][] => {
+    const rang = contributorsOf(store, alarm).flatMap(({ alarm: own, contributor }) => {
+      const first = historyOf(store, own, range).find(({ at, state }) => state === 'ALARM' && at > range.since);
+      return first === undefined ? [] : [{ at: first.at - range.since, contributor }];
+    });
+    if (rang.length === 0) return [];
+    const named = rang.flatMap(({ contributor }) => contributor ?? []);
+    return [[alarm.name, { at: Math.min(...rang.map(({ at }) => at)), named }]];
   });
-  return new Map(rings.sort(([, a], [, b]) => a - b));
+  return new Map(rings.sort(([, a], [, b]) => a.at - b.at));
 };
 
 /**

@@ -8,14 +8,15 @@ export const HEALTHY_LOADS = [0, 3, 500] as const;
 
 /** Two at a time: outages of which the first must not hide the second. */
 export const PAIRS: readonly (readonly [first: string, second: string])[] = [
-  ['one spoke of a hub is missing', 'the schedules are stopped'],
-  ['access to one job is denied', 'the schedules are stopped'],
+  ['the role of one spoke of a hub is gone', 'the schedule of a hub is stopped'],
+  ['access to one job is denied', 'the schedule is stopped'],
   ['Bedrock is denied', 'a deployment breaks reconcile-jobs'],
   ['the event source mapping of the queue is disabled', 'the event source mapping of the stream is disabled'],
   ['the rule of state changes is disabled', 'the event source mapping of the queue is disabled'],
   ['unreadable messages arrive', 'the policy of the queue is lost'],
   ['a job hangs', 'access to one job is denied'],
-  ['the schedule of models sweeps is stopped', 'CloudWatch is denied'],
+  ['the role of one spoke of a hub is gone', 'the event source mapping of the queue of sweeps is disabled'],
+  ['access to one model is denied', 'CloudWatch is denied'],
 ];
 
 export const outageOf = (name: string): Outage => {
@@ -40,8 +41,9 @@ export const within = (ms: number | undefined): string =>
   ms === undefined ? 'never' : (BOUNDS.find(([bound]) => ms <= bound)?.[1] ?? 'never');
 
 /** What is wrong with how an outage rang: nothing where its own alarm names it and the rest was expected. */
-export const problemsOf = ({ alarm, follows = {} }: Outage, rings: Rings): string[] => [
+export const problemsOf = ({ alarm, follows = {}, names }: Outage, rings: Rings): string[] => [
   ...(rings.has(alarm) ? [] : [`${alarm} did not ring`]),
+  ...(names === rings.get(alarm)?.named.join() || names === undefined ? [] : [`${alarm} did not name ${names} alone`]),
   ...[...rings.keys()].filter((name) => name !== alarm && !(name in follows)).map((name) => `${name} rang too`),
 ];
 

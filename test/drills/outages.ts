@@ -1,5 +1,4 @@
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
-import { SWEEPS } from '../../lib/contract.ts';
 import { HOUR, MINUTE } from '../../lib/domain/time.ts';
 import { JOBS, MODELS as MODELS_TABLE } from '../faults/world/table-client.ts';
 import { HOME, scopeName, SPOKE, type DrilledTracker, type TrackerOptions } from './tracker.ts';
@@ -13,6 +12,8 @@ export interface Outage {
   readonly stack?: BedrockJobTrackerStackProps;
   readonly begin: (tracker: DrilledTracker) => void;
   readonly alarm: string;
+  /** The scope that it names. */
+  readonly names?: string;
   /** What else rings, each with the reason why it is right that it does. */
   readonly follows?: Readonly<Record<string, string>>;
 }
@@ -25,17 +26,21 @@ const NO_SWEEP = 'no sweep runs';
 
 const NONE_ENDS = {
   ActiveSweepMissing: NO_SWEEP,
-  FullSweepMissing: NO_SWEEP,
+  FullSweepIncomplete: NO_SWEEP,
   ModelsSweepIncomplete: NO_SWEEP,
   UsageSweepIncomplete: NO_SWEEP,
 };
 
-const env = { account: HOME.accountId, region: HOME.region };
-const HUB = {
-  env,
-  scopes: [{}, { accounts: [SPOKE.accountId], regions: [SPOKE.region] }],
-  spokeExternalId: 'a-shared-word',
+const NONE_IN_HUB = {
+  FullSweepIncomplete: NO_SWEEP,
+  ModelsSweepIncomplete: NO_SWEEP,
+  UsageSweepIncomplete: NO_SWEEP,
 };
+const NOT_COVERED = 'a scope that fails is not covered';
+
+const env = { account: HOME.accountId, region: HOME.region };
+const HUB = { env, spokeAccounts: [SPOKE.accountId], spokeExternalId: 'a-shared-word' };
+const OF_HUB = { of: { scopes: [HOME, SPOKE] }, stack: HUB } as const satisfies Partial<Outage>;
 
 const repeat = (tracker: DrilledTracker, every: number, task: () => void): void => {
   task();
@@ -106,34 +111,85 @@ export const OUTAGES: readonly Outage[] = [
     name: 'Bedrock is denied',
     begin: ({ outages }) => outages.deniedScopes.add(scopeName(HOME)),
     alarm: 'ActiveSweepIncomplete',
-    follows: { JobEventsDeadLettersNotEmpty: DEAD, FullSweepIncomplete: FULL, ModelsSweepIncomplete: MODELS },
-  },
-  {
-    name: 'one spoke of a hub is missing',
-    of: { scopes: [HOME, SPOKE] },
-    stack: HUB,
-    begin: ({ outages }) => {
-      outages.deniedScopes.add(scopeName(SPOKE));
-      outages.deniedUse.add(scopeName(SPOKE));
-    },
-    alarm: 'ActiveSweepIncomplete',
     follows: {
       JobEventsDeadLettersNotEmpty: DEAD,
       FullSweepIncomplete: FULL,
       ModelsSweepIncomplete: MODELS,
-      UsageSweepIncomplete: 'its CloudWatch cannot be asked',
+      UsageSweepIncomplete: 'where jobs cannot be listed, no other sweep begins',
+      JobRunsLong: 'the jobs that were active last are not known to have ended',
+    },
+  },
+  {
+    name: 'the role of one spoke of a hub is gone',
+    ...OF_HUB,
+    begin: ({ outages }) => {
+      outages.deniedScopes.add(scopeName(SPOKE));
+      outages.deniedUse.add(scopeName(SPOKE));
+    },
+    alarm: 'ScopesFailing',
+    names: scopeName(SPOKE),
+    follows: {
+      JobEventsDeadLettersNotEmpty: DEAD,
+      ActiveSweepIncomplete: NOT_COVERED,
+      JobRunsLong: 'the jobs that were active last are not known to have ended',
     },
   },
   {
     name: 'one spoke of a hub does not allow to read models',
-    of: { scopes: [HOME, SPOKE] },
-    stack: HUB,
+    ...OF_HUB,
     begin: ({ outages }) => {
       outages.deniedModels.add(scopeName(SPOKE));
       outages.deniedUse.add(scopeName(SPOKE));
     },
-    alarm: 'ModelsSweepIncomplete',
-    follows: { JobEventsDeadLettersNotEmpty: DEAD, UsageSweepIncomplete: 'nor its CloudWatch' },
+    alarm: 'ScopesFailing',
+    names: scopeName(SPOKE),
+    follows: {
+      JobEventsDeadLettersNotEmpty: DEAD,
+      ActiveSweepIncomplete: NOT_COVERED,
+      ModelsSweepIncomplete: MODELS,
+      UsageSweepIncomplete: 'nor its CloudWatch',
+    },
+  },
+  {
+    name: 'one spoke of a hub falls silent',
+    ...OF_HUB,
+    begin: ({ outages }) => outages.silentSpokes.add(scopeName(SPOKE)),
+    alarm: 'ScopesReleased',
+    names: scopeName(SPOKE),
+    follows: { StateChangesMissed: UNREAD, CreationsMissed: UNREAD },
+  },
+  {
+    name: 'the rule of heartbeats is disabled',
+    ...OF_HUB,
+    begin: ({ outages }) => outages.disabledRules.add('heartbeat'),
+    alarm: 'ScopesReleased',
+    names: scopeName(SPOKE),
+  },
+  {
+    name: 'the policy of the queue has lost the rule of heartbeats',
+    ...OF_HUB,
+    begin: ({ outages }) => outages.refusedRules.add('heartbeat'),
+    alarm: 'UndeliveredEventsNotEmpty',
+  },
+  {
+    name: 'the event source mapping of the queue of sweeps is disabled',
+    ...OF_HUB,
+    begin: ({ outages }) => outages.disabledMappings.add('sweeps'),
+    alarm: 'SweepsWaiting',
+    follows: { ActiveSweepIncomplete: 'no scope is swept in time', ...NONE_IN_HUB },
+  },
+  {
+    name: 'unreadable messages arrive in the queue of sweeps',
+    ...OF_HUB,
+    begin: (tracker) => repeat(tracker, HOUR, () => tracker.world.sweepsQueue.send('{"scope":"nowhere"}')),
+    alarm: 'UndeliveredSweepsNotEmpty',
+  },
+  {
+    name: 'the schedule of a hub is stopped',
+    ...OF_HUB,
+    begin: ({ outages }) => (outages.scheduleIsDisabled = true),
+    alarm: 'ActiveSweepMissing',
+    follows: NONE_IN_HUB,
   },
   {
     name: 'CloudWatch is denied',
@@ -162,29 +218,14 @@ export const OUTAGES: readonly Outage[] = [
     follows: { JobEventsDeadLettersNotEmpty: 'events of the model fail five times' },
   },
   {
-    name: 'the schedules are stopped',
-    begin: ({ outages }) => SWEEPS.forEach((sweep) => outages.disabledSchedules.add(sweep)),
+    name: 'the schedule is stopped',
+    begin: ({ outages }) => (outages.scheduleIsDisabled = true),
     alarm: 'ActiveSweepMissing',
     follows: NONE_ENDS,
   },
   {
-    name: 'the schedule of full sweeps is stopped',
-    begin: ({ outages }) => outages.disabledSchedules.add('full'),
-    alarm: 'FullSweepMissing',
-  },
-  {
-    name: 'the schedule of models sweeps is stopped',
-    begin: ({ outages }) => outages.disabledSchedules.add('models'),
-    alarm: 'ModelsSweepIncomplete',
-  },
-  {
-    name: 'the schedule of usage sweeps is stopped',
-    begin: ({ outages }) => outages.disabledSchedules.add('usage'),
-    alarm: 'UsageSweepIncomplete',
-  },
-  {
-    name: 'the schedules may not invoke the function',
-    begin: ({ outages }) => (outages.schedulesAreAllowed = false),
+    name: 'the schedule may not invoke the function',
+    begin: ({ outages }) => (outages.scheduleIsAllowed = false),
     alarm: 'UndeliveredSweepsNotEmpty',
     follows: NONE_ENDS,
   },

@@ -1,8 +1,8 @@
 import { formatScope, type Scope } from '../../lib/domain/identity.ts';
 import { sleep } from '../../lib/simulator/clock.ts';
-import { SWEEPS, type SweepKind } from '../../lib/contract.ts';
 import { seededRandom, type Random } from '../../lib/simulator/random.ts';
 import { isTerminal } from '../../lib/domain/record.ts';
+import type { SweepPeriods } from '../../lib/tracking/scope.ts';
 import type { TransitionDetail } from '../../lib/domain/transition-event.ts';
 import type { LifePlan } from '../faults/world/bedrock.ts';
 import type { DeadLetters, FunctionName, Measurement, Outages } from '../faults/world/outages.ts';
@@ -10,8 +10,18 @@ import { SCOPES, World } from '../faults/world/world.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../lib/domain/time.ts';
 import { MetricStore } from './cloudwatch/metric-store.ts';
 
-/** The schedules of the stack as it comes. */
-const EVERY: Readonly<Record<SweepKind, number>> = { active: 5 * MINUTE, full: DAY, models: HOUR, usage: DAY };
+/** As the stack has them by default: a single tracker sweeps its scope whenever the schedule fires. */
+const EVERY = 5 * MINUTE;
+const PERIODS: SweepPeriods = {
+  active: EVERY,
+  idle: EVERY,
+  empty: EVERY,
+  full: DAY,
+  models: HOUR,
+  usage: DAY,
+  releaseAfter: DAY,
+};
+const HUB_PERIODS: SweepPeriods = { ...PERIODS, idle: HOUR, empty: DAY };
 const SWEEP_TIMEOUT = 15 * MINUTE;
 /** How long Lambda keeps what it could not run yet: `maxEventAge` of lib/infra/reconcile-jobs.ts and notifications.ts. */
 const SWEEPS_WAIT = HOUR;
@@ -36,6 +46,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'notify-transition': 'TrackerNotificationsFunction',
   'state-change': 'TrackerJobEventsStateChangeRule',
   'api-call': 'TrackerJobEventsApiCallRule',
+  heartbeat: 'TrackerJobEventsSpokeHeartbeatRule',
   jobs: 'TrackerJobsTable',
   models: 'TrackerModelsTable',
   sweeps: 'TrackerSweepsTable',
@@ -52,7 +63,7 @@ export interface TrackerOptions {
   readonly jobsADay: number;
   /** Whether the account has a trail from the beginning. */
   readonly hasTrail?: boolean;
-  /** What is tracked: the account alone, or a spoke too. */
+  /** What is tracked: the account alone, or in a hub spokes too, which send heartbeats. */
   readonly scopes?: readonly [Scope, ...Scope[]];
   readonly seed?: number;
 }
@@ -71,11 +82,16 @@ export class DrilledTracker {
     this.#options = { hasTrail, scopes, seed, ...options };
     this.#random = seededRandom(seed);
     this.#trials = seededRandom(seed + 1);
+    const [home, ...spokes] = scopes;
+    const isHub = spokes.length > 0;
     this.world = new World({
+      periods: isHub ? HUB_PERIODS : PERIODS,
+      isHub,
       seed,
       rates: {},
       tagRefreshDays: 30,
-      scopes,
+      // Spokes register themselves.
+      scopes: [home],
       pageSize: PAGE_SIZE,
       chunk: CHUNK,
       failureRate: 0,
@@ -89,7 +105,8 @@ export class DrilledTracker {
       },
     });
     this.outages.hasTrail = hasTrail;
-    SWEEPS.forEach((sweep) => this.#schedule(sweep));
+    this.#schedule();
+    spokes.forEach((spoke) => this.#beat(spoke));
     this.#reportQueues();
     this.#tidy();
     if (options.jobsADay === 0) return;
@@ -147,17 +164,25 @@ export class DrilledTracker {
   }
 
   /** EventBridge Scheduler: a rate without a start date begins at once. */
-  #schedule(sweep: SweepKind): void {
-    const begin = (): void => {
-      if (this.outages.disabledSchedules.has(sweep)) return;
-      if (this.outages.schedulesAreAllowed) void this.#start(sweep);
-      // It tries until the next one is due.
-      else this.#after(EVERY[sweep], () => this.#deposit('sweeps'));
-    };
+  #rate(ms: number, task: () => void): void {
     this.#after(7 * SECOND, () => {
-      begin();
-      this.#every(EVERY[sweep], begin);
+      task();
+      this.#every(ms, task);
     });
+  }
+
+  #schedule(): void {
+    this.#rate(EVERY, () => {
+      if (this.outages.scheduleIsDisabled) return;
+      if (this.outages.scheduleIsAllowed) void this.#start();
+      // It tries until the next one is due.
+      else this.#after(EVERY, () => this.#deposit('sweeps'));
+    });
+  }
+
+  /** The heartbeat of a spoke, by a schedule of its own. */
+  #beat(spoke: Scope): void {
+    this.#rate(HOUR, () => this.world.heartbeat(spoke));
   }
 
   /**
@@ -175,9 +200,9 @@ export class DrilledTracker {
     return true;
   }
 
-  async #start(sweep: SweepKind): Promise<void> {
+  async #start(): Promise<void> {
     if (await this.#admitted('reconcile-jobs', SWEEPS_WAIT))
-      await this.world.sweep(sweep, { timeoutMs: SWEEP_TIMEOUT });
+      await this.world.sweep('due', { timeoutMs: SWEEP_TIMEOUT });
   }
 
   /** Lambda tries what fails twice more, after a minute and after two. */
@@ -190,13 +215,16 @@ export class DrilledTracker {
     this.#deposit('notifications');
   }
 
-  /** SQS reports every minute: of the events' queue, which Lambda polls all the time, the age where it is not empty. */
+  /** SQS reports every minute: of the queues that Lambda polls all the time, the age where they are not empty. */
   #reportQueues(): void {
     const report = (QueueName: string, name: string, value: number): void =>
       this.store.add({ namespace: 'AWS/SQS', name, dimensions: { QueueName } }, value, this.now());
     this.#every(MINUTE, () => {
-      const age = this.world.queue.oldestAge();
-      if (age !== undefined) report('TrackerJobEventsQueue', 'ApproximateAgeOfOldestMessage', age / SECOND);
+      const ages = { TrackerJobEventsQueue: this.world.queue, TrackerReconcileJobsQueue: this.world.sweepsQueue };
+      for (const [name, queue] of Object.entries(ages)) {
+        const age = queue.oldestAge();
+        if (age !== undefined) report(name, 'ApproximateAgeOfOldestMessage', age / SECOND);
+      }
       for (const [queue, QueueName] of Object.entries(QUEUES)) {
         const { count, usedAt } = this.#dead.get(queue as DeadLetters) ?? { count: 0, usedAt: -Infinity };
         if (this.now() - usedAt < ACTIVE_FOR) report(QueueName, 'ApproximateNumberOfMessagesVisible', count);

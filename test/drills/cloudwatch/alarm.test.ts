@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { historyOf, stateOf, type Alarm, type AlarmState, type Datapoint, type MissingData } from './alarm.ts';
+import {
+  contributorsOf,
+  historyOf,
+  stateOf,
+  type Alarm,
+  type AlarmState,
+  type Datapoint,
+  type MissingData,
+} from './alarm.ts';
 import { MetricStore } from './metric-store.ts';
 import { MINUTE } from '../../../lib/domain/time.ts';
 
@@ -101,5 +109,34 @@ describe('the history of an alarm', () => {
   it('counts silence as 0 in a sum that says so', () => {
     const filled = alarm({ fillsWithZero: true, missing: 'ignore', breaks: (sum) => sum >= 1 });
     expect(historyOf(store, filled, range).at(-1)).toEqual({ at: 19 * MINUTE, state: 'OK' });
+  });
+});
+
+describe('an alarm on a query', () => {
+  const store = new MetricStore();
+  const of = (dimensions: Readonly<Record<string, string>>) => ({ ...series, dimensions });
+  const beats: readonly (readonly [scope: string | undefined, minute: number])[] = [
+    ['one', 10.5],
+    ['two', 20.5],
+    [undefined, 30.5],
+  ];
+  for (const [scope, minute] of beats)
+    store.add(of({ service: 's', ...(scope !== undefined && { scope }) }), 1, minute * MINUTE);
+  store.add(of({ service: 'another', scope: 'three' }), 1, 10 * MINUTE);
+  const query = alarm({
+    by: 'scope',
+    metrics: [{ series: of({ service: 's' }), statistic: 'Maximum' }],
+    breaks: (max) => max >= 1,
+  });
+
+  it('has a state for each value of the dimension, of this service alone', () => {
+    const rang = contributorsOf(store, query).map(({ alarm: own, contributor }) => [
+      contributor,
+      historyOf(store, own, { start: 0, end: 60 * MINUTE, extra: 0 }).find(({ state }) => state === 'ALARM')?.at,
+    ]);
+    expect(rang).toEqual([
+      ['one', 11 * MINUTE],
+      ['two', 21 * MINUTE],
+    ]);
   });
 });

@@ -49,7 +49,28 @@ export interface Alarm extends EvaluationRule {
   readonly periodMs: number;
   readonly fillsWithZero: boolean;
   readonly breaks: (value: number) => boolean;
+  /** Of a query: the dimension of whose values each has a state of its own, beside those of `metrics`. */
+  readonly by?: string;
 }
+
+/**
+ * An alarm as often as CloudWatch evaluates it: on a query once for each series that it finds, which is named. A series
+ * that comes no more is well, as it is with missing data that does not breach.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ */
+export const contributorsOf = (
+  store: MetricStore,
+  { by, ...alarm }: Alarm,
+): readonly { readonly alarm: Alarm; readonly contributor?: string | undefined }[] => {
+  if (by === undefined) return [{ alarm }];
+  if (alarm.missing !== 'notBreaching') throw new Error(`${alarm.name}: silence of a series that is gone is well.`);
+  return alarm.metrics.flatMap(({ series, statistic }) =>
+    store.by(by, series).map((one) => ({
+      alarm: { ...alarm, metrics: [{ series: one, statistic }] },
+      contributor: one.dimensions[by],
+    })),
+  );
+};
 
 /** How many datapoints more than N are looked at: two in the examples of the page that `stateOf` names. */
 export const EXTRA_DATAPOINTS = 2;

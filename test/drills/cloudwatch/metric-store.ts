@@ -6,6 +6,7 @@ export interface Series {
 }
 
 interface Values {
+  readonly series: Series;
   readonly at: number[];
   readonly value: number[];
 }
@@ -33,13 +34,21 @@ export class MetricStore {
 
   add(series: Series, value: number, at: number): void {
     const key = keyOf(series);
-    const values = this.#series.get(key) ?? { at: [], value: [] };
+    const values = this.#series.get(key) ?? { series, at: [], value: [] };
     this.#series.set(key, values);
     // Values come nearly in order: Lambda dates an invocation's by its beginning.
     let place = values.at.length;
     while (place > 0 && (values.at[place - 1] ?? 0) > at) place -= 1;
     values.at.splice(place, 0, at);
     values.value.splice(place, 0, value);
+  }
+
+  /** The series that have one dimension more than this one, as a query by that dimension finds them. */
+  by(dimension: string, { namespace, name, dimensions }: Series): Series[] {
+    const isOne = ({ series: other }: Values): boolean =>
+      keyOf({ namespace, name, dimensions: { ...dimensions, [dimension]: other.dimensions[dimension] ?? '' } }) ===
+      keyOf(other);
+    return [...this.#series.values()].filter(isOne).map(({ series }) => series);
   }
 
   /** The statistic of the values from `start` up to but not including `end`; undefined where there are none. */

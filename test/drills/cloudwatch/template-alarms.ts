@@ -17,6 +17,7 @@ interface AlarmProperties extends MetricProperties {
   readonly Metrics?: readonly {
     readonly Id: string;
     readonly Expression?: string;
+    readonly Period?: number;
     readonly MetricStat?: { readonly Metric: MetricProperties; readonly Period: number; readonly Stat: string };
   }[];
 }
@@ -48,8 +49,14 @@ const seriesOf = ({ Namespace, MetricName, Dimensions = [] }: MetricProperties) 
   dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, nameOf(Value)])),
 });
 
-/** What an alarm watches: one metric, or a sum of metrics in which silence counts as 0. */
-const watchedBy = (id: string, alarm: AlarmProperties): Pick<Alarm, 'metrics' | 'periodMs' | 'fillsWithZero'> => {
+const QUERY =
+  /^SELECT MAX\((?<name>\w+)\) FROM SCHEMA\("(?<namespace>\w+)", service, (?<by>\w+)\) WHERE service = '(?<service>[^']+)' GROUP BY \k<by> ORDER BY MAX\(\) DESC$/;
+
+/** What an alarm watches: one metric, a metric by the values of a dimension, or a sum in which silence counts as 0. */
+const watchedBy = (
+  id: string,
+  alarm: AlarmProperties,
+): Pick<Alarm, 'metrics' | 'periodMs' | 'fillsWithZero' | 'by'> => {
   const { Metrics } = alarm;
   if (Metrics === undefined) {
     const metrics = [{ series: seriesOf(alarm), statistic: alarm.Statistic }];
@@ -57,6 +64,11 @@ const watchedBy = (id: string, alarm: AlarmProperties): Pick<Alarm, 'metrics' | 
   }
   const stats = Metrics.flatMap(({ Id, MetricStat }) => (MetricStat ? [{ id: Id, ...MetricStat }] : []));
   const expression = Metrics.find(({ Expression }) => Expression !== undefined)?.Expression;
+  const { name = '', namespace = '', service = '', by } = QUERY.exec(expression ?? '')?.groups ?? {};
+  if (by !== undefined) {
+    const metrics = [{ series: { namespace, name, dimensions: { service } }, statistic: 'Maximum' }];
+    return { metrics, periodMs: (Metrics[0]?.Period ?? 0) * 1000, fillsWithZero: false, by };
+  }
   const sum = stats.map((metric) => `FILL(${metric.id}, 0)`).join(' + ');
   if (expression !== sum) throw new Error(`${id}: the evaluator knows "${sum}" alone, not "${String(expression)}".`);
   return {

@@ -1,12 +1,12 @@
-import type { EventSource, SweepKind } from '../../../lib/contract.ts';
+import type { EventSource } from '../../../lib/contract.ts';
 import type { AnyDetail } from '../../../lib/domain/transition-event.ts';
 
 /** The functions of a tracker, by the folders of their entries. */
 export type FunctionName = 'track-job' | 'reconcile-jobs' | 'publish-transitions' | 'notify-transition';
 /** The rules of a tracker, by what they forward. */
-export type RuleName = 'state-change' | 'api-call';
-/** What Lambda reads for a tracker: the queue, and the streams of jobs and of models. */
-export type MappingName = EventSource | 'model-transitions';
+export type RuleName = 'state-change' | 'api-call' | 'heartbeat';
+/** What Lambda reads for a tracker: the queue, and the streams of jobs and of models; in a hub the queue of sweeps. */
+export type MappingName = EventSource | 'model-transitions' | 'sweeps';
 /** The queues in which something waits for a person. */
 export type DeadLetters = 'job-events' | 'events' | 'sweeps' | 'transitions' | 'notifications';
 
@@ -38,9 +38,11 @@ export interface Outages {
   readonly throttledTables: Set<string>;
   busIsDenied: boolean;
   topicIsDenied: boolean;
-  readonly disabledSchedules: Set<SweepKind>;
-  /** Whether the schedules' role may invoke the function. */
-  schedulesAreAllowed: boolean;
+  scheduleIsDisabled: boolean;
+  /** Scopes whose spoke sends nothing, neither heartbeats nor events. */
+  readonly silentSpokes: Set<string>;
+  /** Whether the schedule's role may invoke the function. */
+  scheduleIsAllowed: boolean;
   /** Whether the customer's key of tables, queues and log groups can be used. */
   keyIsEnabled: boolean;
 }
@@ -63,8 +65,9 @@ export const noOutages = (): Outages => ({
   throttledTables: new Set(),
   busIsDenied: false,
   topicIsDenied: false,
-  disabledSchedules: new Set(),
-  schedulesAreAllowed: true,
+  scheduleIsDisabled: false,
+  silentSpokes: new Set(),
+  scheduleIsAllowed: true,
   keyIsEnabled: true,
 });
 

@@ -1,5 +1,12 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { JOBS_TABLE, MODELS_TABLE, type ReconcileRequest, SWEEPS_TABLE } from '../../../lib/contract.ts';
+import {
+  HEARTBEAT_DETAIL_TYPE,
+  HEARTBEAT_SOURCE,
+  JOBS_TABLE,
+  MODELS_TABLE,
+  type ReconcileRequest,
+  SWEEPS_TABLE,
+} from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
 import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import type { ModelRecord, ServingPointer } from '../../../lib/domain/model-record.ts';
@@ -13,7 +20,7 @@ import { backfillProblems, writeProblems } from '../invariants/writes.ts';
 import { DAY, HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import type { SweepPeriods } from '../../../lib/tracking/scope.ts';
 import { WorldBedrock, type LifePlan, type Version, type WorldJob } from './bedrock.ts';
-import { callEvent, endEvent, modelCallEvent, route, unreadable } from './event-bus.ts';
+import { callEvent, endEvent, modelCallEvent, route, type Route, unreadable } from './event-bus.ts';
 import {
   invokeNotifyTransition,
   invokePublishTransitions,
@@ -176,6 +183,7 @@ export class World {
       batchSize: 1,
       visibilityTimeoutMs: SWEEP_TIMEOUT,
       invoke: (event) => this.#sweepScope(event),
+      isRead: () => this.#isRead('sweeps'),
       isThrottled: () => this.#isThrottled('reconcile-jobs'),
       outlivesDelete: () => faults.strikes('a message is handed over again after it was deleted'),
       onDead: () => {
@@ -238,7 +246,7 @@ export class World {
     const event = modelCallEvent(operation, scope, this.bedrock.now(), { identifier, body, answer });
     const send = () =>
       this.queue.send(JSON.stringify(event), { jobArn: undefined, modelsIn: scope, isMisnamed: false });
-    route(this.machine, { rule: 'api-call', send });
+    this.#route(scope, { rule: 'api-call', send });
     return true;
   }
 
@@ -290,6 +298,15 @@ export class World {
     if (this.#running > 0 && this.#scopes.some((scope) => !this.#firstSwept.has(formatScope(scope)))) return;
     this.machine.faults.note('a deployment changes the schema');
     this.#version = 2;
+  }
+
+  /** What the spoke of a scope tells once an hour. */
+  heartbeat(scope: Scope): void {
+    const { accountId: account, region } = scope;
+    const time = new Date(this.bedrock.now()).toISOString();
+    const event = { source: HEARTBEAT_SOURCE, 'detail-type': HEARTBEAT_DETAIL_TYPE, account, region, time, detail: {} };
+    const about = { jobArn: undefined, isMisnamed: false, isHeartbeat: true } as const;
+    this.#route(scope, { rule: 'heartbeat', send: () => this.queue.send(JSON.stringify(event), about) });
   }
 
   /** Runs the function of the schedule: a tick, or sweeps of all scopes by hand. */
@@ -426,13 +443,18 @@ export class World {
     const how = this.machine.faults.random('names').pick(['by name', 'encoded', 'plain'] as const);
     const event = callEvent(operation, job, this.bedrock.now(), how);
     const send = () => this.queue.send(JSON.stringify(event), { jobArn: job.jobArn, isMisnamed: false });
-    route(this.machine, { rule: 'api-call', send });
+    this.#route(job.scope, { rule: 'api-call', send });
   }
 
   #tellEnd(job: WorldJob, at: number): void {
     const { event, isMisnamed } = endEvent(this.machine, this.bedrock, job, at);
     const send = () => this.queue.send(JSON.stringify(event), { jobArn: job.jobArn, isMisnamed });
-    route(this.machine, { rule: 'state-change', send });
+    this.#route(job.scope, { rule: 'state-change', send });
+  }
+
+  /** A spoke that is gone forwards nothing. */
+  #route(scope: Scope, to: Route): void {
+    if (!this.machine.outages.silentSpokes.has(formatScope(scope))) route(this.machine, to);
   }
 
   #options(name: string, timeoutMs: number) {
