@@ -6,7 +6,7 @@ import { propsFromContext } from '../../lib/infra/props/context.ts';
 import type { AlarmThresholds } from '../../lib/infra/props/alarm-thresholds.ts';
 import type { BedrockJobTrackerStackProps } from '../../lib/infra/props/props.ts';
 import { problemsOf } from '../../lib/infra/props/validate-props.ts';
-import { ANYWHERE, fullTemplate, makeApp, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
+import { ANYWHERE, FULL_PROPS, fullTemplate, makeApp, resourcesOf, synthesize, type CfnTemplate } from './support.ts';
 
 interface AlarmProperties {
   readonly Threshold: number;
@@ -14,7 +14,7 @@ interface AlarmProperties {
   readonly EvaluationPeriods: number;
   readonly DatapointsToAlarm?: number;
   readonly AlarmDescription: string;
-  readonly Metrics?: readonly { readonly MetricStat?: { readonly Period: number } }[];
+  readonly Metrics?: readonly { readonly Period?: number; readonly MetricStat?: { readonly Period: number } }[];
 }
 
 /** The alarms by the name of their prop. */
@@ -30,6 +30,8 @@ const alarmsOf = (template: CfnTemplate): Record<string, AlarmProperties> =>
   );
 const alarmsWith = (alarmThresholds: AlarmThresholds, props: BedrockJobTrackerStackProps = {}) =>
   alarmsOf(synthesize({ notifications: {}, ...props, alarmThresholds }));
+/** Alarms of a hub on queries look back three hours. */
+const BY_SCOPE = ['scopesFailing', 'scopesReleased'];
 
 /** The names of the props, with whether they take a threshold. */
 const propNames = (): [name: string, hasThreshold: boolean][] => {
@@ -51,27 +53,32 @@ describe('alarmThresholds', () => {
   });
 
   it('sets the periods of each alarm, and its threshold where it has one', () => {
-    const periods = { period: Duration.hours(2), periods: 36, breachingPeriods: 35 };
+    const periods = { period: Duration.hours(2), periods: 60, breachingPeriods: 59 };
     // Only shares and percentages take a part of one.
     const thresholdOf = (name: string) => (/Missed|Incomplete/.test(name) ? 0.75 : 7);
-    const own = propNames().map(([name, hasThreshold]) => [
+    const names = propNames().filter(([name]) => !BY_SCOPE.includes(name));
+    const own = names.map(([name, hasThreshold]) => [
       name,
       { ...periods, ...(hasThreshold && { threshold: thresholdOf(name) }) },
     ]);
-    const alarms = alarmsWith(Object.fromEntries(own) as AlarmThresholds);
-    for (const [name, hasThreshold] of propNames()) {
+    const byScope = BY_SCOPE.map((name) => [name, { period: Duration.hours(1), periods: 3, breachingPeriods: 2 }]);
+    const alarms = alarmsWith(Object.fromEntries([...own, ...byScope]) as AlarmThresholds, FULL_PROPS);
+    for (const name of BY_SCOPE) {
+      expect(alarms[name]).toMatchObject({ Metrics: [{ Period: 3600 }], EvaluationPeriods: 3, DatapointsToAlarm: 2 });
+    }
+    for (const [name, hasThreshold] of names) {
       const { Threshold, Period, Metrics = [], EvaluationPeriods, DatapointsToAlarm } = alarms[name] ?? {};
       const period = Period ?? Metrics.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period;
-      expect([name, period, EvaluationPeriods, DatapointsToAlarm]).toEqual([name, 7200, 36, 35]);
+      expect([name, period, EvaluationPeriods, DatapointsToAlarm]).toEqual([name, 7200, 60, 59]);
       if (hasThreshold) expect([name, Threshold]).toEqual([name, thresholdOf(name)]);
     }
   });
 
   it('leaves alarms out, all or one', () => {
     const all = propNames().map(([name]) => [name, { enabled: false }]);
-    expect(alarmsWith(Object.fromEntries(all) as AlarmThresholds)).toEqual({});
+    expect(alarmsWith(Object.fromEntries(all) as AlarmThresholds, FULL_PROPS)).toEqual({});
     const names = Object.keys(alarmsOf(fullTemplate()));
-    expect(Object.keys(alarmsWith({ creationsMissed: { enabled: false } }))).toEqual(
+    expect(Object.keys(alarmsWith({ creationsMissed: { enabled: false } }, FULL_PROPS))).toEqual(
       names.filter((name) => name !== 'creationsMissed'),
     );
   });
@@ -92,7 +99,7 @@ describe('alarmThresholds', () => {
     ],
     [{ jobEventsWaiting: { threshold: 7200 } }, 'An event about a job has waited in the queue for more than 2 hours.'],
     [{ activeSweepMissing: { periods: 6 } }, 'No active sweep has finished for 30 minutes.'],
-    [{ fullSweepIncomplete: { threshold: 90 } }, 'No full sweep has covered enough of the scopes for 2 days.'],
+    [{ fullSweepIncomplete: { threshold: 90 } }, 'No full sweep has covered every job for 2 days.'],
     [
       { creationsMissed: { threshold: 0.9 } },
       'Too many creations of jobs came without an event in 2 of 24 periods of 1 hour, although there is a trail.',
@@ -120,7 +127,7 @@ describe('alarmThresholds', () => {
   it('misses no sweeps while the schedules are off', () => {
     const names = Object.keys(alarmsWith({}, { schedulesEnabled: false }));
     expect(names).not.toContain('activeSweepMissing');
-    expect(names).not.toContain('fullSweepMissing');
+    expect(names).not.toContain('fullSweepIncomplete');
     expect(names).not.toContain('modelsSweepIncomplete');
     expect(names).toContain('activeSweepIncomplete');
   });
@@ -172,6 +179,10 @@ describe('wrong alarmThresholds are refused with a sentence', () => {
       'alarmThresholds.trackJobErrors.breachingPeriods is 2: it takes at most periods, which is 1',
     ],
     [
+      { scopesFailing: { period: Duration.hours(1), periods: 4 } },
+      'alarmThresholds.scopesFailing looks back 4 hours: CloudWatch looks back 3 hours at most with periods of 1 hour',
+    ],
+    [
       { trackJobErrors: { periods: 200 } },
       'alarmThresholds.trackJobErrors looks back 2 days 2 hours: CloudWatch looks back 1 day at most with periods of 15 ' +
         'minutes',
@@ -187,13 +198,13 @@ describe('wrong alarmThresholds are refused with a sentence', () => {
         'least 2 breaching periods of 1 hour',
     ],
     [
-      { fullSweepMissing: { period: Duration.hours(1), periods: 12 } },
-      'alarmThresholds.fullSweepMissing would ring while all is well: a sweep comes every 1 day, so it takes at least 25 ' +
+      { fullSweepIncomplete: { period: Duration.hours(1), periods: 12 } },
+      'alarmThresholds.fullSweepIncomplete would ring while all is well: a sweep comes every 1 day, so it takes at least 25 ' +
         'breaching periods of 1 hour',
     ],
     [
-      { fullSweepMissing: { period: Duration.hours(1), periods: 72, breachingPeriods: 25 } },
-      'alarmThresholds.fullSweepMissing would ring while all is well: a sweep comes every 1 day, so it takes at least 71 ' +
+      { fullSweepIncomplete: { period: Duration.hours(1), periods: 72, breachingPeriods: 25 } },
+      'alarmThresholds.fullSweepIncomplete would ring while all is well: a sweep comes every 1 day, so it takes at least 71 ' +
         'breaching periods of 1 hour',
     ],
     [

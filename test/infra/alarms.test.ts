@@ -17,9 +17,10 @@ interface AlarmProperties extends MetricProperties {
   readonly ComparisonOperator: string;
   readonly TreatMissingData: string;
   readonly AlarmDescription: string;
-  /** Of an alarm on a sum: an expression, and the metrics in it. */
+  /** Of an alarm on a sum: an expression, and the metrics in it. Of one on a query: the query, and its period. */
   readonly Metrics?: readonly {
     readonly Expression?: string;
+    readonly Period?: number;
     readonly MetricStat?: { readonly Period: number; readonly Stat: string; readonly Metric: MetricProperties };
   }[];
 }
@@ -47,15 +48,16 @@ const COMPARISONS: Readonly<Record<string, string>> = {
   LessThanThreshold: '<',
 };
 /** When an alarm rings, in one line: which statistic, compared with what, in how many periods, and what no data means. */
+const periodOf = ({ Metrics = [], Period }: AlarmProperties): number =>
+  Metrics.flatMap((one) => one.MetricStat?.Period ?? one.Period ?? [])[0] ?? Period;
 const ruleOf = (properties: AlarmProperties): string => {
   const stats = properties.Metrics?.flatMap(({ MetricStat }) => MetricStat ?? []) ?? [];
   const names = stats.map(({ Metric }) => Metric.MetricName);
-  const what =
-    stats[0] === undefined
-      ? `${properties.Statistic} ${properties.MetricName}`
-      : `sum of ${[...new Set(names)].join(', ')}`;
+  const [query] = properties.Metrics?.flatMap(({ Expression = '' }) => /MAX\(\w+\)/.exec(Expression)?.[0] ?? []) ?? [];
+  const single = query === undefined ? `${properties.Statistic} ${properties.MetricName}` : `${query} by scope`;
+  const what = stats[0] === undefined ? single : `sum of ${[...new Set(names)].join(', ')}`;
   const { EvaluationPeriods: periods, DatapointsToAlarm: breaching = periods, ComparisonOperator } = properties;
-  const period = stats[0]?.Period ?? properties.Period;
+  const period = periodOf(properties);
   return `${what} ${COMPARISONS[ComparisonOperator] ?? ''} ${properties.Threshold} in ${breaching}/${periods} of ${period / 60} min, none: ${properties.TreatMissingData}`;
 };
 
@@ -65,7 +67,7 @@ const THROTTLED = 'Sum Throttles >= 1 in 3/3 of 5 min, none: notBreaching';
 const MOSTLY_MISSED = 'Average EventsMissed > 0.5 in 2/24 of 60 min, none: notBreaching';
 const NOT_READ = 'Maximum EventSourceEnabled < 1 in 2/2 of 5 min, none: ignore';
 
-describe('the alarms of a tracker', () => {
+describe('the alarms of a hub', () => {
   it('ring by these rules', () => {
     expect(Object.fromEntries(Object.entries(alarms).map(([id, properties]) => [id, ruleOf(properties)]))).toEqual({
       JobEventsDeadLettersNotEmpty: WAITS_FOR_A_PERSON,
@@ -75,6 +77,8 @@ describe('the alarms of a tracker', () => {
       UndeliveredNotificationsNotEmpty: WAITS_FOR_A_PERSON,
       // Longer than a message that fails is tried.
       JobEventsWaiting: 'Maximum ApproximateAgeOfOldestMessage > 2700 in 1/1 of 5 min, none: notBreaching',
+      // Longer than one sweep may take after another.
+      SweepsWaiting: 'Maximum ApproximateAgeOfOldestMessage > 1800 in 1/1 of 5 min, none: notBreaching',
       EventsLost: 'sum of InvocationsFailedToBeSentToDlq >= 1 in 1/1 of 5 min, none: notBreaching',
       TrackJobErrors: FAILED_TWICE,
       TrackJobThrottles: THROTTLED,
@@ -85,10 +89,12 @@ describe('the alarms of a tracker', () => {
       ActiveSweepMissing: 'SampleCount SweepCompleteness < 1 in 3/3 of 5 min, none: breaching',
       // Apart from the heartbeat: a scope that cannot be swept does not hide that sweeps stop.
       ActiveSweepIncomplete: 'Maximum SweepCompleteness < 100 in 3/3 of 5 min, none: ignore',
-      FullSweepMissing: 'SampleCount SweepCompleteness < 1 in 2/2 of 1440 min, none: breaching',
-      FullSweepIncomplete: 'Maximum SweepCompleteness < 100 in 2/2 of 1440 min, none: ignore',
-      ModelsSweepIncomplete: 'Maximum SweepCompleteness < 100 in 3/3 of 60 min, none: breaching',
-      UsageSweepIncomplete: 'Maximum SweepCompleteness < 100 in 2/2 of 1440 min, none: breaching',
+      // A scope that never had a job has its turn once a day: two such sweeps may be two days apart.
+      FullSweepIncomplete: 'Average SweepCompleteness < 99 in 4/4 of 1440 min, none: breaching',
+      ModelsSweepIncomplete: 'Average SweepCompleteness < 99 in 4/4 of 1440 min, none: breaching',
+      UsageSweepIncomplete: 'Average SweepCompleteness < 99 in 4/4 of 1440 min, none: breaching',
+      ScopesFailing: 'MAX(ScopesFailing) by scope >= 1 in 3/3 of 5 min, none: notBreaching',
+      ScopesReleased: 'MAX(ScopesReleased) by scope >= 1 in 1/1 of 60 min, none: notBreaching',
       JobRunsLong: 'Maximum OldestActiveJobAge > 172800 in 1/1 of 5 min, none: ignore',
       StateChangesMissed: MOSTLY_MISSED,
       CreationsMissed: MOSTLY_MISSED,
@@ -98,16 +104,51 @@ describe('the alarms of a tracker', () => {
     });
   });
 
+  it('are, in a tracker of its own scope, those that need no hub, and each sweep is all or none', () => {
+    const single = alarmsOf(synthesize());
+    const ofHub = [
+      'SweepsWaiting',
+      'ScopesFailing',
+      'ScopesReleased',
+      'UndeliveredNotificationsNotEmpty',
+      'NotifyTransitionThrottles',
+    ];
+    expect(Object.keys(single)).toEqual(Object.keys(alarms).filter((id) => !ofHub.includes(id)));
+    const sweeps = Object.entries(single).filter(([id]) => id.endsWith('SweepIncomplete'));
+    expect(Object.fromEntries(sweeps.map(([id, properties]) => [id, ruleOf(properties)]))).toEqual({
+      ActiveSweepIncomplete: 'Maximum SweepCompleteness < 100 in 3/3 of 5 min, none: ignore',
+      FullSweepIncomplete: 'Maximum SweepCompleteness < 99 in 2/2 of 1440 min, none: breaching',
+      ModelsSweepIncomplete: 'Maximum SweepCompleteness < 99 in 3/3 of 60 min, none: breaching',
+      UsageSweepIncomplete: 'Maximum SweepCompleteness < 99 in 2/2 of 1440 min, none: breaching',
+    });
+  });
+
+  it.each(['ScopesFailing', 'ScopesReleased'])(
+    '%s has a state for each scope of this tracker, and its description leads to all of them',
+    (id) => {
+      const { Metrics = [], AlarmDescription } = alarm(id);
+      expect(Metrics).toEqual([
+        {
+          Id: 'expr_1',
+          ReturnData: true,
+          Period: periodOf(alarm(id)),
+          Expression: `SELECT MAX(${id}) FROM SCHEMA("BedrockJobTracker", service, scope) WHERE service = 'bedrock-job-tracker' GROUP BY scope ORDER BY MAX() DESC`,
+        },
+      ]);
+      expect(AlarmDescription).toMatch(/Each notification names one\. All of them: bedrock-jobs scopes --\w+/);
+    },
+  );
+
   it.each(Object.entries(alarms))(
     '%s says what happened and names its paragraph, has no unit and no physical name, and looks back as far as CloudWatch can',
     (_id, properties) => {
-      const { AlarmDescription, Metrics, EvaluationPeriods } = properties;
+      const { AlarmDescription, EvaluationPeriods } = properties;
       expect(AlarmDescription).toMatch(/^(?:[A-Z]|[a-z]+-[a-z]+ ).+\. See https:\/\/\S+\/docs\/runbook\.md#[a-z-]+$/);
       expect(AlarmDescription).toContain(`See ${RUNBOOK_URL}#`);
       // A unit other than the functions emit would silence the alarm; a name would keep out a second tracker.
       expect(properties).not.toHaveProperty('Unit');
       expect(properties).not.toHaveProperty('AlarmName');
-      const period = Metrics?.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period ?? properties.Period;
+      const period = periodOf(properties);
       expect(period % 60).toBe(0);
       expect(period * EvaluationPeriods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 604_800);
     },
@@ -120,6 +161,7 @@ describe('the alarms of a tracker', () => {
     ['TransitionsNotRead', { source: 'transitions' }],
     ['ActiveSweepMissing', { sweep: 'active' }],
     ['FullSweepIncomplete', { sweep: 'full' }],
+    ['ModelsSweepIncomplete', { sweep: 'models' }],
     ['JobRunsLong', {}],
   ])('%s measures this tracker, by the one dimension that it needs', (id, own) => {
     expect(Object.fromEntries(dimensions(alarm(id)))).toEqual({ service: 'bedrock-job-tracker', ...own });
@@ -136,6 +178,7 @@ describe('the alarms of a tracker', () => {
       UndeliveredTransitionsNotEmpty: '<TrackerPublishTransitionsFailedQueue.QueueName>',
       UndeliveredNotificationsNotEmpty: '<TrackerNotificationsUndeliveredQueue.QueueName>',
       JobEventsWaiting: '<TrackerJobEventsQueue.QueueName>',
+      SweepsWaiting: '<TrackerReconcileJobsQueue.QueueName>',
       TrackJobErrors: '<TrackerTrackJobFunction>',
       TrackJobThrottles: '<TrackerTrackJobFunction>',
       ReconcileJobsThrottles: '<TrackerReconcileJobsFunction>',

@@ -37,10 +37,10 @@ describe('the dashboard', () => {
 
   it('shows every queue and alarm, and errors, throttles and duration of every function', () => {
     const of = (name: string) => graphs.flatMap(metricsOf).filter((metric) => metric[1] === name);
-    expect(of('ApproximateNumberOfMessagesVisible')).toHaveLength(6);
+    expect(of('ApproximateNumberOfMessagesVisible')).toHaveLength(7);
     for (const name of ['Errors', 'Throttles', 'Duration']) expect(of(name)).toHaveLength(4);
     expect(of('IteratorAge')).toHaveLength(1);
-    expect(widgets.find(({ type }) => type === 'alarm')?.properties.alarms).toHaveLength(25);
+    expect(widgets.find(({ type }) => type === 'alarm')?.properties.alarms).toHaveLength(27);
   });
 
   it('names every graph and every axis that has a metric', () => {
@@ -60,6 +60,11 @@ describe('the dashboard', () => {
       Array.from({ length: width * height }, (_, cell) => `${x + (cell % width)},${y + Math.floor(cell / width)}`),
     );
     expect(new Set(cells).size).toBe(cells.length);
+  });
+
+  it('shows troubled scopes in a hub alone', () => {
+    const single = JSON.stringify(resourceOf(synthesize(), 'AWS::CloudWatch::Dashboard', ''));
+    for (const name of [METRIC.scopesFailing, METRIC.scopesReleased]) expect(single).not.toContain(name);
   });
 
   it('stays within the 50 metrics of a dashboard that CloudWatch gives for nothing', () => {

@@ -28,7 +28,7 @@ describe('the metrics of a tracker', () => {
 
   it('have a scope where it is asked for', () => {
     const scope = '111122223333#us-west-2';
-    expect(tracker.metric(METRIC.activeJobs, { scope }).dimensions).toEqual({ service: 'ml/tracker', scope });
+    expect(tracker.metric(METRIC.scopesFailing, { scope }).dimensions).toEqual({ service: 'ml/tracker', scope });
   });
 
   it('refuse to be read without the dimension that they need, and drop one that they do not have', () => {

@@ -21,6 +21,8 @@ export interface SweepPeriods {
   readonly models: boolean;
   readonly modelSweepEvery: Duration;
   readonly modelUsage: boolean;
+  /** How often scopes are swept that never had a job. @default as often as the others */
+  readonly emptySweepEvery?: Duration | undefined;
 }
 
 /** What the rules follow from. */
@@ -30,24 +32,23 @@ export interface AlarmSettings extends SweepPeriods {
   readonly alarmThresholds: AlarmThresholds;
 }
 
-/** The periods in which something that happens regularly is expected. */
-export interface Heartbeat {
-  readonly period: Duration;
-  /** How many periods in a row without it mean that it has stopped. */
-  readonly periods: number;
-}
-
 const HOUR_MIN = 60;
 const DAY_MIN = 24 * HOUR_MIN;
 /** Shorter ones would ring for a sweep that takes its time. */
 const SHORTEST_MIN = 5;
 
+/** Alarms on queries, with a state for each scope. */
+const BY_SCOPE: readonly AlarmName[] = ['scopesFailing', 'scopesReleased'];
+const QUERY_MIN = 3 * HOUR_MIN;
+
 /**
- * How far back an alarm can look: a day with periods under an hour, else seven days.
+ * How far back an alarm can look: a day with periods under an hour, else seven days; on a query three hours.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
  */
 const longestRangeMin = (periodMin: number): number => (periodMin < HOUR_MIN ? DAY_MIN : 7 * DAY_MIN);
-export const longestRange = (period: Duration): Duration => Duration.minutes(longestRangeMin(period.toMinutes()));
+export const longestRange = (period: Duration, name: AlarmName): Duration =>
+  Duration.minutes(BY_SCOPE.includes(name) ? QUERY_MIN : longestRangeMin(period.toMinutes()));
 
 /**
  * The periods by which an alarm sees that something which happens `every` so often has failed to `misses` times in a
@@ -57,7 +58,7 @@ export const longestRange = (period: Duration): Duration => Duration.minutes(lon
  *
  * @param every whole minutes
  */
-export function heartbeat(every: Duration, misses: number): Heartbeat | undefined {
+export function heartbeat(every: Duration, misses: number): Pick<AlarmRule, 'period' | 'periods'> | undefined {
   const everyMin = every.toMinutes();
   const periodMin = Math.min(Math.max(everyMin, SHORTEST_MIN), DAY_MIN);
   const wanted = Math.ceil((misses * Math.max(everyMin, SHORTEST_MIN)) / periodMin);
@@ -86,6 +87,12 @@ const MISSED = rule(0.5, 60, 24, 2);
  */
 const WAITING = rule(45 * 60, 5);
 
+/** Of thousands of scopes in a hub some fail at any time, and succeed the next. In a single tracker each sweep is all or none. */
+const COMPLETE = 99;
+/** While a scope fails, each active sweep says so. */
+const failing = (active: number): AlarmRule =>
+  rule(1, Math.min(Math.max(active, SHORTEST_MIN), QUERY_MIN), active > HOUR_MIN ? 1 : MISSES.active);
+
 /** How many sweeps in a row may not end, or not cover all. Daily ones have days, active ones bound lateness. */
 const MISSES = { active: 3, full: 2, models: 3, usage: 2 } as const satisfies Record<SweepKind, number>;
 
@@ -97,13 +104,16 @@ export const sweepPeriods = (settings: SweepPeriods): Readonly<Record<SweepKind,
   usage: settings.models && settings.modelUsage ? Duration.days(1) : undefined,
 });
 
-/** The alarm that rings where a sweep is missing. */
-export const HEARD_BY = {
-  active: 'activeSweepMissing',
-  full: 'fullSweepMissing',
-  models: 'modelsSweepIncomplete',
-  usage: 'usageSweepIncomplete',
-} as const satisfies Record<SweepKind, AlarmName>;
+/**
+ * How often each sweep ends at least. One that is due in a scope is made when the scope's turn comes: in a hub that may be
+ * once a day for each.
+ */
+export const sweepsEnd = (settings: SweepPeriods): Readonly<Record<SweepKind, Duration | undefined>> => {
+  const { active, ...others } = sweepPeriods(settings);
+  const { emptySweepEvery: turn = active } = settings;
+  const later = (every?: Duration) => (turn?.toMinutes() === active?.toMinutes() ? every : turn && every?.plus(turn));
+  return { active, full: later(others.full), models: later(others.models), usage: later(others.usage) };
+};
 
 /** Undefined where sweeps are so rare that CloudWatch cannot look back far enough. */
 const sweeps = (threshold: number, every: Duration | undefined, misses: number): AlarmRule | undefined => {
@@ -114,10 +124,10 @@ const sweeps = (threshold: number, every: Duration | undefined, misses: number):
 /** The rules as they are without `alarmThresholds`. */
 function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, AlarmRule | undefined>> {
   const { activeSweepEvery: active, longRunningAfter, schedulesEnabled } = settings;
-  const { full, models, usage } = sweepPeriods(settings);
+  const { full, models, usage } = sweepsEnd(settings);
   const notRead = sweeps(1, active, 2) ?? rule(1, DAY_MIN, 7);
   // Without schedules sweeps are missing on purpose.
-  const missing = (every: Duration | undefined, misses: number, threshold = 1) =>
+  const missing = (every: Duration | undefined, misses: number, threshold: number) =>
     schedulesEnabled ? sweeps(threshold, every, misses) : undefined;
   return {
     jobEventsDeadLettersNotEmpty: NOT_EMPTY,
@@ -126,6 +136,8 @@ function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, Alarm
     undeliveredTransitionsNotEmpty: NOT_EMPTY,
     undeliveredNotificationsNotEmpty: NOT_EMPTY,
     jobEventsWaiting: WAITING,
+    // A sweep takes 15 minutes at most, and its scope may have waited for another one before.
+    sweepsWaiting: rule(30 * 60, 5),
     eventsLost: rule(1, 5),
     trackJobErrors: ERRORS,
     trackJobThrottles: THROTTLES,
@@ -133,12 +145,13 @@ function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, Alarm
     publishTransitionsErrors: ERRORS,
     publishTransitionsThrottles: THROTTLES,
     notifyTransitionThrottles: THROTTLES,
-    activeSweepMissing: missing(active, MISSES.active),
+    activeSweepMissing: missing(active, MISSES.active, 1),
     activeSweepIncomplete: sweeps(100, active, MISSES.active),
-    fullSweepMissing: missing(full, MISSES.full),
-    fullSweepIncomplete: sweeps(100, full, MISSES.full),
-    modelsSweepIncomplete: missing(models, MISSES.models, 100),
-    usageSweepIncomplete: missing(usage, MISSES.usage, 100),
+    fullSweepIncomplete: missing(full, MISSES.full, COMPLETE),
+    modelsSweepIncomplete: missing(models, MISSES.models, COMPLETE),
+    usageSweepIncomplete: missing(usage, MISSES.usage, COMPLETE),
+    scopesFailing: failing(active.toMinutes()),
+    scopesReleased: rule(1, HOUR_MIN),
     // A period that CloudWatch takes: at most a day.
     jobRunsLong: rule(longRunningAfter.toSeconds(), Math.min(Math.max(SHORTEST_MIN, active.toMinutes()), DAY_MIN)),
     stateChangesMissed: MISSED,

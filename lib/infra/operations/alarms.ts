@@ -5,7 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { alarmRules, type AlarmName, type AlarmRule, type AlarmSettings } from './alarm-rules.ts';
 import { deliveryAlarms, functionAlarms, queueAlarms, tableAlarm } from './aws-alarms.ts';
-import { eventAlarms, sweepAlarms } from './tracking-alarms.ts';
+import { eventAlarms, scopeAlarms, sweepAlarms } from './tracking-alarms.ts';
 import { pascalCase, type WatchedParts } from './watched.ts';
 
 /** An alarm before it is made: one rule, and one metric where one can say it (ADR 0024). */
@@ -54,7 +54,8 @@ export class TrackerAlarms extends Construct {
       ...queueAlarms(props),
       ...deliveryAlarms(props),
       ...functionAlarms(props),
-      ...sweepAlarms(props.metric, props.longRunningAfter),
+      ...sweepAlarms(props, props.longRunningAfter),
+      ...scopeAlarms(props),
       ...eventAlarms(props.metric),
       tableAlarm(props),
     ];

@@ -32,7 +32,7 @@ const QUEUES: Readonly<Record<WatchedQueue, Pick<AlarmDefinition, 'says' | 'para
     paragraph: 'undelivered-events',
   },
   undeliveredSweeps: {
-    says: 'EventBridge Scheduler could not start a sweep.',
+    says: 'A sweep could not be started.',
     paragraph: 'undelivered-sweeps',
   },
   undeliveredTransitions: {
@@ -52,22 +52,23 @@ const QUEUES: Readonly<Record<WatchedQueue, Pick<AlarmDefinition, 'says' | 'para
  * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html).
  * So missing data changes nothing: taken for an empty queue it would end the alarm with the messages still there.
  */
-export const queueAlarms = ({ queues, jobEventsQueue }: WatchedParts): AlarmDefinition[] => [
+export const queueAlarms = ({ queues, jobEventsQueue, sweepsQueue }: WatchedParts): AlarmDefinition[] => [
   ...entriesOf(queues).map(([name, queue]) => ({
     name: `${name}NotEmpty` as const,
     metric: (period: Duration) => queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
     missing: TreatMissingData.IGNORE,
     ...QUEUES[name],
   })),
-  waiting(jobEventsQueue),
+  waiting('jobEventsWaiting', jobEventsQueue, 'An event about a job', 'events-wait'),
+  ...(sweepsQueue ? [waiting('sweepsWaiting', sweepsQueue, 'The sweep of a scope', 'sweeps-wait')] : []),
 ];
 
-const waiting = (queue: IQueue): AlarmDefinition => ({
-  name: 'jobEventsWaiting',
+const waiting = (name: AlarmDefinition['name'], queue: IQueue, what: string, paragraph: string): AlarmDefinition => ({
+  name,
   metric: (period) => queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
   comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
-  says: ({ threshold }) => `An event about a job has waited in the queue for more than ${secondsIn(threshold)}.`,
-  paragraph: 'events-wait',
+  says: ({ threshold }) => `${what} has waited in the queue for more than ${secondsIn(threshold)}.`,
+  paragraph,
 });
 
 /**

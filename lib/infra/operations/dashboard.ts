@@ -158,12 +158,15 @@ const trackingGraphs = ({ metric, modelsTable }: WatchedParts): GraphWidget[] =>
 ];
 
 /** What it runs on: queues and functions. */
-const machineryGraphs = ({ jobEventsQueue, queues, functions }: WatchedParts): GraphWidget[] => [
+const machineryGraphs = ({ metric, jobEventsQueue, sweepsQueue, queues, functions }: WatchedParts): GraphWidget[] => [
   graph({
-    title: 'Messages waiting',
-    left: [depth(jobEventsQueue, 'job events')],
+    title: sweepsQueue ? 'Messages waiting, and scopes in trouble' : 'Messages waiting',
+    left: [depth(jobEventsQueue, 'job events'), ...(sweepsQueue ? [depth(sweepsQueue, 'sweeps')] : [])],
     leftYAxis: axis('on their way'),
-    right: entriesOf(queues).map(([name, queue]) => depth(queue, words(name))),
+    right: [
+      ...entriesOf(queues).map(([name, queue]) => depth(queue, words(name))),
+      ...(sweepsQueue ? [METRIC.scopesFailing, METRIC.scopesReleased].map((name) => metric(name)) : []),
+    ],
     rightYAxis: axis('for a person'),
   }),
   graph({

@@ -1,5 +1,6 @@
 import type { Dashboard, IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { BedrockJobTracker } from '../bedrock-job-tracker.ts';
+import { scopePeriods } from '../props/sweep-periods.ts';
 import type { Settings } from '../props/validate-props.ts';
 import { TrackerAlarms } from './alarms.ts';
 import { TrackerDashboard } from './dashboard.ts';
@@ -19,11 +20,12 @@ export interface Operations {
 
 /** Adds the alarms and the dashboard, unless the props leave them out. */
 export function addOperations(tracker: BedrockJobTracker, { settings, rules }: OperationsProps): Operations {
-  const { notifyTransitionFunction, jobEventsQueue, jobsTable, modelsTable } = tracker;
+  const { notifyTransitionFunction, jobEventsQueue, sweepsQueue, jobsTable, modelsTable } = tracker;
   const parts: WatchedParts = {
     serviceName: settings.serviceName,
     metric: (name, options) => tracker.metric(name, options),
     jobEventsQueue,
+    sweepsQueue,
     queues: watchedQueuesOf(tracker),
     functions: {
       trackJob: tracker.trackJobFunction,
@@ -35,9 +37,9 @@ export function addOperations(tracker: BedrockJobTracker, { settings, rules }: O
     jobsTable,
     modelsTable,
   };
-  const alarms = settings.alarms
-    ? new TrackerAlarms(tracker, 'Alarms', { ...settings, ...parts, topic: settings.alarmTopic }).alarms
-    : [];
+  const { empty: emptySweepEvery } = scopePeriods(settings, sweepsQueue !== undefined);
+  const watching = { ...settings, ...parts, emptySweepEvery, topic: settings.alarmTopic };
+  const alarms = settings.alarms ? new TrackerAlarms(tracker, 'Alarms', watching).alarms : [];
   const { dashboard } = settings.dashboard
     ? new TrackerDashboard(tracker, 'Dashboard', { ...parts, alarms, runbookUrl: settings.runbookUrl })
     : { dashboard: undefined };

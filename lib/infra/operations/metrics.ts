@@ -30,14 +30,18 @@ export class TrackerMetric {
   static readonly EVENTS_MISSED: string = METRIC.eventsMissed;
   /** Looks of a sweep at a difference that changed nothing. Count, where any. */
   static readonly LOOKS_WITHOUT_CHANGE: string = METRIC.looksWithoutChange;
-  /** Jobs that Bedrock lists as InProgress or Stopping: of all scopes, or of the option `scope`. Count. */
+  /** Jobs that Bedrock lists as InProgress or Stopping, of all scopes. Count. */
   static readonly ACTIVE_JOBS: string = METRIC.activeJobs;
   /** Age of the oldest active job; 0 where there is none. Seconds. */
   static readonly OLDEST_ACTIVE_JOB_AGE: string = METRIC.oldestActiveJobAge;
-  /** How long a sweep of jobs over all scopes took. Milliseconds; needs the option `sweep`. */
+  /** How long a sweep of a scope's jobs took. Milliseconds; needs the option `sweep`. */
   static readonly SWEEP_DURATION: string = METRIC.sweepDuration;
-  /** Share of the scopes that are covered entirely after a sweep. Percent; needs the option `sweep`. */
+  /** Share of the scopes that active sweeps cover; of another sweep 100, or 0 if it was incomplete. Percent; needs the option `sweep`. */
   static readonly SWEEP_COMPLETENESS: string = METRIC.sweepCompleteness;
+  /** Scopes that cannot be swept: their number, or 1 with the option `scope`. Count. */
+  static readonly SCOPES_FAILING: string = METRIC.scopesFailing;
+  /** 1 for each scope that is released, also with the option `scope`. Count. */
+  static readonly SCOPES_RELEASED: string = METRIC.scopesReleased;
   /** Events put on the transitions bus. Count. */
   static readonly TRANSITIONS_PUBLISHED: string = METRIC.transitionsPublished;
   /** 1 where an active sweep found that Lambda reads a source of events, else 0. Count; needs the option `source`. */
@@ -56,7 +60,7 @@ export interface TrackerMetricOptions extends MetricOptions {
   readonly sweep?: string;
   /** For `EventSourceEnabled`: `job-events` or `transitions`. */
   readonly source?: string;
-  /** Of `ActiveJobs`: `<account id>#<Region>`. Without it the metric counts all scopes together. */
+  /** For `ScopesFailing` and `ScopesReleased`: `<account id>#<Region>`. Without it they count all scopes. */
   readonly scope?: string;
 }
 

@@ -40,6 +40,8 @@ export interface WatchedParts {
   readonly metric: MetricOf;
   /** Events on their way to track-job. */
   readonly jobEventsQueue: IQueue;
+  /** Sweeps of scopes on their way to reconcile-jobs: in a hub. */
+  readonly sweepsQueue?: IQueue | undefined;
   readonly queues: Partial<Record<WatchedQueue, IQueue>>;
   readonly functions: Partial<Record<WatchedFunction, IFunction>>;
   /** The tracker's rules by a name in PascalCase, which becomes part of an alarm's. */

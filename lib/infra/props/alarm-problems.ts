@@ -2,15 +2,17 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { SWEEPS } from '../../contract.ts';
 import {
   alarmRules,
-  HEARD_BY,
   longestRange,
   sweepPeriods,
+  sweepsEnd,
   type AlarmName,
   type AlarmRule,
   type AlarmSettings,
 } from '../operations/alarm-rules.ts';
 import type { AlarmThreshold } from './alarm-thresholds.ts';
 import { rangeProblems } from './functions.ts';
+import { scopePeriods } from './sweep-periods.ts';
+import type { Settings } from './validate-props.ts';
 
 /** The values that a threshold takes. */
 interface Values {
@@ -37,6 +39,7 @@ export const THRESHOLDS: Readonly<Record<AlarmName, Values | string>> = {
   undeliveredTransitionsNotEmpty: COUNT,
   undeliveredNotificationsNotEmpty: COUNT,
   jobEventsWaiting: SECONDS,
+  sweepsWaiting: SECONDS,
   eventsLost: COUNT,
   trackJobErrors: COUNT,
   trackJobThrottles: COUNT,
@@ -46,10 +49,11 @@ export const THRESHOLDS: Readonly<Record<AlarmName, Values | string>> = {
   notifyTransitionThrottles: COUNT,
   activeSweepMissing: PERIODS_ALONE,
   activeSweepIncomplete: PERCENT,
-  fullSweepMissing: PERIODS_ALONE,
   fullSweepIncomplete: PERCENT,
   modelsSweepIncomplete: PERCENT,
   usageSweepIncomplete: PERCENT,
+  scopesFailing: PERIODS_ALONE,
+  scopesReleased: PERIODS_ALONE,
   jobRunsLong: 'set longRunningAfter',
   stateChangesMissed: SHARE,
   creationsMissed: SHARE,
@@ -61,20 +65,21 @@ export const THRESHOLDS: Readonly<Record<AlarmName, Values | string>> = {
 const isAlarm = (name: string): name is AlarmName => Object.hasOwn(THRESHOLDS, name);
 
 /** What is wrong with `alarmThresholds`, one sentence each. */
-export function alarmProblems(settings: AlarmSettings): string[] {
-  const given = Object.entries(settings.alarmThresholds) as [string, AlarmThreshold | undefined][];
+export function alarmProblems(props: Settings, isHub: boolean): string[] {
+  const given = Object.entries(props.alarmThresholds) as [string, AlarmThreshold | undefined][];
   const own = given.flatMap(([name, alarm = {}]) =>
     isAlarm(name)
       ? [...thresholdProblems(name, alarm.threshold), ...periodsProblems(name, alarm)]
       : [`alarmThresholds names "${name}", which is not an alarm: docs/configuration.md lists them`],
   );
   // What they make of the defaults can be said once each is right, and with them how often sweeps run.
-  const periods = [...Object.values(sweepPeriods(settings)), settings.longRunningAfter];
+  const periods = [...Object.values(sweepPeriods(props)), props.emptySweepEvery, props.longRunningAfter];
   if (own.length > 0 || !periods.every((period) => period === undefined || isWhole(period))) return own;
+  const settings = { ...props, emptySweepEvery: scopePeriods(props, isHub).empty };
   const rules = alarmRules(settings);
   return given.flatMap(([name]) => {
     const rule = isAlarm(name) ? rules[name] : undefined;
-    return rule === undefined ? [] : ruleProblems(`alarmThresholds.${name}`, rule, everyOf(name, settings));
+    return rule === undefined ? [] : ruleProblems(name as AlarmName, rule, everyOf(name, settings));
   });
 }
 
@@ -106,12 +111,14 @@ function periodsProblems(name: AlarmName, { period, periods, breachingPeriods }:
 
 /** How often something happens whose absence rings an alarm. */
 const everyOf = (name: string, settings: AlarmSettings): Duration | undefined => {
-  const sweep = SWEEPS.find((kind) => name === HEARD_BY[kind]);
-  return sweep && sweepPeriods(settings)[sweep];
+  const sweep = SWEEPS.find((kind) => name === (kind === 'active' ? 'activeSweepMissing' : `${kind}SweepIncomplete`));
+  return sweep && sweepsEnd(settings)[sweep];
 };
 
-function ruleProblems(at: string, { period, periods, breachingPeriods }: AlarmRule, every?: Duration): string[] {
-  const longest = longestRange(period);
+function ruleProblems(name: AlarmName, rule: AlarmRule, every?: Duration): string[] {
+  const { period, periods, breachingPeriods } = rule;
+  const at = `alarmThresholds.${name}`;
+  const longest = longestRange(period, name);
   const needed = every === undefined ? 0 : neededPeriods(every.toMinutes(), period.toMinutes(), periods);
   return [
     ...(breachingPeriods > periods

@@ -47,6 +47,8 @@ export interface AlarmThresholds {
   readonly undeliveredNotificationsNotEmpty?: AlarmThreshold;
   /** Seconds that the oldest event has waited in the queue, more than this. */
   readonly jobEventsWaiting?: AlarmThreshold;
+  /** Seconds that the oldest sweep of a scope has waited in its queue, more than this: of a hub. */
+  readonly sweepsWaiting?: AlarmThreshold;
   /** Lost events in a period, at least this many. */
   readonly eventsLost?: AlarmThreshold;
   /** Failed invocations of track-job in a period, at least this many. */
@@ -65,14 +67,16 @@ export interface AlarmThresholds {
   readonly activeSweepMissing?: AlarmPeriods;
   /** Percent of the scopes that active sweeps cover, less than this. */
   readonly activeSweepIncomplete?: AlarmThreshold;
-  /** Periods without a full sweep. */
-  readonly fullSweepMissing?: AlarmPeriods;
-  /** Percent of the scopes that full sweeps cover, less than this. */
+  /** Percent of the full sweeps of scopes that cover every job, less than this; a period without a sweep counts as 0. */
   readonly fullSweepIncomplete?: AlarmThreshold;
-  /** Percent of the scopes that models sweeps cover, less than this; a period without a sweep counts as 0. */
+  /** Percent of the models sweeps of scopes that cover every model, less than this; a period without a sweep counts as 0. */
   readonly modelsSweepIncomplete?: AlarmThreshold;
-  /** Percent of the scopes that usage sweeps cover, less than this; a period without a sweep counts as 0. */
+  /** Percent of the usage sweeps of scopes that cover every model, less than this; a period without a sweep counts as 0. */
   readonly usageSweepIncomplete?: AlarmThreshold;
+  /** Periods in which a scope cannot be swept: of a hub, three hours at most. */
+  readonly scopesFailing?: AlarmPeriods;
+  /** Periods in which a scope is released: of a hub, three hours at most. */
+  readonly scopesReleased?: AlarmPeriods;
   /** Periods in which a job is older than `longRunningAfter`. */
   readonly jobRunsLong?: AlarmPeriods;
   /** Share of the changes of jobs that come without an event, more than this: from 0 to 1. */
