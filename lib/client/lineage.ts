@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { INDEX, MODEL_INDEX } from '../contract.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { isCustomModelArn, resourceKindOf } from '../domain/identity.ts';
@@ -8,7 +8,7 @@ import { oneLine } from '../domain/text.ts';
 import type { Table } from './environment.ts';
 import { ambiguous, createFinder, findArn, isAt, MAX_LENGTH, type Finder, type Place } from './find-job.ts';
 import { wrongRequest } from './list/validate.ts';
-import { createReadUnits } from './read-units.ts';
+import { createReadUnits, RETURN_READ_UNITS, type ReadUnits } from './read-units.ts';
 import type { GetJobOptions, Lineage, LineageAnswer, ModelAnswer } from './requests.ts';
 
 /** An item of the models table. A pointer has `serves_model_arn`, and no record has it. */
@@ -61,6 +61,30 @@ export const findModel = async (
   return { model: model as ModelRecord | undefined, ...spent.cost() };
 };
 
+/** One record of each of two tables, in one request unless DynamoDB is throttled. */
+const readBoth = async <First, Second>(
+  client: DynamoDBDocumentClient,
+  first: readonly [Finder<First>, arn: string],
+  second: readonly [Finder<Second>, arn: string],
+  consistent: boolean,
+  spent: ReadUnits,
+): Promise<readonly [First | undefined, Second | undefined]> => {
+  const entries = [first, second].map(([{ table }, arn]) => {
+    const key = { [table.schema.partitionKey]: arn };
+    return [table.tableName, { Keys: [key], ConsistentRead: consistent }];
+  });
+  const command = new BatchGetCommand({ RequestItems: Object.fromEntries(entries) as never, ...RETURN_READ_UNITS });
+  const answer = await client.send(command);
+  spent.count(answer);
+  const take = async <T>([finder, arn]: readonly [Finder<T>, string]): Promise<T | undefined> => {
+    const items = answer.Responses?.[finder.table.tableName];
+    // The SDK repeats what failed as a whole, and not what DynamoDB left of it.
+    const isLeft = items === undefined || answer.UnprocessedKeys?.[finder.table.tableName] !== undefined;
+    return isLeft ? finder.read(arn, consistent) : (items[0] as T | undefined);
+  };
+  return Promise.all([take(first), take(second)]);
+};
+
 /** The model and the job, or what is known of them. */
 interface Pair {
   readonly modelArn: string | undefined;
@@ -111,8 +135,8 @@ export const findLineage = async (
       return { modelArn: job?.output_model_arn, jobArn, model: await readModel(job?.output_model_arn), job };
     }
     if (jobArn !== undefined) {
-      const [model, job] = await Promise.all([readModel(modelArn), readJob(jobArn)]);
-      return { modelArn, jobArn, model, job };
+      const [model, job] = await readBoth(client, [models, modelArn], [jobs, jobArn], consistent, spent);
+      return { modelArn, jobArn, model: model as ModelRecord | undefined, job };
     }
     const model = await readModel(modelArn);
     // The record of a new model can come hours after that of its job.

@@ -13,13 +13,6 @@ const KEPT_FOR = 5 * MINUTE;
 /** A scope that becomes active while both are read may be in neither: so the active ones are read again. */
 export const REGISTERED_STATES = [...STATES_WITH_JOBS, 'active'] as const;
 
-const accessDenied = (tableName: string, cause: unknown): TrackerError =>
-  new TrackerError(
-    'ACCESS_DENIED',
-    `The registered scopes cannot be read: allow dynamodb:Query on the index ${BY_STATE_INDEX} of the table ${tableName}, as grantReadJobs and grantReadModels do, or name the scopes.`,
-    { cause },
-  );
-
 /** Reads them once for all calls of five minutes. A failure is not kept. */
 export const createRegistry = (tableName: string, clock: () => number): Registry => {
   let kept: Promise<readonly Scope[]> | undefined;
@@ -31,9 +24,12 @@ export const createRegistry = (tableName: string, clock: () => number): Registry
       for (const state of REGISTERED_STATES) {
         found.push(...(await Promise.all(shardsOf(state).map((shard) => lookUp(BY_STATE_INDEX, shard)))).flat());
       }
-    } catch (error) {
+    } catch (cause) {
       kept = undefined;
-      throw error instanceof Error && error.name === 'AccessDeniedException' ? accessDenied(tableName, error) : error;
+      if (!(cause instanceof Error) || cause.name !== 'AccessDeniedException') throw cause;
+      const allow = `allow dynamodb:Query on the index ${BY_STATE_INDEX} of the table ${tableName}`;
+      const how = `${allow}, as grantReadJobs and grantReadModels do, or name the scopes`;
+      throw new TrackerError('ACCESS_DENIED', `The registered scopes cannot be read: ${how}.`, { cause });
     }
     return [...new Set(found)].flatMap((scope) => parseScope(scope) ?? []);
   };

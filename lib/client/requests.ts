@@ -368,7 +368,7 @@ export interface ModelsClient {
   /** All models of a request, none read twice; `limit` is the size of the first reads. */
   iterateModels(request?: IterateModelsRequest): AsyncGenerator<CustomModelSummary, ReadCost>;
   /**
-   * The model and its job, with data, hyperparameters, losses, base model and what serves it, in two or three reads: by the ARN of a
+   * The model and its job, with data, hyperparameters, losses, base model and what serves it, in two reads: by the ARN of a
    * job, a model, a deployment or a provisioned throughput. The name of a model, deployment or throughput costs a read
    * more, and a job's name or id another one. A model without a record is looked for by the job that made it.
    *

@@ -65,16 +65,17 @@ export interface Kind<Request, Item> {
 }
 
 /** Reads the registered scopes only for a plan that depends on them: without any it has no partitions. */
-const planOf = async (
+const prepare = async <Request>(
   client: DynamoDBDocumentClient,
-  kind: Pick<Kind<never, unknown>, 'plan'>,
-  question: ListQuestion,
   { scopes, registry }: Source,
-  spent: ReadUnits,
-): Promise<Plan> => {
+  kind: Kind<Request, unknown>,
+  request: Request,
+) => {
+  const question = kind.parse(request);
+  const spent = createReadUnits();
   const plan = kind.plan(question, scopes, registry !== undefined);
-  if (registry === undefined || plan.partitions.length > 0) return plan;
-  return kind.plan(question, await registry(client, spent), true);
+  if (registry === undefined || plan.partitions.length > 0) return { question, plan, spent };
+  return { question, plan: kind.plan(question, await registry(client, spent), true), spent };
 };
 
 /** A page of records. Rejects as the client's `listJobs` does. */
@@ -85,9 +86,7 @@ export const listPage = async <Request, Item>(
   request: Request,
 ): Promise<Page & { readonly items: readonly Item[] }> => {
   const { tableName } = source;
-  const question = kind.parse(request);
-  const spent = createReadUnits();
-  const plan = await planOf(client, kind, question, source, spent);
+  const { question, plan, spent } = await prepare(client, source, kind, request);
   const items: Item[] = [];
   const from =
     question.cursor === undefined
@@ -123,9 +122,7 @@ export async function* iterateAll<Request, Item>(
   { most = Infinity, ...request }: Request & { readonly most?: number },
 ): AsyncGenerator<Item, ReadCost> {
   if (!(most >= 1)) throw wrongRequest(['most must be a number of at least 1']);
-  const question = kind.parse(request as Request);
-  const spent = createReadUnits();
-  const plan = await planOf(client, kind, question, source, spent);
+  const { question, plan, spent } = await prepare(client, source, kind, request as Request);
   let taken = 0;
   const demand: Demand = { entries: () => question.limit, atMost: () => most - taken, units: () => Infinity };
   const beginning = plan.partitions.map((): Position => 'beginning');

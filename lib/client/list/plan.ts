@@ -48,10 +48,7 @@ export const scopesOf = ({ account, region }: ListQuestion, known: readonly Scop
   );
 };
 
-/**
- * The ARNs of a base model: one, or for the id of a foundation model one in each Region. None where no registered scope has
- * jobs, or these are not read yet.
- */
+/** The ARNs of a base model: one, or for the id of a foundation model one in each Region, as far as these are registered. */
 export const modelArnsOf = (
   { baseModel, region }: ListQuestion,
   scopes: readonly Scope[],
@@ -151,8 +148,7 @@ export const scan = (
  * Chooses the index and partitions for a request; a filter does the rest.
  *
  * @param known the tracked scopes, as far as the client knows them
- * @param registered whether these are the registered ones. There may be thousands: they are named only where no index of
- *   few partitions answers. With none, a plan that depends on them has no partitions.
+ * @param registered whether these are the registered ones, maybe thousands: an index of few partitions is then preferred
  * @throws TrackerError SCAN_NEEDED if no index answers and a scan is not allowed; BAD_REQUEST for a model without a known Region
  */
 export const planList = (question: ListQuestion, known: readonly Scope[], registered = false): Plan => {

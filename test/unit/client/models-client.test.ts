@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createModelsClient } from '../../../lib/client/models-client.ts';
 import type { ListModelsRequest, ModelsClientOptions } from '../../../lib/client/requests.ts';
@@ -35,24 +35,40 @@ beforeEach(() => {
 });
 
 describe('lineage by what serves', () => {
-  it('reads the pointer, the model and its job, each from its table', async () => {
-    dynamoDb
-      .on(GetCommand, { TableName: 'jobs', Key: { job_arn: JOB.job_arn } })
-      .resolves({ Item: JOB, ConsumedCapacity: { CapacityUnits: 3 } });
+  it('reads the model and its job in one request, each from its table', async () => {
+    const ConsumedCapacity = [{ CapacityUnits: 1 }, { CapacityUnits: 2 }];
+    dynamoDb.on(BatchGetCommand).resolves({ ConsumedCapacity, Responses: { models: [{ ...MODEL }], jobs: [JOB] } });
     const { lineage, ...cost } = await client().lineage(SERVING, { consistent: false });
     expect(lineage).toMatchObject({ model: MODEL, job: JOB, training_metrics: { training_loss: 'NaN' } });
-    expect(cost).toEqual({ requests: 3, readUnits: 3 });
-    expect(dynamoDb.commandCalls(GetCommand).every(({ args }) => args[0].input.ConsistentRead === false)).toBe(true);
+    expect(cost).toEqual({ requests: 2, readUnits: 3 });
+    expect(dynamoDb.commandCalls(BatchGetCommand)[0]?.args[0].input.RequestItems).toEqual({
+      models: { Keys: [{ model_arn: MODEL.model_arn }], ConsistentRead: false },
+      jobs: { Keys: [{ job_arn: JOB.job_arn }], ConsistentRead: false },
+    });
   });
 
   it.each([
-    ['job', { TableName: 'models', Key: { model_arn: MODEL.model_arn } }, 'model'],
-    ['model', { TableName: 'jobs', Key: { job_arn: JOB.job_arn } }, 'job'],
-  ] as const)('has the %s alone where a table has lost the other', async (_what, input, left) => {
-    dynamoDb.on(GetCommand, input).resolves({});
-    const { lineage } = await client().lineage(SERVING);
-    expect(lineage).not.toHaveProperty(left);
-    expect(lineage).toMatchObject({ model_arn: MODEL.model_arn, job_arn: JOB.job_arn });
+    [
+      'DynamoDB left one of them',
+      { Responses: { jobs: [JOB], models: [] }, UnprocessedKeys: { models: { Keys: [{}] } } },
+    ],
+    ['DynamoDB names a table otherwise, as by its ARN', { Responses: { other: [] } }],
+  ])('reads one by one where %s', async (_why, answer) => {
+    dynamoDb.on(BatchGetCommand).resolves(answer);
+    expect((await client().lineage(SERVING)).lineage).toMatchObject({ model: MODEL, job: JOB });
+  });
+
+  it('has the job alone, or the model alone, where a table has lost the other', async () => {
+    const lost: readonly [Record<string, object[]>, string][] = [
+      [{ models: [], jobs: [JOB] }, 'model'],
+      [{ models: [{ ...MODEL }], jobs: [] }, 'job'],
+    ];
+    for (const [Responses, left] of lost) {
+      dynamoDb.on(BatchGetCommand).resolves({ Responses });
+      const { lineage } = await client().lineage(SERVING);
+      expect(lineage).not.toHaveProperty(left);
+      expect(lineage).toMatchObject({ model_arn: MODEL.model_arn, job_arn: JOB.job_arn });
+    }
   });
 });
 

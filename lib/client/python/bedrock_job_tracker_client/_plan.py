@@ -173,9 +173,7 @@ def _scopes(q: Question, known: Sequence[str]) -> list[str]:
 
 
 def _models(q: Question, scopes: Sequence[str], registered: bool) -> list[str]:
-    """The ARN of a base model, or for the id of a foundation model one in each Region. None where no registered scope has
-    jobs, or these are not read yet.
-    """
+    """The ARN of a base model, or for the id of a foundation model one in each Region, as far as these are registered."""
     if q.base_model is None or q.base_model.startswith("arn:"):
         return [q.base_model] if q.base_model else []
     regions = [q.region] if q.region else sorted({scope.split("#")[1] for scope in scopes})
@@ -191,8 +189,7 @@ def _models(q: Question, scopes: Sequence[str], registered: bool) -> list[str]:
 
 
 def plan_list(q: Question, known: Sequence[str], allow_scan: bool, registered: bool = False) -> Plan:
-    """registered: whether these are the registered scopes. There may be thousands: they are named only where no index of
-        few partitions answers. With none, a plan that depends on them has no partitions.
+    """registered: whether the scopes are the registered ones, maybe thousands: a plan then prefers an index of few partitions.
 
     Raises SCAN_NEEDED if no index answers and a scan is not allowed.
     """

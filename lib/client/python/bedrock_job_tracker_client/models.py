@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from ._find import LONGEST, MODEL_ARN, Finder, ambiguous, is_at
 from ._plan import MODELS, plan_models
+from ._read import plain_item
 from ._records import (
     JOBS_TABLE_VARIABLE,
     MODELS_TABLE_PARAMETER,
@@ -185,9 +186,9 @@ class ModelsClient(Client):
     def lineage(
         self, name: str, *, account: str | None = None, region: str | None = None, consistent: bool = True
     ) -> LineageAnswer:
-        """The model and its job, with data, hyperparameters, losses, base model and what serves it, in two or three reads: by
-        the ARN of a job, a model, a deployment or a provisioned throughput. The name of a model, deployment or throughput
-        costs a read more, and a job's name or id another one. A model without a record is looked for by the job that made it.
+        """The model and its job, with data, hyperparameters, losses, base model and what serves it, in two reads: by the
+        ARN of a job, a model, a deployment or a provisioned throughput. The name of a model, deployment or throughput costs
+        a read more, and a job's name or id another one. A model without a record is looked for by the job that made it.
 
         Raises TrackerError MODEL_NOT_FOUND, JOB_NOT_FOUND, AMBIGUOUS_MODEL, AMBIGUOUS_JOB; BAD_REQUEST, also for a
         foundation model; BAD_CONFIGURATION if no jobs table is named.
@@ -210,7 +211,7 @@ class ModelsClient(Client):
             pointer = models.read(arn, consistent) or {}
             model_arn, job_arn = pointer.get("serves_model_arn"), pointer.get("made_by_job_arn")
         if model_arn is not None and job_arn is not None:
-            model, job = models.read(model_arn, consistent), jobs.read(job_arn, consistent)
+            model, job = self._read_both(models, model_arn, jobs, job_arn, consistent)
         elif model_arn is not None:
             model = models.read(model_arn, consistent)
             # The record of a new model can come hours after that of its job.
@@ -228,3 +229,22 @@ class ModelsClient(Client):
             )
         lineage = _lineage(cast(Kind, kind), arn, model, job, model_arn=model_arn, job_arn=job_arn)
         return LineageAnswer(**vars(models.spent), lineage=lineage)
+
+    def _read_both(self, models: Finder, model_arn: str, jobs: Finder, job_arn: str, consistent: bool) -> list[Any]:
+        """In one request unless DynamoDB is throttled."""
+        wanted = [(models, model_arn), (jobs, job_arn)]
+        answer = self._dynamodb.batch_get_item(
+            RequestItems={
+                finder.table_name: {"Keys": [{finder.table.key: {"S": arn}}], "ConsistentRead": consistent}
+                for finder, arn in wanted
+            },
+            ReturnConsumedCapacity="TOTAL",
+        )
+        models.spent.count(answer)
+        found = []
+        for finder, arn in wanted:
+            items = answer["Responses"].get(finder.table_name)
+            # botocore repeats what failed as a whole, and not what DynamoDB left of it.
+            is_left = items is None or finder.table_name in answer.get("UnprocessedKeys", {})
+            found.append(finder.read(arn, consistent) if is_left else plain_item(items[0]) if items else None)
+        return found
