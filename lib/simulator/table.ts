@@ -36,26 +36,26 @@ const COMPARISONS: Readonly<Record<string, (a: unknown, b: unknown) => boolean>>
   '<=': (a, b) => typeof a === typeof b && (a as string) <= (b as string),
 };
 
-const holdsClause = (
-  clause: string,
-  item: Item,
-  { ExpressionAttributeNames, ExpressionAttributeValues }: Condition,
-) => {
+type Test = (item: Item) => boolean;
+
+const testOf = (clause: string, { ExpressionAttributeNames, ExpressionAttributeValues }: Condition): Test => {
   const nameOf = (placeholder: string): string => ExpressionAttributeNames?.[placeholder] ?? placeholder;
   const absent = /^attribute_not_exists\((#\w+)\)$/.exec(clause)?.[1];
-  if (absent !== undefined) return item[nameOf(absent)] === undefined;
-  const [, name = '', comparison = '', value = ''] = /^(#\w+) (=|<=) (:\w+)$/.exec(clause) ?? [];
+  if (absent !== undefined) return (item) => item[nameOf(absent)] === undefined;
+  const [, placeholder = '', comparison = '', value = ''] = /^(#\w+) (=|<=) (:\w+)$/.exec(clause) ?? [];
   const compare = COMPARISONS[comparison];
   if (compare === undefined) throw new Error(`The simulated table does not understand "${clause}".`);
-  return item[nameOf(name)] !== undefined && compare(item[nameOf(name)], ExpressionAttributeValues?.[value]);
+  const [name, wanted] = [nameOf(placeholder), ExpressionAttributeValues?.[value]];
+  return (item) => item[name] !== undefined && compare(item[name], wanted);
 };
 
 /** Whether an item (empty where there is none) meets one of DynamoDB's expressions, as far as the tracker writes them. */
-const holds = (expression: string | undefined, item: Item, names: Condition): boolean =>
-  expression === undefined ||
-  expression
-    .split(' OR ')
-    .some((terms) => terms.split(' AND ').every((clause) => holdsClause(clause.trim(), item, names)));
+const testsOf = (expression: string | undefined, names: Condition): Test => {
+  const any = expression
+    ?.split(' OR ')
+    .map((terms) => terms.split(' AND ').map((clause) => testOf(clause.trim(), names)));
+  return (item) => any?.some((every) => every.every((holds) => holds(item))) ?? true;
+};
 
 const frozen = <Value>(value: Value): Value => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
@@ -67,11 +67,17 @@ const frozen = <Value>(value: Value): Value => {
 const stored = (item: Item): Item =>
   frozen(structuredClone(Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined))));
 
+const partitionOf = (index: string | undefined, value: unknown): string => `${index ?? ''} ${String(value)}`;
+const indexKeys = (indexes: TableSchema['indexes']) =>
+  Object.entries(indexes).map(([name, { partitionKey }]) => [name, partitionKey] as const);
+
 /** One table, with all that its items ever were, so that an index can lag behind. */
 export class SimulatedTable {
   readonly #schema: TableSchema;
   readonly #options: TableOptions;
   readonly #versions = new Map<string, { readonly at: number; readonly item: Item }[]>();
+  /** What each partition of the table and of its indexes holds at present, by key. */
+  readonly #partitions = new Map<string, Map<string, Item>>();
   /** The last query of the present, as pages of one query come one after the other. */
   #queried: { readonly query: string; readonly found: readonly Item[] } | undefined;
 
@@ -95,8 +101,8 @@ export class SimulatedTable {
 
   /** Drops an item with all that it ever was. */
   forget(key: Item): void {
+    this.#replace(this.item(key), undefined);
     this.#versions.delete(this.#keyOf(key));
-    this.#queried = undefined;
   }
 
   /** What one command of a document client does; `indexLag` is how many ms a query looks back. */
@@ -168,9 +174,15 @@ export class SimulatedTable {
     const query = JSON.stringify([IndexName, KeyConditionExpression, ExpressionAttributeValues, ScanIndexForward]);
     const [first, second] = ScanIndexForward ? [-1, 1] : [1, -1];
     if (lag === 0 && this.#queried?.query === query) return this.#queried.found;
-    const found = this.#itemsAt((this.#options.now?.() ?? 0) - lag)
-      .filter((item) => item[index.partitionKey] !== undefined && item[index.sortKey] !== undefined)
-      .filter((item) => holds(KeyConditionExpression, item, input))
+    const [, placeholder = ''] = /^#\w+ = (:\w+)/.exec(KeyConditionExpression ?? '') ?? [];
+    const partition = partitionOf(IndexName, ExpressionAttributeValues?.[placeholder]);
+    const items =
+      lag === 0
+        ? [...(this.#partitions.get(partition)?.values() ?? [])]
+        : this.#itemsAt((this.#options.now?.() ?? 0) - lag);
+    const holds = testsOf(KeyConditionExpression, input);
+    const found = items
+      .filter((item) => item[index.sortKey] !== undefined && holds(item))
       .map((item) => ({ item, place: this.#placeOf(item, index) }))
       .sort((a, b) => (a.place < b.place ? first : second))
       .map(({ item }) => item);
@@ -196,7 +208,7 @@ export class SimulatedTable {
   }
 
   #require(input: Condition, item: Item = {}): void {
-    if (holds(input.ConditionExpression, item, input)) return;
+    if (testsOf(input.ConditionExpression, input)(item)) return;
     this.#options.onConflict?.();
     throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
   }
@@ -211,10 +223,23 @@ export class SimulatedTable {
   #keep(item: Item): void {
     const { now } = this.#options;
     const version = { at: now?.() ?? 0, item };
+    this.#replace(this.item(item), item);
     // Without a clock nothing lags, and nobody asks what an item was.
     const earlier = now === undefined ? [] : (this.#versions.get(this.#keyOf(item)) ?? []);
     this.#versions.set(this.#keyOf(item), [...earlier, version]);
+  }
+
+  #replace(before: Item | undefined, after: Item | undefined): void {
     this.#queried = undefined;
+    const { partitionKey, indexes } = this.#schema;
+    for (const [name, key] of [[undefined, partitionKey] as const, ...indexKeys(indexes)]) {
+      if (before?.[key] !== undefined)
+        this.#partitions.get(partitionOf(name, before[key]))?.delete(this.#keyOf(before));
+      if (after?.[key] === undefined) continue;
+      const partition = partitionOf(name, after[key]);
+      const items = this.#partitions.get(partition) ?? new Map<string, Item>();
+      this.#partitions.set(partition, items.set(this.#keyOf(after), after));
+    }
   }
 }
 
