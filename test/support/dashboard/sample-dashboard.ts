@@ -2,7 +2,7 @@ import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import path from 'node:path';
 import { putRecordInput } from '../../../lib/runtime/dynamodb-stores.ts';
 import { readScopeHealth, type TrackerHealth } from '../../../lib/operator/tracker-health.ts';
-import { SCOPE_ITEM } from '../../../lib/contract.ts';
+import { REGISTERED_SCOPES, SCOPE_ITEM } from '../../../lib/contract.ts';
 import { shardOf, type ScopeRecord } from '../../../lib/tracking/scope.ts';
 import { type LikeJob, requestLike } from '../../../lib/operator/again.ts';
 import { createJobsClient } from '../../../lib/client/jobs-client.ts';
@@ -134,6 +134,9 @@ export const startSampleDashboard = async (
     tables.sweepsTable,
     (registered ?? []).map((scope) => ({ ...scope, sweep: SCOPE_ITEM, state_shard: shardOf(scope) })),
   );
+  const tracked = registered
+    ? ({ scopes: REGISTERED_SCOPES, sweepsTableName: tables.sweepsTable } as const)
+    : { scopes };
   const scopesTable = { dynamoDb: tables.client, sweepsTable: tables.sweepsTable };
   for (const model of models ?? []) await loadItems(tables, tables.modelsTable, [model, ...pointersOf(model)]);
   const jobs = new Map(records.map((record) => [record.job_arn, record]));
@@ -160,8 +163,8 @@ export const startSampleDashboard = async (
     if (tracksAtOnce) await track();
   };
   const deps: DashboardDependencies = {
-    jobs: createJobsClient(tables.client, { tableName: tables.jobsTable, scopes }),
-    scopes,
+    jobs: createJobsClient(tables.client, { tableName: tables.jobsTable, ...tracked }),
+    scopes: registered ? [] : scopes,
     tableName: 'BedrockJobTracker-JobsTable',
     region: 'us-east-1',
     health: async () => ({
@@ -187,7 +190,7 @@ export const startSampleDashboard = async (
         ...createModelsClient(tables.client, {
           modelsTableName: tables.modelsTable,
           jobsTableName: tables.jobsTable,
-          scopes,
+          ...tracked,
         }),
         rules: { idleAfterMs: IDLE_AFTER_MS, ...(prices !== undefined && { prices }) },
       },

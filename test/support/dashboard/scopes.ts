@@ -1,6 +1,7 @@
 import { present } from '../../../lib/domain/text.ts';
 import { DAY, HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import { DEFAULT_SCHEDULES } from '../../../lib/operator/tracker-settings.ts';
+import { SCOPES } from './records.ts';
 import type { ScopeRecord } from '../../../lib/tracking/scope.ts';
 
 /** How often a hub sweeps. */
@@ -13,11 +14,12 @@ const DENIED =
   'AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/BedrockJobTracker-ReconcileJobs/reconcile-jobs is ' +
   'not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::300000000007:role/bedrock-job-tracker-spoke-1a2b3c4d-us-west-2';
 
-/** The scopes of an organization: of 100 two are active, eight idle, the rest empty; some fail, are late or were released. */
+/** The scopes of an organization, those of the sample's jobs first: of 100 two are active, eight idle, the rest empty; some fail, are late or were released. */
 export const sampleScopes = (count: number, now: number): ScopeRecord[] =>
   Array.from({ length: count }, (_, n): ScopeRecord => {
     const iso = (ago: number) => new Date(now - ago).toISOString();
-    const scope = `${300_000_000_000 + Math.floor(n / REGIONS.length)}#${REGIONS[n % REGIONS.length] ?? ''}`;
+    const scope =
+      SCOPES[n] ?? `${300_000_000_000 + Math.floor(n / REGIONS.length)}#${REGIONS[n % REGIONS.length] ?? ''}`;
     const state = n % 100 < 2 ? 'active' : n % 100 < 10 ? 'idle' : n % 500 === 499 ? 'released' : 'empty';
     const period = { active: 5 * MINUTE, idle: HOUR, empty: DAY, released: DAY }[state];
     const sweptAgo = ((n * 7919) % 97) * (period / 97);
