@@ -11,12 +11,13 @@ import { Construct } from 'constructs';
 import { ENV } from '../contract.ts';
 import { allowService, grantKey } from './encryption.ts';
 import type { WatchedRule } from './operations/watched.ts';
+import type { Settings } from './props/validate-props.ts';
 import { undeliveredQueue } from './queues.ts';
-import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
+import { trackerFunction } from './tracker-function.ts';
 import { transitionRule, type TransitionFilter } from './transitions.ts';
 
 export interface NotificationsProps {
-  readonly settings: TrackerFunctionSettings;
+  readonly settings: Settings;
   /** The bus that transitions are published on. */
   readonly bus: IEventBus;
   /** The statuses of a job that people are told of: `Completed`, `Failed` and so on. At least one. */

@@ -1,7 +1,7 @@
 import { Duration, Names } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Function } from 'aws-cdk-lib/aws-lambda';
+import type { EventSourceMappingOptions, Function } from 'aws-cdk-lib/aws-lambda';
 import {
   Queue,
   QueueEncryption,
@@ -76,7 +76,11 @@ export function undeliveredQueue(
  *
  * @returns the id of the event source mapping
  */
-export function readQueue(fn: Function, queue: IQueue, { batchSize, maxConcurrency }: QueueReading): string {
+export function readQueue(
+  fn: Function,
+  queue: IQueue,
+  options: Pick<EventSourceMappingOptions, 'batchSize' | 'maxConcurrency'>,
+): string {
   fn.addToRolePolicy(
     new PolicyStatement({
       actions: [
@@ -97,15 +101,9 @@ export function readQueue(fn: Function, queue: IQueue, { batchSize, maxConcurren
   // The id that SqsEventSource gives: under another one an update would make a second mapping beside the first.
   return fn.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
     eventSourceArn: queue.queueArn,
-    batchSize,
     // One message that fails goes back to the queue alone.
     reportBatchItemFailures: true,
-    maxConcurrency,
+    // With a maximum concurrency, as Bedrock throttles by account and Region.
+    ...options,
   }).eventSourceMappingId;
-}
-
-export interface QueueReading {
-  readonly batchSize: number;
-  /** Bounds the calls to Bedrock, which throttles by account and Region. */
-  readonly maxConcurrency: number;
 }

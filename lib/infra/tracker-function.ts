@@ -3,14 +3,14 @@ import path from 'node:path';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, LoggingFormat, Runtime, RuntimeFamily, Tracing } from 'aws-cdk-lib/aws-lambda';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type ILogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE } from '../contract.ts';
 import { acknowledge, acknowledgeWildcard } from './acknowledge.ts';
 import { grantKey } from './encryption.ts';
 import { allowInterfaces, type NetworkSettings } from './network.ts';
-import { FUNCTIONS, type FunctionOverrides, resourcesOf } from './props/functions.ts';
+import { FUNCTIONS, resourcesOf } from './props/functions.ts';
+import type { Settings } from './props/validate-props.ts';
 
 /** A function has not been bundled; the message says how to. */
 export class MissingBundleError extends Error {
@@ -18,25 +18,10 @@ export class MissingBundleError extends Error {
   readonly code = 'MISSING_BUNDLE';
 }
 
-/** What every function takes from the tracker's props. */
-export interface TrackerFunctionSettings extends NetworkSettings {
-  readonly _codeDirectory: string;
-  readonly logLevel: string;
-  readonly logRetention: RetentionDays;
-  /** The dimension `service` of the metrics, and a field of every log line: tells one tracker from another. */
-  readonly serviceName: string;
-  readonly tracing: boolean;
-  readonly encryptionKey?: IKey;
-  readonly logGroup?: ILogGroup;
-  readonly memorySize: number;
-  readonly reservedConcurrentExecutions?: number;
-  readonly functions?: FunctionOverrides;
-}
-
 /** By its name: CDKs before 2.224 do not have its constant. */
 const NODEJS_24 = new Runtime('nodejs24.x', RuntimeFamily.NODEJS);
 
-export interface TrackerFunctionProps extends TrackerFunctionSettings {
+export interface TrackerFunctionProps extends Settings {
   readonly name: keyof typeof FUNCTIONS;
   readonly description: string;
   readonly timeout: Duration;

@@ -7,13 +7,13 @@ import { Construct } from 'constructs';
 import { ENV, MODEL_TRANSITION_DETAIL_TYPE, TRANSITION_DETAIL_TYPE, TRANSITION_EVENT_SOURCE } from '../contract.ts';
 import { grantKey } from './encryption.ts';
 import { putEvents } from './eventbridge.ts';
-import { InvalidPropsError, statusProblems } from './props/validate-props.ts';
+import { InvalidPropsError, type Settings, statusProblems } from './props/validate-props.ts';
 import { undeliveredQueue } from './queues.ts';
 import type { RecordTable, RecordTables } from './tables.ts';
-import { trackerFunction, type TrackerFunctionSettings } from './tracker-function.ts';
+import { trackerFunction } from './tracker-function.ts';
 
 export interface PublishTransitionsProps extends RecordTables {
-  readonly settings: TrackerFunctionSettings & { readonly redactFailureMessages: boolean };
+  readonly settings: Settings;
   /** Where transitions are published. */
   readonly bus: IEventBus;
 }

@@ -427,14 +427,14 @@ describe('wrong scopes are refused with a sentence', () => {
     expect(problemsOf(props, HUB)).toEqual([]);
   });
 
-  it.each<[string, BedrockJobTrackerProps]>([
-    ['scopes names accounts or Regions', { scopes: [{ regions: ['us-west-2'] }] }],
-    ['organizationId makes a hub', { ...externalId, organizationId: 'o-a1b2c3d4e5' }],
-    ['spokeAccounts makes a hub', { ...externalId, spokeAccounts: [MEMBER] }],
-  ])('%s, so the account and Region of the stack must be known', (what, props) => {
+  it.each<BedrockJobTrackerProps>([
+    { scopes: [{ regions: ['us-west-2'] }] },
+    { ...externalId, organizationId: 'o-a1b2c3d4e5' },
+    { ...externalId, spokeAccounts: [MEMBER] },
+  ])('%j needs to know the account and Region of the stack: they decide what is granted', (props) => {
     expect(problemsOf(props, ANYWHERE)).toEqual([
-      `${what}, so the stack's own must be known: give the stack an env with account and region, or credentials to the CDK ` +
-        '(CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
+      "scopes, organizationId and spokeAccounts need to know the stack's own account and Region: give the stack an env with " +
+        'both, or credentials to the CDK (CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
     ]);
   });
 });

@@ -381,4 +381,5 @@ function propsOf({
 const inWordsOfTheContext = (problem: string): string =>
   Object.entries(CONTEXT_SETTINGS)
     .reduce((text, [key, { sets, alias }]) => text.replaceAll(alias ?? sets, key), problem)
-    .replace(/^scopes names/, 'accounts and regions name');
+    .replace(/^scopes names/, 'accounts and regions name')
+    .replace(/^scopes\b/, 'accounts and regions');

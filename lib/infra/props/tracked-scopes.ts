@@ -94,16 +94,13 @@ function emptyProblems({ scopes, organizationId, spokeAccounts }: ScopeProps): s
 }
 
 /** Which scope is the stack's own decides what is granted, and the id of a hub names its place. */
-function unknownHomeProblems({ scopes, ...spokes }: ScopeProps, { account, region }: Home): string[] {
-  const [naming] = Object.entries({
-    'scopes names accounts or Regions': scopes.some(({ accounts, regions }) => accounts ?? regions),
-    'organizationId makes a hub': spokes.organizationId !== undefined,
-    'spokeAccounts makes a hub': spokes.spokeAccounts !== undefined,
-  }).flatMap(([what, isSo]) => (isSo ? [what] : []));
-  if (naming === undefined || !(Token.isUnresolved(account) || Token.isUnresolved(region))) return [];
+function unknownHomeProblems(props: ScopeProps, { account, region }: Home): string[] {
+  const naming = props.scopes.flatMap(({ accounts, regions }) => accounts ?? regions ?? []);
+  const isKnown = !Token.isUnresolved(account) && !Token.isUnresolved(region);
+  if (isKnown || (naming.length === 0 && !props.organizationId && !props.spokeAccounts)) return [];
   return [
-    `${naming}, so the stack's own must be known: give the stack an env with account and region, or credentials to the ` +
-      'CDK (CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
+    "scopes, organizationId and spokeAccounts need to know the stack's own account and Region: give the stack an env with " +
+      'both, or credentials to the CDK (CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION)',
   ];
 }
 
@@ -147,22 +144,18 @@ function numberProblems({ length }: readonly string[]): string[] {
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 4 KB for all variables of a function. */
 function sizeProblems(scopes: readonly Home[], { spokeExternalId = '', parameterPrefix }: ScopeProps): string[] {
-  const names = scopeNames(scopes).join(',').length;
-  const [id, prefix] = [spokeExternalId.length, parameterPrefix.length];
-  return scopes.length < 2 || names + id + prefix <= MAX_CHARACTERS
-    ? []
-    : [
-        `scopes takes ${names} characters, spokeExternalId ${id} and parameterPrefix ${prefix}: Lambda's variables hold ` +
-          `${MAX_CHARACTERS} of them. Leave accounts out of scopes and name their organizationId, or spokeAccounts: their ` +
-          'spokes register themselves. A UUID is enough for spokeExternalId',
-      ];
+  const size = scopeNames(scopes).join(',').length + spokeExternalId.length + parameterPrefix.length;
+  if (scopes.length < 2 || size <= MAX_CHARACTERS) return [];
+  return [
+    `scopes, spokeExternalId and parameterPrefix take ${size} characters: Lambda's variables hold ${MAX_CHARACTERS}. Leave ` +
+      'accounts out of scopes and name their organizationId, or spokeAccounts: their spokes register themselves',
+  ];
 }
 
 function externalIdProblems(owners: SpokeOwners | undefined, home: Home, externalId?: string): string[] {
+  const isNeeded = owners?.organizationId ?? owners?.accounts.find((account) => account !== home.account);
   if (externalId === undefined) {
-    return !owners?.organizationId && (owners?.accounts ?? []).every((account) => account === home.account)
-      ? []
-      : ["spokeExternalId is missing: other accounts' spokes ask the hub for it"];
+    return isNeeded ? ["spokeExternalId is missing: other accounts' spokes ask the hub for it"] : [];
   }
   return Token.isUnresolved(externalId) || new RegExp(`^${EXTERNAL_ID_PATTERN}$`).test(externalId)
     ? []
