@@ -2,7 +2,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SCOPE_ITEM, SCOPE_STATES, type ScopeState, SWEEPS_TABLE } from '../contract.ts';
 import type { Scope } from '../domain/identity.ts';
-import { compareText, pluralize } from '../domain/text.ts';
+import { compareText } from '../domain/text.ts';
 import { HOUR, MINUTE } from '../domain/time.ts';
 import { dynamoDbScopeStore } from '../runtime/dynamodb-stores.ts';
 import type { KnownScope, ListedScope } from '../tracking/ports.ts';
@@ -105,17 +105,9 @@ export const withScopeRecords = (
 export const readScope = ({ dynamoDb, sweepsTable }: ScopesTable, scope: Scope): Promise<KnownScope> =>
   dynamoDbScopeStore(dynamoDb, sweepsTable).read(scope);
 
-/** "10,000 scopes: 200 active, 800 idle, 8,900 empty, 100 released; 3 failing, 1 late" */
-export const countSentence = ({ failing, late, ...states }: ScopeCounts): string => {
-  const inWords = (counts: Readonly<Record<string, number>>) =>
-    Object.entries(counts)
-      .filter(([, count]) => count > 0)
-      .map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`)
-      .join(', ');
-  const total = Object.values(states).reduce((sum, count) => sum + count, 0);
-  const all = pluralize(total, 'scope').replace(/^\d+/, total.toLocaleString('en-US'));
-  return (
-    [all, inWords(states)].filter((part) => part !== '').join(': ') +
-    (failing + late > 0 ? `; ${inWords({ failing, late })}` : '')
-  );
+/** "Scopes: 10,000 (200 active, 800 idle, 8,900 empty, 100 released, 3 failing, 1 late)." */
+export const countSentence = (counts: ScopeCounts): string => {
+  const inWords = (count: number) => count.toLocaleString('en-US');
+  const parts = Object.entries(counts).flatMap(([name, count]) => (count > 0 ? [`${inWords(count)} ${name}`] : []));
+  return `Scopes: ${inWords(trackedOf(counts) + counts.released)} (${parts.join(', ') || 'none is registered'}).`;
 };

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPE_STATES, type ScopeState } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
-import { formatScope as nameOf, parseScope, type Scope } from '../../domain/identity.ts';
+import { formatScope, parseScope, type Scope } from '../../domain/identity.ts';
 import { commandText } from '../../domain/command-text.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { accountId, MOST_LISTED, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
@@ -23,22 +23,43 @@ const scopeName = (text: string): Scope => {
   throw new InvalidArgumentError('It must be <account id of 12 digits>#<Region>, such as 111122223333#us-east-1.');
 };
 
-const list = async (flags: Flags, connection: Connection, { terminal, clock, signal }: CommandContext) => {
-  const { state, failing, account = '' } = flags;
-  const [{ countSentence, readRegistry, withScopeRecords }, { formatScopes }, { schedules }, table] = await Promise.all(
-    [
+const unknownScope = (scope: Scope, { invocation }: Connection): TrackerError =>
+  new TrackerError(
+    'SCOPE_NOT_TRACKED',
+    `The scope ${formatScope(scope)} is not registered: its spoke registers it with its first heartbeat, within an hour of its ` +
+      `deployment. For those that are: ${commandText(invocation, 'scopes', '--account', scope.accountId)}`,
+  );
+
+const NONE =
+  'No scope is registered yet: a spoke registers with its first heartbeat, what the configuration names with the first sweep.';
+
+const run = async (scope: Scope | undefined, flags: Flags, context: CommandContext): Promise<void> => {
+  const { terminal, clock, signal } = context;
+  const { state, failing, account } = flags;
+  if (scope !== undefined && (state ?? failing ?? account) !== undefined)
+    throw new InvalidArgumentError('Name a scope, or give --state, --failing or --account: not both.');
+  const connection = await context.connect(flags);
+  const [{ asRow, countSentence, readRegistry, readScope, withScopeRecords }, output, { schedules }, table] =
+    await Promise.all([
       import('../../operator/scopes.ts'),
       import('../output/scopes.ts'),
       connection.settings(),
       scopesTableOf(connection),
-    ],
-  );
+    ]);
+  if (scope !== undefined) {
+    const { record, sweeps } = await readScope(table, scope);
+    if (record === undefined) throw unknownScope(scope, connection);
+    const row = asRow(record, schedules, clock());
+    if (flags.json === true) printJson(terminal, { ...row, sweeps });
+    else output.formatScope(row, sweeps, terminal, clock()).forEach(terminal.print);
+    return;
+  }
   const { scopes, counts } = await readRegistry(table, schedules, clock());
   const found = scopes.filter(
     (row) =>
-      row.scope.startsWith(account) &&
+      row.scope.startsWith(account ?? '') &&
       (state === undefined || row.state === state) &&
-      (failing === undefined || row.failing_since !== undefined),
+      (failing === undefined || row.error !== undefined),
   );
   const shown = flags.all === true ? found : found.slice(0, flags.limit);
   const rows = await Array.fromAsync(withScopeRecords(shown, table, signal));
@@ -46,40 +67,11 @@ const list = async (flags: Flags, connection: Connection, { terminal, clock, sig
     printJson(terminal, { scopes: rows, counts, complete: shown.length === found.length });
     return;
   }
-  if (rows.length > 0) for (const line of formatScopes(rows, terminal, clock())) terminal.print(line);
+  if (rows.length > 0) for (const line of output.formatScopes(rows, terminal, clock())) terminal.print(line);
   else terminal.tell(scopes.length === 0 ? NONE : 'No matching scopes.');
-  if (scopes.length > 0) terminal.tell(`${countSentence(counts)}.`);
+  if (scopes.length > 0) terminal.tell(countSentence(counts));
   if (shown.length < found.length)
     terminal.tell(`Listed ${shown.length} of ${formatCount(found.length)} scopes: raise --limit, or add --all.`);
-};
-
-const NONE =
-  'No scope is registered yet: a spoke registers with its first heartbeat, what the configuration names with the first sweep.';
-
-const show = async (scope: Scope, { json }: Flags, connection: Connection, { terminal, clock }: CommandContext) => {
-  const [{ asRow, readScope }, { formatScope }, { schedules }, table] = await Promise.all([
-    import('../../operator/scopes.ts'),
-    import('../output/scopes.ts'),
-    connection.settings(),
-    scopesTableOf(connection),
-  ]);
-  const { record, sweeps } = await readScope(table, scope);
-  if (record === undefined)
-    throw new TrackerError(
-      'SCOPE_NOT_TRACKED',
-      `The scope ${nameOf(scope)} is not registered: its spoke registers it with its first heartbeat, within an hour of its ` +
-        `deployment. For those that are: ${commandText(connection.invocation, 'scopes', '--account', scope.accountId)}`,
-    );
-  const row = asRow(record, schedules, clock());
-  if (json === true) printJson(terminal, { ...row, sweeps });
-  else formatScope(row, sweeps, terminal, clock()).forEach(terminal.print);
-};
-
-const run = async (scope: Scope | undefined, flags: Flags, context: CommandContext): Promise<void> => {
-  if (scope !== undefined && (flags.state ?? flags.failing ?? flags.account) !== undefined)
-    throw new InvalidArgumentError('Name a scope, or give --state, --failing or --account: not both.');
-  const connection = await context.connect(flags);
-  await (scope === undefined ? list(flags, connection, context) : show(scope, flags, connection, context));
 };
 
 const HELP = `
@@ -101,7 +93,7 @@ export const scopesCommand = (context: CommandContext): Command =>
       .description('List the accounts and Regions that are tracked, or show one of them.')
       .argument('[scope]', '<account id>#<Region>: all that is known of this one', scopeName)
       .addOption(new Option('--state <state>', 'in this state').choices(SCOPE_STATES))
-      .option('--failing', 'whose last sweep failed')
+      .option('--failing', 'whose last sweep did not track everything')
       .option('--account <id>', 'in this account', accountId)
       .addOption(
         new Option('--limit <count>', `most scopes to list, 1 to ${MOST_LISTED}`)

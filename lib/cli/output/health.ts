@@ -47,7 +47,7 @@ export function* formatHealth(
   now: Date,
 ): Generator<string> {
   const palette = paletteOf(screen);
-  if (!isWhole({ counts })) yield* [`${countSentence(counts)}.`, ''];
+  if (!isWhole({ counts })) yield* [countSentence(counts), ''];
   if (scopes.length > 0) {
     yield* formatTable(scopeColumns(scopes, now), scopes, screen);
     yield '';

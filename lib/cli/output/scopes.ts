@@ -27,8 +27,10 @@ const trail = ({ creation_told_at, state }: Pick<ScopeRow, 'creation_told_at' | 
   return state === 'empty' || state === 'released' ? NOTHING : 'not seen';
 };
 
-const problem = ({ failing_since, failures = 1, error = '', late }: ScopeRow): string =>
-  failing_since === undefined ? (late ? 'late' : '') : `${pluralize(failures, 'failure')}: ${error}`;
+const problem = ({ failures, error, late }: ScopeRow): string => {
+  if (error === undefined) return late ? 'late' : '';
+  return failures === undefined ? error : `${pluralize(failures, 'failure')}: ${error}`;
+};
 
 /** The width to which cells are not cut: an error gives way first. */
 const WHOLE = { least: 28 };
@@ -65,31 +67,26 @@ export const countColumns = <Row extends { readonly counts?: SweepCounts }>(): C
     align: 'right',
   }));
 
-/** A time of a record and how far it is from now. */
-const both = (time: string | undefined, distance: string): string =>
-  time === undefined ? NOTHING : `${formatTime(time)} (${distance})`;
-
 /** All that is known of one scope, as lines that fit the terminal. */
 export const formatScope = (row: ScopeRow, sweeps: KnownScope['sweeps'], screen: Screen, now: Date): string[] => {
   const palette = paletteOf(screen);
-  const { state, swept_at, due_at, heard_at, registered_at, released_at, active_jobs = 0, oldest_active_at } = row;
-  const oldest = oldest_active_at === undefined ? '' : `, the oldest of ${formatTime(oldest_active_at)}`;
+  const { state, due_at, failing_since, active_jobs = 0, oldest_active_at } = row;
+  const time = (label: string, at: string | undefined, distance = ago(at, now)): Fact[] =>
+    at === undefined ? [] : [{ label, value: `${formatTime(at)} (${distance})` }];
   const facts: Fact[] = [
     { label: 'scope', value: row.scope, paint: palette.bold },
     { label: 'state', value: row.late ? `${state}, late` : state },
-    ...(row.failing_since === undefined
-      ? []
-      : [{ label: 'failing', value: `since ${formatTime(row.failing_since)}, ${problem(row)}`, paint: palette.red }]),
-    { label: 'last sweep', value: both(swept_at, ago(swept_at, now)) },
-    { label: 'next sweep', value: state === 'released' ? NOTHING : both(due_at, due(row, now)) },
-    { label: 'heartbeat', value: both(heard_at, ago(heard_at, now)) },
-    {
-      label: 'trail',
-      value: row.creation_told_at === undefined ? trail(row) : both(row.creation_told_at, 'last seen'),
-    },
-    { label: 'active jobs', value: `${active_jobs}${oldest}` },
-    { label: 'registered', value: both(registered_at, ago(registered_at, now)) },
-    ...(released_at === undefined ? [] : [{ label: 'released', value: both(released_at, ago(released_at, now)) }]),
+    ...(row.error === undefined ? [] : [{ label: 'problem', value: problem(row), paint: palette.red }]),
+    ...time('failing since', failing_since),
+    ...time('last sweep', row.swept_at),
+    ...(state === 'released' ? [] : time('next sweep', due_at, due(row, now))),
+    ...time('heartbeat', row.heard_at),
+    { label: 'trail', value: trail(row) },
+    ...time('told of a job', row.creation_told_at),
+    { label: 'active jobs', value: String(active_jobs) },
+    ...time('oldest of them', oldest_active_at),
+    ...time('registered', row.registered_at),
+    ...time('released', row.released_at),
   ];
   const made = SWEEPS.flatMap((sweep) => {
     const state = sweeps[sweep];

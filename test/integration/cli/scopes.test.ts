@@ -77,7 +77,7 @@ describe('bedrock-jobs scopes', () => {
   it.each([60, 80, 120, 200])('shows what matters most on %i columns', async (columns) => {
     const { code, printed, told } = await run('scopes', { columns });
     expect(`\n${printed.join('\n')}\n`).toMatchSnapshot();
-    expect([code, told]).toEqual([0, ['5 scopes: 1 active, 2 idle, 1 empty, 1 released; 1 failing, 1 late.']]);
+    expect([code, told]).toEqual([0, ['Scopes: 5 (1 active, 2 idle, 1 empty, 1 released, 1 failing, 1 late).']]);
   });
 
   it.each([
@@ -182,7 +182,7 @@ describe('bedrock-jobs scopes, of 10,000', () => {
     expect(printed).toHaveLength(101);
     expect(printed[1]).toMatch(/^444455556666#us-east-1/);
     expect(told).toEqual([
-      '10,005 scopes: 201 active, 802 idle, 8,901 empty, 101 released; 1 failing, 1 late.',
+      'Scopes: 10,005 (201 active, 802 idle, 8,901 empty, 101 released, 1 failing, 1 late).',
       'Listed 100 of 10,005 scopes: raise --limit, or add --all.',
     ]);
   });

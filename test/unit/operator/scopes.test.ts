@@ -99,10 +99,9 @@ describe('the registered scopes', () => {
 
   it('are counted in a sentence', () => {
     expect(countSentence({ active: 200, idle: 800, empty: 8900, released: 100, failing: 3, late: 1 })).toBe(
-      '10,000 scopes: 200 active, 800 idle, 8,900 empty, 100 released; 3 failing, 1 late',
+      'Scopes: 10,000 (200 active, 800 idle, 8,900 empty, 100 released, 3 failing, 1 late).',
     );
-    expect(countSentence({ ...NO_COUNTS, active: 1 })).toBe('1 scope: 1 active');
-    expect(countSentence(NO_COUNTS)).toBe('0 scopes');
+    expect(countSentence(NO_COUNTS)).toBe('Scopes: 0 (none is registered).');
   });
 });
 
