@@ -62,7 +62,14 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
     if (entry === undefined && stream.at !== 'end') empty.add(stream);
     else empty.delete(stream);
     if (entry === undefined) return;
-    ready.splice(ready.findLastIndex((other) => compare(other.entry, entry) > 0) + 1, 0, { stream, entry });
+    let [low, high] = [0, ready.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = ready[middle]?.entry;
+      if (other !== undefined && compare(other, entry) > 0) low = middle + 1;
+      else high = middle;
+    }
+    ready.splice(low, 0, { stream, entry });
   };
 
   /** The partitions in which an entry may come before all that were read: they are read, and not beyond these. */
