@@ -12,7 +12,7 @@ import { isRunGoing, readRunFile, type RunFile, settingsOfRun } from '../local/r
 import { explain, rememberRequests } from '../operator/aws-errors.ts';
 import { createClients, once } from '../operator/clients.ts';
 import { readQueueHealth, readScopeHealth, type TrackerHealth } from '../operator/tracker-health.ts';
-import { type FoundSettings, readSettings } from '../operator/tracker-settings.ts';
+import { type FoundSettings, HUB_SCHEDULES, readSettings } from '../operator/tracker-settings.ts';
 import { createDocumentClient } from '../runtime/dynamodb-stores.ts';
 import { clientSettingsOf, COMMAND_TIMEOUTS, INVOKE_TIMEOUTS } from '../runtime/timeouts.ts';
 import { askedRegion, DEFAULT_FOLDER, deployedFlags, isLocalRun, localFlags, type TrackerFlags } from './flags.ts';
@@ -203,7 +203,10 @@ export const connect = async (flags: TrackerFlags, program = 'bedrock-jobs'): Pr
       createModelsClient(dynamoDb, { modelsTableName: await modelsTableName(), jobsTableName: tableName, ...tracked }),
     ),
     sweepsTableName,
-    settings: once(found.settings),
+    settings: once(async () => {
+      const deployed = await found.settings();
+      return isHub && deployed.settings === undefined ? { ...deployed, schedules: HUB_SCHEDULES } : deployed;
+    }),
   };
   return { ...connection, health: () => readHealth(connection) };
 };

@@ -20,6 +20,9 @@ export type Schedules = Pick<
 /** The defaults of the construct's props. */
 export const DEFAULT_SCHEDULES: Schedules = { activeSweepMinutes: 5, fullSweepMinutes: 24 * 60 };
 
+/** The same of a hub. */
+export const HUB_SCHEDULES: Schedules = { ...DEFAULT_SCHEDULES, idleSweepMinutes: 60, emptySweepMinutes: 24 * 60 };
+
 /** What was found out about how a tracker is deployed. */
 export interface FoundSettings {
   readonly schedules: Schedules;

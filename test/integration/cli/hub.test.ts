@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { REGISTERED_SCOPES } from '../../../lib/contract.ts';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { REGISTERED_SCOPES, SCOPE_ITEM } from '../../../lib/contract.ts';
+import { HOUR } from '../../../lib/domain/time.ts';
+import { dynamoDbScopeStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import {
   type CommandResult,
   runCommand,
@@ -64,6 +67,22 @@ describe('the command line of a hub', () => {
       scopes: [{ scope: '123456789012#us-west-2' }, { scope: '999988887777#eu-west-1' }],
       counts: { active: 1, idle: 2, empty: 1, late: 4 },
     });
+  });
+
+  it('takes the default schedules of a hub where its settings cannot be read', async () => {
+    const { jobsTable, sweepsTable, client } = tracked.tables;
+    const at = (hours: number) => new Date(Date.now() + hours * HOUR).toISOString();
+    const scope = '222233334444#us-east-1';
+    const times = { registered_at: at(-9), swept_at: at(-3), due_at: at(21) };
+    await dynamoDbScopeStore(client, sweepsTable).put({ scope, state: 'empty', revision: 1, ...times });
+    const { stdout } = await runCommand(['scopes', scope, '--json'], {
+      ...process.env,
+      ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+      ...{ JOBS_TABLE_NAME: jobsTable, SWEEPS_TABLE_NAME: sweepsTable, TRACKED_SCOPES: REGISTERED_SCOPES },
+      ...{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ENDPOINT_URL_DYNAMODB: tracked.tables.url },
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ scope, late: false });
+    await client.send(new DeleteCommand({ TableName: sweepsTable, Key: { scope, sweep: SCOPE_ITEM } }));
   });
 
   it('judges each scope in status', async () => {

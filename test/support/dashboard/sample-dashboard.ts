@@ -2,6 +2,7 @@ import { BatchWriteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import path from 'node:path';
 import { putRecordInput } from '../../../lib/runtime/dynamodb-stores.ts';
 import { readScopeHealth, type TrackerHealth } from '../../../lib/operator/tracker-health.ts';
+import { HUB_SCHEDULES } from '../../../lib/operator/tracker-settings.ts';
 import { REGISTERED_SCOPES, SCOPE_ITEM } from '../../../lib/contract.ts';
 import { shardOf, type ScopeRecord } from '../../../lib/tracking/scope.ts';
 import { type LikeJob, requestLike } from '../../../lib/operator/again.ts';
@@ -20,7 +21,6 @@ import { startEmbeddedTables, type EmbeddedTables } from '../embedded-tables.ts'
 import { pointersOf } from '../models.ts';
 import { sampleLoss } from './loss.ts';
 import { SCOPES } from './records.ts';
-import { HUB } from './scopes.ts';
 
 const BATCH_SIZE = 25;
 
@@ -169,9 +169,9 @@ export const startSampleDashboard = async (
     region: 'us-east-1',
     health: async () => ({
       ...sampleHealth(Date.now()),
-      ...(registered && (await readScopeHealth(scopesTable, { settings: { schedules: HUB } }, new Date()))),
+      ...(registered && (await readScopeHealth(scopesTable, { settings: { schedules: HUB_SCHEDULES } }, new Date()))),
     }),
-    ...(registered && { hub: { ...scopesTable, schedules: HUB } }),
+    ...(registered && { hub: { ...scopesTable, schedules: HUB_SCHEDULES } }),
     readRecords: recordReader(tables.client, tables.jobsTable),
     lossCurves: (job) => {
       const curves = sampleLoss(job);

@@ -1,11 +1,7 @@
 import { present } from '../../../lib/domain/text.ts';
 import { DAY, HOUR, MINUTE } from '../../../lib/domain/time.ts';
-import { DEFAULT_SCHEDULES } from '../../../lib/operator/tracker-settings.ts';
 import { SCOPES } from './records.ts';
 import type { ScopeRecord } from '../../../lib/tracking/scope.ts';
-
-/** How often a hub sweeps. */
-export const HUB = { ...DEFAULT_SCHEDULES, idleSweepMinutes: 60, emptySweepMinutes: 24 * 60 };
 
 const REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1', 'eu-central-1', 'ap-northeast-1'];
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobsAnswer, Overview, ScopesAnswer, Session } from '../../../lib/dashboard/api.ts';
 import { readScopeHealth } from '../../../lib/operator/tracker-health.ts';
+import { HUB_SCHEDULES } from '../../../lib/operator/tracker-settings.ts';
 import { dynamoDbScopeStore } from '../../../lib/runtime/dynamodb-stores.ts';
 import type { ScopeRecord } from '../../../lib/tracking/scope.ts';
-import { HUB, sampleScopes } from '../../support/dashboard/scopes.ts';
+import { sampleScopes } from '../../support/dashboard/scopes.ts';
 import { aRecord, fakeJobs, jobAddress, NOVA, NOW, startDashboard } from '../../support/dashboard-server.ts';
 import { type EmbeddedTables, startEmbeddedTables } from '../../support/embedded-tables.ts';
 
@@ -32,10 +33,10 @@ const startHub = (change: Parameters<typeof startDashboard>[0] = {}, sweepsTable
     return tables.client.send(command);
   };
   const dynamoDb = Object.assign(Object.create(tables.client) as typeof tables.client, { send });
-  const hub = { dynamoDb, sweepsTable, schedules: HUB };
+  const hub = { dynamoDb, sweepsTable, schedules: HUB_SCHEDULES };
   const health = async () => ({
     queues: [],
-    ...(await readScopeHealth(hub, { settings: { schedules: HUB } }, now)),
+    ...(await readScopeHealth(hub, { settings: { schedules: HUB_SCHEDULES } }, now)),
   });
   const dashboard = startDashboard({ hub, health, clock: () => now, updateInterval: 1_000, ...change });
   const scopes = async (query = '') => (await dashboard.read(`/api/scopes?${query}`)) as ScopesAnswer;
