@@ -48,7 +48,7 @@ const scopesOf = (
   if (tableName !== '') return { scopes: [], registry: createRegistry(tableName, clock) };
   throw new TrackerError(
     'BAD_CONFIGURATION',
-    `The scopes are ${REGISTERED_SCOPES}, those that the sweeps table registers, but no sweeps table is named: give the option sweepsTableName, or set the variable ${ENV.sweepsTable}. grantReadJobs and grantReadModels set it.`,
+    `The scopes are ${REGISTERED_SCOPES}, but no sweeps table is named: give the option sweepsTableName, or set the variable ${ENV.sweepsTable}. grantReadJobs and grantReadModels set it.`,
   );
 };
 

@@ -167,9 +167,8 @@ class Client:
         if self._are_registered and not self._sweeps_table:
             raise TrackerError(
                 "BAD_CONFIGURATION",
-                f"The scopes are {REGISTERED_SCOPES}, those that the sweeps table registers, but no sweeps table is named: "
-                f"give sweeps_table_name, or set the variable {SWEEPS_TABLE_VARIABLE}. grantReadJobs and grantReadModels "
-                "set it.",
+                f"The scopes are {REGISTERED_SCOPES}, but no sweeps table is named: give sweeps_table_name, or set the "
+                f"variable {SWEEPS_TABLE_VARIABLE}. grantReadJobs and grantReadModels set it.",
             )
 
     @classmethod
