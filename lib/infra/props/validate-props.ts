@@ -46,14 +46,13 @@ const DEFAULTS = {
   _codeDirectory: path.resolve(import.meta.dirname, '..', '..', '..', 'dist', 'lambdas'),
 } as const satisfies BedrockJobTrackerProps;
 
-type Defaulted = typeof DEFAULTS;
 /** The props with every default filled in. */
-export type Settings = BedrockJobTrackerProps & {
-  readonly [K in keyof Defaulted]: NonNullable<BedrockJobTrackerProps[K]>;
-} & {
-  /** The dimension `service` of the tracker's metrics. */
-  readonly serviceName: string;
-};
+export type Settings = BedrockJobTrackerProps &
+  // Not keyof DEFAULTS alone: the declarations leave out what is internal.
+  Required<Pick<BedrockJobTrackerProps, keyof typeof DEFAULTS & keyof BedrockJobTrackerProps>> & {
+    /** The dimension `service` of the tracker's metrics. */
+    readonly serviceName: string;
+  };
 
 /** Fills the defaults in; a prop that is there but undefined means its default too. */
 export function withDefaults(props: BedrockJobTrackerProps): Settings {
