@@ -15,3 +15,4 @@ import './areas/scopes.ts';
 import './areas/deletion.ts';
 import './areas/lives.ts';
 import './areas/upgrade.ts';
+import './areas/migration.ts';

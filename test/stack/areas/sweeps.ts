@@ -1,6 +1,7 @@
 import { TagResourceCommand } from '@aws-sdk/client-bedrock';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { bedrock, stack } from '../support/aws.ts';
+import { bedrock, eventually, stack } from '../support/aws.ts';
+import { putEvents, sampleEvent } from '../support/events.ts';
 import { createJob, endJob } from '../support/jobs.ts';
 import { recordOf, recordWith, sweep } from '../support/records.ts';
 
@@ -35,12 +36,17 @@ describe('sweeps by hand, while no event comes', () => {
     expect(result?.counts).toMatchObject({ drifted: 0, corrected: 0, missing: 0, failed: 0 });
   });
 
-  test('a full sweep brings changed tags of a finished job up to date', async () => {
+  test('a full sweep leaves tags to the trail, once that has told of a creation', async () => {
     const job = await createJob();
+    await putEvents(sampleEvent('cloudtrail-create', job));
+    await recordWith(job.arn, 'InProgress');
+    await sweep('active');
     await endJob(job.arn, 'Completed');
     await sweep('full');
     await bedrock.send(new TagResourceCommand({ resourceARN: job.arn, tags: [{ key: 'env', value: 'prod' }] }));
     await sweep('full');
-    expect(await recordOf(job.arn)).toMatchObject({ status: 'Completed', tags: { env: 'prod' } });
+    expect(await recordOf(job.arn)).toMatchObject({ status: 'Completed', tags: {} });
+    await putEvents(sampleEvent('cloudtrail-tag', job));
+    await eventually('the new tag', async () => (await recordOf(job.arn))?.tags['env']);
   });
 });

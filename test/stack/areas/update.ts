@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { SCOPE_ITEM } from '../../../lib/contract.ts';
 import { aws, stack, table } from '../support/aws.ts';
 import { CONTEXT, deploy, synthesize } from '../support/cdk.ts';
 import { createJob } from '../support/jobs.ts';
 import { jobsTable, recordWith } from '../support/records.ts';
+import { registryOf } from '../support/spokes.ts';
 import { physicalIds, resourcesOf } from '../support/template.ts';
 
 /** A schedule looks every ten seconds whether it is due. */
@@ -51,8 +53,9 @@ describe('an update of the stack in place', () => {
   });
 
   test(
-    'lets the schedule find a job that no event told of',
+    'lets the schedule find a job that no event told of, once its scope is due',
     async () => {
+      await registryOf().set({ account: stack.account, region: stack.region }, SCOPE_ITEM, { due_at: '2026-01-01' });
       expect(await recordWith(untold, 'InProgress', { seconds: SCHEDULED_SECONDS })).toMatchObject({
         observed_via: 'sweep',
       });

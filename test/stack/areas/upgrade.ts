@@ -74,8 +74,8 @@ const deployAs = async (version: Stack): Promise<Deployed> => {
   return { outputs, ids, parameters };
 };
 
-/** Schedules are made anew: they cannot change their group. */
-const MADE_ANEW = /^TrackerReconcileJobs(Schedule|ActiveSweep|FullSweep)/;
+/** Schedules are made anew, as they cannot change their group. One starts all sweeps, and one alarm tells if it does not. */
+const MADE_ANEW = /^TrackerReconcileJobs(Schedule|ActiveSweep|FullSweep)|^TrackerAlarmsFullSweepMissing/;
 
 describe(`an upgrade of ${LAST_RELEASE} in place`, () => {
   let [before, after]: (Deployed | undefined)[] = [];
@@ -96,7 +96,7 @@ describe(`an upgrade of ${LAST_RELEASE} in place`, () => {
     expect(tracked[0]).toMatchObject({ observed_via: 'event', transitions: [{ to: 'InProgress' }] });
   });
 
-  test('keeps every resource but the schedules', () => {
+  test('keeps every resource but the schedules and the alarm on one of them', () => {
     const kept = Object.entries(before?.ids ?? {}).filter(([id]) => !MADE_ANEW.test(id));
     expect(kept.length).toBeGreaterThan(70);
     expect(after?.ids).toMatchObject(Object.fromEntries(kept));
@@ -131,9 +131,11 @@ describe(`an upgrade of ${LAST_RELEASE} in place`, () => {
 
   test('the new sweep goes on with the old state', async () => {
     const name = after?.outputs[OUTPUT.reconcileJobsFunctionName] ?? '';
-    // Models were not tracked before: their first sweep is due.
+    // Models were not tracked before: their first sweeps are due.
     const swept = { finished: true, counts: { failed: 0 } };
-    expect(await invoke(name, { sweep: 'active' }, HOME)).toMatchObject([swept, { sweep: 'models', ...swept }]);
+    expect(await invoke(name, { sweep: 'active' }, HOME)).toMatchObject(
+      ['active', 'models', 'usage'].map((sweep) => ({ sweep, ...swept })),
+    );
   });
 
   test('goes back, and the old functions track again', async () => {

@@ -9,9 +9,12 @@ import threading
 
 import ministack.services.eventbridge as eventbridge
 from ministack import app
-from ministack.core import iam_evaluator, responses
+from ministack.core import iam_actions, iam_evaluator, responses
 from ministack.services import cloudformation, lambda_svc
 from ministack.services.cloudformation import helpers, provisioners
+
+# As test/stack/support/spokes.ts has them.
+ORGANIZATION, OUTSIDER = "o-a1b2c3d4e5", "999999999999"
 
 
 def end_with_input():
@@ -43,7 +46,10 @@ def dispatch_to_event_bus(bus, event, rule, event_path, target_input_payload=Non
 
 
 def condition_value(key, request):
-    """aws:PrincipalArn is the role of whoever has taken one, not the session."""
+    """aws:PrincipalArn is the role of whoever has taken one, not the session. All accounts but one are an organization's."""
+    if key.lower() == "aws:resourceorgid":
+        account = request.resource_arn.split(":")[4]
+        return None if account == OUTSIDER else ORGANIZATION
     session = re.fullmatch(r"arn:(\S+?):sts::(\d+):assumed-role/([^/]+)/.*", request.principal_arn)
     if key.lower() != "aws:principalarn" or session is None:
         return context_value(key, request)
@@ -57,6 +63,12 @@ def physical_name(stack_name, logical_id, **options):
     stack = cloudformation._stacks.get(stack_name, {})
     end = hashlib.sha256(f"{name} {stack.get('StackId')}".encode()).hexdigest()[:13]
     return name[:-13] + (end if options.get("lowercase") else end.upper())
+
+
+def iam_action(*request, **more):
+    """SQS asks for the permission to send one message also where a request sends ten."""
+    action = action_of(*request, **more)
+    return "sqs:SendMessage" if action == "sqs:SendMessageBatch" else action
 
 
 def alarm_record(name, properties):
@@ -100,6 +112,8 @@ concurrency_of = lambda_svc._sqs_esm_concurrency
 lambda_svc._sqs_esm_concurrency = sqs_concurrency
 document_of = helpers._resolve_document
 helpers._resolve_document = document_at
+action_of = iam_actions.extract_iam_action
+iam_actions.extract_iam_action = iam_action
 context_value = iam_evaluator._resolve_condition_key
 iam_evaluator._resolve_condition_key = condition_value
 # With TLS it would also listen on port 443, and so disturb another run.

@@ -49,7 +49,7 @@ export const UNSUPPORTED = ['AWS::Events::EventBusPolicy'];
 export const synthesizedFile = (templateFile: string): string => `${templateFile}.synthesized`;
 
 /** Takes what MiniStack refuses out of a template. */
-const takeOut = (folder: string, name: string): void => {
+export const takeOut = (folder: string, name: string): void => {
   const file = path.join(folder, name);
   const text = readFileSync(file, 'utf8');
   const template = JSON.parse(text) as { Resources: Record<string, { Type: string }> };
