@@ -15,7 +15,7 @@ describeInBrowser("a hub's scopes", () => {
     const page = await open('/');
     const tracker = page.locator('section[aria-labelledby=health]');
     await tracker
-      .getByText('10,000 scopes: 200 active, 800 idle, 8,980 empty, 20 released; 34 failing, 20 late.')
+      .getByText('Scopes: 10,000 (200 active, 800 idle, 8,980 empty, 20 released, 34 failing, 20 late).')
       .waitFor();
     expect(await page.locator('.banner p').count()).toBe(5);
     await tracker.getByRole('link', { name: 'All scopes' }).click();

@@ -39,7 +39,7 @@ export const readHealth = async (deps: Pick<DashboardDependencies, 'health' | 'h
     // The page of scopes has more, and here they would hide everything else.
     const told = isWhole(health) ? health.scopes : health.scopes.slice(0, MOST_TOLD);
     return {
-      ...(deps.hub && health.counts && { counts: `${countSentence(health.counts)}.` }),
+      ...(deps.hub && health.counts && { counts: countSentence(health.counts) }),
       scopes: (isWhole(health) ? told : []).map(({ scope, registered: _, ...sweeps }) => ({
         scope: formatScope(scope),
         ...Object.fromEntries(Object.entries(sweeps).map(([sweep, state]) => [sweep, sweepHealth(state)])),

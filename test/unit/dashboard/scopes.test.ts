@@ -98,7 +98,7 @@ describe("the overview of a hub's health", () => {
   it('tells of three scopes and counts the rest', async () => {
     const { read } = startHub();
     const { health } = (await read('/api/overview')) as Overview;
-    expect(health.counts).toBe('400 scopes: 8 active, 32 idle, 360 empty; 2 failing, 1 late.');
+    expect(health.counts).toBe('Scopes: 400 (8 active, 32 idle, 360 empty, 2 failing, 1 late).');
     expect(health.scopes).toEqual([]);
     const told = new Set(health.problems.map((problem) => / of (\S+) /.exec(problem)?.[1]));
     expect(told.size).toBe(3);
