@@ -79,7 +79,7 @@ export function undeliveredQueue(
 export function readQueue(
   fn: Function,
   queue: IQueue,
-  options: Pick<EventSourceMappingOptions, 'batchSize' | 'maxConcurrency'>,
+  options: Pick<EventSourceMappingOptions, 'batchSize' | 'maxBatchingWindow' | 'maxConcurrency'>,
 ): string {
   fn.addToRolePolicy(
     new PolicyStatement({

@@ -42,6 +42,8 @@ export class TrackJob extends Construct {
     props.sweepsTable.grantHearing(this.function);
     this.mappingId = readQueue(this.function, props.jobEvents, {
       batchSize: 10,
+      // In a hub most messages are heartbeats, which cost a fourth so.
+      ...(access.spokes && { maxBatchingWindow: Duration.seconds(5) }),
       maxConcurrency: settings.maxConcurrency,
     });
   }

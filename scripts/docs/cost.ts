@@ -58,6 +58,12 @@ const PART_ROWS: readonly (readonly [what: string, parts: readonly Part[]])[] = 
   ['heartbeats, in the accounts of the spokes', ['telling']],
 ];
 
+/** The parts that the account of the tracker pays. */
+const OWN = PART_ROWS.flatMap(([, parts]) => parts).filter((part) => part !== 'telling');
+/** No account has so many spokes that EventBridge Scheduler is not free there. */
+export const afterFree = (counts: TemplateCounts, load: Load): number =>
+  totalOf(counts, load, true, OWN) + dollars('busEvent', usage(counts, load, ['telling']).busEvent, counts, true);
+
 const scopes = (hub: TemplateCounts): string => {
   const single = countTemplate(synthesize());
   const all = PART_ROWS.flatMap(([, parts]) => parts);
@@ -69,13 +75,12 @@ const scopes = (hub: TemplateCounts): string => {
     mark + what + mark,
     ...columns.map(({ counts, load }) => mark + money(totalOf(counts, load, free, parts)) + mark),
   ];
-  const ofHub = all.filter((part) => part !== 'telling');
   return table(
     ['$ a month', '1 scope', ...SCOPES.map((count) => `${grouped(count)} scopes`)],
     [
       ...PART_ROWS.map(([what, parts]) => row(what, parts)),
       row('together', all, false, '**'),
-      row("the hub's account, after its free tiers", ofHub, true, '**'),
+      ['**after the free tiers**', ...columns.map(({ counts, load }) => `**${money(afterFree(counts, load))}**`)],
     ],
     new Set([1, 2, 3, 4]),
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { JOBS_TABLE, METRIC, type IndexSchema } from '../../lib/contract.ts';
 import { advance } from '../../lib/domain/advance.ts';
 import { ASSUMED, dollars, MEASURED, ofOneScope, seriesOf, usage } from '../../scripts/docs/cost-model.ts';
-import { HUB, hubLoad, totalOf } from '../../scripts/docs/cost.ts';
+import { afterFree, HUB, hubLoad, totalOf } from '../../scripts/docs/cost.ts';
 import { countTemplate, type TemplateCounts } from '../../scripts/docs/template-counts.ts';
 import { defaultTemplate, fullTemplate, synthesize } from '../infra/support.ts';
 import { snapshotOf } from '../support/fixtures.ts';
@@ -15,6 +15,7 @@ describe('what is taken from the template', () => {
     expect(counts.ticks).toBe(8640);
     expect(counts.minutes).toEqual({ active: 5, idle: 5, empty: 5, full: 1440, models: 60, usage: 1440 });
     expect(hub.minutes).toMatchObject({ active: 5, idle: 60, empty: 1440 });
+    expect([counts, hub].map(({ batchWindowSeconds }) => batchWindowSeconds)).toEqual([0, 5]);
   });
 
   it('queues, tables and functions, and how they are kept', () => {
@@ -168,9 +169,10 @@ describe('the model', () => {
     expect(total(10_000)).toBeLessThanOrEqual(19.19);
   });
 
-  it('a hub of 10,000 scopes, of which 200 have active jobs, costs its account at most $60', () => {
+  it('a hub of 10,000 scopes, of which 200 have active jobs, costs at most $60, with its spokes after the free tiers', () => {
     expect(hubLoad(10_000).scopes).toEqual({ active: 200, idle: 800, empty: 9000 });
     expect(totalOf(hub, hubLoad(10_000), false, ['watching', 'starting', 'sweeping', 'hearing'])).toBeLessThan(60);
+    expect(afterFree(hub, hubLoad(10_000))).toBeLessThan(60);
   });
 
   it('more scopes cost more, and heartbeats cost nothing without a hub', () => {

@@ -31,11 +31,6 @@ const NONE_ENDS = {
   UsageSweepIncomplete: NO_SWEEP,
 };
 
-const NONE_IN_HUB = {
-  FullSweepIncomplete: NO_SWEEP,
-  ModelsSweepIncomplete: NO_SWEEP,
-  UsageSweepIncomplete: NO_SWEEP,
-};
 const NOT_COVERED = 'a scope that fails is not covered';
 
 const env = { account: HOME.accountId, region: HOME.region };
@@ -141,14 +136,8 @@ export const OUTAGES: readonly Outage[] = [
       outages.deniedModels.add(scopeName(SPOKE));
       outages.deniedUse.add(scopeName(SPOKE));
     },
-    alarm: 'ScopesFailing',
-    names: scopeName(SPOKE),
-    follows: {
-      JobEventsDeadLettersNotEmpty: DEAD,
-      ActiveSweepIncomplete: NOT_COVERED,
-      ModelsSweepIncomplete: MODELS,
-      UsageSweepIncomplete: 'nor its CloudWatch',
-    },
+    alarm: 'ModelsSweepIncomplete',
+    follows: { JobEventsDeadLettersNotEmpty: DEAD, UsageSweepIncomplete: 'nor its CloudWatch' },
   },
   {
     name: 'one spoke of a hub falls silent',
@@ -176,7 +165,7 @@ export const OUTAGES: readonly Outage[] = [
     ...OF_HUB,
     begin: ({ outages }) => outages.disabledMappings.add('sweeps'),
     alarm: 'SweepsWaiting',
-    follows: { ActiveSweepIncomplete: 'no scope is swept in time', ...NONE_IN_HUB },
+    follows: { ActiveSweepIncomplete: 'no scope is swept in time' },
   },
   {
     name: 'unreadable messages arrive in the queue of sweeps',
@@ -189,7 +178,6 @@ export const OUTAGES: readonly Outage[] = [
     ...OF_HUB,
     begin: ({ outages }) => (outages.scheduleIsDisabled = true),
     alarm: 'ActiveSweepMissing',
-    follows: NONE_IN_HUB,
   },
   {
     name: 'CloudWatch is denied',

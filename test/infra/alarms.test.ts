@@ -89,10 +89,9 @@ describe('the alarms of a hub', () => {
       ActiveSweepMissing: 'SampleCount SweepCompleteness < 1 in 3/3 of 5 min, none: breaching',
       // Apart from the heartbeat: a scope that cannot be swept does not hide that sweeps stop.
       ActiveSweepIncomplete: 'Maximum SweepCompleteness < 100 in 3/3 of 5 min, none: ignore',
-      // A scope that never had a job has its turn once a day: two such sweeps may be two days apart.
-      FullSweepIncomplete: 'Average SweepCompleteness < 99 in 4/4 of 1440 min, none: breaching',
-      ModelsSweepIncomplete: 'Average SweepCompleteness < 99 in 4/4 of 1440 min, none: breaching',
-      UsageSweepIncomplete: 'Average SweepCompleteness < 99 in 4/4 of 1440 min, none: breaching',
+      FullSweepIncomplete: 'Average SweepCompleteness < 99 in 2/2 of 1440 min, none: ignore',
+      ModelsSweepIncomplete: 'Average SweepCompleteness < 99 in 3/3 of 60 min, none: ignore',
+      UsageSweepIncomplete: 'Average SweepCompleteness < 99 in 2/2 of 1440 min, none: ignore',
       ScopesFailing: 'MAX(ScopesFailing) by scope >= 1 in 3/3 of 5 min, none: notBreaching',
       ScopesReleased: 'MAX(ScopesReleased) by scope >= 1 in 1/1 of 60 min, none: notBreaching',
       JobRunsLong: 'Maximum OldestActiveJobAge > 172800 in 1/1 of 5 min, none: ignore',

@@ -21,8 +21,6 @@ export interface SweepPeriods {
   readonly models: boolean;
   readonly modelSweepEvery: Duration;
   readonly modelUsage: boolean;
-  /** How often scopes are swept that never had a job. @default as often as the others */
-  readonly emptySweepEvery?: Duration | undefined;
 }
 
 /** What the rules follow from. */
@@ -104,17 +102,6 @@ export const sweepPeriods = (settings: SweepPeriods): Readonly<Record<SweepKind,
   usage: settings.models && settings.modelUsage ? Duration.days(1) : undefined,
 });
 
-/**
- * How often each sweep ends at least. One that is due in a scope is made when the scope's turn comes: in a hub that may be
- * once a day for each.
- */
-export const sweepsEnd = (settings: SweepPeriods): Readonly<Record<SweepKind, Duration | undefined>> => {
-  const { active, ...others } = sweepPeriods(settings);
-  const { emptySweepEvery: turn = active } = settings;
-  const later = (every?: Duration) => (turn?.toMinutes() === active?.toMinutes() ? every : turn && every?.plus(turn));
-  return { active, full: later(others.full), models: later(others.models), usage: later(others.usage) };
-};
-
 /** Undefined where sweeps are so rare that CloudWatch cannot look back far enough. */
 const sweeps = (threshold: number, every: Duration | undefined, misses: number): AlarmRule | undefined => {
   const beat = every && heartbeat(every, misses);
@@ -124,7 +111,7 @@ const sweeps = (threshold: number, every: Duration | undefined, misses: number):
 /** The rules as they are without `alarmThresholds`. */
 function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, AlarmRule | undefined>> {
   const { activeSweepEvery: active, longRunningAfter, schedulesEnabled } = settings;
-  const { full, models, usage } = sweepsEnd(settings);
+  const { full, models, usage } = sweepPeriods(settings);
   const notRead = sweeps(1, active, 2) ?? rule(1, DAY_MIN, 7);
   // Without schedules sweeps are missing on purpose.
   const missing = (every: Duration | undefined, misses: number, threshold: number) =>

@@ -1,6 +1,5 @@
 import type { Dashboard, IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { BedrockJobTracker } from '../bedrock-job-tracker.ts';
-import { scopePeriods } from '../props/sweep-periods.ts';
 import type { Settings } from '../props/validate-props.ts';
 import { TrackerAlarms } from './alarms.ts';
 import { TrackerDashboard } from './dashboard.ts';
@@ -37,9 +36,9 @@ export function addOperations(tracker: BedrockJobTracker, { settings, rules }: O
     jobsTable,
     modelsTable,
   };
-  const { empty: emptySweepEvery } = scopePeriods(settings, sweepsQueue !== undefined);
-  const watching = { ...settings, ...parts, emptySweepEvery, topic: settings.alarmTopic };
-  const alarms = settings.alarms ? new TrackerAlarms(tracker, 'Alarms', watching).alarms : [];
+  const alarms = settings.alarms
+    ? new TrackerAlarms(tracker, 'Alarms', { ...settings, ...parts, topic: settings.alarmTopic }).alarms
+    : [];
   const { dashboard } = settings.dashboard
     ? new TrackerDashboard(tracker, 'Dashboard', { ...parts, alarms, runbookUrl: settings.runbookUrl })
     : { dashboard: undefined };

@@ -4,15 +4,12 @@ import {
   alarmRules,
   longestRange,
   sweepPeriods,
-  sweepsEnd,
   type AlarmName,
   type AlarmRule,
   type AlarmSettings,
 } from '../operations/alarm-rules.ts';
 import type { AlarmThreshold } from './alarm-thresholds.ts';
 import { rangeProblems } from './functions.ts';
-import { scopePeriods } from './sweep-periods.ts';
-import type { Settings } from './validate-props.ts';
 
 /** The values that a threshold takes. */
 interface Values {
@@ -65,17 +62,16 @@ export const THRESHOLDS: Readonly<Record<AlarmName, Values | string>> = {
 const isAlarm = (name: string): name is AlarmName => Object.hasOwn(THRESHOLDS, name);
 
 /** What is wrong with `alarmThresholds`, one sentence each. */
-export function alarmProblems(props: Settings, isHub: boolean): string[] {
-  const given = Object.entries(props.alarmThresholds) as [string, AlarmThreshold | undefined][];
+export function alarmProblems(settings: AlarmSettings): string[] {
+  const given = Object.entries(settings.alarmThresholds) as [string, AlarmThreshold | undefined][];
   const own = given.flatMap(([name, alarm = {}]) =>
     isAlarm(name)
       ? [...thresholdProblems(name, alarm.threshold), ...periodsProblems(name, alarm)]
       : [`alarmThresholds names "${name}", which is not an alarm: docs/configuration.md lists them`],
   );
   // What they make of the defaults can be said once each is right, and with them how often sweeps run.
-  const periods = [...Object.values(sweepPeriods(props)), props.emptySweepEvery, props.longRunningAfter];
+  const periods = [...Object.values(sweepPeriods(settings)), settings.longRunningAfter];
   if (own.length > 0 || !periods.every((period) => period === undefined || isWhole(period))) return own;
-  const settings = { ...props, emptySweepEvery: scopePeriods(props, isHub).empty };
   const rules = alarmRules(settings);
   return given.flatMap(([name]) => {
     const rule = isAlarm(name) ? rules[name] : undefined;
@@ -112,7 +108,7 @@ function periodsProblems(name: AlarmName, { period, periods, breachingPeriods }:
 /** How often something happens whose absence rings an alarm. */
 const everyOf = (name: string, settings: AlarmSettings): Duration | undefined => {
   const sweep = SWEEPS.find((kind) => name === (kind === 'active' ? 'activeSweepMissing' : `${kind}SweepIncomplete`));
-  return sweep && sweepsEnd(settings)[sweep];
+  return sweep && sweepPeriods(settings)[sweep];
 };
 
 function ruleProblems(name: AlarmName, rule: AlarmRule, every?: Duration): string[] {

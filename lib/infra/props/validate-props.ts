@@ -97,7 +97,6 @@ const RETENTION_DAYS = Object.values(RetentionDays).filter((value) => typeof val
 /** What is wrong with the props and what they make of the defaults, one sentence each; empty when nothing is. */
 export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] {
   const settings = withDefaults(props);
-  const isHub = spokeOwners(settings, home) !== undefined;
   return [
     ...scopeProblems(settings, home),
     ...sweepProblems(settings),
@@ -106,7 +105,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...modelProblems(props, settings),
     ...rangeProblems('maxConcurrency', settings.maxConcurrency, CONCURRENCY),
     ...rangeProblems('sweepConcurrency', settings.sweepConcurrency, CONCURRENCY),
-    ...functionProblems(props, settings, isHub),
+    ...functionProblems(props, settings, spokeOwners(settings, home) !== undefined),
     ...choiceProblems('logRetention', settings.logRetention, RETENTION_DAYS),
     ...choiceProblems('logLevel', settings.logLevel, LOG_LEVELS),
     ...removalProblems(settings),
@@ -114,7 +113,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
     ...prefixProblems(settings.parameterPrefix),
     ...runbookProblems(settings.runbookUrl),
     ...longRunningProblems(settings.longRunningAfter, settings.activeSweepEvery),
-    ...alarmProblems(settings, isHub),
+    ...alarmProblems(settings),
     ...notificationProblems(settings.notifications),
     ...placeProblems(
       {
