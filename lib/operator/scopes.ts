@@ -37,24 +37,10 @@ export const periodsOf = (schedules: Schedules): ScopePeriods => {
   return { active: active * MINUTE, idle: idle * MINUTE, empty: empty * MINUTE, releaseAfter };
 };
 
-/** The longest that a run takes: Lambda ends it. */
-const LONGEST_RUN = 15 * MINUTE;
-/** As the alarms have it: sweeps that are frequent may fail three times. */
-export const threeOf = (period: number): number => Math.max(3 * period, LONGEST_RUN);
-
-/** A sweep that dies again and again puts off when the next is due, so the last success counts too. */
-const isOverdue = (scope: ListedScope, now: Date, schedules: Schedules): boolean => {
-  const { state, swept_at, failing_since, error } = scope;
-  if (state === 'released' || failing_since !== undefined) return false;
-  const periods = periodsOf(schedules);
-  const isOld = error === undefined && now.getTime() - Date.parse(swept_at ?? '') > threeOf(periods[state]);
-  return isOld || isLate(scope, now.toISOString(), periods);
-};
-
 /** A record as a row. */
 export const asRow = <Scope extends ListedScope>(scope: Scope, schedules: Schedules, now: Date) => ({
   ...scope,
-  late: isOverdue(scope, now, schedules),
+  late: isLate(scope, now.toISOString(), periodsOf(schedules)),
 });
 
 /** Whether a scope needs a person: its last sweep did not track everything, or is long ago. */

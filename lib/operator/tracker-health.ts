@@ -2,6 +2,7 @@ import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { RUNBOOK_URL, SWEEP_FAILURE, SWEEPS, type SweepKind } from '../contract.ts';
 import { oneLine, pluralize } from '../domain/text.ts';
 import { formatScope, parseScope, type Scope } from '../domain/identity.ts';
+import { threeOf } from '../tracking/scope.ts';
 import type { SweepState } from '../tracking/sweep-state.ts';
 import { HOUR, MINUTE } from '../domain/time.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type ScopeCounts,
   type ScopeRow,
   type ScopesTable,
-  threeOf,
   trackedOf,
 } from './scopes.ts';
 import { NO_SETTINGS, type FoundSettings, type Schedules } from './tracker-settings.ts';
@@ -103,6 +103,13 @@ export const OVERDUE_AFTER = {
 const seeRunbook = (paragraph: string, { settings }: FoundSettings): string =>
   `see ${settings?.runbookUrl ?? RUNBOOK_URL}#${paragraph}`;
 
+const PARAGRAPH: Readonly<Record<SweepKind, string>> = {
+  active: 'active-sweeps-are-incomplete',
+  full: 'full-sweeps-fail',
+  models: 'sweeps-of-models-fail',
+  usage: 'sweeps-of-models-fail',
+};
+
 /** Whether sweeps start by hand alone: that they are missing is then said once. */
 const isPaused = ({ settings }: FoundSettings): boolean => settings?.schedulesEnabled === false;
 
@@ -131,8 +138,7 @@ const sweepProblems = (health: ScopeHealth, sweep: SweepKind, found: FoundSettin
   const { succeeded_at, counts, unfinished } = health[sweep] ?? {};
   const name = formatScope(health.scope);
   const failed = counts?.failed ?? 0;
-  const isOfModels = sweep === 'models' || sweep === 'usage';
-  const advice = seeRunbook(isOfModels ? 'sweeps-of-models-fail' : `${sweep}-sweeps-are-incomplete`, found);
+  const advice = seeRunbook(PARAGRAPH[sweep], found);
   return [
     ...(isOverdue(health, sweep, found, now)
       ? [

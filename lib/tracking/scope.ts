@@ -2,6 +2,7 @@ import { STATE_SHARDS, type ScopeState, type SweepKind } from '../contract.ts';
 import { formatScope, type Scope } from '../domain/identity.ts';
 import { present } from '../domain/text.ts';
 import { MINUTE } from '../domain/time.ts';
+import type { ListedScope } from './ports.ts';
 
 /**
  * What is known of a scope: an item of the sweeps table beside the states of its sweeps. Times are ISO-8601 UTC. It appears
@@ -198,6 +199,21 @@ export const released = (previous: ScopeRecord, now: string): ScopeRecord => {
   });
 };
 
-/** True where a sweep should have been made long ago: two times were missed. */
-export const isLate = ({ due_at }: Pick<ScopeRecord, 'due_at'>, now: string, periods: ScopePeriods): boolean =>
-  later(due_at, 2 * periods.active) < now;
+/** The longest that a run takes: Lambda ends it. */
+const LONGEST_RUN = 15 * MINUTE;
+/** As the alarms have it: sweeps that are frequent may fail three times. */
+export const threeOf = (period: number): number => Math.max(3 * period, LONGEST_RUN);
+
+/**
+ * True where sweeps are missing: one should have begun two turns ago, or none ended for three periods though none failed. A
+ * sweep that dies again and again puts off when the next is due.
+ */
+export const isLate = (
+  { state, due_at, swept_at, failing_since, error }: ListedScope,
+  now: string,
+  periods: ScopePeriods,
+): boolean => {
+  if (state === 'released' || failing_since !== undefined) return false;
+  const isOld = error === undefined && swept_at !== undefined && later(swept_at, threeOf(periods[state])) < now;
+  return isOld || later(due_at, 2 * periods.active) < now;
+};

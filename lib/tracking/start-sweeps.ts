@@ -74,12 +74,13 @@ export const tallyScopes = async ({ scopes, clock, periods }: ScopeDependencies)
   const now = clock().toISOString();
   const failing: string[] = [];
   let tally = { scopes: 0, covered: 0, activeJobs: 0, failing: 0, oldestActiveAt: '' };
-  const add = ({ scope, error, failing_since, active_jobs = 0, oldest_active_at = '', due_at }: ListedScope): void => {
+  const add = (listed: ListedScope): void => {
+    const { scope, error, failing_since, active_jobs = 0, oldest_active_at = '' } = listed;
     if (failing_since !== undefined && failing.length < MAX_NAMED) failing.push(scope);
     const oldest = [tally.oldestActiveAt, oldest_active_at].filter((time) => time !== '').sort()[0] ?? '';
     tally = {
       scopes: tally.scopes + 1,
-      covered: tally.covered + (error === undefined && !isLate({ due_at }, now, periods) ? 1 : 0),
+      covered: tally.covered + (error === undefined && !isLate(listed, now, periods) ? 1 : 0),
       activeJobs: tally.activeJobs + active_jobs,
       failing: tally.failing + (failing_since === undefined ? 0 : 1),
       oldestActiveAt: oldest,

@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { BedrockAnswer } from '../../../lib/domain/normalize.ts';
 import { formatScope } from '../../../lib/domain/identity.ts';
 import { DAY, HOUR, MINUTE } from '../../../lib/domain/time.ts';
-import { hear } from '../../../lib/tracking/hear.ts';
-import type { Word } from '../../../lib/tracking/scope.ts';
+import { changeScope, hear } from '../../../lib/tracking/hear.ts';
+import { claimed, type Word } from '../../../lib/tracking/scope.ts';
+import { tallyScopes } from '../../../lib/tracking/start-sweeps.ts';
 import { memorySweepStore } from '../../support/memory-stores.ts';
 import { endedIn, runningIn, scopeOf, sweepAll, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
 
@@ -110,6 +111,20 @@ describe('a scope', () => {
     deps.bedrockOf = bedrockOf;
     await tick(HOUR);
     expect(await stateOf()).not.toHaveProperty('failing_since');
+  });
+
+  it('does not count as covered while its sweeps die, though each puts off the next', async () => {
+    const { hear, tick, deps, advanceClock } = hub(runningIn(named, '1'), runningIn(spoke, '2'));
+    await hear('heartbeat');
+    await tick();
+    expect(await tallyScopes(deps)).toMatchObject({ scopes: 2, covered: 2, activeJobs: 2 });
+    // The claim is written, and then nothing more, as of a function that is killed.
+    for (let minutes = 5; minutes <= 20; minutes += 5) {
+      advanceClock(5 * MINUTE);
+      await changeScope(deps.scopes, spoke, (record) => record && claimed(record, deps.clock().toISOString(), HUB));
+    }
+    await tick(0);
+    expect(await tallyScopes(deps)).toMatchObject({ scopes: 2, covered: 1 });
   });
 
   it('is registered once, however many words come at once', async () => {
