@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { FAULTS, type Fault } from './faults.ts';
 import { history, killedAt, overtaken, type History } from './history.ts';
+import { organizationHistory, type OrganizationHistory } from './organization-history.ts';
+import { playOrganization } from './organization.ts';
 import { BrokenPromise, play, playShortOfTime, type Played } from './play.ts';
 
 /** What a number of histories met and what was compared in them. */
@@ -40,11 +42,16 @@ export const add = (a: Tally, b: Tally): Tally => {
   };
 };
 
+/** What a history is of: two scopes whose sweeps it starts, or an organization whose schedule does. */
+export const SUBJECTS = ['account', 'organization'] as const;
+export type Subject = (typeof SUBJECTS)[number];
+
 /** A history that broke a promise, as small as it could be made, and how to see it again. */
 export interface Failure {
   readonly problems: string;
-  readonly history: History | undefined;
+  readonly history: History | OrganizationHistory | undefined;
   readonly seed: number;
+  readonly of: Subject;
   /** fast-check's path to the history. */
   readonly path?: string;
   /** Which one it is, for one that is always played: `full:7` was killed at its seventh step. */
@@ -67,19 +74,31 @@ const messageOf = (error: unknown): string =>
 const SMALL_ENOUGH_AFTER_MS = 60_000;
 
 /** Plays smaller and smaller histories that fail too, as long as there is time. */
-const makeSmall = async (property: fc.IAsyncProperty<[History]>, seed: number, path: string) => {
+const makeSmall = async <One>(property: fc.IAsyncProperty<[One]>, seed: number, path: string) => {
   const details = await fc.check(property, { seed, path, interruptAfterTimeLimit: SMALL_ENOUGH_AFTER_MS });
   return details.failed ? details : fc.check(property, { seed, path, endOnFailure: true });
 };
 
 /** Plays so many histories of a seed, or the one that a path leads to; stops at the first that fails and makes it small. */
-export const playMany = async (
-  seed: number,
-  histories: number,
-  { path, trace }: { readonly path?: string | undefined; readonly trace?: ((line: string) => void) | undefined } = {},
+export const playMany = (seed: number, histories: number, options: PlayOptions = {}): Promise<Outcome> =>
+  options.of === 'organization'
+    ? playAll(organizationHistory, playOrganization, { seed, histories, ...options })
+    : playAll(history, play, { seed, histories, ...options });
+
+interface PlayOptions {
+  /** @default account */
+  readonly of?: Subject;
+  readonly path?: string | undefined;
+  readonly trace?: ((line: string) => void) | undefined;
+}
+
+const playAll = async <One extends History | OrganizationHistory>(
+  arbitrary: fc.Arbitrary<One>,
+  play: (one: One, trace?: (line: string) => void) => Promise<Played>,
+  { seed, histories, of = 'account', path, trace }: PlayOptions & { readonly seed: number; readonly histories: number },
 ): Promise<Outcome> => {
   let tally = NOTHING;
-  const property = fc.asyncProperty(history, async (one) => {
+  const property = fc.asyncProperty(arbitrary, async (one) => {
     tally = add(tally, tallyOf(await play(one, trace)));
   });
   const found = await fc.check(property, {
@@ -96,7 +115,7 @@ export const playMany = async (
     failure: {
       problems: messageOf(details.errorInstance),
       history: details.counterexample?.[0],
-      seed,
+      ...{ seed, of },
       ...(details.counterexamplePath === null ? {} : { path: details.counterexamplePath }),
       after: found.numRuns,
     },
@@ -145,7 +164,13 @@ export const playAlways = async (): Promise<Outcome> => {
       killed = played.faults.has('a sweep is killed at a step');
       tally = add(tally, tallyOf(played));
     } catch (error) {
-      const failure = { problems: messageOf(error), history: undefined, seed: 0, after: tally.histories + 1 };
+      const failure = {
+        problems: messageOf(error),
+        history: undefined,
+        seed: 0,
+        after: tally.histories + 1,
+        of: 'account' as const,
+      };
       return { tally, failure: { ...failure, always: which } };
     }
   }

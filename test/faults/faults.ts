@@ -37,6 +37,16 @@ export const RATES = {
 export type RatedFault = keyof typeof RATES;
 export const RATED_FAULTS = Object.keys(RATES) as readonly RatedFault[];
 
+/** What befalls the scopes of an organization. */
+export const ORGANIZATION_FAULTS = [
+  'a spoke comes',
+  'a spoke goes',
+  'an account is closed',
+  'a scope is denied for hours',
+  'a scope hangs for hours',
+  'heartbeats are lost for hours',
+] as const;
+
 /** What a history does itself, or what comes about by itself when others do. */
 export const OCCURRENCES = [
   'a write meets another writer',
@@ -55,9 +65,9 @@ export const OCCURRENCES = [
   'a message is dead-lettered',
   'a write of the stream is given up on',
 ] as const;
-export type Occurrence = (typeof OCCURRENCES)[number];
+export type Occurrence = (typeof OCCURRENCES | typeof ORGANIZATION_FAULTS)[number];
 export type Fault = RatedFault | Occurrence;
-export const FAULTS: readonly Fault[] = [...RATED_FAULTS, ...OCCURRENCES];
+export const FAULTS: readonly Fault[] = [...RATED_FAULTS, ...OCCURRENCES, ...ORGANIZATION_FAULTS];
 
 /** How often each fault strikes, 0 to 1; one that is not named never does. */
 export type Rates = Readonly<Partial<Record<RatedFault, number>>>;

@@ -42,7 +42,7 @@ export interface History {
 
 const scope = fc.constantFrom(0, 0, 0, 1);
 const job = fc.nat(11);
-const plan: fc.Arbitrary<LifePlan> = fc.record({
+export const plan: fc.Arbitrary<LifePlan> = fc.record({
   validates: fc.integer({ min: 1, max: 20 }),
   trains: fc.integer({ min: 1, max: 200 }),
   stopping: fc.integer({ min: 1, max: 10 }),

@@ -3,19 +3,21 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { add, NOTHING, playMany, playOne, type Failure, type Tally } from './campaign.ts';
+import { add, NOTHING, playMany, playOne, SUBJECTS, type Failure, type Tally } from './campaign.ts';
 import { failureText, reportText, type Report } from './report.ts';
 import type { Done, Task } from './worker.ts';
 
 const DEFAULT_SEED = 20_261_121;
 /** A worker gets so many at a time: each such part has a seed of its own, by which a failure in it is repeated. */
 const PART = 250;
+/** Histories of an organization, which are days long, are fewer. */
+const ORGANIZATION_PART = 25;
 const OUTPUT = join(import.meta.dirname, '..', '..', 'dist', 'faults.json');
 
 const { values } = parseArgs({
   options: { histories: { type: 'string', default: '10000' }, seed: { type: 'string' } },
 });
-const { FAULTS_SEED, FAULTS_PATH, FAULTS_ALWAYS } = process.env;
+const { FAULTS_OF, FAULTS_SEED, FAULTS_PATH, FAULTS_ALWAYS } = process.env;
 const seed = Number(values.seed ?? FAULTS_SEED ?? DEFAULT_SEED);
 const histories = Number(values.histories);
 if (!Number.isInteger(seed) || !Number.isInteger(histories) || histories < 1) {
@@ -25,10 +27,13 @@ if (!Number.isInteger(seed) || !Number.isInteger(histories) || histories < 1) {
 
 const tasks: Task[] = [
   'always',
-  ...Array.from({ length: Math.ceil(histories / PART) }, (_, part) => ({
-    seed: seed + part,
-    histories: Math.min(PART, histories - part * PART),
-  })),
+  ...Array.from({ length: Math.ceil(histories / PART) }, (_, part) =>
+    SUBJECTS.map((of) => ({
+      seed: seed + part,
+      histories: Math.min(of === 'account' ? PART : ORGANIZATION_PART, histories - part * PART),
+      of,
+    })),
+  ).flat(),
 ];
 
 /** Hands the tasks to as many workers as there are cores, and stops when one has failed. */
@@ -78,7 +83,8 @@ const repeat = async (): Promise<void> => {
     await playOne(FAULTS_ALWAYS, trace);
     return;
   }
-  const { failure } = await playMany(seed, PART, { path: FAULTS_PATH, trace });
+  const of = SUBJECTS.find((name) => name === FAULTS_OF) ?? 'account';
+  const { failure } = await playMany(seed, PART, { of, path: FAULTS_PATH, trace });
   if (failure === undefined) return;
   console.error(`\n${failureText(failure)}`);
   process.exitCode = 1;

@@ -1,4 +1,5 @@
 import { isTerminal } from '../../lib/domain/record.ts';
+import type { Scope } from '../../lib/domain/identity.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/domain/time.ts';
 import type { Fault } from './faults.ts';
 import type { History, Step, Swept } from './history.ts';
@@ -122,7 +123,7 @@ const take = (world: World, step: Step): void => {
   }
 };
 
-const require = (problems: readonly string[]): void => {
+export const require = (problems: readonly string[]): void => {
   if (problems.length > 0) throw new BrokenPromise(problems);
 };
 
@@ -137,19 +138,27 @@ const sweep = async (world: World, kind: Swept): Promise<void> => {
   );
 };
 
-const requireTruth = (world: World, when: string, tagsSince: number): void => {
+/** From when on tags are compared, and of which scopes records are. */
+interface Compared {
+  readonly tagsSince?: number;
+  readonly isTracked?: (scope: Scope) => boolean;
+}
+
+export const requireTruth = (world: World, when: string, { tagsSince = 0, isTracked = () => true }: Compared): void => {
   const { bedrock } = world;
   const settled = { bedrock, version: world.version, tagsSince };
   require([
     ...world.problems,
-    ...bedrock.jobs.flatMap((job) =>
-      truthProblems(settled, job, world.record(job.jobArn)).map((problem) => `${when}, ${job.jobName}: ${problem}`),
-    ),
+    ...bedrock.jobs
+      .filter(({ scope }) => isTracked(scope))
+      .flatMap((job) =>
+        truthProblems(settled, job, world.record(job.jobArn)).map((problem) => `${when}, ${job.jobName}: ${problem}`),
+      ),
     ...world.jobs.items().flatMap((item) => (bedrock.known(String(item['job_arn'])) ? [] : ['a job was invented'])),
   ]);
 };
 
-const requireModelTruth = (world: World, when: string): void => {
+export const requireModelTruth = (world: World, when: string, { isTracked = () => true }: Compared): void => {
   const { bedrock } = world;
   const { models } = bedrock;
   const known = new Set(models.all().map(({ arn }) => arn));
@@ -157,6 +166,7 @@ const requireModelTruth = (world: World, when: string): void => {
     ...world.problems,
     ...models
       .all('models')
+      .filter(({ item }) => isTracked(item.scope))
       .flatMap((one) =>
         modelTruthProblems(bedrock, one, world.modelRecord(one.arn)).map(
           (problem) => `${when}, ${one.item.name} ${one.arn.slice(-12)}: ${problem}`,
@@ -185,7 +195,7 @@ const toldOfModels = (world: World): string[] =>
   });
 
 /** Nothing waits any more; who subscribed has heard of everything, once. */
-const requireTold = (world: World): void => {
+export const requireTold = (world: World): void => {
   const waiting = [...world.queue.messages(), ...world.sweepsQueue.messages()];
   require([
     ...waiting.map(({ messageId }) => `${messageId} was neither processed nor dead-lettered`),
@@ -212,7 +222,7 @@ export interface Played {
 }
 
 /** What was looked at, for the report. */
-const checksOf = (world: World, writes: number): Played['checks'] => ({
+export const checksOf = (world: World): Played['checks'] => ({
   'jobs compared with Bedrock': world.bedrock.jobs.length,
   'models compared with Bedrock': world.bedrock.models.all('models').length,
   'deployments and throughputs compared':
@@ -220,7 +230,10 @@ const checksOf = (world: World, writes: number): Played['checks'] => ({
   'final statuses compared': world.bedrock.jobs.filter((job) =>
     isTerminal({ status: world.bedrock.statusOf(job) ?? '' }),
   ).length,
-  'writes watched': writes,
+  'writes watched': [...world.jobs.items(), ...world.models.items(), ...world.scopes()].reduce(
+    (sum, item) => sum + Number(item['revision'] ?? 1),
+    0,
+  ),
   'messages followed to their end': world.queue.sent,
   'transition events compared': world.published.length,
 });
@@ -248,8 +261,8 @@ export const playShortOfTime = async (jobs: number, trace?: (line: string) => vo
     ...(isSwept() ? [] : [`${ENOUGH_RUNS} runs did not bring a full sweep of ${jobs} jobs to its end`]),
   ]);
   world.bedrock.standStill();
-  requireTruth(world, 'after the last run', 0);
-  return { faults: world.machine.faults.counts, checks: checksOf(world, jobs) };
+  requireTruth(world, 'after the last run', {});
+  return { faults: world.machine.faults.counts, checks: checksOf(world) };
 };
 
 /** Plays a history, ends all faults, and looks whether everything holds. Throws BrokenPromise where it does not. */
@@ -275,15 +288,11 @@ export const play = async (
   const tagsSince = time.now() - tagRefreshDays * DAY;
   await sweep(world, 'full');
   await sweep(world, 'models');
-  requireTruth(world, 'after the last sweeps', tagsSince);
-  requireModelTruth(world, 'after the last sweeps');
+  requireTruth(world, 'after the last sweeps', { tagsSince });
+  requireModelTruth(world, 'after the last sweeps', {});
   await time.advance(DRAINS);
-  requireTruth(world, 'when all was delivered', tagsSince);
-  requireModelTruth(world, 'when all was delivered');
+  requireTruth(world, 'when all was delivered', { tagsSince });
+  requireModelTruth(world, 'when all was delivered', {});
   requireTold(world);
-  const writes = [...world.jobs.items(), ...world.models.items()].reduce(
-    (sum, item) => sum + Number(item['revision'] ?? 1),
-    0,
-  );
-  return { faults: faults.counts, checks: checksOf(world, writes) };
+  return { faults: faults.counts, checks: checksOf(world) };
 };

@@ -12,9 +12,9 @@ const line = (name: string, ...counts: readonly (number | string)[]): string =>
   [name.padEnd(56), ...counts.map((count) => count.toLocaleString('en-US').padStart(12))].join('');
 
 /** How a failing history is seen again: the same seed and path lead to it. */
-export const repeatCommand = ({ seed, path, always }: Pick<Failure, 'seed' | 'path' | 'always'>): string =>
+export const repeatCommand = ({ seed, of, path, always }: Pick<Failure, 'seed' | 'of' | 'path' | 'always'>): string =>
   always === undefined
-    ? `FAULTS_SEED=${seed}${path === undefined ? '' : ` FAULTS_PATH=${path}`} npm run test:faults`
+    ? `FAULTS_OF=${of} FAULTS_SEED=${seed}${path === undefined ? '' : ` FAULTS_PATH=${path}`} npm run test:faults`
     : `FAULTS_ALWAYS=${always} npm run test:faults`;
 
 export const failureText = (failure: Failure): string =>

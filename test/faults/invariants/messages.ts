@@ -18,9 +18,9 @@ const modifiedAt = (answer: unknown): string => {
 
 /** What is wrong with a message that the function took as done: somebody must have looked, and the record must show it. */
 const doneProblem = ({ invocation, recordOf }: HandledBatch, { about }: Message<About>): string | undefined => {
-  const { jobArn, modelsIn, isHeartbeat } = about;
+  const { jobArn, modelsIn, heartbeatOf } = about;
   // What a call about models leads to may be gone: the records are compared at the end.
-  if (modelsIn !== undefined || isHeartbeat) return undefined;
+  if (modelsIn !== undefined || heartbeatOf !== undefined) return undefined;
   if (jobArn === undefined) return 'a message that nobody can read is taken as done';
   const answers = invocation.answers.get(jobArn) ?? [];
   const gets = answers.filter(({ call }) => call.startsWith('Get '));
@@ -38,8 +38,8 @@ const doneProblem = ({ invocation, recordOf }: HandledBatch, { about }: Message<
 
 /** What is wrong with a message that the function gave back: there must have been a reason. */
 const failedProblem = ({ invocation }: HandledBatch, { about }: Message<About>): string | undefined => {
-  const { jobArn, modelsIn, isMisnamed, isHeartbeat } = about;
-  if (modelsIn !== undefined || isHeartbeat)
+  const { jobArn, modelsIn, isMisnamed, heartbeatOf } = about;
+  if (modelsIn !== undefined || heartbeatOf !== undefined)
     return invocation.troubles.size > 0
       ? undefined
       : 'a heartbeat or a message about a model fails though nothing went wrong';

@@ -60,7 +60,7 @@ const outageOf = (outages: Outages, { scope, patience }: ClientOptions, about: A
   if (outages.deniedScopes.has(place) || isOfModels || outages.forbidden.has(about.arn)) {
     return { when: 'before', error: new AccessDeniedException({ message: 'User: … is not authorized', ...METADATA }) };
   }
-  const { bedrockTakesMs } = outages;
+  const bedrockTakesMs = outages.hungScopes.has(place) ? Infinity : outages.bedrockTakesMs;
   if (bedrockTakesMs === 0) return undefined;
   if (bedrockTakesMs < patience.requestTimeout) return { when: 'late', takes: bedrockTakesMs };
   const takes = patience.maxAttempts * patience.requestTimeout;
@@ -241,6 +241,7 @@ export const bedrockClient = (
     }
     if (command instanceof ListModelCustomizationJobsCommand) {
       const { input } = command;
+      if (input.nextToken === undefined && input.statusEquals !== 'Stopping') bedrock.noteAsked(options.scope);
       return invocation.request({
         call: `List ${input.statusEquals ?? 'all'}`,
         refusal: refusalFor('*'),

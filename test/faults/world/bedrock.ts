@@ -3,7 +3,7 @@ import type { Clock } from '../../../lib/simulator/clock.ts';
 import { type OperationName, parseFaults } from '../../../lib/simulator/faults.ts';
 import type { Random } from '../../../lib/simulator/random.ts';
 import { SimulatedJobs, StatusTimer, type Job } from '../../../lib/simulator/jobs.ts';
-import type { Scope } from '../../../lib/domain/identity.ts';
+import { formatScope, type Scope } from '../../../lib/domain/identity.ts';
 import { answerAt, isTerminal, statusAt, type JobAnswer } from '../../../lib/simulator/life.ts';
 import type { Plan } from '../../../lib/simulator/plan.ts';
 import { WorldModels } from './models.ts';
@@ -83,6 +83,8 @@ export class WorldBedrock {
   /** Each text of tags (as canonical JSON) that anybody was ever answered, by job. */
   readonly tagsShown = new Map<string, Set<string>>();
   readonly models: WorldModels;
+  /** When the jobs of each scope were asked for: active ones, or all. */
+  readonly asked = new Map<string, number[]>();
   readonly #byArn = new Map<string, WorldJob>();
   readonly #store: SimulatedJobs;
   readonly #timer: StatusTimer;
@@ -138,6 +140,11 @@ export class WorldBedrock {
     this.#store.requestStop(life, now, now + (life.plan?.stoppingMs ?? 0));
     this.#timer.wake();
     return true;
+  }
+
+  noteAsked(scope: Scope): void {
+    const place = formatScope(scope);
+    this.asked.set(place, [...(this.asked.get(place) ?? []), this.#clock.now()]);
   }
 
   /** What CloudWatch counts of inference. */

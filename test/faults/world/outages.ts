@@ -25,6 +25,10 @@ export interface Outages {
   readonly disabledMappings: Set<MappingName>;
   /** Scopes in which Bedrock denies everything, and jobs and models that it denies. */
   readonly deniedScopes: Set<string>;
+  /** Scopes in which Bedrock never answers. */
+  readonly hungScopes: Set<string>;
+  /** Scopes whose heartbeats are lost. */
+  readonly lostHeartbeats: Set<string>;
   /** Scopes in which Bedrock denies what is about models, and those in which CloudWatch denies everything. */
   readonly deniedModels: Set<string>;
   readonly deniedUse: Set<string>;
@@ -56,6 +60,8 @@ export const noOutages = (): Outages => ({
   queueIsReadable: true,
   disabledMappings: new Set(),
   deniedScopes: new Set(),
+  hungScopes: new Set(),
+  lostHeartbeats: new Set(),
   deniedModels: new Set(),
   deniedUse: new Set(),
   forbidden: new Set(),

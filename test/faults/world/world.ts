@@ -5,6 +5,7 @@ import {
   JOBS_TABLE,
   MODELS_TABLE,
   type ReconcileRequest,
+  SCOPE_ITEM,
   SWEEPS_TABLE,
 } from '../../../lib/contract.ts';
 import type { JobRecord } from '../../../lib/domain/record.ts';
@@ -16,6 +17,7 @@ import type { SendSweeps, SweptScopes } from '../../../lambdas/reconcile-jobs/ha
 import { Faults, type Rates } from '../faults.ts';
 import { batchProblems } from '../invariants/messages.ts';
 import { modelWriteProblems } from '../invariants/models.ts';
+import { scopeWriteProblems, type StoredScope, Words } from '../invariants/scopes.ts';
 import { backfillProblems, writeProblems } from '../invariants/writes.ts';
 import { DAY, HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import type { SweepPeriods } from '../../../lib/tracking/scope.ts';
@@ -91,7 +93,7 @@ export interface About {
   readonly modelsIn?: Scope;
   /** Whether it names another job: it can only be followed where a message beside it has the job's full ARN. */
   readonly isMisnamed: boolean;
-  readonly isHeartbeat?: true;
+  readonly heartbeatOf?: Scope;
 }
 
 /** One write of the jobs table, or of the models table. */
@@ -128,12 +130,15 @@ export class World {
   readonly #given = new Map<RecordWrite, number>();
   /** What subscribers were told, as it came. */
   readonly published: AnyDetail[] = [];
+  /** What was heard of scopes, and what is owed to them. */
+  readonly words: Words;
   /** What must never be and was. */
   readonly problems: string[] = [];
   readonly #surroundings: Surroundings;
   /** When each scope's first sweep was known to the tracker, by `<account id>#<region>`. */
   readonly #firstSwept = new Map<string, number>();
   #scopes: readonly Scope[];
+  #namedAt = 0;
   #version: Version = 1;
   #invocations = 0;
   #sweeping = 0;
@@ -164,7 +169,10 @@ export class World {
     });
     this.sweeps = new SimulatedTable(SWEEPS_TABLE, {
       now,
-      onWrite: (_, after) => this.#watchSweep(after),
+      onWrite: (before, after) => {
+        if (after['sweep'] === SCOPE_ITEM) this.#watchScope(before, after);
+        else this.#watchSweep(after);
+      },
       onConflict: () => faults.note('a lease is held by another run'),
     });
     const publish = (detail: AnyDetail): void => {
@@ -176,6 +184,7 @@ export class World {
     const { periods = PERIODS, isHub = false } = options;
     const hub = isHub ? { sendOf: (invocation: Invocation) => this.#sendSweeps(invocation) } : {};
     this.#surroundings = { machine, bedrock, tables, publish, tagRefreshDays, chunk, pageSize, periods, ...hub };
+    this.words = new Words(periods);
     this.sweepsQueue = new SimulatedQueue({
       clock: time,
       maxConcurrency: MAX_SWEEPS_AT_ONCE,
@@ -221,6 +230,11 @@ export class World {
   /** The version of the code that is deployed. */
   get version(): Version {
     return this.#version;
+  }
+
+  /** What is registered. */
+  scopes(): StoredScope[] {
+    return this.sweeps.items().filter((item) => item['sweep'] === SCOPE_ITEM) as unknown as StoredScope[];
   }
 
   record(jobArn: string): JobRecord | undefined {
@@ -290,6 +304,7 @@ export class World {
   track(scopes: readonly Scope[]): void {
     if (scopes.length < this.#scopes.length) this.machine.faults.note('a scope is taken out');
     this.#scopes = scopes;
+    this.#namedAt = this.machine.time.now();
   }
 
   deploy(): void {
@@ -305,7 +320,7 @@ export class World {
     const { accountId: account, region } = scope;
     const time = new Date(this.bedrock.now()).toISOString();
     const event = { source: HEARTBEAT_SOURCE, 'detail-type': HEARTBEAT_DETAIL_TYPE, account, region, time, detail: {} };
-    const about = { jobArn: undefined, isMisnamed: false, isHeartbeat: true } as const;
+    const about = { jobArn: undefined, isMisnamed: false, heartbeatOf: scope };
     this.#route(scope, { rule: 'heartbeat', send: () => this.queue.send(JSON.stringify(event), about) });
   }
 
@@ -372,6 +387,8 @@ export class World {
     const isBroken = this.machine.outages.brokenFunctions.has('track-job');
     if (ending.how === 'threw' && !isBroken) this.#report(`track-job threw: ${String(ending.error)}`);
     if (ending.how === 'answered') {
+      const failed = new Set(ending.result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      this.#noteWords(batch, failed, invoked.invocation.startedAt);
       const recordOf = (jobArn: string) => this.record(jobArn);
       const { invocation } = invoked;
       batchProblems({ batch, invocation, response: ending.result, recordOf }).forEach((problem) =>
@@ -431,6 +448,29 @@ export class World {
     this.streams[1].add({ ...this.models.writeOf(before, after), arn });
   }
 
+  #watchScope(before: Item | undefined, after: Item): void {
+    const [was, is] = [before, after] as unknown as [StoredScope | undefined, StoredScope];
+    // A run that began before it was named may not know.
+    const isKnown = this.machine.time.now() - this.#namedAt > SWEEP_TIMEOUT;
+    const isNamed = isKnown && this.#scopes.some((scope) => formatScope(scope) === is.scope);
+    const problems = scopeWriteProblems(this.words, was, is, { now: this.machine.time.now(), isNamed });
+    for (const problem of problems) this.#report(`${is.scope}: ${problem}`);
+  }
+
+  /** Of messages that were handled, the scopes that they came from. */
+  #noteWords(batch: readonly Message<About>[], failed: ReadonlySet<string>, startedAt: number): void {
+    for (const { messageId, about } of batch) {
+      const { heartbeatOf, modelsIn, jobArn = '' } = about;
+      const from = heartbeatOf ?? modelsIn ?? this.bedrock.known(jobArn)?.scope;
+      if (failed.has(messageId) || from === undefined) continue;
+      this.words.note(
+        formatScope(from),
+        { at: startedAt, isEvent: heartbeatOf === undefined },
+        this.machine.time.now(),
+      );
+    }
+  }
+
   /** A full sweep begins for the first time, or a scope is released: the next sweep is its first again. */
   #watchSweep({ scope, sweep, unfinished, untracked_since }: Item): void {
     if (sweep !== 'full') return;
@@ -454,7 +494,9 @@ export class World {
 
   /** A spoke that is gone forwards nothing. */
   #route(scope: Scope, to: Route): void {
-    if (!this.machine.outages.silentSpokes.has(formatScope(scope))) route(this.machine, to);
+    const { lostHeartbeats, silentSpokes } = this.machine.outages;
+    const isLost = to.rule === 'heartbeat' && lostHeartbeats.has(formatScope(scope));
+    if (!isLost && !silentSpokes.has(formatScope(scope))) route(this.machine, to);
   }
 
   #options(name: string, timeoutMs: number) {
