@@ -26,7 +26,7 @@ import type { SweepReport } from '../../lib/tracking/sweep-state.ts';
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Of the sweeps of one scope: what they missed, how long they took, and whether they tracked everything. */
-const measureScope = (metrics: MetricRecorder, { reports, errors, releases }: ScopeReport): void => {
+const measureScope = (metrics: MetricRecorder, { reports, errors, released }: ScopeReport): void => {
   for (const event of EVENT_KINDS) {
     const missed = sum(reports.map((report) => report.missed[event]));
     for (let count = 0; count < missed; count += 1) metrics.add(METRIC.eventsMissed, 1, { event });
@@ -41,10 +41,9 @@ const measureScope = (metrics: MetricRecorder, { reports, errors, releases }: Sc
     if (sweep !== 'active') metrics.add(METRIC.sweepCompleteness, finished && counts.failed === 0 ? 100 : 0, { sweep });
   }
   for (const { sweep } of errors) if (sweep !== 'active') metrics.add(METRIC.sweepCompleteness, 0, { sweep });
-  for (const { scope } of releases.filter(({ finished }) => finished)) {
-    metrics.add(METRIC.scopesReleased, 1);
-    metrics.add(METRIC.scopesReleased, 1, { scope: formatScope(scope) });
-  }
+  if (released === undefined) return;
+  metrics.add(METRIC.scopesReleased, 1);
+  metrics.add(METRIC.scopesReleased, 1, { scope: formatScope(released) });
 };
 
 /** Of all scopes together. Also if nothing is due: a value shows that a run ended. */

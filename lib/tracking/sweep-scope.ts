@@ -34,6 +34,8 @@ export interface ScopeReport {
   readonly isHeld?: boolean;
   readonly errors: readonly { readonly scope: Scope; readonly sweep: SweepKind; readonly error: unknown }[];
   readonly releases: readonly ReleaseReport[];
+  /** The scope whose release ended with this report. */
+  readonly released?: Scope;
 }
 
 type Sweeps = KnownScope['sweeps'];
@@ -146,7 +148,7 @@ const releaseSilent = async (
   const found = await Promise.allSettled(kinds.map((kind) => releaseScope(deps, kind, scope, times.deadline)));
   const { record: now, sweeps } = await deps.scopes.read(scope);
   const isDone = kinds.every(({ sweep }) => isReleased(sweeps[sweep] ?? {}));
-  await changeScope(
+  const after = await changeScope(
     deps.scopes,
     scope,
     (previous) =>
@@ -163,6 +165,7 @@ const releaseSilent = async (
         : [],
     ),
     releases: found.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : [])),
+    ...(after?.state === 'released' && { released: scope }),
   };
 };
 

@@ -239,6 +239,23 @@ describe('a hub', () => {
     ]);
   });
 
+  it('counts a scope as released once, when the last pass over its records has ended', async () => {
+    const { handle, receive, deps, readings, advance, sent } = hub();
+    await hear(deps, { accountId: '210987654321', region: 'eu-west-1' }, 'heartbeat');
+    const turn = async (ms: number) => {
+      advance(ms);
+      sent.length = 0;
+      await handle({ sweep: 'due' });
+      await receive(...sent);
+    };
+    await turn(0);
+    for (const ms of [DAY + MINUTE, 30 * MINUTE, 35 * MINUTE, DAY]) await turn(ms);
+    expect(readings.filter(({ name }) => name === 'ScopesReleased')).toEqual([
+      { name: 'ScopesReleased', value: 1 },
+      { name: 'ScopesReleased', value: 1, scope: '210987654321#eu-west-1' },
+    ]);
+  });
+
   it.each([{}, 'text', { scope: 'nowhere' }, { scope: formatScope(SCOPE), sweep: 'everything' }, null])(
     'leaves the message %j in the queue alone, and does the others',
     async (body) => {
