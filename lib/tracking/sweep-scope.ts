@@ -38,15 +38,16 @@ export interface ScopeReport {
   readonly released?: Scope;
 }
 
-type Sweeps = KnownScope['sweeps'];
 type Passes = Exclude<SweepKind, 'active'>;
 
 /** Whether a pass over everything is due: never finished, under way, or begun a period ago. */
-const isPassDue = (sweeps: Sweeps, sweep: Passes, now: Date, periods: SweepPeriods): boolean => {
+const isPassDue = ({ record, sweeps }: KnownScope, sweep: Passes, now: Date, periods: SweepPeriods): boolean => {
   const { begun_at, finished_at, unfinished } = sweeps[sweep] ?? {};
   const period = periods[sweep];
   if (period === undefined) return false;
-  const nextAt = Date.parse(begun_at ?? finished_at ?? '') + period - slackOf(periods);
+  // An empty scope is swept so rarely that a pass over its jobs that is left out would come a day too late.
+  const slack = sweep === 'full' && record?.state === 'empty' ? periods.empty / 2 : slackOf(periods);
+  const nextAt = Date.parse(begun_at ?? finished_at ?? '') + period - slack;
   return unfinished === true || finished_at === undefined || !(nextAt > now.getTime());
 };
 
@@ -86,9 +87,10 @@ const errorOf = (report: ScopeReport): string | undefined => {
 const sweepTracked = async (
   deps: SweepDependencies,
   { scope, sweep }: ScopeRequest,
-  { record, sweeps }: KnownScope,
+  known: KnownScope,
   times: RunTimes,
 ): Promise<ScopeReport> => {
+  const { record, sweeps } = known;
   const reports: SweepReport[] = [];
   const errors: ScopeReport['errors'][number][] = [];
   let isHeld = false;
@@ -102,7 +104,7 @@ const sweepTracked = async (
     }
   };
   const isAsked = (kind: Passes) =>
-    sweep === undefined || sweep === 'active' ? isPassDue(sweeps, kind, times.begunAt, deps.periods) : kind === sweep;
+    sweep === undefined || sweep === 'active' ? isPassDue(known, kind, times.begunAt, deps.periods) : kind === sweep;
   const active = () => attempt('active', () => runActive(deps, scope, sweeps, times));
   // Of a scope that never had a job the list of all jobs says the same by one call.
   const isEmpty = record?.state === 'empty' && sweeps.full?.finished_at !== undefined && isAsked('full');
