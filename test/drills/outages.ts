@@ -31,6 +31,8 @@ const NONE_ENDS = {
   UsageSweepIncomplete: NO_SWEEP,
 };
 
+const NOT_BEGUN = 'where jobs cannot be listed or read, no other sweep begins';
+const LAST_KNOWN = 'the jobs that were active last are not known to have ended';
 const NOT_COVERED = 'a scope that fails is not covered';
 
 const env = { account: HOME.accountId, region: HOME.region };
@@ -110,8 +112,8 @@ export const OUTAGES: readonly Outage[] = [
       JobEventsDeadLettersNotEmpty: DEAD,
       FullSweepIncomplete: FULL,
       ModelsSweepIncomplete: MODELS,
-      UsageSweepIncomplete: 'where jobs cannot be listed, no other sweep begins',
-      JobRunsLong: 'the jobs that were active last are not known to have ended',
+      UsageSweepIncomplete: NOT_BEGUN,
+      JobRunsLong: LAST_KNOWN,
     },
   },
   {
@@ -126,7 +128,7 @@ export const OUTAGES: readonly Outage[] = [
     follows: {
       JobEventsDeadLettersNotEmpty: DEAD,
       ActiveSweepIncomplete: NOT_COVERED,
-      JobRunsLong: 'the jobs that were active last are not known to have ended',
+      JobRunsLong: LAST_KNOWN,
     },
   },
   {
@@ -148,8 +150,10 @@ export const OUTAGES: readonly Outage[] = [
     follows: { StateChangesMissed: UNREAD, CreationsMissed: UNREAD },
   },
   {
-    name: 'the rule of heartbeats is disabled',
+    // A spoke that tells of jobs is heard all the same.
+    name: 'the rule of heartbeats is disabled, and no job tells of a spoke',
     ...OF_HUB,
+    of: { ...OF_HUB.of, jobsADay: 0 },
     begin: ({ outages }) => outages.disabledRules.add('heartbeat'),
     alarm: 'ScopesReleased',
     names: scopeName(SPOKE),
@@ -159,13 +163,14 @@ export const OUTAGES: readonly Outage[] = [
     ...OF_HUB,
     begin: ({ outages }) => outages.refusedRules.add('heartbeat'),
     alarm: 'UndeliveredEventsNotEmpty',
+    follows: { ScopesReleased: 'a spoke without jobs is not heard for a day' },
   },
   {
     name: 'the event source mapping of the queue of sweeps is disabled',
     ...OF_HUB,
     begin: ({ outages }) => outages.disabledMappings.add('sweeps'),
     alarm: 'SweepsWaiting',
-    follows: { ActiveSweepIncomplete: 'no scope is swept in time' },
+    follows: { ActiveSweepIncomplete: 'no scope is swept in time', JobRunsLong: LAST_KNOWN },
   },
   {
     name: 'unreadable messages arrive in the queue of sweeps',
@@ -245,6 +250,7 @@ export const OUTAGES: readonly Outage[] = [
     follows: {
       ActiveSweepIncomplete: 'a job that changed cannot be tracked',
       FullSweepIncomplete: FULL,
+      ModelsSweepIncomplete: NOT_BEGUN,
       JobEventsDeadLettersNotEmpty: DEAD,
     },
   },
@@ -309,7 +315,13 @@ export const OUTAGES: readonly Outage[] = [
     name: 'Bedrock takes a minute to answer',
     begin: ({ outages }) => (outages.bedrockTakesMs = MINUTE),
     alarm: 'ActiveSweepIncomplete',
-    follows: { FullSweepIncomplete: FULL, ModelsSweepIncomplete: MODELS, JobEventsDeadLettersNotEmpty: DEAD },
+    follows: {
+      FullSweepIncomplete: FULL,
+      ModelsSweepIncomplete: MODELS,
+      JobEventsDeadLettersNotEmpty: DEAD,
+      UsageSweepIncomplete: NOT_BEGUN,
+      JobRunsLong: LAST_KNOWN,
+    },
   },
   {
     name: 'a job hangs',

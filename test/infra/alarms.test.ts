@@ -77,8 +77,8 @@ describe('the alarms of a hub', () => {
       UndeliveredNotificationsNotEmpty: WAITS_FOR_A_PERSON,
       // Longer than a message that fails is tried.
       JobEventsWaiting: 'Maximum ApproximateAgeOfOldestMessage > 2700 in 1/1 of 5 min, none: notBreaching',
-      // Longer than one sweep may take after another.
-      SweepsWaiting: 'Maximum ApproximateAgeOfOldestMessage > 1800 in 1/1 of 5 min, none: notBreaching',
+      // Longer than a sweep is tried, and shorter than its message is kept.
+      SweepsWaiting: 'Maximum ApproximateAgeOfOldestMessage > 3000 in 1/1 of 5 min, none: notBreaching',
       EventsLost: 'sum of InvocationsFailedToBeSentToDlq >= 1 in 1/1 of 5 min, none: notBreaching',
       TrackJobErrors: FAILED_TWICE,
       TrackJobThrottles: THROTTLED,

@@ -123,8 +123,8 @@ function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, Alarm
     undeliveredTransitionsNotEmpty: NOT_EMPTY,
     undeliveredNotificationsNotEmpty: NOT_EMPTY,
     jobEventsWaiting: WAITING,
-    // A sweep takes 15 minutes at most, and its scope may have waited for another one before.
-    sweepsWaiting: rule(30 * 60, 5),
+    // A sweep is tried three times, 15 minutes apart, and its message is kept for an hour.
+    sweepsWaiting: rule(50 * 60, 5),
     eventsLost: rule(1, 5),
     trackJobErrors: ERRORS,
     trackJobThrottles: THROTTLES,
