@@ -1,6 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { BY_STATE_INDEX, shardsOf, STATES_WITH_JOBS, SWEEPS_TABLE } from '../contract.ts';
-import { TrackerError } from '../domain/errors.ts';
 import { parseScope, type Scope } from '../domain/identity.ts';
 import { MINUTE } from '../domain/time.ts';
 import { createFinder } from './find-job.ts';
@@ -20,22 +19,16 @@ export const createRegistry = (tableName: string, clock: () => number): Registry
   const read = async (...[client, spent]: Parameters<Registry>): Promise<readonly Scope[]> => {
     const { lookUp } = createFinder(client, { tableName, schema: SWEEPS_TABLE }, spent);
     const found: string[] = [];
-    try {
-      for (const state of REGISTERED_STATES) {
-        found.push(...(await Promise.all(shardsOf(state).map((shard) => lookUp(BY_STATE_INDEX, shard)))).flat());
-      }
-    } catch (cause) {
-      kept = undefined;
-      if (!(cause instanceof Error) || cause.name !== 'AccessDeniedException') throw cause;
-      const allow = `allow dynamodb:Query on the index ${BY_STATE_INDEX} of the table ${tableName}`;
-      const how = `${allow}, as grantReadJobs and grantReadModels do, or name the scopes`;
-      throw new TrackerError('ACCESS_DENIED', `The registered scopes cannot be read: ${how}.`, { cause });
+    for (const state of REGISTERED_STATES) {
+      found.push(...(await Promise.all(shardsOf(state).map((shard) => lookUp(BY_STATE_INDEX, shard)))).flat());
     }
     return [...new Set(found)].flatMap((scope) => parseScope(scope) ?? []);
   };
   return (...how) => {
     if (kept !== undefined && clock() < until) return kept;
     until = clock() + KEPT_FOR;
-    return (kept = read(...how));
+    kept = read(...how);
+    kept.catch(() => (until = 0));
+    return kept;
   };
 };

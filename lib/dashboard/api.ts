@@ -60,9 +60,6 @@ export interface Health {
   readonly problems: readonly string[];
 }
 
-/** Lists over more scopes are sorted by the last change alone: by creation, each page would read every scope. */
-export const MANY_SCOPES = 50;
-
 /** What the scopes of a hub are filtered by. A failing or late scope has a state too. */
 export type ScopeGroup = keyof ScopeCounts;
 

@@ -14,7 +14,7 @@ import { listJobs, parseJobsQuery, parseRunsQuery } from './list-jobs.ts';
 import { keepModels, readModelDetails } from './models.ts';
 import { keepSummary, readHealth, readOverview } from './overview.ts';
 import { listRuns } from './runs.ts';
-import { listScopes, withScopes } from './scopes.ts';
+import { keepRegistry, listScopes, scopesWithJobs } from './scopes.ts';
 import { guardChanges, headers, knownHosts, newToken, sameSite } from './security.ts';
 import { keep } from './single-flight.ts';
 import { streamUpdates } from './stream.ts';
@@ -28,7 +28,7 @@ const MAX_POINTS = 4_000;
 
 const addReadRoutes = (
   api: Hono,
-  deps: ReturnType<typeof withScopes>,
+  deps: DashboardDependencies,
   health: () => Promise<Health>,
   token: string | undefined,
 ): void => {
@@ -46,15 +46,16 @@ const addReadRoutes = (
   };
   const summary = keepSummary(jobs, deps.clock);
   const models = keepModels(deps);
+  const registry = keepRegistry(deps);
   const jobOf = (context: Context) => requireJob(deps, health, context.req.param('job') ?? '');
 
   api.get('/session', async (context) =>
-    context.json({ ...session, scopes: (await deps.scopesWithJobs()) ?? [] } satisfies Session),
+    context.json({ ...session, scopes: await scopesWithJobs(deps, registry) } satisfies Session),
   );
   api.get('/overview', async (context) => context.json(await readOverview(deps, summary, health)));
-  api.get('/jobs', async (context) => context.json(await listJobs(jobs, parseJobsQuery(context.req.queries()))));
+  api.get('/jobs', async (context) => context.json(await listJobs(deps, parseJobsQuery(context.req.queries()))));
   api.get('/runs', async (context) => context.json(await listRuns(deps, parseRunsQuery(context.req.queries()))));
-  api.get('/scopes', async (context) => context.json(await listScopes(deps, context.req.query())));
+  api.get('/scopes', async (context) => context.json(await listScopes(deps, registry, context.req.query())));
   api.get('/models', async (context) => context.json(await models.get()));
   api.get('/models/:model', async (context) => context.json(await readModelDetails(deps, context.req.param('model'))));
   api.get('/jobs/:job', async (context) => context.json(await readJobDetails(deps, await jobOf(context))));
@@ -71,8 +72,7 @@ const addReadRoutes = (
  * The dashboard's server: the API of `lib/dashboard/api.ts`, and the web application that uses it. It reads with the
  * credentials of the person who runs it, so it answers only its own pages.
  */
-export const createDashboard = (given: DashboardDependencies): Hono => {
-  const deps = withScopes(given);
+export const createDashboard = (deps: DashboardDependencies): Hono => {
   const token = deps.readOnly === true ? undefined : newToken();
   const health = keep(
     () => readHealth(deps),

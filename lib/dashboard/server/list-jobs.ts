@@ -120,12 +120,14 @@ export const parseRunsQuery = parserOf({ ...entries, data: v.exactOptional(text(
 >);
 export type ParsedRunsQuery = ReturnType<typeof parseRunsQuery>;
 
-type Jobs = DashboardDependencies['jobs'];
+type Deps = Pick<DashboardDependencies, 'jobs' | 'hub'>;
 
 /** Limit of one page, so that a filter that few jobs match answers soon. The next page continues. */
 const MAX_READ_UNITS = 250;
 
-const toRequest = ({ scope, search, ...others }: ParsedJobsQuery): ListJobsRequest => ({
+/** Over all scopes of a hub by the last change: by creation, each page would read every scope. */
+const toRequest = ({ scope, search, ...others }: ParsedJobsQuery, { hub }: Deps): ListJobsRequest => ({
+  ...(hub && (scope ?? others.baseModel) === undefined && { sortBy: 'last_modified_time' }),
   ...others,
   ...(scope !== undefined && { account: scope.accountId, region: scope.region }),
   ...(search && { search }),
@@ -140,7 +142,7 @@ interface Found {
 const NOTHING: Found = { job: undefined, readUnits: 0 };
 
 /** The job with this ARN, name or id, or the job that made the model with this ARN. */
-const findExactly = async (jobs: Jobs, search: string): Promise<Found> => {
+const findExactly = async ({ jobs }: Deps, search: string): Promise<Found> => {
   if (!canNameJob(search)) return NOTHING;
   try {
     if (isCustomModelArn(search)) return await jobs.jobThatMade(search);
@@ -153,13 +155,13 @@ const findExactly = async (jobs: Jobs, search: string): Promise<Found> => {
 };
 
 /** A page of jobs. A search for an id, or an ARN of a job or its model, answers that job alone; a search for a whole name puts that job first. */
-export const listJobs = async (jobs: Jobs, query: ParsedJobsQuery): Promise<JobsAnswer> => {
+export const listJobs = async (deps: Deps, query: ParsedJobsQuery): Promise<JobsAnswer> => {
   const { search = '', cursor } = query;
-  const { job: match, readUnits } = await findExactly(jobs, search);
+  const { job: match, readUnits } = await findExactly(deps, search);
   const first = match === undefined ? [] : [toSummary(match)];
   const isPartOfName = !search.startsWith('arn:') && search.length <= MAX_NAME;
   if (match === undefined ? !isPartOfName : match.job_name !== search) return { jobs: first, readUnits };
-  const page = await jobs.listJobs(toRequest(query));
+  const page = await deps.jobs.listJobs(toRequest(query, deps));
   const others = page.jobs.filter(({ job_arn }) => job_arn !== match?.job_arn);
   return {
     jobs: [...(cursor === undefined ? first : []), ...others],

@@ -10,7 +10,7 @@ const PAGE_OF_DATA = 200;
 /** And no further than this: about a second. */
 const MOST_READ_UNITS = 600;
 
-type Deps = Pick<DashboardDependencies, 'jobs' | 'readRecords'>;
+type Deps = Pick<DashboardDependencies, 'jobs' | 'hub' | 'readRecords'>;
 
 /** The jobs with what runs need of their records. A job whose record is gone stays as the index has it. */
 const withRecords = async ({ readRecords }: Deps, jobs: readonly JobSummary[], onCost: (readUnits: number) => void) => {
@@ -29,7 +29,7 @@ export const listRuns = async (deps: Deps, { data, ...query }: ParsedRunsQuery):
   const runs: RunDetails[] = [];
   let [read, readUnits] = [0, 0];
   do {
-    const page = await listJobs(deps.jobs, { ...query, limit, ...(cursor !== undefined && { cursor }) });
+    const page = await listJobs(deps, { ...query, limit, ...(cursor !== undefined && { cursor }) });
     const found = await withRecords(deps, page.jobs, (units) => (readUnits += units));
     runs.push(...(data === undefined ? found : found.filter((run) => isTrainedOn(run, data))));
     read += page.jobs.length;

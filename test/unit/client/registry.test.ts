@@ -74,14 +74,8 @@ describe('the registered scopes', () => {
     expect(ofIndex('by-scope').map(keyOf)).toEqual([A]);
   });
 
-  it('are read again after a failure, which names what to allow', async () => {
+  it('are read again after a failure', async () => {
     const jobs = client();
-    dynamoDb.on(QueryCommand).rejects(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
-    await expect(jobs.listJobs()).rejects.toMatchObject({
-      code: 'ACCESS_DENIED',
-      message:
-        'The registered scopes cannot be read: allow dynamodb:Query on the index by-state of the table sweeps, as grantReadJobs and grantReadModels do, or name the scopes.',
-    });
     dynamoDb.on(QueryCommand).rejects(Object.assign(new Error('busy'), { name: 'ThrottlingException' }));
     await expect(jobs.listJobs()).rejects.toThrow('busy');
     register(() => [C]);

@@ -212,14 +212,7 @@ class Client:
         if now < self._kept_until:
             return self.scopes
         finder = Finder(self._dynamodb, self._sweeps_table, SWEEPS, spent)
-        try:
-            found = [scope for shard in REGISTERED_SHARDS for scope in finder.look_up(BY_STATE_INDEX, shard)]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "AccessDeniedException":
-                raise
-            allow = f"allow dynamodb:Query on the index {BY_STATE_INDEX} of the table {self._sweeps_table}"
-            how = f"{allow}, as grantReadJobs and grantReadModels do, or name the scopes"
-            raise TrackerError("ACCESS_DENIED", f"The registered scopes cannot be read: {how}.") from error
+        found = [scope for shard in REGISTERED_SHARDS for scope in finder.look_up(BY_STATE_INDEX, shard)]
         self.scopes, self._kept_until = tuple(dict.fromkeys(found)), now + _KEPT_FOR
         return self.scopes
 

@@ -7,7 +7,6 @@ import unicodedata
 from typing import Literal
 
 ErrorCode = Literal[
-    "ACCESS_DENIED",
     "AMBIGUOUS_JOB",
     "AMBIGUOUS_MODEL",
     "BAD_CONFIGURATION",

@@ -55,10 +55,6 @@ const Row = ({ row }: { readonly row: ScopeRow }): JSX.Element => (
   </tr>
 );
 
-/** The filter of the command that lists the same. It has none for late scopes, which it lists after failing ones. */
-const flagsOf = (group: ScopeGroup | undefined): string[] =>
-  group === undefined || group === 'late' ? [] : group === 'failing' ? ['--failing'] : ['--state', group];
-
 /** The accounts and Regions of a hub: which are swept as they should be, and why others are not. */
 export const ScopesPage = (): JSX.Element => {
   const view = useGroups(
@@ -93,9 +89,7 @@ export const ScopesPage = (): JSX.Element => {
             </Table>
             <p class="legend muted small" role="status">
               {more === 0 ? `${formatCount(matching, 'scope')}.` : `And ${more.toLocaleString('en')} more: `}
-              {more > 0 && invocation && (
-                <Code text={commandText(invocation, 'scopes', ...flagsOf(view.group), '--all')} what="the command" />
-              )}
+              {more > 0 && invocation && <Code text={commandText(invocation, 'scopes', '--all')} what="the command" />}
             </p>
           </div>
         </>

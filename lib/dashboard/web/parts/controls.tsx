@@ -81,20 +81,17 @@ interface SelectProps {
   readonly isFilter?: boolean;
 }
 
-export const Options = ({ options }: Pick<SelectProps, 'options'>): JSX.Element[] =>
-  options.map(([option, name]) => (
-    <option key={option} value={option}>
-      {name}
-    </option>
-  ));
-
 export const Select = ({ value, options, onChange, isFilter = false }: SelectProps): JSX.Element => (
   <select
     class={`field ${isFilter && value ? 'field-set' : ''}`}
     value={value}
     onChange={(event) => onChange(event.currentTarget.value)}
   >
-    <Options options={options} />
+    {options.map(([option, name]) => (
+      <option key={option} value={option}>
+        {name}
+      </option>
+    ))}
   </select>
 );
 

@@ -5,7 +5,7 @@ import { formatTagFilter, parseTagFilter, tagFilterProblem } from '../../../../d
 import type { JobsQuery } from '../../../api.ts';
 import { endOfDay, firstDay, lastDay, startOfDay, tagFilterLabel, withMember } from '../../logic/addresses.ts';
 import { statusLabel } from '../../logic/format.ts';
-import { Chip, Field, Options, Select } from '../../parts/controls.tsx';
+import { Chip, Select } from '../../parts/controls.tsx';
 import { CloseIcon, SearchIcon } from '../../parts/icons.tsx';
 import { StatusIcon } from '../../parts/job.tsx';
 import { Button } from '../../parts/page.tsx';
@@ -102,33 +102,19 @@ interface ChoiceProps extends QueryProps {
   readonly format: (option: string) => string;
 }
 
-/** More options are typed, and the first that have the text in them are offered: a select would hold thousands. */
-const MOST_OPTIONS = 100;
-
 export const Choice = ({ query, onChange, name, label, any, options, format }: ChoiceProps): JSX.Element => {
   const value = query[name] ?? '';
-  const [text, setText] = useState<string>();
-  const choose = (next: string) => {
-    setText(undefined);
-    onChange(withMember(query, name, next.trim()));
-  };
   // The address may have a value that no other source knows.
   const all = value === '' || options.includes(value) ? options : [value, ...options];
-  const choices = all.map((option) => [option, format(option)] as const);
-  const near = choices.filter(([option]) => option.includes(text ?? '')).slice(0, MOST_OPTIONS);
   return (
     <label class="filter">
       <span class="muted small">{label}</span>
-      {all.length <= MOST_OPTIONS ? (
-        <Select value={value} options={[['', any], ...choices]} onChange={choose} isFilter />
-      ) : (
-        <Field
-          {...{ class: `field ${value && 'field-set'}`, placeholder: any, value: text ?? value, list: `${name}s` }}
-          onText={(typed) => (['', ...options].includes(typed) ? choose(typed) : setText(typed))}
-          onChange={(event) => choose(event.currentTarget.value)}
-        />
-      )}
-      <datalist id={`${name}s`}>{all.length > MOST_OPTIONS && <Options options={near} />}</datalist>
+      <Select
+        value={value}
+        options={[['', any], ...all.map((option) => [option, format(option)] as const)]}
+        onChange={(next) => onChange(withMember(query, name, next))}
+        isFilter
+      />
     </label>
   );
 };

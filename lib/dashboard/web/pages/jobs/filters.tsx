@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { type JobsQuery, type JobSummary, MANY_SCOPES } from '../../../api.ts';
+import type { JobsQuery, JobSummary } from '../../../api.ts';
 import { useOverview, useSession } from '../../api/hooks.ts';
 import { filterCount, withMember, withoutFilters } from '../../logic/addresses.ts';
 import { modelName, scopeLabel, typeLabel, TYPES } from '../../logic/format.ts';
@@ -9,7 +9,7 @@ import { Choice, Created, Search, StatusChips, Tags, type QueryProps } from './f
 import { Button } from '../../parts/page.tsx';
 
 const SORTS = [
-  ['', 'Newest first'],
+  ['creation_time/newest', 'Newest first'],
   ['creation_time/oldest', 'Oldest first'],
   ['last_modified_time/newest', 'Last changed first'],
   ['last_modified_time/oldest', 'Longest unchanged first'],
@@ -17,10 +17,8 @@ const SORTS = [
 
 const Sort = ({ query, onChange }: QueryProps): JSX.Element => {
   const { scope, baseModel, order = 'newest' } = query;
-  const { scopes = [] } = useSession() ?? {};
-  const sorts = scopes.length > MANY_SCOPES && (scope ?? baseModel) === undefined ? SORTS.slice(2) : SORTS;
-  const sortBy = sorts === SORTS ? (query.sortBy ?? 'creation_time') : 'last_modified_time';
-  const value = sorts.find(([sort]) => sort === `${sortBy}/${order}`)?.[0] ?? '';
+  const isOfHub = useSession()?.isHub === true && (scope ?? baseModel) === undefined;
+  const { sortBy = isOfHub ? 'last_modified_time' : 'creation_time' } = query;
   const choose = (sort: string) => {
     const [by, next] = sort.split('/') as [JobsQuery['sortBy'], JobsQuery['order']];
     onChange(withMember(withMember(query, 'sortBy', by), 'order', next));
@@ -28,7 +26,7 @@ const Sort = ({ query, onChange }: QueryProps): JSX.Element => {
   return (
     <label class="sort">
       <span class="sr-only">Sort</span>
-      <Select value={value} options={sorts} onChange={choose} />
+      <Select value={`${sortBy}/${order}`} options={SORTS} onChange={choose} />
     </label>
   );
 };

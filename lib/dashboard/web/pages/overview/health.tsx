@@ -33,11 +33,8 @@ const SWEEPS = [
 ] as const;
 
 /** The health of the tracker itself. */
-export const HealthCard = ({
-  health: { scopes, counts, queues = [], problems },
-}: {
-  readonly health: Health;
-}): JSX.Element => {
+export const HealthCard = ({ health }: { readonly health: Health }): JSX.Element => {
+  const { scopes, counts, queues = [], problems } = health;
   const state = useLiveState();
   const isHealthy = problems.length === 0;
   const sweeps = SWEEPS.filter(([sweep], index) => index < 2 || scopes.some((scope) => scope[sweep] !== undefined));
