@@ -17,12 +17,8 @@ export interface ParametersProps {
   readonly eventSourceMappings: TrackerSettings['eventSourceMappings'];
 }
 
-interface Entry {
-  /** The name under the default prefix. */
-  readonly name: string;
-  readonly value: string | readonly string[];
-  readonly description: string;
-}
+/** The name under the default prefix, the value and a description. */
+type Entry = readonly [name: string, value: string | readonly string[], description: string];
 
 /**
  * By parameters other stacks, services and the command line find the tracker without a CloudFormation export, which
@@ -30,7 +26,7 @@ interface Entry {
  * the longest names the settings 3.6 and the outputs 3.4.
  */
 export function addParameters(tracker: BedrockJobTracker, props: ParametersProps): void {
-  for (const [id, { name, value, description }] of Object.entries(entriesOf(tracker, props))) {
+  for (const [id, [name, value, description]] of Object.entries(entriesOf(tracker, props))) {
     const parameterName = parameterUnder(props.settings.parameterPrefix, name);
     // The CDK cannot tell by a prefix that is a token.
     const common = { parameterName, simpleName: false, description };
@@ -40,68 +36,59 @@ export function addParameters(tracker: BedrockJobTracker, props: ParametersProps
 }
 
 const tableEntries = (kind: RecordKind, { tableName, tableArn }: ITable): Readonly<Record<string, Entry>> => ({
-  [`${pascalCase(kind)}TableNameParameter`]: {
-    name: PARAMETER[`${kind}TableName`],
-    value: tableName,
-    description: `Name of the ${kind} table`,
-  },
-  [`${pascalCase(kind)}TableArnParameter`]: {
-    name: PARAMETER[`${kind}TableArn`],
-    value: tableArn,
-    description: `ARN of the ${kind} table`,
-  },
+  [`${pascalCase(kind)}TableNameParameter`]: [PARAMETER[`${kind}TableName`], tableName, `Name of the ${kind} table`],
+  [`${pascalCase(kind)}TableArnParameter`]: [PARAMETER[`${kind}TableArn`], tableArn, `ARN of the ${kind} table`],
 });
 
 /** By logical id: CloudFormation would make a parameter anew under another one. */
 const entriesOf = (tracker: BedrockJobTracker, props: ParametersProps): Readonly<Record<string, Entry>> => ({
   ...tableEntries('jobs', tracker.jobsTable),
   ...(tracker.modelsTable && tableEntries('models', tracker.modelsTable)),
-  JobEventsDeadLetterQueueArnParameter: {
-    name: PARAMETER.jobEventsDeadLetterQueueArn,
-    value: tracker.jobEventsDeadLetterQueue.queueArn,
-    description: 'ARN of the dead-letter queue that bedrock-jobs redrive empties',
-  },
-  TrackedScopesParameter: {
-    name: PARAMETER.trackedScopes,
-    value: props.knownScopes,
-    description:
-      'Tracked accounts and Regions, each account id and Region joined by #; * for those that the sweeps table has',
-  },
-  SweepsTableNameParameter: {
-    name: PARAMETER.sweepsTableName,
-    value: tracker.sweepsTable.tableName,
-    description: 'Name of the table with the state of the sweeps',
-  },
-  WatchedQueueUrlsParameter: {
-    name: PARAMETER.watchedQueueUrls,
-    value: Object.values(watchedQueuesOf(tracker)).map(({ queueUrl }) => queueUrl),
-    description: 'URLs of the queues that are empty unless something is wrong',
-  },
-  ReconcileJobsFunctionNameParameter: {
-    name: PARAMETER.reconcileJobsFunctionName,
-    value: tracker.reconcileJobsFunction.functionName,
-    description: 'Name of the function that sweeps',
-  },
-  TransitionsBusArnParameter: {
-    name: PARAMETER.transitionsBusArn,
-    value: tracker.transitionsBus.eventBusArn,
-    description: 'ARN of the event bus that transitions are published on',
-  },
-  SettingsParameter: {
-    name: PARAMETER.settings,
-    value: Stack.of(tracker).toJsonString(settingsOf(tracker, props)),
-    description: 'Version, schedules and names of the parts, as JSON',
-  },
-  OutputsParameter: {
-    name: PARAMETER.outputs,
+  JobEventsDeadLetterQueueArnParameter: [
+    PARAMETER.jobEventsDeadLetterQueueArn,
+    tracker.jobEventsDeadLetterQueue.queueArn,
+    'ARN of the dead-letter queue that bedrock-jobs redrive empties',
+  ],
+  TrackedScopesParameter: [
+    PARAMETER.trackedScopes,
+    props.knownScopes,
+    'Tracked accounts and Regions, each account id and Region joined by #; * for those that the sweeps table has',
+  ],
+  SweepsTableNameParameter: [
+    PARAMETER.sweepsTableName,
+    tracker.sweepsTable.tableName,
+    'Name of the table with the state of the sweeps',
+  ],
+  WatchedQueueUrlsParameter: [
+    PARAMETER.watchedQueueUrls,
+    Object.values(watchedQueuesOf(tracker)).map(({ queueUrl }) => queueUrl),
+    'URLs of the queues that are empty unless something is wrong',
+  ],
+  ReconcileJobsFunctionNameParameter: [
+    PARAMETER.reconcileJobsFunctionName,
+    tracker.reconcileJobsFunction.functionName,
+    'Name of the function that sweeps',
+  ],
+  TransitionsBusArnParameter: [
+    PARAMETER.transitionsBusArn,
+    tracker.transitionsBus.eventBusArn,
+    'ARN of the event bus that transitions are published on',
+  ],
+  SettingsParameter: [
+    PARAMETER.settings,
+    Stack.of(tracker).toJsonString(settingsOf(tracker, props)),
+    'Version, schedules and names of the parts, as JSON',
+  ],
+  OutputsParameter: [
+    PARAMETER.outputs,
     // Lines, because a shell reads them without another program. A parameter for each would be 16 more resources.
-    value: outputsOf(tracker)
+    outputsOf(tracker)
       // It has a parameter of its own, and with the longest names the lines would be more than the 4 KB.
       .filter(([name]) => name !== OUTPUT.modelsTableArn)
       .map(([name, value]) => `${name}=${value}`)
       .join('\n'),
-    description: 'The outputs, each a line: name=value. The runbook reads it',
-  },
+    'The outputs, each a line: name=value. The runbook reads it',
+  ],
 });
 
 /** Where they differ from active sweeps. */

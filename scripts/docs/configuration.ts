@@ -1,6 +1,5 @@
 import { CONTEXT_SETTINGS } from '../../lib/infra/props/context.ts';
-import { alarmRules, type AlarmName } from '../../lib/infra/operations/alarm-rules.ts';
-import { THRESHOLDS } from '../../lib/infra/props/alarm-problems.ts';
+import { alarmRules, thresholdOf, type AlarmName, type Values } from '../../lib/infra/operations/alarm-rules.ts';
 import { withDefaults } from '../../lib/infra/props/validate-props.ts';
 import { code, table } from './markdown.ts';
 import { resourcesOf, synthesize, type StackTemplate } from './template.ts';
@@ -50,7 +49,7 @@ const alarms = (): string[][] => {
     const { threshold, period, periods, breachingPeriods } = rule;
     const each = `${periods} × ${period.toHumanString()}`;
     const when = breachingPeriods === periods ? each : `${breachingPeriods} of ${each}`;
-    return [{ name, rule: [thresholdOf(THRESHOLDS[name as AlarmName], threshold), when] }];
+    return [{ name, rule: [shown(thresholdOf(name as AlarmName), threshold), when] }];
   });
   return [...Map.groupBy(rules, ({ rule }) => rule.join()).values()].map((same) => [
     ...(same[0]?.rule ?? []),
@@ -58,7 +57,7 @@ const alarms = (): string[][] => {
   ]);
 };
 
-const thresholdOf = (values: (typeof THRESHOLDS)[AlarmName], threshold: number): string => {
+const shown = (values: Values | string, threshold: number): string => {
   if (typeof values === 'string') return '';
   return values.unit === undefined ? String(threshold) : `${threshold} ${values.unit}`;
 };

@@ -177,7 +177,7 @@ describe('the CDK context', () => {
         '  - activeSweepMinutes is "-5": it takes a whole number of minutes',
         '  - fullSweepHours is "daily": it takes a whole number of hours',
         '  - tagRefreshDays is "1.5": it takes a whole number of days',
-        '  - logRetentionDays is "": it takes a number of days',
+        '  - logRetentionDays is "": it takes a whole number',
         '  - logLevel is "loud": it takes one of DEBUG, INFO, WARN, ERROR',
         '  - removalPolicy is "keep": it takes retain or destroy',
         '  - deletionProtection is "no": it takes true or false',

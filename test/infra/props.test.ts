@@ -191,15 +191,15 @@ describe('wrong props are refused with a sentence', () => {
   it.each<[BedrockJobTrackerProps, string]>([
     [
       { activeSweepEvery: Duration.seconds(30) },
-      'activeSweepEvery is 30 seconds: EventBridge Scheduler takes whole minutes, at least 1',
+      'activeSweepEvery is 30 seconds: it takes whole minutes, at least 1',
     ],
     [
       { activeSweepEvery: Duration.minutes(0) },
-      'activeSweepEvery is 0 minutes: EventBridge Scheduler takes whole minutes, at least 1',
+      'activeSweepEvery is 0 minutes: it takes whole minutes, at least 1',
     ],
     [
       { fullSweepEvery: Duration.seconds(5400.5) },
-      'fullSweepEvery is 1 hour 30 minutes: EventBridge Scheduler takes whole minutes, at least 1',
+      'fullSweepEvery is 1 hour 30 minutes: it takes whole minutes, at least 1',
     ],
     [
       { activeSweepEvery: Duration.hours(2), fullSweepEvery: Duration.hours(1) },
@@ -213,7 +213,7 @@ describe('wrong props are refused with a sentence', () => {
     [{ idleAfter: Duration.days(456) }, 'idleAfter is 456 days: it takes whole days, 1 to 455'],
     [
       { modelSweepEvery: Duration.seconds(90) },
-      'modelSweepEvery is 1 minute 30 seconds: EventBridge Scheduler takes whole minutes, at least 1',
+      'modelSweepEvery is 1 minute 30 seconds: it takes whole minutes, at least 1',
     ],
     [{ models: false, modelUsage: true }, 'modelUsage has no effect where models is false: leave one of them out'],
     [
@@ -232,7 +232,7 @@ describe('wrong props are refused with a sentence', () => {
       { tableName: 'n'.repeat(249) },
       `tableName is "${'n'.repeat(249)}": DynamoDB takes 3 to 255 letters, digits and _.-, and the models table adds "-models"`,
     ],
-    [{ tagRefreshWindow: Duration.hours(12) }, 'tagRefreshWindow is 12 hours: it takes whole days'],
+    [{ tagRefreshWindow: Duration.hours(12) }, 'tagRefreshWindow is 12 hours: it takes whole days, at least 0'],
     [
       { longRunningAfter: Duration.minutes(5) },
       'longRunningAfter (5 minutes) is not longer than activeSweepEvery (5 minutes): the age of jobs is measured by ' +
@@ -286,7 +286,7 @@ describe('wrong props are refused with a sentence', () => {
     [{ parameterPrefix: '/aws/jobs' }, 'parameterPrefix is "/aws/jobs": AWS reserves /aws and /ssm'],
     [
       { activeSweepEvery: Duration.minutes(Lazy.number({ produce: () => 5 })) },
-      'activeSweepEvery must be known at synthesis: a schedule cannot take a token',
+      'activeSweepEvery must be known at synthesis',
     ],
   ])('%j: %s', (props, problem) => {
     expect(problemsOf(props, ANYWHERE)).toEqual([problem]);
@@ -313,7 +313,7 @@ describe('wrong props are refused with a sentence', () => {
     expect(attempt).toThrow(InvalidPropsError);
     expect(attempt).toThrow(
       'Bedrock job tracker: 3 settings are wrong.\n' +
-        '  - tagRefreshWindow is 1 hour: it takes whole days\n' +
+        '  - tagRefreshWindow is 1 hour: it takes whole days, at least 0\n' +
         '  - maxConcurrency is 0: Lambda takes a whole number from 2 to 1000\n' +
         '  - parameterPrefix is "/": it takes a path like /team/bedrock-job-tracker, without a slash at its end',
     );

@@ -79,6 +79,7 @@ interface Announced {
 }
 const SCHEDULES: Announced = {
   losses: [
+    'WILL_DESTROY AWS::CloudWatch::Alarm',
     'WILL_DESTROY AWS::IAM::Role',
     'WILL_DESTROY AWS::Scheduler::Schedule',
     'WILL_DESTROY AWS::Scheduler::Schedule',

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { SweepKind } from '../../contract.ts';
 import type { AlarmThreshold, AlarmThresholds } from '../props/alarm-thresholds.ts';
+import type { BedrockJobTrackerProps } from '../props/props.ts';
 
 /** Id of an alarm's construct, in camelCase; what operators see as the middle of its name is the same in PascalCase. */
 export type AlarmName = keyof AlarmThresholds;
@@ -15,20 +16,30 @@ export interface AlarmRule {
 }
 
 /** What says how often each sweep runs. */
-export interface SweepPeriods {
-  readonly activeSweepEvery: Duration;
-  readonly fullSweepEvery: Duration;
-  readonly models: boolean;
-  readonly modelSweepEvery: Duration;
-  readonly modelUsage: boolean;
-}
+export type SweepPeriods = Required<
+  Pick<BedrockJobTrackerProps, 'activeSweepEvery' | 'fullSweepEvery' | 'models' | 'modelSweepEvery' | 'modelUsage'>
+>;
 
 /** What the rules follow from. */
-export interface AlarmSettings extends SweepPeriods {
-  readonly longRunningAfter: Duration;
-  readonly schedulesEnabled: boolean;
-  readonly alarmThresholds: AlarmThresholds;
+export type AlarmSettings = SweepPeriods &
+  Required<Pick<BedrockJobTrackerProps, 'longRunningAfter' | 'schedulesEnabled' | 'alarmThresholds'>>;
+
+/** The values that a threshold takes. */
+export interface Values {
+  readonly takes: string;
+  readonly fits: (value: number) => boolean;
+  readonly unit?: string;
 }
+
+const COUNT: Values = { takes: 'a whole number of at least 1', fits: (value) => Number.isInteger(value) && value >= 1 };
+const SECONDS: Values = { ...COUNT, unit: 's' };
+const PERCENT: Values = {
+  unit: '%',
+  takes: 'a percentage above 0, at most 100',
+  fits: (value) => value > 0 && value <= 100,
+};
+const SHARE: Values = { takes: 'a share from 0 to less than 1', fits: (value) => value >= 0 && value < 1 };
+const PERIODS_ALONE = 'it counts periods, so set period, periods and breachingPeriods';
 
 const HOUR_MIN = 60;
 const DAY_MIN = 24 * HOUR_MIN;
@@ -72,27 +83,11 @@ const rule = (threshold: number, minutes: number, periods = 1, breachingPeriods 
   breachingPeriods,
 });
 
-const NOT_EMPTY = rule(1, 1);
-/** Everything that fails is tried again by itself, so one failure is expected and the second is not. */
-const ERRORS = rule(2, 15);
-const THROTTLES = rule(1, 5, 3);
-/** A single lost event is the whole of its hour, and raises no alarm. */
-const MISSED = rule(0.5, 60, 24, 2);
-/**
- * A message that track-job fails on is dead-lettered after half an hour, and SQS leaves it out of the age from its fourth
- * delivery on. One that is older than 45 minutes waits for a reader.
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
- */
-const WAITING = rule(45 * 60, 5);
-
-/** Of thousands of scopes in a hub some fail at any time, and succeed the next. In a single tracker each sweep is all or none. */
-const COMPLETE = 99;
-/** While a scope fails, each active sweep says so. */
-const failing = (active: number): AlarmRule =>
-  rule(1, Math.min(Math.max(active, SHORTEST_MIN), QUERY_MIN), active > HOUR_MIN ? 1 : MISSES.active);
-
-/** How many sweeps in a row may not end, or not cover all. Daily ones have days, active ones bound lateness. */
-const MISSES = { active: 3, full: 2, models: 3, usage: 2 } as const satisfies Record<SweepKind, number>;
+/** Undefined where sweeps are so rare that CloudWatch cannot look back far enough. */
+const sweeps = (threshold: number, every: Duration | undefined, misses: number): AlarmRule | undefined => {
+  const beat = every && heartbeat(every, misses);
+  return beat && { ...beat, threshold, breachingPeriods: beat.periods };
+};
 
 /** How often each sweep runs; undefined where the tracker does not have it. Use is measured by days. */
 export const sweepPeriods = (settings: SweepPeriods): Readonly<Record<SweepKind, Duration | undefined>> => ({
@@ -102,57 +97,83 @@ export const sweepPeriods = (settings: SweepPeriods): Readonly<Record<SweepKind,
   usage: settings.models && settings.modelUsage ? Duration.days(1) : undefined,
 });
 
-/** Undefined where sweeps are so rare that CloudWatch cannot look back far enough. */
-const sweeps = (threshold: number, every: Duration | undefined, misses: number): AlarmRule | undefined => {
-  const beat = every && heartbeat(every, misses);
-  return beat && { ...beat, threshold, breachingPeriods: beat.periods };
+/** How many sweeps in a row may not end, or not cover all. Daily ones have days, active ones bound lateness. */
+const MISSES = { active: 3, full: 2, models: 3, usage: 2 } as const satisfies Record<SweepKind, number>;
+
+/** What the threshold of an alarm takes, or why it has none; and its rule, undefined where the tracker does not have it. */
+type Standard = readonly [takes: Values | string, rule: (settings: AlarmSettings) => AlarmRule | undefined];
+
+const NOT_EMPTY: Standard = [COUNT, () => rule(1, 1)];
+/** Everything that fails is tried again by itself, so one failure is expected and the second is not. */
+const ERRORS: Standard = [COUNT, () => rule(2, 15)];
+const THROTTLES: Standard = [COUNT, () => rule(1, 5, 3)];
+/** A single lost event is the whole of its hour, and raises no alarm. */
+const MISSED: Standard = [SHARE, () => rule(0.5, 60, 24, 2)];
+/** Without schedules sweeps are missing on purpose. */
+const missing =
+  (kind: SweepKind, threshold: number): Standard[1] =>
+  (settings) =>
+    settings.schedulesEnabled ? sweeps(threshold, sweepPeriods(settings)[kind], MISSES[kind]) : undefined;
+/** Of thousands of scopes in a hub some fail at any time, and succeed the next. In a single tracker each sweep is all or none. */
+const incomplete = (kind: SweepKind): Standard => [PERCENT, missing(kind, 99)];
+const NOT_READ: Standard = [
+  PERIODS_ALONE,
+  ({ activeSweepEvery }) => sweeps(1, activeSweepEvery, 2) ?? rule(1, DAY_MIN, 7),
+];
+
+const STANDARDS: Readonly<Record<AlarmName, Standard>> = {
+  jobEventsDeadLettersNotEmpty: NOT_EMPTY,
+  undeliveredEventsNotEmpty: NOT_EMPTY,
+  undeliveredSweepsNotEmpty: NOT_EMPTY,
+  undeliveredTransitionsNotEmpty: NOT_EMPTY,
+  undeliveredNotificationsNotEmpty: NOT_EMPTY,
+  // A message that track-job fails on is dead-lettered after half an hour, and SQS leaves it out of the age from its
+  // fourth delivery on. One that is older than 45 minutes waits for a reader.
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+  jobEventsWaiting: [SECONDS, () => rule(45 * 60, 5)],
+  // A sweep is tried three times, 15 minutes apart, and its message is kept for an hour.
+  sweepsWaiting: [SECONDS, () => rule(50 * 60, 5)],
+  eventsLost: [COUNT, () => rule(1, 5)],
+  trackJobErrors: ERRORS,
+  trackJobThrottles: THROTTLES,
+  reconcileJobsThrottles: THROTTLES,
+  publishTransitionsErrors: ERRORS,
+  publishTransitionsThrottles: THROTTLES,
+  notifyTransitionThrottles: THROTTLES,
+  activeSweepMissing: [PERIODS_ALONE, missing('active', 1)],
+  activeSweepIncomplete: [PERCENT, ({ activeSweepEvery }) => sweeps(100, activeSweepEvery, MISSES.active)],
+  fullSweepIncomplete: incomplete('full'),
+  modelsSweepIncomplete: incomplete('models'),
+  usageSweepIncomplete: incomplete('usage'),
+  scopesFailing: [PERIODS_ALONE, ({ activeSweepEvery }) => failing(activeSweepEvery.toMinutes())],
+  scopesReleased: [PERIODS_ALONE, () => rule(1, HOUR_MIN)],
+  jobRunsLong: [
+    'set longRunningAfter',
+    ({ activeSweepEvery, longRunningAfter }) =>
+      // A period that CloudWatch takes: at most a day.
+      rule(longRunningAfter.toSeconds(), Math.min(Math.max(SHORTEST_MIN, activeSweepEvery.toMinutes()), DAY_MIN)),
+  ],
+  stateChangesMissed: MISSED,
+  creationsMissed: MISSED,
+  jobEventsNotRead: NOT_READ,
+  transitionsNotRead: NOT_READ,
+  jobsTableThrottled: THROTTLES,
 };
 
-/** The rules as they are without `alarmThresholds`. */
-function defaultRules(settings: AlarmSettings): Readonly<Record<AlarmName, AlarmRule | undefined>> {
-  const { activeSweepEvery: active, longRunningAfter, schedulesEnabled } = settings;
-  const { full, models, usage } = sweepPeriods(settings);
-  const notRead = sweeps(1, active, 2) ?? rule(1, DAY_MIN, 7);
-  // Without schedules sweeps are missing on purpose.
-  const missing = (every: Duration | undefined, misses: number, threshold: number) =>
-    schedulesEnabled ? sweeps(threshold, every, misses) : undefined;
-  return {
-    jobEventsDeadLettersNotEmpty: NOT_EMPTY,
-    undeliveredEventsNotEmpty: NOT_EMPTY,
-    undeliveredSweepsNotEmpty: NOT_EMPTY,
-    undeliveredTransitionsNotEmpty: NOT_EMPTY,
-    undeliveredNotificationsNotEmpty: NOT_EMPTY,
-    jobEventsWaiting: WAITING,
-    // A sweep is tried three times, 15 minutes apart, and its message is kept for an hour.
-    sweepsWaiting: rule(50 * 60, 5),
-    eventsLost: rule(1, 5),
-    trackJobErrors: ERRORS,
-    trackJobThrottles: THROTTLES,
-    reconcileJobsThrottles: THROTTLES,
-    publishTransitionsErrors: ERRORS,
-    publishTransitionsThrottles: THROTTLES,
-    notifyTransitionThrottles: THROTTLES,
-    activeSweepMissing: missing(active, MISSES.active, 1),
-    activeSweepIncomplete: sweeps(100, active, MISSES.active),
-    fullSweepIncomplete: missing(full, MISSES.full, COMPLETE),
-    modelsSweepIncomplete: missing(models, MISSES.models, COMPLETE),
-    usageSweepIncomplete: missing(usage, MISSES.usage, COMPLETE),
-    scopesFailing: failing(active.toMinutes()),
-    scopesReleased: rule(1, HOUR_MIN),
-    // A period that CloudWatch takes: at most a day.
-    jobRunsLong: rule(longRunningAfter.toSeconds(), Math.min(Math.max(SHORTEST_MIN, active.toMinutes()), DAY_MIN)),
-    stateChangesMissed: MISSED,
-    creationsMissed: MISSED,
-    jobEventsNotRead: notRead,
-    transitionsNotRead: notRead,
-    jobsTableThrottled: THROTTLES,
-  };
-}
+/** While a scope fails, each active sweep says so. */
+const failing = (active: number): AlarmRule =>
+  rule(1, Math.min(Math.max(active, SHORTEST_MIN), QUERY_MIN), active > HOUR_MIN ? 1 : MISSES.active);
+
+export const isAlarm = (name: string): name is AlarmName => Object.hasOwn(STANDARDS, name);
+
+/** What the threshold of an alarm takes, or why it has none. */
+export const thresholdOf = (name: AlarmName): Values | string => STANDARDS[name][0];
 
 /** The rule of each alarm; undefined where the tracker does not have it. */
 export function alarmRules(settings: AlarmSettings): Readonly<Record<AlarmName, AlarmRule | undefined>> {
-  const rules = Object.entries(defaultRules(settings)).map(([name, standard]) => {
+  const rules = Object.entries(STANDARDS).map(([name, [, ruleOf]]) => {
     const own: AlarmThreshold = settings.alarmThresholds[name as AlarmName] ?? {};
+    const standard = ruleOf(settings);
     return [name, own.enabled === false || standard === undefined ? undefined : tuned(standard, own)];
   });
   return Object.fromEntries(rules) as Record<AlarmName, AlarmRule | undefined>;

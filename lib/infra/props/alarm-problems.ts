@@ -2,64 +2,16 @@ import { Duration, Token } from 'aws-cdk-lib';
 import { SWEEPS } from '../../contract.ts';
 import {
   alarmRules,
+  isAlarm,
   longestRange,
   sweepPeriods,
+  thresholdOf,
   type AlarmName,
   type AlarmRule,
   type AlarmSettings,
 } from '../operations/alarm-rules.ts';
 import type { AlarmThreshold } from './alarm-thresholds.ts';
 import { rangeProblems } from './functions.ts';
-
-/** The values that a threshold takes. */
-interface Values {
-  readonly takes: string;
-  readonly fits: (value: number) => boolean;
-  readonly unit?: string;
-}
-
-const COUNT: Values = { takes: 'a whole number of at least 1', fits: (value) => Number.isInteger(value) && value >= 1 };
-const SECONDS: Values = { ...COUNT, unit: 's' };
-const PERCENT: Values = {
-  unit: '%',
-  takes: 'a percentage above 0, at most 100',
-  fits: (value) => value > 0 && value <= 100,
-};
-const SHARE: Values = { takes: 'a share from 0 to less than 1', fits: (value) => value >= 0 && value < 1 };
-const PERIODS_ALONE = 'it counts periods, so set period, periods and breachingPeriods';
-
-/** What the threshold of an alarm takes, or why it has none. */
-export const THRESHOLDS: Readonly<Record<AlarmName, Values | string>> = {
-  jobEventsDeadLettersNotEmpty: COUNT,
-  undeliveredEventsNotEmpty: COUNT,
-  undeliveredSweepsNotEmpty: COUNT,
-  undeliveredTransitionsNotEmpty: COUNT,
-  undeliveredNotificationsNotEmpty: COUNT,
-  jobEventsWaiting: SECONDS,
-  sweepsWaiting: SECONDS,
-  eventsLost: COUNT,
-  trackJobErrors: COUNT,
-  trackJobThrottles: COUNT,
-  reconcileJobsThrottles: COUNT,
-  publishTransitionsErrors: COUNT,
-  publishTransitionsThrottles: COUNT,
-  notifyTransitionThrottles: COUNT,
-  activeSweepMissing: PERIODS_ALONE,
-  activeSweepIncomplete: PERCENT,
-  fullSweepIncomplete: PERCENT,
-  modelsSweepIncomplete: PERCENT,
-  usageSweepIncomplete: PERCENT,
-  scopesFailing: PERIODS_ALONE,
-  scopesReleased: PERIODS_ALONE,
-  jobRunsLong: 'set longRunningAfter',
-  stateChangesMissed: SHARE,
-  creationsMissed: SHARE,
-  jobEventsNotRead: PERIODS_ALONE,
-  transitionsNotRead: PERIODS_ALONE,
-  jobsTableThrottled: COUNT,
-};
-
-const isAlarm = (name: string): name is AlarmName => Object.hasOwn(THRESHOLDS, name);
 
 /** What is wrong with `alarmThresholds`, one sentence each. */
 export function alarmProblems(settings: AlarmSettings): string[] {
@@ -84,7 +36,7 @@ const isWhole = (period: Duration): boolean =>
 
 function thresholdProblems(name: AlarmName, value: number | undefined): string[] {
   if (value === undefined) return [];
-  const values = THRESHOLDS[name];
+  const values = thresholdOf(name);
   if (typeof values === 'string') return [`alarmThresholds.${name} has no threshold: ${values} instead`];
   if (Token.isUnresolved(value) || values.fits(value)) return [];
   return [`alarmThresholds.${name}.threshold is ${value}: it takes ${values.takes}`];

@@ -5,7 +5,7 @@ import type { AlarmThresholds } from './alarm-thresholds.ts';
 import { arnProblems } from './places.ts';
 import { STACK_NAME, type BedrockJobTrackerStackProps, type TrackedScopes } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
-import { InvalidPropsError, JOB_ENDS, LOG_LEVELS, problemsOf, TABLE_NAME } from './validate-props.ts';
+import { DEFAULTS, InvalidPropsError, JOB_ENDS, LOG_LEVELS, problemsOf, TABLE_NAME } from './validate-props.ts';
 
 /** What the context can say: the props with the lists of nested ones in reach of the command line. */
 type Values = Omit<BedrockJobTrackerStackProps, 'scopes' | 'notifications'> & {
@@ -25,45 +25,63 @@ interface Setting {
   readonly sets: keyof Values;
   /** What problems call it, where that is not the name of the value. */
   readonly alias?: string;
-  /** What it is for: a row of docs/configuration.md. */
+  /** What it is for: an entry of docs/configuration.md. */
   readonly what: string;
   /** What the key takes, as the second half of "it takes …". */
   readonly takes: string;
-  /** The default: as it could be given, or in brackets what applies instead. */
-  readonly default?: string;
+  /** Where the props' own default does not say it: as it could be given, or in brackets what applies instead. */
+  readonly default?: string | undefined;
   /** The value, or undefined when the text is not understood. */
   readonly parse: (text: string) => unknown;
 }
 
-const number = (text: string): number | undefined => (/^\d+$/.test(text) ? Number(text) : undefined);
-const list = (text: string): string[] | undefined => {
-  const items = text.split(',').map((item) => item.trim());
-  return items.includes('') ? undefined : items;
-};
+/** Sets the value of its own name, unless it says which. */
+type Own = Omit<Setting, 'sets'> & Partial<Setting>;
+
 const matching =
   (pattern: RegExp) =>
   (text: string): string | undefined =>
     pattern.test(text) ? text : undefined;
-const choice = <T>(choices: Readonly<Record<string, T>>) => ({
-  takes: Object.keys(choices).join(' or '),
-  parse: (text: string): T | undefined => (Object.hasOwn(choices, text) ? choices[text] : undefined),
-});
-const period = (unit: 'minutes' | 'hours' | 'days') => ({
-  takes: `a whole number of ${unit}`,
-  parse: (text: string) => {
-    const amount = number(text);
-    return amount === undefined ? undefined : Duration[unit](amount);
-  },
-});
-const text = (takes: string) => ({ takes, parse: matching(/./) });
-const names = (of: string) => ({ takes: `${of}, separated by commas`, parse: list });
-const thresholds = (text: string): AlarmThresholds | undefined => {
+const parseNumber = (text: string): number | undefined => (/^\d+$/.test(text) ? Number(text) : undefined);
+const parseList = (text: string): string[] | undefined => {
+  const items = text.split(',').map((item) => item.trim());
+  return items.includes('') ? undefined : items;
+};
+const parseThresholds = (text: string): AlarmThresholds | undefined => {
   const pairs = text.split(',').map((each) => /^\s*(\w+)\s*=\s*(\d+(?:\.\d+)?)\s*$/.exec(each));
   return pairs.every((pair) => pair !== null)
     ? Object.fromEntries(pairs.map(([, name = '', threshold]) => [name, { threshold: Number(threshold) }]))
     : undefined;
 };
-const flag = choice({ true: true, false: false });
+
+type Described = readonly [what: string, standard?: string];
+const setting = (parse: Setting['parse'], takes: string, ...[what, standard]: Described): Own => ({
+  what,
+  takes,
+  default: standard,
+  parse,
+});
+const text = (takes: string, ...of: Described): Own => setting(matching(/./), takes, ...of);
+const names = (items: string, ...of: Described): Own => setting(parseList, `${items}, separated by commas`, ...of);
+const whole = (...of: Described): Own => setting(parseNumber, 'a whole number', ...of);
+const choice = (choices: Readonly<Record<string, unknown>>, what: string): Own =>
+  setting(
+    (text) => (Object.hasOwn(choices, text) ? choices[text] : undefined),
+    Object.keys(choices).join(' or '),
+    what,
+  );
+const flag = (what: string): Own => choice({ true: true, false: false }, what);
+const period =
+  (unit: 'minutes' | 'hours' | 'days') =>
+  (sets: keyof Values, ...of: Described): Own => {
+    const parse = (text: string) => {
+      const amount = parseNumber(text);
+      return amount === undefined ? undefined : Duration[unit](amount);
+    };
+    return { sets, ...setting(parse, `a whole number of ${unit}`, ...of) };
+  };
+const [minutes, hours, days] = [period('minutes'), period('hours'), period('days')];
+
 const stackName: Setting = {
   sets: 'stackName',
   what: 'Name of the stack',
@@ -72,212 +90,147 @@ const stackName: Setting = {
   parse: matching(/^[A-Za-z][A-Za-z0-9-]{0,127}$/),
 };
 
-/** Keys that set the value of their own name, unless they say which. */
-const SETTINGS: Readonly<Record<string, Omit<Setting, 'sets'> & Partial<Setting>>> = {
-  accounts: { what: 'Accounts to track', ...names('account ids'), default: "(the stack's)" },
-  regions: {
-    what: 'Regions to track, in each of the accounts',
-    ...names('names of Regions'),
-    default: "(the stack's)",
-  },
-  spokeExternalId: { what: 'External id that spokes require; needed if other accounts have some', ...text('a text') },
-  organizationId: {
-    what: 'Organization whose accounts may have spokes, which register themselves',
-    ...text('the id of an organization'),
-  },
-  spokeAccounts: { what: 'Accounts that may have spokes, which register themselves', ...names('account ids') },
-  knownRegions: { what: 'Regions with Bedrock that this version does not know yet', ...names('names of Regions') },
-  activeSweepMinutes: {
-    sets: 'activeSweepEvery',
-    what: 'Minutes between sweeps of a scope with active jobs, at least 1',
-    ...period('minutes'),
-    default: '5',
-  },
-  idleSweepMinutes: {
-    sets: 'idleSweepEvery',
-    what: 'Minutes between sweeps of a scope without active jobs',
-    ...period('minutes'),
-    default: '(60 in a hub, else `activeSweepMinutes`)',
-  },
-  emptySweepMinutes: {
-    sets: 'emptySweepEvery',
-    what: 'Minutes between sweeps of a scope that never had a job',
-    ...period('minutes'),
-    default: '(1440 in a hub, else `activeSweepMinutes`)',
-  },
-  fullSweepHours: {
-    sets: 'fullSweepEvery',
-    what: 'Hours between full sweeps, not less than between active sweeps',
-    ...period('hours'),
-    default: '24',
-  },
-  releaseAfterHours: {
-    sets: 'releaseAfter',
-    what: 'Hours of silence after which a scope that `accounts` does not name is released, at least 2',
-    ...period('hours'),
-    default: '24',
-  },
-  sweepConcurrency: {
-    what: 'Scopes that a hub sweeps at once, 2 to 1000',
-    takes: 'a whole number',
-    default: '20',
-    parse: number,
-  },
-  tagRefreshDays: {
-    sets: 'tagRefreshWindow',
-    what: "How long after a job's last change full sweeps compare its tags; 0 never compares them",
-    ...period('days'),
-    default: '(30 without a trail, else 0)',
-  },
-  models: { what: 'Track custom models and what serves them', ...flag, default: 'true' },
-  modelSweepMinutes: {
-    sets: 'modelSweepEvery',
-    what: 'Minutes between sweeps of models, at least 1',
-    ...period('minutes'),
-    default: '60',
-  },
-  modelUsage: { what: 'Measure the use of models once a day, by CloudWatch', ...flag, default: 'true' },
-  idleAfterDays: {
-    sets: 'idleAfter',
-    what: 'Days without use after which a deployment or throughput is idle, 1 to 455',
-    ...period('days'),
-    default: '14',
-  },
-  schedulesEnabled: {
-    what: 'Start sweeps on schedule; `false` for a tracker that waits for its turn',
-    ...flag,
-    default: 'true',
-  },
-  maxConcurrency: {
-    what: 'Concurrent invocations of `track-job`, 2 to 1000',
-    takes: 'a whole number',
-    default: '5',
-    parse: number,
-  },
-  transitionsBusArn: {
-    what: 'Event bus that transitions are published on',
-    ...text('an ARN'),
-    default: '(the default bus)',
-  },
-  redactFailureMessages: {
-    what: 'Leave failure messages out of events and notifications',
-    ...flag,
-    default: 'false',
-  },
+const SETTINGS: Readonly<Record<string, Own>> = {
+  accounts: names('account ids', 'Accounts to track', "(the stack's)"),
+  regions: names('names of Regions', 'Regions to track, in each of the accounts', "(the stack's)"),
+  spokeExternalId: text('a text', 'External id that spokes require; needed if other accounts have some'),
+  organizationId: text(
+    'the id of an organization',
+    'Organization whose accounts may have spokes, which register themselves',
+  ),
+  spokeAccounts: names('account ids', 'Accounts that may have spokes, which register themselves'),
+  knownRegions: names('names of Regions', 'Regions with Bedrock that this version does not know yet'),
+  activeSweepMinutes: minutes('activeSweepEvery', 'Minutes between sweeps of a scope with active jobs, at least 1'),
+  idleSweepMinutes: minutes(
+    'idleSweepEvery',
+    'Minutes between sweeps of a scope without active jobs',
+    '(60 in a hub, else `activeSweepMinutes`)',
+  ),
+  emptySweepMinutes: minutes(
+    'emptySweepEvery',
+    'Minutes between sweeps of a scope that never had a job',
+    '(1440 in a hub, else `activeSweepMinutes`)',
+  ),
+  fullSweepHours: hours('fullSweepEvery', 'Hours between full sweeps, not less than between active sweeps'),
+  releaseAfterHours: hours(
+    'releaseAfter',
+    'Hours of silence after which a scope that `accounts` does not name is released, at least 2',
+  ),
+  sweepConcurrency: whole('Scopes that a hub sweeps at once, 2 to 1000'),
+  tagRefreshDays: days(
+    'tagRefreshWindow',
+    "How long after a job's last change full sweeps compare its tags; 0 never compares them",
+    '(30 without a trail, else 0)',
+  ),
+  models: flag('Track custom models and what serves them'),
+  modelSweepMinutes: minutes('modelSweepEvery', 'Minutes between sweeps of models, at least 1'),
+  modelUsage: flag('Measure the use of models once a day, by CloudWatch'),
+  idleAfterDays: days('idleAfter', 'Days without use after which a deployment or throughput is idle, 1 to 455'),
+  schedulesEnabled: flag('Start sweeps on schedule; `false` for a tracker that waits for its turn'),
+  maxConcurrency: whole('Concurrent invocations of `track-job`, 2 to 1000'),
+  transitionsBusArn: text('an ARN', 'Event bus that transitions are published on', '(the default bus)'),
+  redactFailureMessages: flag('Leave failure messages out of events and notifications'),
   notifyEmails: {
     alias: 'notifications.emails',
-    what: 'Addresses that get an e-mail when a job ends',
-    ...names('e-mail addresses'),
+    ...names('e-mail addresses', 'Addresses that get an e-mail when a job ends'),
   },
   notifyStatuses: {
     alias: 'notifications.statuses',
-    what: 'Statuses to notify of; creates the topic even without addresses',
-    ...names('statuses'),
-    default: JOB_ENDS.join(','),
+    ...names('statuses', 'Statuses to notify of; creates the topic even without addresses', JOB_ENDS.join(',')),
   },
   notifyIdleModels: {
     alias: 'notifications.idleModels',
-    what: 'Notify when a deployment or throughput becomes idle; creates the topic even without addresses',
-    ...flag,
+    ...flag('Notify when a deployment or throughput becomes idle; creates the topic even without addresses'),
     default: 'false',
   },
-  alarms: { what: 'Create the alarms', ...flag, default: 'true' },
-  alarmTopicArn: { what: 'SNS topic that gets the alarms', ...text('an ARN') },
-  runbookUrl: {
-    what: 'Address of the runbook that alarms link to',
-    ...text('an address without #'),
-    default: '(the public page of this version)',
-  },
-  alarmThresholds: {
-    what: 'Values from which on [alarms](#alarms) ring',
-    takes: 'alarms with a number each, such as trackJobErrors=5,activeSweepIncomplete=90',
-    default: '(those below)',
-    parse: thresholds,
-  },
-  longRunningHours: {
-    sets: 'longRunningAfter',
-    what: 'Hours after which a running job raises an alarm',
-    ...period('hours'),
-    default: '48',
-  },
-  dashboard: { what: 'Create the CloudWatch dashboard', ...flag, default: 'true' },
-  memorySize: { what: 'MB of memory of each function', takes: 'a whole number', default: '512', parse: number },
-  reservedConcurrentExecutions: {
-    what: 'Concurrency that Lambda keeps for each function, and its limit; at least `maxConcurrency`',
-    takes: 'a whole number',
-    default: '(none reserved)',
-    parse: number,
-  },
-  vpcId: {
-    what: 'VPC that the functions connect to: see [In a VPC](#in-a-vpc)',
-    ...text('the id of a VPC'),
-    default: "(Lambda's own network)",
-  },
-  subnetIds: { what: 'Private subnets of `vpcId`; needed with it', ...names('ids of subnets') },
-  securityGroupIds: {
-    what: 'Security groups of the functions in `vpcId`',
-    ...names('ids of security groups'),
-    default: '(a new one: HTTPS out, nothing in)',
-  },
-  logGroupName: {
-    what: 'Existing log group of the class Standard for all functions',
-    ...text('the name of a log group'),
-    default: '(a new one for each function)',
-  },
-  logRetentionDays: {
-    sets: 'logRetention',
-    what: 'How long CloudWatch keeps the logs',
-    takes: 'a number of days',
-    default: '90',
-    parse: number,
-  },
-  logLevel: {
-    what: 'Lowest level that the functions log',
-    takes: `one of ${LOG_LEVELS.join(', ')}`,
-    default: 'INFO',
-    parse: (given) => LOG_LEVELS.find((level) => level === given.toUpperCase()),
-  },
-  tracing: { what: 'Trace the functions with AWS X-Ray', ...flag, default: 'false' },
-  encryptionKeyArn: {
-    what: "KMS key for tables, queues, logs, the notification topic and the functions' variables",
-    ...text('an ARN'),
-    default: '(AWS managed keys)',
-  },
-  jobsTableName: {
-    what: 'Existing jobs table to continue with',
-    takes: "a table's name: 3 to 255 letters, digits and _.-",
-    default: '(a new table)',
-    parse: matching(TABLE_NAME),
-  },
-  tableName: {
-    what: 'Physical name of the jobs table; that of models adds `-models`. **Another name replaces them by empty ones**',
-    ...text('a name'),
-    default: '(CloudFormation makes one)',
-  },
-  removalPolicy: {
-    what: 'What happens to the tables of records with the stack; `destroy` needs `deletionProtection=false`',
-    ...choice({ retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY }),
-    default: 'retain',
-  },
-  deletionProtection: { what: 'Let DynamoDB refuse to delete the tables of records', ...flag, default: 'true' },
-  pointInTimeRecovery: {
-    what: 'Keep the tables restorable to any second of the last 35 days',
-    ...flag,
-    default: 'true',
-  },
-  parameterPrefix: {
-    what: 'Path of the SSM parameters; another path also needs a `stackName`',
-    ...text('a path'),
-    default: PARAMETER_PREFIX,
-  },
+  alarms: flag('Create the alarms'),
+  alarmTopicArn: text('an ARN', 'SNS topic that gets the alarms'),
+  runbookUrl: text(
+    'an address without #',
+    'Address of the runbook that alarms link to',
+    '(the public page of this version)',
+  ),
+  alarmThresholds: setting(
+    parseThresholds,
+    'alarms with a number each, such as trackJobErrors=5,activeSweepIncomplete=90',
+    'Values from which on [alarms](#alarms) ring',
+    '(those below)',
+  ),
+  longRunningHours: hours('longRunningAfter', 'Hours after which a running job raises an alarm'),
+  dashboard: flag('Create the CloudWatch dashboard'),
+  memorySize: whole('MB of memory of each function'),
+  reservedConcurrentExecutions: whole(
+    'Concurrency that Lambda keeps for each function, and its limit; at least `maxConcurrency`',
+    '(none reserved)',
+  ),
+  vpcId: text(
+    'the id of a VPC',
+    'VPC that the functions connect to: see [In a VPC](#in-a-vpc)',
+    "(Lambda's own network)",
+  ),
+  subnetIds: names('ids of subnets', 'Private subnets of `vpcId`; needed with it'),
+  securityGroupIds: names(
+    'ids of security groups',
+    'Security groups of the functions in `vpcId`',
+    '(a new one: HTTPS out, nothing in)',
+  ),
+  logGroupName: text(
+    'the name of a log group',
+    'Existing log group of the class Standard for all functions',
+    '(a new one for each function)',
+  ),
+  logRetentionDays: { ...whole('How long CloudWatch keeps the logs'), sets: 'logRetention' },
+  logLevel: setting(
+    (given) => LOG_LEVELS.find((level) => level === given.toUpperCase()),
+    `one of ${LOG_LEVELS.join(', ')}`,
+    'Lowest level that the functions log',
+  ),
+  tracing: flag('Trace the functions with AWS X-Ray'),
+  encryptionKeyArn: text(
+    'an ARN',
+    "KMS key for tables, queues, logs, the notification topic and the functions' variables",
+    '(AWS managed keys)',
+  ),
+  jobsTableName: setting(
+    matching(TABLE_NAME),
+    "a table's name: 3 to 255 letters, digits and _.-",
+    'Existing jobs table to continue with',
+    '(a new table)',
+  ),
+  tableName: text(
+    'a name',
+    'Physical name of the jobs table; that of models adds `-models`. **Another name replaces them by empty ones**',
+    '(CloudFormation makes one)',
+  ),
+  removalPolicy: choice(
+    { retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY },
+    'What happens to the tables of records with the stack; `destroy` needs `deletionProtection=false`',
+  ),
+  deletionProtection: flag('Let DynamoDB refuse to delete the tables of records'),
+  pointInTimeRecovery: flag('Keep the tables restorable to any second of the last 35 days'),
+  parameterPrefix: text('a path', 'Path of the SSM parameters; another path also needs a `stackName`'),
 };
+
+/** The default of a prop as its key takes it: a period in the unit at the end of the key. */
+function standardOf(key: string, sets: string): string | undefined {
+  const value = (DEFAULTS as Readonly<Record<string, unknown>>)[sets] as
+    Duration | string | number | boolean | undefined;
+  if (!(value instanceof Duration)) return value?.toString();
+  if (key.endsWith('Minutes')) return value.toMinutes().toString();
+  return (key.endsWith('Hours') ? value.toHours() : value.toDays()).toString();
+}
 
 /**
  * The keys of the CDK context that the app reads: `npx cdk deploy -c activeSweepMinutes=10`, or under "context" in
  * cdk.json.
  */
 export const CONTEXT_SETTINGS: Readonly<Record<string, Setting>> = {
-  ...Object.fromEntries(Object.entries(SETTINGS).map(([key, each]) => [key, { sets: key as keyof Values, ...each }])),
+  ...Object.fromEntries(
+    Object.entries(SETTINGS).map(([key, { sets = key as keyof Values, default: standard, ...each }]) => [
+      key,
+      { ...each, sets, default: standard ?? standardOf(key, sets) },
+    ]),
+  ),
   stackName,
 };
 

@@ -4,14 +4,9 @@ import type { BedrockJobTrackerStackProps } from './props.ts';
 import type { Home } from './tracked-scopes.ts';
 
 /** The account and Region of what the app makes elsewhere, by the prop that gives it. */
-export interface Places {
-  readonly alarmTopic?: Home | undefined;
-  readonly encryptionKey?: Home | undefined;
-  readonly logGroup?: Home | undefined;
-  readonly jobsTable?: Home | undefined;
-  readonly modelsTable?: Home | undefined;
-  readonly transitionsBus?: Home | undefined;
-}
+type Places = Partial<
+  Record<'alarmTopic' | 'encryptionKey' | 'logGroup' | 'jobsTable' | 'modelsTable' | 'transitionsBus', Home | undefined>
+>;
 
 /** Where an ARN says that a resource is; undefined for what is not known or not an ARN. */
 export const placeOf = (arn: string | undefined): Home | undefined => {

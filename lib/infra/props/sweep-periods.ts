@@ -3,7 +3,7 @@ import type { ScopeState } from '../../contract.ts';
 import { sweepPeriods } from '../operations/alarm-rules.ts';
 import type { Settings } from './validate-props.ts';
 
-const toMinutes = (period: Duration): number => period.toMinutes({ integral: false });
+export const toMinutes = (period: Duration): number => period.toMinutes({ integral: false });
 
 /** How often a scope in each state is swept. A hub asks its many scopes without active jobs less often. */
 export function scopePeriods(
@@ -24,12 +24,18 @@ export const sweepMinutes = (settings: Settings, isHub: boolean): string =>
     .flatMap(([name, every]) => (every ? `${name}=${every.toMinutes().toString()}` : []))
     .join(',');
 
-export function periodProblems(name: string, period: Duration): string[] {
-  if (period.isUnresolved()) return [`${name} must be known at synthesis: a schedule cannot take a token`];
-  const minutes = toMinutes(period);
-  return minutes >= 1 && Number.isInteger(minutes)
-    ? []
-    : [`${name} is ${period.toHumanString()}: EventBridge Scheduler takes whole minutes, at least 1`];
+/** What is wrong with a period: a token, a part of its unit, or out of range. */
+export function periodProblems(
+  name: string,
+  period: Duration,
+  unit: 'Minutes' | 'Hours' | 'Days' = 'Minutes',
+  [min, max = Infinity]: readonly [min: number, max?: number] = [1],
+): string[] {
+  if (period.isUnresolved()) return [`${name} must be known at synthesis`];
+  const amount = period[`to${unit}`]({ integral: false });
+  if (Number.isInteger(amount) && amount >= min && amount <= max) return [];
+  const range = max === Infinity ? `at least ${min}` : `${min} to ${max}`;
+  return [`${name} is ${period.toHumanString()}: it takes whole ${unit.toLowerCase()}, ${range}`];
 }
 
 /** What may not happen more often than active sweeps, and why. */
@@ -41,7 +47,7 @@ const RARER = {
 
 /** What is wrong with how often scopes and jobs are compared, one sentence each. */
 export function sweepProblems(settings: Settings): string[] {
-  const { activeSweepEvery: active, releaseAfter } = settings;
+  const { activeSweepEvery: active } = settings;
   return [
     ...periodProblems('activeSweepEvery', active),
     ...Object.entries(RARER).flatMap(([name, why]) => {
@@ -52,16 +58,7 @@ export function sweepProblems(settings: Settings): string[] {
       const than = `activeSweepEvery (${active.toHumanString()})`;
       return [...problems, `${name} (${every.toHumanString()}) is more often than ${than}: ${why}`];
     }),
-    ...releaseProblems(releaseAfter),
+    // Spokes send a heartbeat an hour.
+    ...periodProblems('releaseAfter', settings.releaseAfter, 'Hours', [2]),
   ];
-}
-
-function releaseProblems(after: Duration): string[] {
-  if (after.isUnresolved()) return ['releaseAfter must be known at synthesis'];
-  const hours = after.toHours({ integral: false });
-  return Number.isInteger(hours) && hours >= 2
-    ? []
-    : [
-        `releaseAfter is ${after.toHumanString()}: it takes whole hours, at least 2, as spokes send a heartbeat an hour`,
-      ];
 }

@@ -7,7 +7,7 @@ import { alarmProblems } from './alarm-problems.ts';
 import { functionProblems, rangeProblems } from './functions.ts';
 import { placeOf, placeProblems } from './places.ts';
 import type { BedrockJobTrackerProps, NotificationProps } from './props.ts';
-import { periodProblems, sweepProblems } from './sweep-periods.ts';
+import { periodProblems, sweepProblems, toMinutes } from './sweep-periods.ts';
 import { scopeProblems, spokeOwners, type Home } from './tracked-scopes.ts';
 import { serviceNameOf } from '../operations/metrics.ts';
 
@@ -17,7 +17,8 @@ export const JOB_ENDS: readonly string[] = ['Completed', 'Failed', 'Stopped'];
 /** Log levels of the functions, as Powertools for AWS Lambda names them. */
 export const LOG_LEVELS: readonly string[] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 
-const DEFAULTS = {
+/** The defaults of the props that have one whatever the others are. */
+export const DEFAULTS = {
   scopes: [{}],
   alarms: true,
   alarmThresholds: {},
@@ -100,8 +101,7 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
   return [
     ...scopeProblems(settings, home),
     ...sweepProblems(settings),
-    ...(settings.tagRefreshWindow?.isUnresolved() ? ['tagRefreshWindow must be known at synthesis'] : []),
-    ...(settings.tagRefreshWindow ? daysProblems('tagRefreshWindow', settings.tagRefreshWindow) : []),
+    ...(settings.tagRefreshWindow ? periodProblems('tagRefreshWindow', settings.tagRefreshWindow, 'Days', [0]) : []),
     ...modelProblems(props, settings),
     ...rangeProblems('maxConcurrency', settings.maxConcurrency, CONCURRENCY),
     ...rangeProblems('sweepConcurrency', settings.sweepConcurrency, CONCURRENCY),
@@ -131,13 +131,6 @@ export function problemsOf(props: BedrockJobTrackerProps, home: Home): string[] 
   ];
 }
 
-function daysProblems(name: string, value: Duration, min = 0, max = Infinity): string[] {
-  if (value.isUnresolved()) return [];
-  const days = value.toDays({ integral: false });
-  if (Number.isInteger(days) && days >= min && days <= max) return [];
-  return [`${name} is ${value.toHumanString()}: it takes whole days${max === Infinity ? '' : `, ${min} to ${max}`}`];
-}
-
 /** What is wrong with how models are tracked, and which props have no effect without them. */
 function modelProblems(props: BedrockJobTrackerProps, { models, modelUsage, ...settings }: Settings): string[] {
   const { modelSweepEvery, modelsTable, notifications } = props;
@@ -153,7 +146,7 @@ function modelProblems(props: BedrockJobTrackerProps, { models, modelUsage, ...s
   return [
     ...periodProblems('modelSweepEvery', settings.modelSweepEvery),
     // CloudWatch keeps use for 455 days: what is unused for longer cannot be told from unknown.
-    ...daysProblems('idleAfter', settings.idleAfter, 1, 455),
+    ...(settings.idleAfter.isUnresolved() ? [] : periodProblems('idleAfter', settings.idleAfter, 'Days', [1, 455])),
     ...(modelUsage ? [] : without('modelUsage', ofUse)),
   ];
 }
@@ -236,12 +229,8 @@ function runbookProblems(address: string): string[] {
 }
 
 function longRunningProblems(after: Duration, sweepEvery: Duration): string[] {
-  if (after.isUnresolved()) return ['longRunningAfter must be known at synthesis'];
-  const minutes = toMinutes(after);
-  if (minutes < 1 || !Number.isInteger(minutes)) {
-    return [`longRunningAfter is ${after.toHumanString()}: it takes whole minutes, at least 1`];
-  }
-  if (sweepEvery.isUnresolved() || minutes > toMinutes(sweepEvery)) return [];
+  const problems = periodProblems('longRunningAfter', after);
+  if (problems.length > 0 || sweepEvery.isUnresolved() || toMinutes(after) > toMinutes(sweepEvery)) return problems;
   return [
     `longRunningAfter (${after.toHumanString()}) is not longer than activeSweepEvery (${sweepEvery.toHumanString()}): ` +
       'the age of jobs is measured by the active sweep',
@@ -276,5 +265,3 @@ function notificationProblems({ statuses, emails }: NotificationProps = {}): str
           .map((email) => `notifications.emails has "${email}": an address looks like team@example.com`)),
   ];
 }
-
-const toMinutes = (period: Duration): number => period.toMinutes({ integral: false });
