@@ -16,7 +16,7 @@ import { TrackerError } from '../../lib/domain/errors.ts';
 import { formatScope, parseScope, resourceKindOf, type Scope } from '../../lib/domain/identity.ts';
 import { present } from '../../lib/domain/text.ts';
 import { MINUTE } from '../../lib/domain/time.ts';
-import { incompleteError, together } from '../../lib/tracking/reconcile-report.ts';
+import { incompleteError, type SweptScope, sweptScopes, together } from '../../lib/tracking/reconcile-report.ts';
 import type { ReleaseReport } from '../../lib/tracking/release-scope.ts';
 import type { SweepDependencies } from '../../lib/tracking/run-sweep.ts';
 import { startSweeps, type Tally, tallyScopes } from '../../lib/tracking/start-sweeps.ts';
@@ -138,13 +138,9 @@ const logScope = (log: Log, { reports, errors, releases }: ScopeReport): void =>
   for (const release of releases) logRelease(log, release);
 };
 
-/** The counts of each sweep. */
-export type SweptScopes = readonly ({ scope: string } & Pick<SweepReport, 'sweep' | 'finished' | 'counts'>)[];
+export type SweptScopes = readonly SweptScope[];
 /** The function's answer: what it swept, or how many messages it sent. */
 export type ReconcileAnswer = SweptScopes | { readonly sent: number };
-
-const answerOf = ({ reports }: ScopeReport): SweptScopes =>
-  reports.map(({ scope, sweep, finished, counts }) => ({ scope: formatScope(scope), sweep, finished, counts }));
 
 type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
 
@@ -185,7 +181,7 @@ export const makeHandler = ({ log, metrics, send, eventSources, ...deps }: Recon
     if (send) return { sent };
     const incomplete = incompleteError(report);
     if (incomplete) throw incomplete;
-    return answerOf(report);
+    return sweptScopes(report);
   };
   const work = async (event: SQSEvent, deadline: Date): Promise<PartialItemFailureResponse> => {
     const batchItemFailures = await Promise.all(

@@ -46,7 +46,7 @@ export interface Connection extends AwsClients {
   readonly models: () => Promise<ModelsClient>;
   readonly modelsTableName: () => Promise<string>;
   readonly dynamoDb: DynamoDBDocumentClient;
-  /** The scopes that the tracker follows; empty where they are not known, and of a hub. See `trackedScopes`. */
+  /** The scopes that the tracker follows; empty of a hub (see `trackedScopes`), and where they are not known. */
   readonly scopes: readonly Scope[];
   /** Whether spokes register their scopes. */
   readonly isHub: boolean;

@@ -108,16 +108,19 @@ type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 export const definedOf = <T extends object>(values: T): Defined<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 
+/** Options without a value. */
+export type Switches<Name extends string> = { readonly [N in Name]?: true };
+/** Options with a text. */
+export type Texts<Name extends string> = { readonly [N in Name]?: string };
+
 // Which tracker a command works with.
 
-export interface TrackerFlags {
+export interface TrackerFlags extends Switches<'local'> {
   /** Region of the tracker. */
   readonly region?: string;
   /** Name of the jobs table, in place of the parameter. */
   readonly table?: string;
   readonly parameterPrefix: string;
-  /** The local run in place of a deployed tracker. */
-  readonly local?: true;
   /** The data folder of that run, where it is not the default one. */
   readonly dataDir?: string;
 }
@@ -196,10 +199,7 @@ export const withTrackerFlags = (command: Command): Command =>
 // Which job a command works with.
 
 /** Which of several jobs of one name is meant. */
-export interface JobFlags {
-  readonly account?: string;
-  readonly jobRegion?: string;
-}
+export type JobFlags = Texts<'account' | 'jobRegion'>;
 
 /** Adds what tells jobs of one name apart. */
 export const withPlaceFlags = (command: Command): Command =>
@@ -217,14 +217,10 @@ export const placeOf = ({ account, jobRegion: region }: JobFlags): Place => defi
 
 // Which jobs a command is about.
 
-export interface FilterFlags extends JobFlags {
+export interface FilterFlags
+  extends JobFlags, Switches<'active' | 'ended'>, Texts<'baseModel' | 'type' | 'nameContains'> {
   readonly status?: readonly (readonly string[])[];
-  readonly active?: true;
-  readonly ended?: true;
-  readonly baseModel?: string;
-  readonly type?: string;
   readonly tag?: readonly TagFilter[];
-  readonly nameContains?: string;
   readonly createdAfter?: TimeFlag;
   readonly createdBefore?: TimeFlag;
   readonly modifiedAfter?: TimeFlag;
@@ -255,31 +251,34 @@ export const withJobFilterFlags = (command: Command): Command =>
 export const ALLOW_SCAN = ['--allow-scan', 'read the whole table if no index can answer'] as const;
 
 /** What lists of jobs and of models have in common. */
-export interface ListFlags<Column> {
+export interface ListFlags<Column> extends Switches<'all' | 'allowScan'> {
   readonly columns?: readonly Column[];
   readonly sort?: Sorting<Column>;
   readonly limit: number;
-  readonly all?: true;
-  readonly allowScan?: true;
 }
 
 export const MOST_LISTED = 1000;
+
+export const withLimitFlags = (command: Command, things: string): Command =>
+  command
+    .addOption(
+      new Option('--limit <count>', `most ${things} to list, 1 to ${MOST_LISTED}`)
+        .argParser(wholeNumber(1, MOST_LISTED))
+        .default(100),
+    )
+    .option('--all', `all matching ${things}`);
 
 export const withListFlags = <Column>(
   command: Command,
   things: string,
   { readColumns, readSorting }: ColumnReaders<Column>,
 ): Command =>
-  command
-    .option('--columns <names>', 'columns to show, separated by commas', readColumns)
-    .option('--sort <column>', 'sort by this column: better values, newest or largest first', readSorting)
-    .addOption(
-      new Option('--limit <count>', `most ${things} to list, 1 to ${MOST_LISTED}`)
-        .argParser(wholeNumber(1, MOST_LISTED))
-        .default(100),
-    )
-    .option('--all', `all matching ${things}`)
-    .option(...ALLOW_SCAN);
+  withLimitFlags(
+    command
+      .option('--columns <names>', 'columns to show, separated by commas', readColumns)
+      .option('--sort <column>', 'sort by this column: better values, newest or largest first', readSorting),
+    things,
+  ).option(...ALLOW_SCAN);
 
 /** The part of a filter that `stats` has too. */
 export const summaryFilterOf = ({ account, jobRegion: region, baseModel, type: customizationType, tag }: FilterFlags) =>

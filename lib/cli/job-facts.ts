@@ -109,11 +109,7 @@ export const sectionsOf = (job: AnyRecord): Section[] => {
   return sections.filter(({ facts }) => facts.length > 0);
 };
 
-interface Change {
-  readonly from: string | null;
-  readonly to: string;
-  readonly at: string;
-}
+type Change = Pick<Transition, 'from' | 'to' | 'at'>;
 
 /** A transition with how long the status lasted that it began. */
 export type Lasting<T = Transition> = T & { readonly lasted: string };

@@ -6,6 +6,7 @@ import { oneLine } from '../domain/text.ts';
 import { once } from '../operator/clients.ts';
 import { didYouMean, nearNames } from '../operator/near-names.ts';
 import type { Connection, Terminal } from './context.ts';
+import { some } from './doctor/check.ts';
 import { definedOf } from './flags.ts';
 
 /** How many of the jobs that changed last tell which values exist. */
@@ -29,10 +30,7 @@ const STATUS_WORDS: Readonly<Record<string, string>> = {
 
 const quote = (text: string): string => oneLine(text, 150);
 
-const listOf = (names: readonly string[]): string =>
-  names.length <= MOST_NAMED
-    ? names.map(quote).join(', ')
-    : `${names.slice(0, MOST_NAMED).map(quote).join(', ')} and ${String(names.length - MOST_NAMED)} more`;
+const listOf = (names: readonly string[]): string => some(names.map(quote), MOST_NAMED);
 
 interface Work {
   readonly jobs: Connection['jobs'];

@@ -11,9 +11,9 @@ export const scopesTableOf = async ({
   sweepsTable: await sweepsTableName(),
 });
 
-/** The scopes that are tracked: of a hub, and where they are not known, those that are registered. */
+/** The scopes that are tracked: of a hub those that are registered. */
 export const trackedScopes = async (connection: Connection): Promise<readonly Scope[]> => {
-  if (connection.scopes.length > 0) return connection.scopes;
+  if (!connection.isHub) return connection.scopes;
   const [{ readRegistry }, { schedules }, table] = await Promise.all([
     import('../operator/scopes.ts'),
     connection.settings(),

@@ -64,14 +64,6 @@ const schema = v.object({
   runbookUrl: v.exactOptional(v.pipe(text, v.regex(/^https?:\/\/[!-~]+$/))),
 }) satisfies v.GenericSchema<unknown, TrackerSettings>;
 
-const parsed = (json: string): unknown => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-};
-
 const problemOf = (issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string => {
   const path = v.getDotPath(issues[0]);
   return path === null ? 'it is not a JSON object' : `${oneLine(path, 300)} is missing or wrong`;
@@ -79,7 +71,7 @@ const problemOf = (issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknow
 
 /** Reads the value of the parameter; one that another version or another program wrote gives the defaults and a sentence. */
 export const parseSettings = (value: string, name: string): FoundSettings => {
-  const read = v.safeParse(schema, parsed(value));
+  const read = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), value);
   if (read.success) return { schedules: read.output, settings: read.output };
   return {
     ...NO_SETTINGS,

@@ -1,5 +1,6 @@
 import { formatScope, resourceKindOf } from '../domain/identity.ts';
 import type { ScopeReport } from './sweep-scope.ts';
+import type { SweepReport } from './sweep-state.ts';
 import { TrackerError } from '../domain/errors.ts';
 import { pluralize, redact } from '../domain/text.ts';
 
@@ -12,6 +13,12 @@ export const together = (all: readonly ScopeReport[]): ScopeReport => ({
   errors: all.flatMap(({ errors }) => errors),
   releases: all.flatMap(({ releases }) => releases),
 });
+
+/** What a sweep counted at one scope, `<account id>#<Region>`. */
+export type SweptScope = { readonly scope: string } & Pick<SweepReport, 'sweep' | 'finished' | 'counts'>;
+
+export const sweptScopes = ({ reports }: ScopeReport): readonly SweptScope[] =>
+  reports.map(({ scope, sweep, finished, counts }) => ({ scope: formatScope(scope), sweep, finished, counts }));
 
 type Incomplete = Pick<ScopeReport, 'reports' | 'errors'> & Partial<ScopeReport>;
 

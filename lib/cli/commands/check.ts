@@ -3,14 +3,12 @@ import type { FileReport } from '../../data-check/check-file.ts';
 import type { NamedData } from '../../operator/data/check-data.ts';
 import { type CommandContext, Ended, EXIT } from '../context.ts';
 import type { SourceFlags } from '../data/source.ts';
-import { customizationType, regionName, withLocalFlags } from '../flags.ts';
+import { customizationType, regionName, type Switches, type Texts, withLocalFlags } from '../flags.ts';
 import { printJson } from '../output/values.ts';
 
-interface Flags extends SourceFlags {
+interface Flags extends SourceFlags, Switches<'json'>, Texts<'validationData'> {
   readonly baseModel: string;
   readonly type: string;
-  readonly validationData?: string;
-  readonly json?: true;
 }
 
 const run = async (name: string, flags: Flags, context: CommandContext): Promise<void> => {

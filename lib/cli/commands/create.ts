@@ -7,25 +7,18 @@ import type { CheckedRequest, Spec } from '../../operator/spec/create-request.ts
 import { isRepeatable, REQUEST_FLAGS } from '../../operator/spec/flags.ts';
 import { type Answers, processAnswers } from '../confirm.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
-import { regionName, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
+import type { BeforeCreateFlags } from '../data/before-create.ts';
+import { collect, regionName, type Switches, type Texts, type TrackerFlags, wholeNumber } from '../flags.ts';
+import { withTrackerFlags } from '../flags.ts';
 import type { GridSource } from '../grid/create-grid.ts';
 import { findJob } from '../job-argument.ts';
 import { NOTHING, printJson, visible } from '../output/values.ts';
 
 /** The options as commander hands them over, besides those of the request. */
-export interface CreateFlags extends TrackerFlags {
-  readonly spec?: string;
-  readonly like?: string;
-  readonly grid?: readonly string[];
-  readonly atOnce?: number;
-  readonly jobRegion?: string;
-  readonly dryRun?: true;
-  /** False with --no-check. */
-  readonly check?: boolean;
-  readonly yes?: true;
-  readonly wait?: true;
-  readonly json?: true;
-}
+type CreateFlags = TrackerFlags &
+  BeforeCreateFlags &
+  Switches<'yes' | 'wait' | 'json'> &
+  Texts<'spec' | 'like'> & { readonly grid?: readonly string[]; readonly atOnce?: number };
 
 /** Where the spec `-` is read from, and where a person answers. */
 export interface CreateInput {
@@ -185,13 +178,11 @@ Examples:
   bedrock-jobs create --like support-triage-7 --hyper-parameter epochCount=3
   bedrock-jobs create --spec fine-tuning.yaml --grid learningRate=1e-5,1e-4 epochCount=2,3 --at-once 2`;
 
-const collect = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
-
 /** Adds an option for each part of a request. They take any text: all problems are reported together. */
 const withRequestFlags = (command: Command): Command =>
   REQUEST_FLAGS.reduce((each, requestFlag) => {
     const option = new Option(requestFlag.flags, requestFlag.help);
-    return each.addOption(isRepeatable(requestFlag) ? option.argParser(collect) : option);
+    return each.addOption(isRepeatable(requestFlag) ? option.argParser(collect(String)) : option);
   }, command);
 
 export const createCommand = (context: CommandContext, input: CreateInput = processInput): Command => {
@@ -201,13 +192,13 @@ export const createCommand = (context: CommandContext, input: CreateInput = proc
     .addOption(new Option('--like <job>', 'take all of this job: its ARN, name or id').conflicts('spec'))
     .addOption(
       new Option('--without <member>', 'leave out a member, such as hyperParameters.batchSize (repeatable)').argParser(
-        collect,
+        collect(String),
       ),
     );
   withRequestFlags(command)
     .addOption(
       new Option('--grid <key=values...>', 'a job for each combination: learningRate=1e-5,1e-4 epochCount=2,3')
-        .argParser(collect)
+        .argParser(collect(String))
         .conflicts('clientRequestToken'),
     )
     .option('--at-once <count>', 'how many jobs of the grid may run at once', wholeNumber(1, 100))

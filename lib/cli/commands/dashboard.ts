@@ -4,9 +4,9 @@ import { isIP } from 'node:net';
 import type { DashboardDependencies } from '../../dashboard/server/dependencies.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { formatScope } from '../../domain/identity.ts';
-import { matching, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
+import { matching, type Switches, type Texts, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { scopesTableOf, trackedScopes } from '../tracked-scopes.ts';
+import { scopesTableOf } from '../tracked-scopes.ts';
 
 const DEFAULT_PORT = 8420;
 const LOOPBACK = '127.0.0.1';
@@ -14,13 +14,10 @@ const IS_LOOPBACK = /^(127(\.\d+){3}|::1)$/;
 /** Time between two polls of the table for live updates, in ms: each is a few queries, which AWS bills. */
 const UPDATE_INTERVAL = { local: 1_000, aws: 10_000 } as const;
 
-interface Flags extends TrackerFlags {
+interface Flags extends TrackerFlags, Switches<'readOnly' | 'json'>, Texts<'prices'> {
   readonly port?: number;
   readonly host: string;
   readonly allowedHost: readonly string[];
-  readonly readOnly?: true;
-  readonly prices?: string;
-  readonly json?: true;
 }
 
 const address = (text: string): string => {
@@ -44,20 +41,14 @@ const checkReach = ({ host, allowedHost }: Flags): void => {
   );
 };
 
-/** Jobs can be listed only where the scopes are known: without them, those that are registered count. */
-const withScopes = async (connection: Connection): Promise<Pick<Connection, 'jobs' | 'scopes'>> => {
-  const { jobs, scopes, isHub, dynamoDb, tableName } = connection;
-  if (isHub || scopes.length > 0) return { jobs, scopes };
-  const registered = await trackedScopes(connection).catch(() => []);
-  if (registered.length === 0) {
-    throw new TrackerError(
-      'BAD_CONFIGURATION',
-      `The accounts and Regions of table ${tableName} are not known: set TRACKED_SCOPES to them, such as ` +
-        `${formatScope({ accountId: '111122223333', region: connection.region })}, separated by commas.`,
-    );
-  }
-  const { createJobsClient } = await import('../../client/jobs-client.ts');
-  return { jobs: createJobsClient(dynamoDb, { tableName, scopes: registered }), scopes: registered };
+/** Jobs can be listed only where the scopes are known. */
+const checkScopes = ({ isHub, scopes, tableName, region }: Connection): void => {
+  if (isHub || scopes.length > 0) return;
+  throw new TrackerError(
+    'BAD_CONFIGURATION',
+    `The accounts and Regions of table ${tableName} are not known: set TRACKED_SCOPES to them, such as ` +
+      `${formatScope({ accountId: '111122223333', region })}, separated by commas.`,
+  );
 };
 
 /** Where the scopes of a hub are. */
@@ -71,25 +62,15 @@ const hubOf = async (connection: Connection): Promise<DashboardDependencies['hub
 const modelsOf = async (
   { prices }: Flags,
   connection: Connection,
-  scopes: Connection['scopes'],
   now: Date,
 ): Promise<Pick<DashboardDependencies, 'models' | 'modelsProblem'>> => {
-  const [{ rulesOf }, { createModelsClient }, { sentenceOf }] = await Promise.all([
+  const [{ rulesOf }, { sentenceOf }] = await Promise.all([
     import('../models/answer.ts'),
-    import('../../client/models-client.ts'),
     import('../../operator/aws-errors.ts'),
   ]);
   const { now: _, ...rules } = await rulesOf({ prices }, connection, now);
-  const { dynamoDb, tableName: jobsTableName, isHub } = connection;
-  return connection.modelsTableName().then(
-    async (modelsTableName) => ({
-      models: {
-        ...(isHub
-          ? await connection.models()
-          : createModelsClient(dynamoDb, { modelsTableName, jobsTableName, scopes })),
-        rules,
-      },
-    }),
+  return connection.models().then(
+    (models) => ({ models: { ...models, rules } }),
     (error: unknown) => ({ modelsProblem: sentenceOf(error) }),
   );
 };
@@ -104,12 +85,13 @@ const dependenciesOf = async (
     import('../../dashboard/server/on-aws.ts'),
     import('../../dashboard/server/assets.ts'),
   ]);
-  const { tableName, region, isLocal, health, invocation, bedrockUrl } = connection;
-  const [jobs, hub] = await Promise.all([withScopes(connection), hubOf(connection)]);
+  checkScopes(connection);
+  const { jobs, scopes, tableName, region, isLocal, health, invocation, bedrockUrl } = connection;
+  const hub = await hubOf(connection);
   return {
     ...(hub && { hub }),
-    ...jobs,
-    ...(await modelsOf(flags, connection, jobs.scopes, clock())),
+    ...{ jobs, scopes },
+    ...(await modelsOf(flags, connection, clock())),
     ...onAws(connection, tableName),
     tableName,
     region,

@@ -4,15 +4,12 @@ import { NO_SETTINGS } from '../../operator/tracker-settings.ts';
 import { VERSION } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { readEnvironment } from '../../local/options.ts';
-import { askedRegion, isLocalRun, type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { askedRegion, isLocalRun, type Switches, type Texts, type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import type { FoundTracker } from '../doctor/examine.ts';
 import { printJson, visible } from '../output/values.ts';
 
-interface Flags extends TrackerFlags {
-  readonly record?: string;
-  readonly json?: true;
-}
+type Flags = TrackerFlags & Switches<'json'> & Texts<'record'>;
 
 /** The tracker, or none: Bedrock can be checked without one. */
 const findTracker = async (flags: Flags, { connect, terminal }: CommandContext): Promise<FoundTracker> => {

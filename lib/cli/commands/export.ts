@@ -6,6 +6,7 @@ import {
   type FilterFlags,
   filterOf,
   resolveFlags,
+  type Switches,
   type TrackerFlags,
   withJobFilterFlags,
   withTrackerFlags,
@@ -20,19 +21,14 @@ import type { Run, RunColumn, Trained } from '../../domain/run.ts';
 import type { ExportRequest } from '../export/export-records.ts';
 import { readColumns } from '../runs/columns.ts';
 
-interface Flags extends TrackerFlags, FilterFlags {
+interface Flags
+  extends TrackerFlags, FilterFlags, Switches<'force' | 'models' | 'summary' | 'raw' | 'allowScan' | 'json'> {
   readonly format?: Format;
   readonly output: string;
-  readonly force?: true;
-  readonly models?: true;
   readonly columns?: readonly string[];
   /** Undefined where neither --flat nor --no-flat was given. */
   readonly flat?: boolean;
   readonly tags?: 'map' | 'list';
-  readonly summary?: true;
-  readonly raw?: true;
-  readonly allowScan?: true;
-  readonly json?: true;
 }
 
 const HELP = `

@@ -13,6 +13,8 @@ import {
   MOST_LISTED,
   pagesOf,
   resolveFlags,
+  type Switches,
+  type Texts,
   type TrackerFlags,
   withJobFilterFlags,
   withListFlags,
@@ -31,15 +33,11 @@ import {
 } from '../runs/columns.ts';
 import { columnsOf, printRuns, withMarks } from '../runs/print.ts';
 
-interface Flags extends TrackerFlags, FilterFlags, ListFlags<RunColumn> {
-  readonly data?: string;
-  readonly stalled?: true;
-  readonly ascending?: true;
-  readonly descending?: true;
-  readonly oldestFirst?: true;
-  readonly cursor?: string;
-  readonly json?: true;
-}
+type Flags = TrackerFlags &
+  FilterFlags &
+  ListFlags<RunColumn> &
+  Switches<'stalled' | 'ascending' | 'descending' | 'oldestFirst' | 'json'> &
+  Texts<'data' | 'cursor'>;
 
 /** What the indexes sort by. */
 const SORTED_BY: Readonly<Record<string, SortAttribute>> = {

@@ -28,19 +28,9 @@ const regions = (text: string): string[] => {
   throw new InvalidArgumentError('It must be Regions separated by commas, such as us-east-1,us-west-2.');
 };
 
-interface Flags {
-  readonly bedrock: 'simulator' | 'aws';
-  readonly regions?: string[];
-  readonly dataDir: string;
-  readonly port?: number;
-  readonly dynamodbPort?: number;
-  readonly bedrockPort?: number;
-  readonly speed: number;
-  readonly activeJobs: number;
-  readonly events: boolean;
-  readonly sweepEvery?: number;
-  readonly fullSweepEvery?: number;
-}
+type Given = 'bedrock' | 'dataDir' | 'speed' | 'activeJobs' | 'events';
+type Numbers = 'port' | 'dynamodbPort' | 'bedrockPort' | 'sweepEvery' | 'fullSweepEvery';
+type Flags = Pick<LocalOptions, Given> & Partial<Pick<LocalOptions, 'regions'>> & Partial<Record<Numbers, number>>;
 
 const chosen = (port: number | undefined, preferred: number): PortChoice => ({
   port: port ?? preferred,

@@ -1,20 +1,21 @@
 import { Command, Option } from 'commander';
 import type { JobRecord } from '../../domain/record.ts';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
-import { type JobFlags, placeOf, type TrackerFlags, withPlaceFlags, withTrackerFlags } from '../flags.ts';
+import {
+  type JobFlags,
+  placeOf,
+  type Switches,
+  type TrackerFlags,
+  withPlaceFlags,
+  withTrackerFlags,
+} from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT, type Terminal } from '../context.ts';
 import { findJob } from '../job-argument.ts';
 import { printJson, visible } from '../output/values.ts';
 import { type CurveName, CURVES } from '../../domain/loss-curve.ts';
 import { CSV_COLUMNS, csvRows, type JobCurves, seriesOf } from '../metrics/series.ts';
 
-interface Flags extends TrackerFlags, JobFlags {
-  readonly training?: true;
-  readonly validation?: true;
-  readonly log?: true;
-  readonly csv?: true;
-  readonly json?: true;
-}
+type Flags = TrackerFlags & JobFlags & Switches<'training' | 'validation' | 'log' | 'csv' | 'json'>;
 
 /** More curves than this cannot be told apart. */
 const MOST_JOBS = 8;

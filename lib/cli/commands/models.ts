@@ -2,22 +2,18 @@ import { Command, Option } from 'commander';
 import type { RunColumn } from '../../domain/run.ts';
 import { DAY } from '../../domain/time.ts';
 import type { CommandContext } from '../context.ts';
-import { type FilterFlags, type JobFlags, type ListFlags, span, type TrackerFlags } from '../flags.ts';
-import { withFilterFlags, withListFlags, withPlaceFlags, withTrackerFlags } from '../flags.ts';
+import { type FilterFlags, type JobFlags, type ListFlags, span, type Switches, type Texts } from '../flags.ts';
+import { type TrackerFlags, withFilterFlags, withListFlags, withPlaceFlags, withTrackerFlags } from '../flags.ts';
 import { modelColumns, type ModelRow } from '../models/columns.ts';
 
 /** The options of `models show`. */
-export interface ModelFlags extends TrackerFlags, JobFlags {
-  readonly prices?: string;
-  readonly json?: true;
-}
+export type ModelFlags = TrackerFlags & JobFlags & Switches<'json'> & Texts<'prices'>;
 
-export interface ModelsFlags extends ModelFlags, FilterFlags, ListFlags<RunColumn<ModelRow>> {
-  readonly serving?: true;
+export interface ModelsFlags
+  extends ModelFlags, FilterFlags, ListFlags<RunColumn<ModelRow>>, Switches<'serving' | 'endsSoon'> {
   /** True for the time that the tracker was deployed with. */
   readonly idle?: number | true;
   readonly orphaned?: number | true;
-  readonly endsSoon?: true;
 }
 
 const withSharedFlags = (command: Command, json: string): Command =>

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { PARAMETER, RUNBOOK_URL } from '../../contract.ts';
 import { pluralize } from '../../domain/text.ts';
-import { definedOf, matching, type TrackerFlags, wholeNumber, withDeployedFlags } from '../flags.ts';
+import { definedOf, matching, type Switches, type Texts, type TrackerFlags, wholeNumber } from '../flags.ts';
+import { withDeployedFlags } from '../flags.ts';
 import type { CommandContext } from '../context.ts';
 import type { RedriveDependencies, RedriveReport } from '../dead-letter-queue.ts';
 import { printJson } from '../output/values.ts';
@@ -10,11 +11,8 @@ import { printJson } from '../output/values.ts';
 /** Passes the time between two requests about a move. */
 export type Wait = RedriveDependencies['wait'];
 
-interface Flags extends TrackerFlags {
-  readonly queueArn?: string;
+interface Flags extends TrackerFlags, Switches<'dryRun' | 'json'>, Texts<'queueArn'> {
   readonly maxPerSecond?: number;
-  readonly dryRun?: true;
-  readonly json?: true;
 }
 
 const queueArn = matching(

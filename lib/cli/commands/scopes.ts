@@ -4,17 +4,13 @@ import { TrackerError } from '../../domain/errors.ts';
 import { formatScope, parseScope, type Scope } from '../../domain/identity.ts';
 import { commandText } from '../../domain/command-text.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { accountId, MOST_LISTED, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
+import { accountId, type Switches, type Texts, type TrackerFlags, withLimitFlags, withTrackerFlags } from '../flags.ts';
 import { formatCount, printJson } from '../output/values.ts';
 import { scopesTableOf } from '../tracked-scopes.ts';
 
-interface Flags extends TrackerFlags {
+interface Flags extends TrackerFlags, Switches<'failing' | 'all' | 'json'>, Texts<'account'> {
   readonly state?: ScopeState;
-  readonly failing?: true;
-  readonly account?: string;
   readonly limit: number;
-  readonly all?: true;
-  readonly json?: true;
 }
 
 const scopeName = (text: string): Scope => {
@@ -89,19 +85,15 @@ Examples:
 
 export const scopesCommand = (context: CommandContext): Command =>
   withTrackerFlags(
-    new Command('scopes')
-      .description('List the accounts and Regions that are tracked, or show one of them.')
-      .argument('[scope]', '<account id>#<Region>: all that is known of this one', scopeName)
-      .addOption(new Option('--state <state>', 'in this state').choices(SCOPE_STATES))
-      .option('--failing', 'whose last sweep did not track everything')
-      .option('--account <id>', 'in this account', accountId)
-      .addOption(
-        new Option('--limit <count>', `most scopes to list, 1 to ${MOST_LISTED}`)
-          .argParser(wholeNumber(1, MOST_LISTED))
-          .default(100),
-      )
-      .option('--all', 'all matching scopes')
-      .option('--json', 'one JSON document: scopes, counts, complete; of one scope its record and sweeps'),
+    withLimitFlags(
+      new Command('scopes')
+        .description('List the accounts and Regions that are tracked, or show one of them.')
+        .argument('[scope]', '<account id>#<Region>: all that is known of this one', scopeName)
+        .addOption(new Option('--state <state>', 'in this state').choices(SCOPE_STATES))
+        .option('--failing', 'whose last sweep did not track everything')
+        .option('--account <id>', 'in this account', accountId),
+      'scopes',
+    ).option('--json', 'one JSON document: scopes, counts, complete; of one scope its record and sweeps'),
   )
     .addHelpText('after', HELP)
     .action((scope: Scope | undefined, flags: Flags) => run(scope, flags, context));

@@ -5,17 +5,20 @@ import { modelUse } from '../../domain/idle.ts';
 import { resourceKindOf } from '../../domain/identity.ts';
 import { pluralize } from '../../domain/text.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
-import { type JobFlags, placeOf, type TrackerFlags, withJobArgument, withTrackerFlags } from '../flags.ts';
+import {
+  type JobFlags,
+  placeOf,
+  type Switches,
+  type TrackerFlags,
+  withJobArgument,
+  withTrackerFlags,
+} from '../flags.ts';
 import { findJob } from '../job-argument.ts';
 import type { Column } from '../output/table.ts';
 import { printJson, visible } from '../output/values.ts';
 
 /** The options of both commands as commander hands them over. */
-interface Flags extends TrackerFlags, JobFlags {
-  readonly json?: true;
-  /** Of `show` alone. */
-  readonly spec?: true;
-}
+type Flags = TrackerFlags & JobFlags & Switches<'json' | 'spec'>;
 
 const readJob = async (text: string, flags: Flags, context: CommandContext, connection: Connection) => {
   const found = await findJob(connection, text, placeOf(flags), context.clock);

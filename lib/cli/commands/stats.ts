@@ -7,6 +7,8 @@ import {
   type FilterFlags,
   resolveFlags,
   summaryFilterOf,
+  type Switches,
+  type Texts,
   type TimeFlag,
   timeOrAge,
   type TrackerFlags,
@@ -18,11 +20,9 @@ import type { Groups } from '../output/summary.ts';
 import { printJson } from '../output/values.ts';
 import { readGroup } from '../runs/columns.ts';
 
-interface Flags extends TrackerFlags, Pick<FilterFlags, 'account' | 'jobRegion' | 'baseModel' | 'type' | 'tag'> {
+interface Flags extends TrackerFlags, FilterFlags, Switches<'json'>, Texts<'by'> {
   readonly since?: TimeFlag;
   readonly until?: TimeFlag;
-  readonly by?: string;
-  readonly json?: true;
 }
 
 const requestOf = (flags: Flags, now: Date): SummarizeRequest => ({

@@ -1,13 +1,11 @@
 import { Command } from 'commander';
 import { formatScope } from '../../domain/identity.ts';
-import { type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { type Switches, type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import type { HealthReport } from '../output/health.ts';
 import { printJson } from '../output/values.ts';
 
-interface Flags extends TrackerFlags {
-  readonly json?: true;
-}
+type Flags = TrackerFlags & Switches<'json'>;
 
 const document = ({ tableName, region, isLocal }: Connection, { scopes, counts, queues, problems }: HealthReport) => ({
   healthy: problems.length === 0,

@@ -1,16 +1,19 @@
 import { Command } from 'commander';
-import { type JobFlags, placeOf, type TrackerFlags, withJobArgument, withTrackerFlags } from '../flags.ts';
+import {
+  type JobFlags,
+  placeOf,
+  type Switches,
+  type TrackerFlags,
+  withJobArgument,
+  withTrackerFlags,
+} from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { type Answers, confirm, processAnswers } from '../confirm.ts';
 import { arnOf, type NamedJob, nameJob, onJob } from '../job-argument.ts';
 import { printJson, visible } from '../output/values.ts';
 
-interface Flags extends TrackerFlags, JobFlags {
-  readonly yes?: true;
-  readonly wait?: true;
-  readonly json?: true;
-}
+type Flags = TrackerFlags & JobFlags & Switches<'yes' | 'wait' | 'json'>;
 
 const STOPPED = ['Stopping', 'Stopped'];
 

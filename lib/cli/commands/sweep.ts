@@ -2,12 +2,12 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type SweepKind, SWEEPS } from '../../contract.ts';
 import { parseScopes, type Scope } from '../../domain/identity.ts';
 import { pluralize } from '../../domain/text.ts';
-import { type TrackerFlags, withTrackerFlags } from '../flags.ts';
+import { type Switches, type TrackerFlags, withTrackerFlags } from '../flags.ts';
 import { type CommandContext, type Connection, Ended, EXIT } from '../context.ts';
 import { printJson, visibleLines } from '../output/values.ts';
 import { countColumns } from '../output/scopes.ts';
 import { type Column, formatTable } from '../output/table.ts';
-import type { SweptScope } from '../sweep/own-sweep.ts';
+import type { SweptScope } from '../../tracking/reconcile-report.ts';
 import { trackedScopes } from '../tracked-scopes.ts';
 
 /** A line of the table for each scope and kind of sweep. */
@@ -31,10 +31,8 @@ const scopesFlag = (text: string): readonly Scope[] => {
   throw new InvalidArgumentError(`It ${problem}.`);
 };
 
-interface Flags extends TrackerFlags {
-  readonly deployed?: true;
+interface Flags extends TrackerFlags, Switches<'deployed' | 'json'> {
   readonly scopes?: readonly Scope[];
-  readonly json?: true;
 }
 
 interface Outcome {

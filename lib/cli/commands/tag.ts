@@ -3,7 +3,14 @@ import type { GenericSchema } from 'valibot';
 import { TrackerError } from '../../domain/errors.ts';
 import { TagRequest, UntagRequest } from '../../service-model/model.ts';
 import { check } from '../../service-model/validation.ts';
-import { type JobFlags, placeOf, type TrackerFlags, withJobArgument, withTrackerFlags } from '../flags.ts';
+import {
+  type JobFlags,
+  placeOf,
+  type Switches,
+  type TrackerFlags,
+  withJobArgument,
+  withTrackerFlags,
+} from '../flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { arnOf, nameJob, onJob } from '../job-argument.ts';
 import { printJson } from '../output/values.ts';
@@ -12,9 +19,7 @@ import { parsePairs, type Tag } from '../../operator/spec/flags.ts';
 import { explainProblems, formatProblems, type SpecProblem } from '../../operator/spec/problems.ts';
 import { checkReservedKeys, checkTagCount } from '../../operator/spec/rules.ts';
 
-interface Flags extends TrackerFlags, JobFlags {
-  readonly json?: true;
-}
+type Flags = TrackerFlags & JobFlags & Switches<'json'>;
 
 /** A valid ARN for checks before the real one is known. */
 const ANY_JOB =

@@ -7,6 +7,7 @@ import {
   placeOf,
   span,
   statuses,
+  type Switches,
   type TrackerFlags,
   withJobArgument,
   withTrackerFlags,
@@ -16,13 +17,11 @@ import { findJob } from '../job-argument.ts';
 import { printJson } from '../output/values.ts';
 import { DAY, HOUR, SECOND } from '../../domain/time.ts';
 
-interface Flags extends TrackerFlags, JobFlags {
+interface Flags extends TrackerFlags, JobFlags, Switches<'bell' | 'json'> {
   /** Empty for the end, whatever it is. */
   readonly until: readonly JobStatus[];
   readonly timeout?: number;
   readonly interval?: number;
-  readonly bell?: true;
-  readonly json?: true;
 }
 
 const ENDED = 'ended';

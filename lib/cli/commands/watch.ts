@@ -7,6 +7,7 @@ import {
   resolveFlags,
   placeOf,
   span,
+  type Switches,
   type TrackerFlags,
   withSummaryFlags,
   withTrackerFlags,
@@ -15,11 +16,9 @@ import type { CommandContext } from '../context.ts';
 import { findJob } from '../job-argument.ts';
 import { DAY, MINUTE, SECOND } from '../../domain/time.ts';
 
-interface Flags extends TrackerFlags, FilterFlags {
+interface Flags extends TrackerFlags, FilterFlags, Switches<'bell' | 'json'> {
   readonly interval?: number;
   readonly recent: number;
-  readonly bell?: true;
-  readonly json?: true;
 }
 
 const HELP = `

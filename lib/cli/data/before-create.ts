@@ -3,14 +3,12 @@ import { checkRequest } from '../../operator/data/check-data.ts';
 import { hintsOn } from '../../operator/spec/hints.ts';
 import type { CreateRequest } from '../../service-model/model.ts';
 import { type CommandContext, Ended, EXIT } from '../context.ts';
-import { isLocalRun } from '../flags.ts';
+import { isLocalRun, type Switches, type Texts } from '../flags.ts';
 import { formatCount, visible } from '../output/values.ts';
 import { verdictOf, wordReport } from './report.ts';
 import { type SourceFlags, sourceOf } from './source.ts';
 
-export interface BeforeCreateFlags extends SourceFlags {
-  readonly jobRegion?: string;
-  readonly dryRun?: true;
+export interface BeforeCreateFlags extends SourceFlags, Switches<'dryRun'>, Texts<'jobRegion'> {
   /** False with --no-check. */
   readonly check?: boolean;
 }

@@ -43,8 +43,7 @@ interface Named {
 /** A check, and what it takes: AWS alone, a tracker, or a deployed stack. */
 export type Check = Named &
   (
-    | { readonly needs: 'bedrock'; readonly run: (patient: Patient) => Promise<Finding> }
-    | { readonly needs: 'aws'; readonly run: (patient: Patient) => Promise<Finding> }
+    | { readonly needs: 'bedrock' | 'aws'; readonly run: (patient: Patient) => Promise<Finding> }
     | { readonly needs: 'tracker'; readonly run: (patient: TrackedPatient) => Promise<Finding> }
     | { readonly needs: 'deployment'; readonly run: (patient: DeployedPatient) => Promise<Finding> }
   );

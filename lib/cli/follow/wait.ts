@@ -1,7 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
-import type { WaitForJobOptions } from '../../client/requests.ts';
+import type { JobSummary, WaitForJobOptions } from '../../client/requests.ts';
 import { isTerminal, type JobRecord, type JobStatus } from '../../domain/record.ts';
 import { asSentence } from '../../domain/text.ts';
 import { formatDuration, millisecondsBetween, MINUTE, SECOND } from '../../domain/time.ts';
@@ -11,21 +11,7 @@ import { formatFacts } from '../output/table.ts';
 import { formatSpan, formatTime, NOTHING, visible } from '../output/values.ts';
 
 /** A job that is followed: a record, or what an index carries of it. */
-export type FollowedJob = Pick<JobRecord, 'job_arn'> &
-  Partial<
-    Pick<
-      JobRecord,
-      | 'job_name'
-      | 'status'
-      | 'status_details'
-      | 'failure_message'
-      | 'creation_time'
-      | 'end_time'
-      | 'output_model_arn'
-      | 'missing_since'
-      | 'untracked_since'
-    >
-  >;
+export type FollowedJob = Pick<JobRecord, 'job_arn'> & Partial<JobSummary & Pick<JobRecord, 'failure_message'>>;
 
 /** A job's name, or its ARN where it has none, safe to print. */
 export const nameOf = ({ job_name, job_arn }: FollowedJob): string => visible(job_name ?? job_arn);

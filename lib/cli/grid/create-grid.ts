@@ -7,19 +7,16 @@ import type { CheckedRequest, Spec } from '../../operator/spec/create-request.ts
 import type { RequestFlags } from '../../operator/spec/flags.ts';
 import { type Answers, confirm } from '../confirm.ts';
 import { type CommandContext, type Connection, endOf, Ended, EXIT, type Terminal } from '../context.ts';
+import type { Switches } from '../flags.ts';
 import { type Column, formatTable } from '../output/table.ts';
 import { printJson, visible } from '../output/values.ts';
 import { type Grid, planGrid, readAxes } from './plan.ts';
 import { findExisting, type Outcome, type Place } from './existing.ts';
 import { type GridRun, runGrid } from './run.ts';
 
-export interface GridOptions {
+export interface GridOptions extends Switches<'dryRun' | 'yes' | 'wait' | 'json'> {
   readonly grid: readonly string[];
   readonly atOnce?: number;
-  readonly dryRun?: true;
-  readonly yes?: true;
-  readonly wait?: true;
-  readonly json?: true;
 }
 
 /** What a grid begins with, and where its jobs are created. */

@@ -4,7 +4,6 @@ import { DEFAULT_PRICES } from '../../domain/prices.ts';
 import { compareRuns } from '../../domain/run.ts';
 import { oneLine, pluralize } from '../../domain/text.ts';
 import { DAY } from '../../domain/time.ts';
-import { collect } from '../../operator/batch-get.ts';
 import { didYouMean, nearNames } from '../../operator/near-names.ts';
 import { readPrices } from '../../operator/prices.ts';
 import { readRuns } from '../../operator/runs.ts';
@@ -78,7 +77,7 @@ export const listModels = async (asked: ModelsFlags, context: CommandContext): P
   const { dynamoDb, modelsTableName } = connection;
   const onCost = (units: number) => (readUnits += units);
   const table = { dynamoDb, tableName: await modelsTableName(), key: 'model_arn', signal, onCost } as const;
-  const rows = await collect(readRuns(sorted.slice(0, limit), flags.columns ?? [], table));
+  const rows = await Array.fromAsync(readRuns(sorted.slice(0, limit), flags.columns ?? [], table));
   const isCut = sorted.length > limit;
   if (flags.json === true) {
     const { columns } = flags;

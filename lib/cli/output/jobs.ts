@@ -29,16 +29,12 @@ import {
 
 export type Screen = Pick<Terminal, 'columns' | 'colour'>;
 
-const varies = (jobs: readonly JobSummary[], member: 'region' | 'account_id'): boolean =>
-  new Set(jobs.map((job) => job[member])).size > 1;
-
 /** Accounts and Regions, where jobs differ in them. */
-const placeColumns = (jobs: readonly JobSummary[]): Column<JobSummary>[] => [
-  ...(varies(jobs, 'region') ? [{ title: 'REGION', value: ({ region }: JobSummary) => region, importance: 4 }] : []),
-  ...(varies(jobs, 'account_id')
-    ? [{ title: 'ACCOUNT', value: ({ account_id }: JobSummary) => account_id, importance: 4 }]
-    : []),
-];
+const placeColumns = (jobs: readonly JobSummary[]): Column<JobSummary>[] =>
+  [
+    { title: 'REGION', value: ({ region }: JobSummary) => region, importance: 4 },
+    { title: 'ACCOUNT', value: ({ account_id }: JobSummary) => account_id, importance: 4 },
+  ].filter(({ value }) => new Set(jobs.map(value)).size > 1);
 
 /** Says that the last status of a job may be outdated, as nobody sees the job any more. */
 export const lostSuffix = ({
@@ -53,17 +49,19 @@ export const lostSuffix = ({
 const statusSuffix = (job: JobSummary, now: Date): string =>
   stalledSince(job, now.getTime()) === undefined ? lostSuffix(job) : ' (stalled)';
 
+export const statusColumn = <Row extends { readonly status?: string }>(
+  palette: Palette,
+  value = ({ status = NOTHING }: Row): string => status,
+): Column<Row> => ({
+  ...{ title: 'STATUS', value, importance: 9, least: 10 },
+  paint: (text, { status }) => paintStatus(text, status, palette),
+});
+
 /** The columns of jobs, in a list and in a live view. */
 export const jobColumns = (jobs: readonly JobSummary[], palette: Palette, now: Date): Column<JobSummary>[] => [
   // Names of one experiment often differ at their end.
   { title: 'NAME', value: (job) => job.job_name ?? NOTHING, importance: 10, least: 26, cut: 'middle' },
-  {
-    title: 'STATUS',
-    value: (job) => `${job.status ?? NOTHING}${statusSuffix(job, now)}`,
-    importance: 9,
-    least: 10,
-    paint: (text, { status }) => paintStatus(text, status, palette),
-  },
+  statusColumn(palette, (job) => `${job.status ?? NOTHING}${statusSuffix(job, now)}`),
   ...(jobs.some((job) => phaseOf(job) !== undefined)
     ? [{ title: 'PHASE', value: (job: JobSummary) => phaseOf(job) ?? NOTHING, importance: 6 }]
     : []),
@@ -160,14 +158,8 @@ const taskRows = ({ status_details = {} }: JobRecord): TaskRow[] =>
 
 /** Bedrock dates a sub-task only by its start and its last change. */
 const taskColumns = (palette: Palette): Column<TaskRow>[] => [
-  { title: 'TASK', value: ({ task }) => task, importance: 9, least: 15 },
-  {
-    title: 'STATUS',
-    value: ({ status = NOTHING }) => status,
-    importance: 8,
-    least: 10,
-    paint: (text, { status }) => paintStatus(text, status, palette),
-  },
+  { title: 'TASK', value: ({ task }) => task, importance: 10, least: 15 },
+  statusColumn(palette),
   { title: 'STARTED', value: ({ creation_time }) => formatTime(creation_time), importance: 5 },
   { title: 'LAST CHANGE', value: (row) => formatTime(row.last_modified_time), importance: 4 },
   { title: 'DURATION', value: (row) => formatSpan(row.creation_time, row.last_modified_time), importance: 7 },

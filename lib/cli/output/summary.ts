@@ -2,20 +2,9 @@ import type { GroupedSummary, GroupSummary, ModelSummary, Summary } from '../../
 import { formatDuration, HOUR } from '../../domain/time.ts';
 import { JOB_STATUSES } from '../../domain/record.ts';
 import { pluralize } from '../../domain/text.ts';
-import type { Terminal } from '../context.ts';
-import {
-  formatNumber,
-  formatShare,
-  formatTime,
-  modelName,
-  NOTHING,
-  paintStatus,
-  type Palette,
-  paletteOf,
-} from './values.ts';
+import { type Screen, statusColumn } from './jobs.ts';
+import { formatNumber, formatShare, formatTime, modelName, NOTHING, type Palette, paletteOf } from './values.ts';
 import { formatTable, type Column } from './table.ts';
-
-type Screen = Pick<Terminal, 'columns' | 'colour'>;
 
 interface StatusRow {
   readonly status: string;
@@ -36,13 +25,7 @@ const statusRows = ({ byStatus, jobs }: Summary): StatusRow[] =>
   });
 
 const statusColumns = (screen: Screen): Column<StatusRow>[] => [
-  {
-    title: 'STATUS',
-    value: ({ status }) => status,
-    importance: 9,
-    least: 10,
-    paint: (text, { status }) => paintStatus(text, status, paletteOf(screen)),
-  },
+  statusColumn(paletteOf(screen)),
   { title: 'JOBS', value: ({ jobs }) => String(jobs), importance: 8, least: 4, align: 'right' },
   { title: 'SHARE', value: ({ share }) => formatShare(share), importance: 5, align: 'right' },
 ];

@@ -1,6 +1,6 @@
 import pico from 'picocolors';
 import { formatDuration, millisecondsBetween } from '../../domain/time.ts';
-import { isTerminal, type MetricNumber } from '../../domain/record.ts';
+import { isTerminal, type JobRecord, type MetricNumber } from '../../domain/record.ts';
 import { modelIdOf } from '../../domain/run.ts';
 import { escapeUnsafe, visible } from '../../operator/visible.ts';
 import type { Terminal } from '../context.ts';
@@ -83,15 +83,8 @@ export const formatSpan = (from: string | undefined, to: string | undefined): st
 export const formatAge = (iso: string, now: Date): string =>
   `${formatDuration(Math.max(0, now.getTime() - Date.parse(iso)))} ago`;
 
-/** The times that say how long a job took. */
-interface JobTimes {
-  readonly status?: string;
-  readonly creation_time?: string;
-  readonly end_time?: string;
-}
-
 /** How long a job took, or has run by now: `3 h 12 min`, `12 min 5 s so far`. */
-export const formatJobDuration = (job: JobTimes, now: Date, suffix = ' so far'): string => {
+export const formatJobDuration = (job: Partial<JobRecord>, now: Date, suffix = ' so far'): string => {
   const { creation_time: from, end_time: to } = job;
   if (to !== undefined) return formatSpan(from, to);
   const span = isTerminal(job) ? NOTHING : formatSpan(from, now.toISOString());

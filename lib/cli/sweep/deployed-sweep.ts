@@ -5,9 +5,9 @@ import { PARAMETER, type ReconcileRequest, type SweepKind, SWEEPS } from '../../
 import { formatScope, type Scope } from '../../domain/identity.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { asSentence, oneLine } from '../../domain/text.ts';
+import type { SweptScope } from '../../tracking/reconcile-report.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { visible, visibleLines } from '../output/values.ts';
-import type { SweptScope } from './own-sweep.ts';
 
 const counts = v.object({
   listed: v.number(),
@@ -23,13 +23,8 @@ const answer = v.union([
 ]) satisfies v.GenericSchema<unknown, readonly SweptScope[] | { readonly sent: number }>;
 const failure = v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) });
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
+const parse = <Output>(text: string, schema: v.GenericSchema<unknown, Output>) =>
+  v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);
 
 const failed = (text: string): TrackerError => new TrackerError('SWEEP_INCOMPLETE', text);
 
@@ -44,7 +39,7 @@ const LONGEST_LINE = 300;
 
 /** What the function's error says, by https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
 const failureOf = (payload: string, name: string): TrackerError => {
-  const read = v.safeParse(failure, parsed(payload));
+  const read = parse(payload, failure);
   const { errorType = '', errorMessage = '' } = read.success ? read.output : {};
   const log = seeLog(name);
   if (/timed out/i.test(errorMessage) || errorType === 'Sandbox.Timedout')
@@ -75,7 +70,7 @@ const invoke = async (
     });
   const payload = Payload?.transformToString() ?? '';
   if (FunctionError !== undefined) throw failureOf(payload, visible(FunctionName));
-  const read = v.safeParse(answer, parsed(payload));
+  const read = parse(payload, answer);
   if (read.success) return read.output;
   throw failed(
     `The function ${visible(FunctionName)} answered something that is not a report (${oneLine(payload, LONGEST_LINE)}). Does it have another version?`,

@@ -7,9 +7,9 @@ import { trackingDependencies } from '../../runtime/tracking-dependencies.ts';
 import { SWEEP_TIMEOUTS } from '../../runtime/timeouts.ts';
 import { formatScope, type Scope } from '../../domain/identity.ts';
 import type { SweepDependencies } from '../../tracking/run-sweep.ts';
-import { incompleteError, together } from '../../tracking/reconcile-report.ts';
+import { incompleteError, sweptScopes, together } from '../../tracking/reconcile-report.ts';
 import { type ScopeReport, sweepScope } from '../../tracking/sweep-scope.ts';
-import type { SweepCounts, SweepKind } from '../../tracking/sweep-state.ts';
+import type { SweepKind } from '../../tracking/sweep-state.ts';
 import type { ScopeStore } from '../../tracking/ports.ts';
 import { periodsOf } from '../../operator/scopes.ts';
 import type { CommandContext, Connection } from '../context.ts';
@@ -20,27 +20,12 @@ import { IDLE_AFTER_MS } from '../../domain/idle.ts';
 import { DAY, MINUTE } from '../../domain/time.ts';
 import { TrackerError } from '../../domain/errors.ts';
 
-/** What a sweep did at one scope, as the function and this process report it. */
-export interface SweptScope {
-  /** `<account id>#<region>` */
-  readonly scope: string;
-  readonly sweep: SweepKind;
-  readonly finished: boolean;
-  readonly counts: SweepCounts;
-}
-
-interface ChosenScopes {
-  readonly scopes: readonly Scope[];
-  /** Scopes of other accounts, which one's own credentials do not reach. */
-  readonly leftOut: readonly Scope[];
-}
-
 /** Some of many scopes. */
 export const names = (scopes: readonly Scope[]): string => some(scopes.map(formatScope), 5);
 
 /**
  * The scopes that a run with one's own credentials sweeps: of those that were asked for, else of all that are tracked,
- * the ones of the caller's account. A scope that the tracker does not follow is refused: nothing would keep its records.
+ * the ones of the caller's account; those of others are left out. A scope that the tracker does not follow is refused: nothing would keep its records.
  *
  * @throws TrackerError BAD_REQUEST where there is none
  */
@@ -48,7 +33,7 @@ export const chooseScopes = (
   tracked: readonly Scope[],
   asked: readonly Scope[] | undefined,
   account: string | undefined,
-): ChosenScopes => {
+): { readonly scopes: readonly Scope[]; readonly leftOut: readonly Scope[] } => {
   if (asked === undefined && tracked.length === 0) {
     throw new TrackerError(
       'BAD_REQUEST',
@@ -81,14 +66,6 @@ export const chooseScopes = (
  */
 const LONGEST_MS = 14 * MINUTE;
 
-export interface OwnSweep {
-  readonly swept: readonly SweptScope[];
-  /** Why not all was done. */
-  readonly problem: Error | undefined;
-  /** Scopes whose full sweep another run is at. */
-  readonly held: readonly string[];
-}
-
 /** When to stop beginning work. It comes at once when the person asks for the end: what is in flight is finished. */
 const deadlineOf = ({ clock, signal, terminal }: CommandContext): Date => {
   const deadline = new Date(clock().getTime() + LONGEST_MS);
@@ -116,6 +93,7 @@ const withoutFailures = (scopes: ScopeStore): ScopeStore => ({
   put: (record) => (record.error === undefined ? scopes.put(record) : Promise.resolve('written')),
 });
 
+/** Scopes whose sweep another run is at. */
 const heldOf = (all: readonly ScopeReport[], kind: SweepKind, scopes: readonly Scope[]): string[] => {
   if (kind === 'active') return [];
   const told = new Set(
@@ -133,7 +111,7 @@ export const sweepMyself = async (
   connection: Connection,
   sweep: SweepKind,
   scopes: readonly Scope[],
-): Promise<OwnSweep> => {
+) => {
   const { dynamoDb, tableName } = connection;
   const { schedules, problem } = await connection.settings();
   if (problem !== undefined) context.terminal.tell(visible(problem));
@@ -158,16 +136,6 @@ export const sweepMyself = async (
   const all = (await pMap(scopes, (scope) => sweepScope(deps, { scope, sweep }, deadline), { concurrency: 4 })).filter(
     (report) => report !== undefined,
   );
-  return {
-    swept: all
-      .flatMap(({ reports }) => reports)
-      .map(({ scope, sweep: kind, finished, counts }) => ({
-        scope: formatScope(scope),
-        sweep: kind,
-        finished,
-        counts,
-      })),
-    problem: incompleteError(inWords(together(all))),
-    held: heldOf(all, sweep, scopes),
-  };
+  const report = together(all);
+  return { swept: sweptScopes(report), problem: incompleteError(inWords(report)), held: heldOf(all, sweep, scopes) };
 };

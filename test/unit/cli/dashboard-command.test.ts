@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
+import type { ModelsClient } from '../../../lib/client/requests.ts';
 import { dashboardCommand } from '../../../lib/cli/commands/dashboard.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
 import type { Session } from '../../../lib/dashboard/api.ts';
@@ -23,7 +23,7 @@ const connectionOf = (change: Partial<Connection> = {}): Partial<Connection> => 
   dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient({})),
   health: () => Promise.resolve({ scopes: [], queues: [] }),
   settings: () => Promise.resolve({ schedules: { ...DEFAULT_SCHEDULES, idleAfterDays: 7 } }),
-  modelsTableName: () => Promise.resolve('the-models'),
+  models: () => Promise.resolve({} as ModelsClient),
   ...change,
 });
 
@@ -85,8 +85,8 @@ describe('bedrock-jobs dashboard', () => {
   });
 
   it('serves jobs where models are not tracked, and says why', async () => {
-    const modelsTableName = () => Promise.reject(new TrackerError('TRACKER_NOT_FOUND', 'Deploy it with models.'));
-    await run([], connectionOf({ modelsTableName }), async (url) => {
+    const models = () => Promise.reject(new TrackerError('TRACKER_NOT_FOUND', 'Deploy it with models.'));
+    await run([], connectionOf({ models }), async (url) => {
       const session = await sessionAt(url);
       expect(session).toMatchObject({ tableName: 'the-jobs', modelsProblem: 'Deploy it with models.' });
       expect(session).not.toHaveProperty('models');
@@ -136,24 +136,8 @@ describe('bedrock-jobs dashboard', () => {
     });
   });
 
-  it('takes the scopes that are registered where the table was named without any', async () => {
-    const Items = [{ scope: '123456789012#us-east-1', state_shard: 'idle#0', due_at: '2026-08-10T12:00:00.000Z' }];
-    const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient({}));
-    const inShard = { ExpressionAttributeValues: { ':shard': 'idle#0' } };
-    mockClient(dynamoDb).on(QueryCommand).resolves({ Items: [] }).on(QueryCommand, inShard).resolves({ Items });
-    const connection = connectionOf({
-      scopes: [],
-      dynamoDb,
-      sweepsTableName: () => Promise.resolve('the-sweeps'),
-    });
-    await run([], connection, async (url) => {
-      expect(await sessionAt(url)).toMatchObject({ scopes: ['123456789012#us-east-1'] });
-    });
-  });
-
   it('says what to do where no scope is known', async () => {
-    const sweepsTableName = () => Promise.reject(new Error('no sweeps table'));
-    await expect(run([], connectionOf({ scopes: [], sweepsTableName }))).rejects.toMatchObject({
+    await expect(run([], connectionOf({ scopes: [] }))).rejects.toMatchObject({
       code: 'BAD_CONFIGURATION',
       message: expect.stringContaining('set TRACKED_SCOPES') as unknown,
     });

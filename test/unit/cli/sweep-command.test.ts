@@ -1,12 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Command } from 'commander';
 import { sweepCommand } from '../../../lib/cli/commands/sweep.ts';
 import type { Connection } from '../../../lib/cli/context.ts';
-import { chooseScopes } from '../../../lib/cli/sweep/own-sweep.ts';
+import { chooseScopes, sweepMyself } from '../../../lib/cli/sweep/own-sweep.ts';
+import { JOBS_TABLE, SCOPE_ITEM, SWEEPS_TABLE } from '../../../lib/contract.ts';
 import { parseScope, type Scope } from '../../../lib/domain/identity.ts';
+import { DEFAULT_SCHEDULES } from '../../../lib/operator/tracker-settings.ts';
+import { dynamoDbScopeStore } from '../../../lib/runtime/dynamodb-stores.ts';
+import { documentClient, SimulatedTable } from '../../../lib/simulator/table.ts';
 import { testContext } from '../../support/command-context.ts';
 
 const scopes = (...names: string[]): Scope[] => names.flatMap((name) => parseScope(name) ?? []);
@@ -177,6 +182,33 @@ describe('bedrock-jobs sweep', () => {
       code: 'BAD_REQUEST',
       message: expect.stringMatching(/^Your credentials are of account 777788889999, .*: use --deployed/) as unknown,
     });
+  });
+});
+
+describe('a sweep that Bedrock refuses to credentials of one’s own', () => {
+  it.each(['active', 'full'] as const)('fails (%s), and leaves the scope well in the registry', async (sweep) => {
+    mockClient(BedrockClient).rejects(Object.assign(new Error('not yours'), { name: 'AccessDeniedException' }));
+    const [scope] = TRACKED as [Scope];
+    const at = '2026-08-10T11:00:00.000Z';
+    const sweeps = new SimulatedTable(SWEEPS_TABLE);
+    const jobs = new SimulatedTable(JOBS_TABLE);
+    const dynamoDb = documentClient((command) => {
+      const { TableName } = (command as { readonly input: { readonly TableName: string } }).input;
+      return new Promise((resolve) => resolve((TableName === 'jobs' ? jobs : sweeps).run(command)));
+    });
+    const registered = { scope: '111122223333#us-east-1', state: 'idle', due_at: at, registered_at: at } as const;
+    await dynamoDbScopeStore(dynamoDb, 'sweeps').put({ ...registered, revision: 1 });
+    const connection: Partial<Connection> = {
+      ...{ dynamoDb, tableName: 'jobs' },
+      sweepsTableName: () => Promise.resolve('sweeps'),
+      settings: () => Promise.resolve({ schedules: DEFAULT_SCHEDULES }),
+    };
+    const { problem } = await sweepMyself(testContext().context, connection as Connection, sweep, [scope]);
+    expect(problem?.message).toMatch(/not yours/);
+    const record = sweeps.item({ scope: registered.scope, [SWEEPS_TABLE.sortKey]: SCOPE_ITEM });
+    expect(record).toMatchObject({ state: 'idle' });
+    expect(record).not.toHaveProperty('error');
+    expect(record).not.toHaveProperty('failing_since');
   });
 });
 

@@ -1,3 +1,4 @@
+import { NO_COUNTS, trackedOf } from '../../../operator/scopes.ts';
 import { OVERDUE_AFTER, queueProblemsOf, sweepProblemsOf } from '../../../operator/tracker-health.ts';
 import { commandText, type Invocation } from '../../../domain/command-text.ts';
 import { type ModelUse, modelUse } from '../../../domain/idle.ts';
@@ -51,9 +52,11 @@ const fromProblems = (problems: readonly string[], well: string, invocation: Inv
 
 const sweeps = async ({ tracker, now }: TrackedPatient): Promise<Finding> => {
   const health = await tracker.health();
+  const { scopes, counts = NO_COUNTS } = health;
   return fromProblems(
     sweepProblemsOf(health, now),
-    `${pluralize(health.scopes.length, 'account and Region')} in time`,
+    // Of many scopes only those with problems are looked at.
+    `${pluralize(Math.max(scopes.length, trackedOf(counts)), 'scope')} in time`,
     tracker.invocation,
   );
 };
