@@ -65,19 +65,20 @@ const byScope = (name: string, service: string, period: Duration): MathExpressio
 /** What a hub names: scopes that it cannot sweep, and those that it no longer tracks. */
 export const scopeAlarms = ({ serviceName, sweepsQueue }: WatchedParts): AlarmDefinition[] => {
   if (sweepsQueue === undefined) return [];
-  const told = (listed: string, message: string) =>
-    `Each notification names one. All of them: bedrock-jobs scopes ${listed}, or "${message}" in the log of reconcile-jobs.`;
+  const told = (command: string, message: string) =>
+    `Each notification names one. All of them: ${command}, or "${message}" in the log of reconcile-jobs.`;
   return [
     {
       name: 'scopesFailing',
       metric: (period) => byScope(METRIC.scopesFailing, serviceName, period),
-      says: (rule) => `A scope could not be swept ${duringOf(rule)}. ${told('--failing', 'scope not swept')}`,
+      says: (rule) =>
+        `A scope could not be swept ${duringOf(rule)}. ${told('bedrock-jobs scopes --failing', 'scope not swept')}`,
       paragraph: 'scopes-fail',
     },
     {
       name: 'scopesReleased',
       metric: (period) => byScope(METRIC.scopesReleased, serviceName, period),
-      says: `A scope is no longer tracked, as its spoke fell silent. ${told('--state released', 'scope released')}`,
+      says: `A scope is no longer tracked, as its spoke fell silent. ${told('bedrock-jobs scopes --state released', 'scope released')}`,
       paragraph: 'scopes-are-released',
     },
   ];
