@@ -39,11 +39,9 @@ const scopesOf = (
   { scopes, sweepsTableName, clock = Date.now }: Omit<JobsClientOptions, 'tableName'>,
   env: Environment,
 ): Pick<Source, 'scopes' | 'registry'> => {
-  const text = env[ENV.scopes]?.trim();
-  if (scopes === undefined && text !== REGISTERED_SCOPES) {
-    return { scopes: readScopes(text, `The variable ${ENV.scopes}`) };
-  }
-  if (scopes !== undefined && scopes !== REGISTERED_SCOPES) return { scopes };
+  const given = scopes ?? env[ENV.scopes]?.trim();
+  if (typeof given === 'object') return { scopes: given };
+  if (given !== REGISTERED_SCOPES) return { scopes: readScopes(given, `The variable ${ENV.scopes}`) };
   const tableName = sweepsTableName ?? env[ENV.sweepsTable] ?? '';
   if (tableName !== '') return { scopes: [], registry: createRegistry(tableName, clock) };
   throw new TrackerError(

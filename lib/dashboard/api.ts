@@ -12,6 +12,7 @@ import type { JobRecord, JobStatus } from '../domain/record.ts';
 import type { RunAttribute } from '../domain/run.ts';
 import type { DataFindings } from '../operator/data/words.ts';
 import type { Registry, ScopeCounts } from '../operator/scopes.ts';
+import type { ScopeHealth } from '../operator/tracker-health.ts';
 
 export type { CustomModelSummary, JobSummary } from '../client/requests.ts';
 export type { DataFindings } from '../operator/data/words.ts';
@@ -40,13 +41,10 @@ export interface Session {
 }
 
 /** One sweep of a scope. */
-export interface SweepHealth {
-  readonly succeededAt?: string;
-  readonly finishedAt?: string;
-  readonly unfinished?: boolean;
-  readonly corrected?: number;
-  readonly failed?: number;
-}
+export type SweepHealth = Pick<
+  NonNullable<ScopeHealth['active']>,
+  'succeeded_at' | 'finished_at' | 'unfinished' | 'counts'
+>;
 
 /** The tracker's health. */
 export interface Health {

@@ -14,12 +14,6 @@ export type Position = 'beginning' | 'end' | readonly [sort: string, arn: string
 export const isAfter = (position: Position | undefined): position is readonly [string, string] =>
   typeof position === 'object' && position.length === 2;
 
-/** Where a page ended: the sort key that the merge has come to, and the position in each partition. */
-export interface End {
-  readonly reached: string | undefined;
-  readonly at: readonly Position[];
-}
-
 const MAGIC = Buffer.from('bjt');
 const VERSION = 2;
 const HASH_BYTES = 8;
@@ -52,10 +46,15 @@ const digestOf = (tableName: string, { index, question }: Plan): Buffer => {
 /**
  * The end of a page as text for a URL: magic bytes and version, a digest of the request, a checksum, and where to continue.
  * That is the sort key that was reached, and of each partition that is further a position of its own: after an entry of
- * that sort key, or where few entries matched. Of the latter it has a hundred; others are read again. The checksum detects damage; it does
- * not protect a secret.
+ * that sort key, or where few entries matched. Of the latter it has a hundred; others are read again. The checksum detects
+ * damage; it does not protect a secret.
  */
-export const encodeCursor = (tableName: string, plan: Plan, { reached, at }: End): string => {
+export const encodeCursor = (
+  tableName: string,
+  plan: Plan,
+  reached: string | undefined,
+  at: readonly Position[],
+): string => {
   const head = Buffer.concat([MAGIC, Buffer.of(VERSION), digestOf(tableName, plan)]);
   const all = plan.partitions.map(({ key }, n) => [key, at[n]] as const);
   const isFurther = (sort: string) => reached !== undefined && sort !== reached && sort > reached !== plan.newestFirst;

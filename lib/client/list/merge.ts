@@ -22,8 +22,7 @@ interface Stream<T> {
   readonly partition: number;
   /** After the last entry taken. */
   at: Position;
-  waiting: readonly Entry<T>[];
-  taken: number;
+  waiting: Entry<T>[];
   /** After the last entry read. */
   next: Position;
   reads: number;
@@ -32,21 +31,12 @@ interface Stream<T> {
 /** Requests at a time: the SDK has 50 sockets. */
 export const AT_ONCE = 20;
 
-const head = <T>({ waiting, taken }: Stream<T>): Entry<T> | undefined => waiting[taken];
-
 /**
  * Merges ordered partitions and reads no further than it must. A position is after the last entry taken, not read, so that
  * a page can end anywhere. Thousands of partitions are kept in order, as comparing all for each entry would take minutes.
  */
 export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, readOn: ReadOn<T>) => {
-  const streams = from.map((at, partition): Stream<T> => ({
-    partition,
-    at,
-    waiting: [],
-    taken: 0,
-    next: at,
-    reads: 0,
-  }));
+  const streams = from.map((at, partition): Stream<T> => ({ partition, at, waiting: [], next: at, reads: 0 }));
   const direction = newestFirst ? -1 : 1;
   const compare = (a: Entry<T>, b: Entry<T>): number =>
     direction * compareText(a.sort, b.sort) || compareText(a.arn, b.arn);
@@ -54,10 +44,9 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
   const ready: { readonly stream: Stream<T>; readonly entry: Entry<T> }[] = [];
   /** Those that must be read on before they have any. */
   const empty = new Set(streams.filter(({ at }) => at !== 'end'));
-  let last: string | undefined;
 
   const put = (stream: Stream<T>): void => {
-    const entry = head(stream);
+    const [entry] = stream.waiting;
     if (entry === undefined) stream.at = stream.next;
     if (entry === undefined && stream.at !== 'end') empty.add(stream);
     else empty.delete(stream);
@@ -83,15 +72,12 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
   const refill = async (stream: Stream<T>, open: number): Promise<void> => {
     const { entries, next } = await readOn(stream.partition, stream.at, stream.reads, open);
     stream.reads += 1;
-    stream.waiting = entries;
-    stream.taken = 0;
+    stream.waiting = [...entries];
     stream.next = next;
     put(stream);
   };
 
   return {
-    /** Whether the next entry depends on a further read. */
-    isHungry: (): boolean => unknown().length > 0,
     /**
      * Reads until the next entry is known, or returns false when `mayRead` forbids more. The first read of each partition
      * is always made, as otherwise no later call would get further.
@@ -108,24 +94,22 @@ export const createMerge = <T>(from: readonly Position[], newestFirst: boolean, 
         }
       }
     },
-    /** The next entry; undefined at the end. Call it when the merge is not hungry. */
+    /** The next entry, once `fill` has returned true; undefined at the end. */
     take(): Entry<T> | undefined {
       const first = ready.pop();
       if (first === undefined) return undefined;
       const { stream, entry } = first;
-      stream.taken += 1;
+      stream.waiting.shift();
       stream.at = [entry.sort, entry.arn];
-      last = entry.sort;
       put(stream);
       return entry;
     },
     /** Where to continue in each partition. */
     positions: (): readonly Position[] => streams.map(({ at }) => at),
-    /** The sort key before which nothing is left: that of the last entry taken, or where the partition behind has come to. */
+    /** The sort key before which nothing is left: that of the next entry, or where the partition behind has come to. */
     reached(): string | undefined {
-      if (last !== undefined) return last;
       const behind = [...empty].flatMap(({ at }) => (typeof at === 'string' ? [] : [at[0]]));
-      const sorts = [...ready.map(({ entry }) => entry.sort), ...behind].sort(compareText);
+      const sorts = [...ready.slice(-1).map(({ entry }) => entry.sort), ...behind].sort(compareText);
       return sorts.at(newestFirst ? -1 : 0);
     },
     /** Whether all entries were taken. */

@@ -47,9 +47,9 @@ const mergeOf = <Item>(
   table: Table,
   toItem: Kind<never, Item>['toItem'],
   plan: Plan,
-  from: readonly Position[],
   demand: Demand,
   spent: ReadUnits,
+  from: readonly Position[] = plan.partitions.map(() => 'beginning'),
 ) =>
   createMerge(from, plan.newestFirst, (index, at, reads, open) => {
     const partition = plan.partitions[index] ?? { key: '', conditions: [] };
@@ -88,26 +88,21 @@ export const listPage = async <Request, Item>(
   const { tableName } = source;
   const { question, plan, spent } = await prepare(client, source, kind, request);
   const items: Item[] = [];
-  const from =
-    question.cursor === undefined
-      ? plan.partitions.map((): Position => 'beginning')
-      : decodeCursor(tableName, plan, question.cursor);
+  const from = question.cursor === undefined ? undefined : decodeCursor(tableName, plan, question.cursor);
   // The first reads of thousands of partitions would leave nothing for a second one.
   const onTop = source.registry === undefined ? 0 : spent.cost().readUnits + plan.partitions.length / 2;
   const units = () => question.maxReadUnits + onTop - spent.cost().readUnits;
   const wanted = () => question.limit - items.length;
-  const merge = mergeOf(client, source, kind.toItem, plan, from, { entries: wanted, atMost: wanted, units }, spent);
+  const merge = mergeOf(client, source, kind.toItem, plan, { entries: wanted, atMost: wanted, units }, spent, from);
   while (items.length < question.limit) {
-    if (merge.isHungry() && !(await merge.fill(() => units() > 0))) break;
+    if (!(await merge.fill(() => units() > 0))) break;
     const entry = merge.take();
     if (entry === undefined) break;
     items.push(entry.item);
   }
   return {
     items,
-    ...(merge.isAtEnd()
-      ? {}
-      : { cursor: encodeCursor(tableName, plan, { reached: merge.reached(), at: merge.positions() }) }),
+    ...(merge.isAtEnd() ? {} : { cursor: encodeCursor(tableName, plan, merge.reached(), merge.positions()) }),
     index: plan.index,
     ...(plan.sortedBy === undefined ? {} : { sortedBy: plan.sortedBy }),
     ...spent.cost(),
@@ -125,10 +120,9 @@ export async function* iterateAll<Request, Item>(
   const { question, plan, spent } = await prepare(client, source, kind, request as Request);
   let taken = 0;
   const demand: Demand = { entries: () => question.limit, atMost: () => most - taken, units: () => Infinity };
-  const beginning = plan.partitions.map((): Position => 'beginning');
-  const merge = mergeOf(client, source, kind.toItem, plan, beginning, demand, spent);
+  const merge = mergeOf(client, source, kind.toItem, plan, demand, spent);
   for (; taken < most; taken += 1) {
-    if (merge.isHungry()) await merge.fill(() => true);
+    await merge.fill(() => true);
     const entry = merge.take();
     if (entry === undefined) break;
     yield entry.item;

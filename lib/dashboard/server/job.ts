@@ -51,7 +51,7 @@ export const requireJob = async (
   const sweeps = queues === undefined || (counts !== undefined && scopes.length === 0) ? undefined : scopes;
   const lastSweeps = sweeps?.map(({ scope, active, full }) => ({
     scope,
-    at: latest(active?.finishedAt, full?.finishedAt),
+    at: latest(active?.finished_at, full?.finished_at),
   }));
   const sentence = missingSentence(text, { tableName, region }, lastSweeps, clock());
   throw new MissingJob(sentence, nearJobs(text, newest.jobs));

@@ -1,9 +1,10 @@
 import type { JobsClient, ModelSummary, Summary } from '../../client/requests.ts';
 import { formatScope } from '../../domain/identity.ts';
 import { usualOf } from '../../domain/pace.ts';
+import { present } from '../../domain/text.ts';
 import { DAY, MINUTE } from '../../domain/time.ts';
 import { countSentence } from '../../operator/scopes.ts';
-import { isWhole, problemsOf, type ScopeHealth } from '../../operator/tracker-health.ts';
+import { isWhole, problemsOf } from '../../operator/tracker-health.ts';
 import type { Health, JobSummary, Overview, SweepHealth } from '../api.ts';
 import { sentenceOf } from './answers.ts';
 import type { DashboardDependencies } from './dependencies.ts';
@@ -25,12 +26,8 @@ const READ_UNITS_PER_SECOND = 20;
 /** How long to keep what cost these read units to read, in ms. */
 export const worthOf = (readUnits: number): number => (readUnits / READ_UNITS_PER_SECOND) * 1000;
 
-const sweepHealth = (state: NonNullable<ScopeHealth['active']>): SweepHealth => ({
-  ...(state.succeeded_at !== undefined && { succeededAt: state.succeeded_at }),
-  ...(state.finished_at !== undefined && { finishedAt: state.finished_at }),
-  ...(state.unfinished !== undefined && { unfinished: state.unfinished }),
-  ...(state.counts !== undefined && { corrected: state.counts.corrected, failed: state.counts.failed }),
-});
+const sweepHealth = ({ succeeded_at, finished_at, unfinished, counts }: SweepHealth): SweepHealth =>
+  present({ succeeded_at, finished_at, unfinished, counts });
 
 /** The tracker's health. If it cannot be read, jobs still show: the failure is one of the problems. */
 export const readHealth = async (deps: Pick<DashboardDependencies, 'health' | 'hub' | 'clock'>): Promise<Health> => {
@@ -44,7 +41,7 @@ export const readHealth = async (deps: Pick<DashboardDependencies, 'health' | 'h
         scope: formatScope(scope),
         ...Object.fromEntries(Object.entries(sweeps).map(([sweep, state]) => [sweep, sweepHealth(state)])),
       })),
-      queues: health.queues.map(({ name, messages }) => ({ name, messages })),
+      queues: health.queues,
       problems: problemsOf({ ...health, scopes: told }, deps.clock()),
     };
   } catch (error) {

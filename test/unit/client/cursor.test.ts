@@ -2,7 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
-import { decodeCursor, encodeCursor, type End, type Position } from '../../../lib/client/list/cursor.ts';
+import { decodeCursor, encodeCursor, type Position } from '../../../lib/client/list/cursor.ts';
 import { planList, type Plan } from '../../../lib/client/list/plan.ts';
 import { parseListRequest } from '../../../lib/client/list/validate.ts';
 import type { ListJobsRequest } from '../../../lib/client/requests.ts';
@@ -13,8 +13,7 @@ const planOf = (request: ListJobsRequest, scopes = SCOPES): Plan => planList(par
 const PLAN = planOf({});
 const REACHED = '2026-01-01T00:00:00.000Z';
 const ARN = 'arn:aws:bedrock:x/y/abcdefghijkl';
-const END: End = { reached: REACHED, at: ['beginning', 'end', [REACHED, ARN]] };
-const CURSOR = encodeCursor('jobs', PLAN, END);
+const CURSOR = encodeCursor('jobs', PLAN, REACHED, ['beginning', 'end', [REACHED, ARN]]);
 const EAST = '111111111111#us-east-1';
 
 const refusal = (cursor: string, plan = PLAN, table = 'jobs'): string => {
@@ -52,7 +51,7 @@ describe('a cursor', () => {
     (reached, at, newestFirst) => {
       const plan = planOf({ order: newestFirst ? 'newest' : 'oldest' });
       const isBefore = ([sort]: readonly [string, string]) => (newestFirst ? sort > reached : sort < reached);
-      const found = decodeCursor('jobs', plan, encodeCursor('jobs', plan, { reached, at }));
+      const found = decodeCursor('jobs', plan, encodeCursor('jobs', plan, reached, at));
       expect(found).toEqual(at.map((each) => (isBefore(each) ? [reached] : each)));
     },
   );
@@ -93,7 +92,7 @@ describe('a cursor', () => {
 
   it('is refused by a request for another account, although the scopes are not part of it', () => {
     const of = (account: string) => planOf({ account, region: 'us-east-1' });
-    const cursor = encodeCursor('jobs', of('111111111111'), { reached: REACHED, at: [[REACHED, ARN]] });
+    const cursor = encodeCursor('jobs', of('111111111111'), REACHED, [[REACHED, ARN]]);
     expect(refusal(cursor, of('222222222222'))).toContain('is of another request');
   });
 
@@ -105,10 +104,10 @@ describe('a cursor', () => {
   });
 
   it('serves a request that asks the same in other words, for more or less', () => {
-    const end: End = { reached: REACHED, at: ['end', [REACHED, ARN]] };
+    const at: Position[] = ['end', [REACHED, ARN]];
     const plan = planOf({ status: ['Failed', 'Stopped'] });
     const same = planOf({ status: ['Stopped', 'Failed'], limit: 7, maxReadUnits: 1, order: 'newest' });
-    expect(decodeCursor('jobs', same, encodeCursor('jobs', plan, end))).toEqual(end.at);
+    expect(decodeCursor('jobs', same, encodeCursor('jobs', plan, REACHED, at))).toEqual(at);
   });
 
   it('is refused with a clear word where another version made it', () => {
@@ -136,8 +135,7 @@ describe('a cursor', () => {
 
   it('is refused where its key is outside of what is asked for', () => {
     const plan = planOf({ createdAfter: '2026-01-01T00:00:00Z', createdBefore: '2026-02-01T00:00:00Z' });
-    const at = (time: string) =>
-      refusal(encodeCursor('jobs', plan, { reached: time, at: ['end', 'end', [time, 'arn']] }), plan);
+    const at = (time: string) => refusal(encodeCursor('jobs', plan, time, ['end', 'end', [time, 'arn']]), plan);
     expect(['2025-12-31T23:59:59.999Z', '2026-02-01T00:00:00.000Z'].map(at)).toEqual([
       expect.stringContaining('is damaged'),
       expect.stringContaining('is damaged'),
@@ -163,7 +161,7 @@ describe('a cursor', () => {
 
     it('fits an address, as it keeps a hundred positions that are further and the others are read again', () => {
       const at = scopes.map((_, n): Position => (n % 2 === 0 ? 'end' : [timeOf(n), arnOf(n)]));
-      const cursor = encodeCursor('jobs', plan, { reached: timeOf(1001), at });
+      const cursor = encodeCursor('jobs', plan, timeOf(1001), at);
       expect(cursor.length).toBeLessThan(8192);
       const found = decodeCursor('jobs', plan, cursor);
       expect(found[1001]).toEqual(at[1001]);
@@ -174,7 +172,7 @@ describe('a cursor', () => {
 
     it('says what to do where entries of too many have the same time', () => {
       const at = scopes.map((_, n): Position => [REACHED, arnOf(n)]);
-      expect(() => encodeCursor('jobs', plan, { reached: REACHED, at })).toThrow(
+      expect(() => encodeCursor('jobs', plan, REACHED, at)).toThrow(
         '3000 accounts and Regions have an entry of the same time, too many for one list: name the account or the region.',
       );
     });

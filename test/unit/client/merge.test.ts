@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc, test } from '@fast-check/jest';
-import type { Position } from '../../../lib/client/list/cursor.ts';
+import { decodeCursor, encodeCursor, type Position } from '../../../lib/client/list/cursor.ts';
 import { createMerge, type Chunk, type Entry } from '../../../lib/client/list/merge.ts';
+import { byCreation } from '../../../lib/client/list/plan.ts';
+import { parseListRequest } from '../../../lib/client/list/validate.ts';
 
 interface Job {
   readonly name: string;
@@ -13,11 +15,14 @@ type Partitions = readonly (readonly Entry<Job>[])[];
  * A table that answers as DynamoDB does: so many entries are read from a position on, those that the filter drops are
  * left out of the answer, and where reading went on is told by the last entry that was read, dropped or not.
  */
-const tableOf = (partitions: Partitions, sizes: readonly number[]) => {
+const tableOf = (partitions: Partitions, sizes: readonly number[], newestFirst = true) => {
   let requests = 0;
   const readOn = (partition: number, from: Position): Promise<Chunk<Job>> => {
     const all = partitions[partition] ?? [];
-    const start = typeof from === 'string' ? 0 : all.findIndex(({ arn }) => arn === from[1]) + 1;
+    const isAt = ({ sort, arn }: Entry<Job>): boolean =>
+      from.length === 2 ? arn === from[1] : newestFirst ? sort <= from[0] : sort >= from[0];
+    const at = all.findIndex(isAt);
+    const start = typeof from === 'string' ? 0 : at < 0 ? all.length : at + from.length - 1;
     const read = all.slice(start, start + (sizes[requests++ % sizes.length] ?? 1));
     const last = read.at(-1);
     // DynamoDB tells that it came to the end only with the request that finds nothing more.
@@ -42,7 +47,7 @@ const some = fc.array(fc.array(fc.tuple(fc.integer({ min: 10, max: 30 }), fc.boo
 });
 const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 7 });
 
-/** Pages of so many entries, each by a merge of its own from where the last one ended, each with so many requests. */
+/** Pages of so many entries, each by a merge of its own from the cursor of the last one, each with so many requests. */
 const inPages = async (
   partitions: Partitions,
   newestFirst: boolean,
@@ -50,9 +55,12 @@ const inPages = async (
   limit: number,
   most: number,
 ) => {
-  const { readOn } = tableOf(partitions, sizes);
+  const { readOn } = tableOf(partitions, sizes, newestFirst);
   const pages: Entry<Job>[][] = [];
   let at: readonly Position[] = partitions.map(() => 'beginning');
+  const question = parseListRequest({ order: newestFirst ? 'newest' : 'oldest' });
+  const keys = partitions.map((_, n) => String(n));
+  const plan = byCreation('by-scope', keys, [], question);
   for (;;) {
     let requests = 0;
     const merge = createMerge<Job>(at, newestFirst, (...how) => {
@@ -61,15 +69,14 @@ const inPages = async (
     });
     const page: Entry<Job>[] = [];
     while (page.length < limit) {
-      if (merge.isHungry() && !(await merge.fill(() => requests < most))) break;
+      if (!(await merge.fill(() => requests < most))) break;
       const entry = merge.take();
       if (entry === undefined) break;
       page.push(entry);
     }
     pages.push(page);
-    // What a cursor carries is text.
-    at = JSON.parse(JSON.stringify(merge.positions())) as Position[];
     if (merge.isAtEnd()) return pages;
+    at = decodeCursor('jobs', plan, encodeCursor('jobs', plan, merge.reached(), merge.positions()));
     if (pages.length > 500) throw new Error('it does not come to an end');
   }
 };
@@ -106,9 +113,12 @@ describe('a merge of partitions', () => {
     const merge = createMerge<Job>(['beginning', 'beginning', 'beginning'], true, table.readOn);
     await merge.fill(() => true);
     expect(merge.take()?.item.name).toBe('0-0');
-    expect([merge.isHungry(), table.requests()]).toEqual([false, 3]);
+    expect([await merge.fill(() => false), table.requests()]).toEqual([true, 3]);
     expect(merge.take()?.item.name).toBe('0-1');
-    expect([merge.isHungry(), merge.positions()]).toEqual([true, [['t18', 'arn-0-1'], 'beginning', 'beginning']]);
+    expect([await merge.fill(() => false), merge.positions()]).toEqual([
+      false,
+      [['t18', 'arn-0-1'], 'beginning', 'beginning'],
+    ]);
   });
 
   it('reads each partition once even where nothing may be spent, as a page that gets nowhere would come for ever', async () => {

@@ -85,12 +85,11 @@ describe('GET /api/overview', () => {
           {
             scope: '123456789012#us-east-1',
             active: {
-              succeededAt: '2026-03-01T11:59:00.000Z',
-              finishedAt: '2026-03-01T11:59:00.000Z',
-              corrected: 1,
-              failed: 0,
+              succeeded_at: '2026-03-01T11:59:00.000Z',
+              finished_at: '2026-03-01T11:59:00.000Z',
+              ...counts,
             },
-            full: { succeededAt: '2026-03-01T02:00:00.000Z', finishedAt: '2026-03-01T02:00:00.000Z' },
+            full: { succeeded_at: '2026-03-01T02:00:00.000Z', finished_at: '2026-03-01T02:00:00.000Z' },
           },
         ],
         queues: [{ name: 'dead', messages: 0 }],

@@ -149,19 +149,17 @@ class Merge:
         """A heap of those with entries. Of equal sort keys the first ARN comes first, in both orders."""
         self._empty = {stream.key: stream for stream in self._streams if stream.at != END}
         """Those that must be read on before they have any."""
-        self._last: str | None = None
 
     def cursor(self) -> str | None:
-        """Where to continue; None at the end. It has the sort key that was reached: of the last entry taken, or where the
+        """Where to continue; None at the end. It has the sort key that was reached: of the next entry, or where the
         partition behind has come to. Each partition that is further has a position of its own: after an entry of that sort
         key, or where few entries matched. Of the last ones a hundred; the others are then read again.
         """
         if not self._ready and not self._empty:
             return None
-        order, reached = self._order, self._last
-        if reached is None:
-            behind = [order(stream.at[0]) for stream in self._empty.values()]
-            reached = str(min([sort for sort, *_ in self._ready] + behind))
+        order = self._order
+        behind = [order(stream.at[0]) for stream in self._empty.values()]
+        reached = str(min([sort for sort, *_ in self._ready[:1]] + behind))
         ends = [(stream.key, stream.at) for stream in self._streams]
         exact = {key: at for key, at in ends if len(at) == 2 and at[0] == reached}
         further = [(key, at) for key, at in ends if at == END or (len(at) == 2 and order(reached) < order(at[0]))]
@@ -174,7 +172,6 @@ class Merge:
         while self._left > 0 and self._fill() and self._ready:
             *_, stream = heapq.heappop(self._ready)
             entry = stream.waiting.popleft()
-            self._last = entry.sort
             stream.at = (entry.sort, entry.arn)
             self._put(stream)
             yield entry.item

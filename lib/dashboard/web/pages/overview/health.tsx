@@ -8,11 +8,11 @@ import { Card } from '../../parts/page.tsx';
 import { Ago } from '../../parts/time.tsx';
 
 const Sweep = ({ sweep = {} }: { readonly sweep: SweepHealth | undefined }): JSX.Element => {
-  const { succeededAt, corrected = 0, failed = 0, unfinished = false } = sweep;
-  if (succeededAt === undefined) return <span class="muted">{unfinished ? 'first sweep running' : 'never'}</span>;
+  const { succeeded_at, counts: { corrected, failed } = { corrected: 0, failed: 0 }, unfinished = false } = sweep;
+  if (succeeded_at === undefined) return <span class="muted">{unfinished ? 'first sweep running' : 'never'}</span>;
   return (
     <>
-      <Ago time={succeededAt} />
+      <Ago time={succeeded_at} />
       {unfinished && <span class="badge">in progress</span>}
       {corrected > 0 && (
         <span class="badge" title="Changes that events missed">
