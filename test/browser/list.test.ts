@@ -59,12 +59,6 @@ describeInBrowser('the list of jobs', () => {
     expect(new Set(await options.allTextContents()).size).toBe(all.size + 1);
   });
 
-  test('a part of a model’s id finds nothing, and names the models that have it', async () => {
-    const page = await open('/jobs?baseModel=nova-pro');
-    await page.getByText('Models with a similar id:').getByRole('link', { name: 'amazon.nova-pro-v1:0:300k' }).click();
-    await row(page).first().waitFor();
-  });
-
   test('going back undoes a filter, and returns from a job to the list as it was', async () => {
     const page = await open('/jobs?search=support-triage');
     await page.getByRole('button', { name: 'Failed' }).click();

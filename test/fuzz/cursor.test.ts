@@ -20,7 +20,7 @@ const SCOPES = ['us-east-1', 'us-west-2', 'eu-west-1'].map((region) => ({ accoun
 const PLAN = planList(parseListRequest({ createdAfter: '2026-01-01T00:00:00Z' }), SCOPES);
 const REACHED = '2026-01-01T00:00:00.000Z';
 const AFTER = [REACHED, 'arn:aws:bedrock:x/y/abcdefghijkl'] as const;
-const CURSOR = encodeCursor('jobs', PLAN, { reached: REACHED, at: ['beginning', 'end', AFTER] });
+const CURSOR = encodeCursor('jobs', PLAN, REACHED, ['beginning', 'end', AFTER]);
 const BODY = [
   REACHED,
   [
@@ -59,8 +59,8 @@ describe('a cursor', () => {
       for (const position of positions)
         if (typeof position !== 'string') expect(position[0] >= '2026-01-01').toBe(true);
       const [reached = REACHED] = positions.flatMap((each) => (each.length === 1 ? each : []));
-      const again = decode(encodeCursor('jobs', PLAN, { reached, at: positions }));
-      expect(decode(encodeCursor('jobs', PLAN, { reached, at: again }))).toEqual(again);
+      const again = decode(encodeCursor('jobs', PLAN, reached, positions));
+      expect(decode(encodeCursor('jobs', PLAN, reached, again))).toEqual(again);
     },
   });
 

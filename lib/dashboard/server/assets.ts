@@ -3,13 +3,6 @@ import { getMimeType } from 'hono/utils/mime';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { brotliCompress, gzip } from 'node:zlib';
-
-const COMPRESSED = ['.html', '.js', '.css', '.json', '.svg', '.txt'];
-/** What browsers prefer first. */
-const ENCODINGS = { br: promisify(brotliCompress), gzip: promisify(gzip) } as const;
-type Encoding = keyof typeof ENCODINGS;
 
 /** A file of the web application, in memory. */
 interface Asset {
@@ -18,21 +11,16 @@ interface Asset {
   readonly etag: string;
   /** Vite names these by their content. */
   readonly isImmutable: boolean;
-  /** Made at the first request. */
-  readonly encoded: Map<Encoding, Promise<Buffer>>;
-  readonly isCompressible: boolean;
 }
 
 const readAsset = (folder: string, name: string): Asset => {
   const body = Buffer.from(readFileSync(path.join(folder, name)));
-  const extension = path.extname(name);
   return {
     type: getMimeType(name) ?? 'application/octet-stream',
     body,
-    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    // Weak, as the answer may be compressed.
+    etag: `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     isImmutable: name.startsWith('assets/'),
-    encoded: new Map(),
-    isCompressible: COMPRESSED.includes(extension),
   };
 };
 
@@ -46,29 +34,13 @@ const readAssets = (folder: string): ReadonlyMap<string, Asset> => {
   return new Map(files.map((name) => [`/${name}`, readAsset(folder, name)]));
 };
 
-const encodingFor = (context: Context, asset: Asset): Encoding | undefined => {
-  const accepted = (context.req.header('accept-encoding') ?? '').split(',').map((each) => each.trim().toLowerCase());
-  const names = (Object.keys(ENCODINGS) as Encoding[]).filter((name) => accepted.includes(name));
-  return asset.isCompressible ? names[0] : undefined;
-};
-
-const encode = (asset: Asset, encoding: Encoding): Promise<Buffer> => {
-  const encoded = asset.encoded.get(encoding) ?? ENCODINGS[encoding](asset.body);
-  asset.encoded.set(encoding, encoded);
-  return encoded;
-};
-
-const sendAsset = async (context: Context, asset: Asset, status: 200 | 404 = 200): Promise<Response> => {
+const sendAsset = (context: Context, asset: Asset, status: 200 | 404 = 200): Response => {
   context.status(status);
-  const encoding = encodingFor(context, asset);
   context.header('content-type', asset.type);
   context.header('cache-control', asset.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   context.header('etag', asset.etag);
-  context.header('vary', 'accept-encoding');
   if (status === 200 && context.req.header('if-none-match') === asset.etag) return context.body(null, 304);
-  if (encoding === undefined) return context.body(asset.body);
-  context.header('content-encoding', encoding);
-  return context.body(new Uint8Array(await encode(asset, encoding)));
+  return context.body(asset.body);
 };
 
 /** The folder of this package: of the sources, or of what was installed, where the bundle lies at another depth. */

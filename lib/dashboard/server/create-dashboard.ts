@@ -81,12 +81,12 @@ export const createDashboard = (deps: DashboardDependencies): Hono => {
   );
   const app = new Hono();
   app.use(headers());
+  // All but the stream of updates.
+  app.use(compress());
   app.use(knownHosts(deps.allowedHosts ?? []));
   app.onError(failure);
 
   const api = new Hono();
-  // All but the stream of updates.
-  api.use(compress());
   api.use(async (context, next) => {
     await next();
     context.header('cache-control', 'no-store');
