@@ -35,8 +35,8 @@ export type AdoptedTable = Required<Pick<BedrockJobTrackerStackProps, 'jobsTable
  */
 export async function findJobsTable(wanted: WantedTable): Promise<AdoptedTable> {
   const settings = wanted.region === undefined ? {} : { region: wanted.region };
-  const [table, tracked] = await Promise.all([
-    describe(new DynamoDBClient(settings), wanted),
+  const [{ Table: table = {} }, tracked] = await Promise.all([
+    new DynamoDBClient(settings).send(new DescribeTableCommand({ TableName: wanted.name })),
     trackedTable(new SSMClient(settings), wanted),
   ]).catch((error: unknown) => {
     throw new AdoptionError(reasonOf(error, wanted), { cause: error });
@@ -51,11 +51,6 @@ export async function findJobsTable(wanted: WantedTable): Promise<AdoptedTable> 
   // DescribeTable names the key whether it is AWS's or a customer's. On AWS's own the grant has no effect.
   const keyArn = encryption?.KMSMasterKeyArn;
   return { jobsTableStreamArn, ...(keyArn !== undefined && { jobsTableKeyArn: keyArn }) };
-}
-
-async function describe(client: DynamoDBClient, { name }: WantedTable): Promise<TableDescription> {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
-  return Table ?? {};
 }
 
 /** The table of the tracker that has this prefix now; undefined where there is none. */

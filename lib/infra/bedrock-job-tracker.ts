@@ -129,6 +129,8 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     if (tables.modelsTable !== undefined) this.modelsTable = tables.modelsTable.table;
     const sweepsTable = new SweepsTable(this, 'SweepsTable', {
       ...settings,
+      // In a hub alone: other trackers have readers of the records only, and a name would replace their table.
+      tableName: hub && settings.tableName,
       variables: {
         [ENV.sweepMinutes]: sweepMinutes(settings, hub !== undefined),
         [ENV.releaseAfterHours]: settings.releaseAfter.toHours().toString(),

@@ -89,10 +89,9 @@ function namingProblem(reader: IPrincipal, { kind, table }: Shared, sweepsTable?
     return cfnTable instanceof CfnTable && Stack.of(table).resolve(cfnTable.tableName) === undefined;
   };
   if (place === undefined || !(isUnnamed(table) || isUnnamed(sweepsTable))) return undefined;
-  const [what, how] = isUnnamed(table) ? [kind, 'Give a new tracker a tableName, or grant it'] : ['sweeps', 'Grant it'];
   return (
     `${grantOf(kind)} names a role of a stack in ${placeName(place)}, which cannot ask for the name that CloudFormation gave ` +
-    `the ${what} table. ${how} to Role.fromRoleArn`
+    `the ${isUnnamed(table) ? kind : 'sweeps'} table. Give a new tracker a tableName, or grant it to Role.fromRoleArn`
   );
 }
 

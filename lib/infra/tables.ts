@@ -18,7 +18,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { grantKey, type KeyUse } from './encryption.ts';
 import { indexArn, type ReadableRecords, type RecordKind, TABLES, VARIABLES } from './read-access.ts';
-import { InvalidPropsError, MODELS_SUFFIX, noStream } from './props/validate-props.ts';
+import { InvalidPropsError, noStream, SUFFIX } from './props/validate-props.ts';
 import { BY_STATE_INDEX, carriedBy, ENV, SWEEPS_TABLE, type TableSchema } from '../contract.ts';
 
 /** How a table of records is kept. */
@@ -87,6 +87,8 @@ export interface RecordTables {
 }
 
 export interface SweepsTableProps extends Pick<RecordTableProps, 'pointInTimeRecovery' | 'encryptionKey'> {
+  /** That of the jobs table, where readers in other accounts have to name this one too: `-sweeps` is added. */
+  readonly tableName: string | undefined;
   /** What the functions that write here need to know besides its name: when scopes are due, and when they are released. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -103,6 +105,7 @@ export class SweepsTable extends Table {
   constructor(scope: Construct, id: string, props: SweepsTableProps) {
     super(scope, id, {
       ...tableProps(SWEEPS_TABLE, props),
+      ...(props.tableName !== undefined && { tableName: props.tableName + SUFFIX.sweeps }),
       removalPolicy: RemovalPolicy.DESTROY,
       deletionProtection: false,
     });
@@ -139,7 +142,7 @@ function newRecordTable(scope: Construct, props: RecordTableProps): Table {
   const table = new Table(scope, 'Default', {
     ...tableProps(schema, props),
     ...(props.tableName !== undefined && {
-      tableName: props.kind === 'models' ? props.tableName + MODELS_SUFFIX : props.tableName,
+      tableName: props.kind === 'models' ? props.tableName + SUFFIX.models : props.tableName,
     }),
     stream: StreamViewType.NEW_AND_OLD_IMAGES,
     removalPolicy: props.removalPolicy,

@@ -33,6 +33,11 @@ const functionProps = {
 };
 const templateOf = (stack: Stack): CfnTemplate => toTemplate(Template.fromStack(stack));
 
+const roleElsewhere = (app: App): Role => {
+  const other = new Stack(app, 'Other', { env: { ...HOME, account: OTHER } });
+  return new Role(other, 'Reader', { roleName: 'reader', assumedBy: new AccountRootPrincipal() });
+};
+
 describe('a function as a reader', () => {
   it.each<[string, (stack: Stack, fn: Function) => IGrantable]>([
     [
@@ -113,11 +118,6 @@ describe('a reader in another account', () => {
       [...new Set(['StringEquals', ...Object.keys(conditions ?? {})])].sort(),
     );
   });
-
-  const roleElsewhere = (app: App): Role => {
-    const other = new Stack(app, 'Other', { env: { ...HOME, account: OTHER } });
-    return new Role(other, 'Reader', { roleName: 'reader', assumedBy: new AccountRootPrincipal() });
-  };
 
   it('has its own policy too where the app makes it, in any order of deployment', () => {
     const { app, tracker } = makeTracker({ tableName: 'jobs' });
@@ -228,13 +228,14 @@ describe('a reader of a hub', () => {
     ]);
   });
 
-  it('of a stack in another account is refused, as the sweeps table has a name that it cannot ask for', () => {
+  it('of a stack in another account may query the sweeps table by the name that follows from tableName', () => {
     const { app, tracker } = makeTracker({ tableName: 'jobs', ...HUB });
-    const other = new Stack(app, 'Other', { env: { ...HOME, account: OTHER } });
-    const reader = new Role(other, 'Reader', { roleName: 'reader', assumedBy: new AccountRootPrincipal() });
-    expect(() => tracker.tracker.grantReadJobs(reader)).toThrow(
-      'which cannot ask for the name that CloudFormation gave the sweeps table. Grant it to Role.fromRoleArn',
+    const reader = roleElsewhere(app);
+    tracker.tracker.grantReadJobs(reader);
+    expect(permissionsOf(templateOf(reader.stack), '<Reader>')).toContain(
+      `dynamodb:Query arn:<AWS::Partition>:dynamodb:us-east-1:${HOME.account}:table/jobs-sweeps/index/by-state`,
     );
+    expect(tablePolicy(templateOf(tracker), 'SweepsTable')).toHaveLength(1);
   });
 });
 

@@ -22,27 +22,14 @@ import {
 /** trackJob → track-job, as functions are named. */
 const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const QUEUES: Readonly<Record<WatchedQueue, Pick<AlarmDefinition, 'says' | 'paragraph'>>> = {
-  jobEventsDeadLetters: {
-    says: 'track-job gave up on events about jobs; they wait in the dead-letter queue.',
-    paragraph: 'events-in-the-dead-letter-queue',
-  },
-  undeliveredEvents: {
-    says: 'EventBridge could not put events about jobs into the queue.',
-    paragraph: 'undelivered-events',
-  },
-  undeliveredSweeps: {
-    says: 'A sweep could not be started.',
-    paragraph: 'undelivered-sweeps',
-  },
-  undeliveredTransitions: {
-    says: "publish-transitions gave up on a part of the table's stream: its transitions were not published.",
-    paragraph: 'undelivered-transitions',
-  },
-  undeliveredNotifications: {
-    says: 'A notification about a transition could not be sent.',
-    paragraph: 'undelivered-notifications',
-  },
+/** What messages in a queue say; its paragraph of the runbook has its name. */
+const QUEUES: Readonly<Record<WatchedQueue, string>> = {
+  jobEventsDeadLetters: 'track-job gave up on events about jobs; they wait in the dead-letter queue.',
+  undeliveredEvents: 'EventBridge could not put events about jobs into the queue.',
+  undeliveredSweeps: 'A sweep could not be started.',
+  undeliveredTransitions:
+    "publish-transitions gave up on a part of the table's stream: its transitions were not published.",
+  undeliveredNotifications: 'A notification about a transition could not be sent.',
 };
 
 /**
@@ -57,7 +44,8 @@ export const queueAlarms = ({ queues, jobEventsQueue, sweepsQueue }: WatchedPart
     name: `${name}NotEmpty` as const,
     metric: (period: Duration) => queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
     missing: TreatMissingData.IGNORE,
-    ...QUEUES[name],
+    says: QUEUES[name],
+    paragraph: name === 'jobEventsDeadLetters' ? 'events-in-the-dead-letter-queue' : kebabCase(name),
   })),
   waiting('jobEventsWaiting', jobEventsQueue, 'An event about a job', 'events-wait'),
   ...(sweepsQueue ? [waiting('sweepsWaiting', sweepsQueue, 'The sweep of a scope', 'sweeps-wait')] : []),

@@ -28,12 +28,6 @@ export function otherPlaceOf(construct: unknown, home: Home): Home | undefined {
 export const placeName = ({ account, region }: Home): string =>
   Token.isUnresolved(account) || Token.isUnresolved(region) ? "the stack's own" : `${account} in ${region}`;
 
-/** CloudWatch takes alarm actions of its own Region alone. A topic of another account must let CloudWatch publish. */
-const topicProblems = (name: string, { region }: Home, home: Home): string[] =>
-  differ(region, home.region)
-    ? [`${name} is in ${region}: alarms reach only topics of their own Region, which is ${home.region}`]
-    : [];
-
 const elsewhereProblems = (name: string, what: string, place: Home, home: Home): string[] =>
   differ(place.region, home.region) || differ(place.account, home.account)
     ? [`${name} is in ${placeName(place)}: it takes ${what} of the stack's own account and Region, ${placeName(home)}`]
@@ -102,22 +96,29 @@ export const placeProblems = (
   { hasNotifications, suffix = '' }: { readonly hasNotifications: boolean; readonly suffix?: string },
 ): string[] => [
   ...(transitionsBus ? busProblems(`transitionsBus${suffix}`, transitionsBus, home, hasNotifications) : []),
-  ...(alarmTopic ? topicProblems(`alarmTopic${suffix}`, alarmTopic, home) : []),
+  // A topic of another account must let CloudWatch publish.
+  ...(alarmTopic && differ(alarmTopic.region, home.region)
+    ? [
+        `alarmTopic${suffix} is in ${alarmTopic.region}: alarms reach only topics of their own Region, which is ${home.region}`,
+      ]
+    : []),
   ...(encryptionKey ? elsewhereProblems(`encryptionKey${suffix}`, 'a key', encryptionKey, home) : []),
   ...(logGroup ? elsewhereProblems('logGroup', 'a log group', logGroup, home) : []),
   ...(jobsTable ? elsewhereProblems('jobsTable', 'a table', jobsTable, home) : []),
   ...(modelsTable ? elsewhereProblems('modelsTable', 'a table', modelsTable, home) : []),
 ];
 
+const KEY = { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ };
+
 export const ARNS = {
   alarmTopicArn: { of: 'an SNS topic', like: /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/ },
   transitionsBusArn: { of: 'an event bus', like: /^arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus\/[\w./-]+$/ },
-  encryptionKeyArn: { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ },
+  encryptionKeyArn: KEY,
   jobsTableStreamArn: {
     of: "a table's stream",
     like: /^arn:aws[\w-]*:dynamodb:[\w-]+:\d{12}:table\/[\w.-]+\/stream\/[\w.:-]+$/,
   },
-  jobsTableKeyArn: { of: 'a KMS key', like: /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/ },
+  jobsTableKeyArn: KEY,
 } as const;
 
 const IDS = {

@@ -295,8 +295,8 @@ export interface BedrockJobTrackerProps {
   readonly modelsTable?: ITable;
 
   /**
-   * Physical name of the jobs table; that of models adds `-models`. To change it, also from none to one, replaces the
-   * tables: CloudFormation makes empty ones, and keeps the old ones by `removalPolicy` alone. A table that a deleted stack
+   * Physical name of the jobs table; that of models adds `-models`, and in a hub that of scopes `-sweeps`. To change it,
+   * also from none to one, replaces the tables: CloudFormation makes empty ones, and keeps the old ones by `removalPolicy` alone. A table that a deleted stack
    * left behind stands in the way of another one of its name: continue with it as `jobsTable`.
    * @default - CloudFormation makes a name
    */

@@ -170,8 +170,8 @@ function removalProblems(settings: Settings): string[] {
 
 /** Names of DynamoDB's tables. */
 export const TABLE_NAME = /^[\w.-]{3,255}$/;
-/** What follows `tableName` in the name of the models table. */
-export const MODELS_SUFFIX = '-models';
+/** What follows `tableName` in the names of the models table, and of a hub's sweeps table. */
+export const SUFFIX = { models: '-models', sweeps: '-sweeps' } as const;
 
 /** Whether a table of records is made here: what is adopted is kept by its owner's rules. */
 const makesTable = ({ jobsTable, models, modelsTable }: Settings): boolean =>
@@ -181,9 +181,11 @@ const makesTable = ({ jobsTable, models, modelsTable }: Settings): boolean =>
 export const noStream = (prop: 'jobsTable' | 'modelsTable'): string =>
   `${prop} is imported without tableStreamArn: transitions are published from its stream`;
 
+const hasNoEffect = (prop: string): string => `${prop} has no effect on an adopted jobsTable: leave it out`;
+
 function adoptionProblems(settings: Settings, { removalPolicy, tableName }: BedrockJobTrackerProps): string[] {
   const isAdopted = settings.jobsTable !== undefined;
-  const isName = (name: string) => TABLE_NAME.test(name) && TABLE_NAME.test(name + MODELS_SUFFIX);
+  const isName = (name: string) => TABLE_NAME.test(name) && TABLE_NAME.test(name + SUFFIX.models);
   return [
     ...(isAdopted || tableName === undefined || Token.isUnresolved(tableName) || isName(tableName)
       ? []
@@ -193,10 +195,8 @@ function adoptionProblems(settings: Settings, { removalPolicy, tableName }: Bedr
     ...(['jobsTable', 'modelsTable'] as const)
       .filter((prop) => settings[prop] !== undefined && settings[prop].tableStreamArn === undefined)
       .map(noStream),
-    ...Object.entries({
-      removalPolicy: removalPolicy !== undefined && !makesTable(settings),
-      tableName: tableName !== undefined && isAdopted,
-    }).flatMap(([name, isIdle]) => (isIdle ? [`${name} has no effect on an adopted jobsTable: leave it out`] : [])),
+    ...(removalPolicy !== undefined && !makesTable(settings) ? [hasNoEffect('removalPolicy')] : []),
+    ...(tableName !== undefined && isAdopted ? [hasNoEffect('tableName')] : []),
   ];
 }
 
