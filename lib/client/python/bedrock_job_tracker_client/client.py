@@ -173,29 +173,24 @@ class Client:
 
     @classmethod
     def from_parameters(cls, prefix: str = PARAMETER_PREFIX, *, session: Any = None) -> Self:
-        """Finds the tracker by the SSM parameters under its prefix: one ssm:GetParameters, or two if its scopes are `*`.
+        """Finds the tracker by the SSM parameters under its prefix: one ssm:GetParameters.
 
         session: a `boto3.Session` with Region and credentials; default, boto3's own.
 
         Raises TrackerError TRACKER_NOT_FOUND if no tracker has this prefix, or it does not track models.
         """
         clients = session or boto3
-        ssm = clients.client("ssm")
-
-        def read(*parameters: str) -> list[str]:
-            names = [f"{prefix.rstrip('/')}/{name}" for name in parameters]
-            answer = ssm.get_parameters(Names=names)
-            values = {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
-            return [values.get(name, "") for name in names]
-
-        table, scopes = read(cls._PARAMETER, SCOPES_PARAMETER)
+        prefix = prefix.rstrip("/")
+        names = [f"{prefix}/{name}" for name in (cls._PARAMETER, SCOPES_PARAMETER, SWEEPS_TABLE_PARAMETER)]
+        answer = clients.client("ssm").get_parameters(Names=names)
+        values = {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
+        table, scopes, sweeps_table = (values.get(name, "") for name in names)
         if not table:
             raise TrackerError(
                 "TRACKER_NOT_FOUND",
-                f"SSM has no parameter {prefix.rstrip('/')}/{cls._PARAMETER}. Check the Region, the account and the prefix that the tracker was deployed with"
+                f"SSM has no parameter {names[0]}. Check the Region, the account and the prefix that the tracker was deployed with"
                 f"{', and whether it tracks models' if scopes else ''}.",
             )
-        sweeps_table = read(SWEEPS_TABLE_PARAMETER)[0] if scopes == REGISTERED_SCOPES else None
         return cls(table, scopes, sweeps_table_name=sweeps_table, dynamodb=clients.client("dynamodb"))
 
     def _plan(self, request: Mapping[str, Any], spent: Spent, **limits: object) -> Plan:
