@@ -67,7 +67,6 @@ export const completionCommand = ({ terminal, program }: CommandContext): Comman
       script(shell, 'bedrock-jobs', executableOf(program));
     });
 
-/** A value with what it is. */
 interface Suggestion {
   readonly value: string;
   readonly description?: string;
@@ -148,7 +147,6 @@ const OPTIONS: Readonly<Record<string, Suggest>> = {
   '--modified-after': times,
 };
 
-/** The values of arguments, by their names. */
 const ARGUMENTS: Readonly<Record<string, Suggest>> = {
   ...{ job: names, jobs: names, model: valuesOfModels(namesOf) },
   ...{ 'key=value': tags, key: tagKeys },

@@ -18,7 +18,6 @@ import { clientSettingsOf, COMMAND_TIMEOUTS, INVOKE_TIMEOUTS } from '../runtime/
 import { askedRegion, DEFAULT_FOLDER, deployedFlags, isLocalRun, localFlags, type TrackerFlags } from './flags.ts';
 import type { Connection } from './context.ts';
 
-/** The account of the simulator. */
 const SIMULATED_ACCOUNT = '123456789012';
 
 /** Where a tracker's jobs are, and how to find out more about it. */
@@ -74,7 +73,6 @@ const findLocal = async (folder: string = DEFAULT_FOLDER): Promise<Found> => {
   };
 };
 
-/** The scopes of a variable or parameter. */
 const scopesIn = (text: string, source: string): Pick<Found, 'scopes' | 'isHub'> => {
   const isHub = text.trim() === REGISTERED_SCOPES;
   return { isHub, scopes: isHub ? [] : readScopes(text, source) };
@@ -151,13 +149,7 @@ const findModelsTable = async ({ modelsTable, isLocal, parameter, settings }: Fo
   });
 };
 
-/** Where the tracker's health is read from. */
-type HealthSource = Pick<
-  Connection,
-  'dynamoDb' | 'isLocal' | 'parameter' | 'scopes' | 'settings' | 'sqs' | 'sweepsTableName'
->;
-
-const readHealth = async ({ scopes, settings, ...source }: HealthSource): Promise<TrackerHealth> => {
+const readHealth = async ({ scopes, settings, ...source }: Omit<Connection, 'health'>): Promise<TrackerHealth> => {
   const queues = async () => {
     // A local run's queue is inside its process.
     if (source.isLocal) return [];
@@ -168,8 +160,7 @@ const readHealth = async ({ scopes, settings, ...source }: HealthSource): Promis
     );
   };
   const sweeps = async () => {
-    const [sweepsTable, deployed] = await Promise.all([source.sweepsTableName(), settings()]);
-    const table = { dynamoDb: source.dynamoDb, sweepsTable };
+    const [table, deployed] = await Promise.all([source.scopesTable(), settings()]);
     return { ...(await readScopeHealth(table, { named: scopes, settings: deployed }, new Date())), settings: deployed };
   };
   const [swept, queueHealth] = await Promise.all([sweeps(), queues()]);
@@ -185,11 +176,14 @@ export const connect = async (flags: TrackerFlags, program = 'bedrock-jobs'): Pr
   const all = await (isLocal ? findLocal(flags.dataDir) : findOrHint(flags));
   const { trackerFlags, ...found } = all;
   const { region, tableName, scopes, isHub } = found;
-  const sweepsTableName = once(async () => all.sweepsTable ?? (await found.parameter(PARAMETER.sweepsTableName)));
-  const tracked: Omit<JobsClientOptions, 'tableName'> = isHub
-    ? { scopes: REGISTERED_SCOPES, sweepsTableName: await sweepsTableName() }
-    : { scopes };
   const dynamoDb = rememberRequests(createDocumentClient(region, COMMAND_TIMEOUTS));
+  const scopesTable = once(async () => ({
+    dynamoDb,
+    sweepsTable: all.sweepsTable ?? (await found.parameter(PARAMETER.sweepsTableName)),
+  }));
+  const tracked: Omit<JobsClientOptions, 'tableName'> = isHub
+    ? { scopes: REGISTERED_SCOPES, sweepsTableName: (await scopesTable()).sweepsTable }
+    : { scopes };
   const modelsTableName = once(() => findModelsTable(all));
   const connection = {
     ...found,
@@ -202,7 +196,7 @@ export const connect = async (flags: TrackerFlags, program = 'bedrock-jobs'): Pr
     models: once(async () =>
       createModelsClient(dynamoDb, { modelsTableName: await modelsTableName(), jobsTableName: tableName, ...tracked }),
     ),
-    sweepsTableName,
+    scopesTable,
     settings: once(async () => {
       const deployed = await found.settings();
       return isHub && deployed.settings === undefined ? { ...deployed, schedules: HUB_SCHEDULES } : deployed;

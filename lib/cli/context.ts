@@ -1,6 +1,7 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { AwsClients } from '../operator/clients.ts';
+import type { ScopesTable } from '../operator/scopes.ts';
 import type { TrackerHealth } from '../operator/tracker-health.ts';
 import type { FoundSettings } from '../operator/tracker-settings.ts';
 import type { Invocation } from '../domain/command-text.ts';
@@ -33,9 +34,7 @@ export interface Terminal {
 /** The tracker that a command works with, found by flags, environment or SSM. Clients are made when they are first used. */
 export interface Connection extends AwsClients {
   readonly tableName: string;
-  /** The tracker's Region. */
   readonly region: string;
-  /** Whether it is a local run. */
   readonly isLocal: boolean;
   /** Where the simulator answers in Bedrock's place. */
   readonly bedrockUrl?: string;
@@ -48,11 +47,10 @@ export interface Connection extends AwsClients {
   readonly dynamoDb: DynamoDBDocumentClient;
   /** The scopes that the tracker follows; empty of a hub (see `trackedScopes`), and where they are not known. */
   readonly scopes: readonly Scope[];
-  /** Whether spokes register their scopes. */
   readonly isHub: boolean;
-  readonly sweepsTableName: () => Promise<string>;
+  /** Where scopes are registered. */
+  readonly scopesTable: () => Promise<ScopesTable>;
   readonly health: () => Promise<TrackerHealth>;
-  /** How the tracker is deployed. */
   readonly settings: () => Promise<FoundSettings>;
   /** The value of one of the tracker's SSM parameters, by its name in `PARAMETER`. */
   readonly parameter: (name: string) => Promise<string>;
@@ -60,7 +58,6 @@ export interface Connection extends AwsClients {
   readonly lambda: () => LambdaClient;
 }
 
-/** What every command is made of. */
 export interface CommandContext {
   /** How a person calls the command line: `bedrock-jobs`, or `npx bedrock-job-tracker-cli`. */
   readonly program: string;

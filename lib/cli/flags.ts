@@ -116,7 +116,6 @@ export type Texts<Name extends string> = { readonly [N in Name]?: string };
 // Which tracker a command works with.
 
 export interface TrackerFlags extends Switches<'local'> {
-  /** Region of the tracker. */
   readonly region?: string;
   /** Name of the jobs table, in place of the parameter. */
   readonly table?: string;
@@ -133,11 +132,9 @@ export const askedRegion = ({ region }: Pick<TrackerFlags, 'region'>, env: Envir
 /** The data folder of a local run where none is named. */
 export const DEFAULT_FOLDER = '.local';
 
-/** The flags that find a local run. */
 export const localFlags = (folder: string): readonly string[] =>
   resolve(folder) === resolve(DEFAULT_FOLDER) ? ['--local'] : ['--data-dir', resolve(folder)];
 
-/** The flags that find a deployed tracker again. */
 export const deployedFlags = ({
   region,
   table,
@@ -155,12 +152,10 @@ export const isLocalRun = (
 ): boolean =>
   flags.local ?? (!['', '0', 'false', 'no'].includes(value.toLowerCase()) && deployedFlags(flags).length === 0);
 
-/** Where help lists these options. */
 const TRACKER = 'Which tracker:';
 const prefix = matching(/^(\/[\w.-]+)+$/, `a path such as ${PARAMETER_PREFIX}, without a slash at its end`);
 const tableName = matching(/^[\w.-]{3,255}$/, 'the name of a table: 3 to 255 of a-z, A-Z, 0-9, _ . -');
 
-/** Adds the options that find a deployed tracker. */
 export const withDeployedFlags = (command: Command): Command =>
   command
     .addOption(new Option('--region <name>', 'its Region (default: yours)').argParser(regionName).helpGroup(TRACKER))
@@ -171,7 +166,6 @@ export const withDeployedFlags = (command: Command): Command =>
         .helpGroup(TRACKER),
     );
 
-/** Adds the options that choose the local tracker. */
 export const withLocalFlags = (command: Command): Command =>
   command
     .addOption(
@@ -186,7 +180,6 @@ export const withLocalFlags = (command: Command): Command =>
         .helpGroup(TRACKER),
     );
 
-/** Adds the options that find a tracker, deployed or local. */
 export const withTrackerFlags = (command: Command): Command =>
   withLocalFlags(
     withDeployedFlags(command).addOption(
@@ -207,7 +200,6 @@ export const withPlaceFlags = (command: Command): Command =>
     .option('--account <id>', 'if the name is ambiguous, choose the account', accountId)
     .option('--job-region <name>', 'if the name is ambiguous, choose the Region', regionName);
 
-/** Adds the argument that names a job, and what tells jobs of one name apart. */
 export const withJobArgument = (command: Command): Command =>
   withPlaceFlags(command.argument('<job>', 'its ARN, name, or 12-character id'));
 
@@ -235,14 +227,12 @@ export const withSummaryFlags = (command: Command): Command =>
     .option('--type <type>', 'of this type: FINE_TUNING, DISTILLATION …', customizationType)
     .option('--tag <key[=value]>', 'with this tag; repeat for several tags', collect(tag));
 
-/** Adds the filters of jobs and models. */
 export const withFilterFlags = (command: Command): Command =>
   withSummaryFlags(command.option('--status <status>', 'in this status; repeat for any of several', collect(statuses)))
     .option('--name-contains <text>', 'with this in the name')
     .option('--created-after <when>', 'created since 2026-11-21, 2026-11, yesterday, last-month, 7d …', timeOrAge)
     .option('--created-before <when>', 'created before', timeOrAge);
 
-/** Adds all filters of jobs. */
 export const withJobFilterFlags = (command: Command): Command =>
   withFilterFlags(
     command.addOption(new Option('--active', 'active jobs').conflicts('ended')).option('--ended', 'finished jobs'),
@@ -284,7 +274,6 @@ export const withListFlags = <Column>(
 export const summaryFilterOf = ({ account, jobRegion: region, baseModel, type: customizationType, tag }: FilterFlags) =>
   definedOf({ account, region, baseModel, customizationType, tag });
 
-/** The filter of a request. */
 export const filterOf = (flags: FilterFlags, now: Date): JobFilter => {
   const { nameContains, createdAfter, createdBefore, modifiedAfter } = flags;
   return {

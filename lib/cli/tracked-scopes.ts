@@ -1,15 +1,5 @@
 import { parseScope, type Scope } from '../domain/identity.ts';
-import type { ScopesTable } from '../operator/scopes.ts';
 import type { Connection } from './context.ts';
-
-/** Where a tracker registers its scopes. */
-export const scopesTableOf = async ({
-  dynamoDb,
-  sweepsTableName,
-}: Pick<Connection, 'dynamoDb' | 'sweepsTableName'>): Promise<ScopesTable> => ({
-  dynamoDb,
-  sweepsTable: await sweepsTableName(),
-});
 
 /** The scopes that are tracked: of a hub those that are registered. */
 export const trackedScopes = async (connection: Connection): Promise<readonly Scope[]> => {
@@ -17,7 +7,7 @@ export const trackedScopes = async (connection: Connection): Promise<readonly Sc
   const [{ readRegistry }, { schedules }, table] = await Promise.all([
     import('../operator/scopes.ts'),
     connection.settings(),
-    scopesTableOf(connection),
+    connection.scopesTable(),
   ]);
   const { scopes: registered } = await readRegistry(table, schedules, new Date());
   return registered.flatMap(({ scope, state }) => (state === 'released' ? [] : (parseScope(scope) ?? [])));

@@ -10,7 +10,6 @@ import { isLate, type ScopePeriods, type ScopeRecord } from '../tracking/scope.t
 import { withRecords } from './batch-get.ts';
 import type { Schedules } from './tracker-settings.ts';
 
-/** Where scopes are registered. */
 export interface ScopesTable {
   readonly dynamoDb: DynamoDBDocumentClient;
   readonly sweepsTable: string;
@@ -37,7 +36,6 @@ export const periodsOf = (schedules: Schedules): ScopePeriods => {
   return { active: active * MINUTE, idle: idle * MINUTE, empty: empty * MINUTE, releaseAfter };
 };
 
-/** A record as a row. */
 export const asRow = <Scope extends ListedScope>(scope: Scope, schedules: Schedules, now: Date) => ({
   ...scope,
   late: isLate(scope, now.toISOString(), periodsOf(schedules)),
@@ -70,7 +68,6 @@ export const readRegistry = async (
   return { scopes: scopes.sort(byUrgency), counts: { active, idle, empty, released, failing, late } };
 };
 
-/** What a record has and the index does not. */
 const ONLY_RECORDED = ['registered_at', 'heard_at', 'creation_told_at', 'failures', 'released_at'];
 
 /** Scopes with what only their records have, such as the last heartbeat: a request and 50 read units for 100 of them. */

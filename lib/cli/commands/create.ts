@@ -14,7 +14,6 @@ import type { GridSource } from '../grid/create-grid.ts';
 import { findJob } from '../job-argument.ts';
 import { NOTHING, printJson, visible } from '../output/values.ts';
 
-/** The options as commander hands them over, besides those of the request. */
 type CreateFlags = TrackerFlags &
   BeforeCreateFlags &
   Switches<'yes' | 'wait' | 'json'> &
@@ -55,7 +54,6 @@ const tellDifferences = async ({ request, like }: Ready, { terminal }: CommandCo
     terminal.tell(`  ${visible(path)}: ${visible(before)} → ${visible(after)}`);
 };
 
-/** The record of the job that --like names. */
 const otherJob = async (text: string, flags: CreateFlags, context: CommandContext) => {
   const connection = await context.connect(flags);
   const { job } = await findJob(connection, text, {}, context.clock);
@@ -115,7 +113,6 @@ const createOne = async (flags: CreateFlags, context: CommandContext, input: Cre
   if (!isSuccess(job)) throw new Ended(EXIT.failed);
 };
 
-/** What a grid begins with: a spec, or another job. */
 const gridSource = async (
   { spec, like, ...flags }: CreateFlags,
   context: CommandContext,

@@ -6,7 +6,6 @@ import { TrackerError } from '../../domain/errors.ts';
 import { formatScope } from '../../domain/identity.ts';
 import { matching, type Switches, type Texts, type TrackerFlags, wholeNumber, withTrackerFlags } from '../flags.ts';
 import type { CommandContext, Connection } from '../context.ts';
-import { scopesTableOf } from '../tracked-scopes.ts';
 
 const DEFAULT_PORT = 8420;
 const LOOPBACK = '127.0.0.1';
@@ -51,14 +50,12 @@ const checkScopes = ({ isHub, scopes, tableName, region }: Connection): void => 
   );
 };
 
-/** Where the scopes of a hub are. */
 const hubOf = async (connection: Connection): Promise<DashboardDependencies['hub']> => {
   if (!connection.isHub) return undefined;
-  const [table, { schedules }] = await Promise.all([scopesTableOf(connection), connection.settings()]);
+  const [table, { schedules }] = await Promise.all([connection.scopesTable(), connection.settings()]);
   return { ...table, schedules };
 };
 
-/** How models are read, or why they cannot be. */
 const modelsOf = async (
   { prices }: Flags,
   connection: Connection,
@@ -75,7 +72,6 @@ const modelsOf = async (
   );
 };
 
-/** What the dashboard is made of, from the tracker that the flags name. */
 const dependenciesOf = async (
   flags: Flags,
   connection: Connection,

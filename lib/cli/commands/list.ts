@@ -39,13 +39,11 @@ type Flags = TrackerFlags &
   Switches<'stalled' | 'ascending' | 'descending' | 'oldestFirst' | 'json'> &
   Texts<'data' | 'cursor'>;
 
-/** What the indexes sort by. */
 const SORTED_BY: Readonly<Record<string, SortAttribute>> = {
   created: 'creation_time',
   modified: 'last_modified_time',
 };
 
-/** Reads the location of a data set. */
 const location = (text: string): string => {
   if (/^s3:\/\/[^/]+\/./su.test(text) || /^s3:\/\/[^/]+\/$/su.test(text)) return text;
   throw new InvalidArgumentError('It must be an S3 address, such as s3://bucket/train.jsonl or s3://bucket/folder/.');
@@ -61,7 +59,6 @@ const sortingOf = ({ sort, ascending, descending, oldestFirst }: Flags): Sorting
   return column && { column, ...(direction !== undefined && { direction }) };
 };
 
-/** The request, as far as an index answers it. */
 const requestOf = (flags: Flags, now: Date): ListJobsRequest => {
   const sorting = sortingOf(flags);
   const sortBy = sorting && SORTED_BY[sorting.column.name];

@@ -20,7 +20,6 @@ type Flags = TrackerFlags & JobFlags & Switches<'training' | 'validation' | 'log
 /** More curves than this cannot be told apart. */
 const MOST_JOBS = 8;
 
-/** The records of what was asked for, each once. */
 const findRecords = async (
   connection: Connection,
   names: readonly string[],

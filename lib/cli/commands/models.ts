@@ -6,7 +6,6 @@ import { type FilterFlags, type JobFlags, type ListFlags, span, type Switches, t
 import { type TrackerFlags, withFilterFlags, withListFlags, withPlaceFlags, withTrackerFlags } from '../flags.ts';
 import { modelColumns, type ModelRow } from '../models/columns.ts';
 
-/** The options of `models show`. */
 export type ModelFlags = TrackerFlags & JobFlags & Switches<'json'> & Texts<'prices'>;
 
 export interface ModelsFlags

@@ -8,7 +8,6 @@ import type { CommandContext } from '../context.ts';
 import type { RedriveDependencies, RedriveReport } from '../dead-letter-queue.ts';
 import { printJson } from '../output/values.ts';
 
-/** Passes the time between two requests about a move. */
 export type Wait = RedriveDependencies['wait'];
 
 interface Flags extends TrackerFlags, Switches<'dryRun' | 'json'>, Texts<'queueArn'> {

@@ -6,7 +6,6 @@ import { commandText } from '../../domain/command-text.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { accountId, type Switches, type Texts, type TrackerFlags, withLimitFlags, withTrackerFlags } from '../flags.ts';
 import { formatCount, printJson } from '../output/values.ts';
-import { scopesTableOf } from '../tracked-scopes.ts';
 
 interface Flags extends TrackerFlags, Switches<'failing' | 'all' | 'json'>, Texts<'account'> {
   readonly state?: ScopeState;
@@ -40,7 +39,7 @@ const run = async (scope: Scope | undefined, flags: Flags, context: CommandConte
       import('../../operator/scopes.ts'),
       import('../output/scopes.ts'),
       connection.settings(),
-      scopesTableOf(connection),
+      connection.scopesTable(),
     ]);
   if (scope !== undefined) {
     const { record, sweeps } = await readScope(table, scope);

@@ -17,7 +17,6 @@ import { findJob } from '../job-argument.ts';
 import type { Column } from '../output/table.ts';
 import { printJson, visible } from '../output/values.ts';
 
-/** The options of both commands as commander hands them over. */
 type Flags = TrackerFlags & JobFlags & Switches<'json' | 'spec'>;
 
 const readJob = async (text: string, flags: Flags, context: CommandContext, connection: Connection) => {

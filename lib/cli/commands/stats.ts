@@ -60,7 +60,6 @@ const document = (summary: Summary) => ({
   read_units: summary.readUnits,
 });
 
-/** Groups under the names that records have. */
 const groupsDocument = ({ by, groups, total, ...window }: Groups) => {
   const hours = (ms: number) => Number((ms / HOUR).toFixed(4));
   const documentOf = (group: GroupSummary) => ({

@@ -10,7 +10,6 @@ import { type Column, formatTable } from '../output/table.ts';
 import type { SweptScope } from '../../tracking/reconcile-report.ts';
 import { trackedScopes } from '../tracked-scopes.ts';
 
-/** A line of the table for each scope and kind of sweep. */
 const SWEEP_COLUMNS: readonly Column<SweptScope>[] = [
   { title: 'SCOPE', value: ({ scope }) => scope, importance: 9, least: 22 },
   { title: 'SWEEP', value: ({ sweep }) => sweep, importance: 5 },
@@ -18,13 +17,11 @@ const SWEEP_COLUMNS: readonly Column<SweptScope>[] = [
   { title: 'FINISHED', value: ({ finished }) => (finished ? 'yes' : 'no'), importance: 5 },
 ];
 
-/** What is left undone of a sweep, a sentence each. */
 const unfinishedOf = (swept: readonly SweptScope[]): string[] =>
   swept
     .filter(({ finished }) => !finished)
     .map(({ scope, sweep }) => `The ${sweep} sweep of ${scope} did not finish. The next one continues from there.`);
 
-/** The scopes of `--scopes`, as commander parses it. */
 const scopesFlag = (text: string): readonly Scope[] => {
   const { scopes, problem } = parseScopes(text);
   if (problem === undefined) return scopes;
@@ -37,7 +34,6 @@ interface Flags extends TrackerFlags, Switches<'deployed' | 'json'> {
 
 interface Outcome {
   readonly swept: readonly SweptScope[];
-  /** How many sweeps a hub has started. */
   readonly started?: number;
   /** What was left undone, a line each. */
   readonly undone: readonly string[];

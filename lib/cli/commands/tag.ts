@@ -61,7 +61,6 @@ const COLUMNS: readonly Column<Tag>[] = [
   { title: 'VALUE', value: ({ value }) => value, importance: 1, least: 8 },
 ];
 
-/** Prints the tags that the job has now. */
 const showTags = async (
   { terminal }: CommandContext,
   connection: Connection,

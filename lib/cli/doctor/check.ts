@@ -2,7 +2,6 @@ import type { Clients, Evidence } from './evidence.ts';
 import type { FoundSettings } from '../../operator/tracker-settings.ts';
 import type { Connection } from '../context.ts';
 
-/** What a check comes to. */
 export const OUTCOMES = ['holds', 'does not hold', 'could not be checked'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 

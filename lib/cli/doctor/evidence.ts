@@ -69,7 +69,6 @@ export interface Listing {
   readonly isCut: boolean;
 }
 
-/** One job as List and Get have it. */
 export interface LookedAt {
   readonly scope: Scope;
   readonly listed: ModelCustomizationJobSummary;
@@ -117,7 +116,6 @@ export const chooseJobs = (jobs: readonly ModelCustomizationJobSummary[]): reado
   return [...new Set([...firsts.values(), ...jobs])].slice(0, MOST.jobs);
 };
 
-/** Gathers what several checks need. */
 export const gather = (clients: Clients, region: string, tracker: Connection | undefined): Evidence => {
   const listings = once(async () => {
     const scopes = await ownScopes(clients, region, tracker);

@@ -27,7 +27,6 @@ export interface FoundTracker {
   readonly settings: FoundSettings;
 }
 
-/** What one check came to. */
 export interface Examined extends Finding {
   readonly id: string;
   readonly title: string;

@@ -54,7 +54,6 @@ const approximateCount = async (dynamoDb: Connection['dynamoDb'], TableName: str
   }
 };
 
-/** Records between two updates of the bar. */
 const STEP = 100;
 
 /** Draws a bar on standard error; without a total it counts. The count of the table is hours old. */
@@ -129,7 +128,6 @@ const writeRecords = async <Row extends Trained>(
 export const formatRecordCount = (count: number, noun: string): string =>
   pluralize(count, noun).replace(/^\d+/, formatCount(count));
 
-/** What an export wrote and cost. */
 export interface ExportResult {
   readonly count: number;
   readonly readUnits: number;

@@ -16,7 +16,6 @@ const MARKS = [
   { mark: 'untracked_since', gone: 'not tracked', back: 'tracked again' },
 ] as const;
 
-/** The result of one poll. */
 export interface Poll {
   /** Active jobs, newest first, then those that ended or were lost in the window, the latest first. */
   readonly jobs: readonly JobSummary[];
@@ -27,7 +26,6 @@ export interface Poll {
 export interface WatchRequest {
   /** The jobs to watch, where none is named. */
   readonly filter: Pick<JobFilter, 'account' | 'region' | 'baseModel' | 'customizationType' | 'tag' | 'nameContains'>;
-  /** ARNs; empty for all jobs of the filter. */
   readonly named: readonly string[];
   /** How long an ended job stays, in milliseconds. Longer than the tracker may take to notice an end. */
   readonly window: number;

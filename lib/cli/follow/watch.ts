@@ -10,7 +10,6 @@ import { changeOf, subjectOf } from '../job-facts.ts';
 import { createPoller, isActive, type Poll, type WatchEvent, type WatchRequest } from './poll.ts';
 import { nameOf, type Pause, pauseFor, tellOutcome } from './wait.ts';
 
-/** The contents of a live view. */
 export interface View {
   readonly jobs: readonly JobSummary[];
   readonly polledAt: Date;
@@ -76,18 +75,14 @@ export const createScreen = (terminal: Pick<Terminal, 'write' | keyof Screen>) =
 export interface WatchOptions extends WatchRequest {
   /** Milliseconds between two polls. */
   readonly interval: number;
-  /** Whether to ring the terminal's bell when a job ends. */
   readonly bell: boolean;
-  /** Events as lines of JSON. */
   readonly json: boolean;
 }
 
-/** Shows the results of polls. */
 interface Viewer {
   readonly show: (poll: Poll, polledAt: Date) => Promise<void>;
   /** Shows why a poll failed, which will be repeated. */
   readonly showProblem: (sentence: string) => Promise<void>;
-  /** Is called each second. */
   readonly tick: () => Promise<void>;
   /** Is called once every named job has ended. */
   readonly end: () => void;

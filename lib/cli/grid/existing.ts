@@ -12,13 +12,11 @@ import type { Grid, GridJob } from './plan.ts';
 export interface Outcome extends GridJob {
   readonly state: 'planned' | 'exists' | 'created' | 'refused';
   readonly jobArn?: string;
-  /** The status of one that exists. */
   readonly status?: string;
   /** Why it was refused, or what differs in the one that exists. */
   readonly problem?: string;
 }
 
-/** Where the jobs are created. */
 export interface Place {
   readonly account: string;
   readonly region: string;

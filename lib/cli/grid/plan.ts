@@ -11,7 +11,6 @@ import { formatProblems, quote, type SpecProblem } from '../../operator/spec/pro
 const MAX_COMBINATIONS = 100;
 const MAX_NAME = 63;
 
-/** One hyperparameter and the values that are tried. */
 export interface Axis {
   readonly key: string;
   readonly values: readonly string[];

@@ -42,7 +42,6 @@ const SHOWN = [
   ...['commitment_end', 'last_used', 'status', 'model', 'created', 'id'],
 ].flatMap((name) => modelColumn(name) ?? []);
 
-/** Lists models. */
 export const listModels = async (asked: ModelsFlags, context: CommandContext): Promise<void> => {
   const { terminal, clock, signal } = context;
   const connection = await context.connect(asked);
@@ -100,7 +99,6 @@ export const listModels = async (asked: ModelsFlags, context: CommandContext): P
 /** How many of the newest models a name is compared with. */
 const COMPARED = 500;
 
-/** Shows the model that an ARN or a name leads to. */
 export const showModel = async (text: string, flags: ModelFlags, context: CommandContext): Promise<void> => {
   const { terminal, clock } = context;
   const connection = await context.connect(flags);

@@ -6,7 +6,6 @@ import type { Terminal } from '../context.ts';
 import { formatAge, paletteOf, visible } from './values.ts';
 import { formatTable, type Column } from './table.ts';
 
-/** The health of a tracker, and its problems. */
 export interface HealthReport extends TrackerHealth {
   readonly problems: readonly string[];
 }

@@ -86,7 +86,6 @@ export const jobColumns = (jobs: readonly JobSummary[], palette: Palette, now: D
   { title: 'ID', value: ({ job_arn }) => job_arn.slice(job_arn.lastIndexOf('/') + 1), importance: 1 },
 ];
 
-/** Jobs as a table. */
 export const formatJobs = (jobs: readonly JobSummary[], terminal: Screen, now: Date): Iterable<string> =>
   formatTable(jobColumns(jobs, paletteOf(terminal), now), jobs, terminal);
 

@@ -54,11 +54,9 @@ const columnsOf = (scopes: readonly ScopeRow[], now: Date, palette: Palette): Co
     : []),
 ];
 
-/** Scopes as a table. */
 export const formatScopes = (scopes: readonly ScopeRow[], screen: Screen, now: Date): Iterable<string> =>
   formatTable(columnsOf(scopes, now, paletteOf(screen)), scopes, screen);
 
-/** What a sweep counted. */
 export const countColumns = <Row extends { readonly counts?: SweepCounts }>(): Column<Row>[] =>
   (['listed', 'drifted', 'corrected', 'missing', 'failed'] as const).map((name, index) => ({
     title: name.toUpperCase(),

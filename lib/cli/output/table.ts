@@ -5,7 +5,6 @@ import { paletteOf, visible, visibleLines } from './values.ts';
 
 type Screen = Pick<Terminal, 'columns' | 'colour'>;
 
-/** One column of a table. */
 export interface Column<Row> {
   readonly title: string;
   /** The text of a row's cell. It need not be safe to print. */
@@ -22,11 +21,9 @@ export interface Column<Row> {
   /** Where a cell is cut: in the middle where the end tells one row from another. @default 'end' */
   readonly cut?: 'middle';
   readonly align?: 'left' | 'right';
-  /** Colours the text of a cell. */
   readonly paint?: (text: string, row: Row) => string;
 }
 
-/** Blanks between two columns. */
 const GAP = 2;
 
 /** How many columns of a terminal the widest text takes: wide characters take two, combining ones none. */

@@ -65,7 +65,6 @@ export const formatRuns = <Row extends Trained>(
   return formatTable(all, runs, terminal);
 };
 
-/** Whether some value is marked as the best. */
 export const hasMarks = <Row extends Trained>(runs: readonly Row[], columns: readonly RunColumn<Row>[]): boolean =>
   columns.some((column) => bestRuns(column, runs).length > 0);
 

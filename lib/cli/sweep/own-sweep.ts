@@ -118,7 +118,7 @@ export const sweepMyself = async (
   const isOfJobs = sweep === 'active' || sweep === 'full';
   const modelsTable = isOfJobs ? undefined : await connection.modelsTableName();
   const createClient = (scope: Scope) => rememberRequests(createBedrockClient(scope, SWEEP_TIMEOUTS));
-  const sweepsTable = await connection.sweepsTableName();
+  const { sweepsTable } = await connection.scopesTable();
   const deps: SweepDependencies = {
     ...trackingDependencies({ jobsTable: tableName, ...definedOf({ modelsTable }) }, createClient, dynamoDb),
     usage: {

@@ -62,8 +62,7 @@ const run = async (line: string, terminal: Partial<Terminal> = {}, sweepsTable =
   const connection: Partial<Connection> = {
     tableName: tables.jobsTable,
     region: 'us-east-1',
-    dynamoDb: rememberRequests(tables.client),
-    sweepsTableName: () => Promise.resolve(sweepsTable),
+    scopesTable: () => Promise.resolve({ dynamoDb: rememberRequests(tables.client), sweepsTable }),
     settings: () =>
       Promise.resolve({ schedules: { ...DEFAULT_SCHEDULES, idleSweepMinutes: 60, emptySweepMinutes: 1440 } }),
   };

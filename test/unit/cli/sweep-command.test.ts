@@ -200,7 +200,7 @@ describe('a sweep that Bedrock refuses to credentials of one’s own', () => {
     await dynamoDbScopeStore(dynamoDb, 'sweeps').put({ ...registered, revision: 1 });
     const connection: Partial<Connection> = {
       ...{ dynamoDb, tableName: 'jobs' },
-      sweepsTableName: () => Promise.resolve('sweeps'),
+      scopesTable: () => Promise.resolve({ dynamoDb, sweepsTable: 'sweeps' }),
       settings: () => Promise.resolve({ schedules: DEFAULT_SCHEDULES }),
     };
     const { problem } = await sweepMyself(testContext().context, connection as Connection, sweep, [scope]);
