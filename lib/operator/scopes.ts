@@ -7,7 +7,7 @@ import { HOUR, MINUTE } from '../domain/time.ts';
 import { dynamoDbScopeStore } from '../runtime/dynamodb-stores.ts';
 import type { KnownScope, ListedScope } from '../tracking/ports.ts';
 import { isLate, type ScopePeriods, type ScopeRecord } from '../tracking/scope.ts';
-import { withRecords } from './batch-get.ts';
+import { collect, withRecords } from './batch-get.ts';
 import type { Schedules } from './tracker-settings.ts';
 
 export interface ScopesTable {
@@ -60,7 +60,7 @@ export const readRegistry = async (
   now: Date,
 ): Promise<Registry> => {
   const store = dynamoDbScopeStore(dynamoDb, sweepsTable);
-  const listed = await Promise.all(SCOPE_STATES.map((state) => Array.fromAsync(store.list([state]))));
+  const listed = await Promise.all(SCOPE_STATES.map((state) => collect(store.list([state]))));
   const scopes = listed.flat().map((scope) => asRow(scope, schedules, now));
   const [active = 0, idle = 0, empty = 0, released = 0] = listed.map(({ length }) => length);
   const failing = scopes.filter(({ failing_since }) => failing_since !== undefined).length;

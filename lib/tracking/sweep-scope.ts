@@ -205,7 +205,8 @@ export const sweepScope = async (
   const times = { begunAt, deadline };
   if (record !== undefined && isSilent(record, isNamed, at, periods)) return releaseSilent(deps, scope, record, times);
   const report = await sweepTracked(deps, request, { ...known, ...present({ record }) }, times);
-  if (record === undefined) return report;
+  // Nothing of what the record says was asked.
+  if (record === undefined || sweep === 'models' || sweep === 'usage') return report;
   const outcome = outcomeOf(report, at, clock().toISOString());
   await changeScope(
     scopes,

@@ -3,6 +3,7 @@ import { SCOPE_STATES, type ScopeState } from '../../contract.ts';
 import { TrackerError } from '../../domain/errors.ts';
 import { formatScope, parseScope, type Scope } from '../../domain/identity.ts';
 import { commandText } from '../../domain/command-text.ts';
+import { collect } from '../../operator/batch-get.ts';
 import type { CommandContext, Connection } from '../context.ts';
 import { accountId, type Switches, type Texts, type TrackerFlags, withLimitFlags, withTrackerFlags } from '../flags.ts';
 import { formatCount, printJson } from '../output/values.ts';
@@ -57,7 +58,7 @@ const run = async (scope: Scope | undefined, flags: Flags, context: CommandConte
       (failing === undefined || row.error !== undefined),
   );
   const shown = flags.all === true ? found : found.slice(0, flags.limit);
-  const rows = await Array.fromAsync(withScopeRecords(shown, table, signal));
+  const rows = await collect(withScopeRecords(shown, table, signal));
   if (flags.json === true) {
     printJson(terminal, { scopes: rows, counts, complete: shown.length === found.length });
     return;

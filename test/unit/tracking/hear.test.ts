@@ -5,7 +5,8 @@ import { DAY, HOUR, MINUTE } from '../../../lib/domain/time.ts';
 import { changeScope, hear } from '../../../lib/tracking/hear.ts';
 import { claimed, type Word } from '../../../lib/tracking/scope.ts';
 import { tallyScopes } from '../../../lib/tracking/start-sweeps.ts';
-import { memorySweepStore } from '../../support/memory-stores.ts';
+import { fakeModels } from '../../support/fake-models.ts';
+import { memoryModelStore, memorySweepStore } from '../../support/memory-stores.ts';
 import { endedIn, runningIn, scopeOf, sweepAll, trackerOnFakes } from '../../support/tracker-on-fakes.ts';
 
 const [named, spoke] = [scopeOf(1), scopeOf(2)];
@@ -92,6 +93,45 @@ describe('a scope', () => {
     await hear('heartbeat');
     await tick();
     expect(recordsOf(spoke)[0]).not.toHaveProperty('untracked_since');
+  });
+
+  it('is not released if its spoke is heard while its records are marked', async () => {
+    const { hear, tick, stateOf, deps, jobs } = hub(endedIn(spoke, '1'));
+    await hear('heartbeat');
+    await tick();
+    await tick(DAY + HOUR);
+    expect(jobs.records.size).toBe(1);
+    deps.jobs = {
+      ...jobs,
+      listScope: (scope, query) => {
+        if (formatScope(scope) === formatScope(spoke)) void hear('heartbeat');
+        return jobs.listScope(scope, query);
+      },
+    };
+    // The second pass, after which the scope would be released.
+    await tick(HOUR + 5 * MINUTE);
+    expect(await stateOf()).toMatchObject({ state: 'idle' });
+    deps.jobs = jobs;
+    await tick();
+    expect(await stateOf()).toMatchObject({ state: 'idle' });
+    expect(jobs.records.get(endedIn(spoke, '1')['jobArn'] as string)).not.toHaveProperty('untracked_since');
+  });
+
+  it('keeps why its jobs could not be swept when its models are swept by hand', async () => {
+    const { hear, tick, stateOf, deps } = hub();
+    await hear('heartbeat');
+    const { bedrockOf } = deps;
+    deps.bedrockOf = () => {
+      throw new Error('Not allowed');
+    };
+    await tick();
+    const before = await stateOf();
+    expect(before).toMatchObject({ error: 'Not allowed' });
+    deps.bedrockOf = bedrockOf;
+    const { bedrockModelsOf } = fakeModels();
+    Object.assign(deps, { models: { bedrockModelsOf, models: memoryModelStore() } });
+    await sweepAll(deps, 'models', new Date(deps.clock().getTime() + HOUR));
+    expect(await stateOf()).toEqual(before);
   });
 
   it('that is denied is asked less and less often, and is named', async () => {
