@@ -5,6 +5,7 @@ import type { TrackerHealth } from '../../../../lib/operator/tracker-health.ts';
 import type { ModelsClient } from '../../../../lib/client/requests.ts';
 import type { Connection } from '../../../../lib/cli/context.ts';
 import type { TrackedPatient } from '../../../../lib/cli/doctor/check.ts';
+import { NO_COUNTS } from '../../../../lib/operator/scopes.ts';
 import { TRACKER_CHECKS } from '../../../../lib/cli/doctor/checks/tracker.ts';
 import type { Evidence } from '../../../../lib/cli/doctor/evidence.ts';
 import type { JobRecord, ObservedVia } from '../../../../lib/domain/record.ts';
@@ -73,6 +74,13 @@ const found = async (id: string, change: Partial<World> = {}) => {
 describe('the tracker', () => {
   it.each(TRACKER_CHECKS.map(({ id }) => id))('holds where all is well: %s', async (id) => {
     expect(await found(id)).toMatchObject({ outcome: 'holds' });
+  });
+
+  it('counts all scopes of a hub, of which those without problems are not read', async () => {
+    const counts = { ...NO_COUNTS, active: 20, idle: 80, empty: 900, released: 7 };
+    expect(await found('sweeps', { health: { ...WELL.health, scopes: [], counts } })).toEqual({
+      ...{ outcome: 'holds', detail: '1000 scopes in time' },
+    });
   });
 
   it.each<[string, Partial<World>, RegExp]>([
