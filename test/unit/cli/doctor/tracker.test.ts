@@ -5,7 +5,6 @@ import type { TrackerHealth } from '../../../../lib/operator/tracker-health.ts';
 import type { ModelsClient } from '../../../../lib/client/requests.ts';
 import type { Connection } from '../../../../lib/cli/context.ts';
 import type { TrackedPatient } from '../../../../lib/cli/doctor/check.ts';
-import { NO_COUNTS } from '../../../../lib/operator/scopes.ts';
 import { TRACKER_CHECKS } from '../../../../lib/cli/doctor/checks/tracker.ts';
 import type { Evidence } from '../../../../lib/cli/doctor/evidence.ts';
 import type { JobRecord, ObservedVia } from '../../../../lib/domain/record.ts';
@@ -77,7 +76,7 @@ describe('the tracker', () => {
   });
 
   it('counts all scopes of a hub, of which those without problems are not read', async () => {
-    const counts = { ...NO_COUNTS, active: 20, idle: 80, empty: 900, released: 7 };
+    const counts = { active: 20, idle: 80, empty: 900, released: 7, failing: 0, late: 0 };
     expect(await found('sweeps', { health: { ...WELL.health, scopes: [], counts } })).toEqual({
       ...{ outcome: 'holds', detail: '1000 scopes in time' },
     });
