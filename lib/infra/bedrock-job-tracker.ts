@@ -185,7 +185,7 @@ export class BedrockJobTracker extends Construct implements IBedrockJobTracker {
     const rules = { ...jobEvents.rules, ...notifications?.rules };
     this.rules = Object.values(rules).map(({ rule }) => rule);
 
-    const { alarms, dashboard } = addOperations(this, { settings, rules });
+    const { alarms, dashboard } = addOperations(this, settings, rules);
     this.alarms = alarms;
     if (dashboard !== undefined) this.dashboard = dashboard;
     addParameters(this, { settings, knownScopes, eventSourceMappings });

@@ -1,24 +1,11 @@
-import type { Dashboard, IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { BedrockJobTracker } from '../bedrock-job-tracker.ts';
 import type { Settings } from '../props/validate-props.ts';
 import { TrackerAlarms } from './alarms.ts';
 import { TrackerDashboard } from './dashboard.ts';
 import { watchedQueuesOf, type WatchedParts } from './watched.ts';
 
-export interface OperationsProps {
-  readonly settings: Settings;
-  /** The tracker's rules by name. */
-  readonly rules: WatchedParts['rules'];
-}
-
-/** What watches a tracker. */
-export interface Operations {
-  readonly alarms: IAlarm[];
-  readonly dashboard: Dashboard | undefined;
-}
-
-/** Adds the alarms and the dashboard, unless the props leave them out. */
-export function addOperations(tracker: BedrockJobTracker, { settings, rules }: OperationsProps): Operations {
+/** Adds the alarms and the dashboard that watch a tracker, unless the props leave them out. */
+export function addOperations(tracker: BedrockJobTracker, settings: Settings, rules: WatchedParts['rules']) {
   const { notifyTransitionFunction, jobEventsQueue, sweepsQueue, jobsTable, modelsTable } = tracker;
   const parts: WatchedParts = {
     serviceName: settings.serviceName,
@@ -41,6 +28,6 @@ export function addOperations(tracker: BedrockJobTracker, { settings, rules }: O
     : [];
   const { dashboard } = settings.dashboard
     ? new TrackerDashboard(tracker, 'Dashboard', { ...parts, alarms, runbookUrl: settings.runbookUrl })
-    : { dashboard: undefined };
+    : {};
   return { alarms, dashboard };
 }
