@@ -189,14 +189,8 @@ describe('props reach what they are about', () => {
 
 describe('wrong props are refused with a sentence', () => {
   it.each<[BedrockJobTrackerProps, string]>([
-    [
-      { activeSweepEvery: Duration.seconds(30) },
-      'activeSweepEvery is 30 seconds: it takes whole minutes, at least 1',
-    ],
-    [
-      { activeSweepEvery: Duration.minutes(0) },
-      'activeSweepEvery is 0 minutes: it takes whole minutes, at least 1',
-    ],
+    [{ activeSweepEvery: Duration.seconds(30) }, 'activeSweepEvery is 30 seconds: it takes whole minutes, at least 1'],
+    [{ activeSweepEvery: Duration.minutes(0) }, 'activeSweepEvery is 0 minutes: it takes whole minutes, at least 1'],
     [
       { fullSweepEvery: Duration.seconds(5400.5) },
       'fullSweepEvery is 1 hour 30 minutes: it takes whole minutes, at least 1',

@@ -1,3 +1,4 @@
+import { collect } from '../../operator/batch-get.ts';
 import pMap from 'p-map';
 import type { JobFilter, JobsClient, JobSummary } from '../../client/requests.ts';
 import { isTerminal, JOB_STATUSES, type JobRecord, SUB_TASKS, type Transition } from '../../domain/record.ts';
@@ -91,10 +92,8 @@ const listJobs = async (jobs: JobsClient, request: WatchRequest, now: number): P
   // Finished jobs too: some begin and end between two polls.
   const modifiedAfter = new Date(now - window);
   const lists = await Promise.all([
-    Array.fromAsync(jobs.iterateJobs({ ...filter, active: true })),
-    Array.fromAsync(
-      jobs.iterateJobs({ ...filter, status: FINAL_STATUSES, modifiedAfter, sortBy: 'last_modified_time' }),
-    ),
+    collect(jobs.iterateJobs({ ...filter, active: true })),
+    collect(jobs.iterateJobs({ ...filter, status: FINAL_STATUSES, modifiedAfter, sortBy: 'last_modified_time' })),
   ]);
   // A job that ends between the two requests is in both.
   return [...new Map(lists.flat().map((job) => [job.job_arn, job])).values()];

@@ -1,3 +1,4 @@
+import { collect } from '../../operator/batch-get.ts';
 import { hasCode, TrackerError } from '../../domain/errors.ts';
 import { belongsTo, MODEL_GROUPS, modelUse, type UseRules } from '../../domain/idle.ts';
 import { DEFAULT_PRICES } from '../../domain/prices.ts';
@@ -76,7 +77,7 @@ export const listModels = async (asked: ModelsFlags, context: CommandContext): P
   const { dynamoDb, modelsTableName } = connection;
   const onCost = (units: number) => (readUnits += units);
   const table = { dynamoDb, tableName: await modelsTableName(), key: 'model_arn', signal, onCost } as const;
-  const rows = await Array.fromAsync(readRuns(sorted.slice(0, limit), flags.columns ?? [], table));
+  const rows = await collect(readRuns(sorted.slice(0, limit), flags.columns ?? [], table));
   const isCut = sorted.length > limit;
   if (flags.json === true) {
     const { columns } = flags;

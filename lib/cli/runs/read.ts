@@ -1,7 +1,7 @@
 import type { JobFilter, JobSummary } from '../../client/requests.ts';
 import type { JobRecord } from '../../domain/record.ts';
 import { compareRuns, isTrainedOn, type Run, runColumn, type RunColumn } from '../../domain/run.ts';
-import { readEntries } from '../../operator/batch-get.ts';
+import { collect, readEntries } from '../../operator/batch-get.ts';
 import { needsRecords, readRewards, readRuns } from '../../operator/runs.ts';
 import type { CommandContext, Connection, Terminal } from '../context.ts';
 import { SILENT, startBar } from '../output/progress.ts';
@@ -93,7 +93,7 @@ export const completeRuns = (
   jobs: Iterable<JobSummary>,
   columns: readonly RunColumn[],
   reading: Reading,
-): Promise<Run[]> => Array.fromAsync(streamRuns(jobs, columns, reading));
+): Promise<Run[]> => collect(streamRuns(jobs, columns, reading));
 
 /** The first runs in an order, of any number that were added. It keeps at most twice the limit. */
 export const createTop = (limit: number, compare: ((left: Run, right: Run) => number) | undefined) => {
