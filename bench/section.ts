@@ -5,6 +5,7 @@ export const SECTIONS = [
   'calls',
   'models',
   'sweeps',
+  'organization',
   'backfill',
   'latency',
   'handler',

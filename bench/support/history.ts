@@ -1,7 +1,7 @@
 import { RECORD_VERSION } from '../../lib/domain/record.ts';
 import { DAY, MINUTE } from '../../lib/domain/time.ts';
 import type { LoadedJob } from '../../lib/simulator/index.ts';
-import type { JobStore, SweepStore } from '../../lib/tracking/ports.ts';
+import type { JobStore } from '../../lib/tracking/ports.ts';
 import { manyIdOf, manyJob, recordOf } from '../../test/support/integration/jobs.ts';
 import { memoryJobStore, memorySweepStore } from '../../test/support/memory-stores.ts';
 
@@ -47,12 +47,16 @@ export function* historyJobs(count: number, history: History, from = 0): Generat
   for (let age = from; age < count; age += 1) yield historyJob(age, history);
 }
 
-/** The state of a scope that this version of the tracker has swept: a full sweep looks only at what has drifted. */
-export const sweptOnce = async (): Promise<SweepStore> => {
+/**
+ * The state of a scope that this version of the tracker has swept: a full sweep looks only at what has drifted. With a
+ * trail, CloudTrail has told of its newest job, and so tells of tags.
+ */
+export const sweptOnce = async ({ hasTrail }: { readonly hasTrail: boolean }) => {
   const sweeps = memorySweepStore();
   const now = new Date().toISOString();
   const swept = { begun_at: now, finished_at: now, succeeded_at: now, record_version: RECORD_VERSION };
   await sweeps.save(HISTORY_SCOPE, 'full', swept);
+  await sweeps.save(HISTORY_SCOPE, 'active', { finished_at: now, ...(hasTrail && { creation_told_at: now }) });
   return sweeps;
 };
 

@@ -8,16 +8,16 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDocumentClient, dynamoDbJobStore } from '../../lib/runtime/dynamodb-stores.ts';
 import type { SweepKind } from '../../lib/contract.ts';
-import type { SweepStore } from '../../lib/tracking/ports.ts';
 import { sweptOnce } from './history.ts';
-import { createSweeper } from './sweeper.ts';
+import { createSweeper, type SweepsTable } from './sweeper.ts';
 
 export interface SweepTask {
   readonly bedrockUrl: string;
   readonly tableUrl: string;
   readonly tableLatencyMs: number;
   readonly sweep: SweepKind;
-  readonly tagRefreshDays: number;
+  /** Whether CloudTrail tells of jobs and tags. */
+  readonly hasTrail: boolean;
   readonly rounds: number;
   /** Whether each round reads the bare pages too. */
   readonly paired: boolean;
@@ -39,19 +39,28 @@ export interface SweepTimes {
 
 const task = JSON.parse(process.argv[2] ?? '') as SweepTask;
 
-/** The state of sweeps as a table with a latency. */
-const slowly = (store: SweepStore, ms: number): { readonly store: SweepStore; readonly requests: () => number } => {
+/** The sweeps table with a latency. */
+const slowly = (store: SweepsTable, ms: number): { readonly store: SweepsTable; readonly requests: () => number } => {
   let requests = 0;
   const wait = async (): Promise<void> => {
     requests += 1;
     await sleep(ms);
   };
+  const { scopes } = store;
   return {
     requests: () => requests,
     store: {
       get: (...query) => wait().then(() => store.get(...query)),
       acquire: (...query) => wait().then(() => store.acquire(...query)),
       save: (...query) => wait().then(() => store.save(...query)),
+      scopes: {
+        read: (...query) => wait().then(() => scopes.read(...query)),
+        put: (...query) => wait().then(() => scopes.put(...query)),
+        async *list(...query) {
+          await wait();
+          yield* scopes.list(...query);
+        },
+      },
     },
   };
 };
@@ -74,9 +83,9 @@ const MB = 1_000_000;
 
 const main = async (): Promise<SweepTimes> => {
   process.env['AWS_ENDPOINT_URL_DYNAMODB'] = task.tableUrl;
-  const { store, requests } = slowly(await sweptOnce(), task.tableLatencyMs);
+  const { store, requests } = slowly(await sweptOnce(task), task.tableLatencyMs);
   const jobs = dynamoDbJobStore(createDocumentClient(), 'jobs');
-  const run = createSweeper({ bedrockUrl: task.bedrockUrl, jobs, sweeps: store, tagRefreshDays: task.tagRefreshDays });
+  const run = createSweeper({ bedrockUrl: task.bedrockUrl, jobs, sweeps: store });
   const client = new BedrockClient({});
   const sweep = async (kind: SweepKind): Promise<number> => {
     const [answer] = await run(kind);

@@ -5,10 +5,9 @@ import { SWEEP_TIMEOUTS } from '../../lib/runtime/timeouts.ts';
 import { createLog } from '../../lib/runtime/log.ts';
 import type { SweepKind } from '../../lib/contract.ts';
 import { bedrockModels } from '../../lib/runtime/bedrock-models.ts';
-import type { JobStore, ModelStore, SweepStore } from '../../lib/tracking/ports.ts';
+import type { JobStore, ModelStore, ScopeStore, SweepStore } from '../../lib/tracking/ports.ts';
 import type { Scope } from '../../lib/domain/identity.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/domain/time.ts';
-import { memorySweepStore } from '../../test/support/memory-stores.ts';
 import { HISTORY_SCOPE } from './history.ts';
 
 export interface SweeperOptions {
@@ -16,10 +15,11 @@ export interface SweeperOptions {
   readonly jobs: JobStore;
   /** @default models are not tracked */
   readonly models?: ModelStore;
-  readonly sweeps: SweepStore;
-  /** @default 30, as the CDK construct's */
-  readonly tagRefreshDays?: number;
+  readonly sweeps: SweepsTable;
 }
+
+/** What the sweeps table holds: the states of sweeps, and the scopes. */
+export type SweepsTable = SweepStore & { readonly scopes: ScopeStore };
 
 /** One invocation of reconcile-jobs, by default with the longest time that Lambda allows. */
 export type Sweeper = (sweep: SweepKind, remainingMs?: number) => Promise<SweptScopes>;
@@ -27,7 +27,7 @@ export type Sweeper = (sweep: SweepKind, remainingMs?: number) => Promise<SweptS
 const LAMBDA_MS = 15 * MINUTE;
 
 /** The deployed handler over the real Bedrock adapter and these stores. Nothing is logged or measured. */
-export const createSweeper = ({ bedrockUrl, jobs, models, sweeps, tagRefreshDays = 30 }: SweeperOptions): Sweeper => {
+export const createSweeper = ({ bedrockUrl, jobs, models, sweeps }: SweeperOptions): Sweeper => {
   // The client is made as it is on Lambda, where nobody passes an endpoint.
   process.env['AWS_ENDPOINT_URL_BEDROCK'] = bedrockUrl;
   const clientOf = clientsOfScopes((scope) => createBedrockClient(scope, SWEEP_TIMEOUTS));
@@ -38,10 +38,9 @@ export const createSweeper = ({ bedrockUrl, jobs, models, sweeps, tagRefreshDays
     jobs,
     sweeps,
     clock: () => new Date(),
-    scopes: memorySweepStore().scopes,
+    scopes: sweeps.scopes,
     named: [HISTORY_SCOPE],
     periods: { active: 5 * MINUTE, idle: HOUR, empty: DAY, releaseAfter: DAY, full: Infinity },
-    tagRefreshDays,
     log: createLog(),
     metrics: { add: () => undefined },
   });
