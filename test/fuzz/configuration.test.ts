@@ -77,8 +77,8 @@ describe('settings', () => {
     parse: readAll,
     codes: ['BAD_CONFIGURATION'],
     check: ({ source, reconcile }, env) => {
-      const named = env[ENV.scopes]?.split(',').map((each) => each.trim()) ?? [];
-      expect(reconcile.named.map(formatScope)).toEqual(named);
+      const named = (env[ENV.scopes] ?? '').split(',').map((each) => each.trim());
+      expect(reconcile.named.map(formatScope)).toEqual([...new Set(named)].filter((each) => each !== ''));
       expect(reconcile.periods.active).toBeGreaterThanOrEqual(60_000);
       expect(source.tableName).toBe(env[ENV.jobsTable]);
       expect(Number.isSafeInteger(reconcile.tagRefreshDays ?? 0)).toBe(true);
