@@ -20,7 +20,7 @@ import { incompleteError, type SweptScope, sweptScopes, together } from '../../l
 import type { ReleaseReport } from '../../lib/tracking/release-scope.ts';
 import type { SweepDependencies } from '../../lib/tracking/run-sweep.ts';
 import { startSweeps, type Tally, tallyScopes } from '../../lib/tracking/start-sweeps.ts';
-import { type ScopeReport, type ScopeRequest, sweepScope } from '../../lib/tracking/sweep-scope.ts';
+import { refuseSwitchedOff, type ScopeReport, type ScopeRequest, sweepScope } from '../../lib/tracking/sweep-scope.ts';
 import type { SweepReport } from '../../lib/tracking/sweep-state.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -163,6 +163,7 @@ export const makeHandler = ({ log, metrics, send, eventSources, ...deps }: Recon
   };
   const start = async (event: unknown, deadline: Date): Promise<ReconcileAnswer> => {
     const asked = parseRequest(event);
+    refuseSwitchedOff(deps, asked.sweep);
     const sweeping: Promise<ScopeReport[]>[] = [];
     const sweepHere: SendSweeps = (messages) => {
       sweeping.push(...messages.map((message) => sweepOne(requestOf(message), deadline)));

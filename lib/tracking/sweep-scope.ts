@@ -171,6 +171,12 @@ const releaseSilent = async (
   };
 };
 
+/** Throws BAD_REQUEST for a sweep that is switched off. */
+export const refuseSwitchedOff = ({ models, usage }: SweepDependencies, sweep: string | undefined): void => {
+  if ((sweep === 'models' && !models) || (sweep === 'usage' && !(models && usage)))
+    throw new TrackerError('BAD_REQUEST', `There are no ${sweep} sweeps here: they are switched off.`);
+};
+
 /**
  * Sweeps one scope, or releases it if nothing tells of it any more, and writes when it is due next. Undefined if nothing
  * is due: another delivery of the message was faster. Failures of Bedrock are part of the report.
@@ -187,8 +193,7 @@ export const sweepScope = async (
 ): Promise<ScopeReport | undefined> => {
   const { scopes, clock, periods, named } = deps;
   const { scope, sweep } = request;
-  const isOff = (sweep === 'models' && !deps.models) || (sweep === 'usage' && !(deps.models && deps.usage));
-  if (isOff) throw new TrackerError('BAD_REQUEST', `There are no ${sweep} sweeps here: they are switched off.`);
+  refuseSwitchedOff(deps, sweep);
   // Before the states are read: a sweep that they do not show yet cannot have begun much earlier.
   const begunAt = clock();
   const at = begunAt.toISOString();

@@ -4,6 +4,7 @@ import { makeHandler } from '../../lambdas/reconcile-jobs/handler.ts';
 import { sweepDeployed } from '../../lib/cli/sweep/deployed-sweep.ts';
 import { SWEEPS } from '../../lib/contract.ts';
 import { memoryJobStore, memorySweepStore } from '../support/memory-stores.ts';
+import { PERIODS } from '../support/tracker-on-fakes.ts';
 import { testContext } from '../support/command-context.ts';
 import { fuzz, refuseHuge } from './support/harness.ts';
 import { hostileValue, mutatedBody, mutatedDocument, nested, nestedJson, nestedMaps } from './support/inputs.ts';
@@ -16,11 +17,13 @@ const sweep = (event: unknown) =>
     bedrockOf: () => Promise.reject(new Error('nobody is asked')) as never,
     jobs: memoryJobStore(),
     sweeps: memorySweepStore(),
+    scopes: memorySweepStore().scopes,
+    named: [],
+    periods: PERIODS,
     clock: () => new Date(0),
-    scopes: [],
-    log: log as never,
+    log: log,
     metrics: { add: () => undefined },
-  } as never)(event, { getRemainingTimeInMillis: () => 60_000 });
+  })(event, { getRemainingTimeInMillis: () => 60_000 });
 
 const COUNTS = { listed: 1, drifted: 0, corrected: 0, missing: 0, failed: 0 };
 const PAYLOADS = [
@@ -41,14 +44,14 @@ describe('a call of a function', () => {
   fuzz({
     parser: 'Input of reconcile-jobs',
     inputs: mutatedDocument(
-      [{ sweep: 'active' }, { sweep: 'full' }],
+      [{ sweep: 'active' }, { sweep: 'full' }, { sweep: 'due' }],
       fc.oneof(hostileValue, fc.constantFrom(...SWEEPS)),
     ),
     parse: sweep,
-    codes: ['MESSAGE_NOT_UNDERSTOOD'],
+    codes: ['MESSAGE_NOT_UNDERSTOOD', 'BAD_REQUEST'],
     check: (reports, event) => {
       expect(reports).toEqual([]);
-      expect(SWEEPS).toContain((event as { sweep: unknown }).sweep);
+      expect(['due', 'active', 'full']).toContain((event as { sweep: unknown }).sweep);
     },
   });
 

@@ -214,8 +214,10 @@ describe('a hub', () => {
   it('sends what is asked by hand whatever is due, to every scope or to one', async () => {
     const { handle, sent } = hub();
     expect(await handle({ sweep: 'full' })).toEqual({ sent: 2 });
-    expect(await handle({ sweep: 'models', scope: formatScope(OTHER) })).toEqual({ sent: 1 });
-    expect(sent.map(({ sweep }) => sweep)).toEqual(['full', 'full', 'models']);
+    expect(await handle({ sweep: 'active', scope: formatScope(OTHER) })).toEqual({ sent: 1 });
+    expect(sent.map(({ sweep }) => sweep)).toEqual(['full', 'full', 'active']);
+    await expect(handle({ sweep: 'models' })).rejects.toThrow('There are no models sweeps here');
+    expect(sent).toHaveLength(3);
     await expect(handle({ sweep: 'full', scope: 'us-west-2' })).rejects.toThrow('"scope": "<account id>#<Region>"');
   });
 
