@@ -95,6 +95,19 @@ describe('a hub', () => {
     expect(variablesOf(registered, 'ReconcileJobs')).not.toHaveProperty(ENV.scopes);
   });
 
+  it.each([
+    [{}, 20],
+    [{ reservedConcurrentExecutions: 10 }, 9],
+    [{ reservedConcurrentExecutions: 50, functions: { reconcileJobs: { reservedConcurrentExecutions: 3 } } }, 2],
+  ])('with %j sweeps %i scopes at once, so that one more invocation can start sweeps', (props, most) => {
+    const mapping = resourceOf(
+      synthesizeHub({ spokeAccounts: [MEMBER], ...props }),
+      'AWS::Lambda::EventSourceMapping',
+      'ReconcileJobs',
+    );
+    expect(mapping.Properties).toMatchObject({ ScalingConfig: { MaximumConcurrency: most } });
+  });
+
   it('puts a message for each scope into a queue, and reads one at a time with so many functions as it is told', () => {
     const template = synthesizeHub({ spokeAccounts: [MEMBER], sweepConcurrency: 40 });
     expect(variablesOf(template, 'ReconcileJobs')[ENV.sweepsQueue]).toBe('<TrackerReconcileJobsQueue>');

@@ -384,7 +384,7 @@ describe('wrong scopes are refused with a sentence', () => {
         'of the accounts instead, as organizationId',
     ],
     [
-      { ...externalId, organizationId: 'o-a1b2c3d4e5', reservedConcurrentExecutions: 20 },
+      { ...externalId, organizationId: 'o-a1b2c3d4e5', sweepConcurrency: 20, reservedConcurrentExecutions: 20 },
       'reservedConcurrentExecutions is 20: reconcile-jobs needs at least 21, for sweepConcurrency and to start sweeps',
     ],
   ])('%j: %s', (props, problem) => {

@@ -112,7 +112,7 @@ export interface BedrockJobTrackerProps {
 
   /**
    * How many scopes a hub sweeps at once: 2 to 1000, Lambda's limits for an SQS event source.
-   * @default 20
+   * @default - 20, or one less than what is reserved for reconcile-jobs
    */
   readonly sweepConcurrency?: number;
 

@@ -55,11 +55,21 @@ export type Settings = BedrockJobTrackerProps &
     readonly serviceName: string;
   };
 
+/** One invocation of those that are reserved starts the sweeps. */
+const standardConcurrency = ({ functions, reservedConcurrentExecutions: all }: BedrockJobTrackerProps): number => {
+  const reserved = functions?.reconcileJobs?.reservedConcurrentExecutions ?? all;
+  const { sweepConcurrency: standard } = DEFAULTS;
+  return reserved === undefined || Token.isUnresolved(reserved)
+    ? standard
+    : Math.max(2, Math.min(standard, reserved - 1));
+};
+
 /** Fills the defaults in; a prop that is there but undefined means its default too. */
 export function withDefaults(props: BedrockJobTrackerProps): Settings {
   const given = Object.entries(props).filter(([, value]) => value !== undefined);
   const settings: Omit<Settings, 'serviceName'> = {
     ...DEFAULTS,
+    sweepConcurrency: standardConcurrency(props),
     ...(Object.fromEntries(given) as BedrockJobTrackerProps),
   };
   return { ...settings, serviceName: serviceNameOf(settings.parameterPrefix) };
