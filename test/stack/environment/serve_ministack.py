@@ -72,8 +72,14 @@ def iam_action(*request, **more):
 
 
 def alarm_record(name, properties):
-    """An alarm on a sum of metrics, which MiniStack does not evaluate: it stands there as one on the first of them."""
+    """An alarm on a sum or a query of metrics, which MiniStack does not evaluate: it stands there as one on the first."""
     summands = [entry["MetricStat"] for entry in properties.get("Metrics") or [] if "MetricStat" in entry]
+    for entry in properties.get("Metrics") or []:
+        query = re.match(r'SELECT (\w+)\((\w+)\) FROM (?:SCHEMA\()?"?(\w+)', entry.get("Expression") or "")
+        if query is not None:
+            stat, metric, namespace = query.groups()
+            single = {"MetricName": metric, "Namespace": namespace, "Statistic": "Maximum" if stat == "MAX" else stat}
+            return record_of(name, {**properties, **single, "Period": entry["Period"], "Metrics": None})
     if not summands:
         return record_of(name, properties)
     first = summands[0]
