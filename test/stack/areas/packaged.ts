@@ -97,7 +97,7 @@ describe('the packaged release', () => {
 
       test('take the parameters', async () => {
         expect((await functionOf(outputs)).Environment.Variables).toMatchObject({ POWERTOOLS_LOG_LEVEL: 'DEBUG' });
-        expect(await ratesOf(outputs)).toEqual(['rate(1 day)', 'rate(1 day)', 'rate(1 hour)', 'rate(15 minutes)']);
+        expect(await ratesOf(outputs)).toEqual(['rate(15 minutes)']);
         const subscriptions = await awsOf<{ Subscriptions: unknown[] }>(
           ...['sns', 'list-subscriptions-by-topic', '--topic-arn', outputs[OUTPUT.notificationsTopicArn] ?? ''],
         );
