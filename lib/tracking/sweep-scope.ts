@@ -181,7 +181,7 @@ export const refuseSwitchedOff = ({ models, usage }: SweepDependencies, sweep: s
  * Sweeps one scope, or releases it if nothing tells of it any more, and writes when it is due next. Undefined if nothing
  * is due: another delivery of the message was faster. Failures of Bedrock are part of the report.
  *
- * Throws BAD_REQUEST for a sweep that is switched off.
+ * Throws BAD_REQUEST for a sweep that is switched off, and SCOPE_NOT_TRACKED for one by hand of a scope that is not known.
  *
  * Costs one read and two writes of the sweeps table besides the sweeps. Any number may run at once: an active sweep can be
  * repeated, and the others hold a lease.
@@ -200,6 +200,10 @@ export const sweepScope = async (
   const known = await scopes.read(scope);
   let { record } = known;
   const isNamed = named.some((one) => formatScope(one) === formatScope(scope));
+  if (sweep !== undefined && record === undefined && !isNamed) {
+    const why = `Account ${scope.accountId}, Region ${scope.region} is not registered and not named: deploy its spoke, or name it in the prop scopes.`;
+    throw new TrackerError('SCOPE_NOT_TRACKED', why);
+  }
   if (sweep === undefined || (sweep === 'active' && record !== undefined)) {
     const isWanted = (previous: ScopeRecord) => sweep === 'active' || isDue(previous, at, periods);
     const claim = (previous: ScopeRecord | undefined) =>

@@ -159,6 +159,13 @@ describe('the reconcile-jobs handler', () => {
     );
   });
 
+  it('refuses to sweep a scope by hand that is neither registered nor named, and asks Bedrock nothing', async () => {
+    const { handle, bedrock } = setUp();
+    const asked = handle({ sweep: 'full', scope: '999999999999#us-east-1' });
+    await expect(asked).rejects.toThrow('Account 999999999999, Region us-east-1 is not registered and not named');
+    expect(bedrock.calls).toEqual([]);
+  });
+
   it('starts nothing that could outlast the function', async () => {
     const { handle, create, bedrock } = setUp();
     create('1');
